@@ -1,0 +1,24 @@
+// What DNS says about where a domain takes its mail (RFC 5321 section 5.1, RFC 7505).
+
+export interface Exchange {
+  readonly preference: number;
+  /** Lower-case A-labels, no trailing dot. */
+  readonly host: string;
+}
+
+export type UndeterminedCause = 'timeout' | 'servfail' | 'refused' | 'network' | 'not_checked';
+
+export type MailHost =
+  /** MX records, lowest preference first; at least one leads to a public address, or could not be shown not to. */
+  | { readonly kind: 'mx'; readonly exchanges: readonly Exchange[] }
+  /** No MX, but an address record: mail goes to the domain itself. */
+  | { readonly kind: 'implicit_mx'; readonly via: 'A' | 'AAAA' }
+  /** RFC 7505: the domain says that it takes no mail. */
+  | { readonly kind: 'null_mx' }
+  /** The name exists and has no MX, A or AAAA. */
+  | { readonly kind: 'no_mail_host' }
+  | { readonly kind: 'nxdomain' }
+  /** Every MX host is unresolvable, private, loopback or a bare IP. */
+  | { readonly kind: 'unroutable'; readonly exchanges: readonly Exchange[] }
+  /** Nobody authoritative answered in time. Says nothing about the domain. */
+  | { readonly kind: 'undetermined'; readonly cause: UndeterminedCause };

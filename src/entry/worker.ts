@@ -1,0 +1,2 @@
+// The Cloudflare Worker.
+export default { fetch: (): Response => new Response('presend') };
