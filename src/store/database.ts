@@ -1,5 +1,9 @@
 // The Database port: the least that node:sqlite and D1 both do well. SQL is SQLite's; keys are TEXT, never blobs.
 
+/**
+ * Both databases bind every number as a REAL and let the column's affinity make an integer of it, which is exact up
+ * to 2^53. So compare a parameter with a column, and never with the bare text of a number.
+ */
 export type SqlValue = string | number | null;
 
 export interface Statement {
@@ -8,10 +12,11 @@ export interface Statement {
 }
 
 export interface Changes {
-  /** Rows inserted, updated or deleted. */
+  /** Rows that an INSERT, UPDATE or DELETE wrote. Of any other statement it says nothing. */
   readonly changes: number;
 }
 
+/** Every method rejects when the statement is wrong, a constraint fails or the database is out of reach. */
 export interface Database {
   all<Row>(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
   first<Row>(sql: string, params?: readonly SqlValue[]): Promise<Row | null>;
