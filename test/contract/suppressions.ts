@@ -1,0 +1,405 @@
+// What the suppression list must do on every Database and with every AddressHasher.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Database } from '../../src/store/database.ts';
+import type { AddressHasher } from '../../src/suppression/address-hash.ts';
+import { createSuppressionList } from '../../src/suppression/list.ts';
+import type {
+  NewSuppression,
+  SuppressionEntry,
+  SuppressionList,
+  SuppressionReason,
+} from '../../src/suppression/suppressions.ts';
+
+const noon = Date.UTC(2026, 10, 20, 12);
+const hour = 3_600_000;
+
+const doubleOptIn = (at: number, evidence = 'signup form 7') => ({
+  kind: 'double_opt_in' as const,
+  at,
+  evidence,
+});
+
+/** `open` gives a database with the migrations applied and nothing in it. */
+export function suppressionsBattery(
+  name: string,
+  open: () => Promise<{ database: Database; hasher: AddressHasher; otherHasher: AddressHasher }>,
+): void {
+  describe(`SuppressionList on ${name}`, () => {
+    let database: Database;
+    let hasher: AddressHasher;
+    let otherHasher: AddressHasher;
+    let list: SuppressionList;
+    let time: number;
+
+    beforeEach(async () => {
+      ({ database, hasher, otherHasher } = await open());
+      time = noon;
+      list = createSuppressionList({ database, hasher, now: () => time });
+    });
+
+    const find = async (address: string) => (await list.find([address]))[0];
+    const hashOf = async (address: string) => (await hasher.hashAll([address]))[0];
+    const jane = 'jane@example.com';
+
+    describe('find', () => {
+      test('answers in order, once for each address asked, null where there is no entry', async () => {
+        await list.addMany([
+          { address: 'a@example.com', reason: 'bounce', status: '5.1.1', source: 'ses' },
+          { address: 'b@example.com', reason: 'unsubscribe' },
+        ]);
+        const a = { reason: 'bounce', status: '5.1.1', source: 'ses', since: noon };
+        const b = { reason: 'unsubscribe', status: null, source: null, since: noon };
+        expect(await list.find(['b@example.com', 'c@example.com', 'a@example.com', 'b@example.com'])).toEqual(
+          [b, null, a, b],
+        );
+      });
+
+      test('nothing asked, nothing answered', async () => {
+        expect(await list.find([])).toEqual([]);
+      });
+
+      test('an address in another case, or quoted without need, is the same', async () => {
+        await list.add({ address: 'Jane@example.com', reason: 'complaint' });
+        expect(await find(jane)).toMatchObject({ reason: 'complaint' });
+        expect(await find('"JANE"@example.com')).toMatchObject({ reason: 'complaint' });
+        expect(await find('jane@example.org')).toBeNull();
+        expect(await find('jane+x@example.com')).toBeNull();
+      });
+
+      test('more addresses than one statement takes keep their places', async () => {
+        const asked = Array.from({ length: 10_050 }, (_, i) => `p${i}@example.com`);
+        const listed = [0, 9_999, 10_000, 10_049];
+        await list.addMany(listed.map((i) => ({ address: asked[i]!, reason: 'manual' })));
+        const found = await list.find(asked);
+        expect(found).toHaveLength(asked.length);
+        expect(found.flatMap((entry, i) => (entry ? [i] : []))).toEqual(listed);
+      });
+
+      test('an entry counts until its end', async () => {
+        await list.add({ address: jane, reason: 'bounce', status: '4.2.2', expiresAt: noon + hour });
+        time = noon + hour - 1;
+        expect(await find(jane)).toMatchObject({ status: '4.2.2' });
+        time = noon + hour;
+        expect(await find(jane)).toBeNull();
+        expect(await list.count()).toBe(0);
+      });
+    });
+
+    describe('add', () => {
+      test('tells whether the entry is new', async () => {
+        const entry: NewSuppression = { address: jane, reason: 'bounce', status: '5.1.1' };
+        expect(await list.add(entry)).toBe('added');
+        time += hour;
+        expect(await list.add(entry)).toBe('unchanged');
+        expect(await list.add({ ...entry, status: '5.1.2' })).toBe('updated');
+        expect(await list.count()).toBe(1);
+      });
+
+      const weakestFirst: SuppressionReason[] = ['bounce', 'manual', 'unsubscribe', 'complaint'];
+      const pairs = weakestFirst.flatMap((weak, i) =>
+        weakestFirst.slice(i + 1).map((strong) => [weak, strong]),
+      );
+
+      test.each(pairs as [SuppressionReason, SuppressionReason][])(
+        '%s gives way to %s, which brings its own date and source',
+        async (weak, strong) => {
+          await list.add({ address: jane, reason: weak, source: 'first' });
+          time += hour;
+          expect(await list.add({ address: jane, reason: strong, source: 'second' })).toBe('updated');
+          const strengthened = { reason: strong, status: null, source: 'second', since: noon + hour };
+          expect(await find(jane)).toEqual(strengthened);
+          time += hour;
+          expect(await list.add({ address: jane, reason: weak, source: 'third' })).toBe('unchanged');
+          expect(await find(jane)).toEqual(strengthened);
+        },
+      );
+
+      test('the latest status stays whatever the reason', async () => {
+        await list.add({ address: jane, reason: 'unsubscribe' });
+        expect(await list.add({ address: jane, reason: 'bounce', status: '5.1.1' })).toBe('updated');
+        expect(await find(jane)).toMatchObject({ reason: 'unsubscribe', status: '5.1.1' });
+        await list.add({ address: jane, reason: 'complaint' });
+        expect(await find(jane)).toMatchObject({ reason: 'complaint', status: '5.1.1' });
+      });
+
+      test('the earliest date of one reason stays', async () => {
+        await list.add({ address: jane, reason: 'bounce' });
+        expect(await list.add({ address: jane, reason: 'bounce', since: noon - hour })).toBe('updated');
+        expect(await list.add({ address: jane, reason: 'bounce', since: noon + hour })).toBe('unchanged');
+        expect(await find(jane)).toMatchObject({ since: noon - hour });
+      });
+
+      test('the later end stays, and no end is later than any', async () => {
+        const until = (expiresAt: number | null) => list.add({ address: jane, reason: 'bounce', expiresAt });
+        await until(noon + 2 * hour);
+        expect(await until(noon + hour)).toBe('unchanged');
+        expect(await until(noon + 3 * hour)).toBe('updated');
+        expect(await until(null)).toBe('updated');
+        expect(await until(noon + 4 * hour)).toBe('unchanged');
+        time = noon + 100 * hour;
+        expect(await find(jane)).not.toBeNull();
+      });
+
+      test('an entry that has ended leaves no trace on the next one', async () => {
+        await list.add({ address: jane, reason: 'manual', status: '5.7.1', expiresAt: noon + hour });
+        time = noon + 2 * hour;
+        expect(await list.add({ address: jane, reason: 'bounce' })).toBe('added');
+        expect(await find(jane)).toEqual({ reason: 'bounce', status: null, source: null, since: time });
+      });
+
+      test('two at once make one entry', async () => {
+        const outcomes = await Promise.all([
+          list.add({ address: jane, reason: 'bounce' }),
+          list.add({ address: jane, reason: 'bounce' }),
+        ]);
+        expect(outcomes.toSorted()).toEqual(['added', 'unchanged']);
+      });
+
+      test('no address comes into the database, neither as the entry nor beside it', async () => {
+        await list.add({
+          address: jane,
+          reason: 'manual',
+          source: 'told by <jane@example.com>, on the phone',
+        });
+        expect(await find(jane)).toMatchObject({ source: 'told by <[address]>, on the phone' });
+        await list.remove({ address: jane, consent: doubleOptIn(noon + 1, 'mail to jane@example.com') });
+        const rows = await database.all('SELECT * FROM suppression_removals');
+        expect(rows).toHaveLength(1);
+        expect(JSON.stringify(rows)).not.toContain('@');
+      });
+    });
+
+    describe('addMany', () => {
+      test('counts what was added, updated and unchanged, with repetitions among the entries', async () => {
+        await list.add({ address: 'old@example.com', reason: 'bounce' });
+        await list.add({ address: 'same@example.com', reason: 'bounce' });
+        expect(
+          await list.addMany([
+            { address: 'old@example.com', reason: 'complaint' },
+            { address: 'same@example.com', reason: 'bounce' },
+            { address: 'new@example.com', reason: 'bounce' },
+            { address: 'New@example.com', reason: 'bounce' },
+            { address: 'twice@example.com', reason: 'bounce' },
+            { address: 'twice@example.com', reason: 'complaint' },
+          ]),
+        ).toEqual({ added: 2, updated: 2, unchanged: 2 });
+        expect(await find('twice@example.com')).toMatchObject({ reason: 'complaint' });
+        expect(await list.count()).toBe(4);
+      });
+
+      test('nothing added is no error', async () => {
+        expect(await list.addMany([])).toEqual({ added: 0, updated: 0, unchanged: 0 });
+      });
+
+      test('takes more rows than one statement does', async () => {
+        const rows = Array.from(
+          { length: 4_500 },
+          (_, i): NewSuppression => ({ address: `p${i}@example.com`, reason: 'bounce', status: '5.1.1' }),
+        );
+        expect(await list.addMany(rows)).toEqual({ added: 4_500, updated: 0, unchanged: 0 });
+        expect(await list.addMany(rows)).toEqual({ added: 0, updated: 0, unchanged: 4_500 });
+        expect(await list.count()).toBe(4_500);
+      });
+
+      test('one wrong row and none is added', async () => {
+        const wrong = { address: 'b@example.com', reason: 'mood' as SuppressionReason };
+        await expect(list.addMany([{ address: jane, reason: 'bounce' }, wrong])).rejects.toThrow();
+        expect(await list.count()).toBe(0);
+      });
+    });
+
+    describe('remove', () => {
+      test.each(['bounce', 'unsubscribe', 'manual'] as const)(
+        'fresh consent lifts a %s, and the lifting is recorded',
+        async (reason) => {
+          await list.add({ address: jane, reason, status: '5.1.1', source: 'ses' });
+          time = noon + hour;
+          const entry = { reason, status: '5.1.1', source: 'ses', since: noon };
+          expect(await list.remove({ address: 'JANE@example.com', consent: doubleOptIn(noon + 1) })).toEqual({
+            kind: 'removed',
+            entry,
+          });
+          expect(await find(jane)).toBeNull();
+          expect(await database.all('SELECT * FROM suppression_removals')).toEqual([
+            {
+              id: expect.any(Number),
+              ...entry,
+              key_id: hasher.keyId,
+              address_hash: await hashOf(jane),
+              removed_at: noon + hour,
+              consent_kind: 'double_opt_in',
+              consent_at: noon + 1,
+              evidence: 'signup form 7',
+            },
+          ]);
+        },
+      );
+
+      test.each([
+        ['a complaint', 'complaint', doubleOptIn(noon + 1), 'complaint'],
+        ['consent as old as the entry', 'bounce', doubleOptIn(noon), 'consent_not_fresh'],
+        ['consent from tomorrow', 'bounce', doubleOptIn(noon + 24 * hour), 'consent_in_future'],
+        ['consent without evidence', 'bounce', doubleOptIn(noon + 1, ' '), 'evidence_missing'],
+      ] as const)('%s is refused and changes nothing', async (_, reason, consent, why) => {
+        await list.add({ address: jane, reason });
+        expect(await list.remove({ address: jane, consent })).toEqual({ kind: 'refused', why });
+        expect(await find(jane)).toMatchObject({ reason });
+        expect(await database.all('SELECT * FROM suppression_removals')).toEqual([]);
+      });
+
+      test('what is not listed is not removed', async () => {
+        expect(await list.remove({ address: jane, consent: doubleOptIn(noon + 1) })).toEqual({
+          kind: 'not_listed',
+        });
+      });
+
+      test('of two removals at once, one removes', async () => {
+        await list.add({ address: jane, reason: 'bounce' });
+        const request = { address: jane, consent: doubleOptIn(noon + 1) };
+        const outcomes = await Promise.all([list.remove(request), list.remove(request)]);
+        expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['not_listed', 'removed']);
+        expect(await database.all('SELECT * FROM suppression_removals')).toHaveLength(1);
+      });
+
+      test('a complaint that comes in between the look and the lifting stays', async () => {
+        await list.add({ address: jane, reason: 'bounce' });
+        const racing = createSuppressionList({
+          database: {
+            ...database,
+            batch: async (statements) => {
+              await list.add({ address: jane, reason: 'complaint' });
+              return database.batch(statements);
+            },
+          },
+          hasher,
+          now: () => time,
+        });
+        expect(await racing.remove({ address: jane, consent: doubleOptIn(noon + 1) })).toEqual({
+          kind: 'refused',
+          why: 'complaint',
+        });
+        expect(await find(jane)).toMatchObject({ reason: 'complaint' });
+      });
+
+      test('the record of removals can be neither changed nor deleted', async () => {
+        await list.add({ address: jane, reason: 'bounce' });
+        await list.remove({ address: jane, consent: doubleOptIn(noon + 1) });
+        await expect(database.run('DELETE FROM suppression_removals')).rejects.toThrow(/append-only/);
+        await expect(database.run("UPDATE suppression_removals SET evidence = ''")).rejects.toThrow(
+          /append-only/,
+        );
+      });
+
+      test('an address that was lifted can be listed again', async () => {
+        await list.add({ address: jane, reason: 'bounce' });
+        await list.remove({ address: jane, consent: doubleOptIn(noon + 1) });
+        expect(await list.add({ address: jane, reason: 'bounce' })).toBe('added');
+      });
+    });
+
+    describe('list', () => {
+      const addresses = Array.from({ length: 25 }, (_, i) => `p${i}@example.com`);
+      const fill = () => list.addMany(addresses.map((address) => ({ address, reason: 'bounce' })));
+
+      const walk = async (limit: number, between?: () => Promise<unknown>) => {
+        const entries: SuppressionEntry[] = [];
+        let cursor: string | null | undefined;
+        while (cursor !== null) {
+          const page = await list.list(cursor === undefined ? { limit } : { cursor, limit });
+          if (page.kind === 'bad_cursor') throw new Error(`bad cursor ${cursor}`);
+          expect(page.entries.length).toBeLessThanOrEqual(limit);
+          entries.push(...page.entries);
+          cursor = page.next;
+          await between?.();
+        }
+        return entries;
+      };
+
+      test('an entry shows everything but the address', async () => {
+        await list.add({
+          address: jane,
+          reason: 'bounce',
+          status: '5.1.1',
+          source: 'ses',
+          expiresAt: noon + 1,
+        });
+        expect(await list.list()).toEqual({
+          kind: 'page',
+          entries: [
+            {
+              addressHash: await hashOf(jane),
+              keyId: hasher.keyId,
+              reason: 'bounce',
+              status: '5.1.1',
+              source: 'ses',
+              since: noon,
+              expiresAt: noon + 1,
+            },
+          ],
+          next: null,
+        });
+      });
+
+      test('an empty list is one empty page', async () => {
+        expect(await list.list()).toEqual({ kind: 'page', entries: [], next: null });
+      });
+
+      test.each([1, 7, 25, 1_000])('pages of %i give every entry once', async (limit) => {
+        await fill();
+        const hashes = (await walk(limit)).map(({ addressHash }) => addressHash);
+        expect(hashes).toEqual((await hasher.hashAll(addresses)).toSorted());
+      });
+
+      test('entries that come and go meanwhile leave the others listed once', async () => {
+        await fill();
+        let added = 0;
+        const hashes = (
+          await walk(3, async () => {
+            if (added < 30) await list.add({ address: `late${added++}@example.com`, reason: 'manual' });
+          })
+        ).map(({ addressHash }) => addressHash);
+        expect(new Set(hashes).size).toBe(hashes.length);
+        expect(hashes).toEqual(expect.arrayContaining(await hasher.hashAll(addresses)));
+      });
+
+      test('an entry that has ended is not listed', async () => {
+        await list.add({ address: jane, reason: 'bounce', expiresAt: noon + hour });
+        time = noon + hour;
+        expect(await list.list()).toEqual({ kind: 'page', entries: [], next: null });
+      });
+
+      test.each(['', 'x', 'zzzzzzzz.00', `${'0'.repeat(8)}.${'g'.repeat(64)}`])(
+        'a cursor that never was one is told: %j',
+        async (cursor) => {
+          expect(await list.list({ cursor })).toEqual({ kind: 'bad_cursor' });
+        },
+      );
+
+      test.each([0, -5, 0.5])('a page has at least one entry, also when asked for %d', async (limit) => {
+        await fill();
+        const page = await list.list({ limit });
+        expect(page).toMatchObject({ kind: 'page', entries: [{ reason: 'bounce' }] });
+      });
+    });
+
+    describe('another key', () => {
+      test('matches nothing of this one, is told of, and its entries are listed', async () => {
+        expect(await list.otherKeyIds()).toEqual([]);
+        await list.add({ address: jane, reason: 'bounce' });
+        expect(await list.otherKeyIds()).toEqual([]);
+        const other = createSuppressionList({ database, hasher: otherHasher, now: () => time });
+        expect(await other.find([jane])).toEqual([null]);
+        expect(await other.otherKeyIds()).toEqual([hasher.keyId]);
+        expect(await other.add({ address: jane, reason: 'bounce' })).toBe('added');
+        expect(await other.otherKeyIds()).toEqual([hasher.keyId]);
+        expect(await list.otherKeyIds()).toEqual([otherHasher.keyId]);
+        expect(await list.count()).toBe(2);
+        const page = await list.list();
+        expect(page.kind === 'page' && page.entries.map(({ keyId }) => keyId)).toEqual(
+          [hasher.keyId, otherHasher.keyId].toSorted(),
+        );
+      });
+    });
+  });
+}

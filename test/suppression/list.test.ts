@@ -1,0 +1,38 @@
+// The suppression list passes its battery on node:sqlite with either hasher.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { nodeHasher } from '../../src/entry/node-hasher.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { nodeSqliteDatabase } from '../../src/store/node-sqlite.ts';
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
+import { suppressionsBattery } from '../contract/suppressions.ts';
+
+const folder = new URL('../../migrations/', import.meta.url);
+const migrations = readdirSync(folder).map((name) => ({
+  name,
+  sql: readFileSync(new URL(name, folder), 'utf8'),
+}));
+
+const key = addressHashKey('a key for tests that has 32 bytes');
+const otherKey = addressHashKey('another key for tests, also long enough');
+
+const open = () => {
+  const sqlite = new DatabaseSync(':memory:');
+  const database = nodeSqliteDatabase(sqlite);
+  migrate(sqlite, migrations);
+  return database;
+};
+
+suppressionsBattery('node:sqlite with one-shot hashes', async () => ({
+  database: open(),
+  hasher: nodeHasher(key),
+  otherHasher: nodeHasher(otherKey),
+}));
+
+suppressionsBattery('node:sqlite with WebCrypto', async () => ({
+  database: open(),
+  hasher: await webCryptoHasher(key),
+  otherHasher: await webCryptoHasher(otherKey),
+}));
