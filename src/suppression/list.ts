@@ -11,6 +11,7 @@ import type {
   Suppression,
   SuppressionEntry,
   SuppressionList,
+  SuppressionReason,
 } from './suppressions.ts';
 
 /** 67 bytes of JSON a hash and some hundreds a row: well within the 2 MB of one D1 parameter. */
@@ -19,6 +20,9 @@ const rowsAtOnce = 2_000;
 
 const listedAtMost = 1_000;
 const listedByDefault = 100;
+
+/** Hash, reason, status, source, since, expires_at. */
+type Row = [string, SuppressionReason, string | null, string | null, number, number | null];
 
 /** Clocks of other machines differ by about so much. */
 const clockSkewMs = 5 * 60_000;
@@ -105,14 +109,18 @@ export function createSuppressionList({
   async function addMany(entries: readonly NewSuppression[]): Promise<AddCounts> {
     const moment = now();
     const hashes = await hashAll(entries.map(({ address }) => address));
-    const rows = entries.map(({ reason, status, source, since, expiresAt }, index) => [
-      hashes[index],
-      reason,
-      status ?? null,
-      withoutAddresses(source ?? null),
-      since ?? moment,
-      expiresAt ?? null,
-    ]);
+    const rows = entries.map(
+      ({ reason, status, source, since, expiresAt }, index): Row => [
+        hashes[index]!,
+        reason,
+        status ?? null,
+        withoutAddresses(source ?? null),
+        since ?? moment,
+        expiresAt ?? null,
+      ],
+    );
+    // In the order of the primary key a slice touches each page once. Entries of one address keep their order.
+    rows.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
     const statements: Statement[] = [{ sql: clearExpired, params: [moment] }];
     for (let start = 0; start < rows.length; start += rowsAtOnce) {
