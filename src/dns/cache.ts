@@ -1,0 +1,96 @@
+// What the DNS answered, for as long as it may be believed. The caller says what time it is.
+
+import { createMemory, type Memory } from './memory.ts';
+import type { DnsAnswer, DnsFailure, DnsOutcome, Question, RecordType } from './resolver.ts';
+
+export interface CacheOptions {
+  /** Questions of one type that are kept. */
+  readonly max?: number;
+  /** Seconds, least and most, that records live whatever their TTL says. */
+  readonly positiveTtl?: readonly [number, number];
+  /** The same for no data and NXDOMAIN. RFC 2308 section 5 finds one to three hours sensible as the most. */
+  readonly negativeTtl?: readonly [number, number];
+  /** Seconds a failure is believed at first, and at most, doubling in between (RFC 9520 section 3.2: 1 to 300). */
+  readonly failureTtl?: readonly [number, number];
+  /** Seconds that records may be served past their TTL while nobody answers (RFC 8767 section 5: 1 to 3 days). */
+  readonly maxStale?: number;
+}
+
+/** `Outcome`, for `ttl` more seconds. */
+export type Remembered<Outcome extends DnsOutcome = DnsOutcome> = Outcome & { readonly ttl: number };
+
+export interface DnsCache {
+  /** The outcome that may still be believed at `now` (epoch ms), if any. */
+  peek(question: Question, now: number): Remembered | undefined;
+  /** Records past their TTL that are better than nothing, with the 30 seconds to live of RFC 8767 section 4. */
+  peekStale(question: Question, now: number): Remembered<DnsAnswer> | undefined;
+  /** Keeps `outcome` and returns it as `peek` would. A failure leaves the records of before in place as stale ones. */
+  store(question: Question, outcome: DnsOutcome, now: number): Remembered;
+}
+
+interface Entry {
+  readonly answer?: { readonly value: DnsAnswer; readonly expires: number };
+  readonly failure?: { readonly value: DnsFailure; readonly expires: number; readonly lasted: number };
+}
+
+const staleTtl = 30;
+
+export function createDnsCache(options: CacheOptions = {}): DnsCache {
+  const {
+    max = 50_000,
+    positiveTtl = [30, 86_400],
+    negativeTtl = [5, 10_800],
+    failureTtl = [1, 300],
+    maxStale = 86_400,
+  } = options;
+  const entries: Record<RecordType, Memory<Entry>> = {
+    MX: createMemory(max),
+    A: createMemory(max),
+    AAAA: createMemory(max),
+  };
+
+  const answerTtl = (answer: DnsAnswer): number =>
+    answer.kind === 'mx' || answer.kind === 'addresses'
+      ? clamp(answer.ttl, positiveTtl)
+      : // Without an SOA it should not be cached (RFC 2308 section 5): the least there is still spares the resolver.
+        clamp(answer.ttl ?? 0, negativeTtl);
+
+  const storeFailure = (question: Question, failure: DnsFailure, now: number): Remembered<DnsFailure> => {
+    const { answer, failure: before } = entries[question.type].get(question.name) ?? {};
+    const persists = before !== undefined && now < before.expires + failureTtl[1] * 1000;
+    const ttl = clamp(persists ? before.lasted * 2 : 0, failureTtl);
+    entries[question.type].set(question.name, {
+      ...(answer && { answer }),
+      failure: { value: failure, expires: now + ttl * 1000, lasted: ttl },
+    });
+    return { ...failure, ttl };
+  };
+
+  return {
+    peek: ({ name, type }, now) => {
+      const entry = entries[type].get(name);
+      if (entry?.answer && now < entry.answer.expires) return remaining(entry.answer, now);
+      return entry?.failure && now < entry.failure.expires ? remaining(entry.failure, now) : undefined;
+    },
+    peekStale: ({ name, type }, now) => {
+      const answer = entries[type].get(name)?.answer;
+      return answer && now < answer.expires + maxStale * 1000
+        ? { ...answer.value, ttl: staleTtl }
+        : undefined;
+    },
+    store: (question, outcome, now) => {
+      if (outcome.kind === 'failure') return storeFailure(question, outcome, now);
+      const ttl = answerTtl(outcome);
+      entries[question.type].set(question.name, { answer: { value: outcome, expires: now + ttl * 1000 } });
+      return { ...outcome, ttl };
+    },
+  };
+}
+
+const clamp = (ttl: number, [least, most]: readonly [number, number]): number =>
+  Math.min(most, Math.max(least, ttl));
+
+const remaining = <Outcome extends DnsOutcome>(
+  { value, expires }: { value: Outcome; expires: number },
+  now: number,
+): Remembered<Outcome> => ({ ...value, ttl: (expires - now) / 1000 });

@@ -1,0 +1,64 @@
+// How a DoH request travels. fetch does it everywhere; a runtime that can share one HTTP/2 connection may do better.
+
+export interface DohRequest {
+  readonly url: string;
+  readonly method: 'POST' | 'GET';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | null;
+}
+
+export interface DohReply {
+  readonly status: number;
+  readonly contentType: string | null;
+  /** null where it was larger than the limit, or where the status made reading it pointless. */
+  readonly body: Uint8Array | null;
+}
+
+/** Rejects on any failure of the network and when `signal` aborts. Follows no redirect, reads at most `limit` octets. */
+export type DohTransport = (request: DohRequest, limit: number, signal: AbortSignal) => Promise<DohReply>;
+
+export const fetchTransport =
+  (fetch: typeof globalThis.fetch): DohTransport =>
+  async (request, limit, signal) => {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      body: request.body as Uint8Array<ArrayBuffer> | null,
+      redirect: 'manual',
+      signal,
+    });
+    const reply = { status: response.status, contentType: response.headers.get('content-type') };
+    if (reply.status === 200) return { ...reply, body: await readUpTo(response.body, limit) };
+    // An unread body keeps its connection busy.
+    await response.body?.cancel();
+    return { ...reply, body: null };
+  };
+
+async function readUpTo(
+  stream: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<Uint8Array | null> {
+  if (!stream) return new Uint8Array(0);
+  const reader = stream.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    length += part.value.length;
+    if (length > limit) {
+      await reader.cancel();
+      return null;
+    }
+    chunks.push(part.value);
+  }
+  return chunks.length === 1 ? chunks[0]! : concatenate(chunks, length);
+}
+
+function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

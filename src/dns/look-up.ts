@@ -1,0 +1,153 @@
+// MailHosts over one Resolver: memory first, then the network, and always an answer by the deadline.
+
+import type { MailHost } from '../domain/mail-host.ts';
+import { createDnsCache, type DnsCache } from './cache.ts';
+import { type Ask, type Finding, type Known, mailHostOf } from './mail-host-of.ts';
+import type { MailHosts } from './mail-hosts.ts';
+import { createMemory } from './memory.ts';
+import type { DnsOutcome, Question, Resolver } from './resolver.ts';
+import type { Timers } from './timers.ts';
+
+export interface MailHostsOptions {
+  readonly resolver: Resolver;
+  readonly timers: Timers;
+  /**
+   * Whether look-ups may wait for what another look-up began, and go on after their caller has left, to fill the cache.
+   * True on Node. False on Workers, where a promise must not outlive the request that began it.
+   */
+  readonly shareInFlight: boolean;
+  readonly cache?: DnsCache;
+  /** Domains whose mail host is kept. */
+  readonly maxDomains?: number;
+  /** Milliseconds that a question goes on at most, whether or not anybody still waits. Counts where `shareInFlight`. */
+  readonly questionTimeout?: number;
+}
+
+/** A look-up under way, and what it would answer if it had to. */
+interface Flight {
+  readonly settled: Promise<MailHost>;
+  soFar: MailHost;
+}
+
+/** Milliseconds. A caller in more of a hurry than this proves nothing about a domain by running out of time. */
+const fairChance = 1000;
+
+const timedOut: MailHost = { kind: 'undetermined', cause: 'timeout' };
+
+export function createMailHosts(options: MailHostsOptions): MailHosts {
+  const { resolver, timers, shareInFlight, cache = createDnsCache() } = options;
+  const { maxDomains = 100_000, questionTimeout = 5000 } = options;
+  const domains = createMemory<{ readonly mailHost: MailHost; readonly expires: number }>(maxDomains);
+  const flights = new Map<string, Flight>();
+  const questions = new Map<string, Promise<Known>>();
+
+  const resolve = async (question: Question, signal: AbortSignal): Promise<Known> => {
+    const began = timers.now();
+    const outcome = await resolver.resolve(question, signal);
+    const now = timers.now();
+    return cutShort(outcome, now - began) ? { ...outcome, ttl: 0 } : orStale(question, outcome, now);
+  };
+
+  const orStale = (question: Question, outcome: DnsOutcome, now: number): Known => {
+    const known = cache.store(question, outcome, now);
+    return known.kind === 'failure' ? staleOr(question, known, now) : known;
+  };
+
+  const staleOr = (question: Question, failure: Known & { kind: 'failure' }, now: number): Known => {
+    const stale = cache.peekStale(question, now);
+    return stale ? { ...stale, staleAfter: failure.cause } : failure;
+  };
+
+  const remembered = (question: Question): Known | undefined => {
+    const now = timers.now();
+    const known = cache.peek(question, now);
+    return known?.kind === 'failure' ? staleOr(question, known, now) : known;
+  };
+
+  /** RFC 8767 section 5: whoever cannot wait any longer gets what was last known, but only if it speaks for the domain. */
+  const staleExchanges = (domain: string): MailHost | undefined => {
+    const stale = cache.peekStale({ name: domain, type: 'MX' }, timers.now());
+    const exchanges = stale?.kind === 'mx' ? stale.exchanges.filter(({ host }) => host !== '') : [];
+    return exchanges.length > 0 ? { kind: 'mx', exchanges } : undefined;
+  };
+
+  const askAlone =
+    (signal: AbortSignal): Ask =>
+    (name, type) =>
+      remembered({ name, type }) ?? resolve({ name, type }, signal);
+
+  const askTogether: Ask = (name, type) => {
+    const key = `${type} ${name}`;
+    const known = questions.get(key) ?? remembered({ name, type });
+    if (known) return known;
+    const limit = abortAfter(questionTimeout, timers);
+    const asked = resolve({ name, type }, limit.signal).finally(() => {
+      limit.clear();
+      questions.delete(key);
+    });
+    questions.set(key, asked);
+    return asked;
+  };
+
+  const takeOff = (domain: string, ask: Ask): Flight => {
+    const keep = ({ mailHost, ttl }: Finding): MailHost => {
+      if (ttl > 0) domains.set(domain, { mailHost, expires: timers.now() + ttl * 1000 });
+      return mailHost;
+    };
+    const flight: Flight = {
+      soFar: staleExchanges(domain) ?? timedOut,
+      settled: mailHostOf(domain, ask, (mailHost) => {
+        flight.soFar = mailHost;
+      }).then(keep),
+    };
+    return flight;
+  };
+
+  const lookUpTogether = (domain: string, deadline: number): Promise<MailHost> => {
+    let flight = flights.get(domain);
+    if (!flight) {
+      flight = takeOff(domain, askTogether);
+      flights.set(domain, flight);
+      void flight.settled.then(() => flights.delete(domain));
+    }
+    return landBy(deadline, flight, timers);
+  };
+
+  const lookUpAlone = async (domain: string, deadline: number): Promise<MailHost> => {
+    const controller = new AbortController();
+    const flight = takeOff(domain, askAlone(controller.signal));
+    const mailHost = await landBy(deadline, flight, timers);
+    controller.abort();
+    return mailHost;
+  };
+
+  return {
+    lookUp: (domain, deadline) => {
+      const now = timers.now();
+      const known = domains.get(domain);
+      if (known && now < known.expires) return known.mailHost;
+      if (now >= deadline) return timedOut;
+      return shareInFlight ? lookUpTogether(domain, deadline) : lookUpAlone(domain, deadline);
+    },
+  };
+}
+
+/** What `flight` finds, or at `deadline` what it has found so far. */
+function landBy(deadline: number, flight: Flight, timers: Timers): Promise<MailHost> {
+  return new Promise((resolve) => {
+    const timer = timers.setTimeout(() => resolve(flight.soFar), deadline - timers.now());
+    void flight.settled.then((mailHost) => {
+      timers.clearTimeout(timer);
+      resolve(mailHost);
+    });
+  });
+}
+
+function abortAfter(milliseconds: number, timers: Timers): { signal: AbortSignal; clear: () => void } {
+  const controller = new AbortController();
+  const timer = timers.setTimeout(() => controller.abort(), milliseconds);
+  return { signal: controller.signal, clear: () => timers.clearTimeout(timer) };
+}
+
+const cutShort = (outcome: DnsOutcome, took: number): boolean =>
+  outcome.kind === 'failure' && outcome.cause === 'timeout' && took < fairChance;

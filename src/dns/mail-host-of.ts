@@ -1,0 +1,140 @@
+// From DNS answers to the MailHost of a domain (RFC 5321 section 5.1, RFC 7505). Waits, but knows neither cache nor clock.
+
+import type { MailHost, UndeterminedCause } from '../domain/mail-host.ts';
+import { isBareAddress, isPublicAddress } from './public-address.ts';
+import type { DnsFailure, DnsOutcome, RecordType } from './resolver.ts';
+
+/**
+ * An outcome and for how many seconds it may be believed. What is past its TTL names the failure that left nothing better,
+ * and counts as evidence for a domain, never against it.
+ */
+export type Known<Outcome extends DnsOutcome = DnsOutcome> = Outcome & {
+  readonly ttl: number;
+  readonly staleAfter?: DnsFailure['cause'];
+};
+
+export type Ask = (name: string, type: RecordType) => Known | Promise<Known>;
+
+export interface Finding {
+  readonly mailHost: MailHost;
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+/** What is known of a host: `unknown` where an authoritative answer is missing. */
+type Reachability = { readonly host: 'public' | 'unreachable' | 'unknown'; readonly ttl: number };
+
+/** Hosts that are checked at once, best preference first: most often the first is enough. */
+const waves: readonly (readonly [number, number])[] = [
+  [0, 1],
+  [1, 4],
+  [4, 8],
+];
+
+/**
+ * Where `domain` takes its mail. `onExchanges` hears of the MX records before their hosts are checked: by then the domain
+ * cannot be said to take no mail unless each host turns out unreachable, so a caller out of time may go by them.
+ */
+export async function mailHostOf(
+  domain: string,
+  ask: Ask,
+  onExchanges: (mailHost: MailHost) => void,
+): Promise<Finding> {
+  const mx = await ask(domain, 'MX');
+  switch (mx.kind) {
+    case 'failure':
+      return undetermined(mx);
+    // RFC 8020: nothing exists below or at this name, so there is no need to ask for its addresses.
+    case 'nxdomain':
+      return against({ kind: 'nxdomain' }, mx);
+    case 'mx':
+      return ofExchanges(mx, ask, onExchanges);
+    default:
+      return ofDomainItself(domain, mx, ask);
+  }
+}
+
+async function ofExchanges(
+  mx: Known & { kind: 'mx' },
+  ask: Ask,
+  onExchanges: (mailHost: MailHost) => void,
+): Promise<Finding> {
+  // Beside others a null MX breaks RFC 7505 section 3; the hosts that are named get the benefit of the doubt.
+  const exchanges = mx.exchanges.filter(({ host }) => host !== '');
+  if (exchanges.length === 0) return against({ kind: 'null_mx' }, mx);
+  const found: MailHost = { kind: 'mx', exchanges };
+  onExchanges(found);
+  return checkHosts(found, mx, ask);
+}
+
+async function checkHosts(found: MailHost & { kind: 'mx' }, mx: Known, ask: Ask): Promise<Finding> {
+  const hosts = [...new Set(found.exchanges.map(({ host }) => host))];
+  let ttl = mx.ttl;
+  let unreachable = 0;
+  for (const [from, to] of waves) {
+    const wave = await Promise.all(hosts.slice(from, to).map((host) => reach(host, ask)));
+    for (const reached of wave) {
+      if (reached.host === 'public') return { mailHost: found, ttl: Math.min(mx.ttl, reached.ttl) };
+      if (reached.host === 'unreachable') unreachable++;
+      ttl = Math.min(ttl, reached.ttl);
+    }
+  }
+  const certain = unreachable === hosts.length && mx.staleAfter === undefined;
+  return { mailHost: certain ? { kind: 'unroutable', exchanges: found.exchanges } : found, ttl };
+}
+
+/** RFC 5321 section 5.1: without MX records the domain itself is its mail host. */
+async function ofDomainItself(domain: string, noMx: Known, ask: Ask): Promise<Finding> {
+  const [a, aaaa] = await Promise.all([ask(domain, 'A'), ask(domain, 'AAAA')]);
+  if (isPublic(a)) return finding({ kind: 'implicit_mx', via: 'A' }, noMx, a);
+  if (isPublic(aaaa)) return finding({ kind: 'implicit_mx', via: 'AAAA' }, noMx, aaaa);
+  if (a.kind === 'failure') return undetermined(a);
+  if (aaaa.kind === 'failure') return undetermined(aaaa);
+  if (a.kind !== 'addresses' && aaaa.kind !== 'addresses')
+    return against({ kind: 'no_mail_host' }, noMx, a, aaaa);
+  return against({ kind: 'unroutable', exchanges: [{ preference: 0, host: domain }] }, noMx, a, aaaa);
+}
+
+async function reach(host: string, ask: Ask): Promise<Reachability> {
+  // RFC 6761 section 6.3: localhost is loopback, whatever a zone says.
+  if (isBareAddress(host) || host === 'localhost' || host.endsWith('.localhost'))
+    return { host: 'unreachable', ttl: Number.POSITIVE_INFINITY };
+  const outcomes = await firstPublicOrAll([ask(host, 'A'), ask(host, 'AAAA')]);
+  const good = outcomes.find(isPublic);
+  if (good) return { host: 'public', ttl: good.ttl };
+  const certain = outcomes.every(({ kind, staleAfter }) => kind !== 'failure' && staleAfter === undefined);
+  return { host: certain ? 'unreachable' : 'unknown', ttl: Math.min(...outcomes.map(({ ttl }) => ttl)) };
+}
+
+/** One public address is enough: nobody waits for the other family then. */
+function firstPublicOrAll(asked: readonly (Known | Promise<Known>)[]): Promise<readonly Known[]> {
+  return new Promise((resolve) => {
+    const all = asked.map(async (pending) => {
+      const outcome = await pending;
+      if (isPublic(outcome)) resolve([outcome]);
+      return outcome;
+    });
+    void Promise.all(all).then(resolve);
+  });
+}
+
+const isPublic = (outcome: DnsOutcome): boolean =>
+  outcome.kind === 'addresses' && outcome.addresses.some(isPublicAddress);
+
+const finding = (mailHost: MailHost, ...on: readonly Known[]): Finding => ({
+  mailHost,
+  ttl: Math.min(...on.map(({ ttl }) => ttl)),
+});
+
+const undetermined = (failure: Known<DnsFailure>): Finding =>
+  finding({ kind: 'undetermined', cause: causeOf(failure.cause) }, failure);
+
+/** A finding that the domain takes no mail, which all of the answers it rests on must be fresh for. */
+function against(mailHost: MailHost, ...on: readonly Known[]): Finding {
+  const stale = on.find(({ staleAfter }) => staleAfter !== undefined);
+  return finding(stale ? { kind: 'undetermined', cause: causeOf(stale.staleAfter!) } : mailHost, ...on);
+}
+
+/** To whoever asks about a domain, a resolver that talks nonsense is one that is not there. */
+const causeOf = (cause: DnsFailure['cause']): UndeterminedCause =>
+  cause === 'bad_response' ? 'network' : cause;

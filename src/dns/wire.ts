@@ -1,0 +1,150 @@
+// DNS messages (RFC 1035) to and from octets: one question out, one outcome in.
+
+import {
+  type Answer,
+  decode,
+  encode,
+  type Packet,
+  RECURSION_DESIRED,
+  type SoaAnswer,
+} from '@leichtgewicht/dns-packet';
+import type { DnsOutcome, Question } from './resolver.ts';
+
+/** The longest CNAME chain followed; public resolvers stop between 8 and 16. */
+const maxAliases = 16;
+
+/** EDNS payload (DNS Flag Day 2020). DoH itself has no such limit, but some resolvers pass the figure on upstream. */
+const udpPayloadSize = 1232;
+
+const headerLength = 12;
+const badResponse: DnsOutcome = { kind: 'failure', cause: 'bad_response' };
+const servfail: DnsOutcome = { kind: 'failure', cause: 'servfail' };
+const refused: DnsOutcome = { kind: 'failure', cause: 'refused' };
+
+/** Whether `name` can stand in a query as it is: ASCII, labels of 1 to 63 octets, at most 253 in all (RFC 1035 2.3.4). */
+export const isAskable = (name: string): boolean =>
+  name.length <= 253 && /^[!-\-/-~]{1,63}(?:\.[!-\-/-~]{1,63})*$/.test(name);
+
+/** The query message for `question`: id 0 as RFC 8484 section 4.1 advises, recursion desired, EDNS. */
+export function encodeQuery(question: Question): Uint8Array {
+  return encode({
+    type: 'query',
+    id: 0,
+    flags: RECURSION_DESIRED,
+    questions: [{ name: question.name, type: question.type, class: 'IN' }],
+    additionals: [{ name: '.', type: 'OPT', udpPayloadSize, data: [] } as Answer],
+  });
+}
+
+/**
+ * What `message` says in answer to `query`, which must be `encodeQuery(question)`. Never throws: whatever is not a whole,
+ * sound answer to just that question is a failure.
+ */
+export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: Question): DnsOutcome {
+  if (!repeatsQuestion(message, query)) return badResponse;
+  let packet: Packet;
+  try {
+    packet = decode(message);
+    // The decoder reads octets behind the end as zeros, and so makes 0.0.0.0 out of a truncated address.
+    if ((decode as unknown as { bytes: number }).bytes > message.length) return badResponse;
+  } catch {
+    return badResponse;
+  }
+  if (packet.type !== 'response' || packet.id !== 0 || packet.opcode !== 'QUERY') return badResponse;
+  if (packet.flag_tc || extendedRcode(packet) !== 0) return badResponse;
+  switch (packet.rcode as string) {
+    case 'NOERROR':
+    case 'NXDOMAIN':
+      return read(packet, question);
+    case 'SERVFAIL':
+      return servfail;
+    case 'REFUSED':
+      return refused;
+    default:
+      return badResponse;
+  }
+}
+
+/** One question, octet for octet the one asked, but for the case of letters, which a resolver may not keep. */
+function repeatsQuestion(message: Uint8Array, query: Uint8Array): boolean {
+  const { name, end } = questionSpan(query);
+  if (message.length < end || message[4] !== 0 || message[5] !== 1) return false;
+  for (let at = headerLength; at < end; at++) {
+    const octet = message[at]!;
+    const expected = query[at]!;
+    if (octet !== expected && !(at < name && lower(octet) === lower(expected))) return false;
+  }
+  return true;
+}
+
+function questionSpan(query: Uint8Array): { name: number; end: number } {
+  let at = headerLength;
+  while (query[at] !== 0) at += query[at]! + 1;
+  return { name: at, end: at + 5 };
+}
+
+const lower = (octet: number) => (octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet);
+
+/** The upper bits of the rcode stand in the OPT record (RFC 6891 section 6.1.3): BADVERS would look like NOERROR. */
+function extendedRcode(packet: Packet): number {
+  const opt = packet.additionals?.find((record) => record.type === 'OPT');
+  return (opt as { extendedRcode?: number } | undefined)?.extendedRcode ?? 0;
+}
+
+function read(packet: Packet, question: Question): DnsOutcome {
+  const answers = (packet.answers ?? []).filter((record) => (record as { class?: string }).class === 'IN');
+  const aliases = new Map<string, { target: string; ttl: number }>();
+  for (const record of answers)
+    if (record.type === 'CNAME')
+      aliases.set(canonical(record.name), { target: canonical(record.data), ttl: ttlOf(record) });
+
+  let name = question.name;
+  let ttl = Number.POSITIVE_INFINITY;
+  let followed = 0;
+  for (let alias = aliases.get(name); alias; alias = aliases.get(name)) {
+    // A loop is the domain's own fault; a resolver that noticed would have said SERVFAIL.
+    if (++followed > maxAliases) return servfail;
+    name = alias.target;
+    ttl = Math.min(ttl, alias.ttl);
+  }
+
+  const records = answers.filter(
+    (record) => record.type === question.type && canonical(record.name) === name,
+  );
+  for (const record of records) ttl = Math.min(ttl, ttlOf(record));
+
+  if ((packet.rcode as string) === 'NXDOMAIN')
+    return records.length > 0 ? badResponse : { kind: 'nxdomain', ...negativeTtl(packet, ttl) };
+  if (records.length > 0) return positive(records, question, ttl);
+  const authorities = packet.authorities ?? [];
+  const hasSoa = authorities.some((record) => record.type === 'SOA');
+  // A referral and an alias whose target nobody looked up also come as NOERROR with nothing; neither proves absence.
+  const referral = authorities.some((record) => record.type === 'NS') && !packet.flag_aa;
+  if (!hasSoa && (referral || followed > 0)) return badResponse;
+  return { kind: 'no_data', ...negativeTtl(packet, ttl) };
+}
+
+function positive(records: readonly Answer[], question: Question, ttl: number): DnsOutcome {
+  if (question.type !== 'MX')
+    return { kind: 'addresses', addresses: records.map((record) => record.data as string), ttl };
+  const exchanges = records.map((record) => {
+    const { preference, exchange } = record.data as { preference: number; exchange: string };
+    return { preference, host: canonical(exchange) };
+  });
+  return { kind: 'mx', exchanges: exchanges.sort((a, b) => a.preference - b.preference), ttl };
+}
+
+/** RFC 2308 section 5: the lesser of the SOA's own TTL and its MINIMUM field. */
+function negativeTtl(packet: Packet, chainTtl: number): { ttl?: number } {
+  const soa = packet.authorities?.find((record): record is SoaAnswer => record.type === 'SOA');
+  return soa ? { ttl: Math.min(chainTtl, ttlOf(soa), soa.data.minimum ?? 0) } : {};
+}
+
+/** RFC 2181 section 8: a TTL with its top bit set counts as zero. */
+const ttlOf = (record: Answer): number => {
+  const ttl = (record as { ttl?: number }).ttl ?? 0;
+  return ttl > 0x7fff_ffff ? 0 : ttl;
+};
+
+/** Lower-case, the root as ''. */
+const canonical = (name: string): string => (name === '.' ? '' : name.toLowerCase());
