@@ -1,0 +1,44 @@
+// `npm run data`: packs the reviewable lists of data/ into what the service imports, and says what changed.
+// With --check it writes nothing and fails where the packed forms differ from their sources. An update that drops
+// more than 5 % of the disposable domains is refused, unless --allow-drop is given: a list that broke looks like that.
+
+import { writeFileSync } from 'node:fs';
+import { buildArtefacts } from './packer/artefacts.ts';
+import { readData, rows } from './packer/tsv.ts';
+
+const check = process.argv.includes('--check');
+const allowDrop = process.argv.includes('--allow-drop');
+
+const { artefacts, records, leftOut } = buildArtefacts();
+
+const before = new Set(rows(readData('disposable.tsv')).map(([domain]) => domain!));
+const after = new Set(records.map(({ domain }) => domain));
+const added = [...after].filter((domain) => !before.has(domain));
+const removed = [...before].filter((domain) => !after.has(domain));
+
+const some = (domains: readonly string[]): string =>
+  domains.slice(0, 20).join(' ') + (domains.length > 20 ? ' …' : '');
+console.log(`disposable: ${after.size} domains, ${added.length} added, ${removed.length} removed`);
+if (added.length > 0) console.log(`  added    ${some(added)}`);
+if (removed.length > 0) console.log(`  removed  ${some(removed)}`);
+console.log(
+  `  left out ${leftOut.undecided} that no deciding source names, ${leftOut.covered} beneath another entry,`,
+);
+console.log(`           ${leftOut.malformed} malformed, ${leftOut.publicSuffix.length} public suffixes`);
+console.log(`  guarded  ${leftOut.guarded.join(' ')}`);
+
+const stale = artefacts.filter(({ path, text }) => readData(path) !== text);
+if (check) {
+  for (const { path } of stale) console.error(`data/${path} differs from its sources; run npm run data`);
+  if (stale.length > 0) process.exitCode = 1;
+} else if (removed.length > before.size * 0.05 && !allowDrop) {
+  console.error(
+    'Refused: more than 5 % of the disposable domains would go. If that is right, add --allow-drop.',
+  );
+  process.exitCode = 1;
+} else {
+  for (const { path, text } of stale) {
+    writeFileSync(new URL(path, import.meta.url), text);
+    console.log(`wrote data/${path}, ${text.length} characters`);
+  }
+}

@@ -1,0 +1,88 @@
+// Which disposable mail domains go into the packed set, and by whose word.
+
+import { domainToASCII } from 'node:url';
+import { parse } from 'tldts';
+import type { DisposableSource } from './disposable-sources.ts';
+
+export interface DisposableRecord {
+  readonly domain: string;
+  /** The letters of the sources that name it, in the order of the sources. */
+  readonly sources: string;
+}
+
+/** Why entries were left out, with how many there were of each kind. */
+export interface LeftOut {
+  /** No domain name under a public suffix that exists. */
+  malformed: number;
+  /** A public suffix, under which strangers have names. */
+  publicSuffix: string[];
+  /** A provider, a relay, or another domain of data/never-disposable.tsv, or a parent of one. */
+  guarded: string[];
+  /** Named by sources that confirm and by none that decides. */
+  undecided: number;
+  /** Beneath an entry that covers it. */
+  covered: number;
+}
+
+/** `b.c.d`, `c.d` and `d` of `a.b.c.d`. */
+const parents = (domain: string): string[] => {
+  const labels = domain.split('.');
+  return labels.slice(1).map((_, i) => labels.slice(i + 1).join('.'));
+};
+
+/** Lower-case A-labels of an entry as people write it (`*.`, `@`, upper case, U-labels), or null. */
+export const normaliseEntry = (entry: string): string | null => {
+  const domain = domainToASCII(entry.trim().replace(/^[@.*]+/, ''));
+  if (
+    domain.length > 253 ||
+    !/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(domain)
+  )
+    return null;
+  const { isIcann, isPrivate } = parse(domain, { allowPrivateDomains: true });
+  return isIcann || isPrivate ? domain : null;
+};
+
+const isPublicSuffix = (domain: string): boolean =>
+  parse(domain).publicSuffix === domain ||
+  parse(domain, { allowPrivateDomains: true }).publicSuffix === domain;
+
+/** Merges the sources by their votes; `guarded` holds the domains that must never be called disposable. */
+export const mergeDisposable = (
+  sources: readonly DisposableSource[],
+  guarded: ReadonlySet<string>,
+): { records: DisposableRecord[]; leftOut: LeftOut } => {
+  const leftOut: LeftOut = { malformed: 0, publicSuffix: [], guarded: [], undecided: 0, covered: 0 };
+  const never = new Set<string>(guarded);
+  for (const domain of guarded) for (const parent of parents(domain)) never.add(parent);
+
+  const letters = new Map<string, string>();
+  for (const source of sources)
+    for (const entry of new Set(source.read())) {
+      if (entry.trim() === '') continue;
+      const domain = normaliseEntry(entry);
+      if (domain === null) {
+        leftOut.malformed++;
+        continue;
+      }
+      const before = letters.get(domain) ?? '';
+      if (!before.endsWith(source.letter)) letters.set(domain, before + source.letter);
+    }
+
+  const deciding = new Set(sources.filter(({ vote }) => vote === 'decides').map(({ letter }) => letter));
+  const accepted = new Map<string, string>();
+  for (const [domain, named] of letters) {
+    if (isPublicSuffix(domain)) leftOut.publicSuffix.push(domain);
+    else if (never.has(domain)) leftOut.guarded.push(domain);
+    else if (![...named].some((letter) => deciding.has(letter))) leftOut.undecided++;
+    else accepted.set(domain, named);
+  }
+
+  const records: DisposableRecord[] = [];
+  for (const [domain, named] of accepted)
+    if (parents(domain).some((parent) => accepted.has(parent))) leftOut.covered++;
+    else records.push({ domain, sources: named });
+  records.sort((a, b) => (a.domain < b.domain ? -1 : 1));
+  leftOut.guarded.sort();
+  leftOut.publicSuffix.sort();
+  return { records, leftOut };
+};

@@ -1,0 +1,42 @@
+// Everything that a domain's name alone tells, but for a misspelling.
+
+import { confusableWith } from './confusable.ts';
+import { isDisposable } from './disposable.ts';
+import type { DomainFacts } from './facts.ts';
+import { mailboxProvider } from './mailbox-provider.ts';
+import { registrableDomain } from './registrable.ts';
+import { relayOperator } from './relay.ts';
+import { specialUse } from './special-use.ts';
+
+/** What the name tells, apart from whether it is a misspelling of another. */
+export type NameFacts = Omit<DomainFacts, 'typo'>;
+
+const nothing: NameFacts = {
+  registrable: null,
+  specialUse: null,
+  disposable: false,
+  relay: false,
+  free: false,
+  provider: null,
+  confusable: null,
+};
+
+/**
+ * The facts of `domain`, in lower-case A-labels without a trailing dot, or an address literal in brackets.
+ * A provider's or a relay's own domain is never disposable: both are looked up exactly, before the hashed lists.
+ */
+export const describeName = (domain: string): NameFacts => {
+  const special = specialUse(domain);
+  if (special !== null) return { ...nothing, specialUse: special };
+  const registrable = registrableDomain(domain);
+  const known = mailboxProvider(domain);
+  if (known !== null) return { ...nothing, registrable, free: known.kind === 'free', provider: known.slug };
+  const relay = relayOperator(domain);
+  if (relay !== null) return { ...nothing, registrable, relay: true, provider: relay };
+  return {
+    ...nothing,
+    registrable,
+    disposable: registrable !== null && isDisposable(domain, registrable),
+    confusable: confusableWith(domain),
+  };
+};

@@ -1,0 +1,32 @@
+// A 40-bit hash of a domain name and of each of its parents, in one pass over the text and without allocating.
+
+/**
+ * Calls `probe` with the hash of `name` itself and of each parent down to the one of `shortest` characters
+ * (counted from the end), shortest parent first; stops and returns true as soon as a probe does.
+ *
+ * The hash is read from the last character to the first, so that the hash of a parent is a state passed on the way
+ * to its child's. Two 32-bit lanes of multiply and xor-shift; 16 bits of one and 24 of the other are given out.
+ */
+export const someSuffix = (
+  name: string,
+  shortest: number,
+  probe: (bucket: number, remainder: number) => boolean,
+): boolean => {
+  let a = 0x2545f491;
+  let b = 0x6c8e9cf5;
+  const longestStart = name.length - shortest;
+  for (let i = name.length - 1; i >= 0; i--) {
+    const code = name.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x9e3779b1);
+    a ^= a >>> 15;
+    b = Math.imul(b ^ code, 0x85ebca77);
+    b ^= b >>> 13;
+    if (i > longestStart || (i !== 0 && name.charCodeAt(i - 1) !== 46)) continue;
+    let x = Math.imul(a ^ (b >>> 16), 0xc2b2ae3d);
+    let y = Math.imul(b ^ (a >>> 16), 0x27d4eb2f);
+    x ^= x >>> 16;
+    y ^= y >>> 15;
+    if (probe(x & 0xffff, y & 0xffffff)) return true;
+  }
+  return false;
+};
