@@ -102,20 +102,20 @@ function parseV6(text: string): number[] | null {
   if (!text.includes(':')) return null;
   const halves = text.split('::');
   if (halves.length > 2) return null;
-  const head = parseGroups(halves[0]!);
-  const tail = halves.length === 2 ? parseGroups(halves[1]!) : [];
+  const head = parseGroups(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
   if (!head || !tail) return null;
   const missing = 16 - head.length - tail.length;
   if (halves.length === 2 ? missing < 2 : missing !== 0) return null;
   return [...head, ...new Array<number>(missing).fill(0), ...tail];
 }
 
-function parseGroups(text: string): number[] | null {
+function parseGroups(text: string, mayEndInV4: boolean): number[] | null {
   if (text === '') return [];
   const groups = text.split(':');
   const octets: number[] = [];
   for (const [index, group] of groups.entries()) {
-    const v4 = index === groups.length - 1 ? parseV4(group) : null;
+    const v4 = mayEndInV4 && index === groups.length - 1 ? parseV4(group) : null;
     if (v4) octets.push(...v4);
     else if (/^[0-9a-f]{1,4}$/i.test(group)) {
       const value = Number.parseInt(group, 16);

@@ -1,0 +1,64 @@
+// Character classes of the Mailbox grammar and of what no part of an address may contain.
+
+export const ATEXT = 1;
+export const LDH = 2;
+
+/** Class bits of each ASCII code: ATEXT (RFC 5322 section 3.2.3) and LDH, a letter, digit or hyphen (RFC 5890). */
+export const CLASS = new Uint8Array(128);
+
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+for (const character of ALPHANUMERIC) CLASS[character.charCodeAt(0)] = ATEXT | LDH;
+for (const character of "!#$%&'*+/=?^_`{|}~") CLASS[character.charCodeAt(0)] = ATEXT;
+CLASS['-'.charCodeAt(0)] = ATEXT | LDH;
+
+/**
+ * Control, format, surrogate, private-use and unassigned code points, spaces beyond ASCII, and what shows nothing. They
+ * make two addresses look alike, or turn the text around. Variation selectors follow an emoji and are harmless.
+ */
+const HIDDEN = /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[\p{Variation_Selector}\x20]]/v;
+
+/** As HIDDEN, but with the two joiners, which RFC 5892 appendix A allows in a label after certain letters. */
+const HIDDEN_IN_DOMAIN =
+  /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[\p{Variation_Selector}\x20\u200c\u200d]]/v;
+
+/**
+ * Punctuation that UTS 46 lets through although RFC 5892 disallows it, such as the quotation marks around a pasted
+ * address. The exceptions are what RFC 5892 permits, and a half-width form of one.
+ */
+const PUNCTUATION = /[\p{P}--[\-.\u00b7\u05f3\u05f4\u0f0b\u30fb\uff65\u3002\uff0e\uff61]]/v;
+
+/** Index of the first code point that a local part may never contain, or -1. */
+export const hiddenInLocalPart = (text: string): number => text.search(HIDDEN);
+
+/** Index of the first code point that a domain may never contain, or -1. */
+export const hiddenInDomain = (text: string): number => text.search(HIDDEN_IN_DOMAIN);
+
+/** Index of the first punctuation mark that no label may contain, or -1. */
+export const punctuationInDomain = (text: string): number => text.search(PUNCTUATION);
+
+export const isControl = (code: number): boolean => code < 0x20 || code === 0x7f;
+
+const octetsAt = (text: string, index: number): number => {
+  const code = text.charCodeAt(index);
+  if (code < 0x80) return 1;
+  if (code < 0x800) return 2;
+  // Half of the four octets of a pair: the sum is right for every well-formed text.
+  return code >= 0xd800 && code <= 0xdfff ? 2 : 3;
+};
+
+/** Octets of a well-formed text in UTF-8. */
+export function utf8Length(text: string): number {
+  let octets = 0;
+  for (let index = 0; index < text.length; index++) octets += octetsAt(text, index);
+  return octets;
+}
+
+/** Index of the character that starts beyond so many octets of UTF-8, counted from `from`; at most `end`. */
+export function indexAtOctet(text: string, from: number, end: number, limit: number): number {
+  let octets = 0;
+  for (let index = from; index < end; index++) {
+    octets += octetsAt(text, index);
+    if (octets > limit) return index;
+  }
+  return end;
+}

@@ -1,0 +1,102 @@
+// An address pasted with noise around it: what was probably meant, as a suggestion and never as a silent change.
+
+import { parseMailbox } from './parse.ts';
+
+/** In UTF-16 code units. What is longer is no single address with a little noise. */
+const MAX_TEXT = 1024;
+
+/** What people and programs leave around an address: space, quotation marks, brackets and, behind it, punctuation. */
+const AROUND = ' \'"`\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u300c\u300d<>()[]{}';
+const BEHIND = `${AROUND}.,;:!?/\\|\u2026\u3001`;
+const BEFORE = `${AROUND},;:`;
+
+/**
+ * The address in a text that is none by the grammar: without `mailto:`, a display name and angle brackets, quotation
+ * marks, spaces around it or around its dots and at sign, punctuation behind it, invisible characters, or full-width
+ * forms; `jane at example.com` where it can mean nothing else. Null where nothing valid is left, where the text is
+ * ambiguous, and for a text that is valid as it is.
+ */
+export function cleanAddress(text: string): string | null {
+  if (text.length > MAX_TEXT || parseMailbox(text).ok) return null;
+  // First what keeps quotes and brackets, which are noise around anything but a quoted local part and a literal.
+  const light = trimmed(text);
+  if (parseMailbox(light).ok) return light;
+  const bare = withoutNoise(text);
+  return parseMailbox(bare).ok ? bare : null;
+}
+
+/**
+ * The two sides of the last at sign once the noise is gone, for a text whose domain fails the grammar: `jane@gmail,com`
+ * gives `jane` and `gmail,com`. The local part is valid by the grammar, the domain is whatever was written, and not
+ * empty. Null where there is no such split.
+ */
+export function splitAtSign(text: string): { localPart: string; domain: string } | null {
+  if (text.length > MAX_TEXT) return null;
+  return split(withoutNoise(text)) ?? split(trimmed(text));
+}
+
+function split(text: string): { localPart: string; domain: string } | null {
+  const at = text.lastIndexOf('@');
+  if (at < 1 || at === text.length - 1) return null;
+  const localPart = text.slice(0, at);
+  return parseMailbox(`${localPart}@domain`).ok ? { localPart, domain: text.slice(at + 1) } : null;
+}
+
+/** Only what is no part of a quoted local part or of a literal either. */
+const trimmed = (text: string): string => strip(text.trim(), '', ' .,;');
+
+function withoutNoise(text: string): string {
+  const plain = inAscii(text);
+  const address = withoutScheme(insideAngles(withoutScheme(plain.trim())));
+  const inner = strip(address, BEFORE, BEHIND);
+  // A space beside a dot or an at sign is a slip of the keyboard; elsewhere it parts words, and joining them would
+  // name somebody else's mailbox.
+  return (inner.includes('@') ? inner : spelledOut(inner)).replace(/ ?([@.]) ?/g, '$1').replace(/@+/g, '@');
+}
+
+/** Full-width forms and other spaces as ASCII, other full stops as dots, invisible characters gone, spaces single. */
+const inAscii = (text: string): string =>
+  text
+    .replace(/[\uff01-\uff5e]/g, (character) => String.fromCharCode(character.charCodeAt(0) - 0xfee0))
+    .replace(/[\u3002\uff61]/g, '.')
+    .replace(/\ufe6b/g, '@')
+    .replace(/[\s\p{Zs}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '');
+
+/** RFC 6068: percent-encoded, with header fields behind a question mark. */
+function withoutScheme(text: string): string {
+  if (!/^mailto:/i.test(text)) return text;
+  const address = text.slice('mailto:'.length).split('?', 1)[0]!.trim();
+  try {
+    return inAscii(decodeURIComponent(address));
+  } catch {
+    return address;
+  }
+}
+
+/** What stands between the last opening bracket and the closing one behind it, if that is an address. */
+function insideAngles(text: string): string {
+  const open = text.lastIndexOf('<');
+  const close = text.indexOf('>', open);
+  if (open === -1 || close === -1) return text;
+  const inside = text.slice(open + 1, close).trim();
+  return inside.includes('@') ? inside : text;
+}
+
+/** `jane at example.com`, `jane (at) example (dot) com`: only where exactly one word can be the at sign. */
+function spelledOut(text: string): string {
+  const parts = text.split(/ at | ?[([{] ?at ?[)\]}] ?/i);
+  if (parts.length !== 2) return text;
+  const address = parts.map((part) => part.replace(/ dot | ?[([{] ?dot ?[)\]}] ?/gi, '.')).join('@');
+  // Without a dot behind it `at` is more likely an ordinary word.
+  return address.includes('.', address.indexOf('@')) ? address : text;
+}
+
+/** The text without the characters of `before` in front and those of `behind` at the end. */
+function strip(text: string, before: string, behind: string): string {
+  let start = 0;
+  let end = text.length;
+  while (end > 0 && behind.includes(text[end - 1]!)) end--;
+  while (start < end && before.includes(text[start]!)) start++;
+  return text.slice(start, end);
+}

@@ -1,0 +1,200 @@
+// The parser of the RFC 5321 Mailbox (section 4.1.2) with the UTF-8 extensions of RFC 6531: one pass, no backtracking.
+
+import {
+  ATEXT,
+  CLASS,
+  hiddenInDomain,
+  hiddenInLocalPart,
+  indexAtOctet,
+  isControl,
+  LDH,
+  punctuationInDomain,
+  utf8Length,
+} from './characters.ts';
+import { isAddressLiteral } from './domain-literal.ts';
+import { toALabels } from './idna.ts';
+import type { Mailbox, ParsedMailbox } from './mailbox.ts';
+import {
+  OTHER_FULL_STOP,
+  type Refusal,
+  refuse,
+  refuseDomain,
+  refuseDotString,
+  refuseQuotedString,
+} from './refusal.ts';
+
+/** Octets of RFC 5321 section 4.5.3.1; 254 is the path of 256 without its angle brackets. */
+const MAX_LOCAL_PART = 64;
+const MAX_DOMAIN = 255;
+const MAX_LABEL = 63;
+const MAX_ADDRESS = 254;
+
+/** In UTF-16 code units. Normalisation shortens a text, but never from here to 254 octets in an address of anybody's. */
+const MAX_TEXT = 1024;
+
+const AT = 0x40;
+const DOT = 0x2e;
+const HYPHEN = 0x2d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const BRACKET = 0x5b;
+
+/**
+ * Reads one address as its sender would write it into an envelope: a dot-string or quoted string, an at sign, and a
+ * domain or an address literal. Comments, folding white space and the obsolete forms of RFC 5322 are refused, and so
+ * is a trailing dot.
+ *
+ * The local part comes back in NFC, the domain in lower-case A-labels (UTS 46). Positions of a refusal are in UTF-16
+ * code units. Never throws; the time is linear, and bounded, since no text beyond 1024 code units is read.
+ */
+export function parseMailbox(text: string): ParsedMailbox {
+  const { length } = text;
+  if (length > MAX_TEXT) return refuse('address_too_long', MAX_ADDRESS);
+
+  const quoted = text.charCodeAt(0) === QUOTE;
+  let at = 0;
+  let localBits = 0;
+  if (quoted) {
+    at = quotedStringEnd(text);
+    if (at < 0 || text.charCodeAt(at) !== AT) return refuseQuotedString(text, at);
+    localBits = bitsOf(text, at);
+  } else {
+    let previous = DOT;
+    for (; at < length; at++) {
+      const code = text.charCodeAt(at);
+      if (code < 0x80 && (CLASS[code]! & ATEXT) === 0 && (code !== DOT || previous === DOT)) break;
+      localBits |= code;
+      previous = code;
+    }
+    if (previous === DOT || text.charCodeAt(at) !== AT) return refuseDotString(text, at);
+  }
+
+  const start = at + 1;
+  if (text.charCodeAt(start) === BRACKET) return finishLiteral(text, at, quoted, localBits > 0x7f);
+
+  let label = start;
+  let previous = DOT;
+  let upperCase = false;
+  let international = false;
+  for (let index = start; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x80) international = true;
+    else if (code === DOT) {
+      if (previous === DOT || previous === HYPHEN) return refuseDomain(text, start, index, previous);
+      if (index - label > MAX_LABEL && !international) return refuse('label_too_long', label + MAX_LABEL);
+      label = index + 1;
+    } else if (code === HYPHEN) {
+      if (previous === DOT) return refuse('domain_hyphen', index);
+      if (index === label + 3 && previous === HYPHEN && isAce(text, label)) international = true;
+    } else if ((CLASS[code]! & LDH) === 0) return refuseDomain(text, start, index, previous);
+    else if (code < 0x5b && code > 0x40) upperCase = true;
+    previous = code;
+  }
+  if (previous === DOT || previous === HYPHEN) return refuseDomain(text, start, length, previous);
+  if (length - label > MAX_LABEL && !international) return refuse('label_too_long', label + MAX_LABEL);
+
+  if (international || localBits > 0x7f) return finishInternational(text, at, quoted, localBits > 0x7f);
+  if (at > MAX_LOCAL_PART) return refuse('local_part_too_long', MAX_LOCAL_PART);
+  if (length - start > MAX_DOMAIN) return refuse('domain_too_long', start + MAX_DOMAIN);
+  if (length > MAX_ADDRESS) return refuse('address_too_long', MAX_ADDRESS);
+  const localPart = text.slice(0, at);
+  const domain = upperCase ? text.slice(start).toLowerCase() : text.slice(start);
+  const address = upperCase ? `${localPart}@${domain}` : text;
+  return { ok: true, mailbox: { localPart, domain, address, smtputf8: false, quoted } };
+}
+
+/** The canonical text of a mailbox; parsing it gives the same mailbox. */
+export const formatMailbox = (mailbox: Mailbox): string => mailbox.address;
+
+/**
+ * Index behind the closing quote, or minus the index of what cannot stand in the string, minus one: RFC 5321 qtextSMTP
+ * and quoted-pairSMTP, the first with every character beyond ASCII (RFC 6531 section 3.3).
+ */
+function quotedStringEnd(text: string): number {
+  for (let index = 1; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) return index + 1;
+    if (isControl(code)) return ~index;
+    if (code === BACKSLASH) {
+      index++;
+      const escaped = text.charCodeAt(index);
+      if (isControl(escaped) || escaped > 0x7f) return ~index;
+    }
+  }
+  return ~text.length;
+}
+
+const bitsOf = (text: string, end: number): number => {
+  let bits = 0;
+  for (let index = 0; index < end; index++) bits |= text.charCodeAt(index);
+  return bits;
+};
+
+/** `xn--`, in either case, at the start of a label. */
+const isAce = (text: string, label: number): boolean =>
+  (text.charCodeAt(label) | 0x20) === 0x78 && (text.charCodeAt(label + 1) | 0x20) === 0x6e;
+
+/** The local part in NFC, or why it is none; its ASCII characters are known to be right. */
+function finishLocalPart(text: string, at: number, quoted: boolean): string | Refusal {
+  const written = text.slice(0, at);
+  const hidden = hiddenInLocalPart(written);
+  if (hidden !== -1) return refuse('forbidden_character', hidden);
+  // The only character outside of ASCII that NFC turns into an ASCII special.
+  const semicolon = quoted ? -1 : written.indexOf('\u037e');
+  if (semicolon !== -1) return refuse('local_part_character', semicolon);
+  const localPart = written.normalize('NFC');
+  return utf8Length(localPart) > MAX_LOCAL_PART
+    ? refuse('local_part_too_long', indexAtOctet(text, 0, at, MAX_LOCAL_PART))
+    : localPart;
+}
+
+/** The domain in A-labels, or why it is none; its ASCII characters are known to be right. */
+function finishDomain(text: string, start: number): string | Refusal {
+  const written = text.slice(start);
+  const hidden = hiddenInDomain(written);
+  if (hidden !== -1) return refuse('forbidden_character', start + hidden);
+  // UTS 46 reads these as dots, but neither RFC 6531 nor IDNA 2008 does.
+  const fullStop = written.search(/[\u3002\uff0e\uff61]/);
+  if (fullStop !== -1) return refuse('domain_dot', start + fullStop, OTHER_FULL_STOP);
+  const mark = punctuationInDomain(written);
+  if (mark !== -1) return refuse('domain_character', start + mark);
+  if (utf8Length(written.normalize('NFC')) > MAX_DOMAIN)
+    return refuse('domain_too_long', indexAtOctet(text, start, text.length, MAX_DOMAIN));
+  const domain = toALabels(written);
+  const labels = written.split('.');
+  if (domain === null) return refuse('idna', start + offsetOf(labels, (label) => toALabels(label) === null));
+  const long = domain.split('.').findIndex((label) => label.length > MAX_LABEL);
+  if (long !== -1) return refuse('label_too_long', start + offsetOf(labels, (_, index) => index === long));
+  return domain.length > MAX_DOMAIN ? refuse('domain_too_long', start) : domain;
+}
+
+/** Where the first label that is meant starts; 0 where none is at fault alone. */
+function offsetOf(labels: readonly string[], isMeant: (label: string, index: number) => boolean): number {
+  const found = labels.findIndex(isMeant);
+  return found === -1 ? 0 : labels.slice(0, found).reduce((offset, label) => offset + label.length + 1, 0);
+}
+
+/** An address whose local part or domain is not plain ASCII, or whose domain has A-labels. */
+function finishInternational(text: string, at: number, quoted: boolean, smtputf8: boolean): ParsedMailbox {
+  const localPart = finishLocalPart(text, at, quoted);
+  if (typeof localPart !== 'string') return localPart;
+  const domain = finishDomain(text, at + 1);
+  if (typeof domain !== 'string') return domain;
+  const localOctets = utf8Length(localPart);
+  const domainOctets = Math.max(domain.length, utf8Length(text.slice(at + 1).normalize('NFC')));
+  if (localOctets + 1 + domainOctets > MAX_ADDRESS)
+    return refuse('address_too_long', indexAtOctet(text, 0, text.length, MAX_ADDRESS));
+  return { ok: true, mailbox: { localPart, domain, address: `${localPart}@${domain}`, smtputf8, quoted } };
+}
+
+/** `[192.0.2.1]` or `[IPv6:2001:db8::1]` after the at sign. */
+function finishLiteral(text: string, at: number, quoted: boolean, smtputf8: boolean): ParsedMailbox {
+  const localPart = finishLocalPart(text, at, quoted);
+  if (typeof localPart !== 'string') return localPart;
+  const close = text.indexOf(']', at);
+  const literal = text.slice(at + 2, close);
+  if (close === -1 || close !== text.length - 1 || !isAddressLiteral(literal))
+    return refuse('literal', at + 1);
+  const domain = `[${literal.toLowerCase().replace('ipv6', 'IPv6')}]`;
+  return { ok: true, mailbox: { localPart, domain, address: `${localPart}@${domain}`, smtputf8, quoted } };
+}

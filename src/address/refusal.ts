@@ -1,0 +1,72 @@
+// Why a text is no Mailbox: the code, the place, and a sentence fit for a form, with no part of the address in it.
+
+import { isControl } from './characters.ts';
+import type { ParsedMailbox, SyntaxCode } from './mailbox.ts';
+
+export type Refusal = Extract<ParsedMailbox, { readonly ok: false }>;
+
+const SENTENCES: Record<SyntaxCode, string> = {
+  empty: 'Enter an e-mail address.',
+  no_at_sign: 'An e-mail address needs an @ sign between the name and the domain.',
+  local_part_empty: 'Something is missing before the @ sign.',
+  local_part_too_long: 'The part before the @ sign is longer than 64 octets.',
+  local_part_character: 'The part before the @ sign contains a character that cannot stand there.',
+  local_part_dot: 'The part before the @ sign cannot start or end with a dot, or have two dots in a row.',
+  quote_unclosed: 'The quoted part before the @ sign is not closed.',
+  domain_empty: 'The domain after the @ sign is missing.',
+  domain_too_long: 'The domain after the @ sign is longer than 255 octets.',
+  domain_character: 'The domain after the @ sign contains a character that cannot stand there.',
+  domain_dot: 'The domain after the @ sign cannot start or end with a dot, or have two dots in a row.',
+  domain_hyphen: 'No part of the domain after the @ sign can start or end with a hyphen.',
+  label_too_long: 'A part of the domain between two dots is longer than 63 octets.',
+  idna: 'The domain after the @ sign is not a valid internationalised domain name.',
+  literal: 'The address in brackets after the @ sign is not a valid IPv4 or IPv6 address.',
+  address_too_long: 'An e-mail address cannot be longer than 254 octets.',
+  forbidden_character: 'An e-mail address cannot contain invisible, control or unassigned characters.',
+};
+
+/** Sentences that are closer to the point than the one of their code. */
+const SPACE = 'An e-mail address cannot contain spaces.';
+const SECOND_AT_SIGN = 'An e-mail address has only one @ sign.';
+export const OTHER_FULL_STOP = 'The dots in the domain after the @ sign must be ordinary dots.';
+
+export const refuse = (code: SyntaxCode, position: number, message = SENTENCES[code]): Refusal => ({
+  ok: false,
+  failure: { code, position, message },
+});
+
+/** Why the reader of a dot-string stopped at `index` without having reached an at sign behind an atom. */
+export function refuseDotString(text: string, index: number): Refusal {
+  if (text.trim() === '') return refuse('empty', 0);
+  if (!text.includes('@')) return refuse('no_at_sign', text.length);
+  const code = text.charCodeAt(index);
+  if (code === 0x40) return index === 0 ? refuse('local_part_empty', 0) : refuse('local_part_dot', index - 1);
+  if (code === 0x2e) return refuse('local_part_dot', index);
+  return refuseLocalPartCharacter(code, index);
+}
+
+/** Why no quoted string ended in an at sign; `end` is what its reader returned. */
+export function refuseQuotedString(text: string, end: number): Refusal {
+  const index = end < 0 ? ~end : end;
+  if (end < 0 && index >= text.length) return refuse('quote_unclosed', 0);
+  if (!text.includes('@')) return refuse('no_at_sign', text.length);
+  return refuseLocalPartCharacter(text.charCodeAt(index), index);
+}
+
+function refuseLocalPartCharacter(code: number, index: number): Refusal {
+  if (isControl(code)) return refuse('forbidden_character', index);
+  return code === 0x20 ? refuse('local_part_character', index, SPACE) : refuse('local_part_character', index);
+}
+
+/** Why the reader of a domain stopped at `index`, behind the character code `previous`. */
+export function refuseDomain(text: string, start: number, index: number, previous: number): Refusal {
+  const code = text.charCodeAt(index);
+  const ends = index === text.length || code === 0x2e;
+  if (ends && previous === 0x2d) return refuse('domain_hyphen', index - 1);
+  if (index === text.length)
+    return start === index ? refuse('domain_empty', index) : refuse('domain_dot', index - 1);
+  if (code === 0x2e) return refuse('domain_dot', index);
+  if (isControl(code)) return refuse('forbidden_character', index);
+  if (code === 0x40) return refuse('domain_character', index, SECOND_AT_SIGN);
+  return code === 0x20 ? refuse('domain_character', index, SPACE) : refuse('domain_character', index);
+}

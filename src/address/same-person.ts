@@ -1,0 +1,36 @@
+// One form for all the ways in which one person can write one mailbox: for finding duplicates, and for nothing else.
+
+import type { Mailbox } from './mailbox.ts';
+import { type Subaddressing, subaddressingOf } from './subaddressing.ts';
+
+/**
+ * A key that two addresses share when their provider delivers both to one mailbox: letter case, and, where the
+ * provider says so, dots, tags, and domains of one name space.
+ *
+ * A guess by public rules: never send to it, and never suppress by it. Those go by `Mailbox.address`, as RFC 5321
+ * section 2.4 leaves the meaning of a local part to its host.
+ */
+export function samePerson(mailbox: Mailbox): string {
+  const local = mailbox.localPart.toLowerCase();
+  if (mailbox.quoted) return `${local}@${mailbox.domain}`;
+  const rule = subaddressingOf(mailbox.domain);
+  return rule === undefined ? bySubdomain(local, mailbox.domain) : `${base(local, rule)}@${rule.domains[0]}`;
+}
+
+function base(local: string, rule: Subaddressing): string {
+  const separator = local.indexOf(rule.separator);
+  const name = separator > 0 ? local.slice(0, separator) : local;
+  const { ignored = '', dotLike = '' } = rule;
+  let read = '';
+  for (const character of name)
+    if (dotLike.includes(character)) read += '.';
+    else if (!ignored.includes(character)) read += character;
+  return read === '' ? local : read;
+}
+
+function bySubdomain(local: string, domain: string): string {
+  const dot = domain.indexOf('.');
+  const parent = domain.slice(dot + 1);
+  const rule = subaddressingOf(parent);
+  return rule?.subdomain ? `${domain.slice(0, dot)}@${rule.domains[0]}` : `${local}@${domain}`;
+}

@@ -1,0 +1,52 @@
+// How the mailbox providers that say so read a local part: which domains are one, and what in it they ignore.
+
+export interface Subaddressing {
+  /** The first names the mailbox; a user has the same local part at all of them. */
+  readonly domains: readonly string[];
+  /** What parts the mailbox from a tag of the user's choice. */
+  readonly separator: '+' | '-';
+  /** Characters that the provider reads over. */
+  readonly ignored?: string;
+  /** Characters that the provider takes for a dot. */
+  readonly dotLike?: string;
+  /** `anything@jane.DOMAIN` is delivered to `jane@DOMAIN`. */
+  readonly subdomain?: true;
+}
+
+/** A provider whose domains are separate name spaces: the same rule for each of them. */
+const each = (domains: string, rule: Omit<Subaddressing, 'domains'>): Subaddressing[] =>
+  domains.split(' ').map((domain) => ({ domains: [domain], ...rule }));
+
+/** From the providers' own help pages. A domain that is not here has no rule, and nothing is assumed of it. */
+export const SUBADDRESSING: readonly Subaddressing[] = [
+  { domains: ['gmail.com', 'googlemail.com'], separator: '+', ignored: '.' },
+  { domains: ['icloud.com', 'me.com', 'mac.com'], separator: '+' },
+  { domains: ['proton.me', 'protonmail.com', 'pm.me'], separator: '+', ignored: '._-' },
+  {
+    domains: ['yandex.ru', 'ya.ru', 'yandex.com', 'yandex.by', 'yandex.kz', 'yandex.ua'],
+    separator: '+',
+    dotLike: '-',
+  },
+  ...each(
+    'outlook.com outlook.fr outlook.de outlook.es outlook.it outlook.pt outlook.jp outlook.be outlook.ie ' +
+      'outlook.dk outlook.at outlook.in outlook.com.br outlook.com.ar outlook.com.au hotmail.com hotmail.co.uk ' +
+      'hotmail.fr hotmail.de hotmail.es hotmail.it hotmail.be hotmail.nl hotmail.se hotmail.no hotmail.dk ' +
+      'hotmail.ca hotmail.co.jp hotmail.com.br hotmail.com.ar live.com live.co.uk live.fr live.de live.it ' +
+      'live.nl live.be live.se live.no live.dk live.ca live.jp live.com.au live.com.mx live.com.pt msn.com',
+    { separator: '+' },
+  ),
+  // A Yahoo name has no hyphen of its own: the hyphen always parts base name and keyword of a disposable address.
+  ...each(
+    'yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.ca yahoo.in yahoo.co.in yahoo.co.id ' +
+      'yahoo.com.br yahoo.com.ar yahoo.com.mx yahoo.com.au yahoo.com.ph yahoo.com.sg yahoo.com.hk yahoo.com.tw ' +
+      'yahoo.com.vn yahoo.ie yahoo.gr yahoo.pl yahoo.ro yahoo.se yahoo.no yahoo.dk yahoo.be yahoo.nl ' +
+      'ymail.com rocketmail.com',
+    { separator: '-' },
+  ),
+  ...each('fastmail.com fastmail.fm', { separator: '+', subdomain: true }),
+  ...each('zoho.com zohomail.com hey.com mail.ru posteo.de mailbox.org runbox.com', { separator: '+' }),
+];
+
+const RULES = new Map(SUBADDRESSING.flatMap((rule) => rule.domains.map((domain) => [domain, rule] as const)));
+
+export const subaddressingOf = (domain: string): Subaddressing | undefined => RULES.get(domain);

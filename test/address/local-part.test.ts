@@ -1,0 +1,104 @@
+// Roles and tags, told from the local part.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { pack, roleAccounts } from '../../data/pack-role-accounts.ts';
+import { ROLE_ACCOUNTS } from '../../data/packed/role-accounts.ts';
+import { isRoleAccount, plusTag } from '../../src/address/local-part.ts';
+import { parseMailbox } from '../../src/address/parse.ts';
+
+describe('role accounts', () => {
+  const rfc2142 =
+    'info marketing sales support abuse noc security postmaster hostmaster usenet news webmaster www uucp ftp';
+  for (const name of rfc2142.split(' '))
+    test(`${name} (RFC 2142)`, () => expect(isRoleAccount(name)).toBe(true));
+
+  for (const name of [
+    'Postmaster',
+    'INFO',
+    'info+newsletter',
+    'noreply',
+    'no-reply',
+    'No_Reply',
+    'no.reply',
+    'customer.service',
+    'customerservice',
+    'mailer-daemon',
+    'kontakt',
+    'buchhaltung',
+    'comptabilite',
+    'atencion-al-cliente',
+    'atendimento',
+    'amministrazione',
+    'klantenservice',
+    'kundtjanst',
+    'asiakaspalvelu',
+    'biuro',
+    'bilgi',
+    'announce-request',
+  ])
+    test(name, () => expect(isRoleAccount(name)).toBe(true));
+
+  test('persons are never roles', () => {
+    const persons =
+      'jane john.smith m.mueller maria ahmed li wang kim nguyen olga ivan petra max mark bill rich grace hope faith ' +
+      'joy art pat guy drew chase penny frank ernest dean earl duke marshall porter carter baker cook mason taylor ' +
+      'bishop page king knight abbott fisher shepherd clark parker turner walker miller winkel kadri bok buyer ' +
+      'lager-jensen info.jane janeinfo sales4u s.ales in.fo ad.min r.oot admin1 support.jane noreply.jane jobs.steve';
+    expect(persons.split(' ').filter(isRoleAccount)).toEqual([]);
+  });
+
+  test('a tag makes no role out of a person', () => {
+    expect(isRoleAccount('jane+info')).toBe(false);
+    expect(isRoleAccount('+info')).toBe(false);
+  });
+
+  test('the packed list is the source, packed', () => {
+    const packed = readFileSync(new URL('../../data/packed/role-accounts.ts', import.meta.url), 'utf8');
+    expect(packed).toBe(pack().text);
+    const source = readFileSync(new URL('../../data/role-accounts.txt', import.meta.url), 'utf8');
+    expect(ROLE_ACCOUNTS.split(' ')).toEqual(roleAccounts(source));
+  });
+
+  test('every name of the source is a lower-case dot-free atom that stands there once', () => {
+    const source = readFileSync(new URL('../../data/role-accounts.txt', import.meta.url), 'utf8');
+    const names = source
+      .split('\n')
+      .filter((line) => !line.startsWith('#'))
+      .flatMap((line) => line.split(' '))
+      .filter((name) => name !== '');
+    expect(names.filter((name) => !/^[a-z]+(?:-[a-z]+)*$/.test(name))).toEqual([]);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+});
+
+describe('the tag behind the plus sign', () => {
+  const tag = (text: string) => {
+    const parsed = parseMailbox(text);
+    if (!parsed.ok) throw new Error(parsed.failure.code);
+    return plusTag(parsed.mailbox);
+  };
+
+  test('is given where the provider has such tags', () => {
+    expect(tag('jane+news@gmail.com')).toBe('news');
+    expect(tag('jane+a+b@outlook.com')).toBe('a+b');
+  });
+
+  test('is given where nothing is known of the provider', () => {
+    expect(tag('jane+news@example.com')).toBe('news');
+  });
+
+  test('is none where the provider parts tags by another character', () => {
+    expect(tag('jane+news@yahoo.com')).toBeNull();
+  });
+
+  test('is none where nothing stands on one of its sides', () => {
+    expect(tag('jane@gmail.com')).toBeNull();
+    expect(tag('jane+@gmail.com')).toBeNull();
+    expect(tag('+jane@gmail.com')).toBeNull();
+  });
+
+  test('is none in a quoted string', () => {
+    expect(tag('"jane+news"@gmail.com')).toBeNull();
+  });
+});
