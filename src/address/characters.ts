@@ -22,10 +22,14 @@ const HIDDEN_IN_DOMAIN =
   /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[\p{Variation_Selector}\x20\u200c\u200d]]/v;
 
 /**
- * Punctuation that UTS 46 lets through although RFC 5892 disallows it, such as the quotation marks around a pasted
- * address. The exceptions are what RFC 5892 permits, and a half-width form of one.
+ * What UTS 46 lets through although RFC 5892 disallows it, and which is more likely a slip than a name: punctuation,
+ * such as the quotation marks around a pasted address, and ASCII in full width, for which another name would have to
+ * be put in silently. The exceptions are the marks that RFC 5892 permits, and dots of any width.
  */
-const PUNCTUATION = /[\p{P}--[\-.\u00b7\u05f3\u05f4\u0f0b\u30fb\uff65\u3002\uff0e\uff61]]/v;
+const NOT_IN_LABEL = /[[\p{P}\uff01-\uff5e]--[\-.\u00b7\u05f3\u05f4\u0f0b\u30fb\uff65\u3002\uff0e\uff61]]/v;
+
+/** A mark that attaches to any character, so that it would change the quote, bracket or space before the address. */
+const LOOSE_MARK = /^[\p{M}&&\p{Script=Inherited}]/v;
 
 /** Index of the first code point that a local part may never contain, or -1. */
 export const hiddenInLocalPart = (text: string): number => text.search(HIDDEN);
@@ -33,8 +37,10 @@ export const hiddenInLocalPart = (text: string): number => text.search(HIDDEN);
 /** Index of the first code point that a domain may never contain, or -1. */
 export const hiddenInDomain = (text: string): number => text.search(HIDDEN_IN_DOMAIN);
 
-/** Index of the first punctuation mark that no label may contain, or -1. */
-export const punctuationInDomain = (text: string): number => text.search(PUNCTUATION);
+/** Index of the first character that no label may contain although UTS 46 knows it, or -1. */
+export const foreignInDomain = (text: string): number => text.search(NOT_IN_LABEL);
+
+export const startsWithLooseMark = (text: string): boolean => LOOSE_MARK.test(text);
 
 export const isControl = (code: number): boolean => code < 0x20 || code === 0x7f;
 

@@ -3,17 +3,18 @@
 import {
   ATEXT,
   CLASS,
+  foreignInDomain,
   hiddenInDomain,
   hiddenInLocalPart,
   indexAtOctet,
   isControl,
   LDH,
-  punctuationInDomain,
+  startsWithLooseMark,
   utf8Length,
 } from './characters.ts';
 import { isAddressLiteral } from './domain-literal.ts';
 import { toALabels } from './idna.ts';
-import type { Mailbox, ParsedMailbox } from './mailbox.ts';
+import type { ParsedMailbox } from './mailbox.ts';
 import {
   OTHER_FULL_STOP,
   type Refusal,
@@ -29,7 +30,7 @@ const MAX_DOMAIN = 255;
 const MAX_LABEL = 63;
 const MAX_ADDRESS = 254;
 
-/** In UTF-16 code units. Normalisation shortens a text, but never from here to 254 octets in an address of anybody's. */
+/** In UTF-16 code units: more than any normalisation could bring down to 254 octets in an address that is in use. */
 const MAX_TEXT = 1024;
 
 const AT = 0x40;
@@ -103,9 +104,6 @@ export function parseMailbox(text: string): ParsedMailbox {
   return { ok: true, mailbox: { localPart, domain, address, smtputf8: false, quoted } };
 }
 
-/** The canonical text of a mailbox; parsing it gives the same mailbox. */
-export const formatMailbox = (mailbox: Mailbox): string => mailbox.address;
-
 /**
  * Index behind the closing quote, or minus the index of what cannot stand in the string, minus one: RFC 5321 qtextSMTP
  * and quoted-pairSMTP, the first with every character beyond ASCII (RFC 6531 section 3.3).
@@ -139,6 +137,7 @@ function finishLocalPart(text: string, at: number, quoted: boolean): string | Re
   const written = text.slice(0, at);
   const hidden = hiddenInLocalPart(written);
   if (hidden !== -1) return refuse('forbidden_character', hidden);
+  if (startsWithLooseMark(written)) return refuse('local_part_character', 0);
   // The only character outside of ASCII that NFC turns into an ASCII special.
   const semicolon = quoted ? -1 : written.indexOf('\u037e');
   if (semicolon !== -1) return refuse('local_part_character', semicolon);
@@ -156,8 +155,8 @@ function finishDomain(text: string, start: number): string | Refusal {
   // UTS 46 reads these as dots, but neither RFC 6531 nor IDNA 2008 does.
   const fullStop = written.search(/[\u3002\uff0e\uff61]/);
   if (fullStop !== -1) return refuse('domain_dot', start + fullStop, OTHER_FULL_STOP);
-  const mark = punctuationInDomain(written);
-  if (mark !== -1) return refuse('domain_character', start + mark);
+  const foreign = foreignInDomain(written);
+  if (foreign !== -1) return refuse('domain_character', start + foreign);
   if (utf8Length(written.normalize('NFC')) > MAX_DOMAIN)
     return refuse('domain_too_long', indexAtOctet(text, start, text.length, MAX_DOMAIN));
   const domain = toALabels(written);

@@ -17,7 +17,7 @@ export interface Subaddressing {
 const each = (domains: string, rule: Omit<Subaddressing, 'domains'>): Subaddressing[] =>
   domains.split(' ').map((domain) => ({ domains: [domain], ...rule }));
 
-/** From the providers' own help pages. A domain that is not here has no rule, and nothing is assumed of it. */
+/** What the providers document of their addresses. A domain that is not here has no rule; nothing is assumed of it. */
 export const SUBADDRESSING: readonly Subaddressing[] = [
   { domains: ['gmail.com', 'googlemail.com'], separator: '+', ignored: '.' },
   { domains: ['icloud.com', 'me.com', 'mac.com'], separator: '+' },
@@ -44,7 +44,7 @@ export const SUBADDRESSING: readonly Subaddressing[] = [
     { separator: '-' },
   ),
   ...each('fastmail.com fastmail.fm', { separator: '+', subdomain: true }),
-  ...each('zoho.com zohomail.com hey.com mail.ru posteo.de mailbox.org runbox.com', { separator: '+' }),
+  ...each('zoho.com zohomail.com hey.com posteo.de mailbox.org runbox.com', { separator: '+' }),
 ];
 
 const RULES = new Map(SUBADDRESSING.flatMap((rule) => rule.domains.map((domain) => [domain, rule] as const)));

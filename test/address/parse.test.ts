@@ -1,7 +1,7 @@
 // The Mailbox of RFC 5321 section 4.1.2, rule by rule, with RFC 6531.
 
 import { describe, expect, test } from 'vitest';
-import { formatMailbox, parseMailbox } from '../../src/address/parse.ts';
+import { parseMailbox } from '../../src/address/parse.ts';
 
 const accepted = (text: string) => {
   const parsed = parseMailbox(text);
@@ -47,8 +47,8 @@ describe('the mailbox that comes back', () => {
     expect(accepted('zoë@example.com').smtputf8).toBe(true);
   });
 
-  test('formatting gives the canonical address', () => {
-    expect(formatMailbox(accepted('Jane@Bücher.Example'))).toBe('Jane@xn--bcher-kva.example');
+  test('the address is both canonical parts', () => {
+    expect(accepted('Jane@Bücher.Example').address).toBe('Jane@xn--bcher-kva.example');
   });
 });
 
@@ -246,7 +246,14 @@ describe('octet limits (RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4)', () =
 });
 
 describe('RFC 6531: UTF-8 in local parts', () => {
-  accepts('用户@example.com', 'дмитрий@example.com', 'உதாரணம்@example.com', '❤️@example.com', 'ẞ@example.com');
+  accepts(
+    '用户@example.com',
+    'дмитрий@example.com',
+    'உதாரணம்@example.com',
+    '❤️@example.com',
+    'ẞ@example.com',
+    '\u0947क@example.com',
+  );
 
   test('canonical equivalents are one address (NFC)', () => {
     expect(accepted('zoe\u0308@example.com').address).toBe('zo\u00eb@example.com');
@@ -271,6 +278,7 @@ describe('RFC 6531: UTF-8 in local parts', () => {
     ['ja\u3164ne@example.com', 'forbidden_character 2'],
     ['"ja\u2028ne"@example.com', 'forbidden_character 3'],
     ['jane@[192.0.2.\u06f1]', 'literal 5'],
+    ['\u0301jane@example.com', 'local_part_character 0'],
     // U+037E is a semicolon once it is normalised
     ['ja\u037ene@example.com', 'local_part_character 2'],
   );
@@ -286,7 +294,6 @@ describe('internationalised domains (UTS 46, RFC 5890)', () => {
     ['παράδειγμα.δοκιμή', 'xn--hxajbheg2az3al.xn--jxalpdlp'],
     ['例え.テスト', 'xn--r8jz45g.xn--zckzah'],
     ['مثال.إختبار', 'xn--mgbh0fb.xn--kgbechtv'],
-    ['ｅｘａｍｐｌｅ.com', 'example.com'],
     ['bücher.1', 'xn--bcher-kva.1'],
     // a zero-width non-joiner between two letters that join (RFC 5892 appendix A.1)
     ['نامه\u200cای.example', 'xn--mgba3gch31f060k.example'],
@@ -311,6 +318,7 @@ describe('internationalised domains (UTS 46, RFC 5890)', () => {
     ['jane@ü\u00a0.example', 'forbidden_character 6'],
     ['jane@bücher\u3002example', 'domain_dot 11'],
     ['jane@bücher\uff0eexample', 'domain_dot 11'],
+    ['jane@ｅｘａｍｐｌｅ.com', 'domain_character 5'],
     ['jane@bücher\u2024example', 'domain_character 11'],
     ['jane@example.com\u201d', 'domain_character 16'],
     ['jane@bücher\uff0fexample', 'domain_character 11'],
