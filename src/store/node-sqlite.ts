@@ -25,9 +25,9 @@ const preparedAtMost = 256;
  * acknowledged is on disk, so that a power cut cannot lose it. Many writes belong in one batch for that reason.
  */
 const settings = `
+  PRAGMA busy_timeout = 5000;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  PRAGMA busy_timeout = 5000;
   PRAGMA foreign_keys = ON;`;
 
 /**

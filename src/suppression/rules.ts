@@ -1,0 +1,128 @@
+// What becomes of an address when mail to it bounced, was delivered, or was not wanted. Pure; the defaults are data.
+
+import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
+import type { SuppressionReason } from './suppressions.ts';
+
+/** Something that happened to one message at one recipient, and was told for the first time. */
+export type RecipientEvent =
+  | { readonly kind: 'delivered'; readonly at: number }
+  | { readonly kind: 'unsubscribe'; readonly at: number }
+  | {
+      readonly kind: 'bounce';
+      readonly class: BounceClass;
+      readonly reason: BounceReason;
+      /** Enhanced status code (RFC 3463). */
+      readonly status: string | null;
+      readonly messageId: string | null;
+      /** Epoch milliseconds, as all times here. */
+      readonly at: number;
+    };
+
+/** The soft bounces of one address since its last delivery. An address without any has no run: null. */
+export interface SoftRun {
+  readonly bounces: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** The latest messages that were counted, so that a message that is tried for days counts once. */
+  readonly messages: readonly string[];
+}
+
+export interface SuppressionRules {
+  readonly soft: {
+    /** So many messages in a row … */
+    readonly bounces: number;
+    /** … over at least so long: a server that is down for a weekend is no dead mailbox. */
+    readonly overMs: number;
+    /** The entry ends after so long, since a full mailbox may be emptied. */
+    readonly entryMs: number;
+    /** Only what says something about the mailbox or its host counts; size, content, pace and policy never do. */
+    readonly counted: readonly BounceReason[];
+  };
+}
+
+const dayMs = 86_400_000;
+
+export const defaultRules: SuppressionRules = {
+  soft: {
+    bounces: 5,
+    overMs: 7 * dayMs,
+    entryMs: 90 * dayMs,
+    counted: [
+      'mailbox_full',
+      'mailbox_disabled',
+      'mailbox_unknown',
+      'mailbox_moved',
+      'domain_unknown',
+      'system_error',
+      'network_error',
+      'expired',
+      'unknown',
+    ],
+  },
+};
+
+export type Decision =
+  /** Leave the address mailable, and keep this run for its next event. */
+  | { readonly kind: 'keep'; readonly run: SoftRun | null }
+  | {
+      readonly kind: 'suppress';
+      readonly reason: SuppressionReason;
+      readonly status: string | null;
+      readonly since: number;
+      /** Null: for good. */
+      readonly expiresAt: number | null;
+    };
+
+/** Decides on one event of an address whose earlier events left `run`. Events may come out of order. */
+export function decide(
+  run: SoftRun | null,
+  event: RecipientEvent,
+  rules: SuppressionRules = defaultRules,
+): Decision {
+  const keep: Decision = { kind: 'keep', run };
+
+  if (event.kind === 'delivered') {
+    // A delivery that is older than the whole run and was only told late ends nothing.
+    return run !== null && event.at < run.firstAt ? keep : { kind: 'keep', run: null };
+  }
+  if (event.kind === 'unsubscribe') return suppress('unsubscribe', null, event.at);
+
+  switch (event.class) {
+    case 'hard':
+      return suppress('bounce', event.status, event.at);
+    case 'complaint':
+      return suppress('complaint', null, event.at);
+    case 'soft': {
+      if (!rules.soft.counted.includes(event.reason)) return keep;
+      const message = event.messageId ?? unnamedMessage(event.at);
+      if (run?.messages.includes(message)) return keep;
+      const longer = lengthened(run, message, event.at, rules.soft.bounces);
+      const long =
+        longer.bounces >= rules.soft.bounces && longer.lastAt - longer.firstAt >= rules.soft.overMs;
+      if (!long) return { kind: 'keep', run: longer };
+      return suppress('bounce', event.status, event.at, longer.lastAt + rules.soft.entryMs);
+    }
+    case 'policy':
+    case 'autoreply':
+    case 'none':
+      return keep;
+  }
+}
+
+const suppress = (
+  reason: SuppressionReason,
+  status: string | null,
+  since: number,
+  expiresAt: number | null = null,
+): Decision => ({ kind: 'suppress', reason, status, since, expiresAt });
+
+/** Where nobody says which message it was, what came within one day is taken for one message. */
+const unnamedMessage = (at: number) => `day ${Math.floor(at / dayMs)}`;
+
+const lengthened = (run: SoftRun | null, message: string, at: number, enough: number): SoftRun => ({
+  bounces: (run?.bounces ?? 0) + 1,
+  firstAt: Math.min(run?.firstAt ?? at, at),
+  lastAt: Math.max(run?.lastAt ?? at, at),
+  // Twice as many as decide are remembered: messages older than that are no longer being tried.
+  messages: [...(run?.messages ?? []), message].slice(-2 * enough),
+});
