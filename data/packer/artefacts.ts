@@ -21,11 +21,14 @@ const mailDomains = () =>
     kind: kind!,
   }));
 
-/** What must never be called disposable: every mailbox provider, every relay, and the list of past mistakes. */
+/** What must never be called disposable: every mailbox provider and its mail hosts, every relay, and past mistakes. */
 export const guardedDomains = (): ReadonlySet<string> =>
   new Set([
     ...mailDomains().map(({ domain }) => domain),
     ...rows(readData('relays.tsv')).map(([domain]) => domain!),
+    ...rows(readData('mail-hosts.tsv'))
+      .filter(([, kind]) => kind !== 'disposable' && kind !== 'parked')
+      .map(([host]) => host!),
     ...rows(readData('never-disposable.tsv')).map(([domain]) => domain!),
   ]);
 
@@ -94,11 +97,19 @@ export const buildArtefacts = (): {
       { path: 'disposable.tsv', text: recordText(records) },
       {
         path: 'packed/disposable.ts',
-        text: constant(
-          'the domains of data/disposable.tsv as 40-bit hashes (src/domain/hash-set.ts).',
-          'disposable',
-          packHashSet(records.map(({ domain }) => domain)),
-        ),
+        text:
+          constant(
+            'the domains of data/disposable.tsv as 40-bit hashes (src/domain/hash-set.ts).',
+            'disposable',
+            packHashSet(records.map(({ domain }) => domain)),
+          ) +
+          constant(
+            'the words of data/disposable-words.tsv.',
+            'disposableWords',
+            rows(readData('disposable-words.tsv'))
+              .map(([word]) => word!)
+              .join(' '),
+          ),
       },
       {
         path: 'packed/mail-domains.ts',
@@ -115,6 +126,16 @@ export const buildArtefacts = (): {
           'relays',
           rows(readData('relays.tsv'))
             .map(([domain, operator]) => `${domain} ${operator}`)
+            .join('\n'),
+        ),
+      },
+      {
+        path: 'packed/mail-hosts.ts',
+        text: constant(
+          'data/mail-hosts.tsv; a row is `host kind slug`.',
+          'mailHosts',
+          rows(readData('mail-hosts.tsv'))
+            .map(([host, kind, slug]) => `${host} ${kind} ${slug}`)
             .join('\n'),
         ),
       },

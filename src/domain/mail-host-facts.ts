@@ -1,0 +1,73 @@
+// Whose mail hosts a domain's MX records name.
+
+import { mailHosts } from '../../data/packed/mail-hosts.ts';
+import { isDisposable } from './disposable.ts';
+import type { Exchange } from './mail-host.ts';
+import { registrableDomain } from './registrable.ts';
+
+export interface MailHostFacts {
+  /** Who runs the mailboxes or the gateway in front of them: google, microsoft365, mimecast … or null. */
+  readonly provider: string | null;
+  /** The mail goes to a disposable mail service. */
+  readonly disposable: boolean;
+  /** The mail goes to a parking service: the name is for sale or squatted, and nobody reads it. */
+  readonly parked: boolean;
+}
+
+interface Operator {
+  readonly kind: string;
+  readonly slug: string;
+}
+
+let operators: Map<string, Operator> | undefined;
+
+const unpack = (): Map<string, Operator> =>
+  new Map(
+    mailHosts.split('\n').map((row) => {
+      const [host, kind, slug] = row.split(' ');
+      return [host!, { kind: kind!, slug: slug! }];
+    }),
+  );
+
+/** The operator of the longest known parent of `host`, the host itself included. */
+const operatorOf = (host: string): Operator | null => {
+  operators ??= unpack();
+  for (let start = 0; start !== -1; ) {
+    const operator = operators.get(host.slice(start));
+    if (operator !== undefined) return operator;
+    const dot = host.indexOf('.', start);
+    start = dot === -1 ? -1 : dot + 1;
+  }
+  return null;
+};
+
+const isDisposableHost = (host: string, operator: Operator | null): boolean => {
+  if (operator !== null) return operator.kind === 'disposable';
+  const registrable = registrableDomain(host);
+  return registrable !== null && isDisposable(host, registrable);
+};
+
+/**
+ * What the MX records of a domain (hosts in lower-case A-labels, lowest preference first) tell about who takes its mail.
+ *
+ * A host is a disposable service's when data/mail-hosts.tsv says so, or, for a host that is not there, when its own
+ * name is a disposable domain's. All hosts of the best preference must agree before a domain is called disposable or
+ * parked: real mailboxes behind even one of them speak for the domain. The provider is the first that any host names.
+ */
+export const describeMailHost = (exchanges: readonly Exchange[]): MailHostFacts => {
+  const best = exchanges
+    .filter(({ preference }) => preference === exchanges[0]?.preference)
+    .map(({ host }) => ({ host, operator: operatorOf(host) }));
+  let provider: string | null = null;
+  for (const { host } of exchanges) {
+    const operator = operatorOf(host);
+    if (operator === null || operator.kind === 'disposable' || operator.kind === 'parked') continue;
+    provider = operator.slug;
+    break;
+  }
+  return {
+    provider,
+    disposable: best.length > 0 && best.every(({ host, operator }) => isDisposableHost(host, operator)),
+    parked: best.length > 0 && best.every(({ operator }) => operator?.kind === 'parked'),
+  };
+};
