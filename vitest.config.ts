@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // What the service logs is only worth reading beside a failure.
+    silent: 'passed-only',
     projects: [
       {
         test: {

@@ -1,4 +1,4 @@
-// Everything that a domain's name alone tells, but for a misspelling.
+// Everything that a domain's name alone tells.
 
 import { confusableWith } from './confusable.ts';
 import { isDisposable } from './disposable.ts';
@@ -7,6 +7,7 @@ import { mailboxProvider } from './mailbox-provider.ts';
 import { registrableDomain } from './registrable.ts';
 import { relayOperator } from './relay.ts';
 import { specialUse } from './special-use.ts';
+import { suggestDomain } from './typo.ts';
 
 /** What the name tells, apart from whether it is a misspelling of another. */
 export type NameFacts = Omit<DomainFacts, 'typo'>;
@@ -40,3 +41,13 @@ export const describeName = (domain: string): NameFacts => {
     confusable: confusableWith(domain),
   };
 };
+
+/**
+ * All facts of `domain`, the likely misspelling among them; `domain` as for `describeName`. Misspelt providers stand on
+ * every disposable list, because people mistype them at signup forms: that somebody meant another domain is the truer word.
+ */
+export function describeDomain(domain: string): DomainFacts {
+  const facts = describeName(domain);
+  const typo = suggestDomain(domain);
+  return { ...facts, typo, disposable: facts.disposable && typo?.confidence !== 'likely' };
+}

@@ -10,12 +10,12 @@ export interface AddressHasher {
 export const keyIdText = 'presend key id';
 export const keyIdLength = 8;
 
-/** HMAC-SHA-256 has no more than 32 bytes of strength to offer; with less, addresses could be guessed back. */
-const leastKeyBytes = 32;
+/** 128 bits: with a key that can be guessed, so can the addresses. */
+const leastKeyBytes = 16;
 
 /**
  * The bytes of ADDRESS_HASH_KEY: its text as UTF-8.
- * @throws RangeError when it has fewer than 32 bytes. The message does not hold the key.
+ * @throws RangeError when it has fewer than 16 bytes. The message does not hold the key.
  */
 export function addressHashKey(text: string): Uint8Array<ArrayBuffer> {
   const key = new TextEncoder().encode(text);

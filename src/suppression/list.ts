@@ -191,7 +191,7 @@ export function createSuppressionList({
 
 function refusal(entry: Suppression, consent: Consent, now: number): RemoveRefusal | null {
   if (entry.reason === 'complaint') return 'complaint';
-  if (consent.at <= entry.since) return 'consent_not_fresh';
+  if (consent.at + clockSkewMs < entry.since) return 'consent_not_fresh';
   if (consent.at > now + clockSkewMs) return 'consent_in_future';
   if (consent.evidence.trim() === '') return 'evidence_missing';
   return null;

@@ -49,7 +49,7 @@ export interface Consent {
 export type RemoveRefusal =
   /** Somebody reported the mail as abuse. Consent by API does not undo that. */
   | 'complaint'
-  /** The consent is not newer than the entry. */
+  /** The consent is older than the entry. */
   | 'consent_not_fresh'
   | 'consent_in_future'
   | 'evidence_missing';

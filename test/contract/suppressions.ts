@@ -238,7 +238,7 @@ export function suppressionsBattery(
 
       test.each([
         ['a complaint', 'complaint', doubleOptIn(noon + 1), 'complaint'],
-        ['consent as old as the entry', 'bounce', doubleOptIn(noon), 'consent_not_fresh'],
+        ['consent older than the entry', 'bounce', doubleOptIn(noon - hour), 'consent_not_fresh'],
         ['consent from tomorrow', 'bounce', doubleOptIn(noon + 24 * hour), 'consent_in_future'],
         ['consent without evidence', 'bounce', doubleOptIn(noon + 1, ' '), 'evidence_missing'],
       ] as const)('%s is refused and changes nothing', async (_, reason, consent, why) => {

@@ -11,6 +11,8 @@ export interface DohServer {
   readonly asked: string[];
   /** Settles when `question` has come in. */
   heard(question: string): Promise<void>;
+  /** The process may end while this listens. */
+  unref(): void;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,9 @@ export async function startDohServer(zone: Zone): Promise<DohServer> {
         if (asked.includes(question)) resolve();
         else waiting.set(question, resolve);
       }),
+    unref: () => {
+      server.unref();
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

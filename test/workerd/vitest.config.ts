@@ -1,13 +1,26 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { startDohServer } from '../dns/doh-server.ts';
+import { zone } from '../http/zone.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
+
+// What the service in workerd asks. It must not keep the test run from ending.
+const doh = await startDohServer(zone);
+doh.unref();
 
 export default defineConfig({
   plugins: [
     cloudflareTest({
       wrangler: { configPath: `${root}wrangler.toml` },
-      miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`) } },
+      miniflare: {
+        bindings: {
+          TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`),
+          DOH_URLS: doh.url,
+          ADDRESS_HASH_KEY: 'a key for tests that has 32 bytes',
+          KEYLESS: 'loopback',
+        },
+      },
     }),
   ],
   test: { name: 'workerd', include: ['./**/*.test.ts'] },

@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+// The command line: `presend check`, `presend serve`.
+
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+
+const usage = `Usage:
+  presend check [--json] ADDRESS…   the verdict on each address; without one, addresses are read from standard input
+  presend serve                     the HTTP service; docs/settings.md lists its settings
+
+Exit status of check:
+  0  every address is deliverable
+  1  at least one is undeliverable
+  3  none is undeliverable, at least one is risky or unknown
+  2  the command was not understood
+`;
+
+class UsageError extends Error {}
+
+const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
+  async check(args) {
+    const { positionals, values } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false } },
+    });
+    if (positionals.length === 0 && process.stdin.isTTY)
+      throw new UsageError('check needs at least one address');
+    const { check } = await import('./check.ts');
+    const { validator, close } = await openValidator();
+    const addresses = positionals.length > 0 ? positionals : standardInput();
+    process.exitCode = await check(validator, addresses, {
+      json: values.json,
+      colour: process.stdout.isTTY && !process.env['NO_COLOR'],
+      write: (text) => process.stdout.write(text),
+    });
+    close();
+  },
+
+  async serve(args) {
+    parseArgs({ args });
+    const { serve } = await import('./node.ts');
+    serve(process.env);
+  },
+};
+
+/** The suppression list is asked where there is one: a database that `serve` made. */
+async function openValidator() {
+  const { readSettings } = await import('./settings.ts');
+  const { createValidator } = await import('../index.ts');
+  const outcome = readSettings(process.env);
+  if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
+  const { settings } = outcome;
+  const options = {
+    dohUrls: settings.dohUrls,
+    timeoutMs: settings.validateTimeoutMs,
+    batchTimeoutMs: settings.batchTimeoutMs,
+  };
+  if (!existsSync(settings.databasePath)) return { validator: createValidator(options), close: () => {} };
+
+  const { hashKey, openDatabase } = await import('./node.ts');
+  const { nodeHasher } = await import('./node-hasher.ts');
+  const { createSuppressionList } = await import('../suppression/list.ts');
+  const { sqlite, database } = openDatabase(settings.databasePath);
+  const suppressions = createSuppressionList({
+    database,
+    hasher: nodeHasher(hashKey(settings)),
+    now: Date.now,
+  });
+  return { validator: createValidator({ ...options, suppressions }), close: () => sqlite.close() };
+}
+
+async function* standardInput(): AsyncGenerator<string> {
+  for await (const line of createInterface({ input: process.stdin }))
+    if (line.trim() !== '') yield line.replace(/\r$/, '');
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+// A reader that has seen enough, such as `head`, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+try {
+  if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(usage);
+  else if (Object.hasOwn(commands, name)) await commands[name]!(args);
+  else throw new UsageError(name === '' ? 'a command is needed' : 'there is no such command');
+} catch (error) {
+  const isUsage =
+    error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+  if (!isUsage) throw error;
+  process.stderr.write(`presend: ${(error as Error).message}\n\n${usage}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,118 @@
+// The service on plain Node: HTTP on one port, SQLite in one file.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createAdaptorServer } from '@hono/node-server';
+import { version } from '../http/app.ts';
+import type { Database } from '../store/database.ts';
+import { type Migration, migrate } from '../store/migrate.ts';
+import { nodeSqliteDatabase } from '../store/node-sqlite.ts';
+import { addressHashKey } from '../suppression/address-hash.ts';
+import { nodeHasher } from './node-hasher.ts';
+import { createService } from './service.ts';
+import { isLoopback, readSettings, type Settings } from './settings.ts';
+
+/** Requests under way have this long to end when the service is told to stop. */
+const graceMs = 10_000;
+
+/** Starts the service and stops it on SIGTERM or SIGINT. Wrong settings end the process with status 2 and the reasons. */
+export function serve(environment: Readonly<Record<string, unknown>>): void {
+  const outcome = readSettings(environment);
+  if (!outcome.ok) refuse(outcome.mistakes);
+  const { settings } = outcome;
+  if (settings.adminKey === null && !isLoopback(settings.host))
+    refuse([
+      `HOST is ${settings.host}: whoever reaches it could use the service and read the suppression list.`,
+      'Set ADMIN_KEY to a secret that callers send as "Authorization: Bearer …" (make one with: openssl rand -hex 32),',
+      'or leave HOST at 127.0.0.1.',
+    ]);
+
+  const { sqlite, database } = openDatabase(settings.databasePath);
+  const app = createService({
+    settings,
+    database,
+    hasher: nodeHasher(hashKey(settings)),
+    shareInFlight: true,
+    log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
+  });
+
+  const server = createAdaptorServer({ fetch: app.fetch });
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    refuse([
+      error.code === 'EADDRINUSE'
+        ? `Port ${settings.port} of ${settings.host} is taken. Set PORT to another.`
+        : `Cannot listen on ${settings.host} port ${settings.port}: ${error.code ?? error.message}.`,
+    ]);
+  });
+  server.listen(settings.port, settings.host, () => {
+    const { port } = server.address() as AddressInfo;
+    process.stdout.write(greeting(settings, port));
+  });
+
+  const stop = (): void => {
+    server.close(() => {
+      sqlite.close();
+      process.exit(0);
+    });
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    setTimeout(() => process.exit(1), graceMs).unref();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function greeting({ host, databasePath, dohUrls, adminKey }: Settings, port: number): string {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return [
+    `presend ${version} listens on ${url}`,
+    `  docs       ${url}/docs`,
+    `  resolvers  ${dohUrls.map((doh) => new URL(doh).host).join(', ')}`,
+    `  database   ${databasePath}`,
+    `  keys       ${adminKey === null ? 'none needed while it listens on loopback' : 'ADMIN_KEY'}`,
+    '',
+  ].join('\n');
+}
+
+/** The database at `path`, made where there is none, with every migration applied. Whoever opens it closes `sqlite`. */
+export function openDatabase(path: string): { sqlite: DatabaseSync; database: Database } {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  const sqlite = new DatabaseSync(path);
+  // First, since it sets how long a second process that starts at the same time waits for its turn to migrate.
+  const database = nodeSqliteDatabase(sqlite);
+  migrate(sqlite, readMigrations());
+  return { sqlite, database };
+}
+
+function readMigrations(): Migration[] {
+  const directory = migrationsDirectory();
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }));
+}
+
+/** Beside the sources in a checkout, one folder further up in the published package. */
+function migrationsDirectory(): string {
+  const inCheckout = join(import.meta.dirname, '../../migrations');
+  return import.meta.filename.endsWith('.ts') ? inCheckout : join(import.meta.dirname, '../../../migrations');
+}
+
+/** ADDRESS_HASH_KEY, or a key made at the first start and kept beside the database, readable by its owner alone. */
+export function hashKey({ addressHashKey: given, databasePath }: Settings): Uint8Array {
+  if (given !== null) return given;
+  if (databasePath === ':memory:') return addressHashKey(randomBytes(32).toString('hex'));
+  const path = join(dirname(databasePath), 'address-hash-key');
+  try {
+    writeFileSync(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return addressHashKey(readFileSync(path, 'utf8').trim());
+}
+
+function refuse(reasons: readonly string[]): never {
+  process.stderr.write(`presend does not start.\n${reasons.map((reason) => `  ${reason}\n`).join('')}`);
+  process.exit(2);
+}

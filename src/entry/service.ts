@@ -1,0 +1,77 @@
+// The service over what a runtime has: the same on Node and on Workers.
+
+import { dnsOverHttps } from '../dns/over-https.ts';
+import { createApp } from '../http/app.ts';
+import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import type { Database } from '../store/database.ts';
+import type { AddressHasher } from '../suppression/address-hash.ts';
+import { createSuppressionList } from '../suppression/list.ts';
+import { validatorOver } from '../validate.ts';
+import type { Settings } from './settings.ts';
+
+export interface Runtime {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly hasher: AddressHasher;
+  readonly shareInFlight: boolean;
+  /** Writes one line of JSON. */
+  readonly log: (line: object) => void;
+}
+
+/** The Hono application with everything behind it. */
+export function createService({ settings, database, hasher, shareInFlight, log }: Runtime) {
+  const now = Date.now;
+  const dns = dnsOverHttps({ urls: settings.dohUrls, shareInFlight });
+  const suppressionList = createSuppressionList({ database, hasher, now });
+  const validator = validatorOver({
+    mailHosts: dns.mailHosts,
+    suppressions: suppressionList,
+    now,
+    timeoutMs: settings.validateTimeoutMs,
+    batchTimeoutMs: settings.batchTimeoutMs,
+    onSuppressionFailure: (error) =>
+      log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
+  });
+
+  suppressionList.otherKeyIds().then(
+    (ids) => {
+      if (ids.length > 0) log({ level: 'warning', event: 'entries_under_another_key', key_ids: ids });
+    },
+    (error) => log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
+  );
+
+  async function ready(): Promise<Readiness> {
+    const storage = await database.first('SELECT 1 FROM suppressions LIMIT 1').then(
+      () => true,
+      () => false,
+    );
+    const resolvers = dns
+      .health()
+      .map(({ name, state }) => ({ name: `resolver ${name}`, ok: state === 'up' }));
+    const checks = [{ name: 'storage', ok: storage }, ...resolvers];
+    return { ok: storage && resolvers.some(({ ok }) => ok), checks };
+  }
+
+  return createApp({
+    validator,
+    suppressionList,
+    now,
+    adminKey: settings.adminKey,
+    ready,
+    logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
+    logError: (error, requestId) =>
+      log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
+  });
+}
+
+/** The error's kind and where it happened. Its message stays out: it may repeat what a caller wrote. */
+const described = (error: unknown): object =>
+  error instanceof Error
+    ? {
+        error: error.name,
+        at: error.stack
+          ?.split('\n')
+          .find((line) => line.startsWith('    at '))
+          ?.trim(),
+      }
+    : { error: typeof error };

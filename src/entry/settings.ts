@@ -1,0 +1,86 @@
+// The settings: the same names in the environment and in wrangler.toml. docs/settings.md explains them.
+
+import { defaultDohUrls } from '../dns/defaults.ts';
+import { addressHashKey } from '../suppression/address-hash.ts';
+
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly databasePath: string;
+  readonly dohUrls: readonly string[];
+  readonly validateTimeoutMs: number;
+  readonly batchTimeoutMs: number;
+  /** Null: the runtime makes one, or says that it cannot. */
+  readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
+  readonly adminKey: string | null;
+}
+
+export type SettingsOutcome =
+  | { readonly ok: true; readonly settings: Settings }
+  /** One sentence for each setting that is wrong. Names no secret. */
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+/** Reads settings out of an environment; what is absent or empty has its default. */
+export function readSettings(environment: Readonly<Record<string, unknown>>): SettingsOutcome {
+  const mistakes: string[] = [];
+
+  const text = (name: string): string | null => {
+    const value = environment[name];
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+  };
+
+  const wholeNumber = (name: string, otherwise: number, least: number, most: number): number => {
+    const value = text(name);
+    if (value === null) return otherwise;
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    mistakes.push(`${name} must be a whole number from ${least} to ${most}.`);
+    return otherwise;
+  };
+
+  const dohUrls =
+    text('DOH_URLS')
+      ?.split(',')
+      .map((url) => url.trim()) ?? defaultDohUrls;
+  for (const url of dohUrls)
+    if (!isDohUrl(url))
+      mistakes.push(
+        'DOH_URLS must be a comma-separated list of https URLs; http is allowed for loopback only.',
+      );
+
+  const hashKeyText = text('ADDRESS_HASH_KEY');
+  let hashKey: Settings['addressHashKey'] = null;
+  try {
+    hashKey = hashKeyText === null ? null : addressHashKey(hashKeyText);
+  } catch (error) {
+    mistakes.push((error as RangeError).message);
+  }
+
+  const adminKey = text('ADMIN_KEY');
+  if (adminKey !== null && !/^[\x21-\x7e]{16,}$/.test(adminKey))
+    mistakes.push(
+      'ADMIN_KEY must have 16 or more printable ASCII characters. Make one with: openssl rand -hex 32',
+    );
+
+  const settings: Settings = {
+    host: text('HOST') ?? '127.0.0.1',
+    port: wholeNumber('PORT', 8787, 0, 65_535),
+    databasePath: text('DATABASE_PATH') ?? 'var/presend.db',
+    dohUrls,
+    validateTimeoutMs: wholeNumber('VALIDATE_TIMEOUT_MS', 1500, 50, 30_000),
+    batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
+    addressHashKey: hashKey,
+    adminKey,
+  };
+  return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
+}
+
+/** Nobody on another machine can reach what listens there. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+
+function isDohUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}

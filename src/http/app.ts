@@ -1,0 +1,60 @@
+// The Hono application: what every request passes through, and the routes.
+
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { type RequestIdVariables, requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { accessLog } from './access-log.ts';
+import { requireKey } from './auth.ts';
+import type { HttpPorts } from './ports.ts';
+import {
+  internalError,
+  malformedJson,
+  methodNotAllowed as methodProblem,
+  notFound,
+  problem,
+} from './problem.ts';
+import { serviceRoutes } from './routes/service.ts';
+import { suppressionRoutes } from './routes/suppressions.ts';
+import { validateRoutes } from './routes/validate.ts';
+
+export const version = '0.1.0';
+
+/** `hc<AppType>(url)` of hono/client is a typed client of this API. */
+export type AppType = ReturnType<typeof createApp>;
+
+export function createApp(ports: HttpPorts) {
+  const app = new Hono<{ Variables: RequestIdVariables }>();
+  app.use(requestId());
+  app.use(accessLog(ports));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        frameAncestors: ["'none'"],
+      },
+      crossOriginResourcePolicy: 'same-origin',
+      referrerPolicy: 'no-referrer',
+      xFrameOptions: 'DENY',
+    }),
+  );
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
+    }),
+  );
+  app.use('/v1/*', requireKey(ports.adminKey));
+  app.notFound((c) => problem(c, notFound));
+  app.onError((error, c) => {
+    if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
+    ports.logError(error, c.get('requestId'));
+    return problem(c, internalError);
+  });
+  return app
+    .route('/', serviceRoutes(ports, version))
+    .route('/v1', validateRoutes(ports))
+    .route('/v1', suppressionRoutes(ports));
+}

@@ -1,0 +1,87 @@
+// Problem details (RFC 9457): what a wrong request is answered with.
+
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+export interface FieldError {
+  /** A JSON Pointer (RFC 6901) into the request's body. */
+  readonly pointer: string;
+  /** What is wrong there. Never repeats the value, which may be an address. */
+  readonly detail: string;
+}
+
+export interface Problem {
+  /** A stable name; `urn:presend:problem:` stands before it on the wire. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: ContentfulStatusCode;
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+}
+
+export function problem(
+  c: Context,
+  { type, ...rest }: Problem,
+  headers: Record<string, string> = {},
+): Response {
+  const body = { type: `urn:presend:problem:${type}`, ...rest, request_id: c.get('requestId') as string };
+  return c.body(JSON.stringify(body), rest.status, {
+    ...headers,
+    'content-type': 'application/problem+json',
+  });
+}
+
+export const malformedJson: Problem = {
+  type: 'malformed-json',
+  title: 'The body is not JSON',
+  status: 400,
+  detail: 'Send a JSON object in UTF-8.',
+};
+
+export const unsupportedMediaType: Problem = {
+  type: 'unsupported-media-type',
+  title: 'The body must be JSON',
+  status: 415,
+  detail: 'Send it with the header "content-type: application/json".',
+};
+
+export const tooLarge = (maxBytes: number): Problem => ({
+  type: 'too-large',
+  title: 'The body is too large',
+  status: 413,
+  detail: `At most ${maxBytes} bytes are read here.`,
+});
+
+export const invalidRequest = (errors: readonly FieldError[]): Problem => ({
+  type: 'invalid-request',
+  title: 'The request does not have the form that is asked for',
+  status: 422,
+  errors,
+});
+
+export const notFound: Problem = {
+  type: 'not-found',
+  title: 'There is nothing here',
+  status: 404,
+  detail: 'GET /docs lists all routes.',
+};
+
+export const methodNotAllowed = (methods: readonly string[]): Problem => ({
+  type: 'method-not-allowed',
+  title: 'This route does not take that method',
+  status: 405,
+  detail: `It takes ${methods.join(', ')}. Addresses travel in bodies, never in URLs.`,
+});
+
+export const unauthorized: Problem = {
+  type: 'unauthorized',
+  title: 'A key is needed',
+  status: 401,
+  detail: 'Send it as "Authorization: Bearer KEY".',
+};
+
+export const internalError: Problem = {
+  type: 'internal-error',
+  title: 'Something went wrong on our side',
+  status: 500,
+};

@@ -1,0 +1,44 @@
+// The library's face: `import { createValidator } from 'presend'`.
+
+import { defaultDohUrls } from './dns/defaults.ts';
+import { dnsOverHttps } from './dns/over-https.ts';
+import type { Suppressions } from './suppression/suppressions.ts';
+import { type Validator, validatorOver } from './validate.ts';
+
+export type { Mailbox, ParsedMailbox, SyntaxCode, SyntaxFailure } from './address/mailbox.ts';
+export { parseMailbox } from './address/parse.ts';
+export { samePerson } from './address/same-person.ts';
+export type { MailHosts } from './dns/mail-hosts.ts';
+export type { MailHost } from './domain/mail-host.ts';
+export type { Suppression, Suppressions } from './suppression/suppressions.ts';
+export type { Validation, ValidationOptions, ValidationRequest, Validator } from './validate.ts';
+export { toResponse, type VerdictResponse } from './verdict/response.ts';
+export type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict/verdict.ts';
+
+export interface ValidatorOptions {
+  /** DoH endpoints (RFC 8484), asked in this order; three public resolvers where absent. */
+  readonly dohUrls?: readonly string[];
+  /** A suppression list of your own; none is asked where absent. */
+  readonly suppressions?: Suppressions;
+  /** Milliseconds that one domain's look-up may take; 1500 where absent. */
+  readonly timeoutMs?: number;
+  /** Milliseconds that all look-ups of one batch may take; 10,000 where absent. */
+  readonly batchTimeoutMs?: number;
+  /** False on runtimes where a promise must not outlive the request that began it, such as Workers. */
+  readonly shareInFlight?: boolean;
+}
+
+/**
+ * A validator with its own DNS cache: make one and keep it. It never throws over an address or the network; what could
+ * not be determined is `unknown`. Throws a TypeError for a `dohUrls` entry that is not an https URL.
+ */
+export function createValidator(options: ValidatorOptions = {}): Validator {
+  const {
+    dohUrls = defaultDohUrls,
+    suppressions = null,
+    timeoutMs = 1500,
+    batchTimeoutMs = 10_000,
+  } = options;
+  const { mailHosts } = dnsOverHttps({ urls: dohUrls, shareInFlight: options.shareInFlight ?? true });
+  return validatorOver({ mailHosts, suppressions, now: Date.now, timeoutMs, batchTimeoutMs });
+}

@@ -1,0 +1,121 @@
+// Evidence → Verdict, by the policy table.
+
+import type { Evidence, UnparsedEvidence } from './evidence.ts';
+import { type PolicyRow, policy, syntaxErrorRow } from './policy.ts';
+import { aged } from './probability.ts';
+import type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/**
+ * How long a verdict holds, in milliseconds. 90 days is the age from which lists are verified again; a dead domain can
+ * be brought back sooner than that; what was not determined should be asked again soon.
+ */
+export const validityMs: Readonly<Record<Result, number>> = {
+  deliverable: 90 * dayMs,
+  risky: 90 * dayMs,
+  undeliverable: 30 * dayMs,
+  unknown: hourMs,
+};
+
+/** `now` in epoch milliseconds. The same evidence at the same time gives the same verdict. */
+export function judge(evidence: Evidence, now: number): Verdict {
+  const { mailbox, domain } = evidence;
+  const signals: Reason[] = [];
+  let decisive: PolicyRow | undefined;
+  for (const row of policy) {
+    if (!row.fires(evidence)) continue;
+    // The last row fires for everything; it is a signal only where nothing else is.
+    if (decisive !== undefined && row.reason === 'no_known_obstacle') continue;
+    decisive ??= row;
+    signals.push(row.reason);
+  }
+  if (decisive === undefined) throw new Error('the policy table has no row that always fires');
+
+  const didYouMean = domain.typo === null ? null : `${mailbox.localPart}@${domain.typo.domain}`;
+  return {
+    email: evidence.email,
+    normalized: mailbox.address,
+    user: mailbox.localPart,
+    domain: mailbox.domain,
+    result: decisive.result,
+    reason: decisive.reason,
+    signals,
+    message: decisive.message,
+    syntax: null,
+    didYouMean,
+    action: actionOf(decisive, didYouMean),
+    bounce: predictedBounce(decisive, evidence, now),
+    mailHost: evidence.mailHost,
+    provider: domain.provider ?? evidence.mailHostFacts.provider,
+    disposable: domain.disposable || evidence.mailHostFacts.disposable,
+    relay: domain.relay,
+    role: evidence.role,
+    free: domain.free,
+    plusTag: evidence.plusTag,
+    smtputf8: mailbox.smtputf8,
+    checkedAt: now,
+    expiresAt: now + validityMs[decisive.result],
+  };
+}
+
+/** The verdict on a text that is no mailbox. */
+export function judgeUnparsed(evidence: UnparsedEvidence, now: number): Verdict {
+  const row = syntaxErrorRow;
+  return {
+    email: evidence.email,
+    normalized: null,
+    user: null,
+    domain: null,
+    result: row.result,
+    reason: row.reason,
+    signals: [row.reason],
+    message: evidence.failure.message,
+    syntax: evidence.failure,
+    didYouMean: evidence.didYouMean,
+    action: actionOf(row, evidence.didYouMean),
+    bounce: bounceOf(row, row.bounce?.status ?? null, row.prior),
+    mailHost: { kind: 'undetermined', cause: 'not_checked' },
+    provider: null,
+    disposable: false,
+    relay: false,
+    role: false,
+    free: false,
+    plusTag: null,
+    smtputf8: false,
+    checkedAt: now,
+    expiresAt: now + validityMs[row.result],
+  };
+}
+
+/** A person who can be shown a better address is asked, not turned away. */
+const actionOf = (
+  row: { result: Result; reason: Reason; action: Action },
+  didYouMean: string | null,
+): Action =>
+  row.action === 'reject' && row.reason !== 'suppressed' && didYouMean !== null ? 'confirm' : row.action;
+
+function predictedBounce(
+  row: PolicyRow,
+  { suppression, lastVerifiedAt }: Evidence,
+  now: number,
+): PredictedBounce {
+  const stored = row.reason === 'suppressed' && suppression.kind === 'suppressed' ? suppression.status : null;
+  const prior = lastVerifiedAt === null ? row.prior : aged(row.prior, now - lastVerifiedAt);
+  return bounceOf(row, stored ?? row.bounce?.status ?? null, prior);
+}
+
+const bounceOf = (
+  row: Pick<PolicyRow, 'bounce'>,
+  status: string | null,
+  { probability, low, high }: PolicyRow['prior'],
+): PredictedBounce => ({
+  class: row.bounce?.class ?? null,
+  status,
+  probability,
+  low,
+  high,
+  basis: 'prior',
+  sample: 0,
+});

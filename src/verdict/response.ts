@@ -1,0 +1,61 @@
+// Verdict → the JSON of the wire: snake_case, the names people know from Kickbox and its kin.
+
+import type { MailHost } from '../domain/mail-host.ts';
+import type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict.ts';
+
+export interface VerdictResponse {
+  email: string;
+  normalized: string | null;
+  user: string | null;
+  domain: string | null;
+  result: Result;
+  reason: Reason;
+  signals: readonly Reason[];
+  message: string;
+  syntax: { code: string; position: number; message: string } | null;
+  did_you_mean: string | null;
+  action: Action;
+  bounce: PredictedBounce;
+  mail_host: MailHost;
+  provider: string | null;
+  disposable: boolean;
+  relay: boolean;
+  role: boolean;
+  free: boolean;
+  plus_tag: string | null;
+  smtputf8: boolean;
+  /** RFC 3339, UTC. */
+  checked_at: string;
+  expires_at: string;
+  /** Whole milliseconds. */
+  took_ms: number;
+}
+
+/** `tookMs`: how long the caller waited for this verdict, or for the batch it came in. */
+export function toResponse(verdict: Verdict, tookMs: number): VerdictResponse {
+  return {
+    email: verdict.email,
+    normalized: verdict.normalized,
+    user: verdict.user,
+    domain: verdict.domain,
+    result: verdict.result,
+    reason: verdict.reason,
+    signals: verdict.signals,
+    message: verdict.message,
+    syntax: verdict.syntax,
+    did_you_mean: verdict.didYouMean,
+    action: verdict.action,
+    bounce: verdict.bounce,
+    mail_host: verdict.mailHost,
+    provider: verdict.provider,
+    disposable: verdict.disposable,
+    relay: verdict.relay,
+    role: verdict.role,
+    free: verdict.free,
+    plus_tag: verdict.plusTag,
+    smtputf8: verdict.smtputf8,
+    checked_at: new Date(verdict.checkedAt).toISOString(),
+    expires_at: new Date(verdict.expiresAt).toISOString(),
+    took_ms: Math.round(tookMs),
+  };
+}

@@ -1,0 +1,62 @@
+// The service as Node runs it, listening on loopback, over a database in memory and a DoH server of a zone.
+
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { openDatabase } from '../../src/entry/node.ts';
+import { nodeHasher } from '../../src/entry/node-hasher.ts';
+import { createService } from '../../src/entry/service.ts';
+import { readSettings } from '../../src/entry/settings.ts';
+import type { Database } from '../../src/store/database.ts';
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { type DohServer, startDohServer } from '../dns/doh-server.ts';
+import type { Zone } from '../dns/zone.ts';
+
+export interface NodeService {
+  readonly url: string;
+  readonly doh: DohServer;
+  /** Every line that was logged, as text. */
+  readonly log: string[];
+  stop(): Promise<void>;
+}
+
+export interface NodeServiceOptions {
+  readonly zone: Zone;
+  readonly settings?: Readonly<Record<string, string>>;
+  /** In the place of the real one. */
+  readonly database?: (real: Database) => Database;
+}
+
+export async function startNodeService({
+  zone,
+  settings = {},
+  database = (real) => real,
+}: NodeServiceOptions): Promise<NodeService> {
+  const doh = await startDohServer(zone);
+  const outcome = readSettings({ DOH_URLS: doh.url, ...settings });
+  if (!outcome.ok) throw new Error(outcome.mistakes.join(' '));
+  const memory = openDatabase(':memory:');
+  const log: string[] = [];
+  const app = createService({
+    settings: outcome.settings,
+    database: database(memory.database),
+    hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
+    shareInFlight: true,
+    log: (line) => log.push(JSON.stringify(line)),
+  });
+  const server = createAdaptorServer({ fetch: app.fetch });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    doh,
+    log,
+    async stop() {
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+      await doh.close();
+      memory.sqlite.close();
+    },
+  };
+}

@@ -1,0 +1,151 @@
+// The HTTP service on Node: the battery, and what is particular to this runtime.
+
+import { hc } from 'hono/client';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { AppType } from '../../src/http/app.ts';
+import { operations } from '../../src/http/openapi.ts';
+import type { Database } from '../../src/store/database.ts';
+import { httpContract } from '../contract/http.ts';
+import { type NodeService, type NodeServiceOptions, startNodeService } from './node-service.ts';
+import { zone } from './zone.ts';
+
+describe('on Node', () => {
+  let service: NodeService;
+  beforeAll(async () => {
+    service = await startNodeService({ zone });
+  });
+  afterAll(() => service.stop());
+
+  httpContract((path, init) => fetch(service.url + path, init));
+
+  // Last, so that it speaks of every request of the battery.
+  test('no address stands in any line of the log', () => {
+    expect(service.log.length).toBeGreaterThan(60);
+    const text = service.log.join('\n');
+    expect(text).not.toMatch(/@|%40|secret|jane/i);
+    expect(text).toContain('"route":"/v1/validate/batch"');
+    expect(text).not.toContain('unexpected_error');
+  });
+});
+
+async function started(options: Partial<NodeServiceOptions> = {}): Promise<NodeService> {
+  const service = await startNodeService({ zone, ...options });
+  onTestFinished(() => service.stop());
+  return service;
+}
+
+const validate = (service: NodeService, email: string, headers: Record<string, string> = {}) =>
+  fetch(`${service.url}/v1/validate`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ email }),
+  });
+
+test('the typed client of hono/client speaks to it', async () => {
+  const { url } = await started();
+  const client = hc<AppType>(url);
+  const answer = await client.v1.validate.$post({ json: { email: 'jane@gmial.com' } });
+  const verdict = await answer.json();
+  const suggestion: string | null = verdict.did_you_mean;
+  expect(suggestion).toBe('jane@gmail.com');
+});
+
+test('the OpenAPI document has exactly the routes that are served', async () => {
+  const { url } = await started();
+  for (const route of Object.keys(operations)) {
+    const [method, path] = route.split(' ') as [string, string];
+    const response = await fetch(url + path, { method });
+    expect([200, 400, 415], route).toContain(response.status);
+  }
+});
+
+describe('with an ADMIN_KEY', () => {
+  const key = 'an-admin-key-for-tests';
+  const settings = { ADMIN_KEY: key };
+
+  test('every route below /v1 asks for it', async () => {
+    const service = await started({ settings });
+    for (const authorization of [
+      '',
+      'Bearer',
+      'Bearer wrong-key-for-tests',
+      `Basic ${key}`,
+      `Bearer ${key}x`,
+    ]) {
+      const response = await validate(service, 'jane@gmail.com', { authorization });
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toContain('Bearer');
+    }
+    expect((await fetch(`${service.url}/v1/suppressions`)).status).toBe(401);
+    expect((await fetch(`${service.url}/v1/no-such-route`)).status).toBe(401);
+    expect(service.log.join()).not.toContain('key-for-tests');
+  });
+
+  test('its bearer passes, and the open routes need none', async () => {
+    const service = await started({ settings });
+    expect((await validate(service, 'jane@gmail.com', { authorization: `Bearer ${key}` })).status).toBe(200);
+    expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
+  });
+});
+
+describe('when something of ours fails', () => {
+  const failing = (real: Database): Database => ({
+    ...real,
+    all: () => Promise.reject(new Error('disk error beside jane@gmail.com')),
+    first: () => Promise.reject(new Error('disk error')),
+  });
+
+  test('a suppression list that fails makes no verdict on the mailbox, and none on what needs no list', async () => {
+    const service = await started({ database: failing });
+    expect(await (await validate(service, 'jane@brisk-otter.com')).json()).toMatchObject({
+      result: 'unknown',
+      reason: 'suppression_undetermined',
+      action: 'retry',
+    });
+    expect(await (await validate(service, 'jane@no-mail-please.org')).json()).toMatchObject({
+      reason: 'null_mx',
+    });
+    expect(service.log.join()).toContain('suppression_list_failed');
+    expect(service.log.join()).not.toContain('jane@');
+  });
+
+  test('the caller of a route that needs it is told that it is us, and no more', async () => {
+    const service = await started({ database: failing });
+    const response = await fetch(`${service.url}/v1/suppressions`);
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('disk');
+    expect(service.log.join()).toContain('unexpected_error');
+    expect(service.log.join()).not.toContain('jane@');
+  });
+
+  test('/readyz says so', async () => {
+    const response = await fetch(`${(await started({ database: failing })).url}/readyz`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      status: 'degraded',
+      checks: [{ name: 'storage', ok: false }, {}],
+    });
+  });
+});
+
+test('10,000 concurrent validations over 100 domains ask for exactly 100 MX sets', async () => {
+  const domains = Array.from({ length: 100 }, (_, index) => `brisk-otter-${index}.com`);
+  const mx = [[10, 'mx.brisk-otter.com']] as const;
+  const service = await started({
+    zone: { ...zone, ...Object.fromEntries(domains.map((domain) => [domain, { MX: mx }])) },
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, async (_, batch) => {
+      const emails = Array.from({ length: 1000 }, (_, index) => `jane${batch}@${domains[index % 100]}`);
+      const response = await fetch(`${service.url}/v1/validate/batch`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ emails }),
+      });
+      return ((await response.json()) as { results: { result: string }[] }).results;
+    }),
+  );
+  expect(answers.flat().every(({ result }) => result === 'deliverable')).toBe(true);
+  const asked = service.doh.asked.filter((question) => question.startsWith('MX '));
+  expect(asked.toSorted()).toEqual(domains.map((domain) => `MX ${domain}`).toSorted());
+});
