@@ -10,5 +10,5 @@ export default defineConfig({
       miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`) } },
     }),
   ],
-  test: { name: 'workerd', include: ['./**/*.test.ts'] },
+  test: { name: 'workerd', include: ['./**/*.test.ts'], globalSetup: ['./dns-server.setup.ts'] },
 });
