@@ -78,9 +78,8 @@ function race(
       signal.removeEventListener('abort', onAbort);
       const now = timers.now();
       for (const ask of open) {
-        const took = now - ask.since;
         // Whoever was given its usual time and has nothing to show counts as failed; the others just lost the race.
-        if (took >= ask.health.delay()) ask.health.failed(took, now, ask.probe);
+        if (now - ask.since >= ask.health.delay()) ask.health.failed(now, ask.probe);
         ask.controller.abort();
       }
       open.clear();
@@ -95,7 +94,7 @@ function race(
       // SERVFAIL comes from a resolver that works, about a name that does not.
       const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
       if (works) ask.health.answered(now - ask.since);
-      else ask.health.failed(now - ask.since, now, ask.probe);
+      else ask.health.failed(now, ask.probe);
       if (outcome.kind !== 'failure') return finish(outcome);
       causes.add(outcome.cause);
       if (next < members.length) askNext();

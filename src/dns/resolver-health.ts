@@ -29,7 +29,7 @@ export interface Health {
   asked(now: number): boolean;
   answered(tookMs: number): void;
   /** An error, or no answer yet when another resolver, asked later, had one. `probe` is what `asked` said. */
-  failed(tookMs: number, now: number, probe: boolean): void;
+  failed(now: number, probe: boolean): void;
   report(): ResolverHealth;
 }
 
@@ -68,10 +68,8 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
       restMs = 0;
       sample(tookMs);
     },
-    failed: (tookMs, now, probe) => {
+    failed: (now, probe) => {
       failures++;
-      // An error that comes at once says nothing about how long an answer takes.
-      if (tookMs >= delayBounds[0]) sample(tookMs);
       if (restMs === 0 && failures >= failuresToRest) restMs = rest[0];
       else if (probe) restMs = Math.min(rest[1], restMs * 2);
       // Questions sent before the rest began fail during it, and must not lengthen it.

@@ -23,5 +23,5 @@ export default defineConfig({
       },
     }),
   ],
-  test: { name: 'workerd', include: ['./**/*.test.ts'] },
+  test: { name: 'workerd', include: ['./**/*.test.ts'], globalSetup: ['./dns-server.setup.ts'] },
 });

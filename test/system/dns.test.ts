@@ -1,0 +1,92 @@
+// Look-ups through dnsdist and BIND, as they are deployed.
+
+import { readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDohResolver } from '../../src/dns/doh.ts';
+import { createHedgedResolver } from '../../src/dns/hedged.ts';
+import { createMailHosts } from '../../src/dns/look-up.ts';
+import type { Resolver } from '../../src/dns/resolver.ts';
+import { systemTimers } from '../../src/dns/timers.ts';
+import type { MailHost } from '../../src/domain/mail-host.ts';
+import { type DnsServers, skipWithoutDnsServers, startDnsServers } from './dns-servers.ts';
+
+describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND', () => {
+  let servers: DnsServers;
+  beforeAll(async () => {
+    servers = await startDnsServers();
+  }, 20_000);
+  afterAll(() => servers?.close());
+
+  const over = (method: 'POST' | 'GET') => createDohResolver({ url: servers.url, fetch, method });
+  const lookUp = async (domain: string, resolver: Resolver, within = 5000): Promise<MailHost> =>
+    createMailHosts({ resolver, timers: systemTimers, shareInFlight: true }).lookUp(
+      domain,
+      Date.now() + within,
+    );
+
+  const expected: readonly (readonly [string, MailHost])[] = [
+    [
+      'mail-shop.net',
+      {
+        kind: 'mx',
+        exchanges: [
+          { preference: 10, host: 'mail.mail-shop.net' },
+          { preference: 20, host: 'backup.mail-shop.net' },
+        ],
+      },
+    ],
+    ['gmail.com', { kind: 'mx', exchanges: [{ preference: 5, host: 'gmail-smtp-in.l.google.com' }] }],
+    [
+      'alias-shop.net',
+      {
+        kind: 'mx',
+        exchanges: [
+          { preference: 10, host: 'mail.mail-shop.net' },
+          { preference: 20, host: 'backup.mail-shop.net' },
+        ],
+      },
+    ],
+    ['implicit-a.net', { kind: 'implicit_mx', via: 'A' }],
+    ['implicit-aaaa.net', { kind: 'implicit_mx', via: 'AAAA' }],
+    ['null-mx.net', { kind: 'null_mx' }],
+    ['no-data.net', { kind: 'no_mail_host' }],
+    ['missing.net', { kind: 'nxdomain' }],
+    ['private-mx.net', { kind: 'unroutable', exchanges: [{ preference: 10, host: 'mail.private-mx.net' }] }],
+    ['bare-ip-mx.net', { kind: 'unroutable', exchanges: [{ preference: 10, host: '198.41.0.4' }] }],
+    ['lost-mx.net', { kind: 'unroutable', exchanges: [{ preference: 10, host: 'mail.lost-mx.net' }] }],
+    ['half-broken.net', { kind: 'mx', exchanges: [{ preference: 10, host: 'mail.servfail.net' }] }],
+    ['servfail.net', { kind: 'undetermined', cause: 'servfail' }],
+    ['refused.net', { kind: 'undetermined', cause: 'refused' }],
+    ['loop-one.net', { kind: 'undetermined', cause: 'servfail' }],
+  ];
+
+  for (const method of ['POST', 'GET'] as const)
+    test.each(expected)(`${method} %s`, async (domain, mailHost) => {
+      expect(await lookUp(domain, over(method))).toEqual(mailHost);
+    });
+
+  test.each(expected)('two resolvers %s', async (domain, mailHost) => {
+    const resolver = createHedgedResolver([over('POST'), over('GET')], { timers: systemTimers });
+    expect(await lookUp(domain, resolver)).toEqual(mailHost);
+  });
+
+  test('a domain that answers too slowly is undetermined within 50 ms of the deadline', async () => {
+    const began = performance.now();
+    const mailHost = await lookUp('slow.net', over('POST'), 300);
+    expect(mailHost).toEqual({ kind: 'undetermined', cause: 'timeout' });
+    expect(performance.now() - began).toBeLessThan(350);
+  });
+
+  test('a certificate that nobody vouches for ends in undetermined; one that is trusted in an answer', async () => {
+    const resolver = createDohResolver({ url: servers.tlsUrl, fetch });
+    expect(await lookUp('null-mx.net', resolver)).toEqual({ kind: 'undetermined', cause: 'network' });
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates([...trusted, readFileSync(servers.certificate, 'utf8')]);
+    try {
+      expect(await lookUp('null-mx.net', resolver)).toEqual({ kind: 'null_mx' });
+    } finally {
+      setDefaultCACertificates(trusted);
+    }
+  });
+});

@@ -1,0 +1,32 @@
+// The battery of the Resolver port in workerd, over its fetch, and a look-up as a Worker does it.
+
+import { describe, expect, inject, test } from 'vitest';
+import { createDohResolver } from '../../src/dns/doh.ts';
+import { createHedgedResolver } from '../../src/dns/hedged.ts';
+import { createMailHosts } from '../../src/dns/look-up.ts';
+import { systemTimers } from '../../src/dns/timers.ts';
+import { resolverContract } from '../contract/resolver.ts';
+
+const doh = (method: 'POST' | 'GET') => createDohResolver({ url: inject('dohUrl'), method, fetch });
+
+describe('DoH by POST', () => resolverContract(() => doh('POST')));
+
+describe('DoH by GET', () => resolverContract(() => doh('GET')));
+
+describe('two hedged', () =>
+  resolverContract(() => createHedgedResolver([doh('POST'), doh('GET')], { timers: systemTimers })));
+
+test('a mail host, from the network and then from memory', async () => {
+  const mailHosts = createMailHosts({ resolver: doh('POST'), timers: systemTimers, shareInFlight: false });
+  expect(await mailHosts.lookUp('null.example', Date.now() + 5000)).toEqual({ kind: 'null_mx' });
+  expect(mailHosts.lookUp('null.example', Date.now() + 5000)).toEqual({ kind: 'null_mx' });
+  expect(await mailHosts.lookUp('loop.example', Date.now() + 5000)).toMatchObject({ kind: 'undetermined' });
+});
+
+test('a look-up ends at its deadline though the resolver hangs', async () => {
+  const mailHosts = createMailHosts({ resolver: doh('POST'), timers: systemTimers, shareInFlight: false });
+  expect(await mailHosts.lookUp('hang.example', Date.now() + 100)).toEqual({
+    kind: 'undetermined',
+    cause: 'timeout',
+  });
+});
