@@ -1,6 +1,6 @@
 // Domains that look like a well-known one without being it: homographs (Unicode Technical Standard #39).
 
-import { confusables, imitated } from '../../data/packed/confusables.ts';
+import { confusables, imitated } from '../../data/packed/confusables.js';
 import { decodeLabel } from './punycode.ts';
 
 interface Tables {

@@ -1,7 +1,7 @@
 // Whether a domain belongs to a disposable mail service, by the packed lists and by what it calls itself.
 
-import { disposable, disposableWords } from '../../data/packed/disposable.ts';
-import { type HashSet, unpackHashSet } from './hash-set.ts';
+import { disposable, disposableWords } from '../../data/packed/disposable.js';
+import { type HashSet, openHashSet } from './hash-set.ts';
 
 interface Lists {
   readonly domains: HashSet;
@@ -11,7 +11,7 @@ interface Lists {
 let lists: Lists | undefined;
 
 const unpack = (): Lists => ({
-  domains: unpackHashSet(disposable),
+  domains: openHashSet(disposable),
   words: new RegExp(disposableWords.replaceAll(' ', '|')),
 });
 

@@ -1,33 +1,35 @@
-// A set of names as 40-bit hashes in two typed arrays: loads in milliseconds, holds about six bytes a name, and may
-// err on the side of "in it" for about one foreign name in 2^40 / size.
+// A set of names as 40-bit hashes, searched in the text it is packed as: nothing to decode but an index of buckets, and
+// about one foreign name in 2^40 / size is taken for one of the set.
 
 import { someSuffix } from './name-hash.ts';
 
 const buckets = 0x10000;
 
-/** The packed form: one byte a bucket that counts its names, then three bytes a name, in bucket order; base64. */
+/** Digits of base 64; four of them are the 24 bits of a hash that its bucket does not tell. */
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const digits = Uint8Array.from(alphabet, (digit) => digit.charCodeAt(0));
+
+/** The packed form counts a bucket's names by a character from here on. */
+const zero = 48;
+const mostInABucket = 40;
+
+/** The packed form: one character a bucket that counts its names, then four digits a name, in bucket order. */
 export const packHashSet = (names: Iterable<string>): string => {
-  const byBucket = new Map<number, Set<number>>();
+  const byBucket = Array.from({ length: buckets }, () => new Set<number>());
   for (const name of names)
-    someSuffix(name, name.length, (bucket, remainder) => {
-      const found = byBucket.get(bucket);
-      if (found) found.add(remainder);
-      else byBucket.set(bucket, new Set([remainder]));
+    someSuffix(name, name.length, (bucket, rest) => {
+      byBucket[bucket]!.add(rest);
       return false;
     });
-  const counts = new Uint8Array(buckets);
-  const remainders: number[] = [];
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const inBucket = [...(byBucket.get(bucket) ?? [])].sort((x, y) => x - y);
-    if (inBucket.length > 255) throw new Error('a bucket holds at most 255 names');
-    counts[bucket] = inBucket.length;
-    for (const remainder of inBucket)
-      remainders.push(remainder >>> 16, (remainder >>> 8) & 255, remainder & 255);
+  let counts = '';
+  let rests = '';
+  for (const bucket of byBucket) {
+    if (bucket.size > mostInABucket) throw new Error('too many names for this form');
+    counts += String.fromCharCode(zero + bucket.size);
+    for (const rest of [...bucket].sort((x, y) => x - y))
+      for (const shift of [18, 12, 6, 0]) rests += alphabet[(rest >>> shift) & 63];
   }
-  let binary = '';
-  for (const byte of counts) binary += String.fromCharCode(byte);
-  for (const byte of remainders) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  return counts + rests;
 };
 
 export interface HashSet {
@@ -35,19 +37,25 @@ export interface HashSet {
   hasSuffixOf(name: string, shortest: number): boolean;
 }
 
-export const unpackHashSet = (packed: string): HashSet => {
-  const binary = atob(packed);
+export const openHashSet = (packed: string): HashSet => {
   const starts = new Uint32Array(buckets + 1);
-  for (let bucket = 0; bucket < buckets; bucket++)
-    starts[bucket + 1] = starts[bucket]! + binary.charCodeAt(bucket);
-  const remainders = new Uint32Array(starts[buckets]!);
-  for (let i = 0, at = buckets; i < remainders.length; i++, at += 3)
-    remainders[i] =
-      (binary.charCodeAt(at) << 16) | (binary.charCodeAt(at + 1) << 8) | binary.charCodeAt(at + 2);
-  const probe = (bucket: number, remainder: number): boolean => {
+  let start = buckets;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    starts[bucket] = start;
+    start += 4 * (packed.charCodeAt(bucket) - zero);
+  }
+  starts[buckets] = start;
+  const has = (bucket: number, rest: number): boolean => {
     const end = starts[bucket + 1]!;
-    for (let i = starts[bucket]!; i < end; i++) if (remainders[i] === remainder) return true;
+    for (let at = starts[bucket]!; at < end; at += 4)
+      if (
+        packed.charCodeAt(at) === digits[rest >>> 18] &&
+        packed.charCodeAt(at + 1) === digits[(rest >>> 12) & 63] &&
+        packed.charCodeAt(at + 2) === digits[(rest >>> 6) & 63] &&
+        packed.charCodeAt(at + 3) === digits[rest & 63]
+      )
+        return true;
     return false;
   };
-  return { hasSuffixOf: (name, shortest) => someSuffix(name, shortest, probe) };
+  return { hasSuffixOf: (name, shortest) => someSuffix(name, shortest, has) };
 };

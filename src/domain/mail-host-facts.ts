@@ -1,6 +1,6 @@
 // Whose mail hosts a domain's MX records name.
 
-import { mailHosts } from '../../data/packed/mail-hosts.ts';
+import { mailHosts } from '../../data/packed/mail-hosts.js';
 import { isDisposable } from './disposable.ts';
 import type { Exchange } from './mail-host.ts';
 import { registrableDomain } from './registrable.ts';

@@ -1,6 +1,6 @@
 // The well-known mailbox providers, told from the domain's name.
 
-import { mailDomains } from '../../data/packed/mail-domains.ts';
+import { mailDomains } from '../../data/packed/mail-domains.js';
 
 export interface MailboxProvider {
   /** gmail, outlook, yahoo … or null where the list knows the domain but groups it with others of its region. */

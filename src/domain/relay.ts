@@ -1,6 +1,6 @@
 // Whether a domain is a privacy relay's: a real person behind an alias.
 
-import { relays } from '../../data/packed/relays.ts';
+import { relays } from '../../data/packed/relays.js';
 
 const operators = new Map(relays.split('\n').map((row) => row.split(' ') as [string, string]));
 
