@@ -1,0 +1,113 @@
+// `presend check` in a terminal.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DohServer, startDohServer } from '../dns/doh-server.ts';
+import { zone } from '../http/zone.ts';
+import { presend } from './program.ts';
+
+let doh: DohServer;
+beforeAll(async () => {
+  doh = await startDohServer(zone);
+});
+afterAll(() => doh.close());
+
+const run = (args: readonly string[], input = '') =>
+  presend(args, { input, environment: { DOH_URLS: doh.url } });
+
+test('a line for each address, and what decided beneath it', async () => {
+  const { stdout, stderr } = await run(['check', 'jane@brisk-otter.com', 'jane@gmial.com']);
+  expect(stderr).toBe('');
+  expect(stdout).toBe(
+    [
+      'deliverable          jane@brisk-otter.com',
+      '              no_known_obstacle: No known obstacle.',
+      'undeliverable 5.1.2  jane@gmial.com',
+      '              domain_typo: The domain looks misspelt and takes no mail. Did you mean jane@gmail.com?',
+      '',
+    ].join('\n'),
+  );
+});
+
+test.each([
+  [0, 'deliverable', ['jane@brisk-otter.com', 'jane@gmail.com']],
+  [1, 'undeliverable', ['jane@brisk-otter.com', 'jane@no-mail-please.org', 'info@brisk-otter.com']],
+  [3, 'risky', ['jane@brisk-otter.com', 'info@brisk-otter.com']],
+  [3, 'unknown', ['jane@broken-zone.org']],
+])('the exit status is %i when the worst is %s', async (status, _, addresses) => {
+  expect((await run(['check', ...addresses])).status).toBe(status);
+});
+
+test('--json writes what POST /v1/validate answers, an object a line', async () => {
+  const { stdout } = await run(['check', '--json', 'jane@gmial.com', 'null-mx@presend.test']);
+  const verdicts = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(verdicts).toMatchObject([
+    { email: 'jane@gmial.com', reason: 'domain_typo', did_you_mean: 'jane@gmail.com' },
+    { email: 'null-mx@presend.test', reason: 'null_mx', bounce: { status: '5.1.10' } },
+  ]);
+});
+
+test('without addresses it reads them from standard input, thousands if need be, in order', async () => {
+  const addresses = Array.from({ length: 1203 }, (_, index) => `jane${index}@brisk-otter.com`);
+  const { stdout, status } = await run(['check', '--json'], `${addresses.join('\r\n')}\n\n`);
+  const checked = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).email);
+  expect(checked).toEqual(addresses);
+  expect(status).toBe(0);
+});
+
+test('an address cannot make the terminal do something', async () => {
+  const { stdout } = await run(['check', 'jane\x1b[2J@brisk-otter.com']);
+  expect(stdout).not.toContain('\x1b');
+});
+
+describe('a command that is not understood ends with status 2 and the usage', () => {
+  test.each([
+    [[]],
+    [['chekc', 'jane@gmail.com']],
+    [['check', '--colour', 'jane@gmail.com']],
+    [['serve', 'now']],
+  ])('%j', async (args) => {
+    const { status, stdout, stderr } = await run(args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Usage:');
+    expect(stderr).not.toContain('jane');
+  });
+
+  test('--help is no mistake', async () => {
+    const { status, stdout } = await run(['--help']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('Usage:')]);
+  });
+});
+
+test('with no network at all a verdict still comes, before the deadline', async () => {
+  // Port 9 (discard) of loopback: nothing listens there, so that every resolver is out.
+  const environment = {
+    DOH_URLS: 'http://127.0.0.1:9/dns-query,http://127.0.0.1:9/other',
+    VALIDATE_TIMEOUT_MS: '1500',
+  };
+  const addresses = [
+    'jane..doe@gmail.com',
+    'jane@gmial.com',
+    'jane@mailinator.com',
+    'info@gmail.com',
+    'jane@gmail.com',
+  ];
+  const { stdout } = await presend(['check', '--json', ...addresses], { environment });
+  const verdicts = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(verdicts).toMatchObject([
+    { reason: 'syntax_error' },
+    { reason: 'domain_typo', did_you_mean: 'jane@gmail.com' },
+    { reason: 'dns_undetermined', disposable: true },
+    { reason: 'dns_undetermined', role: true },
+    { result: 'unknown', reason: 'dns_undetermined', bounce: { status: '4.4.3' } },
+  ]);
+  for (const { took_ms } of verdicts) expect(took_ms).toBeLessThanOrEqual(1550);
+});
