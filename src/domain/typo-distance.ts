@@ -1,0 +1,154 @@
+// How unlikely it is that a finger, an eye or an ear made one word out of another: a weighted edit distance.
+
+/** Words longer than this are not compared: no mailbox provider's name comes near it. */
+export const longestWord = 24;
+
+const layouts = [
+  ['1234567890-', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'],
+  ['1234567890-', 'azertyuiop', 'qsdfghjklm', 'wxcvbn'],
+  ['1234567890-', 'qwertzuiop', 'asdfghjkl', 'yxcvbnm'],
+];
+
+// Letters of one group sound alike or look alike in some language or typeface.
+const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn', 'lr'];
+const digits = ['0o', '1ilj', '3e', '4a', '5s', '6bg', '8b', '9gq', '7t', '2z'];
+
+// One letter that is written, read or spoken as two.
+const pairs: readonly (readonly [string, string])[] = [
+  ['rn', 'm'],
+  ['nn', 'm'],
+  ['vv', 'w'],
+  ['cl', 'd'],
+  ['ks', 'x'],
+  ['ph', 'f'],
+  ['ck', 'k'],
+  ['ou', 'u'],
+  ['ei', 'a'],
+  ['li', 'h'],
+  ['ge', 'g'],
+  ['gi', 'g'],
+  ['ai', 'e'],
+];
+
+const cost = {
+  neighbour: 1,
+  alike: 1.25,
+  digit: 0.7,
+  stranger: 1.9,
+  transposition: 0.9,
+  // A letter that came two places too early or too late.
+  rotation: 1.4,
+  doubled: 0.8,
+  dropped: 1,
+  added: 1,
+  addedStranger: 1.45,
+  hyphen: 0.5,
+  // The first letter is what people look at; another one there is more often another name.
+  first: 0.4,
+  pair: 0.8,
+} as const;
+
+const symbols = 128;
+const substitution = new Float32Array(symbols * symbols).fill(cost.stranger);
+const touching = new Uint8Array(symbols * symbols);
+const pairCost = new Set<number>();
+const pairKey = (first: number, second: number, single: number) => (first << 14) | (second << 7) | single;
+
+const set = (table: Float32Array, a: string, b: string, value: number) => {
+  const left = a.charCodeAt(0);
+  const right = b.charCodeAt(0);
+  table[left * symbols + right] = Math.min(table[left * symbols + right]!, value);
+  table[right * symbols + left] = Math.min(table[right * symbols + left]!, value);
+};
+
+const connect = (group: string, value: number) => {
+  for (const a of group) for (const b of group) if (a !== b) set(substitution, a, b, value);
+};
+
+for (const [number, rows] of layouts.entries())
+  for (const [row, keys] of rows.entries())
+    for (const [column, key] of [...keys].entries())
+      for (const near of [keys[column + 1], rows[row + 1]?.[column], rows[row + 1]?.[column - 1]])
+        if (near !== undefined) {
+          set(substitution, key, near, number === 0 ? cost.neighbour : cost.neighbour + 0.15);
+          touching[key.charCodeAt(0) * symbols + near.charCodeAt(0)] = 1;
+          touching[near.charCodeAt(0) * symbols + key.charCodeAt(0)] = 1;
+        }
+for (const group of alike) connect(group, cost.alike);
+for (const group of digits)
+  for (const letter of group.slice(1)) set(substitution, group[0]!, letter, cost.digit);
+for (const [two, one] of pairs)
+  pairCost.add(pairKey(two.charCodeAt(0), two.charCodeAt(1), one.charCodeAt(0)));
+
+const width = longestWord + 1;
+const table = new Float32Array(width * width);
+const hyphen = 45;
+
+const insertion = (letter: number, before: number, after: number) => {
+  if (letter === hyphen) return cost.hyphen;
+  if (letter === before || letter === after) return cost.doubled;
+  return touching[letter * symbols + before] || touching[letter * symbols + after]
+    ? cost.added
+    : cost.addedStranger;
+};
+
+const deletion = (letter: number, before: number, after: number) => {
+  if (letter === hyphen) return cost.hyphen;
+  if (letter === before || letter === after) return cost.doubled;
+  return cost.dropped;
+};
+
+/**
+ * The cost of writing `written` where `meant` was meant: 0 for equal words, about 1 for one ordinary slip.
+ * Both are ASCII; a word longer than {@link longestWord} is infinitely far from every other.
+ */
+export const typingCost = (written: string, meant: string): number => {
+  if (written === meant) return 0;
+  const rows = written.length;
+  const columns = meant.length;
+  if (rows > longestWord || columns > longestWord) return Number.POSITIVE_INFINITY;
+  table[0] = 0;
+  for (let i = 0; i <= rows; i += 1) {
+    const w = i > 0 ? written.charCodeAt(i - 1) : 0;
+    const previous = i > 1 ? written.charCodeAt(i - 2) : 0;
+    const following = i < rows ? written.charCodeAt(i) : 0;
+    for (let j = 0; j <= columns; j += 1) {
+      if (i === 0 && j === 0) continue;
+      const m = j > 0 ? meant.charCodeAt(j - 1) : 0;
+      const earlier = j > 1 ? meant.charCodeAt(j - 2) : 0;
+      const at = i * width + j;
+      let best = Number.POSITIVE_INFINITY;
+      if (i > 0) {
+        const added = insertion(w, previous, following);
+        best = table[at - width]! + added + (j === 0 && added > cost.added ? cost.first : 0);
+      }
+      if (j > 0) {
+        const later = j < columns ? meant.charCodeAt(j) : 0;
+        best = Math.min(best, table[at - 1]! + deletion(m, earlier, later));
+      }
+      if (i > 0 && j > 0) {
+        if (w === m) best = Math.min(best, table[at - width - 1]!);
+        else {
+          const replaced = substitution[w * symbols + m]!;
+          const first = i === 1 && j === 1 && replaced > cost.neighbour ? cost.first : 0;
+          best = Math.min(best, table[at - width - 1]! + replaced + first);
+        }
+        if (i > 1 && j > 1 && w === earlier && previous === m)
+          best = Math.min(best, table[at - 2 * width - 2]! + cost.transposition);
+        if (i > 2 && j > 2) {
+          const third = written.charCodeAt(i - 3);
+          const firstMeant = meant.charCodeAt(j - 3);
+          const early = w === earlier && previous === firstMeant && third === m;
+          const late = w === firstMeant && third === earlier && previous === m;
+          if (early || late) best = Math.min(best, table[at - 3 * width - 3]! + cost.rotation);
+        }
+        if (i > 1 && pairCost.has(pairKey(previous, w, m)))
+          best = Math.min(best, table[at - 2 * width - 1]! + cost.pair);
+        if (j > 1 && pairCost.has(pairKey(earlier, m, w)))
+          best = Math.min(best, table[at - width - 2]! + cost.pair);
+      }
+      table[at] = best;
+    }
+  }
+  return table[rows * width + columns]!;
+};
