@@ -36,6 +36,8 @@ const cost = {
   digit: 0.7,
   stranger: 1.9,
   transposition: 0.9,
+  // A letter that came two places too early or too late.
+  rotation: 1.4,
   doubled: 0.8,
   dropped: 1,
   added: 1,
@@ -133,6 +135,13 @@ export const typingCost = (written: string, meant: string): number => {
         }
         if (i > 1 && j > 1 && w === earlier && previous === m)
           best = Math.min(best, table[at - 2 * width - 2]! + cost.transposition);
+        if (i > 2 && j > 2) {
+          const third = written.charCodeAt(i - 3);
+          const firstMeant = meant.charCodeAt(j - 3);
+          const early = w === earlier && previous === firstMeant && third === m;
+          const late = w === firstMeant && third === earlier && previous === m;
+          if (early || late) best = Math.min(best, table[at - 3 * width - 3]! + cost.rotation);
+        }
         if (i > 1 && pairCost.has(pairKey(previous, w, m)))
           best = Math.min(best, table[at - 2 * width - 1]! + cost.pair);
         if (j > 1 && pairCost.has(pairKey(earlier, m, w)))

@@ -34,7 +34,7 @@ const asIs = { extractHostname: false, validateHostname: false, detectIp: false 
 export const isPublicSuffix = (suffix: string): boolean => {
   if (commonTexts === null) load();
   if (commonTexts!.has(suffix)) return true;
-  const { publicSuffix, isIcann } = parse(`a.${suffix}`, asIs);
+  const { publicSuffix, isIcann } = parse(`name.${suffix}`, asIs);
   return isIcann === true && publicSuffix === suffix;
 };
 
@@ -43,7 +43,7 @@ export const isTopLevelDomain = (label: string): boolean =>
   isPublicSuffix(label) ||
   reserved.has(label) ||
   // Some have rules for their second level only, such as *.ck, or co.za without za.
-  parse(`a.co.${label}`, asIs).isIcann === true;
+  parse(`name.co.${label}`, asIs).isIcann === true;
 
 const isDigits = (text: string) => /^\d+$/.test(text);
 

@@ -10,6 +10,7 @@ import { plainText } from './typo-text.ts';
 interface Target {
   readonly domain: string;
   readonly suffix: string;
+  readonly weight: number;
   /** What the popularity of a target takes off the cost of every misspelling of it. */
   readonly bonus: number;
 }
@@ -37,7 +38,7 @@ const lightestTarget = 3;
 /** Heavier names are looked for two slips away, where they are long enough. */
 const lightestDeepName = 14;
 
-const bonusOf = (weight: number) => (0.8 * (weight - 20)) / 100;
+const bonusOf = (weight: number) => (weight < 20 ? 0.03 : 0.008) * (weight - 20);
 
 const heaviestBonus = bonusOf(100);
 
@@ -50,7 +51,7 @@ const build = (): Model => {
   });
   rows.sort((a, b) => b.weight - a.weight || (a.domain < b.domain ? -1 : 1));
   const real = new Set(knownDomains.split('\n'));
-  const coined = new Map(brands.split('\n').map((line) => line.split(' ') as [string, string]));
+  const coined = new Map(brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]));
   const grouped = new Map<string, { suffix: string; domain: string; weight: number }[]>();
   const byLetters = new Map<string, string>();
   for (const { domain, weight } of rows) {
@@ -66,7 +67,7 @@ const build = (): Model => {
   const groups = [...grouped];
   const names = groups.map(([name, group]) => ({
     name,
-    targets: group.map(({ suffix, domain, weight }) => ({ suffix, domain, bonus: bonusOf(weight) })),
+    targets: group.map(({ suffix, domain, weight }) => ({ suffix, domain, weight, bonus: bonusOf(weight) })),
     brand: coined.has(name),
     international: coined.get(name) === 'everywhere',
   }));
@@ -131,7 +132,7 @@ const endingOf = (text: string): Ending => {
 
 /** The cost of labels or letters that stand around the right ending: `com.com`, `co.com`, `com.ar` for `com`. */
 const surroundCost = (text: string, meant: string, name: string): number => {
-  if (text === `${meant}.${meant}`) return cost.repeated;
+  if (text.length > meant.length && text.replaceAll(`${meant}.`, '') === meant) return cost.repeated;
   if (text.startsWith(meant)) return cost.appended + cost.appendedLetter * (text.length - meant.length);
   if (text.endsWith(`.${meant}`)) {
     const extra = text.slice(0, -meant.length - 1);
@@ -153,7 +154,8 @@ const endingCost = (written: Ending, target: Target, name: Name, exact: boolean)
   if (kind === 'real') {
     if (slips.has(text)) {
       if (slip <= 1) return slip * cost.ending;
-      return main && name.brand ? cost.otherGeneric : impossible;
+      const nearer = name.targets.some(({ suffix }) => typingCost(text, suffix) <= 1);
+      return main && !nearer && target.weight >= 30 ? cost.otherGeneric : impossible;
     }
     const ending = country(text);
     const national = ending.length === 2;
@@ -171,24 +173,31 @@ const endingCost = (written: Ending, target: Target, name: Name, exact: boolean)
   }
   const around =
     name.brand || text === `${meant}.${meant}` ? surroundCost(text, meant, name.name) : impossible;
-  if (kind === 'below') return name.brand && slip <= 1.5 ? Math.min(slip * cost.ending, around) : around;
+  if (kind === 'below') {
+    const sameCountry = meant.includes('.') && country(text) === country(meant);
+    const allowed = name.brand ? 1.5 : sameCountry && exact ? 1 : -1;
+    return slip <= allowed ? Math.min(slip * cost.ending, around) : around;
+  }
   return Math.min(slip * cost.ending, around, main && name.brand ? cost.garbage : impossible);
 };
 
 interface Candidate {
   readonly domain: string;
   readonly total: number;
-  readonly limit: number;
-  readonly real: boolean;
+  /** Good enough to act on. */
+  readonly certain: boolean;
 }
 
 const found: number[] = [];
 
+const doubled = /(.)\1/;
+const longRun = /(.)\1{2,}/g;
 const numeric = /^\d+$/;
 
 /** Numbers near 163 and short names before a hyphen, as in t-online, are names of their own, not slips. */
 const comparable = (written: string, meant: string): boolean => {
   if (numeric.test(meant)) return written === meant;
+  if (meant.length < 3) return written.replace(doubled, '$1') === meant;
   const hyphen = meant.indexOf('-');
   const other = written.indexOf('-');
   if (hyphen < 0 || other < 0) return true;
@@ -212,12 +221,13 @@ const candidates = (name: string, ending: string, into: Candidate[]): void => {
     if (slip > limit + heaviestBonus || !comparable(name, entry.name)) continue;
     for (const target of entry.targets) {
       const total = slip + endingCost(written, target, entry, slip === 0) - target.bonus;
-      if (total <= limit) into.push({ domain: target.domain, total, limit, real: written.kind === 'real' });
+      if (total > limit) continue;
+      const margin =
+        written.kind === 'real' && ending !== target.suffix ? 1.4 : name.length < 5 && slip > 0 ? 0.9 : 0.5;
+      into.push({ domain: target.domain, total, certain: total <= limit - margin });
     }
   }
 };
-
-const longRun = /(.)\1{2,}/g;
 
 const best = (all: readonly Candidate[]): Candidate | null => {
   let first: Candidate | null = null;
@@ -268,8 +278,7 @@ export const suggestDomain = (text: string): TypoSuggestion | null => {
     if (labels.length > 2) candidates(labels[0]! + labels[1]!, labels.slice(2).join('.'), all);
   }
   const chosen = best(all);
-  if (chosen !== null)
-    return { domain: chosen.domain, confidence: chosen.total < chosen.limit - 0.6 ? 'likely' : 'possible' };
+  if (chosen !== null) return { domain: chosen.domain, confidence: chosen.certain ? 'likely' : 'possible' };
   if (all.length > 0) return null;
   const suffix = repairSuffix(labels);
   if (suffix !== null) return { domain: suffix.domain, confidence: suffix.cost <= 1 ? 'likely' : 'possible' };
