@@ -99,23 +99,13 @@ async function reach(host: string, ask: Ask): Promise<Reachability> {
   // RFC 6761 section 6.3: localhost is loopback, whatever a zone says.
   if (isBareAddress(host) || host === 'localhost' || host.endsWith('.localhost'))
     return { host: 'unreachable', ttl: Number.POSITIVE_INFINITY };
-  const outcomes = await firstPublicOrAll([ask(host, 'A'), ask(host, 'AAAA')]);
-  const good = outcomes.find(isPublic);
-  if (good) return { host: 'public', ttl: good.ttl };
-  const certain = outcomes.every(({ kind, staleAfter }) => kind !== 'failure' && staleAfter === undefined);
-  return { host: certain ? 'unreachable' : 'unknown', ttl: Math.min(...outcomes.map(({ ttl }) => ttl)) };
-}
-
-/** One public address is enough: nobody waits for the other family then. */
-function firstPublicOrAll(asked: readonly (Known | Promise<Known>)[]): Promise<readonly Known[]> {
-  return new Promise((resolve) => {
-    const all = asked.map(async (pending) => {
-      const outcome = await pending;
-      if (isPublic(outcome)) resolve([outcome]);
-      return outcome;
-    });
-    void Promise.all(all).then(resolve);
-  });
+  // Almost every host that has an IPv6 address has an IPv4 one too, so asking for both would double the questions for nothing.
+  const a = await ask(host, 'A');
+  if (isPublic(a)) return { host: 'public', ttl: a.ttl };
+  const aaaa = await ask(host, 'AAAA');
+  if (isPublic(aaaa)) return { host: 'public', ttl: aaaa.ttl };
+  const certain = [a, aaaa].every(({ kind, staleAfter }) => kind !== 'failure' && staleAfter === undefined);
+  return { host: certain ? 'unreachable' : 'unknown', ttl: Math.min(a.ttl, aaaa.ttl) };
 }
 
 const isPublic = (outcome: DnsOutcome): boolean =>

@@ -140,7 +140,7 @@ test('of sixty MX hosts the first is asked for, when it is public', async () => 
   const hosts = Array.from({ length: 60 }, (_, index) => `h${index}.example`);
   const { lookUp, asked } = world({ 'one.example': { MX: mx(...hosts) }, 'h0.example': { A: [publicV4] } });
   expect(await lookUp('one.example')).toMatchObject({ kind: 'mx' });
-  expect(asked).toEqual(['MX one.example', 'A h0.example', 'AAAA h0.example']);
+  expect(asked).toEqual(['MX one.example', 'A h0.example']);
 });
 
 test('of sixty MX hosts that do not exist eight are asked for, and the rest get the benefit of the doubt', async () => {
@@ -158,7 +158,7 @@ test('an MX host that many domains share is looked up once', async () => {
   };
   const { lookUp, asked } = world(zone);
   await Promise.all([lookUp('one.example'), lookUp('two.example')]);
-  expect(asked.sort()).toEqual(['A a.example', 'AAAA a.example', 'MX one.example', 'MX two.example']);
+  expect(asked.sort()).toEqual(['A a.example', 'MX one.example', 'MX two.example']);
 });
 
 test('what is known is answered without a promise', async () => {

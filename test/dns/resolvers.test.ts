@@ -3,6 +3,8 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
+import { createLimitedResolver } from '../../src/dns/limited.ts';
+import type { Resolver } from '../../src/dns/resolver.ts';
 import { systemTimers } from '../../src/dns/timers.ts';
 import { contractZone, resolverContract } from '../contract/resolver.ts';
 import { type DohServer, startDohServer } from './doh-server.ts';
@@ -21,3 +23,11 @@ describe('DoH by GET', () => resolverContract(() => doh('GET')));
 
 describe('two hedged', () =>
   resolverContract(() => createHedgedResolver([doh('POST'), doh('GET')], { timers: systemTimers })));
+
+describe('one question at a time', () => {
+  let limited: Resolver;
+  beforeAll(() => {
+    limited = createLimitedResolver(doh('POST'), 1);
+  });
+  resolverContract(() => limited);
+});
