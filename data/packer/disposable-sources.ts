@@ -73,6 +73,16 @@ export const disposableSources: readonly DisposableSource[] = [
     read: () => rows(readData('disposable-extra.tsv')).map(([domain]) => domain!),
   },
   {
+    letter: 'h',
+    name: 'data/mail-hosts.tsv (disposable)',
+    licence: 'MIT',
+    vote: 'decides',
+    read: () =>
+      rows(readData('mail-hosts.tsv'))
+        .filter(([, kind]) => kind === 'disposable')
+        .map(([host]) => host!),
+  },
+  {
     letter: 'm',
     name: installed('mailchecker'),
     licence: 'MIT',

@@ -47,8 +47,7 @@ const isPublicSuffix = (domain: string): boolean =>
   parse(domain, { allowPrivateDomains: true }).publicSuffix === domain;
 
 /** Where only public bodies and schools can have a name. */
-const isRestricted = (domain: string): boolean =>
-  /\.(?:gov|mil|edu|int)$|\.(?:gov|mil)\.[a-z]{2}$/.test(domain);
+const isRestricted = (domain: string): boolean => /\.(?:gov|mil|edu|int)$|\.gov\.[a-z]{2}$/.test(domain);
 
 /**
  * Every name of up to four letters in these was taken decades ago and costs more than a throw-away service has. What
