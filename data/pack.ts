@@ -4,6 +4,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { buildArtefacts } from './packer/artefacts.ts';
+import { compareRecords } from './packer/disposable.ts';
 import { readData, rows } from './packer/tsv.ts';
 
 const check = process.argv.includes('--check');
@@ -11,18 +12,18 @@ const allowDrop = process.argv.includes('--allow-drop');
 
 const { artefacts, records, leftOut } = buildArtefacts();
 
-const before = new Set(rows(readData('disposable.tsv')).map(([domain]) => domain!));
-const after = new Set(records.map(({ domain }) => domain));
-const added = [...after].filter((domain) => !before.has(domain));
-const removed = [...before].filter((domain) => !after.has(domain));
+const { added, removed, dropsTooMuch } = compareRecords(
+  new Set(rows(readData('disposable.tsv')).map(([domain]) => domain!)),
+  new Set(records.map(({ domain }) => domain)),
+);
 
 const some = (domains: readonly string[]): string =>
   domains.slice(0, 20).join(' ') + (domains.length > 20 ? ' …' : '');
-console.log(`disposable: ${after.size} domains, ${added.length} added, ${removed.length} removed`);
+console.log(`disposable: ${records.length} domains, ${added.length} added, ${removed.length} removed`);
 if (added.length > 0) console.log(`  added    ${some(added)}`);
 if (removed.length > 0) console.log(`  removed  ${some(removed)}`);
 console.log(
-  `  left out ${leftOut.undecided} that no deciding source names, ${leftOut.covered} beneath another entry,`,
+  `  left out ${leftOut.undecided} without enough votes, ${leftOut.covered} beneath another entry,`,
 );
 console.log(`           ${leftOut.malformed} malformed, ${leftOut.publicSuffix.length} public suffixes`);
 console.log(`  guarded  ${leftOut.guarded.join(' ')}`);
@@ -31,7 +32,7 @@ const stale = artefacts.filter(({ path, text }) => readData(path) !== text);
 if (check) {
   for (const { path } of stale) console.error(`data/${path} differs from its sources; run npm run data`);
   if (stale.length > 0) process.exitCode = 1;
-} else if (removed.length > before.size * 0.05 && !allowDrop) {
+} else if (dropsTooMuch && !allowDrop) {
   console.error(
     'Refused: more than 5 % of the disposable domains would go. If that is right, add --allow-drop.',
   );

@@ -25,7 +25,10 @@ const mailDomains = () =>
     kind: kind!,
   }));
 
-/** What must never be called disposable: every mailbox provider and its mail hosts, every relay, and past mistakes. */
+/**
+ * What must never be called disposable: every mailbox provider and its mail hosts, every relay, well-known names, and
+ * past mistakes.
+ */
 export const guardedDomains = (): ReadonlySet<string> =>
   new Set([
     ...mailDomains().map(({ domain }) => domain),
@@ -33,6 +36,7 @@ export const guardedDomains = (): ReadonlySet<string> =>
     ...rows(readData('mail-hosts.tsv'))
       .filter(([, kind]) => kind !== 'disposable' && kind !== 'parked')
       .map(([host]) => host!),
+    ...rows(readData('imitated-domains.tsv')).map(([domain]) => domain!),
     ...rows(readData('never-disposable.tsv')).map(([domain]) => domain!),
   ]);
 

@@ -9,8 +9,12 @@ export interface DisposableSource {
   readonly letter: string;
   readonly name: string;
   readonly licence: string;
-  /** `decides`: one such source is enough. `confirms`: only adds its letter to what another source decided. */
-  readonly vote: 'decides' | 'confirms';
+  /**
+   * `decides`: kept by hand or seen on the services' own pages; one such source is enough.
+   * `suggests`: a large collection; enough by itself, but for names that a throw-away service would not have.
+   * `confirms`: has many honest domains in it, and only adds its letter to what another source brought in.
+   */
+  readonly vote: 'decides' | 'suggests' | 'confirms';
   /** The entries as they stand in the source. */
   read(): string[];
 }
@@ -25,7 +29,7 @@ export const disposableSources: readonly DisposableSource[] = [
     letter: 'd',
     name: installed('disposable-email-domains'),
     licence: 'MIT',
-    vote: 'decides',
+    vote: 'suggests',
     read: () => json('disposable-email-domains/index.json') as string[],
   },
   {
@@ -39,7 +43,7 @@ export const disposableSources: readonly DisposableSource[] = [
     letter: 't',
     name: installed('disposable-domains'),
     licence: 'MIT',
-    vote: 'decides',
+    vote: 'suggests',
     read: () => json('disposable-domains/index.json') as string[],
   },
   {
@@ -67,6 +71,16 @@ export const disposableSources: readonly DisposableSource[] = [
     licence: 'MIT',
     vote: 'decides',
     read: () => rows(readData('disposable-extra.tsv')).map(([domain]) => domain!),
+  },
+  {
+    letter: 'h',
+    name: 'data/mail-hosts.tsv (disposable)',
+    licence: 'MIT',
+    vote: 'decides',
+    read: () =>
+      rows(readData('mail-hosts.tsv'))
+        .filter(([, kind]) => kind === 'disposable')
+        .map(([host]) => host!),
   },
   {
     letter: 'm',

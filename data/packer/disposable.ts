@@ -16,9 +16,9 @@ export interface LeftOut {
   malformed: number;
   /** A public suffix, under which strangers have names. */
   publicSuffix: string[];
-  /** A provider, a relay, or another domain of data/never-disposable.tsv, or a parent of one. */
+  /** A provider, a relay, or another domain of data/never-disposable.tsv, or a parent of one; or of a public body. */
   guarded: string[];
-  /** Named by sources that confirm and by none that decides. */
+  /** Named only by sources that confirm, or only suggested and too precious to throw away. */
   undecided: number;
   /** Beneath an entry that covers it. */
   covered: number;
@@ -46,6 +46,15 @@ const isPublicSuffix = (domain: string): boolean =>
   parse(domain).publicSuffix === domain ||
   parse(domain, { allowPrivateDomains: true }).publicSuffix === domain;
 
+/** Where only public bodies and schools can have a name. */
+const isRestricted = (domain: string): boolean => /\.(?:gov|mil|edu|int)$|\.gov\.[a-z]{2}$/.test(domain);
+
+/**
+ * Every name of up to four letters in these was taken decades ago and costs more than a throw-away service has. What
+ * large collections hold of them is mostly what people typed at random.
+ */
+const isPrecious = (domain: string): boolean => /^[a-z]{1,4}\.(?:com|net|org)$/.test(domain);
+
 /** Merges the sources by their votes; `guarded` holds the domains that must never be called disposable. */
 export const mergeDisposable = (
   sources: readonly DisposableSource[],
@@ -68,13 +77,23 @@ export const mergeDisposable = (
       if (!before.endsWith(source.letter)) letters.set(domain, before + source.letter);
     }
 
-  const deciding = new Set(sources.filter(({ vote }) => vote === 'decides').map(({ letter }) => letter));
+  const by = (vote: DisposableSource['vote']): string =>
+    sources
+      .filter((source) => source.vote === vote)
+      .map(({ letter }) => letter)
+      .join('');
+  const decides = by('decides');
+  const suggests = by('suggests');
+  const isAccepted = (domain: string, named: string): boolean =>
+    [...named].some((letter) => decides.includes(letter)) ||
+    ([...named].some((letter) => suggests.includes(letter)) && !isPrecious(domain));
+
   const accepted = new Map<string, string>();
   for (const [domain, named] of letters) {
     if (isPublicSuffix(domain)) leftOut.publicSuffix.push(domain);
-    else if (never.has(domain)) leftOut.guarded.push(domain);
-    else if (![...named].some((letter) => deciding.has(letter))) leftOut.undecided++;
-    else accepted.set(domain, named);
+    else if (never.has(domain) || isRestricted(domain)) leftOut.guarded.push(domain);
+    else if (isAccepted(domain, named)) accepted.set(domain, named);
+    else leftOut.undecided++;
   }
 
   const records: DisposableRecord[] = [];
@@ -85,4 +104,17 @@ export const mergeDisposable = (
   leftOut.guarded.sort();
   leftOut.publicSuffix.sort();
   return { records, leftOut };
+};
+
+/** How an update differs from the record, and whether it drops so much that a list must have broken. */
+export const compareRecords = (
+  before: ReadonlySet<string>,
+  after: ReadonlySet<string>,
+): { added: string[]; removed: string[]; dropsTooMuch: boolean } => {
+  const removed = [...before].filter((domain) => !after.has(domain));
+  return {
+    added: [...after].filter((domain) => !before.has(domain)),
+    removed,
+    dropsTooMuch: removed.length > before.size * 0.05,
+  };
 };

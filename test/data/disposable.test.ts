@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { buildArtefacts, guardedDomains } from '../../data/packer/artefacts.ts';
-import { mergeDisposable, normaliseEntry } from '../../data/packer/disposable.ts';
+import { compareRecords, mergeDisposable, normaliseEntry } from '../../data/packer/disposable.ts';
 import { type DisposableSource, disposableSources } from '../../data/packer/disposable-sources.ts';
 import { readData, rows } from '../../data/packer/tsv.ts';
 import { isDisposable } from '../../src/domain/disposable.ts';
@@ -49,13 +49,15 @@ describe('packed equals sources', () => {
     expect(readData(path) === text, `data/${path} differs from its sources: npm run data`).toBe(true);
   });
 
-  test('every entry of a deciding source is found, unless it is guarded, a public suffix or malformed', () => {
+  test('every entry of a source that decides or suggests is found, unless it is guarded, a public suffix or precious', () => {
     const refused = new Set([...leftOut.guarded, ...leftOut.publicSuffix]);
     const lost: string[] = [];
-    for (const source of disposableSources.filter(({ vote }) => vote === 'decides'))
+    for (const source of disposableSources.filter(({ vote }) => vote !== 'confirms'))
       for (const entry of source.read()) {
         const domain = normaliseEntry(entry);
-        if (domain !== null && !refused.has(domain) && !disposable(domain)) lost.push(entry);
+        if (domain === null || refused.has(domain) || disposable(domain)) continue;
+        if (source.vote === 'suggests' && /^[a-z]{1,4}\.(com|net|org)$/.test(domain)) continue;
+        lost.push(entry);
       }
     expect(lost).toEqual([]);
   });
@@ -104,7 +106,7 @@ describe('the vote', () => {
     read: () => entries,
   });
 
-  test('one deciding source is enough; sources that confirm add their letter and no domain', () => {
+  test('one source that decides is enough; one that confirms adds its letter and no domain', () => {
     const { records, leftOut } = mergeDisposable(
       [source('a', 'decides', ['one.com', 'two.com']), source('z', 'confirms', ['two.com', 'three.com'])],
       new Set(),
@@ -114,6 +116,25 @@ describe('the vote', () => {
       { domain: 'two.com', sources: 'az' },
     ]);
     expect(leftOut.undecided).toBe(1);
+  });
+
+  test('a large collection is enough, but for the shortest names of com, net and org', () => {
+    const { records } = mergeDisposable(
+      [
+        source('l', 'suggests', ['long-name.com', 'abc.com', 'abcd.net', 'abc.xyz']),
+        source('a', 'decides', ['abcd.net']),
+      ],
+      new Set(),
+    );
+    expect(records.map(({ domain }) => domain)).toEqual(['abc.xyz', 'abcd.net', 'long-name.com']);
+  });
+
+  test('a public body is kept out', () => {
+    const { records } = mergeDisposable(
+      [source('a', 'decides', ['news.town.gov.uk', 'mail.college.edu', 'mail.college.edu.pl'])],
+      new Set(),
+    );
+    expect(records.map(({ domain }) => domain)).toEqual(['mail.college.edu.pl']);
   });
 
   test('a guarded domain and its parents are kept out; what is beneath it is not', () => {
@@ -137,6 +158,24 @@ describe('the vote', () => {
     const { records, leftOut } = mergeDisposable([source('a', 'decides', ['a.b.com', 'b.com'])], new Set());
     expect(records.map(({ domain }) => domain)).toEqual(['b.com']);
     expect(leftOut.covered).toBe(1);
+  });
+});
+
+describe('an update', () => {
+  const domains = (from: number, to: number) =>
+    new Set(Array.from({ length: to - from }, (_, i) => `name-${from + i}.com`));
+
+  test('says what came and what went', () => {
+    expect(compareRecords(new Set(['a.com', 'b.com']), new Set(['b.com', 'c.com']))).toMatchObject({
+      added: ['c.com'],
+      removed: ['a.com'],
+    });
+  });
+
+  test('may drop 5 % and no more; a first packing drops nothing', () => {
+    expect(compareRecords(domains(0, 100), domains(5, 200)).dropsTooMuch).toBe(false);
+    expect(compareRecords(domains(0, 100), domains(6, 200)).dropsTooMuch).toBe(true);
+    expect(compareRecords(new Set(), domains(0, 3)).dropsTooMuch).toBe(false);
   });
 });
 
