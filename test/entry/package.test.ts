@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { emptyFolder, presend } from './program.ts';
+import { emptyFolder, program } from './program.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -59,7 +59,7 @@ test('the library imports, is typed, and the command runs', { timeout: 60_000 },
   const printed = execFileSync(process.execPath, ['signup.ts'], { cwd: folder, encoding: 'utf8' });
   expect(printed).toBe('domain_typo jane@gmail.com\n');
 
-  const program = join(folder, 'node_modules/presend/dist/src/entry/cli.js');
-  const { status, stdout } = await presend(['check', 'null-mx@presend.test'], { cwd: folder, program });
+  const command = join(folder, 'node_modules/presend/dist/src/entry/cli.js');
+  const { status, stdout } = await program(command, ['check', 'null-mx@presend.test'], { cwd: folder });
   expect([status, stdout]).toEqual([1, expect.stringContaining('null_mx')]);
 });

@@ -24,17 +24,25 @@ export function emptyFolder(): string {
   return folder;
 }
 
+interface Circumstances {
+  readonly environment?: Environment;
+  /** What stands in standard input. */
+  readonly input?: string;
+  /** The working folder; an empty one where absent. */
+  readonly cwd?: string;
+}
+
 /** `presend ARGUMENTS…` to its end. */
-export async function presend(
-  args: readonly string[],
-  { environment = {}, input = '', cwd = emptyFolder(), program = cli } = {} as {
-    environment?: Environment;
-    input?: string;
-    cwd?: string;
-    program?: string;
-  },
+export const presend = (args: readonly string[], circumstances: Circumstances = {}): Promise<Finished> =>
+  program(cli, args, circumstances);
+
+/** A program in `file` to its end, with nothing in its environment but what is given. */
+export async function program(
+  file: string,
+  args: readonly string[] = [],
+  { environment = {}, input = '', cwd = emptyFolder() }: Circumstances = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: environment });
+  const child = spawn(process.execPath, [file, ...args], { cwd, env: environment });
   const output = collect(child);
   child.stdin!.end(input);
   const [status] = (await once(child, 'close')) as [number | null];

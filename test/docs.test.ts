@@ -1,0 +1,115 @@
+// The documentation says what is so: its examples are run and its tables compared.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defaultDohUrls } from '../src/dns/defaults.ts';
+import { operations } from '../src/http/openapi.ts';
+import { policy } from '../src/verdict/policy.ts';
+import { emptyFolder, presend, program } from './entry/program.ts';
+import { type NodeService, startNodeService } from './http/node-service.ts';
+
+const root = new URL('..', import.meta.url).pathname;
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+/** The code blocks of a page, each with its language. */
+const blocks = (file: string) =>
+  [...read(file).matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, code]) => ({
+    language,
+    code: code!,
+  }));
+
+/** The rows of all tables of a page as cells, without head and backticks. */
+const tableRows = (file: string) =>
+  [...read(file).matchAll(/^\| (`.*) \|$/gm)].map(([, row]) =>
+    row!.split('|').map((cell) => cell.replaceAll('`', '').trim()),
+  );
+
+let service: NodeService;
+beforeAll(async () => {
+  service = await startNodeService({ zone: {} });
+});
+afterAll(() => service.stop());
+
+// biome-ignore lint/suspicious/noExplicitAny: the assertions say what it should be.
+const validate = async (body: string): Promise<any> =>
+  (
+    await fetch(`${service.url}/v1/validate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+  ).json();
+
+test('README: the request is answered as printed, but for the time', async () => {
+  const request = blocks('README.md').find(({ code }) => code.startsWith('curl'))!.code;
+  const printed = JSON.parse(blocks('README.md').find(({ language }) => language === 'json')!.code);
+  expect(request).toContain('http://127.0.0.1:8787/v1/validate');
+  const answer = await validate(/-d '(.*)'/.exec(request)![1]!);
+  const times = {
+    checked_at: expect.any(String),
+    expires_at: expect.any(String),
+    took_ms: expect.any(Number),
+  };
+  expect(answer).toEqual({ ...printed, ...times });
+  expect(Object.keys(answer)).toEqual(Object.keys(printed));
+  const holds = ({ checked_at, expires_at }: Record<string, string>) =>
+    Date.parse(expires_at!) - Date.parse(checked_at!);
+  expect(holds(printed)).toBe(holds(answer));
+});
+
+test('README: the command prints what is shown', async () => {
+  const command = blocks('README.md').find(({ code }) => code.startsWith('npx presend'))!.code;
+  const shown = blocks('README.md').find(({ language }) => language === 'text')!.code;
+  const args = command.trim().split(' ').slice(2);
+  expect((await presend(args, { environment: { DOH_URLS: service.doh.url } })).stdout).toBe(shown);
+});
+
+test('README: the library example prints its comment', async () => {
+  const example = blocks('README.md').find(({ language }) => language === 'ts')!.code;
+  const file = join(emptyFolder(), 'example.ts');
+  writeFileSync(file, example.replace("'presend'", `'${join(root, 'src/index.ts')}'`));
+  const { stdout } = await program(file);
+  expect(`// ${stdout.trim()}`).toBe(/\/\/.*$/m.exec(example)![0]);
+});
+
+test('verdicts: each sandbox address answers what its row says', async () => {
+  const rows = tableRows('docs/verdicts.md').filter((row) => row.length === 5);
+  expect(new Set(rows.map(([reason]) => reason))).toEqual(
+    new Set(['syntax_error', ...policy.map(({ reason }) => reason)]),
+  );
+  for (const [reason, result, status, email] of rows) {
+    const verdict = await validate(JSON.stringify({ email }));
+    const expected = status === 'as stored' ? '5.1.1' : status || null;
+    expect(verdict, email).toMatchObject({ reason, result, bounce: { status: expected } });
+  }
+});
+
+test('settings: the page names exactly the settings that are read', () => {
+  const names = tableRows('docs/settings.md').map(([name]) => name);
+  const sources = ['src/entry/settings.ts', 'src/entry/worker.ts'].map(read).join('\n');
+  const used = [...sources.matchAll(/(?:text|wholeNumber)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
+  expect(new Set(names)).toEqual(new Set(used.map(([, a, b]) => a ?? b)));
+});
+
+test('settings: the default resolvers are those named', () => {
+  const row = tableRows('docs/settings.md').find(([name]) => name === 'DOH_URLS')!;
+  expect(row[1]).toBe('Cloudflare, Google, Quad9 (unfiltered)');
+  expect(defaultDohUrls.map((url) => new URL(url).host)).toEqual([
+    'cloudflare-dns.com',
+    'dns.google',
+    'dns10.quad9.net',
+  ]);
+});
+
+test('suppressions: the page names exactly the calls that there are', () => {
+  const named = tableRows('docs/suppressions.md').map(([call]) => /^\w+ [\w/]+/.exec(call!)![0]);
+  const served = Object.keys(operations).filter((route) => route.includes('/suppressions'));
+  expect(named.toSorted()).toEqual(served.toSorted());
+});
+
+test('every link within the documentation leads somewhere', () => {
+  for (const file of ['README.md', 'docs/workers.md', 'data/README.md'])
+    for (const [, target] of read(file).matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
+      expect(() => read(join(file, '..', target!)), `${file}: ${target}`).not.toThrow();
+});

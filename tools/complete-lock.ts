@@ -1,0 +1,66 @@
+// Completes package-lock.json with the optional packages of other platforms that the registry at hand lacks.
+// npm leaves them out when it writes the file, and then `npm ci` refuses it. Run after every `npm install`.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+
+interface Entry {
+  version?: string;
+  dev?: boolean;
+  cpu?: string[];
+  os?: string[];
+  libc?: string[];
+  optional?: boolean;
+  optionalDependencies?: Record<string, string>;
+}
+
+const path = new URL('../package-lock.json', import.meta.url);
+const lock = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, Entry> };
+
+/** Where Node looks for `name` from the package at `key`, outermost folder first. */
+const places = (key: string, name: string): string[] => {
+  const folders = key
+    .split('/node_modules/')
+    .map((_, index, all) => all.slice(0, index + 1).join('/node_modules/'));
+  const nested = folders
+    .filter((folder) => folder.startsWith('node_modules/'))
+    .map((folder) => `${folder}/node_modules/${name}`);
+  return [`node_modules/${name}`, ...nested];
+};
+
+const systems: Readonly<Record<string, string>> = { windows: 'win32' };
+const processors: Readonly<Record<string, string>> = { 64: 'x64' };
+
+/** The platform by the words of a name such as `@biomejs/cli-linux-x64-musl`. */
+function platformOf(name: string): Pick<Entry, 'cpu' | 'os' | 'libc'> {
+  const words = name.split(/[/-]/);
+  const os = words.find((word) =>
+    /^(android|darwin|win32|windows|linux|freebsd|netbsd|openbsd|sunos|aix)$/.test(word),
+  );
+  const cpu = words.find((word) =>
+    /^(arm64|x64|ia32|arm|64|riscv64|ppc64|s390x|loong64|mips64el)$/.test(word),
+  );
+  return {
+    ...(cpu && { cpu: [processors[cpu] ?? cpu] }),
+    ...(words.includes('musl') && { libc: ['musl'] }),
+    ...(os && { os: [systems[os] ?? os] }),
+  };
+}
+
+const added: string[] = [];
+for (const [key, { dev, optionalDependencies = {} }] of Object.entries(lock.packages))
+  for (const [name, version] of Object.entries(optionalDependencies)) {
+    const candidates = places(key, name);
+    const exact = /^\d/.test(version);
+    const found = candidates.some((place) => {
+      const entry = lock.packages[place];
+      return entry !== undefined && (!exact || entry.version === version);
+    });
+    if (found || !exact) continue;
+    const place = candidates.find((candidate) => !(candidate in lock.packages))!;
+    lock.packages[place] = { version, ...(dev && { dev }), optional: true, ...platformOf(name) };
+    added.push(`${place} ${version}`);
+  }
+
+lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
+console.log(added.length === 0 ? 'Nothing was missing.' : added.join('\n'));
