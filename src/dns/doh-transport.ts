@@ -10,6 +10,8 @@ export interface DohRequest {
 export interface DohReply {
   readonly status: number;
   readonly contentType: string | null;
+  /** Seconds that the reply has spent in HTTP caches, from its Age field; 0 without one. */
+  readonly age: number;
   /** null where it was larger than the limit, or where the status made reading it pointless. */
   readonly body: Uint8Array | null;
 }
@@ -27,7 +29,11 @@ export const fetchTransport =
       redirect: 'manual',
       signal,
     });
-    const reply = { status: response.status, contentType: response.headers.get('content-type') };
+    const reply = {
+      status: response.status,
+      contentType: response.headers.get('content-type'),
+      age: Number(response.headers.get('age')) || 0,
+    };
     if (reply.status === 200) return { ...reply, body: await readUpTo(response.body, limit) };
     // An unread body keeps its connection busy.
     await response.body?.cancel();

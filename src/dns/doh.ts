@@ -53,8 +53,14 @@ function readReply(reply: DohReply, query: Uint8Array, question: Question): DnsO
   if (reply.status !== 200 || reply.body === null) return failure('bad_response');
   const [type] = (reply.contentType ?? '').split(';', 1);
   if (type?.trim().toLowerCase() !== mediaType) return failure('bad_response');
-  return decodeAnswer(reply.body, query, question);
+  return aged(decodeAnswer(reply.body, query, question), reply.age);
 }
+
+/** RFC 8484 section 5.1: time spent in an HTTP cache counts against the TTL. */
+const aged = (outcome: DnsOutcome, age: number): DnsOutcome =>
+  age > 0 && outcome.kind !== 'failure' && outcome.ttl !== undefined
+    ? { ...outcome, ttl: Math.max(0, outcome.ttl - age) }
+    : outcome;
 
 /** A transport may be slow to notice an abort; whoever waits for the outcome is not. */
 function orTimeout(outcome: Promise<DnsOutcome>, signal: AbortSignal): Promise<DnsOutcome> {

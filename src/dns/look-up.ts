@@ -12,15 +12,15 @@ export interface MailHostsOptions {
   readonly resolver: Resolver;
   readonly timers: Timers;
   /**
-   * Whether look-ups may wait for what another look-up began, and go on after their caller has left, to fill the cache.
-   * True on Node. False on Workers, where a promise must not outlive the request that began it.
+   * Whether look-ups may wait for what any other look-up began, and go on after their caller has left, to fill the cache.
+   * True on Node. False on Workers, where a promise must not be awaited by another request than the one that began it.
    */
   readonly shareInFlight: boolean;
   readonly cache?: DnsCache;
   /** Domains whose mail host is kept. */
   readonly maxDomains?: number;
-  /** Milliseconds that a question goes on at most, whether or not anybody still waits. Counts where `shareInFlight`. */
-  readonly questionTimeout?: number;
+  /** Milliseconds that a look-up may go on when nobody waits for it any longer. Not `shareInFlight`: none. */
+  readonly lookUpTimeout?: number;
 }
 
 /** A look-up under way, and what it would answer if it had to. */
@@ -29,6 +29,14 @@ interface Flight {
   soFar: MailHost;
 }
 
+/** What look-ups that may wait for one another have under way. */
+interface UnderWay {
+  readonly flights: Map<string, Flight>;
+  readonly questions: Map<string, Promise<Known>>;
+}
+
+const nothingUnderWay = (): UnderWay => ({ flights: new Map(), questions: new Map() });
+
 /** Milliseconds. A caller in more of a hurry than this proves nothing about a domain by running out of time. */
 const fairChance = 1000;
 
@@ -36,20 +44,27 @@ const timedOut: MailHost = { kind: 'undetermined', cause: 'timeout' };
 
 export function createMailHosts(options: MailHostsOptions): MailHosts {
   const { resolver, timers, shareInFlight, cache = createDnsCache() } = options;
-  const { maxDomains = 100_000, questionTimeout = 5000 } = options;
+  const { maxDomains = 100_000, lookUpTimeout = 5000 } = options;
   const domains = createMemory<{ readonly mailHost: MailHost; readonly expires: number }>(maxDomains);
-  const flights = new Map<string, Flight>();
-  const questions = new Map<string, Promise<Known>>();
+  const everywhere = nothingUnderWay();
+  const perCaller = new WeakMap<object, UnderWay>();
+
+  const underWayFor = (caller: object | undefined): UnderWay => {
+    if (shareInFlight) return everywhere;
+    const known = caller && perCaller.get(caller);
+    if (known) return known;
+    const fresh = nothingUnderWay();
+    if (caller) perCaller.set(caller, fresh);
+    return fresh;
+  };
 
   const resolve = async (question: Question, signal: AbortSignal): Promise<Known> => {
     const began = timers.now();
     const outcome = await resolver.resolve(question, signal);
     const now = timers.now();
-    return cutShort(outcome, now - began) ? { ...outcome, ttl: 0 } : orStale(question, outcome, now);
-  };
-
-  const orStale = (question: Question, outcome: DnsOutcome, now: number): Known => {
-    const known = cache.store(question, outcome, now);
+    const known = cutShort(outcome, now - began)
+      ? { ...outcome, ttl: 0 }
+      : cache.store(question, outcome, now);
     return known.kind === 'failure' ? staleOr(question, known, now) : known;
   };
 
@@ -71,23 +86,23 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return exchanges.length > 0 ? { kind: 'mx', exchanges } : undefined;
   };
 
-  const askAlone =
-    (signal: AbortSignal): Ask =>
-    (name, type) =>
-      remembered({ name, type }) ?? resolve({ name, type }, signal);
-
-  const askTogether: Ask = (name, type) => {
-    const key = `${type} ${name}`;
-    const known = questions.get(key) ?? remembered({ name, type });
-    if (known) return known;
-    const limit = abortAfter(questionTimeout, timers);
-    const asked = resolve({ name, type }, limit.signal).finally(() => {
-      limit.clear();
-      questions.delete(key);
-    });
-    questions.set(key, asked);
-    return asked;
-  };
+  const askUntil =
+    (end: number, questions: UnderWay['questions']): Ask =>
+    (name, type) => {
+      const key = `${type} ${name}`;
+      const known = questions.get(key) ?? remembered({ name, type });
+      if (known) return known;
+      const left = end - timers.now();
+      if (left <= 0) return { kind: 'failure', cause: 'timeout', ttl: 0 };
+      const controller = new AbortController();
+      const timer = timers.setTimeout(() => controller.abort(), left);
+      const asked = resolve({ name, type }, controller.signal).finally(() => {
+        timers.clearTimeout(timer);
+        questions.delete(key);
+      });
+      questions.set(key, asked);
+      return asked;
+    };
 
   const takeOff = (domain: string, ask: Ask): Flight => {
     const keep = ({ mailHost, ttl }: Finding): MailHost => {
@@ -103,31 +118,21 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return flight;
   };
 
-  const lookUpTogether = (domain: string, deadline: number): Promise<MailHost> => {
-    let flight = flights.get(domain);
-    if (!flight) {
-      flight = takeOff(domain, askTogether);
-      flights.set(domain, flight);
-      void flight.settled.then(() => flights.delete(domain));
-    }
-    return landBy(deadline, flight, timers);
-  };
-
-  const lookUpAlone = async (domain: string, deadline: number): Promise<MailHost> => {
-    const controller = new AbortController();
-    const flight = takeOff(domain, askAlone(controller.signal));
-    const mailHost = await landBy(deadline, flight, timers);
-    controller.abort();
-    return mailHost;
-  };
-
   return {
-    lookUp: (domain, deadline) => {
+    lookUp: (domain, deadline, together) => {
       const now = timers.now();
       const known = domains.get(domain);
       if (known && now < known.expires) return known.mailHost;
       if (now >= deadline) return timedOut;
-      return shareInFlight ? lookUpTogether(domain, deadline) : lookUpAlone(domain, deadline);
+      const { flights, questions } = underWayFor(together);
+      let flight = flights.get(domain);
+      if (!flight) {
+        const end = shareInFlight ? Math.max(deadline, now + lookUpTimeout) : deadline;
+        flight = takeOff(domain, askUntil(end, questions));
+        flights.set(domain, flight);
+        void flight.settled.then(() => flights.delete(domain));
+      }
+      return landBy(deadline, flight, timers);
     },
   };
 }
@@ -141,12 +146,6 @@ function landBy(deadline: number, flight: Flight, timers: Timers): Promise<MailH
       resolve(mailHost);
     });
   });
-}
-
-function abortAfter(milliseconds: number, timers: Timers): { signal: AbortSignal; clear: () => void } {
-  const controller = new AbortController();
-  const timer = timers.setTimeout(() => controller.abort(), milliseconds);
-  return { signal: controller.signal, clear: () => timers.clearTimeout(timer) };
 }
 
 const cutShort = (outcome: DnsOutcome, took: number): boolean =>

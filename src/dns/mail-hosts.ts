@@ -6,6 +6,9 @@ export interface MailHosts {
   /**
    * Where `domain` (lower-case A-labels) takes its mail. Answers at once, without a promise, where the cache knows.
    * `deadline` is epoch milliseconds; the answer is there by then, or `undetermined`. Never rejects.
+   *
+   * Look-ups that pass the same `together` may wait for one another's questions where the runtime allows it within a
+   * request only. Any object will do that lives as long as the request.
    */
-  lookUp(domain: string, deadline: number): MailHost | Promise<MailHost>;
+  lookUp(domain: string, deadline: number, together?: object): MailHost | Promise<MailHost>;
 }

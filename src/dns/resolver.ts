@@ -10,6 +10,7 @@ export interface Question {
 
 /** The records of the type asked for, a CNAME chain in the same answer already followed. TTLs are seconds. */
 export type DnsAnswer =
+  /** Lowest preference first. Hosts are lower-case, without a trailing dot; the root, as in a null MX, is ''. */
   | {
       readonly kind: 'mx';
       readonly exchanges: readonly { preference: number; host: string }[];

@@ -51,11 +51,13 @@ export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: Q
     return badResponse;
   }
   if (packet.type !== 'response' || packet.id !== 0 || packet.opcode !== 'QUERY') return badResponse;
-  if (packet.flag_tc || extendedRcode(packet) !== 0) return badResponse;
+  const opt = optOf(packet);
+  // The upper bits of the rcode stand in the OPT record (RFC 6891 section 6.1.3): BADVERS would look like NOERROR.
+  if (packet.flag_tc || (opt.extendedRcode ?? 0) !== 0) return badResponse;
   switch (packet.rcode as string) {
     case 'NOERROR':
     case 'NXDOMAIN':
-      return read(packet, question);
+      return isTheZones(opt) ? read(packet, question) : refused;
     case 'SERVFAIL':
       return servfail;
     case 'REFUSED':
@@ -85,11 +87,27 @@ function questionSpan(query: Uint8Array): { name: number; end: number } {
 
 const lower = (octet: number) => (octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet);
 
-/** The upper bits of the rcode stand in the OPT record (RFC 6891 section 6.1.3): BADVERS would look like NOERROR. */
-function extendedRcode(packet: Packet): number {
-  const opt = packet.additionals?.find((record) => record.type === 'OPT');
-  return (opt as { extendedRcode?: number } | undefined)?.extendedRcode ?? 0;
+/** What this library's types leave out of an OPT record. */
+interface Opt {
+  readonly extendedRcode?: number;
+  readonly options?: readonly { readonly code: number; readonly data: Uint8Array }[];
 }
+
+const optOf = (packet: Packet): Opt =>
+  (packet.additionals?.find(({ type }) => type === 'OPT') as Opt | undefined) ?? {};
+
+/**
+ * RFC 8914 info codes with which a resolver says that its answer is not the zone's: forged, blocked, censored, filtered, or
+ * an NXDOMAIN it could not renew. What a block list thinks of a domain is no proof that it takes no mail.
+ */
+const notTheZones: readonly number[] = [4, 15, 16, 17, 19];
+const extendedErrorOption = 15;
+
+const isTheZones = ({ options = [] }: Opt): boolean =>
+  !options.some(
+    ({ code, data }) =>
+      code === extendedErrorOption && data.length >= 2 && notTheZones.includes((data[0]! << 8) | data[1]!),
+  );
 
 function read(packet: Packet, question: Question): DnsOutcome {
   const answers = (packet.answers ?? []).filter((record) => (record as { class?: string }).class === 'IN');

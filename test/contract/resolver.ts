@@ -9,6 +9,7 @@ const failures: readonly (readonly [Fault, DnsFailure['cause']])[] = [
   ['refused', 'refused'],
   ['formerr', 'bad_response'],
   ['badvers', 'bad_response'],
+  ['blocked', 'refused'],
   ['status 403', 'refused'],
   ['status 429', 'refused'],
   ['status 500', 'bad_response'],

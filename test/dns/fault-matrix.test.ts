@@ -15,6 +15,7 @@ const faults: readonly Fault[] = [
   'refused',
   'formerr',
   'badvers',
+  'blocked',
   'status 403',
   'status 429',
   'status 500',

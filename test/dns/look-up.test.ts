@@ -26,7 +26,8 @@ function world(zone: Zone, { shareInFlight = true } = {}) {
     },
   };
   const mailHosts = createMailHosts({ resolver, timers, shareInFlight });
-  const lookUp = (domain: string, within = 1500) => mailHosts.lookUp(domain, timers.now() + within);
+  const lookUp = (domain: string, within = 1500, together?: object) =>
+    mailHosts.lookUp(domain, timers.now() + within, together);
   return { timers, asked, lookUp };
 }
 
@@ -224,6 +225,20 @@ test('alone, look-ups of one domain at the same time each ask for themselves', a
   const { lookUp, asked } = world({ 'one.example': { MX: [[0, '.']] } }, { shareInFlight: false });
   await Promise.all([lookUp('one.example'), lookUp('one.example')]);
   expect(asked).toEqual(['MX one.example', 'MX one.example']);
+});
+
+test('alone, look-ups of one request still share their questions', async () => {
+  const zone: Zone = {
+    'one.example': { MX: mx('a.example') },
+    'two.example': { MX: mx('a.example') },
+    'a.example': { A: [publicV4] },
+  };
+  const { lookUp, asked } = world(zone, { shareInFlight: false });
+  const request = {};
+  const domains = ['one.example', 'two.example', 'one.example'];
+  const found = await Promise.all(domains.map((domain) => lookUp(domain, 1500, request)));
+  expect(found).toMatchObject([{ kind: 'mx' }, { kind: 'mx' }, { kind: 'mx' }]);
+  expect(asked.sort()).toEqual(['A a.example', 'MX one.example', 'MX two.example']);
 });
 
 test('ten thousand look-ups of a hundred domains at once are a hundred MX questions', async () => {

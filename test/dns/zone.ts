@@ -42,6 +42,7 @@ export type Fault =
   | 'referral'
   | 'alias to nowhere'
   | 'no soa'
+  | 'blocked'
   | 'hang';
 
 export type Zone = Readonly<Record<string, Records>>;
@@ -147,6 +148,16 @@ function spoil(fault: Fault | undefined, body: Uint8Array, query: Uint8Array, ty
       return packet({
         additionals: [{ name: '.', type: 'OPT', extendedRcode: 1, data: [] } as unknown as Answer],
       });
+    case 'blocked': {
+      const option = { code: 15, data: new Uint8Array(2) };
+      const blocked = packet({
+        flags: 3,
+        additionals: [{ name: '.', type: 'OPT', options: [option] } as unknown as Answer],
+      });
+      // The encoder leaves the option's data out. It comes last.
+      blocked.body[blocked.body.length - 1] = 15;
+      return blocked;
+    }
     case 'status 403':
       return { ...nothing, status: 403 };
     case 'status 429':

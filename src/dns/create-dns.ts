@@ -1,0 +1,44 @@
+// The room put together: URLs in, MailHosts out.
+
+import { createDohResolver } from './doh.ts';
+import { type DohTransport, fetchTransport } from './doh-transport.ts';
+import { createHedgedResolver } from './hedged.ts';
+import { createLimitedResolver } from './limited.ts';
+import { createMailHosts } from './look-up.ts';
+import type { MailHosts } from './mail-hosts.ts';
+import type { ResolverHealth } from './resolver-health.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+export interface DnsOptions {
+  /** DoH endpoints in order of preference. */
+  readonly urls: readonly string[];
+  /** See `MailHostsOptions`: true on Node, false on Workers. */
+  readonly shareInFlight: boolean;
+  /** fetch where absent. */
+  readonly transport?: DohTransport;
+  readonly method?: 'POST' | 'GET';
+  /** Questions under way at once, to all resolvers together. */
+  readonly maxQuestions?: number;
+  readonly timers?: Timers;
+}
+
+export interface Dns {
+  readonly mailHosts: MailHosts;
+  /** For `/readyz`: one row for each URL. */
+  health(): readonly ResolverHealth[];
+}
+
+/** Throws a TypeError for a URL that cannot be used, a RangeError for none. */
+export function createDns(options: DnsOptions): Dns {
+  const { urls, shareInFlight, method = 'POST', maxQuestions = 64, timers = systemTimers } = options;
+  const transport = options.transport ?? fetchTransport((input, init) => fetch(input, init));
+  const hedged = createHedgedResolver(
+    urls.map((url) => createDohResolver({ url, method, transport })),
+    { timers },
+  );
+  const resolver = createLimitedResolver(hedged, maxQuestions);
+  return {
+    mailHosts: createMailHosts({ resolver, timers, shareInFlight }),
+    health: () => hedged.health(),
+  };
+}
