@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultDohUrls } from '../src/dns/defaults.ts';
-import { operations } from '../src/http/openapi.ts';
+import { areas } from '../src/http/api/areas.ts';
 import { policy } from '../src/verdict/policy.ts';
 import { emptyFolder, presend, program } from './entry/program.ts';
 import { type NodeService, startNodeService } from './http/node-service.ts';
@@ -104,7 +104,9 @@ test('settings: the default resolvers are those named', () => {
 
 test('suppressions: the page names exactly the calls that there are', () => {
   const named = tableRows('docs/suppressions.md').map(([call]) => /^\w+ [\w/]+/.exec(call!)![0]);
-  const served = Object.keys(operations).filter((route) => route.includes('/suppressions'));
+  const served = areas
+    .flatMap(({ operations }) => Object.keys(operations))
+    .filter((route) => route.includes('/suppressions'));
   expect(named.toSorted()).toEqual(served.toSorted());
 });
 

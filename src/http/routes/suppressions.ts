@@ -4,10 +4,14 @@ import { type Context, Hono } from 'hono';
 import type { SyntaxFailure } from '../../address/mailbox.ts';
 import { parseMailbox } from '../../address/parse.ts';
 import type { RemoveRefusal, Suppression } from '../../suppression/suppressions.ts';
+import {
+  SuppressionCheckRequest,
+  SuppressionRemovalRequest,
+  SuppressionRequest,
+} from '../api/suppressions.ts';
 import { jsonBody, limitBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidRequest, type Problem, problem } from '../problem.ts';
-import { SuppressionCheckRequest, SuppressionRemovalRequest, SuppressionRequest } from '../schemas.ts';
 import { maxBatchBytes, maxValidateBytes } from './validate.ts';
 
 const maxListed = 1000;

@@ -4,9 +4,9 @@ import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import type { Validation, ValidationRequest } from '../../validate.ts';
 import { toResponse } from '../../verdict/response.ts';
+import { BatchRequest, ValidateRequest } from '../api/verdicts.ts';
 import { jsonBody, limitBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';
-import { BatchRequest, ValidateRequest } from '../schemas.ts';
 
 /** Room for one address, however long, and the fields beside it. */
 export const maxValidateBytes = 16 * 1024;

@@ -1,32 +1,8 @@
-// The shapes of requests and answers. They validate the requests, and the OpenAPI document is made of them.
+// The API of verdicts: POST /v1/validate and its batch.
 
 import * as v from 'valibot';
-
-export const maxBatch = 1000;
-
-const email = v.pipe(
-  v.string(),
-  v.description(
-    'The address, as the person typed it. Anything is allowed: what is no address gets a verdict too.',
-  ),
-  v.examples(['jane@gmial.com']),
-);
-
-const timestamp = v.pipe(
-  v.string(),
-  v.regex(
-    /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/,
-    'Expected a date such as 2026-08-01 or 2026-08-01T12:00:00Z.',
-  ),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'Expected a date that exists.'),
-  v.examples(['2026-08-01T12:00:00Z']),
-);
-
-const source = v.pipe(
-  v.string(),
-  v.maxLength(100, 'Expected at most 100 characters.'),
-  v.description('Where the address came from, such as "footer-form". Not an address.'),
-);
+import { email, maxBatch, nullableString, source, timestamp, tooMany } from './fields.ts';
+import { type Area, badBody } from './operation.ts';
 
 export const ValidateRequest = v.object({
   email,
@@ -36,8 +12,6 @@ export const ValidateRequest = v.object({
   ),
 });
 
-const tooMany = `Expected at most ${maxBatch} addresses in one call.`;
-
 export const BatchRequest = v.union(
   [
     v.object({ emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)) }),
@@ -45,8 +19,6 @@ export const BatchRequest = v.union(
   ],
   'Expected {"emails": ["…"]} or {"items": [{"email": "…"}]}.',
 );
-
-const nullableString = v.nullable(v.string());
 
 const Exchanges = v.array(v.object({ preference: v.number(), host: v.string() }));
 
@@ -152,86 +124,24 @@ export const BatchAnswer = v.object({
   results: v.pipe(v.array(VerdictAnswer), v.description('One verdict for each address, in order.')),
 });
 
-export const SuppressionReasonName = v.picklist(['bounce', 'complaint', 'unsubscribe', 'manual']);
-
-const enhancedStatus = v.pipe(
-  v.string(),
-  v.regex(/^[245]\.\d{1,3}\.\d{1,3}$/, 'Expected an enhanced status such as 5.1.1.'),
-  v.description('Enhanced status of the bounce (RFC 3463).'),
-);
-
-export const SuppressionRequest = v.object({
-  email,
-  reason: SuppressionReasonName,
-  status: v.optional(v.nullable(enhancedStatus)),
-  source: v.optional(v.nullable(source)),
-});
-
-export const SuppressionCheckRequest = v.object({
-  emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)),
-});
-
-export const SuppressionRemovalRequest = v.object({
-  email,
-  consent: v.pipe(
-    v.object({
-      kind: v.picklist(['double_opt_in']),
-      at: v.pipe(timestamp, v.description('When consent was given.')),
-      evidence: v.pipe(
-        v.string(),
-        v.minLength(1, 'Expected at least one character.'),
-        v.maxLength(1000, 'Expected at most 1000 characters.'),
-        v.description('What proves it, such as the id of the confirmation. Not an address.'),
-      ),
-    }),
-    v.description('Fresh consent of the person: the only ground on which an entry is lifted.'),
-  ),
-});
-
-export const SuppressionAnswer = v.object({
-  email: v.string(),
-  suppressed: v.boolean(),
-  reason: v.optional(SuppressionReasonName),
-  status: v.optional(nullableString),
-  since: v.optional(v.string()),
-});
-
-export const SuppressionCheckAnswer = v.object({ results: v.array(SuppressionAnswer) });
-
-export const SuppressionRemovalAnswer = v.object({ email: v.string(), removed: v.boolean() });
-
-export const SuppressionListAnswer = v.object({
-  items: v.array(
-    v.object({
-      address_hash: v.pipe(
-        v.string(),
-        v.description('HMAC-SHA-256 of the address under ADDRESS_HASH_KEY, hex.'),
-      ),
-      key_id: v.string(),
-      reason: SuppressionReasonName,
-      status: nullableString,
-      source: nullableString,
-      since: v.string(),
-    }),
-  ),
-  next_cursor: v.pipe(
-    nullableString,
-    v.description('Pass it as ?cursor= for the next page; null on the last.'),
-  ),
-});
-
-export const HealthAnswer = v.object({ status: v.literal('ok') });
-
-export const ReadinessAnswer = v.object({
-  status: v.picklist(['ok', 'degraded']),
-  checks: v.array(v.object({ name: v.string(), ok: v.boolean() })),
-});
-
-export const ProblemAnswer = v.object({
-  type: v.string(),
-  title: v.string(),
-  status: v.number(),
-  detail: v.optional(v.string()),
-  errors: v.optional(v.array(v.object({ pointer: v.string(), detail: v.string() }))),
-  request_id: v.string(),
-});
+export const verdicts: Area = {
+  tag: 'Verdicts',
+  schemas: { ValidateRequest, BatchRequest, VerdictAnswer, BatchAnswer },
+  operations: {
+    'POST /v1/validate': {
+      id: 'validate',
+      summary: 'The verdict on one address',
+      description:
+        'An address that would bounce is no error: the answer is 200 with `result: "undeliverable"`. Addresses under ' +
+        '`presend.test` answer documented outcomes without DNS or storage, such as `null-mx@presend.test`.',
+      request: ValidateRequest,
+      answers: { 200: ['The verdict.', VerdictAnswer], ...badBody },
+    },
+    'POST /v1/validate/batch': {
+      id: 'validateBatch',
+      summary: `Verdicts on up to ${maxBatch} addresses, in order`,
+      request: BatchRequest,
+      answers: { 200: ['The verdicts.', BatchAnswer], ...badBody },
+    },
+  },
+};

@@ -1,0 +1,43 @@
+// How an area of the API is described: its schemas, which also validate the requests, and its operations.
+
+import * as v from 'valibot';
+
+export interface Operation {
+  /** The name of the call in generated clients. */
+  readonly id: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly request?: v.GenericSchema;
+  /** Media type of a request that is not JSON, and what it is. */
+  readonly requestMediaTypes?: Readonly<Record<string, string>>;
+  /** Query parameter → what it does. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Status → what it means, and the answer's shape; problem details where it names none. */
+  readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
+}
+
+export interface Area {
+  readonly tag: string;
+  /** The schemas that stand under their names among the document's components. */
+  readonly schemas: Readonly<Record<string, v.GenericSchema>>;
+  /** `METHOD /path` → operation. Path parameters as in OpenAPI: `/v1/jobs/{id}`. */
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+export const ProblemAnswer = v.object({
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.optional(v.string()),
+  errors: v.optional(v.array(v.object({ pointer: v.string(), detail: v.string() }))),
+  request_id: v.string(),
+});
+
+/** What every route that reads a JSON body may answer. */
+export const badBody = {
+  400: ['The body is not JSON.'],
+  401: ['A key is needed.'],
+  413: ['The body is too large.'],
+  415: ['The body is of another media type.'],
+  422: ['The body does not have the form asked for; `errors` says where.'],
+} as const;
