@@ -2,24 +2,18 @@
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createDohResolver } from '../src/dns/doh.ts';
-import { createHedgedResolver } from '../src/dns/hedged.ts';
-import { createLimitedResolver } from '../src/dns/limited.ts';
-import { createMailHosts } from '../src/dns/look-up.ts';
-import { systemTimers } from '../src/dns/timers.ts';
+import { createDns } from '../src/dns/create-dns.ts';
 import type { Bench, Figure, Target } from './bench.ts';
 import type { HedgeUrls } from './hedge-servers.ts';
 
 const count = 1000;
+/** What a resolver is given at first, in milliseconds. */
 const hedgeDelay = 150;
 const concurrencies = [1, 32, count];
 
 /** Milliseconds that each of `count` look-ups of distinct domains took, the shortest first. */
 async function measure(urls: readonly string[], concurrency: number): Promise<readonly number[]> {
-  const resolvers = urls.map((url) => createDohResolver({ url, fetch }));
-  const hedged = createHedgedResolver(resolvers, { timers: systemTimers, firstDelay: hedgeDelay });
-  const resolver = createLimitedResolver(hedged, 64);
-  const mailHosts = createMailHosts({ resolver, timers: systemTimers, shareInFlight: true });
+  const { mailHosts } = createDns({ urls, shareInFlight: true });
   const took: number[] = [];
   let next = 0;
   const work = async () => {
