@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDns } from '../../src/dns/create-dns.ts';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
@@ -69,6 +70,16 @@ describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND
   test.each(expected)('two resolvers %s', async (domain, mailHost) => {
     const resolver = createHedgedResolver([over('POST'), over('GET')], { timers: systemTimers });
     expect(await lookUp(domain, resolver)).toEqual(mailHost);
+  });
+
+  test('put together from URLs, one of which nobody listens at', async () => {
+    const nobody = 'http://127.0.0.1:1/dns-query';
+    const { mailHosts, health } = createDns({ urls: [nobody, servers.url], shareInFlight: true });
+    expect(await mailHosts.lookUp('null-mx.net', Date.now() + 5000)).toEqual({ kind: 'null_mx' });
+    expect(health()).toMatchObject([
+      { name: '127.0.0.1:1', state: 'up', failures: 1 },
+      { state: 'up', failures: 0 },
+    ]);
   });
 
   test('a domain that answers too slowly is undetermined within 50 ms of the deadline', async () => {
