@@ -50,6 +50,19 @@ test('the typed client of hono/client speaks to it', async () => {
   expect(suggestion).toBe('jane@gmail.com');
 });
 
+test('every example of the OpenAPI document is a request that works', async () => {
+  const { url } = await started();
+  for (const { operations } of areas)
+    for (const [route, { request, example }] of Object.entries(operations)) {
+      if (request === undefined) continue;
+      expect(example, route).toBeDefined();
+      const [method, path] = route.split(' ') as [string, string];
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(url + path, { method, headers, body: JSON.stringify(example) });
+      expect(response.ok, route).toBe(true);
+    }
+});
+
 test('the OpenAPI document has exactly the routes that are served', async () => {
   const { url } = await started();
   for (const route of areas.flatMap(({ operations }) => Object.keys(operations))) {
