@@ -10,7 +10,7 @@ const layouts = [
 ];
 
 // Letters of one group sound alike or look alike in some language or typeface.
-const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn', 'lr'];
+const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn'];
 const digits = ['0o', '1ilj', '3e', '4a', '5s', '6bg', '8b', '9gq', '7t', '2z'];
 
 // One letter that is written, read or spoken as two.
@@ -44,7 +44,7 @@ const cost = {
   addedStranger: 1.45,
   hyphen: 0.5,
   // The first letter is what people look at; another one there is more often another name.
-  first: 0.4,
+  first: 0.6,
   pair: 0.8,
 } as const;
 
@@ -70,7 +70,8 @@ for (const [number, rows] of layouts.entries())
     for (const [column, key] of [...keys].entries())
       for (const near of [keys[column + 1], rows[row + 1]?.[column], rows[row + 1]?.[column - 1]])
         if (near !== undefined) {
-          set(substitution, key, near, number === 0 ? cost.neighbour : cost.neighbour + 0.15);
+          set(substitution, key, near, number === 0 ? cost.neighbour : cost.neighbour + 0.25);
+          if (number > 0) continue;
           touching[key.charCodeAt(0) * symbols + near.charCodeAt(0)] = 1;
           touching[near.charCodeAt(0) * symbols + key.charCodeAt(0)] = 1;
         }
