@@ -18,27 +18,26 @@ const numbers = (seed: number) => {
   };
 };
 
-/** Distinct domains as a mailing list has them: nine in ten are of companies, one in ten is a misspelt provider. */
+/** A provider's name with one letter more, less or other, and now and then a broken ending. */
+const misspelt = (pick: (below: number) => number): string => {
+  const name = providers[pick(providers.length)]!;
+  const at = pick(name.length);
+  const letter = pick(4) === 0 ? '' : String.fromCharCode(97 + pick(26));
+  const other = pick(3) === 0 ? String.fromCharCode(97 + pick(26)) : '';
+  return `${name.slice(0, at)}${letter}${name.slice(at + pick(2))}${other}.${endings[pick(endings.length)]}${pick(5) === 0 ? 'm' : ''}`;
+};
+
+const company = (pick: (below: number) => number): string => {
+  let name = '';
+  for (let parts = 2 + pick(4); parts > 0; parts -= 1) name += syllables[pick(syllables.length)]!;
+  return `${name}.${endings[pick(endings.length)]}`;
+};
+
+/** Distinct domains as a mailing list has them: nineteen in twenty are of companies, one is a misspelt provider. */
 const workload = (size: number): string[] => {
   const pick = numbers(7);
   const domains = new Set<string>();
-  while (domains.size < size) {
-    if (pick(10) === 0) {
-      const name = providers[pick(providers.length)]!;
-      const at = pick(name.length);
-      const letter = String.fromCharCode(97 + pick(26));
-      const cut = pick(2);
-      const slip = name.slice(0, at) + (pick(2) === 0 ? letter : '') + name.slice(at + cut);
-      const second = pick(slip.length);
-      domains.add(
-        `${slip.slice(0, second)}${pick(3) === 0 ? String.fromCharCode(97 + pick(26)) : ''}${slip.slice(second)}.${pick(4) === 0 ? 'con' : 'com'}`,
-      );
-      if (domains.size % 3 !== 0) continue;
-    }
-    let name = '';
-    for (let parts = 2 + pick(4); parts > 0; parts -= 1) name += syllables[pick(syllables.length)]!;
-    domains.add(`${name}.${endings[pick(endings.length)]!}`);
-  }
+  while (domains.size < size) domains.add(pick(20) === 0 ? misspelt(pick) : company(pick));
   return [...domains];
 };
 

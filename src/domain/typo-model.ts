@@ -38,11 +38,11 @@ export interface Model {
 }
 
 /** Lighter domains are real, but too rare to be what somebody meant. */
-const lightestTarget = 3;
+const lightestTarget = 6;
 /** Heavier names of five letters and more are looked for two slips away. */
-const lightestDeepName = 14;
+const lightestDeepName = 22;
 /** Lighter domains are not found by their letters alone: my.yahoo.com is no slip of myyahoo.com. */
-const lightestByLetters = 20;
+const lightestByLetters = 10;
 
 const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40);
 

@@ -37,7 +37,13 @@ const limitOf = (written: string, meant: string) =>
 const numeric = /^\d+$/;
 const hyphenAtEdge = /^-|-$/;
 const doubled = /(.)\1/;
-const longRun = /(.)\1{2,}/g;
+
+/** `name` with no letter more than twice in a row: a key that was held is no more than a doubled letter. */
+const withoutRuns = (name: string): string => {
+  for (let i = 2; i < name.length; i += 1)
+    if (name[i] === name[i - 1] && name[i] === name[i - 2]) return name.replace(/(.)\1{2,}/g, '$1$1');
+  return name;
+};
 
 /** Numbers near 163, two letters near me, and short names before a hyphen, as in t-online, are no slips but other names. */
 const comparable = (written: string, meant: string): boolean => {
@@ -67,9 +73,9 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
     const asMeant = number === exact;
     // A provider's name under an ending that exists is no slip of another provider's.
     if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
-    const slip = typingCost(name, entry.name);
     const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway;
-    if (slip - entry.bonus > limit) continue;
+    const slip = typingCost(name, entry.name, limit + entry.bonus);
+    if (slip === Number.POSITIVE_INFINITY) continue;
     const same = entry.targets.find(({ suffix }) => suffix === ending);
     const targets = same !== undefined ? [same] : strict ? [] : entry.targets;
     for (const target of targets) {
@@ -119,8 +125,20 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
   return target === undefined ? null : suggestion(rest, labels[0]!.startsWith('w'));
 };
 
+/** Whether this is one name under a common ending, and no provider's is near: most domains are told apart here. */
+const isUnrelated = (text: string): boolean => {
+  const dot = text.indexOf('.');
+  const ending = text.slice(dot + 1);
+  if (dot < 0 || !isCommonSuffix(ending)) return false;
+  const name = text.slice(0, dot);
+  if (name.includes('-') || name.endsWith(ending)) return false;
+  found.length = 0;
+  typoModel().index.near(withoutRuns(name), found);
+  return found.length === 0;
+};
+
 const respelt = (labels: readonly string[]): TypoSuggestion | null => {
-  const name = labels[0]!.replace(longRun, '$1$1');
+  const name = withoutRuns(labels[0]!);
   const ending = labels.slice(1).join('.');
   const candidates: Candidate[] = [];
   addCandidates(name, ending, false, candidates);
@@ -155,6 +173,7 @@ export const suggestDomain = (text: string): TypoSuggestion | null => {
   if (real.has(text)) return null;
   const plain = plainText(text);
   if (plain === null) return null;
+  if (plain.text === text && isUnrelated(text)) return null;
   const labels = plain.text.split('.');
   if (plain.text !== text) {
     if (real.has(plain.text) && plain.text === text.toLowerCase()) return null;
