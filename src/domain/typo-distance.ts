@@ -10,7 +10,7 @@ const layouts = [
 ];
 
 // Letters of one group sound alike or look alike in some language or typeface.
-const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn', 'lr'];
+const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn'];
 const digits = ['0o', '1ilj', '3e', '4a', '5s', '6bg', '8b', '9gq', '7t', '2z'];
 
 // One letter that is written, read or spoken as two.
@@ -44,15 +44,15 @@ const cost = {
   addedStranger: 1.45,
   hyphen: 0.5,
   // The first letter is what people look at; another one there is more often another name.
-  first: 0.4,
+  first: 0.6,
   pair: 0.8,
 } as const;
 
 const symbols = 128;
 const substitution = new Float32Array(symbols * symbols).fill(cost.stranger);
 const touching = new Uint8Array(symbols * symbols);
-const pairCost = new Set<number>();
-const pairKey = (first: number, second: number, single: number) => (first << 14) | (second << 7) | single;
+/** The one letter that two may stand for, by the two. */
+const single = new Uint8Array(symbols * symbols);
 
 const set = (table: Float32Array, a: string, b: string, value: number) => {
   const left = a.charCodeAt(0);
@@ -70,15 +70,15 @@ for (const [number, rows] of layouts.entries())
     for (const [column, key] of [...keys].entries())
       for (const near of [keys[column + 1], rows[row + 1]?.[column], rows[row + 1]?.[column - 1]])
         if (near !== undefined) {
-          set(substitution, key, near, number === 0 ? cost.neighbour : cost.neighbour + 0.15);
+          set(substitution, key, near, number === 0 ? cost.neighbour : cost.neighbour + 0.25);
+          if (number > 0) continue;
           touching[key.charCodeAt(0) * symbols + near.charCodeAt(0)] = 1;
           touching[near.charCodeAt(0) * symbols + key.charCodeAt(0)] = 1;
         }
 for (const group of alike) connect(group, cost.alike);
 for (const group of digits)
   for (const letter of group.slice(1)) set(substitution, group[0]!, letter, cost.digit);
-for (const [two, one] of pairs)
-  pairCost.add(pairKey(two.charCodeAt(0), two.charCodeAt(1), one.charCodeAt(0)));
+for (const [two, one] of pairs) single[two.charCodeAt(0) * symbols + two.charCodeAt(1)] = one.charCodeAt(0);
 
 const width = longestWord + 1;
 const table = new Float32Array(width * width);
@@ -99,21 +99,32 @@ const deletion = (letter: number, before: number, after: number) => {
 };
 
 /**
- * The cost of writing `written` where `meant` was meant: 0 for equal words, about 1 for one ordinary slip.
- * Both are ASCII; a word longer than {@link longestWord} is infinitely far from every other.
+ * The cost of writing `written` where `meant` was meant: 0 for equal words, about 1 for one ordinary slip, and infinity for more
+ * than `atMost`. Both are ASCII; a word longer than {@link longestWord} is infinitely far from every other.
  */
-export const typingCost = (written: string, meant: string): number => {
+export const typingCost = (written: string, meant: string, atMost = Number.POSITIVE_INFINITY): number => {
   if (written === meant) return 0;
   const rows = written.length;
   const columns = meant.length;
   if (rows > longestWord || columns > longestWord) return Number.POSITIVE_INFINITY;
   table[0] = 0;
+  // No edit reaches back more than three rows, so that the cheapest cells of three bound every later one.
+  let least = 0;
+  let lessRecent = 0;
+  let leastRecent = 0;
   for (let i = 0; i <= rows; i += 1) {
+    if (least > atMost && lessRecent > atMost && leastRecent > atMost) return Number.POSITIVE_INFINITY;
+    leastRecent = lessRecent;
+    lessRecent = least;
+    least = Number.POSITIVE_INFINITY;
     const w = i > 0 ? written.charCodeAt(i - 1) : 0;
     const previous = i > 1 ? written.charCodeAt(i - 2) : 0;
     const following = i < rows ? written.charCodeAt(i) : 0;
     for (let j = 0; j <= columns; j += 1) {
-      if (i === 0 && j === 0) continue;
+      if (i === 0 && j === 0) {
+        least = 0;
+        continue;
+      }
       const m = j > 0 ? meant.charCodeAt(j - 1) : 0;
       const earlier = j > 1 ? meant.charCodeAt(j - 2) : 0;
       const at = i * width + j;
@@ -142,13 +153,15 @@ export const typingCost = (written: string, meant: string): number => {
           const late = w === firstMeant && third === earlier && previous === m;
           if (early || late) best = Math.min(best, table[at - 3 * width - 3]! + cost.rotation);
         }
-        if (i > 1 && pairCost.has(pairKey(previous, w, m)))
+        if (i > 1 && single[previous * symbols + w] === m)
           best = Math.min(best, table[at - 2 * width - 1]! + cost.pair);
-        if (j > 1 && pairCost.has(pairKey(earlier, m, w)))
+        if (j > 1 && single[earlier * symbols + m] === w)
           best = Math.min(best, table[at - width - 2]! + cost.pair);
       }
       table[at] = best;
+      if (best < least) least = best;
     }
   }
-  return table[rows * width + columns]!;
+  const total = table[rows * width + columns]!;
+  return total > atMost ? Number.POSITIVE_INFINITY : total;
 };

@@ -45,63 +45,71 @@ const eachDeletion = (word: string, depth: 1 | 2, visit: (hash: number) => void)
 
 export interface DeletionIndex {
   /**
-   * Adds to `found` the numbers of the words that may be near `word`, each once. Every word within one edit is among them, and
-   * those of the deeply indexed within two; others may be too.
+   * Adds to `found` the numbers of words that may be near `word`, each once. Every word within one edit is among them, and those of
+   * the deeply indexed within two; others may be too. The time is bounded by the longest word.
    */
   readonly near: (word: string, found: number[]) => void;
 }
 
-/** Indexes `words` (at most 24 letters each, at most 65,535 of them); `deep` tells which are looked for two edits away. */
-export const deletionIndex = (words: readonly string[], deep: (number: number) => boolean): DeletionIndex => {
-  const hashes: number[] = [];
-  const numbers: number[] = [];
-  for (const [number, word] of words.entries())
-    eachDeletion(word, deep(number) ? 2 : 1, (hash) => {
-      hashes.push(hash);
-      numbers.push(number);
-    });
-
-  const bits = Math.ceil(Math.log2(hashes.length * 2 + 2));
+/** Numbers by hash, behind a bitmap that turns most strangers away with one look. */
+const hashTable = (entries: readonly (readonly [hash: number, number: number])[]) => {
+  const bits = Math.ceil(Math.log2(entries.length * 2 + 2));
   const mask = 2 ** bits - 1;
   const keys = new Int32Array(mask + 1);
   const values = new Uint16Array(mask + 1);
-  // A word that is not near any costs one look into this bitmap for each of its deletions.
   const filterMask = 2 ** (bits + 4) - 1;
   const filter = new Uint32Array((filterMask + 1) >>> 5);
-  for (const [entry, hash] of hashes.entries()) {
+  for (const [hash, number] of entries) {
     const mixed = spread(hash);
-    const bit = mixed & filterMask;
-    filter[bit >>> 5]! |= 1 << (bit & 31);
+    filter[(mixed & filterMask) >>> 5]! |= 1 << (mixed & 31);
     let slot = mixed & mask;
-    while (values[slot] !== 0 && !(keys[slot] === hash && values[slot] === numbers[entry]! + 1))
+    while (values[slot] !== 0 && !(keys[slot] === hash && values[slot] === number + 1))
       slot = (slot + 1) & mask;
     keys[slot] = hash;
-    values[slot] = numbers[entry]! + 1;
+    values[slot] = number + 1;
   }
-
-  const probe = (hash: number, found: number[]) => {
+  return (hash: number, found: number[]) => {
     const mixed = spread(hash);
-    const bit = mixed & filterMask;
-    if ((filter[bit >>> 5]! & (1 << (bit & 31))) === 0) return;
+    if ((filter[(mixed & filterMask) >>> 5]! & (1 << (mixed & 31))) === 0) return;
     for (let slot = mixed & mask; values[slot] !== 0; slot = (slot + 1) & mask)
       if (keys[slot] === hash) {
         const number = values[slot]! - 1;
         if (!found.includes(number)) found.push(number);
       }
   };
+};
+
+/** Shorter words have nothing left to compare after two deletions, longer ones too many pairs of letters. */
+const shortestPair = 5;
+const longestPair = 14;
+
+/** Indexes `words` (at most 24 letters each, at most 65,535 of them); `deep` tells which are looked for two edits away. */
+export const deletionIndex = (words: readonly string[], deep: (number: number) => boolean): DeletionIndex => {
+  const all: [number, number][] = [];
+  const paired: [number, number][] = [];
+  for (const [number, word] of words.entries()) {
+    eachDeletion(word, 1, (hash) => all.push([hash, number]));
+    if (deep(number)) eachDeletion(word, 2, (hash) => paired.push([hash, number]));
+  }
+  const probe = hashTable(all);
+  const probePair = hashTable(paired);
 
   return {
     near: (word, found) => {
       const length = word.length;
       if (length === 0 || length > longest) return;
+      const pairs = length >= shortestPair && length <= longestPair;
       scan(word);
       probe(prefix[length]!, found);
+      probePair(prefix[length]!, found);
       for (let i = 0; i < length; i += 1) {
-        const right = length - i - 1;
-        probe(join(prefix[i]!, part(i + 1, length), right), found);
+        const without = join(prefix[i]!, part(i + 1, length), length - i - 1);
+        probe(without, found);
+        probePair(without, found);
+        if (!pairs) continue;
         for (let j = i + 1; j < length; j += 1) {
           const left = join(prefix[i]!, part(i + 1, j), j - i - 1);
-          probe(join(left, part(j + 1, length), length - j - 1), found);
+          probePair(join(left, part(j + 1, length), length - j - 1), found);
         }
       }
     },

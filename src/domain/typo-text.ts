@@ -98,7 +98,7 @@ export const plainText = (raw: string): PlainText | null => {
   if (raw.length > longestText) return null;
   if (isPlain(raw) && !raw.includes('xn--')) return { text: raw, repaired: 'none' };
   const lower = raw.normalize('NFKC').toLowerCase();
-  const marked = lower.replace(stray, '').replace(separators, '.').replaceAll('_', '-');
+  const marked = lower.replace(separators, '.').replace(stray, '');
   if (isPlain(marked) && !marked.includes('xn--'))
     return { text: marked, repaired: marked === raw.toLowerCase() ? 'none' : 'marks' };
   const decoded = marked.split('.').map(decodeLabel).join('.');
