@@ -2,6 +2,7 @@
 
 import { defaultDohUrls } from './dns/defaults.ts';
 import { dnsOverHttps } from './dns/over-https.ts';
+import { noOwnLists, type OwnLists } from './domain/own-lists.ts';
 import type { Suppressions } from './suppression/suppressions.ts';
 import { type Validator, validatorOver } from './validate.ts';
 
@@ -10,6 +11,7 @@ export { parseMailbox } from './address/parse.ts';
 export { samePerson } from './address/same-person.ts';
 export type { MailHosts } from './dns/mail-hosts.ts';
 export type { MailHost } from './domain/mail-host.ts';
+export { type OwnLists, parseDomainList } from './domain/own-lists.ts';
 export type { Suppression, Suppressions } from './suppression/suppressions.ts';
 export type { Validation, ValidationOptions, ValidationRequest, Validator } from './validate.ts';
 export { toResponse, type VerdictResponse } from './verdict/response.ts';
@@ -20,6 +22,8 @@ export interface ValidatorOptions {
   readonly dohUrls?: readonly string[];
   /** A suppression list of your own; none is asked where absent. */
   readonly suppressions?: Suppressions;
+  /** Domains that you allow or deny; your word wins over the data. */
+  readonly ownLists?: () => OwnLists;
   /** Milliseconds that one domain's look-up may take; 1500 where absent. */
   readonly timeoutMs?: number;
   /** Milliseconds that all look-ups of one batch may take; 10,000 where absent. */
@@ -40,5 +44,6 @@ export function createValidator(options: ValidatorOptions = {}): Validator {
     batchTimeoutMs = 10_000,
   } = options;
   const { mailHosts } = dnsOverHttps({ urls: dohUrls, shareInFlight: options.shareInFlight ?? true });
-  return validatorOver({ mailHosts, suppressions, now: Date.now, timeoutMs, batchTimeoutMs });
+  const ownLists = options.ownLists ?? (() => noOwnLists);
+  return validatorOver({ mailHosts, suppressions, ownLists, now: Date.now, timeoutMs, batchTimeoutMs });
 }

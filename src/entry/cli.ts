@@ -1,12 +1,21 @@
 #!/usr/bin/env node
 // The command line: `presend check`, `presend serve`.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import {
+  type DomainList,
+  emptyDomainList,
+  joined,
+  type OwnLists,
+  parseDomainList,
+} from '../domain/own-lists.ts';
 
 const usage = `Usage:
-  presend check [--json] ADDRESS…   the verdict on each address; without one, addresses are read from standard input
+  presend check [--json] [--allow FILE] [--deny FILE] ADDRESS…
+                                    the verdict on each address; without one, addresses are read from standard input;
+                                    the files name domains, one a line, *.example.com for all beneath it too
   presend serve                     the HTTP service; docs/settings.md lists its settings
 
 Exit status of check:
@@ -23,12 +32,19 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     const { positionals, values } = parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false } },
+      options: {
+        json: { type: 'boolean', default: false },
+        allow: { type: 'string' },
+        deny: { type: 'string' },
+      },
     });
     if (positionals.length === 0 && process.stdin.isTTY)
       throw new UsageError('check needs at least one address');
     const { check } = await import('./check.ts');
-    const { validator, close } = await openValidator();
+    const { validator, close } = await openValidator({
+      allow: readDomainList(values.allow),
+      deny: readDomainList(values.deny),
+    });
     const addresses = positionals.length > 0 ? positionals : standardInput();
     process.exitCode = await check(validator, addresses, {
       json: values.json,
@@ -45,8 +61,16 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   },
 };
 
-/** The suppression list is asked where there is one: a database that `serve` made. */
-async function openValidator() {
+function readDomainList(file: string | undefined): DomainList {
+  if (file === undefined) return emptyDomainList;
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  const parsed = parseDomainList(readFileSync(file, 'utf8'));
+  if (!parsed.ok) throw new UsageError(`line ${parsed.line} of ${file} is no domain`);
+  return parsed.list;
+}
+
+/** The suppression list and the own domains count where there are any: in a database that `serve` made. */
+async function openValidator(given: OwnLists) {
   const { readSettings } = await import('./settings.ts');
   const { createValidator } = await import('../index.ts');
   const outcome = readSettings(process.env);
@@ -57,10 +81,12 @@ async function openValidator() {
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
   };
-  if (!existsSync(settings.databasePath)) return { validator: createValidator(options), close: () => {} };
+  if (!existsSync(settings.databasePath))
+    return { validator: createValidator({ ...options, ownLists: () => given }), close: () => {} };
 
   const { hashKey, openDatabase } = await import('./node.ts');
   const { nodeHasher } = await import('./node-hasher.ts');
+  const { createOwnDomains } = await import('../operator/own-domains.ts');
   const { createSuppressionList } = await import('../suppression/list.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
   const suppressions = createSuppressionList({
@@ -68,7 +94,18 @@ async function openValidator() {
     hasher: nodeHasher(hashKey(settings)),
     now: Date.now,
   });
-  return { validator: createValidator({ ...options, suppressions }), close: () => sqlite.close() };
+  const kept = await createOwnDomains({
+    database,
+    now: Date.now,
+    onFailure: (error) => {
+      throw error;
+    },
+  }).lists();
+  const ownLists = { allow: joined(kept.allow, given.allow), deny: joined(kept.deny, given.deny) };
+  return {
+    validator: createValidator({ ...options, suppressions, ownLists: () => ownLists }),
+    close: () => sqlite.close(),
+  };
 }
 
 async function* standardInput(): AsyncGenerator<string> {

@@ -3,6 +3,7 @@
 import { dnsOverHttps } from '../dns/over-https.ts';
 import { createApp } from '../http/app.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import { createOwnDomains } from '../operator/own-domains.ts';
 import type { Database } from '../store/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
@@ -23,9 +24,15 @@ export function createService({ settings, database, hasher, shareInFlight, log }
   const now = Date.now;
   const dns = dnsOverHttps({ urls: settings.dohUrls, shareInFlight });
   const suppressionList = createSuppressionList({ database, hasher, now });
+  const ownDomains = createOwnDomains({
+    database,
+    now,
+    onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
+  });
   const validator = validatorOver({
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
+    ownLists: ownDomains.lists,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
@@ -55,6 +62,7 @@ export function createService({ settings, database, hasher, shareInFlight, log }
   return createApp({
     validator,
     suppressionList,
+    ownDomains,
     now,
     adminKey: settings.adminKey,
     ready,

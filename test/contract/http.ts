@@ -250,6 +250,43 @@ export function httpContract(send: Send): void {
     });
   });
 
+  describe('own domains', () => {
+    const put = (domain: string, word: string) => post('/v1/domains', { domain, word, note: 'a test' });
+
+    test('a word on a domain wins over the data, until it is taken back', async () => {
+      expect((await put('*.Mailinator.com', 'allow')).status).toBe(201);
+      expect(await validate('jane@mailinator.com')).toMatchObject({
+        reason: 'no_known_obstacle',
+        disposable: false,
+      });
+      expect((await put('*.mailinator.com', 'deny')).status).toBe(200);
+      expect(await validate('jane@mailinator.com')).toMatchObject({
+        reason: 'denied_domain',
+        action: 'reject',
+      });
+      expect(await json(send('/v1/domains'))).toMatchObject({
+        items: [{ domain: '*.mailinator.com', word: 'deny', note: 'a test' }],
+      });
+      const remove = () => json(post('/v1/domains/remove', { domain: '*.mailinator.com' }));
+      expect([await remove(), await remove()]).toMatchObject([{ removed: true }, { removed: false }]);
+      expect(await validate('jane@mailinator.com')).toMatchObject({ reason: 'disposable_domain' });
+    });
+
+    test('an allowed domain is no misspelling, but it takes no mail all the same', async () => {
+      await put('gmial.com', 'allow');
+      expect(await validate('jane@gmial.com')).toMatchObject({
+        reason: 'domain_nonexistent',
+        did_you_mean: null,
+      });
+      await post('/v1/domains/remove', { domain: 'gmial.com' });
+    });
+
+    test('what is no domain is refused', async () => {
+      for (const domain of ['jane@brisk-otter.com', '*', 'two words'])
+        await expectProblem(await put(domain, 'deny'), 422, 'invalid-request');
+    });
+  });
+
   describe('a wrong request', () => {
     const address = 'secret.person@brisk-otter.com';
 

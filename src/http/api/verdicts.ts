@@ -44,6 +44,7 @@ const reasons = [
   'null_mx',
   'no_mail_host',
   'unroutable_mail_host',
+  'denied_domain',
   'dns_undetermined',
   'suppression_undetermined',
   'disposable_domain',
