@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createDns } from '../src/dns/create-dns.ts';
-import type { Bench, Figure, Target } from './bench.ts';
+import type { Bench, Figure, Target } from './figures.ts';
 import type { HedgeUrls } from './hedge-servers.ts';
 
 const count = 1000;

@@ -1,7 +1,8 @@
 // The library's face: `import { createValidator } from 'presend'`.
 
+import { createDns } from './dns/create-dns.ts';
 import { defaultDohUrls } from './dns/defaults.ts';
-import { dnsOverHttps } from './dns/over-https.ts';
+import type { DohTransport } from './dns/doh-transport.ts';
 import { noOwnLists, type OwnLists } from './domain/own-lists.ts';
 import type { Suppressions } from './suppression/suppressions.ts';
 import { type Validator, validatorOver } from './validate.ts';
@@ -28,6 +29,8 @@ export interface ValidatorOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that all look-ups of one batch may take; 10,000 where absent. */
   readonly batchTimeoutMs?: number;
+  /** How DNS questions travel; by fetch where absent. */
+  readonly transport?: DohTransport;
   /** False on runtimes where a promise must not outlive the request that began it, such as Workers. */
   readonly shareInFlight?: boolean;
 }
@@ -43,7 +46,11 @@ export function createValidator(options: ValidatorOptions = {}): Validator {
     timeoutMs = 1500,
     batchTimeoutMs = 10_000,
   } = options;
-  const { mailHosts } = dnsOverHttps({ urls: dohUrls, shareInFlight: options.shareInFlight ?? true });
+  const { mailHosts } = createDns({
+    urls: dohUrls,
+    shareInFlight: options.shareInFlight ?? true,
+    ...(options.transport && { transport: options.transport }),
+  });
   const ownLists = options.ownLists ?? (() => noOwnLists);
   return validatorOver({ mailHosts, suppressions, ownLists, now: Date.now, timeoutMs, batchTimeoutMs });
 }

@@ -138,12 +138,13 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const last = now() + timeoutMs;
 
     const remaining = distinct.values();
+    const together = {};
     const lookUpInTurn = async (): Promise<void> => {
       for (const domain of remaining) {
         const facts = describeDomain(domain);
         const answer =
           facts.specialUse === null
-            ? ports.mailHosts.lookUp(domain, Math.min(last, now() + ports.timeoutMs))
+            ? ports.mailHosts.lookUp(domain, Math.min(last, now() + ports.timeoutMs), together)
             : notChecked;
         const mailHost = answer instanceof Promise ? await answer : answer;
         known.set(domain, { domain: facts, mailHost, mailHostFacts: mailHostFactsOf(mailHost) });

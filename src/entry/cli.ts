@@ -52,6 +52,8 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
       write: (text) => process.stdout.write(text),
     });
     close();
+    // Look-ups that nobody waits for any more would hold the process for some seconds.
+    process.stdout.write('', () => process.exit());
   },
 
   async serve(args) {
@@ -73,6 +75,8 @@ function readDomainList(file: string | undefined): DomainList {
 async function openValidator(given: OwnLists) {
   const { readSettings } = await import('./settings.ts');
   const { createValidator } = await import('../index.ts');
+  const { fetchTransport } = await import('../dns/doh-transport.ts');
+  const { createHttp2Transport } = await import('./http2-transport.ts');
   const outcome = readSettings(process.env);
   if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
   const { settings } = outcome;
@@ -80,6 +84,7 @@ async function openValidator(given: OwnLists) {
     dohUrls: settings.dohUrls,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
+    transport: createHttp2Transport(fetchTransport(fetch)),
   };
   if (!existsSync(settings.databasePath))
     return { validator: createValidator({ ...options, ownLists: () => given }), close: () => {} };

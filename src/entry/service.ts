@@ -1,6 +1,7 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
-import { dnsOverHttps } from '../dns/over-https.ts';
+import { createDns } from '../dns/create-dns.ts';
+import type { DohTransport } from '../dns/doh-transport.ts';
 import { createApp } from '../http/app.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
 import { createOwnDomains } from '../operator/own-domains.ts';
@@ -15,14 +16,16 @@ export interface Runtime {
   readonly database: Database;
   readonly hasher: AddressHasher;
   readonly shareInFlight: boolean;
+  /** How DNS questions travel; by fetch where absent. */
+  readonly transport?: DohTransport;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
 
 /** The Hono application with everything behind it. */
-export function createService({ settings, database, hasher, shareInFlight, log }: Runtime) {
+export function createService({ settings, database, hasher, shareInFlight, transport, log }: Runtime) {
   const now = Date.now;
-  const dns = dnsOverHttps({ urls: settings.dohUrls, shareInFlight });
+  const dns = createDns({ urls: settings.dohUrls, shareInFlight, ...(transport && { transport }) });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
     database,
