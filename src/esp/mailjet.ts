@@ -44,7 +44,7 @@ const events: Readonly<Record<string, Meaning>> = {
 /** By the field `error` of a bounce. */
 const bounces: Readonly<Record<string, Meaning>> = {
   'user unknown': hard('mailbox_unknown'),
-  'mailbox inactive': soft('mailbox_disabled'),
+  'mailbox inactive': hard('mailbox_disabled'),
   'quota exceeded': soft('mailbox_full'),
   'invalid domain': hard('domain_unknown'),
   'no mail host': hard('domain_unknown'),
@@ -53,7 +53,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   'spam reporter': policy('blocked_by_recipient'),
   'sender blocked': policy('blocked_reputation'),
   'content blocked': policy('content_refused'),
-  'policy issue': policy('unknown'),
+  'policy issue': policy('policy_refused'),
   'system issue': soft('system_error'),
   'protocol issue': soft('protocol_error'),
   'connection issue': soft('network_error'),
@@ -107,5 +107,6 @@ function meaning(word: string | null, error: string | null, isHard: unknown): Me
   const known = meaningOf(bounces, error, isHard === true ? hard('unknown') : soft('unknown'));
   if (isHard === true) return known;
   // Mailjet goes on trying after greylisting, and says so only here.
-  return known.reason === 'greylisted' ? deferred('greylisted') : known;
+  if (known.reason === 'greylisted') return deferred('greylisted');
+  return known.class === 'hard' ? soft(known.reason) : known;
 }

@@ -40,7 +40,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   bad_mailbox: hard('mailbox_unknown'),
   invalid_domain: hard('domain_unknown'),
   mailbox_full: soft('mailbox_full'),
-  inactive_mailbox: soft('mailbox_disabled'),
+  inactive_mailbox: hard('mailbox_disabled'),
   no_longer_here: hard('mailbox_moved'),
 };
 
@@ -107,7 +107,7 @@ function meaning(word: string | null, message: unknown, rejected: string | null)
   if (word === 'hard_bounce') return meaningOf(bounces, description, hard('unknown'));
   if (word === 'soft_bounce') {
     const known = meaningOf(bounces, description, soft('unknown'));
-    return known.class === 'hard' ? soft('unknown') : known;
+    return known.class === 'hard' ? soft(known.reason) : known;
   }
   if (word === 'reject')
     return meaningOf(rejects, firstText(rejected, at(message, 'reject', 'reason')), echo);

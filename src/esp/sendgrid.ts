@@ -43,7 +43,7 @@ const events: Readonly<Record<string, Meaning>> = {
 /** By the field `type` of a bounce. `blocked` is SendGrid's word for a refusal that does not tell of the mailbox. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bounce: hard('unknown'),
-  blocked: policy('unknown'),
+  blocked: policy('policy_refused'),
   expired: soft('expired'),
 };
 

@@ -41,7 +41,7 @@ test.each([
     'bounce policy spam_content',
   ],
   [{ event: 'bounce', type: 'blocked', reason: '552 5.2.2 mailbox full' }, 'bounce soft mailbox_full'],
-  [{ event: 'bounce', type: 'blocked' }, 'bounce policy unknown'],
+  [{ event: 'bounce', type: 'blocked' }, 'bounce policy policy_refused'],
   [{ event: 'dropped', reason: 'Bounced Address' }, 'rejected none suppressed_by_provider, echo'],
   [{ event: 'dropped', reason: 'Unsubscribed Address' }, 'rejected none suppressed_by_provider, echo'],
   [{ event: 'dropped', reason: 'Spam Reporting Address' }, 'rejected none suppressed_by_provider, echo'],
