@@ -120,6 +120,9 @@ function expectation(label: Label, payload: unknown): Expectation {
   }
 }
 
+const nobodyThere =
+  /(user|recipient|mailbox|address|domain|host) (is )?unknown|unknown (user|recipient|mailbox|address)|not exist|not found|no such|mailbox unavailable|(no|find) MX/i;
+
 function bounced(words: string, vendor: string): Expectation {
   if (/suppress|previously/i.test(`${words} ${vendor}`)) return is(false, 'none');
   const status = /\b([45])\.(\d{1,3})\.(\d{1,3})\b/.exec(words);
@@ -128,7 +131,7 @@ function bounced(words: string, vendor: string): Expectation {
   if (subject === '7') return is(false, 'policy', 'soft');
   if (kind === '4') return is(false, 'soft', 'policy');
   if (subject === '1' || (subject === '2' && detail === '1')) return is(true, 'hard');
-  if (/unknown|not exist|not found|no such|unavailable/i.test(`${words} ${vendor}`)) return is(true, 'hard');
+  if (nobodyThere.test(`${words} ${vendor}`)) return is(true, 'hard');
   if (/block|denied|spam|content/i.test(vendor)) return is(false, 'policy', 'soft');
   if (/soft|transient|temporary|undetermined|full|quota/i.test(`${words} ${vendor}`))
     return is(false, 'soft');
@@ -146,6 +149,7 @@ const wordFields = new Set([
   'bounceType',
   'bounceSubType',
   'bounce_category',
+  'SuppressionReason',
   'message',
 ]);
 

@@ -97,7 +97,8 @@ export const amazonSes: EspAdapter = {
     if (!isRecord(envelope)) return refuse('malformed');
     const signature = fromBase64(firstText(at(envelope, 'Signature')) ?? '');
     if (!signature?.length) return refuse('signature_missing');
-    if (!secrets.topics.includes(String(at(envelope, 'TopicArn')))) return refuse('topic_not_allowed');
+    const topic = text(at(envelope, 'TopicArn'));
+    if (topic === null || !secrets.topics.includes(topic)) return refuse('topic_not_allowed');
     const version = at(envelope, 'SignatureVersion');
     const type = at(envelope, 'Type');
     if (version !== '1' && version !== '2') return refuse('malformed');

@@ -51,8 +51,13 @@ const failures: Readonly<Record<string, Meaning>> = {
   'suppress-unsubscribe': echo,
 };
 
-/** Codes beyond SMTP with which Mailgun says that its own list stopped the message. */
-const listCodes: Readonly<Record<string, Meaning>> = { 605: echo, 606: echo, 607: echo };
+/** By codes that Mailgun made up: its own list stopped the message, or it gave up reaching the server. */
+const ownCodes: Readonly<Record<string, Meaning>> = {
+  499: soft('expired'),
+  605: echo,
+  606: echo,
+  607: echo,
+};
 
 export const mailgun: EspAdapter = {
   name: 'mailgun',
@@ -149,7 +154,7 @@ function failure(
   bounceType: string | null,
 ): Meaning {
   if (severity === 'temporary') return deferred('unknown');
-  const known = meaningOf(listCodes, code, meaningOf(failures, reason, soft('unknown')));
+  const known = meaningOf(ownCodes, code, meaningOf(failures, reason, soft('unknown')));
   return known.class === 'hard' && bounceType === 'soft' ? soft('unknown') : known;
 }
 
@@ -178,8 +183,8 @@ function formReport(fields: URLSearchParams): Report {
 function formMeaning(word: string | null, code: string | null, reason: string | null): Meaning {
   if (word === 'bounced') return code?.startsWith('4') ? soft('unknown') : hard('unknown');
   if (word !== 'dropped') return meaningOf(events, word);
-  // 499 is Mailgun's own code for a server that could not be reached until it gave up.
-  const known = meaningOf(listCodes, code, meaningOf(failures, reason, refused('unknown')));
+  // The failure that led to a drop was an event of its own.
+  const known = meaningOf(ownCodes, code, meaningOf(failures, reason, echo));
   return known.class === 'hard' ? echo : { ...known, kind: 'rejected' };
 }
 

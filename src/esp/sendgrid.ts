@@ -51,6 +51,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
 const drops: Readonly<Record<string, Meaning>> = {
   'bounced address': echo,
   bounce: echo,
+  bounced: echo,
   'unsubscribed address': echo,
   'spam reporting address': echo,
   invalid: impossible,

@@ -12,7 +12,9 @@ const anyBody = fc.oneof(
   fc.json(),
   fc.string({ unit: 'binary' }),
   fc.jsonValue().map((value) => new URLSearchParams({ mandrill_events: JSON.stringify(value) }).toString()),
-  fc.jsonValue().map((value) => new URLSearchParams({ event: 'bounced', code: String(value) }).toString()),
+  fc
+    .jsonValue()
+    .map((value) => new URLSearchParams({ event: 'bounced', code: JSON.stringify(value) }).toString()),
 );
 
 /** The sample of a provider with any one value in it replaced by anything. */

@@ -140,6 +140,8 @@ describe('events as a form', () => {
     [{ event: 'dropped', reason: 'hardfail', code: '605' }, 'rejected none suppressed_by_provider, echo'],
     [{ event: 'dropped', reason: 'hardfail', code: '550' }, 'rejected none suppressed_by_provider, echo'],
     [{ event: 'dropped', reason: 'old', code: '499' }, 'rejected soft expired'],
+    [{ event: 'dropped', code: '499' }, 'rejected soft expired'],
+    [{ event: 'dropped', code: '550' }, 'rejected none suppressed_by_provider, echo'],
     [{ event: 'complained' }, 'complaint complaint feedback, suppressed'],
   ])('%j', async (fields, expected) => {
     const [event] = await eventsIn(mailgun, form(fields));
