@@ -76,14 +76,24 @@ export async function isRsaSignature(
   data: Bytes,
 ): Promise<boolean> {
   const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash };
-  const key = await publicKey(spki, algorithm);
+  const key = await publicKey('spki', spki, algorithm);
   return key !== null && (await crypto.subtle.verify(algorithm, key, signature, data));
 }
 
+/** Is this an Ed25519 signature (RFC 8032) by the key, given as its 32 bytes? */
+export async function isEd25519Signature(key: Bytes, signature: Bytes, data: Bytes): Promise<boolean> {
+  const imported = await publicKey('raw', key, { name: 'Ed25519' });
+  return imported !== null && (await crypto.subtle.verify('Ed25519', imported, signature, data));
+}
+
 /** Null when the bytes are no key of this kind: what it would have to vouch for is then not vouched for. */
-async function publicKey(spki: Bytes, algorithm: { name: string; hash?: string; namedCurve?: string }) {
+async function publicKey(
+  form: 'raw' | 'spki',
+  key: Bytes,
+  algorithm: { name: string; hash?: string; namedCurve?: string },
+) {
   try {
-    return await crypto.subtle.importKey('spki', spki, algorithm, false, ['verify']);
+    return await crypto.subtle.importKey(form, key, algorithm, false, ['verify']);
   } catch {
     return null;
   }
@@ -96,7 +106,7 @@ async function publicKey(spki: Bytes, algorithm: { name: string; hash?: string; 
 export async function isEcdsaSignature(spki: Bytes, signature: Bytes, data: Bytes): Promise<boolean> {
   const raw = rawEcdsaSignature(signature);
   if (raw === null) return false;
-  const key = await publicKey(spki, { name: 'ECDSA', namedCurve: 'P-256' });
+  const key = await publicKey('spki', spki, { name: 'ECDSA', namedCurve: 'P-256' });
   return key !== null && (await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, raw, data));
 }
 

@@ -6,6 +6,7 @@ import {
   request,
   type Signed,
   secret,
+  withEd25519Signature,
   withHexHmac,
   withMailgunSeal,
   withMandrillSignature,
@@ -14,6 +15,7 @@ import {
   withSharedSecret,
   withSnsSignature,
   withStandardWebhook,
+  withSweegoSignature,
 } from './signing.ts';
 
 interface Sample {
@@ -102,6 +104,12 @@ export const samples: Readonly<Record<string, Sample>> = {
   mailjet: bySecret([
     { event: 'bounce', email: recipient, hard_bounce: true, error: 'user unknown', time: 1 },
   ]),
+  mailpace: byHeader('x-mailpace-signature', () =>
+    withEd25519Signature(
+      'x-mailpace-signature',
+      JSON.stringify({ event: 'email.bounced', payload: { id: 1, message_id: 'mp-1', to: recipient } }),
+    ),
+  ),
   mailtrap: byHeader('mailtrap-signature', () =>
     withHexHmac(
       'mailtrap-signature',
@@ -133,11 +141,17 @@ export const samples: Readonly<Record<string, Sample>> = {
       JSON.stringify([{ event: 'bounce', email: recipient, sg_event_id: 'sg-1', timestamp: 1 }]),
     ),
   ),
+  smtp2go: bySecret({ event: 'bounce', bounce: 'hard', rcpt: recipient, email_id: 's2-1', time: '1' }),
   sparkpost: bySecret([
     { msys: { message_event: { type: 'bounce', bounce_class: '10', rcpt_to: recipient, event_id: 'sp-1' } } },
   ]),
   standard_webhooks: byHeader('webhook-signature', () =>
     withStandardWebhook('webhook', JSON.stringify({ type: 'email.bounced', data: { recipient } })),
+  ),
+  sweego: byHeader('webhook-signature', () =>
+    withSweegoSignature(
+      JSON.stringify({ event_type: 'hard_bounce', recipient, event_id: 'sw-1', swg_uid: 'sw-m-1' }),
+    ),
   ),
   unisender_go: { sign: withUnisenderAuth, seal: { bodyField: 'auth' }, coversBody: true },
 };

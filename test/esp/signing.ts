@@ -149,6 +149,28 @@ export async function withSendgridSignature(body: string, timestamp = nowSeconds
   };
 }
 
+export async function withEd25519Signature(header: string, body: string): Promise<Signed> {
+  const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as KeyPair;
+  const signature = await crypto.subtle.sign('Ed25519', pair.privateKey, bytes(body));
+  const key = (await crypto.subtle.exportKey('raw', pair.publicKey)) as ArrayBuffer;
+  return {
+    request: request(body, { [header]: base64(signature) }),
+    secrets: { signingKeys: [base64(key)] },
+  };
+}
+
+/** The headers of Standard Webhooks, with a signature that does not tell its version. */
+export async function withSweegoSignature(body: string): Promise<Signed> {
+  const { request: signed, secrets } = await withStandardWebhook('webhook', body);
+  const [, signature] = signed.headers.get('webhook-signature')!.split('v1,');
+  const headers = {
+    'webhook-id': signed.headers.get('webhook-id')!,
+    'webhook-timestamp': signed.headers.get('webhook-timestamp')!,
+    'webhook-signature': signature!,
+  };
+  return { request: request(body, headers), secrets };
+}
+
 async function rsaKeys(hash: 'SHA-1' | 'SHA-256') {
   const algorithm = {
     name: 'RSASSA-PKCS1-v1_5',
