@@ -125,15 +125,21 @@ function jsonReport(body: unknown): Report {
   const status = at(event, 'delivery-status');
   const code = text(at(status, 'code'));
   const headers = at(event, 'message', 'headers');
+  const recipient = address(at(event, 'recipient')) ?? address(at(headers, 'to'));
   return {
-    // The id of an event is only unique within a day; so is the token of the seal, over all days.
-    key: [firstText(at(body, 'signature', 'token')), text(at(event, 'id'))],
+    // The id is unique within a day only. The token of the seal is that of the attempt, not of the event.
+    key: [
+      firstText(at(event, 'id'), at(body, 'signature', 'token')),
+      text(at(event, 'timestamp')),
+      word,
+      recipient,
+    ],
     label: [word, severity, reason].filter((part) => part !== null).join(' '),
     meaning:
       word === 'failed'
         ? failure(severity, reason, code, text(at(status, 'bounce-type')))
         : meaningOf(events, word),
-    recipient: address(at(event, 'recipient')) ?? address(at(headers, 'to')),
+    recipient,
     at: fromSeconds(at(event, 'timestamp')),
     reply: replyText(
       code,
@@ -163,6 +169,7 @@ function formReport(fields: URLSearchParams): Report {
   const code = text(fields.get('code'));
   const reason = text(fields.get('reason'));
   return {
+    // The form has no id.
     key: [lastOf(fields).token ?? null],
     label: [word, reason].filter((part) => part !== null).join(' '),
     meaning: formMeaning(word, code, reason),

@@ -17,7 +17,8 @@ export type WebhookOutcome =
 
 /**
  * Verifies the request, and only then reads it. The events are in the order of the body. The same event sent again
- * comes out with the same id, also within one body: counting each id once is for the caller's storage.
+ * comes out with the same id, also within one body: counting each id once is for the caller's storage, which must
+ * keep ids for longer than the retryWindow, and best for ever, since some providers do not date their requests.
  */
 export async function receiveWebhook(
   adapter: EspAdapter,
