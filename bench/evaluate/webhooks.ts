@@ -24,6 +24,11 @@ interface Case extends Label {
   readonly payload: unknown;
   readonly events?: readonly Label[];
   readonly handler_not_called?: boolean;
+  /** The event of Amazon SES inside the message of Amazon SNS. */
+  readonly sns_inner?: {
+    readonly mail?: { readonly destination?: readonly unknown[] };
+    readonly complaint?: { readonly complainedRecipients?: readonly unknown[] };
+  };
 }
 
 interface Expectation {
@@ -62,10 +67,25 @@ async function faultsOf(labelled: Case): Promise<string[]> {
     return events.some(suppressesAtOnce) ? ['suppresses although nothing happened'] : [];
   if (outcome.kind !== 'events') return [outcome.kind];
   const labels = labelled.events?.length ? labelled.events : [labelled];
+  if (isAmbiguous(labelled)) {
+    const faults = compare(events[0], { ...labels[0], recipient: null }, labelled.payload, null);
+    return events.some(({ recipient }) => recipient !== null) ? [...faults, 'names somebody'] : faults;
+  }
   return labels.flatMap((label, index) => {
     const inherited = { ...label, event_type: label.event_type ?? labelled.event_type ?? null };
     return compare(events[index], inherited, labelled.payload, index === 0 ? labelled.recipient : undefined);
   });
+}
+
+/** Does the provider leave open which of several recipients the event is about? The labels name the first of them. */
+function isAmbiguous({ provider, payload, event_type, sns_inner }: Case): boolean {
+  if (provider === 'resend') {
+    const { data } = payload as { data?: { to?: unknown } };
+    return event_type !== 'sent' && Array.isArray(data?.to) && data.to.length > 1;
+  }
+  const { mail, complaint } = sns_inner ?? {};
+  if (event_type === 'complained') return (complaint?.complainedRecipients?.length ?? 0) > 1;
+  return (event_type === 'opened' || event_type === 'clicked') && (mail?.destination?.length ?? 0) > 1;
 }
 
 function compare(

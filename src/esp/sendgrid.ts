@@ -122,7 +122,7 @@ function meaning(word: string | null, type: string | null, reason: string | null
   return meaningOf(events, word);
 }
 
-/** The server's words; where they carry no enhanced status, SendGrid gives it in a field of its own. */
+/** The server's words; for a bounce without any, the enhanced status that SendGrid gives beside them. */
 function reply(event: unknown, word: string | null, reason: string | null): string | null {
   const words = firstText(at(event, 'response'), reason);
   const status = text(at(event, 'status'));

@@ -43,6 +43,19 @@ test.each([
   expect(misses[0]).not.toContain('@');
 });
 
+test('an event of nobody certain is right when it names nobody', async () => {
+  const data = {
+    to: ['jane@example.net', 'john@example.net'],
+    bounce: { type: 'Permanent', subType: 'General' },
+  };
+  const { misses } = await measured({
+    ...bounce,
+    provider: 'resend',
+    payload: { type: 'email.bounced', data },
+  });
+  expect(misses).toEqual([]);
+});
+
 test('forms, and events that the file lays flat, are put back into their shape', async () => {
   const label = { event_type: 'complained', reject_reason: null, recipient: 'jane@example.net' };
   const { misses } = await measured(
