@@ -8,7 +8,11 @@ import { type Outcome, tally } from './confusion.ts';
 interface BounceCase {
   /** Path of the message, relative to the file of cases. */
   readonly file: string;
-  readonly recipients: readonly { readonly recipient: string | null; readonly class: string; readonly reason: string }[];
+  readonly recipients: readonly {
+    readonly recipient: string | null;
+    readonly class: string;
+    readonly reason: string;
+  }[];
 }
 
 /**
@@ -22,9 +26,8 @@ export async function evaluate(file: string) {
     if (line === '') continue;
     const { file: name, recipients } = JSON.parse(line) as BounceCase;
     const report = await readReport(readFileSync(join(dirname(file), name)));
-    const left = [...report.recipients];
     for (const expected of recipients) {
-      const found = take(left, expected.recipient);
+      const found = named(report.recipients, expected.recipient);
       outcomes.push({
         expected: expected.class,
         found: found?.class ?? 'missing',
@@ -39,9 +42,8 @@ export async function evaluate(file: string) {
   return tally(outcomes);
 }
 
-function take(left: ReportedRecipient[], recipient: string | null): ReportedRecipient | undefined {
+function named(recipients: readonly ReportedRecipient[], recipient: string | null) {
   const wanted = recipient?.toLowerCase() ?? '';
   const anyone = wanted === '' || wanted.endsWith('.invalid');
-  const at = left.findIndex(({ address }) => anyone || address?.toLowerCase() === wanted);
-  return at === -1 ? undefined : left.splice(at, 1)[0];
+  return recipients.find(({ address }) => anyone || address?.toLowerCase() === wanted);
 }

@@ -66,7 +66,8 @@ export function verpRecipient(returnPath: string): string | null {
   if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)) return null;
   const before = local.slice(0, equals);
   const plus = before.indexOf('+');
-  const tagged = plus === -1 ? /^(?:[a-z]+-)*?(?:bounces?|return|returns|verp|errors?|b)-(?:\d+-)*/i.exec(before) : null;
+  const tagged =
+    plus === -1 ? /^(?:[a-z]+-)*?(?:bounces?|return|returns|verp|errors?|b)-(?:\d+-)*/i.exec(before) : null;
   const mailbox = plus !== -1 ? before.slice(plus + 1) : tagged ? before.slice(tagged[0].length) : null;
   return mailbox ? `${mailbox}@${domain}` : null;
 }

@@ -1,8 +1,8 @@
 // An SMTP reply → what it says about the recipient. Rules first where words are clear, then the status, then the code.
 
 import type { BounceReason, Classification } from './bounce.ts';
-import { reasons } from './reasons.ts';
 import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
+import { reasons } from './reasons.ts';
 import { type RuleInput, rules } from './rules.ts';
 import { parseReply, type SmtpReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
@@ -47,7 +47,7 @@ interface Decision {
 
 function decide(reply: SmtpReply, context: ReplyContext): Decision {
   const lower = `${reply.text} ${context.mailHost ?? ''}`.toLowerCase();
-  const command = commandNamed(context.command ?? '') ?? commandIn(reply.text);
+  const command = commandNamed(context.command ?? '') ?? commandIn(reply.lines.join(' '));
   const input: RuleInput = {
     words: wordsOf(reply.text),
     replyCode: String(reply.replyCode ?? ''),
@@ -56,7 +56,7 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     hosts: lower,
   };
   const set = rules();
-  const known = reply.status === null ? null : enhancedStatus(reply.status);
+  const known = reply.status === null ? null : enhancedStatus(sameClass(reply.status, reply.replyCode));
   const byStatus = (): Decision | null =>
     known && { reason: known.reason, rule: `status ${known.status}`, advice: known.advice };
   const byRule = (from: number, to: number): Decision | null => {
@@ -75,6 +75,12 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
   if (aboutSender && reasons[decision.reason].class === 'hard')
     return { reason: 'sender_refused', rule: `${decision.rule}, in answer to the sender` };
   return decision;
+}
+
+/** Where code and status disagree whether a failure lasts, the code is what SMTP acts on (RFC 5321 section 4.2.1). */
+function sameClass(status: string, replyCode: number | null): string {
+  const first = replyCode === null ? '' : String(replyCode)[0]!;
+  return first === '4' || first === '5' ? first + status.slice(1) : status;
 }
 
 /** RFC 5321 section 4.2.3: what a code says without any words. */

@@ -67,7 +67,8 @@ export function commandNamed(name: string): SmtpCommand | null {
 /** The command that a quotation of the reply names (`in reply to RCPT TO command`, `>>> DATA`), or null. */
 export function commandIn(text: string): SmtpCommand | null {
   const lower = text.toLowerCase().replace(/\s+/g, ' ');
-  for (const [command, phrases] of marks) if (phrases.some((phrase) => lower.includes(phrase))) return command;
+  for (const [command, phrases] of marks)
+    if (phrases.some((phrase) => lower.includes(phrase))) return command;
   const refusal = /<<< ?[45]\d\d/.exec(lower);
   if (!refusal) return null;
   const sent = lower.lastIndexOf('>>> ', refusal.index);

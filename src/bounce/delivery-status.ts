@@ -7,8 +7,10 @@ import type { ReportMail } from './mail.ts';
 export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
 
 export interface RecipientStatus {
-  /** The recipient that the sender named, or null. */
+  /** The recipient that the message was for in the end; the one the sender named where that is no public address. */
   readonly address: string | null;
+  /** The recipient that the sender named, where the report tells (RFC 3461 ORCPT). */
+  readonly originalAddress: string | null;
   readonly action: DeliveryAction;
   /** The Status field, or null. */
   readonly status: string | null;
@@ -33,11 +35,14 @@ function recipientsOf(group: Fields): RecipientStatus[] {
   const finals = group.get('final-recipient') ?? [];
   const originals = group.get('original-recipient') ?? [];
   return Array.from({ length: Math.max(finals.length, originals.length) }, (_, at) => {
+    const final = addressOf(finals[at] ?? '');
+    const original = addressOf(originals[at] ?? '');
     const nth = (name: string) => group.get(name)?.[at] ?? first(group, name);
     const diagnostic = nth('diagnostic-code') ?? '';
     const action = nth('action')?.trim().toLowerCase() ?? '';
     return {
-      address: addressOf(finals[at] ?? '') ?? addressOf(originals[at] ?? ''),
+      address: final?.includes('.', final.lastIndexOf('@')) ? final : (original ?? final),
+      originalAddress: original,
       action: actions.find((known) => action.startsWith(known)) ?? 'failed',
       status: /[245]\.\d{1,3}\.\d{1,3}/.exec(nth('status') ?? '')?.[0] ?? null,
       diagnostic: diagnostic.replace(/^[a-z0-9-]{1,20};\s*/i, ''),
@@ -57,7 +62,9 @@ export function wordsAbout(mail: ReportMail, address: string | null, only: boole
   if (only) return mail.text.slice(at);
   const rest = mail.text.slice(at + address!.length);
   const next = addressesIn(rest).find(
-    (found) => found.address.toLowerCase() !== address!.toLowerCase() && /(?:^|\n)[\s<"']*$/.test(rest.slice(Math.max(0, found.start - 12), found.start)),
+    (found) =>
+      found.address.toLowerCase() !== address!.toLowerCase() &&
+      /(?:^|\n)[\s<"']*$/.test(rest.slice(Math.max(0, found.start - 12), found.start)),
   );
   return rest.slice(0, next?.start);
 }

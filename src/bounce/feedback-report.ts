@@ -25,7 +25,9 @@ export function readFeedbackReport(mail: ReportMail): FeedbackReport | null {
   if (part === undefined) return null;
   const fields = new Map(fieldGroups(part).flatMap((group) => [...group]));
   const feedbackType = first(fields, 'feedback-type')?.trim().toLowerCase() ?? 'abuse';
-  const named = ['original-rcpt-to', 'removal-recipient', 'original-recipient'].flatMap((name) => fields.get(name) ?? []);
+  const named = ['original-rcpt-to', 'removal-recipient', 'original-recipient'].flatMap(
+    (name) => fields.get(name) ?? [],
+  );
   const recipients = named.map(addressOf).filter((address) => address !== null);
   return {
     feedbackType,

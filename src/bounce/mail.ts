@@ -39,9 +39,13 @@ export async function parseMail(raw: string | Uint8Array): Promise<ReportMail | 
     type: mimeType.toLowerCase(),
     text: textOf(content),
   }));
-  const words = email.text?.trim() ? email.text : withoutTags(email.html ?? '');
+  const words = email.text?.trim()
+    ? email.text
+    : withoutTags(email.html ?? '') || (parts.length === 0 ? bodyOf(raw) : '');
   const { text, returned } = cutReturnedMessage(words.slice(0, maximumPartLength));
-  const attached = parts.find(({ type }) => /^(?:message\/(?:rfc822|global)|text\/rfc822-headers)/.test(type));
+  const attached = parts.find(({ type }) =>
+    /^(?:message\/(?:rfc822|global)|text\/rfc822-headers)/.test(type),
+  );
   return {
     header: (name) => headers.get(name) ?? null,
     subject: email.subject ?? '',
@@ -57,8 +61,22 @@ function textOf(content: ArrayBuffer | Uint8Array | string): string {
   return new TextDecoder().decode(bytes.subarray(0, maximumPartLength));
 }
 
+/** The body as it came: what is left to read where the boundaries of the parts do not match. */
+function bodyOf(raw: string | Uint8Array): string {
+  const text = typeof raw === 'string' ? raw.slice(0, maximumPartLength) : textOf(raw);
+  const blank = /\r?\n\r?\n/.exec(text);
+  return blank ? text.slice(blank.index + blank[0].length) : '';
+}
+
 const blockTag = /^(?:br|p|div|tr|li|td|h[1-6]|table|hr)\b/i;
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', nbsp: ' ', '#39': "'" };
+const entities: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  nbsp: ' ',
+  '#39': "'",
+};
 
 /** The words of an HTML part, one line for each block. */
 function withoutTags(html: string): string {

@@ -19,6 +19,11 @@ export type ReportKind = 'dsn' | 'arf' | 'autoreply' | 'nonstandard' | 'not_a_bo
 export interface ReportedRecipient extends Classification {
   /** As the report names it, its domain in lower case; null where the report hides it. */
   readonly address: string | null;
+  /**
+   * The recipient that the sender named, where the report tells: the one to suppress. It differs from `address` where
+   * the mailbox forwards; null where the report does not tell.
+   */
+  readonly originalAddress: string | null;
   /** What the report quotes or says about this recipient. */
   readonly diagnostic: string;
   /** RFC 3464 Action: only `failed` is a bounce; `delayed` is still being tried and must not be counted. */
@@ -47,8 +52,18 @@ const maximumRecipients = 1000;
 export async function readReport(raw: string | Uint8Array): Promise<BounceReport> {
   const mail = await parseMail(raw);
   if (mail === null) return nothing;
-  return readFeedback(mail) ?? readStatus(mail) ?? readFormats(mail) ?? readAutoResponse(mail) ?? nothing;
+  const report = read(mail);
+  if (report.recipients.some(({ address }) => address !== null)) return report;
+  // A bounce that somebody forwarded: what it returns is itself a bounce.
+  const inner = /^content-type: ?multipart\/report/im.test(mail.returned)
+    ? await parseMail(mail.returned)
+    : null;
+  const within = inner === null ? nothing : read(inner);
+  return within.recipients.length > 0 ? within : report;
 }
+
+const read = (mail: ReportMail): BounceReport =>
+  readFeedback(mail) ?? readStatus(mail) ?? readFormats(mail) ?? readAutoResponse(mail) ?? nothing;
 
 const nothing: BounceReport = {
   kind: 'not_a_bounce',
@@ -73,21 +88,29 @@ function readFeedback(mail: ReportMail): BounceReport | null {
   const feedback = readFeedbackReport(mail);
   if (feedback === null) return null;
   const addresses = feedback.recipients.length > 0 ? feedback.recipients : [envelopeRecipient(mail)];
-  const recipients = addresses.map((address) => decided(address, feedback.reason, '', `feedback ${feedback.feedbackType}`));
+  const recipients = addresses.map((address) =>
+    decided(address, feedback.reason, '', `feedback ${feedback.feedbackType}`),
+  );
   return { ...report(mail, 'arf', recipients), feedbackType: feedback.feedbackType };
 }
 
 function readStatus(mail: ReportMail): BounceReport | null {
   const statuses = readDeliveryStatus(mail);
   if (statuses.length === 0) return null;
-  const recipients = statuses.map(({ address, action, status, diagnostic, mailHost }) => {
+  const recipients = statuses.map(({ address, originalAddress, action, status, diagnostic, mailHost }) => {
     const named = address ?? envelopeRecipient(mail);
     if (action !== 'failed' && action !== 'delayed')
-      return { ...decided(named, 'delivered', diagnostic, `action ${action}`), status, outcome: action };
+      return {
+        ...decided(named, 'delivered', diagnostic, `action ${action}`),
+        originalAddress,
+        status,
+        outcome: action,
+      };
     const words = wordsAbout(mail, address, statuses.length === 1);
     return {
       ...weighed([diagnostic, words], status, mailHost, words),
       address: named,
+      originalAddress,
       diagnostic: diagnostic || words.trim().slice(0, 2000),
       outcome: action,
     };
@@ -103,8 +126,14 @@ function readFormats(mail: ReportMail): BounceReport | null {
       const named = addressOf(address ?? '') ?? envelopeRecipient(mail);
       if (reason !== undefined) return decided(named, reason, diagnostic, format.name);
       return {
-        ...weighed([diagnostic, found.length === 1 ? `${mail.subject}\n${mail.text}` : ''], null, null, diagnostic),
+        ...weighed(
+          [diagnostic, found.length === 1 ? `${mail.subject}\n${mail.text}` : ''],
+          null,
+          null,
+          diagnostic,
+        ),
         address: named,
+        originalAddress: null,
         diagnostic: diagnostic.trim().slice(0, 2000),
         outcome: action ?? ('failed' as const),
       };
@@ -134,8 +163,23 @@ function envelopeRecipient(mail: ReportMail): string | null {
   return null;
 }
 
-function decided(address: string | null, reason: BounceReason, diagnostic: string, rule: string): ReportedRecipient {
-  return { ...reasons[reason], address, reason, status: null, replyCode: null, rule, diagnostic, outcome: 'failed' };
+function decided(
+  address: string | null,
+  reason: BounceReason,
+  diagnostic: string,
+  rule: string,
+): ReportedRecipient {
+  return {
+    ...reasons[reason],
+    address,
+    originalAddress: null,
+    reason,
+    status: null,
+    replyCode: null,
+    rule,
+    diagnostic,
+    outcome: 'failed',
+  };
 }
 
 /**
@@ -157,13 +201,17 @@ function weighed(
       return classify({ ...reply, status: moreDefinite(reply.status, status) }, context);
     });
   if (verdicts.length === 0) return classify({ replyCode: null, status, text: '', lines: [] }, context);
-  return verdicts.find(saysSomething) ?? verdicts[0]!;
+  const verdict = verdicts.find(saysSomething) ?? verdicts[0]!;
+  // A report that contradicts itself is no proof that a mailbox is dead.
+  const full = verdict.class === 'hard' && verdicts.find(({ reason }) => reason === 'mailbox_full');
+  return full || verdict;
 }
 
 const saysSomething = ({ reason, rule }: Classification) =>
   reason !== 'unknown' && !rule.startsWith('code ') && rule !== 'nothing' && !vagueStatus(rule);
 
-const vagueStatus = (rule: string) => rule.startsWith('status ') && enhancedStatus(rule.slice(7))?.definite === false;
+const vagueStatus = (rule: string) =>
+  rule.startsWith('status ') && enhancedStatus(rule.slice(7))?.definite === false;
 
 function moreDefinite(own: string | null, field: string | null): string | null {
   if (own === null || field === null) return own ?? field;

@@ -47,7 +47,7 @@ function condition(source: string): (input: RuleInput) => boolean {
     case 'status':
       return ({ status }) => choices.some((choice) => glob(choice, status));
     case 'command':
-      return ({ command }) => choices.some((choice) => choice === command);
+      return ({ command }) => choices.includes(command ?? '');
     case 'host':
       return ({ hosts }) => choices.some((choice) => hosts.includes(choice));
     default:

@@ -5,7 +5,7 @@ export interface SmtpReply {
   readonly replyCode: number | null;
   /** Such as `5.1.1`, or null. */
   readonly status: string | null;
-  /** The words on one line: without the codes that begin its lines, white space collapsed. */
+  /** The words on one line: without the codes that begin its lines and the words that only introduce the reply. */
   readonly text: string;
   /** The lines as they came, trimmed, without empty ones. */
   readonly lines: readonly string[];
@@ -44,13 +44,29 @@ export function parseReply(raw: string): SmtpReply {
   return {
     replyCode: replyCode === null ? null : Number(replyCode),
     status: pair && !pair[2]!.endsWith('.0.0') ? pair[2]! : (findStatus(whole) ?? pair?.[2] ?? null),
-    text: lines
-      .map((line) => line.replace(linePrefix, ''))
-      .join(' ')
-      .replace(/[ \t]+/g, ' ')
-      .trim(),
+    text: withoutIntroduction(
+      lines
+        .map((line) => line.replace(linePrefix, ''))
+        .join(' ')
+        .replace(/[ \t]+/g, ' ')
+        .trim(),
+    ),
     lines,
   };
+}
+
+/** How Exim, Postfix and Cisco's gateways introduce what the other host said: none of it is a reason. */
+const introductions: readonly RegExp[] = [
+  /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
+  /\bhost:? \S{1,255} ?\[[^\]]{0,80}\](?: said)?:?/gi,
+  /\(in reply to [^)]{0,60}\)/gi,
+  /^[45]\.\d\.\d - [A-Za-z ]{5,60} (?=[45]\d\d-')/g,
+  /^[45]\.1\.0 - Unknown address error /g,
+];
+
+function withoutIntroduction(text: string): string {
+  const rest = introductions.reduce((words, introduction) => words.replace(introduction, ' '), text).trim();
+  return rest === '' ? text : rest;
 }
 
 const isFailure = (code: string) => code[0] === '4' || code[0] === '5';

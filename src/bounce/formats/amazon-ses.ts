@@ -40,9 +40,13 @@ function json(text: string): Notification | null {
 
 function people(list: unknown): FoundRecipient[] {
   if (!Array.isArray(list)) return [];
-  return list.flatMap((one: { emailAddress?: unknown; diagnosticCode?: unknown; status?: unknown } | null) => {
-    if (typeof one?.emailAddress !== 'string') return [];
-    const diagnostic = [one.diagnosticCode, one.status].filter((part) => typeof part === 'string').join(' ');
-    return [{ address: one.emailAddress, diagnostic }];
-  });
+  return list.flatMap(
+    (one: { emailAddress?: unknown; diagnosticCode?: unknown; status?: unknown } | null) => {
+      if (typeof one?.emailAddress !== 'string') return [];
+      const diagnostic = [one.diagnosticCode, one.status]
+        .filter((part) => typeof part === 'string')
+        .join(' ');
+      return [{ address: one.emailAddress, diagnostic }];
+    },
+  );
 }

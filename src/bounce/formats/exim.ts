@@ -17,7 +17,8 @@ export const exim: BounceFormat = {
     const list = failing.exec(text);
     if (!list) return [];
     const body = text.slice(list.index + list[0].length);
-    const isEnd = (line: string) => /^(?:-{3,}|No action is required|The message identifier|\*{5,})/.test(line);
+    const isEnd = (line: string) =>
+      /^(?:-{3,}|No action is required|The message identifier|\*{5,})/.test(line);
     const named = merged(recipientBlocks(body, isEnd)).filter(({ diagnostic }) => diagnostic !== '');
     const found = named.length > 0 ? named : unqualified(body, mail.header('x-failed-recipients'));
     const delayed = /has not been delivered to all|no action is required on your part|warning|delayed/i.test(

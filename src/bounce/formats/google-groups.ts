@@ -6,7 +6,12 @@ import type { BounceFormat } from './format.ts';
 export const googleGroups: BounceFormat = {
   name: 'google groups',
   read(mail) {
-    if (!/groups\.google\.com\/(?:a\/[^/\s]{1,100}\/)?support|support\.google\.com\/a\/[^/\s]{1,100}\/[^\s]{0,60}groups/.test(mail.text)) return [];
+    if (
+      !/groups\.google\.com\/(?:a\/[^/\s]{1,100}\/)?support|support\.google\.com\/a\/[^/\s]{1,100}\/[^\s]{0,60}groups/.test(
+        mail.text,
+      )
+    )
+      return [];
     const address = addressesIn(mail.header('x-failed-recipients') ?? '')[0]?.address ?? null;
     return [{ address, diagnostic: mail.text }];
   },

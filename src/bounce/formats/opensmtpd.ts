@@ -9,6 +9,9 @@ export const opensmtpd: BounceFormat = {
     if (!/This is the MAILER-DAEMON, please DO NOT REPLY/i.test(text)) return [];
     const delayed = /message is delayed|only a temporary failure/i.test(text);
     const blocks = recipientBlocks(text, (line) => /^\s*(?:Please note|Below is|You DO NOT)/.test(line));
-    return merged(blocks).map((one) => ({ ...one, action: delayed ? ('delayed' as const) : ('failed' as const) }));
+    return merged(blocks).map((one) => ({
+      ...one,
+      action: delayed ? ('delayed' as const) : ('failed' as const),
+    }));
   },
 };

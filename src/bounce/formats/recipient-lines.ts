@@ -10,13 +10,16 @@ export interface RecipientLine {
 }
 
 const bullet = /^(?:>>> ?|-> ?|[*\-•=]+ |\d{1,3}[.)] ?)?["'<(]*$/;
-const afterAddress = /^["'>)]*(?:<mailto:[^>]{0,320}>|\[mailto:[^\]]{0,320}\])?\s*(?:[:;,]|\.\.\.|-{1,2}(?= )|$|(?=\(|on [A-Z]|<|delivery |[45]\d\d ))\s*/;
+const afterAddress =
+  /^["'>)]*(?:<mailto:[^>]{0,320}>|\[mailto:[^\]]{0,320}\])?\s*(?:[:;,]|\.\.\.|-{1,2}(?= )|$|(?=\(|on [A-Z]|<|delivery |[45]\d\d ))\s*/;
 
 /** The recipient that a line begins with, or null. */
 export function recipientLine(line: string): RecipientLine | null {
   const trimmed = line.trim().slice(0, 1000);
-  const found = addressesIn(trimmed)[0];
-  if (found === undefined || !bullet.test(trimmed.slice(0, found.start))) return null;
+  const [named, bracketed] = addressesIn(trimmed);
+  if (named === undefined || !bullet.test(trimmed.slice(0, named.start))) return null;
+  // `jane@example.org <jane@example.net>`: the first is a display name.
+  const found = bracketed && /^ ?<$/.test(trimmed.slice(named.end, bracketed.start)) ? bracketed : named;
   const rest = afterAddress.exec(trimmed.slice(found.end));
   return rest && { address: found.address, rest: trimmed.slice(found.end + rest[0].length) };
 }

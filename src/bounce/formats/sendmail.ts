@@ -22,7 +22,9 @@ export const sendmail: BounceFormat = {
       .join('\n');
     return listed.map(({ address, diagnostic }) => ({
       address,
-      diagnostic: [diagnostic, aboutOne(rest, address, listed.length)].filter((part) => part !== '').join('\n'),
+      diagnostic: [diagnostic, aboutOne(rest, address, listed.length)]
+        .filter((part) => part !== '')
+        .join('\n'),
     }));
   },
 };
@@ -43,7 +45,8 @@ function recipientsOf(lines: readonly string[]): { address: string; diagnostic: 
     const recipient = recipientLine(line);
     if (recipient && !found.some(({ address }) => address === recipient.address))
       found.push({ address: recipient.address, diagnostic: withoutAddress(recipient.rest) });
-    else if (!recipient && line.trim() !== '' && found.length > 0) found.at(-1)!.diagnostic += `\n${line.trim()}`;
+    else if (!recipient && line.trim() !== '' && found.length > 0)
+      found.at(-1)!.diagnostic += `\n${line.trim()}`;
   }
   return found;
 }
@@ -71,7 +74,8 @@ function fromTranscript(lines: readonly string[], mail: ReportMail): FoundRecipi
     if (about) {
       found.set(about.address, [...replies, line].join('\n'));
       replies = [];
-    } else if (line.trim() !== '' && !/^(?:while talking|\.\.\. while)/i.test(line)) replies.push(line.trim());
+    } else if (line.trim() !== '' && !/^(?:while talking|\.\.\. while)/i.test(line))
+      replies.push(line.trim());
   }
   if (found.size === 0 && replies.length > 0) {
     const to = /^to:(.*)$/im.exec(mail.returned)?.[1];
