@@ -52,19 +52,23 @@ function recipientsOf(group: Fields): RecipientStatus[] {
 }
 
 /**
- * What the words for people say about one recipient: from its first mention at the beginning of a line to the next
- * recipient's, or everything where it is not mentioned and there is only one.
+ * What the words for people say about each recipient: from the line that begins with it to the line that begins with
+ * another; everything where there is only one recipient. Linear in the length of the words.
  */
-export function wordsAbout(mail: ReportMail, address: string | null, only: boolean): string {
-  const lower = mail.text.toLowerCase();
-  const at = address === null ? -1 : lower.indexOf(address.toLowerCase());
-  if (at === -1) return only ? mail.text : '';
-  if (only) return mail.text.slice(at);
-  const rest = mail.text.slice(at + address!.length);
-  const next = addressesIn(rest).find(
-    (found) =>
-      found.address.toLowerCase() !== address!.toLowerCase() &&
-      /(?:^|\n)[\s<"']*$/.test(rest.slice(Math.max(0, found.start - 12), found.start)),
+export function wordsAbout(text: string, addresses: readonly (string | null)[]): string[] {
+  const [only] = addresses;
+  if (addresses.length === 1) {
+    const at = only ? text.toLowerCase().indexOf(only.toLowerCase()) : -1;
+    return [text.slice(Math.max(0, at))];
+  }
+  const mentions = addressesIn(text).filter(({ start }) =>
+    /(?:^|\n)[\s<"']{0,10}$/.test(text.slice(Math.max(0, start - 11), start)),
   );
-  return rest.slice(0, next?.start);
+  const sections = new Map<string, string>();
+  mentions.forEach(({ address, end }, at) => {
+    const next = mentions[at + 1];
+    const key = address.toLowerCase();
+    if (!sections.has(key)) sections.set(key, text.slice(end, next?.start));
+  });
+  return addresses.map((address) => sections.get(address?.toLowerCase() ?? '') ?? '');
 }

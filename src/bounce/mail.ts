@@ -16,7 +16,7 @@ export interface ReportMail {
 }
 
 /** Longer messages are cut: reports come before the message they return. */
-export const maximumReportBytes = 1_048_576;
+export const maximumReportBytes = 524_288;
 const maximumPartLength = 262_144;
 const maximumParts = 64;
 

@@ -8,6 +8,7 @@ import { commandIn } from './command.ts';
 import { type DeliveryAction, readDeliveryStatus, wordsAbout } from './delivery-status.ts';
 import { readFeedbackReport } from './feedback-report.ts';
 import { fieldGroups, first } from './fields.ts';
+import type { FoundRecipient } from './formats/format.ts';
 import { formats } from './formats/index.ts';
 import { parseMail, type ReportMail } from './mail.ts';
 import { reasons } from './reasons.ts';
@@ -53,7 +54,7 @@ export async function readReport(raw: string | Uint8Array): Promise<BounceReport
   const mail = await parseMail(raw);
   if (mail === null) return nothing;
   const report = read(mail);
-  if (report.recipients.some(({ address }) => address !== null)) return report;
+  if (report.kind !== 'nonstandard' && report.kind !== 'not_a_bounce') return report;
   // A bounce that somebody forwarded: what it returns is itself a bounce.
   const inner = /^content-type: ?multipart\/report/im.test(mail.returned)
     ? await parseMail(mail.returned)
@@ -95,39 +96,46 @@ function readFeedback(mail: ReportMail): BounceReport | null {
 }
 
 function readStatus(mail: ReportMail): BounceReport | null {
-  const statuses = readDeliveryStatus(mail);
+  const statuses = readDeliveryStatus(mail).slice(0, maximumRecipients);
   if (statuses.length === 0) return null;
-  const recipients = statuses.map(({ address, originalAddress, action, status, diagnostic, mailHost }) => {
-    const named = address ?? envelopeRecipient(mail);
-    if (action !== 'failed' && action !== 'delayed')
+  const allWords = wordsAbout(
+    mail.text,
+    statuses.map(({ address }) => address),
+  );
+  const recipients = statuses.map(
+    ({ address, originalAddress, action, status, diagnostic, mailHost }, at) => {
+      const named = address ?? envelopeRecipient(mail);
+      if (action !== 'failed' && action !== 'delayed')
+        return {
+          ...decided(named, 'delivered', diagnostic, `action ${action}`),
+          originalAddress,
+          status,
+          outcome: action,
+        };
+      const words = allWords[at]!;
       return {
-        ...decided(named, 'delivered', diagnostic, `action ${action}`),
+        ...weighed([diagnostic, words], status, mailHost, words),
+        address: named,
         originalAddress,
-        status,
+        diagnostic: diagnostic || words.trim().slice(0, 2000),
         outcome: action,
       };
-    const words = wordsAbout(mail, address, statuses.length === 1);
-    return {
-      ...weighed([diagnostic, words], status, mailHost, words),
-      address: named,
-      originalAddress,
-      diagnostic: diagnostic || words.trim().slice(0, 2000),
-      outcome: action,
-    };
-  });
+    },
+  );
   return report(mail, 'dsn', recipients);
 }
 
 function readFormats(mail: ReportMail): BounceReport | null {
   for (const format of formats) {
-    const found = format.read(mail);
+    const found = format.read(mail).slice(0, maximumRecipients);
     if (found.length === 0) continue;
+    const everything = `${mail.subject}\n${mail.text}`;
     const recipients = found.map(({ address, diagnostic, action, reason }) => {
       const named = addressOf(address ?? '') ?? envelopeRecipient(mail);
       if (reason !== undefined) return decided(named, reason, diagnostic, format.name);
       return {
         ...weighed(
-          [diagnostic, found.length === 1 ? `${mail.subject}\n${mail.text}` : ''],
+          [diagnostic, found.length === 1 ? everything : introduction(mail, found)],
           null,
           null,
           diagnostic,
@@ -141,6 +149,11 @@ function readFormats(mail: ReportMail): BounceReport | null {
     return { ...report(mail, 'nonstandard', recipients), format: format.name };
   }
   return null;
+}
+
+/** What stands before the first recipient: some systems give the reason first and then everybody it concerns. */
+function introduction(mail: ReportMail, found: readonly FoundRecipient[]): string {
+  return mail.text.slice(0, Math.max(0, mail.text.indexOf(found[0]?.address ?? '')));
 }
 
 function readAutoResponse(mail: ReportMail): BounceReport | null {

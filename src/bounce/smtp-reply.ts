@@ -57,6 +57,7 @@ export function parseReply(raw: string): SmtpReply {
 
 /** How Exim, Postfix and Cisco's gateways introduce what the other host said: none of it is a reason. */
 const introductions: readonly RegExp[] = [
+  /^[\s\S]*?(?:other server returned was|response(?: from the remote server)? was|responded as follows|remote host said):/i,
   /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
   /\bhost:? \S{1,255} ?\[[^\]]{0,80}\](?: said)?:?/gi,
   /\(in reply to [^)]{0,60}\)/gi,

@@ -6,6 +6,7 @@ interface Notification {
   readonly notificationType?: unknown;
   readonly eventType?: unknown;
   readonly bounce?: { readonly bouncedRecipients?: unknown };
+  readonly delivery?: { readonly recipients?: unknown };
   readonly complaint?: { readonly complainedRecipients?: unknown };
 }
 
@@ -23,6 +24,12 @@ export const amazonSes: BounceFormat = {
         diagnostic: 'complaint',
         reason: 'feedback',
       }));
+    if (type === 'Delivery')
+      return addresses(notification.delivery?.recipients).map((address) => ({
+        address,
+        diagnostic: 'delivery',
+        reason: 'delivered',
+      }));
     return type === 'Bounce' ? people(notification.bounce?.bouncedRecipients) : [];
   },
 };
@@ -37,6 +44,9 @@ function json(text: string): Notification | null {
     return null;
   }
 }
+
+const addresses = (list: unknown): string[] =>
+  Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
 
 function people(list: unknown): FoundRecipient[] {
   if (!Array.isArray(list)) return [];
