@@ -7,6 +7,8 @@ interface Choice {
   readonly byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
   /** The choice may be left out. */
   readonly optional: boolean;
+  /** None of these words may stand here; the choice itself takes no word. */
+  readonly barred: boolean;
 }
 
 export type Phrase = readonly (Choice | null)[];
@@ -17,15 +19,15 @@ const widestGap = 6;
 /** Reads `(user|mailbox) … unknown`; the notation is explained at the head of data/bounce-rules.txt. */
 export function parsePhrase(source: string): Phrase {
   const phrase: (Choice | null)[] = [];
-  for (const [, choices, gap, plain] of source.matchAll(/\(([^)]*)\)|(…)|([^(…]+)/g)) {
+  for (const [, bar, choices, gap, plain] of source.matchAll(/(!?)\(([^)]*)\)|(…)|([^(…!]+)/g)) {
     if (gap !== undefined) phrase.push(null);
-    else if (choices !== undefined) phrase.push(choice(choices.split('|')));
+    else if (choices !== undefined) phrase.push(choice(choices.split('|'), bar === '!'));
     else if (wordsOf(plain!).length > 0) phrase.push(choice([plain!]));
   }
   return phrase;
 }
 
-function choice(alternatives: readonly string[]): Choice {
+function choice(alternatives: readonly string[], barred = false): Choice {
   const byFirstWord = new Map<string, string[][]>();
   let optional = false;
   for (const alternative of alternatives) {
@@ -33,7 +35,7 @@ function choice(alternatives: readonly string[]): Choice {
     if (first === undefined) optional = true;
     else byFirstWord.set(first, [...(byFirstWord.get(first) ?? []), rest]);
   }
-  return { byFirstWord, optional };
+  return { byFirstWord, optional, barred };
 }
 
 /** The words that a match can begin with. */
@@ -41,6 +43,7 @@ export function firstWords(phrase: Phrase): Set<string> {
   const words = new Set<string>();
   for (const part of phrase) {
     if (part === null) throw new Error('a phrase begins with a gap');
+    if (part.barred) throw new Error('a phrase begins with words that are barred');
     for (const word of part.byFirstWord.keys()) words.add(word);
     if (!part.optional) return words;
   }
@@ -58,6 +61,7 @@ export function phraseAt(phrase: Phrase, words: readonly string[], at: number, p
   }
   const word = words[at];
   const rests = word === undefined ? undefined : wanted.byFirstWord.get(word);
+  if (wanted.barred) return rests === undefined && phraseAt(phrase, words, at, part + 1);
   if (rests !== undefined)
     for (const rest of rests)
       if (
