@@ -101,8 +101,8 @@ export const endingCost = (written: Ending, target: Target, name: Name, exact: b
   const main = name.targets[0] === target;
   if (kind === 'real') return realCost(text, target, name, exact, main);
   const slip = typingCost(text, meant);
-  const around =
-    name.brand || text === `${meant}.${meant}` ? surroundCost(text, meant, name.name) : impossible;
+  const extended = text === `${meant}.${meant}` || (kind === 'broken' && text.startsWith(meant));
+  const around = name.brand || extended ? surroundCost(text, meant, name.name) : impossible;
   if (kind === 'broken')
     return Math.min(slip * cost.slip, around, main && name.brand ? cost.garbage : impossible);
   if (exact && slip <= 1 && meant.includes('.') && lastLabel(text) === lastLabel(meant))

@@ -63,7 +63,7 @@ const build = (): Model => {
     real.add(domain);
     if (weight < lightestTarget) continue;
     const letters = lettersOf(domain);
-    if (weight >= lightestByLetters && letters.length > 5 && !byLetters.has(letters))
+    if (weight >= lightestByLetters && letters.length > 3 && !byLetters.has(letters))
       byLetters.set(letters, domain);
     const dot = domain.indexOf('.');
     const group = groups.get(domain.slice(0, dot)) ?? [];

@@ -4,7 +4,7 @@ import type { TypoSuggestion } from './facts.ts';
 import { longestWord, typingCost } from './typo-distance.ts';
 import { dearestSlip, endingCost, endingOf, mailWords } from './typo-ending.ts';
 import { lettersOf, typoModel } from './typo-model.ts';
-import { isCommonSuffix, repairSuffix } from './typo-suffix.ts';
+import { isCommonSuffix, isTopLevelDomain, repairSuffix } from './typo-suffix.ts';
 import { type PlainText, plainText } from './typo-text.ts';
 
 interface Candidate {
@@ -115,7 +115,9 @@ const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
 const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
   const { byLetters, names, numbers } = typoModel();
   const domain = byLetters.get(lettersOf(text));
-  if (domain !== undefined) return suggestion(domain, true);
+  // A short domain under an ending that exists is somebody's own.
+  const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
+  if (domain !== undefined && !owned) return suggestion(domain, true);
   const entry = names[numbers.get(labels.length === 2 ? '' : labels.length === 1 ? text : labels[1]!) ?? -1];
   if (entry === undefined) return null;
   if (labels.length === 1) return entry.brand ? suggestion(entry.targets[0]!.domain, false) : null;
