@@ -49,12 +49,12 @@ const cost = {
 } as const;
 
 const symbols = 128;
-const substitution = new Float32Array(symbols * symbols).fill(cost.stranger);
+const substitution = new Float64Array(symbols * symbols).fill(cost.stranger);
 const touching = new Uint8Array(symbols * symbols);
 /** The one letter that two may stand for, by the two. */
 const single = new Uint8Array(symbols * symbols);
 
-const set = (table: Float32Array, a: string, b: string, value: number) => {
+const set = (table: Float64Array, a: string, b: string, value: number) => {
   const left = a.charCodeAt(0);
   const right = b.charCodeAt(0);
   table[left * symbols + right] = Math.min(table[left * symbols + right]!, value);
@@ -81,7 +81,7 @@ for (const group of digits)
 for (const [two, one] of pairs) single[two.charCodeAt(0) * symbols + two.charCodeAt(1)] = one.charCodeAt(0);
 
 const width = longestWord + 1;
-const table = new Float32Array(width * width);
+const table = new Float64Array(width * width);
 const hyphen = 45;
 
 const insertion = (letter: number, before: number, after: number) => {
@@ -98,6 +98,30 @@ const deletion = (letter: number, before: number, after: number) => {
   return cost.dropped;
 };
 
+/** The cost of a cell where letters are swapped, one came two places too early or late, or one stands for two; at most `best`. */
+const combined = (written: string, meant: string, i: number, j: number, best: number): number => {
+  const at = i * width + j;
+  const w = written.charCodeAt(i - 1);
+  const m = meant.charCodeAt(j - 1);
+  const previous = i > 1 ? written.charCodeAt(i - 2) : 0;
+  const earlier = j > 1 ? meant.charCodeAt(j - 2) : 0;
+  let least = best;
+  if (i > 1 && j > 1 && w === earlier && previous === m)
+    least = Math.min(least, table[at - 2 * width - 2]! + cost.transposition);
+  if (i > 2 && j > 2) {
+    const third = written.charCodeAt(i - 3);
+    const farthest = meant.charCodeAt(j - 3);
+    const early = w === earlier && previous === farthest && third === m;
+    const late = w === farthest && third === earlier && previous === m;
+    if (early || late) least = Math.min(least, table[at - 3 * width - 3]! + cost.rotation);
+  }
+  if (i > 1 && single[previous * symbols + w] === m)
+    least = Math.min(least, table[at - 2 * width - 1]! + cost.pair);
+  if (j > 1 && single[earlier * symbols + m] === w)
+    least = Math.min(least, table[at - width - 2]! + cost.pair);
+  return least;
+};
+
 /**
  * The cost of writing `written` where `meant` was meant: 0 for equal words, about 1 for one ordinary slip, and infinity for more
  * than `atMost`. Both are ASCII; a word longer than {@link longestWord} is infinitely far from every other.
@@ -107,6 +131,7 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
   const rows = written.length;
   const columns = meant.length;
   if (rows > longestWord || columns > longestWord) return Number.POSITIVE_INFINITY;
+  if (Math.abs(rows - columns) * cost.hyphen > atMost) return Number.POSITIVE_INFINITY;
   table[0] = 0;
   // No edit reaches back more than three rows, so that the cheapest cells of three bound every later one.
   let least = 0;
@@ -120,6 +145,7 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
     const w = i > 0 ? written.charCodeAt(i - 1) : 0;
     const previous = i > 1 ? written.charCodeAt(i - 2) : 0;
     const following = i < rows ? written.charCodeAt(i) : 0;
+    const pair = i > 1 ? single[previous * symbols + w]! : 0;
     for (let j = 0; j <= columns; j += 1) {
       if (i === 0 && j === 0) {
         least = 0;
@@ -135,28 +161,21 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
       }
       if (j > 0) {
         const later = j < columns ? meant.charCodeAt(j) : 0;
-        best = Math.min(best, table[at - 1]! + deletion(m, earlier, later));
+        const dropped = table[at - 1]! + deletion(m, earlier, later);
+        if (dropped < best) best = dropped;
       }
       if (i > 0 && j > 0) {
-        if (w === m) best = Math.min(best, table[at - width - 1]!);
-        else {
+        const diagonal = table[at - width - 1]!;
+        if (w === m) {
+          if (diagonal < best) best = diagonal;
+        } else if (diagonal < best) {
           const replaced = substitution[w * symbols + m]!;
           const first = i === 1 && j === 1 && replaced > cost.neighbour ? cost.first : 0;
-          best = Math.min(best, table[at - width - 1]! + replaced + first);
+          if (diagonal + replaced + first < best) best = diagonal + replaced + first;
         }
-        if (i > 1 && j > 1 && w === earlier && previous === m)
-          best = Math.min(best, table[at - 2 * width - 2]! + cost.transposition);
-        if (i > 2 && j > 2) {
-          const third = written.charCodeAt(i - 3);
-          const firstMeant = meant.charCodeAt(j - 3);
-          const early = w === earlier && previous === firstMeant && third === m;
-          const late = w === firstMeant && third === earlier && previous === m;
-          if (early || late) best = Math.min(best, table[at - 3 * width - 3]! + cost.rotation);
-        }
-        if (i > 1 && single[previous * symbols + w] === m)
-          best = Math.min(best, table[at - 2 * width - 1]! + cost.pair);
-        if (j > 1 && single[earlier * symbols + m] === w)
-          best = Math.min(best, table[at - width - 2]! + cost.pair);
+        const farthest = j > 2 ? meant.charCodeAt(j - 3) : 0;
+        if (w === earlier || w === farthest || pair === m || single[earlier * symbols + m] === w)
+          best = combined(written, meant, i, j, best);
       }
       table[at] = best;
       if (best < least) least = best;
