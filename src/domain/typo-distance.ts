@@ -98,19 +98,29 @@ const deletion = (letter: number, before: number, after: number) => {
   return cost.dropped;
 };
 
-/** The cost of a cell where letters are swapped, one came two places too early or late, or one stands for two; at most `best`. */
-const combined = (written: string, meant: string, i: number, j: number, best: number): number => {
+// The two words as codes, with room for the three letters before the first and the one after the last, which are none.
+const room = 3;
+const writtenCodes = new Uint8Array(longestWord + room + 1);
+const meantCodes = new Uint8Array(longestWord + room + 1);
+
+const encode = (word: string, codes: Uint8Array) => {
+  for (let i = 0; i < word.length; i += 1) codes[i + room] = word.charCodeAt(i);
+  codes[word.length + room] = 0;
+};
+
+/** The cost of cell i, j where letters changed places or one stands for two; at most `best`. */
+const combined = (i: number, j: number, best: number): number => {
   const at = i * width + j;
-  const w = written.charCodeAt(i - 1);
-  const m = meant.charCodeAt(j - 1);
-  const previous = i > 1 ? written.charCodeAt(i - 2) : 0;
-  const earlier = j > 1 ? meant.charCodeAt(j - 2) : 0;
+  const w = writtenCodes[i + 2]!;
+  const m = meantCodes[j + 2]!;
+  const previous = writtenCodes[i + 1]!;
+  const earlier = meantCodes[j + 1]!;
   let least = best;
   if (i > 1 && j > 1 && w === earlier && previous === m)
     least = Math.min(least, table[at - 2 * width - 2]! + cost.transposition);
   if (i > 2 && j > 2) {
-    const third = written.charCodeAt(i - 3);
-    const farthest = meant.charCodeAt(j - 3);
+    const third = writtenCodes[i]!;
+    const farthest = meantCodes[j]!;
     const early = w === earlier && previous === farthest && third === m;
     const late = w === farthest && third === earlier && previous === m;
     if (early || late) least = Math.min(least, table[at - 3 * width - 3]! + cost.rotation);
@@ -132,51 +142,44 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
   const columns = meant.length;
   if (rows > longestWord || columns > longestWord) return Number.POSITIVE_INFINITY;
   if (Math.abs(rows - columns) * cost.hyphen > atMost) return Number.POSITIVE_INFINITY;
+  encode(written, writtenCodes);
+  encode(meant, meantCodes);
+
   table[0] = 0;
+  for (let j = 1; j <= columns; j += 1)
+    table[j] = table[j - 1]! + deletion(meantCodes[j + 2]!, meantCodes[j + 1]!, meantCodes[j + 3]!);
   // No edit reaches back more than three rows, so that the cheapest cells of three bound every later one.
   let least = 0;
   let lessRecent = 0;
   let leastRecent = 0;
-  for (let i = 0; i <= rows; i += 1) {
+  for (let i = 1; i <= rows; i += 1) {
     if (least > atMost && lessRecent > atMost && leastRecent > atMost) return Number.POSITIVE_INFINITY;
     leastRecent = lessRecent;
     lessRecent = least;
-    least = Number.POSITIVE_INFINITY;
-    const w = i > 0 ? written.charCodeAt(i - 1) : 0;
-    const previous = i > 1 ? written.charCodeAt(i - 2) : 0;
-    const following = i < rows ? written.charCodeAt(i) : 0;
-    const pair = i > 1 ? single[previous * symbols + w]! : 0;
-    for (let j = 0; j <= columns; j += 1) {
-      if (i === 0 && j === 0) {
-        least = 0;
-        continue;
+    const w = writtenCodes[i + 2]!;
+    const previous = writtenCodes[i + 1]!;
+    const added = insertion(w, previous, writtenCodes[i + 3]!);
+    const pair = single[previous * symbols + w]!;
+    const row = i * width;
+    least = table[row - width]! + added + (added > cost.added ? cost.first : 0);
+    table[row] = least;
+    for (let j = 1; j <= columns; j += 1) {
+      const at = row + j;
+      const m = meantCodes[j + 2]!;
+      const earlier = meantCodes[j + 1]!;
+      let best = table[at - width]! + added;
+      const dropped = table[at - 1]! + deletion(m, earlier, meantCodes[j + 3]!);
+      if (dropped < best) best = dropped;
+      const diagonal = table[at - width - 1]!;
+      if (w === m) {
+        if (diagonal < best) best = diagonal;
+      } else if (diagonal < best) {
+        let replaced = diagonal + substitution[w * symbols + m]!;
+        if (i === 1 && j === 1 && replaced > cost.neighbour) replaced += cost.first;
+        if (replaced < best) best = replaced;
       }
-      const m = j > 0 ? meant.charCodeAt(j - 1) : 0;
-      const earlier = j > 1 ? meant.charCodeAt(j - 2) : 0;
-      const at = i * width + j;
-      let best = Number.POSITIVE_INFINITY;
-      if (i > 0) {
-        const added = insertion(w, previous, following);
-        best = table[at - width]! + added + (j === 0 && added > cost.added ? cost.first : 0);
-      }
-      if (j > 0) {
-        const later = j < columns ? meant.charCodeAt(j) : 0;
-        const dropped = table[at - 1]! + deletion(m, earlier, later);
-        if (dropped < best) best = dropped;
-      }
-      if (i > 0 && j > 0) {
-        const diagonal = table[at - width - 1]!;
-        if (w === m) {
-          if (diagonal < best) best = diagonal;
-        } else if (diagonal < best) {
-          const replaced = substitution[w * symbols + m]!;
-          const first = i === 1 && j === 1 && replaced > cost.neighbour ? cost.first : 0;
-          if (diagonal + replaced + first < best) best = diagonal + replaced + first;
-        }
-        const farthest = j > 2 ? meant.charCodeAt(j - 3) : 0;
-        if (w === earlier || w === farthest || pair === m || single[earlier * symbols + m] === w)
-          best = combined(written, meant, i, j, best);
-      }
+      if (w === earlier || w === meantCodes[j] || pair === m || single[earlier * symbols + m] === w)
+        best = combined(i, j, best);
       table[at] = best;
       if (best < least) least = best;
     }
