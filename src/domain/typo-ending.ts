@@ -39,6 +39,8 @@ const cost = {
   usualSlip: 0.7,
   otherGeneric: 1.2,
   otherCountry: 1.3,
+  /** More for an ending that exists, where the name is not the provider's either. */
+  inexact: 0.5,
   sameCountry: 0.3,
   repeated: 0.6,
   appended: 0.6,
@@ -86,9 +88,10 @@ const realCost = (written: Ending, target: Target, name: Name, exact: boolean, m
       : cost.sameCountry;
   }
   if (!name.brand || !main) return impossible;
-  if (!national) return cost.otherGeneric;
+  if (!national) return exact ? cost.otherGeneric : cost.otherGeneric + cost.inexact;
   if (exact && name.international) return impossible;
-  return text.startsWith(`${meant}.`) ? cost.appended : cost.otherCountry;
+  if (text.startsWith(`${meant}.`)) return cost.appended;
+  return exact ? cost.otherCountry : cost.otherCountry + cost.inexact;
 };
 
 /** Whether an ending that exists may stand for that of `target`, which is not the provider's main one. */
