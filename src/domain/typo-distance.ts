@@ -32,6 +32,8 @@ const pairs: readonly (readonly [string, string])[] = [
 
 const cost = {
   neighbour: 1,
+  // On a keyboard that is not QWERTY.
+  neighbourElsewhere: 1.25,
   alike: 1.25,
   digit: 0.7,
   stranger: 1.9,
@@ -70,7 +72,7 @@ for (const [number, rows] of layouts.entries())
     for (const [column, key] of [...keys].entries())
       for (const near of [keys[column + 1], rows[row + 1]?.[column], rows[row + 1]?.[column - 1]])
         if (near !== undefined) {
-          set(substitution, key, near, number === 0 ? cost.neighbour : cost.neighbour + 0.25);
+          set(substitution, key, near, number === 0 ? cost.neighbour : cost.neighbourElsewhere);
           if (number > 0) continue;
           touching[key.charCodeAt(0) * symbols + near.charCodeAt(0)] = 1;
           touching[near.charCodeAt(0) * symbols + key.charCodeAt(0)] = 1;

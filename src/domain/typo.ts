@@ -19,11 +19,11 @@ interface Candidate {
  * What a misspelling may cost by the length of the shorter name: the more letters, the fewer domains are in use that are this near
  * to a provider's by chance. Nearly every name of three letters is somebody's.
  */
-const limits = [0, 0, 0.87, 1.03, 1.3, 1.74, 1.8, 2.1, 2.4];
+const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
 /** More where nobody can own the domain, because its ending does not exist. */
 const brokenLeeway = 0.6;
 /** More where fewer names are taken than under .com. */
-const quietLeeway = 0.2;
+const quietLeeway = 0.35;
 /** Of the ending, where the name is written as it should be. */
 const exactLimit = 2.4;
 /** How far below the limit a misspelling is near enough to act on; short names and endings that exist want more. */
