@@ -88,7 +88,7 @@ test('verdicts: each sandbox address answers what its row says', async () => {
 test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
   const sources = ['src/entry/settings.ts', 'src/entry/worker.ts'].map(read).join('\n');
-  const used = [...sources.matchAll(/(?:text|wholeNumber)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
+  const used = [...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
   expect(new Set(names)).toEqual(new Set(used.map(([, a, b]) => a ?? b)));
 });
 
