@@ -71,6 +71,9 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     byStatus() ??
     byCode(reply, command);
 
+  // A name that is not found under a transient code may be found again: the DNS of the moment.
+  if (decision.reason === 'domain_unknown' && input.replyCode.startsWith('4'))
+    return { reason: 'network_error', rule: `${decision.rule}, for now` };
   const aboutSender = command === 'mail' || command === 'connect' || command === 'helo';
   if (aboutSender && reasons[decision.reason].class === 'hard')
     return { reason: 'sender_refused', rule: `${decision.rule}, in answer to the sender` };
