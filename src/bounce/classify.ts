@@ -72,7 +72,8 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     byCode(reply, command);
 
   // A name that is not found under a transient code may be found again: the DNS of the moment.
-  if (decision.reason === 'domain_unknown' && input.replyCode.startsWith('4'))
+  const aboutDomain = decision.reason === 'domain_unknown' || decision.reason === 'null_mx';
+  if (aboutDomain && input.replyCode.startsWith('4'))
     return { reason: 'network_error', rule: `${decision.rule}, for now` };
   const aboutSender = command === 'mail' || command === 'connect' || command === 'helo';
   if (aboutSender && reasons[decision.reason].class === 'hard')
