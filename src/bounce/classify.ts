@@ -42,7 +42,7 @@ export function classify(reply: SmtpReply, context: ReplyContext = {}): Classifi
 interface Decision {
   readonly reason: BounceReason;
   readonly rule: string;
-  readonly advice?: string | null;
+  readonly advice?: string;
 }
 
 function decide(reply: SmtpReply, context: ReplyContext): Decision {

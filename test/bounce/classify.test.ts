@@ -155,7 +155,15 @@ test('the answer tells what decided', () => {
   expect(classifyReply('').rule).toBe('nothing');
 });
 
-test('every registered status has a meaning', () => {
+test('a registered status has a class, a meaning and advice', () => {
+  expect(enhancedStatus('5.1.1')).toEqual({
+    status: '5.1.1',
+    definite: true,
+    class: 'hard',
+    reason: 'mailbox_unknown',
+    meaning: 'Bad destination mailbox address',
+    advice: 'The mailbox does not exist: stop mailing this address.',
+  });
   expect(enhancedStatus('5.7.26')).toMatchObject({ definite: true, reason: 'authentication_failed' });
   expect(enhancedStatus('5.7.606')).toMatchObject({ reason: 'blocked_reputation' });
   expect(enhancedStatus('5.7.650')).toBeNull();
