@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultDohUrls } from '../src/dns/defaults.ts';
 import { areas } from '../src/http/api/areas.ts';
+import { defaultLimits, type LimitName } from '../src/http/limits.ts';
 import { policy } from '../src/verdict/policy.ts';
 import { emptyFolder, presend, program } from './entry/program.ts';
 import { type NodeService, startNodeService } from './http/node-service.ts';
@@ -88,7 +89,7 @@ test('verdicts: each sandbox address answers what its row says', async () => {
 test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
   const sources = ['src/entry/settings.ts', 'src/entry/worker.ts'].map(read).join('\n');
-  const used = [...sources.matchAll(/(?:text|wholeNumber)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
+  const used = [...sources.matchAll(/(?:text|wholeNumber|list)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
   expect(new Set(names)).toEqual(new Set(used.map(([, a, b]) => a ?? b)));
 });
 
@@ -100,6 +101,23 @@ test('settings: the default resolvers are those named', () => {
     'dns.google',
     'dns10.quad9.net',
   ]);
+});
+
+test('settings: the default limits are those printed', () => {
+  const [, printed] = tableRows('docs/settings.md').find(([name]) => name === 'LIMITS')!;
+  const defaults = Object.entries(defaultLimits).map(
+    ([name, { quota, windowMs }]) => `${name}=${quota}/${windowMs / 1000}`,
+  );
+  expect(printed!.split(',')).toEqual(defaults);
+});
+
+test('wrangler.toml: the platform counts what the default limits say', () => {
+  const bindings = [
+    ...read('wrangler.toml').matchAll(/name = "LIMIT_(\w+)"[^[]*limit = (\d+), period = (\d+)/g),
+  ].map(([, name, limit, period]) => [name!.toLowerCase(), Number(limit), Number(period)]);
+  expect(bindings).toHaveLength(3);
+  for (const [name, limit, period] of bindings)
+    expect(defaultLimits[name as LimitName]).toEqual({ quota: limit, windowMs: Number(period) * 1000 });
 });
 
 test('suppressions: the page names exactly the calls that there are', () => {

@@ -41,7 +41,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   async serve(args) {
     parseArgs({ args });
     const { serve } = await import('./node.ts');
-    serve(process.env);
+    await serve(process.env);
   },
 };
 

@@ -1,26 +1,54 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
+import { hash } from 'node:crypto';
+import type { Context } from 'hono';
 import { dnsOverHttps } from '../dns/over-https.ts';
 import { createApp } from '../http/app.ts';
+import type { LimitName } from '../http/limits.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import { tokenBuckets } from '../http/token-buckets.ts';
+import { createKeyRing } from '../keys/key-ring.ts';
+import { createKeyStore } from '../keys/key-store.ts';
+import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Database } from '../store/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validate.ts';
+import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
 
 export interface Runtime {
   readonly settings: Settings;
   readonly database: Database;
   readonly hasher: AddressHasher;
+  /** Signs verdict tokens, under `tokenKeyOf`. */
+  readonly tokenMac: Mac;
+  /** No key is needed until one is made: nobody else reaches the service, and no ADMIN_KEY is set. */
+  readonly keyless: boolean;
+  readonly clientAddress: (c: Context) => string;
+  /** Counters of the platform that all its instances share, where it has them. */
+  readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
 
 /** The Hono application with everything behind it. */
-export function createService({ settings, database, hasher, shareInFlight, log }: Runtime) {
+export function createService({
+  settings,
+  database,
+  hasher,
+  tokenMac,
+  keyless,
+  clientAddress,
+  platformLimits = {},
+  shareInFlight,
+  log,
+}: Runtime) {
   const now = Date.now;
+  const keyStore = createKeyStore({ database, sha256, now });
+  const limiter = (name: LimitName) =>
+    limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const dns = dnsOverHttps({ urls: settings.dohUrls, shareInFlight });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const validator = validatorOver({
@@ -56,13 +84,36 @@ export function createService({ settings, database, hasher, shareInFlight, log }
     validator,
     suppressionList,
     now,
-    adminKey: settings.adminKey,
+    keyStore,
+    keyRing: createKeyRing({ store: keyStore, sha256, now, adminKey: settings.adminKey }),
+    keyless,
+    tokens: createVerdictTokens(tokenMac, now),
+    limiters: {
+      secret_key: limiter('secret_key'),
+      publishable_key: limiter('publishable_key'),
+      publishable_ip: limiter('publishable_ip'),
+      key_lookup_ip: limiter('key_lookup_ip'),
+    },
+    clientAddress,
     ready,
     logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
 }
+
+/** A key is random, so that one round of a fast hash keeps it. */
+export const sha256 = (text: string): string => hash('sha256', text, 'hex');
+
+/** No address holds a space outside quotes, so that this can never be the hash of one. */
+const tokenKeyText = 'presend verdict token key';
+
+/** The bytes of the key that signs verdict tokens: TOKEN_KEY, or one derived from the address hash key. */
+export const tokenKeyOf = async (
+  { tokenKey }: Settings,
+  hasher: AddressHasher,
+): Promise<Uint8Array<ArrayBuffer>> =>
+  tokenKey ?? new TextEncoder().encode((await hasher.hashAll([tokenKeyText]))[0]);
 
 /** The error's kind and where it happened. Its message stays out: it may repeat what a caller wrote. */
 const described = (error: unknown): object =>

@@ -6,7 +6,8 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { accessLog } from './access-log.ts';
-import { requireKey } from './auth.ts';
+import { everyRoute, requireKey } from './auth.ts';
+import { preflight } from './cors.ts';
 import type { HttpPorts } from './ports.ts';
 import {
   internalError,
@@ -15,9 +16,12 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
+import { publishablePath } from './scopes.ts';
 
 export const version = '0.1.0';
 
@@ -46,7 +50,8 @@ export function createApp(ports: HttpPorts) {
       onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
     }),
   );
-  app.use('/v1/*', requireKey(ports.adminKey));
+  app.use(publishablePath, preflight);
+  app.use(everyRoute, requireKey(ports));
   app.notFound((c) => problem(c, notFound));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
@@ -56,5 +61,7 @@ export function createApp(ports: HttpPorts) {
   return app
     .route('/', serviceRoutes(ports, version))
     .route('/v1', validateRoutes(ports))
-    .route('/v1', suppressionRoutes(ports));
+    .route('/v1', tokenRoutes(ports))
+    .route('/v1', suppressionRoutes(ports))
+    .route('/v1', keyRoutes(ports));
 }

@@ -55,7 +55,9 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
   for (const route of areas.flatMap(({ operations }) => Object.keys(operations))) {
     const [method, path] = route.split(' ') as [string, string];
     const response = await fetch(url + path, { method });
-    expect([200, 400, 415], route).toContain(response.status);
+    const { type } = response.status === 404 ? ((await response.json()) as { type: string }) : { type: null };
+    expect([200, 400, 404, 415], route).toContain(response.status);
+    expect(type, route).not.toBe('urn:presend:problem:not-found');
   }
 });
 
@@ -89,6 +91,11 @@ describe('with an ADMIN_KEY', () => {
 });
 
 describe('when something of ours fails', () => {
+  // Whether keys were made cannot be asked either: the admin key needs no storage.
+  const key = 'an-admin-key-for-tests';
+  const settings = { ADMIN_KEY: key };
+  const headers = { authorization: `Bearer ${key}` };
+
   const failing = (real: Database): Database => ({
     ...real,
     all: () => Promise.reject(new Error('disk error beside jane@gmail.com')),
@@ -96,13 +103,13 @@ describe('when something of ours fails', () => {
   });
 
   test('a suppression list that fails makes no verdict on the mailbox, and none on what needs no list', async () => {
-    const service = await started({ database: failing });
-    expect(await (await validate(service, 'jane@brisk-otter.com')).json()).toMatchObject({
+    const service = await started({ database: failing, settings });
+    expect(await (await validate(service, 'jane@brisk-otter.com', headers)).json()).toMatchObject({
       result: 'unknown',
       reason: 'suppression_undetermined',
       action: 'retry',
     });
-    expect(await (await validate(service, 'jane@no-mail-please.org')).json()).toMatchObject({
+    expect(await (await validate(service, 'jane@no-mail-please.org', headers)).json()).toMatchObject({
       reason: 'null_mx',
     });
     expect(service.log.join()).toContain('suppression_list_failed');
@@ -110,8 +117,8 @@ describe('when something of ours fails', () => {
   });
 
   test('the caller of a route that needs it is told that it is us, and no more', async () => {
-    const service = await started({ database: failing });
-    const response = await fetch(`${service.url}/v1/suppressions`);
+    const service = await started({ database: failing, settings });
+    const response = await fetch(`${service.url}/v1/suppressions`, { headers });
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain('disk');
     expect(service.log.join()).toContain('unexpected_error');
@@ -119,7 +126,7 @@ describe('when something of ours fails', () => {
   });
 
   test('/readyz says so', async () => {
-    const response = await fetch(`${(await started({ database: failing })).url}/readyz`);
+    const response = await fetch(`${(await started({ database: failing, settings })).url}/readyz`);
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
       status: 'degraded',
