@@ -1,22 +1,27 @@
 #!/usr/bin/env node
-// The command line: `presend check`, `presend serve`.
+// The command line: `presend check`, `presend serve`, `presend keys`.
 
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { UsageError } from './usage-error.ts';
 
 const usage = `Usage:
   presend check [--json] ADDRESS…   the verdict on each address; without one, addresses are read from standard input
   presend serve                     the HTTP service; docs/settings.md lists its settings
+  presend keys create --name NAME [--scopes SCOPE,…]    a secret key, for everything or for some scopes
+  presend keys create --name NAME --origins ORIGIN,…    a publishable key, for pages of those origins
+  presend keys list                                     all keys, without their texts
+  presend keys rotate [--overlap SECONDS] ID            a key in the place of another, which ends a day later
+  presend keys revoke ID                                ends a key at once
 
 Exit status of check:
   0  every address is deliverable
   1  at least one is undeliverable
   3  none is undeliverable, at least one is risky or unknown
   2  the command was not understood
+Exit status of keys: 1 where there is no key of that id, or it cannot be rotated.
 `;
-
-class UsageError extends Error {}
 
 const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   async check(args) {
@@ -38,6 +43,22 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     close();
   },
 
+  async keys(args) {
+    const { readKeysCommand, runKeysCommand } = await import('./keys.ts');
+    const command = readKeysCommand(args);
+    const { settings } = await settingsOfEnvironment();
+    const { openDatabase } = await import('./node.ts');
+    const { sha256 } = await import('./service.ts');
+    const { createKeyStore } = await import('../keys/key-store.ts');
+    const { sqlite, database } = openDatabase(settings.databasePath);
+    const store = createKeyStore({ database, sha256, now: Date.now });
+    process.exitCode = await runKeysCommand(command, store, Date.now(), {
+      write: (text) => process.stdout.write(text),
+      note: (text) => process.stderr.write(text),
+    });
+    sqlite.close();
+  },
+
   async serve(args) {
     parseArgs({ args });
     const { serve } = await import('./node.ts');
@@ -45,13 +66,17 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   },
 };
 
-/** The suppression list is asked where there is one: a database that `serve` made. */
-async function openValidator() {
+async function settingsOfEnvironment() {
   const { readSettings } = await import('./settings.ts');
-  const { createValidator } = await import('../index.ts');
   const outcome = readSettings(process.env);
   if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
-  const { settings } = outcome;
+  return outcome;
+}
+
+/** The suppression list is asked where there is one: a database that `serve` made. */
+async function openValidator() {
+  const { createValidator } = await import('../index.ts');
+  const { settings } = await settingsOfEnvironment();
   const options = {
     dohUrls: settings.dohUrls,
     timeoutMs: settings.validateTimeoutMs,

@@ -36,7 +36,10 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       'or make a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
     ]);
 
-  const runtime = await nodeRuntime(settings, nodeHasher(hashKey(settings)));
+  const runtime = await nodeRuntime(settings, nodeHasher(hashKey(settings))).catch((error: unknown) => {
+    if (error instanceof RangeError) refuse([error.message]);
+    throw error;
+  });
   const app = createService({
     ...runtime,
     database,
@@ -69,7 +72,10 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   process.once('SIGINT', stop);
 }
 
-/** What Node has for the service, but for its database and its log. Networks that are none end the process. */
+/**
+ * What Node has for the service, but for its database and its log.
+ * @throws RangeError when TRUSTED_PROXIES names what is no network.
+ */
 export async function nodeRuntime(
   settings: Settings,
   hasher: AddressHasher,
