@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
+import { fetchTransport } from '../dns/doh-transport.ts';
 import { version } from '../http/app.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { Database } from '../store/database.ts';
@@ -15,8 +16,10 @@ import { type Migration, migrate } from '../store/migrate.ts';
 import { nodeSqliteDatabase } from '../store/node-sqlite.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { clientBehind, trustedNetworks } from './client-address.ts';
+import { createHttp2Transport } from './http2-transport.ts';
+import { tokenKeyOf } from './key-material.ts';
 import { nodeHasher } from './node-hasher.ts';
-import { createService, type Runtime, tokenKeyOf } from './service.ts';
+import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** Requests under way have this long to end when the service is told to stop. */
@@ -43,6 +46,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const app = createService({
     ...runtime,
     database,
+    transport: createHttp2Transport(fetchTransport(fetch)),
     log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
   });
 
@@ -73,13 +77,13 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 }
 
 /**
- * What Node has for the service, but for its database and its log.
+ * What Node has for the service, but for its database, its way to the DNS, and its log.
  * @throws RangeError when TRUSTED_PROXIES names what is no network.
  */
 export async function nodeRuntime(
   settings: Settings,
   hasher: AddressHasher,
-): Promise<Omit<Runtime, 'database' | 'log'>> {
+): Promise<Omit<Runtime, 'database' | 'transport' | 'log'>> {
   return {
     settings,
     hasher,

@@ -1,8 +1,10 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
-import { hash } from 'node:crypto';
 import type { Context } from 'hono';
-import { dnsOverHttps } from '../dns/over-https.ts';
+import { createDns } from '../dns/create-dns.ts';
+import type { DohTransport } from '../dns/doh-transport.ts';
+import { cachingPorts } from '../esp/certificates.ts';
+import { createFeedback } from '../feedback/record.ts';
 import { createApp } from '../http/app.ts';
 import type { LimitName } from '../http/limits.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
@@ -10,10 +12,12 @@ import { tokenBuckets } from '../http/token-buckets.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
+import { createOwnDomains } from '../operator/own-domains.ts';
 import type { Database } from '../store/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validate.ts';
+import { sha256 } from './key-material.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
 
@@ -29,6 +33,8 @@ export interface Runtime {
   /** Counters of the platform that all its instances share, where it has them. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
+  /** How DNS questions travel; by fetch where absent. */
+  readonly transport?: DohTransport;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
@@ -43,17 +49,32 @@ export function createService({
   clientAddress,
   platformLimits = {},
   shareInFlight,
+  transport,
   log,
 }: Runtime) {
   const now = Date.now;
   const keyStore = createKeyStore({ database, sha256, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
-  const dns = dnsOverHttps({ urls: settings.dohUrls, shareInFlight });
+  const dns = createDns({ urls: settings.dohUrls, shareInFlight, ...(transport && { transport }) });
   const suppressionList = createSuppressionList({ database, hasher, now });
+  const ownDomains = createOwnDomains({
+    database,
+    now,
+    onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
+  });
+  const feedback = createFeedback({
+    database,
+    hasher,
+    suppressionList,
+    now,
+    rules: settings.suppressionRules,
+    together: shareInFlight,
+  });
   const validator = validatorOver({
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
+    ownLists: ownDomains.lists,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
@@ -83,6 +104,12 @@ export function createService({
   return createApp({
     validator,
     suppressionList,
+    ownDomains,
+    feedback,
+    bounceSenderDomains: settings.bounceSenderDomains,
+    espSetting: settings.espSetting,
+    espPorts: cachingPorts(fetchText),
+    fetchText,
     now,
     keyStore,
     keyRing: createKeyRing({ store: keyStore, sha256, now, adminKey: settings.adminKey }),
@@ -97,23 +124,25 @@ export function createService({
     clientAddress,
     ready,
     logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
+    logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
 }
 
-/** A key is random, so that one round of a fast hash keeps it. */
-export const sha256 = (text: string): string => hash('sha256', text, 'hex');
+/** Milliseconds and characters that a certificate or a confirmation may take. */
+const fetchLimits = { ms: 5000, characters: 65_536 };
 
-/** No address holds a space outside quotes, so that this can never be the hash of one. */
-const tokenKeyText = 'presend verdict token key';
-
-/** The bytes of the key that signs verdict tokens: TOKEN_KEY, or one derived from the address hash key. */
-export const tokenKeyOf = async (
-  { tokenKey }: Settings,
-  hasher: AddressHasher,
-): Promise<Uint8Array<ArrayBuffer>> =>
-  tokenKey ?? new TextEncoder().encode((await hasher.hashAll([tokenKeyText]))[0]);
+async function fetchText(url: string): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(fetchLimits.ms);
+    const response = await fetch(url, { redirect: 'manual', signal });
+    const text = response.status === 200 ? await response.text() : null;
+    return text !== null && text.length <= fetchLimits.characters ? text : null;
+  } catch {
+    return null;
+  }
+}
 
 /** The error's kind and where it happened. Its message stays out: it may repeat what a caller wrote. */
 const described = (error: unknown): object =>

@@ -5,6 +5,9 @@ import { defaultLimits, type LimitName, type LimitPolicies } from '../http/limit
 import { isLoopback } from '../http/loopback.ts';
 import type { LimitPolicy } from '../http/token-buckets.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
+import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
+
+const dayMs = 86_400_000;
 
 const leastTokenKeyBytes = 16;
 
@@ -23,6 +26,10 @@ export interface Settings {
   readonly limits: LimitPolicies;
   /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  readonly bounceSenderDomains: readonly string[];
+  readonly suppressionRules: SuppressionRules;
+  /** ESP_<PROVIDER>_…: read when a webhook comes in. */
+  readonly espSetting: (name: string) => string | undefined;
 }
 
 export type SettingsOutcome =
@@ -48,12 +55,13 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     return otherwise;
   };
 
-  const list = (name: string): string[] | undefined =>
+  const several = (name: string): string[] =>
     text(name)
       ?.split(',')
-      .map((item) => item.trim());
+      .map((one) => one.trim()) ?? [];
 
-  const dohUrls = list('DOH_URLS') ?? defaultDohUrls;
+  const givenUrls = several('DOH_URLS');
+  const dohUrls = givenUrls.length > 0 ? givenUrls : defaultDohUrls;
   for (const url of dohUrls)
     if (!isDohUrl(url))
       mistakes.push(
@@ -76,7 +84,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     );
 
   const limits: Record<LimitName, LimitPolicy> = { ...defaultLimits };
-  for (const item of list('LIMITS') ?? []) {
+  for (const item of several('LIMITS')) {
     const [, name = '', quota, seconds] = /^(\w+)=([1-9]\d{0,8})\/([1-9]\d{0,6})$/.exec(item) ?? [];
     if (Object.hasOwn(limits, name))
       limits[name as LimitName] = { quota: Number(quota), windowMs: Number(seconds) * 1000 };
@@ -103,7 +111,17 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     adminKey,
     tokenKey,
     limits,
-    trustedProxies: list('TRUSTED_PROXIES') ?? [],
+    trustedProxies: several('TRUSTED_PROXIES'),
+    bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
+    suppressionRules: {
+      soft: {
+        ...defaultRules.soft,
+        bounces: wholeNumber('SOFT_BOUNCES', defaultRules.soft.bounces, 1, 1000),
+        overMs: wholeNumber('SOFT_BOUNCE_DAYS', defaultRules.soft.overMs / dayMs, 0, 365) * dayMs,
+        entryMs: wholeNumber('SOFT_ENTRY_DAYS', defaultRules.soft.entryMs / dayMs, 1, 3650) * dayMs,
+      },
+    },
+    espSetting: (name) => text(name) ?? undefined,
   };
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
 }

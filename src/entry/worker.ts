@@ -3,8 +3,9 @@
 import { defaultLimits, type LimitName } from '../http/limits.ts';
 import { type D1Like, d1Database } from '../store/d1.ts';
 import { webCryptoHasher } from '../suppression/web-crypto-hasher.ts';
+import { tokenKeyOf } from './key-material.ts';
 import type { PlatformLimit } from './platform-limit.ts';
-import { createService, tokenKeyOf } from './service.ts';
+import { createService } from './service.ts';
 import { readSettings } from './settings.ts';
 
 interface Environment extends Readonly<Record<string, unknown>> {

@@ -16,6 +16,9 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { bounceRoutes } from './routes/bounces.ts';
+import { domainRoutes } from './routes/domains.ts';
+import { espHookRoutes } from './routes/esp-hooks.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
@@ -63,5 +66,8 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
+    .route('/v1', domainRoutes(ports))
+    .route('/v1', bounceRoutes(ports))
+    .route('/v1', espHookRoutes(ports))
     .route('/v1', keyRoutes(ports));
 }

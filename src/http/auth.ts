@@ -1,6 +1,7 @@
 // Who may call, and what: keys are bearer tokens (RFC 6750).
 
 import type { Context, MiddlewareHandler } from 'hono';
+import type { RequestIdVariables } from 'hono/request-id';
 import { routePath } from 'hono/route';
 import { type Key, type Scope, stateOf } from '../keys/key.ts';
 import { isPublishableText } from '../keys/key-text.ts';
@@ -25,14 +26,16 @@ export interface CallerVariables {
   spend: (cost: number) => Promise<Response | null>;
 }
 
-type CallerContext = Context<{ Variables: CallerVariables }>;
+type CallerEnvironment = { Variables: CallerVariables & RequestIdVariables };
+
+type CallerContext = Context<CallerEnvironment>;
 
 type AuthPorts = Pick<HttpPorts, 'keyRing' | 'keyless' | 'limiters' | 'clientAddress' | 'now' | 'logError'>;
 
 const bearer = /^Bearer +([\x21-\x7e]+)$/i;
 
 /** Lets a request pass whose key opens its route; the route finds out who called under `c.get('caller')`. */
-export function requireKey(ports: AuthPorts): MiddlewareHandler<{ Variables: CallerVariables }> {
+export function requireKey(ports: AuthPorts): MiddlewareHandler<CallerEnvironment> {
   const { keyRing, limiters } = ports;
 
   return async (c, next) => {
@@ -48,7 +51,7 @@ export function requireKey(ports: AuthPorts): MiddlewareHandler<{ Variables: Cal
     try {
       recognised = await recognise(c, text);
     } catch (error) {
-      ports.logError(error, c.get('requestId' as never));
+      ports.logError(error, c.get('requestId'));
       return problem(c, storageUnavailable, { 'retry-after': '1' });
     }
     if (recognised instanceof Response) return recognised;

@@ -8,7 +8,7 @@ export const scopes = [
   'bounces:write',
   'reports:read',
   'jobs',
-  'hooks',
+  'domains',
   'keys',
 ] as const;
 

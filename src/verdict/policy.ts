@@ -135,6 +135,16 @@ export const policy: readonly PolicyRow[] = [
     message: "The domain's mail servers cannot be reached from the internet.",
   },
   {
+    reason: 'denied_domain',
+    fires: ({ denied }) => denied,
+    result: 'risky',
+    action: 'reject',
+    bounce: null,
+    // The operator's wish says nothing of the mailbox.
+    prior: { probability: 0.01, low: 0.002, high: 0.03 },
+    message: 'Addresses at this domain are not taken here.',
+  },
+  {
     reason: 'dns_undetermined',
     fires: ({ mailHost }) => mailHost.kind === 'undetermined' && mailHost.cause !== 'not_checked',
     result: 'unknown',
@@ -231,8 +241,9 @@ export const policy: readonly PolicyRow[] = [
     action: 'accept',
     bounce: null,
     // Between the hard-bounce rate that large senders publish for kept lists (about 0.2-0.7 %) and the 2 % at
-    // which providers act: what is left once the domain is known to take mail is the mailbox itself.
-    prior: { probability: 0.01, low: 0.002, high: 0.03 },
+    // which providers act: what is left once the domain is known to take mail is the mailbox itself. The ends of the
+    // interval are a factor of four away on either side.
+    prior: { probability: 0.008, low: 0.002, high: 0.03 },
     message: 'No known obstacle.',
   },
 ];

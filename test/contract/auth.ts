@@ -114,7 +114,7 @@ export function authContract(sendFrom: SendFrom): void {
   });
 
   describe('403 by scope', () => {
-    const routes = Object.keys(routeScopes);
+    const routes = Object.keys(routeScopes).filter((route) => routeScopes[route] !== 'sender');
 
     /** The key is looked at before the body: without one, whatever is not 401 or 403 was let through. */
     const opened = async (key: string, origin?: string): Promise<string[]> => {
@@ -141,6 +141,11 @@ export function authContract(sendFrom: SendFrom): void {
     test('a publishable key opens one', async () => {
       const { key } = await makePublishable();
       expect(await opened(key, shop)).toEqual([publishableRoute]);
+    });
+
+    test('a webhook needs none of our keys: its route asks for the sender’s own signature', async () => {
+      await expectProblem(await call('POST /v1/hooks/esp/nobody', {}), 404, 'no-such-provider');
+      await expectProblem(await call('POST /v1/hooks/esp/postmark', {}), 401, 'webhook-refused');
     });
 
     test('says which scope is needed', async () => {

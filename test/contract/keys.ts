@@ -1,7 +1,7 @@
 // What keys do over any database: made, listed, rotated, revoked, and recognised without asking storage each time.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sha256 } from '../../src/entry/service.ts';
+import { sha256 } from '../../src/entry/key-material.ts';
 import { type Key, stateOf } from '../../src/keys/key.ts';
 import { createKeyRing, type KeyRing, rememberedMs } from '../../src/keys/key-ring.ts';
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';

@@ -89,7 +89,8 @@ describe('a publishable key and storage', () => {
     calls.length = 0;
     const validate = (email: string) => post(service, '/v1/validate', { email }, key, shop);
     expect((await validate('jane@brisk-otter.com')).status).toBe(200);
-    expect(calls).toEqual([
+    // The operator's own domains are read once in a while, whoever asks.
+    expect(calls.filter((sql) => !sql.includes('own_domains'))).toEqual([
       expect.stringMatching(/^SELECT .* FROM api_keys WHERE hash = \?$/),
       expect.stringMatching(/^UPDATE api_keys SET last_used_on/),
     ]);

@@ -5,7 +5,7 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { limitAlsoBy, type PlatformLimit } from '../../src/entry/platform-limit.ts';
 import { type Taken, tokenBuckets } from '../../src/http/token-buckets.ts';
 import { authContract, authSettings } from '../contract/auth.ts';
-import { freshDatabase } from './fresh-database.ts';
+import { freshD1 } from './fresh-d1.ts';
 
 type Worker = typeof import('../../src/entry/worker.ts')['default'];
 type Environment = Parameters<Worker['fetch']>[1];
@@ -58,7 +58,7 @@ test('what the bucket refuses is not counted by the platform; where that fails, 
 });
 
 test('the service of npm run dev:worker answers on loopback only, to no foreign page, until a key is made', async () => {
-  await freshDatabase();
+  await freshD1();
   const keyless = await isolate({});
   const ask = async (url: string, headers: Record<string, string> = {}) =>
     (await keyless(new Request(`${url}/v1/suppressions`, { headers }))).status;

@@ -3,8 +3,8 @@
 import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
 import { keysContract } from '../contract/keys.ts';
 import { verdictTokensContract } from '../contract/verdict-tokens.ts';
-import { freshDatabase } from './fresh-database.ts';
+import { freshD1 } from './fresh-d1.ts';
 
-keysContract(freshDatabase);
+keysContract(freshD1);
 
 verdictTokensContract(webCryptoHasher);

@@ -1,5 +1,7 @@
 // The areas of the API, in the order in which they are documented.
 
+import { bounces } from './bounces.ts';
+import { domains } from './domains.ts';
 import { keys } from './keys.ts';
 import type { Area } from './operation.ts';
 import { service } from './service.ts';
@@ -7,4 +9,4 @@ import { suppressions } from './suppressions.ts';
 import { tokens } from './tokens.ts';
 import { verdicts } from './verdicts.ts';
 
-export const areas: readonly Area[] = [verdicts, tokens, suppressions, keys, service];
+export const areas: readonly Area[] = [verdicts, tokens, suppressions, bounces, domains, keys, service];

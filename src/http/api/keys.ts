@@ -87,6 +87,7 @@ export const keys: Area = {
       id: 'makeKey',
       summary: 'Make a key',
       request: KeyRequest,
+      example: { kind: 'publishable', name: 'shop form', origins: ['https://shop.example'] },
       answers: {
         201: ['The key; it is shown this once.', MadeKeyAnswer],
         ...badBody,
@@ -103,6 +104,7 @@ export const keys: Area = {
       id: 'rotateKey',
       summary: 'Make a key with the same rights; the old one ends after an overlap',
       request: RotateRequest,
+      example: { overlap_seconds: 3600 },
       answers: {
         201: ['The key in its place; it is shown this once.', MadeKeyAnswer],
         ...badBody,

@@ -48,6 +48,7 @@ export const tokens: Area = {
         'A publishable key learns nothing of the suppression list. The server of the form sends the token and the ' +
         'address here with its secret key, and acts on `verdict`.',
       request: TokenConfirmRequest,
+      example: { token: 'vt1.…', email: 'jane@gmail.com' },
       answers: { 200: ['Whether the token holds, and the verdict.', TokenConfirmAnswer], ...badBody },
     },
   },
