@@ -6,7 +6,7 @@ import { routePath } from 'hono/route';
 import { type Key, type Scope, stateOf } from '../keys/key.ts';
 import { isPublishableText } from '../keys/key-text.ts';
 import { letPageRead } from './cors.ts';
-import { type Charge, charge, clientNetwork } from './limits.ts';
+import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { foreignPage } from './loopback.ts';
 import type { HttpPorts } from './ports.ts';
 import { type Problem, problem } from './problem.ts';
@@ -22,7 +22,7 @@ export type Caller =
 
 export interface CallerVariables {
   caller: Caller;
-  /** Takes `cost` more from the caller's limits; 429 where they are exceeded, else null. */
+  /** Takes `cost` more than a call costs from the caller's limits; 429 where they are exceeded, else null. */
   spend: (cost: number) => Promise<Response | null>;
 }
 
@@ -64,7 +64,7 @@ export function requireKey(ports: AuthPorts): MiddlewareHandler<CallerEnvironmen
         'www-authenticate': `${challenge}, error="insufficient_scope"`,
       });
     const charges = chargesOf(c, key);
-    return (await charge(c, limiters, charges, 1)) ?? pass(c, recognised, charges, next);
+    return (await charge(c, limiters, charges, callCost)) ?? pass(c, recognised, charges, next);
   };
 
   async function recognise(c: CallerContext, text: string | null): Promise<Caller | Response> {
@@ -80,7 +80,7 @@ export function requireKey(ports: AuthPorts): MiddlewareHandler<CallerEnvironmen
     let key = keyRing.recall(hash) ?? null;
     if (key === null) {
       const client = { limit: 'key_lookup_ip', caller: clientNetwork(ports.clientAddress(c)) } as const;
-      const tooMany = await charge(c, limiters, [client], 1);
+      const tooMany = await charge(c, limiters, [client], callCost);
       if (tooMany !== null) return tooMany;
       key = await keyRing.lookUp(hash);
     }
@@ -100,7 +100,7 @@ export function requireKey(ports: AuthPorts): MiddlewareHandler<CallerEnvironmen
   function pass(c: CallerContext, caller: Caller, charges: Charge[], next: () => Promise<void>) {
     c.set('caller', caller);
     c.set('spend', async (cost) =>
-      cost > 0 && charges.length > 0 ? charge(c, limiters, charges, cost) : null,
+      cost > 0 && charges.length > 0 ? charge(c, limiters, charges, cost, callCost) : null,
     );
     return next();
   }

@@ -28,22 +28,27 @@ export interface Charge {
   readonly caller: string;
 }
 
+/** What a call costs at least, taken before its body is read. */
+export const callCost = 1;
+
 /**
  * Takes `cost` from each bucket in turn until one has not enough. Sets `RateLimit-Policy` and `RateLimit`
  * (draft-ietf-httpapi-ratelimit-headers-10), and gives the answer 429 where a limit is exceeded, else null.
+ * With what was paid already a call costs at most a full bucket.
  */
 export async function charge(
   c: Context,
   limiters: Limiters,
   charges: readonly Charge[],
   cost: number,
+  alreadyPaid = 0,
 ): Promise<Response | null> {
   const policies: string[] = [];
   const states: string[] = [];
   let refusal: Taken | null = null;
   for (const { limit, caller } of charges) {
     const { policy, take } = limiters[limit];
-    const answer = take(caller, cost);
+    const answer = take(caller, Math.min(cost, policy.quota - alreadyPaid));
     const taken = answer instanceof Promise ? await answer : answer;
     policies.push(`"${limit}";q=${policy.quota};w=${seconds(policy.windowMs)}`);
     states.push(`"${limit}";r=${taken.remaining};t=${seconds(taken.fullInMs)}`);

@@ -236,6 +236,17 @@ export function authContract(sendFrom: SendFrom): void {
       await expectProblem(await validate({ key }), 429, 'too-many-requests');
     });
 
+    test('a batch beyond the quota takes all of it, since it would never pass otherwise', async () => {
+      const { key } = await make({ kind: 'secret' });
+      const emails = Array.from({ length: 150 }, () => 'null-mx@presend.test');
+      const response = await call('POST /v1/validate/batch', { key, body: { emails } });
+      expect([response.status, response.headers.get('ratelimit')]).toEqual([
+        200,
+        expect.stringMatching(/^"secret_key";r=0;t=\d+$/),
+      ]);
+      await expectProblem(await validate({ key }), 429, 'too-many-requests');
+    });
+
     test('whoever tries out keys is slowed down, and nobody else at that', async () => {
       const client = newClient();
       for (let calls = 0; calls < 20; calls++)

@@ -7,6 +7,7 @@ import { toResponse } from '../../verdict/response.ts';
 import { BatchRequest, ValidateRequest } from '../api/verdicts.ts';
 import type { CallerVariables } from '../auth.ts';
 import { jsonBody, limitBody } from '../json-body.ts';
+import { callCost } from '../limits.ts';
 import type { HttpPorts } from '../ports.ts';
 import { tokenAddress } from '../token-address.ts';
 
@@ -46,8 +47,7 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
       const body = c.req.valid('json');
       const requests =
         'items' in body ? body.items.map(readRequest) : body.emails.map((email) => ({ email }));
-      // The call itself was paid for when its key was recognised.
-      const tooMany = await c.get('spend')(requests.length - 1);
+      const tooMany = await c.get('spend')(requests.length - callCost);
       if (tooMany !== null) return tooMany;
       const { verdicts, waited } = await validator.validateBatch(requests);
       const took = now() - started;
