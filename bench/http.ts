@@ -31,15 +31,17 @@ async function start(
 ): Promise<{ url: string; child: ChildProcess }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], options);
   let output = '';
-  for await (const chunk of child.stdout!) {
-    output += chunk;
-    const found = /listens on (\S+)/.exec(output);
-    if (found === null) continue;
-    // Nobody reads the rest, and a full pipe would stop the program.
-    child.stdout!.resume();
-    return { url: found[1]!, child };
-  }
-  throw new Error(`${file} ended: ${output}`);
+  const url = await new Promise<string>((resolve, reject) => {
+    // Read to the end, since a full pipe would stop the program.
+    child.stdout!.on('data', (chunk) => {
+      if (output.length > 10_000) return;
+      output += chunk;
+      const found = /listens on (\S+)/.exec(output);
+      if (found !== null) resolve(found[1]!);
+    });
+    child.once('exit', () => reject(new Error(`${file} ended: ${output}`)));
+  });
+  return { url, child };
 }
 
 export async function run(): ReturnType<Bench['run']> {
