@@ -17,7 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   suppression: ['store', 'bounce', 'address'],
   operator: ['store', 'domain'],
   esp: ['bounce'],
-  crm: [],
+  crm: ['verdict', 'esp'],
   'validate.ts': ['address', 'domain', 'bounce', 'verdict', 'dns', 'suppression'],
   lists: ['address', 'domain', 'verdict', 'store', 'suppression', 'validate.ts'],
   http: [

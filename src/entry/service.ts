@@ -1,5 +1,6 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
+import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
 import { createApp } from '../http/app.ts';
@@ -18,12 +19,15 @@ export interface Runtime {
   readonly shareInFlight: boolean;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
+  /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
+  readonly fetch?: Fetch;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
 
 /** The Hono application with everything behind it. */
-export function createService({ settings, database, hasher, shareInFlight, transport, log }: Runtime) {
+export function createService(runtime: Runtime) {
+  const { settings, database, hasher, shareInFlight, transport, log } = runtime;
   const now = Date.now;
   const dns = createDns({ urls: settings.dohUrls, shareInFlight, ...(transport && { transport }) });
   const suppressionList = createSuppressionList({ database, hasher, now });
@@ -68,6 +72,11 @@ export function createService({ settings, database, hasher, shareInFlight, trans
     ownDomains,
     now,
     adminKey: settings.adminKey,
+    crm: {
+      settings: settings.crm,
+      fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
+      onApiFailure: (failure) => log({ level: 'error', event: 'crm_api_failed', ...failure }),
+    },
     ready,
     logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
     logError: (error, requestId) =>

@@ -1,5 +1,7 @@
 // The settings: the same names in the environment and in wrangler.toml. docs/settings.md explains them.
 
+import type { CrmSettings } from '../crm/adapter.ts';
+import { readCrmSettings } from '../crm/settings.ts';
 import { defaultDohUrls } from '../dns/defaults.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 
@@ -13,6 +15,8 @@ export interface Settings {
   /** Null: the runtime makes one, or says that it cannot. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
+  /** By name of the vendor; only those whose secret is set. */
+  readonly crm: ReadonlyMap<string, CrmSettings>;
 }
 
 export type SettingsOutcome =
@@ -62,6 +66,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       'ADMIN_KEY must have 16 or more printable ASCII characters. Make one with: openssl rand -hex 32',
     );
 
+  const crm = readCrmSettings(text);
+  if (!crm.ok) mistakes.push(...crm.mistakes);
+
   const settings: Settings = {
     host: text('HOST') ?? '127.0.0.1',
     port: wholeNumber('PORT', 8787, 0, 65_535),
@@ -71,6 +78,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
     addressHashKey: hashKey,
     adminKey,
+    crm: crm.ok ? crm.settings : new Map(),
   };
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
 }

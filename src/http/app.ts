@@ -1,6 +1,7 @@
 // The Hono application: what every request passes through, and the routes.
 
 import { Hono } from 'hono';
+import { except } from 'hono/combine';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
@@ -15,12 +16,17 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { annotateRoutes } from './routes/annotate.ts';
+import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { validateRoutes } from './routes/validate.ts';
 
 export const version = '0.1.0';
+
+/** Routes below /v1 that no key guards, since each request is verified in its sender's own way. */
+const vouchedForOtherwise = ['/v1/hooks/crm/:vendor'];
 
 /** `hc<AppType>(url)` of hono/client is a typed client of this API. */
 export type AppType = ReturnType<typeof createApp>;
@@ -47,7 +53,7 @@ export function createApp(ports: HttpPorts) {
       onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
     }),
   );
-  app.use('/v1/*', requireKey(ports.adminKey));
+  app.use('/v1/*', except(vouchedForOtherwise, requireKey(ports.adminKey)));
   app.notFound((c) => problem(c, notFound));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
@@ -58,5 +64,7 @@ export function createApp(ports: HttpPorts) {
     .route('/', serviceRoutes(ports, version))
     .route('/v1', validateRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
-    .route('/v1', domainRoutes(ports));
+    .route('/v1', domainRoutes(ports))
+    .route('/v1', annotateRoutes(ports))
+    .route('/v1', crmRoutes(ports));
 }

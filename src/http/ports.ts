@@ -1,5 +1,7 @@
 // What the HTTP application needs from the runtime that it runs on.
 
+import type { CrmSettings } from '../crm/adapter.ts';
+import type { CrmPorts } from '../crm/receive.ts';
 import type { OwnDomains } from '../operator/own-domains.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validate.ts';
@@ -23,6 +25,10 @@ export interface HttpPorts {
   readonly now: () => number;
   /** Null: no key is needed. Only for a service that nobody else can reach. */
   readonly adminKey: string | null;
+  /** The CRMs that are configured, by name, and the way to their APIs. */
+  readonly crm: Pick<CrmPorts, 'fetch' | 'onApiFailure'> & {
+    readonly settings: ReadonlyMap<string, CrmSettings>;
+  };
   /** Whether storage answers and at least one resolver is not resting; told by /readyz. */
   readonly ready: () => Promise<Readiness>;
   readonly logAccess: (entry: AccessLogEntry) => void;

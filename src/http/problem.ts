@@ -80,6 +80,25 @@ export const unauthorized: Problem = {
   detail: 'Send it as "Authorization: Bearer KEY".',
 };
 
+export const hookNotConfigured: Problem = {
+  type: 'not-configured',
+  title: 'This hook is not configured yet',
+  status: 503,
+  detail: 'Its secret is not set.',
+};
+
+export const hookRefused = (why: string): Problem => ({
+  type: `hook-refused:${why}`,
+  title: 'It is not proved that the vendor sent this',
+  status: 401,
+});
+
+export const hookMalformed: Problem = {
+  type: 'hook-malformed',
+  title: 'This is not what the vendor sends',
+  status: 400,
+};
+
 export const internalError: Problem = {
   type: 'internal-error',
   title: 'Something went wrong on our side',

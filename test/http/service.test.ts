@@ -67,8 +67,9 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
   const { url } = await started();
   for (const route of areas.flatMap(({ operations }) => Object.keys(operations))) {
     const [method, path] = route.split(' ') as [string, string];
-    const response = await fetch(url + path, { method });
-    expect([200, 400, 415], route).toContain(response.status);
+    const response = await fetch(url + path.replace('{vendor}', 'mailchimp'), { method });
+    // 503: a hook that is there, and not configured.
+    expect([200, 400, 415, 503], route).toContain(response.status);
   }
 });
 

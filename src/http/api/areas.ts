@@ -1,9 +1,11 @@
 // The areas of the API, in the order in which they are documented.
 
+import { annotate } from './annotate.ts';
+import { crm } from './crm.ts';
 import { domains } from './domains.ts';
 import type { Area } from './operation.ts';
 import { service } from './service.ts';
 import { suppressions } from './suppressions.ts';
 import { verdicts } from './verdicts.ts';
 
-export const areas: readonly Area[] = [verdicts, suppressions, domains, service];
+export const areas: readonly Area[] = [verdicts, annotate, suppressions, domains, crm, service];
