@@ -9,10 +9,10 @@
 
 import { at, list, parseJson, text, textOf } from '../esp/json.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './adapter.ts';
-import type { Annotated, Annotation } from './annotation.ts';
+import type { Annotation } from './annotation.ts';
 import { verifyV3 } from './hubspot-signature.ts';
 import { plainReply } from './replies.ts';
-import type { ApiAnswer, VendorClient } from './vendor-client.ts';
+import { inCalls } from './vendor-client.ts';
 
 /** The generic subscriptions name the object by its type; this is the contact's. */
 const contactType = '0-1';
@@ -34,32 +34,28 @@ export const hubspotProperties = [
 
 const api: CrmApi = {
   host: 'api.hubapi.com',
-  authorization: (token) => `Bearer ${token}`,
+  headers: (token) => ({ authorization: `Bearer ${token}` }),
 
   async read(client, ids) {
+    const answer = await inCalls(ids, maxInCall, (some) =>
+      client.post(`${contacts}/batch/read`, { properties: ['email'], inputs: some.map((id) => ({ id })) }),
+    );
+    if (answer.kind === 'failed') return answer;
     const emails = new Map<string, string | null>();
-    for (const some of inCalls(ids)) {
-      const answer = await client.post(`${contacts}/batch/read`, {
-        properties: ['email'],
-        inputs: some.map((id) => ({ id })),
-      });
-      if (answer.kind === 'failed') return answer;
-      for (const contact of list(at(answer.value, 'results'))) {
-        const id = text(at(contact, 'id'));
-        if (id !== null) emails.set(id, text(at(contact, 'properties', 'email')));
-      }
+    for (const contact of answer.value.flatMap((page) => list(at(page, 'results')))) {
+      const id = text(at(contact, 'id'));
+      if (id !== null) emails.set(id, text(at(contact, 'properties', 'email')));
     }
     return { kind: 'answered', value: emails };
   },
 
-  async write(client: VendorClient, records: readonly Annotated[]): Promise<ApiAnswer<null>> {
-    for (const some of inCalls(records)) {
-      const answer = await client.post(`${contacts}/batch/update`, {
+  async write(client, records) {
+    const answer = await inCalls(records, maxInCall, (some) =>
+      client.post(`${contacts}/batch/update`, {
         inputs: some.map(({ id, annotation }) => ({ id, properties: propertiesOf(annotation) })),
-      });
-      if (answer.kind === 'failed') return answer;
-    }
-    return { kind: 'answered', value: null };
+      }),
+    );
+    return answer.kind === 'failed' ? answer : { kind: 'answered', value: null };
   },
 };
 
@@ -104,7 +100,3 @@ function recordOf(event: unknown): CrmRecord | null {
 /** A property is cleared by an empty text. */
 const propertiesOf = (annotation: Annotation): Record<string, string> =>
   Object.fromEntries(hubspotProperties.map((name) => [name, String(annotation[name] ?? '')]));
-
-function* inCalls<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += maxInCall) yield items.slice(start, start + maxInCall);
-}

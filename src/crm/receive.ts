@@ -59,7 +59,7 @@ export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: Cr
 
   async function work(records: readonly CrmRecord[], deadline: number): Promise<HookAnswer> {
     const token = adapter.api ? settings.apiToken : null;
-    const unread = records.filter(({ toBeRead }) => toBeRead).map(({ id }) => id);
+    const unread = [...new Set(records.filter(({ toBeRead }) => toBeRead).map(({ id }) => id))];
     let read: ReadonlyMap<string, string | null> = new Map();
     if (adapter.api && token !== null && unread.length > 0) {
       const answer = await adapter.api.read(client(token, deadline - apiMs * 2), unread);
@@ -80,7 +80,7 @@ export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: Cr
       annotation,
     }));
 
-    if (adapter.api && token !== null && settings.writeBack) {
+    if (adapter.api?.write && token !== null && settings.writeBack) {
       const isNew = ({ event }: CrmRecord) => event === null || !written.has(event);
       const fresh = annotated.filter((_, index) => isNew(known[index]!));
       const answer = await adapter.api.write(client(token, deadline), fresh);
@@ -91,9 +91,9 @@ export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: Cr
   }
 
   function client(token: string, deadline: number): VendorClient {
-    const { host, authorization } = adapter.api!;
+    const { host, headers } = adapter.api!;
     const { fetch, now } = ports;
-    return vendorClient({ host, authorization: authorization(token), fetch, now, rest, deadline });
+    return vendorClient({ host, headers: headers(token), fetch, now, rest, deadline });
   }
 
   function apiFailed(

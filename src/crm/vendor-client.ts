@@ -9,7 +9,8 @@ export type ApiAnswer<T> =
   | { readonly kind: 'failed'; readonly status: number | null; readonly retryAfterMs: number };
 
 export interface VendorClient {
-  /** POST of JSON. `value` is the JSON of a 2xx answer, or null where it has none. */
+  /** `value` is the JSON of a 2xx answer, or null where it has none. */
+  get(path: string): Promise<ApiAnswer<unknown>>;
   post(path: string, body: unknown): Promise<ApiAnswer<unknown>>;
 }
 
@@ -21,7 +22,7 @@ export interface Rest {
 
 export interface VendorClientOptions {
   readonly host: string;
-  readonly authorization: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly fetch: Fetch;
   readonly now: () => number;
   /** Shared by all clients of one vendor. */
@@ -35,37 +36,65 @@ const shortRest = 10 * second;
 const longestRest = 600 * second;
 
 export function vendorClient(options: VendorClientOptions): VendorClient {
-  const { host, authorization, fetch, now, rest, deadline } = options;
-  return {
-    async post(path, body) {
-      const failed = (status: number | null, retryAfterMs = shortRest) =>
-        ({ kind: 'failed', status, retryAfterMs }) as const;
-      const asked = now();
-      if (asked < rest.until) return failed(429, rest.until - asked);
-      if (asked >= deadline) return failed(null);
-      try {
-        const response = await fetch(`https://${host}${path}`, {
-          method: 'POST',
-          headers: { authorization, 'content-type': 'application/json', accept: 'application/json' },
-          body: JSON.stringify(body),
-          // The token is for this host alone.
-          redirect: 'manual',
-          signal: AbortSignal.timeout(deadline - asked),
-        });
-        if (!response.ok) {
-          await response.body?.cancel();
-          const wait = retryAfter(response.headers.get('retry-after'), now());
-          if (response.status === 429) rest.until = Math.max(rest.until, now() + wait);
-          return failed(response.status, wait);
-        }
-        const text = await response.text();
-        return { kind: 'answered', value: text === '' ? null : JSON.parse(text) };
-      } catch {
-        // It broke off, took too long, or answered what is no JSON: it did not answer.
-        return failed(null);
+  const { host, headers, fetch, now, rest, deadline } = options;
+
+  async function call(path: string, init: RequestInit): Promise<ApiAnswer<unknown>> {
+    const asked = now();
+    if (asked < rest.until) return failed(429, rest.until - asked);
+    if (asked >= deadline) return failed(null);
+    try {
+      const response = await fetch(`https://${host}${path}`, {
+        ...init,
+        headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+        // The token is for this host alone.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(deadline - asked),
+      });
+      if (!response.ok) {
+        await response.body?.cancel();
+        const wait = retryAfter(response.headers.get('retry-after'), now());
+        if (response.status === 429) rest.until = Math.max(rest.until, now() + wait);
+        return failed(response.status, wait);
       }
-    },
+      const text = await response.text();
+      return { kind: 'answered', value: text === '' ? null : JSON.parse(text) };
+    } catch {
+      // It broke off, took too long, or answered what is no JSON: it did not answer.
+      return failed(null);
+    }
+  }
+
+  return {
+    get: (path) => call(path, { method: 'GET' }),
+    post: (path, body) => call(path, { method: 'POST', body: JSON.stringify(body) }),
   };
+}
+
+const failed = (status: number | null, retryAfterMs = shortRest) =>
+  ({ kind: 'failed', status, retryAfterMs }) as const;
+
+/** Calls that are under way at the same time for one request. */
+const concurrentCalls = 4;
+
+/** Makes one call for each `most` items, and gives all answers in order, or the first failure. */
+export async function inCalls<T, Answer>(
+  items: readonly T[],
+  most: number,
+  call: (some: readonly T[]) => Promise<ApiAnswer<Answer>>,
+): Promise<ApiAnswer<Answer[]>> {
+  const answers: Answer[] = [];
+  let failure: ApiAnswer<never> | null = null;
+  const starts = Array.from({ length: Math.ceil(items.length / most) }, (_, index) => index * most).values();
+  const callInTurn = async (): Promise<void> => {
+    for (const start of starts) {
+      const answer = await call(items.slice(start, start + most));
+      if (answer.kind === 'failed') failure ??= answer;
+      else answers[start / most] = answer.value;
+      if (failure !== null) return;
+    }
+  };
+  await Promise.all(Array.from({ length: concurrentCalls }, callInTurn));
+  return failure ?? { kind: 'answered', value: answers };
 }
 
 /** Retry-After (RFC 9110 section 10.2.3) in milliseconds, within reason. */

@@ -3,7 +3,6 @@
 import { safeParse } from 'valibot';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AnnotationAnswer } from '../../src/http/api/annotate.ts';
-import type { HubspotStandIn } from '../crm/hubspot-stand-in.ts';
 import {
   type Contact,
   clientSecret,
@@ -16,19 +15,20 @@ import {
   signV3,
   soap,
 } from '../crm/samples.ts';
+import type { VendorsStandIn } from '../crm/vendors-stand-in.ts';
 import type { Send } from './http.ts';
 
 export interface CrmContract {
   /** Reaches a service with an ADMIN_KEY and the settings of all samples. */
   readonly send: Send;
   readonly adminKey: string;
-  readonly hubspot: HubspotStandIn;
+  readonly vendors: VendorsStandIn;
 }
 
 const typo = 'domain-typo@presend.test';
 const minute = 60_000;
 
-export function crmContract({ send, adminKey, hubspot }: CrmContract): void {
+export function crmContract({ send, adminKey, vendors }: CrmContract): void {
   const deliver = ({ path, headers, body }: Hook) => send(path, { method: 'POST', headers, body });
   const make = (sample: Sample, email: string | null, age = 0) =>
     sample.make([{ id: '101', email }], Date.now() - age);
@@ -42,10 +42,10 @@ export function crmContract({ send, adminKey, hubspot }: CrmContract): void {
     });
 
   beforeEach(() => {
-    hubspot.fault = null;
-    hubspot.calls.length = 0;
-    hubspot.contacts.clear();
-    hubspot.contacts.set('101', { email: typo });
+    vendors.fault = null;
+    vendors.calls.length = 0;
+    vendors.contacts.clear();
+    vendors.contacts.set('101', { email: typo });
   });
 
   describe.each(samples)('$name', (sample) => {
@@ -74,17 +74,17 @@ export function crmContract({ send, adminKey, hubspot }: CrmContract): void {
         expect(body, what).toContain('urn:presend:problem:hook-refused');
         expect(body).not.toMatch(/presend\.test|presend_result/);
       }
-      expect(hubspot.calls).toEqual([]);
+      expect(vendors.calls).toEqual([]);
     });
 
     test('the same request again gets the same answer, and changes nothing', async () => {
       const hook = await make(sample, typo);
       const first = await (await deliver(hook)).text();
-      const contacts = structuredClone([...hubspot.contacts]);
+      const contacts = structuredClone([...vendors.contacts]);
       const again = await (await deliver(hook)).text();
       const timeless = (body: string) => body.replace(/"presend_(checked|expires)_at":"[^"]+"/g, '');
       expect(timeless(again)).toBe(timeless(first));
-      expect([...hubspot.contacts]).toEqual(contacts);
+      expect([...vendors.contacts]).toEqual(contacts);
     });
 
     if (!sample.undated)
@@ -98,7 +98,7 @@ export function crmContract({ send, adminKey, hubspot }: CrmContract): void {
       });
 
     test('a record without an address is told of as such, and the request is done', async () => {
-      hubspot.contacts.set('101', { email: null });
+      vendors.contacts.set('101', { email: null });
       const response = await deliver(await make(sample, null));
       expect(response.status).toBe(200);
       if (sample.told) {
@@ -144,11 +144,11 @@ export function crmContract({ send, adminKey, hubspot }: CrmContract): void {
 
     test('an address that the event does not carry is read, and the verdict written back', async () => {
       const response = await deliver(await make(sample, null));
-      expect(hubspot.calls).toEqual(['read', 'update']);
+      expect(vendors.calls).toEqual(['read', 'update']);
       expect(sample.told!(await response.text())).toMatchObject([
         { id: '101', presend_reason: 'domain_typo' },
       ]);
-      expect(hubspot.contacts.get('101')).toEqual({
+      expect(vendors.contacts.get('101')).toEqual({
         email: typo,
         presend_result: 'undeliverable',
         presend_reason: 'domain_typo',
@@ -164,8 +164,8 @@ export function crmContract({ send, adminKey, hubspot }: CrmContract): void {
       const hook = await make(sample, 'deliverable@presend.test');
       await deliver(hook);
       await deliver(hook);
-      expect(hubspot.calls).toEqual(['update']);
-      expect(hubspot.contacts.get('101')).toMatchObject({
+      expect(vendors.calls).toEqual(['update']);
+      expect(vendors.contacts.get('101')).toMatchObject({
         presend_result: 'deliverable',
         presend_did_you_mean: '',
       });
@@ -179,8 +179,8 @@ export function crmContract({ send, adminKey, hubspot }: CrmContract): void {
         at(now - 5, 'deliverable@presend.test'),
         at(now - 9, null),
       ]);
-      expect(hubspot.calls).toEqual(['update']);
-      expect(hubspot.contacts.get('101')).toMatchObject({ presend_reason: 'null_mx' });
+      expect(vendors.calls).toEqual(['update']);
+      expect(vendors.contacts.get('101')).toMatchObject({ presend_reason: 'null_mx' });
     });
 
     test('the newer subscriptions are understood; other objects, properties and events are not looked at', async () => {
@@ -197,13 +197,13 @@ export function crmContract({ send, adminKey, hubspot }: CrmContract): void {
         },
       ];
       expect(await json(events(others))).toEqual({ records: [] });
-      expect(hubspot.calls).toEqual([]);
+      expect(vendors.calls).toEqual([]);
       const contact = { ...event, subscriptionType: 'object.creation', objectTypeId: '0-1' };
       expect(await json(events([contact]))).toMatchObject({ records: [{ id: '101' }] });
     });
 
     test('a contact that is gone is passed over', async () => {
-      hubspot.contacts.clear();
+      vendors.contacts.clear();
       expect(await json(deliver(await make(sample, null)))).toEqual({ records: [] });
     });
 
@@ -217,20 +217,46 @@ export function crmContract({ send, adminKey, hubspot }: CrmContract): void {
       ],
       ['answers no JSON', () => new Response('<html>'), '10'],
     ])('HubSpot is asked to come again when its API %s', async (_, fault, wait) => {
-      hubspot.fault = fault;
+      vendors.fault = fault;
       const response = await deliver(await make(sample, null));
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, wait]);
-      hubspot.fault = null;
+      vendors.fault = null;
       expect((await deliver(await make(sample, null))).status).toBe(200);
     });
 
     test('what could not be written is written when the event comes again', async () => {
       const hook = await make(sample, 'null-mx@presend.test');
-      hubspot.fault = () => new Response(null, { status: 502 });
+      vendors.fault = () => new Response(null, { status: 502 });
       expect((await deliver(hook)).status).toBe(503);
-      hubspot.fault = null;
+      vendors.fault = null;
       expect((await deliver(hook)).status).toBe(200);
-      expect(hubspot.contacts.get('101')).toMatchObject({ presend_reason: 'null_mx' });
+      expect(vendors.contacts.get('101')).toMatchObject({ presend_reason: 'null_mx' });
+    });
+  });
+
+  describe('Klaviyo', () => {
+    const sample = sampleNamed('klaviyo');
+    const people = (count: number, email: string | null) =>
+      Array.from({ length: count }, (_, index) => ({ id: `P${index}`, email }));
+
+    test('the address of a profile is read, a hundred at a time', async () => {
+      for (const { id } of people(250, null)) vendors.contacts.set(id, { email: typo });
+      const told = sample.told!(
+        await (await deliver(await sample.make(people(250, null), Date.now()))).text(),
+      );
+      expect(told.map(({ presend_reason }) => presend_reason)).toEqual(new Array(250).fill('domain_typo'));
+      expect(vendors.calls).toEqual(new Array(3).fill('/api/profiles'));
+    });
+
+    test('what the event tells is not asked for', async () => {
+      await deliver(await sample.make(people(3, typo), Date.now()));
+      expect(vendors.calls).toEqual([]);
+    });
+
+    test('it is asked to come again when its API fails', async () => {
+      vendors.fault = () => new Response(null, { status: 500 });
+      expect((await deliver(await sample.make(people(1000, null), Date.now()))).status).toBe(503);
+      expect(vendors.calls.length).toBeLessThanOrEqual(4);
     });
   });
 

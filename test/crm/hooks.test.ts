@@ -1,4 +1,4 @@
-// The CRM hooks on Node, over HTTP, with a stand-in of HubSpot's API: the battery, bursts, and what is logged.
+// The CRM hooks on Node, over HTTP, with a stand-in of the vendors' APIs: the battery, bursts, and what is logged.
 
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { crmContract } from '../contract/crm.ts';
 import { type NodeService, startNodeService } from '../http/node-service.ts';
 import { zone } from '../http/zone.ts';
-import { fetchOf, hubspotStandIn } from './hubspot-stand-in.ts';
 import { type Contact, type Sample, sampleNamed, sampleSettings, samples, sessionId } from './samples.ts';
+import { fetchOf, vendorsStandIn } from './vendors-stand-in.ts';
 
 const adminKey = 'an-admin-key-for-tests';
-const hubspot = hubspotStandIn();
-const standIn = createAdaptorServer({ fetch: hubspot.handle });
+const vendors = vendorsStandIn();
+const standIn = createAdaptorServer({ fetch: vendors.handle });
 let standInUrl: string;
 let service: NodeService;
 
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 describe('on Node', () => {
-  crmContract({ send: (path, init) => fetch(service.url + path, init), adminKey, hubspot });
+  crmContract({ send: (path, init) => fetch(service.url + path, init), adminKey, vendors });
 });
 
 describe('a burst of 10,000 records', () => {
@@ -52,8 +52,8 @@ describe('a burst of 10,000 records', () => {
     );
 
   const inTime = async (sample: Sample) => {
-    hubspot.contacts.clear();
-    for (const { id, email } of contacts) hubspot.contacts.set(id, { email });
+    vendors.contacts.clear();
+    for (const { id, email } of contacts) vendors.contacts.set(id, { email });
     const asked = service.doh.asked.length;
     let slowest = 0;
     let answered = 0;
@@ -76,12 +76,13 @@ describe('a burst of 10,000 records', () => {
     expect(slowest).toBeLessThan(sample.waitsMs);
     const questions = service.doh.asked.slice(asked).filter((question) => question.startsWith('MX '));
     expect(questions.length).toBe(new Set(questions).size);
-    if (sample.name === 'hubspot')
-      for (const { id } of contacts)
-        expect(hubspot.contacts.get(id)).toMatchObject({ presend_result: 'deliverable' });
+    const written = [...vendors.contacts.values()].filter(
+      (contact) => contact['presend_result'] === 'deliverable',
+    );
+    expect(written.length).toBe(sample.name === 'hubspot' ? contacts.length : 0);
   };
 
-  test.each(samples)('$name: each request in time, and no name asked for twice', inTime, 20_000);
+  test.each(samples)('$name: each request in time, and no name asked for twice', inTime, 60_000);
 
   test('POST /v1/annotate takes them in ten requests at once', async () => {
     const answers = await Promise.all(
@@ -107,17 +108,17 @@ test('while HubSpot wants a rest it is not called, and says itself when to come 
     fetch: fetchOf((path, init) => fetch(standInUrl + path, init)),
   });
   onTestFinished(() => another.stop());
-  hubspot.calls.length = 0;
-  hubspot.fault = () => new Response(null, { status: 429, headers: { 'retry-after': '60' } });
+  vendors.calls.length = 0;
+  vendors.fault = () => new Response(null, { status: 429, headers: { 'retry-after': '60' } });
   const send = async () => {
     const { path, headers, body } = await sample.make([{ id: '1', email: null }], Date.now());
     const response = await fetch(another.url + path, { method: 'POST', headers, body });
     return [response.status, Number(response.headers.get('retry-after'))];
   };
   expect(await send()).toEqual([503, 60]);
-  hubspot.fault = null;
+  vendors.fault = null;
   const [status, wait] = await send();
-  expect([status, hubspot.calls]).toEqual([503, ['read']]);
+  expect([status, vendors.calls]).toEqual([503, ['read']]);
   expect(wait).toBeGreaterThan(50);
 });
 
@@ -137,7 +138,7 @@ test('a vendor whose secret is not set is not configured, whatever is sent', asy
 test('no address, secret, token or SessionId stands in any line of the log', () => {
   expect(service.log.length).toBeGreaterThan(40_000);
   const text = service.log.join('\n');
-  expect(text).not.toMatch(/@|%40|jane|secret|pat-token/i);
+  expect(text).not.toMatch(/@|%40|jane|secret|pat-token|pk_token/i);
   expect(text).not.toContain(sessionId);
   expect(text).not.toContain('unexpected_error');
   expect(text).toContain('"route":"/v1/hooks/crm/:vendor"');

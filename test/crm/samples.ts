@@ -269,7 +269,7 @@ export const samples: readonly Sample[] = [
   },
   {
     name: 'klaviyo',
-    settings: { CRM_KLAVIYO_SIGNING_KEYS: hookSecret },
+    settings: { CRM_KLAVIYO_SIGNING_KEYS: hookSecret, CRM_KLAVIYO_API_TOKEN: 'pk_token-never-logged' },
     most: 1000,
     waitsMs: 5000,
     async make(contacts, now) {

@@ -114,6 +114,15 @@ test('Salesforce: prefixes are the sender’s choice; another message is none of
   expect(records('salesforce', '<notifications/>')).toBe('malformed');
 });
 
+test('Salesforce: a document type, and nesting without end, are no message', () => {
+  const declared = soap([{ id: '003', email: '&e;' }]).replace(
+    '?>',
+    '?><!DOCTYPE soapenv:Envelope [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
+  );
+  for (const body of [declared, '<a>'.repeat(300_000), `${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)}`])
+    expect(records('salesforce', body)).toBe('malformed');
+});
+
 test('HubSpot: where no URL is set the one that arrived is what is signed, with some characters decoded', async () => {
   const settings = { ...nothingSet, signingKeys: ['another-secret', clientSecret] };
   const verify = async (url: string, signedUrl: string) => {

@@ -1,4 +1,4 @@
-// The CRM hooks in workerd, over D1: the battery, with a stand-in of HubSpot's API in the place of fetch.
+// The CRM hooks in workerd, over D1: the battery, with a stand-in of the vendors' APIs in the place of fetch.
 
 import { env } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -7,12 +7,12 @@ import { readSettings } from '../../src/entry/settings.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
 import { crmContract } from '../contract/crm.ts';
-import { fetchOf, hubspotStandIn } from '../crm/hubspot-stand-in.ts';
 import { sampleSettings } from '../crm/samples.ts';
+import { fetchOf, vendorsStandIn } from '../crm/vendors-stand-in.ts';
 import { freshD1 } from './fresh-d1.ts';
 
 const adminKey = 'an-admin-key-for-tests';
-const hubspot = hubspotStandIn();
+const vendors = vendorsStandIn();
 const log: string[] = [];
 let app: ReturnType<typeof createService>;
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
     database: await freshD1(),
     hasher: await webCryptoHasher(addressHashKey('a key for tests that has 32 bytes')),
     shareInFlight: false,
-    fetch: fetchOf((path, init) => hubspot.handle(new Request(`https://api.hubapi.com${path}`, init))),
+    fetch: fetchOf((path, init) => vendors.handle(new Request(`https://api.hubapi.com${path}`, init))),
     log: (line) => log.push(JSON.stringify(line)),
   });
 });
@@ -33,11 +33,11 @@ describe('in workerd', () => {
   crmContract({
     send: async (path, init) => app.fetch(new Request(`http://presend.local${path}`, init)),
     adminKey,
-    hubspot,
+    vendors,
   });
 });
 
 test('no address and no secret stands in any line of the log', () => {
   expect(log.length).toBeGreaterThan(100);
-  expect(log.join('\n')).not.toMatch(/@|%40|jane|secret|SESSION|pat-token/i);
+  expect(log.join('\n')).not.toMatch(/@|%40|jane|secret|SESSION|pat-token|pk_token/i);
 });
