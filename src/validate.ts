@@ -42,6 +42,8 @@ export interface ValidationOptions {
   readonly askSuppressions?: boolean;
   /** Milliseconds that all look-ups together may take, where that is less than the ports allow. */
   readonly timeoutMs?: number;
+  /** Epoch milliseconds that the verdicts are of; the moment of judging where absent. A list has one for all its rows. */
+  readonly asOf?: number;
 }
 
 export interface Validation {
@@ -65,7 +67,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true, timeoutMs = Number.POSITIVE_INFINITY }: ValidationOptions = {},
+    { askSuppressions = true, timeoutMs = Number.POSITIVE_INFINITY, asOf }: ValidationOptions = {},
   ): Promise<Validation> {
     const rows = requests.map(readRow);
     const started = now();
@@ -82,7 +84,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const suppressions = await suppressed;
     const ownLists = await (ports.ownLists?.() ?? noOwnLists);
 
-    const judgedAt = now();
+    const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
       const { email, lastVerifiedAt } = row;
       if (row.kind === 'unparsed')

@@ -1,8 +1,9 @@
 // An SMTP reply → what it says about the recipient. Rules first where words are clear, then the status, then the code.
 
 import type { BounceReason, Classification } from './bounce.ts';
+import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
 import { reasons } from './reasons.ts';
-import { type RuleInput, rules, type SmtpCommand } from './rules.ts';
+import { type RuleInput, rules } from './rules.ts';
 import { parseReply, type SmtpReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
 import { wordsOf } from './words.ts';
@@ -10,7 +11,7 @@ import { wordsOf } from './words.ts';
 export interface ReplyContext {
   /** The host that replied, or its name as a report gives it. */
   readonly mailHost?: string;
-  /** The SMTP command that was answered: `MAIL`, `RCPT TO`, `end of DATA` … in any case. */
+  /** The SMTP command that was answered: `MAIL FROM`, `RCPT TO`, `DATA`, `EHLO` or `connect`, in any case. */
   readonly command?: string;
 }
 
@@ -41,12 +42,12 @@ export function classify(reply: SmtpReply, context: ReplyContext = {}): Classifi
 interface Decision {
   readonly reason: BounceReason;
   readonly rule: string;
-  readonly advice?: string | null;
+  readonly advice?: string;
 }
 
 function decide(reply: SmtpReply, context: ReplyContext): Decision {
   const lower = `${reply.text} ${context.mailHost ?? ''}`.toLowerCase();
-  const command = commandOf(context.command?.toLowerCase() ?? '') ?? commandOf(lower);
+  const command = commandNamed(context.command ?? '') ?? commandIn(reply.lines.join(' '));
   const input: RuleInput = {
     words: wordsOf(reply.text),
     replyCode: String(reply.replyCode ?? ''),
@@ -55,7 +56,7 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     hosts: lower,
   };
   const set = rules();
-  const known = reply.status === null ? null : enhancedStatus(reply.status);
+  const known = reply.status === null ? null : enhancedStatus(sameClass(reply.status, reply.replyCode));
   const byStatus = (): Decision | null =>
     known && { reason: known.reason, rule: `status ${known.status}`, advice: known.advice };
   const byRule = (from: number, to: number): Decision | null => {
@@ -70,14 +71,24 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     byStatus() ??
     byCode(reply, command);
 
+  // A name that is not found under a transient code may be found again: the DNS of the moment.
+  const aboutDomain = decision.reason === 'domain_unknown' || decision.reason === 'null_mx';
+  if (aboutDomain && input.replyCode.startsWith('4'))
+    return { reason: 'network_error', rule: `${decision.rule}, for now` };
   const aboutSender = command === 'mail' || command === 'connect' || command === 'helo';
   if (aboutSender && reasons[decision.reason].class === 'hard')
     return { reason: 'sender_refused', rule: `${decision.rule}, in answer to the sender` };
   return decision;
 }
 
+/** Where code and status disagree whether a failure lasts, the code is what SMTP acts on (RFC 5321 section 4.2.1). */
+function sameClass(status: string, replyCode: number | null): string {
+  const first = replyCode === null ? '' : String(replyCode)[0]!;
+  return first === '4' || first === '5' ? first + status.slice(1) : status;
+}
+
 /** RFC 5321 section 4.2.3: what a code says without any words. */
-function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand): Decision {
+function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null): Decision {
   const code = replyCode ?? (status === null ? null : Number(status[0]) * 100);
   if (code === null) return { reason: 'unknown', rule: 'nothing' };
   const rule = `code ${code}`;
@@ -90,63 +101,4 @@ function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand): Decisio
   if (code === 554 || code === 571 || command === 'data' || command === 'mail' || command === 'connect')
     return { reason: 'policy_refused', rule };
   return { reason: 'unknown', rule };
-}
-
-const marks: readonly (readonly [SmtpCommand, readonly string[]])[] = [
-  [
-    'mail',
-    [
-      'in reply to mail from',
-      'after mail from',
-      'after pipelined mail from',
-      'to mail from',
-      'sender was rejected',
-      'not like our mail',
-      '>>> mail from',
-      'mail from command',
-    ],
-  ],
-  [
-    'rcpt',
-    [
-      'in reply to rcpt to',
-      'after rcpt to',
-      'after pipelined rcpt to',
-      'does not like recipient',
-      'not like our rcpt',
-      '[rcpt_to]',
-      '>>> rcpt to',
-      'rcpt command',
-    ],
-  ],
-  [
-    'data',
-    [
-      'end of data',
-      'in reply to data',
-      'after data',
-      'data command',
-      'did not like our data',
-      'failed after i sent the message',
-      'final data',
-    ],
-  ],
-  ['connect', ['refused to talk to me', 'after initial connection', 'but greeting failed']],
-  ['helo', ['in reply to helo', 'in reply to ehlo', 'after ehlo', 'after helo', 'my name was rejected']],
-];
-
-const commands: readonly (readonly [SmtpCommand, readonly string[]])[] = [
-  ['mail', ['mail', 'mail from']],
-  ['rcpt', ['rcpt', 'rcpt to']],
-  ['data', ['data', 'end of data', 'bdat']],
-  ['connect', ['connect', 'conn']],
-  ['helo', ['helo', 'ehlo']],
-];
-
-/** The step that a mail system names in its quotation of the reply, or that the caller named. */
-function commandOf(lower: string): SmtpCommand {
-  for (const [command, names] of commands) if (names.includes(lower)) return command;
-  for (const [command, phrases] of marks)
-    if (phrases.some((phrase) => lower.includes(phrase))) return command;
-  return null;
 }

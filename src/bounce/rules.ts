@@ -2,16 +2,14 @@
 
 import { bounceRules } from '../../data/packed/bounce-rules.ts';
 import type { BounceReason } from './bounce.ts';
+import type { SmtpCommand } from './command.ts';
 import { firstWords, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
-
-/** The step of the SMTP dialogue that was answered, as far as it is known. */
-export type SmtpCommand = 'connect' | 'helo' | 'mail' | 'rcpt' | 'data' | null;
 
 export interface RuleInput {
   readonly words: readonly string[];
   readonly replyCode: string;
   readonly status: string;
-  readonly command: SmtpCommand;
+  readonly command: SmtpCommand | null;
   /** Lower case: where the words that name a host are looked for. */
   readonly hosts: string;
 }
@@ -49,7 +47,7 @@ function condition(source: string): (input: RuleInput) => boolean {
     case 'status':
       return ({ status }) => choices.some((choice) => glob(choice, status));
     case 'command':
-      return ({ command }) => choices.some((choice) => choice === command);
+      return ({ command }) => choices.includes(command ?? '');
     case 'host':
       return ({ hosts }) => choices.some((choice) => hosts.includes(choice));
     default:

@@ -5,7 +5,7 @@ export interface SmtpReply {
   readonly replyCode: number | null;
   /** Such as `5.1.1`, or null. */
   readonly status: string | null;
-  /** The words on one line: without the codes that begin its lines, white space collapsed. */
+  /** The words on one line: without the codes that begin its lines and the words that only introduce the reply. */
   readonly text: string;
   /** The lines as they came, trimmed, without empty ones. */
   readonly lines: readonly string[];
@@ -18,12 +18,12 @@ export const maximumReplyLength = 16_384;
 const codeThenStatus = /(?<![\d.])([245][0-7]\d)[ \t:-]{1,3}[(#[]{0,2}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/g;
 const codeAtStart = /^(?:<<< ?|[a-z0-9-]{1,20}; ?|#)?([245][0-7]\d)(?:[ -]|$|(?=[:.]))/i;
 const codeAfterMark =
-  /(?:said:|responded:?|response:?|replied:?|returned:?|was:|error:?|: |; ?|<<< ?|\[|\(|#| - |code ?:?|RCPT TO:|DATA:|FROM:|HELO:|EHLO:)[ "'<]{0,3}([245][0-7]\d)(?=[ \t:;\])"'-]|$)/gi;
+  /(?:said:|responded:?|response:?|replied:?|returned:?|was:|error:?|: |; ?|<<< ?|\[|\(|#| - |code ?:?|RCPT TO:|DATA:|FROM:|HELO:|EHLO:)[ "'<]{0,3}([245][0-7]\d)(?=[ \t,:;\])"'-]|$)/gi;
 const anyStatus = /(?<![\d.])([245])\.([0-7])\.(\d{1,3})(?![\d]|\.\d)/g;
 const versionBefore =
   /(?:version|ver\.?|v|release|build|exim|postfix|sendmail|qmail|smtpd?|mailer|server|\/)[ -]?$/i;
 const linePrefix =
-  /^(?:<<< ?)?(?:[a-z0-9-]{1,20}; ?)?(?:[245]\d\d(?:[ \t:-]|$))+[ \t]*(?:\(?#?[245]\.\d{1,3}\.\d{1,3}\)?(?=[ \t:]|$))?[ \t:]*/i;
+  /^(?:<<< ?|#)?(?:[a-z0-9-]{1,20}; ?)?(?:[245]\d\d(?:[ \t:-]|$))+[ \t]*(?:\(?#?[245]\.\d{1,3}\.\d{1,3}\)?(?=[ \t:]|$))?[ \t:]*/i;
 
 /**
  * Finds the reply code and the enhanced status code in what a server or a mail system wrote: several lines, a status
@@ -39,23 +39,46 @@ export function parseReply(raw: string): SmtpReply {
     .filter((line) => line !== '');
   const whole = lines.join('\n');
   const pairs = [...whole.matchAll(codeThenStatus)];
-  const pair = pairs.find((match) => isFailure(match[1]!) && match[1] !== '503') ?? pairs[0];
-  const replyCode = pair && isFailure(pair[1]!) ? pair[1]! : (findCode(lines, whole) ?? pair?.[1] ?? null);
+  // `503 need RCPT` only follows the refusal that matters.
+  const refusal = pairs.find((match) => isFailure(match[1]!) && match[1] !== '503');
+  const pair = refusal ?? pairs[0];
+  const replyCode = refusal?.[1] ?? findCode(lines, whole) ?? pair?.[1] ?? null;
   return {
     replyCode: replyCode === null ? null : Number(replyCode),
     status: pair && !pair[2]!.endsWith('.0.0') ? pair[2]! : (findStatus(whole) ?? pair?.[2] ?? null),
-    text: lines
-      .map((line) => line.replace(linePrefix, ''))
-      .join(' ')
-      .replace(/[ \t]+/g, ' ')
-      .trim(),
+    text: withoutIntroduction(
+      lines
+        .map((line) => line.replace(linePrefix, ''))
+        .join(' ')
+        .replace(/[ \t]+/g, ' ')
+        .trim(),
+    ),
     lines,
   };
 }
 
+/** How Exim, Postfix and Cisco's gateways introduce what the other host said: none of it is a reason. */
+const introductions: readonly RegExp[] = [
+  /^[\s\S]*?(?:other server returned was|response(?: from the remote server)? was|responded as follows|remote host said):/i,
+  /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
+  /\bhost:? \S{1,255} ?\[[^\]]{0,80}\](?: said)?:?/gi,
+  /\(in reply to [^)]{0,60}\)/gi,
+  /^[45]\.\d\.\d - [A-Za-z ]{5,60} (?=[45]\d\d-')/g,
+  /Recipient address rejected: (?=\S)/gi,
+  /\b[45]\.1\.0 - Unknown address error /g,
+];
+
+function withoutIntroduction(text: string): string {
+  const rest = introductions
+    .reduce((words, introduction) => words.replace(introduction, ' '), text)
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  return rest === '' ? text : rest;
+}
+
 const isFailure = (code: string) => code[0] === '4' || code[0] === '5';
 
-/** The first refusal; `503 need RCPT` only follows the refusal that matters, and 2xx is no refusal. */
+/** The first refusal but 503, the first refusal, the first code: 2xx is no refusal. */
 function findCode(lines: readonly string[], whole: string): string | null {
   const found = lines.map((line) => codeAtStart.exec(line)?.[1]).filter((code) => code !== undefined);
   for (const match of whole.matchAll(codeAfterMark)) found.push(match[1]!);

@@ -4,6 +4,9 @@ import type { CrmSettings } from '../crm/adapter.ts';
 import { readCrmSettings } from '../crm/settings.ts';
 import { defaultDohUrls } from '../dns/defaults.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
+import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
+
+const dayMs = 86_400_000;
 
 export interface Settings {
   readonly host: string;
@@ -17,6 +20,10 @@ export interface Settings {
   readonly adminKey: string | null;
   /** By name of the vendor; only those whose secret is set. */
   readonly crm: ReadonlyMap<string, CrmSettings>;
+  readonly bounceSenderDomains: readonly string[];
+  readonly suppressionRules: SuppressionRules;
+  /** ESP_<PROVIDER>_…: read when a webhook comes in. */
+  readonly espSetting: (name: string) => string | undefined;
 }
 
 export type SettingsOutcome =
@@ -42,10 +49,13 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     return otherwise;
   };
 
-  const dohUrls =
-    text('DOH_URLS')
+  const several = (name: string): string[] =>
+    text(name)
       ?.split(',')
-      .map((url) => url.trim()) ?? defaultDohUrls;
+      .map((one) => one.trim()) ?? [];
+
+  const givenUrls = several('DOH_URLS');
+  const dohUrls = givenUrls.length > 0 ? givenUrls : defaultDohUrls;
   for (const url of dohUrls)
     if (!isDohUrl(url))
       mistakes.push(
@@ -79,6 +89,16 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     addressHashKey: hashKey,
     adminKey,
     crm: crm.ok ? crm.settings : new Map(),
+    bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
+    suppressionRules: {
+      soft: {
+        ...defaultRules.soft,
+        bounces: wholeNumber('SOFT_BOUNCES', defaultRules.soft.bounces, 1, 1000),
+        overMs: wholeNumber('SOFT_BOUNCE_DAYS', defaultRules.soft.overMs / dayMs, 0, 365) * dayMs,
+        entryMs: wholeNumber('SOFT_ENTRY_DAYS', defaultRules.soft.entryMs / dayMs, 1, 3650) * dayMs,
+      },
+    },
+    espSetting: (name) => text(name) ?? undefined,
   };
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
 }

@@ -17,16 +17,15 @@ import {
   problem,
 } from './problem.ts';
 import { annotateRoutes } from './routes/annotate.ts';
+import { bounceRoutes } from './routes/bounces.ts';
 import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { espHookRoutes } from './routes/esp-hooks.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { validateRoutes } from './routes/validate.ts';
 
 export const version = '0.1.0';
-
-/** Routes below /v1 that no key guards, since each request is verified in its sender's own way. */
-const vouchedForOtherwise = ['/v1/hooks/crm/:vendor'];
 
 /** `hc<AppType>(url)` of hono/client is a typed client of this API. */
 export type AppType = ReturnType<typeof createApp>;
@@ -53,7 +52,8 @@ export function createApp(ports: HttpPorts) {
       onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
     }),
   );
-  app.use('/v1/*', except(vouchedForOtherwise, requireKey(ports.adminKey)));
+  // A webhook is vouched for by its signature.
+  app.use('/v1/*', except('/v1/hooks/*', requireKey(ports.adminKey)));
   app.notFound((c) => problem(c, notFound));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
@@ -65,6 +65,8 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', validateRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
     .route('/v1', domainRoutes(ports))
+    .route('/v1', bounceRoutes(ports))
+    .route('/v1', espHookRoutes(ports))
     .route('/v1', annotateRoutes(ports))
     .route('/v1', crmRoutes(ports));
 }

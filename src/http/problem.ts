@@ -80,22 +80,23 @@ export const unauthorized: Problem = {
   detail: 'Send it as "Authorization: Bearer KEY".',
 };
 
-export const hookNotConfigured: Problem = {
+export const webhookNotConfigured: Problem = {
   type: 'not-configured',
-  title: 'This hook is not configured yet',
+  title: 'This webhook is not configured yet',
   status: 503,
   detail: 'Its secret is not set.',
 };
 
-export const hookRefused = (why: string): Problem => ({
-  type: `hook-refused:${why}`,
-  title: 'It is not proved that the vendor sent this',
+export const webhookRefused: Problem = {
+  type: 'webhook-refused',
+  title: 'Nothing vouches for this request',
   status: 401,
-});
+  detail: 'Its signature or secret is missing or wrong, or none is set.',
+};
 
-export const hookMalformed: Problem = {
-  type: 'hook-malformed',
-  title: 'This is not what the vendor sends',
+export const webhookMalformed: Problem = {
+  type: 'webhook-malformed',
+  title: 'The body is not what is sent here',
   status: 400,
 };
 

@@ -60,7 +60,11 @@ describe('a burst of 10,000 records', () => {
     const remaining = inRequests(sample).values();
     const sendInTurn = async () => {
       for (const some of remaining) {
-        const { path, headers, body } = await sample.make(some, Date.now());
+        // Half of HubSpot's contacts were created just then: their events carry no address.
+        const told = some.map((contact, index) =>
+          sample.name === 'hubspot' && index % 2 === 0 ? { ...contact, email: null } : contact,
+        );
+        const { path, headers, body } = await sample.make(told, Date.now());
         const request = new Request(service.url + path, { method: 'POST', headers, body });
         const sent = Date.now();
         // Ten thousand single requests from this process would measure the client.
@@ -142,7 +146,8 @@ test('no address, secret, token or SessionId stands in any line of the log', () 
   expect(text).not.toContain(sessionId);
   expect(text).not.toContain('unexpected_error');
   expect(text).toContain('"route":"/v1/hooks/crm/:vendor"');
+  expect(text).toContain('"event":"webhook_refused","provider":"klaviyo","why":"timestamp_outside_window"');
   expect(text).toContain(
-    '{"level":"error","event":"crm_api_failed","vendor":"hubspot","call":"read","status":500}',
+    '{"level":"warning","event":"crm_api_failed","vendor":"hubspot","call":"read","status":500}',
   );
 });

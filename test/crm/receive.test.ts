@@ -56,7 +56,8 @@ describe('a vendor that sends more than can be worked on is asked to come again'
     ['pipedrive', 503, '5'],
   ])('%s: %i with Retry-After %s', async (name, status, retryAfter) => {
     const release = Promise.withResolvers<void>();
-    const receive = receiver(adapterNamed(name), {
+    const unsigned: CrmAdapter = { ...adapterNamed(name), verify: async () => ({ kind: 'verified' }) };
+    const receive = receiver(unsigned, {
       validate: async (emails) => {
         await release.promise;
         return emails.map(verdictOn);
@@ -146,6 +147,28 @@ const bent = (json: string) =>
     let count = 0;
     return JSON.stringify(JSON.parse(json), (_, old) => (count++ === place ? value : old));
   });
+
+test.each(adapters.filter(({ api }) => api))(
+  '$name: whatever its API answers, the hook does',
+  async (adapter) => {
+    const hook = await sampleNamed(adapter.name).make([{ id: '1', email: null }, contact], now);
+    const anyAnswer = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc.jsonValue().map((value) => JSON.stringify({ results: [value], data: [value] })),
+      fc
+        .jsonValue()
+        .map((value) => JSON.stringify({ results: [{ id: '1', properties: value }], data: [{ id: value }] })),
+    );
+    await fc.assert(
+      fc.asyncProperty(anyAnswer, fc.constantFrom(200, 207, 302, 400, 429, 503), async (body, status) => {
+        const receive = receiver(adapter, { fetch: async () => new Response(body, { status }) });
+        const answer = await receive(requestOf(hook));
+        expect(answer).toMatchObject({ kind: 'reply', reply: { status: expect.toBeOneOf([200, 503]) } });
+      }),
+    );
+  },
+);
 
 describe.each(adapters)('$name', (adapter) => {
   const vendorSettings = settings.get(adapter.name)!;

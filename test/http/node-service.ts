@@ -17,6 +17,8 @@ export interface NodeService {
   readonly doh: DohServer;
   /** The application without the server, for tests of very many requests. */
   readonly handle: (request: Request) => Promise<Response>;
+  /** `METHOD /path` of every route, parameters as in OpenAPI. */
+  readonly routes: readonly string[];
   /** Every line that was logged, as text. */
   readonly log: string[];
   stop(): Promise<void>;
@@ -58,6 +60,13 @@ export async function startNodeService({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
     handle: async (request) => app.fetch(request),
+    routes: [
+      ...new Set(
+        app.routes
+          .filter(({ method }) => method !== 'ALL')
+          .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
+      ),
+    ],
     log,
     async stop() {
       await new Promise((resolve) => {

@@ -1,6 +1,7 @@
 // The areas of the API, in the order in which they are documented.
 
 import { annotate } from './annotate.ts';
+import { bounces } from './bounces.ts';
 import { crm } from './crm.ts';
 import { domains } from './domains.ts';
 import type { Area } from './operation.ts';
@@ -8,4 +9,4 @@ import { service } from './service.ts';
 import { suppressions } from './suppressions.ts';
 import { verdicts } from './verdicts.ts';
 
-export const areas: readonly Area[] = [verdicts, annotate, suppressions, domains, crm, service];
+export const areas: readonly Area[] = [verdicts, annotate, suppressions, bounces, crm, domains, service];
