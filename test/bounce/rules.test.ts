@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bouncePackers, packBounceRules } from '../../data/pack-bounce.ts';
 import { bounceRules } from '../../data/packed/bounce-rules.ts';
 import { enhancedStatuses } from '../../data/packed/enhanced-status.ts';
+import { bounceArtefacts, packBounceRules } from '../../data/packer/bounce.ts';
 import { classifyReply } from '../../src/bounce/classify.ts';
 import { reasons } from '../../src/bounce/reasons.ts';
 import { compileRules } from '../../src/bounce/rules.ts';
@@ -40,9 +40,9 @@ test('every reason of a rule and of a status is known', () => {
   expect(enhancedStatuses.filter(([, , reason]) => !known.includes(reason))).toEqual([]);
 });
 
-test.each(bouncePackers)('$target is packed from $source as it stands', ({ source: name, target, pack }) => {
+test.each(bounceArtefacts())('$path is packed as its source stands', ({ path, text }) => {
   const read = (file: string) => readFileSync(new URL(`../../data/${file}`, import.meta.url), 'utf8');
-  expect(read(`packed/${target}`)).toBe(pack(read(name)));
+  expect(read(path)).toBe(text);
 });
 
 test('names of rules are told once', () => {
