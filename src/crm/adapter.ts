@@ -68,9 +68,12 @@ export interface CrmApi {
   /** What the vendor wants beside the media type, the token among it. */
   readonly headers: (token: string) => Readonly<Record<string, string>>;
   /** Addresses by record id; a record that is gone is absent. `client` ends every call in time. */
-  read(client: VendorClient, ids: readonly string[]): Promise<ApiAnswer<ReadonlyMap<string, string | null>>>;
+  readonly read: (
+    client: VendorClient,
+    ids: readonly string[],
+  ) => Promise<ApiAnswer<ReadonlyMap<string, string | null>>>;
   /** Writes the verdicts into the records. Writing the same again changes nothing. */
-  write?(client: VendorClient, records: readonly Annotated[]): Promise<ApiAnswer<null>>;
+  readonly write?: (client: VendorClient, records: readonly Annotated[]) => Promise<ApiAnswer<null>>;
 }
 
 export interface CrmAdapter {

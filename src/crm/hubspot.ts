@@ -1,11 +1,12 @@
 // HubSpot app webhooks: contacts that were created or whose address changed, up to 100 events a request.
 //
 // Secret: SIGNING_KEYS, the app's client secret. HubSpot waits 5 seconds and repeats whatever was not answered with a
-// 2xx for a day. An event carries no address but a changed one: the others are read through the API.
+// 2xx for a day. An event carries no address but a changed one: the others are read through the API, and so are all
+// before a verdict is written back.
 // https://developers.hubspot.com/docs/api/webhooks
 // Verified there: the fields of an event, the batch of 100, both generations of subscription (contact.creation and
-// object.creation), the paths and bodies of batch/read and batch/update. From memory: the 5 seconds, the 100 records
-// in one call of the API, that eventId need not be unique.
+// object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts that are there. From
+// memory: the 5 seconds, the 100 records in one call of the API, that eventId need not be unique.
 
 import { at, list, parseJson, text, textOf } from '../esp/json.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './adapter.ts';

@@ -59,7 +59,11 @@ export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: Cr
 
   async function work(records: readonly CrmRecord[], deadline: number): Promise<HookAnswer> {
     const token = adapter.api ? settings.apiToken : null;
-    const unread = [...new Set(records.filter(({ toBeRead }) => toBeRead).map(({ id }) => id))];
+    const write = settings.writeBack && token !== null ? adapter.api?.write : undefined;
+    // Before a verdict is written every record is read: events overtake each other, and a record that is gone would
+    // spoil the write for all others.
+    const isRead = ({ toBeRead }: CrmRecord) => toBeRead === true || write !== undefined;
+    const unread = [...new Set(records.filter(isRead).map(({ id }) => id))];
     let read: ReadonlyMap<string, string | null> = new Map();
     if (adapter.api && token !== null && unread.length > 0) {
       const answer = await adapter.api.read(client(token, deadline - apiMs * 2), unread);
@@ -67,10 +71,10 @@ export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: Cr
       read = answer.value;
     }
     // Of a record that is gone, or that nobody may read, there is nothing to say.
-    const known = records.filter(({ id, toBeRead }) => !toBeRead || read.has(id));
-    const emails = known.map(({ id, email, toBeRead }) => (toBeRead ? read.get(id)! : email));
+    const known = records.filter((record) => !isRead(record) || read.has(record.id));
+    const emails = known.map((record) => (isRead(record) ? read.get(record.id)! : record.email));
 
-    const spare = settings.writeBack ? apiMs : 0;
+    const spare = write === undefined ? 0 : apiMs;
     const verdicts = await ports.validate(
       emails.filter((email) => email !== null),
       deadline - spare - ports.now(),
@@ -80,10 +84,10 @@ export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: Cr
       annotation,
     }));
 
-    if (adapter.api?.write && token !== null && settings.writeBack) {
+    if (write !== undefined && token !== null) {
       const isNew = ({ event }: CrmRecord) => event === null || !written.has(event);
       const fresh = annotated.filter((_, index) => isNew(known[index]!));
-      const answer = await adapter.api.write(client(token, deadline), fresh);
+      const answer = await write(client(token, deadline), fresh);
       if (answer.kind === 'failed') return apiFailed('write', answer);
       for (const { event } of known) if (event !== null) written.set(event, true);
     }

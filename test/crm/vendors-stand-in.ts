@@ -7,8 +7,8 @@ export interface VendorsStandIn {
   readonly contacts: Map<string, Record<string, string | null>>;
   /** What each call was for, in order. */
   readonly calls: string[];
-  /** What it answers instead, when set. */
-  fault: (() => Response) | null;
+  /** What it answers to a call instead, when set and not null. */
+  fault: ((call: string) => Response | null) | null;
   readonly handle: (request: Request) => Promise<Response>;
 }
 
@@ -25,8 +25,10 @@ export function vendorsStandIn(): VendorsStandIn {
     fault: null,
     async handle(request) {
       const { pathname: path, searchParams } = new URL(request.url);
-      standIn.calls.push(path.replace(prefix, ''));
-      if (standIn.fault !== null) return standIn.fault();
+      const call = path.replace(prefix, '');
+      standIn.calls.push(call);
+      const fault = standIn.fault?.(call) ?? null;
+      if (fault !== null) return fault;
       if (path === '/api/profiles') return profiles(request.headers, searchParams);
       if (request.headers.get('authorization') !== `Bearer ${hubspotToken}`)
         return Response.json({ category: 'INVALID_AUTHENTICATION' }, { status: 401 });
