@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { classifyReply } from '../src/bounce/classify.ts';
+import { crmSettingNames } from '../src/crm/settings.ts';
 import { defaultDohUrls } from '../src/dns/defaults.ts';
 import { adapters } from '../src/esp/registry.ts';
 import { espSecrets } from '../src/esp/settings.ts';
@@ -95,7 +96,8 @@ test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
   const sources = ['src/entry/settings.ts', 'src/entry/worker.ts'].map(read).join('\n');
   const used = [...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
-  expect(new Set(names)).toEqual(new Set(used.map(([, a, b]) => a ?? b)));
+  expect(new Set(names)).toEqual(new Set([...used.map(([, a, b]) => a ?? b), ...crmSettingNames]));
+  expect(names.length).toBe(new Set(names).size);
 });
 
 test('settings: the default resolvers are those named', () => {

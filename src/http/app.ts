@@ -16,7 +16,9 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { annotateRoutes } from './routes/annotate.ts';
 import { bounceRoutes } from './routes/bounces.ts';
+import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -69,5 +71,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes(ports))
     .route('/v1', espHookRoutes(ports))
+    .route('/v1', annotateRoutes(ports))
+    .route('/v1', crmRoutes(ports))
     .route('/v1', keyRoutes(ports));
 }

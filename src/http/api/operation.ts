@@ -14,6 +14,8 @@ export interface Operation {
   readonly requestMediaTypes?: Readonly<Record<string, string>>;
   /** Query parameter → what it does. */
   readonly query?: Readonly<Record<string, string>>;
+  /** It is vouched for in another way than by a key. */
+  readonly keyless?: true;
   /** Status → what it means, and the answer's shape; problem details where it names none. */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }
