@@ -12,6 +12,7 @@ import type { Suppression, Suppressions } from './suppression/suppressions.ts';
 import type { Evidence, MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
 import { judge, judgeUnparsed } from './verdict/judge.ts';
 import { meantAddress } from './verdict/meant.ts';
+import type { Learned } from './verdict/probability.ts';
 import { sandboxDomain, sandboxEvidence } from './verdict/sandbox.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
@@ -19,6 +20,8 @@ export interface ValidationRequest {
   readonly email: string;
   /** Epoch milliseconds at which somebody last knew that mail arrives there. */
   readonly lastVerifiedAt?: number | null;
+  /** Where the address was acquired. */
+  readonly source?: string | null;
 }
 
 export interface ValidatorPorts {
@@ -27,6 +30,10 @@ export interface ValidatorPorts {
   readonly suppressions: Suppressions | null;
   /** The operator's own lists, whose word wins over the data. Never rejects. */
   readonly ownLists?: () => OwnLists | Promise<OwnLists>;
+  /** What the caller's own deliveries and bounces have taught. Never rejects. */
+  readonly learned?: () => Learned | Promise<Learned>;
+  /** Takes note of verdicts to learn from. Must return at once. */
+  readonly onVerdicts?: (given: readonly GivenVerdict[]) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Milliseconds that one domain's look-up, or the suppression list, may take. */
@@ -35,6 +42,14 @@ export interface ValidatorPorts {
   readonly batchTimeoutMs: number;
   /** Told of a suppression list that failed; the verdict says `suppression_undetermined`. */
   readonly onSuppressionFailure?: (error: unknown) => void;
+}
+
+/** A verdict on a mailbox, with what the caller told beside the address. */
+export interface GivenVerdict {
+  readonly verdict: Verdict;
+  readonly source: string | null;
+  /** Epoch milliseconds, or null. */
+  readonly lastVerifiedAt: number | null;
 }
 
 export interface ValidationOptions {
@@ -84,9 +99,12 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const suppressions = await suppressed;
     const ownLists = await (ports.ownLists?.() ?? noOwnLists);
 
+    const learned = await (ports.learned?.() ?? null);
+
     const judgedAt = asOf ?? now();
+    const given: GivenVerdict[] = [];
     const verdicts = rows.map((row): Verdict => {
-      const { email, lastVerifiedAt } = row;
+      const { email, lastVerifiedAt, source } = row;
       if (row.kind === 'unparsed')
         return judgeUnparsed({ email, failure: row.failure, didYouMean: meantAddress(email) }, judgedAt);
       const { mailbox } = row;
@@ -94,7 +112,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
         return judge(sandboxEvidence(email, mailbox, plusTag(mailbox), lastVerifiedAt), judgedAt);
       const known = domains.get(mailbox.domain)!;
       const word = ownWordOn(mailbox.domain, ownLists);
-      return judge(
+      const verdict = judge(
         {
           email,
           mailbox,
@@ -104,10 +122,16 @@ export function validatorOver(ports: ValidatorPorts): Validator {
           denied: word === 'deny',
           suppression: suppressions(mailbox.address),
           lastVerifiedAt,
+          source,
         },
         judgedAt,
+        undefined,
+        learned,
       );
+      if (ports.onVerdicts) given.push({ verdict, source, lastVerifiedAt });
+      return verdict;
     });
+    ports.onVerdicts?.(given);
     return { verdicts, waited };
   }
 
@@ -170,10 +194,11 @@ export function validatorOver(ports: ValidatorPorts): Validator {
   };
 }
 
-type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & (
-  | { readonly kind: 'unparsed'; readonly failure: SyntaxFailure }
-  | { readonly kind: 'mailbox' | 'sandbox'; readonly mailbox: Mailbox }
-);
+type Row = Required<ValidationRequest> &
+  (
+    | { readonly kind: 'unparsed'; readonly failure: SyntaxFailure }
+    | { readonly kind: 'mailbox' | 'sandbox'; readonly mailbox: Mailbox }
+  );
 
 type DomainEvidence = Pick<Evidence, 'domain' | 'mailHost' | 'mailHostFacts'>;
 
@@ -188,11 +213,11 @@ const notChecked: MailHost = { kind: 'undetermined', cause: 'not_checked' };
 
 const nothingKnown: MailHostFacts = { provider: null, disposable: false, parked: false };
 
-function readRow({ email, lastVerifiedAt = null }: ValidationRequest): Row {
+function readRow({ email, lastVerifiedAt = null, source = null }: ValidationRequest): Row {
   const parsed = parseMailbox(email);
-  if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, failure: parsed.failure };
+  if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, source, failure: parsed.failure };
   const kind = parsed.mailbox.domain === sandboxDomain ? 'sandbox' : 'mailbox';
-  return { kind, email, lastVerifiedAt, mailbox: parsed.mailbox };
+  return { kind, email, lastVerifiedAt, source, mailbox: parsed.mailbox };
 }
 
 const mailHostFactsOf = (mailHost: MailHost): MailHostFacts =>

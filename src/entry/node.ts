@@ -25,6 +25,9 @@ import { readSettings, type Settings } from './settings.ts';
 /** Requests under way have this long to end when the service is told to stop. */
 const graceMs = 10_000;
 
+/** What there is to learn is stored so often. */
+const tendMs = 1000;
+
 /** Starts the service and stops it on SIGTERM or SIGINT. Wrong settings end the process with status 2 and the reasons. */
 export async function serve(environment: Readonly<Record<string, unknown>>): Promise<void> {
   const outcome = readSettings(environment);
@@ -43,7 +46,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     if (error instanceof RangeError) refuse([error.message]);
     throw error;
   });
-  const app = createService({
+  const { app, learning } = createService({
     ...runtime,
     database,
     transport: createHttp2Transport(fetchTransport(fetch)),
@@ -64,8 +67,12 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     process.stdout.write(greeting(settings, port, needed));
   });
 
+  const tending = setInterval(learning.tend, tendMs).unref();
+
   const stop = (): void => {
-    server.close(() => {
+    clearInterval(tending);
+    server.close(async () => {
+      await learning.tend();
       sqlite.close();
       process.exit(0);
     });

@@ -13,6 +13,7 @@ import { tokenBuckets } from '../http/token-buckets.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
+import { createLearning } from '../learning/learning.ts';
 import { createOwnDomains } from '../operator/own-domains.ts';
 import type { Database } from '../store/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
@@ -38,11 +39,13 @@ export interface Runtime {
   readonly transport?: DohTransport;
   /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
   readonly fetch?: Fetch;
+  /** Epoch milliseconds; the system's clock where absent. */
+  readonly now?: () => number;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
 
-/** The Hono application with everything behind it. */
+/** The Hono application with everything behind it, and the learning that the runtime tends beside its answers. */
 export function createService(runtime: Runtime) {
   const {
     settings,
@@ -54,7 +57,7 @@ export function createService(runtime: Runtime) {
     platformLimits = {},
     log,
   } = runtime;
-  const now = Date.now;
+  const { now = Date.now } = runtime;
   const keyStore = createKeyStore({ database, sha256, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
@@ -65,6 +68,13 @@ export function createService(runtime: Runtime) {
     now,
     onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
   });
+  const learning = createLearning({
+    database,
+    hasher,
+    now,
+    retentionDays: settings.predictionDays,
+    onFailure: (error) => log({ level: 'error', event: 'learning_failed', ...described(error) }),
+  });
   const feedback = createFeedback({
     database,
     hasher,
@@ -72,11 +82,14 @@ export function createService(runtime: Runtime) {
     now,
     rules: settings.suppressionRules,
     together: shareInFlight,
+    alongside: learning.outcomesOf,
   });
   const validator = validatorOver({
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
     ownLists: ownDomains.lists,
+    learned: learning.learned,
+    onVerdicts: learning.keep,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
@@ -103,11 +116,12 @@ export function createService(runtime: Runtime) {
     return { ok: storage && resolvers.some(({ ok }) => ok), checks };
   }
 
-  return createApp({
+  const app = createApp({
     validator,
     suppressionList,
     ownDomains,
     feedback,
+    learning,
     bounceSenderDomains: settings.bounceSenderDomains,
     espSetting: settings.espSetting,
     espPorts: cachingPorts(fetchText),
@@ -134,6 +148,7 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
+  return { app, learning };
 }
 
 /** Milliseconds and characters that a certificate or a confirmation may take. */

@@ -32,6 +32,8 @@ export interface Settings {
   readonly crm: ReadonlyMap<string, CrmSettings>;
   readonly bounceSenderDomains: readonly string[];
   readonly suppressionRules: SuppressionRules;
+  /** Days that the features of a verdict wait for its outcome. */
+  readonly predictionDays: number;
   /** ESP_<PROVIDER>_…: read when a webhook comes in. */
   readonly espSetting: (name: string) => string | undefined;
 }
@@ -121,6 +123,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     trustedProxies: several('TRUSTED_PROXIES'),
     crm: crm.ok ? crm.settings : new Map(),
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
+    predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {
       soft: {
         ...defaultRules.soft,

@@ -18,13 +18,19 @@ type Service = ReturnType<typeof createService>;
 let service: Service | undefined;
 
 export default {
-  async fetch(request: Request, environment: Environment): Promise<Response> {
+  async fetch(
+    request: Request,
+    environment: Environment,
+    context: { waitUntil(work: Promise<unknown>): void },
+  ): Promise<Response> {
     if (service === undefined) {
       const made = await makeService(environment);
       if ('mistakes' in made) return notConfigured(made.mistakes);
       service = made.service;
     }
-    return service.fetch(request, environment);
+    const response = await service.app.fetch(request, environment);
+    context.waitUntil(service.learning.tend());
+    return response;
   },
 };
 

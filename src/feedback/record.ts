@@ -42,6 +42,8 @@ export interface FeedbackOptions {
    * a promise must not outlive the request that began it.
    */
   readonly together: boolean;
+  /** What else follows from events that are told for the first time; stored with them, or not at all. */
+  readonly alongside?: (told: readonly Told[]) => readonly Statement[];
 }
 
 /** Events of one commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
@@ -84,7 +86,7 @@ const insert = `
   WHERE true ON CONFLICT DO NOTHING`;
 
 /** An event with what is known of its recipient. */
-interface Told {
+export interface Told {
   readonly event: DeliveryEvent;
   readonly at: number;
   readonly address: string | null;
@@ -102,7 +104,7 @@ interface RunRow {
 }
 
 export function createFeedback(options: FeedbackOptions): Feedback {
-  const { database, hasher, suppressionList, now, rules = defaultRules } = options;
+  const { database, hasher, suppressionList, now, rules = defaultRules, alongside = () => [] } = options;
 
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
     const ids = JSON.stringify(events.map(({ id }) => id));
@@ -124,7 +126,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       return [{ address, reason, status, source: event.provider, since, expiresAt }];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
-    await database.batch(insertions(told));
+    await database.batch([...insertions(told), ...alongside(told)]);
 
     return events.map(({ id }, index) => ({
       isNew: isNew[index]!,

@@ -8,6 +8,7 @@ import type { Feedback } from '../feedback/record.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
+import type { Learning } from '../learning/learning.ts';
 import type { OwnDomains } from '../operator/own-domains.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validate.ts';
@@ -29,6 +30,7 @@ export interface HttpPorts {
   readonly suppressionList: SuppressionList;
   readonly ownDomains: OwnDomains;
   readonly feedback: Feedback;
+  readonly learning: Pick<Learning, 'calibration'>;
   /** Domains of the operator's own Message-IDs; a bounce of any other message is not believed. Empty: of all. */
   readonly bounceSenderDomains: readonly string[];
   /** A setting of an email service provider, by its whole name. */

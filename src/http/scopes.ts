@@ -13,6 +13,7 @@ export const routeScopes: Readonly<Record<string, Scope | 'sender'>> = {
   'POST /v1/suppressions/check': 'suppressions:read',
   'GET /v1/suppressions': 'suppressions:read',
   'POST /v1/bounces': 'bounces:write',
+  'GET /v1/reports/calibration': 'reports:read',
   'GET /v1/domains': 'domains',
   'POST /v1/domains': 'domains',
   'POST /v1/domains/remove': 'domains',

@@ -39,15 +39,21 @@ export const weightAt = (at: number): number => 2 ** ((at - epoch) / halfLifeMs)
 
 interface KindPrior {
   readonly probability: number;
-  /** How far it may be off: the standard deviation of its log odds, by its pseudo-counts. */
+  /** How far it may be off for all sources together: the standard deviation of its log odds. */
   readonly spread: number;
 }
+
+/**
+ * How much of a prior's variance is about the reason itself. The rest is how lists differ, so that one bad list says little
+ * of the next.
+ */
+const ofReason = 1 / 3;
 
 const priors: ReadonlyMap<string, KindPrior> = new Map(
   policy.map(({ reason, bounce, prior }) => {
     const { outcomes, bounces } = pseudoCounts(prior);
     const p = bounces / outcomes;
-    const spread = Math.sqrt(1 / ((outcomes + 1) * p * (1 - p)));
+    const spread = Math.sqrt(ofReason / ((outcomes + 1) * p * (1 - p)));
     return [kindOf(reason, bounce?.class ?? null), { probability: prior.probability, spread }];
   }),
 );

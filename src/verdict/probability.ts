@@ -78,7 +78,7 @@ export interface Level {
 
 /**
  * From coarse to fine. A spread is the logarithm of the factor by which odds usually differ: e^0.4 = 1.5 for providers,
- * e^0.6 = 1.8 for sources, which differ most. They are starting points: the model fits them to what is observed.
+ * e^0.8 = 2.2 for sources, which differ most. They are starting points: the model fits them to what is observed.
  */
 export const levels: readonly Level[] = [
   {
@@ -87,8 +87,17 @@ export const levels: readonly Level[] = [
     // The pseudo-counts of each reason's prior take the place of this one.
     spread: 1,
     of: 'odds',
-    betweenSources: 0.6,
+    betweenSources: 0.8,
     divides: [],
+  },
+  {
+    name: 'source',
+    // Before providers, so that what is one source's fault is not blamed on a provider that others share.
+    keyOf: ({ kind, source }) => `${kind}|${source}`,
+    spread: 0.8,
+    of: 'odds',
+    betweenSources: null,
+    divides: ['reason'],
   },
   {
     name: 'age',
@@ -122,14 +131,6 @@ export const levels: readonly Level[] = [
     of: 'odds',
     betweenSources: 0.25,
     divides: ['reason', 'provider'],
-  },
-  {
-    name: 'source',
-    keyOf: ({ kind, source }) => `${kind}|${source}`,
-    spread: 0.6,
-    of: 'odds',
-    betweenSources: null,
-    divides: ['reason'],
   },
   {
     name: 'provider and source',

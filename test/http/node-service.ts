@@ -21,6 +21,8 @@ export interface NodeService {
   readonly routes: readonly string[];
   /** Every line that was logged, as text. */
   readonly log: string[];
+  /** What the runtime does now and then beside its answers. */
+  readonly tend: () => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,8 @@ export interface NodeServiceOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** How the APIs of CRMs are reached. */
   readonly fetch?: Fetch;
+  /** Epoch milliseconds; the system's clock where absent. */
+  readonly now?: () => number;
   /** In the place of the real one. */
   readonly database?: (real: Database) => Database;
 }
@@ -37,6 +41,7 @@ export async function startNodeService({
   zone,
   settings = {},
   fetch,
+  now,
   database = (real) => real,
 }: NodeServiceOptions): Promise<NodeService> {
   const doh = await startDohServer(zone);
@@ -44,10 +49,11 @@ export async function startNodeService({
   if (!outcome.ok) throw new Error(outcome.mistakes.join(' '));
   const memory = openDatabase(':memory:');
   const log: string[] = [];
-  const app = createService({
+  const { app, learning } = createService({
     ...(await nodeRuntime(outcome.settings, nodeHasher(addressHashKey('a key for tests that has 32 bytes')))),
     database: database(memory.database),
     ...(fetch && { fetch }),
+    ...(now && { now }),
     log: (line) => log.push(JSON.stringify(line)),
   });
   const server = createAdaptorServer({ fetch: app.fetch });
@@ -66,6 +72,7 @@ export async function startNodeService({
       ),
     ],
     log,
+    tend: learning.tend,
     async stop() {
       await new Promise((resolve) => {
         server.close(resolve);

@@ -14,13 +14,13 @@ import { freshD1 } from './fresh-d1.ts';
 const adminKey = 'an-admin-key-for-tests';
 const vendors = vendorsStandIn();
 const log: string[] = [];
-let app: ReturnType<typeof createService>;
+let app: ReturnType<typeof createService>['app'];
 
 beforeAll(async () => {
   const outcome = readSettings({ DOH_URLS: env['DOH_URLS'], ADMIN_KEY: adminKey, ...sampleSettings });
   if (!outcome.ok) throw new Error(outcome.mistakes.join(' '));
   const hasher = await webCryptoHasher(addressHashKey('a key for tests that has 32 bytes'));
-  app = createService({
+  ({ app } = createService({
     settings: outcome.settings,
     database: await freshD1(),
     hasher,
@@ -30,7 +30,7 @@ beforeAll(async () => {
     shareInFlight: false,
     fetch: fetchOf((path, init) => vendors.handle(new Request(`https://api.hubapi.com${path}`, init))),
     log: (line) => log.push(JSON.stringify(line)),
-  });
+  }));
 });
 
 describe('in workerd', () => {

@@ -2,6 +2,7 @@
 
 import { annotate } from './annotate.ts';
 import { bounces } from './bounces.ts';
+import { calibration } from './calibration.ts';
 import { crm } from './crm.ts';
 import { domains } from './domains.ts';
 import { keys } from './keys.ts';
@@ -17,6 +18,7 @@ export const areas: readonly Area[] = [
   tokens,
   suppressions,
   bounces,
+  calibration,
   crm,
   domains,
   keys,
