@@ -3,6 +3,7 @@
 // more than 5 % of the disposable domains is refused, unless --allow-drop is given: a list that broke looks like that.
 
 import { writeFileSync } from 'node:fs';
+import { widgetArtefact } from './pack-widget.ts';
 import { buildArtefacts } from './packer/artefacts.ts';
 import { compareRecords } from './packer/disposable.ts';
 import { readData, rows } from './packer/tsv.ts';
@@ -10,7 +11,8 @@ import { readData, rows } from './packer/tsv.ts';
 const check = process.argv.includes('--check');
 const allowDrop = process.argv.includes('--allow-drop');
 
-const { artefacts, records, leftOut } = buildArtefacts();
+const { artefacts: lists, records, leftOut } = buildArtefacts();
+const artefacts = [...lists, widgetArtefact()];
 
 const { added, removed, dropsTooMuch } = compareRecords(
   new Set(rows(readData('disposable.tsv')).map(([domain]) => domain!)),

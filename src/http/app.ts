@@ -15,6 +15,7 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { validateRoutes } from './routes/validate.ts';
@@ -38,6 +39,8 @@ export function createApp(ports: HttpPorts) {
       crossOriginResourcePolicy: 'same-origin',
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
+      // A page says itself what it may load, and the widget who may load it.
+      overwrite: false,
     }),
   );
   app.use(
@@ -55,6 +58,7 @@ export function createApp(ports: HttpPorts) {
   });
   return app
     .route('/', serviceRoutes(ports, version))
+    .route('/', pageRoutes())
     .route('/v1', validateRoutes(ports))
     .route('/v1', suppressionRoutes(ports));
 }
