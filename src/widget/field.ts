@@ -128,9 +128,9 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
     const name = textFor(verdict);
     const why = options.texts?.[verdict.reason] ?? (name ? text(name) : '');
     const button = verdict.did_you_mean ? suggestionButton(verdict.did_you_mean) : '';
-    say(why, why && ' ', button);
+    say(why, why && button && ' ', button);
     if (decision === 'warn') return;
-    ownValidity = status.textContent!.trim();
+    ownValidity = status.textContent!;
     input.setCustomValidity(ownValidity);
     invalidBefore = input.getAttribute(invalid);
     set(invalid, 'true');

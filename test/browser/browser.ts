@@ -2,12 +2,23 @@
 
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, test as base, beforeAll } from 'vitest';
 import type { Zone } from '../dns/zone.ts';
 import { type NodeService, startNodeService } from '../http/node-service.ts';
 import { zone } from '../http/zone.ts';
 
 const executablePath = '/usr/bin/chromium';
+
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** Whether the browser tests are to be skipped, saying so in one line. Never with CI=true: there they then fail. */
 export function skipWithoutBrowser(what: string): boolean {
@@ -16,31 +27,19 @@ export function skipWithoutBrowser(what: string): boolean {
   return true;
 }
 
-export interface Scene {
-  readonly service: NodeService;
-  /** A page in a context of its own, closed after the test. What the page complains of in its console makes the test fail. */
-  open(options?: BrowserContextOptions): Promise<Page>;
+export interface Circumstances {
+  readonly options: BrowserContextOptions;
+  /** In a context of its own, which is closed after the test. */
+  readonly page: Page;
 }
 
-/** Registers the start and the end of a browser and a service for the tests of a `describe`. */
-export function scene(settings: Readonly<Record<string, string>> = {}, dns: Zone = zone): Scene {
+/** Registers the start and the end of a browser and a service for a `describe`; gives its `test`, which has a `page`. */
+export function scene(settings: Readonly<Record<string, string>> = {}, dns: Zone = zone) {
   let browser: Browser;
   let service: NodeService;
   beforeAll(async () => {
     [browser, service] = await Promise.all([
-      chromium.launch({
-        executablePath,
-        args: [
-          '--headless',
-          '--no-sandbox',
-          '--disable-gpu',
-          '--disable-quic',
-          '--no-first-run',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-        ],
-      }),
+      chromium.launch({ executablePath, args }),
       startNodeService({ zone: dns, settings }),
     ]);
   }, 30_000);
@@ -48,16 +47,14 @@ export function scene(settings: Readonly<Record<string, string>> = {}, dns: Zone
     await browser?.close();
     await service?.stop();
   });
-  return {
-    get service() {
-      return service;
-    },
-    async open(options = {}) {
+  return base.extend<Circumstances>({
+    options: {},
+    page: async ({ options }, use) => {
       const context = await browser.newContext({ baseURL: service.url, ...options });
-      onTestFinished(() => context.close());
       const page = await context.newPage();
-      page.setDefaultTimeout(5000);
-      return page;
+      page.setDefaultTimeout(10_000);
+      await use(page);
+      await context.close();
     },
-  };
+  });
 }

@@ -69,7 +69,8 @@ ${examples.map(([label, email]) => html`<li><button type="button" class="chip" v
 </ul>
 </div>
 </section>
-<section id="verdict" class="verdict" aria-label="Verdict" aria-live="polite"></section>
+<p id="spoken" class="unseen" role="status"></p>
+<section id="verdict" class="verdict" aria-label="Verdict"></section>
 <section class="demo" aria-labelledby="demo">
 <div>
 <h2 id="demo">In your form</h2>

@@ -11,6 +11,8 @@ const email = byId<HTMLInputElement>('email');
 const keyField = byId('key-field');
 const key = byId<HTMLInputElement>('key');
 const panel = byId('verdict');
+/** What is read aloud: the gist, since the whole panel would be a speech. */
+const spoken = byId('spoken');
 
 const states: Readonly<Record<VerdictAnswer['result'], State>> = {
   deliverable: 'good',
@@ -133,11 +135,14 @@ function show(verdict: VerdictAnswer): void {
       make('pre', { tabIndex: 0, textContent: JSON.stringify(verdict, null, 2) }),
     ),
   );
+  spoken.textContent = `${resultTitles[verdict.result]}. ${verdict.message}`;
+  panel.scrollIntoView({ block: 'nearest' });
 }
 
 function tell(text: string): void {
   panel.className = 'verdict none';
   panel.replaceChildren(make('p', { className: 'note', textContent: text }));
+  spoken.textContent = text;
 }
 
 let asking: AbortController | undefined;
