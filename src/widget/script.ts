@@ -5,10 +5,8 @@ import { readPolicy } from './policy.ts';
 import { texts } from './texts.ts';
 import type { Presend } from './types.ts';
 
-const page = window as Window & { presend?: Presend };
-
 // An element with the id `presend` stands there too, as a property of the window.
-if (!page.presend?.attach) {
+if (!window.presend?.attach) {
   const { src = location.href, dataset = {} } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
   // Numbers stay texts: a timer takes them as they are.
   const options = {
@@ -17,6 +15,6 @@ if (!page.presend?.attach) {
     policy: readPolicy(dataset['policy']),
   };
   const attach: Presend['attach'] = (root = document, more = {}) => attachWith(root, { ...options, ...more });
-  page.presend = { attach, texts };
+  window.presend = { attach, texts };
   if (!('manual' in dataset)) attach();
 }

@@ -88,6 +88,10 @@ export interface Presend {
 }
 
 declare global {
+  interface Window {
+    /** Of /presend.js. */
+    presend?: Presend;
+  }
   interface HTMLElementEventMap {
     /** A verdict came. Bubbles, also out of a shadow root. */
     'presend:verdict': CustomEvent<VerdictDetail>;

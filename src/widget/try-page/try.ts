@@ -1,6 +1,5 @@
 // The script of the page at /: asks about what is typed, shows the verdict, and runs the widget in the example form.
 
-import type { Presend } from '../types.ts';
 import { actionTexts, bounceText, explain, likelihoodText, resultTitles, type State } from './explain.ts';
 import type { VerdictAnswer } from './verdict-answer.ts';
 
@@ -194,7 +193,7 @@ form.onsubmit = (event) => {
   ask();
 };
 
-const { presend } = window as unknown as { presend: Presend };
+const presend = window.presend!;
 let detach = presend.attach();
 key.onchange = () => {
   detach();
