@@ -3,10 +3,10 @@
 // more than 5 % of the disposable domains is refused, unless --allow-drop is given: a list that broke looks like that.
 
 import { writeFileSync } from 'node:fs';
-import { widgetArtefact } from './pack-widget.ts';
 import { buildArtefacts } from './packer/artefacts.ts';
 import { compareRecords } from './packer/disposable.ts';
 import { readData, rows } from './packer/tsv.ts';
+import { widgetArtefact } from './packer/widget.ts';
 
 const check = process.argv.includes('--check');
 const allowDrop = process.argv.includes('--allow-drop');

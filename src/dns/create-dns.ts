@@ -36,7 +36,7 @@ export function createDns(options: DnsOptions): Dns {
     urls.map((url) => createDohResolver({ url, method, transport })),
     { timers },
   );
-  const resolver = createLimitedResolver(hedged, maxQuestions);
+  const resolver = createLimitedResolver(hedged, maxQuestions, timers);
   return {
     mailHosts: createMailHosts({ resolver, timers, shareInFlight }),
     health: () => hedged.health(),

@@ -6,11 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createAdaptorServer } from '@hono/node-server';
+import { fetchTransport } from '../dns/doh-transport.ts';
 import { version } from '../http/app.ts';
 import type { Database } from '../store/database.ts';
 import { type Migration, migrate } from '../store/migrate.ts';
 import { nodeSqliteDatabase } from '../store/node-sqlite.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
+import { createHttp2Transport } from './http2-transport.ts';
 import { nodeHasher } from './node-hasher.ts';
 import { createService } from './service.ts';
 import { isLoopback, readSettings, type Settings } from './settings.ts';
@@ -36,6 +38,7 @@ export function serve(environment: Readonly<Record<string, unknown>>): void {
     database,
     hasher: nodeHasher(hashKey(settings)),
     shareInFlight: true,
+    transport: createHttp2Transport(fetchTransport(fetch)),
     log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
   });
 

@@ -1,8 +1,12 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
-import { dnsOverHttps } from '../dns/over-https.ts';
+import { createDns } from '../dns/create-dns.ts';
+import type { DohTransport } from '../dns/doh-transport.ts';
+import { cachingPorts } from '../esp/certificates.ts';
+import { createFeedback } from '../feedback/record.ts';
 import { createApp } from '../http/app.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import { createOwnDomains } from '../operator/own-domains.ts';
 import type { Database } from '../store/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
@@ -14,18 +18,34 @@ export interface Runtime {
   readonly database: Database;
   readonly hasher: AddressHasher;
   readonly shareInFlight: boolean;
+  /** How DNS questions travel; by fetch where absent. */
+  readonly transport?: DohTransport;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
 
 /** The Hono application with everything behind it. */
-export function createService({ settings, database, hasher, shareInFlight, log }: Runtime) {
+export function createService({ settings, database, hasher, shareInFlight, transport, log }: Runtime) {
   const now = Date.now;
-  const dns = dnsOverHttps({ urls: settings.dohUrls, shareInFlight });
+  const dns = createDns({ urls: settings.dohUrls, shareInFlight, ...(transport && { transport }) });
   const suppressionList = createSuppressionList({ database, hasher, now });
+  const ownDomains = createOwnDomains({
+    database,
+    now,
+    onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
+  });
+  const feedback = createFeedback({
+    database,
+    hasher,
+    suppressionList,
+    now,
+    rules: settings.suppressionRules,
+    together: shareInFlight,
+  });
   const validator = validatorOver({
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
+    ownLists: ownDomains.lists,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
@@ -55,13 +75,34 @@ export function createService({ settings, database, hasher, shareInFlight, log }
   return createApp({
     validator,
     suppressionList,
+    ownDomains,
+    feedback,
+    bounceSenderDomains: settings.bounceSenderDomains,
+    espSetting: settings.espSetting,
+    espPorts: cachingPorts(fetchText),
+    fetchText,
     now,
     adminKey: settings.adminKey,
     ready,
     logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
+    logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
+}
+
+/** Milliseconds and characters that a certificate or a confirmation may take. */
+const fetchLimits = { ms: 5000, characters: 65_536 };
+
+async function fetchText(url: string): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(fetchLimits.ms);
+    const response = await fetch(url, { redirect: 'manual', signal });
+    const text = response.status === 200 ? await response.text() : null;
+    return text !== null && text.length <= fetchLimits.characters ? text : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The error's kind and where it happened. Its message stays out: it may repeat what a caller wrote. */

@@ -50,7 +50,12 @@ function operationObject(tag: string, path: string, operation: Operation): objec
   }));
   const parameters = [...pathParameters, ...queryParameters];
   const content = {
-    ...(operation.request && { 'application/json': { schema: reference(operation.request) } }),
+    ...(operation.request && {
+      'application/json': {
+        schema: reference(operation.request),
+        ...(operation.example !== undefined && { example: operation.example }),
+      },
+    }),
     ...Object.fromEntries(
       Object.entries(operation.requestMediaTypes ?? {}).map(([type, description]) => [
         type,

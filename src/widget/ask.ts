@@ -13,13 +13,9 @@ export function ask(
 ): Promise<PresendVerdict | null> {
   return new Promise((resolve) => {
     const { signal } = controller;
-    const timer = setTimeout(() => controller.abort(), timeout);
-    const settle = (verdict: PresendVerdict | null): void => {
-      clearTimeout(timer);
-      resolve(verdict);
-    };
-    signal.onabort = () => settle(null);
-    const request = async (): Promise<PresendVerdict | null> => {
+    signal.onabort = () => resolve(null);
+    setTimeout(() => controller.abort(), timeout);
+    const request = async (): Promise<void> => {
       const response = await fetch(endpoint, {
         method: 'POST',
         credentials: 'omit',
@@ -28,8 +24,8 @@ export function ask(
         signal,
       });
       const verdict = response.ok && (await response.json());
-      return verdict?.reason && verdict.result ? verdict : null;
+      resolve(verdict?.reason ? verdict : null);
     };
-    request().then(settle, () => settle(null));
+    request().catch(() => resolve(null));
   });
 }

@@ -117,8 +117,11 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
     if (!answer?.verdict) return;
     const { verdict, decision } = answer;
     if (verdict.token) {
-      const name = dataset['presendToken'] ?? options.token ?? 'presend_token';
-      token = create('input', { type: 'hidden', name, value: verdict.token });
+      token = create('input', {
+        type: 'hidden',
+        name: options.token ?? 'presend_token',
+        value: verdict.token,
+      });
       const form = input.getAttribute('form');
       if (form) token.setAttribute('form', form);
       input.after(token);

@@ -3,7 +3,7 @@
 import type { Decision, Policy, PresendVerdict, Reason, Texts } from './types.ts';
 
 /**
- * Blocked is only what the grammar or the domain's own DNS rules out. A domain whose mail servers are missing or out of
+ * Blocked is only what the grammar, the domain's own DNS or the operator's list rules out. A domain whose mail servers are missing or out of
  * reach may be under repair, so that its people are told and let through; the rest is the site's business alone.
  */
 const defaults: Policy = {
@@ -11,6 +11,7 @@ const defaults: Policy = {
   special_use_domain: 'block',
   domain_nonexistent: 'block',
   null_mx: 'block',
+  denied_domain: 'block',
   no_mail_host: 'warn',
   unroutable_mail_host: 'warn',
   domain_typo: 'warn',
@@ -30,6 +31,7 @@ export function decide({ reason, result }: PresendVerdict, policy: Policy): Deci
 /** The text that says why, or null where the suggestion says it all. */
 export function textFor({ reason, result, did_you_mean }: PresendVerdict): keyof Texts | null {
   if (reason === 'syntax_error') return 'syntax';
+  if (reason === 'denied_domain') return 'denied';
   if (reason.startsWith('disposable')) return 'temporary';
   if (result === 'undeliverable' && reason !== 'suppressed') return 'domain';
   return did_you_mean === null ? 'doubtful' : null;

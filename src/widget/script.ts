@@ -7,10 +7,10 @@ import type { Presend } from './types.ts';
 
 // An element with the id `presend` stands there too, as a property of the window.
 if (!window.presend?.attach) {
-  const { src = location.href, dataset = {} } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
+  const { src, dataset = {} } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
   // Numbers stay texts: a timer takes them as they are.
   const options = {
-    endpoint: new URL('v1/validate', src).href,
+    endpoint: new URL('v1/validate', src || location.href).href,
     ...dataset,
     policy: readPolicy(dataset['policy']),
   };

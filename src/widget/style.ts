@@ -2,9 +2,9 @@
 // specificity, so that every rule of the page's stands above it.
 
 const rules = `
-:where(.presend){font-size:.875em;line-height:1.5;overflow-wrap:anywhere}
+:where(.presend){font-size:.875em;overflow-wrap:anywhere}
 :where(.presend:not(:empty)){margin-block:.25em}
-:where(.presend button){font:inherit;color:inherit;background:none;border:0;padding:0;min-height:24px;text-align:start;text-decoration:underline;text-underline-offset:.2em;cursor:pointer}
+:where(.presend button){font:inherit;color:inherit;background:none;border:0;padding:0;min-height:24px;text-align:start;text-decoration:underline;cursor:pointer}
 `;
 
 let sheet: CSSStyleSheet | undefined;

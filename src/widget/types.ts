@@ -13,6 +13,7 @@ export type Reason =
   | 'null_mx'
   | 'no_mail_host'
   | 'unroutable_mail_host'
+  | 'denied_domain'
   | 'dns_undetermined'
   | 'suppression_undetermined'
   | 'disposable_domain'
@@ -51,6 +52,7 @@ export interface Texts {
   syntax: string;
   domain: string;
   temporary: string;
+  denied: string;
   doubtful: string;
   checking: string;
 }

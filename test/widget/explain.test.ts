@@ -41,6 +41,7 @@ test.each([
   ['parked-domain', 'Disposable', 'doubtful', 'The domain is parked: nobody is likely to read mail there.'],
   ['relay-alias', 'Disposable', 'good', 'A privacy alias of a real person, not disposable.'],
   ['role-account', 'Role', 'doubtful', '“role-account” is a role: several people read it, or nobody.'],
+  ['denied-domain', 'Your list', 'bad', 'You deny addresses at this domain.'],
   ['suppressed', 'Suppression', 'bad', 'Mail to it bounced before.'],
   ['complained', 'Suppression', 'bad', 'Its owner wants no mail.'],
   ['suppression-undetermined', 'Suppression', 'none', 'The list could not be asked just now.'],

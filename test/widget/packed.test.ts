@@ -5,9 +5,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { widgetArtefact } from '../../data/pack-widget.ts';
 import { widgetModule, widgetScript, widgetTypes } from '../../data/packed/widget.js';
 import { readData } from '../../data/packer/tsv.ts';
+import { widgetArtefact } from '../../data/packer/widget.ts';
 import { emptyFolder } from '../entry/program.ts';
 
 test('the packed form is what the sources give; else run npm run data', () => {

@@ -33,6 +33,7 @@ test.each([
   ['special_use_domain', 'undeliverable', 'block', 'domain'],
   ['domain_nonexistent', 'undeliverable', 'block', 'domain'],
   ['null_mx', 'undeliverable', 'block', 'domain'],
+  ['denied_domain', 'risky', 'block', 'denied'],
   ['domain_typo', 'undeliverable', 'block', 'domain'],
   ['domain_typo', 'risky', 'warn', 'doubtful'],
   ['no_mail_host', 'undeliverable', 'warn', 'domain'],

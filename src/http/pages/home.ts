@@ -19,6 +19,7 @@ export const examples: readonly (readonly [label: string, email: string])[] = [
   ['Only a web address', 'implicit-mx@presend.test'],
   ['Role', 'role-account@presend.test'],
   ['Privacy alias', 'relay-alias@presend.test'],
+  ['Denied by you', 'denied-domain@presend.test'],
   ['Bounced before', 'suppressed@presend.test'],
   ['Complained before', 'complained@presend.test'],
 ];

@@ -78,6 +78,9 @@ export function explain(verdict: VerdictAnswer, { publishable }: { publishable: 
           text: `“${verdict.user}” is a role: several people read it, or nobody.`,
         }
       : { check: 'Role', state: 'good', text: 'Not a role such as info@ or abuse@.' },
+    ...(verdict.signals.includes('denied_domain')
+      ? [{ check: 'Your list', state: 'bad' as const, text: 'You deny addresses at this domain.' }]
+      : []),
     suppression(verdict, publishable),
   ];
 }
