@@ -86,7 +86,7 @@ export interface Presend {
    */
   attach(root?: Document | ShadowRoot, options?: PresendOptions): () => void;
   /** By language, as in `<html lang>`. A page may change them and add others. */
-  readonly texts: { [language: string]: Texts };
+  readonly texts: { [language: string]: Texts; en: Texts };
 }
 
 declare global {

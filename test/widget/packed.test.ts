@@ -48,7 +48,7 @@ describe('the types', () => {
       import { attach, texts, type Policy } from './presend.js';
       const policy: Policy = { role_account: 'warn', dns_undetermined: 'allow' };
       const end: () => void = attach(document, { key: 'pk_1', policy });
-      texts['eo'] = { ...texts['en']!, suggestion: 'Ĉu {}?' };
+      texts['eo'] = { ...texts.en, suggestion: 'Ĉu {}?' };
       document.body.addEventListener('presend:verdict', ({ detail }) => {
         const decision: 'allow' | 'warn' | 'block' = detail.decision;
         const suggestion: string | null = detail.verdict.did_you_mean;
