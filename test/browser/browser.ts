@@ -29,7 +29,8 @@ export function skipWithoutBrowser(what: string): boolean {
 
 export interface Circumstances {
   readonly options: BrowserContextOptions;
-  /** In a context of its own, which is closed after the test. */
+  /** True where the test leaves traces: its page is nobody else's. */
+  readonly alone: boolean;
   readonly page: Page;
 }
 
@@ -47,14 +48,27 @@ export function scene(settings: Readonly<Record<string, string>> = {}, dns: Zone
     await browser?.close();
     await service?.stop();
   });
+  // A page costs more than all that a test does in it, so that the next test gets it again, empty.
+  const idle: Page[] = [];
   return base.extend<Circumstances>({
     options: {},
-    page: async ({ options }, use) => {
-      const context = await browser.newContext({ baseURL: service.url, ...options });
-      const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+    alone: false,
+    page: async ({ options, alone }, use) => {
+      const reusable = !alone && Object.keys(options).length === 0;
+      const page = (reusable && idle.pop()) || (await openPage(options));
       await use(page);
-      await context.close();
+      if (!reusable) return page.context().close();
+      page.removeAllListeners();
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await page.goto('about:blank');
+      idle.push(page);
     },
   });
+
+  async function openPage(options: BrowserContextOptions): Promise<Page> {
+    const context = await browser.newContext({ baseURL: service.url, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    return page;
+  }
 }

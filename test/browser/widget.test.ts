@@ -36,6 +36,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
   { concurrent: true, timeout: 30_000 },
   () => {
     const test = scene();
+    const testAlone = test.extend({ alone: true });
 
     describe('with the keyboard alone', () => {
       test('a misspelling is seen, mended by its button and sent', async ({ page }) => {
@@ -120,7 +121,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent.map(String)).toEqual(['email=jane%40brisk-otter.com']);
       });
 
-      test('hanging: the form goes after two and a half seconds, and not before', async ({ page }) => {
+      testAlone('hanging: the form goes after two and a half seconds, and not before', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput));
         await stopClock(page);
         await slowService(page);
@@ -136,18 +137,21 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent.map(String)).toEqual(['email=jane%40gmial.com']);
       });
 
-      test('hanging from the blur on: the submit waits for the rest of the time only', async ({ page }) => {
-        const site = await openSite(page, joinForm(emailInput));
-        await stopClock(page);
-        await slowService(page);
-        const asked = page.waitForRequest('**/v1/validate');
-        await enter(page, 'jane@gmial.com');
-        await asked;
-        await page.clock.runFor(2500);
-        await page.getByRole('button', { name: 'Join' }).click();
-        await arrived(page);
-        expect(site.sent.map(String)).toEqual(['email=jane%40gmial.com']);
-      });
+      testAlone(
+        'hanging from the blur on: the submit waits for the rest of the time only',
+        async ({ page }) => {
+          const site = await openSite(page, joinForm(emailInput));
+          await stopClock(page);
+          await slowService(page);
+          const asked = page.waitForRequest('**/v1/validate');
+          await enter(page, 'jane@gmial.com');
+          await asked;
+          await page.clock.runFor(2500);
+          await page.getByRole('button', { name: 'Join' }).click();
+          await arrived(page);
+          expect(site.sent.map(String)).toEqual(['email=jane%40gmial.com']);
+        },
+      );
 
       test.for([401, 403, 422, 429, 500, 503])('answering %i', async (code, { page }) => {
         const site = await openSite(page, joinForm(emailInput));
@@ -216,26 +220,29 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
     });
 
     describe('asks', () => {
-      test('after a pause in typing, about a whole address only, and about each once', async ({ page }) => {
-        await openSite(page, joinForm(emailInput));
-        await stopClock(page);
-        const asked = questions(page);
-        await email(page).pressSequentially('jane@gmial');
-        await page.clock.runFor(10_000);
-        expect(asked).toEqual([]);
-        await email(page).pressSequentially('.com');
-        await page.clock.runFor(699);
-        await page.evaluate(`fetch('/healthz')`);
-        expect(asked).toEqual([]);
-        await page.clock.runFor(1);
-        await suggestion(page).waitFor();
-        await email(page).blur();
-        await email(page).focus();
-        await email(page).blur();
-        expect(asked.map((request) => request.postDataJSON())).toEqual([{ email: 'jane@gmial.com' }]);
-      });
+      testAlone(
+        'after a pause in typing, about a whole address only, and about each once',
+        async ({ page }) => {
+          await openSite(page, joinForm(emailInput));
+          await stopClock(page);
+          const asked = questions(page);
+          await email(page).pressSequentially('jane@gmial');
+          await page.clock.runFor(10_000);
+          expect(asked).toEqual([]);
+          await email(page).pressSequentially('.com');
+          await page.clock.runFor(699);
+          await page.evaluate(`fetch('/healthz')`);
+          expect(asked).toEqual([]);
+          await page.clock.runFor(1);
+          await suggestion(page).waitFor();
+          await email(page).blur();
+          await email(page).focus();
+          await email(page).blur();
+          expect(asked.map((request) => request.postDataJSON())).toEqual([{ email: 'jane@gmial.com' }]);
+        },
+      );
 
-      test('with the publishable key of the tag, and without cookies', async ({ page }) => {
+      testAlone('with the publishable key of the tag, and without cookies', async ({ page }) => {
         await openSite(page, joinForm(emailInput), { script: 'data-key="pk_of_this_site"' });
         await page.context().addCookies([{ name: 'session', value: 'secret', url: page.url() }]);
         const asked = page.waitForRequest('**/v1/validate');
