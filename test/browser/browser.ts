@@ -31,6 +31,8 @@ export interface Circumstances {
   readonly options: BrowserContextOptions;
   /** True where the test leaves traces: its page is nobody else's. */
   readonly alone: boolean;
+  /** Of the service. */
+  readonly url: string;
   readonly page: Page;
 }
 
@@ -53,6 +55,8 @@ export function scene(settings: Readonly<Record<string, string>> = {}, dns: Zone
   return base.extend<Circumstances>({
     options: {},
     alone: false,
+    // biome-ignore lint/correctness/noEmptyPattern: vitest wants to see that it needs no other.
+    url: ({}, use) => use(service.url),
     page: async ({ options, alone }, use) => {
       const reusable = !alone && Object.keys(options).length === 0;
       const page = (reusable && idle.pop()) || (await openPage(options));
@@ -68,7 +72,7 @@ export function scene(settings: Readonly<Record<string, string>> = {}, dns: Zone
   async function openPage(options: BrowserContextOptions): Promise<Page> {
     const context = await browser.newContext({ baseURL: service.url, ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     return page;
   }
 }

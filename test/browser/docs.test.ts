@@ -15,7 +15,7 @@ const blocks = (language: string): string[] =>
 
 describe.skipIf(skipWithoutBrowser('the examples of docs/forms.md in Chromium'))(
   'the examples',
-  { concurrent: true, timeout: 30_000 },
+  { concurrent: true, timeout: 60_000 },
   () => {
     const test = scene();
 

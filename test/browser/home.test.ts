@@ -41,7 +41,7 @@ const broken = `[...document.querySelectorAll('button[type=submit], .chip, .chec
   return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
 }).map((element) => element.textContent)`;
 
-describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 30_000 }, () => {
+describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 }, () => {
   const test = scene();
 
   test('tells the verdict with the keyboard alone, from the question to what was meant', async ({ page }) => {
@@ -71,13 +71,11 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 30_000 },
     expect(complaints).toEqual([]);
   });
 
-  test('every example has its verdict', async ({ page }) => {
+  test('an example is tried with one click, and stays marked', async ({ page }) => {
     await page.goto('/');
-    const chips = page.locator('.chip');
-    expect(await chips.count()).toBeGreaterThan(10);
-    for (const name of await chips.allTextContents()) {
+    for (const name of ['Takes no mail', 'Privacy alias']) {
       await tryExample(page, name);
-      expect(await page.locator('.chip[aria-pressed=true]').textContent()).toBe(name);
+      expect(await page.locator('.chip[aria-pressed=true]').allTextContents()).toEqual([name]);
     }
   });
 
@@ -117,15 +115,14 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 30_000 },
 
     inScheme(`axe finds no violation: ${colorScheme}`, async ({ page }) => {
       await page.goto('/');
+      await page.getByLabel('E-mail', { exact: true }).fill('you@gmial.com');
+      await page.getByLabel('Name').focus();
+      await page.getByRole('button', { name: 'Did you mean you@gmail.com?' }).waitFor();
       expect(await violations(page)).toEqual([]);
       for (const name of ['Misspelt domain', 'No obstacle', 'DNS is down', 'Role']) {
         await tryExample(page, name);
         expect(await violations(page)).toEqual([]);
       }
-      await page.getByLabel('E-mail', { exact: true }).fill('you@gmial.com');
-      await page.getByLabel('Name').focus();
-      await page.getByRole('button', { name: 'Did you mean you@gmail.com?' }).waitFor();
-      expect(await violations(page)).toEqual([]);
     });
 
     inScheme(`axe finds no violation in the form of a site: ${colorScheme}`, async ({ page }) => {
@@ -156,7 +153,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 30_000 },
     );
 });
 
-describe.skipIf(skipped)('the page at / of a service with a key', { timeout: 30_000 }, () => {
+describe.skipIf(skipped)('the page at / of a service with a key', { timeout: 60_000 }, () => {
   const key = 'an-admin-key-for-tests';
   const test = scene({ ADMIN_KEY: key });
 

@@ -33,7 +33,7 @@ const answered = async (page: Page, act: () => Promise<void>): Promise<void> => 
 
 describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
   'the form widget',
-  { concurrent: true, timeout: 30_000 },
+  { concurrent: true, timeout: 60_000 },
   () => {
     const test = scene();
     const testAlone = test.extend({ alone: true });
