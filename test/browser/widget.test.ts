@@ -339,6 +339,23 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.complaints).toEqual([]);
       });
 
+      test('what listens for the submit hears of it when the form goes, and once', async ({ page }) => {
+        await openSite(page, joinForm(emailInput));
+        await page.evaluate(`
+          globalThis.heard = 0;
+          document.querySelector('form').addEventListener('submit', (event) => { event.preventDefault(); heard++; })`);
+        const service = await slowService(page);
+        const asked = page.waitForRequest('**/v1/validate');
+        await email(page).fill('jane@brisk-otter.com');
+        await email(page).press('Enter');
+        await asked;
+        expect(await page.evaluate('heard')).toBe(0);
+        await service.answer();
+        await page.waitForFunction('heard > 0');
+        expect(await page.evaluate('heard')).toBe(1);
+        expect(await status(page).textContent()).toBe('');
+      });
+
       test('a form with novalidate is stopped where it is surely wrong', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput, 'novalidate'));
         await email(page).fill('jane@no-mail-please.org');
@@ -447,7 +464,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
       </script>`;
 
       test('fields within an open shadow root, by itself', async ({ page }) => {
-        const site = await openSite(page, shadowForm('open', ''));
+        const site = await openSite(page, shadowForm('open', ''), { script: 'data-pause="3600000"' });
         await email(page).focus();
         await email(page).fill('jane@brisk-otter.com');
         // This focus moves within the root, which is not heard of outside.
