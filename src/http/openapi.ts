@@ -68,7 +68,7 @@ function operationObject(tag: string, path: string, operation: Operation): objec
     summary: operation.summary,
     ...(operation.description && { description: operation.description }),
     tags: [tag],
-    ...(path.startsWith('/v1/') && { security: [{ key: [] }] }),
+    ...(path.startsWith('/v1/') && !operation.keyless && { security: [{ key: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(Object.keys(content).length > 0 && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(
@@ -76,9 +76,11 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         status,
         {
           description,
-          content: schema
-            ? { 'application/json': { schema: reference(schema) } }
-            : { 'application/problem+json': { schema: reference(ProblemAnswer) } },
+          ...(schema
+            ? { content: { 'application/json': { schema: reference(schema) } } }
+            : Number(status) >= 400 && {
+                content: { 'application/problem+json': { schema: reference(ProblemAnswer) } },
+              }),
         },
       ]),
     ),
