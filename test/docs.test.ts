@@ -267,6 +267,7 @@ test('every link within the documentation leads somewhere', () => {
   for (const file of [
     'README.md',
     'docs/bounces.md',
+    'docs/forms.md',
     'docs/keys.md',
     'docs/settings.md',
     'docs/workers.md',

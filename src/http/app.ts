@@ -22,6 +22,7 @@ import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -47,6 +48,8 @@ export function createApp(ports: HttpPorts) {
       crossOriginResourcePolicy: 'same-origin',
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
+      // A page says itself what it may load, and the widget who may load it.
+      overwrite: false,
     }),
   );
   app.use(
@@ -65,6 +68,7 @@ export function createApp(ports: HttpPorts) {
   });
   return app
     .route('/', serviceRoutes(ports, version))
+    .route('/', pageRoutes())
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
