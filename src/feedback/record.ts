@@ -42,6 +42,8 @@ export interface FeedbackOptions {
    * a promise must not outlive the request that began it.
    */
   readonly together: boolean;
+  /** Called after policy bounces were stored, and waited for (see `watchPolicyBursts`). Must not reject. */
+  readonly onPolicyBounces?: () => Promise<void>;
 }
 
 /** Events of one commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
@@ -125,6 +127,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
     await database.batch(insertions(told));
+    if (told.some(({ event }) => isPolicyBounce(event))) await options.onPolicyBounces?.();
 
     return events.map(({ id }, index) => ({
       isNew: isNew[index]!,
@@ -206,6 +209,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
 }
+
+const isPolicyBounce = (event: DeliveryEvent): boolean =>
+  event.class === 'policy' && event.kind !== 'deferred' && !event.echo;
 
 /** What the rules are asked about, or null where the event does not concern them. */
 function recipientEvent(event: DeliveryEvent, at: number, message: string | null): RecipientEvent | null {
