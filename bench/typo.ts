@@ -1,7 +1,7 @@
 // How many distinct domains a second the typo engine answers on one core, and what its data costs.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { suggestDomain } from '../src/domain/typo.ts';
 import { type Bench, median } from './figures.ts';
 
@@ -44,46 +44,39 @@ const workload = (size: number): string[] => {
   return [...domains];
 };
 
-const rounds = 5;
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
 
-/** In a process of its own, so that neither the load time nor the heap has anything else in it. */
-const child = `
-  const { suggestDomain } = await import(${JSON.stringify(new URL('../src/domain/typo.ts', import.meta.url).href)});
-  gc();
-  const before = process.memoryUsage();
-  const began = performance.now();
+const memory = () => {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
+
+export const run: Bench['run'] = async () => {
+  const before = memory();
+  const loading = performance.now();
   suggestDomain('example.com');
-  const loadMs = performance.now() - began;
-  gc();
-  const after = process.memoryUsage();
-  console.log(JSON.stringify({
-    loadMs, bytes: after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers,
-  }));`;
-
-export async function run(): ReturnType<Bench['run']> {
-  const args = ['--expose-gc', '--input-type=module', '--eval', child];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  const { loadMs, bytes } = JSON.parse(stdout) as { loadMs: number; bytes: number };
+  const loaded = performance.now() - loading;
+  const bytes = memory() - before;
 
   const domains = workload(400_000);
   const rates: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const began = performance.now();
-    for (const domain of domains) suggestDomain(domain);
-    rates.push((domains.length / (performance.now() - began)) * 1000);
+  let corrected = 0;
+  for (let round = 0; round < 5; round += 1) {
+    corrected = 0;
+    const start = performance.now();
+    for (const domain of domains) if (suggestDomain(domain) !== null) corrected += 1;
+    rates.push(domains.length / ((performance.now() - start) / 1000));
   }
   const rate = median(rates);
   return {
     figures: [
-      { name: 'typo: distinct domains', value: rate, unit: '/s' },
-      { name: 'typo: index built at first use', value: loadMs, unit: 'ms' },
-      { name: 'typo: heap', value: bytes / 1e6, unit: 'MB' },
+      { name: 'distinct domains, one core', value: rate, unit: '1/s' },
+      { name: 'of them corrected', value: corrected / domains.length, unit: 'of 1' },
+      { name: 'first answer, the index built', value: loaded, unit: 'ms' },
+      { name: 'heap of the index and lists', value: bytes / 2 ** 20, unit: 'MiB' },
     ],
-    targets: [
-      {
-        claim: `typo engine ${(rate / 1e6).toFixed(2)} M distinct domains/s on one core ≥ 1 M/s`,
-        holds: rate >= 1e6,
-      },
-    ],
+    targets: [{ claim: 'typo: at least 1 M distinct domains/s on one core', holds: rate >= 1e6 }],
   };
-}
+};

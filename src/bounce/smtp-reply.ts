@@ -64,6 +64,7 @@ const introductions: readonly RegExp[] = [
   /\bhost:? \S{1,255} ?\[[^\]]{0,80}\](?: said)?:?/gi,
   /\(in reply to [^)]{0,60}\)/gi,
   /^[45]\.\d\.\d - [A-Za-z ]{5,60} (?=[45]\d\d-')/g,
+  /Recipient address rejected: (?=\S)/gi,
   /^[45]\.1\.0 - Unknown address error /g,
 ];
 

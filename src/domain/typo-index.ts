@@ -1,55 +1,35 @@
 // A symmetric-delete index: words of a list that are within a few edits of a given one, found without comparing them all.
 
-// The hash is a polynomial in 32-bit arithmetic, so that the hash of a word without one or two of its letters follows from
-// those of its parts. Collisions cost a comparison, never a wrong answer: callers measure what they are given.
+// The hash of a word is a polynomial in its letters, in 32-bit arithmetic, so that to delete a letter is to add a number that does not
+// depend on how the rest is hashed. A collision costs its caller a comparison, never a wrong answer.
 const base = 0x01000193;
 const longest = 24;
 const power = new Int32Array(longest + 1);
 power[0] = 1;
 for (let i = 1; i <= longest; i += 1) power[i] = Math.imul(power[i - 1]!, base);
 
-const prefix = new Int32Array(longest + 1);
+// Of the word last scanned: its hash, and what deleting letter i adds to it, alone and before a second one further on.
+let whole = 0;
+const alone = new Int32Array(longest);
+const before = new Int32Array(longest);
 
 const scan = (word: string) => {
-  let hash = 0;
-  for (let i = 0; i < word.length; i += 1) {
-    hash = (Math.imul(hash, base) + word.charCodeAt(i)) | 0;
-    prefix[i + 1] = hash;
+  const last = word.length - 1;
+  let prefix = 0;
+  for (let i = 0; i <= last; i += 1) {
+    const next = (Math.imul(prefix, base) + word.charCodeAt(i)) | 0;
+    alone[i] = Math.imul(prefix - next, power[last - i]!);
+    before[i] = i < last ? Math.imul(prefix - next, power[last - i - 1]!) : 0;
+    prefix = next;
   }
+  whole = prefix;
 };
-
-/** The hash of letters [from, to) of the word last scanned. */
-const part = (from: number, to: number) => (prefix[to]! - Math.imul(prefix[from]!, power[to - from]!)) | 0;
-
-const join = (left: number, right: number, rightLength: number) =>
-  (Math.imul(left, power[rightLength]!) + right) | 0;
 
 // The low bits of a polynomial hash depend on few letters.
 const spread = (hash: number) => {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return (mixed ^ (mixed >>> 13)) >>> 0;
+  return mixed ^ (mixed >>> 13);
 };
-
-/** Calls `visit` with the hash of the word, of it less one letter, and, with depth 2, of it less two. */
-const eachDeletion = (word: string, depth: 1 | 2, visit: (hash: number) => void) => {
-  const length = word.length;
-  scan(word);
-  visit(prefix[length]!);
-  for (let i = 0; i < length; i += 1) {
-    visit(join(prefix[i]!, part(i + 1, length), length - i - 1));
-    if (depth === 2)
-      for (let j = i + 1; j < length; j += 1)
-        visit(join(join(prefix[i]!, part(i + 1, j), j - i - 1), part(j + 1, length), length - j - 1));
-  }
-};
-
-export interface DeletionIndex {
-  /**
-   * Adds to `found` the numbers of words that may be near `word`, each once. Every word within one edit is among them, and those of
-   * the deeply indexed within two; others may be too. The time is bounded by the longest word.
-   */
-  readonly near: (word: string, found: number[]) => void;
-}
 
 /** Numbers by hash, behind a bitmap that turns most strangers away with one look. */
 const hashTable = (entries: readonly (readonly [hash: number, number: number])[]) => {
@@ -79,38 +59,47 @@ const hashTable = (entries: readonly (readonly [hash: number, number: number])[]
   };
 };
 
-/** Shorter words have nothing left to compare after two deletions, longer ones too many pairs of letters. */
+export interface DeletionIndex {
+  /**
+   * Adds to `found` the numbers of words that may be near `word`, each once. Every word within one edit is among them, and most of
+   * the deeply indexed within two; others may be too. The time is bounded by the longest word.
+   */
+  readonly near: (word: string, found: number[]) => void;
+}
+
+/** Shorter words have too little left after two deletions, longer ones too many pairs of letters. */
 const shortestPair = 5;
 const longestPair = 14;
 
 /** Indexes `words` (at most 24 letters each, at most 65,535 of them); `deep` tells which are looked for two edits away. */
 export const deletionIndex = (words: readonly string[], deep: (number: number) => boolean): DeletionIndex => {
   const all: [number, number][] = [];
-  const paired: [number, number][] = [];
+  const deepOnly: [number, number][] = [];
   for (const [number, word] of words.entries()) {
-    eachDeletion(word, 1, (hash) => all.push([hash, number]));
-    if (deep(number)) eachDeletion(word, 2, (hash) => paired.push([hash, number]));
+    scan(word);
+    const hashes = [whole];
+    for (let i = 0; i < word.length; i += 1) hashes.push((whole + alone[i]!) | 0);
+    if (deep(number)) {
+      for (let i = 0; i < word.length; i += 1)
+        for (let j = i + 1; j < word.length; j += 1) hashes.push((whole + before[i]! + alone[j]!) | 0);
+      for (const hash of hashes) deepOnly.push([hash, number]);
+    }
+    for (const hash of hashes) all.push([hash, number]);
   }
   const probe = hashTable(all);
-  const probePair = hashTable(paired);
+  const probeDeep = hashTable(deepOnly);
 
   return {
     near: (word, found) => {
       const length = word.length;
       if (length === 0 || length > longest) return;
-      const pairs = length >= shortestPair && length <= longestPair;
       scan(word);
-      probe(prefix[length]!, found);
-      probePair(prefix[length]!, found);
+      probe(whole, found);
+      for (let i = 0; i < length; i += 1) probe((whole + alone[i]!) | 0, found);
+      if (length < shortestPair || length > longestPair) return;
       for (let i = 0; i < length; i += 1) {
-        const without = join(prefix[i]!, part(i + 1, length), length - i - 1);
-        probe(without, found);
-        probePair(without, found);
-        if (!pairs) continue;
-        for (let j = i + 1; j < length; j += 1) {
-          const left = join(prefix[i]!, part(i + 1, j), j - i - 1);
-          probePair(join(left, part(j + 1, length), length - j - 1), found);
-        }
+        const first = whole + before[i]!;
+        for (let j = i + 1; j < length; j += 1) probeDeep((first + alone[j]!) | 0, found);
       }
     },
   };

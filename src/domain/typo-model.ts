@@ -1,12 +1,15 @@
 // The mailbox domains that a misspelling can mean, grouped by name, and the domains that are never one.
 
-import { brands, knownDomains, mailDomains } from '../../data/packed/typo.ts';
+import { brands, knownDomains, mailDomains } from '../../data/packed/typo.js';
 import { type DeletionIndex, deletionIndex } from './typo-index.ts';
+import { lastLabel } from './typo-suffix.ts';
 
 export interface Target {
   readonly domain: string;
   /** What follows the name: `com`, `co.uk`. */
   readonly suffix: string;
+  /** The last label of the suffix. */
+  readonly lastLabel: string;
   /** 1 to 100, as in data/mail-domains.tsv. */
   readonly weight: number;
   /** What its popularity takes off a cost, to tell it from the targets of the same name. */
@@ -63,7 +66,7 @@ const build = (): Model => {
     real.add(domain);
     if (weight < lightestTarget) continue;
     const letters = lettersOf(domain);
-    if (weight >= lightestByLetters && letters.length > 5 && !byLetters.has(letters))
+    if (weight >= lightestByLetters && letters.length > 3 && !byLetters.has(letters))
       byLetters.set(letters, domain);
     const dot = domain.indexOf('.');
     const group = groups.get(domain.slice(0, dot)) ?? [];
@@ -76,7 +79,11 @@ const build = (): Model => {
     const bonus = bonusOf(group[0]!.weight);
     return {
       name,
-      targets: group.map((target) => ({ ...target, bonus: 0.3 * bonus + 0.7 * bonusOf(target.weight) })),
+      targets: group.map((target) => ({
+        ...target,
+        lastLabel: lastLabel(target.suffix),
+        bonus: 0.3 * bonus + 0.7 * bonusOf(target.weight),
+      })),
       bonus,
       brand: coined.has(name),
       international: coined.get(name) === 'everywhere',

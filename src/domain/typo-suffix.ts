@@ -1,7 +1,7 @@
 // The ending of a domain: whether it is a public suffix, and which one was meant where it is none.
 
 import { parse } from 'tldts';
-import { suffixes } from '../../data/packed/typo.ts';
+import { suffixes } from '../../data/packed/typo.js';
 import { typingCost } from './typo-distance.ts';
 
 interface CommonSuffix {
@@ -85,9 +85,10 @@ export const repairSuffix = (labels: readonly string[]): SuffixRepair | null => 
     const stem = labels.slice(0, -depth).join('.');
     if (isPublicSuffix(written)) return null;
     for (const { text, bonus } of common().list) {
+      if (Math.abs(text.length - written.length) > 1) continue;
       if (depth === 2 && (!text.includes('.') || (known && text !== `com.${last}`))) continue;
-      const slip = typingCost(written, text);
-      if (slip > (known ? 1 : furthest)) continue;
+      const slip = typingCost(written, text, known ? 1 : furthest);
+      if (slip === Number.POSITIVE_INFINITY) continue;
       const repair = { domain: `${stem}.${text}`, cost: slip - bonus };
       if (best === null || repair.cost < best.cost) {
         if (best !== null) second = best.cost;

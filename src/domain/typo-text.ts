@@ -41,7 +41,8 @@ const lookAlikes = new Map(
   }).flatMap(([latin, others]) => [...others].map((other) => [other, latin] as const)),
 );
 
-const isPlain = (text: string): boolean => {
+/** Whether `text` is plain labels already. */
+export const isPlain = (text: string): boolean => {
   let previous = 46;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);

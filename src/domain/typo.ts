@@ -2,10 +2,10 @@
 
 import type { TypoSuggestion } from './facts.ts';
 import { longestWord, typingCost } from './typo-distance.ts';
-import { dearestSlip, endingCost, endingOf, mailWords } from './typo-ending.ts';
+import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './typo-ending.ts';
 import { lettersOf, typoModel } from './typo-model.ts';
-import { isCommonSuffix, repairSuffix } from './typo-suffix.ts';
-import { type PlainText, plainText } from './typo-text.ts';
+import { isCommonSuffix, isTopLevelDomain, repairSuffix } from './typo-suffix.ts';
+import { isPlain, type PlainText, plainText } from './typo-text.ts';
 
 interface Candidate {
   readonly domain: string;
@@ -19,11 +19,11 @@ interface Candidate {
  * What a misspelling may cost by the length of the shorter name: the more letters, the fewer domains are in use that are this near
  * to a provider's by chance. Nearly every name of three letters is somebody's.
  */
-const limits = [0, 0, 0.87, 1.03, 1.3, 1.74, 1.8, 2.1, 2.4];
+const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
 /** More where nobody can own the domain, because its ending does not exist. */
 const brokenLeeway = 0.6;
 /** More where fewer names are taken than under .com. */
-const quietLeeway = 0.2;
+const quietLeeway = 0.35;
 /** Of the ending, where the name is written as it should be. */
 const exactLimit = 2.4;
 /** How far below the limit a misspelling is near enough to act on; short names and endings that exist want more. */
@@ -79,6 +79,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
     const same = entry.targets.find(({ suffix }) => suffix === ending);
     const targets = same !== undefined ? [same] : strict ? [] : entry.targets;
     for (const target of targets) {
+      if (kind === 'real' && target !== entry.targets[0] && !mayReplace(written, target)) continue;
       const other = endingCost(written, target, entry, asMeant);
       const cost = slip + other;
       if (cost - entry.bonus > limit) continue;
@@ -106,6 +107,12 @@ const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
   return best !== null && second - best.total >= tie ? best : null;
 };
 
+const isTarget = (domain: string): boolean => {
+  const { names, numbers } = typoModel();
+  const number = numbers.get(domain.slice(0, domain.indexOf('.')));
+  return number !== undefined && names[number]!.targets.some((target) => target.domain === domain);
+};
+
 const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
   domain,
   confidence: certain ? 'likely' : 'possible',
@@ -115,21 +122,23 @@ const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
 const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
   const { byLetters, names, numbers } = typoModel();
   const domain = byLetters.get(lettersOf(text));
-  if (domain !== undefined) return suggestion(domain, true);
-  const entry = names[numbers.get(labels.length === 2 ? '' : labels.length === 1 ? text : labels[1]!) ?? -1];
-  if (entry === undefined) return null;
-  if (labels.length === 1) return entry.brand ? suggestion(entry.targets[0]!.domain, false) : null;
-  if (!mailWords.has(labels[0]!)) return null;
+  // A short domain under an ending that exists is somebody's own.
+  const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
+  if (domain !== undefined && !owned) return suggestion(domain, true);
+  if (labels.length === 1) {
+    const entry = names[numbers.get(text) ?? -1];
+    return entry?.brand ? suggestion(entry.targets[0]!.domain, false) : null;
+  }
   const rest = text.slice(labels[0]!.length + 1);
-  const target = entry.targets.find((other) => other.domain === rest);
-  return target === undefined ? null : suggestion(rest, labels[0]!.startsWith('w'));
+  return mailWords.has(labels[0]!) && isTarget(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
 };
 
 /** Whether this is one name under a common ending, and no provider's is near: most domains are told apart here. */
 const isUnrelated = (text: string): boolean => {
   const dot = text.indexOf('.');
+  if (dot < 0 || dot > longestWord || !isPlain(text)) return false;
   const ending = text.slice(dot + 1);
-  if (dot < 0 || !isCommonSuffix(ending)) return false;
+  if (!isCommonSuffix(ending)) return false;
   const name = text.slice(0, dot);
   if (name.includes('-') || name.endsWith(ending)) return false;
   found.length = 0;
@@ -137,7 +146,8 @@ const isUnrelated = (text: string): boolean => {
   return found.length === 0;
 };
 
-const respelt = (labels: readonly string[]): TypoSuggestion | null => {
+/** The provider's domain that the labels are a misspelling of, null for a tie of several, undefined where none is near. */
+const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined => {
   const name = withoutRuns(labels[0]!);
   const ending = labels.slice(1).join('.');
   const candidates: Candidate[] = [];
@@ -146,20 +156,19 @@ const respelt = (labels: readonly string[]): TypoSuggestion | null => {
   if (name.endsWith(glued) && typoModel().numbers.has(name.slice(0, -glued.length)))
     addCandidates(name.slice(0, -glued.length), ending, true, candidates);
   if (labels.length > 2) addCandidates(name + labels[1]!, labels.slice(2).join('.'), true, candidates);
-  if (candidates.length > 0) {
-    const best = bestOf(candidates);
-    return best === null ? null : suggestion(best.domain, best.certain);
-  }
-  const repair = repairSuffix(labels);
-  return repair === null ? null : suggestion(repair.domain, repair.certain);
+  if (candidates.length === 0) return undefined;
+  const best = bestOf(candidates);
+  return best === null ? null : suggestion(best.domain, best.certain);
 };
 
-/** What a text means whose marks or letters had to be repaired to read it as `plain`; null where that alone does not tell. */
-const reread = (text: string, { text: plain, repaired }: PlainText, labels: readonly string[]) => {
-  if (typoModel().real.has(plain))
-    return plain === text.toLowerCase() ? null : suggestion(plain, repaired !== 'accents');
+/** The domain as written, but with its dots in order or with another ending; null where it stands, or is a misspelling itself. */
+const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
+  if (plain.repaired === 'accents' || plain.repaired === 'letters') return null;
+  const repair = repairSuffix(labels);
+  if (repair !== null)
+    return suggestDomain(repair.domain) === null ? suggestion(repair.domain, repair.certain) : null;
   const whole = isCommonSuffix(labels.slice(1).join('.')) && !hyphenAtEdge.test(labels[0]!);
-  return repaired === 'marks' && whole && respelt(labels) === null ? suggestion(plain, true) : null;
+  return plain.repaired === 'marks' && whole ? suggestion(plain.text, true) : null;
 };
 
 /**
@@ -169,16 +178,16 @@ const reread = (text: string, { text: plain, repaired }: PlainText, labels: read
  * corrected. Never throws, and the time is bounded whatever the length.
  */
 export const suggestDomain = (text: string): TypoSuggestion | null => {
+  if (isUnrelated(text)) return null;
   const { real } = typoModel();
   if (real.has(text)) return null;
   const plain = plainText(text);
   if (plain === null) return null;
-  if (plain.text === text && isUnrelated(text)) return null;
+  const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
+  // Under foreign letters only a mailbox provider is seen: another name may be written so.
+  if (sameLetters ? real.has(plain.text) : isTarget(plain.text))
+    return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
   const labels = plain.text.split('.');
-  if (plain.text !== text) {
-    if (real.has(plain.text) && plain.text === text.toLowerCase()) return null;
-    const again = reread(text, plain, labels);
-    if (again !== null) return again;
-  }
-  return repunctuated(plain.text, labels) ?? (labels.length > 1 ? respelt(labels) : null);
+  const provider = repunctuated(plain.text, labels) ?? (labels.length > 1 ? respelt(labels) : null);
+  return provider === undefined ? mended(plain, labels) : provider;
 };

@@ -16,9 +16,11 @@ const usage = `Usage:
   presend check [--json] [--allow FILE] [--deny FILE] ADDRESS…
                                     the verdict on each address; without one, addresses are read from standard input;
                                     the files name domains, one a line, *.example.com for all beneath it too
+  presend bounce [--json] FILE      what a bounce or a complaint says, as it came (message/rfc822); - is standard input
+  presend reply [--json] TEXT       what an SMTP reply says, such as "550 5.1.1 No such user"
   presend serve                     the HTTP service; docs/settings.md lists its settings
 
-Exit status of check:
+Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0. Of check:
   0  every address is deliverable
   1  at least one is undeliverable
   3  none is undeliverable, at least one is risky or unknown
@@ -26,6 +28,10 @@ Exit status of check:
 `;
 
 class UsageError extends Error {}
+
+const jsonOption = { json: { type: 'boolean', default: false } } as const;
+
+const output = (json: boolean) => ({ json, write: (text: string) => process.stdout.write(text) });
 
 const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   async check(args) {
@@ -54,6 +60,22 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     close();
     // Look-ups that nobody waits for any more would hold the process for some seconds.
     process.stdout.write('', () => process.exit());
+  },
+
+  async bounce(args) {
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: jsonOption });
+    const [file] = positionals;
+    if (file === undefined || positionals.length > 1) throw new UsageError('bounce needs one file');
+    if (file !== '-' && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
+    const { explainReport } = await import('./returned.ts');
+    process.exitCode = await explainReport(readFileSync(file === '-' ? 0 : file), output(values.json));
+  },
+
+  async reply(args) {
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: jsonOption });
+    if (positionals.length === 0) throw new UsageError('reply needs the text of a reply');
+    const { explainReply } = await import('./returned.ts');
+    process.exitCode = explainReply(positionals.join(' '), output(values.json));
   },
 
   async serve(args) {

@@ -2,6 +2,8 @@
 
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
+import { cachingPorts } from '../esp/certificates.ts';
+import { createFeedback } from '../feedback/record.ts';
 import { createApp } from '../http/app.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
 import { createOwnDomains } from '../operator/own-domains.ts';
@@ -31,6 +33,14 @@ export function createService({ settings, database, hasher, shareInFlight, trans
     database,
     now,
     onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
+  });
+  const feedback = createFeedback({
+    database,
+    hasher,
+    suppressionList,
+    now,
+    rules: settings.suppressionRules,
+    together: shareInFlight,
   });
   const validator = validatorOver({
     mailHosts: dns.mailHosts,
@@ -66,13 +76,33 @@ export function createService({ settings, database, hasher, shareInFlight, trans
     validator,
     suppressionList,
     ownDomains,
+    feedback,
+    bounceSenderDomains: settings.bounceSenderDomains,
+    espSetting: settings.espSetting,
+    espPorts: cachingPorts(fetchText),
+    fetchText,
     now,
     adminKey: settings.adminKey,
     ready,
     logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
+    logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
+}
+
+/** Milliseconds and characters that a certificate or a confirmation may take. */
+const fetchLimits = { ms: 5000, characters: 65_536 };
+
+async function fetchText(url: string): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(fetchLimits.ms);
+    const response = await fetch(url, { redirect: 'manual', signal });
+    const text = response.status === 200 ? await response.text() : null;
+    return text !== null && text.length <= fetchLimits.characters ? text : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The error's kind and where it happened. Its message stays out: it may repeat what a caller wrote. */

@@ -2,6 +2,9 @@
 
 import { defaultDohUrls } from '../dns/defaults.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
+import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
+
+const dayMs = 86_400_000;
 
 export interface Settings {
   readonly host: string;
@@ -13,6 +16,10 @@ export interface Settings {
   /** Null: the runtime makes one, or says that it cannot. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
+  readonly bounceSenderDomains: readonly string[];
+  readonly suppressionRules: SuppressionRules;
+  /** ESP_<PROVIDER>_…: read when a webhook comes in. */
+  readonly espSetting: (name: string) => string | undefined;
 }
 
 export type SettingsOutcome =
@@ -38,10 +45,13 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     return otherwise;
   };
 
-  const dohUrls =
-    text('DOH_URLS')
+  const several = (name: string): string[] =>
+    text(name)
       ?.split(',')
-      .map((url) => url.trim()) ?? defaultDohUrls;
+      .map((one) => one.trim()) ?? [];
+
+  const givenUrls = several('DOH_URLS');
+  const dohUrls = givenUrls.length > 0 ? givenUrls : defaultDohUrls;
   for (const url of dohUrls)
     if (!isDohUrl(url))
       mistakes.push(
@@ -71,6 +81,16 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
     addressHashKey: hashKey,
     adminKey,
+    bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
+    suppressionRules: {
+      soft: {
+        ...defaultRules.soft,
+        bounces: wholeNumber('SOFT_BOUNCES', defaultRules.soft.bounces, 1, 1000),
+        overMs: wholeNumber('SOFT_BOUNCE_DAYS', defaultRules.soft.overMs / dayMs, 0, 365) * dayMs,
+        entryMs: wholeNumber('SOFT_ENTRY_DAYS', defaultRules.soft.entryMs / dayMs, 1, 3650) * dayMs,
+      },
+    },
+    espSetting: (name) => text(name) ?? undefined,
   };
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
 }

@@ -14,6 +14,8 @@ import type { Zone } from '../dns/zone.ts';
 export interface NodeService {
   readonly url: string;
   readonly doh: DohServer;
+  /** `METHOD /path` of every route, parameters as in OpenAPI. */
+  readonly routes: readonly string[];
   /** Every line that was logged, as text. */
   readonly log: string[];
   stop(): Promise<void>;
@@ -50,6 +52,13 @@ export async function startNodeService({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
+    routes: [
+      ...new Set(
+        app.routes
+          .filter(({ method }) => method !== 'ALL')
+          .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
+      ),
+    ],
     log,
     async stop() {
       await new Promise((resolve) => {

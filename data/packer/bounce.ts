@@ -1,5 +1,8 @@
 // Packs bounce-rules.txt and enhanced-status.tsv into the modules that src/bounce imports.
 
+import type { Artefact } from './artefact.ts';
+import { readData } from './tsv.ts';
+
 /** A reviewable source's text, and the module's text that it is packed into. */
 const header = (source: string) => `// Generated from data/${source}: edit that file and pack again.\n\n`;
 
@@ -47,8 +50,7 @@ function statuses(range: string): string[] {
   return Array.from({ length: Number(last) - from + 1 }, (_, at) => first.slice(0, dot) + (from + at));
 }
 
-/** What to pack: source in data/ → module in data/packed/. */
-export const bouncePackers = [
-  { source: 'bounce-rules.txt', target: 'bounce-rules.ts', pack: packBounceRules },
-  { source: 'enhanced-status.tsv', target: 'enhanced-status.ts', pack: packEnhancedStatus },
-] as const;
+export const bounceArtefacts = (): Artefact[] => [
+  { path: 'packed/bounce-rules.ts', text: packBounceRules(readData('bounce-rules.txt')) },
+  { path: 'packed/enhanced-status.ts', text: packEnhancedStatus(readData('enhanced-status.tsv')) },
+];
