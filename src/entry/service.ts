@@ -3,7 +3,9 @@
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
 import { cachingPorts } from '../esp/certificates.ts';
+import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
+import { createReports } from '../feedback/report.ts';
 import { createApp } from '../http/app.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
 import { createOwnDomains } from '../operator/own-domains.ts';
@@ -41,6 +43,12 @@ export function createService({ settings, database, hasher, shareInFlight, trans
     now,
     rules: settings.suppressionRules,
     together: shareInFlight,
+    onPolicyBounces: watchPolicyBursts({
+      database,
+      now,
+      tell: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
+      onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
+    }),
   });
   const validator = validatorOver({
     mailHosts: dns.mailHosts,
@@ -77,6 +85,7 @@ export function createService({ settings, database, hasher, shareInFlight, trans
     suppressionList,
     ownDomains,
     feedback,
+    reports: createReports({ database, now }),
     bounceSenderDomains: settings.bounceSenderDomains,
     espSetting: settings.espSetting,
     espPorts: cachingPorts(fetchText),

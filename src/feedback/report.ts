@@ -15,6 +15,8 @@ export interface Rate {
   readonly rate: number;
   /** Null where no figure is commonly held against it. */
   readonly grade: Grade | null;
+  /** Of too few messages to judge by it. */
+  readonly few: boolean;
 }
 
 export type RateName = 'hard' | 'soft' | 'policy' | 'bounces' | 'complaint' | 'unsubscribed';
@@ -26,8 +28,6 @@ export interface Line extends Omit<Tally, 'sent'> {
   readonly bounces: number;
   /** Null where nobody tells how much was sent. */
   readonly rates: Readonly<Record<RateName, Rate>> | null;
-  /** Too few messages to judge by the rates. */
-  readonly few: boolean;
 }
 
 export interface Group extends Line {
@@ -173,10 +173,12 @@ function line(tally: Tally): Line {
   const sent = sentIn(tally);
   const { sent: _, ...rest } = tally;
   const counts = { ...rest, bounces: bounces(tally) };
-  if (sent === null) return { sent, ...counts, rates: null, few: true };
+  if (sent === null) return { sent, ...counts, rates: null };
   const rateOf = (name: RateName): Rate => {
     const rate = counts[name] / sent;
-    return { rate, grade: isGraded(name) ? gradeOf(name, rate) : null };
+    return isGraded(name)
+      ? { rate, grade: gradeOf(name, rate), few: sent < fewMessages[name] }
+      : { rate, grade: null, few: sent < fewMessages.bounces };
   };
   const rates: Record<RateName, Rate> = {
     hard: rateOf('hard'),
@@ -186,7 +188,7 @@ function line(tally: Tally): Line {
     complaint: rateOf('complaint'),
     unsubscribed: rateOf('unsubscribed'),
   };
-  return { sent, ...counts, rates, few: sent < fewMessages };
+  return { sent, ...counts, rates };
 }
 
 function notesOn(total: Tally): string[] {

@@ -306,7 +306,7 @@ function badSource({ name, tally, causes }: Cell): Spike[] {
 
 export const percent = (rate: number): string => {
   const value = rate * 100;
-  return `${value.toFixed(value >= 10 ? 0 : value >= 1 ? 1 : 2)} %`;
+  return `${value.toFixed(value >= 10 ? 0 : value >= 1 ? 1 : value >= 0.1 || value === 0 ? 2 : 3)} %`;
 };
 
 export const dayName = (epoch: number): string => new Date(epoch).toISOString().slice(0, 10);

@@ -33,8 +33,8 @@ export const thresholds: Readonly<Record<GradedRate, readonly Step[]>> = {
   ],
 };
 
-/** Below so many messages one bounce more or less changes the grade. */
-export const fewMessages = 100;
+/** Below so many messages one more or less that failed changes the grade. */
+export const fewMessages = { hard: 100, bounces: 100, complaint: 1000 } as const;
 
 export const gradeOf = (name: GradedRate, rate: number): Grade =>
   thresholds[name].find(({ below, inclusive }) => rate < below || (inclusive === true && rate === below))!

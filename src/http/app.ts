@@ -7,7 +7,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { accessLog } from './access-log.ts';
-import { requireKey } from './auth.ts';
+import { requireKey, requirePassword } from './auth.ts';
 import type { HttpPorts } from './ports.ts';
 import {
   internalError,
@@ -19,7 +19,9 @@ import {
 import { bounceRoutes } from './routes/bounces.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
+import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/service.ts';
+import { suppressionFileRoutes } from './routes/suppression-files.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { validateRoutes } from './routes/validate.ts';
 
@@ -52,6 +54,7 @@ export function createApp(ports: HttpPorts) {
   );
   // A webhook is vouched for by its signature.
   app.use('/v1/*', except('/v1/hooks/*', requireKey(ports.adminKey)));
+  app.use('/reports', requirePassword(ports.adminKey));
   app.notFound((c) => problem(c, notFound));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
@@ -62,6 +65,9 @@ export function createApp(ports: HttpPorts) {
     .route('/', serviceRoutes(ports, version))
     .route('/v1', validateRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
+    .route('/v1', suppressionFileRoutes(ports))
+    .route('/v1', reportRoutes(ports))
+    .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes(ports))
     .route('/v1', espHookRoutes(ports));

@@ -1,7 +1,7 @@
 // Who may call: the bearer of the admin key (RFC 6750).
 
 import type { MiddlewareHandler } from 'hono';
-import { problem, unauthorized } from './problem.ts';
+import { passwordNeeded, problem, unauthorized } from './problem.ts';
 
 const bearer = /^Bearer +([\x21-\x7e]+)$/i;
 
@@ -14,6 +14,28 @@ export function requireKey(adminKey: string | null): MiddlewareHandler {
     if (given !== undefined && equal(await digest(given), await expected)) return next();
     return problem(c, unauthorized, { 'www-authenticate': 'Bearer realm="presend"' });
   };
+}
+
+const basic = /^Basic +([\w+/]+=*)$/i;
+
+/** For a page in a browser, which can send no bearer: `adminKey` as the password of HTTP Basic (RFC 7617), any name. */
+export function requirePassword(adminKey: string | null): MiddlewareHandler {
+  if (adminKey === null) return (_c, next) => next();
+  const expected = digest(adminKey);
+  return async (c, next) => {
+    const given = basic.exec(c.req.header('authorization') ?? '')?.[1];
+    const password = given === undefined ? undefined : passwordIn(given);
+    if (password !== undefined && equal(await digest(password), await expected)) return next();
+    return problem(c, passwordNeeded, { 'www-authenticate': 'Basic realm="presend", charset="UTF-8"' });
+  };
+}
+
+function passwordIn(credentials: string): string | undefined {
+  try {
+    return /^[^:]*:(.*)$/s.exec(atob(credentials))?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Digests are of one length, so that comparing them tells nothing of the key's. */

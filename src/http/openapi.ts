@@ -56,12 +56,7 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         ...(operation.example !== undefined && { example: operation.example }),
       },
     }),
-    ...Object.fromEntries(
-      Object.entries(operation.requestMediaTypes ?? {}).map(([type, description]) => [
-        type,
-        { schema: { type: 'string', description } },
-      ]),
-    ),
+    ...textContent(operation.requestMediaTypes),
   };
   return {
     operationId: operation.id,
@@ -76,14 +71,30 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         status,
         {
           description,
-          content: schema
-            ? { 'application/json': { schema: reference(schema) } }
-            : { 'application/problem+json': { schema: reference(ProblemAnswer) } },
+          content: answerContent(operation, status, schema),
         },
       ]),
     ),
   };
 }
+
+function answerContent({ answerMediaTypes }: Operation, status: string, schema?: GenericSchema): object {
+  const texts = status === '200' ? answerMediaTypes : undefined;
+  if (schema === undefined && texts === undefined)
+    return { 'application/problem+json': { schema: reference(ProblemAnswer) } };
+  return {
+    ...(schema && { 'application/json': { schema: reference(schema) } }),
+    ...textContent(texts),
+  };
+}
+
+const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object =>
+  Object.fromEntries(
+    Object.entries(mediaTypes).map(([type, description]) => [
+      type,
+      { schema: { type: 'string', description } },
+    ]),
+  );
 
 function reference(schema: GenericSchema): object {
   const name = schemas.find(([, named]) => named === schema)?.[0];

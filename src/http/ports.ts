@@ -2,6 +2,7 @@
 
 import type { EspPorts } from '../esp/adapter.ts';
 import type { Feedback } from '../feedback/record.ts';
+import type { Reports } from '../feedback/report.ts';
 import type { OwnDomains } from '../operator/own-domains.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validate.ts';
@@ -22,6 +23,7 @@ export interface HttpPorts {
   readonly suppressionList: SuppressionList;
   readonly ownDomains: OwnDomains;
   readonly feedback: Feedback;
+  readonly reports: Reports;
   /** Domains of the operator's own Message-IDs; a bounce of any other message is not believed. Empty: of all. */
   readonly bounceSenderDomains: readonly string[];
   /** A setting of an email service provider, by its whole name. */

@@ -59,6 +59,13 @@ export const invalidRequest = (errors: readonly FieldError[]): Problem => ({
   errors,
 });
 
+export const invalidQuery = (parameter: string, detail: string): Problem => ({
+  type: 'invalid-request',
+  title: `The query parameter "${parameter}" is not of the form that is asked for`,
+  status: 422,
+  detail,
+});
+
 export const notFound: Problem = {
   type: 'not-found',
   title: 'There is nothing here',
@@ -78,6 +85,13 @@ export const unauthorized: Problem = {
   title: 'A key is needed',
   status: 401,
   detail: 'Send it as "Authorization: Bearer KEY".',
+};
+
+export const passwordNeeded: Problem = {
+  type: 'unauthorized',
+  title: 'A key is needed',
+  status: 401,
+  detail: 'Enter the admin key as the password; the name does not matter.',
 };
 
 export const internalError: Problem = {
