@@ -196,7 +196,7 @@ function notesOn(total: Tally): string[] {
   if (sentIn(total) !== null) return [];
   return [
     failed === 0
-      ? 'Nothing was told of these days.'
+      ? 'Nothing was told of these days. Connect your provider’s webhook to POST /v1/hooks/esp/…, or hand what comes back to POST /v1/bounces.'
       : 'Nothing tells how much was sent, so there are no rates: have your provider send its events for sent or delivered mail too.',
   ];
 }

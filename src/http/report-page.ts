@@ -4,7 +4,7 @@ import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { BounceReport, Dimension, Group, Line, Rate } from '../feedback/report.ts';
 import { dayName, percent } from '../feedback/spikes.ts';
-import { type Grade, type GradedRate, thresholds } from '../feedback/thresholds.ts';
+import { type GradedRate, thresholds } from '../feedback/thresholds.ts';
 import { barChart, strip } from './chart.ts';
 import { style } from './report-style.ts';
 
@@ -40,19 +40,26 @@ export function reportPage(reports: Readonly<Record<Dimension, BounceReport>>, n
 </header>
 <main>
 ${day.notes.map((note) => html`<p class="note">${note}</p>`)}
-${tiles(total)}
-${findings(day)}
-${charts(day.groups)}
-${table('Providers', 'Provider', reports.provider, 'other domains')}
-${table('Sources', 'Source', reports.source, 'none given')}
-${table('Campaigns', 'Campaign', reports.campaign, 'none given')}
-<details><summary>Every day as a table</summary>${rows('Day', day.groups.toReversed(), '')}</details>
+${isSilent(total) ? '' : figures(reports)}
 </main>
-<footer>${csvLinks(from, to)} A message that is told of more than once counts once. What a provider stopped by its own list is no
+<footer><p class="files">${csvLinks(from, to)}</p> A message that is told of more than once counts once. What a provider stopped by its own list is no
 bounce, nor is a delay. Gmail tells senders of no complaints: see its Postmaster Tools for those.</footer>
 </body>
 </html>`;
 }
+
+const isSilent = ({ sent, bounces, complaint, unsubscribed }: Line): boolean =>
+  sent === null && bounces + complaint + unsubscribed === 0;
+
+const figures = ({ day, provider, source, campaign }: Readonly<Record<Dimension, BounceReport>>): Html =>
+  html`${tiles(day.total)}
+${findings(day)}
+${volumeChart(day.groups)}
+${day.total.rates === null ? '' : rateChart(day.groups)}
+${table('Providers', 'Provider', provider, 'other domains')}
+${table('Sources', 'Source', source, 'none given')}
+${table('Campaigns', 'Campaign', campaign, 'none given')}
+<details><summary>Every day as a table</summary>${rows('Day', day.groups.toReversed(), '')}</details>`;
 
 const tiles = (total: Line): Html => html`<section class="tiles" aria-label="All of these days">
 ${tile('Sent', total.sent === null ? '–' : count(total.sent), total.sent === null ? 'not told' : `${count(total.delivered)} told to be delivered`)}
@@ -93,12 +100,13 @@ ${spikes.map(
 </ul></section>`;
 }
 
-function charts(days: readonly Group[]): Html {
-  const first = days[0]!.name!;
-  const middle = days[Math.floor((days.length - 1) / 2)]!.name!;
-  const last = days.at(-1)!.name!;
-  const below = days.length < 3 ? [...new Set([first, last])] : [first, middle, last];
-  return html`<section><h2>What came back, day by day</h2>
+/** The names beneath a chart: the first day, one in the middle, and the last. */
+function below(days: readonly Group[]): string[] {
+  const shown = [0, Math.floor((days.length - 1) / 2), days.length - 1];
+  return [...new Set(days.length < 3 ? [0, days.length - 1] : shown)].map((index) => days[index]!.name!);
+}
+
+const volumeChart = (days: readonly Group[]): Html => html`<section><h2>What came back, day by day</h2>
 ${legend(['hard', 'soft', 'policy'])}
 ${barChart({
   label: 'Hard, soft and policy bounces of each day; the table below has the figures.',
@@ -106,12 +114,15 @@ ${barChart({
     title: `${day.name}: ${count(day.hard)} hard, ${count(day.soft)} soft, ${count(day.policy)} policy${day.sent === null ? '' : ` of ${count(day.sent)} sent`}`,
     parts: bounceParts(day),
   })),
-  below,
+  below: below(days),
   valueText: count,
   leastTop: 4,
 })}
-</section>
-<section><h2>Hard bounces of the mail, day by day</h2>
+</section>`;
+
+const rateChart = (
+  days: readonly Group[],
+): Html => html`<section><h2>Hard bounces of the mail, day by day</h2>
 ${legend(thresholds.hard.map(({ grade }) => grade))}
 ${barChart({
   label: 'The rate of hard bounces of each day; the table below has the figures.',
@@ -127,15 +138,14 @@ ${barChart({
             },
           ],
   })),
-  below,
+  below: below(days),
   valueText: (rate) => percent(rate).replace(/\.0+(?= )/, ''),
   leastTop: 0.02,
   marks: thresholds.hard
     .slice(0, -1)
-    .map(({ below: value }, index) => ({ value, look: thresholds.hard[index + 1]!.grade as Grade })),
+    .map(({ below: value }, index) => ({ value, look: thresholds.hard[index + 1]!.grade })),
 })}
 </section>`;
-}
 
 /** A day of which little was sent would flatten all others. */
 const mostShown = 0.2;

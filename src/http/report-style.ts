@@ -8,7 +8,7 @@ export const style = `
   --excellent: light-dark(#1f7a4d, #4cba84); --acceptable: light-dark(#4f8f3a, #86bf6d); --concerning: light-dark(#b97a00, #e3ad3f);
   --poor: light-dark(#c85a1c, #ef8a50); --stop: light-dark(#b3261e, #f0685f); }
 * { box-sizing: border-box; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1.25rem 1rem 3rem; background: var(--paper); }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1.25rem 1rem 3rem; background: var(--paper); }
 a { color: var(--accent); }
 h1, h2, p { margin: 0; }
 h1 { font-size: 1.6rem; }
@@ -59,7 +59,7 @@ th:first-child { text-align: left; padding-left: 0; } tbody th { font-weight: 50
 summary { cursor: pointer; font-weight: 600; margin-bottom: .5rem; }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .8125rem; color: var(--quiet); }
 @media (max-width: 40rem) { .tiles { grid-template-columns: 1fr 1fr; gap: .5rem; } .value { font-size: 1.35rem; } .wide, .minor { display: none; } }
-@media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 11px; } form, footer a { display: none; }
+@media print { :root { color-scheme: light; font-size: 10.5px; } body { max-width: none; padding: 0; } form, .files { display: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } section, .tile, li, tr { break-inside: avoid; } .chart svg { height: 7rem; }
-  .scroll { overflow: visible; } table { font-size: 10px; } th, td { padding: .2rem .3rem; } }
+  .scroll { overflow: visible; } .tiles { grid-template-columns: repeat(5, 1fr); } th, td { padding: .2rem .3rem; } }
 `;
