@@ -76,7 +76,7 @@ interface FailureRow extends Cause {
 }
 
 /** Statements of one question: so few for D1's limit on a request, so many that none holds a Node process for long. */
-const slices = 30;
+const slices = 10;
 
 /** The cells that have any events, in no order. */
 export async function countEvents(database: Database, question: Question): Promise<Cell[]> {
