@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: `presend check`, `presend serve`.
 
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -11,6 +12,8 @@ import {
   type OwnLists,
   parseDomainList,
 } from '../domain/own-lists.ts';
+import type { SuppressionReason } from '../suppression/suppressions.ts';
+import type { Settings } from './settings.ts';
 
 const usage = `Usage:
   presend check [--json] [--allow FILE] [--deny FILE] ADDRESS…
@@ -18,9 +21,14 @@ const usage = `Usage:
                                     the files name domains, one a line, *.example.com for all beneath it too
   presend bounce [--json] FILE      what a bounce or a complaint says, as it came (message/rfc822); - is standard input
   presend reply [--json] TEXT       what an SMTP reply says, such as "550 5.1.1 No such user"
+  presend suppressions import [--format csv|ndjson] [--reason REASON] [--source NAME] FILE
+                                    puts another provider's list, or another instance's export, on the suppression list
+  presend suppressions export [--format csv|ndjson]
+                                    writes the suppression list, hashed
   presend serve                     the HTTP service; docs/settings.md lists its settings
 
-Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0. Of check:
+Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0.
+Of suppressions import: 1 when a row was rejected, else 0. Of check:
   0  every address is deliverable
   1  at least one is undeliverable
   3  none is undeliverable, at least one is risky or unknown
@@ -78,6 +86,38 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     process.exitCode = explainReply(positionals.join(' '), output(values.json));
   },
 
+  async suppressions([command, ...rest]) {
+    const { positionals, values } = parseArgs({
+      args: rest,
+      allowPositionals: true,
+      options: { format: { type: 'string' }, reason: { type: 'string' }, source: { type: 'string' } },
+    });
+    const [file] = positionals;
+    const format = values.format ?? (/\.(ndjson|jsonl)$/i.test(file ?? '') ? 'ndjson' : 'csv');
+    if (format !== 'csv' && format !== 'ndjson') throw new UsageError('the format is csv or ndjson');
+    const { exportFile, importFile } = await import('./suppression-files.ts');
+    const settings = await settingsGiven();
+
+    if (command === 'import' && file !== undefined && positionals.length === 1) {
+      if (file !== '-' && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
+      const { source = 'import', reason } = values;
+      if (reason !== undefined && !isReason(reason))
+        throw new UsageError(`a reason is ${reasons.join(', ')}`);
+      const write = (text: string) => process.stdout.write(text);
+      process.exitCode = await importFile(settings, {
+        file,
+        format,
+        source,
+        ...(reason !== undefined && { reason }),
+        write,
+      });
+    } else if (command === 'export' && file === undefined) {
+      await exportFile(settings, format, async (text) => {
+        if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+      });
+    } else throw new UsageError('suppressions needs import and one file, or export');
+  },
+
   async serve(args) {
     parseArgs({ args });
     const { serve } = await import('./node.ts');
@@ -93,15 +133,22 @@ function readDomainList(file: string | undefined): DomainList {
   return parsed.list;
 }
 
+const reasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const satisfies SuppressionReason[];
+const isReason = (text: string): text is SuppressionReason => (reasons as readonly string[]).includes(text);
+
+async function settingsGiven(): Promise<Settings> {
+  const { readSettings } = await import('./settings.ts');
+  const outcome = readSettings(process.env);
+  if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
+  return outcome.settings;
+}
+
 /** The suppression list and the own domains count where there are any: in a database that `serve` made. */
 async function openValidator(given: OwnLists) {
-  const { readSettings } = await import('./settings.ts');
   const { createValidator } = await import('../index.ts');
   const { fetchTransport } = await import('../dns/doh-transport.ts');
   const { createHttp2Transport } = await import('./http2-transport.ts');
-  const outcome = readSettings(process.env);
-  if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
-  const { settings } = outcome;
+  const settings = await settingsGiven();
   const options = {
     dohUrls: settings.dohUrls,
     timeoutMs: settings.validateTimeoutMs,
