@@ -38,11 +38,14 @@ export const untold = (
   now: number,
 ): PolicyBurst[] => bursts.filter(({ provider }) => now - (toldAt.get(provider) ?? -hourMs) >= hourMs);
 
-/** Looking costs a count of the last hour, so it is not done for every event. */
+/**
+ * Looking costs a count of the last hour, so it is not done for every event: after a minute, or once there are enough
+ * policy bounces for a burst and half as many as all that was counted at the last look.
+ */
 const lookEveryMs = 60_000;
 
 /**
- * Watches for bursts: call it whenever policy bounces were stored. `tell` is called at most once an hour for each
+ * Watches for bursts: call it with the number of policy bounces whenever some were stored. `tell` is called at most once an hour for each
  * provider, by one process or isolate. Never rejects: recording must not fail because watching does.
  */
 export function watchPolicyBursts({
@@ -56,16 +59,23 @@ export function watchPolicyBursts({
   readonly now: () => number;
   readonly tell: (burst: PolicyBurst) => void;
   readonly onFailure: (error: unknown) => void;
-}): () => Promise<void> {
+}): (stored: number) => Promise<void> {
   const toldAt = new Map<string, number>();
   let lookedAt = Number.NEGATIVE_INFINITY;
-  return async () => {
+  let counted = 0;
+  let sinceLook = 0;
+  return async (stored) => {
     const moment = now();
-    if (moment - lookedAt < lookEveryMs) return;
+    sinceLook += stored;
+    const enough = Math.max(leastMessages, counted / 2);
+    if (moment - lookedAt < lookEveryMs && sinceLook < enough) return;
     lookedAt = moment;
+    sinceLook = 0;
     try {
       const lastHour = { from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' } as const;
-      for (const burst of untold(policyBursts(await countEvents(database, lastHour)), toldAt, moment)) {
+      const cells = await countEvents(database, lastHour);
+      counted = cells.reduce((all, { tally }) => all + tally.delivered + bounces(tally), 0);
+      for (const burst of untold(policyBursts(cells), toldAt, moment)) {
         toldAt.set(burst.provider, moment);
         tell(burst);
       }

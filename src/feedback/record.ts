@@ -42,8 +42,8 @@ export interface FeedbackOptions {
    * a promise must not outlive the request that began it.
    */
   readonly together: boolean;
-  /** Called after policy bounces were stored, and waited for (see `watchPolicyBursts`). Must not reject. */
-  readonly onPolicyBounces?: () => Promise<void>;
+  /** Called with the number of policy bounces that were stored, and waited for (see `watchPolicyBursts`). Must not reject. */
+  readonly onPolicyBounces?: (stored: number) => Promise<void>;
 }
 
 /** Events of one commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
@@ -127,7 +127,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
     await database.batch(insertions(told));
-    if (told.some(({ event }) => isPolicyBounce(event))) await options.onPolicyBounces?.();
+    const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
+    if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
     return events.map(({ id }, index) => ({
       isNew: isNew[index]!,

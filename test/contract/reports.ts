@@ -226,6 +226,11 @@ export function reportsBattery(
       expect(failures).toEqual([]);
     });
 
+    test('a burst is seen at once, also when it comes one by one', async () => {
+      for (const one of many(60, policy, 'gmail.com')) await record(one);
+      expect(told).toHaveLength(1);
+    });
+
     test('policy bounces that are old when they are told raise no alarm', async () => {
       await record(...many(50, { ...policy, at: noon - 2 * day }, 'gmail.com'));
       expect(told).toEqual([]);

@@ -43,6 +43,6 @@ test('watching that fails is told, and does not fail what it watches', async () 
     tell: () => {},
     onFailure: (error) => failures.push(error),
   });
-  await watch();
+  await watch(1);
   expect(failures).toEqual([new Error('disk error')]);
 });

@@ -16,6 +16,7 @@ export interface NodeService {
   readonly doh: DohServer;
   /** `METHOD /path` of every route, parameters as in OpenAPI. */
   readonly routes: readonly string[];
+  readonly database: Database;
   /** Every line that was logged, as text. */
   readonly log: string[];
   stop(): Promise<void>;
@@ -52,6 +53,7 @@ export async function startNodeService({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
+    database: memory.database,
     routes: [
       ...new Set(
         app.routes
