@@ -40,6 +40,8 @@ export interface ValidatorPorts {
 export interface ValidationOptions {
   /** False: the suppression list is not asked at all. */
   readonly askSuppressions?: boolean;
+  /** Epoch milliseconds that the verdicts are of; the moment of judging where absent. A list has one for all its rows. */
+  readonly asOf?: number;
 }
 
 export interface Validation {
@@ -63,7 +65,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true }: ValidationOptions = {},
+    { askSuppressions = true, asOf }: ValidationOptions = {},
   ): Promise<Validation> {
     const rows = requests.map(readRow);
     const started = now();
@@ -77,7 +79,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const suppressions = await suppressed;
     const ownLists = await (ports.ownLists?.() ?? noOwnLists);
 
-    const judgedAt = now();
+    const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
       const { email, lastVerifiedAt } = row;
       if (row.kind === 'unparsed')

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: `presend check`, `presend serve`.
+// The command line: `presend check`, `presend serve`, `presend keys`.
 
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import {
   parseDomainList,
 } from '../domain/own-lists.ts';
 import type { SuppressionReason } from '../suppression/suppressions.ts';
-import type { Settings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
 
 const usage = `Usage:
   presend check [--json] [--allow FILE] [--deny FILE] ADDRESS…
@@ -26,6 +26,11 @@ const usage = `Usage:
   presend suppressions export [--format csv|ndjson]
                                     writes the suppression list, hashed
   presend serve                     the HTTP service; docs/settings.md lists its settings
+  presend keys create --name NAME [--scopes SCOPE,…]    a secret key, for everything or for some scopes
+  presend keys create --name NAME --origins ORIGIN,…    a publishable key, for pages of those origins
+  presend keys list                                     all keys, without their texts
+  presend keys rotate [--overlap SECONDS] ID            a key in the place of another, which ends a day later
+  presend keys revoke ID                                ends a key at once
 
 Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0.
 Of suppressions import: 1 when a row was rejected, else 0. Of check:
@@ -33,9 +38,8 @@ Of suppressions import: 1 when a row was rejected, else 0. Of check:
   1  at least one is undeliverable
   3  none is undeliverable, at least one is risky or unknown
   2  the command was not understood
+Exit status of keys: 1 where there is no key of that id, or it cannot be rotated.
 `;
-
-class UsageError extends Error {}
 
 const jsonOption = { json: { type: 'boolean', default: false } } as const;
 
@@ -96,7 +100,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     const format = values.format ?? (/\.(ndjson|jsonl)$/i.test(file ?? '') ? 'ndjson' : 'csv');
     if (format !== 'csv' && format !== 'ndjson') throw new UsageError('the format is csv or ndjson');
     const { exportFile, importFile } = await import('./suppression-files.ts');
-    const settings = await settingsGiven();
+    const { settings } = await settingsOfEnvironment();
 
     if (command === 'import' && file !== undefined && positionals.length === 1) {
       if (file !== '-' && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
@@ -118,10 +122,26 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     } else throw new UsageError('suppressions needs import and one file, or export');
   },
 
+  async keys(args) {
+    const { readKeysCommand, runKeysCommand } = await import('./keys.ts');
+    const command = readKeysCommand(args);
+    const { settings } = await settingsOfEnvironment();
+    const { openDatabase } = await import('./node.ts');
+    const { sha256 } = await import('./key-material.ts');
+    const { createKeyStore } = await import('../keys/key-store.ts');
+    const { sqlite, database } = openDatabase(settings.databasePath);
+    const store = createKeyStore({ database, sha256, now: Date.now });
+    process.exitCode = await runKeysCommand(command, store, Date.now(), {
+      write: (text) => process.stdout.write(text),
+      note: (text) => process.stderr.write(text),
+    });
+    sqlite.close();
+  },
+
   async serve(args) {
     parseArgs({ args });
     const { serve } = await import('./node.ts');
-    serve(process.env);
+    await serve(process.env);
   },
 };
 
@@ -136,11 +156,11 @@ function readDomainList(file: string | undefined): DomainList {
 const reasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const satisfies SuppressionReason[];
 const isReason = (text: string): text is SuppressionReason => (reasons as readonly string[]).includes(text);
 
-async function settingsGiven(): Promise<Settings> {
+async function settingsOfEnvironment() {
   const { readSettings } = await import('./settings.ts');
   const outcome = readSettings(process.env);
   if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
-  return outcome.settings;
+  return outcome;
 }
 
 /** The suppression list and the own domains count where there are any: in a database that `serve` made. */
@@ -148,7 +168,7 @@ async function openValidator(given: OwnLists) {
   const { createValidator } = await import('../index.ts');
   const { fetchTransport } = await import('../dns/doh-transport.ts');
   const { createHttp2Transport } = await import('./http2-transport.ts');
-  const settings = await settingsGiven();
+  const { settings } = await settingsOfEnvironment();
   const options = {
     dohUrls: settings.dohUrls,
     timeoutMs: settings.validateTimeoutMs,

@@ -1,5 +1,6 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
+import type { Context } from 'hono';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
 import { cachingPorts } from '../esp/certificates.ts';
@@ -7,18 +8,32 @@ import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
 import { createReports } from '../feedback/report.ts';
 import { createApp } from '../http/app.ts';
+import type { LimitName } from '../http/limits.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import { tokenBuckets } from '../http/token-buckets.ts';
+import { createKeyRing } from '../keys/key-ring.ts';
+import { createKeyStore } from '../keys/key-store.ts';
+import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import { createOwnDomains } from '../operator/own-domains.ts';
 import type { Database } from '../store/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validate.ts';
+import { sha256 } from './key-material.ts';
+import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
 
 export interface Runtime {
   readonly settings: Settings;
   readonly database: Database;
   readonly hasher: AddressHasher;
+  /** Signs verdict tokens, under `tokenKeyOf`. */
+  readonly tokenMac: Mac;
+  /** No key is needed until one is made: nobody else reaches the service, and no ADMIN_KEY is set. */
+  readonly keyless: boolean;
+  readonly clientAddress: (c: Context) => string;
+  /** Counters of the platform that all its instances share, where it has them. */
+  readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
@@ -27,8 +42,22 @@ export interface Runtime {
 }
 
 /** The Hono application with everything behind it. */
-export function createService({ settings, database, hasher, shareInFlight, transport, log }: Runtime) {
+export function createService({
+  settings,
+  database,
+  hasher,
+  tokenMac,
+  keyless,
+  clientAddress,
+  platformLimits = {},
+  shareInFlight,
+  transport,
+  log,
+}: Runtime) {
   const now = Date.now;
+  const keyStore = createKeyStore({ database, sha256, now });
+  const limiter = (name: LimitName) =>
+    limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const dns = createDns({ urls: settings.dohUrls, shareInFlight, ...(transport && { transport }) });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
@@ -91,7 +120,17 @@ export function createService({ settings, database, hasher, shareInFlight, trans
     espPorts: cachingPorts(fetchText),
     fetchText,
     now,
-    adminKey: settings.adminKey,
+    keyStore,
+    keyRing: createKeyRing({ store: keyStore, sha256, now, adminKey: settings.adminKey }),
+    keyless,
+    tokens: createVerdictTokens(tokenMac, now),
+    limiters: {
+      secret_key: limiter('secret_key'),
+      publishable_key: limiter('publishable_key'),
+      publishable_ip: limiter('publishable_ip'),
+      key_lookup_ip: limiter('key_lookup_ip'),
+    },
+    clientAddress,
     ready,
     logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
     logEvent: log,

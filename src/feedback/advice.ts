@@ -24,8 +24,10 @@ export function commonCause(causes: readonly Cause[], failure: Failure): CommonC
   const status = [exact, subject].find((one) => one !== null && one.messages * 2 > all)?.key ?? null;
   const ofReason = own.filter((cause) => cause.reason === reason);
   const telling = most(ofReason, (cause) => cause.status)?.key;
-  const advice = (telling && enhancedStatus(telling)?.advice) || reasons[reason].advice;
-  return { reason, status, advice };
+  const registered = telling === undefined ? null : enhancedStatus(telling);
+  // A status that stands for another reason was overruled by the words, and so is its advice.
+  const advice = registered?.reason === reason ? registered.advice : null;
+  return { reason, status, advice: advice ?? reasons[reason].advice };
 }
 
 function most(

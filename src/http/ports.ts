@@ -1,11 +1,16 @@
 // What the HTTP application needs from the runtime that it runs on.
 
+import type { Context } from 'hono';
 import type { EspPorts } from '../esp/adapter.ts';
 import type { Feedback } from '../feedback/record.ts';
 import type { Reports } from '../feedback/report.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { OwnDomains } from '../operator/own-domains.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validate.ts';
+import type { Limiters } from './limits.ts';
 
 export interface AccessLogEntry {
   /** RFC 3339. */
@@ -33,8 +38,14 @@ export interface HttpPorts {
   readonly fetchText: (url: string) => Promise<string | null>;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Null: no key is needed. Only for a service that nobody else can reach. */
-  readonly adminKey: string | null;
+  readonly keyStore: KeyStore;
+  readonly keyRing: KeyRing;
+  /** No key is needed until one is made. Only for a service that nobody else can reach. */
+  readonly keyless: boolean;
+  readonly tokens: VerdictTokens;
+  readonly limiters: Limiters;
+  /** The network address of whoever asks, as far as it can be trusted. */
+  readonly clientAddress: (c: Context) => string;
   /** Whether storage answers and at least one resolver is not resting; told by /readyz. */
   readonly ready: () => Promise<Readiness>;
   readonly logAccess: (entry: AccessLogEntry) => void;

@@ -80,20 +80,6 @@ export const methodNotAllowed = (methods: readonly string[]): Problem => ({
   detail: `It takes ${methods.join(', ')}. Addresses travel in bodies, never in URLs.`,
 });
 
-export const unauthorized: Problem = {
-  type: 'unauthorized',
-  title: 'A key is needed',
-  status: 401,
-  detail: 'Send it as "Authorization: Bearer KEY".',
-};
-
-export const passwordNeeded: Problem = {
-  type: 'unauthorized',
-  title: 'A key is needed',
-  status: 401,
-  detail: 'Enter the admin key as the password; the name does not matter.',
-};
-
 export const internalError: Problem = {
   type: 'internal-error',
   title: 'Something went wrong on our side',

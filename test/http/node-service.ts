@@ -2,7 +2,7 @@
 
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { openDatabase } from '../../src/entry/node.ts';
+import { nodeRuntime, openDatabase } from '../../src/entry/node.ts';
 import { nodeHasher } from '../../src/entry/node-hasher.ts';
 import { createService } from '../../src/entry/service.ts';
 import { readSettings } from '../../src/entry/settings.ts';
@@ -40,10 +40,8 @@ export async function startNodeService({
   const memory = openDatabase(':memory:');
   const log: string[] = [];
   const app = createService({
-    settings: outcome.settings,
+    ...(await nodeRuntime(outcome.settings, nodeHasher(addressHashKey('a key for tests that has 32 bytes')))),
     database: database(memory.database),
-    hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
-    shareInFlight: true,
     log: (line) => log.push(JSON.stringify(line)),
   });
   const server = createAdaptorServer({ fetch: app.fetch });

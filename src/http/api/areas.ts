@@ -2,10 +2,21 @@
 
 import { bounces } from './bounces.ts';
 import { domains } from './domains.ts';
+import { keys } from './keys.ts';
 import type { Area } from './operation.ts';
 import { reports } from './reports.ts';
 import { service } from './service.ts';
 import { suppressions } from './suppressions.ts';
+import { tokens } from './tokens.ts';
 import { verdicts } from './verdicts.ts';
 
-export const areas: readonly Area[] = [verdicts, suppressions, bounces, domains, reports, service];
+export const areas: readonly Area[] = [
+  verdicts,
+  tokens,
+  suppressions,
+  bounces,
+  domains,
+  reports,
+  keys,
+  service,
+];
