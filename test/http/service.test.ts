@@ -74,6 +74,7 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
   const pages = [
     '/',
     '/favicon.svg',
+    '/reports',
     '/try.js',
     '/try.css',
     '/presend.js',

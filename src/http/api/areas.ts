@@ -6,6 +6,7 @@ import { crm } from './crm.ts';
 import { domains } from './domains.ts';
 import { keys } from './keys.ts';
 import type { Area } from './operation.ts';
+import { reports } from './reports.ts';
 import { service } from './service.ts';
 import { suppressions } from './suppressions.ts';
 import { tokens } from './tokens.ts';
@@ -17,6 +18,7 @@ export const areas: readonly Area[] = [
   tokens,
   suppressions,
   bounces,
+  reports,
   crm,
   domains,
   keys,
