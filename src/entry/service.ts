@@ -5,7 +5,9 @@ import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
 import { cachingPorts } from '../esp/certificates.ts';
+import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
+import { createReports } from '../feedback/report.ts';
 import { createApp } from '../http/app.ts';
 import type { LimitName } from '../http/limits.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
@@ -83,6 +85,12 @@ export function createService(runtime: Runtime) {
     rules: settings.suppressionRules,
     together: shareInFlight,
     alongside: learning.outcomesOf,
+    onPolicyBounces: watchPolicyBursts({
+      database,
+      now,
+      tell: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
+      onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
+    }),
   });
   const validator = validatorOver({
     mailHosts: dns.mailHosts,
@@ -122,6 +130,7 @@ export function createService(runtime: Runtime) {
     ownDomains,
     feedback,
     learning,
+    reports: createReports({ database, now }),
     bounceSenderDomains: settings.bounceSenderDomains,
     espSetting: settings.espSetting,
     espPorts: cachingPorts(fetchText),

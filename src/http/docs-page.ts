@@ -155,11 +155,13 @@ function typeName(schema: Schema): string {
 }
 
 const fieldTable = (fields: readonly Field[]): Html =>
-  html`<div class="scroll"><table><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
+  fields.length === 0
+    ? html``
+    : html`<div class="scroll"><table><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${fields.map(
-    ([name, type, description]) =>
-      html`<tr><td><code>${name}</code></td><td><code>${type}</code></td><td>${prose(description)}</td></tr>`,
-  )}</tbody></table></div>`;
+        ([name, type, description]) =>
+          html`<tr><td><code>${name}</code></td><td><code>${type}</code></td><td>${prose(description)}</td></tr>`,
+      )}</tbody></table></div>`;
 
 const style = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: light-dark(#0a58ca, #7db2ff); }

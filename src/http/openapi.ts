@@ -56,12 +56,7 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         ...(operation.example !== undefined && { example: operation.example }),
       },
     }),
-    ...Object.fromEntries(
-      Object.entries(operation.requestMediaTypes ?? {}).map(([type, description]) => [
-        type,
-        { schema: { type: 'string', description } },
-      ]),
-    ),
+    ...textContent(operation.requestMediaTypes),
   };
   return {
     operationId: operation.id,
@@ -76,16 +71,30 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         status,
         {
           description,
-          ...(schema
-            ? { content: { 'application/json': { schema: reference(schema) } } }
-            : Number(status) >= 400 && {
-                content: { 'application/problem+json': { schema: reference(ProblemAnswer) } },
-              }),
+          ...answerContent(operation, status, schema),
         },
       ]),
     ),
   };
 }
+
+function answerContent({ answerMediaTypes }: Operation, status: string, schema?: GenericSchema): object {
+  if (schema === undefined && Number(status) >= 400)
+    return { content: { 'application/problem+json': { schema: reference(ProblemAnswer) } } };
+  const content = {
+    ...(schema && { 'application/json': { schema: reference(schema) } }),
+    ...(status === '200' && textContent(answerMediaTypes)),
+  };
+  return Object.keys(content).length > 0 ? { content } : {};
+}
+
+const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object =>
+  Object.fromEntries(
+    Object.entries(mediaTypes).map(([type, description]) => [
+      type,
+      { schema: { type: 'string', description } },
+    ]),
+  );
 
 function reference(schema: GenericSchema): object {
   const name = schemas.find(([, named]) => named === schema)?.[0];

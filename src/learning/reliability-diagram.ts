@@ -14,18 +14,18 @@ export function reliabilityDiagram({ outcomes, predicted, prior }: Scored): stri
   const height = margin.top + size + margin.bottom;
   const dots = [
     ...(prior?.bins ?? []).map((bin) => dot(bin, outcomes, 'none')),
-    ...(predicted?.bins ?? []).map((bin) => dot(bin, outcomes, '#2563eb')),
+    ...(predicted?.bins ?? []).map((bin) => dot(bin, outcomes, '#3b82f6')),
   ];
   return [
-    `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" font-family="system-ui, sans-serif" font-size="11" fill="#475569">`,
+    `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" font-family="system-ui, sans-serif" font-size="11" fill="currentColor">`,
     '<title>Reliability: predicted chance of a bounce against the share that bounced</title>',
     ...ticks.map(
       (tick) =>
-        `<path d="M${x(tick)} ${y(0)}V${y(1)}M${x(0)} ${y(tick)}H${x(1)}" stroke="#e2e8f0"/>` +
+        `<path d="M${x(tick)} ${y(0)}V${y(1)}M${x(0)} ${y(tick)}H${x(1)}" stroke="currentColor" stroke-opacity="0.15"/>` +
         `<text x="${x(tick)}" y="${y(0) + 14}" text-anchor="middle">${tick * 100} %</text>` +
         `<text x="${x(0) - 5}" y="${y(tick) + 4}" text-anchor="end">${tick * 100} %</text>`,
     ),
-    `<path d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}" stroke="#94a3b8" stroke-dasharray="4 3"/>`,
+    `<path d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}" stroke="currentColor" stroke-opacity="0.5" stroke-dasharray="4 3"/>`,
     ...dots,
     `<text x="${x(0.25)}" y="${height - 6}" text-anchor="middle">predicted</text>`,
     `<text transform="translate(10 ${y(0.25)}) rotate(-90)" text-anchor="middle">bounced</text>`,
@@ -44,7 +44,7 @@ function dot({ from, to, outcomes, predicted, observed }: Bin, all: number, fill
   const words = `${share(from)} to ${share(to)}: predicted ${share(predicted)}, bounced ${share(observed)}, of ${outcomes}`;
   return (
     `<circle cx="${x(predicted)}" cy="${y(observed)}" r="${radius}" fill="${fill}" fill-opacity="0.75" ` +
-    `stroke="${fill === 'none' ? '#64748b' : '#1e40af'}"><title>${words}</title></circle>`
+    `stroke="${fill === 'none' ? 'currentColor' : fill}"><title>${words}</title></circle>`
   );
 }
 

@@ -19,6 +19,7 @@ export interface NodeService {
   readonly handle: (request: Request) => Promise<Response>;
   /** `METHOD /path` of every route, parameters as in OpenAPI. */
   readonly routes: readonly string[];
+  readonly database: Database;
   /** Every line that was logged, as text. */
   readonly log: string[];
   /** What the runtime does now and then beside its answers. */
@@ -64,6 +65,7 @@ export async function startNodeService({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
     handle: async (request) => app.fetch(request),
+    database: memory.database,
     routes: [
       ...new Set(
         app.routes

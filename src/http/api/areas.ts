@@ -7,6 +7,7 @@ import { crm } from './crm.ts';
 import { domains } from './domains.ts';
 import { keys } from './keys.ts';
 import type { Area } from './operation.ts';
+import { reports } from './reports.ts';
 import { service } from './service.ts';
 import { suppressions } from './suppressions.ts';
 import { tokens } from './tokens.ts';
@@ -19,6 +20,7 @@ export const areas: readonly Area[] = [
   suppressions,
   bounces,
   calibration,
+  reports,
   crm,
   domains,
   keys,

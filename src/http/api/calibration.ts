@@ -72,7 +72,7 @@ export const calibration: Area = {
         'whether learning helped.',
       query: {
         from: 'The first day of the outcomes, such as 2026-11-01 (UTC); 29 days before `to` by default.',
-        to: 'The last day; today by default.',
+        to: 'The last day; today by default. At most 366 days.',
       },
       answers: {
         200: ['The scores.', CalibrationAnswer],
