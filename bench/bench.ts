@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   http: () => import('./http.ts'),
   typo: () => import('./typo.ts'),
   disposable: () => import('./disposable.ts'),
+  simulate: () => import('./simulate.ts'),
 };
 
 const names = process.argv.slice(2);

@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
+import { systemTimers, type Timers } from '../dns/timers.ts';
 import { cachingPorts } from '../esp/certificates.ts';
 import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
@@ -41,8 +42,8 @@ export interface Runtime {
   readonly transport?: DohTransport;
   /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
   readonly fetch?: Fetch;
-  /** Epoch milliseconds; the system's clock where absent. */
-  readonly now?: () => number;
+  /** The clock and the timers; the system's where absent. */
+  readonly timers?: Timers;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
@@ -59,11 +60,12 @@ export function createService(runtime: Runtime) {
     platformLimits = {},
     log,
   } = runtime;
-  const { now = Date.now } = runtime;
+  const { timers = systemTimers } = runtime;
+  const { now } = timers;
   const keyStore = createKeyStore({ database, sha256, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
-  const dns = createDns({ urls: settings.dohUrls, shareInFlight, ...(transport && { transport }) });
+  const dns = createDns({ urls: settings.dohUrls, shareInFlight, timers, ...(transport && { transport }) });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
     database,

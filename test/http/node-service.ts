@@ -32,8 +32,6 @@ export interface NodeServiceOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** How the APIs of CRMs are reached. */
   readonly fetch?: Fetch;
-  /** Epoch milliseconds; the system's clock where absent. */
-  readonly now?: () => number;
   /** In the place of the real one. */
   readonly database?: (real: Database) => Database;
 }
@@ -42,7 +40,6 @@ export async function startNodeService({
   zone,
   settings = {},
   fetch,
-  now,
   database = (real) => real,
 }: NodeServiceOptions): Promise<NodeService> {
   const doh = await startDohServer(zone);
@@ -54,7 +51,6 @@ export async function startNodeService({
     ...(await nodeRuntime(outcome.settings, nodeHasher(addressHashKey('a key for tests that has 32 bytes')))),
     database: database(memory.database),
     ...(fetch && { fetch }),
-    ...(now && { now }),
     log: (line) => log.push(JSON.stringify(line)),
   });
   const server = createAdaptorServer({ fetch: app.fetch });
