@@ -36,23 +36,29 @@ const noteTellers = `
   INSERT INTO delivery_tellers (teller, at) SELECT value ->> 0, value ->> 1 FROM json_each(?)
   WHERE true ON CONFLICT DO UPDATE SET at = excluded.at WHERE excluded.at > delivery_tellers.at`;
 
+// An upsert of rows that are there: an UPDATE would look at every prediction, since only CROSS JOIN sets the order.
 const resolve = `
-  UPDATE predictions SET
-    bounced = told.bounced,
-    resolved_at = told.at,
-    weight = coalesce(predictions.weight, told.weight)
+  INSERT INTO predictions (
+    key_id, address_hash, at, kind, provider, segment, age, source, probability, prior, bounced, resolved_at, weight
+  )
+  SELECT
+    key_id, address_hash, predictions.at, kind, provider, segment, age, source, probability, prior,
+    told.bounced, told.at, coalesce(weight, told.told_weight)
   FROM (
-    SELECT value ->> 0 AS hash, value ->> 1 AS at, value ->> 2 AS bounced, value ->> 3 AS weight, value ->> 4 AS teller
+    SELECT
+      value ->> 0 AS hash, value ->> 1 AS at, value ->> 2 AS bounced, value ->> 3 AS told_weight, value ->> 4 AS teller
     FROM json_each(?2)
   ) AS told
-  WHERE key_id = ?1 AND address_hash = told.hash
-    AND told.at >= predictions.at AND told.at < predictions.at + ?3
+  CROSS JOIN predictions ON key_id = ?1 AND address_hash = told.hash
+  WHERE told.at >= predictions.at AND told.at < predictions.at + ?3
     AND (
       (predictions.bounced IS NULL AND (told.bounced = 0 OR EXISTS (
         SELECT 1 FROM delivery_tellers WHERE teller = told.teller AND delivery_tellers.at > told.at - ?5
       )))
       OR (predictions.bounced = 0 AND told.bounced = 1 AND told.at < predictions.resolved_at + ?4)
-    )`;
+    )
+  ON CONFLICT DO UPDATE SET
+    bounced = excluded.bounced, resolved_at = excluded.resolved_at, weight = excluded.weight`;
 
 interface Outcome {
   readonly hash: string;

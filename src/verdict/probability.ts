@@ -54,8 +54,9 @@ export interface StratumBelief {
 
 export type LevelName =
   | 'reason'
+  | 'decay'
+  | 'decay of source'
   | 'age'
-  | 'age and source'
   | 'provider'
   | 'segment'
   | 'source'
@@ -100,21 +101,29 @@ export const levels: readonly Level[] = [
     divides: ['reason'],
   },
   {
-    name: 'age',
+    name: 'decay',
     // Mailboxes die at the same pace whatever else speaks against them.
-    keyOf: ({ age }) => age,
-    spread: 0.4,
+    keyOf: () => '',
+    spread: 0.5,
     of: 'decay',
-    betweenSources: 0.2,
+    betweenSources: 0.3,
     divides: [],
   },
   {
-    name: 'age and source',
-    keyOf: ({ age, source }) => `${age}|${source}`,
-    spread: 0.2,
+    name: 'decay of source',
+    keyOf: ({ source }) => source,
+    spread: 0.3,
     of: 'decay',
     betweenSources: null,
-    divides: ['age'],
+    divides: ['decay'],
+  },
+  {
+    name: 'age',
+    keyOf: ({ age }) => age,
+    spread: 0.15,
+    of: 'decay',
+    betweenSources: 0.3,
+    divides: [],
   },
   {
     name: 'provider',
