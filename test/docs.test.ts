@@ -318,7 +318,7 @@ test('reports: the line of the alert is what is logged', async () => {
       body: JSON.stringify({ email: `jane${index}@gmail.com`, reply }),
     });
   const line = blocks('docs/reports.md')
-    .filter(({ language }) => language === 'json')[1]!
+    .find(({ language }) => language === 'text')!
     .code.trim();
   expect(service.log).toContain(line);
 });
