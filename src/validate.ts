@@ -40,6 +40,8 @@ export interface ValidatorPorts {
 export interface ValidationOptions {
   /** False: the suppression list is not asked at all. */
   readonly askSuppressions?: boolean;
+  /** Milliseconds that all look-ups together may take, where that is less than the ports allow. */
+  readonly timeoutMs?: number;
   /** Epoch milliseconds that the verdicts are of; the moment of judging where absent. A list has one for all its rows. */
   readonly asOf?: number;
 }
@@ -65,7 +67,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true, asOf }: ValidationOptions = {},
+    { askSuppressions = true, timeoutMs = Number.POSITIVE_INFINITY, asOf }: ValidationOptions = {},
   ): Promise<Validation> {
     const rows = requests.map(readRow);
     const started = now();
@@ -74,7 +76,10 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const suppressed = findSuppressed(rows, askSuppressions).finally(() => {
       waited.storage = now() - started;
     });
-    const domains = await lookUpDomains(rows, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs);
+    const domains = await lookUpDomains(
+      rows,
+      Math.min(timeoutMs, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs),
+    );
     waited.dns = now() - started;
     const suppressions = await suppressed;
     const ownLists = await (ports.ownLists?.() ?? noOwnLists);

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { classifyReply } from '../src/bounce/classify.ts';
+import { crmSettingNames } from '../src/crm/settings.ts';
 import { defaultDohUrls } from '../src/dns/defaults.ts';
 import { nodeHasher } from '../src/entry/node-hasher.ts';
 import { adapters } from '../src/esp/registry.ts';
@@ -109,7 +110,8 @@ test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
   const sources = ['src/entry/settings.ts', 'src/entry/worker.ts'].map(read).join('\n');
   const used = [...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
-  expect(new Set(names)).toEqual(new Set(used.map(([, a, b]) => a ?? b)));
+  expect(new Set(names)).toEqual(new Set([...used.map(([, a, b]) => a ?? b), ...crmSettingNames]));
+  expect(names.length).toBe(new Set(names).size);
 });
 
 test('settings: the default resolvers are those named', () => {
@@ -365,6 +367,7 @@ test('every link within the documentation leads somewhere', () => {
   for (const file of [
     'README.md',
     'docs/bounces.md',
+    'docs/forms.md',
     'docs/keys.md',
     'docs/reports.md',
     'docs/settings.md',

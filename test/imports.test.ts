@@ -19,7 +19,7 @@ const mayImport: Record<string, readonly string[]> = {
   operator: ['store', 'domain'],
   feedback: ['address', 'domain', 'bounce', 'esp', 'store', 'suppression'],
   esp: ['bounce'],
-  crm: [],
+  crm: ['verdict', 'esp'],
   'validate.ts': ['address', 'domain', 'bounce', 'verdict', 'dns', 'suppression'],
   lists: ['address', 'domain', 'verdict', 'store', 'suppression', 'validate.ts'],
   http: [
@@ -39,6 +39,8 @@ const mayImport: Record<string, readonly string[]> = {
     'validate.ts',
   ],
   'index.ts': ['address', 'domain', 'bounce', 'verdict', 'dns', 'suppression', 'validate.ts'],
+  // Runs in browsers, where nothing of the service is.
+  widget: [],
   entry: ['*'],
 };
 

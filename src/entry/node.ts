@@ -18,6 +18,7 @@ import { type AddressHasher, addressHashKey } from '../suppression/address-hash.
 import { clientBehind, trustedNetworks } from './client-address.ts';
 import { createHttp2Transport } from './http2-transport.ts';
 import { tokenKeyOf } from './key-material.ts';
+import { lineLog } from './log-lines.ts';
 import { nodeHasher } from './node-hasher.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -47,7 +48,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     ...runtime,
     database,
     transport: createHttp2Transport(fetchTransport(fetch)),
-    log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
+    log: lineLog((text) => process.stdout.write(text)),
   });
 
   const server = createAdaptorServer({ fetch: app.fetch });

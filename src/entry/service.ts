@@ -1,6 +1,7 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
 import type { Context } from 'hono';
+import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
 import { cachingPorts } from '../esp/certificates.ts';
@@ -37,23 +38,24 @@ export interface Runtime {
   readonly shareInFlight: boolean;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
+  /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
+  readonly fetch?: Fetch;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
 
 /** The Hono application with everything behind it. */
-export function createService({
-  settings,
-  database,
-  hasher,
-  tokenMac,
-  keyless,
-  clientAddress,
-  platformLimits = {},
-  shareInFlight,
-  transport,
-  log,
-}: Runtime) {
+export function createService(runtime: Runtime) {
+  const {
+    settings,
+    database,
+    hasher,
+    tokenMac,
+    shareInFlight,
+    transport,
+    platformLimits = {},
+    log,
+  } = runtime;
   const now = Date.now;
   const keyStore = createKeyStore({ database, sha256, now });
   const limiter = (name: LimitName) =>
@@ -122,7 +124,7 @@ export function createService({
     now,
     keyStore,
     keyRing: createKeyRing({ store: keyStore, sha256, now, adminKey: settings.adminKey }),
-    keyless,
+    keyless: runtime.keyless,
     tokens: createVerdictTokens(tokenMac, now),
     limiters: {
       secret_key: limiter('secret_key'),
@@ -130,7 +132,11 @@ export function createService({
       publishable_ip: limiter('publishable_ip'),
       key_lookup_ip: limiter('key_lookup_ip'),
     },
-    clientAddress,
+    clientAddress: runtime.clientAddress,
+    crm: {
+      settings: settings.crm,
+      fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
+    },
     ready,
     logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
     logEvent: log,

@@ -1,5 +1,7 @@
 // The settings: the same names in the environment and in wrangler.toml. docs/settings.md explains them.
 
+import type { CrmSettings } from '../crm/adapter.ts';
+import { readCrmSettings } from '../crm/settings.ts';
 import { defaultDohUrls } from '../dns/defaults.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/limits.ts';
 import { isLoopback } from '../http/loopback.ts';
@@ -26,6 +28,8 @@ export interface Settings {
   readonly limits: LimitPolicies;
   /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** By name of the vendor; only those whose secret is set. */
+  readonly crm: ReadonlyMap<string, CrmSettings>;
   readonly bounceSenderDomains: readonly string[];
   readonly suppressionRules: SuppressionRules;
   /** ESP_<PROVIDER>_…: read when a webhook comes in. */
@@ -100,6 +104,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       'ADMIN_KEY must have 16 or more printable ASCII characters. Make one with: openssl rand -hex 32',
     );
 
+  const crm = readCrmSettings(text);
+  if (!crm.ok) mistakes.push(...crm.mistakes);
+
   const settings: Settings = {
     host: text('HOST') ?? '127.0.0.1',
     port: wholeNumber('PORT', 8787, 0, 65_535),
@@ -112,6 +119,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     tokenKey,
     limits,
     trustedProxies: several('TRUSTED_PROXIES'),
+    crm: crm.ok ? crm.settings : new Map(),
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
     suppressionRules: {
       soft: {

@@ -16,10 +16,13 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { annotateRoutes } from './routes/annotate.ts';
 import { bounceRoutes } from './routes/bounces.ts';
+import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionFileRoutes } from './routes/suppression-files.ts';
@@ -47,6 +50,8 @@ export function createApp(ports: HttpPorts) {
       crossOriginResourcePolicy: 'same-origin',
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
+      // A page says itself what it may load, and the widget who may load it.
+      overwrite: false,
     }),
   );
   app.use(
@@ -66,6 +71,7 @@ export function createApp(ports: HttpPorts) {
   });
   return app
     .route('/', serviceRoutes(ports, version))
+    .route('/', pageRoutes())
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
@@ -75,5 +81,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes(ports))
     .route('/v1', espHookRoutes(ports))
+    .route('/v1', annotateRoutes(ports))
+    .route('/v1', crmRoutes(ports))
     .route('/v1', keyRoutes(ports));
 }

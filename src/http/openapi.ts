@@ -63,7 +63,7 @@ function operationObject(tag: string, path: string, operation: Operation): objec
     summary: operation.summary,
     ...(operation.description && { description: operation.description }),
     tags: [tag],
-    ...(path.startsWith('/v1/') && { security: [{ key: [] }] }),
+    ...(path.startsWith('/v1/') && !operation.keyless && { security: [{ key: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(Object.keys(content).length > 0 && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(
@@ -71,21 +71,22 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         status,
         {
           description,
-          content: answerContent(operation, status, schema),
+          ...answerContent(operation, status, schema),
         },
       ]),
     ),
   };
 }
 
+/** An answer without a shape has no body, or problem details. */
 function answerContent({ answerMediaTypes }: Operation, status: string, schema?: GenericSchema): object {
-  const texts = status === '200' ? answerMediaTypes : undefined;
-  if (schema === undefined && texts === undefined)
-    return { 'application/problem+json': { schema: reference(ProblemAnswer) } };
-  return {
+  const content = {
     ...(schema && { 'application/json': { schema: reference(schema) } }),
-    ...textContent(texts),
+    ...(!schema &&
+      Number(status) >= 400 && { 'application/problem+json': { schema: reference(ProblemAnswer) } }),
+    ...(status === '200' && textContent(answerMediaTypes)),
   };
+  return Object.keys(content).length > 0 ? { content } : {};
 }
 
 const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object =>

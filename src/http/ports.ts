@@ -1,6 +1,8 @@
 // What the HTTP application needs from the runtime that it runs on.
 
 import type { Context } from 'hono';
+import type { CrmSettings } from '../crm/adapter.ts';
+import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspPorts } from '../esp/adapter.ts';
 import type { Feedback } from '../feedback/record.ts';
 import type { Reports } from '../feedback/report.ts';
@@ -46,6 +48,8 @@ export interface HttpPorts {
   readonly limiters: Limiters;
   /** The network address of whoever asks, as far as it can be trusted. */
   readonly clientAddress: (c: Context) => string;
+  /** The CRMs that are configured, by name, and the way to their APIs. */
+  readonly crm: { readonly settings: ReadonlyMap<string, CrmSettings>; readonly fetch: Fetch };
   /** Whether storage answers and at least one resolver is not resting; told by /readyz. */
   readonly ready: () => Promise<Readiness>;
   readonly logAccess: (entry: AccessLogEntry) => void;

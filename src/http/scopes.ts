@@ -6,6 +6,7 @@ import type { Scope } from '../keys/key.ts';
 export const routeScopes: Readonly<Record<string, Scope | 'sender'>> = {
   'POST /v1/validate': 'validate',
   'POST /v1/validate/batch': 'validate',
+  'POST /v1/annotate': 'validate',
   'POST /v1/tokens/confirm': 'validate',
   'POST /v1/suppressions': 'suppressions:write',
   'POST /v1/suppressions/remove': 'suppressions:write',
@@ -20,6 +21,8 @@ export const routeScopes: Readonly<Record<string, Scope | 'sender'>> = {
   'POST /v1/domains/remove': 'domains',
   'GET /v1/hooks/esp/:provider': 'sender',
   'POST /v1/hooks/esp/:provider': 'sender',
+  'GET /v1/hooks/crm/:vendor': 'sender',
+  'POST /v1/hooks/crm/:vendor': 'sender',
   'POST /v1/keys': 'keys',
   'GET /v1/keys': 'keys',
   'POST /v1/keys/:id/rotate': 'keys',

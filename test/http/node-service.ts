@@ -2,6 +2,7 @@
 
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { Fetch } from '../../src/crm/vendor-client.ts';
 import { nodeRuntime, openDatabase } from '../../src/entry/node.ts';
 import { nodeHasher } from '../../src/entry/node-hasher.ts';
 import { createService } from '../../src/entry/service.ts';
@@ -14,6 +15,8 @@ import type { Zone } from '../dns/zone.ts';
 export interface NodeService {
   readonly url: string;
   readonly doh: DohServer;
+  /** The application without the server, for tests of very many requests. */
+  readonly handle: (request: Request) => Promise<Response>;
   /** `METHOD /path` of every route, parameters as in OpenAPI. */
   readonly routes: readonly string[];
   readonly database: Database;
@@ -25,6 +28,8 @@ export interface NodeService {
 export interface NodeServiceOptions {
   readonly zone: Zone;
   readonly settings?: Readonly<Record<string, string>>;
+  /** How the APIs of CRMs are reached. */
+  readonly fetch?: Fetch;
   /** In the place of the real one. */
   readonly database?: (real: Database) => Database;
 }
@@ -32,6 +37,7 @@ export interface NodeServiceOptions {
 export async function startNodeService({
   zone,
   settings = {},
+  fetch,
   database = (real) => real,
 }: NodeServiceOptions): Promise<NodeService> {
   const doh = await startDohServer(zone);
@@ -42,6 +48,7 @@ export async function startNodeService({
   const app = createService({
     ...(await nodeRuntime(outcome.settings, nodeHasher(addressHashKey('a key for tests that has 32 bytes')))),
     database: database(memory.database),
+    ...(fetch && { fetch }),
     log: (line) => log.push(JSON.stringify(line)),
   });
   const server = createAdaptorServer({ fetch: app.fetch });
@@ -52,6 +59,7 @@ export async function startNodeService({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
     database: memory.database,
+    handle: async (request) => app.fetch(request),
     routes: [
       ...new Set(
         app.routes

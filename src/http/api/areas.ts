@@ -1,6 +1,8 @@
 // The areas of the API, in the order in which they are documented.
 
+import { annotate } from './annotate.ts';
 import { bounces } from './bounces.ts';
+import { crm } from './crm.ts';
 import { domains } from './domains.ts';
 import { keys } from './keys.ts';
 import type { Area } from './operation.ts';
@@ -12,9 +14,11 @@ import { verdicts } from './verdicts.ts';
 
 export const areas: readonly Area[] = [
   verdicts,
+  annotate,
   tokens,
   suppressions,
   bounces,
+  crm,
   domains,
   reports,
   keys,

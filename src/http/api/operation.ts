@@ -16,6 +16,8 @@ export interface Operation {
   readonly query?: Readonly<Record<string, string>>;
   /** Media types of the answer 200 other than JSON, and what each is. */
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
+  /** It is vouched for in another way than by a key. */
+  readonly keyless?: true;
   /** Status → what it means, and the answer's shape; problem details where it names none. */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }

@@ -57,7 +57,7 @@ const reasons = [
   'no_known_obstacle',
 ] as const;
 
-const Reason = v.picklist(reasons);
+export const Reason = v.picklist(reasons);
 
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
