@@ -320,9 +320,9 @@ test('reports: the line of the alert is what is logged', async () => {
       body: JSON.stringify({ email: `jane${index}@gmail.com`, reply }),
     });
   const line = blocks('docs/reports.md')
-    .filter(({ language }) => language === 'json')[1]!
+    .find(({ language }) => language === 'text')!
     .code.trim();
-  expect(service.log.map((logged) => JSON.parse(logged))).toContainEqual(JSON.parse(line));
+  expect(service.log).toContain(line);
 });
 
 test('bounces: each reply of the table is classified as it says', async () => {

@@ -78,11 +78,12 @@ function operationObject(tag: string, path: string, operation: Operation): objec
   };
 }
 
+/** An answer without a shape has no body, or problem details. */
 function answerContent({ answerMediaTypes }: Operation, status: string, schema?: GenericSchema): object {
-  if (schema === undefined && Number(status) >= 400)
-    return { content: { 'application/problem+json': { schema: reference(ProblemAnswer) } } };
   const content = {
     ...(schema && { 'application/json': { schema: reference(schema) } }),
+    ...(!schema &&
+      Number(status) >= 400 && { 'application/problem+json': { schema: reference(ProblemAnswer) } }),
     ...(status === '200' && textContent(answerMediaTypes)),
   };
   return Object.keys(content).length > 0 ? { content } : {};

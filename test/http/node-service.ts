@@ -58,8 +58,8 @@ export async function startNodeService({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
-    handle: async (request) => app.fetch(request),
     database: memory.database,
+    handle: async (request) => app.fetch(request),
     routes: [
       ...new Set(
         app.routes

@@ -80,6 +80,7 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
     '/presend.js',
     '/presend.mjs',
     '/presend.d.ts',
+    '/reports',
   ].map((path) => `GET ${path}`);
   const others = ['GET /openapi.json', 'GET /docs', 'GET /v1/hooks/esp/{provider}', ...pages];
   expect(routes.toSorted()).toEqual([...documented, ...others].toSorted());

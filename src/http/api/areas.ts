@@ -18,9 +18,9 @@ export const areas: readonly Area[] = [
   tokens,
   suppressions,
   bounces,
-  reports,
   crm,
   domains,
+  reports,
   keys,
   service,
 ];
