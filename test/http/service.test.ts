@@ -80,7 +80,6 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
     '/presend.js',
     '/presend.mjs',
     '/presend.d.ts',
-    '/reports',
   ].map((path) => `GET ${path}`);
   const others = ['GET /openapi.json', 'GET /docs', 'GET /v1/hooks/esp/{provider}', ...pages];
   expect(routes.toSorted()).toEqual([...documented, ...others].toSorted());
