@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   hedge: () => import('./hedge.ts'),
   verdict: () => import('./verdict.ts'),
   http: () => import('./http.ts'),
+  start: () => import('./start.ts'),
   typo: () => import('./typo.ts'),
   disposable: () => import('./disposable.ts'),
 };
