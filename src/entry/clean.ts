@@ -61,7 +61,7 @@ const refused = 1;
 const unfinished = 4;
 
 /** Milliseconds between two records of how far a run is. */
-const checkpointEvery = 1000;
+const checkpointEvery = 250;
 
 /** Rows of a slice: few enough for their memory to be used again at once. */
 const rowsAtOnce = 1024;

@@ -224,6 +224,7 @@ function guessDelimiter(text: string, newline: string): string {
     delimitersToGuess: delimiters,
     newline: newline as '\n',
     preview: 20,
+    skipEmptyLines: true,
   });
   return meta.delimiter;
 }
