@@ -34,6 +34,8 @@ export interface ValidatorPorts {
   readonly timeoutMs: number;
   /** Milliseconds that all look-ups of one batch together may take. */
   readonly batchTimeoutMs: number;
+  /** Domains whose facts are kept from batch to batch. */
+  readonly maxKept?: number;
   /** Told of a suppression list that failed; the verdict says `suppression_undetermined`. */
   readonly onSuppressionFailure?: (error: unknown) => void;
 }
@@ -66,7 +68,7 @@ const concurrentLookUps = 64;
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now } = ports;
   // A name tells the same each time, while what the DNS says of it ends with its TTL.
-  const met = createKnownDomains();
+  const met = createKnownDomains(ports.maxKept);
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
