@@ -11,7 +11,12 @@ import { allowedFacts, noOwnLists, type OwnLists, ownWordOn } from './domain/own
 import type { Suppression, Suppressions } from './suppression/suppressions.ts';
 import type { MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
 import { judge, judgeUnparsed } from './verdict/judge.ts';
-import { createKnownDomains, type KnownDomain, type KnownDomains } from './verdict/known-domains.ts';
+import {
+  createKnownDomains,
+  type DomainEvidence,
+  type KnownDomain,
+  type KnownDomains,
+} from './verdict/known-domains.ts';
 import { meantAddress } from './verdict/meant.ts';
 import { sandboxDomain, sandboxEvidence } from './verdict/sandbox.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -43,6 +48,8 @@ export interface ValidatorPorts {
 export interface ValidationOptions {
   /** False: the suppression list is not asked at all. */
   readonly askSuppressions?: boolean;
+  /** Milliseconds that all look-ups together may take, where that is less than the ports allow. */
+  readonly timeoutMs?: number;
   /** Epoch milliseconds that the verdicts are of; the moment of judging where absent. A list has one for all its rows. */
   readonly asOf?: number;
   /** What batches of one list have found out, so that each domain is looked up once in all of them. */
@@ -72,7 +79,12 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true, asOf, domains = createKnownDomains() }: ValidationOptions = {},
+    {
+      askSuppressions = true,
+      timeoutMs = Number.POSITIVE_INFINITY,
+      asOf,
+      domains = createKnownDomains(),
+    }: ValidationOptions = {},
   ): Promise<Validation> {
     const { rows, pending } = readRows(requests, domains);
     const started = now();
@@ -81,10 +93,14 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const suppressed = findSuppressed(rows, askSuppressions).finally(() => {
       waited.storage = now() - started;
     });
-    await lookUpDomains(pending, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs);
+    const ownLists = ports.ownLists?.() ?? noOwnLists;
+    await lookUpDomains(
+      pending,
+      ownLists,
+      Math.min(timeoutMs, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs),
+    );
     waited.dns = now() - started;
     const suppressions = await suppressed;
-    applyOwnWords(pending, await (ports.ownLists?.() ?? noOwnLists));
 
     const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
@@ -137,7 +153,11 @@ export function validatorOver(ports: ValidatorPorts): Validator {
   }
 
   /** Finds everything that a domain's name and the DNS tell, for the most frequent domains first. */
-  async function lookUpDomains(pending: readonly KnownDomain[], timeoutMs: number): Promise<void> {
+  async function lookUpDomains(
+    pending: readonly KnownDomain[],
+    ownLists: OwnLists | Promise<OwnLists>,
+    timeoutMs: number,
+  ): Promise<void> {
     if (pending.length === 0) return;
     const last = now() + timeoutMs;
     // What many people wait for should not wait for what few do.
@@ -154,7 +174,8 @@ export function validatorOver(ports: ValidatorPorts): Validator {
         const mailHost = answer instanceof Promise ? await answer : answer;
         if (before.evidence?.mailHost !== mailHost)
           before.evidence = { domain, mailHost, mailHostFacts: mailHostFactsOf(mailHost), denied: false };
-        known.evidence = before.evidence;
+        const lists = ownLists instanceof Promise ? await ownLists : ownLists;
+        known.evidence = withOwnWord(before.evidence, known.name, lists);
       }
     };
     const workers = Math.min(concurrentLookUps, pending.length);
@@ -177,21 +198,21 @@ type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & 
 );
 
 /**
- * The operator's word on each domain. What the DNS says stands whatever the operator wishes; what the data holds against a
- * domain or its MX does not.
+ * With the operator's word on the domain. What the DNS says stands whatever the operator wishes; what the data holds
+ * against a domain or its MX does not.
  */
-function applyOwnWords(domains: readonly KnownDomain[], lists: OwnLists): void {
-  if (lists === noOwnLists) return;
-  for (const each of domains) {
-    const evidence = each.evidence!;
-    const word = ownWordOn(each.name, lists);
-    if (word === 'deny') each.evidence = { ...evidence, denied: true };
-    if (word === 'allow')
-      each.evidence = {
+function withOwnWord(evidence: DomainEvidence, name: string, lists: OwnLists): DomainEvidence {
+  switch (ownWordOn(name, lists)) {
+    case 'deny':
+      return { ...evidence, denied: true };
+    case 'allow':
+      return {
         ...evidence,
         domain: allowedFacts(evidence.domain),
         mailHostFacts: { ...evidence.mailHostFacts, disposable: false, parked: false },
       };
+    default:
+      return evidence;
   }
 }
 

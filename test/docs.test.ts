@@ -2,10 +2,24 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { classifyReply } from '../src/bounce/classify.ts';
+import { crmSettingNames } from '../src/crm/settings.ts';
 import { defaultDohUrls } from '../src/dns/defaults.ts';
+import { nodeHasher } from '../src/entry/node-hasher.ts';
+import { adapters } from '../src/esp/registry.ts';
+import { espSecrets } from '../src/esp/settings.ts';
+import { createFeedback } from '../src/feedback/record.ts';
+import { type GradedRate, thresholds } from '../src/feedback/thresholds.ts';
 import { areas } from '../src/http/api/areas.ts';
+import { BounceReportAnswer } from '../src/http/api/reports.ts';
+import { defaultLimits, type LimitName } from '../src/http/limits.ts';
+import { scopes } from '../src/keys/key.ts';
+import { addressHashKey } from '../src/suppression/address-hash.ts';
+import { createSuppressionList } from '../src/suppression/list.ts';
 import { policy } from '../src/verdict/policy.ts';
+import { wordsOnly } from './bounce/message.ts';
+import { event } from './contract/feedback.ts';
 import { emptyFolder, presend, program } from './entry/program.ts';
 import { type NodeService, startNodeService } from './http/node-service.ts';
 
@@ -24,6 +38,13 @@ const tableRows = (file: string) =>
   [...read(file).matchAll(/^\| (`.*) \|$/gm)].map(([, row]) =>
     row!.split('|').map((cell) => cell.replaceAll('`', '').trim()),
   );
+
+/** A service that has heard of nothing yet. */
+async function freshService(): Promise<NodeService> {
+  const fresh = await startNodeService({ zone: {} });
+  onTestFinished(() => fresh.stop());
+  return fresh;
+}
 
 let service: NodeService;
 beforeAll(async () => {
@@ -89,7 +110,8 @@ test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
   const sources = ['src/entry/settings.ts', 'src/entry/worker.ts'].map(read).join('\n');
   const used = [...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
-  expect(new Set(names)).toEqual(new Set(used.map(([, a, b]) => a ?? b)));
+  expect(new Set(names)).toEqual(new Set([...used.map(([, a, b]) => a ?? b), ...crmSettingNames]));
+  expect(names.length).toBe(new Set(names).size);
 });
 
 test('settings: the default resolvers are those named', () => {
@@ -100,6 +122,113 @@ test('settings: the default resolvers are those named', () => {
     'dns.google',
     'dns10.quad9.net',
   ]);
+});
+
+test('settings: the default limits are those printed', () => {
+  const [, printed] = tableRows('docs/settings.md').find(([name]) => name === 'LIMITS')!;
+  const defaults = Object.entries(defaultLimits).map(
+    ([name, { quota, windowMs }]) => `${name}=${quota}/${windowMs / 1000}`,
+  );
+  expect(printed!.split(',')).toEqual(defaults);
+});
+
+test('wrangler.toml: the platform counts what the default limits say', () => {
+  const bindings = [
+    ...read('wrangler.toml').matchAll(/name = "LIMIT_(\w+)"[^[]*limit = (\d+), period = (\d+)/g),
+  ].map(([, name, limit, period]) => [name!.toLowerCase(), Number(limit), Number(period)]);
+  expect(bindings).toHaveLength(3);
+  for (const [name, limit, period] of bindings)
+    expect(defaultLimits[name as LimitName]).toEqual({ quota: limit, windowMs: Number(period) * 1000 });
+});
+
+describe('keys: the examples', () => {
+  /** What the shell of the page has in its variables. */
+  const shell: Record<string, string> = { ADMIN_KEY: 'an-admin-key-for-tests' };
+  const page = blocks('docs/keys.md');
+  const json = page.filter(({ language }) => language === 'json').map(({ code }) => JSON.parse(code));
+  let keyed: NodeService;
+  beforeAll(async () => {
+    keyed = await startNodeService({ zone: {}, settings: { ADMIN_KEY: shell['ADMIN_KEY']! } });
+  });
+  afterAll(() => keyed.stop());
+
+  /** Runs a curl command against the service, with the shell's variables in it. */
+  // biome-ignore lint/suspicious/noExplicitAny: the assertions say what it should be.
+  const curl = async (command: string): Promise<any> => {
+    const filled = command.replaceAll(/\$[A-Z_]+/g, (variable) => shell[variable.slice(1)]!);
+    const headers = [...filled.matchAll(/-H ['"](.*?): (.*?)['"]/g)].map(([, name, value]) => [
+      name!,
+      value!,
+    ]);
+    const path = /http:\/\/127\.0\.0\.1:8787(\S+)/.exec(filled)![1]!;
+    const body = /-d '(.*)'/.exec(filled)![1]!.replaceAll("'", '');
+    return (
+      await fetch(keyed.url + path, { method: 'POST', headers: headers as [string, string][], body })
+    ).json();
+  };
+
+  const random = {
+    key: expect.stringMatching(/^[ps]k_/),
+    id: expect.any(String),
+    prefix: expect.any(String),
+  };
+
+  test('the commands print a key, and nothing else, and list it', async () => {
+    const cwd = emptyFolder();
+    const commands = page
+      .filter(({ code }) => code.includes('npx presend keys'))
+      .flatMap(({ code }) => code.trim().split('\n'));
+    expect(commands).toHaveLength(3);
+    for (const line of commands) {
+      const [, variable, command] = /^(?:([A-Z]+)=\$\()?npx presend ([^)]*)\)?$/.exec(line)!;
+      const args = [...command!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+      const { status, stdout } = await presend(args, { cwd });
+      expect(status, line).toBe(0);
+      if (variable === undefined) expect(stdout).toMatch(/shop form\n.*crm import\n/s);
+      else expect(stdout).toMatch(/^[ps]k_[0-9A-Za-z]{38}\n$/);
+    }
+  });
+
+  test('a key over the API, a page that uses it, and the server that confirms', async () => {
+    const [make, confirm] = page.filter(({ code }) => code.startsWith('curl')).map(({ code }) => code);
+    const made = await curl(make!);
+    expect(Object.keys(made)).toEqual(Object.keys(json[0]));
+    expect(made).toEqual({ ...json[0], ...random, created_at: expect.any(String) });
+
+    const script = page.find(({ language }) => language === 'js')!.code;
+    const asPage: typeof fetch = (url, init) =>
+      fetch(String(url).replace('http://127.0.0.1:8787', keyed.url), {
+        ...init,
+        headers: { ...(init!.headers as Record<string, string>), origin: 'https://shop.example' },
+      });
+    const run = new Function(
+      'fetch',
+      'publishableKey',
+      `return (async () => { ${script}; return { action, did_you_mean, token }; })()`,
+    );
+    const { action, token } = await run(asPage, made.key);
+    expect(action).toBe('accept');
+
+    const secret = await curl(make!.replace(/-d '.*'/, `-d '{"kind": "secret", "name": "x"}'`));
+    Object.assign(shell, { SECRET: secret.key, TOKEN: token });
+    const confirmed = await curl(confirm!);
+    expect(confirmed).toMatchObject({
+      ...json[1],
+      form: { ...json[1].form, key_id: made.id, checked_at: expect.any(String) },
+    });
+    expect(Object.keys(confirmed)).toEqual(Object.keys(json[1]));
+  });
+});
+
+test('keys: the page names exactly the calls, scopes and limits that there are', () => {
+  const rows = tableRows('docs/keys.md').map(([cell]) => cell!);
+  const served = areas
+    .flatMap(({ operations }) => Object.keys(operations))
+    .filter((route) => route.includes('/v1/keys'));
+  expect(
+    rows.filter((cell) => cell.includes('/v1/keys')).map((cell) => /^\w+ [\w/{}]+/.exec(cell)![0]),
+  ).toEqual(served);
+  for (const name of [...scopes, ...Object.keys(defaultLimits)]) expect(rows).toContain(name);
 });
 
 test('suppressions: the page names exactly the calls that there are', () => {
@@ -124,8 +253,142 @@ test('lists: the command prints what is shown, and the page names each column an
   expect(named.filter((name) => codes.includes(name))).toEqual(codes);
 });
 
+test('suppressions: the files are imported, and the export follows', async () => {
+  const service = await freshService();
+  const [request, exportRequest] = blocks('docs/suppressions.md')
+    .find(({ code }) => code.includes('/import'))!
+    .code.split(/^(?=curl)/m);
+  const path = /127\.0\.0\.1:8787(\S+)'/.exec(request!)![1]!;
+  const importFile = async (body: string) =>
+    (
+      await fetch(service.url + path, {
+        method: 'POST',
+        headers: { 'content-type': /content-type: ([^']+)/.exec(request!)![1]! },
+        body,
+      })
+    ).json();
+  const [ses, mailgun] = blocks('docs/suppressions.md').filter(({ language }) => language === 'csv');
+  const printed = JSON.parse(
+    blocks('docs/suppressions.md').find(({ language }) => language === 'json')!.code,
+  );
+  expect(await importFile(`${ses!.code}nobody@example.com,SOFT\n`)).toEqual(printed);
+  expect(await importFile(mailgun!.code)).toMatchObject({ added: 1, rejected: 0 });
+  const exported = await fetch(service.url + /127\.0\.0\.1:8787(\S+)'/.exec(exportRequest!)![1]!);
+  const [columns, ...rows] = (await exported.text()).trim().split('\n');
+  expect(rows).toHaveLength(3);
+  for (const column of columns!.split(',')) expect(read('docs/suppressions.md')).toContain(`\`${column}\``);
+});
+
+test('reports: the request is answered, with groups of the shape that is printed', async () => {
+  const service = await freshService();
+  const happened = [
+    ...Array.from({ length: 922 }, () => ({ kind: 'delivered', class: 'none' }) as const),
+    ...Array.from({ length: 70 }, () => ({ class: 'hard' }) as const),
+    ...Array.from({ length: 6 }, () => ({ class: 'soft' }) as const),
+    ...Array.from({ length: 2 }, () => ({ class: 'policy' }) as const),
+    { kind: 'complaint', class: 'complaint' } as const,
+    ...Array.from({ length: 4 }, () => ({ kind: 'unsubscribed', class: 'none' }) as const),
+  ];
+  const parts = {
+    database: service.database,
+    hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
+    now: () => Date.UTC(2026, 10, 20),
+  };
+  const suppressionList = createSuppressionList(parts);
+  const feedback = createFeedback({ ...parts, suppressionList, together: true });
+  await feedback.record(happened.map((one) => event({ source: 'webinar', ...one })));
+  const request = blocks('docs/reports.md').find(({ code }) => code.startsWith('curl'))!.code;
+  const path = /127\.0\.0\.1:8787(\S+)'/.exec(request)![1]!;
+  const answer = (await (await fetch(service.url + path)).json()) as { groups: object[] };
+  expect(answer.groups).toEqual([
+    JSON.parse(blocks('docs/reports.md').find(({ language }) => language === 'json')!.code),
+  ]);
+});
+
+test('reports: the grades are those of the table', () => {
+  const grades = ['excellent', 'acceptable', 'concerning', 'poor', 'stop'] as const;
+  for (const [rate, ...cells] of tableRows('docs/reports.md').filter((row) => row.length === 6)) {
+    const steps = thresholds[rate as GradedRate];
+    expect(grades.filter((_, index) => cells[index] !== '')).toEqual(steps.map(({ grade }) => grade));
+    // The figures of a row, each once, are where one grade ends and the next begins.
+    const figures = [...new Set(cells.join(' ').match(/[\d.]+/g))].map(Number);
+    expect(figures).toEqual(steps.slice(0, -1).map(({ below }) => Number((below * 100).toPrecision(3))));
+  }
+});
+
+test('reports: the page names every kind of spike', () => {
+  const kinds = BounceReportAnswer.entries.spikes.pipe[0].item.entries.kind.options;
+  const named = tableRows('docs/reports.md')
+    .filter((row) => row.length === 3)
+    .map(([kind]) => kind);
+  expect(named).toEqual(kinds);
+});
+
+test('reports: the line of the alert is what is logged', async () => {
+  const service = await freshService();
+  const reply = '550 5.7.1 Service unavailable, client host blocked using Spamhaus';
+  for (let index = 0; index < 21; index++)
+    await fetch(`${service.url}/v1/bounces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `jane${index}@gmail.com`, reply }),
+    });
+  const line = blocks('docs/reports.md')
+    .find(({ language }) => language === 'text')!
+    .code.trim();
+  expect(service.log).toContain(line);
+});
+
+test('bounces: each reply of the table is classified as it says', async () => {
+  const rows = tableRows('docs/bounces.md').filter(([reply]) => /^\d{3} /.test(reply!));
+  expect(rows.length).toBeGreaterThan(10);
+  for (const [reply, bounceClass, reason] of rows)
+    expect(classifyReply(reply!), reply).toMatchObject({ class: bounceClass, reason });
+});
+
+test('bounces: the page names exactly the providers that there are, and their settings', () => {
+  const rows = tableRows('docs/bounces.md').filter(([, setting]) => setting!.startsWith('ESP_'));
+  expect(rows.map(([provider]) => provider)).toEqual(adapters.map(({ name }) => name));
+  for (const [provider, setting] of rows)
+    for (const name of setting!.split(', ')) {
+      const [, , field] = /^ESP_([A-Z0-9_]+?)_(SIGNING_KEYS|SHARED_SECRETS|TOPICS|WEBHOOK_URL)$/.exec(name)!;
+      const secrets = espSecrets(provider!, (asked) => (asked === name ? 'x' : undefined));
+      expect(JSON.stringify(secrets), name).toContain('x');
+      expect(field).toBeDefined();
+    }
+});
+
+test('bounces: the requests are answered', async () => {
+  const [mail, reply] = blocks('docs/bounces.md')
+    .find(({ code }) => code.includes('/v1/bounces'))!
+    .code.split(/^(?=curl)/m);
+  const post = (type: string, body: string) =>
+    fetch(`${service.url}/v1/bounces`, { method: 'POST', headers: { 'content-type': type }, body });
+  const mailType = /content-type: ([^']+)/.exec(mail!)![1]!;
+  const bounce = wordsOnly(
+    'failure notice',
+    'Hi. This is the qmail-send program.\n\n<john@example.org>:\n550 5.1.1 unknown user',
+  );
+  expect(await (await post(mailType, bounce)).json()).toMatchObject({
+    kind: 'nonstandard',
+    results: [{ class: 'hard' }],
+  });
+  const replied = await post('application/json', /-d '(.*)'/.exec(reply!)![1]!);
+  expect(await replied.json()).toMatchObject({ results: [{ class: 'hard', suppressed: true }] });
+});
+
 test('every link within the documentation leads somewhere', () => {
-  for (const file of ['README.md', 'docs/lists.md', 'docs/workers.md', 'data/README.md'])
+  for (const file of [
+    'README.md',
+    'docs/bounces.md',
+    'docs/forms.md',
+    'docs/keys.md',
+    'docs/lists.md',
+    'docs/reports.md',
+    'docs/settings.md',
+    'docs/workers.md',
+    'data/README.md',
+  ])
     for (const [, target] of read(file).matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
       expect(() => read(join(file, '..', target!)), `${file}: ${target}`).not.toThrow();
 });

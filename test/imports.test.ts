@@ -14,11 +14,12 @@ const mayImport: Record<string, readonly string[]> = {
   verdict: ['address', 'domain', 'bounce'],
   dns: ['domain'],
   store: [],
+  keys: ['store'],
   suppression: ['store', 'bounce', 'address'],
   operator: ['store', 'domain'],
   feedback: ['address', 'domain', 'bounce', 'esp', 'store', 'suppression'],
   esp: ['bounce'],
-  crm: [],
+  crm: ['verdict', 'esp'],
   'validate.ts': ['address', 'domain', 'bounce', 'verdict', 'dns', 'suppression'],
   lists: ['address', 'domain', 'verdict', 'store', 'suppression', 'validate.ts'],
   http: [
@@ -28,6 +29,7 @@ const mayImport: Record<string, readonly string[]> = {
     'verdict',
     'dns',
     'store',
+    'keys',
     'suppression',
     'operator',
     'feedback',
@@ -37,6 +39,8 @@ const mayImport: Record<string, readonly string[]> = {
     'validate.ts',
   ],
   'index.ts': ['address', 'domain', 'bounce', 'verdict', 'dns', 'suppression', 'validate.ts'],
+  // Runs in browsers, where nothing of the service is.
+  widget: [],
   entry: ['*'],
 };
 

@@ -1,10 +1,10 @@
 // What a local part alone tells: a role instead of a person, and a tag of its user's choice.
 
-import { ROLE_ACCOUNTS } from '../../data/packed/role-accounts.ts';
+import { roleAccounts } from '../../data/packed/role-accounts.js';
 import type { Mailbox } from './mailbox.ts';
 import { subaddressingOf } from './subaddressing.ts';
 
-const roles = new Set(ROLE_ACCOUNTS.split(' '));
+const roles = new Set(roleAccounts.split(' '));
 
 /**
  * Whether a local part names a function (RFC 2142 and common practice) and so has many readers or none. Letter case,
@@ -13,9 +13,10 @@ const roles = new Set(ROLE_ACCOUNTS.split(' '));
 export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
   const name = (plus > 0 ? localPart.slice(0, plus) : localPart).toLowerCase();
+  if (roles.has(name)) return true;
+  const isJoined = name.includes('.') || name.includes('_');
   // RFC 2142 section 6: LIST-request is whoever runs the list.
-  if (roles.has(name) || name.endsWith('-request')) return true;
-  return (name.includes('.') || name.includes('_')) && roles.has(name.replace(/[._]/g, '-'));
+  return (isJoined && roles.has(name.replace(/[._]/g, '-'))) || name.endsWith('-request');
 }
 
 /**

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-// The command line: `presend check`, `presend clean`, `presend serve` …
+// The command line: `presend check`, `presend clean`, `presend serve`, `presend keys` …
 
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import {
@@ -11,6 +13,11 @@ import {
   type OwnLists,
   parseDomainList,
 } from '../domain/own-lists.ts';
+import type { SuppressionReason } from '../suppression/suppressions.ts';
+import { UsageError } from './usage-error.ts';
+
+// Halves the start in a checkout, where Node would strip the types of every module anew.
+enableCompileCache();
 
 const usage = `Usage:
   presend check [--json] [--allow FILE] [--deny FILE] ADDRESS…
@@ -21,17 +28,26 @@ const usage = `Usage:
                                     - is standard input or output; docs/lists.md has the other options
   presend bounce [--json] FILE      what a bounce or a complaint says, as it came (message/rfc822); - is standard input
   presend reply [--json] TEXT       what an SMTP reply says, such as "550 5.1.1 No such user"
+  presend suppressions import [--format csv|ndjson] [--reason REASON] [--source NAME] FILE
+                                    puts another provider's list, or another instance's export, on the suppression list
+  presend suppressions export [--format csv|ndjson]
+                                    writes the suppression list, hashed
   presend serve                     the HTTP service; docs/settings.md lists its settings
+  presend keys create --name NAME [--scopes SCOPE,…]    a secret key, for everything or for some scopes
+  presend keys create --name NAME --origins ORIGIN,…    a publishable key, for pages of those origins
+  presend keys list                                     all keys, without their texts
+  presend keys rotate [--overlap SECONDS] ID            a key in the place of another, which ends a day later
+  presend keys revoke ID                                ends a key at once
 
 Exit status of clean: 0 done, 1 the file is no list, 4 the DNS was out for too long (--resume goes on).
-Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0. Of check:
+Of bounce and reply: 1 when somebody should not be mailed again, else 0.
+Of suppressions import: 1 when a row was rejected, else 0. Of check:
   0  every address is deliverable
   1  at least one is undeliverable
   3  none is undeliverable, at least one is risky or unknown
   2  the command was not understood
+Exit status of keys: 1 where there is no key of that id, or it cannot be rotated.
 `;
-
-class UsageError extends Error {}
 
 const jsonOption = { json: { type: 'boolean', default: false } } as const;
 
@@ -161,10 +177,58 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     process.exitCode = explainReply(positionals.join(' '), output(values.json));
   },
 
+  async suppressions([command, ...rest]) {
+    const { positionals, values } = parseArgs({
+      args: rest,
+      allowPositionals: true,
+      options: { format: { type: 'string' }, reason: { type: 'string' }, source: { type: 'string' } },
+    });
+    const [file] = positionals;
+    const format = values.format ?? (/\.(ndjson|jsonl)$/i.test(file ?? '') ? 'ndjson' : 'csv');
+    if (format !== 'csv' && format !== 'ndjson') throw new UsageError('the format is csv or ndjson');
+    const { exportFile, importFile } = await import('./suppression-files.ts');
+    const { settings } = await settingsOfEnvironment();
+
+    if (command === 'import' && file !== undefined && positionals.length === 1) {
+      if (file !== '-' && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
+      const { source = 'import', reason } = values;
+      if (reason !== undefined && !isReason(reason))
+        throw new UsageError(`a reason is ${reasons.join(', ')}`);
+      const write = (text: string) => process.stdout.write(text);
+      process.exitCode = await importFile(settings, {
+        file,
+        format,
+        source,
+        ...(reason !== undefined && { reason }),
+        write,
+      });
+    } else if (command === 'export' && file === undefined) {
+      await exportFile(settings, format, async (text) => {
+        if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+      });
+    } else throw new UsageError('suppressions needs import and one file, or export');
+  },
+
+  async keys(args) {
+    const { readKeysCommand, runKeysCommand } = await import('./keys.ts');
+    const command = readKeysCommand(args);
+    const { settings } = await settingsOfEnvironment();
+    const { openDatabase } = await import('./node.ts');
+    const { sha256 } = await import('./key-material.ts');
+    const { createKeyStore } = await import('../keys/key-store.ts');
+    const { sqlite, database } = openDatabase(settings.databasePath);
+    const store = createKeyStore({ database, sha256, now: Date.now });
+    process.exitCode = await runKeysCommand(command, store, Date.now(), {
+      write: (text) => process.stdout.write(text),
+      note: (text) => process.stderr.write(text),
+    });
+    sqlite.close();
+  },
+
   async serve(args) {
     parseArgs({ args });
     const { serve } = await import('./node.ts');
-    serve(process.env);
+    await serve(process.env);
   },
 };
 
@@ -194,6 +258,16 @@ function readDomainList(file: string | undefined): DomainList {
   return parsed.list;
 }
 
+const reasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const satisfies SuppressionReason[];
+const isReason = (text: string): text is SuppressionReason => (reasons as readonly string[]).includes(text);
+
+async function settingsOfEnvironment() {
+  const { readSettings } = await import('./settings.ts');
+  const outcome = readSettings(process.env);
+  if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
+  return outcome;
+}
+
 interface ListPatience {
   readonly leastTimeoutMs: number;
   readonly batchTimeoutMs: number;
@@ -205,13 +279,10 @@ interface ListPatience {
  * waits for one address of a list, so that its look-ups may take longer.
  */
 async function openValidator(given: OwnLists, list?: ListPatience) {
-  const { readSettings } = await import('./settings.ts');
   const { createValidator } = await import('../index.ts');
   const { fetchTransport } = await import('../dns/doh-transport.ts');
   const { createHttp2Transport } = await import('./http2-transport.ts');
-  const outcome = readSettings(process.env);
-  if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
-  const { settings } = outcome;
+  const { settings } = await settingsOfEnvironment();
   const options = {
     dohUrls: settings.dohUrls,
     timeoutMs: Math.max(settings.validateTimeoutMs, list?.leastTimeoutMs ?? 0),

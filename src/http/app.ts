@@ -1,13 +1,13 @@
 // The Hono application: what every request passes through, and the routes.
 
 import { Hono } from 'hono';
-import { except } from 'hono/combine';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { accessLog } from './access-log.ts';
-import { requireKey } from './auth.ts';
+import { byPassword, everyRoute, requireKey } from './auth.ts';
+import { preflight } from './cors.ts';
 import type { HttpPorts } from './ports.ts';
 import {
   internalError,
@@ -16,12 +16,20 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { annotateRoutes } from './routes/annotate.ts';
 import { bounceRoutes } from './routes/bounces.ts';
+import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/service.ts';
+import { suppressionFileRoutes } from './routes/suppression-files.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
+import { publishablePath } from './scopes.ts';
 
 export const version = '0.1.0';
 
@@ -42,6 +50,8 @@ export function createApp(ports: HttpPorts) {
       crossOriginResourcePolicy: 'same-origin',
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
+      // A page says itself what it may load, and the widget who may load it.
+      overwrite: false,
     }),
   );
   app.use(
@@ -50,8 +60,9 @@ export function createApp(ports: HttpPorts) {
       onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
     }),
   );
-  // A webhook is vouched for by its signature.
-  app.use('/v1/*', except('/v1/hooks/*', requireKey(ports.adminKey)));
+  app.use(publishablePath, preflight);
+  app.use(everyRoute, requireKey(ports));
+  app.use('/reports', requireKey(ports, byPassword, 'GET /v1/reports/bounces'));
   app.notFound((c) => problem(c, notFound));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
@@ -60,9 +71,17 @@ export function createApp(ports: HttpPorts) {
   });
   return app
     .route('/', serviceRoutes(ports, version))
+    .route('/', pageRoutes())
     .route('/v1', validateRoutes(ports))
+    .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
+    .route('/v1', suppressionFileRoutes(ports))
+    .route('/v1', reportRoutes(ports))
+    .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes(ports))
-    .route('/v1', espHookRoutes(ports));
+    .route('/v1', espHookRoutes(ports))
+    .route('/v1', annotateRoutes(ports))
+    .route('/v1', crmRoutes(ports))
+    .route('/v1', keyRoutes(ports));
 }

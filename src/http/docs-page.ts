@@ -19,8 +19,11 @@ interface Schema {
 
 interface Answer {
   readonly description: string;
-  readonly content: Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
+  /** Absent where nothing is promised of it. */
+  readonly content?: Content;
 }
+
+type Content = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
 
 interface Operation {
   readonly operationId: string;
@@ -28,7 +31,7 @@ interface Operation {
   readonly description?: string;
   readonly tags: readonly string[];
   readonly parameters?: readonly { readonly name: string; readonly description: string }[];
-  readonly requestBody?: { readonly content: Answer['content'] };
+  readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, Answer>>;
 }
 
@@ -92,7 +95,7 @@ ${operation.requestBody ? html`<h3>Request</h3>${example(operation)}${shapes(sch
 <dl>${Object.entries(operation.responses).map(
     ([status, answer]) =>
       html`<dt><code>${status}</code></dt><dd>${prose(answer.description)}${
-        status.startsWith('2') ? shapes(schemaOf(answer.content), schemas) : ''
+        status.startsWith('2') && answer.content ? shapes(schemaOf(answer.content), schemas) : ''
       }</dd>`,
   )}</dl>
 </section>`,
@@ -108,7 +111,7 @@ const example = ({ requestBody }: Operation): Html => {
   return value === undefined ? html`` : html`<pre><code>${JSON.stringify(value, null, 2)}</code></pre>`;
 };
 
-const schemaOf = (content: Answer['content']): Schema => Object.values(content)[0]!.schema;
+const schemaOf = (content: Content): Schema => Object.values(content)[0]!.schema;
 
 const resolve = (schema: Schema, schemas: Document['components']['schemas']): Schema =>
   schema.$ref === undefined ? schema : schemas[schema.$ref.split('/').at(-1)!]!;
@@ -152,11 +155,13 @@ function typeName(schema: Schema): string {
 }
 
 const fieldTable = (fields: readonly Field[]): Html =>
-  html`<div class="scroll"><table><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
+  fields.length === 0
+    ? html``
+    : html`<div class="scroll"><table><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${fields.map(
-    ([name, type, description]) =>
-      html`<tr><td><code>${name}</code></td><td><code>${type}</code></td><td>${prose(description)}</td></tr>`,
-  )}</tbody></table></div>`;
+        ([name, type, description]) =>
+          html`<tr><td><code>${name}</code></td><td><code>${type}</code></td><td>${prose(description)}</td></tr>`,
+      )}</tbody></table></div>`;
 
 const style = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: light-dark(#0a58ca, #7db2ff); }

@@ -56,19 +56,14 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         ...(operation.example !== undefined && { example: operation.example }),
       },
     }),
-    ...Object.fromEntries(
-      Object.entries(operation.requestMediaTypes ?? {}).map(([type, description]) => [
-        type,
-        { schema: { type: 'string', description } },
-      ]),
-    ),
+    ...textContent(operation.requestMediaTypes),
   };
   return {
     operationId: operation.id,
     summary: operation.summary,
     ...(operation.description && { description: operation.description }),
     tags: [tag],
-    ...(path.startsWith('/v1/') && { security: [{ key: [] }] }),
+    ...(path.startsWith('/v1/') && !operation.keyless && { security: [{ key: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(Object.keys(content).length > 0 && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(
@@ -76,14 +71,31 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         status,
         {
           description,
-          content: schema
-            ? { 'application/json': { schema: reference(schema) } }
-            : { 'application/problem+json': { schema: reference(ProblemAnswer) } },
+          ...answerContent(operation, status, schema),
         },
       ]),
     ),
   };
 }
+
+/** An answer without a shape has no body, or problem details. */
+function answerContent({ answerMediaTypes }: Operation, status: string, schema?: GenericSchema): object {
+  const content = {
+    ...(schema && { 'application/json': { schema: reference(schema) } }),
+    ...(!schema &&
+      Number(status) >= 400 && { 'application/problem+json': { schema: reference(ProblemAnswer) } }),
+    ...(status === '200' && textContent(answerMediaTypes)),
+  };
+  return Object.keys(content).length > 0 ? { content } : {};
+}
+
+const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object =>
+  Object.fromEntries(
+    Object.entries(mediaTypes).map(([type, description]) => [
+      type,
+      { schema: { type: 'string', description } },
+    ]),
+  );
 
 function reference(schema: GenericSchema): object {
   const name = schemas.find(([, named]) => named === schema)?.[0];

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { brands, knownDomains, mailDomains } from '../../data/packed/typo.ts';
+import { brands, knownDomains, mailDomains } from '../../data/packed/typo.js';
 import { suggestDomain } from '../../src/domain/typo.ts';
 
 const meant = (text: string) => suggestDomain(text)?.domain ?? null;

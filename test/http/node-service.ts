@@ -2,7 +2,8 @@
 
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { openDatabase } from '../../src/entry/node.ts';
+import type { Fetch } from '../../src/crm/vendor-client.ts';
+import { nodeRuntime, openDatabase } from '../../src/entry/node.ts';
 import { nodeHasher } from '../../src/entry/node-hasher.ts';
 import { createService } from '../../src/entry/service.ts';
 import { readSettings } from '../../src/entry/settings.ts';
@@ -14,8 +15,11 @@ import type { Zone } from '../dns/zone.ts';
 export interface NodeService {
   readonly url: string;
   readonly doh: DohServer;
+  /** The application without the server, for tests of very many requests. */
+  readonly handle: (request: Request) => Promise<Response>;
   /** `METHOD /path` of every route, parameters as in OpenAPI. */
   readonly routes: readonly string[];
+  readonly database: Database;
   /** Every line that was logged, as text. */
   readonly log: string[];
   stop(): Promise<void>;
@@ -24,6 +28,8 @@ export interface NodeService {
 export interface NodeServiceOptions {
   readonly zone: Zone;
   readonly settings?: Readonly<Record<string, string>>;
+  /** How the APIs of CRMs are reached. */
+  readonly fetch?: Fetch;
   /** In the place of the real one. */
   readonly database?: (real: Database) => Database;
 }
@@ -31,6 +37,7 @@ export interface NodeServiceOptions {
 export async function startNodeService({
   zone,
   settings = {},
+  fetch,
   database = (real) => real,
 }: NodeServiceOptions): Promise<NodeService> {
   const doh = await startDohServer(zone);
@@ -39,10 +46,9 @@ export async function startNodeService({
   const memory = openDatabase(':memory:');
   const log: string[] = [];
   const app = createService({
-    settings: outcome.settings,
+    ...(await nodeRuntime(outcome.settings, nodeHasher(addressHashKey('a key for tests that has 32 bytes')))),
     database: database(memory.database),
-    hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
-    shareInFlight: true,
+    ...(fetch && { fetch }),
     log: (line) => log.push(JSON.stringify(line)),
   });
   const server = createAdaptorServer({ fetch: app.fetch });
@@ -52,6 +58,8 @@ export async function startNodeService({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
+    database: memory.database,
+    handle: async (request) => app.fetch(request),
     routes: [
       ...new Set(
         app.routes
