@@ -9,8 +9,14 @@ import type { MailHost } from './domain/mail-host.ts';
 import { describeMailHost } from './domain/mail-host-facts.ts';
 import { allowedFacts, noOwnLists, type OwnLists, ownWordOn } from './domain/own-lists.ts';
 import type { Suppression, Suppressions } from './suppression/suppressions.ts';
-import type { Evidence, MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
+import type { MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
 import { judge, judgeUnparsed } from './verdict/judge.ts';
+import {
+  createKnownDomains,
+  type DomainEvidence,
+  type KnownDomain,
+  type KnownDomains,
+} from './verdict/known-domains.ts';
 import { meantAddress } from './verdict/meant.ts';
 import { sandboxDomain, sandboxEvidence } from './verdict/sandbox.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -33,6 +39,8 @@ export interface ValidatorPorts {
   readonly timeoutMs: number;
   /** Milliseconds that all look-ups of one batch together may take. */
   readonly batchTimeoutMs: number;
+  /** Domains whose facts are kept from batch to batch. */
+  readonly maxKept?: number;
   /** Told of a suppression list that failed; the verdict says `suppression_undetermined`. */
   readonly onSuppressionFailure?: (error: unknown) => void;
 }
@@ -44,6 +52,8 @@ export interface ValidationOptions {
   readonly timeoutMs?: number;
   /** Epoch milliseconds that the verdicts are of; the moment of judging where absent. A list has one for all its rows. */
   readonly asOf?: number;
+  /** What batches of one list have found out, so that each domain is looked up once in all of them. */
+  readonly domains?: KnownDomains;
 }
 
 export interface Validation {
@@ -64,25 +74,33 @@ const concurrentLookUps = 64;
 /** The validator over its ports. Its promises reject only for bugs. */
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now } = ports;
+  // A name tells the same each time, while what the DNS says of it ends with its TTL.
+  const met = createKnownDomains(ports.maxKept);
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true, timeoutMs = Number.POSITIVE_INFINITY, asOf }: ValidationOptions = {},
+    {
+      askSuppressions = true,
+      timeoutMs = Number.POSITIVE_INFINITY,
+      asOf,
+      domains = createKnownDomains(),
+    }: ValidationOptions = {},
   ): Promise<Validation> {
-    const rows = requests.map(readRow);
+    const { rows, pending } = readRows(requests, domains);
     const started = now();
     const waited = { dns: 0, storage: 0 };
 
     const suppressed = findSuppressed(rows, askSuppressions).finally(() => {
       waited.storage = now() - started;
     });
-    const domains = await lookUpDomains(
-      rows,
+    const ownLists = ports.ownLists?.() ?? noOwnLists;
+    await lookUpDomains(
+      pending,
+      ownLists,
       Math.min(timeoutMs, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs),
     );
     waited.dns = now() - started;
     const suppressions = await suppressed;
-    const ownLists = await (ports.ownLists?.() ?? noOwnLists);
 
     const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
@@ -92,16 +110,17 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const { mailbox } = row;
       if (row.kind === 'sandbox')
         return judge(sandboxEvidence(email, mailbox, plusTag(mailbox), lastVerifiedAt), judgedAt);
-      const known = domains.get(mailbox.domain)!;
-      const word = ownWordOn(mailbox.domain, ownLists);
+      const { domain, mailHost, mailHostFacts, denied } = row.domain.evidence!;
       return judge(
         {
           email,
           mailbox,
           role: isRoleAccount(mailbox.localPart),
           plusTag: plusTag(mailbox),
-          ...(word === 'allow' ? allowed(known) : known),
-          denied: word === 'deny',
+          domain,
+          mailHost,
+          mailHostFacts,
+          denied,
           suppression: suppressions(mailbox.address),
           lastVerifiedAt,
         },
@@ -133,32 +152,34 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     }
   }
 
-  /** Everything that a domain's name and the DNS tell, once for each distinct domain. */
+  /** Finds everything that a domain's name and the DNS tell, for the most frequent domains first. */
   async function lookUpDomains(
-    rows: readonly Row[],
+    pending: readonly KnownDomain[],
+    ownLists: OwnLists | Promise<OwnLists>,
     timeoutMs: number,
-  ): Promise<Map<string, DomainEvidence>> {
-    const known = new Map<string, DomainEvidence>();
-    const waiting: string[] = [];
-    for (const row of rows) if (row.kind === 'mailbox') waiting.push(row.mailbox.domain);
-    const distinct = new Set(waiting);
+  ): Promise<void> {
+    if (pending.length === 0) return;
     const last = now() + timeoutMs;
-
-    const remaining = distinct.values();
+    // What many people wait for should not wait for what few do.
+    const remaining = pending.toSorted((a, b) => b.rows - a.rows).values();
     const together = {};
     const lookUpInTurn = async (): Promise<void> => {
-      for (const domain of remaining) {
-        const facts = describeDomain(domain);
+      for (const known of remaining) {
+        const before = met.of(known.name);
+        const domain = before.evidence?.domain ?? describeDomain(known.name);
         const answer =
-          facts.specialUse === null
-            ? ports.mailHosts.lookUp(domain, Math.min(last, now() + ports.timeoutMs), together)
+          domain.specialUse === null
+            ? ports.mailHosts.lookUp(known.name, Math.min(last, now() + ports.timeoutMs), together)
             : notChecked;
         const mailHost = answer instanceof Promise ? await answer : answer;
-        known.set(domain, { domain: facts, mailHost, mailHostFacts: mailHostFactsOf(mailHost) });
+        if (before.evidence?.mailHost !== mailHost)
+          before.evidence = { domain, mailHost, mailHostFacts: mailHostFactsOf(mailHost), denied: false };
+        const lists = ownLists instanceof Promise ? await ownLists : ownLists;
+        known.evidence = withOwnWord(before.evidence, known.name, lists);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrentLookUps, distinct.size) }, lookUpInTurn));
-    return known;
+    const workers = Math.min(concurrentLookUps, pending.length);
+    await Promise.all(Array.from({ length: workers }, lookUpInTurn));
   }
 
   return {
@@ -172,28 +193,54 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
 type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & (
   | { readonly kind: 'unparsed'; readonly failure: SyntaxFailure }
-  | { readonly kind: 'mailbox' | 'sandbox'; readonly mailbox: Mailbox }
+  | { readonly kind: 'sandbox'; readonly mailbox: Mailbox }
+  | { readonly kind: 'mailbox'; readonly mailbox: Mailbox; readonly domain: KnownDomain }
 );
 
-type DomainEvidence = Pick<Evidence, 'domain' | 'mailHost' | 'mailHostFacts'>;
-
-/** What the DNS says stands whatever the operator wishes; what the data holds against the domain or its MX does not. */
-const allowed = ({ domain, mailHost, mailHostFacts }: DomainEvidence): DomainEvidence => ({
-  domain: allowedFacts(domain),
-  mailHost,
-  mailHostFacts: { ...mailHostFacts, disposable: false, parked: false },
-});
+/**
+ * With the operator's word on the domain. What the DNS says stands whatever the operator wishes; what the data holds
+ * against a domain or its MX does not.
+ */
+function withOwnWord(evidence: DomainEvidence, name: string, lists: OwnLists): DomainEvidence {
+  switch (ownWordOn(name, lists)) {
+    case 'deny':
+      return { ...evidence, denied: true };
+    case 'allow':
+      return {
+        ...evidence,
+        domain: allowedFacts(evidence.domain),
+        mailHostFacts: { ...evidence.mailHostFacts, disposable: false, parked: false },
+      };
+    default:
+      return evidence;
+  }
+}
 
 const notChecked: MailHost = { kind: 'undetermined', cause: 'not_checked' };
 
 const nothingKnown: MailHostFacts = { provider: null, disposable: false, parked: false };
 
-function readRow({ email, lastVerifiedAt = null }: ValidationRequest): Row {
-  const parsed = parseMailbox(email);
-  if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, failure: parsed.failure };
-  const kind = parsed.mailbox.domain === sandboxDomain ? 'sandbox' : 'mailbox';
-  return { kind, email, lastVerifiedAt, mailbox: parsed.mailbox };
+/** The rows, and the domains among them of which the DNS has not told yet. */
+function readRows(
+  requests: readonly ValidationRequest[],
+  domains: KnownDomains,
+): { rows: Row[]; pending: KnownDomain[] } {
+  const pending = new Set<KnownDomain>();
+  const rows = requests.map(({ email, lastVerifiedAt = null }): Row => {
+    const parsed = parseMailbox(email);
+    if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, failure: parsed.failure };
+    const { mailbox } = parsed;
+    if (mailbox.domain === sandboxDomain) return { kind: 'sandbox', email, lastVerifiedAt, mailbox };
+    const domain = domains.of(mailbox.domain);
+    domain.rows++;
+    if (domain.evidence === null || isUndetermined(domain.evidence.mailHost)) pending.add(domain);
+    return { kind: 'mailbox', email, lastVerifiedAt, mailbox, domain };
+  });
+  return { rows, pending: [...pending] };
 }
+
+const isUndetermined = (mailHost: MailHost): boolean =>
+  mailHost.kind === 'undetermined' && mailHost.cause !== 'not_checked';
 
 const mailHostFactsOf = (mailHost: MailHost): MailHostFacts =>
   mailHost.kind === 'mx' ? describeMailHost(mailHost.exchanges) : nothingKnown;
