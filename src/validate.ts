@@ -9,13 +9,13 @@ import type { MailHost } from './domain/mail-host.ts';
 import { describeMailHost } from './domain/mail-host-facts.ts';
 import { allowedFacts, noOwnLists, type OwnLists, ownWordOn } from './domain/own-lists.ts';
 import type { Suppression, Suppressions } from './suppression/suppressions.ts';
-import type { MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
-import { judge, judgeUnparsed } from './verdict/judge.ts';
+import type { DomainEvidence, MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
+import { domainSignals, judge, judgeUnparsed } from './verdict/judge.ts';
 import {
   createKnownDomains,
-  type DomainEvidence,
   type KnownDomain,
   type KnownDomains,
+  type WeighedDomain,
 } from './verdict/known-domains.ts';
 import { meantAddress } from './verdict/meant.ts';
 import { sandboxDomain, sandboxEvidence } from './verdict/sandbox.ts';
@@ -110,7 +110,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const { mailbox } = row;
       if (row.kind === 'sandbox')
         return judge(sandboxEvidence(email, mailbox, plusTag(mailbox), lastVerifiedAt), judgedAt);
-      const { domain, mailHost, mailHostFacts, denied } = row.domain.evidence!;
+      const { domain, mailHost, mailHostFacts, denied, signals } = row.domain.evidence!;
       return judge(
         {
           email,
@@ -125,6 +125,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
           lastVerifiedAt,
         },
         judgedAt,
+        signals,
       );
     });
     return { verdicts, waited };
@@ -135,11 +136,11 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     rows: readonly Row[],
     ask: boolean,
   ): Promise<(address: string) => SuppressionEvidence> {
-    if (!ask || ports.suppressions === null) return () => ({ kind: 'not_asked' });
+    if (!ask || ports.suppressions === null) return () => notAsked;
     const addresses = [
       ...new Set(rows.flatMap((row) => (row.kind === 'mailbox' ? [row.mailbox.address] : []))),
     ];
-    if (addresses.length === 0) return () => ({ kind: 'not_asked' });
+    if (addresses.length === 0) return () => notAsked;
     try {
       const found = await within(ports.suppressions.find(addresses), ports.timeoutMs);
       const byAddress = new Map(
@@ -173,7 +174,12 @@ export function validatorOver(ports: ValidatorPorts): Validator {
             : notChecked;
         const mailHost = answer instanceof Promise ? await answer : answer;
         if (before.evidence?.mailHost !== mailHost)
-          before.evidence = { domain, mailHost, mailHostFacts: mailHostFactsOf(mailHost), denied: false };
+          before.evidence = weighed({
+            domain,
+            mailHost,
+            mailHostFacts: mailHostFactsOf(mailHost),
+            denied: false,
+          });
         const lists = ownLists instanceof Promise ? await ownLists : ownLists;
         known.evidence = withOwnWord(before.evidence, known.name, lists);
       }
@@ -197,24 +203,33 @@ type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & 
   | { readonly kind: 'mailbox'; readonly mailbox: Mailbox; readonly domain: KnownDomain }
 );
 
+const weighed = (evidence: DomainEvidence): WeighedDomain => ({
+  ...evidence,
+  signals: domainSignals(evidence),
+});
+
 /**
  * With the operator's word on the domain. What the DNS says stands whatever the operator wishes; what the data holds
  * against a domain or its MX does not.
  */
-function withOwnWord(evidence: DomainEvidence, name: string, lists: OwnLists): DomainEvidence {
+function withOwnWord(evidence: WeighedDomain, name: string, lists: OwnLists): WeighedDomain {
   switch (ownWordOn(name, lists)) {
     case 'deny':
-      return { ...evidence, denied: true };
+      return weighed({ ...evidence, denied: true });
     case 'allow':
-      return {
+      return weighed({
         ...evidence,
         domain: allowedFacts(evidence.domain),
         mailHostFacts: { ...evidence.mailHostFacts, disposable: false, parked: false },
-      };
+      });
     default:
       return evidence;
   }
 }
+
+const notAsked: SuppressionEvidence = { kind: 'not_asked' };
+
+const clear: SuppressionEvidence = { kind: 'clear' };
 
 const notChecked: MailHost = { kind: 'undetermined', cause: 'not_checked' };
 
@@ -246,9 +261,7 @@ const mailHostFactsOf = (mailHost: MailHost): MailHostFacts =>
   mailHost.kind === 'mx' ? describeMailHost(mailHost.exchanges) : nothingKnown;
 
 const suppressionEvidence = (found: Suppression | null): SuppressionEvidence =>
-  found === null
-    ? { kind: 'clear' }
-    : { kind: 'suppressed', bounced: found.reason === 'bounce', status: found.status };
+  found === null ? clear : { kind: 'suppressed', bounced: found.reason === 'bounce', status: found.status };
 
 /** Rejects after `ms` milliseconds, so that a hung store costs the caller no more than a hung resolver. */
 function within<T>(promise: Promise<T>, ms: number): Promise<T> {

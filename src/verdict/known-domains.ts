@@ -1,15 +1,18 @@
 // What was found out about domains, kept for as long as a list is verified: each of them is looked up once.
 
-import type { Evidence } from './evidence.ts';
+import type { DomainEvidence } from './evidence.ts';
 
-export type DomainEvidence = Pick<Evidence, 'domain' | 'mailHost' | 'mailHostFacts' | 'denied'>;
+/** The evidence with the rows of the policy table that fire for it (see `domainSignals`). */
+export interface WeighedDomain extends DomainEvidence {
+  readonly signals: number;
+}
 
 export interface KnownDomain {
   readonly name: string;
   /** Rows that were at this domain. */
   rows: number;
   /** Null until it was looked up. */
-  evidence: DomainEvidence | null;
+  evidence: WeighedDomain | null;
 }
 
 export interface KnownDomains {
