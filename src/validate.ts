@@ -12,9 +12,9 @@ import type { Suppression, Suppressions } from './suppression/suppressions.ts';
 import type { DomainEvidence, MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
 import { domainSignals, judge, judgeUnparsed } from './verdict/judge.ts';
 import {
-  createKnownDomains,
   type KnownDomain,
   type KnownDomains,
+  rememberDomains,
   type WeighedDomain,
 } from './verdict/known-domains.ts';
 import { meantAddress } from './verdict/meant.ts';
@@ -75,18 +75,17 @@ const concurrentLookUps = 64;
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now } = ports;
   // A name tells the same each time, while what the DNS says of it ends with its TTL.
-  const met = createKnownDomains(ports.maxKept);
+  const met = rememberDomains<MetDomain>(
+    (name) => ({ name, evidence: null, batch: 0, inBatch: null }),
+    ports.maxKept,
+  );
+  let batches = 0;
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    {
-      askSuppressions = true,
-      timeoutMs = Number.POSITIVE_INFINITY,
-      asOf,
-      domains = createKnownDomains(),
-    }: ValidationOptions = {},
+    { askSuppressions = true, timeoutMs = Number.POSITIVE_INFINITY, asOf, domains }: ValidationOptions = {},
   ): Promise<Validation> {
-    const { rows, pending } = readRows(requests, domains);
+    const { rows, pending } = readRows(requests, domains?.of ?? domainsOfBatch());
     const started = now();
     const waited = { dns: 0, storage: 0 };
 
@@ -131,6 +130,20 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     return { verdicts, waited };
   }
 
+  /** What one batch finds out: begun anew for each, since what the DNS says ends with its TTL. */
+  function domainsOfBatch(): KnownDomains['of'] {
+    batches += 1;
+    const batch = batches;
+    return (name) => {
+      const domain = met.of(name);
+      if (domain.batch !== batch || domain.inBatch === null) {
+        domain.batch = batch;
+        domain.inBatch = { name: domain.name, rows: 0, evidence: null };
+      }
+      return domain.inBatch;
+    };
+  }
+
   /** Asks for all addresses at once; settles with a function that knows the answer for each. */
   async function findSuppressed(
     rows: readonly Row[],
@@ -165,14 +178,18 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const remaining = pending.toSorted((a, b) => b.rows - a.rows).values();
     const together = {};
     const lookUpInTurn = async (): Promise<void> => {
+      let moment = now();
       for (const known of remaining) {
         const before = met.of(known.name);
         const domain = before.evidence?.domain ?? describeDomain(known.name);
-        const answer =
-          domain.specialUse === null
-            ? ports.mailHosts.lookUp(known.name, Math.min(last, now() + ports.timeoutMs), together)
-            : notChecked;
-        const mailHost = answer instanceof Promise ? await answer : answer;
+        let mailHost = notChecked;
+        if (domain.specialUse === null) {
+          const deadline = Math.min(last, moment + ports.timeoutMs);
+          const answer = ports.mailHosts.lookUp(known.name, deadline, together);
+          mailHost = answer instanceof Promise ? await answer : answer;
+          // What the cache knows takes no time.
+          if (answer instanceof Promise) moment = now();
+        }
         if (before.evidence?.mailHost !== mailHost)
           before.evidence = weighed({
             domain,
@@ -195,6 +212,16 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       return verdicts[0]!;
     },
   };
+}
+
+/** A domain that some batch met. */
+interface MetDomain {
+  readonly name: string;
+  /** As it was last found, by whichever batch. */
+  evidence: WeighedDomain | null;
+  /** The batch that met it last, and what that one found: batches overlap, and each keeps to its own. */
+  batch: number;
+  inBatch: KnownDomain | null;
 }
 
 type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & (
@@ -238,7 +265,7 @@ const nothingKnown: MailHostFacts = { provider: null, disposable: false, parked:
 /** The rows, and the domains among them of which the DNS has not told yet. */
 function readRows(
   requests: readonly ValidationRequest[],
-  domains: KnownDomains,
+  domainOf: KnownDomains['of'],
 ): { rows: Row[]; pending: KnownDomain[] } {
   const pending = new Set<KnownDomain>();
   const rows = requests.map(({ email, lastVerifiedAt = null }): Row => {
@@ -246,7 +273,7 @@ function readRows(
     if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, failure: parsed.failure };
     const { mailbox } = parsed;
     if (mailbox.domain === sandboxDomain) return { kind: 'sandbox', email, lastVerifiedAt, mailbox };
-    const domain = domains.of(mailbox.domain);
+    const domain = domainOf(mailbox.domain);
     domain.rows++;
     if (domain.evidence === null || isUndetermined(domain.evidence.mailHost)) pending.add(domain);
     return { kind: 'mailbox', email, lastVerifiedAt, mailbox, domain };

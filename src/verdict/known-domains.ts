@@ -20,10 +20,19 @@ export interface KnownDomains {
   of(name: string): KnownDomain;
 }
 
-/** Keeps at most so many domains; the half that was not met for longest goes when there are more. */
-export function createKnownDomains(most = 200_000): KnownDomains {
-  let recent = new Map<string, KnownDomain>();
-  let older = new Map<string, KnownDomain>();
+export const createKnownDomains = (most?: number): KnownDomains =>
+  rememberDomains((name) => ({ name, rows: 0, evidence: null }), most);
+
+/**
+ * What `begin` makes of a domain's name, kept for at most so many domains; the half that was not met for longest goes when
+ * there are more.
+ */
+export function rememberDomains<Kept>(
+  begin: (name: string) => Kept,
+  most = 200_000,
+): { of(name: string): Kept } {
+  let recent = new Map<string, Kept>();
+  let older = new Map<string, Kept>();
   return {
     of(name) {
       const known = recent.get(name);
@@ -32,9 +41,10 @@ export function createKnownDomains(most = 200_000): KnownDomains {
         older = recent;
         recent = new Map();
       }
-      const begun = older.get(name) ?? { name: detached(name), rows: 0, evidence: null };
-      recent.set(begun.name, begun);
-      return begun;
+      const own = detached(name);
+      const kept = older.get(name) ?? begin(own);
+      recent.set(own, kept);
+      return kept;
     },
   };
 }
