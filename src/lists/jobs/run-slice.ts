@@ -1,0 +1,88 @@
+// Verifies the rows of one slice and writes them with their verdicts to the slice's file.
+
+import type { Bytes, FileStore } from '../../store/file-store.ts';
+import type { Validator } from '../../validate.ts';
+import { cleanSlice } from '../clean-slice.ts';
+import { continueList } from '../read-list.ts';
+import type { ListRow } from '../shape.ts';
+import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
+import { dueAt, resultRows } from './result-rows.ts';
+import { hasRowBit } from './row-bits.ts';
+import { jobFolder, uploadedFile } from './submit.ts';
+
+/** Which bytes a lease wrote is in the name, so that whoever lost a lease overwrites nothing that was counted. */
+export const resultFile = (jobId: string, position: number, lease: number): string =>
+  `${jobFolder(jobId)}/slices/${String(position).padStart(6, '0')}.${lease}`;
+
+export type SliceOutcome =
+  | { readonly kind: 'written'; readonly result: SliceResult }
+  /** Some of the domains could not be asked about; nothing was written. */
+  | { readonly kind: 'unreached'; readonly share: number; write(): Promise<SliceResult> };
+
+/**
+ * The same slice with the same DNS gives the same bytes: every row is judged as of the moment the job was made.
+ * Rejects where the storage does.
+ */
+export async function runSlice(
+  files: FileStore,
+  validator: Validator,
+  job: Job,
+  slice: Slice,
+  lease: Lease,
+): Promise<SliceOutcome> {
+  const { shape } = job.layout!;
+  const content = await files.get(uploadedFile(job.id), { offset: slice.start.byte, length: slice.bytes });
+  if (content === null) throw new Error('the file of the job is gone');
+  const rows: ListRow[] = [];
+  for await (const part of continueList(content, shape, slice.start)) {
+    if (part.kind === 'error') throw new Error('a list that was read once cannot be read again');
+    rows.push(...part.rows);
+  }
+  let contact = 0;
+  const cleaned = await cleanSlice(rows, shape, asOf(validator, job.createdAt), {
+    now: job.createdAt,
+    maxAgeDays: job.options.maxAgeDays,
+    isDuplicate: () => hasRowBit(slice.duplicates, contact++),
+  });
+
+  const write = async (): Promise<SliceResult> => {
+    const bytes = await files.put(
+      resultFile(job.id, slice.position, lease.number),
+      once(new TextEncoder().encode(cleaned.text)),
+    );
+    // Only a list that is verified again and again needs to know more than the tally tells.
+    const after = job.keptUntil === null && job.follows === null ? [] : await resultRows(shape, cleaned.text);
+    return {
+      bytes,
+      tally: cleaned.tally,
+      changes: job.follows === null ? [] : changesBetween(rows, after),
+      dueAt: job.keptUntil === null ? null : dueAt(after, job.options.maxAgeDays),
+    };
+  };
+  const { asked, unreached } = cleaned.domains;
+  return unreached === 0
+    ? { kind: 'written', result: await write() }
+    : { kind: 'unreached', share: unreached / asked, write };
+}
+
+const asOf = (validator: Validator, judgedAt: number): Validator => ({
+  validate: (request, options) => validator.validate(request, { ...options, judgedAt }),
+  validateBatch: (requests, options) => validator.validateBatch(requests, { ...options, judgedAt }),
+});
+
+async function* once(bytes: Bytes): AsyncGenerator<Bytes> {
+  yield bytes;
+}
+
+function changesBetween(before: readonly ListRow[], after: readonly ListRow[]): Change[] {
+  const changes = new Map<string, { before: string; after: string; rows: number }>();
+  for (const [index, row] of before.entries()) {
+    const was = row.earlier?.result ?? '';
+    const is = after[index]?.earlier?.result ?? '';
+    if (was === is) continue;
+    const change = changes.get(`${was} ${is}`) ?? { before: was, after: is, rows: 0 };
+    change.rows++;
+    changes.set(`${was} ${is}`, change);
+  }
+  return [...changes.values()];
+}
