@@ -38,6 +38,8 @@ export interface ValidatorPorts {
 export interface ValidationOptions {
   /** False: the suppression list is not asked at all. */
   readonly askSuppressions?: boolean;
+  /** Epoch milliseconds that the verdicts are of; the moment of judging where absent. A list has one for all its rows. */
+  readonly asOf?: number;
 }
 
 export interface Validation {
@@ -61,7 +63,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true }: ValidationOptions = {},
+    { askSuppressions = true, asOf }: ValidationOptions = {},
   ): Promise<Validation> {
     const rows = requests.map(readRow);
     const started = now();
@@ -74,7 +76,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     waited.dns = now() - started;
     const suppressions = await suppressed;
 
-    const judgedAt = now();
+    const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
       const { email, lastVerifiedAt } = row;
       if (row.kind === 'unparsed')

@@ -1,0 +1,230 @@
+// CSV (RFC 4180 and what programs write instead): its shape, its records with their text as it was, and our columns.
+
+import Papa from 'papaparse';
+import { type OwnValue, ownColumns } from './columns.ts';
+import { addressColumn, columnCalled, columnsNamed, isAddress } from './find-columns.ts';
+import { type ListError, refuseFile } from './list-error.ts';
+import type { ListOptions, RecordReader, RowRefusal } from './record-reader.ts';
+import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
+
+const delimiters = [',', ';', '\t', '|'];
+
+/** Records that the columns are told from. */
+const sampleSize = 200;
+
+interface Parsed {
+  readonly data: readonly (readonly string[])[];
+  readonly errors: readonly { readonly code: string }[];
+  readonly meta: { readonly cursor: number };
+}
+
+/**
+ * The shape of a CSV file that begins with `text`. `whole`: the text is the file to its end.
+ * The columns that an error names are those of the header; without one they are counted.
+ */
+export function csvShape(
+  text: string,
+  whole: boolean,
+  options: ListOptions,
+): Omit<CsvShape, 'mark' | 'encoding'> | ListError {
+  const newline = text.includes('\r') && !text.includes('\n') ? '\r' : '\n';
+  const delimiter = options.delimiter ?? guessDelimiter(text, newline);
+  const { data } = new Papa.Parser({ delimiter, newline, preview: sampleSize }).parse(
+    text,
+    0,
+    !whole,
+  ) as Parsed;
+  const records = data.filter((record) => !isBlank(record)).map(withoutReturn);
+  const [first, ...others] = records;
+  if (first === undefined) return refuseFile('no_rows', 'The file has no rows.');
+  const hasHeader = options.header ?? !first.some(isAddress);
+  const header = hasHeader ? first : null;
+  const width = first.length;
+  const shown = header === null ? `${width}, without names` : header.map(shownName).join(', ');
+
+  const called = (name: string | undefined): number | ListError => {
+    if (name === undefined) return -1;
+    const column = columnCalled(name, header, width);
+    return column === -1
+      ? refuseFile('unknown_column', `There is no column ${shownName(name)}. The columns are: ${shown}.`)
+      : column;
+  };
+  const email = options.emailColumn
+    ? called(options.emailColumn)
+    : addressColumn(header, header === null ? records : others);
+  if (typeof email !== 'number') return email;
+  if (email === -1)
+    return refuseFile(
+      'no_address_column',
+      `No column holds e-mail addresses. The columns are: ${shown}. Name the right one.`,
+    );
+  const lastVerifiedAt = called(options.lastVerifiedColumn);
+  if (typeof lastVerifiedAt !== 'number') return lastVerifiedAt;
+  const source = called(options.sourceColumn);
+  if (typeof source !== 'number') return source;
+
+  const named = (kind: 'lastVerifiedAt' | 'source'): number => columnsNamed(header ?? [], kind)[0] ?? -1;
+  return {
+    format: 'csv',
+    delimiter,
+    newline,
+    header,
+    width,
+    email,
+    lastVerifiedAt: options.lastVerifiedColumn ? lastVerifiedAt : named('lastVerifiedAt'),
+    source: options.sourceColumn ? source : named('source'),
+    own: ownColumns.map((name) => header?.indexOf(name) ?? -1),
+  };
+}
+
+/** Reads records out of text that comes in pieces. */
+export function csvReader(shape: CsvShape): RecordReader {
+  const { delimiter, newline, email, lastVerifiedAt, source, own, width } = shape;
+  const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
+  const hasEarlier = result! >= 0;
+
+  const earlierIn = (cells: readonly string[]): EarlierVerdict => ({
+    result: cells[result!] ?? '',
+    reason: cells[reason!] ?? '',
+    action: cells[action!] ?? '',
+    status: cells[status!] ?? '',
+    probability: cells[probability!] ?? '',
+    checkedAt: cells[checkedAt!] ?? '',
+    duplicate: cells[duplicate!] ?? '',
+  });
+
+  return {
+    read(text, last, onRow) {
+      let from = 0;
+      let refused: RowRefusal | null = null;
+      const parser = new Papa.Parser({
+        delimiter,
+        newline,
+        step: ({ data, errors, meta }: Papa.ParseStepResult<readonly string[][]>) => {
+          const cells = data[0] as readonly string[];
+          const { cursor } = meta;
+          let end = text.charCodeAt(cursor - 1) === newline.charCodeAt(0) ? cursor - 1 : cursor;
+          if (end > from && newline === '\n' && text.charCodeAt(end - 1) === 13) end--;
+          if (errors.length > 0) refused = brokenQuote;
+          else if (cells.length > width)
+            refused = {
+              code: 'too_many_fields',
+              sentence: `has ${cells.length} fields where the first has ${width}. Quote a field that holds the delimiter.`,
+            };
+          if (refused !== null) {
+            parser.abort();
+            return;
+          }
+          const blank = cells.length === 1 && cells[0]!.trim() === '';
+          onRow({
+            text: text.slice(from, end),
+            ending: text.slice(end, cursor),
+            fields: blank ? 0 : cells.length,
+            email: (cells[email] ?? '').trim(),
+            lastVerifiedAt: lastVerifiedAt === -1 ? '' : (cells[lastVerifiedAt] ?? '').trim(),
+            source: source === -1 ? '' : (cells[source] ?? '').trim(),
+            earlier: hasEarlier ? earlierIn(cells) : null,
+          });
+          from = cursor;
+        },
+      });
+      // Behind the last line ending stands no record, unless a quote is open.
+      parser.parse(text, 0, !last || text.endsWith(newline));
+      if (last && from < text.length) refused ??= brokenQuote;
+      return { read: from, refused };
+    },
+
+    /** A record so long is most often one whose quote was never closed. */
+    tooLong: (text) =>
+      (new Papa.Parser({ delimiter, newline }).parse(text, 0, false) as Parsed).errors.length > 0
+        ? brokenQuote
+        : null,
+  };
+}
+
+const brokenQuote: RowRefusal = {
+  code: 'broken_quote',
+  sentence: 'has a quoted field that is not closed, or text behind its closing quote.',
+};
+
+/** The header with our columns behind it. */
+export function csvHeader(shape: CsvShape, line: ListRow): string {
+  return withOwnCells(shape, line, (index) => ownColumns[index]!);
+}
+
+/** The record with `values` in our columns; null leaves what is there. A record that is too short is filled up. */
+export function csvRecord(shape: CsvShape, row: ListRow, values: readonly OwnValue[] | null): string {
+  return withOwnCells(
+    shape,
+    row,
+    values === null ? null : (index) => cellOf(values[index]!, shape.delimiter),
+  );
+}
+
+function withOwnCells(shape: CsvShape, row: ListRow, cell: ((index: number) => string) | null): string {
+  const { delimiter, own, width } = shape;
+  let text = row.text;
+  if (row.fields < width) text += delimiter.repeat(width - row.fields);
+  const inPlace = cell !== null && own.some((place) => place !== -1);
+  if (inPlace) {
+    const raw = rawFields(text, delimiter);
+    for (const [index, place] of own.entries()) if (place !== -1) raw[place] = cell(index);
+    text = raw.join(delimiter);
+  }
+  for (let index = 0; index < own.length; index++)
+    if (own[index] === -1) text += cell === null ? delimiter : delimiter + cell(index);
+  return text;
+}
+
+/** The fields of a well-formed record with their quotes. */
+function rawFields(text: string, delimiter: string): string[] {
+  if (!text.includes('"')) return text.split(delimiter);
+  const fields: string[] = [];
+  let from = 0;
+  for (;;) {
+    let end = from;
+    if (text[from] === '"') {
+      end = text.indexOf('"', from + 1);
+      while (text[end + 1] === '"') end = text.indexOf('"', end + 2);
+    }
+    end = text.indexOf(delimiter, end);
+    if (end === -1) break;
+    fields.push(text.slice(from, end));
+    from = end + 1;
+  }
+  fields.push(text.slice(from));
+  return fields;
+}
+
+/**
+ * A value as a cell. A text that a spreadsheet would run as a formula gets an apostrophe in front, which spreadsheets read
+ * as "this is text" (OWASP, CSV injection).
+ */
+function cellOf(value: OwnValue, delimiter: string): string {
+  if (typeof value !== 'string') return value === null ? '' : String(value);
+  if (plainCell.test(value)) return value;
+  const guarded = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return guarded.includes(delimiter) || /["\r\n]/.test(guarded)
+    ? `"${guarded.replaceAll('"', '""')}"`
+    : guarded;
+}
+
+const plainCell = /^[a-z0-9][\w.:@-]*$/i;
+
+const isBlank = (record: readonly string[]): boolean => record.length === 1 && record[0]!.trim() === '';
+
+const withoutReturn = (record: readonly string[]): readonly string[] =>
+  record.at(-1)!.endsWith('\r') ? [...record.slice(0, -1), record.at(-1)!.slice(0, -1)] : record;
+
+/** Names of columns are shown, but never an address that stands where a name should. */
+const shownName = (name: string): string =>
+  `"${(name.includes('@') ? '…' : name).slice(0, 60).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')}"`;
+
+function guessDelimiter(text: string, newline: string): string {
+  const { meta } = Papa.parse(text.slice(0, 65_536), {
+    delimitersToGuess: delimiters,
+    newline: newline as '\n',
+    preview: 20,
+  });
+  return meta.delimiter;
+}

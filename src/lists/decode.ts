@@ -1,0 +1,190 @@
+// Bytes → text: UTF-8, UTF-16 or windows-1252, told from a byte order mark and from the bytes themselves.
+
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+
+/** `ascii`: nothing has come yet that would tell UTF-8 from windows-1252. */
+export type EncodingSoFar = 'ascii' | Encoding;
+
+export interface Decoded {
+  /** What could be read; before the fault, where there is one. */
+  readonly text: string;
+  readonly fault: 'mixed_encodings' | 'bad_encoding' | null;
+}
+
+export interface Decoder {
+  decode(bytes: Uint8Array): Decoded;
+  /** What was held back because its last character was incomplete. */
+  end(): Decoded;
+  encoding(): EncodingSoFar;
+}
+
+/**
+ * The encoding of a file that begins with `bytes`, and how many of them are its byte order mark. Without a mark UTF-16 is
+ * told by its zero bytes, which ASCII text has in every second place.
+ */
+export function sniffEncoding(bytes: Uint8Array): { encoding: EncodingSoFar; mark: number } {
+  const [a, b, c] = bytes;
+  if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', mark: 3 };
+  if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', mark: 2 };
+  if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', mark: 2 };
+  const sample = bytes.subarray(0, 512);
+  const zeros = [0, 0];
+  for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2]!++;
+  const most = sample.length * 0.3;
+  if (zeros[1]! > most && zeros[0]! === 0) return { encoding: 'utf-16le', mark: 0 };
+  if (zeros[0]! > most && zeros[1]! === 0) return { encoding: 'utf-16be', mark: 0 };
+  return { encoding: 'ascii', mark: 0 };
+}
+
+const nothing = new Uint8Array(0);
+
+/**
+ * Reads a file in pieces. UTF-8 is read strictly; the first byte that is none decides: after ASCII alone the file is
+ * windows-1252, after other UTF-8 it mixes encodings. A windows-1252 file in which a letter stands in UTF-8 mixes them too.
+ * `certain`: the caller named the encoding, so that nothing is concluded from the bytes.
+ */
+export function createDecoder(encoding: EncodingSoFar, certain = false): Decoder {
+  let sofar = encoding;
+  let held: Uint8Array = nothing;
+
+  const decodeUtf16 = (bytes: Uint8Array, last: boolean): Decoded => {
+    const whole = last ? bytes.length : evenLength(bytes, sofar === 'utf-16be');
+    held = bytes.slice(whole);
+    const even = bytes.subarray(0, whole);
+    try {
+      return { text: utf16le.decode(sofar === 'utf-16be' ? swapped(even) : even), fault: null };
+    } catch {
+      return { text: '', fault: 'bad_encoding' };
+    }
+  };
+
+  const decodeUtf8 = (bytes: Uint8Array, last: boolean): Decoded => {
+    const whole = last ? bytes.length : completeLength(bytes);
+    held = bytes.slice(whole);
+    const complete = bytes.subarray(0, whole);
+    try {
+      const text = utf8.decode(complete);
+      if (text.length !== whole) sofar = 'utf-8';
+      return { text, fault: null };
+    } catch {
+      const good = validLength(complete);
+      const text = utf8.decode(complete.subarray(0, good));
+      if (sofar === 'utf-8' || text.length !== good) return { text, fault: 'mixed_encodings' };
+      sofar = 'windows-1252';
+      held = nothing;
+      const rest = decode1252(bytes.subarray(good), last);
+      return { text: text + rest.text, fault: rest.fault };
+    }
+  };
+
+  const decode1252 = (bytes: Uint8Array, last: boolean): Decoded => {
+    const whole = !last && bytes.at(-1) === 0xc3 ? bytes.length - 1 : bytes.length;
+    held = bytes.slice(whole);
+    const foreign = certain ? -1 : utf8LetterIn(bytes);
+    if (foreign !== -1) return { text: windows1252(bytes.subarray(0, foreign)), fault: 'mixed_encodings' };
+    return { text: windows1252(bytes.subarray(0, whole)), fault: null };
+  };
+
+  const decode = (bytes: Uint8Array, last: boolean): Decoded => {
+    if (sofar === 'utf-16le' || sofar === 'utf-16be') return decodeUtf16(bytes, last);
+    return sofar === 'windows-1252' ? decode1252(bytes, last) : decodeUtf8(bytes, last);
+  };
+
+  return {
+    decode: (bytes) => decode(held.length === 0 ? bytes : joined(held, bytes), false),
+    end: () => decode(held, true),
+    encoding: () => sofar,
+  };
+}
+
+/** How many bytes `text` takes in `encoding`. */
+export function encodedLength(text: string, encoding: EncodingSoFar): number {
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') return text.length * 2;
+  return encoding === 'utf-8' ? new TextEncoder().encode(text).length : text.length;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf16le = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });
+const latin1 = new TextDecoder('latin1');
+
+/** The characters that windows-1252 has where ISO 8859-1 has controls; the WHATWG table leaves five of them controls. */
+const between80And9f =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
+  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** Not every runtime maps the bytes 0x80 to 0x9f by the table of the name it is asked for. */
+const windows1252 = (bytes: Uint8Array): string =>
+  latin1
+    .decode(bytes)
+    .replace(/[\u0080-\u009f]/g, (control) => between80And9f[control.charCodeAt(0) - 0x80]!);
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+function swapped(bytes: Uint8Array): Uint8Array {
+  const out = bytes.slice();
+  for (let index = 1; index < out.length; index += 2) {
+    out[index] = bytes[index - 1]!;
+    out[index - 1] = bytes[index]!;
+  }
+  return out;
+}
+
+/** Whole code units, without a high surrogate whose other half has not come. */
+function evenLength(bytes: Uint8Array, bigEndian: boolean): number {
+  const whole = bytes.length - (bytes.length % 2);
+  const high = bytes[bigEndian ? whole - 2 : whole - 1];
+  return high !== undefined && high >= 0xd8 && high <= 0xdb ? whole - 2 : whole;
+}
+
+/** Without the beginning of a sequence at the end whose other bytes have not come. */
+function completeLength(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) break;
+    if (byte >= 0xc0) return back < sequenceLength(byte) ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+const sequenceLength = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1);
+
+/** The bytes before the first that is no UTF-8; `bytes` has one. */
+function validLength(bytes: Uint8Array): number {
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    const end = good + completeLength(bytes.subarray(good, middle));
+    if (end === good) break;
+    try {
+      utf8.decode(bytes.subarray(good, end));
+      good = end;
+    } catch {
+      bad = middle;
+    }
+  }
+  while (good < bad) {
+    const length = sequenceLength(bytes[good]!);
+    try {
+      utf8.decode(bytes.subarray(good, good + length));
+    } catch {
+      break;
+    }
+    good += length;
+  }
+  return good;
+}
+
+/** Where a Latin letter stands in UTF-8 (0xc3 and a continuation), which in windows-1252 would be Ã and a symbol; or -1. */
+function utf8LetterIn(bytes: Uint8Array): number {
+  for (let at = bytes.indexOf(0xc3); at !== -1; at = bytes.indexOf(0xc3, at + 1)) {
+    const next = bytes[at + 1] ?? 0;
+    if (next >= 0x80 && next <= 0xbf) return at;
+  }
+  return -1;
+}

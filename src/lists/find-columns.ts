@@ -1,0 +1,105 @@
+// Which column of a list holds the address, the date of the last verification, and where a contact came from.
+
+import { parseMailbox } from '../address/parse.ts';
+
+/** Names of address columns as exports write them, the plainest first; what is ambiguous comes last. */
+const addressNames = `
+  email, email address, e-mail, e-mail address, email id, mail, mail address, primary email, email primary, email 1,
+  e-mail 1 - value, contact email, user email, customer email, subscriber email, work email, business email,
+  personal email, private email, home email, email addr, smtp address, primary smtp address,
+  emailadresse, e-mail-adresse, mailadresse, elektronische adresse,
+  courriel, adresse courriel, adresse e-mail, adresse mail, adresse électronique, adresse de courriel, mél,
+  correo, correo electrónico, dirección de correo, dirección de correo electrónico, dirección de email, correo-e,
+  e-mail adres, mailadres, emailadres,
+  indirizzo email, indirizzo e-mail, indirizzo mail, posta elettronica, indirizzo di posta elettronica,
+  endereço de e-mail, endereço de email, endereço eletrônico, correio eletrônico, correio electrónico,
+  e-post, epost, e-postadress, e-postadresse, epostadress, e-postadr, mejl, mailadress, emailadresser,
+  sähköposti, sähköpostiosoite, netfang, e-pasts, el. paštas,
+  adres e-mail, adres email, adres mailowy, poczta, e-mailová adresa, emailová adresa, adresa de e-mail,
+  e-mail cím, email cím, e-posta, eposta, e-posta adresi, e-pošta, e-naslov, elektronski naslov,
+  электронная почта, адрес электронной почты, эл. почта, почта, имейл, мейл, електронна пошта, имейл адрес,
+  ηλεκτρονικό ταχυδρομείο, διεύθυνση email, דואל, אימייל, البريد الإلكتروني, ایمیل, ईमेल, อีเมล, thư điện tử,
+  メール, メールアドレス, eメール, 邮箱, 邮箱地址, 电子邮件, 电子邮箱, 電子郵件, 信箱, 이메일, 이메일 주소, 메일,
+  recipient, to, login, username, user name, address, adresse
+`;
+
+const verifiedNames = `
+  last verified at, last verified, verified at, verified on, verified date, last verification, last verification date,
+  last validated at, last validated, validated at, last confirmed at, last confirmed, confirmed at, confirm time,
+  last checked at, last checked, checked at, last delivered at, last delivered, last delivery, zuletzt geprüft,
+  zuletzt verifiziert, dernière vérification, última verificación
+`;
+
+const sourceNames = `
+  source, acquisition source, signup source, sign-up source, subscription source, opt-in source, optin source,
+  lead source, original source, contact source, list source, source name, utm source, channel, origin, campaign,
+  utm campaign, quelle, herkunft, origine, provenance, origen, fuente, fonte, bron
+`;
+
+/** Letters and digits alone, in lower case and without accents: `E-Mail-Adresse` and `emailadresse` are one name. */
+const plain = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .toLowerCase();
+
+const namesIn = (text: string): string[] => text.split(',').map(plain);
+
+const names = {
+  address: namesIn(addressNames),
+  lastVerifiedAt: namesIn(verifiedNames),
+  source: namesIn(sourceNames),
+} as const;
+
+/** The header's columns that are named so, the surest name first. */
+export function columnsNamed(header: readonly string[], kind: keyof typeof names): number[] {
+  const ranks = header.map((name) => names[kind].indexOf(plain(name)));
+  return ranks
+    .map((rank, column) => ({ rank, column }))
+    .filter(({ rank }) => rank !== -1)
+    .sort((a, b) => a.rank - b.rank || a.column - b.column)
+    .map(({ column }) => column);
+}
+
+/** The column that a person names: by its name in the header, or by its number from 1; -1 where there is none. */
+export function columnCalled(name: string, header: readonly string[] | null, width: number): number {
+  const exact = header?.indexOf(name) ?? -1;
+  if (exact !== -1) return exact;
+  const alike = header?.findIndex((other) => plain(other) === plain(name)) ?? -1;
+  if (alike !== -1) return alike;
+  const number = /^\d+$/.test(name) ? Number(name) : 0;
+  return number >= 1 && number <= width ? number - 1 : -1;
+}
+
+export const isAddress = (text: string): boolean => text.includes('@') && parseMailbox(text.trim()).ok;
+
+/** How many in a hundred rows must hold an address before a column is taken for one without the right name. */
+const enough = 50;
+
+/**
+ * The column of addresses: one with the right name, unless the rows say otherwise; else the one with the most
+ * addresses in at least half of the rows where it is filled. -1 where there is none.
+ */
+export function addressColumn(
+  header: readonly string[] | null,
+  sample: readonly (readonly string[])[],
+): number {
+  const width = Math.max(header?.length ?? 0, ...sample.map((row) => row.length));
+  const found = new Array<number>(width).fill(0);
+  const filled = new Array<number>(width).fill(0);
+  for (const row of sample)
+    for (const [column, cell] of row.entries()) {
+      if (cell.trim() === '') continue;
+      filled[column]!++;
+      if (isAddress(cell)) found[column]!++;
+    }
+  const named = columnsNamed(header ?? [], 'address');
+  const withAddresses = named.find((column) => found[column]! > 0);
+  if (withAddresses !== undefined) return withAddresses;
+  let best = -1;
+  for (let column = 0; column < width; column++)
+    if (found[column]! * 100 >= filled[column]! * enough && found[column]! > (found[best] ?? 0))
+      best = column;
+  // A list may be so bad that no row in sight is an address; its name is then all there is to go by.
+  return best === -1 ? (named[0] ?? -1) : best;
+}

@@ -1,0 +1,43 @@
+// Why a file is refused as a list. Each refusal is a value with a code, a place in the file and a sentence.
+
+export type ListErrorCode =
+  | 'no_rows'
+  | 'binary'
+  | 'bad_encoding'
+  | 'mixed_encodings'
+  | 'no_address_column'
+  | 'unknown_column'
+  | 'broken_quote'
+  | 'record_too_long'
+  | 'too_many_fields'
+  | 'bad_json';
+
+export interface ListError {
+  readonly code: ListErrorCode;
+  /** From 1, not counting the header; 0 for the header, null where the file as a whole is meant. */
+  readonly row: number | null;
+  /** The line of the file on which that row begins, from 1. */
+  readonly line: number | null;
+  /** One English sentence that names the row. Holds nothing of the contents but names of columns. */
+  readonly message: string;
+}
+
+/** A refusal of the file as a whole. */
+export const refuseFile = (code: ListErrorCode, message: string): ListError => ({
+  code,
+  row: null,
+  line: null,
+  message,
+});
+
+/** A refusal because of one row; `sentence` continues "Row 3 (line 4) …". */
+export const refuseRow = (
+  code: ListErrorCode,
+  place: { readonly row: number; readonly line: number },
+  sentence: string,
+): ListError => ({
+  code,
+  row: place.row,
+  line: place.line,
+  message: `${place.row === 0 ? 'The header' : `Row ${place.row}`} (line ${place.line}) ${sentence}`,
+});

@@ -1,0 +1,172 @@
+// NDJSON: one object a line. Members keep their text; ours come last.
+
+import { type OwnValue, ownColumns } from './columns.ts';
+import { addressColumn, columnsNamed } from './find-columns.ts';
+import { type ListError, refuseFile } from './list-error.ts';
+import type { ListOptions, RecordReader, RowRefusal } from './record-reader.ts';
+import type { EarlierVerdict, ListRow, NdjsonShape } from './shape.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type Path = readonly string[];
+
+/** Objects that the fields are told from, and how deep in them a field may stand. */
+const sampleSize = 200;
+const deepest = 3;
+
+/** The shape of an NDJSON file that begins with `text`. `whole`: the text is the file to its end. */
+export function ndjsonShape(
+  text: string,
+  whole: boolean,
+  options: ListOptions,
+): Omit<NdjsonShape, 'mark' | 'encoding'> | ListError {
+  const lines = text.split('\n');
+  if (!whole) lines.pop();
+  const objects = lines
+    .slice(0, sampleSize)
+    .map(objectIn)
+    .filter((object) => object !== null);
+  const paths = [
+    ...new Map(objects.flatMap((object) => pathsIn(object)).map((path) => [path.join('.'), path])).values(),
+  ];
+  const header = paths.map((path) => path.at(-1)!);
+  const sample = objects.map((object) => paths.map((path) => textAt(object, path)));
+  const found = addressColumn(header, sample);
+  const email = options.emailColumn?.split('.') ?? paths[found];
+  if (email === undefined)
+    return refuseFile(
+      'no_address_column',
+      `No field holds e-mail addresses. The fields are: ${paths.map((path) => `"${shown(path)}"`).join(', ') || 'none'}. Name the right one.`,
+    );
+  if (options.emailColumn && objects.length > 0 && !objects.some((object) => textAt(object, email) !== ''))
+    return refuseFile('unknown_column', `No row has a field "${shown(email)}".`);
+  const named = (kind: 'lastVerifiedAt' | 'source'): Path | null =>
+    paths[columnsNamed(header, kind)[0] ?? -1] ?? null;
+  return {
+    format: 'ndjson',
+    email,
+    lastVerifiedAt: options.lastVerifiedColumn?.split('.') ?? named('lastVerifiedAt'),
+    source: options.sourceColumn?.split('.') ?? named('source'),
+  };
+}
+
+/** Reads lines out of text that comes in pieces. */
+export function ndjsonReader({ email, lastVerifiedAt, source }: NdjsonShape): RecordReader {
+  return {
+    read(text, last, onRow) {
+      let from = 0;
+      while (from < text.length) {
+        let end = text.indexOf('\n', from);
+        if (end === -1 && !last) break;
+        const next = end === -1 ? text.length : end + 1;
+        if (end === -1) end = text.length;
+        else if (end > from && text.charCodeAt(end - 1) === 13) end--;
+        const line = text.slice(from, end);
+        const object = objectIn(line);
+        const blank = object === null && line.trim() === '';
+        if (object === null && !blank) return { read: from, refused: badJson };
+        onRow({
+          text: line,
+          ending: text.slice(end, next),
+          fields: blank ? 0 : 1,
+          email: object === null ? '' : textAt(object, email).trim(),
+          lastVerifiedAt: object === null || lastVerifiedAt === null ? '' : textAt(object, lastVerifiedAt),
+          source: object === null || source === null ? '' : textAt(object, source).trim(),
+          earlier: object !== null && 'ps_result' in object ? earlierIn(object) : null,
+        });
+        from = next;
+      }
+      return { read: from, refused: null };
+    },
+    tooLong: () => null,
+  };
+}
+
+const badJson: RowRefusal = { code: 'bad_json', sentence: 'is no JSON object on a line of its own.' };
+
+/** The object with `values` as its last members, in place of those of an earlier run; null leaves it as it is. */
+export function ndjsonRecord({ text, earlier }: ListRow, values: readonly OwnValue[] | null): string {
+  if (values === null) return text;
+  const kept = earlier === null ? text : withoutOwn(text);
+  const close = kept.lastIndexOf('}');
+  const body = kept.slice(0, close).trimEnd();
+  let members = '';
+  for (const [index, value] of values.entries()) {
+    const comma = index > 0 || !body.endsWith('{') ? ',' : '';
+    members += `${comma}"${ownColumns[index]}":${JSON.stringify(value)}`;
+  }
+  return body + members + kept.slice(close);
+}
+
+/** The text of an object without the members that an earlier run added. */
+function withoutOwn(text: string): string {
+  const open = text.indexOf('{');
+  const members: string[] = [];
+  let depth = 0;
+  let start = open + 1;
+  for (let at = open + 1; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '"') at = closingQuote(text, at);
+    else if (character === '{' || character === '[') depth++;
+    else if (depth > 0 && (character === '}' || character === ']')) depth--;
+    else if (depth === 0 && (character === ',' || character === '}')) {
+      members.push(text.slice(start, at));
+      start = at + 1;
+      if (character === '}') break;
+    }
+  }
+  const isOwn = (member: string): boolean =>
+    ownColumns.some((name) => member.trimStart().startsWith(`"${name}"`));
+  return `${text.slice(0, open + 1)}${members.filter((member) => !isOwn(member)).join(',')}}${text.slice(start)}`;
+}
+
+function closingQuote(text: string, open: number): number {
+  let at = open + 1;
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+function objectIn(line: string): Json | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function pathsIn(object: Json, above: Path = []): Path[] {
+  return Object.entries(object).flatMap(([name, value]) => {
+    const path = [...above, name];
+    return isObject(value) && path.length < deepest ? pathsIn(value, path) : [path];
+  });
+}
+
+/** A text or a number at `path`, as text. */
+function textAt(object: Json, path: Path): string {
+  let value: unknown = object;
+  for (const name of path) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
+const earlierIn = (object: Json): EarlierVerdict => {
+  const text = (name: string): string => String(object[name] ?? '');
+  return {
+    result: text('ps_result'),
+    reason: text('ps_reason'),
+    action: text('ps_action'),
+    status: text('ps_bounce_status'),
+    probability: text('ps_bounce_probability'),
+    checkedAt: text('ps_checked_at'),
+    duplicate: text('ps_duplicate'),
+  };
+};
+
+const shown = (path: Path): string =>
+  path
+    .map((name) => (name.includes('@') ? '…' : name))
+    .join('.')
+    .slice(0, 60)
+    .replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');

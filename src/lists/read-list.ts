@@ -1,0 +1,254 @@
+// A list out of bytes, as a stream: what it looks like, then its rows, a few thousand at a time.
+
+import { csvReader, csvShape } from './csv.ts';
+import { createDecoder, type Decoded, type EncodingSoFar, encodedLength, sniffEncoding } from './decode.ts';
+import { type ListError, refuseFile, refuseRow } from './list-error.ts';
+import { ndjsonReader, ndjsonShape } from './ndjson.ts';
+import type { ListOptions, RowRefusal } from './record-reader.ts';
+import type { ListPart, ListPosition, ListRow, ListShape } from './shape.ts';
+
+export type OpenedList =
+  | {
+      readonly ok: true;
+      readonly shape: ListShape;
+      /** The header as it stands in the file, behind blank lines if there are any; empty where there is none. */
+      readonly head: readonly ListRow[];
+      /** Where the first row begins. */
+      readonly start: ListPosition;
+      /** To be read once. The last part is an error where the file turns out not to be a list to its end. */
+      readonly parts: AsyncGenerator<ListPart>;
+    }
+  | { readonly ok: false; readonly error: ListError };
+
+/** Characters of one record. A line that is longer belongs to no list of contacts. */
+const longestRecord = 1_048_576;
+
+/** Characters that the shape is told from. */
+const sampleLength = 65_536;
+
+const defaultRowsAtOnce = 4096;
+
+/** Reads a list from its beginning. Rejects only where `source` does. */
+export async function openList(
+  source: AsyncIterable<Uint8Array>,
+  options: ListOptions = {},
+): Promise<OpenedList> {
+  const bytes = source[Symbol.asyncIterator]();
+  const beginning = await firstBytes(bytes);
+  const archive = archiveKind(beginning);
+  if (archive !== null)
+    return { ok: false, error: refuseFile('binary', `The file is ${archive}. Save the list as CSV.`) };
+  const { encoding, mark } = sniffEncoding(beginning);
+  const text = textOf(
+    withFirst(beginning.subarray(mark), bytes),
+    options.encoding ?? encoding,
+    options.encoding !== undefined,
+  );
+
+  let sample = '';
+  let ended: Piece | null = null;
+  while (sample.length < sampleLength && ended === null) {
+    const piece = await text.next();
+    sample += piece.text;
+    if (piece.fault !== null || piece.last) ended = piece;
+  }
+  const fault = ended?.fault ?? null;
+  const whole = ended?.last ?? false;
+  const told =
+    (options.format ?? (/^\s*(\[\s*)?\{/.test(sample) ? 'ndjson' : 'csv')) === 'csv'
+      ? csvShape(sample, whole, options)
+      : ndjsonShape(sample, whole, options);
+  if ('code' in told)
+    return {
+      ok: false,
+      error: fault === null ? told : refuseFile(fault, `The file ${sentences[fault]}`),
+    };
+  const shape: ListShape = { ...told, mark: mark > 0, encoding: options.encoding ?? null };
+
+  const hasHeader = shape.format === 'csv' && shape.header !== null;
+  const from = { byte: mark, row: hasHeader ? 0 : 1, line: 1, encoding };
+  const rows = createRows(shape, from, options.rowsAtOnce ?? defaultRowsAtOnce);
+  rows.push(sample, whole, text.encoding());
+  const head = hasHeader ? rows.takeHead() : [];
+  if (rows.error() !== null && rows.count() === 0) return { ok: false, error: rows.error()! };
+  return { ok: true, shape, head, start: rows.position(), parts: partsOf(rows, text, ended) };
+}
+
+/** Reads on from `position`; `source` gives the bytes from there. A part is the same whatever `source` is cut into. */
+export function continueList(
+  source: AsyncIterable<Uint8Array>,
+  shape: ListShape,
+  position: ListPosition,
+  rowsAtOnce = defaultRowsAtOnce,
+): AsyncGenerator<ListPart> {
+  const text = textOf(source, position.encoding, shape.encoding !== null);
+  return partsOf(createRows(shape, position, rowsAtOnce), text, null);
+}
+
+async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): AsyncGenerator<ListPart> {
+  let piece = ended;
+  for (;;) {
+    const done = rows.error() !== null || piece !== null;
+    for (let part = rows.takePart(done); part !== null; part = rows.takePart(done)) yield part;
+    const error = rows.error() ?? (piece?.fault ? rows.refuse(piece.fault) : null);
+    if (error !== null) {
+      yield { kind: 'error', error };
+      return;
+    }
+    if (piece !== null) return;
+    const next = await text.next();
+    rows.push(next.text, next.last, text.encoding());
+    if (next.fault !== null || next.last) piece = next;
+  }
+}
+
+const someBytes = 512;
+
+/** The first bytes, enough to tell an encoding by; fewer where the file is shorter. */
+async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  let first = new Uint8Array(0);
+  while (first.length < someBytes) {
+    const chunk = await bytes.next();
+    if (chunk.done) break;
+    const both = new Uint8Array(first.length + chunk.value.length);
+    both.set(first);
+    both.set(chunk.value, first.length);
+    first = both;
+  }
+  return first;
+}
+
+async function* withFirst(first: Uint8Array, bytes: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  for (let chunk = await bytes.next(); !chunk.done; chunk = await bytes.next()) yield chunk.value;
+}
+
+/** What people upload for a list most often, by their first bytes. */
+const archives: readonly (readonly [readonly number[], string])[] = [
+  [[0x50, 0x4b, 0x03, 0x04], 'a spreadsheet or another ZIP archive'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'an Excel file'],
+  [[0x1f, 0x8b], 'compressed by gzip'],
+  [[0x25, 0x50, 0x44, 0x46], 'a PDF'],
+];
+
+const archiveKind = (bytes: Uint8Array): string | null =>
+  archives.find(([magic]) => magic.every((byte, index) => bytes[index] === byte))?.[1] ?? null;
+
+type Fault = NonNullable<Decoded['fault']> | 'binary';
+
+const sentences: Readonly<Record<Fault, string>> = {
+  mixed_encodings: 'is in another character encoding than the rows before it.',
+  bad_encoding: 'is not in the character encoding of the file.',
+  binary: 'holds binary data.',
+};
+
+interface Piece {
+  readonly text: string;
+  /** What is wrong behind the text. */
+  readonly fault: Fault | null;
+  readonly last: boolean;
+}
+
+interface TextPieces {
+  next(): Promise<Piece>;
+  encoding(): EncodingSoFar;
+}
+
+function textOf(source: AsyncIterable<Uint8Array>, encoding: EncodingSoFar, certain: boolean): TextPieces {
+  const bytes = source[Symbol.asyncIterator]();
+  const decoder = createDecoder(encoding, certain);
+  return {
+    encoding: () => decoder.encoding(),
+    async next() {
+      const chunk = await bytes.next();
+      const { text, fault } = chunk.done ? decoder.end() : decoder.decode(chunk.value);
+      const zero = text.indexOf('\0');
+      if (zero !== -1) return { text: text.slice(0, zero), fault: 'binary', last: false };
+      return { text, fault, last: chunk.done === true };
+    },
+  };
+}
+
+/** The rows found in text that comes in pieces, and the parts that are taken of them. */
+interface Rows {
+  push(text: string, last: boolean, encoding?: EncodingSoFar): void;
+  /** The first record that is no blank line, and what precedes it. */
+  takeHead(): readonly ListRow[];
+  /** As many rows as belong to a part; fewer where `rest` and nothing follows; null where there are not enough. */
+  takePart(rest: boolean): ListPart | null;
+  position(): ListPosition;
+  count(): number;
+  error(): ListError | null;
+  /** A fault behind all rows that were pushed. */
+  refuse(fault: Fault): ListError;
+}
+
+function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number): Rows {
+  const reader = shape.format === 'csv' ? csvReader(shape) : ndjsonReader(shape);
+  const newline = shape.format === 'csv' ? shape.newline : '\n';
+  const fromStart = from.row <= 1;
+  let position = from;
+  let tail = '';
+  let waiting: ListRow[] = [];
+  let contacts = 0;
+  let refused: RowRefusal | null = null;
+  let empty = false;
+
+  const onRow = (row: ListRow): void => {
+    if (row.fields > 0) contacts++;
+    waiting.push(row);
+  };
+
+  const after = (rows: readonly ListRow[]): ListPosition => {
+    let { row, line } = position;
+    let characters = 0;
+    let text = '';
+    const byCharacter = position.encoding !== 'utf-8';
+    for (const each of rows) {
+      if (each.fields > 0) row++;
+      line++;
+      for (let at = each.text.indexOf(newline); at !== -1; at = each.text.indexOf(newline, at + 1)) line++;
+      if (byCharacter) characters += each.text.length + each.ending.length;
+      else text += each.text + each.ending;
+    }
+    const wide = position.encoding === 'utf-16le' || position.encoding === 'utf-16be' ? 2 : 1;
+    const bytes = byCharacter ? characters * wide : encodedLength(text, 'utf-8');
+    return { byte: position.byte + bytes, row, line, encoding: position.encoding };
+  };
+
+  const take = (count: number): readonly ListRow[] => {
+    const rows = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    position = after(rows);
+    return rows;
+  };
+
+  const errorOf = (refusal: RowRefusal): ListError =>
+    refuseRow(refusal.code, after(waiting), refusal.sentence);
+
+  return {
+    push(text, last, encoding = position.encoding) {
+      position = { ...position, encoding };
+      tail = tail === '' ? text : tail + text;
+      const { read, refused: wrong } = reader.read(tail, last, onRow);
+      tail = tail.slice(read);
+      refused = wrong;
+      if (refused === null && tail.length > longestRecord)
+        refused = reader.tooLong(tail) ?? {
+          code: 'record_too_long',
+          sentence: `has more than ${longestRecord} characters.`,
+        };
+      if (last && fromStart && refused === null && contacts === (from.row === 0 ? 1 : 0)) empty = true;
+    },
+    takeHead: () => take(waiting.findIndex(({ fields }) => fields > 0) + 1),
+    takePart(rest) {
+      const enough = waiting.length >= rowsAtOnce || (rest && waiting.length > 0);
+      return enough ? { kind: 'rows', rows: take(rowsAtOnce), next: position } : null;
+    },
+    position: () => position,
+    count: () => waiting.length,
+    error: () =>
+      refused !== null ? errorOf(refused) : empty ? refuseFile('no_rows', 'The file has no rows.') : null,
+    refuse: (fault) => refuseRow(fault, after(waiting), sentences[fault]),
+  };
+}

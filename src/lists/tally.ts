@@ -1,0 +1,123 @@
+// What is counted of a list: plain data, so that a job can store it, and the tallies of its parts add up.
+
+import type { Stratum } from '../verdict/forecast.ts';
+import type { Action, Reason, Result } from '../verdict/verdict.ts';
+
+export interface Tally {
+  /** Contacts; blank lines are none. */
+  rows: number;
+  /** Verified in this run. */
+  verified: number;
+  /** Verified before, not long enough ago to do it again. */
+  kept: number;
+  /** Contacts whose address stands further up. They count like any other, except in `strata`. */
+  duplicates: number;
+  results: Partial<Record<Result, number>>;
+  reasons: Partial<Record<Reason, number>>;
+  actions: Partial<Record<Action, number>>;
+  /** The acquisition sources that are told apart, in the order they came. */
+  sources: string[];
+  /** What the forecast is made from, each under the key that says what its contacts have in common. */
+  strata: Record<string, Stratum>;
+}
+
+export const emptyTally = (): Tally => ({
+  rows: 0,
+  verified: 0,
+  kept: 0,
+  duplicates: 0,
+  results: {},
+  reasons: {},
+  actions: {},
+  sources: [],
+  strata: {},
+});
+
+/** A column with more values than this is hardly one of sources. */
+const mostSources = 50;
+const longestSource = 60;
+const otherSources = 'other';
+
+/** What a verdict, fresh or kept, contributes. */
+export interface Counted {
+  readonly result: Result;
+  readonly reason: Reason;
+  readonly action: Action;
+  readonly bounce: {
+    readonly status: string | null;
+    readonly probability: number;
+    readonly low: number;
+    readonly high: number;
+  };
+}
+
+/** Counts one contact. `source` as the list has it; empty where it has none. */
+export function count(
+  tally: Tally,
+  { result, reason, action, bounce }: Counted,
+  source: string,
+  is: { readonly kept: boolean; readonly duplicate: boolean },
+): void {
+  tally.rows++;
+  if (is.kept) tally.kept++;
+  else tally.verified++;
+  tally.results[result] = (tally.results[result] ?? 0) + 1;
+  tally.reasons[reason] = (tally.reasons[reason] ?? 0) + 1;
+  tally.actions[action] = (tally.actions[action] ?? 0) + 1;
+  if (is.duplicate) tally.duplicates++;
+  else
+    addStratum(tally, {
+      reason,
+      result,
+      bounces: bounce.status !== null,
+      source: source === '' ? null : source,
+      rows: 1,
+      expected: bounce.probability,
+      low: bounce.low,
+      high: bounce.high,
+    });
+}
+
+/** Adds `other` to `tally`. */
+export function addTally(tally: Tally, other: Tally): void {
+  for (const name of ['rows', 'verified', 'kept', 'duplicates'] as const) tally[name] += other[name];
+  addCounts(tally.results, other.results);
+  addCounts(tally.reasons, other.reasons);
+  addCounts(tally.actions, other.actions);
+  for (const stratum of Object.values(other.strata)) addStratum(tally, stratum);
+}
+
+function addCounts<Name extends string>(
+  counts: Partial<Record<Name, number>>,
+  others: Partial<Record<Name, number>>,
+): void {
+  for (const name of Object.keys(others) as Name[]) counts[name] = (counts[name] ?? 0) + others[name]!;
+}
+
+function addStratum(tally: Tally, stratum: Stratum): void {
+  const source = stratum.source === null ? null : knownSource(tally.sources, stratum.source);
+  const key = `${stratum.reason} ${stratum.bounces} ${band(stratum.expected / stratum.rows)} ${source ?? ''}`;
+  const sum = tally.strata[key];
+  if (sum === undefined) tally.strata[key] = { ...stratum, source };
+  else {
+    sum.rows += stratum.rows;
+    sum.expected += stratum.expected;
+    sum.low += stratum.low;
+    sum.high += stratum.high;
+  }
+}
+
+/** Contacts of one stratum are about equally likely to bounce: within a tenth of the odds. */
+const band = (probability: number): number => {
+  const odds = Math.min(Math.max(probability, 1e-4), 1 - 1e-4);
+  return Math.round(10 * Math.log(odds / (1 - odds)));
+};
+
+/** Whoever has a source that is an address is not named by it. */
+function knownSource(sources: string[], source: string): string {
+  const name = source.includes('@') ? otherSources : source.slice(0, longestSource);
+  if (sources.includes(name)) return name;
+  if (sources.length >= mostSources) return otherSources;
+  sources.push(name);
+  return name;
+}
