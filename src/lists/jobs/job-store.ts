@@ -460,13 +460,12 @@ export function createJobStore(database: Database, leases: Leases = defaultLease
       return sum;
     },
 
-    /** Rows done since a moment, and when the first of those slices was finished. */
-    async pace(id: string, since: number): Promise<{ rows: number; first: number | null }> {
-      return (await database.first<{ rows: number; first: number | null }>(
-        `SELECT coalesce(sum(rows), 0) AS rows, min(finished_at) AS first FROM job_slices
-         WHERE job_id = ? AND done = 1 AND finished_at >= ?`,
+    /** Rows done since a moment. */
+    async rowsSince(id: string, since: number): Promise<number> {
+      return (await database.first<{ rows: number }>(
+        `SELECT coalesce(sum(rows), 0) AS rows FROM job_slices WHERE job_id = ? AND done = 1 AND finished_at >= ?`,
         [id, since],
-      ))!;
+      ))!.rows;
     },
 
     /** The slices done from `from` on up to the first that is not. */

@@ -36,15 +36,15 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
   const seen = createSeenAddresses();
   let start = list.start;
   let end = start;
-  let rows = 0;
+  let lines = 0;
   let contacts = 0;
   let duplicates: number[] = [];
   let domains = new Set<string>();
   const endSlice = (): void => {
     const bits = rowBits(duplicates, contacts);
-    slices.push({ start, bytes: end.byte - start.byte, rows, duplicates: bits });
+    slices.push({ start, bytes: end.byte - start.byte, rows: contacts, duplicates: bits });
     start = end;
-    rows = 0;
+    lines = 0;
     contacts = 0;
     duplicates = [];
     domains = new Set();
@@ -52,15 +52,15 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
   for await (const part of list.parts) {
     if (part.kind === 'error') return { kind: 'refused', error: part.error };
     for (const row of part.rows) {
-      rows++;
+      lines++;
       if (row.fields === 0) continue;
       if (seen.seen(row.email)) duplicates.push(contacts);
       contacts++;
       domains.add(row.email.slice(row.email.lastIndexOf('@') + 1).toLowerCase());
     }
     end = part.next;
-    if (rows + limits.rowsAtOnce > limits.rows || domains.size >= limits.domains) endSlice();
+    if (lines + limits.rowsAtOnce > limits.rows || domains.size >= limits.domains) endSlice();
   }
-  if (rows > 0) endSlice();
+  if (lines > 0) endSlice();
   return { kind: 'read', layout: { shape: list.shape, head: headOf(list.shape, list.head) }, slices };
 }

@@ -6,7 +6,7 @@ import { cleanSlice } from '../clean-slice.ts';
 import { continueList } from '../read-list.ts';
 import type { ListRow } from '../shape.ts';
 import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
-import { dueAt, resultRows } from './result-rows.ts';
+import { dueAt, resultParts } from './result-rows.ts';
 import { hasRowBit } from './row-bits.ts';
 import { jobFolder, uploadedFile } from './submit.ts';
 
@@ -39,21 +39,21 @@ export async function runSlice(
     rows.push(...part.rows);
   }
   let contact = 0;
-  const cleaned = await cleanSlice(rows, shape, asOf(validator, job.createdAt), {
-    now: job.createdAt,
+  const cleaned = await cleanSlice(rows, shape, validator, {
+    asOf: job.createdAt,
     maxAgeDays: job.options.maxAgeDays,
     isDuplicate: () => hasRowBit(slice.duplicates, contact++),
   });
 
   const write = async (): Promise<SliceResult> => {
-    const bytes = await files.put(
-      resultFile(job.id, slice.position, lease.number),
-      once(new TextEncoder().encode(cleaned.text)),
-    );
+    const bytes = new TextEncoder().encode(cleaned.text);
+    await files.put(resultFile(job.id, slice.position, lease.number), once(bytes));
+    const after: ListRow[] = [];
     // Only a list that is verified again and again needs to know more than the tally tells.
-    const after = job.keptUntil === null && job.follows === null ? [] : await resultRows(shape, cleaned.text);
+    if (job.keptUntil !== null || job.follows !== null)
+      for await (const part of resultParts(shape, once(bytes))) after.push(...part);
     return {
-      bytes,
+      bytes: bytes.length,
       tally: cleaned.tally,
       changes: job.follows === null ? [] : changesBetween(rows, after),
       dueAt: job.keptUntil === null ? null : dueAt(after, job.options.maxAgeDays),
@@ -64,11 +64,6 @@ export async function runSlice(
     ? { kind: 'written', result: await write() }
     : { kind: 'unreached', share: unreached / asked, write };
 }
-
-const asOf = (validator: Validator, judgedAt: number): Validator => ({
-  validate: (request, options) => validator.validate(request, { ...options, judgedAt }),
-  validateBatch: (requests, options) => validator.validateBatch(requests, { ...options, judgedAt }),
-});
 
 async function* once(bytes: Bytes): AsyncGenerator<Bytes> {
   yield bytes;
