@@ -231,8 +231,9 @@ export const policy: readonly PolicyRow[] = [
     action: 'accept',
     bounce: null,
     // Between the hard-bounce rate that large senders publish for kept lists (about 0.2-0.7 %) and the 2 % at
-    // which providers act: what is left once the domain is known to take mail is the mailbox itself.
-    prior: { probability: 0.01, low: 0.002, high: 0.03 },
+    // which providers act: what is left once the domain is known to take mail is the mailbox itself. The ends of the
+    // interval are a factor of four away on either side.
+    prior: { probability: 0.008, low: 0.002, high: 0.03 },
     message: 'No known obstacle.',
   },
 ];

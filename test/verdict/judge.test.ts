@@ -288,11 +288,11 @@ describe('the probability', () => {
   test('rises with the time since anybody knew the mailbox', () => {
     const at = (days: number) =>
       judge(evidence({ lastVerifiedAt: now - days * day }), now).bounce.probability;
-    expect([at(0), at(30), at(365)]).toEqual([0.01, 0.0305, 0.2328]);
+    expect([at(0), at(30), at(365)]).toEqual([0.008, 0.0286, 0.2312]);
   });
 
   test('of an undated address, or one verified "in the future", is the prior', () => {
-    expect(judge(evidence({ lastVerifiedAt: null }), now).bounce.probability).toBe(0.01);
-    expect(judge(evidence({ lastVerifiedAt: now + day }), now).bounce.probability).toBe(0.01);
+    expect(judge(evidence({ lastVerifiedAt: null }), now).bounce.probability).toBe(0.008);
+    expect(judge(evidence({ lastVerifiedAt: now + day }), now).bounce.probability).toBe(0.008);
   });
 });

@@ -1,0 +1,71 @@
+// The beta distribution: what is believed about a rate between 0 and 1.
+
+/** The beta distribution with this mean and variance. A variance beyond what any has is brought down to it. */
+export interface Beta {
+  readonly a: number;
+  readonly b: number;
+}
+
+export function betaOf(mean: number, variance: number): Beta {
+  // Below a concentration of 1/2 the distribution says little else than "0 or 1".
+  const concentration = Math.max((mean * (1 - mean)) / variance - 1, 0.5);
+  return { a: mean * concentration, b: (1 - mean) * concentration };
+}
+
+/** The chance of a rate of at most `x`: the regularised incomplete beta function (NIST DLMF 8.17). */
+function betaCdf({ a, b }: Beta, x: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  // The fraction converges fast below the mean; above it the other tail is taken.
+  return x < (a + 1) / (a + b + 2)
+    ? (front * continuedFraction(a, b, x)) / a
+    : 1 - (front * continuedFraction(b, a, 1 - x)) / b;
+}
+
+/** The rate below which the truth lies with the chance `p`. */
+export function betaQuantile(beta: Beta, p: number): number {
+  let low = 0;
+  let high = 1;
+  while (high - low > 1e-9) {
+    const middle = (low + high) / 2;
+    if (betaCdf(beta, middle) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** DLMF 8.17.22, from the front (Lentz's method). */
+function continuedFraction(a: number, b: number, x: number): number {
+  const tiny = 1e-300;
+  const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
+  let c = 1;
+  let d = 1 / away(1 - ((a + b) * x) / (a + 1));
+  let value = d;
+  for (let m = 1; m <= 1000; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away(1 + even * d);
+    c = away(1 + even / c);
+    value *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away(1 + odd * d);
+    c = away(1 + odd / c);
+    const step = d * c;
+    value *= step;
+    if (Math.abs(step - 1) < 1e-12) break;
+  }
+  return value;
+}
+
+/** ln Γ(x) for x > 0: Stirling's series (DLMF 5.11.1), moved up to where it is exact enough. */
+function logGamma(x: number): number {
+  let shift = 0;
+  let z = x;
+  while (z < 10) {
+    shift += Math.log(z);
+    z++;
+  }
+  const square = z * z;
+  const series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * square)) / square) / square) / z;
+  return (z - 0.5) * Math.log(z) - z + Math.log(2 * Math.PI) / 2 + series - shift;
+}

@@ -1,0 +1,183 @@
+// The forecast of a list, against lists whose bounces are known.
+
+import { describe, expect, test } from 'vitest';
+import { betaOf, betaQuantile } from '../../src/verdict/beta.ts';
+import { forecast, type Stratum } from '../../src/verdict/forecast.ts';
+import { policy } from '../../src/verdict/policy.ts';
+import { aged } from '../../src/verdict/probability.ts';
+import type { Reason } from '../../src/verdict/verdict.ts';
+
+const priorOf = (reason: Reason) => policy.find((row) => row.reason === reason)!;
+
+function stratum(
+  reason: Reason,
+  rows: number,
+  { source = null as string | null, ageDays = 0 } = {},
+): Stratum {
+  const { prior, result, bounce } = priorOf(reason);
+  const { probability, low, high } = aged(prior, ageDays * 86_400_000);
+  return {
+    reason,
+    result,
+    bounces: bounce !== null,
+    source,
+    rows,
+    expected: rows * probability,
+    low: rows * low,
+    high: rows * high,
+  };
+}
+
+/** A generator of numbers in [0, 1) that is the same in every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const normal = (random: () => number): number =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+interface Prior {
+  readonly probability: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Ways in which the truth may lie about what a prior says of it. */
+const truths: Readonly<Record<string, (prior: Prior, random: () => number) => number>> = {
+  'anywhere in the interval': ({ low, high }, random) => low + (high - low) * random(),
+  'by the beta distribution of the interval': ({ probability, low, high }, random) =>
+    betaQuantile(betaOf(probability, ((high - low) / 3.29) ** 2), random()),
+  'around the middle, 90 % inside': ({ low, high }, random) =>
+    Math.min(1, Math.max(0, (low + high) / 2 + ((high - low) / 3.29) * normal(random))),
+};
+
+const lists: Readonly<Record<string, Partial<Record<Reason, number>>>> = {
+  'kept well': {
+    no_known_obstacle: 9700,
+    role_account: 150,
+    domain_nonexistent: 50,
+    implicit_mx: 40,
+    suppressed: 60,
+  },
+  bought: {
+    no_known_obstacle: 6500,
+    domain_nonexistent: 1200,
+    no_mail_host: 300,
+    parked_domain: 500,
+    disposable_domain: 700,
+    implicit_mx: 400,
+    role_account: 400,
+  },
+  'one reason alone': { no_known_obstacle: 5000 },
+};
+
+describe('of 200 lists, the interval holds the true rate in 85 to 95 of 100', () => {
+  for (const [name, counts] of Object.entries(lists))
+    for (const [how, draw] of Object.entries(truths))
+      test(`a list ${name}; truth ${how}`, () => {
+        const random = seeded(7);
+        const strata = (Object.entries(counts) as [Reason, number][]).map(([reason, rows]) =>
+          stratum(reason, rows),
+        );
+        const { low, high } = forecast(strata);
+        let covered = 0;
+        for (let simulation = 0; simulation < 200; simulation++) {
+          let bounced = 0;
+          let all = 0;
+          for (const { reason, rows } of strata) {
+            const rate = draw(priorOf(reason).prior, random);
+            for (let row = 0; row < rows; row++) if (random() < rate) bounced++;
+            all += rows;
+          }
+          if (bounced / all >= low && bounced / all <= high) covered++;
+        }
+        expect(covered).toBeGreaterThanOrEqual(170);
+        expect(covered).toBeLessThanOrEqual(190);
+      });
+});
+
+describe('what it says beside the rate', () => {
+  const list = [
+    stratum('no_known_obstacle', 900, { source: 'shop' }),
+    stratum('domain_nonexistent', 60, { source: 'fair' }),
+    stratum('dns_undetermined', 20, { source: 'fair' }),
+    stratum('disposable_domain', 20, { source: null }),
+  ];
+  const told = forecast(list);
+
+  test('the rate is the mean of the probabilities', () => {
+    expect(told.rows).toBe(1000);
+    expect(told.bounces).toBeCloseTo(900 * 0.008 + 60 * 0.98 + 20 * 0.05 + 20 * 0.3);
+    expect(told.rate).toBeCloseTo(told.bounces / 1000);
+    expect(told.low).toBeLessThan(told.rate);
+    expect(told.high).toBeGreaterThan(told.rate);
+  });
+
+  test('it is above 5 % for sure', () => {
+    expect(told.thresholds.map(({ rate }) => rate)).toEqual([0.02, 0.05]);
+    for (const { chance } of told.thresholds) expect(chance).toBeGreaterThan(0.99);
+  });
+
+  test('where the bounces come from, most first', () => {
+    expect(told.reasons.map(({ reason }) => reason)).toEqual([
+      'domain_nonexistent',
+      'no_known_obstacle',
+      'disposable_domain',
+      'dns_undetermined',
+    ]);
+    expect(told.sources.map(({ source, rows }) => [source, rows])).toEqual([
+      ['fair', 80],
+      ['shop', 900],
+      [null, 20],
+    ]);
+    expect(told.reasons.reduce((total, { share }) => total + share, 0)).toBeCloseTo(1);
+  });
+
+  test('the likeliest bounces go first, until what remains is under the rate', () => {
+    const [onePercent, twoPercent] = told.removals;
+    expect([onePercent!.below, twoPercent!.below]).toEqual([0.01, 0.02]);
+    expect(twoPercent!.remove).toBeLessThan(60);
+    expect(onePercent!.remove).toBeGreaterThan(60);
+    for (const { remove, remain, rate, below } of told.removals) {
+      expect(remove + remain).toBe(1000);
+      expect(rate).toBeLessThan(below);
+    }
+  });
+
+  test('where every address is likelier to bounce than that, nothing remains', () => {
+    const [onePercent] = forecast([stratum('role_account', 10)]).removals;
+    expect(onePercent).toEqual({ below: 0.01, remove: 10, remain: 0, rate: 0 });
+  });
+
+  test('no more rows are removed than it takes', () => {
+    const [, removal] = forecast([stratum('no_known_obstacle', 1000), stratum('null_mx', 100)]).removals;
+    const rateWithout = (removed: number) => (1000 * 0.008 + (100 - removed) * 0.995) / (1100 - removed);
+    expect(rateWithout(removal!.remove)).toBeLessThan(0.02);
+    expect(rateWithout(removal!.remove - 1)).toBeGreaterThanOrEqual(0.02);
+  });
+
+  test('the shares of what cannot be known', () => {
+    expect(told.unknownShare).toBeCloseTo(0.02);
+    expect(told.catchAllShare).toBeCloseTo(0.02);
+  });
+
+  test('a list that nobody has heard of for a year is worse by the decay of a year', () => {
+    const fresh = forecast([stratum('no_known_obstacle', 1000)]);
+    const old = forecast([stratum('no_known_obstacle', 1000, { ageDays: 365 })]);
+    expect(1 - old.rate).toBeCloseTo((1 - fresh.rate) * (1 - 0.225), 3);
+  });
+
+  test('an empty list bounces nothing', () => {
+    expect(forecast([])).toMatchObject({ rows: 0, bounces: 0, rate: 0, low: 0, high: 0 });
+  });
+
+  test('the same list has the same forecast', () => {
+    expect(forecast(list)).toEqual(told);
+  });
+});
