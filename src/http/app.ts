@@ -15,6 +15,7 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { validateRoutes } from './routes/validate.ts';
@@ -56,5 +57,6 @@ export function createApp(ports: HttpPorts) {
   return app
     .route('/', serviceRoutes(ports, version))
     .route('/v1', validateRoutes(ports))
-    .route('/v1', suppressionRoutes(ports));
+    .route('/v1', suppressionRoutes(ports))
+    .route('/v1', jobRoutes(ports));
 }

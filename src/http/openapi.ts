@@ -48,15 +48,16 @@ function operationObject(tag: string, path: string, operation: Operation): objec
     description,
     schema: { type: 'string' },
   }));
-  const parameters = [...pathParameters, ...queryParameters];
+  const headerParameters = Object.entries(operation.headers ?? {}).map(([name, description]) => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string' },
+  }));
+  const parameters = [...pathParameters, ...queryParameters, ...headerParameters];
   const content = {
     ...(operation.request && { 'application/json': { schema: reference(operation.request) } }),
-    ...Object.fromEntries(
-      Object.entries(operation.requestMediaTypes ?? {}).map(([type, description]) => [
-        type,
-        { schema: { type: 'string', description } },
-      ]),
-    ),
+    ...textContent(operation.requestMediaTypes),
   };
   return {
     operationId: operation.id,
@@ -71,14 +72,25 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         status,
         {
           description,
-          content: schema
-            ? { 'application/json': { schema: reference(schema) } }
-            : { 'application/problem+json': { schema: reference(ProblemAnswer) } },
+          content:
+            status === '200' && operation.answerMediaTypes
+              ? textContent(operation.answerMediaTypes)
+              : schema
+                ? { 'application/json': { schema: reference(schema) } }
+                : { 'application/problem+json': { schema: reference(ProblemAnswer) } },
         },
       ]),
     ),
   };
 }
+
+const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object =>
+  Object.fromEntries(
+    Object.entries(mediaTypes).map(([type, description]) => [
+      type,
+      { schema: { type: 'string', description } },
+    ]),
+  );
 
 function reference(schema: GenericSchema): object {
   const name = schemas.find(([, named]) => named === schema)?.[0];

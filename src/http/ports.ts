@@ -1,5 +1,6 @@
 // What the HTTP application needs from the runtime that it runs on.
 
+import type { Jobs } from '../lists/jobs/jobs.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validate.ts';
 
@@ -17,6 +18,9 @@ export interface AccessLogEntry {
 export interface HttpPorts {
   readonly validator: Validator;
   readonly suppressionList: SuppressionList;
+  readonly jobs: Jobs;
+  /** Bytes of a list that is uploaded. */
+  readonly maxUploadBytes: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Null: no key is needed. Only for a service that nobody else can reach. */

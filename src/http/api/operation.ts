@@ -12,6 +12,10 @@ export interface Operation {
   readonly requestMediaTypes?: Readonly<Record<string, string>>;
   /** Query parameter → what it does. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Request header → what it does. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Media type of the answer 200 where it is not JSON, and what it is. */
+  readonly answerMediaTypes?: Readonly<Record<string, string>>;
   /** Status → what it means, and the answer's shape; problem details where it names none. */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }

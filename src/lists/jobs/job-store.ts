@@ -19,7 +19,6 @@ import {
   statesBefore,
 } from './job.ts';
 
-
 export interface Leases {
   /** Milliseconds that reading a whole file may take. */
   readonly readMs: number;
@@ -145,7 +144,9 @@ export function createJobStore(database: Database, leases: Leases = defaultLease
     endUpload: (id: string) => change('DELETE FROM job_uploads WHERE id = ?', [id]),
 
     async uploadsBegunBefore(moment: number): Promise<string[]> {
-      const rows = await database.all<{ id: string }>('SELECT id FROM job_uploads WHERE began_at < ?', [moment]);
+      const rows = await database.all<{ id: string }>('SELECT id FROM job_uploads WHERE began_at < ?', [
+        moment,
+      ]);
       return rows.map(({ id }) => id);
     },
 
@@ -230,7 +231,13 @@ export function createJobStore(database: Database, leases: Leases = defaultLease
      * The slice is done and its file is written: counts it, and completes the job with its last slice.
      * False where the lease or the job was lost meanwhile; nothing is counted then.
      */
-    async sliceDone(jobId: string, slice: Slice, lease: Lease, result: SliceResult, now: number): Promise<boolean> {
+    async sliceDone(
+      jobId: string,
+      slice: Slice,
+      lease: Lease,
+      result: SliceResult,
+      now: number,
+    ): Promise<boolean> {
       const ours = `EXISTS (SELECT 1 FROM job_slices JOIN jobs ON jobs.id = job_slices.job_id
         WHERE job_id = ? AND position = ? AND job_slices.lease = ? AND done = 0 AND ${before('finish')})`;
       const owner = [jobId, slice.position, lease.number];
@@ -441,11 +448,16 @@ export function createJobStore(database: Database, leases: Leases = defaultLease
       ),
 
     changes: (id: string) =>
-      database.all<Change>('SELECT before, after, rows FROM job_changes WHERE job_id = ? ORDER BY before, after', [id]),
+      database.all<Change>(
+        'SELECT before, after, rows FROM job_changes WHERE job_id = ? ORDER BY before, after',
+        [id],
+      ),
 
     /** What the forecast of a completed job needs: put together of its slices once, and kept. */
     async tally(id: string): Promise<Tally> {
-      const known = await database.first<{ tally: string | null }>('SELECT tally FROM jobs WHERE id = ?', [id]);
+      const known = await database.first<{ tally: string | null }>('SELECT tally FROM jobs WHERE id = ?', [
+        id,
+      ]);
       if (known?.tally != null) return JSON.parse(known.tally);
       const slices = await database.all<{ tally: string }>(
         'SELECT tally FROM job_slices WHERE job_id = ? AND done = 1 ORDER BY position',

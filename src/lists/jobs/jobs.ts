@@ -4,7 +4,12 @@ import type { Database } from '../../store/database.ts';
 import type { Bytes, FileStore } from '../../store/file-store.ts';
 import type { Validator } from '../../validate.ts';
 import type { Forecast } from '../../verdict/forecast.ts';
-import type { CallbackNames, CallbackTargets } from './callback-target.ts';
+import {
+  type CallbackNames,
+  type CallbackTargets,
+  readCallbackUrl,
+  refusalSentences,
+} from './callback-target.ts';
 import type { CallbackTransport } from './callbacks.ts';
 import type { Change, Job } from './job.ts';
 import { createJobStore, type Leases } from './job-store.ts';
@@ -42,6 +47,8 @@ export interface JobsPorts {
 
 export interface Jobs {
   submit<Mistake>(upload: Upload<Mistake>): Promise<Submission<Mistake>>;
+  /** One sentence for whoever asks for a callback that cannot be; null where it can. */
+  refusalOfCallback(url: string): string | null;
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
   progress(job: Job): Promise<Progress>;
@@ -80,6 +87,12 @@ export function createJobs(ports: JobsPorts): Jobs {
       const submission = await submitList(shared, upload);
       if (submission.kind === 'created') await wake();
       return submission;
+    },
+    refusalOfCallback(url) {
+      const { secret, targets, names } = ports.callback;
+      if (secret === null) return 'This service sends no callbacks: its CALLBACK_SECRET is not set.';
+      const read = readCallbackUrl(url, targets, names);
+      return typeof read === 'string' ? refusalSentences[read] : null;
     },
     find: (id) => store.job(id),
     list: (before, limit) => store.list(before, limit),

@@ -23,8 +23,7 @@ const windowMs = 60_000;
 export async function progressOf(store: JobStore, job: Job, now: number): Promise<Progress> {
   const counts = countsByKind(await store.counts(job.id));
   const state = shownState(job, now);
-  const rate =
-    state === 'verifying' ? rateOf(await store.rowsSince(job.id, now - windowMs), job, now) : null;
+  const rate = state === 'verifying' ? rateOf(await store.rowsSince(job.id, now - windowMs), job, now) : null;
   const left = (job.rows ?? 0) - job.rowsDone;
   return { state, counts, rate, secondsLeft: rate === null ? null : Math.ceil(left / rate) };
 }

@@ -68,11 +68,7 @@ async function* slicesOf(
 }
 
 /** How a row of a result is written, with its line ending. */
-function recordIn(
-  format: ListFormat,
-  shape: ListShape,
-  fields: readonly string[],
-): (row: ListRow) => string {
+function recordIn(format: ListFormat, shape: ListShape, fields: readonly string[]): (row: ListRow) => string {
   if (format === shape.format) return (row) => row.text + (row.ending || '\n');
   if (shape.format === 'csv') return objectOfRecord(resultShape(shape) as CsvShape);
   return ({ text }) => {

@@ -57,7 +57,8 @@ test('fields and files come in order, whatever the chunks', async () => {
 });
 
 test('a preamble and an epilogue are for nobody', async () => {
-  const text = 'a preamble\r\n--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\nan epilogue';
+  const text =
+    'a preamble\r\n--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\nan epilogue';
   expect(await readForm(bytes(text), 'x')).toEqual([{ kind: 'field', name: 'a', value: '1' }]);
 });
 
@@ -73,11 +74,17 @@ test('a file that nobody reads is passed over', async () => {
 test.each([
   ['nothing', ''],
   ['no boundary', 'hello'],
-  ['an end in the middle of a file', '--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nab'],
+  [
+    'an end in the middle of a file',
+    '--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nab',
+  ],
   ['a part without a name', '--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--'],
   ['a part without a head', '--x\r\n\r\n1\r\n--x--'],
   ['text behind a boundary', '--xyz\r\n\r\n--x--'],
-  ['a field without end', `--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'1'.repeat(20_000)}\r\n--x--`],
+  [
+    'a field without end',
+    `--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'1'.repeat(20_000)}\r\n--x--`,
+  ],
 ])('%s is refused', async (_, text) => {
   await expect(readForm(bytes(text), 'x')).rejects.toThrow(MalformedForm);
 });
