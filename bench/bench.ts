@@ -1,24 +1,11 @@
 // `npm run bench -- NAME…`: runs the benches named, or all, and prints their figures, targets and one line of JSON.
 
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** `value` by that of the floor or peer measured in the same run. */
-  readonly ratio?: number;
-}
-
-export interface Target {
-  readonly claim: string;
-  readonly holds: boolean;
-}
-
-export interface Bench {
-  run(): Promise<{ readonly figures: readonly Figure[]; readonly targets: readonly Target[] }>;
-}
+import type { Bench } from './figures.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   hedge: () => import('./hedge.ts'),
+  typo: () => import('./typo.ts'),
+  disposable: () => import('./disposable.ts'),
 };
 
 const names = process.argv.slice(2);

@@ -21,7 +21,9 @@ const zoneOf = (ofDomain: (host: string) => Records, ofHost: Records): Zone =>
 
 const wellZone = zoneOf((host) => ({ MX: [[10, host]] }), { A: ['198.41.0.4'] });
 const hungZone = zoneOf(() => ({ fault: 'hang' }), { fault: 'hang' });
-const [well, other, hung] = await Promise.all([wellZone, wellZone, hungZone].map(startDohServer));
+const [well, other, hung] = await Promise.all(
+  [wellZone, wellZone, hungZone].map((zone) => startDohServer(zone)),
+);
 
 process.on('disconnect', () => process.exit());
 process.send!({ well: well!.url, other: other!.url, hung: hung!.url } satisfies HedgeUrls);

@@ -1,7 +1,9 @@
 // The library's face: `import { createValidator } from 'presend'`.
 
+import { createDns } from './dns/create-dns.ts';
 import { defaultDohUrls } from './dns/defaults.ts';
-import { dnsOverHttps } from './dns/over-https.ts';
+import type { DohTransport } from './dns/doh-transport.ts';
+import { noOwnLists, type OwnLists } from './domain/own-lists.ts';
 import type { Suppressions } from './suppression/suppressions.ts';
 import { type Validator, validatorOver } from './validate.ts';
 
@@ -10,6 +12,7 @@ export { parseMailbox } from './address/parse.ts';
 export { samePerson } from './address/same-person.ts';
 export type { MailHosts } from './dns/mail-hosts.ts';
 export type { MailHost } from './domain/mail-host.ts';
+export { type OwnLists, parseDomainList } from './domain/own-lists.ts';
 export type { Suppression, Suppressions } from './suppression/suppressions.ts';
 export type { Validation, ValidationOptions, ValidationRequest, Validator } from './validate.ts';
 export { toResponse, type VerdictResponse } from './verdict/response.ts';
@@ -20,10 +23,14 @@ export interface ValidatorOptions {
   readonly dohUrls?: readonly string[];
   /** A suppression list of your own; none is asked where absent. */
   readonly suppressions?: Suppressions;
+  /** Domains that you allow or deny; your word wins over the data. */
+  readonly ownLists?: () => OwnLists;
   /** Milliseconds that one domain's look-up may take; 1500 where absent. */
   readonly timeoutMs?: number;
   /** Milliseconds that all look-ups of one batch may take; 10,000 where absent. */
   readonly batchTimeoutMs?: number;
+  /** How DNS questions travel; by fetch where absent. */
+  readonly transport?: DohTransport;
   /** False on runtimes where a promise must not outlive the request that began it, such as Workers. */
   readonly shareInFlight?: boolean;
 }
@@ -39,6 +46,11 @@ export function createValidator(options: ValidatorOptions = {}): Validator {
     timeoutMs = 1500,
     batchTimeoutMs = 10_000,
   } = options;
-  const { mailHosts } = dnsOverHttps({ urls: dohUrls, shareInFlight: options.shareInFlight ?? true });
-  return validatorOver({ mailHosts, suppressions, now: Date.now, timeoutMs, batchTimeoutMs });
+  const { mailHosts } = createDns({
+    urls: dohUrls,
+    shareInFlight: options.shareInFlight ?? true,
+    ...(options.transport && { transport: options.transport }),
+  });
+  const ownLists = options.ownLists ?? (() => noOwnLists);
+  return validatorOver({ mailHosts, suppressions, ownLists, now: Date.now, timeoutMs, batchTimeoutMs });
 }

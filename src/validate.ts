@@ -5,11 +5,11 @@ import type { Mailbox, SyntaxFailure } from './address/mailbox.ts';
 import { parseMailbox } from './address/parse.ts';
 import type { MailHosts } from './dns/mail-hosts.ts';
 import { describeDomain } from './domain/describe.ts';
-import type { DomainFacts } from './domain/facts.ts';
 import type { MailHost } from './domain/mail-host.ts';
 import { describeMailHost } from './domain/mail-host-facts.ts';
+import { allowedFacts, noOwnLists, type OwnLists, ownWordOn } from './domain/own-lists.ts';
 import type { Suppression, Suppressions } from './suppression/suppressions.ts';
-import type { MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
+import type { Evidence, MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
 import { judge, judgeUnparsed } from './verdict/judge.ts';
 import { meantAddress } from './verdict/meant.ts';
 import { sandboxDomain, sandboxEvidence } from './verdict/sandbox.ts';
@@ -25,6 +25,8 @@ export interface ValidatorPorts {
   readonly mailHosts: MailHosts;
   /** Null where there is no list to ask. */
   readonly suppressions: Suppressions | null;
+  /** The operator's own lists, whose word wins over the data. Never rejects. */
+  readonly ownLists?: () => OwnLists | Promise<OwnLists>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Milliseconds that one domain's look-up, or the suppression list, may take. */
@@ -75,6 +77,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const domains = await lookUpDomains(rows, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs);
     waited.dns = now() - started;
     const suppressions = await suppressed;
+    const ownLists = await (ports.ownLists?.() ?? noOwnLists);
 
     const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
@@ -84,16 +87,16 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const { mailbox } = row;
       if (row.kind === 'sandbox')
         return judge(sandboxEvidence(email, mailbox, plusTag(mailbox), lastVerifiedAt), judgedAt);
-      const { facts, mailHost, mailHostFacts } = domains.get(mailbox.domain)!;
+      const known = domains.get(mailbox.domain)!;
+      const word = ownWordOn(mailbox.domain, ownLists);
       return judge(
         {
           email,
           mailbox,
           role: isRoleAccount(mailbox.localPart),
           plusTag: plusTag(mailbox),
-          domain: facts,
-          mailHost,
-          mailHostFacts,
+          ...(word === 'allow' ? allowed(known) : known),
+          denied: word === 'deny',
           suppression: suppressions(mailbox.address),
           lastVerifiedAt,
         },
@@ -137,15 +140,16 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const last = now() + timeoutMs;
 
     const remaining = distinct.values();
+    const together = {};
     const lookUpInTurn = async (): Promise<void> => {
       for (const domain of remaining) {
         const facts = describeDomain(domain);
         const answer =
           facts.specialUse === null
-            ? ports.mailHosts.lookUp(domain, Math.min(last, now() + ports.timeoutMs))
+            ? ports.mailHosts.lookUp(domain, Math.min(last, now() + ports.timeoutMs), together)
             : notChecked;
         const mailHost = answer instanceof Promise ? await answer : answer;
-        known.set(domain, { facts, mailHost, mailHostFacts: mailHostFactsOf(mailHost) });
+        known.set(domain, { domain: facts, mailHost, mailHostFacts: mailHostFactsOf(mailHost) });
       }
     };
     await Promise.all(Array.from({ length: Math.min(concurrentLookUps, distinct.size) }, lookUpInTurn));
@@ -166,11 +170,14 @@ type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & 
   | { readonly kind: 'mailbox' | 'sandbox'; readonly mailbox: Mailbox }
 );
 
-interface DomainEvidence {
-  readonly facts: DomainFacts;
-  readonly mailHost: MailHost;
-  readonly mailHostFacts: MailHostFacts;
-}
+type DomainEvidence = Pick<Evidence, 'domain' | 'mailHost' | 'mailHostFacts'>;
+
+/** What the DNS says stands whatever the operator wishes; what the data holds against the domain or its MX does not. */
+const allowed = ({ domain, mailHost, mailHostFacts }: DomainEvidence): DomainEvidence => ({
+  domain: allowedFacts(domain),
+  mailHost,
+  mailHostFacts: { ...mailHostFacts, disposable: false, parked: false },
+});
 
 const notChecked: MailHost = { kind: 'undetermined', cause: 'not_checked' };
 

@@ -3,9 +3,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { classifyReply } from '../src/bounce/classify.ts';
 import { defaultDohUrls } from '../src/dns/defaults.ts';
+import { adapters } from '../src/esp/registry.ts';
+import { espSecrets } from '../src/esp/settings.ts';
 import { areas } from '../src/http/api/areas.ts';
 import { policy } from '../src/verdict/policy.ts';
+import { wordsOnly } from './bounce/message.ts';
 import { emptyFolder, presend, program } from './entry/program.ts';
 import { type NodeService, startNodeService } from './http/node-service.ts';
 
@@ -88,7 +92,7 @@ test('verdicts: each sandbox address answers what its row says', async () => {
 test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
   const sources = ['src/entry/settings.ts', 'src/entry/worker.ts'].map(read).join('\n');
-  const used = [...sources.matchAll(/(?:text|wholeNumber)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
+  const used = [...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
   expect(new Set(names)).toEqual(new Set(used.map(([, a, b]) => a ?? b)));
 });
 
@@ -110,8 +114,52 @@ test('suppressions: the page names exactly the calls that there are', () => {
   expect(named.toSorted()).toEqual(served.toSorted());
 });
 
+test('bounces: each reply of the table is classified as it says', async () => {
+  const rows = tableRows('docs/bounces.md').filter(([reply]) => /^\d{3} /.test(reply!));
+  expect(rows.length).toBeGreaterThan(10);
+  for (const [reply, bounceClass, reason] of rows)
+    expect(classifyReply(reply!), reply).toMatchObject({ class: bounceClass, reason });
+});
+
+test('bounces: the page names exactly the providers that there are, and their settings', () => {
+  const rows = tableRows('docs/bounces.md').filter(([, setting]) => setting!.startsWith('ESP_'));
+  expect(rows.map(([provider]) => provider)).toEqual(adapters.map(({ name }) => name));
+  for (const [provider, setting] of rows)
+    for (const name of setting!.split(', ')) {
+      const [, , field] = /^ESP_([A-Z0-9_]+?)_(SIGNING_KEYS|SHARED_SECRETS|TOPICS|WEBHOOK_URL)$/.exec(name)!;
+      const secrets = espSecrets(provider!, (asked) => (asked === name ? 'x' : undefined));
+      expect(JSON.stringify(secrets), name).toContain('x');
+      expect(field).toBeDefined();
+    }
+});
+
+test('bounces: the requests are answered', async () => {
+  const [mail, reply] = blocks('docs/bounces.md')
+    .find(({ code }) => code.includes('/v1/bounces'))!
+    .code.split(/^(?=curl)/m);
+  const post = (type: string, body: string) =>
+    fetch(`${service.url}/v1/bounces`, { method: 'POST', headers: { 'content-type': type }, body });
+  const mailType = /content-type: ([^']+)/.exec(mail!)![1]!;
+  const bounce = wordsOnly(
+    'failure notice',
+    'Hi. This is the qmail-send program.\n\n<john@example.org>:\n550 5.1.1 unknown user',
+  );
+  expect(await (await post(mailType, bounce)).json()).toMatchObject({
+    kind: 'nonstandard',
+    results: [{ class: 'hard' }],
+  });
+  const replied = await post('application/json', /-d '(.*)'/.exec(reply!)![1]!);
+  expect(await replied.json()).toMatchObject({ results: [{ class: 'hard', suppressed: true }] });
+});
+
 test('every link within the documentation leads somewhere', () => {
-  for (const file of ['README.md', 'docs/workers.md', 'data/README.md'])
+  for (const file of [
+    'README.md',
+    'docs/workers.md',
+    'docs/settings.md',
+    'docs/bounces.md',
+    'data/README.md',
+  ])
     for (const [, target] of read(file).matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
       expect(() => read(join(file, '..', target!)), `${file}: ${target}`).not.toThrow();
 });

@@ -1,10 +1,10 @@
 // What a local part alone tells: a role instead of a person, and a tag of its user's choice.
 
-import { ROLE_ACCOUNTS } from '../../data/packed/role-accounts.ts';
+import { roleAccounts } from '../../data/packed/role-accounts.js';
 import type { Mailbox } from './mailbox.ts';
 import { subaddressingOf } from './subaddressing.ts';
 
-const roles = new Set(ROLE_ACCOUNTS.split(' '));
+const roles = new Set(roleAccounts.split(' '));
 
 /**
  * Whether a local part names a function (RFC 2142 and common practice) and so has many readers or none. Letter case,

@@ -16,9 +16,14 @@ export type BounceReason =
   | 'spam_content'
   | 'content_refused'
   | 'virus'
+  | 'message_malformed'
   | 'blocked_reputation'
+  | 'reverse_dns'
   | 'blocked_by_recipient'
+  | 'sender_refused'
   | 'authentication_failed'
+  | 'encryption_required'
+  | 'policy_refused'
   | 'relay_denied'
   | 'protocol_error'
   | 'system_error'
@@ -29,3 +34,36 @@ export type BounceReason =
   | 'auto_response'
   | 'delivered'
   | 'unknown';
+
+/** What to do about a bounce. */
+export type BounceAction =
+  /** Stop mailing this address at once. */
+  | 'suppress'
+  /** Let the queue try again; count it towards a soft bounce limit. */
+  | 'retry'
+  /** Let the queue try again, later and slower; it says nothing about the address. */
+  | 'slow_down'
+  /** Make the message smaller. */
+  | 'shrink_message'
+  /** Change what the message says or how it is built. */
+  | 'fix_content'
+  /** Fix SPF, DKIM, DMARC, reverse DNS, TLS or the envelope of the sending host. */
+  | 'fix_sender'
+  /** Find out why the sending host or domain is refused and ask to be delisted. */
+  | 'fix_reputation'
+  /** Nothing to do. */
+  | 'none';
+
+export interface Classification {
+  readonly class: BounceClass;
+  readonly reason: BounceReason;
+  /** The enhanced status code (RFC 3463) that the reply gave, or null. */
+  readonly status: string | null;
+  /** The three-digit SMTP reply code (RFC 5321 section 4.2), or null. */
+  readonly replyCode: number | null;
+  readonly action: BounceAction;
+  /** One English sentence for the person who has to act. */
+  readonly advice: string;
+  /** What decided: the name of a rule, `status 5.1.1`, `code 550` or `nothing`. */
+  readonly rule: string;
+}

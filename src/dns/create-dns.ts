@@ -6,6 +6,7 @@ import { createHedgedResolver } from './hedged.ts';
 import { createLimitedResolver } from './limited.ts';
 import { createMailHosts } from './look-up.ts';
 import type { MailHosts } from './mail-hosts.ts';
+import type { Resolver } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -24,6 +25,8 @@ export interface DnsOptions {
 
 export interface Dns {
   readonly mailHosts: MailHosts;
+  /** The same resolvers, for questions about other hosts than those of mail. */
+  readonly resolver: Resolver;
   /** For `/readyz`: one row for each URL. */
   health(): readonly ResolverHealth[];
 }
@@ -36,9 +39,10 @@ export function createDns(options: DnsOptions): Dns {
     urls.map((url) => createDohResolver({ url, method, transport })),
     { timers },
   );
-  const resolver = createLimitedResolver(hedged, maxQuestions);
+  const resolver = createLimitedResolver(hedged, maxQuestions, timers);
   return {
     mailHosts: createMailHosts({ resolver, timers, shareInFlight }),
+    resolver,
     health: () => hedged.health(),
   };
 }

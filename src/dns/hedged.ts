@@ -35,9 +35,8 @@ const mostTelling: readonly DnsFailure['cause'][] = [
 ];
 
 /**
- * Asks `resolvers` in order of preference; the resting ones come last, so that they are asked only when all others failed.
- * An answer is records, no data or NXDOMAIN; any failure, SERVFAIL too, has the next one asked at once. Throws a
- * RangeError for an empty list.
+ * Asks `resolvers` in order of preference, the resting ones last. An answer is records, no data or NXDOMAIN; any failure,
+ * SERVFAIL too, has the next one asked at once. Throws a RangeError for an empty list.
  */
 export function createHedgedResolver(resolvers: readonly Resolver[], options: HedgedOptions): HedgedResolver {
   if (resolvers.length === 0) throw new RangeError('at least one resolver is needed');

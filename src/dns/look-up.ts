@@ -106,7 +106,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
 
   const takeOff = (domain: string, ask: Ask): Flight => {
     const keep = ({ mailHost, ttl }: Finding): MailHost => {
-      if (ttl > 0) domains.set(domain, { mailHost, expires: timers.now() + ttl * 1000 });
+      domains.set(domain, { mailHost, expires: timers.now() + ttl * 1000 });
       return mailHost;
     };
     const flight: Flight = {

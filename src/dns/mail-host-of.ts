@@ -72,7 +72,7 @@ async function checkHosts(found: MailHost & { kind: 'mx' }, mx: Known, ask: Ask)
   let ttl = mx.ttl;
   let unreachable = 0;
   for (const [from, to] of waves) {
-    const wave = await Promise.all(hosts.slice(from, to).map((host) => reach(host, ask)));
+    const wave = await firstPublicOrAll(hosts.slice(from, to).map((host) => reach(host, ask)));
     for (const reached of wave) {
       if (reached.host === 'public') return { mailHost: found, ttl: Math.min(mx.ttl, reached.ttl) };
       if (reached.host === 'unreachable') unreachable++;
@@ -83,10 +83,24 @@ async function checkHosts(found: MailHost & { kind: 'mx' }, mx: Known, ask: Ask)
   return { mailHost: certain ? { kind: 'unroutable', exchanges: found.exchanges } : found, ttl };
 }
 
+/** One public host is enough: nobody waits for the others then. */
+function firstPublicOrAll(pending: readonly Promise<Reachability>[]): Promise<readonly Reachability[]> {
+  return new Promise((resolve) => {
+    for (const one of pending)
+      void one.then((reached) => {
+        if (reached.host === 'public') resolve([reached]);
+      });
+    void Promise.all(pending).then(resolve);
+  });
+}
+
 /** RFC 5321 section 5.1: without MX records the domain itself is its mail host. */
 async function ofDomainItself(domain: string, noMx: Known, ask: Ask): Promise<Finding> {
-  const [a, aaaa] = await Promise.all([ask(domain, 'A'), ask(domain, 'AAAA')]);
+  // Asked together, since most often neither is there.
+  const [askedA, askedAaaa] = [ask(domain, 'A'), ask(domain, 'AAAA')];
+  const a = await askedA;
   if (isPublic(a)) return finding({ kind: 'implicit_mx', via: 'A' }, noMx, a);
+  const aaaa = await askedAaaa;
   if (isPublic(aaaa)) return finding({ kind: 'implicit_mx', via: 'AAAA' }, noMx, aaaa);
   if (a.kind === 'failure') return undetermined(a);
   if (aaaa.kind === 'failure') return undetermined(aaaa);

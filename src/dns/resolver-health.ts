@@ -23,7 +23,7 @@ export interface ResolverHealth {
 export interface Health {
   /** Milliseconds to wait for this resolver before asking the next one as well. */
   delay(): number;
-  /** Whether to ask this resolver only when all others failed. */
+  /** Whether to ask this resolver after all the others. */
   isResting(now: number): boolean;
   /** To be called as a question is sent. True for the one question that finds out whether a rest was long enough. */
   asked(now: number): boolean;

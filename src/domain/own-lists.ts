@@ -15,6 +15,13 @@ export interface OwnLists {
 
 export type OwnWord = 'allow' | 'deny';
 
+/** One entry of a list: `example.com` is that domain alone, `*.example.com` that domain and everything beneath it. */
+export interface DomainEntry {
+  /** Lower-case A-labels. */
+  readonly domain: string;
+  readonly beneath: boolean;
+}
+
 export type ParsedDomainList =
   | { readonly ok: true; readonly list: DomainList }
   | {
@@ -40,23 +47,37 @@ const toALabels = (text: string): string | null => {
   return ascii.length <= 253 && hostname.test(ascii) ? ascii : null;
 };
 
+/** Reads one entry as a person writes it: with `*.` or a dot before it, in U-labels or upper case. Null for what is none. */
+export function parseDomainEntry(text: string): DomainEntry | null {
+  const bare = text.replace(/^(?:\*\.|\.)/, '');
+  const domain = toALabels(bare);
+  return domain === null ? null : { domain, beneath: bare !== text };
+}
+
+/** The entry as it is written in a list. */
+export const formatDomainEntry = ({ domain, beneath }: DomainEntry): string =>
+  beneath ? `*.${domain}` : domain;
+
+/** A list of entries, ready to be asked. */
+export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
+  exact: new Set(entries.filter(({ beneath }) => !beneath).map(({ domain }) => domain)),
+  beneath: new Set(entries.filter(({ beneath }) => beneath).map(({ domain }) => domain)),
+});
+
 /**
- * Reads a list: one domain a line, `#` starts a comment, empty lines are nothing. `example.com` is that domain alone,
- * `*.example.com` or `.example.com` is that domain and everything beneath it. U-labels and upper case are taken.
- * The first line that is no domain ends the reading, with its number: half a list is worse than none.
+ * Reads a list: one entry a line, `#` starts a comment, empty lines are nothing. The first line that is no domain ends
+ * the reading, with its number: half a list is worse than none.
  */
 export const parseDomainList = (text: string): ParsedDomainList => {
-  const exact = new Set<string>();
-  const beneath = new Set<string>();
+  const entries: DomainEntry[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const entry = line.replace(/#.*$/, '').trim();
-    if (entry === '') continue;
-    const bare = entry.replace(/^(?:\*\.|\.)/, '');
-    const domain = toALabels(bare);
-    if (domain === null) return { ok: false, line: index + 1, problem: 'not_a_domain' };
-    (bare === entry ? exact : beneath).add(domain);
+    const written = line.replace(/#.*$/, '').trim();
+    if (written === '') continue;
+    const entry = parseDomainEntry(written);
+    if (entry === null) return { ok: false, line: index + 1, problem: 'not_a_domain' };
+    entries.push(entry);
   }
-  return { ok: true, list: { exact, beneath } };
+  return { ok: true, list: domainList(entries) };
 };
 
 /** How many characters of `domain` the list speaks for: the longest entry that covers it, or 0. */
@@ -81,13 +102,20 @@ export const ownWordOn = (domain: string, { allow, deny }: OwnLists): OwnWord | 
 };
 
 /**
- * The facts with the operator's word in them. `allow` clears what the data holds against the name: typo, disposable,
- * confusable. `deny` makes the domain disposable, for that is how a domain that nobody wants is treated. What a name
- * can never do (special use) and what DNS says stay as they are.
+ * The facts of a domain that its operator allows: without what the data holds against the name. What a name can never do
+ * (special use) stays as it is.
  */
-export const applyOwnWord = (facts: DomainFacts, word: OwnWord | null): DomainFacts => {
-  if (word === null) return facts;
-  return word === 'allow'
-    ? { ...facts, typo: null, disposable: false, confusable: null }
-    : { ...facts, typo: null, disposable: true, relay: false };
-};
+export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
+  ...facts,
+  typo: null,
+  disposable: false,
+  confusable: null,
+});
+
+/** Both lists together: an entry of either counts. */
+export const joined = (a: DomainList, b: DomainList): DomainList => ({
+  exact: new Set([...a.exact, ...b.exact]),
+  beneath: new Set([...a.beneath, ...b.beneath]),
+});
+
+export const noOwnLists: OwnLists = { allow: emptyDomainList, deny: emptyDomainList };

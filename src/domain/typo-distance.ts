@@ -10,7 +10,7 @@ const layouts = [
 ];
 
 // Letters of one group sound alike or look alike in some language or typeface.
-const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn', 'lr'];
+const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn'];
 const digits = ['0o', '1ilj', '3e', '4a', '5s', '6bg', '8b', '9gq', '7t', '2z'];
 
 // One letter that is written, read or spoken as two.
@@ -32,6 +32,8 @@ const pairs: readonly (readonly [string, string])[] = [
 
 const cost = {
   neighbour: 1,
+  // On a keyboard that is not QWERTY.
+  neighbourElsewhere: 1.25,
   alike: 1.25,
   digit: 0.7,
   stranger: 1.9,
@@ -44,17 +46,17 @@ const cost = {
   addedStranger: 1.45,
   hyphen: 0.5,
   // The first letter is what people look at; another one there is more often another name.
-  first: 0.4,
+  first: 0.6,
   pair: 0.8,
 } as const;
 
 const symbols = 128;
-const substitution = new Float32Array(symbols * symbols).fill(cost.stranger);
+const substitution = new Float64Array(symbols * symbols).fill(cost.stranger);
 const touching = new Uint8Array(symbols * symbols);
-const pairCost = new Set<number>();
-const pairKey = (first: number, second: number, single: number) => (first << 14) | (second << 7) | single;
+/** The one letter that two may stand for, by the two. */
+const single = new Uint8Array(symbols * symbols);
 
-const set = (table: Float32Array, a: string, b: string, value: number) => {
+const set = (table: Float64Array, a: string, b: string, value: number) => {
   const left = a.charCodeAt(0);
   const right = b.charCodeAt(0);
   table[left * symbols + right] = Math.min(table[left * symbols + right]!, value);
@@ -70,18 +72,18 @@ for (const [number, rows] of layouts.entries())
     for (const [column, key] of [...keys].entries())
       for (const near of [keys[column + 1], rows[row + 1]?.[column], rows[row + 1]?.[column - 1]])
         if (near !== undefined) {
-          set(substitution, key, near, number === 0 ? cost.neighbour : cost.neighbour + 0.15);
+          set(substitution, key, near, number === 0 ? cost.neighbour : cost.neighbourElsewhere);
+          if (number > 0) continue;
           touching[key.charCodeAt(0) * symbols + near.charCodeAt(0)] = 1;
           touching[near.charCodeAt(0) * symbols + key.charCodeAt(0)] = 1;
         }
 for (const group of alike) connect(group, cost.alike);
 for (const group of digits)
   for (const letter of group.slice(1)) set(substitution, group[0]!, letter, cost.digit);
-for (const [two, one] of pairs)
-  pairCost.add(pairKey(two.charCodeAt(0), two.charCodeAt(1), one.charCodeAt(0)));
+for (const [two, one] of pairs) single[two.charCodeAt(0) * symbols + two.charCodeAt(1)] = one.charCodeAt(0);
 
 const width = longestWord + 1;
-const table = new Float32Array(width * width);
+const table = new Float64Array(width * width);
 const hyphen = 45;
 
 const insertion = (letter: number, before: number, after: number) => {
@@ -98,57 +100,92 @@ const deletion = (letter: number, before: number, after: number) => {
   return cost.dropped;
 };
 
+// The two words as codes, with room for the three letters before the first and the one after the last, which are none.
+const room = 3;
+const writtenCodes = new Uint8Array(longestWord + room + 1);
+const meantCodes = new Uint8Array(longestWord + room + 1);
+
+const encode = (word: string, codes: Uint8Array) => {
+  for (let i = 0; i < word.length; i += 1) codes[i + room] = word.charCodeAt(i);
+  codes[word.length + room] = 0;
+};
+
+/** The cost of cell i, j where letters changed places or one stands for two; at most `best`. */
+const combined = (i: number, j: number, best: number): number => {
+  const at = i * width + j;
+  const w = writtenCodes[i + 2]!;
+  const m = meantCodes[j + 2]!;
+  const previous = writtenCodes[i + 1]!;
+  const earlier = meantCodes[j + 1]!;
+  let least = best;
+  if (i > 1 && j > 1 && w === earlier && previous === m)
+    least = Math.min(least, table[at - 2 * width - 2]! + cost.transposition);
+  if (i > 2 && j > 2) {
+    const third = writtenCodes[i]!;
+    const farthest = meantCodes[j]!;
+    const early = w === earlier && previous === farthest && third === m;
+    const late = w === farthest && third === earlier && previous === m;
+    if (early || late) least = Math.min(least, table[at - 3 * width - 3]! + cost.rotation);
+  }
+  if (i > 1 && single[previous * symbols + w] === m)
+    least = Math.min(least, table[at - 2 * width - 1]! + cost.pair);
+  if (j > 1 && single[earlier * symbols + m] === w)
+    least = Math.min(least, table[at - width - 2]! + cost.pair);
+  return least;
+};
+
 /**
- * The cost of writing `written` where `meant` was meant: 0 for equal words, about 1 for one ordinary slip.
- * Both are ASCII; a word longer than {@link longestWord} is infinitely far from every other.
+ * The cost of writing `written` where `meant` was meant: 0 for equal words, about 1 for one ordinary slip, and infinity for more
+ * than `atMost`. Both are ASCII; a word longer than {@link longestWord} is infinitely far from every other.
  */
-export const typingCost = (written: string, meant: string): number => {
+export const typingCost = (written: string, meant: string, atMost = Number.POSITIVE_INFINITY): number => {
   if (written === meant) return 0;
   const rows = written.length;
   const columns = meant.length;
   if (rows > longestWord || columns > longestWord) return Number.POSITIVE_INFINITY;
+  if (Math.abs(rows - columns) * cost.hyphen > atMost) return Number.POSITIVE_INFINITY;
+  encode(written, writtenCodes);
+  encode(meant, meantCodes);
+
   table[0] = 0;
-  for (let i = 0; i <= rows; i += 1) {
-    const w = i > 0 ? written.charCodeAt(i - 1) : 0;
-    const previous = i > 1 ? written.charCodeAt(i - 2) : 0;
-    const following = i < rows ? written.charCodeAt(i) : 0;
-    for (let j = 0; j <= columns; j += 1) {
-      if (i === 0 && j === 0) continue;
-      const m = j > 0 ? meant.charCodeAt(j - 1) : 0;
-      const earlier = j > 1 ? meant.charCodeAt(j - 2) : 0;
-      const at = i * width + j;
-      let best = Number.POSITIVE_INFINITY;
-      if (i > 0) {
-        const added = insertion(w, previous, following);
-        best = table[at - width]! + added + (j === 0 && added > cost.added ? cost.first : 0);
+  for (let j = 1; j <= columns; j += 1)
+    table[j] = table[j - 1]! + deletion(meantCodes[j + 2]!, meantCodes[j + 1]!, meantCodes[j + 3]!);
+  // No edit reaches back more than three rows, so that the cheapest cells of three bound every later one.
+  let least = 0;
+  let lessRecent = 0;
+  let leastRecent = 0;
+  for (let i = 1; i <= rows; i += 1) {
+    if (least > atMost && lessRecent > atMost && leastRecent > atMost) return Number.POSITIVE_INFINITY;
+    leastRecent = lessRecent;
+    lessRecent = least;
+    const w = writtenCodes[i + 2]!;
+    const previous = writtenCodes[i + 1]!;
+    const added = insertion(w, previous, writtenCodes[i + 3]!);
+    const pair = single[previous * symbols + w]!;
+    const row = i * width;
+    least = table[row - width]! + added + (added > cost.added ? cost.first : 0);
+    table[row] = least;
+    for (let j = 1; j <= columns; j += 1) {
+      const at = row + j;
+      const m = meantCodes[j + 2]!;
+      const earlier = meantCodes[j + 1]!;
+      let best = table[at - width]! + added;
+      const dropped = table[at - 1]! + deletion(m, earlier, meantCodes[j + 3]!);
+      if (dropped < best) best = dropped;
+      const diagonal = table[at - width - 1]!;
+      if (w === m) {
+        if (diagonal < best) best = diagonal;
+      } else if (diagonal < best) {
+        let replaced = diagonal + substitution[w * symbols + m]!;
+        if (i === 1 && j === 1 && replaced > cost.neighbour) replaced += cost.first;
+        if (replaced < best) best = replaced;
       }
-      if (j > 0) {
-        const later = j < columns ? meant.charCodeAt(j) : 0;
-        best = Math.min(best, table[at - 1]! + deletion(m, earlier, later));
-      }
-      if (i > 0 && j > 0) {
-        if (w === m) best = Math.min(best, table[at - width - 1]!);
-        else {
-          const replaced = substitution[w * symbols + m]!;
-          const first = i === 1 && j === 1 && replaced > cost.neighbour ? cost.first : 0;
-          best = Math.min(best, table[at - width - 1]! + replaced + first);
-        }
-        if (i > 1 && j > 1 && w === earlier && previous === m)
-          best = Math.min(best, table[at - 2 * width - 2]! + cost.transposition);
-        if (i > 2 && j > 2) {
-          const third = written.charCodeAt(i - 3);
-          const firstMeant = meant.charCodeAt(j - 3);
-          const early = w === earlier && previous === firstMeant && third === m;
-          const late = w === firstMeant && third === earlier && previous === m;
-          if (early || late) best = Math.min(best, table[at - 3 * width - 3]! + cost.rotation);
-        }
-        if (i > 1 && pairCost.has(pairKey(previous, w, m)))
-          best = Math.min(best, table[at - 2 * width - 1]! + cost.pair);
-        if (j > 1 && pairCost.has(pairKey(earlier, m, w)))
-          best = Math.min(best, table[at - width - 2]! + cost.pair);
-      }
+      if (w === earlier || w === meantCodes[j] || pair === m || single[earlier * symbols + m] === w)
+        best = combined(i, j, best);
       table[at] = best;
+      if (best < least) least = best;
     }
   }
-  return table[rows * width + columns]!;
+  const total = table[rows * width + columns]!;
+  return total > atMost ? Number.POSITIVE_INFINITY : total;
 };

@@ -1,27 +1,33 @@
-// The ending of a domain: whether it is a real public suffix, and how far a written one is from the one that was meant.
+// The ending of a domain: whether it is a public suffix, and which one was meant where it is none.
 
 import { parse } from 'tldts';
-import { suffixes } from '../../data/packed/typo.ts';
+import { suffixes } from '../../data/packed/typo.js';
 import { typingCost } from './typo-distance.ts';
 
-interface Suffix {
+interface CommonSuffix {
   readonly text: string;
-  /** Subtracted from a cost: common endings are meant more often. */
+  /** What its popularity takes off the cost of a misspelling. */
   readonly bonus: number;
 }
 
-let common: readonly Suffix[] | null = null;
-let commonTexts: ReadonlySet<string> | null = null;
+interface CommonSuffixes {
+  readonly list: readonly CommonSuffix[];
+  readonly texts: ReadonlySet<string>;
+}
 
-const load = () => {
-  common = suffixes.split('\n').map((line) => {
+let loaded: CommonSuffixes | null = null;
+
+const common = (): CommonSuffixes => {
+  if (loaded !== null) return loaded;
+  const list = suffixes.split('\n').map((line) => {
     const [text, weight] = line.split(' ') as [string, string];
     return { text, bonus: 0.3 * Math.log10(Number(weight) / 10) };
   });
-  commonTexts = new Set(common.map(({ text }) => text));
+  loaded = { list, texts: new Set(list.map(({ text }) => text)) };
+  return loaded;
 };
 
-// Names that RFC 2606, RFC 6761, RFC 6762, RFC 7686, RFC 8375 and ICANN set aside, and names of private networks: no misspellings.
+// Names that RFC 2606, 6761, 6762, 7686, 8375, 9476 and ICANN set aside, and those of private networks: no misspellings.
 const reserved = new Set(
   'test example invalid localhost local onion alt arpa internal lan home corp intranet private localdomain domain'.split(
     ' ',
@@ -30,10 +36,12 @@ const reserved = new Set(
 
 const asIs = { extractHostname: false, validateHostname: false, detectIp: false } as const;
 
-/** Whether `suffix` as a whole is a public suffix of ICANN's part of the list. */
+/** Whether this is one of the endings that most domains have. */
+export const isCommonSuffix = (suffix: string): boolean => common().texts.has(suffix);
+
+/** Whether `suffix` as a whole is a public suffix, private ones aside. */
 export const isPublicSuffix = (suffix: string): boolean => {
-  if (commonTexts === null) load();
-  if (commonTexts!.has(suffix)) return true;
+  if (isCommonSuffix(suffix)) return true;
   const { publicSuffix, isIcann } = parse(`name.${suffix}`, asIs);
   return isIcann === true && publicSuffix === suffix;
 };
@@ -42,37 +50,52 @@ export const isPublicSuffix = (suffix: string): boolean => {
 export const isTopLevelDomain = (label: string): boolean =>
   isPublicSuffix(label) ||
   reserved.has(label) ||
-  // Some have rules for their second level only, such as *.ck, or co.za without za.
+  // Some have rules for their second level only, such as co.za without za.
   parse(`name.co.${label}`, asIs).isIcann === true;
 
-const isDigits = (text: string) => /^\d+$/.test(text);
+/** The last label of a suffix. */
+export const lastLabel = (suffix: string): string => suffix.slice(suffix.lastIndexOf('.') + 1);
+
+/** What a repair may cost at most, in slips of a finger. */
+const furthest = 1.5;
+/** Two repairs whose costs are nearer to each other than this are a tie. */
+const tie = 0.1;
+
+export interface SuffixRepair {
+  /** The whole name with the ending that was meant. */
+  readonly domain: string;
+  readonly certain: boolean;
+}
 
 /**
- * Repairs the ending of `labels` where its last label is no top-level domain: the whole name with the ending that was most
- * likely meant and what the repair costs, or null where none or more than one is near.
+ * Repairs the ending of a name whose last label is no top-level domain (acme.con, acme.co.ul), or whose last but one is nearly the
+ * `com` of its country (acme.con.br). Null where the ending is in order, and where none or more than one is near.
  */
-export const repairSuffix = (labels: readonly string[]): { domain: string; cost: number } | null => {
-  if (commonTexts === null) load();
+export const repairSuffix = (labels: readonly string[]): SuffixRepair | null => {
   const last = labels.at(-1)!;
-  if (labels.length < 2 || isDigits(last) || last.length > 6 || isTopLevelDomain(last)) return null;
+  if (labels.length < 2 || last.length < 2 || last.length > 6 || /^\d+$/.test(last)) return null;
+  const known = isTopLevelDomain(last);
+  if (known && (labels.length < 3 || last.length > 2 || labels.at(-2)!.length < 3)) return null;
+
   let best: { domain: string; cost: number } | null = null;
   let second = Number.POSITIVE_INFINITY;
-  for (const depth of [1, 2]) {
+  for (const depth of known ? [2] : [1, 2]) {
     if (labels.length <= depth) continue;
     const written = labels.slice(-depth).join('.');
     const stem = labels.slice(0, -depth).join('.');
-    for (const { text, bonus } of common!) {
-      // A broken last label of a two-label ending is judged together with its first label only.
-      if (depth === 2 && !text.includes('.')) continue;
-      const raw = typingCost(written, text);
-      if (raw > 1.5) continue;
-      const cost = raw - bonus;
-      const domain = `${stem}.${text}`;
-      if (best === null || cost < best.cost) {
-        if (best !== null && best.domain !== domain) second = best.cost;
-        best = { domain, cost };
-      } else if (domain !== best.domain) second = Math.min(second, cost);
+    if (isPublicSuffix(written)) return null;
+    for (const { text, bonus } of common().list) {
+      if (Math.abs(text.length - written.length) > 1) continue;
+      if (depth === 2 && (!text.includes('.') || (known && text !== `com.${last}`))) continue;
+      const slip = typingCost(written, text, known ? 1 : furthest);
+      if (slip === Number.POSITIVE_INFINITY) continue;
+      const repair = { domain: `${stem}.${text}`, cost: slip - bonus };
+      if (best === null || repair.cost < best.cost) {
+        if (best !== null) second = best.cost;
+        best = repair;
+      } else second = Math.min(second, repair.cost);
     }
   }
-  return best !== null && second - best.cost >= 0.1 ? best : null;
+  if (best === null || second - best.cost < tie) return null;
+  return { domain: best.domain, certain: !known && best.cost <= 1 };
 };

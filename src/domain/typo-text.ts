@@ -41,7 +41,8 @@ const lookAlikes = new Map(
   }).flatMap(([latin, others]) => [...others].map((other) => [other, latin] as const)),
 );
 
-const isPlain = (text: string): boolean => {
+/** Whether `text` is plain labels already. */
+export const isPlain = (text: string): boolean => {
   let previous = 46;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
@@ -98,7 +99,7 @@ export const plainText = (raw: string): PlainText | null => {
   if (raw.length > longestText) return null;
   if (isPlain(raw) && !raw.includes('xn--')) return { text: raw, repaired: 'none' };
   const lower = raw.normalize('NFKC').toLowerCase();
-  const marked = lower.replace(stray, '').replace(separators, '.').replaceAll('_', '-');
+  const marked = lower.replace(separators, '.').replace(stray, '');
   if (isPlain(marked) && !marked.includes('xn--'))
     return { text: marked, repaired: marked === raw.toLowerCase() ? 'none' : 'marks' };
   const decoded = marked.split('.').map(decodeLabel).join('.');

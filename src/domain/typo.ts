@@ -1,202 +1,53 @@
 // A domain that was probably misspelt, and the one that was probably meant.
 
-import { brands, knownDomains, mailDomains } from '../../data/packed/typo.ts';
 import type { TypoSuggestion } from './facts.ts';
 import { longestWord, typingCost } from './typo-distance.ts';
-import { type DeletionIndex, deletionIndex } from './typo-index.ts';
-import { isPublicSuffix, isTopLevelDomain, repairSuffix } from './typo-suffix.ts';
-import { plainText } from './typo-text.ts';
-
-interface Target {
-  readonly domain: string;
-  readonly suffix: string;
-  readonly weight: number;
-  /** What the popularity of a target takes off the cost of every misspelling of it. */
-  readonly bonus: number;
-}
-
-interface Name {
-  readonly name: string;
-  /** The heaviest first. */
-  readonly targets: readonly Target[];
-  readonly brand: boolean;
-  /** At home under many country codes, so that one more may well be real. */
-  readonly international: boolean;
-}
-
-interface Model {
-  readonly real: ReadonlySet<string>;
-  readonly names: readonly Name[];
-  readonly byName: ReadonlyMap<string, number>;
-  /** The heaviest target with these letters, dots and hyphens aside. */
-  readonly byLetters: ReadonlyMap<string, string>;
-  readonly index: DeletionIndex;
-}
-
-/** Lighter domains are real, but too rare to be what somebody meant. */
-const lightestTarget = 3;
-/** Heavier names are looked for two slips away, where they are long enough. */
-const lightestDeepName = 14;
-
-const bonusOf = (weight: number) => (weight < 20 ? 0.03 : 0.008) * (weight - 20);
-
-const heaviestBonus = bonusOf(100);
-
-const letters = (text: string) => text.replaceAll('.', '').replaceAll('-', '');
-
-const build = (): Model => {
-  const rows = mailDomains.split('\n').map((line) => {
-    const [domain, weight] = line.split(' ') as [string, string];
-    return { domain, weight: Number(weight) };
-  });
-  rows.sort((a, b) => b.weight - a.weight || (a.domain < b.domain ? -1 : 1));
-  const real = new Set(knownDomains.split('\n'));
-  const coined = new Map(brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]));
-  const grouped = new Map<string, { suffix: string; domain: string; weight: number }[]>();
-  const byLetters = new Map<string, string>();
-  for (const { domain, weight } of rows) {
-    real.add(domain);
-    if (weight < lightestTarget) continue;
-    const dot = domain.indexOf('.');
-    const name = domain.slice(0, dot);
-    if (!byLetters.has(letters(domain))) byLetters.set(letters(domain), domain);
-    const group = grouped.get(name) ?? [];
-    group.push({ suffix: domain.slice(dot + 1), domain, weight });
-    grouped.set(name, group);
-  }
-  const groups = [...grouped];
-  const names = groups.map(([name, group]) => ({
-    name,
-    targets: group.map(({ suffix, domain, weight }) => ({ suffix, domain, weight, bonus: bonusOf(weight) })),
-    brand: coined.has(name),
-    international: coined.get(name) === 'everywhere',
-  }));
-  const deep = (number: number) => {
-    const [name, group] = groups[number]!;
-    return name.length >= 5 && group[0]!.weight >= lightestDeepName;
-  };
-  return {
-    real,
-    names,
-    byName: new Map(names.map(({ name }, number) => [name, number])),
-    byLetters,
-    index: deletionIndex(
-      names.map(({ name }) => name),
-      deep,
-    ),
-  };
-};
-
-let built: Model | null = null;
-const model = (): Model => {
-  built ??= build();
-  return built;
-};
-
-/** The more letters, the fewer domains are in use that are this near to a provider's by chance. */
-const limits = [0, 0, 0.75, 0.91, 1.3, 1.7, 2.1, 2.5, 2.7];
-const limitOf = (written: string, meant: string) =>
-  limits[Math.min(written.length, meant.length, limits.length - 1)]!;
-
-/** Endings that exist, but are more often a slip of .com or .net after a provider's name. */
-const slips = new Set(['co', 'cm', 'om', 'cam', 'ne', 'nt', 'et']);
-
-const cost = {
-  /** Of one slip in the ending, relative to one in the name. */
-  ending: 0.9,
-  otherGeneric: 1.2,
-  otherCountry: 1.3,
-  sameCountry: 0.6,
-  repeated: 0.6,
-  appended: 0.6,
-  appendedLetter: 0.2,
-  garbage: 1.9,
-} as const;
-
-const mailWords = new Set('www ww wwww mail email e-mail webmail m my smtp pop pop3 imap'.split(' '));
-
-const impossible = Number.POSITIVE_INFINITY;
-
-const country = (suffix: string) => suffix.slice(suffix.lastIndexOf('.') + 1);
-
-interface Ending {
-  readonly text: string;
-  /** `real`: a public suffix. `below`: labels under a real top-level domain. `broken`: no such top-level domain. */
-  readonly kind: 'real' | 'below' | 'broken';
-}
-
-const endingOf = (text: string): Ending => {
-  if (isPublicSuffix(text)) return { text, kind: 'real' };
-  return { text, kind: isTopLevelDomain(country(text)) ? 'below' : 'broken' };
-};
-
-/** The cost of labels or letters that stand around the right ending: `com.com`, `co.com`, `com.ar` for `com`. */
-const surroundCost = (text: string, meant: string, name: string): number => {
-  if (text.length > meant.length && text.replaceAll(`${meant}.`, '') === meant) return cost.repeated;
-  if (text.startsWith(meant)) return cost.appended + cost.appendedLetter * (text.length - meant.length);
-  if (text.endsWith(`.${meant}`)) {
-    const extra = text.slice(0, -meant.length - 1);
-    if (extra === name || mailWords.has(extra)) return cost.repeated;
-    if (meant.startsWith(extra) || typingCost(extra, meant) <= 1.5) return cost.repeated;
-  }
-  const cc = text.lastIndexOf('.');
-  if (cc < 0 || text.length - cc !== 3) return impossible;
-  return typingCost(text.slice(0, cc), meant) * cost.ending + cost.appended + 2 * cost.appendedLetter;
-};
-
-/** The cost of the ending `written` where a target was meant; `exact` tells that its name is written without a slip. */
-const endingCost = (written: Ending, target: Target, name: Name, exact: boolean): number => {
-  const { text, kind } = written;
-  const meant = target.suffix;
-  if (text === meant) return 0;
-  const main = name.targets[0] === target;
-  const slip = typingCost(text, meant);
-  if (kind === 'real') {
-    if (slips.has(text)) {
-      if (slip <= 1) return slip * cost.ending;
-      const nearer = name.targets.some(({ suffix }) => typingCost(text, suffix) <= 1);
-      return main && !nearer && target.weight >= 30 ? cost.otherGeneric : impossible;
-    }
-    const ending = country(text);
-    const national = ending.length === 2;
-    if (national && ending === country(meant)) {
-      if (slip <= 1 && text.includes('.') && meant.includes('.')) return slip * cost.ending;
-      if (!name.brand) return impossible;
-      return exact && name.international && (text === ending || text === `com.${ending}`)
-        ? impossible
-        : cost.sameCountry;
-    }
-    if (!name.brand || !main) return impossible;
-    if (!national) return cost.otherGeneric;
-    if (exact && name.international) return impossible;
-    return text.startsWith(`${meant}.`) ? cost.appended : cost.otherCountry;
-  }
-  const around =
-    name.brand || text === `${meant}.${meant}` ? surroundCost(text, meant, name.name) : impossible;
-  if (kind === 'below') {
-    const sameCountry = meant.includes('.') && country(text) === country(meant);
-    const allowed = name.brand ? 1.5 : sameCountry && exact ? 1 : -1;
-    return slip <= allowed ? Math.min(slip * cost.ending, around) : around;
-  }
-  return Math.min(slip * cost.ending, around, main && name.brand ? cost.garbage : impossible);
-};
+import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './typo-ending.ts';
+import { lettersOf, typoModel } from './typo-model.ts';
+import { isCommonSuffix, isTopLevelDomain, repairSuffix } from './typo-suffix.ts';
+import { isPlain, type PlainText, plainText } from './typo-text.ts';
 
 interface Candidate {
   readonly domain: string;
+  /** The less, the likelier; comparable among the candidates of one text only. */
   readonly total: number;
-  /** Good enough to act on. */
+  /** Near enough to act on. */
   readonly certain: boolean;
 }
 
-const found: number[] = [];
+/**
+ * What a misspelling may cost by the length of the shorter name: the more letters, the fewer domains are in use that are this near
+ * to a provider's by chance. Nearly every name of three letters is somebody's.
+ */
+const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
+/** More where nobody can own the domain, because its ending does not exist. */
+const brokenLeeway = 0.6;
+/** More where fewer names are taken than under .com. */
+const quietLeeway = 0.35;
+/** Of the ending, where the name is written as it should be. */
+const exactLimit = 2.4;
+/** How far below the limit a misspelling is near enough to act on; short names and endings that exist want more. */
+const margins = { usual: 0.5, short: 0.9, otherEnding: 1.8 };
+/** Two candidates whose costs are nearer to each other than this are a tie. */
+const tie = 0.1;
 
-const doubled = /(.)\1/;
-const longRun = /(.)\1{2,}/g;
+const limitOf = (written: string, meant: string) =>
+  limits[Math.min(written.length, meant.length, limits.length - 1)]!;
+
 const numeric = /^\d+$/;
+const hyphenAtEdge = /^-|-$/;
+const doubled = /(.)\1/;
 
-/** Numbers near 163 and short names before a hyphen, as in t-online, are names of their own, not slips. */
+/** `name` with no letter more than twice in a row: a key that was held is no more than a doubled letter. */
+const withoutRuns = (name: string): string => {
+  for (let i = 2; i < name.length; i += 1)
+    if (name[i] === name[i - 1] && name[i] === name[i - 2]) return name.replace(/(.)\1{2,}/g, '$1$1');
+  return name;
+};
+
+/** Numbers near 163, two letters near me, and short names before a hyphen, as in t-online, are no slips but other names. */
 const comparable = (written: string, meant: string): boolean => {
-  if (numeric.test(meant)) return written === meant;
+  if (numeric.test(meant)) return false;
   if (meant.length < 3) return written.replace(doubled, '$1') === meant;
   const hyphen = meant.indexOf('-');
   const other = written.indexOf('-');
@@ -204,83 +55,139 @@ const comparable = (written: string, meant: string): boolean => {
   return hyphen === other && typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
 };
 
-/** The candidates for one way of reading the text as a name and an ending. */
-const candidates = (name: string, ending: string, into: Candidate[]): void => {
-  const { names, byName, index } = model();
+const found: number[] = [];
+
+/** Adds what `name` and `ending` may stand for; with `strict`, only domains with this very ending. */
+const addCandidates = (name: string, ending: string, strict: boolean, candidates: Candidate[]): void => {
   if (name.length === 0 || name.length > longestWord) return;
+  const { names, numbers, index } = typoModel();
   found.length = 0;
   index.near(name, found);
   if (found.length === 0) return;
   const written = endingOf(ending);
-  const exact = byName.get(name);
-  const leeway = written.kind === 'broken' ? 0.6 : ending === 'com' || name.length < 4 ? 0 : 0.2;
+  const { kind } = written;
+  const exact = numbers.get(name);
+  const leeway = kind === 'broken' ? brokenLeeway : ending === 'com' || name.length < 4 ? 0 : quietLeeway;
   for (const number of found) {
     const entry = names[number]!;
-    const slip = number === exact ? 0 : typingCost(name, entry.name);
-    const limit = number === exact ? 2.4 : limitOf(name, entry.name) + leeway;
-    if (slip > limit + heaviestBonus || !comparable(name, entry.name)) continue;
-    for (const target of entry.targets) {
-      const total = slip + endingCost(written, target, entry, slip === 0) - target.bonus;
-      if (total > limit) continue;
-      const margin =
-        written.kind === 'real' && ending !== target.suffix ? 1.4 : name.length < 5 && slip > 0 ? 0.9 : 0.5;
-      into.push({ domain: target.domain, total, certain: total <= limit - margin });
+    const asMeant = number === exact;
+    // A provider's name under an ending that exists is no slip of another provider's.
+    if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
+    const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway;
+    const slip = typingCost(name, entry.name, limit + entry.bonus);
+    if (slip === Number.POSITIVE_INFINITY) continue;
+    const same = entry.targets.find(({ suffix }) => suffix === ending);
+    const targets = same !== undefined ? [same] : strict ? [] : entry.targets;
+    for (const target of targets) {
+      if (kind === 'real' && target !== entry.targets[0] && !mayReplace(written, target)) continue;
+      const other = endingCost(written, target, entry, asMeant);
+      const cost = slip + other;
+      if (cost - entry.bonus > limit) continue;
+      const otherEnding = kind === 'real' && other > dearestSlip;
+      const short = name.length < 5 && !asMeant;
+      const margin = otherEnding ? margins.otherEnding : short ? margins.short : margins.usual;
+      candidates.push({
+        domain: target.domain,
+        total: cost - target.bonus,
+        certain: cost - entry.bonus <= limit - margin,
+      });
     }
   }
 };
 
-const best = (all: readonly Candidate[]): Candidate | null => {
-  let first: Candidate | null = null;
-  let second = impossible;
-  for (const candidate of all) {
-    if (first === null || candidate.total < first.total) {
-      if (first !== null && first.domain !== candidate.domain) second = first.total;
-      first = candidate;
-    } else if (candidate.domain !== first.domain && candidate.total < second) second = candidate.total;
+const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
+  let best: Candidate | null = null;
+  let second = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    if (best === null || candidate.total < best.total) {
+      if (best !== null && best.domain !== candidate.domain) second = best.total;
+      best = candidate;
+    } else if (candidate.domain !== best.domain) second = Math.min(second, candidate.total);
   }
-  return first !== null && second - first.total >= 0.1 ? first : null;
+  return best !== null && second - best.total >= tie ? best : null;
+};
+
+const isTarget = (domain: string): boolean => {
+  const { names, numbers } = typoModel();
+  const number = numbers.get(domain.slice(0, domain.indexOf('.')));
+  return number !== undefined && names[number]!.targets.some((target) => target.domain === domain);
+};
+
+const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
+  domain,
+  confidence: certain ? 'likely' : 'possible',
+});
+
+/** A provider's domain that only lacks, has misplaced or has too many marks between its letters, or null. */
+const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
+  const { byLetters, names, numbers } = typoModel();
+  const domain = byLetters.get(lettersOf(text));
+  // A short domain under an ending that exists is somebody's own.
+  const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
+  if (domain !== undefined && !owned) return suggestion(domain, true);
+  if (labels.length === 1) {
+    const entry = names[numbers.get(text) ?? -1];
+    return entry?.brand ? suggestion(entry.targets[0]!.domain, false) : null;
+  }
+  const rest = text.slice(labels[0]!.length + 1);
+  return mailWords.has(labels[0]!) && isTarget(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
+};
+
+/** Whether this is one name under a common ending, and no provider's is near: most domains are told apart here. */
+const isUnrelated = (text: string): boolean => {
+  const dot = text.indexOf('.');
+  if (dot < 0 || dot > longestWord || !isPlain(text)) return false;
+  const ending = text.slice(dot + 1);
+  if (!isCommonSuffix(ending)) return false;
+  const name = text.slice(0, dot);
+  if (name.includes('-') || name.endsWith(ending)) return false;
+  found.length = 0;
+  typoModel().index.near(withoutRuns(name), found);
+  return found.length === 0;
+};
+
+/** The provider's domain that the labels are a misspelling of, null for a tie of several, undefined where none is near. */
+const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined => {
+  const name = withoutRuns(labels[0]!);
+  const ending = labels.slice(1).join('.');
+  const candidates: Candidate[] = [];
+  addCandidates(name, ending, false, candidates);
+  const glued = ending.replaceAll('.', '');
+  if (name.endsWith(glued) && typoModel().numbers.has(name.slice(0, -glued.length)))
+    addCandidates(name.slice(0, -glued.length), ending, true, candidates);
+  if (labels.length > 2) addCandidates(name + labels[1]!, labels.slice(2).join('.'), true, candidates);
+  if (candidates.length === 0) return undefined;
+  const best = bestOf(candidates);
+  return best === null ? null : suggestion(best.domain, best.certain);
+};
+
+/** The domain as written, but with its dots in order or with another ending; null where it stands, or is a misspelling itself. */
+const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
+  if (plain.repaired === 'accents' || plain.repaired === 'letters') return null;
+  const repair = repairSuffix(labels);
+  if (repair !== null)
+    return suggestDomain(repair.domain) === null ? suggestion(repair.domain, repair.certain) : null;
+  const whole = isCommonSuffix(labels.slice(1).join('.')) && !hyphenAtEdge.test(labels[0]!);
+  return plain.repaired === 'marks' && whole ? suggestion(plain.text, true) : null;
 };
 
 /**
  * The domain that somebody probably meant who wrote `text` after the @, or null where nothing says that it is a misspelling.
  * `text` is a parsed domain in lower-case A-labels or whatever failed the grammar, such as `gmail,com`. The suggestion is the domain
- * of a mailbox provider, or the same name with its broken ending repaired. A domain that is known to exist is never corrected.
- * Never throws; the time is bounded whatever the length.
+ * of a mailbox provider, or the domain as written with its ending or its dots repaired. A domain that is known to exist is never
+ * corrected. Never throws, and the time is bounded whatever the length.
  */
 export const suggestDomain = (text: string): TypoSuggestion | null => {
-  const { real, byLetters, byName } = model();
+  if (isUnrelated(text)) return null;
+  const { real } = typoModel();
   if (real.has(text)) return null;
   const plain = plainText(text);
   if (plain === null) return null;
-  const { repaired } = plain;
-  if (repaired !== 'none' || plain.text !== text) {
-    if (real.has(plain.text))
-      return plain.text === text.toLowerCase()
-        ? null
-        : { domain: plain.text, confidence: repaired === 'accents' ? 'possible' : 'likely' };
-  }
+  const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
+  // Under foreign letters only a mailbox provider is seen: another name may be written so.
+  if (sameLetters ? real.has(plain.text) : isTarget(plain.text))
+    return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
   const labels = plain.text.split('.');
-  const together = byLetters.get(letters(plain.text));
-  if (together !== undefined && together.length > 5) return { domain: together, confidence: 'likely' };
-
-  const rest = labels.slice(1).join('.');
-  if (labels.length > 2 && mailWords.has(labels[0]!) && real.has(rest))
-    return { domain: rest, confidence: labels[0]!.startsWith('w') ? 'likely' : 'possible' };
-
-  const all: Candidate[] = [];
-  if (labels.length > 1) {
-    candidates(labels[0]!.replace(longRun, '$1$1'), rest, all);
-    const glued = rest.replaceAll('.', '');
-    if (labels[0]!.length > glued.length + 2 && labels[0]!.endsWith(glued)) {
-      const name = labels[0]!.slice(0, -glued.length);
-      if (byName.has(name)) candidates(name, rest, all);
-    }
-    if (labels.length > 2) candidates(labels[0]! + labels[1]!, labels.slice(2).join('.'), all);
-  }
-  const chosen = best(all);
-  if (chosen !== null) return { domain: chosen.domain, confidence: chosen.certain ? 'likely' : 'possible' };
-  if (all.length > 0) return null;
-  const suffix = repairSuffix(labels);
-  if (suffix !== null) return { domain: suffix.domain, confidence: suffix.cost <= 1 ? 'likely' : 'possible' };
-  return null;
+  const provider = repunctuated(plain.text, labels) ?? (labels.length > 1 ? respelt(labels) : null);
+  return provider === undefined ? mended(plain, labels) : provider;
 };

@@ -3,6 +3,7 @@
 import type { Validator } from '../validate.ts';
 import { toResponse } from '../verdict/response.ts';
 import type { Result, Verdict } from '../verdict/verdict.ts';
+import { printable } from './terminal.ts';
 
 export interface CheckOutput {
   /** One JSON object a line, as POST /v1/validate answers. */
@@ -58,6 +59,3 @@ function line({ email, result, reason, bounce, message, didYouMean }: Verdict, c
   const suggestion = didYouMean === null ? '' : ` Did you mean ${printable(didYouMean)}?`;
   return `${shown} ${status} ${printable(email)}\n              ${reason}: ${message}${suggestion}\n`;
 }
-
-/** A terminal must not act on what somebody put into an address. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');

@@ -6,14 +6,23 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createAdaptorServer } from '@hono/node-server';
+import { fetchTransport } from '../dns/doh-transport.ts';
 import { version } from '../http/app.ts';
+import type { SliceLimits } from '../lists/jobs/read-file.ts';
 import type { Database } from '../store/database.ts';
 import { type Migration, migrate } from '../store/migrate.ts';
 import { nodeSqliteDatabase } from '../store/node-sqlite.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
+import { nodeCallbackTransport } from './callback-transport.ts';
+import { createHttp2Transport } from './http2-transport.ts';
+import { startJobRunner } from './job-runner.ts';
+import { nodeFiles } from './node-files.ts';
 import { nodeHasher } from './node-hasher.ts';
 import { createService } from './service.ts';
 import { isLoopback, readSettings, type Settings } from './settings.ts';
+
+/** Small enough that a crash costs little, large enough that the database is seldom asked. */
+export const nodeSliceLimits: SliceLimits = { rows: 2000, domains: 1000, rowsAtOnce: 500 };
 
 /** Requests under way have this long to end when the service is told to stop. */
 const graceMs = 10_000;
@@ -31,13 +40,22 @@ export function serve(environment: Readonly<Record<string, unknown>>): void {
     ]);
 
   const { sqlite, database } = openDatabase(settings.databasePath);
-  const app = createService({
+  const { app, jobs, logJobError } = createService({
     settings,
     database,
     hasher: nodeHasher(hashKey(settings)),
     shareInFlight: true,
+    transport: createHttp2Transport(fetchTransport(fetch)),
+    jobs: {
+      files: nodeFiles(settings.jobs.filesPath ?? join(dirname(settings.databasePath), 'files')),
+      limits: nodeSliceLimits,
+      callbackTransport: nodeCallbackTransport,
+      wake: () => runner.wake(),
+    },
     log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
   });
+
+  const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
   const server = createAdaptorServer({ fetch: app.fetch });
   server.on('error', (error: NodeJS.ErrnoException) => {
@@ -53,7 +71,9 @@ export function serve(environment: Readonly<Record<string, unknown>>): void {
   });
 
   const stop = (): void => {
-    server.close(() => {
+    const worked = runner.stop();
+    server.close(async () => {
+      await worked;
       sqlite.close();
       process.exit(0);
     });

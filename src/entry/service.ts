@@ -1,12 +1,23 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
-import { dnsOverHttps } from '../dns/over-https.ts';
+import { createHash } from 'node:crypto';
+import { createDns } from '../dns/create-dns.ts';
+import type { DohTransport } from '../dns/doh-transport.ts';
+import { cachingPorts } from '../esp/certificates.ts';
+import { createFeedback } from '../feedback/record.ts';
 import { createApp } from '../http/app.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import type { CallbackTransport } from '../lists/jobs/callbacks.ts';
+import { createJobs } from '../lists/jobs/jobs.ts';
+import type { SliceLimits } from '../lists/jobs/read-file.ts';
+import type { Digest } from '../lists/jobs/submit.ts';
+import { createOwnDomains } from '../operator/own-domains.ts';
 import type { Database } from '../store/database.ts';
+import type { FileStore } from '../store/file-store.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validate.ts';
+import { callbackNames, resolversAnswer } from './control-questions.ts';
 import type { Settings } from './settings.ts';
 
 export interface Runtime {
@@ -14,23 +25,72 @@ export interface Runtime {
   readonly database: Database;
   readonly hasher: AddressHasher;
   readonly shareInFlight: boolean;
+  /** How DNS questions travel; by fetch where absent. */
+  readonly transport?: DohTransport;
+  readonly jobs: JobRuntime;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
 
-/** The Hono application with everything behind it. */
-export function createService({ settings, database, hasher, shareInFlight, log }: Runtime) {
+export interface JobRuntime {
+  readonly files: FileStore;
+  readonly limits: SliceLimits;
+  readonly callbackTransport: CallbackTransport;
+  /** Has whoever runs jobs look for work. */
+  readonly wake: () => void | Promise<void>;
+}
+
+/** Nobody waits for a row of a list: its look-ups may take longer than those of a form. Milliseconds. */
+const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
+
+/** The Hono application with everything behind it, and the jobs that a runner runs. */
+export function createService(runtime: Runtime) {
+  const { settings, database, hasher, shareInFlight, transport, log } = runtime;
   const now = Date.now;
-  const dns = dnsOverHttps({ urls: settings.dohUrls, shareInFlight });
+  const dns = createDns({ urls: settings.dohUrls, shareInFlight, ...(transport && { transport }) });
   const suppressionList = createSuppressionList({ database, hasher, now });
-  const validator = validatorOver({
+  const ownDomains = createOwnDomains({
+    database,
+    now,
+    onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
+  });
+  const feedback = createFeedback({
+    database,
+    hasher,
+    suppressionList,
+    now,
+    rules: settings.suppressionRules,
+    together: shareInFlight,
+  });
+  const validatorPorts = {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
+    ownLists: ownDomains.lists,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
-    onSuppressionFailure: (error) =>
+    onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
+  };
+  const validator = validatorOver(validatorPorts);
+  const logJobError = (error: unknown): void =>
+    log({ level: 'error', event: 'job_work_failed', ...described(error) });
+  const jobs = createJobs({
+    ...settings.jobs,
+    ...runtime.jobs,
+    database,
+    validator: validatorOver({ ...validatorPorts, ...listTimeouts }),
+    now,
+    newDigest,
+    callback: {
+      names: callbackNames(dns.resolver),
+      targets: settings.jobs.callbackTargets,
+      transport: runtime.jobs.callbackTransport,
+      secret: settings.jobs.callbackSecret,
+    },
+    resolversAnswer: () => resolversAnswer(dns.resolver),
+    onError: logJobError,
+    onOutage: (restMs) => log({ level: 'warning', event: 'resolvers_out', rest_ms: restMs }),
   });
 
   suppressionList.otherKeyIds().then(
@@ -52,16 +112,50 @@ export function createService({ settings, database, hasher, shareInFlight, log }
     return { ok: storage && resolvers.some(({ ok }) => ok), checks };
   }
 
-  return createApp({
+  const app = createApp({
     validator,
     suppressionList,
+    jobs,
+    maxUploadBytes: settings.jobs.maxUploadBytes,
+    ownDomains,
+    feedback,
+    bounceSenderDomains: settings.bounceSenderDomains,
+    espSetting: settings.espSetting,
+    espPorts: cachingPorts(fetchText),
+    fetchText,
     now,
     adminKey: settings.adminKey,
     ready,
     logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
+    logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
+  return { app, jobs, logJobError };
+}
+
+function newDigest(): Digest {
+  const hash = createHash('sha256');
+  return {
+    update(bytes) {
+      hash.update(bytes);
+    },
+    hex: () => hash.digest('hex'),
+  };
+}
+
+/** Milliseconds and characters that a certificate or a confirmation may take. */
+const fetchLimits = { ms: 5000, characters: 65_536 };
+
+async function fetchText(url: string): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(fetchLimits.ms);
+    const response = await fetch(url, { redirect: 'manual', signal });
+    const text = response.status === 200 ? await response.text() : null;
+    return text !== null && text.length <= fetchLimits.characters ? text : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The error's kind and where it happened. Its message stays out: it may repeat what a caller wrote. */

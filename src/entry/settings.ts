@@ -1,7 +1,12 @@
 // The settings: the same names in the environment and in wrangler.toml. docs/settings.md explains them.
 
 import { defaultDohUrls } from '../dns/defaults.ts';
+import type { CallbackTargets } from '../lists/jobs/callback-target.ts';
+import { webhookSecret } from '../lists/jobs/webhook-signature.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
+import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
+
+const dayMs = 86_400_000;
 
 export interface Settings {
   readonly host: string;
@@ -13,6 +18,23 @@ export interface Settings {
   /** Null: the runtime makes one, or says that it cannot. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
+  readonly bounceSenderDomains: readonly string[];
+  readonly suppressionRules: SuppressionRules;
+  /** ESP_<PROVIDER>_…: read when a webhook comes in. */
+  readonly espSetting: (name: string) => string | undefined;
+  readonly jobs: JobSettings;
+}
+
+export interface JobSettings {
+  /** Null: in the folder of the database. */
+  readonly filesPath: string | null;
+  /** Pieces of work at a time. */
+  readonly lanes: number;
+  readonly maxUploadBytes: number;
+  readonly retentionMs: number;
+  readonly keptListMs: number;
+  readonly callbackSecret: Uint8Array<ArrayBuffer> | null;
+  readonly callbackTargets: CallbackTargets;
 }
 
 export type SettingsOutcome =
@@ -38,10 +60,13 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     return otherwise;
   };
 
-  const dohUrls =
-    text('DOH_URLS')
+  const several = (name: string): string[] =>
+    text(name)
       ?.split(',')
-      .map((url) => url.trim()) ?? defaultDohUrls;
+      .map((one) => one.trim()) ?? [];
+
+  const givenUrls = several('DOH_URLS');
+  const dohUrls = givenUrls.length > 0 ? givenUrls : defaultDohUrls;
   for (const url of dohUrls)
     if (!isDohUrl(url))
       mistakes.push(
@@ -62,6 +87,16 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       'ADMIN_KEY must have 16 or more printable ASCII characters. Make one with: openssl rand -hex 32',
     );
 
+  const secretText = text('CALLBACK_SECRET');
+  const callbackSecret = secretText === null ? null : webhookSecret(secretText);
+  if (secretText !== null && callbackSecret === null)
+    mistakes.push(
+      'CALLBACK_SECRET must be whsec_ and 24 bytes or more in base64. Make one with: echo whsec_$(openssl rand -base64 32)',
+    );
+  const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
+  if (callbackTargets !== 'public' && callbackTargets !== 'loopback')
+    mistakes.push('CALLBACK_TARGETS must be public or loopback.');
+
   const settings: Settings = {
     host: text('HOST') ?? '127.0.0.1',
     port: wholeNumber('PORT', 8787, 0, 65_535),
@@ -71,6 +106,25 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
     addressHashKey: hashKey,
     adminKey,
+    bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
+    suppressionRules: {
+      soft: {
+        ...defaultRules.soft,
+        bounces: wholeNumber('SOFT_BOUNCES', defaultRules.soft.bounces, 1, 1000),
+        overMs: wholeNumber('SOFT_BOUNCE_DAYS', defaultRules.soft.overMs / dayMs, 0, 365) * dayMs,
+        entryMs: wholeNumber('SOFT_ENTRY_DAYS', defaultRules.soft.entryMs / dayMs, 1, 3650) * dayMs,
+      },
+    },
+    espSetting: (name) => text(name) ?? undefined,
+    jobs: {
+      filesPath: text('FILES_PATH'),
+      lanes: wholeNumber('JOB_LANES', 4, 1, 64),
+      maxUploadBytes: wholeNumber('MAX_UPLOAD_MB', 1024, 1, 102_400) * 1024 * 1024,
+      retentionMs: wholeNumber('RETENTION_DAYS', 30, 1, 3650) * dayMs,
+      keptListMs: wholeNumber('KEPT_LIST_DAYS', 365, 1, 3650) * dayMs,
+      callbackSecret,
+      callbackTargets: callbackTargets === 'loopback' ? 'loopback' : 'public',
+    },
   };
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
 }

@@ -1,6 +1,7 @@
 // The Hono application: what every request passes through, and the routes.
 
 import { Hono } from 'hono';
+import { except } from 'hono/combine';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
@@ -15,6 +16,9 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { bounceRoutes } from './routes/bounces.ts';
+import { domainRoutes } from './routes/domains.ts';
+import { espHookRoutes } from './routes/esp-hooks.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
@@ -47,7 +51,8 @@ export function createApp(ports: HttpPorts) {
       onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
     }),
   );
-  app.use('/v1/*', requireKey(ports.adminKey));
+  // A webhook is vouched for by its signature.
+  app.use('/v1/*', except('/v1/hooks/*', requireKey(ports.adminKey)));
   app.notFound((c) => problem(c, notFound));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
@@ -58,5 +63,8 @@ export function createApp(ports: HttpPorts) {
     .route('/', serviceRoutes(ports, version))
     .route('/v1', validateRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
-    .route('/v1', jobRoutes(ports));
+    .route('/v1', jobRoutes(ports))
+    .route('/v1', domainRoutes(ports))
+    .route('/v1', bounceRoutes(ports))
+    .route('/v1', espHookRoutes(ports));
 }

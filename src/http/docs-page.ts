@@ -19,7 +19,7 @@ interface Schema {
 
 interface Answer {
   readonly description: string;
-  readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+  readonly content: Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
 }
 
 interface Operation {
@@ -40,6 +40,10 @@ interface Document {
 }
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+/** Text with `code` between backticks. */
+const prose = (text = ''): Html =>
+  html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 
 /** The whole page as HTML. */
 export function docsPage(version: string): Html {
@@ -81,13 +85,13 @@ ${document.tags.map(
 ${operations.map(
   (operation) => html`<section id="${operation.operationId}">
 <h2><b class="${operation.method}">${operation.method}</b> <code>${operation.path}</code></h2>
-<p><strong>${operation.summary}.</strong> ${operation.description ?? ''}</p>
+<p><strong>${operation.summary}.</strong> ${prose(operation.description)}</p>
 ${operation.parameters ? html`<h3>Query</h3>${fieldTable(operation.parameters.map((p) => [p.name, 'string', p.description]))}` : ''}
-${operation.requestBody ? html`<h3>Request</h3>${shapes(schemaOf(operation.requestBody.content), schemas)}` : ''}
+${operation.requestBody ? html`<h3>Request</h3>${example(operation)}${shapes(schemaOf(operation.requestBody.content), schemas)}` : ''}
 <h3>Answers</h3>
 <dl>${Object.entries(operation.responses).map(
     ([status, answer]) =>
-      html`<dt><code>${status}</code></dt><dd>${answer.description}${
+      html`<dt><code>${status}</code></dt><dd>${prose(answer.description)}${
         status.startsWith('2') ? shapes(schemaOf(answer.content), schemas) : ''
       }</dd>`,
   )}</dl>
@@ -98,6 +102,11 @@ ${operation.requestBody ? html`<h3>Request</h3>${shapes(schemaOf(operation.reque
 </body>
 </html>`;
 }
+
+const example = ({ requestBody }: Operation): Html => {
+  const value = Object.values(requestBody!.content)[0]!.example;
+  return value === undefined ? html`` : html`<pre><code>${JSON.stringify(value, null, 2)}</code></pre>`;
+};
 
 const schemaOf = (content: Answer['content']): Schema => Object.values(content)[0]!.schema;
 
@@ -120,12 +129,15 @@ function fieldsOf(schema: Schema, prefix: string): Field[] {
     const object = objectIn(field);
     const list = field.items === undefined ? undefined : objectIn(field.items);
     return [
-      [prefix + name + optional, typeName(field), field.description ?? ''],
+      [prefix + name + optional, typeName(field), descriptionOf(field)],
       ...(object === undefined ? [] : fieldsOf(object, `${prefix}${name}.`)),
       ...(list === undefined ? [] : fieldsOf(list, `${prefix}${name}[].`)),
     ];
   });
 }
+
+const descriptionOf = ({ description, anyOf = [] }: Schema): string =>
+  description ?? anyOf.find((one) => one.description !== undefined)?.description ?? '';
 
 const objectIn = (schema: Schema): Schema | undefined =>
   schema.properties ? schema : schema.anyOf?.find((one) => one.properties);
@@ -143,7 +155,7 @@ const fieldTable = (fields: readonly Field[]): Html =>
   html`<div class="scroll"><table><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${fields.map(
     ([name, type, description]) =>
-      html`<tr><td><code>${name}</code></td><td><code>${type}</code></td><td>${description}</td></tr>`,
+      html`<tr><td><code>${name}</code></td><td><code>${type}</code></td><td>${prose(description)}</td></tr>`,
   )}</tbody></table></div>`;
 
 const style = `
@@ -152,7 +164,9 @@ const style = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1rem; }
 a { color: var(--accent); }
 small { font-weight: normal; opacity: .7; }
-code { font: .875em ui-monospace, monospace; overflow-wrap: anywhere; }
+code { font: .875em ui-monospace, monospace; }
+pre { background: var(--soft); border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; }
+td:first-child code { white-space: nowrap; } td:nth-child(2) code { overflow-wrap: anywhere; } td:nth-child(3) { min-width: 16rem; }
 nav ul { list-style: none; padding: 0; margin: 0; }
 nav h2 { font-size: 1rem; margin: 1rem 0 .25rem; }
 nav a { display: block; padding: .15rem 0; font: .8125rem/1.5 ui-monospace, monospace; text-decoration: none; }

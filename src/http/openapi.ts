@@ -56,7 +56,12 @@ function operationObject(tag: string, path: string, operation: Operation): objec
   }));
   const parameters = [...pathParameters, ...queryParameters, ...headerParameters];
   const content = {
-    ...(operation.request && { 'application/json': { schema: reference(operation.request) } }),
+    ...(operation.request && {
+      'application/json': {
+        schema: reference(operation.request),
+        ...(operation.example !== undefined && { example: operation.example }),
+      },
+    }),
     ...textContent(operation.requestMediaTypes),
   };
   return {

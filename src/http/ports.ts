@@ -1,6 +1,9 @@
 // What the HTTP application needs from the runtime that it runs on.
 
+import type { EspPorts } from '../esp/adapter.ts';
+import type { Feedback } from '../feedback/record.ts';
 import type { Jobs } from '../lists/jobs/jobs.ts';
+import type { OwnDomains } from '../operator/own-domains.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validate.ts';
 
@@ -21,6 +24,15 @@ export interface HttpPorts {
   readonly jobs: Jobs;
   /** Bytes of a list that is uploaded. */
   readonly maxUploadBytes: number;
+  readonly ownDomains: OwnDomains;
+  readonly feedback: Feedback;
+  /** Domains of the operator's own Message-IDs; a bounce of any other message is not believed. Empty: of all. */
+  readonly bounceSenderDomains: readonly string[];
+  /** A setting of an email service provider, by its whole name. */
+  readonly espSetting: (name: string) => string | undefined;
+  readonly espPorts: EspPorts;
+  /** A GET of an https URL whose host was checked: the text of a 200 without a redirect, else null. */
+  readonly fetchText: (url: string) => Promise<string | null>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Null: no key is needed. Only for a service that nobody else can reach. */
@@ -28,8 +40,16 @@ export interface HttpPorts {
   /** Whether storage answers and at least one resolver is not resting; told by /readyz. */
   readonly ready: () => Promise<Readiness>;
   readonly logAccess: (entry: AccessLogEntry) => void;
+  /** Something that an operator should see. Holds no address. */
+  readonly logEvent: (event: LogEvent) => void;
   /** An unexpected error, with the request's id. Its message must not be shown to the caller. */
   readonly logError: (error: unknown, requestId: string) => void;
+}
+
+export interface LogEvent {
+  readonly level: 'info' | 'warning';
+  readonly event: string;
+  readonly [detail: string]: string | number | boolean;
 }
 
 export interface Readiness {

@@ -40,6 +40,8 @@ export interface Evidence {
   readonly mailHost: MailHost;
   readonly mailHostFacts: MailHostFacts;
   readonly suppression: SuppressionEvidence;
+  /** The operator takes no addresses at this domain. */
+  readonly denied: boolean;
   /** Epoch milliseconds at which somebody last knew that mail arrives there, or null. */
   readonly lastVerifiedAt: number | null;
 }

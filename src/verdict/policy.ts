@@ -135,6 +135,16 @@ export const policy: readonly PolicyRow[] = [
     message: "The domain's mail servers cannot be reached from the internet.",
   },
   {
+    reason: 'denied_domain',
+    fires: ({ denied }) => denied,
+    result: 'risky',
+    action: 'reject',
+    bounce: null,
+    // The operator's wish says nothing of the mailbox.
+    prior: { probability: 0.01, low: 0.002, high: 0.03 },
+    message: 'Addresses at this domain are not taken here.',
+  },
+  {
     reason: 'dns_undetermined',
     fires: ({ mailHost }) => mailHost.kind === 'undetermined' && mailHost.cause !== 'not_checked',
     result: 'unknown',

@@ -6,7 +6,7 @@ import type { Evidence } from './evidence.ts';
 
 export const sandboxDomain = 'presend.test';
 
-type Outcome = Partial<Pick<Evidence, 'role' | 'mailHost' | 'mailHostFacts' | 'suppression'>> & {
+type Outcome = Partial<Pick<Evidence, 'role' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>> & {
   readonly domain?: Partial<DomainFacts>;
 };
 
@@ -29,6 +29,7 @@ export const sandboxOutcomes: Readonly<Record<string, Outcome>> = {
   'unroutable-mail-host': {
     mailHost: { kind: 'unroutable', exchanges: [{ preference: 10, host: 'mx.presend.test' }] },
   },
+  'denied-domain': { denied: true },
   'dns-undetermined': { mailHost: { kind: 'undetermined', cause: 'servfail' } },
   'suppression-undetermined': { suppression: { kind: 'undetermined' } },
   'disposable-domain': { domain: { disposable: true } },
@@ -57,6 +58,7 @@ export function sandboxEvidence(
     plusTag,
     lastVerifiedAt,
     role: outcome.role ?? false,
+    denied: outcome.denied ?? false,
     domain: {
       registrable: sandboxDomain,
       specialUse: null,

@@ -16,6 +16,7 @@ export type Reason =
   | 'null_mx'
   | 'no_mail_host'
   | 'unroutable_mail_host'
+  | 'denied_domain'
   | 'dns_undetermined'
   | 'suppression_undetermined'
   | 'disposable_domain'

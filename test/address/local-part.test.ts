@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { pack, roleAccounts } from '../../data/pack-role-accounts.ts';
-import { ROLE_ACCOUNTS } from '../../data/packed/role-accounts.ts';
+import { roleAccounts as packed } from '../../data/packed/role-accounts.js';
+import { roleAccounts } from '../../data/packer/role-accounts.ts';
 import { isRoleAccount, plusTag } from '../../src/address/local-part.ts';
 import { parseMailbox } from '../../src/address/parse.ts';
 
@@ -54,10 +54,8 @@ describe('role accounts', () => {
   });
 
   test('the packed list is the source, packed', () => {
-    const packed = readFileSync(new URL('../../data/packed/role-accounts.ts', import.meta.url), 'utf8');
-    expect(packed).toBe(pack().text);
     const source = readFileSync(new URL('../../data/role-accounts.txt', import.meta.url), 'utf8');
-    expect(ROLE_ACCOUNTS.split(' ')).toEqual(roleAccounts(source));
+    expect(packed.split(' ')).toEqual(roleAccounts(source));
   });
 
   test('every name of the source is a lower-case dot-free atom that stands there once', () => {

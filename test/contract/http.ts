@@ -2,10 +2,13 @@
 
 import { safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { BouncesAnswer } from '../../src/http/api/bounces.ts';
 import { ProblemAnswer } from '../../src/http/api/operation.ts';
 import { ReadinessAnswer } from '../../src/http/api/service.ts';
 import { SuppressionListAnswer } from '../../src/http/api/suppressions.ts';
 import { VerdictAnswer } from '../../src/http/api/verdicts.ts';
+import { message } from '../bounce/message.ts';
+import { espSecret } from './esp-secret.ts';
 
 export type Send = (path: string, init?: RequestInit) => Promise<Response>;
 
@@ -247,6 +250,187 @@ export function httpContract(send: Send): void {
         );
       await expectProblem(await send('/v1/suppressions?cursor=nonsense'), 422, 'invalid-request');
       await expectProblem(await send('/v1/suppressions?limit=0'), 422, 'invalid-request');
+    });
+  });
+
+  describe('own domains', () => {
+    const put = (domain: string, word: string) => post('/v1/domains', { domain, word, note: 'a test' });
+
+    test('a word on a domain wins over the data, until it is taken back', async () => {
+      expect((await put('*.Mailinator.com', 'allow')).status).toBe(201);
+      expect(await validate('jane@mailinator.com')).toMatchObject({
+        reason: 'no_known_obstacle',
+        disposable: false,
+      });
+      expect((await put('*.mailinator.com', 'deny')).status).toBe(200);
+      expect(await validate('jane@mailinator.com')).toMatchObject({
+        reason: 'denied_domain',
+        action: 'reject',
+      });
+      expect(await json(send('/v1/domains'))).toMatchObject({
+        items: [{ domain: '*.mailinator.com', word: 'deny', note: 'a test' }],
+      });
+      const remove = () => json(post('/v1/domains/remove', { domain: '*.mailinator.com' }));
+      expect([await remove(), await remove()]).toMatchObject([{ removed: true }, { removed: false }]);
+      expect(await validate('jane@mailinator.com')).toMatchObject({ reason: 'disposable_domain' });
+    });
+
+    test('an allowed domain is no misspelling, but it takes no mail all the same', async () => {
+      await put('gmial.com', 'allow');
+      expect(await validate('jane@gmial.com')).toMatchObject({
+        reason: 'domain_nonexistent',
+        did_you_mean: null,
+      });
+      await post('/v1/domains/remove', { domain: 'gmial.com' });
+    });
+
+    test('what is no domain is refused', async () => {
+      for (const domain of ['jane@brisk-otter.com', '*', 'two words'])
+        await expectProblem(await put(domain, 'deny'), 422, 'invalid-request');
+    });
+  });
+
+  describe('bounces come back', () => {
+    const report = (body: object) => json(post('/v1/bounces', body));
+    const mail = (body: string, query = '') =>
+      send(`/v1/bounces${query}`, { method: 'POST', headers: { 'content-type': 'message/rfc822' }, body });
+    const dsn = (recipient: string, ...headers: string[]) =>
+      message(
+        [
+          ...headers,
+          'From: MAILER-DAEMON@mx.example.com',
+          'Content-Type: multipart/report; boundary=b; report-type=delivery-status',
+        ],
+        `--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; ${recipient}\nAction: failed\nStatus: 5.2.1\nDiagnostic-Code: smtp; 550 5.2.1 mailbox disabled\n\n--b--\n`,
+      );
+
+    test('a hard bounce makes the very next verdict "suppressed", with its status', async () => {
+      const email = 'bounced@brisk-otter.com';
+      expect(await validate(email)).toMatchObject({ result: 'deliverable' });
+      expect(
+        await report({ email, reply: '550 5.1.1 <bounced@brisk-otter.com> User unknown' }),
+      ).toMatchObject({
+        kind: 'reply',
+        results: [{ email, class: 'hard', reason: 'mailbox_unknown', recorded: true, suppressed: true }],
+      });
+      expect(await validate(email)).toMatchObject({
+        reason: 'suppressed',
+        bounce: { class: 'hard', status: '5.1.1' },
+      });
+    });
+
+    test('policy, full mailboxes and the sender’s own faults suppress nobody', async () => {
+      const email = 'alive@brisk-otter.com';
+      for (const [reply, bounceClass] of [
+        ['550 5.7.1 Our system has detected that this message is likely spam', 'policy'],
+        ['552 5.2.2 Mailbox full', 'soft'],
+        ['550 5.7.26 Unauthenticated email is not accepted due to DMARC policy', 'policy'],
+      ])
+        expect(await report({ email, reply })).toMatchObject({
+          results: [{ class: bounceClass, suppressed: false }],
+        });
+      expect(await validate(email)).toMatchObject({ result: 'deliverable' });
+    });
+
+    test('a whole DSN is read, counted once, and suppresses', async () => {
+      const raw = dsn('Returned@brisk-otter.com', 'Return-Path: <>');
+      const answer = await json(mail(raw, '?campaign=spring'));
+      expect(safeParse(BouncesAnswer, answer).success).toBe(true);
+      expect(answer).toMatchObject({
+        kind: 'dsn',
+        doubt: null,
+        results: [{ status: '5.2.1', recorded: true }],
+      });
+      expect(await json(mail(raw))).toMatchObject({ results: [{ recorded: false, suppressed: false }] });
+      expect(await validate('returned@brisk-otter.com')).toMatchObject({ reason: 'suppressed' });
+    });
+
+    test('a DSN that is not from nobody is not believed', async () => {
+      const answer = await json(mail(dsn('victim@brisk-otter.com', 'Return-Path: <mallory@example.net>')));
+      expect(answer).toMatchObject({
+        doubt: 'return_path_not_empty',
+        results: [{ recorded: false, suppressed: false }],
+      });
+      expect(await validate('victim@brisk-otter.com')).toMatchObject({ result: 'deliverable' });
+    });
+
+    test('what is no bounce at all is told to be none', async () => {
+      expect(await json(mail('Subject: hello\r\n\r\nHow are you?'))).toEqual({
+        kind: 'not_a_bounce',
+        doubt: null,
+        results: [],
+      });
+    });
+
+    test('a wrong report is refused', async () => {
+      await expectProblem(await post('/v1/bounces', { email: 'a@b.com' }), 422, 'invalid-request');
+      const headers = { 'content-type': 'text/plain' };
+      await expectProblem(await post('/v1/bounces', 'hello', headers), 415, 'unsupported-media-type');
+      await expectProblem(await mail('x'.repeat(1_100_000)), 413, 'too-large');
+    });
+  });
+
+  describe('a provider’s webhook', () => {
+    const hook = (provider: string, body: object, secret: string | null) =>
+      send(`/v1/hooks/esp/${provider}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(secret !== null && { authorization: `Basic ${btoa(`presend:${secret}`)}` }),
+        },
+        body: JSON.stringify(body),
+      });
+    const bounced = (email: string) => ({
+      RecordType: 'Bounce',
+      ID: 4711,
+      Type: 'HardBounce',
+      MessageID: '883953f4-6105-42a2-a16a-77a8eac79483',
+      Email: email,
+      Details: 'smtp;550 5.1.1 The email account that you tried to reach does not exist.',
+      BouncedAt: '2026-11-20T12:00:00Z',
+    });
+
+    test('that carries the secret is believed, and counted once however often it is sent', async () => {
+      const body = bounced('hooked@brisk-otter.com');
+      const answers = [await hook('postmark', body, espSecret), await hook('postmark', body, espSecret)];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect(await answers[0]!.json()).toEqual({ events: 1, recorded: 1, suppressed: 1 });
+      expect(await answers[1]!.json()).toEqual({ events: 1, recorded: 0, suppressed: 0 });
+      expect(await validate('hooked@brisk-otter.com')).toMatchObject({ reason: 'suppressed' });
+    });
+
+    test.each([
+      ['without a secret', null],
+      ['with a wrong one', 'guess'],
+    ])('%s is refused and changes nothing', async (_, secret) => {
+      const email = 'unhooked@brisk-otter.com';
+      const response = await hook('postmark', { ...bounced(email), ID: 4712 }, secret);
+      expect(response.headers.get('www-authenticate')).toContain('Basic');
+      await expectProblem(response, 401, 'webhook-refused');
+      expect(await validate(email)).toMatchObject({ result: 'deliverable' });
+    });
+
+    test('of a provider that nothing was agreed on with is refused', async () => {
+      await expectProblem(await hook('sendgrid', [], espSecret), 401, 'webhook-refused');
+    });
+
+    test('of no known provider is not found', async () => {
+      await expectProblem(await hook('acme', {}, espSecret), 404, 'no-such-provider');
+      expect((await send('/v1/hooks/esp/acme')).status).toBe(404);
+    });
+
+    test('that asks whether anybody is there is told so', async () => {
+      expect((await send('/v1/hooks/esp/mandrill')).status).toBe(200);
+      expect((await send('/v1/hooks/esp/mandrill', { method: 'HEAD' })).status).toBe(200);
+    });
+
+    test('with an event that nobody knows is taken', async () => {
+      const response = await hook(
+        'postmark',
+        { RecordType: 'Dreamt', Email: 'jane@brisk-otter.com' },
+        espSecret,
+      );
+      expect(await response.json()).toEqual({ events: 1, recorded: 1, suppressed: 0 });
     });
   });
 

@@ -21,6 +21,7 @@ const failures: readonly (readonly [Fault, DnsFailure['cause']])[] = [
   ['oversized body', 'bad_response'],
   ['truncation bit', 'bad_response'],
   ['a query', 'bad_response'],
+  ['another id', 'bad_response'],
   ['no question', 'bad_response'],
   ['another question', 'bad_response'],
   ['another type', 'bad_response'],

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { createDohResolver } from '../../src/dns/doh.ts';
-import type { DohReply, DohRequest } from '../../src/dns/doh-transport.ts';
+import { type DohReply, type DohRequest, fetchTransport } from '../../src/dns/doh-transport.ts';
 import { createResponder } from './zone.ts';
 
 const respond = createResponder({ 'one.example': { ttl: 300, A: ['198.41.0.4'] } });
@@ -60,4 +60,33 @@ test('a media type may have parameters', async () => {
 test('a reply without a media type, or without a body, is a failure', async () => {
   for (const change of [{ contentType: null }, { body: null }])
     expect((await ask({ url: 'https://dns.example/' }, change)).outcome).toMatchObject({ kind: 'failure' });
+});
+
+test('a transport that is deaf to an abort keeps nobody waiting', async () => {
+  const resolver = createDohResolver({ url: 'https://dns.example/', transport: () => new Promise(() => {}) });
+  const controller = new AbortController();
+  const outcome = resolver.resolve({ name: 'one.example', type: 'A' }, controller.signal);
+  controller.abort();
+  expect(await outcome).toEqual({ kind: 'failure', cause: 'timeout' });
+});
+
+/** A body that never ends, and whether somebody still reads it. */
+function endless() {
+  const state = { cancelled: false };
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(1000)),
+    cancel: () => {
+      state.cancelled = true;
+    },
+  });
+  return { body, state };
+}
+
+test.each([200, 500])('of a body that never ends, with status %i, nothing is kept', async (status) => {
+  const { body, state } = endless();
+  const transport = fetchTransport(async () => new Response(body, { status }));
+  const request: DohRequest = { url: 'https://dns.example/', method: 'POST', headers: {}, body: query };
+  const reply = await transport(request, 65_535, new AbortController().signal);
+  expect(reply).toEqual({ status, contentType: null, age: 0, body: null });
+  expect(state.cancelled).toBe(true);
 });

@@ -27,6 +27,7 @@ const faults: readonly Fault[] = [
   'oversized body',
   'truncation bit',
   'a query',
+  'another id',
   'no question',
   'another question',
   'another type',

@@ -3,20 +3,23 @@
 import { expect, test } from 'vitest';
 import { createLimitedResolver } from '../../src/dns/limited.ts';
 import type { DnsOutcome, Resolver } from '../../src/dns/resolver.ts';
+import { manualTimers } from './manual-timers.ts';
 
 const answer: DnsOutcome = { kind: 'nxdomain', ttl: 60 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 function counted() {
   const open: { name: string; answer: () => void }[] = [];
+  const timers = manualTimers();
   const resolver: Resolver = {
     name: 'counted',
-    resolve: ({ name }) =>
+    resolve: ({ name }, signal) =>
       new Promise((resolve) => {
         open.push({ name, answer: () => resolve(answer) });
+        signal.addEventListener('abort', () => resolve({ kind: 'failure', cause: 'timeout' }));
       }),
   };
-  return { open, limited: createLimitedResolver(resolver, 2) };
+  return { open, timers, limited: createLimitedResolver(resolver, 2, timers) };
 }
 
 const live = () => new AbortController().signal;
@@ -45,4 +48,21 @@ test('one that waits and is aborted is a timeout at once, and never sent', async
   open[0]!.answer();
   await settled();
   expect(open).toHaveLength(2);
+});
+
+test('when all run out of time at once, those that waited are not sent on the way', async () => {
+  const { open, timers, limited } = counted();
+  const controllers = Array.from({ length: 5 }, () => new AbortController());
+  const outcomes = controllers.map(({ signal }, index) =>
+    limited.resolve({ name: `d${index}.example`, type: 'MX' }, signal),
+  );
+  for (const controller of controllers) {
+    controller.abort();
+    await settled();
+  }
+  await Promise.all(outcomes);
+  timers.advance(1);
+  expect(open).toHaveLength(2);
+  void limited.resolve({ name: 'next.example', type: 'MX' }, live());
+  expect(open).toHaveLength(3);
 });

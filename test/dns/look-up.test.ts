@@ -67,6 +67,15 @@ test('the null MX', async () => {
   expect(await find({ 'one.example': { MX: [[0, '.']] } })).toEqual({ kind: 'null_mx' });
 });
 
+test('once an MX host is known to be public, nobody waits for the others', async () => {
+  const zone: Zone = {
+    'one.example': { MX: mx('gone.example', 'a.example', 'hangs.example') },
+    'a.example': { A: [publicV4] },
+    'hangs.example': { fault: 'hang' },
+  };
+  expect(await find(zone)).toMatchObject({ kind: 'mx' });
+});
+
 test('a null MX beside another MX does not count', async () => {
   const zone: Zone = {
     'one.example': {

@@ -27,7 +27,7 @@ describe('two hedged', () =>
 describe('one question at a time', () => {
   let limited: Resolver;
   beforeAll(() => {
-    limited = createLimitedResolver(doh('POST'), 1);
+    limited = createLimitedResolver(doh('POST'), 1, systemTimers);
   });
   resolverContract(() => limited);
 });

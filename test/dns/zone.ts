@@ -36,6 +36,7 @@ export type Fault =
   | 'oversized body'
   | 'truncation bit'
   | 'a query'
+  | 'another id'
   | 'no question'
   | 'another question'
   | 'another type'
@@ -178,6 +179,8 @@ function spoil(fault: Fault | undefined, body: Uint8Array, query: Uint8Array, ty
       return { ...reply, body: new Uint8Array(70_000) };
     case 'truncation bit':
       return packet({ flags: TRUNCATED_RESPONSE });
+    case 'another id':
+      return packet({ id: 1, flags: 3 });
     case 'a query':
       return { ...reply, body: query };
     case 'no question':

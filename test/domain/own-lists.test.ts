@@ -3,7 +3,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DomainFacts } from '../../src/domain/facts.ts';
-import { applyOwnWord, emptyDomainList, ownWordOn, parseDomainList } from '../../src/domain/own-lists.ts';
+import {
+  allowedFacts,
+  emptyDomainList,
+  formatDomainEntry,
+  joined,
+  ownWordOn,
+  parseDomainEntry,
+  parseDomainList,
+} from '../../src/domain/own-lists.ts';
 
 const list = (text: string) => {
   const parsed = parseDomainList(text);
@@ -67,16 +75,28 @@ test('the longest entry decides, and of two as long, deny', () => {
 });
 
 test('allow clears what the data holds against the name', () => {
-  expect(applyOwnWord(facts, 'allow')).toEqual({ ...facts, typo: null, disposable: false, confusable: null });
+  expect(allowedFacts(facts)).toEqual({ ...facts, typo: null, disposable: false, confusable: null });
 });
 
-test('deny makes the domain disposable, a relay too', () => {
-  expect(applyOwnWord({ ...facts, typo: null, disposable: false, relay: true }, 'deny')).toMatchObject({
-    disposable: true,
-    relay: false,
-  });
+test('an entry is read and written in one form', () => {
+  const written = (text: string) => {
+    const entry = parseDomainEntry(text);
+    return entry === null ? null : formatDomainEntry(entry);
+  };
+  expect(['Example.COM', '*.Bücher.de', '.acme.io', 'a b', ''].map(written)).toEqual([
+    'example.com',
+    '*.xn--bcher-kva.de',
+    '*.acme.io',
+    null,
+    null,
+  ]);
 });
 
-test('without a word the facts stay', () => {
-  expect(applyOwnWord(facts, null)).toBe(facts);
+test('two lists joined speak for the entries of both', () => {
+  const lists = { allow: emptyDomainList, deny: joined(list('one.com'), list('*.two.com')) };
+  expect(['one.com', 'a.two.com', 'three.com'].map((domain) => ownWordOn(domain, lists))).toEqual([
+    'deny',
+    'deny',
+    null,
+  ]);
 });

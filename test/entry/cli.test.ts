@@ -1,9 +1,11 @@
 // `presend check` in a terminal.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DohServer, startDohServer } from '../dns/doh-server.ts';
 import { zone } from '../http/zone.ts';
-import { presend } from './program.ts';
+import { emptyFolder, presend } from './program.ts';
 
 let doh: DohServer;
 beforeAll(async () => {
@@ -58,6 +60,37 @@ test('without addresses it reads them from standard input, thousands if need be,
     .map((line) => JSON.parse(line).email);
   expect(checked).toEqual(addresses);
   expect(status).toBe(0);
+});
+
+describe('--allow and --deny', () => {
+  const listFile = (text: string) => {
+    const file = join(emptyFolder(), 'domains.txt');
+    writeFileSync(file, text);
+    return file;
+  };
+
+  test('name the domains on which your word wins', async () => {
+    const files = [
+      '--allow',
+      listFile('# fine by us\nmailinator.com\n'),
+      '--deny',
+      listFile('*.brisk-otter.com\n'),
+    ];
+    const { stdout } = await run(['check', ...files, 'jane@mailinator.com', 'jane@brisk-otter.com']);
+    expect(stdout).toContain('no_known_obstacle');
+    expect(stdout).toContain('denied_domain');
+  });
+
+  test('a line that is no domain is told, and nothing is checked', async () => {
+    const { status, stdout, stderr } = await run([
+      'check',
+      '--deny',
+      listFile('fine.com\nnot fine\n'),
+      'a@b.com',
+    ]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('line 2 of');
+  });
 });
 
 test('an address cannot make the terminal do something', async () => {

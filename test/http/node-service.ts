@@ -1,8 +1,14 @@
 // The service as Node runs it, listening on loopback, over a database in memory and a DoH server of a zone.
 
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
+import { nodeCallbackTransport } from '../../src/entry/callback-transport.ts';
+import { startJobRunner } from '../../src/entry/job-runner.ts';
 import { openDatabase } from '../../src/entry/node.ts';
+import { nodeFiles } from '../../src/entry/node-files.ts';
 import { nodeHasher } from '../../src/entry/node-hasher.ts';
 import { createService } from '../../src/entry/service.ts';
 import { readSettings } from '../../src/entry/settings.ts';
@@ -14,6 +20,8 @@ import type { Zone } from '../dns/zone.ts';
 export interface NodeService {
   readonly url: string;
   readonly doh: DohServer;
+  /** `METHOD /path` of every route, parameters as in OpenAPI. */
+  readonly routes: readonly string[];
   /** Every line that was logged, as text. */
   readonly log: string[];
   stop(): Promise<void>;
@@ -36,13 +44,21 @@ export async function startNodeService({
   if (!outcome.ok) throw new Error(outcome.mistakes.join(' '));
   const memory = openDatabase(':memory:');
   const log: string[] = [];
-  const app = createService({
+  const files = mkdtempSync(join(tmpdir(), 'presend-test-'));
+  const { app, jobs, logJobError } = createService({
     settings: outcome.settings,
     database: database(memory.database),
     hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
     shareInFlight: true,
+    jobs: {
+      files: nodeFiles(files),
+      limits: { rows: 4, domains: 3, rowsAtOnce: 2 },
+      callbackTransport: nodeCallbackTransport,
+      wake: () => runner.wake(),
+    },
     log: (line) => log.push(JSON.stringify(line)),
   });
+  const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });
   const server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -50,13 +66,22 @@ export async function startNodeService({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
+    routes: [
+      ...new Set(
+        app.routes
+          .filter(({ method }) => method !== 'ALL')
+          .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
+      ),
+    ],
     log,
     async stop() {
       await new Promise((resolve) => {
         server.close(resolve);
       });
+      await runner.stop();
       await doh.close();
       memory.sqlite.close();
+      rmSync(files, { recursive: true });
     },
   };
 }

@@ -5,7 +5,16 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -16,8 +25,9 @@ export interface DnsServers {
   readonly url: string;
   /** DoH over TLS, with a certificate for `localhost` that nobody knows. */
   readonly tlsUrl: string;
-  /** That certificate's PEM file. */
+  /** That certificate, and the key to it, in PEM. */
   readonly certificate: string;
+  readonly key: string;
   close(): Promise<void>;
 }
 
@@ -43,7 +53,6 @@ export async function startDnsServers(): Promise<DnsServers> {
   const directory = mkdtempSync(join(tmpdir(), 'presend-dns-'));
   const slow = await openSilentSocket();
   const [bind, dns, doh, tls] = await freePorts(4);
-  const certificate = join(directory, 'cert.pem');
   prepare(directory, { bind, dns, doh, tls, slow: slow.address().port });
   const children = [
     run('named', ['-c', join(directory, 'named.conf'), '-g'], directory),
@@ -61,7 +70,16 @@ export async function startDnsServers(): Promise<DnsServers> {
     await close();
     throw error;
   }
-  return { url, tlsUrl: `https://localhost:${tls}/dns-query`, certificate, close };
+  const [certificate, key] = ['cert.pem', 'key.pem'].map((file) =>
+    readFileSync(join(directory, file), 'utf8'),
+  );
+  return {
+    url,
+    tlsUrl: `https://localhost:${tls}/dns-query`,
+    certificate: certificate!,
+    key: key!,
+    close,
+  };
 }
 
 type Ports = Record<'bind' | 'dns' | 'doh' | 'tls' | 'slow', number | undefined>;

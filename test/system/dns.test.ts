@@ -1,8 +1,8 @@
 // Look-ups through dnsdist and BIND, as they are deployed.
 
-import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDns } from '../../src/dns/create-dns.ts';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
@@ -71,6 +71,16 @@ describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND
     expect(await lookUp(domain, resolver)).toEqual(mailHost);
   });
 
+  test('put together from URLs, one of which nobody listens at', async () => {
+    const nobody = 'http://127.0.0.1:1/dns-query';
+    const { mailHosts, health } = createDns({ urls: [nobody, servers.url], shareInFlight: true });
+    expect(await mailHosts.lookUp('null-mx.net', Date.now() + 5000)).toEqual({ kind: 'null_mx' });
+    expect(health()).toMatchObject([
+      { name: '127.0.0.1:1', state: 'up', failures: 1 },
+      { state: 'up', failures: 0 },
+    ]);
+  });
+
   test('a domain that answers too slowly is undetermined within 50 ms of the deadline', async () => {
     const began = performance.now();
     const mailHost = await lookUp('slow.net', over('POST'), 300);
@@ -82,7 +92,7 @@ describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND
     const resolver = createDohResolver({ url: servers.tlsUrl, fetch });
     expect(await lookUp('null-mx.net', resolver)).toEqual({ kind: 'undetermined', cause: 'network' });
     const trusted = getCACertificates('default');
-    setDefaultCACertificates([...trusted, readFileSync(servers.certificate, 'utf8')]);
+    setDefaultCACertificates([...trusted, servers.certificate]);
     try {
       expect(await lookUp('null-mx.net', resolver)).toEqual({ kind: 'null_mx' });
     } finally {

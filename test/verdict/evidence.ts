@@ -26,6 +26,7 @@ export const evidence = (
     quoted: false,
   },
   role: false,
+  denied: false,
   plusTag: null,
   mailHost: { kind: 'mx', exchanges: [{ preference: 10, host: 'mx.example.com' }] },
   mailHostFacts: { provider: null, disposable: false, parked: false },

@@ -83,6 +83,7 @@ describe('what decides', () => {
       'hard',
       '5.4.4',
     ],
+    ['a domain the operator denies', { denied: true }, 'risky', 'denied_domain', 'reject', null, null],
     ['DNS out', { mailHost: timeout }, 'unknown', 'dns_undetermined', 'retry', 'soft', '4.4.3'],
     [
       'the list out',

@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { espSecret } from '../contract/esp-secret.ts';
 import { startDohServer } from '../dns/doh-server.ts';
 import { zone } from '../http/zone.ts';
 
@@ -19,6 +20,9 @@ export default defineConfig({
           DOH_URLS: doh.url,
           ADDRESS_HASH_KEY: 'a key for tests that has 32 bytes',
           KEYLESS: 'loopback',
+          MAX_UPLOAD_MB: '1',
+          CALLBACK_SECRET: `whsec_${btoa('a secret of the tests, thirty-two')}`,
+          ESP_POSTMARK_SHARED_SECRETS: espSecret,
         },
       },
     }),

@@ -8,6 +8,8 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly request?: v.GenericSchema;
+  /** A request that works as it stands. */
+  readonly example?: unknown;
   /** Media type of a request that is not JSON, and what it is. */
   readonly requestMediaTypes?: Readonly<Record<string, string>>;
   /** Query parameter → what it does. */

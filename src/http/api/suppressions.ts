@@ -88,6 +88,7 @@ export const suppressions: Area = {
       id: 'suppress',
       summary: 'Put an address on the list',
       request: SuppressionRequest,
+      example: { email: 'jane@example.com', reason: 'bounce', status: '5.1.1', source: 'import' },
       answers: {
         200: ['It was on the list already.', SuppressionAnswer],
         201: ['It is on the list.', SuppressionAnswer],
@@ -111,6 +112,7 @@ export const suppressions: Area = {
       id: 'checkSuppressions',
       summary: `Which of up to ${maxBatch} addresses are on the list`,
       request: SuppressionCheckRequest,
+      example: { emails: ['jane@example.com', 'john@example.com'] },
       answers: { 200: ['One result for each address, in order.', SuppressionCheckAnswer], ...badBody },
     },
     'POST /v1/suppressions/remove': {
@@ -118,6 +120,10 @@ export const suppressions: Area = {
       summary: 'Lift an entry, on fresh consent',
       description: 'Every removal is recorded. A complaint cannot be lifted.',
       request: SuppressionRemovalRequest,
+      example: {
+        email: 'john@example.com',
+        consent: { kind: 'double_opt_in', at: '2026-11-20T12:00:00Z', evidence: 'confirmation 4711' },
+      },
       answers: {
         200: ['`removed` is false where the address was not on the list.', SuppressionRemovalAnswer],
         ...badBody,

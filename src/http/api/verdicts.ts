@@ -44,6 +44,7 @@ const reasons = [
   'null_mx',
   'no_mail_host',
   'unroutable_mail_host',
+  'denied_domain',
   'dns_undetermined',
   'suppression_undetermined',
   'disposable_domain',
@@ -135,12 +136,14 @@ export const verdicts: Area = {
         'An address that would bounce is no error: the answer is 200 with `result: "undeliverable"`. Addresses under ' +
         '`presend.test` answer documented outcomes without DNS or storage, such as `null-mx@presend.test`.',
       request: ValidateRequest,
+      example: { email: 'jane@gmial.com', source: 'footer-form' },
       answers: { 200: ['The verdict.', VerdictAnswer], ...badBody },
     },
     'POST /v1/validate/batch': {
       id: 'validateBatch',
       summary: `Verdicts on up to ${maxBatch} addresses, in order`,
       request: BatchRequest,
+      example: { emails: ['jane@gmail.com', 'null-mx@presend.test'] },
       answers: { 200: ['The verdicts.', BatchAnswer], ...badBody },
     },
   },

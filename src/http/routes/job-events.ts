@@ -1,6 +1,6 @@
 // A job's progress as server-sent events (WHATWG HTML, section 9.2).
 
-import type { Job } from '../../lists/jobs/job.ts';
+import { hasEnded, type Job } from '../../lists/jobs/job.ts';
 import type { Bytes } from '../../store/file-store.ts';
 
 export interface EventSource {
@@ -10,8 +10,8 @@ export interface EventSource {
   readonly now: () => number;
 }
 
-/** Milliseconds between looks at the job. */
-const lookEveryMs = 500;
+/** Milliseconds between looks at the job: a short list is done in no time, a long one is not to be watched closely. */
+const looks = { first: 50, longest: 1000 };
 /** A line that says nothing keeps proxies from closing a connection that is silent. */
 const aliveEveryMs = 15_000;
 /** Then the client comes back by itself. A Worker may not stay for hours. */
@@ -26,6 +26,7 @@ export async function* jobEvents({ find, answer, now }: EventSource, seen: numbe
   const began = now();
   let spoke = began;
   let version = seen;
+  let wait = looks.first;
   yield encoder.encode('retry: 1000\n\n');
   while (now() - began < longestMs) {
     const job = await find();
@@ -33,7 +34,7 @@ export async function* jobEvents({ find, answer, now }: EventSource, seen: numbe
       yield encoder.encode('event: deleted\ndata: {}\n\n');
       return;
     }
-    const ended = job.state !== 'queued' && job.state !== 'verifying';
+    const ended = hasEnded(job);
     if (job.version !== version) {
       version = job.version;
       spoke = now();
@@ -45,6 +46,7 @@ export async function* jobEvents({ find, answer, now }: EventSource, seen: numbe
       yield encoder.encode(': alive\n\n');
     }
     if (ended) return;
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    wait = Math.min(2 * wait, looks.longest);
   }
 }

@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import type { Change, Job, ListFormat } from '../../lists/jobs/job.ts';
+import { type Change, hasEnded, type Job, type ListFormat } from '../../lists/jobs/job.ts';
 import type { CallbackState, Jobs } from '../../lists/jobs/jobs.ts';
 import { formBoundary } from '../../lists/jobs/multipart.ts';
 import { type Progress, shownState } from '../../lists/jobs/progress.ts';
@@ -93,6 +93,8 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const job = await jobs.find(c.req.param('id'));
       if (job === null) return problem(c, noSuchJob);
       const seen = Number(c.req.header('last-event-id') ?? 0) || 0;
+      // The one status that keeps an EventSource from coming back.
+      if (hasEnded(job) && seen >= job.version) return c.body(null, 204);
       const events = jobEvents({ find: () => jobs.find(job.id), answer, now }, seen);
       return c.body(streamOf(events), 200, {
         'content-type': 'text/event-stream',

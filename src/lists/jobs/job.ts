@@ -136,6 +136,9 @@ export interface Change {
   readonly rows: number;
 }
 
+/** Nothing happens to it any longer but that it is deleted. */
+export const hasEnded = ({ state }: Job): boolean => !openStates.includes(state);
+
 /** What came of one slice. */
 export interface SliceResult {
   /** Length of the file that it was written to. */

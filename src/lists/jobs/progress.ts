@@ -2,7 +2,7 @@
 
 import { type Forecast, forecast } from '../../verdict/forecast.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
-import type { Job, JobState } from './job.ts';
+import { hasEnded, type Job, type JobState } from './job.ts';
 import type { JobStore } from './job-store.ts';
 
 /** What a caller sees as the state: also that a job is held where it is, and why. */
@@ -29,9 +29,8 @@ export async function progressOf(store: JobStore, job: Job, now: number): Promis
 }
 
 export function shownState(job: Job, now: number): ShownState {
-  const open = job.state === 'queued' || job.state === 'verifying';
-  if (open && job.paused) return 'paused';
-  if (open && job.notBefore > now) return 'waiting';
+  if (!hasEnded(job) && job.paused) return 'paused';
+  if (!hasEnded(job) && job.notBefore > now) return 'waiting';
   return job.state as ShownState;
 }
 

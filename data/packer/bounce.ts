@@ -1,0 +1,56 @@
+// Packs bounce-rules.txt and enhanced-status.tsv into the modules that src/bounce imports.
+
+import type { Artefact } from './artefact.ts';
+import { readData } from './tsv.ts';
+
+/** A reviewable source's text, and the module's text that it is packed into. */
+const header = (source: string) => `// Generated from data/${source}: edit that file and pack again.\n\n`;
+
+const lines = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
+/** The rules in order, each `[name, reason, conditions, phrases]`; samples stay behind. */
+export function packBounceRules(source: string): string {
+  const rules: [string, string, string[], string[]][] = [];
+  for (const line of lines(source)) {
+    if (line.startsWith('>')) continue;
+    if (line.startsWith('  ')) {
+      const rule = rules.at(-1);
+      if (rule === undefined) throw new Error(`a phrase before any rule: ${line}`);
+      rule[3].push(line.trim());
+    } else {
+      const [name = '', reason = '', ...conditions] = line.split(' ');
+      rules.push([name, reason, conditions, []]);
+    }
+  }
+  return `${header('bounce-rules.txt')}import type { PackedRule } from '../../src/bounce/rules.ts';
+
+export const bounceRules: readonly PackedRule[] = [\n${rules.map((rule) => `  ${JSON.stringify(rule)},\n`).join('')}];\n`;
+}
+
+/** The statuses, each `[status, definite, reason, meaning, advice or null]`; ranges of details are written out. */
+export function packEnhancedStatus(source: string): string {
+  const rows = lines(source).flatMap((line) => {
+    const [range = '', weight, reason, meaning, advice] = line.split('\t');
+    return statuses(range).map((status) => [status, weight === 'definite', reason, meaning, advice ?? null]);
+  });
+  return `${header('enhanced-status.tsv')}import type { PackedStatus } from '../../src/bounce/status.ts';
+
+export const enhancedStatuses: readonly PackedStatus[] = [\n${rows.map((row) => `  ${JSON.stringify(row)},\n`).join('')}];\n`;
+}
+
+function statuses(range: string): string[] {
+  const [first = '', last] = range.split('-');
+  if (last === undefined) return [first];
+  const dot = first.lastIndexOf('.') + 1;
+  const from = Number(first.slice(dot));
+  return Array.from({ length: Number(last) - from + 1 }, (_, at) => first.slice(0, dot) + (from + at));
+}
+
+export const bounceArtefacts = (): Artefact[] => [
+  { path: 'packed/bounce-rules.ts', text: packBounceRules(readData('bounce-rules.txt')) },
+  { path: 'packed/enhanced-status.ts', text: packEnhancedStatus(readData('enhanced-status.tsv')) },
+];

@@ -1,0 +1,73 @@
+// Mailboxes as they stand in running text, in report fields and in return paths.
+
+const localCharacter = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]/;
+const domainCharacter = /[A-Za-z0-9.\-\u0080-\uffff]/;
+const longestLocal = 128;
+const longestDomain = 255;
+
+export interface FoundAddress {
+  /** With its domain in lower case. */
+  readonly address: string;
+  /** Where it begins and ends in the text, without brackets. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Every mailbox in a text, in order. Linear: each `@` looks a bounded number of characters to both sides. */
+export function addressesIn(text: string): FoundAddress[] {
+  const found: FoundAddress[] = [];
+  let beyond = 0;
+  for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
+    if (at < beyond) continue;
+    const start = startOfLocal(text, at);
+    let end = at + 1;
+    if (text[end] === '[') {
+      const close = text.indexOf(']', end);
+      if (close === -1 || close - end > longestDomain) continue;
+      end = close + 1;
+    } else {
+      while (end < text.length && end - at <= longestDomain && domainCharacter.test(text[end]!)) end++;
+      while (end > at + 1 && /[.-]/.test(text[end - 1]!)) end--;
+    }
+    if (start === at || end === at + 1) continue;
+    found.push({ address: `${text.slice(start, at)}@${text.slice(at + 1, end).toLowerCase()}`, start, end });
+    beyond = end;
+  }
+  return found;
+}
+
+function startOfLocal(text: string, at: number): number {
+  let start = at;
+  if (text[at - 1] === '"') {
+    const open = text.lastIndexOf('"', at - 2);
+    if (open !== -1 && at - open <= longestLocal && !text.slice(open, at).includes('\n')) return open;
+    return at;
+  }
+  while (start > 0 && at - start < longestLocal && localCharacter.test(text[start - 1]!)) start--;
+  while (start < at && /['`*=/|]/.test(text[start]!)) start++;
+  return start;
+}
+
+/** The one mailbox that a field names, such as `rfc822; <Jane@EXAMPLE.org>`, with its domain in lower case; or null. */
+export function addressOf(field: string): string | null {
+  const value = field.slice(field.indexOf(';') + 1).slice(0, 1024);
+  return addressesIn(value)[0]?.address ?? null;
+}
+
+/**
+ * The recipient that a variable envelope return path carries: `bounce+jane=example.org@lists.example.com` →
+ * `jane@example.org`, also behind `bounces-`, `return-123-` and the like; or null.
+ */
+export function verpRecipient(returnPath: string): string | null {
+  const local = returnPath.slice(0, Math.max(0, returnPath.lastIndexOf('@')));
+  const equals = local.lastIndexOf('=');
+  if (equals === -1) return null;
+  const domain = local.slice(equals + 1).toLowerCase();
+  if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)) return null;
+  const before = local.slice(0, equals);
+  const plus = before.indexOf('+');
+  const tagged =
+    plus === -1 ? /^(?:[a-z]+-)*?(?:bounces?|return|returns|verp|errors?|b)-(?:\d+-)*/i.exec(before) : null;
+  const mailbox = plus !== -1 ? before.slice(plus + 1) : tagged ? before.slice(tagged[0].length) : null;
+  return mailbox ? `${mailbox}@${domain}` : null;
+}

@@ -1,0 +1,74 @@
+// The delivery-status report of RFC 3464: what became of the message at each recipient.
+
+import { addressesIn, addressOf } from './address-text.ts';
+import { type Fields, fieldGroups, first } from './fields.ts';
+import type { ReportMail } from './mail.ts';
+
+export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
+
+export interface RecipientStatus {
+  /** The recipient that the message was for in the end; the one the sender named where that is no public address. */
+  readonly address: string | null;
+  /** The recipient that the sender named, where the report tells (RFC 3461 ORCPT). */
+  readonly originalAddress: string | null;
+  readonly action: DeliveryAction;
+  /** The Status field, or null. */
+  readonly status: string | null;
+  /** The Diagnostic-Code without its type, or an empty string. */
+  readonly diagnostic: string;
+  /** The host that the Remote-MTA field names, or null. */
+  readonly mailHost: string | null;
+}
+
+const actions: readonly DeliveryAction[] = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'];
+
+/** The statuses of all recipients, or an empty list where the message holds no such report. */
+export function readDeliveryStatus(mail: ReportMail): RecipientStatus[] {
+  const report = mail.parts.find(({ type }) => /^message\/(?:global-)?delivery-status/.test(type))?.text;
+  const text = report ?? (/^final-recipient:/im.test(mail.text) ? mail.text : null);
+  if (text === null) return [];
+  return fieldGroups(text).flatMap(recipientsOf);
+}
+
+/** Some systems leave the blank line between recipients out: every Final-Recipient begins one. */
+function recipientsOf(group: Fields): RecipientStatus[] {
+  const finals = group.get('final-recipient') ?? [];
+  const originals = group.get('original-recipient') ?? [];
+  return Array.from({ length: Math.max(finals.length, originals.length) }, (_, at) => {
+    const final = addressOf(finals[at] ?? '');
+    const original = addressOf(originals[at] ?? '');
+    const nth = (name: string) => group.get(name)?.[at] ?? first(group, name);
+    const diagnostic = nth('diagnostic-code') ?? '';
+    const action = nth('action')?.trim().toLowerCase() ?? '';
+    return {
+      address: final?.includes('.', final.lastIndexOf('@')) ? final : (original ?? final),
+      originalAddress: original,
+      action: actions.find((known) => action.startsWith(known)) ?? 'failed',
+      status: /[245]\.\d{1,3}\.\d{1,3}/.exec(nth('status') ?? '')?.[0] ?? null,
+      diagnostic: diagnostic.replace(/^[a-z0-9-]{1,20};\s*/i, ''),
+      mailHost: nth('remote-mta')?.replace(/^[^;]{0,20};\s*/, '') ?? null,
+    };
+  });
+}
+
+/**
+ * What the words for people say about each recipient: from the line that begins with it to the line that begins with
+ * another; everything where there is only one recipient. Linear in the length of the words.
+ */
+export function wordsAbout(text: string, addresses: readonly (string | null)[]): string[] {
+  const [only] = addresses;
+  if (addresses.length === 1) {
+    const at = only ? text.toLowerCase().indexOf(only.toLowerCase()) : -1;
+    return [text.slice(Math.max(0, at))];
+  }
+  const mentions = addressesIn(text).filter(({ start }) =>
+    /(?:^|\n)[\s<"']{0,10}$/.test(text.slice(Math.max(0, start - 11), start)),
+  );
+  const sections = new Map<string, string>();
+  mentions.forEach(({ address, end }, at) => {
+    const next = mentions[at + 1];
+    const key = address.toLowerCase();
+    if (!sections.has(key)) sections.set(key, text.slice(end, next?.start));
+  });
+  return addresses.map((address) => sections.get(address?.toLowerCase() ?? '') ?? '');
+}

@@ -1,0 +1,22 @@
+// Microsoft Exchange in its own words: `did not reach the following recipient(s)`, or diagnostics for administrators.
+
+import type { BounceFormat } from './format.ts';
+import { merged, recipientBlocks } from './recipient-lines.ts';
+
+const openings = [
+  /did not reach the following recipient\(?s?\)?:/i,
+  /Diagnostic information for administrators:[^\n]*\n(?:\s*\n)*\s*Generating server:[^\n]*/i,
+];
+
+export const exchange: BounceFormat = {
+  name: 'exchange',
+  read({ text }) {
+    for (const opening of openings) {
+      const start = opening.exec(text);
+      if (!start) continue;
+      const body = text.slice(start.index + start[0].length);
+      return merged(recipientBlocks(body, (line) => /^Original message headers/i.test(line)));
+    }
+    return [];
+  },
+};

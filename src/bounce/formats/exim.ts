@@ -1,0 +1,36 @@
+// Exim, and GMX and mail.ru behind it: an indented recipient, its reason indented deeper.
+
+import { addressesIn } from '../address-text.ts';
+import type { BounceFormat, FoundRecipient } from './format.ts';
+import { merged, recipientBlocks } from './recipient-lines.ts';
+
+const opening =
+  /message (?:that you (?:have )?sent|you sent|was created automatically by mail delivery software)|recipient addresses that were\s+incorrectly constructed/i;
+const failing =
+  /(?:following address(?:\(es\)|es)?\s*(?:has|have|had)?\s*(?:permanently )?(?:failed|yet)|to deliver it are|delayed:|undeliverable to the following|addresses that were\s+incorrectly constructed|получател)[^\n]*\n/i;
+
+export const exim: BounceFormat = {
+  name: 'exim',
+  read(mail) {
+    const { text } = mail;
+    if (!opening.test(text)) return [];
+    const list = failing.exec(text);
+    if (!list) return [];
+    const body = text.slice(list.index + list[0].length);
+    const isEnd = (line: string) =>
+      /^(?:-{3,}|No action is required|The message identifier|\*{5,})/.test(line);
+    const named = merged(recipientBlocks(body, isEnd)).filter(({ diagnostic }) => diagnostic !== '');
+    const found = named.length > 0 ? named : unqualified(body, mail.header('x-failed-recipients'));
+    const delayed = /has not been delivered to all|no action is required on your part|warning|delayed/i.test(
+      `${mail.subject} ${text.slice(0, list.index)}`,
+    );
+    return delayed && !/permanent error/i.test(text)
+      ? found.map((one) => ({ ...one, action: 'delayed' as const }))
+      : found;
+  },
+};
+
+/** A local part alone: only the X-Failed-Recipients header tells its domain. */
+function unqualified(body: string, failed: string | null): FoundRecipient[] {
+  return addressesIn(failed ?? '').map(({ address }) => ({ address, diagnostic: body }));
+}

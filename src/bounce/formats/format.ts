@@ -1,0 +1,22 @@
+// A family of bounces that are no RFC 3464 report: how to know one, and where it names its recipients.
+
+import type { BounceReason } from '../bounce.ts';
+import type { ReportMail } from '../mail.ts';
+
+export interface FoundRecipient {
+  /** As the bounce names it, or null where it names none. */
+  readonly address: string | null;
+  /** What the bounce says about this recipient: the reply that it quotes, or its own words. */
+  readonly diagnostic: string;
+  /** `delayed` where the mail system is still trying; `failed` otherwise. */
+  readonly action?: 'failed' | 'delayed';
+  /** Where the bounce names the reason itself and no reply is to be read. */
+  readonly reason?: BounceReason;
+}
+
+export interface BounceFormat {
+  /** The mail system or the convention, such as `qmail`. */
+  readonly name: string;
+  /** The recipients of a bounce of this family, or an empty list for any other message. */
+  read(mail: ReportMail): readonly FoundRecipient[];
+}

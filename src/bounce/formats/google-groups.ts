@@ -1,0 +1,18 @@
+// Google Groups, in any language: the group may not exist or takes no mail from this sender.
+
+import { addressesIn } from '../address-text.ts';
+import type { BounceFormat } from './format.ts';
+
+export const googleGroups: BounceFormat = {
+  name: 'google groups',
+  read(mail) {
+    if (
+      !/groups\.google\.com\/(?:a\/[^/\s]{1,100}\/)?support|support\.google\.com\/a\/[^/\s]{1,100}\/[^\s]{0,60}groups/.test(
+        mail.text,
+      )
+    )
+      return [];
+    const address = addressesIn(mail.header('x-failed-recipients') ?? '')[0]?.address ?? null;
+    return [{ address, diagnostic: mail.text }];
+  },
+};

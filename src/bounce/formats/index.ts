@@ -1,0 +1,30 @@
+// The families of bounces that are no RFC 3464 report, asked in this order. A family is one file and one line here.
+
+import { amazonSes } from './amazon-ses.ts';
+import { any } from './any.ts';
+import { dragonfly } from './dragonfly.ts';
+import { exchange } from './exchange.ts';
+import { exim } from './exim.ts';
+import type { BounceFormat } from './format.ts';
+import { gmail } from './gmail.ts';
+import { googleGroups } from './google-groups.ts';
+import { mailingList } from './mailing-list.ts';
+import { notes } from './notes.ts';
+import { opensmtpd } from './opensmtpd.ts';
+import { qmail } from './qmail.ts';
+import { sendmail } from './sendmail.ts';
+
+export const formats: readonly BounceFormat[] = [
+  amazonSes,
+  googleGroups,
+  gmail,
+  dragonfly,
+  opensmtpd,
+  exim,
+  qmail,
+  exchange,
+  notes,
+  sendmail,
+  mailingList,
+  any,
+];

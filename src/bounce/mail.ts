@@ -1,0 +1,94 @@
+// A message as the readers of reports need it: headers, the words for people, the parts for machines, what was returned.
+
+import PostalMime, { type Email } from 'postal-mime';
+import { cutReturnedMessage } from './returned-message.ts';
+
+export interface ReportMail {
+  /** The first value of a header, unfolded; null where it is absent. Names in lower case. */
+  header(name: string): string | null;
+  readonly subject: string;
+  /** What was written for people, up to where the returned message begins. */
+  readonly text: string;
+  /** Parts that are no text for people: media type in lower case, and their text. */
+  readonly parts: readonly { readonly type: string; readonly text: string }[];
+  /** The returned message or its header, or an empty string. */
+  readonly returned: string;
+}
+
+/** Longer messages are cut: reports come before the message they return. */
+export const maximumReportBytes = 524_288;
+const maximumPartLength = 262_144;
+const maximumParts = 64;
+
+/** Parses a message, or gives null for what no message parser accepts, such as parts nested hundreds deep. */
+export async function parseMail(raw: string | Uint8Array): Promise<ReportMail | null> {
+  let email: Email;
+  try {
+    email = await PostalMime.parse(raw.slice(0, maximumReportBytes), {
+      forceRfc822Attachments: true,
+      maxNestingDepth: 32,
+      maxHeadersSize: 262_144,
+    });
+  } catch {
+    return null;
+  }
+  const headers = new Map<string, string>();
+  for (const { key, value } of email.headers) if (!headers.has(key)) headers.set(key, value);
+
+  const parts = email.attachments.slice(0, maximumParts).map(({ mimeType, content }) => ({
+    type: mimeType.toLowerCase(),
+    text: textOf(content),
+  }));
+  const words = email.text?.trim()
+    ? email.text
+    : withoutTags(email.html ?? '') || (parts.length === 0 ? bodyOf(raw) : '');
+  const { text, returned } = cutReturnedMessage(words.slice(0, maximumPartLength));
+  const attached = parts.find(({ type }) =>
+    /^(?:message\/(?:rfc822|global)|text\/rfc822-headers)/.test(type),
+  );
+  return {
+    header: (name) => headers.get(name) ?? null,
+    subject: email.subject ?? '',
+    text,
+    parts,
+    returned: attached?.text ?? returned,
+  };
+}
+
+function textOf(content: ArrayBuffer | Uint8Array | string): string {
+  if (typeof content === 'string') return content.slice(0, maximumPartLength);
+  const bytes = content instanceof Uint8Array ? content : new Uint8Array(content);
+  return new TextDecoder().decode(bytes.subarray(0, maximumPartLength));
+}
+
+/** The body as it came: what is left to read where the boundaries of the parts do not match. */
+function bodyOf(raw: string | Uint8Array): string {
+  const text = typeof raw === 'string' ? raw.slice(0, maximumPartLength) : textOf(raw);
+  const blank = /\r?\n\r?\n/.exec(text);
+  return blank ? text.slice(blank.index + blank[0].length) : '';
+}
+
+const blockTag = /^(?:br|p|div|tr|li|td|h[1-6]|table|hr)\b/i;
+const entities: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  nbsp: ' ',
+  '#39': "'",
+};
+
+/** The words of an HTML part, one line for each block. */
+function withoutTags(html: string): string {
+  let words = '';
+  for (const piece of html.slice(0, maximumPartLength).split('<')) {
+    const close = piece.indexOf('>');
+    if (close === -1) {
+      words += piece;
+      continue;
+    }
+    if (blockTag.test(piece.startsWith('/') ? piece.slice(1) : piece)) words += '\n';
+    words += piece.slice(close + 1);
+  }
+  return words.replace(/&(lt|gt|amp|quot|nbsp|#39);/g, (_, name: string) => entities[name]!);
+}

@@ -1,0 +1,168 @@
+// What each bounce reason means for the recipient: its class, what to do, and a sentence that says so.
+
+import type { BounceAction, BounceClass, BounceReason } from './bounce.ts';
+
+export interface ReasonFacts {
+  readonly class: BounceClass;
+  readonly action: BounceAction;
+  readonly advice: string;
+}
+
+export const reasons: Readonly<Record<BounceReason, ReasonFacts>> = {
+  mailbox_unknown: {
+    class: 'hard',
+    action: 'suppress',
+    advice: 'The mailbox does not exist: stop mailing this address.',
+  },
+  mailbox_disabled: {
+    class: 'hard',
+    action: 'suppress',
+    advice: 'The mailbox is disabled or abandoned: stop mailing this address.',
+  },
+  mailbox_moved: {
+    class: 'hard',
+    action: 'suppress',
+    advice: 'The mailbox moved or changed its owner: stop mailing this address and ask for the current one.',
+  },
+  mailbox_full: {
+    class: 'soft',
+    action: 'retry',
+    advice: 'The mailbox is full: try again later, and suppress it if it stays full.',
+  },
+  domain_unknown: {
+    class: 'hard',
+    action: 'suppress',
+    advice: 'The domain does not exist or has no mail host: stop mailing this address.',
+  },
+  null_mx: {
+    class: 'hard',
+    action: 'suppress',
+    advice: 'The domain says that it takes no mail: stop mailing this address.',
+  },
+  address_syntax: {
+    class: 'hard',
+    action: 'suppress',
+    advice: 'The address is not a valid mailbox: correct it or stop mailing it.',
+  },
+  greylisted: {
+    class: 'soft',
+    action: 'retry',
+    advice: 'The host asks to be tried again later (greylisting): retry after some minutes.',
+  },
+  rate_limited: {
+    class: 'soft',
+    action: 'slow_down',
+    advice: 'Too much at once for this host: send slower, with fewer connections and recipients.',
+  },
+  message_too_large: {
+    class: 'soft',
+    action: 'shrink_message',
+    advice: 'The message is too large: make it smaller; the address itself is fine.',
+  },
+  spam_content: {
+    class: 'policy',
+    action: 'fix_content',
+    advice: 'The message was taken for spam: review its content and links; the address itself is fine.',
+  },
+  content_refused: {
+    class: 'policy',
+    action: 'fix_content',
+    advice: 'The content or an attachment was refused: change the message; the address itself is fine.',
+  },
+  virus: {
+    class: 'policy',
+    action: 'fix_content',
+    advice: 'A scanner found malware in the message: check the attachments and links.',
+  },
+  message_malformed: {
+    class: 'policy',
+    action: 'fix_content',
+    advice: 'The message breaks the message format (RFC 5322): repair its headers and encoding.',
+  },
+  blocked_reputation: {
+    class: 'policy',
+    action: 'fix_reputation',
+    advice: 'The sending host or domain is blocked for its reputation: find the listing and ask for removal.',
+  },
+  reverse_dns: {
+    class: 'policy',
+    action: 'fix_sender',
+    advice:
+      'The sending IP address needs a PTR record whose name leads back to it, and the same name in HELO.',
+  },
+  blocked_by_recipient: {
+    class: 'policy',
+    action: 'none',
+    advice: 'The recipient or their group does not take mail from this sender.',
+  },
+  sender_refused: {
+    class: 'policy',
+    action: 'fix_sender',
+    advice: 'The sender address was refused: check that it exists and that its domain has a mail host.',
+  },
+  authentication_failed: {
+    class: 'policy',
+    action: 'fix_sender',
+    advice: 'The message failed authentication: fix your SPF, DKIM, DMARC.',
+  },
+  encryption_required: {
+    class: 'policy',
+    action: 'fix_sender',
+    advice: 'The host and yours found no encryption they both accept: check your TLS and STARTTLS settings.',
+  },
+  policy_refused: {
+    class: 'policy',
+    action: 'fix_sender',
+    advice: "The host's policy refused the message; nothing says that the address is wrong.",
+  },
+  relay_denied: {
+    class: 'policy',
+    action: 'fix_sender',
+    advice: 'The host does not relay for you: check the route, your credentials and the MX of the domain.',
+  },
+  protocol_error: {
+    class: 'policy',
+    action: 'fix_sender',
+    advice: 'The SMTP dialogue went wrong: check how your host speaks SMTP.',
+  },
+  system_error: {
+    class: 'soft',
+    action: 'retry',
+    advice: "The recipient's system has a fault: try again later.",
+  },
+  network_error: {
+    class: 'soft',
+    action: 'retry',
+    advice: 'The mail host could not be reached: try again later.',
+  },
+  expired: {
+    class: 'soft',
+    action: 'retry',
+    advice: 'The message could not be delivered in time: try again later.',
+  },
+  suppressed_by_provider: {
+    class: 'none',
+    action: 'none',
+    advice: 'The provider did not send: the address was already on its own suppression list.',
+  },
+  feedback: {
+    class: 'complaint',
+    action: 'suppress',
+    advice: 'The recipient complained: stop mailing this address.',
+  },
+  auto_response: {
+    class: 'autoreply',
+    action: 'none',
+    advice: 'An automatic answer: the message arrived.',
+  },
+  delivered: {
+    class: 'none',
+    action: 'none',
+    advice: 'The message was delivered or passed on.',
+  },
+  unknown: {
+    class: 'soft',
+    action: 'retry',
+    advice: 'The reply does not say why: count it, and look at it if it repeats.',
+  },
+};

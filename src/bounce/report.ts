@@ -1,0 +1,232 @@
+// A whole message that came back → what it says about each recipient: RFC 3464, RFC 5965, RFC 3834 and everybody else.
+
+import { addressesIn, addressOf, verpRecipient } from './address-text.ts';
+import { isAutoResponse } from './auto-response.ts';
+import type { BounceReason, Classification } from './bounce.ts';
+import { classify } from './classify.ts';
+import { commandIn } from './command.ts';
+import { type DeliveryAction, readDeliveryStatus, wordsAbout } from './delivery-status.ts';
+import { readFeedbackReport } from './feedback-report.ts';
+import { fieldGroups, first } from './fields.ts';
+import type { FoundRecipient } from './formats/format.ts';
+import { formats } from './formats/index.ts';
+import { parseMail, type ReportMail } from './mail.ts';
+import { reasons } from './reasons.ts';
+import { parseReply } from './smtp-reply.ts';
+import { enhancedStatus } from './status.ts';
+
+export type ReportKind = 'dsn' | 'arf' | 'autoreply' | 'nonstandard' | 'not_a_bounce';
+
+export interface ReportedRecipient extends Classification {
+  /** As the report names it, its domain in lower case; null where the report hides it. */
+  readonly address: string | null;
+  /**
+   * The recipient that the sender named, where the report tells: the one to suppress. It differs from `address` where
+   * the mailbox forwards; null where the report does not tell.
+   */
+  readonly originalAddress: string | null;
+  /** What the report quotes or says about this recipient. */
+  readonly diagnostic: string;
+  /** RFC 3464 Action: only `failed` is a bounce; `delayed` is still being tried and must not be counted. */
+  readonly outcome: DeliveryAction;
+}
+
+export interface BounceReport {
+  readonly kind: ReportKind;
+  /** The family of a non-standard bounce, such as `qmail`; null for the other kinds. */
+  readonly format: string | null;
+  readonly recipients: readonly ReportedRecipient[];
+  /** Message-ID of the message that was returned, without its brackets, or null. */
+  readonly originalMessageId: string | null;
+  /** Feedback-Type of RFC 5965, in lower case; null for the other kinds. */
+  readonly feedbackType: string | null;
+}
+
+/** More recipients than one envelope holds are not read. */
+const maximumRecipients = 1000;
+
+/**
+ * Reads a message that came to a return path or a feedback address: bounces, complaints, automatic answers. Any bytes
+ * are accepted; what is nothing of this is `not_a_bounce` without recipients. Never rejects; reads at most
+ * `maximumReportBytes`, in linear time.
+ */
+export async function readReport(raw: string | Uint8Array): Promise<BounceReport> {
+  const mail = await parseMail(raw);
+  if (mail === null) return nothing;
+  const report = read(mail);
+  if (report.kind !== 'nonstandard' && report.kind !== 'not_a_bounce') return report;
+  // A bounce that somebody forwarded: what it returns is itself a bounce.
+  const inner = /^content-type: ?multipart\/report/im.test(mail.returned)
+    ? await parseMail(mail.returned)
+    : null;
+  const within = inner === null ? nothing : read(inner);
+  return within.recipients.length > 0 ? within : report;
+}
+
+const read = (mail: ReportMail): BounceReport =>
+  readFeedback(mail) ?? readStatus(mail) ?? readFormats(mail) ?? readAutoResponse(mail) ?? nothing;
+
+const nothing: BounceReport = {
+  kind: 'not_a_bounce',
+  format: null,
+  recipients: [],
+  originalMessageId: null,
+  feedbackType: null,
+};
+
+function report(mail: ReportMail, kind: ReportKind, recipients: readonly ReportedRecipient[]): BounceReport {
+  const header = fieldGroups(mail.returned.slice(0, 65_536))[0];
+  const id = (header && first(header, 'message-id')) ?? null;
+  return {
+    ...nothing,
+    kind,
+    recipients: recipients.slice(0, maximumRecipients),
+    originalMessageId: id?.replace(/^<|>$/g, '').trim() || null,
+  };
+}
+
+function readFeedback(mail: ReportMail): BounceReport | null {
+  const feedback = readFeedbackReport(mail);
+  if (feedback === null) return null;
+  const addresses = feedback.recipients.length > 0 ? feedback.recipients : [envelopeRecipient(mail)];
+  const recipients = addresses.map((address) =>
+    decided(address, feedback.reason, '', `feedback ${feedback.feedbackType}`),
+  );
+  return { ...report(mail, 'arf', recipients), feedbackType: feedback.feedbackType };
+}
+
+function readStatus(mail: ReportMail): BounceReport | null {
+  const statuses = readDeliveryStatus(mail).slice(0, maximumRecipients);
+  if (statuses.length === 0) return null;
+  const allWords = wordsAbout(
+    mail.text,
+    statuses.map(({ address }) => address),
+  );
+  const recipients = statuses.map(
+    ({ address, originalAddress, action, status, diagnostic, mailHost }, at) => {
+      const named = address ?? envelopeRecipient(mail);
+      if (action !== 'failed' && action !== 'delayed')
+        return {
+          ...decided(named, 'delivered', diagnostic, `action ${action}`),
+          originalAddress,
+          status,
+          outcome: action,
+        };
+      const words = allWords[at]!;
+      return {
+        ...weighed([diagnostic, words], status, mailHost, words),
+        address: named,
+        originalAddress,
+        diagnostic: diagnostic || words.trim().slice(0, 2000),
+        outcome: action,
+      };
+    },
+  );
+  return report(mail, 'dsn', recipients);
+}
+
+function readFormats(mail: ReportMail): BounceReport | null {
+  for (const format of formats) {
+    const found = format.read(mail).slice(0, maximumRecipients);
+    if (found.length === 0) continue;
+    const everything = `${mail.subject}\n${mail.text}`;
+    const recipients = found.map(({ address, diagnostic, action, reason }) => {
+      const named = addressOf(address ?? '') ?? envelopeRecipient(mail);
+      if (reason !== undefined) return decided(named, reason, diagnostic, format.name);
+      return {
+        ...weighed(
+          [diagnostic, found.length === 1 ? everything : introduction(mail, found)],
+          null,
+          null,
+          diagnostic,
+        ),
+        address: named,
+        originalAddress: null,
+        diagnostic: diagnostic.trim().slice(0, 2000),
+        outcome: action ?? ('failed' as const),
+      };
+    });
+    return { ...report(mail, 'nonstandard', recipients), format: format.name };
+  }
+  return null;
+}
+
+/** What stands before the first recipient: some systems give the reason first and then everybody it concerns. */
+function introduction(mail: ReportMail, found: readonly FoundRecipient[]): string {
+  return mail.text.slice(0, Math.max(0, mail.text.indexOf(found[0]?.address ?? '')));
+}
+
+function readAutoResponse(mail: ReportMail): BounceReport | null {
+  if (!isAutoResponse(mail)) return null;
+  const from = addressesIn(mail.header('from') ?? '').at(-1)?.address ?? null;
+  return report(mail, 'autoreply', [
+    { ...decided(from, 'auto_response', '', 'auto response'), outcome: 'delivered' },
+  ]);
+}
+
+/** Who the bounce is about where it does not say: the return path to which it came may carry the recipient. */
+function envelopeRecipient(mail: ReportMail): string | null {
+  const failed = addressesIn(mail.header('x-failed-recipients') ?? '')[0];
+  if (failed) return failed.address;
+  for (const name of ['x-original-to', 'delivered-to', 'envelope-to', 'to']) {
+    const to = addressesIn(mail.header(name) ?? '')[0];
+    const recipient = to && verpRecipient(to.address);
+    if (recipient) return recipient;
+  }
+  return null;
+}
+
+function decided(
+  address: string | null,
+  reason: BounceReason,
+  diagnostic: string,
+  rule: string,
+): ReportedRecipient {
+  return {
+    ...reasons[reason],
+    address,
+    originalAddress: null,
+    reason,
+    status: null,
+    replyCode: null,
+    rule,
+    diagnostic,
+    outcome: 'failed',
+  };
+}
+
+/**
+ * The first text that says something decides; a Status field completes a reply that has none of its own, or a vaguer
+ * one. Where none says anything, the first decides as far as it can.
+ */
+function weighed(
+  texts: readonly string[],
+  status: string | null,
+  mailHost: string | null,
+  quotation: string,
+): Classification {
+  const command = commandIn(quotation);
+  const context = { ...(mailHost === null ? {} : { mailHost }), ...(command === null ? {} : { command }) };
+  const verdicts = texts
+    .filter((text) => text.trim() !== '')
+    .map((text) => {
+      const reply = parseReply(text);
+      return classify({ ...reply, status: moreDefinite(reply.status, status) }, context);
+    });
+  if (verdicts.length === 0) return classify({ replyCode: null, status, text: '', lines: [] }, context);
+  const verdict = verdicts.find(saysSomething) ?? verdicts[0]!;
+  // A report that contradicts itself is no proof that a mailbox is dead.
+  const full = verdict.class === 'hard' && verdicts.find(({ reason }) => reason === 'mailbox_full');
+  return full || verdict;
+}
+
+const saysSomething = ({ reason, rule }: Classification) =>
+  reason !== 'unknown' && !rule.startsWith('code ') && rule !== 'nothing' && !vagueStatus(rule);
+
+const vagueStatus = (rule: string) =>
+  rule.startsWith('status ') && enhancedStatus(rule.slice(7))?.definite === false;
+
+function moreDefinite(own: string | null, field: string | null): string | null {
+  if (own === null || field === null) return own ?? field;
+  return enhancedStatus(own)?.definite !== true && enhancedStatus(field)?.definite === true ? field : own;
+}

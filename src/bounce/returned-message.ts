@@ -1,0 +1,33 @@
+// Where, in the text of a bounce that is not MIME, the words for people end and the returned message begins.
+
+/** Lines that mail systems write before the message they return. */
+const markers: readonly RegExp[] = [
+  /^-{2,}.{0,12}(?:below this line|enclosed is|this is) a copy/i,
+  /^-{2,}.{0,12}(?:the )?(?:header|headers|body|copy|text) of (?:the |your )?(?:original |returned )?(?:mail|message)/i,
+  /^[-=_* ]{2,}\s*(?:original|unsent|undelivered|returned|non-delivered|failed|rejected) (?:message|mail)(?: (?:follows|header|headers|info|begins|text|body).{0,20})?\b/i,
+  /^-+ ?original mail info/i,
+  /^[-=_* ]*(?:message|mail) (?:header|headers|text|contents?|body|source) (?:follows?|is|begins)/i,
+  /^[-=_* ]*(?:the )?original message (?:header|headers)? ?(?:follows?|is attached|below|:)/i,
+  /^[-=_* ]*original message (?:headers?|follows?)/i,
+  /^[-=_* ]*original message:?\s*-*$/i,
+  /^\s*(?:below|included|enclosed|attached|here|following) (?:is|follows) (?:a |the )?(?:copy|header|original|message|beginning|headers|first)/i,
+  /^-{2,}.{0,10}copy of (?:the|your) (?:original )?message/i,
+  /^\s*(?:a )?copy of the (?:original |returned )?message (?:follows|is|below)/i,
+  /^(?:return-path|received|dkim-signature|delivered-to|arc-seal): ?\S/i,
+];
+
+/** Splits a text at the first such line. */
+export function cutReturnedMessage(text: string): { text: string; returned: string } {
+  let start = 0;
+  while (start < text.length) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    const line = text.slice(start, Math.min(end, start + 200));
+    if (markers.some((marker) => marker.test(line))) {
+      const header = /^[a-z-]+: ?\S/i.test(line) && !/^original message/i.test(line);
+      return { text: text.slice(0, start), returned: text.slice(header ? start : end + 1) };
+    }
+    start = end + 1;
+  }
+  return { text, returned: '' };
+}

@@ -1,0 +1,98 @@
+// The reply of an SMTP server (RFC 5321 section 4.2) and its enhanced status code (RFC 3463), found in any raw text.
+
+export interface SmtpReply {
+  /** Three digits, such as 550, or null where the text has none. */
+  readonly replyCode: number | null;
+  /** Such as `5.1.1`, or null. */
+  readonly status: string | null;
+  /** The words on one line: without the codes that begin its lines and the words that only introduce the reply. */
+  readonly text: string;
+  /** The lines as they came, trimmed, without empty ones. */
+  readonly lines: readonly string[];
+}
+
+/** Longer texts are cut: no reply is this long, and a hostile one shall not cost more. */
+export const maximumReplyLength = 16_384;
+
+// 354 is skipped on purpose: it precedes the reply that matters. The second digit reaches 7: some hosts answer 571.
+const codeThenStatus = /(?<![\d.])([245][0-7]\d)[ \t:-]{1,3}[(#[]{0,2}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/g;
+const codeAtStart = /^(?:<<< ?|[a-z0-9-]{1,20}; ?|#)?([245][0-7]\d)(?:[ -]|$|(?=[:.]))/i;
+const codeAfterMark =
+  /(?:said:|responded:?|response:?|replied:?|returned:?|was:|error:?|: |; ?|<<< ?|\[|\(|#| - |code ?:?|RCPT TO:|DATA:|FROM:|HELO:|EHLO:)[ "'<]{0,3}([245][0-7]\d)(?=[ \t,:;\])"'-]|$)/gi;
+const anyStatus = /(?<![\d.])([245])\.([0-7])\.(\d{1,3})(?![\d]|\.\d)/g;
+const versionBefore =
+  /(?:version|ver\.?|v|release|build|exim|postfix|sendmail|qmail|smtpd?|mailer|server|\/)[ -]?$/i;
+const linePrefix =
+  /^(?:<<< ?|#)?(?:[a-z0-9-]{1,20}; ?)?(?:[245]\d\d(?:[ \t:-]|$))+[ \t]*(?:\(?#?[245]\.\d{1,3}\.\d{1,3}\)?(?=[ \t:]|$))?[ \t:]*/i;
+
+/**
+ * Finds the reply code and the enhanced status code in what a server or a mail system wrote: several lines, a status
+ * in parentheses, a quotation such as `host … said: 550 …` or a Diagnostic-Code field. Addresses, dates and version
+ * numbers are not taken for codes. Never throws; time is linear in the length of the text, which is cut at
+ * `maximumReplyLength` UTF-16 code units.
+ */
+export function parseReply(raw: string): SmtpReply {
+  const lines = raw
+    .slice(0, maximumReplyLength)
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const whole = lines.join('\n');
+  const pairs = [...whole.matchAll(codeThenStatus)];
+  // `503 need RCPT` only follows the refusal that matters.
+  const refusal = pairs.find((match) => isFailure(match[1]!) && match[1] !== '503');
+  const pair = refusal ?? pairs[0];
+  const replyCode = refusal?.[1] ?? findCode(lines, whole) ?? pair?.[1] ?? null;
+  return {
+    replyCode: replyCode === null ? null : Number(replyCode),
+    status: pair && !pair[2]!.endsWith('.0.0') ? pair[2]! : (findStatus(whole) ?? pair?.[2] ?? null),
+    text: withoutIntroduction(
+      lines
+        .map((line) => line.replace(linePrefix, ''))
+        .join(' ')
+        .replace(/[ \t]+/g, ' ')
+        .trim(),
+    ),
+    lines,
+  };
+}
+
+/** How Exim, Postfix and Cisco's gateways introduce what the other host said: none of it is a reason. */
+const introductions: readonly RegExp[] = [
+  /^[\s\S]*?(?:other server returned was|response(?: from the remote server)? was|responded as follows|remote host said):/i,
+  /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
+  /\bhost:? \S{1,255} ?\[[^\]]{0,80}\](?: said)?:?/gi,
+  /\(in reply to [^)]{0,60}\)/gi,
+  /^[45]\.\d\.\d - [A-Za-z ]{5,60} (?=[45]\d\d-')/g,
+  /Recipient address rejected: (?=\S)/gi,
+  /^[45]\.1\.0 - Unknown address error /g,
+];
+
+function withoutIntroduction(text: string): string {
+  const rest = introductions
+    .reduce((words, introduction) => words.replace(introduction, ' '), text)
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  return rest === '' ? text : rest;
+}
+
+const isFailure = (code: string) => code[0] === '4' || code[0] === '5';
+
+/** The first refusal but 503, the first refusal, the first code: 2xx is no refusal. */
+function findCode(lines: readonly string[], whole: string): string | null {
+  const found = lines.map((line) => codeAtStart.exec(line)?.[1]).filter((code) => code !== undefined);
+  for (const match of whole.matchAll(codeAfterMark)) found.push(match[1]!);
+  const failures = found.filter(isFailure);
+  return failures.find((code) => code !== '503') ?? failures[0] ?? found[0] ?? null;
+}
+
+/** The first that says more than x.0.0. */
+function findStatus(whole: string): string | null {
+  let vague: string | null = null;
+  for (const match of whole.matchAll(anyStatus)) {
+    if (versionBefore.test(whole.slice(Math.max(0, match.index - 10), match.index))) continue;
+    if (match[1] === '2' || (match[2] === '0' && match[3] === '0')) vague ??= match[0];
+    else return match[0];
+  }
+  return vague;
+}

@@ -1,0 +1,74 @@
+// Words: how reply texts and the phrases of the rules are compared, without regard to punctuation, case or accents.
+
+const contractions: Readonly<Record<string, readonly string[]>> = {
+  cannot: ['can', 'not'],
+  cant: ['can', 'not'],
+  wont: ['will', 'not'],
+  dont: ['do', 'not'],
+  doesnt: ['does', 'not'],
+  didnt: ['did', 'not'],
+  isnt: ['is', 'not'],
+  arent: ['are', 'not'],
+  wasnt: ['was', 'not'],
+  werent: ['were', 'not'],
+  couldnt: ['could', 'not'],
+  hasnt: ['has', 'not'],
+  havent: ['have', 'not'],
+  wouldnt: ['would', 'not'],
+};
+
+/** What separates mailboxes from the words around them. */
+const chunkEnd = /[\s<>()[\]"',;]+/;
+const wordEnd = /[^\p{L}\p{N}]+/u;
+/** Scripts written without spaces: every character is a word. */
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
+const ascii = /^[\x00-\x7f]*$/;
+
+/**
+ * The words of a text in order, lower-case, without e-mail addresses (so that a local part never reads as a reason).
+ * `e-mail` is one word, `mail box` too, `can't` is two. Linear in the length of the text.
+ */
+export function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  const plain = text.replace(/[’']/g, '').toLowerCase();
+  for (const chunk of plain.split(chunkEnd)) {
+    const at = chunk.indexOf('@');
+    if (at !== -1 && chunk.length > 1) continue;
+    if (ascii.test(chunk)) for (const word of chunk.split(asciiWordEnd)) push(words, word);
+    else for (const word of folded(chunk).split(wordEnd)) pushAny(words, word);
+  }
+  return words;
+}
+
+const asciiWordEnd = /[^a-z0-9]+/;
+
+/** Without accents. Hangul and kana keep their parts together: only marks that follow a Latin or Cyrillic letter go. */
+const folded = (chunk: string) =>
+  chunk
+    .normalize('NFD')
+    .replace(/(?<=[\p{Script=Latin}\p{Script=Cyrillic}])\p{M}+/gu, '')
+    .normalize('NFC');
+
+function pushAny(words: string[], word: string): void {
+  let run = '';
+  for (const character of word) {
+    if (unspaced.test(character)) {
+      push(words, run);
+      run = '';
+      words.push(character);
+    } else run += character;
+  }
+  push(words, run);
+}
+
+function push(words: string[], word: string): void {
+  if (word === '') return;
+  const before = words[words.length - 1];
+  if ((word === 'mail' && before === 'e') || (word === 'box' && before === 'mail')) {
+    words[words.length - 1] = before + word;
+    return;
+  }
+  const parts = contractions[word];
+  if (parts === undefined || !Object.hasOwn(contractions, word)) words.push(word);
+  else words.push(...parts);
+}

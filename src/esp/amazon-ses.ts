@@ -1,0 +1,269 @@
+// Amazon SES: feedback notifications and event publishing, both by way of Amazon SNS.
+//
+// Secrets: topics, the ARNs that may speak. SNS signs with a certificate of its own (signature version 1 is SHA-1, 2
+// is SHA-256), but anybody with an AWS account can have SNS sign a message of theirs: only the topic tells it is ours.
+// Raw message delivery leaves the signature out and is refused.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+// https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+
+import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
+import { bytesOf, fromBase64, isRsaSignature } from './crypto.ts';
+import { address, at, firstText, fromIso, isRecord, list, parseJson, text, textOf } from './json.ts';
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  failed,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  policy,
+  refused,
+  sent,
+  soft,
+  unknown,
+  unsubscribed,
+} from './meaning.ts';
+import { isWithin, refuse, retryWindow, verified } from './verification.ts';
+import { parseCertificate } from './x509.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  Send: sent,
+  Delivery: delivered,
+  Open: opened,
+  Click: clicked,
+  Reject: refused('content_refused'),
+  'Rendering Failure': failed,
+};
+
+const bounces: Readonly<Record<string, Meaning>> = {
+  'Permanent/General': hard('unknown'),
+  'Permanent/NoEmail': hard('mailbox_unknown'),
+  'Permanent/Suppressed': echo,
+  'Permanent/OnAccountSuppressionList': echo,
+  'Permanent/UnsubscribedRecipient': echo,
+  'Transient/General': soft('unknown'),
+  'Transient/MailboxFull': soft('mailbox_full'),
+  'Transient/MessageTooLarge': soft('message_too_large'),
+  'Transient/ContentRejected': policy('content_refused'),
+  'Transient/AttachmentRejected': policy('content_refused'),
+  'Transient/CustomTimeoutExceeded': soft('expired'),
+};
+
+const complaints: Readonly<Record<string, Meaning>> = {
+  OnAccountSuppressionList: echo,
+  // RFC 5965 and its registry: these say that there was no complaint.
+  'not-spam': unknown,
+  'auth-failure': unknown,
+};
+
+const delays: Readonly<Record<string, Meaning>> = {
+  InternalFailure: deferred('system_error'),
+  MailboxFull: deferred('mailbox_full'),
+  SpamDetected: deferred('spam_content'),
+  RecipientServerError: deferred('system_error'),
+  IPFailure: deferred('blocked_reputation'),
+  TransientCommunicationFailure: deferred('network_error'),
+};
+
+/** The fields that each kind of SNS message signs, in the order in which they are signed. */
+const signedFields: Readonly<Record<string, readonly string[]>> = {
+  Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
+  SubscriptionConfirmation: [
+    'Message',
+    'MessageId',
+    'SubscribeURL',
+    'Timestamp',
+    'Token',
+    'TopicArn',
+    'Type',
+  ],
+  UnsubscribeConfirmation: ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],
+};
+
+const hashes = { '1': 'SHA-1', '2': 'SHA-256' } as const;
+
+const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
+
+export const amazonSes: EspAdapter = {
+  name: 'amazon_ses',
+
+  async verify(request, secrets, ports): Promise<Verification> {
+    if (!secrets.topics?.length) return refuse('not_configured');
+    const envelope = parseJson(textOf(request.body));
+    if (!isRecord(envelope)) return refuse('malformed');
+    const signature = fromBase64(firstText(at(envelope, 'Signature')) ?? '');
+    if (!signature?.length) return refuse('signature_missing');
+    const topic = text(at(envelope, 'TopicArn'));
+    if (topic === null || !secrets.topics.includes(topic)) return refuse('topic_not_allowed');
+    const version = at(envelope, 'SignatureVersion');
+    const type = at(envelope, 'Type');
+    if (version !== '1' && version !== '2') return refuse('malformed');
+    if (typeof type !== 'string' || !Object.hasOwn(signedFields, type)) return refuse('malformed');
+    const url = certificateUrl(at(envelope, 'SigningCertURL'));
+    if (url === null) return refuse('certificate_not_trusted');
+
+    const pem = await ports.fetchCertificate(url);
+    if (pem === null) return { kind: 'unavailable' };
+    const certificate = parseCertificate(pem);
+    if (certificate === null || request.now < certificate.notBefore || request.now > certificate.notAfter)
+      return refuse('certificate_not_trusted');
+
+    const signed = signedFields[type]!.flatMap((field) => {
+      const value = at(envelope, field);
+      return typeof value === 'string' ? [`${field}\n${value}\n`] : [];
+    }).join('');
+    if (!(await isRsaSignature(hashes[version], certificate.spki, signature, bytesOf(signed))))
+      return refuse('signature_wrong');
+    return isWithin(retryWindow, fromIso(at(envelope, 'Timestamp')), request.now)
+      ? verified
+      : refuse('timestamp_outside_window');
+  },
+
+  parse(request): ParsedWebhook {
+    const envelope = parseJson(textOf(request.body));
+    if (!isRecord(envelope)) return { kind: 'malformed' };
+    if (at(envelope, 'Type') === 'SubscriptionConfirmation') {
+      const url = confirmationUrl(at(envelope, 'SubscribeURL'));
+      return url === null ? { kind: 'malformed' } : { kind: 'confirmation', url };
+    }
+    // SNS also says goodbye, and greets a new subscription with a plain sentence.
+    const event = parseJson(text(at(envelope, 'Message')));
+    return { kind: 'reports', reports: isRecord(event) ? reportsOf(event, envelope) : [] };
+  },
+};
+
+/** The URL of an SNS signing certificate, on Amazon's own host and path; null for any other. */
+function certificateUrl(value: unknown): string | null {
+  const url = snsUrl(value);
+  return url !== null &&
+    /^\/SimpleNotificationService-[0-9a-zA-Z]+\.pem$/.test(url.pathname) &&
+    url.search === ''
+    ? url.href
+    : null;
+}
+
+function confirmationUrl(value: unknown): string | null {
+  const url = snsUrl(value);
+  return url?.pathname === '/' && url.searchParams.get('Action') === 'ConfirmSubscription' ? url.href : null;
+}
+
+function snsUrl(value: unknown): URL | null {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  return url !== null &&
+    url.protocol === 'https:' &&
+    url.port === '' &&
+    url.username === '' &&
+    url.password === '' &&
+    snsHost.test(url.hostname)
+    ? url
+    : null;
+}
+
+interface Affected {
+  readonly recipient: string | null;
+  readonly reply: string | null;
+  readonly note: string | null;
+}
+
+function reportsOf(event: object, envelope: object): readonly Report[] {
+  const type = firstText(at(event, 'eventType'), at(event, 'notificationType')) ?? '';
+  if (type === 'Received') return [];
+  const { meaning, label, details, affected } = readEvent(event, type);
+  const time = fromIso(at(details, 'timestamp')) ?? fromIso(at(envelope, 'Timestamp'));
+  // A feedback notification and a published event of the same bounce share its feedbackId.
+  const id = firstText(at(details, 'feedbackId'), at(envelope, 'MessageId'));
+  return affected.map(({ recipient, reply, note }) => ({
+    key: [type, id, recipient],
+    label,
+    meaning,
+    recipient,
+    at: time,
+    reply,
+    note,
+    messageId: text(at(event, 'mail', 'messageId')),
+    campaign: text(at(event, 'mail', 'tags', 'campaign', 0)),
+    source: text(at(event, 'mail', 'tags', 'source', 0)),
+  }));
+}
+
+function readEvent(event: object, type: string) {
+  const everybody = recipients(list(at(event, 'mail', 'destination')));
+  const of = (meaning: Meaning, label: string, details: unknown, affected: readonly Affected[]) => ({
+    meaning,
+    label,
+    details,
+    affected,
+  });
+  switch (type) {
+    case 'Bounce': {
+      const details = at(event, 'bounce');
+      const kind = `${text(at(details, 'bounceType'))}/${text(at(details, 'bounceSubType'))}`;
+      const fallback = kind.startsWith('Permanent/') ? hard('unknown') : soft('unknown');
+      const affected = recipients(list(at(details, 'bouncedRecipients')));
+      return of(meaningOf(bounces, kind, fallback), `Bounce ${kind}`, details, affected);
+    }
+    case 'Complaint': {
+      const details = at(event, 'complaint');
+      const kind = firstText(at(details, 'complaintSubType'), at(details, 'complaintFeedbackType'));
+      const named = recipients(list(at(details, 'complainedRecipients')));
+      // Where the mailbox provider hides who complained, SES names everybody who might have.
+      const affected = named.length > 1 ? [nobodyCertain] : named;
+      return of(meaningOf(complaints, kind, complaint), `Complaint ${kind ?? ''}`, details, affected);
+    }
+    case 'Delivery': {
+      const details = at(event, 'delivery');
+      const response = text(at(details, 'smtpResponse'));
+      const affected = recipients(list(at(details, 'recipients')));
+      return of(
+        delivered,
+        type,
+        details,
+        affected.map(({ recipient }) => ({ recipient, reply: response, note: null })),
+      );
+    }
+    case 'DeliveryDelay': {
+      const details = at(event, 'deliveryDelay');
+      const kind = text(at(details, 'delayType'));
+      const affected = recipients(list(at(details, 'delayedRecipients')));
+      return of(meaningOf(delays, kind, deferred('unknown')), `${type} ${kind ?? ''}`, details, affected);
+    }
+    case 'Subscription': {
+      const details = at(event, 'subscription');
+      const all = at(details, 'newTopicPreferences', 'unsubscribeAll') === true;
+      return of(all ? unsubscribed : unknown, type, details, everybody);
+    }
+    case 'Open':
+    case 'Click':
+      // SES does not tell which of several recipients it was.
+      return of(
+        meaningOf(events, type),
+        type,
+        at(event, type.toLowerCase()),
+        everybody.length > 1 ? [nobodyCertain] : everybody,
+      );
+    default: {
+      const details = at(event, type === 'Rendering Failure' ? 'failure' : type.toLowerCase());
+      const words = firstText(at(details, 'reason'), at(details, 'errorMessage'));
+      return of(
+        meaningOf(events, type),
+        type,
+        details,
+        everybody.map(({ recipient }) => ({ recipient, reply: null, note: words })),
+      );
+    }
+  }
+}
+
+const nobodyCertain: Affected = { recipient: null, reply: null, note: null };
+
+function recipients(entries: readonly unknown[]): readonly Affected[] {
+  return entries.map((entry) => ({
+    recipient: address(isRecord(entry) ? at(entry, 'emailAddress') : entry),
+    reply: firstText(at(entry, 'diagnosticCode'), at(entry, 'status')),
+    note: null,
+  }));
+}

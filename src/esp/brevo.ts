@@ -1,0 +1,96 @@
+// Brevo (Sendinblue): transactional and marketing webhooks, one event a request.
+//
+// Secrets: sharedSecrets. Brevo signs nothing: set the webhook's authentication to Basic or token (Bearer).
+// https://developers.brevo.com/docs/transactional-webhooks
+
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromMilliseconds,
+  fromSeconds,
+  isRecord,
+  nested,
+  parseJson,
+  text,
+  textOf,
+} from './json.ts';
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  failed,
+  hard,
+  impossible,
+  type Meaning,
+  meaningOf,
+  opened,
+  queued,
+  soft,
+  subscribed,
+  unsubscribed,
+} from './meaning.ts';
+import { verifySharedSecret } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  request: queued,
+  sent: queued,
+  delivered,
+  deferred: deferred('unknown'),
+  hard_bounce: hard('unknown'),
+  soft_bounce: soft('unknown'),
+  invalid_email: impossible,
+  // The recipient is on Brevo's own block list.
+  blocked: echo,
+  error: failed,
+  spam: complaint,
+  complaint,
+  unsubscribe: unsubscribed,
+  unsubscribed,
+  list_addition: subscribed,
+  opened,
+  unique_opened: opened,
+  proxy_open: opened,
+  unique_proxy_open: opened,
+  click: clicked,
+};
+
+export const brevo: EspAdapter = {
+  name: 'brevo',
+  verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
+  parse(request): ParsedWebhook {
+    const body = parseJson(textOf(request.body));
+    // "items" is mail that came in.
+    if (!isRecord(body) || at(body, 'items') !== undefined) return { kind: 'malformed' };
+    return { kind: 'reports', reports: [report(body)] };
+  },
+};
+
+function report(event: unknown): Report {
+  const word = text(at(event, 'event'));
+  const recipient = address(at(event, 'email'));
+  const messageId = text(at(event, 'message-id'));
+  const epoch = text(at(event, 'ts_epoch'));
+  const seconds = firstText(at(event, 'ts_event'), at(event, 'ts'));
+  return {
+    // Brevo has no id of an event: `id` is the webhook's.
+    key: [word, messageId, recipient, epoch ?? seconds ?? text(at(event, 'date')), text(at(event, 'link'))],
+    label: word ?? '',
+    meaning: meaningOf(events, word),
+    recipient,
+    at: fromMilliseconds(epoch) ?? fromSeconds(seconds),
+    reply: text(at(event, 'reason')),
+    note: null,
+    messageId,
+    campaign: firstText(
+      at(event, 'campaign name'),
+      at(event, 'tags', 0),
+      at(event, 'tag', 0),
+      at(event, 'tag'),
+    ),
+    source: text(at(nested(at(event, 'X-Mailin-custom')), 'source')),
+  };
+}

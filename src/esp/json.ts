@@ -1,0 +1,110 @@
+// Reading of bodies whose shape nobody promises: every look-up answers a value or null, and none throws.
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The text of a body, or null when it is not UTF-8. */
+export function textOf(body: Uint8Array): string | null {
+  try {
+    return utf8.decode(body);
+  } catch {
+    return null;
+  }
+}
+
+/** The value that JSON text stands for; undefined when it is not JSON (RFC 8259). */
+export function parseJson(text: string | null): unknown {
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface ReviverContext {
+  readonly source?: string;
+}
+
+/** Like parseJson, but an integer too large for a double stays the text it was. */
+export function parseJsonWithLongIntegers(text: string | null): unknown {
+  const keepDigits = (_key: string, value: unknown, context?: ReviverContext) =>
+    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
+      ? (context?.source ?? value)
+      : value;
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text, keepDigits);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value at a path of own properties and indices; undefined when the path leads nowhere. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  let here = value;
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined;
+    here = (here as Record<string | number, unknown>)[step];
+  }
+  return here;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Text that says something, a number as its digits, else null. */
+export function text(value: unknown): string | null {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return null;
+  const trimmed = value.trim();
+  return trimmed === '' ? null : trimmed;
+}
+
+/** The first of these that says something. */
+export function firstText(...values: readonly unknown[]): string | null {
+  for (const value of values) {
+    const found = text(value);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The address in `jane@example.com` or `Jane <jane@example.com>`; null when there is none. */
+export function address(value: unknown): string | null {
+  const written = text(value);
+  if (written === null) return null;
+  const open = written.lastIndexOf('<');
+  const bare = (open !== -1 && written.endsWith('>') ? written.slice(open + 1, -1) : written).trim();
+  return bare.includes('@') && !/[\s<>]/.test(bare) ? bare : null;
+}
+
+/** Seconds since the epoch, as a number or digits, in milliseconds. */
+export function fromSeconds(value: unknown): number | null {
+  return fromMilliseconds(value, 1000);
+}
+
+/** Milliseconds since the epoch, as a number or digits. */
+export function fromMilliseconds(value: unknown, scale = 1): number | null {
+  const written = text(value);
+  if (written === null || !/^\d{1,16}(\.\d+)?$/.test(written)) return null;
+  return Math.round(Number(written) * scale);
+}
+
+/** An ISO 8601 time, or `2026-11-20 12:00:00`, which without a zone is UTC, in epoch milliseconds. */
+export function fromIso(value: unknown): number | null {
+  const written = text(value);
+  const parts = written?.match(/^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i);
+  if (!parts) return null;
+  const time = Date.parse(`${parts[1]}T${parts[2]}${(parts[3] ?? '').slice(0, 4)}${parts[4] ?? 'Z'}`);
+  return Number.isNaN(time) ? null : time;
+}
+
+/** The value of a JSON text inside a field; the field itself when it holds an object already. */
+export function nested(value: unknown): unknown {
+  return typeof value === 'string' ? parseJson(value) : value;
+}

@@ -1,0 +1,207 @@
+// Mailgun: webhooks as JSON, and as the form of the years before 2018 that old settings still send.
+//
+// Secrets: signingKeys, the HTTP webhook signing key; and sharedSecrets, since the signature covers a timestamp and a
+// token but not the body: give Mailgun the webhook as https://any:SECRET@host/…, which it turns into HTTP Basic.
+// https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+
+import type { EspAdapter, ParsedWebhook, Report, Verification, WebhookRequest } from './adapter.ts';
+import { bytesOf, fromHex, isHmac } from './crypto.ts';
+import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from './json.ts';
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  policy,
+  queued,
+  refused,
+  sent,
+  soft,
+  unsubscribed,
+} from './meaning.ts';
+import { isWithin, refuse, retryWindow, verified, verifySharedSecret } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  accepted: queued,
+  stored: queued,
+  sent,
+  delivered,
+  opened,
+  clicked,
+  complained: complaint,
+  unsubscribed,
+  rejected: refused('unknown'),
+};
+
+/** By the field `reason` of a permanent failure. */
+const failures: Readonly<Record<string, Meaning>> = {
+  bounce: hard('unknown'),
+  hardfail: hard('unknown'),
+  generic: soft('unknown'),
+  temporary: soft('unknown'),
+  old: soft('expired'),
+  espblock: policy('blocked_reputation'),
+  'suppress-bounce': echo,
+  'suppress-complaint': echo,
+  'suppress-unsubscribe': echo,
+};
+
+/** By codes that Mailgun made up: its own list stopped the message, or it gave up reaching the server. */
+const ownCodes: Readonly<Record<string, Meaning>> = {
+  499: soft('expired'),
+  605: echo,
+  606: echo,
+  607: echo,
+};
+
+export const mailgun: EspAdapter = {
+  name: 'mailgun',
+
+  async verify(request, { signingKeys = [], sharedSecrets }): Promise<Verification> {
+    if (signingKeys.length === 0) return refuse('not_configured');
+    const shared = await verifySharedSecret(request, sharedSecrets);
+    if (shared.kind !== 'verified') return shared;
+    const seal = readSeal(request);
+    if (seal === null) return refuse('signature_missing');
+    const signature = fromHex(seal.signature);
+    const data = bytesOf(seal.timestamp + seal.token);
+    if (signature === null || !(await isHmac('SHA-256', signingKeys.map(bytesOf), signature, data)))
+      return refuse('signature_wrong');
+    return isWithin(retryWindow, fromSeconds(seal.timestamp), request.now)
+      ? verified
+      : refuse('timestamp_outside_window');
+  },
+
+  parse(request): ParsedWebhook {
+    const written = textOf(request.body);
+    if (written === null) return { kind: 'malformed' };
+    if (!isJson(request)) {
+      const fields = new URLSearchParams(written);
+      return fields.has('event') ? { kind: 'reports', reports: [formReport(fields)] } : { kind: 'malformed' };
+    }
+    const body = parseJson(written);
+    return isRecord(at(body, 'event-data'))
+      ? { kind: 'reports', reports: [jsonReport(body)] }
+      : { kind: 'malformed' };
+  },
+};
+
+const isJson = (request: WebhookRequest) =>
+  request.headers.get('content-type')?.toLowerCase().startsWith('application/json') ?? false;
+
+function readSeal(request: WebhookRequest) {
+  const written = textOf(request.body);
+  const read = isJson(request)
+    ? sealFields(at(parseJson(written), 'signature'))
+    : lastOf(new URLSearchParams(written ?? ''));
+  const { timestamp, token, signature } = read;
+  return timestamp && token && signature ? { timestamp, token, signature } : null;
+}
+
+const sealFields = (seal: unknown) => ({
+  timestamp: text(at(seal, 'timestamp')),
+  token: text(at(seal, 'token')),
+  signature: text(at(seal, 'signature')),
+});
+
+// The form mixes in the sender's own variables, which may bear the same names: Mailgun's event fields come before
+// them, its seal after them.
+const lastOf = (fields: URLSearchParams) => ({
+  timestamp: fields.getAll('timestamp').at(-1),
+  token: fields.getAll('token').at(-1),
+  signature: fields.getAll('signature').at(-1),
+});
+
+function jsonReport(body: unknown): Report {
+  const event = at(body, 'event-data');
+  const word = text(at(event, 'event'));
+  const severity = text(at(event, 'severity'));
+  const reason = text(at(event, 'reason'));
+  const status = at(event, 'delivery-status');
+  const code = text(at(status, 'code'));
+  const headers = at(event, 'message', 'headers');
+  const recipient = address(at(event, 'recipient')) ?? address(at(headers, 'to'));
+  return {
+    // The id is unique within a day only. The token of the seal is that of the attempt, not of the event.
+    key: [
+      firstText(at(event, 'id'), at(body, 'signature', 'token')),
+      text(at(event, 'timestamp')),
+      word,
+      recipient,
+    ],
+    label: [word, severity, reason].filter((part) => part !== null).join(' '),
+    meaning:
+      word === 'failed'
+        ? failure(severity, reason, code, text(at(status, 'bounce-type')))
+        : meaningOf(events, word),
+    recipient,
+    at: fromSeconds(at(event, 'timestamp')),
+    reply: replyText(
+      code,
+      text(at(status, 'enhanced-code')),
+      firstText(at(status, 'message'), at(status, 'description')),
+    ),
+    note: text(at(event, 'reject', 'reason')),
+    messageId: text(at(headers, 'message-id')),
+    campaign: firstText(at(event, 'campaigns', 0, 'name'), at(event, 'tags', 0)),
+    source: text(at(event, 'user-variables', 'source')),
+  };
+}
+
+function failure(
+  severity: string | null,
+  reason: string | null,
+  code: string | null,
+  bounceType: string | null,
+): Meaning {
+  if (severity === 'temporary') return deferred('unknown');
+  const known = meaningOf(ownCodes, code, meaningOf(failures, reason, soft('unknown')));
+  return known.class === 'hard' && bounceType === 'soft' ? soft('unknown') : known;
+}
+
+function formReport(fields: URLSearchParams): Report {
+  const word = text(fields.get('event'));
+  const code = text(fields.get('code'));
+  const reason = text(fields.get('reason'));
+  return {
+    // The form has no id.
+    key: [lastOf(fields).token ?? null],
+    label: [word, reason].filter((part) => part !== null).join(' '),
+    meaning: formMeaning(word, code, reason),
+    recipient: address(fields.get('recipient')),
+    at: fromSeconds(lastOf(fields).timestamp),
+    reply: replyText(
+      code,
+      null,
+      firstText(fields.get('error'), fields.get('notification'), fields.get('description')),
+    ),
+    note: null,
+    messageId: firstText(fields.get('Message-Id'), fields.get('message-id')),
+    campaign: firstText(fields.get('campaign-name'), fields.get('tag'), fields.get('X-Mailgun-Tag')),
+    source: text(fields.get('source')),
+  };
+}
+
+function formMeaning(word: string | null, code: string | null, reason: string | null): Meaning {
+  if (word === 'bounced') return code?.startsWith('4') ? soft('unknown') : hard('unknown');
+  if (word !== 'dropped') return meaningOf(events, word);
+  // The failure that led to a drop was an event of its own.
+  const known = meaningOf(ownCodes, code, meaningOf(failures, reason, echo));
+  return known.class === 'hard' ? echo : { ...known, kind: 'rejected' };
+}
+
+/** Mailgun tears an SMTP reply into code, enhanced status and text; this puts it together again. */
+function replyText(code: string | null, status: string | null, words: string | null): string | null {
+  // The form gives an enhanced status in the place of the code where it has one.
+  if (code !== null && /^[45]\.\d{1,3}\.\d{1,3}$/.test(code))
+    return words === null ? code : `${code} ${words}`;
+  if (code === null || !/^[45]\d\d$/.test(code)) return words;
+  if (words === null) return status === null ? code : `${code} ${status}`;
+  const enhanced = status !== null && !words.includes(status) ? `${status} ` : '';
+  return words.startsWith(code) ? words : `${code} ${enhanced}${words}`;
+}

@@ -1,0 +1,112 @@
+// Mailjet: the Event API, one event a request or grouped.
+//
+// Secrets: sharedSecrets. Mailjet signs nothing: give it the webhook as https://any:SECRET@host/…, which it turns
+// into HTTP Basic.
+// https://dev.mailjet.com/email/guides/webhooks/
+
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromSeconds,
+  isRecord,
+  nested,
+  parseJsonWithLongIntegers,
+  text,
+  textOf,
+} from './json.ts';
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  policy,
+  refused,
+  soft,
+  unsubscribed,
+} from './meaning.ts';
+import { verifySharedSecret } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  sent: delivered,
+  open: opened,
+  click: clicked,
+  spam: complaint,
+  unsub: unsubscribed,
+};
+
+/** By the field `error` of a bounce. */
+const bounces: Readonly<Record<string, Meaning>> = {
+  'user unknown': hard('mailbox_unknown'),
+  'mailbox inactive': hard('mailbox_disabled'),
+  'quota exceeded': soft('mailbox_full'),
+  'invalid domain': hard('domain_unknown'),
+  'no mail host': hard('domain_unknown'),
+  'relay/access denied': policy('relay_denied'),
+  blacklisted: policy('blocked_by_recipient'),
+  'spam reporter': policy('blocked_by_recipient'),
+  'sender blocked': policy('blocked_reputation'),
+  'content blocked': policy('content_refused'),
+  'policy issue': policy('policy_refused'),
+  'system issue': soft('system_error'),
+  'protocol issue': soft('protocol_error'),
+  'connection issue': soft('network_error'),
+  greylisted: soft('greylisted'),
+  preblocked: echo,
+  typofix: hard('domain_unknown'),
+};
+
+/** By the field `error` of a block, where Mailjet did not try: what it holds against an address is an echo. */
+const blocks: Readonly<Record<string, Meaning>> = {
+  'sender blocked': refused('blocked_reputation'),
+  'content blocked': refused('content_refused'),
+  'policy issue': refused('unknown'),
+  'duplicate in campaign': refused('unknown'),
+  typofix: { ...hard('domain_unknown'), kind: 'rejected' },
+};
+
+export const mailjet: EspAdapter = {
+  name: 'mailjet',
+  verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
+  parse(request): ParsedWebhook {
+    const body = parseJsonWithLongIntegers(textOf(request.body));
+    if (Array.isArray(body)) return { kind: 'reports', reports: body.map(report) };
+    return isRecord(body) ? { kind: 'reports', reports: [report(body)] } : { kind: 'malformed' };
+  },
+};
+
+function report(event: unknown): Report {
+  const word = text(at(event, 'event'));
+  const error = text(at(event, 'error'));
+  const recipient = address(at(event, 'email'));
+  const messageId = firstText(at(event, 'Message_GUID'), at(event, 'MessageID'));
+  const time = text(at(event, 'time'));
+  return {
+    key: [word, messageId, recipient, time, text(at(event, 'url')), error],
+    label: [word, error].filter((part) => part !== null).join(' '),
+    meaning: meaning(word, error, at(event, 'hard_bounce')),
+    recipient,
+    at: fromSeconds(time),
+    reply: firstText(at(event, 'smtp_reply'), at(event, 'comment')),
+    note: null,
+    messageId,
+    campaign: firstText(at(event, 'customcampaign'), at(event, 'mj_campaign_id')),
+    source: text(at(nested(at(event, 'Payload')), 'source')),
+  };
+}
+
+function meaning(word: string | null, error: string | null, isHard: unknown): Meaning {
+  if (word === 'blocked') return meaningOf(blocks, error, echo);
+  if (word !== 'bounce') return meaningOf(events, word);
+  const known = meaningOf(bounces, error, isHard === true ? hard('unknown') : soft('unknown'));
+  if (isHard === true) return known;
+  // Mailjet goes on trying after greylisting, and says so only here.
+  if (known.reason === 'greylisted') return deferred('greylisted');
+  return known.class === 'hard' ? soft(known.reason) : known;
+}

@@ -1,0 +1,72 @@
+// MailPace: one event a request.
+//
+// Secrets: signingKeys, the public verification key of the domain's webhooks (base64). Ed25519 (RFC 8032) over the
+// body, in X-MailPace-Signature.
+// https://docs.mailpace.com/guide/webhooks
+
+import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
+import { fromBase64, isEd25519Signature } from './crypto.ts';
+import { address, at, fromIso, isRecord, parseJson, text, textOf } from './json.ts';
+import {
+  deferred,
+  delivered,
+  hard,
+  type Meaning,
+  meaningOf,
+  queued,
+  refused,
+  unsubscribed,
+} from './meaning.ts';
+import { refuse, verified } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  'email.queued': queued,
+  'email.delivered': delivered,
+  'email.deferred': deferred('unknown'),
+  'email.bounced': hard('unknown'),
+  // MailPace's own filter took the message for spam.
+  'email.spam': refused('spam_content'),
+  'email.unsubscribed': unsubscribed,
+};
+
+export const mailpace: EspAdapter = {
+  name: 'mailpace',
+
+  async verify(request, { signingKeys = [] }): Promise<Verification> {
+    if (signingKeys.length === 0) return refuse('not_configured');
+    const written = request.headers.get('x-mailpace-signature');
+    if (written === null) return refuse('signature_missing');
+    const signature = fromBase64(written);
+    if (signature === null) return refuse('signature_wrong');
+    for (const key of signingKeys) {
+      const raw = fromBase64(key);
+      if (raw !== null && (await isEd25519Signature(raw, signature, request.body))) return verified;
+    }
+    return refuse('signature_wrong');
+  },
+
+  parse(request): ParsedWebhook {
+    const body = parseJson(textOf(request.body));
+    return isRecord(body) ? { kind: 'reports', reports: [report(body)] } : { kind: 'malformed' };
+  },
+};
+
+function report(body: Record<string, unknown>): Report {
+  const word = text(at(body, 'event'));
+  const email = at(body, 'payload');
+  const messageId = text(at(email, 'message_id'));
+  const recipient = address(at(email, 'to'));
+  return {
+    // `id` is that of the message: one message is deferred, then delivered.
+    key: [word, text(at(email, 'id')), messageId, recipient, text(at(email, 'updated_at'))],
+    label: word ?? '',
+    meaning: meaningOf(events, word),
+    recipient,
+    at: fromIso(at(email, 'updated_at')) ?? fromIso(at(email, 'created_at')),
+    reply: null,
+    note: null,
+    messageId,
+    campaign: text(at(email, 'tags', 0)),
+    source: null,
+  };
+}

@@ -1,0 +1,65 @@
+// Mailtrap: sending events, in batches.
+//
+// Secrets: signingKeys, the signature secret of the webhook: HMAC-SHA-256 of the body in Mailtrap-Signature.
+// https://docs.mailtrap.io/email-api-smtp/advanced/webhooks
+
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from './json.ts';
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  refused,
+  soft,
+  unsubscribed,
+} from './meaning.ts';
+import { verifyHexHmac } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  delivery: delivered,
+  open: opened,
+  click: clicked,
+  unsubscribe: unsubscribed,
+  spam: complaint,
+  bounce: hard('unknown'),
+  'soft bounce': soft('unknown'),
+  // Mailtrap stopped the sender for a while, not the recipient.
+  suspension: deferred('rate_limited'),
+  reject: refused('unknown'),
+};
+
+export const mailtrap: EspAdapter = {
+  name: 'mailtrap',
+  verify: (request, { signingKeys }) => verifyHexHmac(request, signingKeys, 'mailtrap-signature'),
+  parse(request): ParsedWebhook {
+    const found = at(parseJson(textOf(request.body)), 'events');
+    return Array.isArray(found)
+      ? { kind: 'reports', reports: list(found).map(report) }
+      : { kind: 'malformed' };
+  },
+};
+
+function report(event: unknown): Report {
+  const word = text(at(event, 'event'));
+  const recipient = address(at(event, 'email'));
+  const messageId = text(at(event, 'message_id'));
+  const time = text(at(event, 'timestamp'));
+  const id = text(at(event, 'event_id'));
+  return {
+    key: id === null ? [word, messageId, recipient, time] : [id],
+    label: [word, text(at(event, 'bounce_category'))].filter((part) => part !== null).join(' '),
+    meaning: meaningOf(events, word),
+    recipient,
+    at: fromSeconds(time),
+    reply: firstText(at(event, 'response'), at(event, 'response_code')),
+    note: text(at(event, 'reason')),
+    messageId,
+    campaign: text(at(event, 'category')),
+    source: text(at(event, 'custom_variables', 'source')),
+  };
+}

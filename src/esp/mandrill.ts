@@ -1,0 +1,115 @@
+// Mailchimp Transactional (Mandrill): message events and changes of its allow and deny lists, in batches.
+//
+// Secrets: signingKeys, the webhook's authentication key; and webhookUrl, exactly as Mandrill has it, since HMAC-SHA-1
+// covers it and the sorted fields of the form.
+// https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/
+
+import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
+import { bytesOf, fromBase64, isHmac } from './crypto.ts';
+import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from './json.ts';
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  hard,
+  impossible,
+  type Meaning,
+  meaningOf,
+  opened,
+  refused,
+  sent,
+  soft,
+  unsubscribed,
+} from './meaning.ts';
+import { refuse, verified } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  send: sent,
+  delivered,
+  deferral: deferred('unknown'),
+  open: opened,
+  click: clicked,
+  spam: complaint,
+  unsub: unsubscribed,
+};
+
+/** By the field `bounce_description`, where the server's words do not tell. */
+const bounces: Readonly<Record<string, Meaning>> = {
+  bad_mailbox: hard('mailbox_unknown'),
+  invalid_domain: hard('domain_unknown'),
+  mailbox_full: soft('mailbox_full'),
+  inactive_mailbox: hard('mailbox_disabled'),
+  no_longer_here: hard('mailbox_moved'),
+};
+
+/** By the reason of a `reject`: most of them are its own deny list. */
+const rejects: Readonly<Record<string, Meaning>> = {
+  invalid: impossible,
+  'invalid-sender': refused('relay_denied'),
+  unsigned: refused('authentication_failed'),
+  'test-mode-limit': refused('rate_limited'),
+  rule: refused('unknown'),
+};
+
+export const mandrill: EspAdapter = {
+  name: 'mandrill',
+
+  async verify(request, { signingKeys = [], webhookUrl }): Promise<Verification> {
+    if (signingKeys.length === 0 || webhookUrl === undefined) return refuse('not_configured');
+    const written = request.headers.get('x-mandrill-signature');
+    if (written === null) return refuse('signature_missing');
+    const signature = fromBase64(written);
+    if (signature === null) return refuse('signature_wrong');
+    const fields = [...new URLSearchParams(textOf(request.body) ?? '')];
+    fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const data = bytesOf(webhookUrl + fields.flat().join(''));
+    return (await isHmac('SHA-1', signingKeys.map(bytesOf), signature, data))
+      ? verified
+      : refuse('signature_wrong');
+  },
+
+  parse(request): ParsedWebhook {
+    const body = parseJson(new URLSearchParams(textOf(request.body) ?? '').get('mandrill_events'));
+    if (!Array.isArray(body)) return { kind: 'malformed' };
+    return {
+      kind: 'reports',
+      reports: list(body)
+        .filter((event) => at(event, 'event') !== 'inbound')
+        .map(report),
+    };
+  },
+};
+
+function report(event: unknown): Report {
+  const word = firstText(at(event, 'event'), at(event, 'type'));
+  const message = at(event, 'msg');
+  const recipient = address(firstText(at(message, 'email'), at(event, 'reject', 'email')));
+  const messageId = firstText(at(event, '_id'), at(message, '_id'));
+  const time = text(at(event, 'ts'));
+  return {
+    key: [word, messageId, recipient, time, text(at(event, 'url')), text(at(event, 'action'))],
+    label: [word, text(at(event, 'action'))].filter((part) => part !== null).join(' '),
+    meaning: meaning(word, message, text(at(event, 'reject', 'reason'))),
+    recipient,
+    at: fromSeconds(time),
+    reply: firstText(at(message, 'diag'), at(list(at(message, 'smtp_events')).at(-1), 'diag')),
+    note: null,
+    messageId,
+    campaign: firstText(at(message, 'tags', 0), at(message, 'subaccount')),
+    source: text(at(message, 'metadata', 'source')),
+  };
+}
+
+function meaning(word: string | null, message: unknown, rejected: string | null): Meaning {
+  const description = text(at(message, 'bounce_description'));
+  if (word === 'hard_bounce') return meaningOf(bounces, description, hard('unknown'));
+  if (word === 'soft_bounce') {
+    const known = meaningOf(bounces, description, soft('unknown'));
+    return known.class === 'hard' ? soft(known.reason) : known;
+  }
+  if (word === 'reject')
+    return meaningOf(rejects, firstText(rejected, at(message, 'reject', 'reason')), echo);
+  return meaningOf(events, word);
+}

@@ -1,0 +1,85 @@
+// The words that each provider's map is written in: what an event means for the recipient.
+
+import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
+import type { DeliveryEventKind } from './delivery-event.ts';
+
+export interface Meaning {
+  readonly kind: DeliveryEventKind;
+  /** The vendor's opinion. For a bounce or a deferral it is a hint that the server's own words may overrule. */
+  readonly class: BounceClass;
+  readonly reason: BounceReason;
+  readonly echo: boolean;
+}
+
+const none = (kind: DeliveryEventKind, reason: BounceReason = 'unknown'): Meaning => ({
+  kind,
+  class: 'none',
+  reason,
+  echo: false,
+});
+
+const bounce = (bounceClass: BounceClass, reason: BounceReason): Meaning => ({
+  kind: 'bounce',
+  class: bounceClass,
+  reason,
+  echo: false,
+});
+
+export const queued = none('queued');
+export const sent = none('sent');
+export const delivered = none('delivered', 'delivered');
+export const opened = none('opened', 'delivered');
+export const clicked = none('clicked', 'delivered');
+export const subscribed = none('subscribed');
+export const unsubscribed = none('unsubscribed');
+/** The message was never made or sent, for a fault of the sender or the provider. */
+export const failed = none('failed', 'system_error');
+export const unknown = none('unknown');
+export const complaint: Meaning = { kind: 'complaint', class: 'complaint', reason: 'feedback', echo: false };
+export const autoreply: Meaning = {
+  kind: 'autoreply',
+  class: 'autoreply',
+  reason: 'auto_response',
+  echo: false,
+};
+/** The provider's own list stopped the message. */
+export const echo: Meaning = {
+  kind: 'rejected',
+  class: 'none',
+  reason: 'suppressed_by_provider',
+  echo: true,
+};
+
+export const hard = (reason: BounceReason) => bounce('hard', reason);
+export const soft = (reason: BounceReason) => bounce('soft', reason);
+export const policy = (reason: BounceReason) => bounce('policy', reason);
+/** The provider keeps trying. */
+export const deferred = (reason: BounceReason): Meaning => ({
+  kind: 'deferred',
+  class: 'soft',
+  reason,
+  echo: false,
+});
+/** The provider itself refused to send, for a fault of the sender or the content. */
+export const refused = (reason: BounceReason): Meaning => ({
+  kind: 'rejected',
+  class: 'policy',
+  reason,
+  echo: false,
+});
+/** The provider itself refused to send because there can be no such address. */
+export const impossible: Meaning = {
+  kind: 'rejected',
+  class: 'hard',
+  reason: 'address_syntax',
+  echo: false,
+};
+
+/** The meaning of a vendor's word; the fallback for a word that is not in the map, or no word at all. */
+export function meaningOf(
+  map: Readonly<Record<string, Meaning>>,
+  word: string | null,
+  fallback: Meaning = unknown,
+): Meaning {
+  return word !== null && Object.hasOwn(map, word) ? map[word]! : fallback;
+}

@@ -1,0 +1,103 @@
+// Postal, the mail server one runs oneself: message events.
+//
+// Secrets: signingKeys, the server's public key (base64 of SubjectPublicKeyInfo, with or without PEM lines). Postal
+// signs the body with RSA, by SHA-256 in X-Postal-Signature-256 where its version can, else by SHA-1.
+// https://docs.postalserver.io/developer/webhooks
+
+import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
+import { fromBase64, isRsaSignature } from './crypto.ts';
+import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from './json.ts';
+import {
+  clicked,
+  deferred,
+  delivered,
+  echo,
+  type Meaning,
+  meaningOf,
+  opened,
+  queued,
+  soft,
+} from './meaning.ts';
+import { isWithin, refuse, retryWindow, verified } from './verification.ts';
+
+/** By the field `status`. A HardFail is any answer in 5xx: its words must tell whether the mailbox is meant. */
+const statuses: Readonly<Record<string, Meaning>> = {
+  Sent: delivered,
+  SoftFail: deferred('unknown'),
+  HardFail: soft('unknown'),
+  Bounced: soft('unknown'),
+  Held: queued,
+};
+
+/** By the field `event`, where there is no status. */
+const events: Readonly<Record<string, Meaning>> = {
+  MessageSent: delivered,
+  MessageDelayed: deferred('unknown'),
+  MessageDeliveryFailed: soft('unknown'),
+  MessageHeld: queued,
+  MessageBounced: soft('unknown'),
+  MessageLinkClicked: clicked,
+  MessageLoaded: opened,
+};
+
+/** How Postal words that its own suppression list holds a message. */
+const suppressed = /\bsuppression list\b/i;
+
+export const postal: EspAdapter = {
+  name: 'postal',
+
+  async verify(request, { signingKeys = [] }): Promise<Verification> {
+    if (signingKeys.length === 0) return refuse('not_configured');
+    const strong = request.headers.get('x-postal-signature-256');
+    const written = strong ?? request.headers.get('x-postal-signature');
+    if (written === null) return refuse('signature_missing');
+    const signature = fromBase64(written);
+    if (signature === null) return refuse('signature_wrong');
+    for (const key of signingKeys) {
+      const spki = fromBase64(key.replace(/-----[A-Z ]+-----/g, ''));
+      const hash = strong === null ? 'SHA-1' : 'SHA-256';
+      if (spki === null || !(await isRsaSignature(hash, spki, signature, request.body))) continue;
+      const time = fromSeconds(at(parseJson(textOf(request.body)), 'timestamp'));
+      return isWithin(retryWindow, time, request.now) ? verified : refuse('timestamp_outside_window');
+    }
+    return refuse('signature_wrong');
+  },
+
+  parse(request): ParsedWebhook {
+    const body = parseJson(textOf(request.body));
+    if (!isRecord(body)) return { kind: 'malformed' };
+    const payload = at(body, 'payload');
+    const message = at(payload, 'original_message') ?? at(payload, 'message');
+    // Events of mail that came in are no news of a recipient; nor are those of a sending domain.
+    if (!isRecord(message) || at(message, 'direction') === 'incoming')
+      return { kind: 'reports', reports: [] };
+    return { kind: 'reports', reports: [report(body, payload, message)] };
+  },
+};
+
+function report(body: unknown, payload: unknown, message: unknown): Report {
+  const word = text(at(body, 'event'));
+  const status = text(at(payload, 'status'));
+  const recipient = address(at(message, 'to'));
+  const messageId = firstText(at(message, 'message_id'), at(message, 'id'));
+  const time = text(at(body, 'timestamp'));
+  const id = text(at(body, 'uuid'));
+  return {
+    key: id === null ? [word, messageId, recipient, time] : [id],
+    label: [word, status].filter((part) => part !== null).join(' '),
+    meaning: meaning(word, status, payload),
+    recipient,
+    at: fromSeconds(time),
+    reply: text(at(payload, 'output')),
+    note: text(at(payload, 'details')),
+    messageId,
+    campaign: text(at(message, 'tag')),
+    source: null,
+  };
+}
+
+function meaning(word: string | null, status: string | null, payload: unknown): Meaning {
+  if (suppressed.test(text(at(payload, 'details')) ?? '')) return echo;
+  if (status === null && at(payload, 'bounce') !== undefined) return soft('unknown');
+  return meaningOf(statuses, status, meaningOf(events, word));
+}

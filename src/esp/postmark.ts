@@ -1,0 +1,117 @@
+// Postmark: bounce, spam complaint, delivery, subscription change, open and click webhooks.
+//
+// Secrets: sharedSecrets. Postmark signs nothing: give the webhook HTTP Basic credentials or a custom header.
+// https://postmarkapp.com/developer/webhooks/webhooks-overview
+// https://postmarkapp.com/developer/api/bounce-api#bounce-types
+
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from './json.ts';
+import {
+  autoreply,
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  failed,
+  hard,
+  impossible,
+  type Meaning,
+  meaningOf,
+  opened,
+  policy,
+  refused,
+  soft,
+  subscribed,
+  unknown,
+  unsubscribed,
+} from './meaning.ts';
+import { verifySharedSecret } from './verification.ts';
+
+const records: Readonly<Record<string, Meaning>> = {
+  Delivery: delivered,
+  Open: opened,
+  Click: clicked,
+  SpamComplaint: complaint,
+};
+
+/** By the field `Type` of a bounce and, in the same words, the field `SuppressionReason` of a subscription change. */
+const types: Readonly<Record<string, Meaning>> = {
+  HardBounce: hard('unknown'),
+  Transient: deferred('unknown'),
+  Unsubscribe: unsubscribed,
+  Subscribe: subscribed,
+  AutoResponder: autoreply,
+  AddressChange: autoreply,
+  ChallengeVerification: autoreply,
+  DnsError: deferred('network_error'),
+  // Refused as spam by a filter; the person who pressed a button is SpamComplaint.
+  SpamNotification: policy('spam_content'),
+  SpamComplaint: complaint,
+  OpenRelayTest: deferred('relay_denied'),
+  SoftBounce: soft('unknown'),
+  VirusNotification: policy('virus'),
+  BadEmailAddress: impossible,
+  ManuallyDeactivated: echo,
+  ManualSuppression: unsubscribed,
+  Unconfirmed: refused('unknown'),
+  Blocked: policy('blocked_reputation'),
+  DMARCPolicy: refused('authentication_failed'),
+  SMTPApiError: failed,
+  TemplateRenderingFailed: failed,
+  InboundError: unknown,
+  Unknown: unknown,
+};
+
+export const postmark: EspAdapter = {
+  name: 'postmark',
+  verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
+  parse(request): ParsedWebhook {
+    const body = parseJson(textOf(request.body));
+    return isRecord(body) ? { kind: 'reports', reports: [report(body)] } : { kind: 'malformed' };
+  },
+};
+
+function report(event: Record<string, unknown>): Report {
+  const record = text(at(event, 'RecordType'));
+  const recipient = address(firstText(at(event, 'Email'), at(event, 'Recipient')));
+  const time = firstText(
+    at(event, 'BouncedAt'),
+    at(event, 'DeliveredAt'),
+    at(event, 'ReceivedAt'),
+    at(event, 'ChangedAt'),
+  );
+  const messageId = text(at(event, 'MessageID'));
+  const { meaning, type } = read(event, record);
+  return {
+    // A suppression repeats a bounce or complaint under a record of its own; by message and type they are one.
+    key:
+      type !== null && messageId !== null
+        ? [messageId, recipient, type]
+        : [messageId, recipient, record, type, time, text(at(event, 'OriginalLink'))],
+    label: [record, type].filter((part) => part !== null).join(' '),
+    meaning,
+    recipient,
+    at: fromIso(time),
+    reply: text(at(event, 'Details')),
+    note: text(at(event, 'Description')),
+    messageId,
+    campaign: text(at(event, 'Tag')),
+    source: text(at(event, 'Metadata', 'source')),
+  };
+}
+
+function read(
+  event: Record<string, unknown>,
+  record: string | null,
+): { meaning: Meaning; type: string | null } {
+  if (record === 'SubscriptionChange') {
+    if (at(event, 'SuppressSending') !== true) return { meaning: subscribed, type: null };
+    const type = text(at(event, 'SuppressionReason'));
+    return { meaning: meaningOf(types, type, unsubscribed), type };
+  }
+  if (record !== 'Bounce' && record !== 'SpamComplaint')
+    return { meaning: meaningOf(records, record), type: null };
+  const type = firstText(at(event, 'Type'), record === 'SpamComplaint' ? record : null);
+  return { meaning: meaningOf(types, type), type };
+}

@@ -1,0 +1,123 @@
+// Resend: events of one message each, delivered by Svix.
+//
+// Secrets: signingKeys, the signing secret of the webhook (whsec_…).
+// Of a message to several people Resend does not tell whose event it is: such an event names nobody.
+// https://resend.com/docs/dashboard/webhooks/event-types
+
+import type { EspAdapter, ParsedWebhook, Report, WebhookRequest } from './adapter.ts';
+import { address, at, firstText, fromIso, isRecord, list, parseJson, text, textOf } from './json.ts';
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  failed,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  policy,
+  queued,
+  sent,
+  soft,
+} from './meaning.ts';
+import { verifyStandardWebhook } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  'email.scheduled': queued,
+  'email.sent': sent,
+  'email.delivered': delivered,
+  'email.delivery_delayed': deferred('unknown'),
+  'email.complained': complaint,
+  'email.suppressed': echo,
+  'email.opened': opened,
+  'email.clicked': clicked,
+  'email.failed': failed,
+};
+
+/** By `data.bounce.type` and `subType`. */
+const bounces: Readonly<Record<string, Meaning>> = {
+  'Permanent/General': hard('unknown'),
+  'Permanent/NoEmail': hard('mailbox_unknown'),
+  'Permanent/Suppressed': echo,
+  'Permanent/OnAccountSuppressionList': echo,
+  'Transient/General': soft('unknown'),
+  'Transient/MailboxFull': soft('mailbox_full'),
+  'Transient/MessageTooLarge': soft('message_too_large'),
+  'Transient/ContentRejected': policy('content_refused'),
+  'Transient/AttachmentRejected': policy('content_refused'),
+};
+
+/** Resend's explanations, for the bounces that have no type. The first that fits holds. */
+const explanations: readonly (readonly [RegExp, Meaning])[] = [
+  [/suppressed sending/i, echo],
+  [/sent a hard bounce/i, hard('unknown')],
+  [/inbox was full|mailbox (is|was) full/i, soft('mailbox_full')],
+  [/too large|exceeded (the )?size/i, soft('message_too_large')],
+  [/content/i, policy('content_refused')],
+];
+
+export const resend: EspAdapter = {
+  name: 'resend',
+  verify: (request, { signingKeys }) => verifyStandardWebhook(request, signingKeys, 'svix'),
+  parse(request): ParsedWebhook {
+    const body = parseJson(textOf(request.body));
+    if (!isRecord(body)) return { kind: 'malformed' };
+    const type = text(at(body, 'type'));
+    if (type === 'email.received') return { kind: 'reports', reports: [] };
+    const everybody = recipientsOf(at(body, 'data'));
+    // What was sent was sent to all of them; anything later happened to one.
+    const recipients = type === 'email.sent' || everybody.length === 1 ? everybody : [null];
+    return {
+      kind: 'reports',
+      reports: recipients.map((recipient) => report(body, type, recipient, request)),
+    };
+  },
+};
+
+function recipientsOf(data: unknown): readonly (string | null)[] {
+  const copies = list(at(data, 'headers'))
+    .filter((header) => /^b?cc$/i.test(text(at(header, 'name')) ?? ''))
+    .flatMap((header) => (text(at(header, 'value')) ?? '').split(','));
+  const to = at(data, 'to');
+  return [...(Array.isArray(to) ? to : [to]), ...list(at(data, 'cc')), ...list(at(data, 'bcc')), ...copies]
+    .map(address)
+    .filter((found) => found !== null);
+}
+
+function report(
+  body: unknown,
+  type: string | null,
+  recipient: string | null,
+  request: WebhookRequest,
+): Report {
+  const data = at(body, 'data');
+  const messageId = text(at(data, 'email_id'));
+  const created = text(at(body, 'created_at'));
+  const words = firstText(at(data, 'bounce', 'message'), at(data, 'failed', 'reason'));
+  // The id stays the same when Svix sends the event again.
+  const id = text(request.headers.get('svix-id'));
+  return {
+    key: id === null ? [type, messageId, recipient, created] : [id, recipient],
+    label: [type, text(at(data, 'bounce', 'type')), text(at(data, 'bounce', 'subType'))]
+      .filter((part) => part !== null)
+      .join(' '),
+    meaning: type === 'email.bounced' ? bounce(at(data, 'bounce'), words ?? '') : meaningOf(events, type),
+    recipient,
+    at: fromIso(created),
+    reply: firstText(at(data, 'bounce', 'diagnosticCode', 0), at(data, 'bounce', 'diagnosticCode')),
+    note: words,
+    messageId,
+    campaign: firstText(at(data, 'tags', 'campaign'), at(data, 'broadcast_id')),
+    source: text(at(data, 'tags', 'source')),
+  };
+}
+
+function bounce(details: unknown, words: string): Meaning {
+  const type = text(at(details, 'type'));
+  const known = bounces[`${type}/${text(at(details, 'subType'))}`];
+  if (known !== undefined) return known;
+  const explained = explanations.find(([pattern]) => pattern.test(words))?.[1];
+  return explained ?? (type === 'Permanent' ? hard('unknown') : soft('unknown'));
+}

@@ -1,0 +1,130 @@
+// Twilio SendGrid: the signed event webhook.
+//
+// Secrets: signingKeys, the verification key of the webhook's settings (base64 of a P-256 public key). The signature
+// is ECDSA over timestamp and body.
+// https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+// https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+
+import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
+import { bytesOf, fromBase64, isEcdsaSignature, join } from './crypto.ts';
+import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from './json.ts';
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  hard,
+  impossible,
+  type Meaning,
+  meaningOf,
+  opened,
+  policy,
+  queued,
+  refused,
+  soft,
+  subscribed,
+  unsubscribed,
+} from './meaning.ts';
+import { isWithin, refuse, retryWindow, verified } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  processed: queued,
+  delivered,
+  deferred: deferred('unknown'),
+  open: opened,
+  click: clicked,
+  spamreport: complaint,
+  unsubscribe: unsubscribed,
+  group_unsubscribe: unsubscribed,
+  group_resubscribe: subscribed,
+};
+
+/** By the field `type` of a bounce. `blocked` is SendGrid's word for a refusal that does not tell of the mailbox. */
+const bounces: Readonly<Record<string, Meaning>> = {
+  bounce: hard('unknown'),
+  blocked: policy('policy_refused'),
+  expired: soft('expired'),
+};
+
+/** By the field `reason` of a drop, in lower case. */
+const drops: Readonly<Record<string, Meaning>> = {
+  'bounced address': echo,
+  bounce: echo,
+  bounced: echo,
+  'unsubscribed address': echo,
+  'spam reporting address': echo,
+  invalid: impossible,
+  'invalid smtpapi header': refused('protocol_error'),
+  'spam content (if spam checker app is enabled)': refused('spam_content'),
+  'spam content': refused('spam_content'),
+  'recipient list over package quota': refused('unknown'),
+  blocked: refused('unknown'),
+  expired: { ...soft('expired'), kind: 'rejected' },
+};
+
+export const sendgrid: EspAdapter = {
+  name: 'sendgrid',
+
+  async verify(request, { signingKeys = [] }): Promise<Verification> {
+    if (signingKeys.length === 0) return refuse('not_configured');
+    const written = request.headers.get('x-twilio-email-event-webhook-signature');
+    const timestamp = request.headers.get('x-twilio-email-event-webhook-timestamp');
+    if (written === null || timestamp === null) return refuse('signature_missing');
+    if (!isWithin(retryWindow, fromSeconds(timestamp), request.now))
+      return refuse('timestamp_outside_window');
+    const signature = fromBase64(written);
+    if (signature === null) return refuse('signature_wrong');
+    const data = join(bytesOf(timestamp), request.body);
+    for (const key of signingKeys) {
+      const spki = fromBase64(key);
+      if (spki !== null && (await isEcdsaSignature(spki, signature, data))) return verified;
+    }
+    return refuse('signature_wrong');
+  },
+
+  parse(request): ParsedWebhook {
+    const body = parseJson(textOf(request.body));
+    return Array.isArray(body) ? { kind: 'reports', reports: body.map(report) } : { kind: 'malformed' };
+  },
+};
+
+function report(event: unknown): Report {
+  const word = text(at(event, 'event'));
+  const type = text(at(event, 'type'));
+  const reason = text(at(event, 'reason'));
+  const recipient = address(at(event, 'email'));
+  const id = text(at(event, 'sg_event_id'));
+  const time = text(at(event, 'timestamp'));
+  const category = at(event, 'category');
+  return {
+    key: id === null ? [word, text(at(event, 'sg_message_id')), recipient, time] : [id],
+    label: [word, type].filter((part) => part !== null).join(' '),
+    meaning: meaning(word, type, reason),
+    recipient,
+    at: fromSeconds(time),
+    reply: word === 'dropped' ? null : reply(event, word, reason),
+    note: word === 'dropped' ? reason : null,
+    messageId: firstText(at(event, 'smtp-id'), at(event, 'sg_message_id')),
+    campaign: firstText(category, list(category)[0], at(event, 'marketing_campaign_name')),
+    source: text(at(event, 'source')),
+  };
+}
+
+function meaning(word: string | null, type: string | null, reason: string | null): Meaning {
+  if (word === 'bounce') return meaningOf(bounces, type, hard('unknown'));
+  if (word === 'dropped')
+    return meaningOf(
+      drops,
+      reason?.toLowerCase() ?? null,
+      meaningOf(drops, type?.toLowerCase() ?? null, refused('unknown')),
+    );
+  return meaningOf(events, word);
+}
+
+/** The server's words; for a bounce without any, the enhanced status that SendGrid gives beside them. */
+function reply(event: unknown, word: string | null, reason: string | null): string | null {
+  const words = firstText(at(event, 'response'), reason);
+  const status = text(at(event, 'status'));
+  return word === 'bounce' && words === null ? status : words;
+}

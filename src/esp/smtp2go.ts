@@ -1,0 +1,72 @@
+// SMTP2GO: one event a request, as JSON or as a form.
+//
+// Secrets: sharedSecrets. SMTP2GO signs nothing: give it the webhook as https://any:SECRET@host/…, or a custom header.
+// https://developers.smtp2go.com/docs/webhooks-overview
+
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from './json.ts';
+import {
+  clicked,
+  complaint,
+  delivered,
+  echo,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  queued,
+  soft,
+  subscribed,
+  unsubscribed,
+} from './meaning.ts';
+import { verifySharedSecret } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  processed: queued,
+  delivered,
+  open: opened,
+  click: clicked,
+  spam: complaint,
+  unsubscribe: unsubscribed,
+  resubscribe: subscribed,
+  // The recipient bounced, complained or unsubscribed before.
+  reject: echo,
+};
+
+/** By the field `bounce`. */
+const bounces: Readonly<Record<string, Meaning>> = { hard: hard('unknown'), soft: soft('unknown') };
+
+export const smtp2go: EspAdapter = {
+  name: 'smtp2go',
+  verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
+  parse(request): ParsedWebhook {
+    const written = textOf(request.body) ?? '';
+    const body = written.startsWith('{')
+      ? parseJson(written)
+      : Object.fromEntries(new URLSearchParams(written));
+    return text(at(body, 'event')) === null
+      ? { kind: 'malformed' }
+      : { kind: 'reports', reports: [report(body)] };
+  },
+};
+
+function report(event: unknown): Report {
+  const word = text(at(event, 'event'));
+  const severity = text(at(event, 'bounce'));
+  const recipient = address(at(event, 'rcpt'));
+  const messageId = text(at(event, 'email_id'));
+  const time = text(at(event, 'time'));
+  const id = text(at(event, 'id'));
+  return {
+    key: id === null ? [word, messageId, recipient, time] : [id],
+    label: [word, severity].filter((part) => part !== null).join(' '),
+    meaning: word === 'bounce' ? meaningOf(bounces, severity, soft('unknown')) : meaningOf(events, word),
+    recipient,
+    at: fromSeconds(time) ?? fromIso(time),
+    reply: text(at(event, 'message')),
+    note: text(at(event, 'context')),
+    messageId,
+    campaign: null,
+    source: null,
+  };
+}

@@ -1,0 +1,130 @@
+// SparkPost: message, generation, engagement and unsubscribe events, in batches.
+//
+// Secrets: sharedSecrets. SparkPost signs nothing: set the webhook's authentication to Basic or OAuth 2.0 (Bearer).
+// https://developers.sparkpost.com/api/webhooks/
+// https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
+
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromIso,
+  fromSeconds,
+  isRecord,
+  list,
+  parseJson,
+  text,
+  textOf,
+} from './json.ts';
+import {
+  autoreply,
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  failed,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  policy,
+  queued,
+  refused,
+  soft,
+  subscribed,
+  unsubscribed,
+} from './meaning.ts';
+import { verifySharedSecret } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  injection: queued,
+  delivery: delivered,
+  delay: deferred('unknown'),
+  spam_complaint: complaint,
+  open: opened,
+  initial_open: opened,
+  amp_open: opened,
+  amp_initial_open: opened,
+  click: clicked,
+  amp_click: clicked,
+  generation_failure: failed,
+  generation_rejection: refused('unknown'),
+  policy_rejection: refused('unknown'),
+  list_unsubscribe: unsubscribed,
+  link_unsubscribe: unsubscribed,
+};
+
+/** By the field `bounce_class` of a bounce, in band or out of band. */
+const bounces: Readonly<Record<string, Meaning>> = {
+  1: soft('unknown'),
+  10: hard('mailbox_unknown'),
+  20: soft('unknown'),
+  21: soft('network_error'),
+  22: soft('mailbox_full'),
+  23: soft('message_too_large'),
+  24: soft('expired'),
+  25: refused('unknown'),
+  30: hard('unknown'),
+  40: soft('unknown'),
+  50: policy('blocked_reputation'),
+  51: policy('blocked_reputation'),
+  52: policy('spam_content'),
+  53: policy('content_refused'),
+  54: policy('relay_denied'),
+  60: autoreply,
+  70: soft('unknown'),
+  80: subscribed,
+  90: unsubscribed,
+  100: autoreply,
+};
+
+/** How SparkPost words a refusal by its own suppression list, for which it has no code. */
+const suppressed = /\bsuppress(ed|ion)\b/i;
+
+export const sparkpost: EspAdapter = {
+  name: 'sparkpost',
+  verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
+  parse(request): ParsedWebhook {
+    const body = parseJson(textOf(request.body));
+    if (!Array.isArray(body)) return { kind: 'malformed' };
+    // {"msys": {}} is a ping; a relay_message is mail that came in.
+    const events = list(body).flatMap((entry) =>
+      Object.entries(at(entry, 'msys') ?? {})
+        .filter(([family, event]) => family !== 'relay_message' && isRecord(event))
+        .map(([, event]) => event),
+    );
+    return { kind: 'reports', reports: events.map(report) };
+  },
+};
+
+function report(event: unknown): Report {
+  const type = text(at(event, 'type'));
+  const bounceClass = text(at(event, 'bounce_class'));
+  const words = firstText(at(event, 'raw_reason'), at(event, 'reason'));
+  const recipient = address(firstText(at(event, 'raw_rcpt_to'), at(event, 'rcpt_to')));
+  const time = text(at(event, 'timestamp'));
+  const id = text(at(event, 'event_id'));
+  const messageId = firstText(at(event, 'message_id'), at(event, 'transmission_id'));
+  return {
+    key: id === null ? [type, messageId, recipient, time] : [id],
+    label: [type, bounceClass].filter((part) => part !== null).join(' '),
+    meaning: meaning(type, bounceClass, words ?? ''),
+    recipient,
+    at: fromSeconds(time) ?? fromIso(time),
+    reply: words,
+    note: null,
+    messageId,
+    campaign: text(at(event, 'campaign_id')),
+    source: text(at(event, 'rcpt_meta', 'source')),
+  };
+}
+
+function meaning(type: string | null, bounceClass: string | null, words: string): Meaning {
+  const own =
+    type === 'bounce' || type === 'out_of_band'
+      ? meaningOf(bounces, bounceClass, soft('unknown'))
+      : meaningOf(events, type);
+  return own.kind === 'rejected' && suppressed.test(words) ? echo : own;
+}

@@ -1,0 +1,74 @@
+// One's own mail server, or anything without an adapter: events in our vocabulary, signed as Standard Webhooks has it.
+//
+// Secrets: signingKeys (whsec_ and base64).
+// Body: {"type": "email.bounced", "timestamp": ISO 8601, "data": {"recipient", "reply"?, "message_id"?, "campaign"?,
+// "source"?}}, where reply is the SMTP reply or the Diagnostic-Code of the DSN, and `type` one of the words below.
+// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+
+import type { EspAdapter, ParsedWebhook } from './adapter.ts';
+import { address, at, fromIso, isRecord, parseJson, text, textOf } from './json.ts';
+import {
+  autoreply,
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  failed,
+  type Meaning,
+  meaningOf,
+  opened,
+  queued,
+  sent,
+  soft,
+  subscribed,
+  unsubscribed,
+} from './meaning.ts';
+import { verifyStandardWebhook } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  'email.queued': queued,
+  'email.sent': sent,
+  'email.delivered': delivered,
+  'email.deferred': deferred('unknown'),
+  // Without a reply that says more, nothing is known against the mailbox.
+  'email.bounced': soft('unknown'),
+  'email.failed': failed,
+  'email.complained': complaint,
+  'email.unsubscribed': unsubscribed,
+  'email.subscribed': subscribed,
+  'email.autoreplied': autoreply,
+  'email.opened': opened,
+  'email.clicked': clicked,
+};
+
+export const standardWebhooks: EspAdapter = {
+  name: 'standard_webhooks',
+  verify: (request, { signingKeys }) => verifyStandardWebhook(request, signingKeys, 'webhook'),
+  parse(request): ParsedWebhook {
+    const body = parseJson(textOf(request.body));
+    if (!isRecord(body)) return { kind: 'malformed' };
+    const type = text(at(body, 'type'));
+    const data = at(body, 'data');
+    const recipient = address(at(data, 'recipient'));
+    const messageId = text(at(data, 'message_id'));
+    const time = text(at(body, 'timestamp'));
+    const id = text(request.headers.get('webhook-id'));
+    return {
+      kind: 'reports',
+      reports: [
+        {
+          key: id === null ? [type, messageId, recipient, time] : [id],
+          label: type ?? '',
+          meaning: meaningOf(events, type),
+          recipient,
+          at: fromIso(time),
+          reply: text(at(data, 'reply')),
+          note: null,
+          messageId,
+          campaign: text(at(data, 'campaign')),
+          source: text(at(data, 'source')),
+        },
+      ],
+    };
+  },
+};

@@ -1,0 +1,72 @@
+// Sweego: one event a request, or several.
+//
+// Secrets: signingKeys, the base64 secret of the webhook. The signature is that of Standard Webhooks, without its
+// version in front.
+// https://learn.sweego.io/docs/webhooks/webhook_signature
+
+import type { EspAdapter, ParsedWebhook, Report, WebhookRequest } from './adapter.ts';
+import { address, at, fromIso, isRecord, parseJson, text, textOf } from './json.ts';
+import {
+  clicked,
+  complaint,
+  delivered,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  sent,
+  soft,
+  unsubscribed,
+} from './meaning.ts';
+import { verifyStandardWebhook } from './verification.ts';
+
+const events: Readonly<Record<string, Meaning>> = {
+  email_sent: sent,
+  delivered,
+  'soft-bounce': soft('unknown'),
+  hard_bounce: hard('unknown'),
+  list_unsub: unsubscribed,
+  complaint,
+  email_clicked: clicked,
+  email_opened: opened,
+};
+
+export const sweego: EspAdapter = {
+  name: 'sweego',
+  verify: (request, { signingKeys }) => verifyStandardWebhook(withVersion(request), signingKeys, 'webhook'),
+  parse(request): ParsedWebhook {
+    const body = parseJson(textOf(request.body));
+    if (Array.isArray(body)) return { kind: 'reports', reports: body.filter(isOutgoing).map(report) };
+    if (!isRecord(body)) return { kind: 'malformed' };
+    return { kind: 'reports', reports: isOutgoing(body) ? [report(body)] : [] };
+  },
+};
+
+function withVersion(request: WebhookRequest): WebhookRequest {
+  const signature = request.headers.get('webhook-signature') ?? request.headers.get('x-sweego-signature');
+  const get = (name: string) =>
+    name === 'webhook-signature' && signature !== null ? `v1,${signature}` : request.headers.get(name);
+  return { ...request, headers: { get } };
+}
+
+const isOutgoing = (event: unknown) => at(event, 'event_type') !== 'email_inbound';
+
+function report(event: unknown): Report {
+  const word = text(at(event, 'event_type'));
+  const recipient = address(at(event, 'recipient'));
+  const messageId = text(at(event, 'swg_uid'));
+  const time = text(at(event, 'timestamp'));
+  const id = text(at(event, 'event_id'));
+  return {
+    key: id === null ? [word, messageId, recipient, time] : [id],
+    label: word ?? '',
+    meaning: meaningOf(events, word),
+    recipient,
+    at: fromIso(time),
+    reply: text(at(event, 'details')),
+    note: null,
+    messageId,
+    campaign: text(at(event, 'campaign_tags', 0)) ?? text(at(event, 'campaign_tags')),
+    source: null,
+  };
+}

@@ -1,0 +1,114 @@
+// UniSender Go: the call-back of transactional messages, in batches.
+//
+// Secrets: signingKeys, the API key. The field `auth` is the MD5 of the body with the key in its own place.
+// https://godocs.unisender.ru/web-api-ref#callback-format
+
+import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
+import { bytesOf, isOneOf, toHex } from './crypto.ts';
+import { address, at, fromIso, list, parseJson, text, textOf } from './json.ts';
+import { md5 } from './md5.ts';
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  policy,
+  refused,
+  sent,
+  soft,
+  subscribed,
+  unsubscribed,
+} from './meaning.ts';
+import { refuse, verified } from './verification.ts';
+
+const statuses: Readonly<Record<string, Meaning>> = {
+  sent,
+  delivered,
+  opened,
+  clicked,
+  unsubscribed,
+  subscribed,
+  spam: complaint,
+};
+
+/** By `delivery_status` of a bounce. */
+const bounces: Readonly<Record<string, Meaning>> = {
+  err_user_unknown: hard('mailbox_unknown'),
+  err_user_inactive: hard('mailbox_disabled'),
+  err_mailbox_discarded: hard('mailbox_unknown'),
+  err_domain_inactive: hard('domain_unknown'),
+  err_will_retry: deferred('unknown'),
+  err_mailbox_full: soft('mailbox_full'),
+  err_too_large: soft('message_too_large'),
+  err_unreachable: soft('network_error'),
+  err_destination_misconfigured: soft('network_error'),
+  err_delivery_failed: soft('unknown'),
+  err_lost: soft('unknown'),
+  err_spam_rejected: policy('spam_content'),
+  err_spam_skipped: refused('spam_content'),
+  err_skip_letter: echo,
+  err_blacklisted: echo,
+  err_unsubscribed: echo,
+};
+
+export const unisenderGo: EspAdapter = {
+  name: 'unisender_go',
+
+  async verify(request, { signingKeys = [] }): Promise<Verification> {
+    if (signingKeys.length === 0) return refuse('not_configured');
+    const body = textOf(request.body);
+    const offered = text(at(parseJson(body), 'auth'));
+    if (body === null || offered === null) return refuse('signature_missing');
+    // The very text is digested: writing the JSON anew could space or order it otherwise.
+    const place = body.indexOf(`"${offered}"`);
+    if (place === -1) return refuse('signature_wrong');
+    const [before, after] = [body.slice(0, place + 1), body.slice(place + 1 + offered.length)];
+    const digests = signingKeys.map((key) => toHex(md5(bytesOf(before + key + after))));
+    return (await isOneOf(digests, offered.toLowerCase())) ? verified : refuse('signature_wrong');
+  },
+
+  parse(request): ParsedWebhook {
+    const users = at(parseJson(textOf(request.body)), 'events_by_user');
+    if (!Array.isArray(users)) return { kind: 'malformed' };
+    const events = list(users).flatMap((user) => list(at(user, 'events')));
+    return {
+      kind: 'reports',
+      // A transactional_spam_block is about a domain, not a recipient.
+      reports: events
+        .filter((event) => at(event, 'event_name') === 'transactional_email_status')
+        .map((event) => report(at(event, 'event_data'))),
+    };
+  },
+};
+
+function report(event: unknown): Report {
+  const status = text(at(event, 'status'));
+  const detail = text(at(event, 'delivery_info', 'delivery_status'));
+  const recipient = address(at(event, 'email'));
+  const messageId = text(at(event, 'job_id'));
+  const time = text(at(event, 'event_time'));
+  return {
+    key: [status, detail, messageId, recipient, time, text(at(event, 'url'))],
+    label: [status, detail].filter((part) => part !== null).join(' '),
+    meaning: meaning(status, detail),
+    recipient,
+    at: fromIso(time),
+    reply: text(at(event, 'delivery_info', 'destination_response')),
+    note: null,
+    messageId,
+    campaign: text(at(event, 'metadata', 'campaign')),
+    source: text(at(event, 'metadata', 'source')),
+  };
+}
+
+function meaning(status: string | null, detail: string | null): Meaning {
+  if (status === 'hard_bounced') return meaningOf(bounces, detail, hard('unknown'));
+  if (status !== 'soft_bounced') return meaningOf(statuses, status);
+  const known = meaningOf(bounces, detail, soft('unknown'));
+  return known.class === 'hard' ? soft(known.reason) : known;
+}

@@ -1,0 +1,53 @@
+// Whether a report may be believed. Anybody can send a message that looks like a bounce of somebody else's address.
+
+import type { BounceReport } from '../bounce/report.ts';
+
+export type Doubt =
+  /** A bounce is sent from the null address (RFC 5321 section 4.5.5), which some servers write as MAILER-DAEMON. */
+  | 'return_path_not_empty'
+  /** The receiving server found that the message is not from whom it says (RFC 8601). */
+  | 'authentication_failed'
+  /** The message that it returns is none of the operator's. */
+  | 'not_our_message';
+
+/** What stands above the first empty line is read, so far. */
+const maximumHeader = 65_536;
+
+/**
+ * Why not to believe a report, or null. `ourDomains` are the domains of the operator's own Message-IDs; empty, any will
+ * do. Reads only the fields that the operator's own server wrote: the topmost of their kind.
+ */
+export function doubtAbout(
+  raw: Uint8Array,
+  report: BounceReport,
+  ourDomains: readonly string[],
+): Doubt | null {
+  const fields = topFields(raw);
+  const isBounce = report.kind === 'dsn' || report.kind === 'nonstandard';
+  const returnPath = fields.get('return-path');
+  if (isBounce && returnPath !== undefined && !/^<\s*(mailer-daemon(@[^>]*)?)?\s*>/i.test(returnPath))
+    return 'return_path_not_empty';
+  if (/\bdmarc\s*=\s*fail\b/i.test(fields.get('authentication-results') ?? ''))
+    return 'authentication_failed';
+  if (ourDomains.length > 0 && !isOurs(report.originalMessageId, ourDomains)) return 'not_our_message';
+  return null;
+}
+
+function isOurs(messageId: string | null, ourDomains: readonly string[]): boolean {
+  const domain = messageId?.slice(messageId.lastIndexOf('@') + 1).toLowerCase();
+  return ourDomains.some((ours) => domain === ours || domain?.endsWith(`.${ours}`));
+}
+
+/** The topmost field of each name, unfolded, by its name in lower case. */
+function topFields(raw: Uint8Array): Map<string, string> {
+  const text = new TextDecoder('latin1').decode(raw.subarray(0, maximumHeader)).replaceAll('\r\n', '\n');
+  const end = text.indexOf('\n\n');
+  const header = (end === -1 ? text : text.slice(0, end)).replace(/\n[ \t]+/g, ' ');
+  const fields = new Map<string, string>();
+  for (const line of header.split('\n')) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
+    if (name !== '' && !fields.has(name)) fields.set(name, line.slice(colon + 1).trim());
+  }
+  return fields;
+}

@@ -1,0 +1,87 @@
+// POST /v1/hooks/esp/:provider: webhooks, vouched for by the provider's signature instead of a key.
+
+import { Hono } from 'hono';
+import { limitBody } from '../json-body.ts';
+import type { HttpPorts } from '../ports.ts';
+import { type Problem, problem } from '../problem.ts';
+
+/** The largest batches of events that providers send are below this. */
+const maxWebhookBytes = 4 * 1024 * 1024;
+
+type HookPorts = Pick<HttpPorts, 'feedback' | 'espSetting' | 'espPorts' | 'fetchText' | 'logEvent' | 'now'>;
+
+export const espHookRoutes = ({ feedback, espSetting, espPorts, fetchText, logEvent, now }: HookPorts) =>
+  new Hono()
+    // Some providers ask whether the address answers before they are told of it.
+    .get('/hooks/esp/:provider', async (c) => {
+      const { adapterNamed } = await import('../../esp/registry.ts');
+      return adapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, noSuchProvider);
+    })
+    .post('/hooks/esp/:provider', limitBody(maxWebhookBytes), async (c) => {
+      const { adapterNamed } = await import('../../esp/registry.ts');
+      const { receiveWebhook } = await import('../../esp/receive.ts');
+      const { espSecrets } = await import('../../esp/settings.ts');
+      const adapter = adapterNamed(c.req.param('provider'));
+      if (adapter === undefined) return problem(c, noSuchProvider);
+
+      const body = new Uint8Array(await c.req.arrayBuffer());
+      const request = { headers: c.req.raw.headers, body, now: now() };
+      const outcome = await receiveWebhook(adapter, request, espSecrets(adapter.name, espSetting), espPorts);
+      switch (outcome.kind) {
+        case 'refused':
+          logEvent({ level: 'warning', event: 'webhook_refused', provider: adapter.name, why: outcome.why });
+          return problem(c, refused, { 'www-authenticate': 'Basic realm="presend"' });
+        case 'malformed':
+          return problem(c, malformed);
+        case 'unavailable':
+          return problem(c, unavailable);
+        case 'confirmation': {
+          const confirmed = (await fetchText(outcome.url)) !== null;
+          logEvent({ level: 'info', event: 'webhook_confirmation', provider: adapter.name, confirmed });
+          return confirmed ? c.json({ events: 0, recorded: 0, suppressed: 0 }, 200) : problem(c, unavailable);
+        }
+        case 'events': {
+          const { events } = outcome;
+          for (const { kind, label } of events)
+            if (kind === 'unknown')
+              logEvent({ level: 'info', event: 'webhook_unknown_event', provider: adapter.name, label });
+          const recorded = await feedback.record(events);
+          const count = (is: (one: (typeof recorded)[number]) => boolean) => recorded.filter(is).length;
+          return c.json(
+            {
+              events: events.length,
+              recorded: count(({ isNew }) => isNew),
+              suppressed: count(({ suppresses }) => suppresses),
+            },
+            200,
+          );
+        }
+      }
+    });
+
+const noSuchProvider: Problem = {
+  type: 'no-such-provider',
+  title: 'There is no such provider',
+  status: 404,
+  detail: 'docs/esps.md lists the providers.',
+};
+
+const refused: Problem = {
+  type: 'webhook-refused',
+  title: 'Nothing vouches for this request',
+  status: 401,
+  detail: 'Its signature or secret is missing or wrong, or none is set for this provider.',
+};
+
+const malformed: Problem = {
+  type: 'webhook-malformed',
+  title: 'The body is not what this provider sends',
+  status: 400,
+};
+
+const unavailable: Problem = {
+  type: 'webhook-unavailable',
+  title: 'The request cannot be verified at present',
+  status: 503,
+  detail: 'Send it again later.',
+};

@@ -1,0 +1,279 @@
+// Reports of RFC 3464, RFC 5965 and RFC 3834: what they say about each recipient.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { maximumReportBytes } from '../../src/bounce/mail.ts';
+import { readReport } from '../../src/bounce/report.ts';
+import { message, multipartReport, wordsOnly } from './message.ts';
+
+describe('RFC 3464', () => {
+  const status = (...groups: string[]) => ['Reporting-MTA: dns; mx.example.com', ...groups].join('\n\n');
+  const recipient = (address: string, action: string, code: string, diagnostic = '') =>
+    [
+      `Final-Recipient: rfc822; ${address}`,
+      `Action: ${action}`,
+      `Status: ${code}`,
+      ...(diagnostic ? [`Diagnostic-Code: smtp; ${diagnostic}`] : []),
+    ].join('\n');
+
+  test('every recipient has its own verdict, and only a failed one is a bounce', async () => {
+    const report = await readReport(
+      multipartReport(
+        'delivery-status',
+        'This is the mail system at host mx.example.com.',
+        status(
+          recipient('Jane@EXAMPLE.org', 'failed', '5.1.1', '550 5.1.1 User unknown'),
+          recipient('joe@example.net', 'delayed', '4.4.1'),
+          recipient('ann@example.com', 'delivered', '2.0.0'),
+          recipient('bob@example.com', 'relayed', '2.0.0'),
+          recipient('team@example.com', 'expanded', '2.0.0'),
+        ),
+      ),
+    );
+    expect(report).toMatchObject({ kind: 'dsn', originalMessageId: 'campaign-7@example.com' });
+    expect(report.recipients.map((one) => [one.address, one.class, one.outcome])).toEqual([
+      ['Jane@example.org', 'hard', 'failed'],
+      ['joe@example.net', 'soft', 'delayed'],
+      ['ann@example.com', 'none', 'delivered'],
+      ['bob@example.com', 'none', 'relayed'],
+      ['team@example.com', 'none', 'expanded'],
+    ]);
+  });
+
+  test('the Status field decides where no reply is quoted', async () => {
+    const report = await readReport(
+      multipartReport('delivery-status', '', status(recipient('jane@example.org', 'failed', '5.2.2'))),
+    );
+    expect(report.recipients).toMatchObject([{ class: 'soft', reason: 'mailbox_full', status: '5.2.2' }]);
+  });
+
+  test('the words for people tell which command was refused', async () => {
+    const report = await readReport(
+      multipartReport(
+        'delivery-status',
+        '<jane@example.org>: host mx.example.org[192.0.2.7] said: 550 User unknown (in reply to MAIL\n    FROM command)',
+        status(recipient('jane@example.org', 'failed', '5.0.0', '550 User unknown')),
+      ),
+    );
+    expect(report.recipients).toMatchObject([{ class: 'policy', reason: 'sender_refused' }]);
+  });
+
+  test('a report that contradicts itself suppresses nobody', async () => {
+    const report = await readReport(
+      multipartReport(
+        'delivery-status',
+        'Your message to <jane> was automatically rejected:\nQuota exceeded',
+        status(recipient('jane@example.org', 'failed', '5.1.1', '550 5.1.1 User unknown')),
+      ),
+    );
+    expect(report.recipients).toMatchObject([{ class: 'soft', reason: 'mailbox_full' }]);
+  });
+
+  test('the recipient that the sender named is kept beside the one that failed', async () => {
+    const report = await readReport(
+      multipartReport(
+        'delivery-status',
+        '',
+        status(
+          `Original-Recipient: rfc822;jane@example.org\n${recipient('jane@forward.example', 'failed', '5.1.1')}`,
+        ),
+      ),
+    );
+    expect(report.recipients).toMatchObject([
+      { address: 'jane@forward.example', originalAddress: 'jane@example.org' },
+    ]);
+  });
+
+  test('boundaries that do not match leave a report that can be read', async () => {
+    const raw = multipartReport(
+      'delivery-status',
+      '',
+      status(recipient('jane@example.org', 'failed', '5.1.1')),
+    ).replaceAll('--edge', '--another');
+    expect((await readReport(raw)).recipients).toMatchObject([
+      { address: 'jane@example.org', class: 'hard' },
+    ]);
+  });
+
+  test('a bounce that was forwarded is read inside its wrapping', async () => {
+    const inner = multipartReport(
+      'delivery-status',
+      '',
+      status(recipient('jane@example.org', 'failed', '5.1.1')),
+    );
+    const outer = message(
+      [
+        'From: postmaster@example.com',
+        'To: news@example.com',
+        'Subject: Undelivered Mail Returned to Sender',
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/mixed; boundary="wrapping"',
+      ],
+      `--wrapping\n\nThe message could not be delivered.\n--wrapping\nContent-Type: message/rfc822\n\n${inner}\n--wrapping--\n`,
+    );
+    expect((await readReport(outer)).recipients).toMatchObject([
+      { address: 'jane@example.org', class: 'hard' },
+    ]);
+  });
+});
+
+describe('RFC 5965', () => {
+  const feedback = (type: string, ...fields: string[]) =>
+    [`Feedback-Type: ${type}`, 'User-Agent: Example/1.0', 'Version: 1', ...fields].join('\n');
+
+  test('a complaint names who complained', async () => {
+    const report = await readReport(
+      multipartReport('feedback-report', 'Abuse.', feedback('abuse', 'Original-Rcpt-To: <jane@EXAMPLE.org>')),
+    );
+    expect(report).toMatchObject({
+      kind: 'arf',
+      feedbackType: 'abuse',
+      originalMessageId: 'campaign-7@example.com',
+    });
+    expect(report.recipients).toMatchObject([
+      { address: 'jane@example.org', class: 'complaint', action: 'suppress' },
+    ]);
+  });
+
+  test('the returned message names the recipient where the report does not', async () => {
+    const report = await readReport(multipartReport('feedback-report', 'Abuse.', feedback('abuse')));
+    expect(report.recipients).toMatchObject([{ address: 'jane@example.org', class: 'complaint' }]);
+  });
+
+  test('the return path names the recipient where everything else is redacted', async () => {
+    const raw = multipartReport('feedback-report', 'Abuse.', feedback('abuse'), 'To: undisclosed').replace(
+      'To: news@example.com',
+      'To: fbl+jane=example.org@example.com',
+    );
+    expect((await readReport(raw)).recipients).toMatchObject([
+      { address: 'jane@example.org', class: 'complaint' },
+    ]);
+  });
+
+  test('not-spam never suppresses', async () => {
+    const report = await readReport(multipartReport('feedback-report', '', feedback('not-spam')));
+    expect(report.recipients).toMatchObject([{ class: 'none', action: 'none' }]);
+  });
+
+  test('a failure of authentication is the complaint of a host, not of a person', async () => {
+    const report = await readReport(multipartReport('feedback-report', '', feedback('auth-failure')));
+    expect(report.recipients).toMatchObject([{ class: 'policy', reason: 'authentication_failed' }]);
+  });
+});
+
+describe('RFC 3834', () => {
+  const answer = (subject: string, ...headers: string[]) =>
+    message(
+      ['From: Jane <jane@example.org>', 'To: news@example.com', `Subject: ${subject}`, ...headers],
+      'I am away.',
+    );
+
+  test.each([
+    ['Auto-Submitted', answer('Re: News', 'Auto-Submitted: auto-replied')],
+    ['Precedence', answer('Re: News', 'Precedence: auto_reply')],
+    ['X-Autoreply', answer('Re: News', 'X-Autoreply: yes')],
+    ['its subject', answer('Out of office: back on Monday')],
+    ['its German subject', answer('Automatische Antwort: News')],
+    ['its Japanese subject', answer('=?utf-8?B?6Ieq5YuV6L+U5L+h?=')],
+  ])('an automatic answer is known by %s', async (_, raw) => {
+    const report = await readReport(raw);
+    expect(report.kind).toBe('autoreply');
+    expect(report.recipients).toMatchObject([
+      { address: 'jane@example.org', class: 'autoreply', action: 'none' },
+    ]);
+  });
+
+  test('a bounce that calls itself auto-replied is a bounce', async () => {
+    const raw = wordsOnly('Undelivered Mail Returned to Sender', '<jane@example.org>: user unknown\n', [
+      'Auto-Submitted: auto-replied',
+    ]);
+    expect((await readReport(raw)).recipients).toMatchObject([
+      { address: 'jane@example.org', class: 'hard' },
+    ]);
+  });
+});
+
+test('a letter from a person is not a bounce', async () => {
+  const raw = message(
+    ['From: Jane <jane@example.org>', 'To: news@example.com', 'Subject: Thank you'],
+    'I could not read it before, but I liked it. Write to joe@example.org too: user unknown to you!',
+  );
+  expect(await readReport(raw)).toMatchObject({ kind: 'not_a_bounce', recipients: [] });
+});
+
+test('Japanese words in ISO-2022-JP are read', async () => {
+  const words = [0x1b, 0x24, 0x42, 0x25, 0x26, 0x21, 0x3c, 0x25, 0x36, 0x1b, 0x28, 0x42];
+  const head = new TextEncoder().encode(
+    wordsOnly('Mail System Error', '<jane@example.org>:\n550 User unknown\n', [
+      'MIME-Version: 1.0',
+      'Content-Type: text/plain; charset=iso-2022-jp',
+    ]),
+  );
+  const report = await readReport(new Uint8Array([...head, ...words]));
+  expect(report.recipients[0]?.diagnostic).toContain('ウーザ');
+});
+
+test('any text and any bytes are read without an error', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.string({ unit: 'binary', maxLength: 500 }),
+      async (raw) => void (await readReport(raw)),
+    ),
+    { numRuns: 200 },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), async (raw) => void (await readReport(raw))),
+    { numRuns: 200 },
+  );
+});
+
+test('any report is read without an error, and never names more than it holds', async () => {
+  const line = fc.oneof(
+    fc.constantFrom(
+      'Final-Recipient: rfc822; a@example.org',
+      'Action: failed',
+      'Status: 5.1.1',
+      '',
+      '--edge',
+      '<a@b.c>:',
+      '>>> RCPT To:<a@b.c>',
+      '<<< 550 no',
+      '   ----- Transcript of session follows -----',
+    ),
+    fc.string({ maxLength: 40 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 40 }), async (lines) => {
+      const report = await readReport(multipartReport('delivery-status', lines.join('\n'), lines.join('\n')));
+      expect(report.recipients.length).toBeLessThanOrEqual(lines.length + 1);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test.each([
+  ['at signs', '@'.repeat(300_000)],
+  ['one long word', 'a'.repeat(300_000)],
+  ['addresses', 'a@b.c '.repeat(50_000)],
+  ['blank lines', '\n'.repeat(60_000)],
+  ['spaces', ' '.repeat(300_000)],
+  ['quotes', '"'.repeat(300_000)],
+  ['angle brackets', '<'.repeat(300_000)],
+  ['dashes', '-'.repeat(300_000)],
+  ['replies', '550 5.1.1 user unknown '.repeat(15_000)],
+  ['boundaries', '--edge\n'.repeat(40_000)],
+  ['recipients', 'Final-Recipient: rfc822; a@example.org\n'.repeat(8_000)],
+])('%s cost linear time', async (_, hostile) => {
+  const started = performance.now();
+  await readReport(multipartReport('delivery-status', hostile, hostile));
+  await readReport(wordsOnly('Undelivered mail', hostile));
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test('what lies beyond the limit is not read', async () => {
+  const raw = wordsOnly(
+    'Undelivered mail',
+    `${' '.repeat(maximumReportBytes)}\n<jane@example.org>: user unknown`,
+  );
+  expect((await readReport(raw)).recipients.map(({ address }) => address)).not.toContain('jane@example.org');
+});

@@ -1,0 +1,210 @@
+// What recording delivery events promises, on whatever database.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { DeliveryEvent } from '../../src/esp/delivery-event.ts';
+import { createFeedback, type Feedback } from '../../src/feedback/record.ts';
+import type { Database } from '../../src/store/database.ts';
+import type { AddressHasher } from '../../src/suppression/address-hash.ts';
+import { createSuppressionList } from '../../src/suppression/list.ts';
+import type { SuppressionList } from '../../src/suppression/suppressions.ts';
+
+const noon = Date.UTC(2026, 10, 20, 12);
+const day = 86_400_000;
+const jane = 'jane@example.org';
+
+let lastId = 0;
+
+export const event = (differences: Partial<DeliveryEvent> = {}): DeliveryEvent => {
+  lastId += 1;
+  return {
+    id: `event ${lastId}`,
+    provider: 'postmark',
+    label: 'HardBounce',
+    kind: 'bounce',
+    recipient: jane,
+    at: noon,
+    class: 'hard',
+    reason: 'mailbox_unknown',
+    status: '5.1.1',
+    replyCode: 550,
+    diagnostic: null,
+    messageId: `message ${lastId}`,
+    campaign: null,
+    source: null,
+    echo: false,
+    ...differences,
+  };
+};
+
+const soft = (days: number, differences: Partial<DeliveryEvent> = {}) =>
+  event({
+    class: 'soft',
+    reason: 'mailbox_full',
+    status: '4.2.2',
+    at: noon + days * day,
+    ...differences,
+  });
+
+/** `start` gives a database with the schema and nothing in it. */
+export function feedbackBattery(
+  name: string,
+  start: () => Promise<{ database: Database; hasher: AddressHasher }>,
+): void {
+  describe(`Feedback on ${name}`, () => {
+    let now: number;
+    let database: Database;
+    let list: SuppressionList;
+    let feedback: Feedback;
+
+    beforeEach(async () => {
+      now = noon;
+      const parts = await start();
+      database = parts.database;
+      list = createSuppressionList({ ...parts, now: () => now });
+      feedback = createFeedback({ ...parts, suppressionList: list, now: () => now, together: true });
+    });
+
+    const find = async (address = jane) => (await list.find([address]))[0];
+    const stored = async () =>
+      (await database.first<{ events: number }>('SELECT count(*) AS events FROM delivery_events'))!.events;
+    const record = async (...events: readonly DeliveryEvent[]) => feedback.record(events);
+
+    test('a hard bounce suppresses at once, with its status and who told it', async () => {
+      expect(await record(event())).toEqual([{ isNew: true, suppresses: true }]);
+      expect(await find()).toEqual({ reason: 'bounce', status: '5.1.1', source: 'postmark', since: noon });
+    });
+
+    test.each([
+      ['a complaint', { kind: 'complaint', class: 'complaint', reason: 'feedback' }, 'complaint'],
+      ['an unsubscription', { kind: 'unsubscribed', class: 'none', reason: 'unknown' }, 'unsubscribe'],
+    ] as const)('%s suppresses at once', async (_, differences, reason) => {
+      await record(event({ ...differences, status: null }));
+      expect(await find()).toMatchObject({ reason });
+    });
+
+    test.each([
+      ['a policy bounce', { class: 'policy', reason: 'blocked_reputation' }],
+      ['an echo of the provider’s own list', { echo: true }],
+      ['a deferral', { kind: 'deferred', class: 'soft', reason: 'mailbox_full' }],
+      ['an automatic answer', { kind: 'autoreply', class: 'autoreply' }],
+      ['a delivery', { kind: 'delivered', class: 'none' }],
+      ['a bounce of nobody in particular', { recipient: null }],
+      ['a bounce of what is no address', { recipient: 'undisclosed recipients' }],
+    ] as const)('%s suppresses nobody, and is recorded', async (_, differences) => {
+      expect(await record(event(differences))).toEqual([{ isNew: true, suppresses: false }]);
+      expect(await find()).toBeNull();
+      expect(await stored()).toBe(1);
+    });
+
+    test('an event that is told again is counted once and changes nothing, also after consent', async () => {
+      const once = event();
+      await record(once);
+      now += day;
+      const consent = { kind: 'double_opt_in', at: now, evidence: 'confirmation 7' } as const;
+      await list.remove({ address: jane, consent });
+      expect(await record(once, once)).toEqual([
+        { isNew: false, suppresses: false },
+        { isNew: false, suppresses: false },
+      ]);
+      expect(await find()).toBeNull();
+      expect(await stored()).toBe(1);
+    });
+
+    test('one event twice in one call, or in two calls at once, is one event', async () => {
+      const once = event();
+      const twice = event({ recipient: 'john@example.org' });
+      const recorded = await Promise.all([record(once, once), record(once), record(twice)]);
+      expect(recorded.flat().map(({ isNew }) => isNew)).toEqual([true, false, false, true]);
+      expect(await stored()).toBe(2);
+    });
+
+    test('five soft bounces over a week suppress for a while; four, or five in a hurry, do not', async () => {
+      for (const days of [0, 2, 4, 6]) await record(soft(days));
+      expect(await find()).toBeNull();
+      expect(await record(soft(8))).toEqual([{ isNew: true, suppresses: true }]);
+      now = noon + 8 * day;
+      expect(await find()).toMatchObject({ reason: 'bounce', status: '4.2.2' });
+      now += 91 * day;
+      expect(await find()).toBeNull();
+
+      const john = { recipient: 'john@example.org' };
+      for (const days of [0, 1, 2, 3, 4]) await record(soft(days, john));
+      expect(await find(john.recipient)).toBeNull();
+    });
+
+    test('the five may come in one call, and in any order', async () => {
+      const events = [8, 2, 0, 6, 4].map((days) => soft(days));
+      expect((await record(...events)).filter(({ suppresses }) => suppresses)).toHaveLength(1);
+      now = noon + 8 * day;
+      expect(await find()).toMatchObject({ reason: 'bounce' });
+    });
+
+    test('a delivery begins the count anew', async () => {
+      for (const days of [0, 2, 4, 6]) await record(soft(days));
+      await record(event({ kind: 'delivered', class: 'none', at: noon + 7 * day }));
+      for (const days of [8, 10, 12, 14]) await record(soft(days));
+      expect(await find()).toBeNull();
+      await record(soft(16));
+      expect(await find()).not.toBeNull();
+    });
+
+    test('so does consent that lifted the entry', async () => {
+      for (const days of [0, 2, 4, 6, 8]) await record(soft(days));
+      now = noon + 9 * day;
+      const consent = { kind: 'double_opt_in', at: now, evidence: 'confirmation 7' } as const;
+      expect(await list.remove({ address: jane, consent })).toMatchObject({ kind: 'removed' });
+      await record(soft(10));
+      expect(await find()).toBeNull();
+    });
+
+    test('a message that is tried for days counts once', async () => {
+      for (const days of [0, 2, 4, 6, 8]) await record(soft(days, { messageId: 'the same' }));
+      expect(await find()).toBeNull();
+    });
+
+    test('size, content and pace never count', async () => {
+      for (const days of [0, 2, 4, 6, 8])
+        await record(soft(days, { reason: 'message_too_large' }), soft(days, { reason: 'rate_limited' }));
+      expect(await find()).toBeNull();
+    });
+
+    test('more events than one commit takes are all recorded', async () => {
+      const events = Array.from({ length: 4500 }, (_, index) =>
+        event({ recipient: `jane${index}@example.org` }),
+      );
+      const recorded = await record(...events);
+      expect(recorded.every(({ isNew, suppresses }) => isNew && suppresses)).toBe(true);
+      expect([await stored(), await list.count()]).toEqual([4500, 4500]);
+    });
+
+    test('no address comes into the database, neither as the recipient nor beside it', async () => {
+      await record(event({ campaign: 'for jane@example.org', source: jane, messageId: `<1@${jane}>` }));
+      const rows = await database.all('SELECT * FROM delivery_events');
+      expect(JSON.stringify(rows)).not.toMatch(/jane|@/);
+    });
+
+    test('the mailbox provider is kept, told by the domain', async () => {
+      await record(event({ recipient: 'jane@googlemail.com' }), event());
+      const rows = await database.all(
+        'SELECT mailbox_provider AS provider FROM delivery_events ORDER BY provider',
+      );
+      expect(rows).toEqual([{ provider: null }, { provider: 'gmail' }]);
+    });
+  });
+}
+
+/** A database that fails when asked to store events, as often as said. */
+export const failing = (database: Database, times: number): Database => {
+  let left = times;
+  return {
+    ...database,
+    batch(statements) {
+      const stores = statements.some(({ sql }) => sql.includes('INSERT INTO delivery_events'));
+      if (stores && left > 0) {
+        left -= 1;
+        return Promise.reject(new Error('the power went out'));
+      }
+      return database.batch(statements);
+    },
+  };
+};

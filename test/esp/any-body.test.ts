@@ -1,0 +1,85 @@
+// Whatever is posted, an adapter answers; it never throws and never suppresses a null.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { suppressesAtOnce } from '../../src/esp/delivery-event.ts';
+import { readWebhook, receiveWebhook } from '../../src/esp/receive.ts';
+import { adapters } from '../../src/esp/registry.ts';
+import { samples } from './samples.ts';
+import { basic, noPorts, request } from './signing.ts';
+
+const anyBody = fc.oneof(
+  fc.json(),
+  fc.string({ unit: 'binary' }),
+  fc.jsonValue().map((value) => new URLSearchParams({ mandrill_events: JSON.stringify(value) }).toString()),
+  fc
+    .jsonValue()
+    .map((value) => new URLSearchParams({ event: 'bounced', code: JSON.stringify(value) }).toString()),
+);
+
+/** The sample of a provider with any one value in it replaced by anything. */
+const bentSample = (text: string) =>
+  fc.tuple(fc.nat(60), fc.jsonValue()).map(([place, value]) => {
+    let count = 0;
+    return JSON.stringify(JSON.parse(text), (_, old) => (count++ === place ? value : old));
+  });
+
+describe.each(adapters)('$name', (adapter) => {
+  const read = async (body: string, headers: Record<string, string>) => {
+    const outcome = await readWebhook(adapter, request(body, headers));
+    if (outcome.kind !== 'events') return;
+    for (const event of outcome.events) {
+      expect(event.label).toMatch(/^[\w ./:-]{1,64}$/);
+      expect(event.at === null || Number.isFinite(event.at)).toBe(true);
+      expect(suppressesAtOnce(event) && event.recipient === null).toBe(false);
+    }
+  };
+
+  test('reads any body', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBody, fc.boolean(), (body, isJson) =>
+        read(body, { 'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded' }),
+      ),
+    );
+  });
+
+  test('reads a body in which anything stands for something', async () => {
+    const { request: sample } = await samples[adapter.name]!.sign();
+    const text = new TextDecoder().decode(sample.body);
+    const isForm = adapter.name === 'mandrill';
+    const json = isForm ? new URLSearchParams(text).get('mandrill_events')! : text;
+    await fc.assert(
+      fc.asyncProperty(bentSample(json), (body) =>
+        read(isForm ? new URLSearchParams({ mandrill_events: body }).toString() : body, {
+          'content-type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
+        }),
+      ),
+    );
+  });
+
+  test('refuses any body and any header that vouches for nothing', async () => {
+    const { seal } = samples[adapter.name]!;
+    const secrets = {
+      signingKeys: ['a2V5'],
+      sharedSecrets: ['shared'],
+      topics: ['t'],
+      webhookUrl: 'https://x.example',
+    };
+    await fc.assert(
+      fc.asyncProperty(anyBody, fc.base64String(), async (body, value) => {
+        const headers = 'header' in seal ? { ...basic, [seal.header]: value } : { ...basic };
+        const outcome = await receiveWebhook(adapter, request(body, headers), secrets, noPorts);
+        expect(outcome.kind).toBe('refused');
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+test('bytes that are no UTF-8 are malformed', async () => {
+  for (const adapter of adapters) {
+    const body = Uint8Array.of(0xff, 0xfe, 0x7b);
+    const outcome = await readWebhook(adapter, { ...request(''), body });
+    expect(outcome).toEqual({ kind: 'malformed', status: 400 });
+  }
+});

@@ -1,0 +1,5 @@
+// The battery of authenticity, on Node.
+
+import { testAuthenticity } from './authenticity.ts';
+
+testAuthenticity();

@@ -1,0 +1,118 @@
+// The battery every adapter passes: only what the provider vouches for comes through, and the same event twice is one.
+
+import { describe, expect, test } from 'vitest';
+import type { EspSecrets, WebhookRequest } from '../../src/esp/adapter.ts';
+import { receiveWebhook } from '../../src/esp/receive.ts';
+import { adapters } from '../../src/esp/registry.ts';
+import { samples } from './samples.ts';
+import { bytes, noPorts, type Signed } from './signing.ts';
+
+const other = 'bWVsbG9uIG1lbGxvbiBtZWxsb24=';
+
+const textOf = (request: WebhookRequest) => new TextDecoder().decode(request.body);
+
+const withBody = (request: WebhookRequest, body: string): WebhookRequest => ({
+  ...request,
+  body: bytes(body),
+});
+
+const withHeader = (request: WebhookRequest, name: string, value: string | null): WebhookRequest => ({
+  ...request,
+  headers: { get: (asked) => (asked.toLowerCase() === name ? value : request.headers.get(asked)) },
+});
+
+/** The same signature but for one character in its middle. */
+function bent(signature: string): string {
+  const middle = signature.length >> 1;
+  return `${signature.slice(0, middle)}${signature[middle] === '0' ? '1' : '0'}${signature.slice(middle + 1)}`;
+}
+
+function withBentSeal({ request }: Signed, seal: (typeof samples)[string]['seal']): WebhookRequest {
+  if ('header' in seal) return withHeader(request, seal.header, bent(request.headers.get(seal.header)!));
+  const field = new RegExp(`("${seal.bodyField}":")([^"]{20,})"`);
+  return withBody(
+    request,
+    textOf(request).replace(field, (_, name, value) => `${name}${bent(value)}"`),
+  );
+}
+
+const others: EspSecrets = {
+  signingKeys: [other],
+  sharedSecrets: [other],
+  topics: ['arn:aws:sns:eu-west-1:999999999999:strangers'],
+  webhookUrl: 'https://presend.example/v1/hooks/esp/mandrill',
+};
+
+/** Registers the battery; each runtime has a test file that does. */
+export function testAuthenticity() {
+  test('every provider has a sample', () => {
+    expect(Object.keys(samples)).toEqual(adapters.map(({ name }) => name));
+  });
+
+  describe.each(adapters)('$name', (adapter) => {
+    const { sign, seal, coversBody } = samples[adapter.name]!;
+    const receive = (request: WebhookRequest, { secrets, ports }: Signed) =>
+      receiveWebhook(adapter, request, secrets, ports ?? noPorts);
+
+    test('a genuine request comes through', async () => {
+      const signed = await sign();
+      const outcome = await receive(signed.request, signed);
+      expect(outcome).toMatchObject({ kind: 'events', events: [{ recipient: 'jane@example.net' }] });
+    });
+
+    test('a tampered signature is refused', async () => {
+      const signed = await sign();
+      expect(await receive(withBentSeal(signed, seal), signed)).toMatchObject({
+        kind: 'refused',
+        status: 401,
+      });
+    });
+
+    if (coversBody)
+      test('a tampered body is refused', async () => {
+        const signed = await sign();
+        const forged = textOf(signed.request).replace('jane', 'john');
+        expect(forged).not.toBe(textOf(signed.request));
+        expect(await receive(withBody(signed.request, forged), signed)).toEqual({
+          kind: 'refused',
+          status: 401,
+          why: 'signature_wrong',
+        });
+      });
+
+    if ('header' in seal)
+      test('a request without the header that vouches for it is refused', async () => {
+        const signed = await sign();
+        const bare = withHeader(signed.request, seal.header, null);
+        expect((await receive(bare, signed)).kind).toBe('refused');
+      });
+
+    test('a request for an operator with other secrets is refused', async () => {
+      const { request, ports = noPorts } = await sign();
+      expect((await receiveWebhook(adapter, request, others, ports)).kind).toBe('refused');
+    });
+
+    test('nothing comes through while no secret is agreed on', async () => {
+      const { request, ports = noPorts } = await sign();
+      const refused = { kind: 'refused', status: 401, why: 'not_configured' };
+      const none = { signingKeys: [], sharedSecrets: [], topics: [] };
+      expect(await receiveWebhook(adapter, request, {}, ports)).toEqual(refused);
+      expect(await receiveWebhook(adapter, request, none, ports)).toEqual(refused);
+    });
+
+    test('an empty secret vouches for nobody', async () => {
+      const { request, ports = noPorts } = await sign();
+      const empty = { signingKeys: [''], sharedSecrets: [''], topics: [''], webhookUrl: '' };
+      expect((await receiveWebhook(adapter, request, empty, ports)).kind).toBe('refused');
+    });
+
+    test('a replayed event has the same id, and the id names nobody', async () => {
+      const signed = await sign();
+      const ids = [await receive(signed.request, signed), await receive(signed.request, signed)].map(
+        (outcome) => (outcome.kind === 'events' ? outcome.events.map(({ id }) => id) : []),
+      );
+      expect(ids[0]).toEqual(ids[1]);
+      expect(ids[0]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    });
+  });
+}

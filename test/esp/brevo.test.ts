@@ -1,0 +1,57 @@
+// Brevo's webhooks.
+
+import { expect, test } from 'vitest';
+import { brevo } from '../../src/esp/brevo.ts';
+import { eventIn, inShort } from './reading.ts';
+
+const event = (name: string, fields: object = {}) => ({
+  event: name,
+  email: 'jane@example.net',
+  id: 26224,
+  'message-id': '<1@example.org>',
+  ts_epoch: 1_795_176_000_123,
+  ...fields,
+});
+
+test.each([
+  [event('request'), 'queued none unknown'],
+  [event('delivered'), 'delivered none delivered'],
+  [event('deferred', { reason: '451 4.7.1 Greylisting in action' }), 'deferred soft greylisted'],
+  [event('hard_bounce'), 'bounce hard unknown, suppressed'],
+  [event('hard_bounce', { reason: '550 5.1.1 user unknown' }), 'bounce hard mailbox_unknown, suppressed'],
+  [
+    event('hard_bounce', { reason: '554 5.7.1 Service unavailable; client host blocked using Spamhaus' }),
+    'bounce policy blocked_reputation',
+  ],
+  [event('soft_bounce'), 'bounce soft unknown'],
+  [
+    event('soft_bounce', { reason: 'Unable to find MX of domain example.invalid' }),
+    'bounce hard domain_unknown, suppressed',
+  ],
+  [event('invalid_email', { reason: 'whatever' }), 'rejected hard address_syntax, suppressed'],
+  [event('blocked'), 'rejected none suppressed_by_provider, echo'],
+  [event('error'), 'failed none system_error'],
+  [event('spam'), 'complaint complaint feedback, suppressed'],
+  [event('unsubscribed'), 'unsubscribed none unknown, suppressed'],
+  [event('proxy_open'), 'opened none delivered'],
+  [event('a word of tomorrow'), 'unknown none unknown'],
+])('%j', async (body, expected) => {
+  expect(inShort(await eventIn(brevo, body))).toBe(expected);
+});
+
+test('the same event of another message or another moment is another event', async () => {
+  const { id } = await eventIn(brevo, event('opened'));
+  expect((await eventIn(brevo, event('opened'))).id).toBe(id);
+  expect((await eventIn(brevo, event('opened', { 'message-id': '<2@example.org>' }))).id).not.toBe(id);
+  expect((await eventIn(brevo, event('opened', { ts_epoch: 1_795_176_000_124 }))).id).not.toBe(id);
+});
+
+test('an event carries when, which message, which campaign and which source', async () => {
+  const body = event('delivered', { tags: ['autumn'], 'X-Mailin-custom': '{"source":"fair"}' });
+  expect(await eventIn(brevo, body)).toMatchObject({
+    at: 1_795_176_000_123,
+    messageId: '<1@example.org>',
+    campaign: 'autumn',
+    source: 'fair',
+  });
+});

@@ -1,0 +1,118 @@
+// SendGrid's signed event webhook.
+
+import { expect, test } from 'vitest';
+import { receiveWebhook } from '../../src/esp/receive.ts';
+import { sendgrid } from '../../src/esp/sendgrid.ts';
+import { eventIn, eventsIn, inShort } from './reading.ts';
+import { json, noPorts, now, nowSeconds, withSendgridSignature } from './signing.ts';
+
+const event = (fields: object) => ({
+  email: 'jane@example.net',
+  timestamp: now / 1000,
+  sg_event_id: 'sg-1',
+  sg_message_id: 'message-1',
+  ...fields,
+});
+
+test.each([
+  [{ event: 'processed' }, 'queued none unknown'],
+  [{ event: 'delivered', response: '250 OK' }, 'delivered none delivered'],
+  [
+    { event: 'deferred', response: '451 4.7.1 Greylisted, please try again later' },
+    'deferred soft greylisted',
+  ],
+  [{ event: 'deferred', response: '550 5.1.1 user unknown' }, 'deferred soft mailbox_unknown'],
+  [
+    {
+      event: 'bounce',
+      type: 'bounce',
+      status: '5.1.1',
+      reason: '550 5.1.1 The email account does not exist',
+    },
+    'bounce hard mailbox_unknown, suppressed',
+  ],
+  [{ event: 'bounce', type: 'bounce', status: '5.1.1' }, 'bounce hard mailbox_unknown, suppressed'],
+  [
+    {
+      event: 'bounce',
+      type: 'blocked',
+      reason: '550 5.7.1 Our system has detected that this message is likely unsolicited mail',
+    },
+    'bounce policy spam_content',
+  ],
+  [{ event: 'bounce', type: 'blocked', reason: '552 5.2.2 mailbox full' }, 'bounce soft mailbox_full'],
+  [{ event: 'bounce', type: 'blocked' }, 'bounce policy policy_refused'],
+  [{ event: 'dropped', reason: 'Bounced Address' }, 'rejected none suppressed_by_provider, echo'],
+  [{ event: 'dropped', reason: 'Unsubscribed Address' }, 'rejected none suppressed_by_provider, echo'],
+  [{ event: 'dropped', reason: 'Spam Reporting Address' }, 'rejected none suppressed_by_provider, echo'],
+  [{ event: 'dropped', reason: 'Invalid' }, 'rejected hard address_syntax, suppressed'],
+  [{ event: 'dropped', reason: 'Spam Content' }, 'rejected policy spam_content'],
+  [{ event: 'dropped', reason: 'something else' }, 'rejected policy unknown'],
+  [{ event: 'spamreport' }, 'complaint complaint feedback, suppressed'],
+  [{ event: 'unsubscribe' }, 'unsubscribed none unknown, suppressed'],
+  [{ event: 'group_resubscribe' }, 'subscribed none unknown'],
+  [{ event: 'open' }, 'opened none delivered'],
+  [{ event: 'constructor' }, 'unknown none unknown'],
+])('%j', async (fields, expected) => {
+  expect(inShort(await eventIn(sendgrid, [event(fields)]))).toBe(expected);
+});
+
+test('a body holds many events, told apart by their own ids', async () => {
+  const body = [
+    event({ event: 'open' }),
+    event({ event: 'open', sg_event_id: 'sg-2' }),
+    event({ event: 'open' }),
+  ];
+  const [first, second, again] = await eventsIn(sendgrid, json(body));
+  expect(second!.id).not.toBe(first!.id);
+  expect(again!.id).toBe(first!.id);
+});
+
+test('an event carries when, which message, which campaign and which source', async () => {
+  const body = [
+    event({ event: 'delivered', category: ['autumn'], source: 'fair', 'smtp-id': '<1@example.org>' }),
+  ];
+  expect(await eventIn(sendgrid, body)).toMatchObject({
+    at: now,
+    campaign: 'autumn',
+    source: 'fair',
+    messageId: '<1@example.org>',
+  });
+});
+
+test('a signature of the day before yesterday, or of tomorrow, is refused', async () => {
+  for (const timestamp of [now / 1000 - 2 * 86_400, now / 1000 + 3600]) {
+    const { request, secrets } = await withSendgridSignature('[]', String(timestamp));
+    expect(await receiveWebhook(sendgrid, request, secrets, noPorts)).toMatchObject({
+      why: 'timestamp_outside_window',
+    });
+  }
+});
+
+test('the timestamp is part of what is signed', async () => {
+  const { request, secrets } = await withSendgridSignature('[]');
+  const name = 'x-twilio-email-event-webhook-timestamp';
+  const later = {
+    ...request,
+    headers: {
+      get: (asked: string) => (asked === name ? String(Number(nowSeconds) + 1) : request.headers.get(asked)),
+    },
+  };
+  expect(await receiveWebhook(sendgrid, later, secrets, noPorts)).toMatchObject({ why: 'signature_wrong' });
+});
+
+test('either of two keys will do, and what is no key vouches for nothing', async () => {
+  const { request, secrets } = await withSendgridSignature('[]');
+  const [key] = secrets.signingKeys!;
+  const receive = (signingKeys: string[]) => receiveWebhook(sendgrid, request, { signingKeys }, noPorts);
+  expect((await receive(['not a key', key!])).kind).toBe('events');
+  expect((await receive(['not a key', 'AAAA'])).kind).toBe('refused');
+});
+
+test('what is not a list is malformed', async () => {
+  const { request, secrets } = await withSendgridSignature('{"event":"bounce"}');
+  expect(await receiveWebhook(sendgrid, request, secrets, noPorts)).toEqual({
+    kind: 'malformed',
+    status: 400,
+  });
+});

@@ -1,0 +1,17 @@
+// D1 as it is after the migrations and before anything else: the binding outlives a test, its tables need not.
+
+import { applyD1Migrations } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { type D1Like, d1Database } from '../../src/store/d1.ts';
+import type { Database } from '../../src/store/database.ts';
+
+const ownTables = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'`;
+
+export async function freshD1(): Promise<Database> {
+  const database = d1Database(env['DB'] as D1Like);
+  const tables = await database.all<{ name: string }>(ownTables);
+  if (tables.length > 0)
+    await database.batch(tables.map(({ name }) => ({ sql: `DROP TABLE IF EXISTS "${name}"` })));
+  await applyD1Migrations(env['DB'], env['TEST_MIGRATIONS']);
+  return database;
+}
