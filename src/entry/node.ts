@@ -24,6 +24,9 @@ import { isLoopback, readSettings, type Settings } from './settings.ts';
 /** Small enough that a crash costs little, large enough that the database is seldom asked. */
 export const nodeSliceLimits: SliceLimits = { rows: 2000, domains: 1000, rowsAtOnce: 500 };
 
+/** A large list over a slow line takes long to come in. */
+const longestRequestMs = 60 * 60_000;
+
 /** Requests under way have this long to end when the service is told to stop. */
 const graceMs = 10_000;
 
@@ -58,6 +61,7 @@ export function serve(environment: Readonly<Record<string, unknown>>): void {
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
   const server = createAdaptorServer({ fetch: app.fetch });
+  if ('requestTimeout' in server) server.requestTimeout = longestRequestMs;
   server.on('error', (error: NodeJS.ErrnoException) => {
     refuse([
       error.code === 'EADDRINUSE'

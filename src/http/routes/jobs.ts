@@ -259,6 +259,8 @@ function refusal(
         },
         { connection: 'close' },
       );
+    case 'broken_off':
+      return problem(c, { type: 'broken-off', title: 'The body did not come to its end', status: 400 });
     case 'malformed_form':
       return problem(c, {
         type: 'malformed-form',

@@ -31,6 +31,12 @@ export const defaultLeases: Leases = { readMs: 15 * 60_000, sliceMs: 5 * 60_000 
 /** Slices are inserted so many a statement, below the 2 MB that D1 takes in one parameter. */
 const slicesAtOnce = 1000;
 
+/** Tallies of slices that are read at once, a few kilobytes each. */
+const talliesAtOnce = 500;
+
+/** A list that is kept is verified again once a day at most. Milliseconds. */
+const dueAtLeastMs = 86_400_000;
+
 export type JobStore = ReturnType<typeof createJobStore>;
 
 export interface DoneSlice {
@@ -201,7 +207,7 @@ export function createJobStore(database: Database, leases: Leases = defaultLease
       ];
       const rows = plan.slices.reduce((sum, slice) => sum + slice.rows, 0);
       statements.push({
-        sql: `UPDATE jobs SET state = 'verifying', layout = ?, rows = ?, outages = 0, ${changed}
+        sql: `UPDATE jobs SET state = 'verifying', layout = ?, rows = ?, outages = 0, lease_until = 0, ${changed}
               WHERE id = ? AND lease = ? AND ${before('read')}`,
         params: [JSON.stringify(plan.layout), rows, now, ...owner],
       });
@@ -275,10 +281,10 @@ export function createJobStore(database: Database, leases: Leases = defaultLease
         {
           sql: `UPDATE jobs SET state = 'completed', finished_at = ?, ${changed},
                   due_at = CASE WHEN kept_until IS NULL THEN NULL
-                    ELSE (SELECT min(due_at) FROM job_slices WHERE job_id = jobs.id) END
+                    ELSE max(?, (SELECT min(due_at) FROM job_slices WHERE job_id = jobs.id)) END
                 WHERE id = ? AND ${before('finish')}
                   AND NOT EXISTS (SELECT 1 FROM job_slices WHERE job_id = jobs.id AND done = 0)`,
-          params: [now, now, jobId],
+          params: [now, now, now + dueAtLeastMs, jobId],
         },
         callbackOf(jobId, 'completed', now),
       ]);
@@ -332,7 +338,7 @@ export function createJobStore(database: Database, leases: Leases = defaultLease
     async fail(jobId: string, lease: Lease | null, error: JobError, now: number): Promise<boolean> {
       const [failed] = await database.batch([
         {
-          sql: `UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, ${changed}
+          sql: `UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, lease_until = 0, ${changed}
                 WHERE id = ? AND ${before('fail')} AND lease = coalesce(?, lease)`,
           params: [JSON.stringify(error), now, now, jobId, lease?.number ?? null],
         },
@@ -459,12 +465,16 @@ export function createJobStore(database: Database, leases: Leases = defaultLease
         id,
       ]);
       if (known?.tally != null) return JSON.parse(known.tally);
-      const slices = await database.all<{ tally: string }>(
-        'SELECT tally FROM job_slices WHERE job_id = ? AND done = 1 ORDER BY position',
-        [id],
-      );
       const sum = emptyTally();
-      for (const { tally } of slices) addTally(sum, JSON.parse(tally));
+      for (let from = 0; ; from += talliesAtOnce) {
+        const slices = await database.all<{ tally: string }>(
+          `SELECT tally FROM job_slices WHERE job_id = ? AND done = 1 AND position >= ? AND position < ?
+           ORDER BY position`,
+          [id, from, from + talliesAtOnce],
+        );
+        for (const { tally } of slices) addTally(sum, JSON.parse(tally));
+        if (slices.length < talliesAtOnce) break;
+      }
       await database.run("UPDATE jobs SET tally = ? WHERE id = ? AND state = 'completed'", [
         JSON.stringify(sum),
         id,
@@ -504,11 +514,12 @@ export function createJobStore(database: Database, leases: Leases = defaultLease
   };
 }
 
-/** The callback of a job that has just ended, where one was asked for. */
+/** The callback of a job that has just ended, where one was asked for; of a list verified again, where that changed anything. */
 const callbackOf = (jobId: string, state: 'completed' | 'failed', now: number): Statement => ({
   sql: `INSERT INTO job_callbacks (id, job_id, event, next_at)
         SELECT 'msg_' || id, id, CASE WHEN follows IS NOT NULL AND state = 'completed' THEN 'list.reverified' ELSE 'job.' || state END, ?
         FROM jobs WHERE id = ? AND state = ? AND callback_url IS NOT NULL
+          AND (follows IS NULL OR state = 'failed' OR EXISTS (SELECT 1 FROM job_changes WHERE job_id = jobs.id))
         ON CONFLICT DO NOTHING`,
   params: [now, jobId, state],
 });

@@ -16,8 +16,15 @@ export const resultFile = (jobId: string, position: number, lease: number): stri
 
 export type SliceOutcome =
   | { readonly kind: 'written'; readonly result: SliceResult }
-  /** Some of the domains could not be asked about; nothing was written. */
-  | { readonly kind: 'unreached'; readonly share: number; write(): Promise<SliceResult> };
+  /** Some of what had to be asked could not be; nothing was written. */
+  | {
+      readonly kind: 'unreached';
+      /** So many that it is no bad luck of their name servers, or the suppression list itself. */
+      readonly many: boolean;
+      write(): Promise<SliceResult>;
+    };
+
+const manyDomains = { least: 3, share: 0.1 };
 
 /**
  * The same slice with the same DNS gives the same bytes: every row is judged as of the moment the job was made.
@@ -60,9 +67,10 @@ export async function runSlice(
     };
   };
   const { asked, unreached } = cleaned.domains;
-  return unreached === 0
-    ? { kind: 'written', result: await write() }
-    : { kind: 'unreached', share: unreached / asked, write };
+  const noList = (cleaned.tally.reasons.suppression_undetermined ?? 0) > 0;
+  if (unreached === 0 && !noList) return { kind: 'written', result: await write() };
+  const many = unreached >= manyDomains.least && unreached > asked * manyDomains.share;
+  return { kind: 'unreached', many: many || noList, write };
 }
 
 async function* once(bytes: Bytes): AsyncGenerator<Bytes> {

@@ -53,10 +53,13 @@ export type Submission<Mistake> =
   | { readonly kind: 'key_reused' }
   | { readonly kind: 'wrong_fields'; readonly mistake: Mistake }
   | { readonly kind: 'too_large' }
+  /** The body ended in an error: the caller went away. */
+  | { readonly kind: 'broken_off' }
   | { readonly kind: 'no_file' }
   | { readonly kind: 'malformed_form' };
 
 class TooLarge extends Error {}
+class BrokenOff extends Error {}
 
 /** A name that nobody guesses: 128 random bits. */
 export const newJobId = (): string =>
@@ -131,6 +134,7 @@ async function receive<Mistake>(
       }
   } catch (error) {
     if (error instanceof TooLarge) return { kind: 'too_large' };
+    if (error instanceof BrokenOff) return { kind: 'broken_off' };
     if (error instanceof MalformedForm) return { kind: 'malformed_form' };
     throw error;
   }
@@ -179,10 +183,18 @@ async function* digested(content: AsyncIterable<Bytes>, digest: Digest): AsyncGe
 }
 
 async function* limited(content: AsyncIterable<Bytes>, most: number): AsyncGenerator<Bytes> {
-  let length = 0;
-  for await (const chunk of content) {
-    length += chunk.length;
-    if (length > most) throw new TooLarge();
-    yield chunk;
+  const chunks = content[Symbol.asyncIterator]();
+  try {
+    for (let length = 0; ; ) {
+      const next = await chunks.next().catch(() => {
+        throw new BrokenOff();
+      });
+      if (next.done) return;
+      length += next.value.length;
+      if (length > most) throw new TooLarge();
+      yield next.value;
+    }
+  } finally {
+    await chunks.return?.();
   }
 }

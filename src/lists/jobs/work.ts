@@ -40,9 +40,8 @@ const retryMs = 2000;
  */
 const mostTries = 25;
 
-/** So many of a slice's domains unreached are no bad luck of their name servers: the slice gets another try. */
-const tooMany = 0.1;
-const triesWhenUnreached = 3;
+/** A slice of which much was left unreached, though resolvers answer, has so many tries, with so long between them. */
+const unreached = { tries: 4, retryMs: 10_000 };
 
 const givenUp: JobError = {
   code: 'given_up',
@@ -69,8 +68,8 @@ export function createWork(ports: WorkPorts): Work {
     const outcome = await runSlice(files, ports.validator, job, slice, lease);
     if (outcome.kind === 'unreached') {
       if (!(await ports.resolversAnswer())) return rest(job, slice.position, lease);
-      if (outcome.share > tooMany && lease.tries < triesWhenUnreached)
-        return store.giveBack(job.id, slice.position, lease, now() + retryMs);
+      if (outcome.many && lease.tries < unreached.tries)
+        return store.giveBack(job.id, slice.position, lease, now() + unreached.retryMs * lease.tries);
     }
     const result = outcome.kind === 'written' ? outcome.result : await outcome.write();
     if (!(await store.sliceDone(job.id, slice, lease, result, now())))
