@@ -27,7 +27,11 @@ interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly string[];
-  readonly parameters?: readonly { readonly name: string; readonly description: string }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly description?: string;
+  }[];
   readonly requestBody?: { readonly content: Answer['content'] };
   readonly responses: Readonly<Record<string, Answer>>;
 }
@@ -86,7 +90,7 @@ ${operations.map(
   (operation) => html`<section id="${operation.operationId}">
 <h2><b class="${operation.method}">${operation.method}</b> <code>${operation.path}</code></h2>
 <p><strong>${operation.summary}.</strong> ${prose(operation.description)}</p>
-${operation.parameters ? html`<h3>Query</h3>${fieldTable(operation.parameters.map((p) => [p.name, 'string', p.description]))}` : ''}
+${operation.parameters ? html`<h3>Parameters</h3>${fieldTable(operation.parameters.map((p) => [p.name, p.in, p.description ?? '']))}` : ''}
 ${operation.requestBody ? html`<h3>Request</h3>${example(operation)}${shapes(schemaOf(operation.requestBody.content), schemas)}` : ''}
 <h3>Answers</h3>
 <dl>${Object.entries(operation.responses).map(
@@ -151,12 +155,14 @@ function typeName(schema: Schema): string {
   return schema.type ?? 'any';
 }
 
-const fieldTable = (fields: readonly Field[]): Html =>
-  html`<div class="scroll"><table><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
+const fieldTable = (fields: readonly Field[]): Html | '' =>
+  fields.length === 0
+    ? ''
+    : html`<div class="scroll"><table><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${fields.map(
-    ([name, type, description]) =>
-      html`<tr><td><code>${name}</code></td><td><code>${type}</code></td><td>${prose(description)}</td></tr>`,
-  )}</tbody></table></div>`;
+        ([name, type, description]) =>
+          html`<tr><td><code>${name}</code></td><td><code>${type}</code></td><td>${prose(description)}</td></tr>`,
+      )}</tbody></table></div>`;
 
 const style = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: light-dark(#0a58ca, #7db2ff); }
