@@ -9,8 +9,9 @@ import type { MailHost } from './domain/mail-host.ts';
 import { describeMailHost } from './domain/mail-host-facts.ts';
 import { allowedFacts, noOwnLists, type OwnLists, ownWordOn } from './domain/own-lists.ts';
 import type { Suppression, Suppressions } from './suppression/suppressions.ts';
-import type { Evidence, MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
+import type { MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
 import { judge, judgeUnparsed } from './verdict/judge.ts';
+import { createKnownDomains, type KnownDomain, type KnownDomains } from './verdict/known-domains.ts';
 import { meantAddress } from './verdict/meant.ts';
 import { sandboxDomain, sandboxEvidence } from './verdict/sandbox.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -42,6 +43,8 @@ export interface ValidationOptions {
   readonly askSuppressions?: boolean;
   /** Epoch milliseconds that the verdicts are of; the moment of judging where absent. A list has one for all its rows. */
   readonly asOf?: number;
+  /** What batches of one list have found out, so that each domain is looked up once in all of them. */
+  readonly domains?: KnownDomains;
 }
 
 export interface Validation {
@@ -65,19 +68,19 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true, asOf }: ValidationOptions = {},
+    { askSuppressions = true, asOf, domains = createKnownDomains() }: ValidationOptions = {},
   ): Promise<Validation> {
-    const rows = requests.map(readRow);
+    const { rows, pending } = readRows(requests, domains);
     const started = now();
     const waited = { dns: 0, storage: 0 };
 
     const suppressed = findSuppressed(rows, askSuppressions).finally(() => {
       waited.storage = now() - started;
     });
-    const domains = await lookUpDomains(rows, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs);
+    await lookUpDomains(pending, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs);
     waited.dns = now() - started;
     const suppressions = await suppressed;
-    const ownLists = await (ports.ownLists?.() ?? noOwnLists);
+    applyOwnWords(pending, await (ports.ownLists?.() ?? noOwnLists));
 
     const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
@@ -87,16 +90,17 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const { mailbox } = row;
       if (row.kind === 'sandbox')
         return judge(sandboxEvidence(email, mailbox, plusTag(mailbox), lastVerifiedAt), judgedAt);
-      const known = domains.get(mailbox.domain)!;
-      const word = ownWordOn(mailbox.domain, ownLists);
+      const { domain, mailHost, mailHostFacts, denied } = row.domain.evidence!;
       return judge(
         {
           email,
           mailbox,
           role: isRoleAccount(mailbox.localPart),
           plusTag: plusTag(mailbox),
-          ...(word === 'allow' ? allowed(known) : known),
-          denied: word === 'deny',
+          domain,
+          mailHost,
+          mailHostFacts,
+          denied,
           suppression: suppressions(mailbox.address),
           lastVerifiedAt,
         },
@@ -128,32 +132,26 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     }
   }
 
-  /** Everything that a domain's name and the DNS tell, once for each distinct domain. */
-  async function lookUpDomains(
-    rows: readonly Row[],
-    timeoutMs: number,
-  ): Promise<Map<string, DomainEvidence>> {
-    const known = new Map<string, DomainEvidence>();
-    const waiting: string[] = [];
-    for (const row of rows) if (row.kind === 'mailbox') waiting.push(row.mailbox.domain);
-    const distinct = new Set(waiting);
+  /** Finds everything that a domain's name and the DNS tell, for the most frequent domains first. */
+  async function lookUpDomains(pending: readonly KnownDomain[], timeoutMs: number): Promise<void> {
+    if (pending.length === 0) return;
     const last = now() + timeoutMs;
-
-    const remaining = distinct.values();
+    // What many people wait for should not wait for what few do.
+    const remaining = pending.toSorted((a, b) => b.rows - a.rows).values();
     const together = {};
     const lookUpInTurn = async (): Promise<void> => {
-      for (const domain of remaining) {
-        const facts = describeDomain(domain);
+      for (const known of remaining) {
+        const domain = describeDomain(known.name);
         const answer =
-          facts.specialUse === null
-            ? ports.mailHosts.lookUp(domain, Math.min(last, now() + ports.timeoutMs), together)
+          domain.specialUse === null
+            ? ports.mailHosts.lookUp(known.name, Math.min(last, now() + ports.timeoutMs), together)
             : notChecked;
         const mailHost = answer instanceof Promise ? await answer : answer;
-        known.set(domain, { domain: facts, mailHost, mailHostFacts: mailHostFactsOf(mailHost) });
+        known.evidence = { domain, mailHost, mailHostFacts: mailHostFactsOf(mailHost), denied: false };
       }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrentLookUps, distinct.size) }, lookUpInTurn));
-    return known;
+    const workers = Math.min(concurrentLookUps, pending.length);
+    await Promise.all(Array.from({ length: workers }, lookUpInTurn));
   }
 
   return {
@@ -167,28 +165,54 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
 type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & (
   | { readonly kind: 'unparsed'; readonly failure: SyntaxFailure }
-  | { readonly kind: 'mailbox' | 'sandbox'; readonly mailbox: Mailbox }
+  | { readonly kind: 'sandbox'; readonly mailbox: Mailbox }
+  | { readonly kind: 'mailbox'; readonly mailbox: Mailbox; readonly domain: KnownDomain }
 );
 
-type DomainEvidence = Pick<Evidence, 'domain' | 'mailHost' | 'mailHostFacts'>;
-
-/** What the DNS says stands whatever the operator wishes; what the data holds against the domain or its MX does not. */
-const allowed = ({ domain, mailHost, mailHostFacts }: DomainEvidence): DomainEvidence => ({
-  domain: allowedFacts(domain),
-  mailHost,
-  mailHostFacts: { ...mailHostFacts, disposable: false, parked: false },
-});
+/**
+ * The operator's word on each domain. What the DNS says stands whatever the operator wishes; what the data holds against a
+ * domain or its MX does not.
+ */
+function applyOwnWords(domains: readonly KnownDomain[], lists: OwnLists): void {
+  if (lists === noOwnLists) return;
+  for (const each of domains) {
+    const evidence = each.evidence!;
+    const word = ownWordOn(each.name, lists);
+    if (word === 'deny') each.evidence = { ...evidence, denied: true };
+    if (word === 'allow')
+      each.evidence = {
+        ...evidence,
+        domain: allowedFacts(evidence.domain),
+        mailHostFacts: { ...evidence.mailHostFacts, disposable: false, parked: false },
+      };
+  }
+}
 
 const notChecked: MailHost = { kind: 'undetermined', cause: 'not_checked' };
 
 const nothingKnown: MailHostFacts = { provider: null, disposable: false, parked: false };
 
-function readRow({ email, lastVerifiedAt = null }: ValidationRequest): Row {
-  const parsed = parseMailbox(email);
-  if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, failure: parsed.failure };
-  const kind = parsed.mailbox.domain === sandboxDomain ? 'sandbox' : 'mailbox';
-  return { kind, email, lastVerifiedAt, mailbox: parsed.mailbox };
+/** The rows, and the domains among them of which the DNS has not told yet. */
+function readRows(
+  requests: readonly ValidationRequest[],
+  domains: KnownDomains,
+): { rows: Row[]; pending: KnownDomain[] } {
+  const pending = new Set<KnownDomain>();
+  const rows = requests.map(({ email, lastVerifiedAt = null }): Row => {
+    const parsed = parseMailbox(email);
+    if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, failure: parsed.failure };
+    const { mailbox } = parsed;
+    if (mailbox.domain === sandboxDomain) return { kind: 'sandbox', email, lastVerifiedAt, mailbox };
+    const domain = domains.of(mailbox.domain);
+    domain.rows++;
+    if (domain.evidence === null || isUndetermined(domain.evidence.mailHost)) pending.add(domain);
+    return { kind: 'mailbox', email, lastVerifiedAt, mailbox, domain };
+  });
+  return { rows, pending: [...pending] };
 }
+
+const isUndetermined = (mailHost: MailHost): boolean =>
+  mailHost.kind === 'undetermined' && mailHost.cause !== 'not_checked';
 
 const mailHostFactsOf = (mailHost: MailHost): MailHostFacts =>
   mailHost.kind === 'mx' ? describeMailHost(mailHost.exchanges) : nothingKnown;

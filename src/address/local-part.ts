@@ -14,7 +14,8 @@ export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
   const name = (plus > 0 ? localPart.slice(0, plus) : localPart).toLowerCase();
   // RFC 2142 section 6: LIST-request is whoever runs the list.
-  return roles.has(name) || roles.has(name.replace(/[._]/g, '-')) || name.endsWith('-request');
+  if (roles.has(name) || name.endsWith('-request')) return true;
+  return (name.includes('.') || name.includes('_')) && roles.has(name.replace(/[._]/g, '-'));
 }
 
 /**
