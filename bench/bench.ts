@@ -4,6 +4,8 @@ import type { Bench } from './figures.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   hedge: () => import('./hedge.ts'),
+  verdict: () => import('./verdict.ts'),
+  http: () => import('./http.ts'),
   typo: () => import('./typo.ts'),
   disposable: () => import('./disposable.ts'),
 };

@@ -41,6 +41,8 @@ export interface ValidatorPorts {
 export interface ValidationOptions {
   /** False: the suppression list is not asked at all. */
   readonly askSuppressions?: boolean;
+  /** Milliseconds that all look-ups together may take, where that is less than the ports allow. */
+  readonly timeoutMs?: number;
   /** Epoch milliseconds that the verdicts are of; the moment of judging where absent. A list has one for all its rows. */
   readonly asOf?: number;
   /** What batches of one list have found out, so that each domain is looked up once in all of them. */
@@ -68,7 +70,12 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true, asOf, domains = createKnownDomains() }: ValidationOptions = {},
+    {
+      askSuppressions = true,
+      timeoutMs = Number.POSITIVE_INFINITY,
+      asOf,
+      domains = createKnownDomains(),
+    }: ValidationOptions = {},
   ): Promise<Validation> {
     const { rows, pending } = readRows(requests, domains);
     const started = now();
@@ -77,7 +84,10 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const suppressed = findSuppressed(rows, askSuppressions).finally(() => {
       waited.storage = now() - started;
     });
-    await lookUpDomains(pending, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs);
+    await lookUpDomains(
+      pending,
+      Math.min(timeoutMs, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs),
+    );
     waited.dns = now() - started;
     const suppressions = await suppressed;
     applyOwnWords(pending, await (ports.ownLists?.() ?? noOwnLists));

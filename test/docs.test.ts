@@ -2,13 +2,16 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { classifyReply } from '../src/bounce/classify.ts';
+import { crmSettingNames } from '../src/crm/settings.ts';
 import { defaultDohUrls } from '../src/dns/defaults.ts';
 import { adapters } from '../src/esp/registry.ts';
 import { espSecrets } from '../src/esp/settings.ts';
 import { areas } from '../src/http/api/areas.ts';
 import { JobAnswer, JobFields } from '../src/http/api/jobs.ts';
+import { defaultLimits, type LimitName } from '../src/http/limits.ts';
+import { scopes } from '../src/keys/key.ts';
 import { webhookHeaders, webhookSecret } from '../src/lists/jobs/webhook-signature.ts';
 import { policy } from '../src/verdict/policy.ts';
 import { wordsOnly } from './bounce/message.ts';
@@ -95,7 +98,8 @@ test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
   const sources = ['src/entry/settings.ts', 'src/entry/worker.ts'].map(read).join('\n');
   const used = [...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
-  expect(new Set(names)).toEqual(new Set(used.map(([, a, b]) => a ?? b)));
+  expect(new Set(names)).toEqual(new Set([...used.map(([, a, b]) => a ?? b), ...crmSettingNames]));
+  expect(names.length).toBe(new Set(names).size);
 });
 
 test('settings: the default resolvers are those named', () => {
@@ -106,6 +110,113 @@ test('settings: the default resolvers are those named', () => {
     'dns.google',
     'dns10.quad9.net',
   ]);
+});
+
+test('settings: the default limits are those printed', () => {
+  const [, printed] = tableRows('docs/settings.md').find(([name]) => name === 'LIMITS')!;
+  const defaults = Object.entries(defaultLimits).map(
+    ([name, { quota, windowMs }]) => `${name}=${quota}/${windowMs / 1000}`,
+  );
+  expect(printed!.split(',')).toEqual(defaults);
+});
+
+test('wrangler.toml: the platform counts what the default limits say', () => {
+  const bindings = [
+    ...read('wrangler.toml').matchAll(/name = "LIMIT_(\w+)"[^[]*limit = (\d+), period = (\d+)/g),
+  ].map(([, name, limit, period]) => [name!.toLowerCase(), Number(limit), Number(period)]);
+  expect(bindings).toHaveLength(3);
+  for (const [name, limit, period] of bindings)
+    expect(defaultLimits[name as LimitName]).toEqual({ quota: limit, windowMs: Number(period) * 1000 });
+});
+
+describe('keys: the examples', () => {
+  /** What the shell of the page has in its variables. */
+  const shell: Record<string, string> = { ADMIN_KEY: 'an-admin-key-for-tests' };
+  const page = blocks('docs/keys.md');
+  const json = page.filter(({ language }) => language === 'json').map(({ code }) => JSON.parse(code));
+  let keyed: NodeService;
+  beforeAll(async () => {
+    keyed = await startNodeService({ zone: {}, settings: { ADMIN_KEY: shell['ADMIN_KEY']! } });
+  });
+  afterAll(() => keyed.stop());
+
+  /** Runs a curl command against the service, with the shell's variables in it. */
+  // biome-ignore lint/suspicious/noExplicitAny: the assertions say what it should be.
+  const curl = async (command: string): Promise<any> => {
+    const filled = command.replaceAll(/\$[A-Z_]+/g, (variable) => shell[variable.slice(1)]!);
+    const headers = [...filled.matchAll(/-H ['"](.*?): (.*?)['"]/g)].map(([, name, value]) => [
+      name!,
+      value!,
+    ]);
+    const path = /http:\/\/127\.0\.0\.1:8787(\S+)/.exec(filled)![1]!;
+    const body = /-d '(.*)'/.exec(filled)![1]!.replaceAll("'", '');
+    return (
+      await fetch(keyed.url + path, { method: 'POST', headers: headers as [string, string][], body })
+    ).json();
+  };
+
+  const random = {
+    key: expect.stringMatching(/^[ps]k_/),
+    id: expect.any(String),
+    prefix: expect.any(String),
+  };
+
+  test('the commands print a key, and nothing else, and list it', async () => {
+    const cwd = emptyFolder();
+    const commands = page
+      .filter(({ code }) => code.includes('npx presend keys'))
+      .flatMap(({ code }) => code.trim().split('\n'));
+    expect(commands).toHaveLength(3);
+    for (const line of commands) {
+      const [, variable, command] = /^(?:([A-Z]+)=\$\()?npx presend ([^)]*)\)?$/.exec(line)!;
+      const args = [...command!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+      const { status, stdout } = await presend(args, { cwd });
+      expect(status, line).toBe(0);
+      if (variable === undefined) expect(stdout).toMatch(/shop form\n.*crm import\n/s);
+      else expect(stdout).toMatch(/^[ps]k_[0-9A-Za-z]{38}\n$/);
+    }
+  });
+
+  test('a key over the API, a page that uses it, and the server that confirms', async () => {
+    const [make, confirm] = page.filter(({ code }) => code.startsWith('curl')).map(({ code }) => code);
+    const made = await curl(make!);
+    expect(Object.keys(made)).toEqual(Object.keys(json[0]));
+    expect(made).toEqual({ ...json[0], ...random, created_at: expect.any(String) });
+
+    const script = page.find(({ language }) => language === 'js')!.code;
+    const asPage: typeof fetch = (url, init) =>
+      fetch(String(url).replace('http://127.0.0.1:8787', keyed.url), {
+        ...init,
+        headers: { ...(init!.headers as Record<string, string>), origin: 'https://shop.example' },
+      });
+    const run = new Function(
+      'fetch',
+      'publishableKey',
+      `return (async () => { ${script}; return { action, did_you_mean, token }; })()`,
+    );
+    const { action, token } = await run(asPage, made.key);
+    expect(action).toBe('accept');
+
+    const secret = await curl(make!.replace(/-d '.*'/, `-d '{"kind": "secret", "name": "x"}'`));
+    Object.assign(shell, { SECRET: secret.key, TOKEN: token });
+    const confirmed = await curl(confirm!);
+    expect(confirmed).toMatchObject({
+      ...json[1],
+      form: { ...json[1].form, key_id: made.id, checked_at: expect.any(String) },
+    });
+    expect(Object.keys(confirmed)).toEqual(Object.keys(json[1]));
+  });
+});
+
+test('keys: the page names exactly the calls, scopes and limits that there are', () => {
+  const rows = tableRows('docs/keys.md').map(([cell]) => cell!);
+  const served = areas
+    .flatMap(({ operations }) => Object.keys(operations))
+    .filter((route) => route.includes('/v1/keys'));
+  expect(
+    rows.filter((cell) => cell.includes('/v1/keys')).map((cell) => /^\w+ [\w/{}]+/.exec(cell)![0]),
+  ).toEqual(served);
+  for (const name of [...scopes, ...Object.keys(defaultLimits)]) expect(rows).toContain(name);
 });
 
 test('suppressions: the page names exactly the calls that there are', () => {
@@ -206,10 +317,11 @@ test('jobs: the example tells a callback of ours from any other', async () => {
 test('every link within the documentation leads somewhere', () => {
   for (const file of [
     'README.md',
-    'docs/workers.md',
-    'docs/settings.md',
     'docs/bounces.md',
     'docs/jobs.md',
+    'docs/keys.md',
+    'docs/settings.md',
+    'docs/workers.md',
     'data/README.md',
   ])
     for (const [, target] of read(file).matchAll(/\]\(((?!https?:)[^)#]+)\)/g))

@@ -12,23 +12,48 @@ const lines = (text: string) =>
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** The rules in order, each `[name, reason, conditions, phrases]`; samples stay behind. */
+/** The rules in order, each `[name, reason, conditions, phrases]`; samples stay behind, sets are written out. */
 export function packBounceRules(source: string): string {
   const rules: [string, string, string[], string[]][] = [];
+  const sets = new Map<string, string>();
   for (const line of lines(source)) {
     if (line.startsWith('>')) continue;
-    if (line.startsWith('  ')) {
+    const set = /^\{([a-z-]+)\} = (.+)$/.exec(line);
+    if (set) {
+      const [, name = '', words = ''] = set;
+      const before = sets.get(name);
+      sets.set(name, before === undefined ? words : `${before}|${words}`);
+    } else if (line.startsWith('  ')) {
       const rule = rules.at(-1);
       if (rule === undefined) throw new Error(`a phrase before any rule: ${line}`);
-      rule[3].push(line.trim());
+      const phrases = rule[3];
+      if (line.startsWith('   ')) phrases.push(continued(phrases.pop() ?? '', line.trim()));
+      else phrases.push(line.trim());
     } else {
       const [name = '', reason = '', ...conditions] = line.split(' ');
       rules.push([name, reason, conditions, []]);
     }
   }
+  for (const rule of rules) rule[3] = rule[3].map((phrase) => withSets(phrase, sets));
   return `${header('bounce-rules.txt')}import type { PackedRule } from '../../src/bounce/rules.ts';
 
 export const bounceRules: readonly PackedRule[] = [\n${rules.map((rule) => `  ${JSON.stringify(rule)},\n`).join('')}];\n`;
+}
+
+/** A phrase that goes on in the next line: within a choice, or at its next word. */
+const continued = (phrase: string, rest: string) =>
+  phrase.endsWith('|') ? phrase + rest : `${phrase} ${rest}`;
+
+/** `({box}|name)` → `(user|recipient|…|name)`, and `{box}` alone → `(user|recipient|…)`. */
+function withSets(phrase: string, sets: ReadonlyMap<string, string>): string {
+  const words = (name: string) => {
+    const found = sets.get(name);
+    if (found === undefined) throw new Error(`nobody said what {${name}} is: ${phrase}`);
+    return found;
+  };
+  return phrase
+    .replace(/\([^)]*\)/g, (choice) => choice.replace(/\{([a-z-]+)\}/g, (_, name: string) => words(name)))
+    .replace(/\{([a-z-]+)\}/g, (_, name: string) => `(${words(name)})`);
 }
 
 /** The statuses, each `[status, definite, reason, meaning, advice or null]`; ranges of details are written out. */

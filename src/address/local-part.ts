@@ -13,9 +13,10 @@ const roles = new Set(roleAccounts.split(' '));
 export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
   const name = (plus > 0 ? localPart.slice(0, plus) : localPart).toLowerCase();
+  if (roles.has(name)) return true;
+  const isJoined = name.includes('.') || name.includes('_');
   // RFC 2142 section 6: LIST-request is whoever runs the list.
-  if (roles.has(name) || name.endsWith('-request')) return true;
-  return (name.includes('.') || name.includes('_')) && roles.has(name.replace(/[._]/g, '-'));
+  return (isJoined && roles.has(name.replace(/[._]/g, '-'))) || name.endsWith('-request');
 }
 
 /**

@@ -68,6 +68,11 @@ export function verpRecipient(returnPath: string): string | null {
   const plus = before.indexOf('+');
   const tagged =
     plus === -1 ? /^(?:[a-z]+-)*?(?:bounces?|return|returns|verp|errors?|b)-(?:\d+-)*/i.exec(before) : null;
-  const mailbox = plus !== -1 ? before.slice(plus + 1) : tagged ? before.slice(tagged[0].length) : null;
+  const mailbox =
+    plus !== -1
+      ? before.slice(plus + 1).replace(/^\d+-(?:[0-9a-f]{4}-)?/, '')
+      : tagged
+        ? before.slice(tagged[0].length)
+        : null;
   return mailbox ? `${mailbox}@${domain}` : null;
 }

@@ -42,7 +42,7 @@ export function classify(reply: SmtpReply, context: ReplyContext = {}): Classifi
 interface Decision {
   readonly reason: BounceReason;
   readonly rule: string;
-  readonly advice?: string | null;
+  readonly advice?: string;
 }
 
 function decide(reply: SmtpReply, context: ReplyContext): Decision {
@@ -71,6 +71,10 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     byStatus() ??
     byCode(reply, command);
 
+  // A name that is not found under a transient code may be found again: the DNS of the moment.
+  const aboutDomain = decision.reason === 'domain_unknown' || decision.reason === 'null_mx';
+  if (aboutDomain && input.replyCode.startsWith('4'))
+    return { reason: 'network_error', rule: `${decision.rule}, for now` };
   const aboutSender = command === 'mail' || command === 'connect' || command === 'helo';
   if (aboutSender && reasons[decision.reason].class === 'hard')
     return { reason: 'sender_refused', rule: `${decision.rule}, in answer to the sender` };

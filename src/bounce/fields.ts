@@ -3,8 +3,8 @@
 export type Fields = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The groups of fields in a text, separated by blank lines; names in lower case, values unfolded to one line, except
- * that a fold is kept as a line break where the caller asks, since a multi-line reply reads better that way.
+ * The groups of fields in a text, separated by blank lines. Names in lower case; a value that is folded keeps its line
+ * breaks, because a reply of several lines is told by them.
  */
 export function fieldGroups(text: string): Fields[] {
   const groups: Map<string, string[]>[] = [];

@@ -16,15 +16,16 @@ export interface ReportMail {
 }
 
 /** Longer messages are cut: reports come before the message they return. */
-export const maximumReportBytes = 524_288;
+export const maximumReportBytes = 131_072;
 const maximumPartLength = 262_144;
 const maximumParts = 64;
 
 /** Parses a message, or gives null for what no message parser accepts, such as parts nested hundreds deep. */
-export async function parseMail(raw: string | Uint8Array): Promise<ReportMail | null> {
+export async function parseMail(whole: string | Uint8Array): Promise<ReportMail | null> {
+  const raw = whole.slice(0, maximumReportBytes);
   let email: Email;
   try {
-    email = await PostalMime.parse(raw.slice(0, maximumReportBytes), {
+    email = await PostalMime.parse(raw, {
       forceRfc822Attachments: true,
       maxNestingDepth: 32,
       maxHeadersSize: 262_144,

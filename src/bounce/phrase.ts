@@ -11,20 +11,28 @@ interface Choice {
   readonly barred: boolean;
 }
 
-export type Phrase = readonly (Choice | null)[];
+export interface Phrase {
+  readonly parts: readonly (Choice | null)[];
+  /** It must stand at the beginning of the reply. */
+  readonly atStart: boolean;
+}
 
 /** At most this many words may stand in a gap, so that matching stays linear in the length of the reply. */
 const widestGap = 6;
 
 /** Reads `(user|mailbox) … unknown`; the notation is explained at the head of data/bounce-rules.txt. */
 export function parsePhrase(source: string): Phrase {
-  const phrase: (Choice | null)[] = [];
-  for (const [, bar, choices, gap, plain] of source.matchAll(/(!?)\(([^)]*)\)|(…)|([^(…!]+)/g)) {
-    if (gap !== undefined) phrase.push(null);
-    else if (choices !== undefined) phrase.push(choice(choices.split('|'), bar === '!'));
-    else if (wordsOf(plain!).length > 0) phrase.push(choice([plain!]));
+  const parts: (Choice | null)[] = [];
+  const atStart = source.startsWith('^');
+  for (const [, bar, choices, gap, plain] of source
+    .replace('^', '')
+    .matchAll(/(!?)\(([^)]*)\)|(…)|([^(…!]+)/g)) {
+    if (gap !== undefined) parts.push(null);
+    else if (choices !== undefined) parts.push(choice(choices.split('|'), bar === '!'));
+    else if (/[|)]/.test(plain!)) throw new Error(`a choice within a choice: ${source}`);
+    else if (wordsOf(plain!).length > 0) parts.push(choice([plain!]));
   }
-  return phrase;
+  return { parts, atStart };
 }
 
 function choice(alternatives: readonly string[], barred = false): Choice {
@@ -41,7 +49,7 @@ function choice(alternatives: readonly string[], barred = false): Choice {
 /** The words that a match can begin with. */
 export function firstWords(phrase: Phrase): Set<string> {
   const words = new Set<string>();
-  for (const part of phrase) {
+  for (const part of phrase.parts) {
     if (part === null) throw new Error('a phrase begins with a gap');
     if (part.barred) throw new Error('a phrase begins with words that are barred');
     for (const word of part.byFirstWord.keys()) words.add(word);
@@ -51,23 +59,32 @@ export function firstWords(phrase: Phrase): Set<string> {
 }
 
 /** Whether the phrase stands in the words at `at`. */
-export function phraseAt(phrase: Phrase, words: readonly string[], at: number, part = 0): boolean {
-  if (part === phrase.length) return true;
-  const wanted = phrase[part]!;
+export function phraseAt(phrase: Phrase, words: readonly string[], at: number): boolean {
+  return !(phrase.atStart && at > 0) && partsAt(phrase.parts, words, at, 0);
+}
+
+function partsAt(
+  parts: readonly (Choice | null)[],
+  words: readonly string[],
+  at: number,
+  part: number,
+): boolean {
+  if (part === parts.length) return true;
+  const wanted = parts[part]!;
   if (wanted === null) {
     for (let skipped = 0; skipped <= widestGap; skipped++)
-      if (phraseAt(phrase, words, at + skipped, part + 1)) return true;
+      if (partsAt(parts, words, at + skipped, part + 1)) return true;
     return false;
   }
   const word = words[at];
   const rests = word === undefined ? undefined : wanted.byFirstWord.get(word);
-  if (wanted.barred) return rests === undefined && phraseAt(phrase, words, at, part + 1);
+  if (wanted.barred) return rests === undefined && partsAt(parts, words, at, part + 1);
   if (rests !== undefined)
     for (const rest of rests)
       if (
         rest.every((next, index) => words[at + 1 + index] === next) &&
-        phraseAt(phrase, words, at + 1 + rest.length, part + 1)
+        partsAt(parts, words, at + 1 + rest.length, part + 1)
       )
         return true;
-  return wanted.optional && phraseAt(phrase, words, at, part + 1);
+  return wanted.optional && partsAt(parts, words, at, part + 1);
 }

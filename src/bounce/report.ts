@@ -8,7 +8,7 @@ import { commandIn } from './command.ts';
 import { type DeliveryAction, readDeliveryStatus, wordsAbout } from './delivery-status.ts';
 import { readFeedbackReport } from './feedback-report.ts';
 import { fieldGroups, first } from './fields.ts';
-import type { FoundRecipient } from './formats/format.ts';
+import { type FoundRecipient, maximumRecipients } from './formats/format.ts';
 import { formats } from './formats/index.ts';
 import { parseMail, type ReportMail } from './mail.ts';
 import { reasons } from './reasons.ts';
@@ -42,9 +42,6 @@ export interface BounceReport {
   readonly feedbackType: string | null;
 }
 
-/** More recipients than one envelope holds are not read. */
-const maximumRecipients = 1000;
-
 /**
  * Reads a message that came to a return path or a feedback address: bounces, complaints, automatic answers. Any bytes
  * are accepted; what is nothing of this is `not_a_bounce` without recipients. Never rejects; reads at most
@@ -53,14 +50,14 @@ const maximumRecipients = 1000;
 export async function readReport(raw: string | Uint8Array): Promise<BounceReport> {
   const mail = await parseMail(raw);
   if (mail === null) return nothing;
-  const report = read(mail);
-  if (report.kind !== 'nonstandard' && report.kind !== 'not_a_bounce') return report;
+  const outer = read(mail);
+  if (outer.kind !== 'nonstandard' && outer.kind !== 'not_a_bounce') return outer;
   // A bounce that somebody forwarded: what it returns is itself a bounce.
   const inner = /^content-type: ?multipart\/report/im.test(mail.returned)
     ? await parseMail(mail.returned)
     : null;
   const within = inner === null ? nothing : read(inner);
-  return within.recipients.length > 0 ? within : report;
+  return within.recipients.length > 0 ? within : outer;
 }
 
 const read = (mail: ReportMail): BounceReport =>
@@ -114,7 +111,7 @@ function readStatus(mail: ReportMail): BounceReport | null {
         };
       const words = allWords[at]!;
       return {
-        ...weighed([diagnostic, words], status, mailHost, words),
+        ...unlessDelayed(action, weighed([diagnostic, words], status, mailHost, words)),
         address: named,
         originalAddress,
         diagnostic: diagnostic || words.trim().slice(0, 2000),
@@ -134,11 +131,14 @@ function readFormats(mail: ReportMail): BounceReport | null {
       const named = addressOf(address ?? '') ?? envelopeRecipient(mail);
       if (reason !== undefined) return decided(named, reason, diagnostic, format.name);
       return {
-        ...weighed(
-          [diagnostic, found.length === 1 ? everything : introduction(mail, found)],
-          null,
-          null,
-          diagnostic,
+        ...unlessDelayed(
+          action ?? 'failed',
+          weighed(
+            [diagnostic, found.length === 1 ? everything : introduction(mail, found)],
+            null,
+            null,
+            diagnostic,
+          ),
         ),
         address: named,
         originalAddress: null,
@@ -151,9 +151,9 @@ function readFormats(mail: ReportMail): BounceReport | null {
   return null;
 }
 
-/** What stands before the first recipient: some systems give the reason first and then everybody it concerns. */
+/** What stands before the first recipient: some systems give the reason first, then everybody it concerns. */
 function introduction(mail: ReportMail, found: readonly FoundRecipient[]): string {
-  return mail.text.slice(0, Math.max(0, mail.text.indexOf(found[0]?.address ?? '')));
+  return mail.text.slice(0, Math.max(0, mail.text.indexOf(found[0]?.address ?? ''))).slice(-2000);
 }
 
 function readAutoResponse(mail: ReportMail): BounceReport | null {
@@ -174,6 +174,12 @@ function envelopeRecipient(mail: ReportMail): string | null {
     if (recipient) return recipient;
   }
   return null;
+}
+
+/** Who is still being tried may yet be reached, whatever the reply says. */
+function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {
+  if (action !== 'delayed' || verdict.class !== 'hard') return verdict;
+  return { ...verdict, ...reasons.expired, reason: 'expired', rule: `${verdict.rule}, but only delayed` };
 }
 
 function decided(

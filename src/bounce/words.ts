@@ -17,6 +17,9 @@ const contractions: Readonly<Record<string, readonly string[]>> = {
   wouldnt: ['would', 'not'],
 };
 
+/** Before `address`, these mean an IP address: `address` alone is a mailbox. */
+const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
+
 /** What separates mailboxes from the words around them. */
 const chunkEnd = /[\s<>()[\]"',;]+/;
 const wordEnd = /[^\p{L}\p{N}]+/u;
@@ -26,7 +29,7 @@ const ascii = /^[\x00-\x7f]*$/;
 
 /**
  * The words of a text in order, lower-case, without e-mail addresses (so that a local part never reads as a reason).
- * `e-mail` is one word, `mail box` too, `can't` is two. Linear in the length of the text.
+ * `e-mail` is one word, `mail box` and `IP address` too, `can't` is two. Linear in the length of the text.
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
@@ -68,6 +71,7 @@ function push(words: string[], word: string): void {
     words[words.length - 1] = before + word;
     return;
   }
+  if (hosts.has(before ?? '') && (word === 'address' || word === 'addresses')) return;
   const parts = contractions[word];
   if (parts === undefined || !Object.hasOwn(contractions, word)) words.push(word);
   else words.push(...parts);

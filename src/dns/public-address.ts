@@ -6,6 +6,8 @@ type Rule = 'public' | 'special' | { readonly embedsV4At: number };
  * https://www.iana.org/assignments/iana-ipv4-special-registry/ and https://www.iana.org/assignments/iana-ipv6-special-registry/
  * (public domain facts), with multicast and the deprecated ranges that the registries leave to other documents.
  * The first prefix that matches decides, so an exception stands before its block; what none matches is public.
+ * Addresses for documentation (RFC 5737, RFC 3849, RFC 9637) are not among them: they stand in zones that are being set up
+ * or tried out, of which there is nothing certain to say.
  * `embedsV4At` is the bit at which an IPv4 address begins that decides in the prefix's stead.
  */
 const v4Rules: readonly (readonly [string, Rule])[] = [
@@ -18,11 +20,8 @@ const v4Rules: readonly (readonly [string, Rule])[] = [
   ['192.0.0.9/32', 'public'], // port control protocol anycast, RFC 7723
   ['192.0.0.10/32', 'public'], // TURN anycast, RFC 8155
   ['192.0.0.0/24', 'special'], // IETF protocol assignments, RFC 6890
-  ['192.0.2.0/24', 'special'], // documentation, RFC 5737
   ['192.168.0.0/16', 'special'], // private use, RFC 1918
   ['198.18.0.0/15', 'special'], // benchmarking, RFC 2544
-  ['198.51.100.0/24', 'special'], // documentation, RFC 5737
-  ['203.0.113.0/24', 'special'], // documentation, RFC 5737
   ['224.0.0.0/4', 'special'], // multicast, RFC 5771
   ['240.0.0.0/4', 'special'], // reserved, and limited broadcast, RFC 1112, RFC 8190
 ];
@@ -43,9 +42,7 @@ const v6Rules: readonly (readonly [string, Rule])[] = [
   ['2001:20::/28', 'public'], // ORCHIDv2, RFC 7343
   ['2001:30::/28', 'public'], // drone remote identification, RFC 9374
   ['2001::/23', 'special'], // IETF protocol assignments, RFC 2928
-  ['2001:db8::/32', 'special'], // documentation, RFC 3849
   ['2002::/16', { embedsV4At: 16 }], // 6to4, RFC 3056
-  ['3fff::/20', 'special'], // documentation, RFC 9637
   ['5f00::/16', 'special'], // segment routing identifiers, RFC 9602
   ['fc00::/7', 'special'], // unique local, RFC 4193
   ['fe80::/10', 'special'], // link local, RFC 4291

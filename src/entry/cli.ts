@@ -11,6 +11,7 @@ import {
   type OwnLists,
   parseDomainList,
 } from '../domain/own-lists.ts';
+import { UsageError } from './usage-error.ts';
 
 const usage = `Usage:
   presend check [--json] [--allow FILE] [--deny FILE] ADDRESS…
@@ -22,6 +23,11 @@ const usage = `Usage:
   presend bounce [--json] FILE      what a bounce or a complaint says, as it came (message/rfc822); - is standard input
   presend reply [--json] TEXT       what an SMTP reply says, such as "550 5.1.1 No such user"
   presend serve                     the HTTP service; docs/settings.md lists its settings
+  presend keys create --name NAME [--scopes SCOPE,…]    a secret key, for everything or for some scopes
+  presend keys create --name NAME --origins ORIGIN,…    a publishable key, for pages of those origins
+  presend keys list                                     all keys, without their texts
+  presend keys rotate [--overlap SECONDS] ID            a key in the place of another, which ends a day later
+  presend keys revoke ID                                ends a key at once
 
 Exit status of clean: 0 done, 1 the file is no list, 4 the DNS was out for too long (--resume goes on).
 Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0. Of check:
@@ -29,9 +35,8 @@ Exit status of bounce and reply: 1 when somebody should not be mailed again, els
   1  at least one is undeliverable
   3  none is undeliverable, at least one is risky or unknown
   2  the command was not understood
+Exit status of keys: 1 where there is no key of that id, or it cannot be rotated.
 `;
-
-class UsageError extends Error {}
 
 const jsonOption = { json: { type: 'boolean', default: false } } as const;
 
@@ -160,10 +165,26 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     process.exitCode = explainReply(positionals.join(' '), output(values.json));
   },
 
+  async keys(args) {
+    const { readKeysCommand, runKeysCommand } = await import('./keys.ts');
+    const command = readKeysCommand(args);
+    const { settings } = await settingsOfEnvironment();
+    const { openDatabase } = await import('./node.ts');
+    const { sha256 } = await import('./key-material.ts');
+    const { createKeyStore } = await import('../keys/key-store.ts');
+    const { sqlite, database } = openDatabase(settings.databasePath);
+    const store = createKeyStore({ database, sha256, now: Date.now });
+    process.exitCode = await runKeysCommand(command, store, Date.now(), {
+      write: (text) => process.stdout.write(text),
+      note: (text) => process.stderr.write(text),
+    });
+    sqlite.close();
+  },
+
   async serve(args) {
     parseArgs({ args });
     const { serve } = await import('./node.ts');
-    serve(process.env);
+    await serve(process.env);
   },
 };
 
@@ -193,18 +214,22 @@ function readDomainList(file: string | undefined): DomainList {
   return parsed.list;
 }
 
+async function settingsOfEnvironment() {
+  const { readSettings } = await import('./settings.ts');
+  const outcome = readSettings(process.env);
+  if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
+  return outcome;
+}
+
 /**
  * The suppression list and the own domains count where there are any: in a database that `serve` made. `list`: nobody
  * waits for one address of a list, so that its look-ups may take longer.
  */
 async function openValidator(given: OwnLists, list = { leastTimeoutMs: 0, batchTimeoutMs: 0 }) {
-  const { readSettings } = await import('./settings.ts');
   const { createValidator } = await import('../index.ts');
   const { fetchTransport } = await import('../dns/doh-transport.ts');
   const { createHttp2Transport } = await import('./http2-transport.ts');
-  const outcome = readSettings(process.env);
-  if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
-  const { settings } = outcome;
+  const { settings } = await settingsOfEnvironment();
   const options = {
     dohUrls: settings.dohUrls,
     timeoutMs: Math.max(settings.validateTimeoutMs, list.leastTimeoutMs),

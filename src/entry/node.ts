@@ -6,20 +6,25 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createAdaptorServer } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
 import { fetchTransport } from '../dns/doh-transport.ts';
 import { version } from '../http/app.ts';
+import { isLoopback } from '../http/loopback.ts';
 import type { SliceLimits } from '../lists/jobs/read-file.ts';
 import type { Database } from '../store/database.ts';
 import { type Migration, migrate } from '../store/migrate.ts';
 import { nodeSqliteDatabase } from '../store/node-sqlite.ts';
-import { addressHashKey } from '../suppression/address-hash.ts';
+import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { nodeCallbackTransport } from './callback-transport.ts';
+import { clientBehind, trustedNetworks } from './client-address.ts';
 import { createHttp2Transport } from './http2-transport.ts';
 import { startJobRunner } from './job-runner.ts';
+import { tokenKeyOf } from './key-material.ts';
 import { nodeFiles } from './node-files.ts';
 import { nodeHasher } from './node-hasher.ts';
-import { createService } from './service.ts';
-import { isLoopback, readSettings, type Settings } from './settings.ts';
+import { createService, type Runtime } from './service.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 /** Small enough that a crash costs little, large enough that the database is seldom asked. */
 export const nodeSliceLimits: SliceLimits = { rows: 2000, domains: 1000, rowsAtOnce: 500 };
@@ -31,23 +36,26 @@ const longestRequestMs = 60 * 60_000;
 const graceMs = 10_000;
 
 /** Starts the service and stops it on SIGTERM or SIGINT. Wrong settings end the process with status 2 and the reasons. */
-export function serve(environment: Readonly<Record<string, unknown>>): void {
+export async function serve(environment: Readonly<Record<string, unknown>>): Promise<void> {
   const outcome = readSettings(environment);
   if (!outcome.ok) refuse(outcome.mistakes);
   const { settings } = outcome;
-  if (settings.adminKey === null && !isLoopback(settings.host))
+  const { sqlite, database } = openDatabase(settings.databasePath);
+  const keyMade = sqlite.prepare('SELECT 1 FROM api_keys LIMIT 1').get() !== undefined;
+  if (settings.adminKey === null && !keyMade && !isLoopback(settings.host))
     refuse([
       `HOST is ${settings.host}: whoever reaches it could use the service and read the suppression list.`,
       'Set ADMIN_KEY to a secret that callers send as "Authorization: Bearer …" (make one with: openssl rand -hex 32),',
-      'or leave HOST at 127.0.0.1.',
+      'or make a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
     ]);
 
-  const { sqlite, database } = openDatabase(settings.databasePath);
+  const runtime = await nodeRuntime(settings, nodeHasher(hashKey(settings))).catch((error: unknown) => {
+    if (error instanceof RangeError) refuse([error.message]);
+    throw error;
+  });
   const { app, jobs, logJobError } = createService({
-    settings,
+    ...runtime,
     database,
-    hasher: nodeHasher(hashKey(settings)),
-    shareInFlight: true,
     transport: createHttp2Transport(fetchTransport(fetch)),
     jobs: {
       files: nodeFiles(settings.jobs.filesPath ?? join(dirname(settings.databasePath), 'files')),
@@ -71,7 +79,8 @@ export function serve(environment: Readonly<Record<string, unknown>>): void {
   });
   server.listen(settings.port, settings.host, () => {
     const { port } = server.address() as AddressInfo;
-    process.stdout.write(greeting(settings, port));
+    const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'those of "presend keys list"' : null;
+    process.stdout.write(greeting(settings, port, needed));
   });
 
   const stop = (): void => {
@@ -88,14 +97,39 @@ export function serve(environment: Readonly<Record<string, unknown>>): void {
   process.once('SIGINT', stop);
 }
 
-function greeting({ host, databasePath, dohUrls, adminKey }: Settings, port: number): string {
+/**
+ * What Node has for the service, but for its database and files, its way to the DNS, and its log.
+ * @throws RangeError when TRUSTED_PROXIES names what is no network.
+ */
+export async function nodeRuntime(
+  settings: Settings,
+  hasher: AddressHasher,
+): Promise<Omit<Runtime, 'database' | 'transport' | 'jobs' | 'log'>> {
+  return {
+    settings,
+    hasher,
+    tokenMac: nodeHasher(await tokenKeyOf(settings, hasher)),
+    keyless: settings.adminKey === null && isLoopback(settings.host),
+    clientAddress: clientAddressOf(settings),
+    shareInFlight: true,
+  };
+}
+
+function clientAddressOf({ trustedProxies }: Settings): (c: Context) => string {
+  const peerOf = (c: Context): string => getConnInfo(c).remote.address ?? '';
+  if (trustedProxies.length === 0) return peerOf;
+  const trusted = trustedNetworks(trustedProxies);
+  return (c) => clientBehind(peerOf(c), c.req.header('x-forwarded-for'), trusted);
+}
+
+function greeting({ host, databasePath, dohUrls }: Settings, port: number, needed: string | null): string {
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return [
     `presend ${version} listens on ${url}`,
     `  docs       ${url}/docs`,
     `  resolvers  ${dohUrls.map((doh) => new URL(doh).host).join(', ')}`,
     `  database   ${databasePath}`,
-    `  keys       ${adminKey === null ? 'none needed while it listens on loopback' : 'ADMIN_KEY'}`,
+    `  keys       ${needed ?? 'none needed while it listens on loopback'}`,
     '',
   ].join('\n');
 }

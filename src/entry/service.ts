@@ -1,12 +1,19 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
 import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
 import { cachingPorts } from '../esp/certificates.ts';
 import { createFeedback } from '../feedback/record.ts';
 import { createApp } from '../http/app.ts';
+import type { LimitName } from '../http/limits.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import { tokenBuckets } from '../http/token-buckets.ts';
+import { createKeyRing } from '../keys/key-ring.ts';
+import { createKeyStore } from '../keys/key-store.ts';
+import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { CallbackTransport } from '../lists/jobs/callbacks.ts';
 import { createJobs } from '../lists/jobs/jobs.ts';
 import type { SliceLimits } from '../lists/jobs/read-file.ts';
@@ -18,16 +25,27 @@ import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validate.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
+import { sha256 } from './key-material.ts';
+import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
 
 export interface Runtime {
   readonly settings: Settings;
   readonly database: Database;
   readonly hasher: AddressHasher;
+  /** Signs verdict tokens, under `tokenKeyOf`. */
+  readonly tokenMac: Mac;
+  /** No key is needed until one is made: nobody else reaches the service, and no ADMIN_KEY is set. */
+  readonly keyless: boolean;
+  readonly clientAddress: (c: Context) => string;
+  /** Counters of the platform that all its instances share, where it has them. */
+  readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
   readonly jobs: JobRuntime;
+  /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
+  readonly fetch?: Fetch;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
@@ -45,8 +63,20 @@ const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
 /** The Hono application with everything behind it, and the jobs that a runner runs. */
 export function createService(runtime: Runtime) {
-  const { settings, database, hasher, shareInFlight, transport, log } = runtime;
+  const {
+    settings,
+    database,
+    hasher,
+    tokenMac,
+    shareInFlight,
+    transport,
+    platformLimits = {},
+    log,
+  } = runtime;
   const now = Date.now;
+  const keyStore = createKeyStore({ database, sha256, now });
+  const limiter = (name: LimitName) =>
+    limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const dns = createDns({ urls: settings.dohUrls, shareInFlight, ...(transport && { transport }) });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
@@ -124,7 +154,21 @@ export function createService(runtime: Runtime) {
     espPorts: cachingPorts(fetchText),
     fetchText,
     now,
-    adminKey: settings.adminKey,
+    keyStore,
+    keyRing: createKeyRing({ store: keyStore, sha256, now, adminKey: settings.adminKey }),
+    keyless: runtime.keyless,
+    tokens: createVerdictTokens(tokenMac, now),
+    limiters: {
+      secret_key: limiter('secret_key'),
+      publishable_key: limiter('publishable_key'),
+      publishable_ip: limiter('publishable_ip'),
+      key_lookup_ip: limiter('key_lookup_ip'),
+    },
+    clientAddress: runtime.clientAddress,
+    crm: {
+      settings: settings.crm,
+      fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
+    },
     ready,
     logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
     logEvent: log,

@@ -1,12 +1,19 @@
 // The settings: the same names in the environment and in wrangler.toml. docs/settings.md explains them.
 
+import type { CrmSettings } from '../crm/adapter.ts';
+import { readCrmSettings } from '../crm/settings.ts';
 import { defaultDohUrls } from '../dns/defaults.ts';
+import { defaultLimits, type LimitName, type LimitPolicies } from '../http/limits.ts';
+import { isLoopback } from '../http/loopback.ts';
+import type { LimitPolicy } from '../http/token-buckets.ts';
 import type { CallbackTargets } from '../lists/jobs/callback-target.ts';
 import { webhookSecret } from '../lists/jobs/webhook-signature.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
 
 const dayMs = 86_400_000;
+
+const leastTokenKeyBytes = 16;
 
 export interface Settings {
   readonly host: string;
@@ -18,6 +25,13 @@ export interface Settings {
   /** Null: the runtime makes one, or says that it cannot. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
+  /** Null: derived from the address hash key. */
+  readonly tokenKey: Uint8Array<ArrayBuffer> | null;
+  readonly limits: LimitPolicies;
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** By name of the vendor; only those whose secret is set. */
+  readonly crm: ReadonlyMap<string, CrmSettings>;
   readonly bounceSenderDomains: readonly string[];
   readonly suppressionRules: SuppressionRules;
   /** ESP_<PROVIDER>_…: read when a webhook comes in. */
@@ -81,6 +95,24 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push((error as RangeError).message);
   }
 
+  const tokenKeyText = text('TOKEN_KEY');
+  const tokenKey = tokenKeyText === null ? null : new TextEncoder().encode(tokenKeyText);
+  if (tokenKey !== null && tokenKey.length < leastTokenKeyBytes)
+    mistakes.push(
+      `TOKEN_KEY needs at least ${leastTokenKeyBytes} bytes. Make one with: openssl rand -hex 32`,
+    );
+
+  const limits: Record<LimitName, LimitPolicy> = { ...defaultLimits };
+  for (const item of several('LIMITS')) {
+    const [, name = '', quota, seconds] = /^(\w+)=([1-9]\d{0,8})\/([1-9]\d{0,6})$/.exec(item) ?? [];
+    if (Object.hasOwn(limits, name))
+      limits[name as LimitName] = { quota: Number(quota), windowMs: Number(seconds) * 1000 };
+    else
+      mistakes.push(
+        `LIMITS must be a comma-separated list of NAME=QUOTA/SECONDS; the names are ${Object.keys(limits).join(', ')}.`,
+      );
+  }
+
   const adminKey = text('ADMIN_KEY');
   if (adminKey !== null && !/^[\x21-\x7e]{16,}$/.test(adminKey))
     mistakes.push(
@@ -96,6 +128,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
   if (callbackTargets !== 'public' && callbackTargets !== 'loopback')
     mistakes.push('CALLBACK_TARGETS must be public or loopback.');
+  const crm = readCrmSettings(text);
+  if (!crm.ok) mistakes.push(...crm.mistakes);
 
   const settings: Settings = {
     host: text('HOST') ?? '127.0.0.1',
@@ -106,6 +140,10 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
     addressHashKey: hashKey,
     adminKey,
+    tokenKey,
+    limits,
+    trustedProxies: several('TRUSTED_PROXIES'),
+    crm: crm.ok ? crm.settings : new Map(),
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
     suppressionRules: {
       soft: {
@@ -128,10 +166,6 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   };
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
 }
-
-/** Nobody on another machine can reach what listens there. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
 function isDohUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -1,12 +1,15 @@
 // The service on Cloudflare Workers: D1 behind the binding DB, R2 behind FILES, the queue of work behind WORK, settings
 // and secrets in the environment.
 
+import { defaultLimits, type LimitName } from '../http/limits.ts';
 import type { CallbackTransport } from '../lists/jobs/callbacks.ts';
 import type { Jobs } from '../lists/jobs/jobs.ts';
 import type { SliceLimits } from '../lists/jobs/read-file.ts';
 import { type D1Like, d1Database } from '../store/d1.ts';
 import { type R2Like, r2Files } from '../store/r2.ts';
 import { webCryptoHasher } from '../suppression/web-crypto-hasher.ts';
+import { tokenKeyOf } from './key-material.ts';
+import type { PlatformLimit } from './platform-limit.ts';
 import { createService } from './service.ts';
 import { readSettings } from './settings.ts';
 
@@ -95,10 +98,16 @@ async function makeService(
   if (settings.adminKey === null && environment['KEYLESS'] !== 'loopback')
     mistakes.push('ADMIN_KEY is not set. Set it with: wrangler secret put ADMIN_KEY');
   if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
+  const hasher = await webCryptoHasher(settings.addressHashKey);
   const created = createService({
     settings,
     database: d1Database(environment.DB),
-    hasher: await webCryptoHasher(settings.addressHashKey),
+    hasher,
+    tokenMac: await webCryptoHasher(await tokenKeyOf(settings, hasher)),
+    keyless: settings.adminKey === null,
+    // Cloudflare sets it, whatever the caller sends under that name.
+    clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
+    platformLimits: platformLimits(environment),
     shareInFlight: false,
     jobs: {
       files: r2Files(environment.FILES),
@@ -110,6 +119,16 @@ async function makeService(
   });
   return { service: created };
 }
+
+/** The rate-limit bindings that wrangler.toml names after limits. */
+function platformLimits(environment: Environment): Partial<Record<LimitName, PlatformLimit>> {
+  const names = Object.keys(defaultLimits) as LimitName[];
+  const bound = names.filter((name) => environment[bindingOf(name)] !== undefined);
+  return Object.fromEntries(bound.map((name) => [name, environment[bindingOf(name)] as PlatformLimit]));
+}
+
+/** `publishable_ip` is limited by LIMIT_PUBLISHABLE_IP. */
+const bindingOf = (name: LimitName): string => `LIMIT_${name.toUpperCase()}`;
 
 /** Told to the operator in the log; the caller learns only that it is not their fault. */
 function notConfigured(mistakes: readonly string[]): Response {

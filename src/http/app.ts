@@ -1,13 +1,13 @@
 // The Hono application: what every request passes through, and the routes.
 
 import { Hono } from 'hono';
-import { except } from 'hono/combine';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { accessLog } from './access-log.ts';
-import { requireKey } from './auth.ts';
+import { everyRoute, requireKey } from './auth.ts';
+import { preflight } from './cors.ts';
 import type { HttpPorts } from './ports.ts';
 import {
   internalError,
@@ -16,13 +16,18 @@ import {
   notFound,
   problem,
 } from './problem.ts';
+import { annotateRoutes } from './routes/annotate.ts';
 import { bounceRoutes } from './routes/bounces.ts';
+import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
+import { publishablePath } from './scopes.ts';
 
 export const version = '0.1.0';
 
@@ -51,8 +56,8 @@ export function createApp(ports: HttpPorts) {
       onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
     }),
   );
-  // A webhook is vouched for by its signature.
-  app.use('/v1/*', except('/v1/hooks/*', requireKey(ports.adminKey)));
+  app.use(publishablePath, preflight);
+  app.use(everyRoute, requireKey(ports));
   app.notFound((c) => problem(c, notFound));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
@@ -62,9 +67,13 @@ export function createApp(ports: HttpPorts) {
   return app
     .route('/', serviceRoutes(ports, version))
     .route('/v1', validateRoutes(ports))
+    .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
     .route('/v1', jobRoutes(ports))
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes(ports))
-    .route('/v1', espHookRoutes(ports));
+    .route('/v1', espHookRoutes(ports))
+    .route('/v1', annotateRoutes(ports))
+    .route('/v1', crmRoutes(ports))
+    .route('/v1', keyRoutes(ports));
 }

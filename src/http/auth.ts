@@ -1,28 +1,195 @@
-// Who may call: the bearer of the admin key (RFC 6750).
+// Who may call, and what: keys are bearer tokens (RFC 6750).
 
-import type { MiddlewareHandler } from 'hono';
-import { problem, unauthorized } from './problem.ts';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { RequestIdVariables } from 'hono/request-id';
+import { routePath } from 'hono/route';
+import { type Key, type Scope, stateOf } from '../keys/key.ts';
+import { isPublishableText } from '../keys/key-text.ts';
+import { letPageRead } from './cors.ts';
+import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
+import { foreignPage } from './loopback.ts';
+import type { HttpPorts } from './ports.ts';
+import { type Problem, problem } from './problem.ts';
+import { publishableRoute, routeScopes } from './scopes.ts';
+
+export type Caller =
+  /** A service on loopback for which no key was made yet. */
+  | { readonly kind: 'keyless' }
+  | { readonly kind: 'admin' }
+  /** A request that its route recognises by the sender's own signature. */
+  | { readonly kind: 'sender' }
+  | { readonly kind: 'key'; readonly key: Key };
+
+export interface CallerVariables {
+  caller: Caller;
+  /** Takes `cost` more than a call costs from the caller's limits; 429 where they are exceeded, else null. */
+  spend: (cost: number) => Promise<Response | null>;
+}
+
+type CallerEnvironment = { Variables: CallerVariables & RequestIdVariables };
+
+type CallerContext = Context<CallerEnvironment>;
+
+type AuthPorts = Pick<HttpPorts, 'keyRing' | 'keyless' | 'limiters' | 'clientAddress' | 'now' | 'logError'>;
 
 const bearer = /^Bearer +([\x21-\x7e]+)$/i;
 
-/** Lets a request pass that carries `adminKey`; all of them where it is null. */
-export function requireKey(adminKey: string | null): MiddlewareHandler {
-  if (adminKey === null) return (_c, next) => next();
-  const expected = digest(adminKey);
+/** Lets a request pass whose key opens its route; the route finds out who called under `c.get('caller')`. */
+export function requireKey(ports: AuthPorts): MiddlewareHandler<CallerEnvironment> {
+  const { keyRing, limiters } = ports;
+
   return async (c, next) => {
-    const given = bearer.exec(c.req.header('authorization') ?? '')?.[1];
-    if (given !== undefined && equal(await digest(given), await expected)) return next();
-    return problem(c, unauthorized, { 'www-authenticate': 'Bearer realm="presend"' });
+    const text = bearer.exec(c.req.header('authorization') ?? '')?.[1] ?? null;
+    if (text !== null && isPublishableText(text)) letPageRead(c);
+    const pattern = routePath(c, -1);
+    const isRoute = pattern !== everyRoute;
+    const route = `${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${pattern}`;
+
+    if (routeScopes[route] === 'sender') return pass(c, { kind: 'sender' }, [], next);
+
+    let recognised: Caller | Response;
+    try {
+      recognised = await recognise(c, text);
+    } catch (error) {
+      ports.logError(error, c.get('requestId'));
+      return problem(c, storageUnavailable, { 'retry-after': '1' });
+    }
+    if (recognised instanceof Response) return recognised;
+    if (recognised.kind !== 'key') return pass(c, recognised, [], next);
+
+    const { key } = recognised;
+    const refusal = isRoute ? refuse(key, route, c.req.header('origin')) : null;
+    if (refusal !== null)
+      return problem(c, refusal, {
+        'www-authenticate': `${challenge}, error="insufficient_scope"`,
+      });
+    const charges = chargesOf(c, key);
+    return (await charge(c, limiters, charges, callCost)) ?? pass(c, recognised, charges, next);
   };
+
+  async function recognise(c: CallerContext, text: string | null): Promise<Caller | Response> {
+    if (ports.keyless && !(await keyRing.anyMade())) {
+      const foreign = foreignPage(c.req.url, c.req.header('origin'));
+      return foreign === null ? { kind: 'keyless' } : problem(c, foreignProblems[foreign]);
+    }
+    if (text === null) return problem(c, keyNeeded, { 'www-authenticate': challenge });
+    if (keyRing.isAdmin(text)) return { kind: 'admin' };
+
+    const hash = keyRing.hashOf(text);
+    if (hash === null) return wrongKey(c, 'unknown');
+    let key = keyRing.recall(hash) ?? null;
+    if (key === null) {
+      const client = { limit: 'key_lookup_ip', caller: clientNetwork(ports.clientAddress(c)) } as const;
+      const tooMany = await charge(c, limiters, [client], callCost);
+      if (tooMany !== null) return tooMany;
+      key = await keyRing.lookUp(hash);
+    }
+    const state = key === null ? 'unknown' : stateOf(key, ports.now());
+    return state === 'valid' ? { kind: 'key', key: key! } : wrongKey(c, state);
+  }
+
+  function chargesOf(c: CallerContext, { kind, id }: Key): Charge[] {
+    if (kind === 'secret') return [{ limit: 'secret_key', caller: id }];
+    // The visitor first: one who asks too often must not use up what all visitors share.
+    return [
+      { limit: 'publishable_ip', caller: clientNetwork(ports.clientAddress(c)) },
+      { limit: 'publishable_key', caller: id },
+    ];
+  }
+
+  function pass(c: CallerContext, caller: Caller, charges: Charge[], next: () => Promise<void>) {
+    c.set('caller', caller);
+    c.set('spend', async (cost) =>
+      cost > 0 && charges.length > 0 ? charge(c, limiters, charges, cost, callCost) : null,
+    );
+    return next();
+  }
 }
 
-/** Digests are of one length, so that comparing them tells nothing of the key's. */
-const digest = async (text: string): Promise<Uint8Array> =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+/** Where the key is asked for; as the last matching pattern it means that no route matches. */
+export const everyRoute = '/v1/*';
 
-/** Takes the same time wherever the first difference is. */
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = 0;
-  for (let index = 0; index < a.length; index++) difference |= a[index]! ^ b[index]!;
-  return difference === 0;
+/** Whether `caller` may do what `scope` names. */
+export const may = (caller: Caller, scope: Scope): boolean =>
+  caller.kind === 'key'
+    ? caller.key.kind === 'secret' && (caller.key.scopes?.includes(scope) ?? true)
+    : caller.kind !== 'sender';
+
+function refuse(key: Key, route: string, origin: string | undefined): Problem | null {
+  if (key.kind === 'publishable') {
+    if (route !== publishableRoute) return publishableOnly;
+    return origin !== undefined && key.origins.includes(origin) ? null : wrongOrigin;
+  }
+  const scope = routeScopes[route];
+  if (key.scopes === null || (scope !== undefined && scope !== 'sender' && key.scopes.includes(scope)))
+    return null;
+  return scopeMissing(scope);
 }
+
+const challenge = 'Bearer realm="presend"';
+
+const wrongKey = (c: Context, state: keyof typeof wrongKeys): Response =>
+  problem(
+    c,
+    { ...keyNeeded, title: 'The key is not valid', detail: wrongKeys[state] },
+    {
+      'www-authenticate': `${challenge}, error="invalid_token"`,
+    },
+  );
+
+const wrongKeys = {
+  unknown: 'There is no such key. Was it copied whole?',
+  expired: 'The key was rotated, and its time is over. Use the key in its place.',
+  revoked: 'The key was revoked.',
+} as const;
+
+const keyNeeded: Problem = {
+  type: 'unauthorized',
+  title: 'A key is needed',
+  status: 401,
+  detail: 'Send it as "Authorization: Bearer KEY".',
+};
+
+const scopeMissing = (scope: string | undefined): Problem => ({
+  type: 'forbidden:scope',
+  title: 'The key does not open this route',
+  status: 403,
+  detail: scope === undefined ? 'A key without limits is needed.' : `The scope "${scope}" is needed.`,
+});
+
+const publishableOnly: Problem = {
+  type: 'forbidden:scope',
+  title: 'The key does not open this route',
+  status: 403,
+  detail: 'A publishable key opens POST /v1/validate only. Use a secret key, on a server.',
+};
+
+const wrongOrigin: Problem = {
+  type: 'forbidden:origin',
+  title: 'The key is not for this page',
+  status: 403,
+  detail: 'A publishable key works in the pages of its origins only, and not without the header Origin.',
+};
+
+const foreignProblems: Readonly<Record<'host' | 'origin', Problem>> = {
+  host: {
+    type: 'misdirected-request',
+    title: 'This service answers on loopback only',
+    status: 421,
+    detail:
+      'Without keys it answers to localhost and 127.0.0.1. Make a key, or set ADMIN_KEY, to use another name.',
+  },
+  origin: {
+    type: 'forbidden:origin',
+    title: 'Pages of other origins need a key',
+    status: 403,
+    detail: 'Make a publishable key for the origin.',
+  },
+};
+
+const storageUnavailable: Problem = {
+  type: 'storage-unavailable',
+  title: 'The key could not be checked',
+  status: 503,
+  detail: 'Storage does not answer. Try again.',
+};

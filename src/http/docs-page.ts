@@ -19,8 +19,11 @@ interface Schema {
 
 interface Answer {
   readonly description: string;
-  readonly content: Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
+  /** Absent where nothing is promised of it. */
+  readonly content?: Content;
 }
+
+type Content = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
 
 interface Operation {
   readonly operationId: string;
@@ -32,7 +35,7 @@ interface Operation {
     readonly in: string;
     readonly description?: string;
   }[];
-  readonly requestBody?: { readonly content: Answer['content'] };
+  readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, Answer>>;
 }
 
@@ -96,7 +99,7 @@ ${operation.requestBody ? html`<h3>Request</h3>${example(operation)}${shapes(sch
 <dl>${Object.entries(operation.responses).map(
     ([status, answer]) =>
       html`<dt><code>${status}</code></dt><dd>${prose(answer.description)}${
-        status.startsWith('2') ? shapes(schemaOf(answer.content), schemas) : ''
+        status.startsWith('2') && answer.content ? shapes(schemaOf(answer.content), schemas) : ''
       }</dd>`,
   )}</dl>
 </section>`,
@@ -112,7 +115,7 @@ const example = ({ requestBody }: Operation): Html => {
   return value === undefined ? html`` : html`<pre><code>${JSON.stringify(value, null, 2)}</code></pre>`;
 };
 
-const schemaOf = (content: Answer['content']): Schema => Object.values(content)[0]!.schema;
+const schemaOf = (content: Content): Schema => Object.values(content)[0]!.schema;
 
 const resolve = (schema: Schema, schemas: Document['components']['schemas']): Schema =>
   schema.$ref === undefined ? schema : schemas[schema.$ref.split('/').at(-1)!]!;

@@ -69,7 +69,7 @@ function operationObject(tag: string, path: string, operation: Operation): objec
     summary: operation.summary,
     ...(operation.description && { description: operation.description }),
     tags: [tag],
-    ...(path.startsWith('/v1/') && { security: [{ key: [] }] }),
+    ...(path.startsWith('/v1/') && !operation.keyless && { security: [{ key: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(Object.keys(content).length > 0 && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(
@@ -77,16 +77,24 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         status,
         {
           description,
-          content:
-            status === '200' && operation.answerMediaTypes
-              ? textContent(operation.answerMediaTypes)
-              : schema
-                ? { 'application/json': { schema: reference(schema) } }
-                : { 'application/problem+json': { schema: reference(ProblemAnswer) } },
+          ...answerContent(status, operation, schema),
         },
       ]),
     ),
   };
+}
+
+/** What an answer holds; one that only redirects holds nothing. */
+function answerContent(
+  status: string,
+  { answerMediaTypes }: Operation,
+  schema: GenericSchema | undefined,
+): object {
+  if (status === '200' && answerMediaTypes) return { content: textContent(answerMediaTypes) };
+  if (schema) return { content: { 'application/json': { schema: reference(schema) } } };
+  return Number(status) >= 400
+    ? { content: { 'application/problem+json': { schema: reference(ProblemAnswer) } } }
+    : {};
 }
 
 const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object =>

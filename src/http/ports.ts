@@ -1,11 +1,18 @@
 // What the HTTP application needs from the runtime that it runs on.
 
+import type { Context } from 'hono';
+import type { CrmSettings } from '../crm/adapter.ts';
+import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspPorts } from '../esp/adapter.ts';
 import type { Feedback } from '../feedback/record.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Jobs } from '../lists/jobs/jobs.ts';
 import type { OwnDomains } from '../operator/own-domains.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validate.ts';
+import type { Limiters } from './limits.ts';
 
 export interface AccessLogEntry {
   /** RFC 3339. */
@@ -35,8 +42,16 @@ export interface HttpPorts {
   readonly fetchText: (url: string) => Promise<string | null>;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Null: no key is needed. Only for a service that nobody else can reach. */
-  readonly adminKey: string | null;
+  readonly keyStore: KeyStore;
+  readonly keyRing: KeyRing;
+  /** No key is needed until one is made. Only for a service that nobody else can reach. */
+  readonly keyless: boolean;
+  readonly tokens: VerdictTokens;
+  readonly limiters: Limiters;
+  /** The network address of whoever asks, as far as it can be trusted. */
+  readonly clientAddress: (c: Context) => string;
+  /** The CRMs that are configured, by name, and the way to their APIs. */
+  readonly crm: { readonly settings: ReadonlyMap<string, CrmSettings>; readonly fetch: Fetch };
   /** Whether storage answers and at least one resolver is not resting; told by /readyz. */
   readonly ready: () => Promise<Readiness>;
   readonly logAccess: (entry: AccessLogEntry) => void;

@@ -73,11 +73,24 @@ export const methodNotAllowed = (methods: readonly string[]): Problem => ({
   detail: `It takes ${methods.join(', ')}. Addresses travel in bodies, never in URLs.`,
 });
 
-export const unauthorized: Problem = {
-  type: 'unauthorized',
-  title: 'A key is needed',
+export const webhookNotConfigured: Problem = {
+  type: 'not-configured',
+  title: 'This webhook is not configured yet',
+  status: 503,
+  detail: 'Its secret is not set.',
+};
+
+export const webhookRefused: Problem = {
+  type: 'webhook-refused',
+  title: 'Nothing vouches for this request',
   status: 401,
-  detail: 'Send it as "Authorization: Bearer KEY".',
+  detail: 'Its signature or secret is missing or wrong, or none is set.',
+};
+
+export const webhookMalformed: Problem = {
+  type: 'webhook-malformed',
+  title: 'The body is not what is sent here',
+  status: 400,
 };
 
 export const internalError: Problem = {

@@ -31,17 +31,25 @@ export interface UnparsedEvidence {
   readonly didYouMean: string | null;
 }
 
-export interface Evidence {
-  readonly email: string;
-  readonly mailbox: Mailbox;
-  readonly role: boolean;
-  readonly plusTag: string | null;
+/** What is the same for all addresses at a domain. */
+export interface DomainEvidence {
   readonly domain: DomainFacts;
   readonly mailHost: MailHost;
   readonly mailHostFacts: MailHostFacts;
-  readonly suppression: SuppressionEvidence;
   /** The operator takes no addresses at this domain. */
   readonly denied: boolean;
+}
+
+/** What is one address's own. */
+export interface AddressEvidence {
+  readonly role: boolean;
+  readonly suppression: SuppressionEvidence;
+}
+
+export interface Evidence extends DomainEvidence, AddressEvidence {
+  readonly email: string;
+  readonly mailbox: Mailbox;
+  readonly plusTag: string | null;
   /** Epoch milliseconds at which somebody last knew that mail arrives there, or null. */
   readonly lastVerifiedAt: number | null;
 }

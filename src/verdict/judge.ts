@@ -1,7 +1,7 @@
 // Evidence → Verdict, by the policy table.
 
-import type { Evidence, UnparsedEvidence } from './evidence.ts';
-import { type PolicyRow, policy, syntaxErrorRow } from './policy.ts';
+import type { AddressEvidence, DomainEvidence, Evidence, UnparsedEvidence } from './evidence.ts';
+import { type PolicyOutcome, type PolicyRow, policy, syntaxErrorRow } from './policy.ts';
 import { aged } from './probability.ts';
 import type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict.ts';
 
@@ -19,19 +19,21 @@ export const validityMs: Readonly<Record<Result, number>> = {
   unknown: hourMs,
 };
 
+/**
+ * The rows about a domain that fire for it, as a set of bits by their place in the table. The same for all addresses at the
+ * domain, so that whoever judges many keeps it.
+ */
+export function domainSignals(evidence: DomainEvidence): number {
+  let signals = 0;
+  for (const [index, row] of policy.entries())
+    if (row.about === 'domain' && row.fires(evidence)) signals |= 1 << index;
+  return signals;
+}
+
 /** `now` in epoch milliseconds. The same evidence at the same time gives the same verdict. */
-export function judge(evidence: Evidence, now: number): Verdict {
+export function judge(evidence: Evidence, now: number, ofDomain = domainSignals(evidence)): Verdict {
   const { mailbox, domain } = evidence;
-  const signals: Reason[] = [];
-  let decisive: PolicyRow | undefined;
-  for (const row of policy) {
-    if (!row.fires(evidence)) continue;
-    // The last row fires for everything; it is a signal only where nothing else is.
-    if (decisive !== undefined && row.reason === 'no_known_obstacle') continue;
-    decisive ??= row;
-    signals.push(row.reason);
-  }
-  if (decisive === undefined) throw new Error('the policy table has no row that always fires');
+  const { row: decisive, signals } = decisionBy(ofDomain | addressSignals(evidence));
 
   const didYouMean = domain.typo === null ? null : `${mailbox.localPart}@${domain.typo.domain}`;
   return {
@@ -89,6 +91,39 @@ export function judgeUnparsed(evidence: UnparsedEvidence, now: number): Verdict 
   };
 }
 
+interface Decision {
+  /** The first row that fires. */
+  readonly row: PolicyRow;
+  /** The reasons of all that fire. */
+  readonly signals: readonly Reason[];
+}
+
+/** By the bits of the rows that fire: there are few combinations, and each is worked out once. */
+const decisions = new Map<number, Decision>();
+
+function decisionBy(bits: number): Decision {
+  const known = decisions.get(bits);
+  if (known !== undefined) return known;
+  const fired = policy.filter((_, index) => (bits & (1 << index)) !== 0);
+  const [row] = fired;
+  if (row === undefined) throw new Error('the policy table has no row that always fires');
+  const reasons = fired.map(({ reason }) => reason);
+  // The last row fires for everything; it is a signal only where nothing else is.
+  const decision = { row, signals: reasons.length > 1 ? reasons.slice(0, -1) : reasons };
+  decisions.set(bits, decision);
+  return decision;
+}
+
+const addressRows = [...policy.entries()].flatMap(([index, row]) =>
+  row.about === 'address' ? [{ bit: 1 << index, fires: row.fires }] : [],
+);
+
+function addressSignals(evidence: AddressEvidence): number {
+  let signals = 0;
+  for (const { bit, fires } of addressRows) if (fires(evidence)) signals |= bit;
+  return signals;
+}
+
 /** A person who can be shown a better address is asked, not turned away. */
 const actionOf = (
   row: { result: Result; reason: Reason; action: Action },
@@ -97,7 +132,7 @@ const actionOf = (
   row.action === 'reject' && row.reason !== 'suppressed' && didYouMean !== null ? 'confirm' : row.action;
 
 function predictedBounce(
-  row: PolicyRow,
+  row: PolicyOutcome,
   { suppression, lastVerifiedAt }: Evidence,
   now: number,
 ): PredictedBounce {
@@ -107,9 +142,9 @@ function predictedBounce(
 }
 
 const bounceOf = (
-  row: Pick<PolicyRow, 'bounce'>,
+  row: Pick<PolicyOutcome, 'bounce'>,
   status: string | null,
-  { probability, low, high }: PolicyRow['prior'],
+  { probability, low, high }: PolicyOutcome['prior'],
 ): PredictedBounce => ({
   class: row.bounce?.class ?? null,
   status,

@@ -1,7 +1,7 @@
 // The policy table: ordered data. The first row that fires decides; all that fire are reported.
 
 import type { MailHost } from '../domain/mail-host.ts';
-import type { Evidence } from './evidence.ts';
+import type { AddressEvidence, DomainEvidence } from './evidence.ts';
 import type { Action, Reason, Result } from './verdict.ts';
 
 /** The chance of a bounce before anything was observed, with its 90 % interval. */
@@ -11,9 +11,14 @@ export interface Prior {
   readonly high: number;
 }
 
-export interface PolicyRow {
+export type PolicyRow = PolicyOutcome &
+  (
+    | { readonly about: 'domain'; readonly fires: (evidence: DomainEvidence) => boolean }
+    | { readonly about: 'address'; readonly fires: (evidence: AddressEvidence) => boolean }
+  );
+
+export interface PolicyOutcome {
   readonly reason: Reason;
-  readonly fires: (evidence: Evidence) => boolean;
   readonly result: Result;
   readonly action: Action;
   /** The bounce that is predicted: its class and enhanced status (RFC 3463), or null where none is. */
@@ -29,10 +34,10 @@ const isUnroutable = (host: MailHost): boolean => host.kind === 'unroutable';
 export const takesNoMail = (host: MailHost): boolean =>
   host.kind === 'nxdomain' || host.kind === 'null_mx' || host.kind === 'no_mail_host' || isUnroutable(host);
 
-const likelyTypo = (evidence: Evidence): boolean => evidence.domain.typo?.confidence === 'likely';
+const likelyTypo = (evidence: DomainEvidence): boolean => evidence.domain.typo?.confidence === 'likely';
 
 /** What the grammar refuses. It stands apart, since there is no evidence beside the refusal itself. */
-export const syntaxErrorRow: Omit<PolicyRow, 'fires'> = {
+export const syntaxErrorRow: PolicyOutcome = {
   reason: 'syntax_error',
   result: 'undeliverable',
   action: 'reject',
@@ -45,6 +50,7 @@ export const syntaxErrorRow: Omit<PolicyRow, 'fires'> = {
 export const policy: readonly PolicyRow[] = [
   {
     reason: 'suppressed',
+    about: 'address',
     fires: ({ suppression }) => suppression.kind === 'suppressed' && suppression.bounced,
     result: 'undeliverable',
     action: 'reject',
@@ -56,6 +62,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'suppressed',
+    about: 'address',
     fires: ({ suppression }) => suppression.kind === 'suppressed' && !suppression.bounced,
     result: 'undeliverable',
     action: 'reject',
@@ -66,6 +73,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'special_use_domain',
+    about: 'domain',
     fires: ({ domain }) => domain.specialUse !== null,
     result: 'undeliverable',
     action: 'reject',
@@ -76,6 +84,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'domain_typo',
+    about: 'domain',
     fires: (evidence) => likelyTypo(evidence) && takesNoMail(evidence.mailHost),
     result: 'undeliverable',
     action: 'confirm',
@@ -86,6 +95,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'domain_typo',
+    about: 'domain',
     fires: (evidence) => likelyTypo(evidence) && !takesNoMail(evidence.mailHost),
     result: 'risky',
     action: 'confirm',
@@ -96,6 +106,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'domain_nonexistent',
+    about: 'domain',
     fires: ({ mailHost }) => mailHost.kind === 'nxdomain',
     result: 'undeliverable',
     action: 'reject',
@@ -106,6 +117,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'null_mx',
+    about: 'domain',
     fires: ({ mailHost }) => mailHost.kind === 'null_mx',
     result: 'undeliverable',
     action: 'reject',
@@ -116,6 +128,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'no_mail_host',
+    about: 'domain',
     fires: ({ mailHost }) => mailHost.kind === 'no_mail_host',
     result: 'undeliverable',
     action: 'reject',
@@ -126,6 +139,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'unroutable_mail_host',
+    about: 'domain',
     fires: ({ mailHost }) => isUnroutable(mailHost),
     result: 'undeliverable',
     action: 'reject',
@@ -136,6 +150,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'denied_domain',
+    about: 'domain',
     fires: ({ denied }) => denied,
     result: 'risky',
     action: 'reject',
@@ -146,6 +161,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'dns_undetermined',
+    about: 'domain',
     fires: ({ mailHost }) => mailHost.kind === 'undetermined' && mailHost.cause !== 'not_checked',
     result: 'unknown',
     action: 'retry',
@@ -156,6 +172,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'suppression_undetermined',
+    about: 'address',
     fires: ({ suppression }) => suppression.kind === 'undetermined',
     result: 'unknown',
     action: 'retry',
@@ -166,6 +183,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'disposable_domain',
+    about: 'domain',
     fires: ({ domain }) => domain.disposable,
     result: 'risky',
     action: 'confirm',
@@ -176,6 +194,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'disposable_mail_host',
+    about: 'domain',
     fires: ({ mailHostFacts }) => mailHostFacts.disposable,
     result: 'risky',
     action: 'confirm',
@@ -186,6 +205,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'parked_domain',
+    about: 'domain',
     fires: ({ mailHostFacts }) => mailHostFacts.parked,
     result: 'risky',
     action: 'confirm',
@@ -196,6 +216,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'confusable_domain',
+    about: 'domain',
     fires: ({ domain }) => domain.confusable !== null,
     result: 'risky',
     action: 'confirm',
@@ -206,6 +227,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'role_account',
+    about: 'address',
     fires: ({ role }) => role,
     result: 'risky',
     action: 'accept',
@@ -216,6 +238,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'implicit_mx',
+    about: 'domain',
     fires: ({ mailHost }) => mailHost.kind === 'implicit_mx',
     result: 'risky',
     action: 'accept',
@@ -226,6 +249,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'relay_alias',
+    about: 'domain',
     fires: ({ domain }) => domain.relay,
     result: 'deliverable',
     action: 'accept',
@@ -236,6 +260,7 @@ export const policy: readonly PolicyRow[] = [
   },
   {
     reason: 'no_known_obstacle',
+    about: 'domain',
     fires: () => true,
     result: 'deliverable',
     action: 'accept',

@@ -28,7 +28,8 @@ test.each([
 
 test.each([
   ['bounce+jane=example.org@lists.example.com', 'jane@example.org'],
-  ['bounces+123-jane.doe=Example.ORG@lists.example.com', '123-jane.doe@example.org'],
+  ['bounces+123-jane.doe=Example.ORG@lists.example.com', 'jane.doe@example.org'],
+  ['bounces+123-0a1b-jane=example.org@em.example.com', 'jane@example.org'],
   ['bounces-jane=example.org@lists.example.com', 'jane@example.org'],
   ['list-return-42-jane=example.org@lists.example.com', 'jane@example.org'],
   ['news@example.com', null],

@@ -114,6 +114,16 @@ describe('what is not clear is never hard', () => {
     expect(classifyReply(reply).class).not.toBe('hard');
   });
 
+  test('a domain that is not found under a transient code may be found again', () => {
+    expect(classifyReply('450 4.1.2 Recipient address rejected: Domain not found').reason).toBe(
+      'network_error',
+    );
+    expect(classifyReply('454 4.4.4 no MX or A for domain').reason).toBe('network_error');
+    expect(classifyReply('550 5.1.2 Recipient address rejected: Domain not found').reason).toBe(
+      'domain_unknown',
+    );
+  });
+
   test.each(['MAIL FROM', 'EHLO', 'connect'])('an answer to %s is about the sender', (command) => {
     for (const words of ['User unknown', 'Host unknown', '5.1.1', 'mailbox disabled'])
       expect(classifyReply(`550 ${words}`, { command }).class).toBe('policy');
@@ -145,7 +155,15 @@ test('the answer tells what decided', () => {
   expect(classifyReply('').rule).toBe('nothing');
 });
 
-test('every registered status has a meaning', () => {
+test('a registered status has a class, a meaning and advice', () => {
+  expect(enhancedStatus('5.1.1')).toEqual({
+    status: '5.1.1',
+    definite: true,
+    class: 'hard',
+    reason: 'mailbox_unknown',
+    meaning: 'Bad destination mailbox address',
+    advice: 'The mailbox does not exist: stop mailing this address.',
+  });
   expect(enhancedStatus('5.7.26')).toMatchObject({ definite: true, reason: 'authentication_failed' });
   expect(enhancedStatus('5.7.606')).toMatchObject({ reason: 'blocked_reputation' });
   expect(enhancedStatus('5.7.650')).toBeNull();
@@ -183,11 +201,10 @@ test('any text has a class, and the class is that of its reason', () => {
 });
 
 test.each(['user ', 'the mailbox ', 'message header ', 'not (', 'メ', 'sender … address '])(
-  '%j again and again costs linear time',
+  '%j again and again is done in time that grows with its length only',
   (piece) => {
     classifyReply('550 5.1.1');
-    const started = performance.now();
     classifyReply(piece.repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(1000);
   },
+  2000,
 );

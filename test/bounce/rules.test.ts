@@ -1,10 +1,14 @@
 // The rules of bounce-rules.txt: every sample above a rule comes out as that rule says.
 
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bounceRules } from '../../data/packed/bounce-rules.ts';
 import { enhancedStatuses } from '../../data/packed/enhanced-status.ts';
+import { bounceArtefacts, packBounceRules } from '../../data/packer/bounce.ts';
 import { classifyReply } from '../../src/bounce/classify.ts';
 import { reasons } from '../../src/bounce/reasons.ts';
+import { compileRules } from '../../src/bounce/rules.ts';
+import { wordsOf } from '../../src/bounce/words.ts';
 
 const source = readFileSync(new URL('../../data/bounce-rules.txt', import.meta.url), 'utf8');
 
@@ -34,4 +38,77 @@ test('every reason of a rule and of a status is known', () => {
   const known = Object.keys(reasons);
   expect(named.filter((reason) => !known.includes(reason))).toEqual([]);
   expect(enhancedStatuses.filter(([, , reason]) => !known.includes(reason))).toEqual([]);
+});
+
+test.each(bounceArtefacts())('$path is packed as its source stands', ({ path, text }) => {
+  const read = (file: string) => readFileSync(new URL(`../../data/${file}`, import.meta.url), 'utf8');
+  expect(read(path)).toBe(text);
+});
+
+test('names of rules are told once', () => {
+  const names = bounceRules.map(([name]) => name);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
+describe('the notation of rules', () => {
+  const rule = (...lines: string[]) =>
+    JSON.parse(packBounceRules(lines.join('\n')).split('= [\n')[1]!.split(',\n];')[0]!) as unknown;
+
+  test('words that mean the same are written out, alone and in a choice', () => {
+    expect(
+      rule('{box} = user|mailbox', '{box} = account', 'r unknown', '  no {box}', '  ({box}|one) gone'),
+    ).toEqual(['r', 'unknown', [], ['no (user|mailbox|account)', '(user|mailbox|account|one) gone']]);
+  });
+
+  test('a phrase goes on in a line that is indented further', () => {
+    expect(rule('r unknown code=550', '  (a|', '      b) c', '      d')).toEqual([
+      'r',
+      'unknown',
+      ['code=550'],
+      ['(a|b) c d'],
+    ]);
+  });
+
+  test('words that nobody defined are refused', () => {
+    expect(() => rule('r unknown', '  {nothing}')).toThrow('nothing');
+    expect(() => rule('  a phrase without a rule')).toThrow('before any rule');
+  });
+});
+
+describe('a phrase', () => {
+  const stands = (phrase: string, text: string) => {
+    const set = compileRules([['r', 'unknown', [], [phrase]]]);
+    const input = { words: wordsOf(text), replyCode: '', status: '', command: null, hosts: '' };
+    return set.first(input, 0, 1) !== null;
+  };
+
+  test.each([
+    ['user unknown', 'User-Unknown!', true],
+    ['user unknown', 'unknown user', false],
+    ['(user|mailbox) unknown', 'the mailbox unknown', true],
+    ['user (is|) unknown', 'user unknown', true],
+    ['user (is|) unknown', 'user is unknown', true],
+    ['user … unknown', 'user jane of this host is unknown', true],
+    ['user … unknown', 'user one two three four five six seven unknown', false],
+    ['mail !(from|to) you', 'mail you', true],
+    ['not accept mail !(from|for)', 'does not accept mail from you', false],
+    ['not accept mail !(from|for)', 'does not accept mail', true],
+    ['^ not found', '<jane@example.org> not found', true],
+    ['^ not found', 'page not found', false],
+    ['does not exist', "doesn't exist", true],
+    ['can not', 'cannot', true],
+    ['mailbox full', 'Mail box full', true],
+    ['no existe', 'No éxiste', true],
+    ['不 存 在', '邮箱不存在', true],
+  ])('%j in %j: %j', (phrase, text, expected) => {
+    expect(stands(phrase, text)).toBe(expected);
+  });
+
+  test.each(['… unknown', '(a|)', '!(a) b', '(a (b|c) d)'])('%j is refused', (phrase) => {
+    expect(() => stands(phrase, 'a b c')).toThrow();
+  });
+
+  test('a condition that nobody knows is refused', () => {
+    expect(() => compileRules([['r', 'unknown', ['colour=red'], ['a']]])).toThrow('colour');
+  });
 });

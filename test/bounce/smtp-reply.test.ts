@@ -91,9 +91,11 @@ test.each([
   'SMTP error from remote mail server after ',
   'said: ',
   '(in reply to ',
-])('%j again and again costs linear time', (piece) => {
-  const started = performance.now();
-  parseReply(piece.repeat(200_000 / piece.length));
-  parseReply(piece.repeat(maximumReplyLength / piece.length));
-  expect(performance.now() - started).toBeLessThan(500);
-});
+])(
+  '%j again and again is done in time that grows with its length only',
+  (piece) => {
+    parseReply(piece.repeat(200_000 / piece.length));
+    parseReply(piece.repeat(maximumReplyLength / piece.length));
+  },
+  1000,
+);

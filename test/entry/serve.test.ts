@@ -74,6 +74,10 @@ test.each([
   ['open to the network without a key', { HOST: '0.0.0.0' }, 'Set ADMIN_KEY'],
   ['a short ADMIN_KEY', { ADMIN_KEY: 'hunter2' }, 'ADMIN_KEY must have 16'],
   ['a short ADDRESS_HASH_KEY', { ADDRESS_HASH_KEY: 'hunter2' }, 'ADDRESS_HASH_KEY has 7 bytes'],
+  ['a short TOKEN_KEY', { TOKEN_KEY: 'hunter2' }, 'TOKEN_KEY needs at least 16'],
+  ['a limit that is none', { LIMITS: 'secret_key=0/60' }, 'LIMITS must be'],
+  ['a limit that nobody knows', { LIMITS: 'publishable_ip=1/60,toString=1/60' }, 'LIMITS must be'],
+  ['a proxy that is no address', { TRUSTED_PROXIES: '10.0.0.0/8,proxy.example' }, 'TRUSTED_PROXIES must be'],
   ['a port that is none', { PORT: '87x' }, 'PORT must be a whole number'],
   ['a resolver in the clear', { DOH_URLS: 'http://dns.example.net/' }, 'DOH_URLS must be'],
 ])('it refuses to start with %s, and says how to go on', async (_, environment, reason) => {

@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
+import type { Fetch } from '../../src/crm/vendor-client.ts';
 import { nodeCallbackTransport } from '../../src/entry/callback-transport.ts';
 import { startJobRunner } from '../../src/entry/job-runner.ts';
-import { openDatabase } from '../../src/entry/node.ts';
+import { nodeRuntime, openDatabase } from '../../src/entry/node.ts';
 import { nodeFiles } from '../../src/entry/node-files.ts';
 import { nodeHasher } from '../../src/entry/node-hasher.ts';
 import { createService } from '../../src/entry/service.ts';
@@ -20,6 +21,8 @@ import type { Zone } from '../dns/zone.ts';
 export interface NodeService {
   readonly url: string;
   readonly doh: DohServer;
+  /** The application without the server, for tests of very many requests. */
+  readonly handle: (request: Request) => Promise<Response>;
   /** `METHOD /path` of every route, parameters as in OpenAPI. */
   readonly routes: readonly string[];
   /** Every line that was logged, as text. */
@@ -30,6 +33,8 @@ export interface NodeService {
 export interface NodeServiceOptions {
   readonly zone: Zone;
   readonly settings?: Readonly<Record<string, string>>;
+  /** How the APIs of CRMs are reached. */
+  readonly fetch?: Fetch;
   /** In the place of the real one. */
   readonly database?: (real: Database) => Database;
 }
@@ -37,6 +42,7 @@ export interface NodeServiceOptions {
 export async function startNodeService({
   zone,
   settings = {},
+  fetch,
   database = (real) => real,
 }: NodeServiceOptions): Promise<NodeService> {
   const doh = await startDohServer(zone);
@@ -46,10 +52,9 @@ export async function startNodeService({
   const log: string[] = [];
   const files = mkdtempSync(join(tmpdir(), 'presend-test-'));
   const { app, jobs, logJobError } = createService({
-    settings: outcome.settings,
+    ...(await nodeRuntime(outcome.settings, nodeHasher(addressHashKey('a key for tests that has 32 bytes')))),
     database: database(memory.database),
-    hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
-    shareInFlight: true,
+    ...(fetch && { fetch }),
     jobs: {
       files: nodeFiles(files),
       limits: { rows: 4, domains: 3, rowsAtOnce: 2 },
@@ -66,6 +71,7 @@ export async function startNodeService({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
+    handle: async (request) => app.fetch(request),
     routes: [
       ...new Set(
         app.routes

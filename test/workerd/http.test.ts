@@ -8,7 +8,7 @@ import { httpContract } from '../contract/http.ts';
 beforeAll(() => applyD1Migrations(env['DB'], env['TEST_MIGRATIONS']));
 
 describe('in workerd', () => {
-  httpContract((path, init) => exports.default.fetch(`http://presend.local${path}`, init));
+  httpContract((path, init) => exports.default.fetch(`http://127.0.0.1:8787${path}`, init));
 });
 
 describe('a Worker that is not configured', () => {
@@ -21,7 +21,7 @@ describe('a Worker that is not configured', () => {
     vi.resetModules();
     const { default: worker } = await import('../../src/entry/worker.ts');
     const environment = { ...env, ...differences } as unknown as Parameters<typeof worker.fetch>[1];
-    const response = await worker.fetch(new Request('http://presend.local/v1/suppressions'), environment);
+    const response = await worker.fetch(new Request('http://127.0.0.1:8787/v1/suppressions'), environment);
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ type: 'urn:presend:problem:not-configured' });
   });

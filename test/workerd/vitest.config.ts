@@ -27,5 +27,11 @@ export default defineConfig({
       },
     }),
   ],
-  test: { name: 'workerd', include: ['./**/*.test.ts'], globalSetup: ['./dns-server.setup.ts'] },
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    name: 'workerd',
+    include: ['./**/*.test.ts'],
+    globalSetup: ['./dns-server.setup.ts'],
+  },
 });

@@ -2,13 +2,13 @@
 
 import { addressesIn } from '../address-text.ts';
 import type { ReportMail } from '../mail.ts';
-import type { BounceFormat, FoundRecipient } from './format.ts';
+import { type BounceFormat, type FoundRecipient, maximumRecipients } from './format.ts';
 import { merged, recipientBlocks } from './recipient-lines.ts';
 
 const fromMailer =
   /mailer-?daemon|postmaster|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|<>/i;
 const subjects =
-  /undeliver|deliver(?:y|ed)? (?:status|fail|problem|error|report|notif|has failed)|fail(?:ed|ure) (?:deliver|notice|mail)|failure notice|returned (?:mail|to sender|message)|mail (?:delivery|failure|system error|error)|could ?n[o']t be delivered|not delivered|non.?deliver|bounce|rejected|error sending|unzustellbar|no se pudo entregar|devolvid|non remis|не доставлено|mail failure|delayed|message status|配信|送信できません|エラー/i;
+  /undeliver|deliver(?:y|ed)? (?:status|fail|problem|error|report|notif|has failed)|fail(?:ed|ure) (?:deliver|notice|mail)|failure notice|returned (?:mail|to sender|message)|message.{0,20} blocked by|mail (?:delivery|failure|system error|error)|could ?n[o']t be delivered|not delivered|non.?deliver|bounce|rejected|error sending|unzustellbar|no se pudo entregar|devolvid|non remis|не доставлено|mail failure|delayed|message status|配信|送信できません|エラー/i;
 const leadIn =
   /(?:\bto|recipients?\)?|address(?:es|\(es\))?|reach|rcpt to|original address|for|errors|user|mailbox|size|unknown)\s*[:=]?\s*["'<(]*$/i;
 const ownWords =
@@ -50,7 +50,7 @@ function firstOf(...ways: (() => readonly FoundRecipient[])[]): readonly FoundRe
 
 function inSentences(text: string): FoundRecipient[] {
   const found: FoundRecipient[] = [];
-  for (const { address, start } of addressesIn(text))
+  for (const { address, start } of addressesIn(text).slice(0, maximumRecipients))
     if (
       leadIn.test(text.slice(Math.max(0, start - 40), start)) &&
       !found.some((one) => one.address === address)

@@ -3,6 +3,9 @@
 import type { BounceReason } from '../bounce.ts';
 import type { ReportMail } from '../mail.ts';
 
+/** More recipients than an envelope holds (RFC 5321 section 4.5.3.1.8 asks for 100 at least) are not read. */
+export const maximumRecipients = 1000;
+
 export interface FoundRecipient {
   /** As the bounce names it, or null where it names none. */
   readonly address: string | null;

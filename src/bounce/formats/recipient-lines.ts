@@ -1,7 +1,7 @@
 // The layout that most families share: a line that begins with the recipient, and what went wrong after it.
 
 import { addressesIn } from '../address-text.ts';
-import type { FoundRecipient } from './format.ts';
+import { type FoundRecipient, maximumRecipients } from './format.ts';
 
 export interface RecipientLine {
   readonly address: string;
@@ -39,7 +39,7 @@ export function recipientBlocks(
     const last = blocks.at(-1);
     if (found === null) last?.lines.push(line.trim());
     else if (last?.address === found.address) last.lines.push(found.rest);
-    else blocks.push({ address: found.address, lines: [found.rest] });
+    else if (blocks.length < maximumRecipients) blocks.push({ address: found.address, lines: [found.rest] });
   }
   return blocks.map(({ address, lines }) => ({
     address,

@@ -2,7 +2,7 @@
 
 import { addressesIn } from '../address-text.ts';
 import type { ReportMail } from '../mail.ts';
-import type { BounceFormat, FoundRecipient } from './format.ts';
+import { type BounceFormat, type FoundRecipient, maximumRecipients } from './format.ts';
 import { recipientLine } from './recipient-lines.ts';
 
 const heading = /^\s*-{2,} ?(.*?) ?-{2,}\s*$/;
@@ -42,6 +42,7 @@ function sectionsOf(text: string): { title: string; lines: string[] }[] {
 function recipientsOf(lines: readonly string[]): { address: string; diagnostic: string }[] {
   const found: { address: string; diagnostic: string }[] = [];
   for (const line of lines) {
+    if (found.length === maximumRecipients) break;
     const recipient = recipientLine(line);
     if (recipient && !found.some(({ address }) => address === recipient.address))
       found.push({ address: recipient.address, diagnostic: withoutAddress(recipient.rest) });

@@ -18,6 +18,8 @@ export interface Operation {
   readonly headers?: Readonly<Record<string, string>>;
   /** Media type of the answer 200 where it is not JSON, and what it is. */
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
+  /** It is vouched for in another way than by a key. */
+  readonly keyless?: true;
   /** Status → what it means, and the answer's shape; problem details where it names none. */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }
@@ -42,8 +44,10 @@ export const ProblemAnswer = v.object({
 /** What every route that reads a JSON body may answer. */
 export const badBody = {
   400: ['The body is not JSON.'],
-  401: ['A key is needed.'],
+  401: ['A key is needed, or the key is not valid.'],
+  403: ['The key does not open this route, or is not for this page.'],
   413: ['The body is too large.'],
   415: ['The body is of another media type.'],
   422: ['The body does not have the form asked for; `errors` says where.'],
+  429: ['The limit is exceeded; `Retry-After` says for how many seconds.'],
 } as const;

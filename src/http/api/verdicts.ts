@@ -57,7 +57,7 @@ const reasons = [
   'no_known_obstacle',
 ] as const;
 
-const Reason = v.picklist(reasons);
+export const Reason = v.picklist(reasons);
 
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
@@ -121,13 +121,25 @@ export const VerdictAnswer = v.object({
   took_ms: v.number(),
 });
 
+export const ValidateAnswer = v.object({
+  ...VerdictAnswer.entries,
+  token: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        'Comes with a publishable key: the form passes it to its server, which confirms it at POST /v1/tokens/confirm.',
+      ),
+    ),
+  ),
+});
+
 export const BatchAnswer = v.object({
   results: v.pipe(v.array(VerdictAnswer), v.description('One verdict for each address, in order.')),
 });
 
 export const verdicts: Area = {
   tag: 'Verdicts',
-  schemas: { ValidateRequest, BatchRequest, VerdictAnswer, BatchAnswer },
+  schemas: { ValidateRequest, BatchRequest, VerdictAnswer, ValidateAnswer, BatchAnswer },
   operations: {
     'POST /v1/validate': {
       id: 'validate',
@@ -137,7 +149,7 @@ export const verdicts: Area = {
         '`presend.test` answer documented outcomes without DNS or storage, such as `null-mx@presend.test`.',
       request: ValidateRequest,
       example: { email: 'jane@gmial.com', source: 'footer-form' },
-      answers: { 200: ['The verdict.', VerdictAnswer], ...badBody },
+      answers: { 200: ['The verdict.', ValidateAnswer], ...badBody },
     },
     'POST /v1/validate/batch': {
       id: 'validateBatch',

@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import { limitBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';
-import { type Problem, problem } from '../problem.ts';
+import { type Problem, problem, webhookMalformed, webhookRefused } from '../problem.ts';
 
 /** The largest batches of events that providers send are below this. */
 const maxWebhookBytes = 4 * 1024 * 1024;
@@ -30,9 +30,9 @@ export const espHookRoutes = ({ feedback, espSetting, espPorts, fetchText, logEv
       switch (outcome.kind) {
         case 'refused':
           logEvent({ level: 'warning', event: 'webhook_refused', provider: adapter.name, why: outcome.why });
-          return problem(c, refused, { 'www-authenticate': 'Basic realm="presend"' });
+          return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
         case 'malformed':
-          return problem(c, malformed);
+          return problem(c, webhookMalformed);
         case 'unavailable':
           return problem(c, unavailable);
         case 'confirmation': {
@@ -64,19 +64,6 @@ const noSuchProvider: Problem = {
   title: 'There is no such provider',
   status: 404,
   detail: 'docs/esps.md lists the providers.',
-};
-
-const refused: Problem = {
-  type: 'webhook-refused',
-  title: 'Nothing vouches for this request',
-  status: 401,
-  detail: 'Its signature or secret is missing or wrong, or none is set for this provider.',
-};
-
-const malformed: Problem = {
-  type: 'webhook-malformed',
-  title: 'The body is not what this provider sends',
-  status: 400,
 };
 
 const unavailable: Problem = {

@@ -5,27 +5,50 @@ import type { InferOutput } from 'valibot';
 import type { Validation, ValidationRequest } from '../../validate.ts';
 import { toResponse } from '../../verdict/response.ts';
 import { BatchRequest, ValidateRequest } from '../api/verdicts.ts';
+import type { CallerVariables } from '../auth.ts';
 import { jsonBody, limitBody } from '../json-body.ts';
+import { callCost } from '../limits.ts';
 import type { HttpPorts } from '../ports.ts';
+import { tokenAddress } from '../token-address.ts';
 
 /** Room for one address, however long, and the fields beside it. */
 export const maxValidateBytes = 16 * 1024;
 /** Room for 1,000 addresses of 254 octets, each with all fields. */
 export const maxBatchBytes = 512 * 1024;
 
-export const validateRoutes = ({ validator, now }: HttpPorts) =>
-  new Hono()
+export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
+  new Hono<{ Variables: CallerVariables }>()
     .post('/validate', limitBody(maxValidateBytes), jsonBody(ValidateRequest), async (c) => {
       const started = now();
-      const { verdicts, waited } = await validator.validateBatch([readRequest(c.req.valid('json'))]);
+      const request = readRequest(c.req.valid('json'));
+      const caller = c.get('caller');
+      const page = caller.kind === 'key' && caller.key.kind === 'publishable' ? caller.key : null;
+      // Whoever reads a page has its key: neither answer nor timing may tell them who is on the list.
+      const { verdicts, waited } = await validator.validateBatch([request], {
+        askSuppressions: page === null,
+      });
+      const verdict = verdicts[0]!;
       const took = now() - started;
-      return c.json(toResponse(verdicts[0]!, took), 200, { 'server-timing': serverTiming(waited, took) });
+      const token =
+        page &&
+        (await tokens.issue(tokenAddress(request.email), {
+          keyId: page.id,
+          result: verdict.result,
+          reason: verdict.reason,
+          action: verdict.action,
+          checkedAt: started,
+        }));
+      return c.json({ ...toResponse(verdict, took), ...(token !== null && { token }) }, 200, {
+        'server-timing': serverTiming(waited, took),
+      });
     })
     .post('/validate/batch', limitBody(maxBatchBytes), jsonBody(BatchRequest), async (c) => {
       const started = now();
       const body = c.req.valid('json');
       const requests =
         'items' in body ? body.items.map(readRequest) : body.emails.map((email) => ({ email }));
+      const tooMany = await c.get('spend')(requests.length - callCost);
+      if (tooMany !== null) return tooMany;
       const { verdicts, waited } = await validator.validateBatch(requests);
       const took = now() - started;
       const results = verdicts.map((verdict) => toResponse(verdict, took));

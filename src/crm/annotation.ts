@@ -1,0 +1,83 @@
+// A verdict as flat fields, the form in which CRMs and automation tools keep what they are told.
+
+import type { Action, Reason, Result, Verdict } from '../verdict/verdict.ts';
+
+/** Every field is always there, so that a column that was mapped once stays mapped. */
+export interface Annotation {
+  readonly presend_result: Result | 'no_address';
+  readonly presend_reason: Reason | 'no_address';
+  /** Null where there is no address to do anything about. */
+  readonly presend_action: Action | null;
+  /** One English sentence for a person. */
+  readonly presend_message: string;
+  readonly presend_did_you_mean: string | null;
+  readonly presend_bounce_class: 'hard' | 'soft' | null;
+  readonly presend_bounce_status: string | null;
+  readonly presend_bounce_probability: number | null;
+  readonly presend_disposable: boolean | null;
+  readonly presend_relay: boolean | null;
+  readonly presend_role: boolean | null;
+  readonly presend_free: boolean | null;
+  readonly presend_provider: string | null;
+  /** RFC 3339, UTC. */
+  readonly presend_checked_at: string;
+  /** Null where there was nothing to check. */
+  readonly presend_expires_at: string | null;
+}
+
+/** A record's id beside what is told about its address. */
+export interface Annotated {
+  readonly id: string;
+  readonly annotation: Annotation;
+}
+
+export function annotationOf(verdict: Verdict): Annotation {
+  return {
+    presend_result: verdict.result,
+    presend_reason: verdict.reason,
+    presend_action: verdict.action,
+    presend_message: verdict.message,
+    presend_did_you_mean: verdict.didYouMean,
+    presend_bounce_class: verdict.bounce.class,
+    presend_bounce_status: verdict.bounce.status,
+    presend_bounce_probability: verdict.bounce.probability,
+    presend_disposable: verdict.disposable,
+    presend_relay: verdict.relay,
+    presend_role: verdict.role,
+    presend_free: verdict.free,
+    presend_provider: verdict.provider,
+    presend_checked_at: new Date(verdict.checkedAt).toISOString(),
+    presend_expires_at: new Date(verdict.expiresAt).toISOString(),
+  };
+}
+
+/** What is told of a record that has no address. `now`: epoch milliseconds. */
+export const withoutAddress = (now: number): Annotation => ({
+  presend_result: 'no_address',
+  presend_reason: 'no_address',
+  presend_action: null,
+  presend_message: 'The record has no address.',
+  presend_did_you_mean: null,
+  presend_bounce_class: null,
+  presend_bounce_status: null,
+  presend_bounce_probability: null,
+  presend_disposable: null,
+  presend_relay: null,
+  presend_role: null,
+  presend_free: null,
+  presend_provider: null,
+  presend_checked_at: new Date(now).toISOString(),
+  presend_expires_at: null,
+});
+
+/** The annotations of a list of addresses, in order; null stands for a record without one. */
+export function annotate(
+  emails: readonly (string | null)[],
+  verdicts: readonly Verdict[],
+  now: number,
+): Annotation[] {
+  const remaining = verdicts.values();
+  return emails.map((email) =>
+    email === null ? withoutAddress(now) : annotationOf(remaining.next().value!),
+  );
+}

@@ -1,0 +1,103 @@
+// HubSpot app webhooks: contacts that were created or whose address changed, up to 100 events a request.
+//
+// Secret: SIGNING_KEYS, the app's client secret. HubSpot waits 5 seconds and repeats whatever was not answered with a
+// 2xx for a day. An event carries no address but a changed one: the others are read through the API, and so are all
+// before a verdict is written back.
+// https://developers.hubspot.com/docs/api/webhooks
+// Verified there: the fields of an event, the batch of 100, both generations of subscription (contact.creation and
+// object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts that are there. From
+// memory: the 5 seconds, the 100 records in one call of the API, that eventId need not be unique.
+
+import { at, list, parseJson, text, textOf } from '../esp/json.ts';
+import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './adapter.ts';
+import type { Annotation } from './annotation.ts';
+import { verifyV3 } from './hubspot-signature.ts';
+import { plainReply } from './replies.ts';
+import { inCalls } from './vendor-client.ts';
+
+/** The generic subscriptions name the object by its type; this is the contact's. */
+const contactType = '0-1';
+
+const maxInCall = 100;
+
+const contacts = '/crm/v3/objects/contacts';
+
+/** The properties that a verdict is written into. */
+export const hubspotProperties = [
+  'presend_result',
+  'presend_reason',
+  'presend_action',
+  'presend_did_you_mean',
+  'presend_bounce_status',
+  'presend_bounce_probability',
+  'presend_checked_at',
+] as const satisfies readonly (keyof Annotation)[];
+
+const api: CrmApi = {
+  host: 'api.hubapi.com',
+  headers: (token) => ({ authorization: `Bearer ${token}` }),
+
+  async read(client, ids) {
+    const answer = await inCalls(ids, maxInCall, (some) =>
+      client.post(`${contacts}/batch/read`, { properties: ['email'], inputs: some.map((id) => ({ id })) }),
+    );
+    if (answer.kind === 'failed') return answer;
+    const emails = new Map<string, string | null>();
+    for (const contact of answer.value.flatMap((page) => list(at(page, 'results')))) {
+      const id = text(at(contact, 'id'));
+      if (id !== null) emails.set(id, text(at(contact, 'properties', 'email')));
+    }
+    return { kind: 'answered', value: emails };
+  },
+
+  async write(client, records) {
+    const answer = await inCalls(records, maxInCall, (some) =>
+      client.post(`${contacts}/batch/update`, {
+        inputs: some.map(({ id, annotation }) => ({ id, properties: propertiesOf(annotation) })),
+      }),
+    );
+    return answer.kind === 'failed' ? answer : { kind: 'answered', value: null };
+  },
+};
+
+export const hubspot: CrmAdapter = {
+  name: 'hubspot',
+  settings: ['SIGNING_KEYS', 'WEBHOOK_URL', 'API_TOKEN', 'WRITE_BACK'],
+  answerWithinMs: 4500,
+  maxBytes: 1024 * 1024,
+  api,
+  verify: verifyV3,
+  parse(request): ParsedHook {
+    const events = parseJson(textOf(request.body));
+    if (!Array.isArray(events)) return { kind: 'malformed' };
+    // One contact may be created and changed within a batch, and the order is not promised: the latest event counts.
+    const latest = new Map<string, { occurredAt: number; record: CrmRecord }>();
+    for (const event of events) {
+      const record = recordOf(event);
+      if (record === null) continue;
+      const occurredAt = Number(at(event, 'occurredAt')) || 0;
+      const known = latest.get(record.id);
+      if (known === undefined || occurredAt >= known.occurredAt)
+        latest.set(record.id, { occurredAt, record });
+    }
+    return { kind: 'records', records: [...latest.values()].map(({ record }) => record) };
+  },
+  reply: plainReply,
+};
+
+function recordOf(event: unknown): CrmRecord | null {
+  const id = text(at(event, 'objectId'));
+  const [object, what] = (text(at(event, 'subscriptionType')) ?? '').split('.');
+  const isContact =
+    object === 'contact' || (object === 'object' && at(event, 'objectTypeId') === contactType);
+  if (id === null || !isContact) return null;
+  const parts = ['subscriptionId', 'eventId', 'objectId', 'occurredAt'].map((name) => text(at(event, name)));
+  const common = { id, event: parts.includes(null) ? null : parts.join(':') };
+  if (what === 'creation') return { ...common, email: null, toBeRead: true };
+  if (what !== 'propertyChange' || at(event, 'propertyName') !== 'email') return null;
+  return { ...common, email: text(at(event, 'propertyValue')) };
+}
+
+/** A property is cleared by an empty text. */
+const propertiesOf = (annotation: Annotation): Record<string, string> =>
+  Object.fromEntries(hubspotProperties.map((name) => [name, String(annotation[name] ?? '')]));

@@ -1,0 +1,94 @@
+// Klaviyo system webhooks: events of profiles, up to 1,000 a request.
+//
+// Secret: SIGNING_KEYS, the webhook's secret key. HMAC-SHA-256 in hexadecimal over the body and, behind it, the
+// header Klaviyo-Timestamp. Most events name a profile and no address, which is read through the API.
+// https://developers.klaviyo.com/en/docs/working_with_system_webhooks
+// Verified there and in published samples: the headers, the order of what is signed, data[] with external_id, topic
+// and payload, meta with klaviyo_webhook_id (which must equal the header) and timestamp, `email_address` among the
+// properties of subscription events; GET /api/profiles with a filter on up to 100 ids. From memory: that an event may
+// include its profile, and the 5 seconds.
+
+import type { Verification } from '../esp/adapter.ts';
+import { bytesOf, fromHex, isHmac, join } from '../esp/crypto.ts';
+import { at, firstText, isRecord, list, parseJson, text, textOf } from '../esp/json.ts';
+import { freshWindow, isWithin, refuse, verified } from '../esp/verification.ts';
+import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './adapter.ts';
+import { plainReply } from './replies.ts';
+import { inCalls } from './vendor-client.ts';
+
+const maxInCall = 100;
+
+/** The version of the API that is spoken, which Klaviyo keeps for years. */
+const revision = '2026-01-15';
+
+const api: CrmApi = {
+  host: 'a.klaviyo.com',
+  headers: (token) => ({ authorization: `Klaviyo-API-Key ${token}`, revision }),
+
+  async read(client, ids) {
+    const answer = await inCalls(ids, maxInCall, (some) => {
+      const filter = `any(id,${JSON.stringify(some)})`;
+      const query = { filter, 'fields[profile]': 'email', 'page[size]': String(maxInCall) };
+      return client.get(`/api/profiles?${new URLSearchParams(query)}`);
+    });
+    if (answer.kind === 'failed') return answer;
+    const emails = new Map<string, string | null>();
+    for (const profile of answer.value.flatMap((page) => list(at(page, 'data')))) {
+      const id = text(at(profile, 'id'));
+      if (id !== null) emails.set(id, text(at(profile, 'attributes', 'email')));
+    }
+    return { kind: 'answered', value: emails };
+  },
+};
+
+export const klaviyo: CrmAdapter = {
+  name: 'klaviyo',
+  settings: ['SIGNING_KEYS', 'API_TOKEN'],
+  answerWithinMs: 4500,
+  maxBytes: 8 * 1024 * 1024,
+  api,
+
+  async verify(request, { signingKeys }): Promise<Verification> {
+    if (signingKeys.length === 0) return refuse('not_configured');
+    const written = request.headers.get('klaviyo-signature');
+    const timestamp = request.headers.get('klaviyo-timestamp');
+    if (written === null || timestamp === null) return refuse('signature_missing');
+    const signature = fromHex(written);
+    const data = join(request.body, bytesOf(timestamp));
+    if (signature === null || !(await isHmac('SHA-256', signingKeys.map(bytesOf), signature, data)))
+      return refuse('signature_wrong');
+    const meta = at(parseJson(textOf(request.body)), 'meta');
+    if (text(at(meta, 'klaviyo_webhook_id')) !== text(request.headers.get('klaviyo-webhook-id')))
+      return refuse('signature_wrong');
+    // The body says the same with its zone, and is signed too; the header was seen hours off.
+    const time = Date.parse(text(at(meta, 'timestamp')) ?? '');
+    return isWithin(freshWindow, Number.isNaN(time) ? null : time, request.now)
+      ? verified
+      : refuse('timestamp_outside_window');
+  },
+
+  parse(request): ParsedHook {
+    const body = parseJson(textOf(request.body));
+    if (!isRecord(body) || !Array.isArray(at(body, 'data'))) return { kind: 'malformed' };
+    return { kind: 'records', records: list(at(body, 'data')).flatMap(recordOf) };
+  },
+  reply: plainReply,
+};
+
+function recordOf(entry: unknown): CrmRecord[] {
+  const payload = at(entry, 'payload');
+  const event = text(at(entry, 'external_id')) ?? text(at(payload, 'data', 'id'));
+  const profile = list(at(payload, 'included')).find((included) => at(included, 'type') === 'profile');
+  const profileId = text(at(payload, 'data', 'relationships', 'profile', 'data', 'id'));
+  const id = profileId ?? text(at(profile, 'id')) ?? event;
+  const properties = at(payload, 'data', 'attributes', 'event_properties');
+  const email = firstText(
+    at(profile, 'attributes', 'email'),
+    at(properties, 'email_address'),
+    at(properties, 'email'),
+  );
+  if (id === null) return [];
+  return email === null && profileId !== null && profile === undefined
+    ? [{ id, email, event, toBeRead: true }]
+    : [{ id, email, event }];
+}

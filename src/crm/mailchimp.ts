@@ -1,0 +1,38 @@
+// Mailchimp audience webhooks: one contact a request, as a form.
+//
+// Secret: SHARED_SECRETS. Mailchimp signs nothing and sends no header of ours, so that the secret stands in the
+// query, `?secret=…`, unless a proxy in front moves it into a header. It asks by GET whether the URL is there, waits
+// 10 seconds, and tries again over 75 minutes.
+// https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
+// Verified there and in published samples: the GET, the form and its fields for each type, the timing.
+
+import { text, textOf } from '../esp/json.ts';
+import type { CrmAdapter, ParsedHook } from './adapter.ts';
+import { plainReply } from './replies.ts';
+import { verifyUrlSecret } from './url-secret.ts';
+
+/** Type of event → the field with the address that counts from then on. Whoever left, or was cleaned, is of no interest. */
+const addressFields: Readonly<Record<string, string>> = {
+  subscribe: 'data[email]',
+  profile: 'data[email]',
+  upemail: 'data[new_email]',
+};
+
+export const mailchimp: CrmAdapter = {
+  name: 'mailchimp',
+  settings: ['SHARED_SECRETS'],
+  answerWithinMs: 8000,
+  maxBytes: 256 * 1024,
+  probed: true,
+  verify: (request, { sharedSecrets }) => verifyUrlSecret(request, sharedSecrets),
+  parse(request): ParsedHook {
+    const form = new URLSearchParams(textOf(request.body) ?? '');
+    const type = form.get('type');
+    if (type === null) return { kind: 'malformed' };
+    const field = Object.hasOwn(addressFields, type) ? addressFields[type]! : null;
+    if (field === null) return { kind: 'records', records: [] };
+    const id = text(form.get('data[new_id]')) ?? text(form.get('data[id]')) ?? '';
+    return { kind: 'records', records: [{ id, email: text(form.get(field)), event: null }] };
+  },
+  reply: plainReply,
+};

@@ -1,0 +1,41 @@
+// Pipedrive webhooks v2: one person a request.
+//
+// Secret: SHARED_SECRETS, the webhook's HTTP Basic password. Pipedrive signs nothing, waits 10 seconds, tries three
+// more times, and bans an endpoint for half an hour after ten failures in a row.
+// https://pipedrive.readme.io/docs/guide-for-webhooks-v2
+// Verified there and in published samples: HTTP Basic, meta.action (create, change, delete), meta.entity, data. From
+// memory: `emails` with `value` and `primary`, meta.id, the timing.
+
+import { at, firstText, isRecord, list, parseJson, text, textOf } from '../esp/json.ts';
+import { verifySharedSecret } from '../esp/verification.ts';
+import type { CrmAdapter, ParsedHook } from './adapter.ts';
+import { plainReply } from './replies.ts';
+
+export const pipedrive: CrmAdapter = {
+  name: 'pipedrive',
+  settings: ['SHARED_SECRETS'],
+  answerWithinMs: 8000,
+  maxBytes: 1024 * 1024,
+  verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
+  parse(request): ParsedHook {
+    const body = parseJson(textOf(request.body));
+    if (!isRecord(body)) return { kind: 'malformed' };
+    const person = at(body, 'data');
+    const id = text(at(body, 'meta', 'entity_id')) ?? text(at(person, 'id'));
+    const isPerson =
+      at(body, 'meta', 'entity') === 'person' && at(body, 'meta', 'action') !== 'delete' && isRecord(person);
+    if (!isPerson || id === null) return { kind: 'records', records: [] };
+    return {
+      kind: 'records',
+      records: [{ id, email: primaryEmail(person), event: text(at(body, 'meta', 'id')) }],
+    };
+  },
+  reply: plainReply,
+};
+
+/** The API's second version says `emails`, its first `email`; the primary one counts, else the first that is filled in. */
+function primaryEmail(person: unknown): string | null {
+  const emails = [...list(at(person, 'emails')), ...list(at(person, 'email'))];
+  const primary = emails.filter((email) => at(email, 'primary') === true);
+  return firstText(...[...primary, ...emails].map((email) => at(email, 'value')));
+}

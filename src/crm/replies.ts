@@ -1,0 +1,21 @@
+// Answers that several vendors understand.
+
+import type { HookOutcome, HookReply } from './adapter.ts';
+import type { Annotated } from './annotation.ts';
+
+const json = { 'content-type': 'application/json' };
+
+/**
+ * For vendors that look at nothing but the status. The flat fields are for whoever stands between, such as an
+ * integration platform or a person trying the hook out.
+ */
+export const plainReply = (outcome: HookOutcome): HookReply =>
+  outcome.kind === 'later'
+    ? {
+        status: 503,
+        headers: { ...json, 'retry-after': String(Math.ceil(outcome.afterMs / 1000)) },
+        body: JSON.stringify({ records: [] }),
+      }
+    : { status: 200, headers: json, body: JSON.stringify({ records: outcome.records.map(flat) }) };
+
+const flat = ({ id, annotation }: Annotated) => ({ id, ...annotation });

@@ -1,0 +1,93 @@
+// Salesforce Outbound Messages: up to 100 records a request, in SOAP.
+//
+// Secret: SHARED_SECRETS. Salesforce signs nothing; its client certificate is for the TLS proxy to check. The secret
+// stands in the query of the endpoint URL, `?secret=…`, unless that proxy adds a header. ORGANIZATIONS names the
+// organisations that may speak; EMAIL_FIELD the field, `Email` where it is not set. A message that is not
+// acknowledged is sent again for 24 hours, and one that is may come twice.
+// https://developer.salesforce.com/docs/platform/api/guide/sforce-api-om-outboundmessaging-wsdl.html
+// Verified there and in published samples: the elements, their namespaces, the 100 notifications, the Ack.
+//
+// The SessionId in a message would let its reader act as a user of Salesforce: nothing here looks at it.
+
+import { parseXml, XmlElement } from '@rgrove/parse-xml';
+import type { Verification } from '../esp/adapter.ts';
+import { text, textOf } from '../esp/json.ts';
+import { refuse } from '../esp/verification.ts';
+import type { CrmAdapter, CrmRecord, HookReply, HookRequest, ParsedHook } from './adapter.ts';
+import { verifyUrlSecret } from './url-secret.ts';
+
+const maxNotifications = 100;
+
+const acknowledgement = (ack: boolean) =>
+  '<?xml version="1.0" encoding="UTF-8"?>' +
+  '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>' +
+  `<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>${ack}</Ack></notificationsResponse>` +
+  '</soapenv:Body></soapenv:Envelope>';
+
+const xml = { 'content-type': 'text/xml; charset=utf-8' };
+
+export const salesforce: CrmAdapter = {
+  name: 'salesforce',
+  settings: ['SHARED_SECRETS', 'ORGANIZATIONS', 'EMAIL_FIELD'],
+  answerWithinMs: 8000,
+  maxBytes: 2 * 1024 * 1024,
+
+  async verify(request, { sharedSecrets, organizations }): Promise<Verification> {
+    const verification = await verifyUrlSecret(request, sharedSecrets);
+    if (verification.kind !== 'verified' || organizations.length === 0) return verification;
+    const message = notificationsIn(request);
+    const organization = message && textIn(child(message, 'OrganizationId'));
+    return organization && organizations.includes(organization) ? verification : refuse('topic_not_allowed');
+  },
+
+  parse(request, { emailField }): ParsedHook {
+    const message = notificationsIn(request);
+    if (message === null) return { kind: 'malformed' };
+    const notifications = children(message, 'Notification');
+    if (notifications.length > maxNotifications) return { kind: 'malformed' };
+    return {
+      kind: 'records',
+      records: notifications.flatMap((notification) => recordOf(notification, emailField ?? 'Email')),
+    };
+  },
+
+  reply(outcome): HookReply {
+    if (outcome.kind === 'annotated') return { status: 200, headers: xml, body: acknowledgement(true) };
+    const retryAfter = String(Math.ceil(outcome.afterMs / 1000));
+    return { status: 503, headers: { ...xml, 'retry-after': retryAfter }, body: acknowledgement(false) };
+  },
+};
+
+/** The `notifications` element; null when the body is anything else. */
+function notificationsIn(request: HookRequest): XmlElement | null {
+  const body = textOf(request.body);
+  // A SOAP message must not have one (SOAP 1.1 section 3), and entities of the sender's own making come in it.
+  if (body === null || body.includes('<!DOCTYPE')) return null;
+  try {
+    const { root } = parseXml(body);
+    const envelope = root !== null && localName(root) === 'Envelope' ? root : null;
+    const soapBody = envelope && child(envelope, 'Body');
+    return soapBody && child(soapBody, 'notifications');
+  } catch {
+    // Not well-formed, or nested deeper than the stack.
+    return null;
+  }
+}
+
+function recordOf(notification: XmlElement, emailField: string): CrmRecord[] {
+  const object = child(notification, 'sObject');
+  const id = object && textIn(child(object, 'Id'));
+  if (object === null || id === null) return [];
+  return [{ id, email: textIn(child(object, emailField)), event: textIn(child(notification, 'Id')) }];
+}
+
+const localName = ({ name }: XmlElement): string => name.slice(name.indexOf(':') + 1);
+
+const children = (element: XmlElement, name: string): XmlElement[] =>
+  element.children.filter(
+    (node): node is XmlElement => node instanceof XmlElement && localName(node) === name,
+  );
+
+const child = (element: XmlElement, name: string): XmlElement | null => children(element, name)[0] ?? null;
+
+const textIn = (element: XmlElement | null): string | null => text(element?.text);

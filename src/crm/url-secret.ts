@@ -1,0 +1,22 @@
+// For vendors that sign nothing and let the operator choose nothing but a URL.
+
+import type { Refusal, Verification } from '../esp/adapter.ts';
+import { isOneOf } from '../esp/crypto.ts';
+import { refuse, verified, verifySharedSecret } from '../esp/verification.ts';
+import type { HookRequest } from './adapter.ts';
+
+/**
+ * A shared secret as HTTP Basic, as a Bearer token or in X-Webhook-Token, which a proxy can add; where there is
+ * none of these, in the query parameter `secret`. The path stays free of it, and no line of ours has the query.
+ */
+export async function verifyUrlSecret(
+  request: HookRequest,
+  secrets: readonly string[],
+): Promise<Verification> {
+  const byHeader = await verifySharedSecret(request, secrets);
+  const missing: Refusal = 'credentials_missing';
+  if (byHeader.kind !== 'refused' || byHeader.why !== missing) return byHeader;
+  const offered = new URL(request.url).searchParams.get('secret');
+  if (offered === null) return refuse(missing);
+  return (await isOneOf(secrets, offered)) ? verified : refuse('credentials_wrong');
+}

@@ -1,0 +1,105 @@
+// Calls to a vendor's API: one host, in time, and none at all while the vendor has had enough.
+
+/** The part of fetch that is used. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export type ApiAnswer<T> =
+  | { readonly kind: 'answered'; readonly value: T }
+  /** It failed, or said that it has enough; `status` is null where it did not answer in time. */
+  | { readonly kind: 'failed'; readonly status: number | null; readonly retryAfterMs: number };
+
+export interface VendorClient {
+  /** `value` is the JSON of a 2xx answer, or null where it has none. */
+  get(path: string): Promise<ApiAnswer<unknown>>;
+  post(path: string, body: unknown): Promise<ApiAnswer<unknown>>;
+}
+
+/** The memory of a vendor that asked for rest (RFC 6585, 429). */
+export interface Rest {
+  /** Epoch milliseconds. */
+  until: number;
+}
+
+export interface VendorClientOptions {
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fetch: Fetch;
+  readonly now: () => number;
+  /** Shared by all clients of one vendor. */
+  readonly rest: Rest;
+  /** Epoch milliseconds by which the last call must have ended. */
+  readonly deadline: number;
+}
+
+const second = 1000;
+const shortRest = 10 * second;
+const longestRest = 600 * second;
+
+export function vendorClient(options: VendorClientOptions): VendorClient {
+  const { host, headers, fetch, now, rest, deadline } = options;
+
+  async function call(path: string, init: RequestInit): Promise<ApiAnswer<unknown>> {
+    const asked = now();
+    if (asked < rest.until) return failed(429, rest.until - asked);
+    if (asked >= deadline) return failed(null);
+    try {
+      const response = await fetch(`https://${host}${path}`, {
+        ...init,
+        headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+        // The token is for this host alone.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(deadline - asked),
+      });
+      if (!response.ok) {
+        await response.body?.cancel();
+        const wait = retryAfter(response.headers.get('retry-after'), now());
+        if (response.status === 429) rest.until = Math.max(rest.until, now() + wait);
+        return failed(response.status, wait);
+      }
+      const text = await response.text();
+      return { kind: 'answered', value: text === '' ? null : JSON.parse(text) };
+    } catch {
+      // It broke off, took too long, or answered what is no JSON: it did not answer.
+      return failed(null);
+    }
+  }
+
+  return {
+    get: (path) => call(path, { method: 'GET' }),
+    post: (path, body) => call(path, { method: 'POST', body: JSON.stringify(body) }),
+  };
+}
+
+const failed = (status: number | null, retryAfterMs = shortRest) =>
+  ({ kind: 'failed', status, retryAfterMs }) as const;
+
+/** Calls that are under way at the same time for one request. */
+const concurrentCalls = 4;
+
+/** Makes one call for each `most` items, and gives all answers in order, or the first failure. */
+export async function inCalls<T, Answer>(
+  items: readonly T[],
+  most: number,
+  call: (some: readonly T[]) => Promise<ApiAnswer<Answer>>,
+): Promise<ApiAnswer<Answer[]>> {
+  const answers: Answer[] = [];
+  let failure: ApiAnswer<never> | null = null;
+  const starts = Array.from({ length: Math.ceil(items.length / most) }, (_, index) => index * most).values();
+  const callInTurn = async (): Promise<void> => {
+    for (const start of starts) {
+      const answer = await call(items.slice(start, start + most));
+      if (answer.kind === 'failed') failure ??= answer;
+      else answers[start / most] = answer.value;
+      if (failure !== null) return;
+    }
+  };
+  await Promise.all(Array.from({ length: concurrentCalls }, callInTurn));
+  return failure ?? { kind: 'answered', value: answers };
+}
+
+/** Retry-After (RFC 9110 section 10.2.3) in milliseconds, within reason. */
+function retryAfter(value: string | null, now: number): number {
+  const wait =
+    value === null ? shortRest : /^\d+$/.test(value) ? Number(value) * second : Date.parse(value) - now;
+  return Number.isNaN(wait) ? shortRest : Math.min(Math.max(wait, second), longestRest);
+}

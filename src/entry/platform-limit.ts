@@ -1,0 +1,31 @@
+// The rate-limit binding of Cloudflare Workers, beside the bucket of each isolate.
+
+import type { RateLimiter } from '../http/token-buckets.ts';
+
+/** The part of a rate-limit binding that is used. */
+export interface PlatformLimit {
+  limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>;
+}
+
+/**
+ * What `bucket` allows and the platform allows too. The platform counts calls over all isolates of a location, and
+ * says only yes or no; the bucket knows rows and the numbers to tell. Where the platform fails, the bucket decides.
+ */
+export function limitAlsoBy(platform: PlatformLimit | undefined, bucket: RateLimiter): RateLimiter {
+  if (platform === undefined) return bucket;
+  const { policy } = bucket;
+  return {
+    policy,
+    async take(caller, cost) {
+      const taken = await bucket.take(caller, cost);
+      if (!taken.allowed) return taken;
+      const isAllowed = await platform.limit({ key: caller }).then(
+        ({ success }) => success,
+        () => true,
+      );
+      return isAllowed
+        ? taken
+        : { allowed: false, remaining: 0, fullInMs: policy.windowMs, retryInMs: policy.windowMs };
+    },
+  };
+}

@@ -1,0 +1,15 @@
+// What cannot be reached from another machine, and what a page of another site tries to reach through a browser.
+
+/** Nobody on another machine can reach what listens there. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+
+/**
+ * Why a request must not pass that needs no key, or null. A browser on this machine reaches the service for any page:
+ * under a foreign name that its owner let point here (DNS rebinding), or from a foreign origin.
+ */
+export function foreignPage(url: string, origin: string | undefined): 'host' | 'origin' | null {
+  const { hostname, origin: own } = new URL(url);
+  if (!isLoopback(hostname)) return 'host';
+  return origin !== undefined && origin !== own ? 'origin' : null;
+}

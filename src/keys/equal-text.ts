@@ -1,0 +1,9 @@
+// Comparing secrets without telling where they differ.
+
+/** Whether two texts of equal length, such as digests, are the same. Takes the same time wherever they differ. */
+export function equalText(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let index = 0; index < a.length; index++) difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
+  return difference === 0;
+}

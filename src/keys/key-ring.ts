@@ -1,0 +1,87 @@
+// Recognising keys without asking storage each time.
+
+import { LRUCache } from 'lru-cache';
+import { equalText } from './equal-text.ts';
+import type { Key } from './key.ts';
+import type { KeyStore, KeyStorePorts } from './key-store.ts';
+import { isKeyText } from './key-text.ts';
+
+/** A revocation made in another process takes effect within so many milliseconds. */
+export const rememberedMs = 10_000;
+/** While storage fails, a key that was recognised so recently stays recognised: forms outlive an outage. */
+const rememberedInNeedMs = 5 * 60_000;
+const rememberedKeys = 10_000;
+
+export interface KeyRing {
+  isAdmin(text: string): boolean;
+  /** The name under which a key is looked up; null for a text that is no key. */
+  hashOf(text: string): string | null;
+  /** A key that was looked up within the last seconds, without waiting. Whether it is valid, `stateOf` tells. */
+  recall(hash: string): Key | undefined;
+  /** Asks storage. Rejects when storage fails and the key is not remembered. */
+  lookUp(hash: string): Promise<Key | null>;
+  /** Whether a key was ever made; asks storage at most every ten seconds until one was. */
+  anyMade(): boolean | Promise<boolean>;
+  /** A key was made, rotated or revoked here: what is remembered may not be so any longer. */
+  keysChanged(): void;
+}
+
+export interface KeyRingPorts extends Pick<KeyStorePorts, 'sha256' | 'now'> {
+  readonly store: KeyStore;
+  /** Can do everything; null: there is none. */
+  readonly adminKey: string | null;
+}
+
+export function createKeyRing({ store, sha256, now, adminKey }: KeyRingPorts): KeyRing {
+  const adminHash = adminKey === null ? null : sha256(adminKey);
+  const remembered = new LRUCache<string, { readonly key: Key; readonly at: number }>({
+    max: rememberedKeys,
+  });
+  let made = false;
+  let noneMadeAt: number | null = null;
+
+  return {
+    // Digests are of one length, so that comparing them tells nothing of the key's.
+    isAdmin: (text) => adminHash !== null && equalText(sha256(text), adminHash),
+    hashOf: (text) => (isKeyText(text) ? sha256(text) : null),
+    recall(hash) {
+      const entry = remembered.get(hash);
+      return entry !== undefined && now() - entry.at < rememberedMs ? entry.key : undefined;
+    },
+    async lookUp(hash) {
+      const at = now();
+      let key: Key | null;
+      try {
+        key = await store.findByHash(hash);
+      } catch (error) {
+        const entry = remembered.get(hash);
+        if (entry !== undefined && at - entry.at < rememberedInNeedMs) return entry.key;
+        throw error;
+      }
+      if (key === null) {
+        remembered.delete(hash);
+        return null;
+      }
+      remembered.set(hash, { key, at });
+      const today = new Date(at).toISOString().slice(0, 10);
+      // For people only: a caller must not fail because the day could not be noted.
+      if (key.lastUsedOn !== today) await store.noteUse(key.id, today).catch(() => {});
+      return key;
+    },
+    anyMade() {
+      if (made) return true;
+      if (noneMadeAt !== null && now() - noneMadeAt < rememberedMs) return false;
+      const at = now();
+      return store.anyMade().then((answer) => {
+        // One may have been made here meanwhile.
+        made ||= answer;
+        noneMadeAt = at;
+        return made;
+      });
+    },
+    keysChanged() {
+      remembered.clear();
+      made = true;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// What a page gives its server to prove that an address was checked: a short-lived signed statement without the address.
+
+import { equalText } from './equal-text.ts';
+
+/** A keyed hash (HMAC-SHA-256, RFC 2104): lower-case hex for each text, in order. */
+export interface Mac {
+  hashAll(texts: readonly string[]): string[] | Promise<string[]>;
+}
+
+export interface VerdictStatement {
+  /** Id of the publishable key that asked. */
+  readonly keyId: string;
+  readonly result: string;
+  readonly reason: string;
+  readonly action: string;
+  /** Epoch milliseconds. */
+  readonly checkedAt: number;
+}
+
+export type TokenOutcome =
+  | ({ readonly kind: 'confirmed' } & VerdictStatement)
+  /** It says nothing that can be trusted: it was not made here, or was altered. */
+  | { readonly kind: 'forged' }
+  | { readonly kind: 'expired' }
+  /** It is genuine, and speaks of another address than the one given. */
+  | { readonly kind: 'other_address' };
+
+export interface VerdictTokens {
+  /** `address` in the same spelling as `read` will be given it. */
+  issue(address: string, statement: VerdictStatement): Promise<string>;
+  read(token: string, address: string): Promise<TokenOutcome>;
+}
+
+export const tokenLifetimeMs = 30 * 60_000;
+
+const version = 'vt1';
+/** 128 bits, as hex: RFC 2104 section 5 allows half of the digest. */
+const macLength = 32;
+
+/**
+ * Tokens of the form `vt1.TIME.KEY.RESULT.REASON.ACTION.ADDRESS.MAC`: TIME in seconds, base 36; ADDRESS is a keyed
+ * hash of the address, so that whoever reads the token without knowing the address cannot find it by trying.
+ */
+export function createVerdictTokens(mac: Mac, now: () => number): VerdictTokens {
+  const macOf = async (purpose: string, text: string): Promise<string> =>
+    (await mac.hashAll([`${purpose}\n${text}`]))[0]!.slice(0, macLength);
+
+  return {
+    async issue(address, { keyId, result, reason, action, checkedAt }) {
+      const time = Math.floor(checkedAt / 1000).toString(36);
+      const body = [version, time, keyId, result, reason, action, await macOf('address', address)].join('.');
+      return `${body}.${await macOf('token', body)}`;
+    },
+    async read(token, address) {
+      const end = token.lastIndexOf('.');
+      const body = token.slice(0, Math.max(end, 0));
+      const genuine = equalText(await macOf('token', body), token.slice(end + 1));
+      const [, time, keyId, result, reason, action, addressMac] = body.split('.');
+      if (!genuine || addressMac === undefined) return { kind: 'forged' };
+      const checkedAt = Number.parseInt(time!, 36) * 1000;
+      if (checkedAt + tokenLifetimeMs <= now()) return { kind: 'expired' };
+      if (!equalText(await macOf('address', address), addressMac)) return { kind: 'other_address' };
+      return {
+        kind: 'confirmed',
+        keyId: keyId!,
+        result: result!,
+        reason: reason!,
+        action: action!,
+        checkedAt,
+      };
+    },
+  };
+}

@@ -1,0 +1,213 @@
+// What keys do over any database: made, listed, rotated, revoked, and recognised without asking storage each time.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { sha256 } from '../../src/entry/key-material.ts';
+import { type Key, stateOf } from '../../src/keys/key.ts';
+import { createKeyRing, type KeyRing, rememberedMs } from '../../src/keys/key-ring.ts';
+import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
+import type { Database } from '../../src/store/database.ts';
+
+/** `open` gives a database with the schema and nothing in it. */
+export function keysContract(open: () => Promise<Database>): void {
+  let database: Database;
+  let store: KeyStore;
+  let now: number;
+  beforeEach(async () => {
+    database = await open();
+    now = Date.UTC(2026, 10, 20, 12);
+    store = createKeyStore({ database, sha256, now: () => now });
+  });
+
+  const secret = { kind: 'secret', name: 'crm', scopes: null } as const;
+  const publishable = { kind: 'publishable', name: 'shop', origins: ['https://shop.example'] } as const;
+
+  describe('a key in storage', () => {
+    test('comes back as it was made, by its hash and by its id', async () => {
+      const limited = { ...secret, scopes: ['validate', 'suppressions:read'] } as const;
+      for (const wanted of [secret, limited, publishable]) {
+        const { text, key } = await store.create(wanted);
+        expect(key).toMatchObject(wanted);
+        expect(text.startsWith(key.prefix)).toBe(true);
+        expect(await store.findByHash(sha256(text))).toEqual(key);
+        expect(await store.get(key.id)).toEqual(key);
+      }
+    });
+
+    test('its text stands nowhere', async () => {
+      const { text } = await store.create(secret);
+      const rows = await database.all('SELECT * FROM api_keys');
+      expect(JSON.stringify(rows)).not.toContain(text.slice(8));
+      expect(JSON.stringify(rows)).toContain(sha256(text));
+    });
+
+    test('the list has the latest first, and those that ended', async () => {
+      const first = await store.create(secret);
+      now += 1000;
+      const second = await store.create(publishable);
+      await store.revoke(first.key.id);
+      expect((await store.list()).map(({ id, revokedAt }) => [id, revokedAt])).toEqual([
+        [second.key.id, null],
+        [first.key.id, now],
+      ]);
+    });
+
+    test('that one was ever made stays known', async () => {
+      expect(await store.anyMade()).toBe(false);
+      const { key } = await store.create(secret);
+      await store.revoke(key.id);
+      expect(await store.anyMade()).toBe(true);
+    });
+
+    test('of an unknown id there is none to get, rotate or revoke', async () => {
+      expect(await store.get('key_0')).toBeNull();
+      expect(await store.rotate('key_0', 0)).toEqual({ kind: 'unknown' });
+      expect(await store.revoke('key_0')).toBe(false);
+    });
+  });
+
+  describe('rotation', () => {
+    test('the key in the place of another has its rights; both are valid until the overlap ends', async () => {
+      const old = await store.create(publishable);
+      now += 1000;
+      const outcome = await store.rotate(old.key.id, 60_000);
+      if (outcome.kind !== 'rotated') throw new Error(outcome.kind);
+      expect(outcome.text).not.toBe(old.text);
+      expect(outcome.key).toMatchObject({ ...publishable, expiresAt: null, createdAt: now });
+      const replaced = (await store.get(old.key.id))!;
+      expect(replaced).toMatchObject({ expiresAt: now + 60_000, replacedBy: outcome.key.id });
+      expect([59_999, 60_000].map((later) => stateOf(replaced, now + later))).toEqual(['valid', 'expired']);
+      expect(stateOf(outcome.key, now + 60_000)).toBe('valid');
+    });
+
+    test('a key is rotated once: of two at the same time one is told so', async () => {
+      const { key } = await store.create(secret);
+      const outcomes = await Promise.all([store.rotate(key.id, 1000), store.rotate(key.id, 1000)]);
+      expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['not_current', 'rotated']);
+      expect(await store.list()).toHaveLength(2);
+    });
+
+    test('a key that was revoked is not brought back', async () => {
+      const { key } = await store.create(secret);
+      await store.revoke(key.id);
+      expect(await store.rotate(key.id, 1000)).toEqual({ kind: 'not_current' });
+    });
+  });
+
+  describe('recognising a key', () => {
+    let asked: string[];
+    let failing: boolean;
+    let ring: KeyRing;
+    beforeEach(() => {
+      asked = [];
+      failing = false;
+      const told =
+        <T extends unknown[], R>(call: (...args: T) => Promise<R>, name: string) =>
+        (...args: T) => {
+          asked.push(name);
+          return failing ? Promise.reject(new Error('out of reach')) : call(...args);
+        };
+      ring = createKeyRing({
+        store: {
+          ...store,
+          findByHash: told(store.findByHash, 'findByHash'),
+          anyMade: told(store.anyMade, 'anyMade'),
+          noteUse: told(store.noteUse, 'noteUse'),
+        },
+        sha256,
+        now: () => now,
+        adminKey: 'an-admin-key-for-tests',
+      });
+    });
+
+    const recognise = async (text: string): Promise<Key | null> => {
+      const hash = ring.hashOf(text)!;
+      return ring.recall(hash) ?? (await ring.lookUp(hash));
+    };
+
+    test('storage is asked once in ten seconds, and told of the use once a day', async () => {
+      const { text, key } = await store.create(secret);
+      expect(await recognise(text)).toMatchObject({ id: key.id });
+      for (let call = 0; call < 100; call++) await recognise(text);
+      expect(asked).toEqual(['findByHash', 'noteUse']);
+      now += rememberedMs;
+      await recognise(text);
+      expect(asked).toEqual(['findByHash', 'noteUse', 'findByHash']);
+      expect(await store.get(key.id)).toMatchObject({ lastUsedOn: '2026-11-20' });
+      now += 24 * 3_600_000;
+      await recognise(text);
+      expect(await store.get(key.id)).toMatchObject({ lastUsedOn: '2026-11-21' });
+    });
+
+    test('a revocation by another process takes effect within ten seconds, by this one at once', async () => {
+      const { text, key } = await store.create(secret);
+      await recognise(text);
+      await store.revoke(key.id);
+      now += rememberedMs - 1;
+      expect(stateOf((await recognise(text))!, now)).toBe('valid');
+      now += 1;
+      expect(stateOf((await recognise(text))!, now)).toBe('revoked');
+
+      const other = await store.create(secret);
+      await recognise(other.text);
+      await store.revoke(other.key.id);
+      ring.keysChanged();
+      expect(stateOf((await recognise(other.text))!, now)).toBe('revoked');
+    });
+
+    test('a text that is no key costs no look-up, and an unknown key is none', async () => {
+      const { text } = await store.create(secret);
+      expect(ring.hashOf(`${text.slice(0, -1)}-`)).toBeNull();
+      expect(ring.hashOf('an-admin-key-for-tests')).toBeNull();
+      await database.run('DELETE FROM api_keys');
+      expect(await recognise(text)).toBeNull();
+    });
+
+    test('the admin key, and nothing else, is the admin key', () => {
+      expect(ring.isAdmin('an-admin-key-for-tests')).toBe(true);
+      for (const text of ['', 'an-admin-key-for-test', 'an-admin-key-for-testS'])
+        expect(ring.isAdmin(text)).toBe(false);
+    });
+
+    test('while storage fails, a key that was seen within five minutes stays recognised, another does not', async () => {
+      const { text, key } = await store.create(secret);
+      await recognise(text);
+      const unseen = await store.create(secret);
+      failing = true;
+      now += 5 * 60_000 - 1;
+      expect(await recognise(text)).toMatchObject({ id: key.id });
+      await expect(recognise(unseen.text)).rejects.toThrow('out of reach');
+      now += 1;
+      await expect(recognise(text)).rejects.toThrow('out of reach');
+    });
+
+    test('a use that could not be noted is no failure', async () => {
+      const { text, key } = await store.create(secret);
+      const forgetful = createKeyRing({
+        store: { ...store, noteUse: () => Promise.reject(new Error('disk full')) },
+        sha256,
+        now: () => now,
+        adminKey: null,
+      });
+      expect(await forgetful.lookUp(sha256(text))).toMatchObject({ id: key.id });
+    });
+
+    test('whether a key was made is asked every ten seconds until one was, and never again', async () => {
+      expect(await ring.anyMade()).toBe(false);
+      expect(ring.anyMade()).toBe(false);
+      await store.create(secret);
+      expect(ring.anyMade()).toBe(false);
+      now += rememberedMs;
+      expect(await ring.anyMade()).toBe(true);
+      now += 1000 * rememberedMs;
+      expect(ring.anyMade()).toBe(true);
+      expect(asked).toEqual(['anyMade', 'anyMade']);
+    });
+
+    test('a key made here is known at once, even while storage is being asked', async () => {
+      const answer = ring.anyMade();
+      ring.keysChanged();
+      expect(await answer).toBe(true);
+      expect(ring.anyMade()).toBe(true);
+    });
+  });
+}

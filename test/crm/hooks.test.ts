@@ -1,0 +1,153 @@
+// The CRM hooks on Node, over HTTP, with a stand-in of the vendors' APIs: the battery, bursts, and what is logged.
+
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { crmContract } from '../contract/crm.ts';
+import { type NodeService, startNodeService } from '../http/node-service.ts';
+import { zone } from '../http/zone.ts';
+import { type Contact, type Sample, sampleNamed, sampleSettings, samples, sessionId } from './samples.ts';
+import { fetchOf, vendorsStandIn } from './vendors-stand-in.ts';
+
+const adminKey = 'an-admin-key-for-tests';
+const vendors = vendorsStandIn();
+const standIn = createAdaptorServer({ fetch: vendors.handle });
+let standInUrl: string;
+let service: NodeService;
+
+const domains = Array.from({ length: 50 }, (_, index) => `brisk-otter-${index}.com`);
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => {
+    standIn.listen(0, '127.0.0.1', resolve);
+  });
+  standInUrl = `http://127.0.0.1:${(standIn.address() as AddressInfo).port}`;
+  service = await startNodeService({
+    zone: {
+      ...zone,
+      ...Object.fromEntries(domains.map((domain) => [domain, { MX: [[10, 'mx.brisk-otter.com']] }])),
+    },
+    settings: { ADMIN_KEY: adminKey, ...sampleSettings },
+    fetch: fetchOf((path, init) => fetch(standInUrl + path, init)),
+  });
+});
+afterAll(async () => {
+  await service.stop();
+  standIn.close();
+});
+
+describe('on Node', () => {
+  crmContract({ send: (path, init) => fetch(service.url + path, init), adminKey, vendors });
+});
+
+describe('a burst of 10,000 records', () => {
+  const contacts: Contact[] = Array.from({ length: 10_000 }, (_, index) => ({
+    id: String(index + 1),
+    email: `jane${index}@${domains[index % domains.length]}`,
+  }));
+
+  const inRequests = ({ most }: Sample) =>
+    Array.from({ length: Math.ceil(contacts.length / most) }, (_, index) =>
+      contacts.slice(index * most, (index + 1) * most),
+    );
+
+  const inTime = async (sample: Sample) => {
+    vendors.contacts.clear();
+    for (const { id, email } of contacts) vendors.contacts.set(id, { email });
+    const asked = service.doh.asked.length;
+    let slowest = 0;
+    let answered = 0;
+    const remaining = inRequests(sample).values();
+    const sendInTurn = async () => {
+      for (const some of remaining) {
+        // Half of HubSpot's contacts were created just then: their events carry no address.
+        const told = some.map((contact, index) =>
+          sample.name === 'hubspot' && index % 2 === 0 ? { ...contact, email: null } : contact,
+        );
+        const { path, headers, body } = await sample.make(told, Date.now());
+        const request = new Request(service.url + path, { method: 'POST', headers, body });
+        const sent = Date.now();
+        // Ten thousand single requests from this process would measure the client.
+        const response = await (sample.most === 1 ? service.handle(request) : fetch(request));
+        const reply = await response.text();
+        slowest = Math.max(slowest, Date.now() - sent);
+        expect(response.status).toBe(200);
+        answered += sample.told === null ? some.length : sample.told(reply).length;
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, sendInTurn));
+    expect(answered).toBe(contacts.length);
+    expect(slowest).toBeLessThan(sample.waitsMs);
+    const questions = service.doh.asked.slice(asked).filter((question) => question.startsWith('MX '));
+    expect(questions.length).toBe(new Set(questions).size);
+    const written = [...vendors.contacts.values()].filter(
+      (contact) => contact['presend_result'] === 'deliverable',
+    );
+    expect(written.length).toBe(sample.name === 'hubspot' ? contacts.length : 0);
+  };
+
+  test.each(samples)('$name: each request in time, and no name asked for twice', inTime, 60_000);
+
+  test('POST /v1/annotate takes them in ten requests at once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, async (_, index) => {
+        const response = await fetch(`${service.url}/v1/annotate`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${adminKey}` },
+          body: JSON.stringify({ records: contacts.slice(index * 1000, (index + 1) * 1000) }),
+        });
+        return ((await response.json()) as { records: { id: string; presend_result: string }[] }).records;
+      }),
+    );
+    expect(answers.flat().map(({ id }) => id)).toEqual(contacts.map(({ id }) => id));
+    expect(answers.flat().every(({ presend_result }) => presend_result === 'deliverable')).toBe(true);
+  });
+});
+
+test('while HubSpot wants a rest it is not called, and says itself when to come again', async () => {
+  const sample = sampleNamed('hubspot');
+  const another = await startNodeService({
+    zone,
+    settings: sample.settings,
+    fetch: fetchOf((path, init) => fetch(standInUrl + path, init)),
+  });
+  onTestFinished(() => another.stop());
+  vendors.calls.length = 0;
+  vendors.fault = () => new Response(null, { status: 429, headers: { 'retry-after': '60' } });
+  const send = async () => {
+    const { path, headers, body } = await sample.make([{ id: '1', email: null }], Date.now());
+    const response = await fetch(another.url + path, { method: 'POST', headers, body });
+    return [response.status, Number(response.headers.get('retry-after'))];
+  };
+  expect(await send()).toEqual([503, 60]);
+  vendors.fault = null;
+  const [status, wait] = await send();
+  expect([status, vendors.calls]).toEqual([503, ['read']]);
+  expect(wait).toBeGreaterThan(50);
+});
+
+test('a vendor whose secret is not set is not configured, whatever is sent', async () => {
+  const bare = await startNodeService({ zone: {}, settings: {} });
+  onTestFinished(() => bare.stop());
+  for (const sample of samples) {
+    const { path, headers, body } = await sample.make([{ id: '1', email: null }], Date.now());
+    const response = await fetch(bare.url + path, { method: 'POST', headers, body });
+    expect(response.status).toBe(503);
+    expect(await response.text()).toContain('urn:presend:problem:not-configured');
+  }
+  expect((await fetch(`${bare.url}/v1/hooks/crm/mailchimp`)).status).toBe(503);
+});
+
+// Last, so that it speaks of every request before.
+test('no address, secret, token or SessionId stands in any line of the log', () => {
+  expect(service.log.length).toBeGreaterThan(40_000);
+  const text = service.log.join('\n');
+  expect(text).not.toMatch(/@|%40|jane|secret|pat-token|pk_token/i);
+  expect(text).not.toContain(sessionId);
+  expect(text).not.toContain('unexpected_error');
+  expect(text).toContain('"route":"/v1/hooks/crm/:vendor"');
+  expect(text).toContain('"event":"webhook_refused","provider":"klaviyo","why":"timestamp_outside_window"');
+  expect(text).toContain(
+    '{"level":"warning","event":"crm_api_failed","vendor":"hubspot","call":"read","status":500}',
+  );
+});

@@ -1,0 +1,51 @@
+// Who asks: no header is believed but a trusted proxy's, and one subscriber counts once.
+
+import { describe, expect, test } from 'vitest';
+import { clientBehind, trustedNetworks } from '../../src/entry/client-address.ts';
+import { clientNetwork } from '../../src/http/limits.ts';
+
+describe('behind proxies', () => {
+  const trusted = trustedNetworks(['127.0.0.1', '10.0.0.0/8', '2001:db8:1::/48']);
+
+  test.each([
+    ['no proxy: the socket', '203.0.113.7', undefined, '203.0.113.7'],
+    ['a client that writes the header itself', '203.0.113.7', '198.51.100.1', '203.0.113.7'],
+    ['one proxy', '127.0.0.1', '203.0.113.7', '203.0.113.7'],
+    [
+      'one proxy, and a header that its client made up',
+      '10.1.2.3',
+      '198.51.100.1, 203.0.113.7',
+      '203.0.113.7',
+    ],
+    ['two proxies', '10.1.2.3', '198.51.100.1, 203.0.113.7,10.9.9.9', '203.0.113.7'],
+    ['IPv6', '2001:db8:1::1', '2001:db8:2::7', '2001:db8:2::7'],
+    ['a proxy without the header', '10.1.2.3', undefined, '10.1.2.3'],
+    ['nothing but proxies', '10.1.2.3', '10.0.0.1, 10.0.0.2', '10.0.0.1'],
+    ['text that is no address', '10.1.2.3', '203.0.113.7, unknown', '10.1.2.3'],
+    ['IPv4 in the clothes of IPv6', '::ffff:10.1.2.3', '203.0.113.7', '203.0.113.7'],
+  ])('%s', (_, peer, header, client) => {
+    expect(clientBehind(peer, header, trusted)).toBe(client);
+  });
+
+  test.each(['proxy.example', '10.0.0.0/33', '10.0.0.0/x', '10.0.0.0/', '', '::/129'])(
+    '%j is no network',
+    (network) => {
+      expect(() => trustedNetworks([network])).toThrow(RangeError);
+    },
+  );
+});
+
+describe('what counts as one client', () => {
+  test.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:aaaa:bbbb:cccc:dddd', '2001:db8:1:2::/64'],
+    ['2001:0DB8:1:2::1', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', ''],
+  ])('%s is of %s', (address, network) => {
+    expect(clientNetwork(address)).toBe(network);
+  });
+});

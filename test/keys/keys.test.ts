@@ -1,0 +1,11 @@
+// Keys over SQLite.
+
+import { onTestFinished } from 'vitest';
+import { openDatabase } from '../../src/entry/node.ts';
+import { keysContract } from '../contract/keys.ts';
+
+keysContract(async () => {
+  const { sqlite, database } = openDatabase(':memory:');
+  onTestFinished(() => sqlite.close());
+  return database;
+});
