@@ -10,7 +10,8 @@ import { jobsContract } from '../contract/jobs.ts';
 
 beforeAll(() => applyD1Migrations(env['DB'], env['TEST_MIGRATIONS']));
 
-const send = (path: string, init?: RequestInit) => exports.default.fetch(`http://127.0.0.1:8787${path}`, init);
+const send = (path: string, init?: RequestInit) =>
+  exports.default.fetch(`http://127.0.0.1:8787${path}`, init);
 
 describe('in workerd', () => {
   jobsContract(send);

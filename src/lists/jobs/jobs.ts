@@ -12,7 +12,8 @@ import {
 } from './callback-target.ts';
 import type { CallbackTransport } from './callbacks.ts';
 import type { Change, Job } from './job.ts';
-import { createJobStore, type Leases } from './job-store.ts';
+import { createJobStore } from './job-store.ts';
+import type { Leases } from './job-work.ts';
 import { deleteJob, maintain } from './maintain.ts';
 import { forecastOf, type Progress, progressOf } from './progress.ts';
 import type { SliceLimits } from './read-file.ts';
