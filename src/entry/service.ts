@@ -110,6 +110,7 @@ export function createService(runtime: Runtime) {
     ...runtime.jobs,
     database,
     validator: validatorOver({ ...validatorPorts, ...listTimeouts }),
+    keepDomains: shareInFlight,
     now,
     newDigest,
     callback: {

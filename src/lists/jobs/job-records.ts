@@ -84,7 +84,7 @@ export function jobRecords(database: Database) {
       return { job: readJob(job), fingerprint };
     },
 
-    /** These three are false where the state does not allow it. */
+    /** These two are false where the state does not allow it. */
     setPaused: (id: string, paused: boolean, now: number) =>
       change(
         `UPDATE jobs SET paused = ?, not_before = 0, ${changed} WHERE id = ? AND ${inStates(openStates)}`,

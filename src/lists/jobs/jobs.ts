@@ -28,6 +28,8 @@ export interface JobsPorts {
   readonly now: () => number;
   readonly newDigest: () => Digest;
   readonly limits: SliceLimits;
+  /** See `WorkPorts`. */
+  readonly keepDomains: boolean;
   readonly leases?: Leases;
   readonly maxUploadBytes: number;
   readonly retentionMs: number;

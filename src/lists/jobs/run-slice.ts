@@ -2,6 +2,7 @@
 
 import type { Bytes, FileStore } from '../../store/file-store.ts';
 import type { Validator } from '../../validate.ts';
+import type { KnownDomains } from '../../verdict/known-domains.ts';
 import { cleanSlice } from '../clean-slice.ts';
 import { continueList } from '../read-list.ts';
 import type { ListRow } from '../shape.ts';
@@ -36,6 +37,7 @@ export async function runSlice(
   job: Job,
   slice: Slice,
   lease: Lease,
+  domains: KnownDomains,
 ): Promise<SliceOutcome> {
   const { shape } = job.layout!;
   const content = await files.get(uploadedFile(job.id), { offset: slice.start.byte, length: slice.bytes });
@@ -49,6 +51,7 @@ export async function runSlice(
   const cleaned = await cleanSlice(rows, shape, validator, {
     asOf: job.createdAt,
     maxAgeDays: job.options.maxAgeDays,
+    domains,
     isDuplicate: () => hasRowBit(slice.duplicates, contact++),
   });
 

@@ -2,6 +2,7 @@
 
 import type { FileStore } from '../../store/file-store.ts';
 import type { Validator } from '../../validate.ts';
+import { createKnownDomains, type KnownDomains } from '../../verdict/known-domains.ts';
 import { type CallbackPorts, deliverOne } from './callbacks.ts';
 import type { Job, JobError, Lease, Slice } from './job.ts';
 import type { JobStore } from './job-store.ts';
@@ -14,6 +15,8 @@ export interface WorkPorts {
   readonly validator: Validator;
   readonly callbacks: CallbackPorts;
   readonly limits: SliceLimits;
+  /** What slices find out about domains is kept for the later ones of their job. Takes memory: not on Workers. */
+  readonly keepDomains: boolean;
   readonly now: () => number;
   /** Whether any resolver answers any question at all. */
   readonly resolversAnswer: () => Promise<boolean>;
@@ -43,6 +46,9 @@ const mostTries = 25;
 /** A slice of which much was left unreached, though resolvers answer, has so many tries, with so long between them. */
 const unreached = { tries: 4, retryMs: 10_000 };
 
+/** Jobs whose domains are kept. */
+const jobsAtOnce = 3;
+
 const givenUp: JobError = {
   code: 'given_up',
   message: `A part of the list could not be verified in ${mostTries} tries, for no fault of the list.`,
@@ -51,6 +57,18 @@ const givenUp: JobError = {
 
 export function createWork(ports: WorkPorts): Work {
   const { store, files, now } = ports;
+
+  const knownDomains = new Map<string, KnownDomains>();
+  const domainsOf = ({ id }: Job): KnownDomains => {
+    const known = knownDomains.get(id) ?? createKnownDomains();
+    if (ports.keepDomains) {
+      // The job that was worked on last comes last, and the first is forgotten.
+      knownDomains.delete(id);
+      knownDomains.set(id, known);
+      if (knownDomains.size > jobsAtOnce) knownDomains.delete(knownDomains.keys().next().value!);
+    }
+    return known;
+  };
 
   const rest = async (job: Job, position: number | null, lease: Lease): Promise<void> => {
     const pause = Math.min(restMs[0] * 2 ** job.outages, restMs[1]);
@@ -65,7 +83,7 @@ export function createWork(ports: WorkPorts): Work {
   }
 
   async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
-    const outcome = await runSlice(files, ports.validator, job, slice, lease);
+    const outcome = await runSlice(files, ports.validator, job, slice, lease, domainsOf(job));
     if (outcome.kind === 'unreached') {
       if (!(await ports.resolversAnswer())) return rest(job, slice.position, lease);
       if (outcome.many && lease.tries < unreached.tries)

@@ -84,6 +84,7 @@ beforeEach(() => {
       return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
     },
     limits: { rows: 2, domains: 9, rowsAtOnce: 1 },
+    keepDomains: true,
     maxUploadBytes: 1_000_000,
     retentionMs: 30 * dayMs,
     keptListMs: 365 * dayMs,
@@ -185,6 +186,12 @@ describe('one piece of work at a time', () => {
     expect(await jobs.cancel(job.id)).toBe(true);
     expect([await state(job), await workAll()]).toEqual(['cancelled', 0]);
     expect((await resultOf(job)).split('\n').length).toBe(6);
+  });
+
+  test('a domain is looked up once in a whole job, however long that takes', async () => {
+    await submit(`email\n${'jane@brisk-otter.com\n'.repeat(9)}`);
+    while (await jobs.doOne()) clock.advance(3_600_000);
+    expect(asked).toEqual(['brisk-otter.com', 'mx.brisk-otter.com']);
   });
 
   test('the rate is that of the last minute, and tells what is left', async () => {
