@@ -18,6 +18,7 @@ export const routeScopes: Readonly<Record<string, Scope | 'sender'>> = {
   'GET /v1/jobs/:id': 'jobs',
   'GET /v1/jobs/:id/events': 'jobs',
   'GET /v1/jobs/:id/result': 'jobs',
+  'GET /v1/jobs/:id/report': 'jobs',
   'POST /v1/jobs/:id/pause': 'jobs',
   'POST /v1/jobs/:id/resume': 'jobs',
   'POST /v1/jobs/:id/cancel': 'jobs',

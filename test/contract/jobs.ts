@@ -111,6 +111,17 @@ export function jobsContract(send: Send): void {
       expect(await get(`/v1/jobs/${job.id}`)).toEqual(job);
     });
 
+    test('the report is a page of its own, and there is none before the end', async () => {
+      const { id } = await finished(list);
+      const response = await send(`/v1/jobs/${id}/report`);
+      expect(response.headers.get('content-type')).toContain('text/html');
+      const page = await response.text();
+      expect(page).toContain('8 rows');
+      expect(page).not.toMatch(/\w@\w|<script|src=|href=/);
+      const failed = await finished('');
+      await expectProblem(await send(`/v1/jobs/${failed.id}/report`), 409, 'no-report');
+    });
+
     test('a duplicate is marked across slices, whatever its letter case', async () => {
       const job = await finished(list);
       const marks = (await resultOf(job.id))

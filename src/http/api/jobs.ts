@@ -43,17 +43,17 @@ const State = v.picklist(['queued', 'verifying', 'paused', 'waiting', 'completed
 
 const rowsBy = v.record(v.string(), v.number());
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const contribution = { rows: v.number(), bounces: v.number(), rate: share, share };
+const contribution = { rows: v.number(), expected_bounces: v.number(), rate: share, share };
 
 export const ForecastAnswer = v.object({
   rows: v.pipe(v.number(), v.description('Distinct addresses that would be sent to.')),
-  bounces: v.pipe(v.number(), v.description('Hard bounces to expect among them.')),
+  expected_bounces: v.pipe(v.number(), v.description('Hard bounces to expect among them.')),
   rate: share,
   low: v.pipe(share, v.description('The ends of the 90 % interval of the rate.')),
   high: share,
   thresholds: v.array(v.object({ rate: share, chance: share })),
-  reasons: v.array(v.object({ reason: v.string(), ...contribution })),
-  sources: v.array(v.object({ source: nullableString, ...contribution })),
+  by_reason: v.array(v.object({ reason: v.string(), ...contribution })),
+  by_source: v.array(v.object({ source: nullableString, ...contribution })),
   removals: v.pipe(
     v.array(v.object({ below: share, remove: v.number(), remain: v.number(), rate: share })),
     v.description('How many rows to remove, the likeliest bounces first, to get below a rate.'),
@@ -207,6 +207,17 @@ export const jobs: Area = {
         404: noSuchJob,
         409: ['The file has not been read yet, or was refused.'],
         422: ['The format or the action is not one of those.'],
+      },
+    },
+    'GET /v1/jobs/{id}/report': {
+      id: 'jobReport',
+      summary: 'What the list would bounce, as a page to show and to print',
+      answerMediaTypes: { 'text/html': 'A page without scripts, and with nothing from elsewhere.' },
+      answers: {
+        200: ['The page.'],
+        401: badBody[401],
+        404: noSuchJob,
+        409: ['Not every row is done.'],
       },
     },
     'POST /v1/jobs/{id}/pause': {

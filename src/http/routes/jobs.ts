@@ -7,8 +7,8 @@ import type { CallbackState, Jobs } from '../../lists/jobs/jobs.ts';
 import { formBoundary } from '../../lists/jobs/multipart.ts';
 import { type Progress, shownState } from '../../lists/jobs/progress.ts';
 import { type FieldsOutcome, listMediaTypes, type Submission } from '../../lists/jobs/submit.ts';
+import type { ForecastResponse } from '../../lists/summary.ts';
 import type { Bytes } from '../../store/file-store.ts';
-import type { Forecast } from '../../verdict/forecast.ts';
 import type { Action } from '../../verdict/verdict.ts';
 import { JobFields } from '../api/jobs.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -21,13 +21,13 @@ const longestKey = 255;
 
 export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
   const answer = async (job: Job) => {
-    const [progress, forecast, callback, changes] = await Promise.all([
+    const [progress, summary, callback, changes] = await Promise.all([
       jobs.progress(job),
-      jobs.forecast(job),
+      jobs.summary(job),
       job.callbackUrl === null ? null : jobs.callbackState(job),
       job.follows === null ? null : jobs.changes(job),
     ]);
-    return jobAnswer(job, { progress, forecast, callback, changes });
+    return jobAnswer(job, { progress, forecast: summary?.forecast ?? null, callback, changes });
   };
 
   const steered = async (c: Context, steer: (id: string) => Promise<boolean>) => {
@@ -121,6 +121,15 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
         'presend-complete': String(job.state === 'completed'),
       });
     })
+    .get('/jobs/:id/report', async (c) => {
+      const job = await jobs.find(c.req.param('id'));
+      if (job === null) return problem(c, noSuchJob);
+      const summary = await jobs.summary(job);
+      if (summary === null) return problem(c, noReport);
+      const { reportPage } = await import('../../lists/report.ts');
+      const page = reportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
+      return c.html(page, 200, { 'cache-control': 'no-store' });
+    })
     .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))
     .post('/jobs/:id/resume', (c) => steered(c, (id) => jobs.setPaused(id, false)))
     .post('/jobs/:id/cancel', (c) => steered(c, (id) => jobs.cancel(id)))
@@ -203,7 +212,7 @@ const jobSummary = (job: Job, now: number) => ({
 
 interface Known {
   readonly progress: Progress;
-  readonly forecast: Forecast | null;
+  readonly forecast: ForecastResponse | null;
   readonly callback: CallbackState | null;
   readonly changes: readonly Change[] | null;
 }
@@ -225,19 +234,13 @@ const jobAnswer = (job: Job, { progress, forecast, callback, changes }: Known) =
   started_at: time(job.startedAt),
   finished_at: time(job.finishedAt),
   error: job.error && { code: job.error.code, message: job.error.message, row: job.error.row },
-  forecast: forecast && forecastAnswer(forecast),
+  forecast,
   callback:
     job.callbackUrl === null ? null : (callback ?? { state: 'waiting' as const, attempts: 0, outcome: null }),
   kept_until: time(job.keptUntil),
   due_at: time(job.dueAt),
   follows: job.follows,
   changes: changes?.map(({ before, after, rows }) => ({ from: before, to: after, rows })) ?? null,
-});
-
-const forecastAnswer = ({ unknownShare, catchAllShare, ...rest }: Forecast) => ({
-  ...rest,
-  unknown_share: unknownShare,
-  catch_all_share: catchAllShare,
 });
 
 function refusal(
@@ -307,6 +310,12 @@ const noResult = ({ error }: Job): Problem => ({
   status: 409,
   ...(error && { detail: error.message }),
 });
+
+const noReport: Problem = {
+  type: 'no-report',
+  title: 'There is a report once every row is done',
+  status: 409,
+};
 
 const invalidQuery = (parameter: string, detail: string): Problem => ({
   type: 'invalid-request',

@@ -3,7 +3,7 @@
 import type { Database } from '../../store/database.ts';
 import type { Bytes, FileStore } from '../../store/file-store.ts';
 import type { Validator } from '../../validate.ts';
-import type { Forecast } from '../../verdict/forecast.ts';
+import type { ListSummary } from '../summary.ts';
 import {
   type CallbackNames,
   type CallbackTargets,
@@ -15,7 +15,7 @@ import type { Change, Job } from './job.ts';
 import { createJobStore } from './job-store.ts';
 import type { Leases } from './job-work.ts';
 import { deleteJob, maintain } from './maintain.ts';
-import { forecastOf, type Progress, progressOf } from './progress.ts';
+import { type Progress, progressOf, summaryOfJob } from './progress.ts';
 import type { SliceLimits } from './read-file.ts';
 import { type ResultOptions, renderResult } from './render-result.ts';
 import { type Digest, type Submission, submitList, type Upload } from './submit.ts';
@@ -55,7 +55,8 @@ export interface Jobs {
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
   progress(job: Job): Promise<Progress>;
-  forecast(job: Job): Promise<Forecast | null>;
+  /** With the forecast; null until the job is completed. */
+  summary(job: Job): Promise<ListSummary | null>;
   changes(job: Job): Promise<readonly Change[]>;
   callbackState(job: Job): Promise<CallbackState | null>;
   /** Of a job whose file was read. */
@@ -100,7 +101,7 @@ export function createJobs(ports: JobsPorts): Jobs {
     find: (id) => store.job(id),
     list: (before, limit) => store.list(before, limit),
     progress: (job) => progressOf(store, job, now()),
-    forecast: (job) => forecastOf(store, job),
+    summary: (job) => summaryOfJob(store, job),
     changes: (job) => store.changes(job.id),
     callbackState: (job) =>
       database.first<CallbackState>('SELECT state, attempts, outcome FROM job_callbacks WHERE job_id = ?', [

@@ -1,6 +1,6 @@
 // How a job does, out of what the database knows of it.
 
-import { type Forecast, forecast } from '../../verdict/forecast.ts';
+import { type ListSummary, summaryOf } from '../summary.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
 import { hasEnded, type Job, type JobState } from './job.ts';
 import type { JobStore } from './job-store.ts';
@@ -41,5 +41,5 @@ function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
 }
 
 /** Null until the job is completed: the forecast of half a list is none. */
-export const forecastOf = async (store: JobStore, job: Job): Promise<Forecast | null> =>
-  job.state === 'completed' ? forecast(Object.values((await store.tally(job.id)).strata)) : null;
+export const summaryOfJob = async (store: JobStore, job: Job): Promise<ListSummary | null> =>
+  job.state === 'completed' ? summaryOf(await store.tally(job.id)) : null;
