@@ -2,19 +2,26 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { classifyReply } from '../src/bounce/classify.ts';
 import { crmSettingNames } from '../src/crm/settings.ts';
 import { defaultDohUrls } from '../src/dns/defaults.ts';
+import { nodeHasher } from '../src/entry/node-hasher.ts';
 import { adapters } from '../src/esp/registry.ts';
 import { espSecrets } from '../src/esp/settings.ts';
+import { createFeedback } from '../src/feedback/record.ts';
+import { type GradedRate, thresholds } from '../src/feedback/thresholds.ts';
 import { areas } from '../src/http/api/areas.ts';
 import { JobAnswer, JobFields } from '../src/http/api/jobs.ts';
+import { BounceReportAnswer } from '../src/http/api/reports.ts';
 import { defaultLimits, type LimitName } from '../src/http/limits.ts';
 import { scopes } from '../src/keys/key.ts';
 import { webhookHeaders, webhookSecret } from '../src/lists/jobs/webhook-signature.ts';
+import { addressHashKey } from '../src/suppression/address-hash.ts';
+import { createSuppressionList } from '../src/suppression/list.ts';
 import { policy } from '../src/verdict/policy.ts';
 import { wordsOnly } from './bounce/message.ts';
+import { event } from './contract/feedback.ts';
 import { emptyFolder, presend, program } from './entry/program.ts';
 import { type NodeService, startNodeService } from './http/node-service.ts';
 
@@ -33,6 +40,13 @@ const tableRows = (file: string) =>
   [...read(file).matchAll(/^\| (`.*) \|$/gm)].map(([, row]) =>
     row!.split('|').map((cell) => cell.replaceAll('`', '').trim()),
   );
+
+/** A service that has heard of nothing yet. */
+async function freshService(): Promise<NodeService> {
+  const fresh = await startNodeService({ zone: {} });
+  onTestFinished(() => fresh.stop());
+  return fresh;
+}
 
 let service: NodeService;
 beforeAll(async () => {
@@ -227,6 +241,92 @@ test('suppressions: the page names exactly the calls that there are', () => {
   expect(named.toSorted()).toEqual(served.toSorted());
 });
 
+test('suppressions: the files are imported, and the export follows', async () => {
+  const service = await freshService();
+  const [request, exportRequest] = blocks('docs/suppressions.md')
+    .find(({ code }) => code.includes('/import'))!
+    .code.split(/^(?=curl)/m);
+  const path = /127\.0\.0\.1:8787(\S+)'/.exec(request!)![1]!;
+  const importFile = async (body: string) =>
+    (
+      await fetch(service.url + path, {
+        method: 'POST',
+        headers: { 'content-type': /content-type: ([^']+)/.exec(request!)![1]! },
+        body,
+      })
+    ).json();
+  const [ses, mailgun] = blocks('docs/suppressions.md').filter(({ language }) => language === 'csv');
+  const printed = JSON.parse(
+    blocks('docs/suppressions.md').find(({ language }) => language === 'json')!.code,
+  );
+  expect(await importFile(`${ses!.code}nobody@example.com,SOFT\n`)).toEqual(printed);
+  expect(await importFile(mailgun!.code)).toMatchObject({ added: 1, rejected: 0 });
+  const exported = await fetch(service.url + /127\.0\.0\.1:8787(\S+)'/.exec(exportRequest!)![1]!);
+  const [columns, ...rows] = (await exported.text()).trim().split('\n');
+  expect(rows).toHaveLength(3);
+  for (const column of columns!.split(',')) expect(read('docs/suppressions.md')).toContain(`\`${column}\``);
+});
+
+test('reports: the request is answered, with groups of the shape that is printed', async () => {
+  const service = await freshService();
+  const happened = [
+    ...Array.from({ length: 922 }, () => ({ kind: 'delivered', class: 'none' }) as const),
+    ...Array.from({ length: 70 }, () => ({ class: 'hard' }) as const),
+    ...Array.from({ length: 6 }, () => ({ class: 'soft' }) as const),
+    ...Array.from({ length: 2 }, () => ({ class: 'policy' }) as const),
+    { kind: 'complaint', class: 'complaint' } as const,
+    ...Array.from({ length: 4 }, () => ({ kind: 'unsubscribed', class: 'none' }) as const),
+  ];
+  const parts = {
+    database: service.database,
+    hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
+    now: () => Date.UTC(2026, 10, 20),
+  };
+  const suppressionList = createSuppressionList(parts);
+  const feedback = createFeedback({ ...parts, suppressionList, together: true });
+  await feedback.record(happened.map((one) => event({ source: 'webinar', ...one })));
+  const request = blocks('docs/reports.md').find(({ code }) => code.startsWith('curl'))!.code;
+  const path = /127\.0\.0\.1:8787(\S+)'/.exec(request)![1]!;
+  const answer = (await (await fetch(service.url + path)).json()) as { groups: object[] };
+  expect(answer.groups).toEqual([
+    JSON.parse(blocks('docs/reports.md').find(({ language }) => language === 'json')!.code),
+  ]);
+});
+
+test('reports: the grades are those of the table', () => {
+  const grades = ['excellent', 'acceptable', 'concerning', 'poor', 'stop'] as const;
+  for (const [rate, ...cells] of tableRows('docs/reports.md').filter((row) => row.length === 6)) {
+    const steps = thresholds[rate as GradedRate];
+    expect(grades.filter((_, index) => cells[index] !== '')).toEqual(steps.map(({ grade }) => grade));
+    // The figures of a row, each once, are where one grade ends and the next begins.
+    const figures = [...new Set(cells.join(' ').match(/[\d.]+/g))].map(Number);
+    expect(figures).toEqual(steps.slice(0, -1).map(({ below }) => Number((below * 100).toPrecision(3))));
+  }
+});
+
+test('reports: the page names every kind of spike', () => {
+  const kinds = BounceReportAnswer.entries.spikes.pipe[0].item.entries.kind.options;
+  const named = tableRows('docs/reports.md')
+    .filter((row) => row.length === 3)
+    .map(([kind]) => kind);
+  expect(named).toEqual(kinds);
+});
+
+test('reports: the line of the alert is what is logged', async () => {
+  const service = await freshService();
+  const reply = '550 5.7.1 Service unavailable, client host blocked using Spamhaus';
+  for (let index = 0; index < 21; index++)
+    await fetch(`${service.url}/v1/bounces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `jane${index}@gmail.com`, reply }),
+    });
+  const line = blocks('docs/reports.md')
+    .find(({ language }) => language === 'text')!
+    .code.trim();
+  expect(service.log).toContain(line);
+});
+
 test('bounces: each reply of the table is classified as it says', async () => {
   const rows = tableRows('docs/bounces.md').filter(([reply]) => /^\d{3} /.test(reply!));
   expect(rows.length).toBeGreaterThan(10);
@@ -318,8 +418,10 @@ test('every link within the documentation leads somewhere', () => {
   for (const file of [
     'README.md',
     'docs/bounces.md',
+    'docs/forms.md',
     'docs/jobs.md',
     'docs/keys.md',
+    'docs/reports.md',
     'docs/settings.md',
     'docs/workers.md',
     'data/README.md',

@@ -39,6 +39,8 @@ const mayImport: Record<string, readonly string[]> = {
     'validate.ts',
   ],
   'index.ts': ['address', 'domain', 'bounce', 'verdict', 'dns', 'suppression', 'validate.ts'],
+  // Runs in browsers, where nothing of the service is.
+  widget: [],
   entry: ['*'],
 };
 

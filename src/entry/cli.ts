@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: `presend check`, `presend clean`, `presend serve` …
 
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -11,6 +12,7 @@ import {
   type OwnLists,
   parseDomainList,
 } from '../domain/own-lists.ts';
+import type { SuppressionReason } from '../suppression/suppressions.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `Usage:
@@ -22,6 +24,10 @@ const usage = `Usage:
                                     - is standard input or output; docs/lists.md has the other options
   presend bounce [--json] FILE      what a bounce or a complaint says, as it came (message/rfc822); - is standard input
   presend reply [--json] TEXT       what an SMTP reply says, such as "550 5.1.1 No such user"
+  presend suppressions import [--format csv|ndjson] [--reason REASON] [--source NAME] FILE
+                                    puts another provider's list, or another instance's export, on the suppression list
+  presend suppressions export [--format csv|ndjson]
+                                    writes the suppression list, hashed
   presend serve                     the HTTP service; docs/settings.md lists its settings
   presend keys create --name NAME [--scopes SCOPE,…]    a secret key, for everything or for some scopes
   presend keys create --name NAME --origins ORIGIN,…    a publishable key, for pages of those origins
@@ -30,7 +36,8 @@ const usage = `Usage:
   presend keys revoke ID                                ends a key at once
 
 Exit status of clean: 0 done, 1 the file is no list, 4 the DNS was out for too long (--resume goes on).
-Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0. Of check:
+Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0.
+Of suppressions import: 1 when a row was rejected, else 0. Of check:
   0  every address is deliverable
   1  at least one is undeliverable
   3  none is undeliverable, at least one is risky or unknown
@@ -165,6 +172,38 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     process.exitCode = explainReply(positionals.join(' '), output(values.json));
   },
 
+  async suppressions([command, ...rest]) {
+    const { positionals, values } = parseArgs({
+      args: rest,
+      allowPositionals: true,
+      options: { format: { type: 'string' }, reason: { type: 'string' }, source: { type: 'string' } },
+    });
+    const [file] = positionals;
+    const format = values.format ?? (/\.(ndjson|jsonl)$/i.test(file ?? '') ? 'ndjson' : 'csv');
+    if (format !== 'csv' && format !== 'ndjson') throw new UsageError('the format is csv or ndjson');
+    const { exportFile, importFile } = await import('./suppression-files.ts');
+    const { settings } = await settingsOfEnvironment();
+
+    if (command === 'import' && file !== undefined && positionals.length === 1) {
+      if (file !== '-' && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
+      const { source = 'import', reason } = values;
+      if (reason !== undefined && !isReason(reason))
+        throw new UsageError(`a reason is ${reasons.join(', ')}`);
+      const write = (text: string) => process.stdout.write(text);
+      process.exitCode = await importFile(settings, {
+        file,
+        format,
+        source,
+        ...(reason !== undefined && { reason }),
+        write,
+      });
+    } else if (command === 'export' && file === undefined) {
+      await exportFile(settings, format, async (text) => {
+        if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+      });
+    } else throw new UsageError('suppressions needs import and one file, or export');
+  },
+
   async keys(args) {
     const { readKeysCommand, runKeysCommand } = await import('./keys.ts');
     const command = readKeysCommand(args);
@@ -213,6 +252,9 @@ function readDomainList(file: string | undefined): DomainList {
   if (!parsed.ok) throw new UsageError(`line ${parsed.line} of ${file} is no domain`);
   return parsed.list;
 }
+
+const reasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const satisfies SuppressionReason[];
+const isReason = (text: string): text is SuppressionReason => (reasons as readonly string[]).includes(text);
 
 async function settingsOfEnvironment() {
   const { readSettings } = await import('./settings.ts');

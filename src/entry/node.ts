@@ -21,6 +21,7 @@ import { clientBehind, trustedNetworks } from './client-address.ts';
 import { createHttp2Transport } from './http2-transport.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
+import { lineLog } from './log-lines.ts';
 import { nodeFiles } from './node-files.ts';
 import { nodeHasher } from './node-hasher.ts';
 import { createService, type Runtime } from './service.ts';
@@ -63,7 +64,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       callbackTransport: nodeCallbackTransport,
       wake: () => runner.wake(),
     },
-    log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
+    log: lineLog((text) => process.stdout.write(text)),
   });
 
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });

@@ -6,7 +6,9 @@ import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
 import { cachingPorts } from '../esp/certificates.ts';
+import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
+import { createReports } from '../feedback/report.ts';
 import { createApp } from '../http/app.ts';
 import type { LimitName } from '../http/limits.ts';
 import type { AccessLogEntry, Readiness } from '../http/ports.ts';
@@ -91,6 +93,12 @@ export function createService(runtime: Runtime) {
     now,
     rules: settings.suppressionRules,
     together: shareInFlight,
+    onPolicyBounces: watchPolicyBursts({
+      database,
+      now,
+      tell: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
+      onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
+    }),
   });
   const validatorPorts = {
     mailHosts: dns.mailHosts,
@@ -150,6 +158,7 @@ export function createService(runtime: Runtime) {
     maxUploadBytes: settings.jobs.maxUploadBytes,
     ownDomains,
     feedback,
+    reports: createReports({ database, now }),
     bounceSenderDomains: settings.bounceSenderDomains,
     espSetting: settings.espSetting,
     espPorts: cachingPorts(fetchText),

@@ -42,6 +42,8 @@ export interface FeedbackOptions {
    * a promise must not outlive the request that began it.
    */
   readonly together: boolean;
+  /** Called with the number of policy bounces that were stored, and waited for (see `watchPolicyBursts`). Must not reject. */
+  readonly onPolicyBounces?: (stored: number) => Promise<void>;
 }
 
 /** Events of one commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
@@ -125,6 +127,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
     await database.batch(insertions(told));
+    const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
+    if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
     return events.map(({ id }, index) => ({
       isNew: isNew[index]!,
@@ -206,6 +210,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
 }
+
+const isPolicyBounce = (event: DeliveryEvent): boolean =>
+  event.class === 'policy' && event.kind !== 'deferred' && !event.echo;
 
 /** What the rules are asked about, or null where the event does not concern them. */
 function recipientEvent(event: DeliveryEvent, at: number, message: string | null): RecipientEvent | null {

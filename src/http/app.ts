@@ -6,7 +6,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { accessLog } from './access-log.ts';
-import { everyRoute, requireKey } from './auth.ts';
+import { byPassword, everyRoute, requireKey } from './auth.ts';
 import { preflight } from './cors.ts';
 import type { HttpPorts } from './ports.ts';
 import {
@@ -23,7 +23,10 @@ import { domainRoutes } from './routes/domains.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/service.ts';
+import { suppressionFileRoutes } from './routes/suppression-files.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
@@ -48,6 +51,8 @@ export function createApp(ports: HttpPorts) {
       crossOriginResourcePolicy: 'same-origin',
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
+      // A page says itself what it may load, and the widget who may load it.
+      overwrite: false,
     }),
   );
   app.use(
@@ -58,6 +63,7 @@ export function createApp(ports: HttpPorts) {
   );
   app.use(publishablePath, preflight);
   app.use(everyRoute, requireKey(ports));
+  app.use('/reports', requireKey(ports, byPassword, 'GET /v1/reports/bounces'));
   app.notFound((c) => problem(c, notFound));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
@@ -66,10 +72,14 @@ export function createApp(ports: HttpPorts) {
   });
   return app
     .route('/', serviceRoutes(ports, version))
+    .route('/', pageRoutes())
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
     .route('/v1', jobRoutes(ports))
+    .route('/v1', suppressionFileRoutes(ports))
+    .route('/v1', reportRoutes(ports))
+    .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes(ports))
     .route('/v1', espHookRoutes(ports))

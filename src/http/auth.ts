@@ -32,18 +32,49 @@ type CallerContext = Context<CallerEnvironment>;
 
 type AuthPorts = Pick<HttpPorts, 'keyRing' | 'keyless' | 'limiters' | 'clientAddress' | 'now' | 'logError'>;
 
-const bearer = /^Bearer +([\x21-\x7e]+)$/i;
+/** How a request carries its key. */
+export interface Scheme {
+  /** The key out of the header Authorization, or null. */
+  readonly read: (authorization: string) => string | null;
+  readonly challenge: (error?: string) => string;
+  readonly keyNeeded: string;
+}
+
+const byBearer: Scheme = {
+  read: (authorization) => /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1] ?? null,
+  challenge: (error) => `Bearer realm="presend"${error === undefined ? '' : `, error="${error}"`}`,
+  keyNeeded: 'Send it as "Authorization: Bearer KEY".',
+};
+
+/** For a page, since a browser can ask for no bearer: the password of HTTP Basic (RFC 7617), with any name. */
+export const byPassword: Scheme = {
+  read(authorization) {
+    try {
+      const credentials = /^Basic +([\w+/]+=*)$/i.exec(authorization)?.[1] ?? '';
+      return /^[^:]*:(.+)$/s.exec(atob(credentials))?.[1] ?? null;
+    } catch {
+      return null;
+    }
+  },
+  challenge: () => 'Basic realm="presend", charset="UTF-8"',
+  keyNeeded: 'Enter it as the password; the name does not matter.',
+};
 
 /** Lets a request pass whose key opens its route; the route finds out who called under `c.get('caller')`. */
-export function requireKey(ports: AuthPorts): MiddlewareHandler<CallerEnvironment> {
+export function requireKey(
+  ports: AuthPorts,
+  scheme: Scheme = byBearer,
+  /** The route that a key must open; the one that was asked for where absent. */
+  openedBy?: string,
+): MiddlewareHandler<CallerEnvironment> {
   const { keyRing, limiters } = ports;
 
   return async (c, next) => {
-    const text = bearer.exec(c.req.header('authorization') ?? '')?.[1] ?? null;
+    const text = scheme.read(c.req.header('authorization') ?? '');
     if (text !== null && isPublishableText(text)) letPageRead(c);
     const pattern = routePath(c, -1);
     const isRoute = pattern !== everyRoute;
-    const route = `${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${pattern}`;
+    const route = openedBy ?? `${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${pattern}`;
 
     if (routeScopes[route] === 'sender') return pass(c, { kind: 'sender' }, [], next);
 
@@ -61,7 +92,7 @@ export function requireKey(ports: AuthPorts): MiddlewareHandler<CallerEnvironmen
     const refusal = isRoute ? refuse(key, route, c.req.header('origin')) : null;
     if (refusal !== null)
       return problem(c, refusal, {
-        'www-authenticate': `${challenge}, error="insufficient_scope"`,
+        'www-authenticate': scheme.challenge('insufficient_scope'),
       });
     const charges = chargesOf(c, key);
     return (await charge(c, limiters, charges, callCost)) ?? pass(c, recognised, charges, next);
@@ -72,11 +103,16 @@ export function requireKey(ports: AuthPorts): MiddlewareHandler<CallerEnvironmen
       const foreign = foreignPage(c.req.url, c.req.header('origin'));
       return foreign === null ? { kind: 'keyless' } : problem(c, foreignProblems[foreign]);
     }
-    if (text === null) return problem(c, keyNeeded, { 'www-authenticate': challenge });
+    if (text === null)
+      return problem(
+        c,
+        { ...keyNeeded, detail: scheme.keyNeeded },
+        { 'www-authenticate': scheme.challenge() },
+      );
     if (keyRing.isAdmin(text)) return { kind: 'admin' };
 
     const hash = keyRing.hashOf(text);
-    if (hash === null) return wrongKey(c, 'unknown');
+    if (hash === null) return wrongKey(c, scheme, 'unknown');
     let key = keyRing.recall(hash) ?? null;
     if (key === null) {
       const client = { limit: 'key_lookup_ip', caller: clientNetwork(ports.clientAddress(c)) } as const;
@@ -85,7 +121,7 @@ export function requireKey(ports: AuthPorts): MiddlewareHandler<CallerEnvironmen
       key = await keyRing.lookUp(hash);
     }
     const state = key === null ? 'unknown' : stateOf(key, ports.now());
-    return state === 'valid' ? { kind: 'key', key: key! } : wrongKey(c, state);
+    return state === 'valid' ? { kind: 'key', key: key! } : wrongKey(c, scheme, state);
   }
 
   function chargesOf(c: CallerContext, { kind, id }: Key): Charge[] {
@@ -126,14 +162,12 @@ function refuse(key: Key, route: string, origin: string | undefined): Problem | 
   return scopeMissing(scope);
 }
 
-const challenge = 'Bearer realm="presend"';
-
-const wrongKey = (c: Context, state: keyof typeof wrongKeys): Response =>
+const wrongKey = (c: Context, scheme: Scheme, state: keyof typeof wrongKeys): Response =>
   problem(
     c,
     { ...keyNeeded, title: 'The key is not valid', detail: wrongKeys[state] },
     {
-      'www-authenticate': `${challenge}, error="invalid_token"`,
+      'www-authenticate': scheme.challenge('invalid_token'),
     },
   );
 
@@ -147,7 +181,6 @@ const keyNeeded: Problem = {
   type: 'unauthorized',
   title: 'A key is needed',
   status: 401,
-  detail: 'Send it as "Authorization: Bearer KEY".',
 };
 
 const scopeMissing = (scope: string | undefined): Problem => ({

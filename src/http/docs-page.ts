@@ -158,9 +158,9 @@ function typeName(schema: Schema): string {
   return schema.type ?? 'any';
 }
 
-const fieldTable = (fields: readonly Field[]): Html | '' =>
+const fieldTable = (fields: readonly Field[]): Html =>
   fields.length === 0
-    ? ''
+    ? html``
     : html`<div class="scroll"><table><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${fields.map(
         ([name, type, description]) =>

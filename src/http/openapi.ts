@@ -77,24 +77,22 @@ function operationObject(tag: string, path: string, operation: Operation): objec
         status,
         {
           description,
-          ...answerContent(status, operation, schema),
+          ...answerContent(operation, status, schema),
         },
       ]),
     ),
   };
 }
 
-/** What an answer holds; one that only redirects holds nothing. */
-function answerContent(
-  status: string,
-  { answerMediaTypes }: Operation,
-  schema: GenericSchema | undefined,
-): object {
-  if (status === '200' && answerMediaTypes) return { content: textContent(answerMediaTypes) };
-  if (schema) return { content: { 'application/json': { schema: reference(schema) } } };
-  return Number(status) >= 400
-    ? { content: { 'application/problem+json': { schema: reference(ProblemAnswer) } } }
-    : {};
+/** An answer without a shape has no body, or problem details. */
+function answerContent({ answerMediaTypes }: Operation, status: string, schema?: GenericSchema): object {
+  const content = {
+    ...(schema && { 'application/json': { schema: reference(schema) } }),
+    ...(!schema &&
+      Number(status) >= 400 && { 'application/problem+json': { schema: reference(ProblemAnswer) } }),
+    ...(status === '200' && textContent(answerMediaTypes)),
+  };
+  return Object.keys(content).length > 0 ? { content } : {};
 }
 
 const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object =>

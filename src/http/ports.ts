@@ -5,6 +5,7 @@ import type { CrmSettings } from '../crm/adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspPorts } from '../esp/adapter.ts';
 import type { Feedback } from '../feedback/record.ts';
+import type { Reports } from '../feedback/report.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
@@ -33,6 +34,7 @@ export interface HttpPorts {
   readonly maxUploadBytes: number;
   readonly ownDomains: OwnDomains;
   readonly feedback: Feedback;
+  readonly reports: Reports;
   /** Domains of the operator's own Message-IDs; a bounce of any other message is not believed. Empty: of all. */
   readonly bounceSenderDomains: readonly string[];
   /** A setting of an email service provider, by its whole name. */

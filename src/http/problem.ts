@@ -59,6 +59,13 @@ export const invalidRequest = (errors: readonly FieldError[]): Problem => ({
   errors,
 });
 
+export const invalidQuery = (parameter: string, detail: string): Problem => ({
+  type: 'invalid-request',
+  title: `The query parameter "${parameter}" is not of the form that is asked for`,
+  status: 422,
+  detail,
+});
+
 export const notFound: Problem = {
   type: 'not-found',
   title: 'There is nothing here',

@@ -56,7 +56,8 @@ const reasonNames: Readonly<Record<string, SuppressionReason>> = {
   manual: 'manual',
 };
 
-const bare = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
+/** A column's name in lower case and without separators. */
+export const bare = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
 /** The columns that a header names, or null when the row is no header: it holds an `@`, or names no address. */
 export function columnsOfHeader(fields: readonly string[]): ImportColumns | null {
@@ -136,7 +137,7 @@ const isoDate =
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4})$/i;
 
 /** Epoch milliseconds. A time without a zone is taken for UTC, so that no machine's own zone decides. */
-function epochOf(text: string): number | null {
+export function epochOf(text: string): number | null {
   const iso = isoDate.exec(text);
   let epoch = Number.NaN;
   if (iso !== null) {

@@ -5,6 +5,7 @@ import { type AddressHasher, suppressionKey } from './address-hash.ts';
 import type {
   AddCounts,
   Consent,
+  HashedSuppression,
   NewSuppression,
   RemoveOutcome,
   RemoveRefusal,
@@ -18,7 +19,7 @@ import type {
 const hashesAtOnce = 10_000;
 const rowsAtOnce = 2_000;
 
-const listedAtMost = 1_000;
+const listedAtMost = 5_000;
 const listedByDefault = 100;
 
 /** Hash, reason, status, source, since, expires_at. */
@@ -107,11 +108,15 @@ export function createSuppressionList({
   }
 
   async function addMany(entries: readonly NewSuppression[]): Promise<AddCounts> {
-    const moment = now();
     const hashes = await hashAll(entries.map(({ address }) => address));
+    return addHashed(entries.map((entry, index) => ({ ...entry, addressHash: hashes[index]! })));
+  }
+
+  async function addHashed(entries: readonly HashedSuppression[]): Promise<AddCounts> {
+    const moment = now();
     const rows = entries.map(
-      ({ reason, status, source, since, expiresAt }, index): Row => [
-        hashes[index]!,
+      ({ addressHash, reason, status, source, since, expiresAt }): Row => [
+        addressHash,
         reason,
         status ?? null,
         withoutAddresses(source ?? null),
@@ -157,7 +162,11 @@ export function createSuppressionList({
   return {
     find: async (addresses) => findHashes(await hashAll(addresses)),
 
+    keyId,
+
     addMany,
+
+    addHashed,
 
     async add(entry) {
       const counts = await addMany([entry]);

@@ -31,6 +31,12 @@ export interface NewSuppression {
   readonly expiresAt?: number | null;
 }
 
+/** An entry whose address only another instance knew, under the same key: a row of its export. */
+export interface HashedSuppression extends Omit<NewSuppression, 'address'> {
+  /** Lower-case hex. */
+  readonly addressHash: string;
+}
+
 /** `updated` is an entry that was there and became stronger, longer or better informed. */
 export type AddOutcome = 'added' | 'updated' | 'unchanged';
 
@@ -72,6 +78,8 @@ export type SuppressionPage =
   | { readonly kind: 'bad_cursor' };
 
 export interface SuppressionList extends Suppressions {
+  /** Names the key that addresses are hashed under. */
+  readonly keyId: string;
   /**
    * Adds an entry, or strengthens the one that is there.
    *
@@ -83,10 +91,12 @@ export interface SuppressionList extends Suppressions {
   add(entry: NewSuppression): Promise<AddOutcome>;
   /** Adds all entries or none, in order. An import hands over some thousands at a time. */
   addMany(entries: readonly NewSuppression[]): Promise<AddCounts>;
+  /** The same for entries that were hashed under this list's key already. */
+  addHashed(entries: readonly HashedSuppression[]): Promise<AddCounts>;
   /** Lifts an entry and records the lifting with its consent. */
   remove(request: { readonly address: string; readonly consent: Consent }): Promise<RemoveOutcome>;
   /**
-   * Entries in the order of their hashes, at most `limit` (1 to 1,000, default 100); `next` is null on the last page.
+   * Entries in the order of their hashes, at most `limit` (1 to 5,000, default 100); `next` is null on the last page.
    * Whatever is added or removed meanwhile, an entry that stays on the list comes exactly once.
    */
   list(page?: { readonly cursor?: string; readonly limit?: number }): Promise<SuppressionPage>;

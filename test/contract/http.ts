@@ -22,6 +22,10 @@ export function httpContract(send: Send): void {
     });
   // biome-ignore lint/suspicious/noExplicitAny: whatever the wire says, the assertions say what it should be.
   const json = async (response: Promise<Response>): Promise<any> => (await response).json();
+  const pageOf = async (path: string) => {
+    const response = await send(path);
+    return { headers: response.headers, text: await response.text() };
+  };
   const validate = (email: string) => json(post('/v1/validate', { email }));
 
   async function expectProblem(response: Response, status: number, type: string) {
@@ -522,6 +526,46 @@ export function httpContract(send: Send): void {
       const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)];
       expect(references.length).toBeGreaterThan(20);
       for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name!);
+    });
+
+    test('/ is a page that loads its own script and style, and nothing else', async () => {
+      const { headers, ...response } = await pageOf('/');
+      expect(headers.get('content-type')).toContain('text/html');
+      expect(headers.get('content-security-policy')).toBe(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+          "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      );
+      const loaded = [...response.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+      expect(loaded).toContain('/docs');
+      for (const path of new Set(loaded)) expect((await send(path)).status, path).toBe(200);
+      expect(response.text).not.toMatch(/ style=| on\w+=|<style|<script>/);
+    });
+
+    test('/presend.js is for every origin, with an ETag that saves a second transfer', async () => {
+      for (const [path, type] of [
+        ['/presend.js', 'text/javascript; charset=utf-8'],
+        ['/presend.mjs', 'text/javascript; charset=utf-8'],
+        ['/presend.d.ts', 'text/plain; charset=utf-8'],
+      ] as const) {
+        const { headers, text } = await pageOf(path);
+        expect(text.length).toBeGreaterThan(1000);
+        expect(headers.get('content-type')).toBe(type);
+        expect(headers.get('access-control-allow-origin')).toBe('*');
+        expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+        expect(headers.get('cache-control')).toContain('max-age=3600');
+        const etag = headers.get('etag')!;
+        for (const known of [etag, `"another", W/${etag}`]) {
+          const second = await send(path, { headers: { 'if-none-match': known } });
+          expect([second.status, await second.text()]).toEqual([304, '']);
+          expect(second.headers.get('etag')).toBe(etag);
+        }
+        expect((await send(path, { headers: { 'if-none-match': '"another"' } })).status).toBe(200);
+      }
+    });
+
+    test('the scripts of the page stay with it', async () => {
+      for (const path of ['/try.js', '/try.css'])
+        expect((await send(path)).headers.get('cross-origin-resource-policy')).toBe('same-origin');
     });
 
     test('/docs is a page without anything from elsewhere', async () => {

@@ -78,8 +78,11 @@ export async function signV3(path: string, body: string, now: number, url = orig
   };
 }
 
+/** Events of different tests may fall into one millisecond, and must not be taken for one event. */
+let nextEventId = 7000;
+
 export const hubspotEvent = ({ id, email }: Contact, now: number) => ({
-  eventId: Number(id) + 7000,
+  eventId: nextEventId++,
   subscriptionId: 12345,
   portalId: 62515,
   appId: 54321,

@@ -37,12 +37,15 @@ function dependenciesOf(name: string, manifest: string): Set<string> {
   return new Set([...direct, ...deeper.flatMap((names) => [...names])]);
 }
 
-test('the library imports, is typed, and the command runs', { timeout: 60_000 }, async () => {
+test('the library and the widget import, are typed, and the command runs', { timeout: 60_000 }, async () => {
   const folder = install();
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   writeFileSync(
     join(folder, 'signup.ts'),
     `import { createValidator, type Verdict } from 'presend';
+     import { attach, type PresendOptions } from 'presend/widget';
+     const options: PresendOptions = { key: 'pk_', policy: { role_account: 'warn' } };
+     const attachLater = (): (() => void) => attach(document, options);
      const validator = createValidator({ dohUrls: ['http://127.0.0.1:9/dns-query'] });
      const verdict: Verdict = await validator.validate({ email: 'jane@gmial.com' });
      const suggestion: string | null = verdict.didYouMean;

@@ -25,6 +25,7 @@ export interface NodeService {
   readonly handle: (request: Request) => Promise<Response>;
   /** `METHOD /path` of every route, parameters as in OpenAPI. */
   readonly routes: readonly string[];
+  readonly database: Database;
   /** Every line that was logged, as text. */
   readonly log: string[];
   stop(): Promise<void>;
@@ -71,6 +72,7 @@ export async function startNodeService({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
+    database: memory.database,
     handle: async (request) => app.fetch(request),
     routes: [
       ...new Set(

@@ -71,7 +71,17 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
   const { routes } = await started();
   const documented = areas.flatMap(({ operations }) => Object.keys(operations));
   // Pages and a probe, which no client calls.
-  const others = ['GET /openapi.json', 'GET /docs', 'GET /v1/hooks/esp/{provider}'];
+  const pages = [
+    '/',
+    '/favicon.svg',
+    '/reports',
+    '/try.js',
+    '/try.css',
+    '/presend.js',
+    '/presend.mjs',
+    '/presend.d.ts',
+  ].map((path) => `GET ${path}`);
+  const others = ['GET /openapi.json', 'GET /docs', 'GET /v1/hooks/esp/{provider}', ...pages];
   expect(routes.toSorted()).toEqual([...documented, ...others].toSorted());
 });
 

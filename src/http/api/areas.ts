@@ -7,6 +7,7 @@ import { domains } from './domains.ts';
 import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
 import type { Area } from './operation.ts';
+import { reports } from './reports.ts';
 import { service } from './service.ts';
 import { suppressions } from './suppressions.ts';
 import { tokens } from './tokens.ts';
@@ -21,6 +22,7 @@ export const areas: readonly Area[] = [
   bounces,
   crm,
   domains,
+  reports,
   keys,
   service,
 ];

@@ -16,7 +16,7 @@ export interface Operation {
   readonly query?: Readonly<Record<string, string>>;
   /** Request header → what it does. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Media type of the answer 200 where it is not JSON, and what it is. */
+  /** Media types of the answer 200 other than JSON, and what each is. */
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
   /** It is vouched for in another way than by a key. */
   readonly keyless?: true;

@@ -72,6 +72,23 @@ export const SuppressionListAnswer = v.object({
   ),
 });
 
+export const SuppressionImportAnswer = v.object({
+  added: v.number(),
+  updated: v.number(),
+  unchanged: v.number(),
+  rejected: v.pipe(
+    v.number(),
+    v.description('Rows with a mistake. All are counted, the first 1,000 listed.'),
+  ),
+  errors: v.array(
+    v.object({
+      row: v.pipe(v.number(), v.description('From 1, a header included.')),
+      column: v.pipe(nullableString, v.description('Null: the row as a whole cannot be read.')),
+      message: v.pipe(v.string(), v.description('Never repeats the address.')),
+    }),
+  ),
+});
+
 export const suppressions: Area = {
   tag: 'Suppression list',
   schemas: {
@@ -82,6 +99,7 @@ export const suppressions: Area = {
     SuppressionRemovalRequest,
     SuppressionRemovalAnswer,
     SuppressionListAnswer,
+    SuppressionImportAnswer,
   },
   operations: {
     'POST /v1/suppressions': {
@@ -114,6 +132,40 @@ export const suppressions: Area = {
       request: SuppressionCheckRequest,
       example: { emails: ['jane@example.com', 'john@example.com'] },
       answers: { 200: ['One result for each address, in order.', SuppressionCheckAnswer], ...badBody },
+    },
+    'POST /v1/suppressions/import': {
+      id: 'importSuppressions',
+      summary: 'Put a file of addresses on the list',
+      description:
+        'Streamed, of any length. Takes the lists of Amazon SES (`address,BOUNCE`) and Mailgun (`address,code,error,created_at`), and this service’s own export from an instance with the same ADDRESS_HASH_KEY.',
+      requestMediaTypes: {
+        'text/csv': 'One entry a row, with or without a header.',
+        'application/x-ndjson': 'One JSON object a line.',
+      },
+      query: {
+        source: 'Recorded with each entry that names none; "import" by default.',
+        reason: 'For rows that name none: `bounce`, `complaint`, `unsubscribe` or `manual`.',
+      },
+      answers: {
+        200: ['What came of the rows.', SuppressionImportAnswer],
+        401: badBody[401],
+        415: badBody[415],
+        422: ['A query parameter is not of the form asked for.'],
+      },
+    },
+    'GET /v1/suppressions/export': {
+      id: 'exportSuppressions',
+      summary: 'The whole list as a file, without addresses',
+      query: { format: '`csv` (the default) or `ndjson`.' },
+      answerMediaTypes: {
+        'text/csv': 'address_hash, key_id, reason, status, source, since, expires_at.',
+        'application/x-ndjson': 'The same, one JSON object a line.',
+      },
+      answers: {
+        200: ['The list.'],
+        401: badBody[401],
+        422: ['The format is not one of those.'],
+      },
     },
     'POST /v1/suppressions/remove': {
       id: 'liftSuppression',

@@ -11,7 +11,7 @@ import {
 } from '../api/suppressions.ts';
 import { jsonBody, limitBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';
-import { invalidRequest, type Problem, problem } from '../problem.ts';
+import { invalidQuery, invalidRequest, type Problem, problem } from '../problem.ts';
 import { maxBatchBytes, maxValidateBytes } from './validate.ts';
 
 const maxListed = 1000;
@@ -92,13 +92,6 @@ const suppressionAnswer = (email: string, entry: Suppression | null) =>
 
 const notAnAddress = (c: Context, { message }: SyntaxFailure): Response =>
   problem(c, invalidRequest([{ pointer: '/email', detail: message }]));
-
-const invalidQuery = (parameter: string, detail: string): Problem => ({
-  type: 'invalid-request',
-  title: `The query parameter "${parameter}" is not of the form that is asked for`,
-  status: 422,
-  detail,
-});
 
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
   complaint: 'The person reported mail as abuse. Consent sent through the API does not undo that.',

@@ -1,0 +1,320 @@
+// Finds what is unusual in the counts of some weeks, and says what it means and what to do. Pure.
+
+import type { BounceReason } from '../bounce/bounce.ts';
+import { commonCause } from './advice.ts';
+import { type Cause, type Cell, dayMs } from './count.ts';
+import { chanceOfRise, leastRate } from './rate-test.ts';
+import { bounces, type Failure, sentIn, sum, type Tally } from './tally.ts';
+
+export type SpikeKind =
+  /** A provider refuses the sender, not the recipients. */
+  | 'provider_block'
+  /** Many hosts refuse the sender. */
+  | 'sender_block'
+  /** A provider does not take the mail for the time being. */
+  | 'provider_delay'
+  /** So many dead mailboxes at one provider at once are rather a fault of the provider's. */
+  | 'provider_incident'
+  /** The addresses that were mailed are worse than before. */
+  | 'list_quality'
+  /** The addresses of one source are bad. */
+  | 'source_quality'
+  | 'complaints';
+
+export interface Spike {
+  readonly kind: SpikeKind;
+  /** Epoch milliseconds: the first and the last day of it, where days are what it is about. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly provider: string | null;
+  readonly source: string | null;
+  readonly messages: number;
+  /** Of the mail that was sent meanwhile (to the provider, of the source), and of that before; null where unknown. */
+  readonly rate: number | null;
+  readonly rateBefore: number | null;
+  /** Of all bounces of these days; of all hard bounces where those are what it is about. */
+  readonly share: number | null;
+  readonly reason: BounceReason | null;
+  readonly status: string | null;
+  /** What happened and what it means, in English. */
+  readonly explanation: string;
+  readonly advice: string;
+}
+
+export interface Counts {
+  /** By provider, every day. */
+  readonly days: readonly Cell[];
+  /** By source, of all time. */
+  readonly sources: readonly Cell[];
+}
+
+/** Fewer messages than this are an accident, whatever the rate. */
+const leastMessages = 10;
+const leastComplaints = 5;
+/** A day is compared with so many days before it. */
+const baselineDays = 28;
+/** So many times what is usual … */
+const leastRise = 3;
+/** … and hardly by chance: a month of sixty providers is some thousand comparisons. */
+const mostChance = 1e-6;
+/** Below such a rate of the mail nobody need act, however rare failures were before. */
+const leastRateThatMatters = { hard: 0.02, soft: 0.02, policy: 0.02, complaint: 0.001 } as const;
+/** Where there is nothing to compare with: so much of the mail, and so much of all bounces. */
+const leastRateAlone = { hard: 0.05, soft: 0.05, policy: 0.05, complaint: 0.003 } as const;
+const leastShareAlone = 0.5;
+const sourceRate = { least: 0.05, surelyAbove: 0.02 } as const;
+
+type Watched = keyof typeof leastRateThatMatters;
+
+/** The spikes, the latest first, and the sources that should not be mailed. */
+export function findSpikes({ days, sources }: Counts): Spike[] {
+  const wholeDays = byDay(days);
+  const providers = [...new Set(days.map(({ name }) => name))].filter((name) => name !== null);
+  const atProviders = providers.flatMap((provider) => {
+    const series = days.filter(({ name }) => name === provider);
+    return [
+      ...risesOf('policy', series, wholeDays).map((rise) => providerSpike('provider_block', provider, rise)),
+      ...risesOf('soft', series, wholeDays).map((rise) => providerSpike('provider_delay', provider, rise)),
+      ...risesOf('hard', series, wholeDays)
+        .filter(({ messages, failures }) => messages >= leastShareAlone * failures)
+        .map((rise) => providerSpike('provider_incident', provider, rise)),
+    ];
+  });
+  const incidents = atProviders.filter(({ kind }) => kind === 'provider_incident');
+  const quality = risesOf('hard', wholeDays, wholeDays)
+    .filter((rise) => !incidents.some((incident) => overlap(incident, rise)))
+    .map(qualitySpike);
+  const blocks = atProviders.filter(({ kind }) => kind === 'provider_block');
+  const refusals = risesOf('policy', wholeDays, wholeDays)
+    .filter((rise) => !blocks.some((block) => overlap(block, rise)))
+    .map(senderSpike);
+  const complaints = risesOf('complaint', wholeDays, wholeDays).map(complaintSpike);
+  return [
+    ...[...atProviders, ...refusals, ...quality, ...complaints].sort(
+      (a, b) => b.to! - a.to! || b.messages - a.messages,
+    ),
+    ...sources.flatMap(badSource).sort((a, b) => b.rate! - a.rate!),
+  ];
+}
+
+interface Day {
+  readonly period: number;
+  readonly tally: Tally;
+  readonly causes: readonly Cause[];
+}
+
+function byDay(cells: readonly Cell[]): Day[] {
+  return [...Map.groupBy(cells, ({ period }) => period)].map(([period, ofDay]) => ({
+    period,
+    tally: sum(ofDay.map(({ tally }) => tally)),
+    causes: ofDay.flatMap(({ causes }) => causes),
+  }));
+}
+
+/** Days in a row on which a rate is far above what it was. */
+interface Rise {
+  readonly from: number;
+  readonly to: number;
+  readonly messages: number;
+  /** Mail of these days and of those before, null where unknown. */
+  readonly sent: number | null;
+  readonly rateBefore: number | null;
+  /** All bounces of these days, or all that are of the same class where that is what counts. */
+  readonly bounces: number;
+  readonly failures: number;
+  readonly causes: readonly Cause[];
+}
+
+function risesOf(failure: Watched, series: readonly Day[], wholeDays: readonly Day[]): Rise[] {
+  const whole = new Map(wholeDays.map((day) => [day.period, day.tally]));
+  const rises: Rise[] = [];
+  // A day that is out of the ordinary is no measure of the ordinary.
+  const ordinary: Day[] = [];
+  for (const day of series.toSorted((a, b) => a.period - b.period)) {
+    const baseline = ordinary.filter(({ period }) => period >= day.period - baselineDays * dayMs);
+    const rise = riseOn(day, baseline, failure, whole);
+    if (rise === null) {
+      ordinary.push(day);
+      continue;
+    }
+    const last = rises.at(-1);
+    if (last !== undefined && last.to === rise.from - dayMs) rises[rises.length - 1] = joined(last, rise);
+    else rises.push(rise);
+  }
+  return rises;
+}
+
+function riseOn(
+  { period, tally, causes }: Day,
+  baseline: readonly Day[],
+  failure: Watched,
+  whole: ReadonlyMap<number, Tally>,
+): Rise | null {
+  const messages = tally[failure];
+  if (messages < (failure === 'complaint' ? leastComplaints : leastMessages)) return null;
+  const before = sum(baseline.map((day) => day.tally));
+  const sent = sentIn(tally);
+  const sentBefore = sentIn(before);
+  const ofDay = whole.get(period)!;
+
+  // Where nobody tells how much was sent, bounces are compared with the other bounces of their day.
+  const volumeKnown = sent !== null && (sentBefore !== null || baseline.length === 0);
+  const exposure = volumeKnown ? sent : bounces(ofDay);
+  const exposureBefore = volumeKnown
+    ? (sentBefore ?? 0)
+    : baseline.reduce((total, day) => total + bounces(whole.get(day.period)!), 0);
+  const rate = messages / exposure;
+  if (volumeKnown && rate < leastRateThatMatters[failure]) return null;
+
+  if (exposureBefore > 0) {
+    const rateBefore = before[failure] / exposureBefore;
+    if (rate < leastRise * rateBefore) return null;
+    if (chanceOfRise(messages, exposure, before[failure], exposureBefore) > mostChance) return null;
+  } else if (failure === 'complaint' || failure === 'hard') {
+    if (!volumeKnown || rate < leastRateAlone[failure]) return null;
+  } else {
+    if (messages < leastShareAlone * bounces(ofDay)) return null;
+    if (volumeKnown && rate < leastRateAlone[failure]) return null;
+  }
+  return {
+    from: period,
+    to: period,
+    messages,
+    sent: volumeKnown ? sent : null,
+    rateBefore: volumeKnown && exposureBefore > 0 ? before[failure] / exposureBefore : null,
+    bounces: bounces(ofDay),
+    failures: ofDay[failure],
+    causes,
+  };
+}
+
+const joined = (first: Rise, next: Rise): Rise => ({
+  ...first,
+  to: next.to,
+  messages: first.messages + next.messages,
+  sent: first.sent === null || next.sent === null ? null : first.sent + next.sent,
+  bounces: first.bounces + next.bounces,
+  failures: first.failures + next.failures,
+  causes: [...first.causes, ...next.causes],
+});
+
+const overlap = (spike: Spike, rise: Rise): boolean => spike.from! <= rise.to && rise.from <= spike.to!;
+
+const spikeOf = (rise: Rise, failure: Failure, outOf: number | null) => {
+  const { reason, status, advice } = commonCause(rise.causes, failure);
+  return {
+    from: rise.from,
+    to: rise.to,
+    provider: null,
+    source: null,
+    messages: rise.messages,
+    rate: rise.sent === null ? null : rise.messages / rise.sent,
+    rateBefore: rise.rateBefore,
+    share: outOf === null || outOf === 0 ? null : rise.messages / outOf,
+    reason,
+    status,
+    advice,
+  };
+};
+
+function providerSpike(
+  kind: 'provider_block' | 'provider_delay' | 'provider_incident',
+  provider: string,
+  rise: Rise,
+): Spike {
+  const failure = { provider_block: 'policy', provider_delay: 'soft', provider_incident: 'hard' } as const;
+  const isIncident = kind === 'provider_incident';
+  const spike = spikeOf(rise, failure[kind], isIncident ? rise.failures : rise.bounces);
+  const share = percent(spike.share!);
+  const codes = spike.status === null ? '' : ` with ${spike.status}`;
+  const explanation = {
+    provider_block: `${share} of the bounces ${daysOf(rise)} are refusals by one provider, ${provider},${codes || ' for policy'}: you are blocked there, your list is not the cause.`,
+    provider_delay: `${share} of the bounces ${daysOf(rise)} are temporary ones at one provider, ${provider}${codes}: these addresses are not dead.`,
+    provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes}, ${timesBefore(spike.rate, spike.rateBefore)}: so many mailboxes do not vanish at once, the provider may have had a fault.`,
+  }[kind];
+  return {
+    ...spike,
+    kind,
+    provider,
+    explanation,
+    ...(isIncident && {
+      advice:
+        'Read the provider’s status page before you trust these bounces; where it had a fault, ask the people again and lift their entries.',
+    }),
+  };
+}
+
+function senderSpike(rise: Rise): Spike {
+  const spike = spikeOf(rise, 'policy', rise.bounces);
+  const codes = spike.status === null ? '' : ` with ${spike.status}`;
+  return {
+    ...spike,
+    kind: 'sender_block',
+    explanation: `${percent(spike.share!)} of the bounces ${daysOf(rise)} are refusals${codes}, at many hosts: it is you that they refuse, your list is not the cause.`,
+  };
+}
+
+function qualitySpike(rise: Rise): Spike {
+  const spike = spikeOf(rise, 'hard', rise.bounces);
+  return {
+    ...spike,
+    kind: 'list_quality',
+    explanation: `${spike.rate === null ? `${percent(spike.share!)} of the bounces ${daysOf(rise)} are hard` : `Hard bounces ${daysOf(rise)} are at ${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}, and at more than one provider: addresses were mailed that do not exist.`,
+    advice:
+      'Find the list or the form that these addresses came from, and validate it before you mail it again.',
+  };
+}
+
+function complaintSpike(rise: Rise): Spike {
+  const spike = spikeOf(rise, 'complaint', null);
+  return {
+    ...spike,
+    kind: 'complaints',
+    reason: null,
+    status: null,
+    explanation: `Complaints ${daysOf(rise)} are at ${spike.rate === null ? `${spike.messages} messages` : `${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}: people did not expect this mail.`,
+    advice:
+      'Mail only those who asked for it, and make leaving easier than complaining: a one-click unsubscribe header (RFC 8058). Google and Yahoo want less than 0.1 %, and block from 0.3 %.',
+  };
+}
+
+function badSource({ name, tally, causes }: Cell): Spike[] {
+  const sent = sentIn(tally);
+  if (name === null || sent === null || tally.hard < leastMessages) return [];
+  const rate = tally.hard / sent;
+  if (rate < sourceRate.least || leastRate(tally.hard, sent) < sourceRate.surelyAbove) return [];
+  const { reason, status } = commonCause(causes, 'hard');
+  return [
+    {
+      kind: 'source_quality',
+      from: null,
+      to: null,
+      provider: null,
+      source: name,
+      messages: tally.hard,
+      rate,
+      rateBefore: null,
+      share: null,
+      reason,
+      status,
+      explanation: `Hard bounces of source ${name} are at ${percent(rate)}: stop mailing that source.`,
+      advice:
+        'Validate the addresses of this source before you mail any of them again, and ask for a confirmation (double opt-in) where they are collected.',
+    },
+  ];
+}
+
+export const percent = (rate: number): string => {
+  const value = rate * 100;
+  return `${value.toFixed(value >= 10 ? 0 : value >= 1 ? 1 : value >= 0.1 || value === 0 ? 2 : 3)} %`;
+};
+
+export const dayName = (epoch: number): string => new Date(epoch).toISOString().slice(0, 10);
+
+const daysOf = ({ from, to }: Rise): string =>
+  from === to ? `of ${dayName(from)}` : `from ${dayName(from)} to ${dayName(to)}`;
+
+function timesBefore(rate: number | null, before: number | null): string {
+  if (rate === null || before === null) return 'far more than usual';
+  return before === 0 ? 'where there were none before' : `${percent(before)} before`;
+}

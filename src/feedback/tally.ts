@@ -1,0 +1,39 @@
+// What came of a number of messages, as counts.
+
+export interface Tally {
+  /** Messages of which a provider told that they were sent. Many tell only of what came of them. */
+  readonly sent: number;
+  readonly delivered: number;
+  readonly hard: number;
+  readonly soft: number;
+  readonly policy: number;
+  readonly complaint: number;
+  readonly unsubscribed: number;
+}
+
+export type Failure = Exclude<keyof Tally, 'sent' | 'delivered'>;
+
+export const nothing: Tally = {
+  sent: 0,
+  delivered: 0,
+  hard: 0,
+  soft: 0,
+  policy: 0,
+  complaint: 0,
+  unsubscribed: 0,
+};
+
+const names = Object.keys(nothing) as (keyof Tally)[];
+
+export const sum = (tallies: Iterable<Tally>): Tally => {
+  const total: { -readonly [name in keyof Tally]: number } = { ...nothing };
+  for (const tally of tallies) for (const name of names) total[name] += tally[name];
+  return total;
+};
+
+/** Messages that came back. */
+export const bounces = ({ hard, soft, policy }: Tally): number => hard + soft + policy;
+
+/** How many messages were sent, as far as anybody tells; null where nobody does, since bounces alone tell no rate. */
+export const sentIn = (tally: Tally): number | null =>
+  tally.sent + tally.delivered === 0 ? null : Math.max(tally.sent, tally.delivered + bounces(tally));

@@ -1,0 +1,90 @@
+// Bar charts as inline SVG that is stretched to its place; the words around it are HTML, so that they keep their size.
+
+import { html, raw } from 'hono/html';
+import type { HtmlEscapedString } from 'hono/utils/html';
+
+type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+/** A part of a bar. `look` is a class of the page's style. */
+export interface Part {
+  readonly look: string;
+  readonly value: number;
+}
+
+export interface Bar {
+  /** Shown while the pointer is on it. */
+  readonly title: string;
+  /** From the bottom up. */
+  readonly parts: readonly Part[];
+}
+
+export interface Chart {
+  /** What the chart shows, for those who cannot see it. */
+  readonly label: string;
+  readonly bars: readonly Bar[];
+  /** The first, some in the middle, and the last. */
+  readonly below: readonly string[];
+  readonly valueText: (value: number) => string;
+  /** The scale reaches at least this far. */
+  readonly leastTop: number;
+  /** Values with a line across the chart, where the scale reaches them. */
+  readonly marks?: readonly { readonly value: number; readonly look: string }[];
+}
+
+const height = 100;
+
+export function barChart({ label, bars, below, valueText, leastTop, marks = [] }: Chart): Html {
+  const top = roundUp(Math.max(leastTop, ...bars.map(total)));
+  const y = (value: number) => number(height - (value / top) * height);
+  const line = (value: number, look: string) =>
+    `<line class="${look}" x1="0" x2="${bars.length}" y1="${y(value)}" y2="${y(value)}"/>`;
+  const drawn = [
+    ...[0.25, 0.5, 0.75, 1].map((part) => line(part * top, 'grid')),
+    ...bars.map((bar, index) => drawBar(bar, index, y)),
+    ...marks.filter(({ value }) => value <= top).map(({ value, look }) => line(value, `mark ${look}`)),
+  ];
+  return html`<div class="chart">
+<div class="scale" aria-hidden="true"><span>${valueText(top)}</span><span>${valueText(top / 2)}</span><span>0</span></div>
+<svg role="img" aria-label="${label}" viewBox="0 0 ${bars.length} ${height}" preserveAspectRatio="none">${raw(drawn.join(''))}</svg>
+<div class="below" aria-hidden="true">${below.map((text) => html`<span>${text}</span>`)}</div>
+</div>`;
+}
+
+/** Numbers and looks of our own, and titles, which are escaped. */
+function drawBar({ title, parts }: Bar, index: number, y: (value: number) => string): string {
+  let from = 0;
+  const rectangles = parts.map(({ look, value }) => {
+    const [bottom, top] = [y(from), y(from + value)];
+    from += value;
+    if (value === 0) return '';
+    return `<rect class="${look}" x="${number(index + 0.12)}" width=".76" y="${top}" height="${number(Number(bottom) - Number(top))}"/>`;
+  });
+  // The pale rectangle behind makes the whole height answer the pointer.
+  return `<g><title>${escaped(title)}</title><rect class="day" x="${index}" width="1" y="0" height="${height}"/>${rectangles.join('')}</g>`;
+}
+
+/** One bar of parts beside each other, `whole` wide. */
+export function strip(parts: readonly Part[], whole: number, label: string): Html {
+  let x = 0;
+  const rectangles = parts.map(({ look, value }) => {
+    const width = whole === 0 ? 0 : (value / whole) * 100;
+    const rectangle = `<rect class="${look}" x="${number(x)}" width="${number(width)}" y="0" height="1"/>`;
+    x += width;
+    return width === 0 ? '' : rectangle;
+  });
+  return html`<svg class="strip" role="img" aria-label="${label}" viewBox="0 0 100 1" preserveAspectRatio="none">${raw(rectangles.join(''))}</svg>`;
+}
+
+const total = ({ parts }: Bar): number => parts.reduce((sum, { value }) => sum + value, 0);
+
+const number = (value: number): string => String(Math.round(value * 1000) / 1000);
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** The next of 1, 2, 4, 5, 10 times a power of ten: half of it is a round number too. */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = [1, 2, 4, 5, 10].find((one) => one * power >= value * (1 - 1e-9))!;
+  return step * power;
+}

@@ -1,0 +1,100 @@
+// The page at /: try an address, and the widget in a form. Its scripts and its style are files of their own, so that
+// its Content-Security-Policy allows nothing else.
+
+import { html } from 'hono/html';
+
+/** What the chips try: addresses of the sandbox (src/verdict/sandbox.ts), which answer the same everywhere. */
+export const examples: readonly (readonly [label: string, email: string])[] = [
+  ['No obstacle', 'deliverable@presend.test'],
+  ['Misspelt domain', 'domain-typo@presend.test'],
+  ['Two dots in a row', 'a..b@presend.test'],
+  ['Domain is gone', 'domain-nonexistent@presend.test'],
+  ['Takes no mail', 'null-mx@presend.test'],
+  ['No mail server', 'no-mail-host@presend.test'],
+  ['Server out of reach', 'unroutable-mail-host@presend.test'],
+  ['DNS is down', 'dns-undetermined@presend.test'],
+  ['Disposable', 'disposable-domain@presend.test'],
+  ['Look-alike', 'confusable-domain@presend.test'],
+  ['Parked', 'parked-domain@presend.test'],
+  ['Only a web address', 'implicit-mx@presend.test'],
+  ['Role', 'role-account@presend.test'],
+  ['Privacy alias', 'relay-alias@presend.test'],
+  ['Denied by you', 'denied-domain@presend.test'],
+  ['Bounced before', 'suppressed@presend.test'],
+  ['Complained before', 'complained@presend.test'],
+];
+
+export const homePolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** The whole page as HTML. */
+export const homePage = () => html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>presend: will it bounce?</title>
+<meta name="description" content="Tells, before an address enters a list, whether mail to it will bounce, how, and what to do about it.">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/try.css">
+<script src="/presend.js" data-manual defer></script>
+<script src="/try.js" defer></script>
+</head>
+<body>
+<header class="top">
+<a class="brand" href="/">${mark}presend</a>
+<nav aria-label="Reference"><a href="/docs">API</a> <a href="/openapi.json">OpenAPI</a></nav>
+</header>
+<main>
+<section class="ask" aria-labelledby="ask">
+<h1 id="ask">Will it bounce?</h1>
+<p class="lead">Ask before you send: whether mail to an address will come back, how, and what to do about it.</p>
+<noscript><p class="note">This page needs JavaScript. The service does not: <a href="/docs">see its API</a>.</p></noscript>
+<form id="try" autocomplete="off" novalidate>
+<label for="email">E-mail address</label>
+<div class="row">
+<input id="email" type="text" inputmode="email" spellcheck="false" autocapitalize="none" placeholder="jane@gmial.com" required>
+<button type="submit">Check</button>
+</div>
+<div id="key-field" hidden>
+<label for="key">API key <small>This service asks for one. It stays in this page.</small></label>
+<input id="key" type="password" autocomplete="off" spellcheck="false">
+</div>
+</form>
+<div class="examples">
+<h2 id="examples">Or an example</h2>
+<ul aria-labelledby="examples">
+${examples.map(([label, email]) => html`<li><button type="button" class="chip" value="${email}">${label}</button></li>`)}
+</ul>
+</div>
+</section>
+<p id="spoken" class="unseen" role="status"></p>
+<section id="verdict" class="verdict" aria-label="Verdict"></section>
+<section class="demo" aria-labelledby="demo">
+<div>
+<h2 id="demo">In your form</h2>
+<p>One line of HTML, under 4 KB. It offers the address that was meant, never corrects by itself, and stops only what is surely wrong. When the service is slow or away, people get through.</p>
+<pre tabindex="0" aria-label="The line of HTML"><code id="snippet"></code></pre>
+</div>
+<form id="signup" aria-label="Sign up, an example">
+<label for="name">Name</label>
+<input id="name" name="name" autocomplete="off">
+<label for="signup-email">E-mail</label>
+<input id="signup-email" name="email" type="email" required autocomplete="off" aria-describedby="signup-hint">
+<p id="signup-hint" class="hint">Try <kbd>you@gmial.com</kbd>. Nothing is sent anywhere.</p>
+<button type="submit">Sign up</button>
+<p id="signup-done" class="done" role="status"></p>
+</form>
+</section>
+</main>
+<footer><p class="small-print">“Deliverable” means that there is no known obstacle: nothing short of a delivery proves a mailbox. What could not be found out is “unknown”, never “undeliverable”.</p></footer>
+</body>
+</html>`;
+
+const mark = html`<svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect class="paper" x="2" y="6" width="28" height="20" rx="4"/><path class="flap" d="m4 10 12 8 12-8"/></svg>`;
+
+export const favicon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="2" y="6" width="28" height="20" rx="4" fill="#1f6f6b"/>' +
+  '<path d="m4 10 12 8 12-8" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round"/></svg>';

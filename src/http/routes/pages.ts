@@ -1,0 +1,73 @@
+// What a browser loads: the page at / with its script and style, and the form widget for pages elsewhere.
+
+import { type Context, Hono } from 'hono';
+
+interface Asset {
+  readonly text: string;
+  /** Strong (RFC 9110 8.8.3). */
+  readonly etag: string;
+}
+
+type Assets = typeof import('../../../data/packed/widget.js');
+
+const script = 'text/javascript; charset=utf-8';
+
+/** Loaded when first asked for: a verdict needs none of it. */
+const asset = (pick: (assets: Assets) => Asset, headers: Record<string, string>) => async (c: Context) => {
+  const { text, etag } = pick(await import('../../../data/packed/widget.js'));
+  const known = c.req
+    .header('if-none-match')
+    ?.split(',')
+    // A proxy that compresses makes a strong tag weak.
+    .some((tag) => [etag, '*'].includes(tag.trim().replace(/^W\//, '')));
+  return known ? c.body(null, 304, { ...headers, etag }) : c.body(text, 200, { ...headers, etag });
+};
+
+/** Other origins load the widget, as a module also by CORS. An hour old it may be shown while it is asked for anew. */
+const forAnyOrigin = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+  'cache-control': 'public, max-age=3600, stale-while-revalidate=86400',
+};
+
+/** Of one version with the page, which is never shown from a cache unasked. */
+const forOurPage = { 'cache-control': 'no-cache' };
+
+export const pageRoutes = () =>
+  new Hono()
+    .get('/', async (c) => {
+      const { homePage, homePolicy } = await import('../pages/home.ts');
+      c.header('content-security-policy', homePolicy);
+      c.header('cache-control', 'no-cache');
+      return c.html(homePage());
+    })
+    .get('/favicon.svg', async (c) => {
+      const { favicon } = await import('../pages/home.ts');
+      return c.body(favicon, 200, {
+        'content-type': 'image/svg+xml',
+        'cache-control': 'public, max-age=86400',
+      });
+    })
+    .get(
+      '/try.js',
+      asset((assets) => assets.tryScript, { ...forOurPage, 'content-type': script }),
+    )
+    .get(
+      '/try.css',
+      asset((assets) => assets.tryStyle, { ...forOurPage, 'content-type': 'text/css; charset=utf-8' }),
+    )
+    .get(
+      '/presend.js',
+      asset((assets) => assets.widgetScript, { ...forAnyOrigin, 'content-type': script }),
+    )
+    .get(
+      '/presend.mjs',
+      asset((assets) => assets.widgetModule, { ...forAnyOrigin, 'content-type': script }),
+    )
+    .get(
+      '/presend.d.ts',
+      asset((assets) => assets.widgetTypes, {
+        ...forAnyOrigin,
+        'content-type': 'text/plain; charset=utf-8',
+      }),
+    );

@@ -1,0 +1,26 @@
+// The whole list as text, page by page. Hashed, since it holds no addresses.
+
+import Papa from 'papaparse';
+import { hashedColumns, hashedRow } from './hashed-rows.ts';
+import type { ImportFormat } from './import.ts';
+import type { SuppressionList } from './suppressions.ts';
+
+const entriesAtOnce = 5000;
+
+/** Gives the list's text; whatever changes meanwhile, an entry that stays on the list comes exactly once. */
+export async function* exportSuppressions(
+  list: SuppressionList,
+  format: ImportFormat,
+): AsyncGenerator<string> {
+  if (format === 'csv') yield `${hashedColumns.join(',')}\n`;
+  let cursor: string | null = null;
+  do {
+    const page = await list.list({ limit: entriesAtOnce, ...(cursor !== null && { cursor }) });
+    if (page.kind === 'bad_cursor') throw new Error('the list refused its own cursor');
+    const rows = page.entries.map(hashedRow);
+    if (format === 'ndjson') yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    else if (rows.length > 0)
+      yield `${Papa.unparse(rows, { header: false, newline: '\n', escapeFormulae: true })}\n`;
+    cursor = page.next;
+  } while (cursor !== null);
+}

@@ -1,0 +1,185 @@
+// A file of another provider's suppression list, or of another instance's export, into the list: streamed, row by row.
+
+import { parseMailbox } from '../address/parse.ts';
+import { columnsOfHashedHeader, entryFromHashedRow, type HashedRow, isHashedHeader } from './hashed-rows.ts';
+import {
+  columnsOfHeader,
+  columnsWithoutHeader,
+  entryFromFields,
+  entryFromObject,
+  type ImportRow,
+} from './import-rows.ts';
+import { csvRecords, ndjsonRecords, type TextRecord } from './import-text.ts';
+import type {
+  AddCounts,
+  HashedSuppression,
+  NewSuppression,
+  SuppressionList,
+  SuppressionReason,
+} from './suppressions.ts';
+
+export type ImportFormat = 'csv' | 'ndjson';
+
+export interface ImportError {
+  /** From 1, as a spreadsheet or an editor counts: a header is row 1. */
+  readonly row: number;
+  /** Null: the row as a whole cannot be read. */
+  readonly column: string | null;
+  /** One English sentence. It never repeats what the row holds. */
+  readonly message: string;
+}
+
+export interface ImportReport extends AddCounts {
+  /** Rows that changed nothing because something is wrong with them. */
+  readonly rejected: number;
+  /** The first thousand of them. */
+  readonly errors: readonly ImportError[];
+}
+
+export interface ImportRequest {
+  readonly format: ImportFormat;
+  /** Recorded with every entry that names none: the name of the import. */
+  readonly source: string;
+  /** For rows that name no reason and no SMTP code. */
+  readonly reason?: SuppressionReason;
+  /** Epoch milliseconds; a row of later than that is wrong. */
+  readonly now: number;
+}
+
+const errorsListed = 1000;
+/** One commit. The event loop turns between two. */
+const entriesAtOnce = 2000;
+/** Clocks and zones differ. */
+const futureMs = 86_400_000;
+
+/**
+ * Imports the UTF-8 text in `chunks`. What is imported stays, also when a later chunk fails to come; the same file again
+ * changes nothing. Memory does not grow with the file.
+ */
+export async function importSuppressions(
+  list: SuppressionList,
+  chunks: AsyncIterable<Uint8Array>,
+  request: ImportRequest,
+): Promise<ImportReport> {
+  const errors: ImportError[] = [];
+  let rejected = 0;
+  const counts = { added: 0, updated: 0, unchanged: 0 };
+  let clear: NewSuppression[] = [];
+  let hashed: HashedSuppression[] = [];
+
+  const store = async (): Promise<void> => {
+    const added = [];
+    if (clear.length > 0) added.push(await list.addMany(clear));
+    if (hashed.length > 0) added.push(await list.addHashed(hashed));
+    for (const one of added)
+      for (const outcome of ['added', 'updated', 'unchanged'] as const) counts[outcome] += one[outcome];
+    clear = [];
+    hashed = [];
+  };
+
+  const text = decoded(chunks);
+  const batches =
+    request.format === 'csv'
+      ? readRows(csvRecords(text), csvReader(list, request))
+      : readRows(ndjsonRecords(text), ndjsonReader(list, request));
+  for await (const batch of batches) {
+    for (const { row, read } of batch) {
+      const wrong = read.kind === 'error' ? read : dateError(read, request.now);
+      if (wrong !== null) {
+        rejected += 1;
+        if (errors.length < errorsListed) errors.push({ row, column: wrong.column, message: wrong.message });
+      } else if (read.kind === 'entry') clear.push(read.entry);
+      else if (read.kind === 'hashed') hashed.push(read.entry);
+      if (clear.length + hashed.length >= entriesAtOnce) {
+        await store();
+        await turn();
+      }
+    }
+  }
+  await store();
+  return { ...counts, rejected, errors };
+}
+
+interface RowError {
+  readonly kind: 'error';
+  readonly column: string | null;
+  readonly message: string;
+}
+
+type Read = ImportRow | HashedRow | RowError;
+
+/** Null: the row is a header. */
+type Reader<Value> = (value: Value) => Read | null;
+
+async function* readRows<Value>(
+  batches: AsyncIterable<TextRecord<Value>[]>,
+  reader: Reader<Value>,
+): AsyncGenerator<{ readonly row: number; readonly read: Read }[]> {
+  for await (const records of batches)
+    yield records.flatMap(({ row, value }) => {
+      const read = value === null ? unreadable : reader(value);
+      return read === null ? [] : [{ row, read }];
+    });
+}
+
+const unreadable: RowError = {
+  kind: 'error',
+  column: null,
+  message: 'The row cannot be read: a quotation mark is not closed, or it is no JSON object.',
+};
+
+function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest): Reader<readonly string[]> {
+  const options = { parseMailbox, source, ...(reason && { reason }) };
+  let read: Reader<readonly string[]> | null = null;
+  return (fields) => {
+    if (read !== null) return read(fields);
+    if (isHashedHeader(fields)) {
+      const columns = columnsOfHashedHeader(fields);
+      read = (row) =>
+        entryFromHashedRow(
+          Object.fromEntries(columns.flatMap((name, index) => (name ? [[name, row[index] ?? '']] : []))),
+          keyId,
+        );
+      return null;
+    }
+    const header = columnsOfHeader(fields);
+    read = (row) => entryFromFields(row, header ?? columnsWithoutHeader, options);
+    return header === null ? read(fields) : null;
+  };
+}
+
+function ndjsonReader(
+  { keyId }: SuppressionList,
+  { source, reason }: ImportRequest,
+): Reader<Readonly<Record<string, unknown>>> {
+  const options = { parseMailbox, source, ...(reason && { reason }) };
+  return (row) => {
+    const names = Object.keys(row);
+    if (!isHashedHeader(names)) return entryFromObject(row, options);
+    const columns = columnsOfHashedHeader(names);
+    const texts = Object.values(row).map((value) => (typeof value === 'string' ? value : ''));
+    return entryFromHashedRow(
+      Object.fromEntries(columns.flatMap((name, index) => (name ? [[name, texts[index]!]] : []))),
+      keyId,
+    );
+  };
+}
+
+/** An entry from the future could not be lifted: no consent would be fresh enough. */
+function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowError | null {
+  if ((read.entry.since ?? 0) <= now + futureMs) return null;
+  return {
+    kind: 'error',
+    column: read.kind === 'hashed' ? 'since' : 'date',
+    message: 'The date lies in the future.',
+  };
+}
+
+/** UTF-8 with or without a byte order mark. */
+async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
+}
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));

@@ -1,0 +1,109 @@
+// Where the widget listens: at a document or shadow root, for all inputs in it, so that those that come later are in.
+
+import { createField, type Field } from './field.ts';
+import type { PresendOptions } from './types.ts';
+
+type Root = Document | ShadowRoot;
+
+const watched = 'input:is([type=email],[data-presend]):read-write:not([data-presend=off],[multiple])';
+
+/** Roots that somebody listens at: nobody else does, so that one `attach` for a shadow root can have its own options. */
+const known = new WeakSet<Node>();
+
+/** See `Presend.attach`. */
+export function attach(root: Root, options: PresendOptions & { endpoint: string }): () => void {
+  const fields = new Map<EventTarget, Field>();
+  const ending = new AbortController();
+  const held = new Set<HTMLFormElement>();
+  let passing: HTMLFormElement | undefined;
+
+  const fieldOf = (input: EventTarget): Field | undefined => {
+    const field = fields.get(input);
+    if (field || !(input as Element).matches?.(watched)) return field;
+    for (const [other] of fields) if (!(other as Node).isConnected) fields.delete(other);
+    const made = createField(input as HTMLInputElement, options);
+    fields.set(input, made);
+    return made;
+  };
+
+  const fieldsOf = (form: EventTarget | null): Field[] =>
+    [...fields.values()].filter(({ input }) => input.form === form && !input.disabled);
+
+  /** In the capture phase and before every listener of the page, which must not act on a form that waits. */
+  const onSubmit = (event: SubmitEvent): void => {
+    const form = event.target as HTMLFormElement;
+    const { submitter } = event as { submitter: HTMLButtonElement | null };
+    if (event.defaultPrevented || submitter?.formNoValidate) return;
+    const within = fieldsOf(form);
+    const stop = (): void => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    // The browser itself stops such a form, unless it has `novalidate`.
+    const blocked = within.find((field) => field.decision() === 'block');
+    if (blocked) {
+      stop();
+      blocked.input.focus();
+      return;
+    }
+    if (passing === form) return;
+    const waiting = within.filter((field) => field.check());
+    if (!waiting.length) return;
+    stop();
+    if (held.has(form)) return;
+    held.add(form);
+    for (const field of waiting) field.wait();
+    Promise.all(waiting.map((field) => field.check())).then((answered) => {
+      held.delete(form);
+      // Who types on has not finished: half an address must not be sent.
+      if (answered.includes(false)) return;
+      // A warning that came while the form waited has not been seen: the next submit goes.
+      const warned = waiting.find((field) => field.decision() === 'warn');
+      if (warned) return warned.input.focus();
+      if (!form.isConnected) return;
+      passing = form;
+      form.requestSubmit(submitter?.form === form ? submitter : null);
+      passing = undefined;
+    });
+  };
+
+  const listen = (at: Root): void => {
+    known.add(at);
+    const on = (type: string, act?: (field: Field) => unknown): void =>
+      at.addEventListener(
+        type,
+        (event) => {
+          const input = event.composedPath()[0]!;
+          const home = (input as Node).getRootNode?.() as Root;
+          if (home !== at) {
+            // Focus that moves within a shadow root is not heard of outside it.
+            if (!home || known.has(home)) return;
+            listen(home);
+          }
+          const field = fieldOf(input);
+          if (field) act?.(field);
+        },
+        { signal: ending.signal },
+      );
+    on('focusin');
+    on('input', (field) => field.changed());
+    on('change', (field) => field.check());
+    on('focusout', (field) => field.check());
+    at.addEventListener('submit', onSubmit as EventListener, { capture: true, signal: ending.signal });
+    at.addEventListener(
+      'reset',
+      ({ target }) => {
+        for (const field of fieldsOf(target)) field.forget();
+      },
+      { signal: ending.signal },
+    );
+    ending.signal.addEventListener('abort', () => known.delete(at));
+  };
+
+  listen(root);
+  if (root.activeElement) fieldOf(root.activeElement);
+  return () => {
+    ending.abort();
+    for (const field of fields.values()) field.remove();
+  };
+}

@@ -1,0 +1,12 @@
+// The widget as an ES module, /presend.mjs: the page attaches it itself.
+
+import { attach as attachWith } from './attach.ts';
+import type { Presend } from './types.ts';
+
+export { texts } from './texts.ts';
+export type * from './types.ts';
+
+const endpoint = new URL('v1/validate', import.meta.url).href;
+
+export const attach: Presend['attach'] = (root = document, options = {}) =>
+  attachWith(root, { endpoint, ...options });

@@ -1,0 +1,20 @@
+// The widget as a classic script, /presend.js: it attaches itself to the document, with the options of its tag.
+
+import { attach as attachWith } from './attach.ts';
+import { readPolicy } from './policy.ts';
+import { texts } from './texts.ts';
+import type { Presend } from './types.ts';
+
+// An element with the id `presend` stands there too, as a property of the window.
+if (!window.presend?.attach) {
+  const { src, dataset = {} } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
+  // Numbers stay texts: a timer takes them as they are.
+  const options = {
+    endpoint: new URL('v1/validate', src || location.href).href,
+    ...dataset,
+    policy: readPolicy(dataset['policy']),
+  };
+  const attach: Presend['attach'] = (root = document, more = {}) => attachWith(root, { ...options, ...more });
+  window.presend = { attach, texts };
+  if (!('manual' in dataset)) attach();
+}

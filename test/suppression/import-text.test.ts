@@ -1,0 +1,115 @@
+// CSV and NDJSON as they come in: the records are the same wherever the chunks end.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { csvRecords, ndjsonRecords, type TextRecord } from '../../src/suppression/import-text.ts';
+
+async function* chunksOf(text: string, cuts: readonly number[]): AsyncGenerator<string> {
+  let start = 0;
+  for (const cut of [...cuts].sort((a, b) => a - b)) {
+    yield text.slice(start, cut);
+    start = Math.max(start, cut);
+  }
+  yield text.slice(start);
+}
+
+async function all<Value>(batches: AsyncIterable<TextRecord<Value>[]>): Promise<[number, Value | null][]> {
+  const records: [number, Value | null][] = [];
+  for await (const batch of batches)
+    records.push(...batch.map(({ row, value }): [number, Value | null] => [row, value]));
+  return records;
+}
+
+const csv = (text: string, cuts: readonly number[] = []) => all(csvRecords(chunksOf(text, cuts)));
+const ndjson = (text: string, cuts: readonly number[] = []) => all(ndjsonRecords(chunksOf(text, cuts)));
+
+describe('CSV', () => {
+  test.each([
+    ['\n', 'a,b\nc,d'],
+    ['\n at the end', 'a,b\nc,d\n'],
+    ['CRLF', 'a,b\r\nc,d\r\n'],
+    ['CR', 'a,b\rc,d'],
+    ['semicolons', 'a;b\nc;d'],
+    ['tabs', 'a\tb\nc\td'],
+    ['quotation marks', '"a","b"\n"c","d"'],
+  ])('rows that end with %s', async (_, text) => {
+    const records = await csv(text);
+    expect(records.map(([row, fields]) => [row, fields!.map((field) => field.trim())])).toEqual([
+      [1, ['a', 'b']],
+      [2, ['c', 'd']],
+    ]);
+  });
+
+  test('a field may hold commas, line ends and quotation marks', async () => {
+    expect(await csv('a,"b, ""c""\nd"\ne,f')).toEqual([
+      [1, ['a', 'b, "c"\nd']],
+      [2, ['e', 'f']],
+    ]);
+  });
+
+  test('blank rows are counted and left out', async () => {
+    expect((await csv('a,b\n\n \nc,d')).map(([row]) => row)).toEqual([1, 4]);
+  });
+
+  test('a quotation mark that nobody closes spoils its own row alone', async () => {
+    const text = `a,b\n"c,d\n${'e,f\n'.repeat(50_000)}`;
+    for (const cuts of [[], [70_000], [7, 66_000, 140_000]]) {
+      const records = await csv(text, cuts);
+      expect(records).toHaveLength(50_002);
+      expect(records.filter(([, fields]) => fields === null)).toEqual([[2, null]]);
+      expect(records.at(-1)).toEqual([50_002, ['e', 'f']]);
+    }
+  });
+
+  test('nothing has no rows', async () => {
+    expect(await csv('')).toEqual([]);
+    expect(await csv('\n')).toEqual([]);
+  });
+
+  test('where the chunks end makes no difference', async () => {
+    const field = fc.oneof(fc.constantFrom('jane@example.com', 'a "b"', 'c, d', 'e\nf', ''), fc.string());
+    const rows = fc.array(fc.array(field, { minLength: 2, maxLength: 4 }), { maxLength: 8 });
+    const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    await fc.assert(
+      fc.asyncProperty(
+        rows,
+        fc.constantFrom('\n', '\r\n'),
+        fc.array(fc.nat(200)),
+        async (table, newline, cuts) => {
+          const text = table.map((fields) => fields.map(quoted).join(',') + newline).join('');
+          expect(await csv(text, cuts)).toEqual(table.map((fields, index) => [index + 1, fields]));
+        },
+      ),
+    );
+  });
+});
+
+describe('NDJSON', () => {
+  test('an object a line, whatever else there is', async () => {
+    expect(await ndjson('{"a":1}\r\n\n[1]\nnull\n{"a":\n"a"\n{"b":2}')).toEqual([
+      [1, { a: 1 }],
+      [3, null],
+      [4, null],
+      [5, null],
+      [6, null],
+      [7, { b: 2 }],
+    ]);
+  });
+
+  test('a line without an end is an error, and no reason to keep it', async () => {
+    const records = await ndjson(`{"a":"${'x'.repeat(200_000)}`, [100_000]);
+    expect(records.every(([, value]) => value === null)).toBe(true);
+  });
+
+  test('where the chunks end makes no difference', async () => {
+    const lines = fc.array(fc.dictionary(fc.string(), fc.string()), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(lines, fc.array(fc.nat(200)), async (objects, cuts) => {
+        const text = objects.map((one) => `${JSON.stringify(one)}\n`).join('');
+        expect((await ndjson(text, cuts)).map(([, value]) => ({ ...value }))).toEqual(
+          objects.map((one) => ({ ...one })),
+        );
+      }),
+    );
+  });
+});
