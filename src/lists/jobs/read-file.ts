@@ -33,7 +33,7 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
   if (!list.ok) return { kind: 'refused', error: list.error };
 
   const slices: SlicePlan[] = [];
-  const seen = createSeenAddresses();
+  const seen = createSeenAddresses(job.bytes);
   let start = list.start;
   let end = start;
   let lines = 0;
