@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   hedge: () => import('./hedge.ts'),
   verdict: () => import('./verdict.ts'),
   http: () => import('./http.ts'),
+  list: () => import('./list.ts'),
   typo: () => import('./typo.ts'),
   disposable: () => import('./disposable.ts'),
 };

@@ -34,6 +34,8 @@ export interface ValidatorPorts {
   readonly timeoutMs: number;
   /** Milliseconds that all look-ups of one batch together may take. */
   readonly batchTimeoutMs: number;
+  /** Domains whose facts are kept from batch to batch. */
+  readonly maxKept?: number;
   /** Told of a suppression list that failed; the verdict says `suppression_undetermined`. */
   readonly onSuppressionFailure?: (error: unknown) => void;
 }
@@ -67,6 +69,8 @@ const concurrentLookUps = 64;
 /** The validator over its ports. Its promises reject only for bugs. */
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now } = ports;
+  // A name tells the same each time, while what the DNS says of it ends with its TTL.
+  const met = createKnownDomains(ports.maxKept);
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
@@ -151,13 +155,16 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const together = {};
     const lookUpInTurn = async (): Promise<void> => {
       for (const known of remaining) {
-        const domain = describeDomain(known.name);
+        const before = met.of(known.name);
+        const domain = before.evidence?.domain ?? describeDomain(known.name);
         const answer =
           domain.specialUse === null
             ? ports.mailHosts.lookUp(known.name, Math.min(last, now() + ports.timeoutMs), together)
             : notChecked;
         const mailHost = answer instanceof Promise ? await answer : answer;
-        known.evidence = { domain, mailHost, mailHostFacts: mailHostFactsOf(mailHost), denied: false };
+        if (before.evidence?.mailHost !== mailHost)
+          before.evidence = { domain, mailHost, mailHostFacts: mailHostFactsOf(mailHost), denied: false };
+        known.evidence = before.evidence;
       }
     };
     const workers = Math.min(concurrentLookUps, pending.length);

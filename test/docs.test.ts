@@ -414,12 +414,27 @@ test('jobs: the example tells a callback of ours from any other', async () => {
   expect(isFromPresend(new Headers(await signed(Date.now() - 600_000)), body, secret)).toBe(false);
 });
 
+test('lists: the command prints what is shown, and the page names each column and each refusal', async () => {
+  const [list, , shown] = blocks('docs/lists.md').map(({ code }) => code);
+  const cwd = emptyFolder();
+  writeFileSync(join(cwd, 'contacts.csv'), list!);
+  const command = blocks('docs/lists.md').find(({ language }) => language === 'sh')!.code;
+  const { stdout } = await presend(command.trim().split(' ').slice(2), { cwd });
+  expect(stdout).toBe(shown);
+  const head = readFileSync(join(cwd, 'clean.csv'), 'utf8').split('\n')[0]!;
+  const named = tableRows('docs/lists.md').map(([name]) => name!);
+  expect(named.filter((name) => name.startsWith('ps_'))).toEqual(head.split(',').slice(3));
+  const codes = [...read('src/lists/list-error.ts').matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code!);
+  expect(named.filter((name) => codes.includes(name))).toEqual(codes);
+});
+
 test('every link within the documentation leads somewhere', () => {
   for (const file of [
     'README.md',
     'docs/bounces.md',
     'docs/forms.md',
     'docs/jobs.md',
+    'docs/lists.md',
     'docs/keys.md',
     'docs/reports.md',
     'docs/settings.md',

@@ -1,5 +1,6 @@
 // The room put together: URLs in, MailHosts out.
 
+import { createDnsCache } from './cache.ts';
 import { createDohResolver } from './doh.ts';
 import { type DohTransport, fetchTransport } from './doh-transport.ts';
 import { createHedgedResolver } from './hedged.ts';
@@ -20,6 +21,8 @@ export interface DnsOptions {
   readonly method?: 'POST' | 'GET';
   /** Questions under way at once, to all resolvers together. */
   readonly maxQuestions?: number;
+  /** Domains, and answers of each type, that are kept; as many as the cache keeps by itself where absent. */
+  readonly maxKept?: number;
   readonly timers?: Timers;
 }
 
@@ -33,7 +36,8 @@ export interface Dns {
 
 /** Throws a TypeError for a URL that cannot be used, a RangeError for none. */
 export function createDns(options: DnsOptions): Dns {
-  const { urls, shareInFlight, method = 'POST', maxQuestions = 64, timers = systemTimers } = options;
+  const { urls, shareInFlight, maxKept } = options;
+  const { method = 'POST', maxQuestions = 64, timers = systemTimers } = options;
   const transport = options.transport ?? fetchTransport((input, init) => fetch(input, init));
   const hedged = createHedgedResolver(
     urls.map((url) => createDohResolver({ url, method, transport })),
@@ -41,7 +45,12 @@ export function createDns(options: DnsOptions): Dns {
   );
   const resolver = createLimitedResolver(hedged, maxQuestions, timers);
   return {
-    mailHosts: createMailHosts({ resolver, timers, shareInFlight }),
+    mailHosts: createMailHosts({
+      resolver,
+      timers,
+      shareInFlight,
+      ...(maxKept !== undefined && { maxDomains: maxKept, cache: createDnsCache({ max: maxKept }) }),
+    }),
     resolver,
     health: () => hedged.health(),
   };

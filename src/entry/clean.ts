@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
-  createReadStream,
   existsSync,
   fdatasyncSync,
   ftruncateSync,
@@ -15,6 +14,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
@@ -64,12 +64,12 @@ const unfinished = 4;
 const checkpointEvery = 250;
 
 /** Rows of a slice: few enough for their memory to be used again at once. */
-const rowsAtOnce = 1024;
+const rowsAtOnce = 512;
 
 /** Cleans a list and returns the exit status. A result stands under its name only when it is complete. */
 export async function clean(args: CleanArguments, around: CleanSurroundings): Promise<number> {
   const { validator, progress, say, warn } = around;
-  const bytes = args.input === '-' ? process.stdin : createReadStream(args.input);
+  const bytes = args.input === '-' ? process.stdin : fileBytes(args.input);
   const total = args.input === '-' ? null : statSync(args.input).size;
   const run = args.output === '-' ? runToStandardOutput(around.now()) : openRun(args, around.now());
   if (typeof run === 'string') {
@@ -121,6 +121,23 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   say(args.json ? `${JSON.stringify(summary)}\n` : summaryTable(summary));
   return done;
 }
+
+/** The bytes of a file, in one piece of memory that is used again and again: each is gone when the next is asked for. */
+async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  const piece = Buffer.allocUnsafeSlow(pieceBytes);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, pieceBytes);
+      if (bytesRead === 0) return;
+      yield piece.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+const pieceBytes = 65_536;
 
 function refuse({ message, code }: ListError, warn: (text: string) => void): number {
   warn(`presend: ${message} The list is not done. (${code})\n`);

@@ -115,7 +115,8 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
       .map((text) => oneOf('--only', text, ['accept', 'confirm', 'reject', 'retry'] as const)!);
     const { validator, close } = await openValidator(
       { allow: emptyDomainList, deny: emptyDomainList },
-      { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000 },
+      // What a list needs of its domains it keeps itself.
+      { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 5000 },
     );
     process.exitCode = await clean(
       {
@@ -263,19 +264,26 @@ async function settingsOfEnvironment() {
   return outcome;
 }
 
+interface ListPatience {
+  readonly leastTimeoutMs: number;
+  readonly batchTimeoutMs: number;
+  readonly maxKept: number;
+}
+
 /**
  * The suppression list and the own domains count where there are any: in a database that `serve` made. `list`: nobody
  * waits for one address of a list, so that its look-ups may take longer.
  */
-async function openValidator(given: OwnLists, list = { leastTimeoutMs: 0, batchTimeoutMs: 0 }) {
+async function openValidator(given: OwnLists, list?: ListPatience) {
   const { createValidator } = await import('../index.ts');
   const { fetchTransport } = await import('../dns/doh-transport.ts');
   const { createHttp2Transport } = await import('./http2-transport.ts');
   const { settings } = await settingsOfEnvironment();
   const options = {
     dohUrls: settings.dohUrls,
-    timeoutMs: Math.max(settings.validateTimeoutMs, list.leastTimeoutMs),
-    batchTimeoutMs: Math.max(settings.batchTimeoutMs, list.batchTimeoutMs),
+    timeoutMs: Math.max(settings.validateTimeoutMs, list?.leastTimeoutMs ?? 0),
+    batchTimeoutMs: list?.batchTimeoutMs ?? settings.batchTimeoutMs,
+    ...(list && { maxKept: list.maxKept }),
     transport: createHttp2Transport(fetchTransport(fetch)),
   };
   if (!existsSync(settings.databasePath))

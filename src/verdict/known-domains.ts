@@ -17,10 +17,8 @@ export interface KnownDomains {
   of(name: string): KnownDomain;
 }
 
-/** Domains that are kept; the half that was not met for longest goes when there are more. */
-const most = 200_000;
-
-export function createKnownDomains(): KnownDomains {
+/** Keeps at most so many domains; the half that was not met for longest goes when there are more. */
+export function createKnownDomains(most = 200_000): KnownDomains {
   let recent = new Map<string, KnownDomain>();
   let older = new Map<string, KnownDomain>();
   return {
