@@ -13,13 +13,21 @@ export function jobsContract(send: Send): void {
   const get = (path: string) => json(send(path));
   const post = (path: string) => send(path, { method: 'POST' });
 
-  const upload = (content: string, query = '', headers: Record<string, string> = {}) =>
+  const upload = (
+    content: string | Uint8Array<ArrayBuffer>,
+    query = '',
+    headers: Record<string, string> = {},
+  ) =>
     send(`/v1/jobs${query}`, {
       method: 'POST',
       headers: { 'content-type': 'text/csv', ...headers },
       body: content,
     });
-  const created = async (content: string, query = '', headers: Record<string, string> = {}) => {
+  const created = async (
+    content: string | Uint8Array<ArrayBuffer>,
+    query = '',
+    headers: Record<string, string> = {},
+  ) => {
     const response = await upload(content, query, headers);
     expect(response.status).toBe(202);
     return (await response.json()) as Json;
@@ -42,7 +50,8 @@ export function jobsContract(send: Send): void {
   };
   /** The job when it has ended. Watching is how a caller waits. */
   const ended = async (id: string): Promise<Json> => (await eventsOf(id)).at(-1)!.data;
-  const finished = async (content: string, query = '') => ended((await created(content, query)).id);
+  const finished = async (content: string | Uint8Array<ArrayBuffer>, query = '') =>
+    ended((await created(content, query)).id);
   const resultOf = async (id: string, query = '') => (await send(`/v1/jobs/${id}/result${query}`)).text();
   const expectProblem = async (response: Response, status: number, type: string): Promise<Json> => {
     const body = (await response.json()) as Json;
@@ -129,6 +138,26 @@ export function jobsContract(send: Send): void {
         .slice(1, -1)
         .map((line) => line.split(';').at(-1));
       expect(marks).toEqual(['false', 'false', 'false', 'false', 'true', 'false', 'false', 'false']);
+    });
+
+    test.each([
+      ['UTF-8 with a mark', (text: string) => new TextEncoder().encode(`\ufeff${text}`), '\ufeff'],
+      ['UTF-16 with a mark', (text: string) => utf16(`\ufeff${text}`), '\ufeff'],
+      ['UTF-16 without', (text: string) => utf16(text), ''],
+      ['windows-1252', (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0)), ''],
+    ])('in %s it is read in every slice', async (_, encode, mark) => {
+      const rows = Array.from({ length: 20 }, (_, row) => `Zoë ${row},jane${row}@brisk-otter.com\n`);
+      const job = await finished(encode(`Naïve,email\n${rows.join('')}`));
+      expect(job).toMatchObject({ state: 'completed', rows: 20, counts: { result: { deliverable: 20 } } });
+      const bytes = new Uint8Array(await (await send(`/v1/jobs/${job.id}/result`)).arrayBuffer());
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      expect(text.startsWith(`${mark}Naïve,email,ps_result`)).toBe(true);
+      expect(
+        text
+          .split('\n')
+          .slice(1, -1)
+          .map((line) => line.split(',')[0]),
+      ).toEqual(rows.map((row) => row.split(',')[0]));
     });
 
     test('only rows of one action, and the other format', async () => {
@@ -357,3 +386,7 @@ export function jobsContract(send: Send): void {
     });
   });
 }
+
+/** Little-endian, as Windows writes it. */
+const utf16 = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from({ length: 2 * text.length }, (_, at) => text.charCodeAt(at >> 1) >> (8 * (at & 1)));
