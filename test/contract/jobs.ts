@@ -185,6 +185,13 @@ export function jobsContract(send: Send): void {
       });
     });
 
+    test('as CSV with the same name twice, without one and with numbers for names, and fetched as NDJSON', async () => {
+      const { id } = await finished('email,tag,tag,,7,tag_2\njane@gmail.com,a,b,c,d,e\n');
+      expect(await resultOf(id, '?format=ndjson')).toMatch(
+        /^\{"email":"jane@gmail\.com","tag":"a","tag_3":"b","column_4":"c","7":"d","tag_2":"e","ps_result":"deliverable"/,
+      );
+    });
+
     test('as NDJSON, and fetched as CSV', async () => {
       const content =
         '{"name":"=1+1","mail":{"address":"jane@brisk-otter.com"}}\n{"mail":{"address":"x@no-mail-please.org"},"n":1}\n';

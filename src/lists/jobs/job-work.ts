@@ -150,18 +150,19 @@ export function jobWork(database: Database, leases: Leases) {
       return results[3]!.changes === 1;
     },
 
-    /** Gives a file or a slice back for no fault of its own, and lets the whole job rest until `notBefore`. */
-    async outage(jobId: string, position: number | null, lease: Lease, notBefore: number, now: number) {
+    /** Gives a slice back for no fault of its own, and lets the whole job rest until `notBefore`. */
+    async outage(
+      jobId: string,
+      position: number,
+      lease: Lease,
+      notBefore: number,
+      now: number,
+    ): Promise<void> {
       await database.batch([
-        position === null
-          ? {
-              sql: 'UPDATE jobs SET lease_until = 0, tries = 0 WHERE id = ? AND lease = ?',
-              params: [jobId, lease.number],
-            }
-          : {
-              sql: 'UPDATE job_slices SET lease_until = 0, tries = 0 WHERE job_id = ? AND position = ? AND lease = ? AND done = 0',
-              params: [jobId, position, lease.number],
-            },
+        {
+          sql: 'UPDATE job_slices SET lease_until = 0, tries = 0 WHERE job_id = ? AND position = ? AND lease = ? AND done = 0',
+          params: [jobId, position, lease.number],
+        },
         {
           // Slices that run beside each other meet the same outage: it counts once.
           sql: `UPDATE jobs SET not_before = ?, outages = outages + 1, ${changed} WHERE id = ? AND not_before <= ?`,

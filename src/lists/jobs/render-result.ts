@@ -96,18 +96,37 @@ const isOwn = (name: string): name is OwnColumn => (ownColumns as readonly strin
 const csvLine = (values: readonly unknown[]): string =>
   `${Papa.unparse([values.map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))], { escapeFormulae: true })}\r\n`;
 
-/** Columns without a name are called by their number. Cells of the list stay text; ours are what they are in JSON. */
+/**
+ * Columns without a name are called by their number, those with the name of one before them get a number behind it. Cells of
+ * the list stay text; ours are what they are in JSON.
+ */
 function objectOfRecord({ header, width, delimiter, newline, own }: CsvShape): (row: ListRow) => string {
-  const names = Array.from({ length: width }, (_, place) => header?.[place] || `column_${place + 1}`);
+  const names = distinct(
+    Array.from({ length: width }, (_, place) => header?.[place] || `column_${place + 1}`),
+  );
   for (const [index, place] of own.entries()) names[place] = ownColumns[index]!;
+  // Put together as text, since an object would move names that are numbers to its front.
+  const keys = names.map((name) => `${JSON.stringify(name)}:`);
   return ({ text }) => {
     const [cells = []] = Papa.parse<string[]>(text, { delimiter, newline }).data;
     const members = names.map((name, place) => {
       const cell = cells[place] ?? '';
-      return [name, isOwn(name) ? ownValue(name, cell) : cell] as const;
+      return keys[place] + JSON.stringify(isOwn(name) ? ownValue(name, cell) : cell);
     });
-    return `${JSON.stringify(Object.fromEntries(members))}\n`;
+    return `{${members.join(',')}}\n`;
   };
+}
+
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const met = new Set<string>();
+  return names.map((name) => {
+    let unique = name;
+    for (let number = 2; met.has(unique) || (unique !== name && taken.has(unique)); number++)
+      unique = `${name}_${number}`;
+    met.add(unique);
+    return unique;
+  });
 }
 
 const flags: ReadonlySet<OwnColumn> = new Set<OwnColumn>([

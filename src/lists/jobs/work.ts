@@ -70,7 +70,7 @@ export function createWork(ports: WorkPorts): Work {
     return known;
   };
 
-  const rest = async (job: Job, position: number | null, lease: Lease): Promise<void> => {
+  const rest = async (job: Job, position: number, lease: Lease): Promise<void> => {
     const pause = Math.min(restMs[0] * 2 ** job.outages, restMs[1]);
     await store.outage(job.id, position, lease, now() + pause, now());
     ports.onOutage(pause);
