@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   verdict: () => import('./verdict.ts'),
   http: () => import('./http.ts'),
   list: () => import('./list.ts'),
+  start: () => import('./start.ts'),
   typo: () => import('./typo.ts'),
   disposable: () => import('./disposable.ts'),
 };

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import {
@@ -14,6 +15,9 @@ import {
 } from '../domain/own-lists.ts';
 import type { SuppressionReason } from '../suppression/suppressions.ts';
 import { UsageError } from './usage-error.ts';
+
+// Halves the start in a checkout, where Node would strip the types of every module anew.
+enableCompileCache();
 
 const usage = `Usage:
   presend check [--json] [--allow FILE] [--deny FILE] ADDRESS…
