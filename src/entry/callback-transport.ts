@@ -1,7 +1,5 @@
 // One callback by POST on Node, to an address that was vetted before and to no other.
 
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { isIPv6 } from 'node:net';
 import type { CallbackTransport } from '../lists/jobs/callbacks.ts';
 
@@ -11,9 +9,11 @@ const timeoutMs = 10_000;
  * Follows no redirect, and closes the connection as soon as the status is known. The name is not looked up again: what it
  * points to may have changed since it was vetted.
  */
-export const nodeCallbackTransport: CallbackTransport = ({ url, addresses, headers, body }) =>
-  new Promise((resolve) => {
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+export const nodeCallbackTransport: CallbackTransport = async ({ url, addresses, headers, body }) => {
+  // Loaded with the first callback.
+  const { request: send } =
+    url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  return new Promise((resolve) => {
     const vetted = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
     const request = send(
       url,
@@ -37,3 +37,4 @@ export const nodeCallbackTransport: CallbackTransport = ({ url, addresses, heade
     );
     request.end(body);
   });
+};

@@ -17,7 +17,7 @@ import type { Leases } from './job-work.ts';
 import { deleteJob, maintain } from './maintain.ts';
 import { type Progress, progressOf, summaryOfJob } from './progress.ts';
 import type { SliceLimits } from './read-file.ts';
-import { type ResultOptions, renderResult } from './render-result.ts';
+import type { ResultOptions } from './render-result.ts';
 import { type Digest, type Submission, submitList, type Upload } from './submit.ts';
 import { createWork } from './work.ts';
 
@@ -107,7 +107,10 @@ export function createJobs(ports: JobsPorts): Jobs {
       database.first<CallbackState>('SELECT state, attempts, outcome FROM job_callbacks WHERE job_id = ?', [
         job.id,
       ]),
-    result: (job, options) => renderResult({ store, files }, job, options),
+    async *result(job, options) {
+      const { renderResult } = await import('./render-result.ts');
+      yield* renderResult({ store, files }, job, options);
+    },
     async setPaused(id, paused) {
       const done = await store.setPaused(id, paused, now());
       if (done && !paused) await wake();

@@ -1,6 +1,6 @@
 // How a job does, out of what the database knows of it.
 
-import { type ListSummary, summaryOf } from '../summary.ts';
+import type { ListSummary } from '../summary.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
 import { hasEnded, type Job, type JobState } from './job.ts';
 import type { JobStore } from './job-store.ts';
@@ -41,5 +41,8 @@ function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
 }
 
 /** Null until the job is completed: the forecast of half a list is none. */
-export const summaryOfJob = async (store: JobStore, job: Job): Promise<ListSummary | null> =>
-  job.state === 'completed' ? summaryOf(await store.tally(job.id)) : null;
+export async function summaryOfJob(store: JobStore, job: Job): Promise<ListSummary | null> {
+  if (job.state !== 'completed') return null;
+  const { summaryOf } = await import('../summary.ts');
+  return summaryOf(await store.tally(job.id));
+}

@@ -5,8 +5,8 @@ import { headOf } from '../clean-slice.ts';
 import { createSeenAddresses } from '../duplicates.ts';
 import { openList } from '../read-list.ts';
 import type { Job, JobError, ListLayout, SlicePlan } from './job.ts';
+import { uploadedFile } from './job-files.ts';
 import { rowBits } from './row-bits.ts';
-import { uploadedFile } from './submit.ts';
 
 export interface SliceLimits {
   /** Rows of a slice. */

@@ -6,9 +6,9 @@ import type { Action } from '../../verdict/verdict.ts';
 import { type OwnColumn, ownColumns } from '../columns.ts';
 import type { CsvShape, ListRow, ListShape } from '../shape.ts';
 import type { Job, ListFormat } from './job.ts';
+import { resultFile } from './job-files.ts';
 import type { JobStore } from './job-store.ts';
 import { resultParts, resultShape } from './result-rows.ts';
-import { resultFile } from './run-slice.ts';
 
 export interface ResultOptions {
   readonly format: ListFormat;

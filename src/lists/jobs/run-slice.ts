@@ -7,13 +7,9 @@ import { cleanSlice } from '../clean-slice.ts';
 import { continueList } from '../read-list.ts';
 import type { ListRow } from '../shape.ts';
 import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
+import { resultFile, uploadedFile } from './job-files.ts';
 import { dueAt, resultParts } from './result-rows.ts';
 import { hasRowBit } from './row-bits.ts';
-import { jobFolder, uploadedFile } from './submit.ts';
-
-/** Which bytes a lease wrote is in the name, so that whoever lost a lease overwrites nothing that was counted. */
-export const resultFile = (jobId: string, position: number, lease: number): string =>
-  `${jobFolder(jobId)}/slices/${String(position).padStart(6, '0')}.${lease}`;
 
 export type SliceOutcome =
   | { readonly kind: 'written'; readonly result: SliceResult }

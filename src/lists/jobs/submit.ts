@@ -2,6 +2,7 @@
 
 import type { Bytes, FileStore } from '../../store/file-store.ts';
 import type { Job, JobOptions, ListFormat } from './job.ts';
+import { jobFolder, uploadedFile } from './job-files.ts';
 import type { JobStore } from './job-store.ts';
 import { type FormPart, formParts, MalformedForm } from './multipart.ts';
 
@@ -67,9 +68,6 @@ export const newJobId = (): string =>
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')}`;
-
-export const jobFolder = (id: string): string => `jobs/${id}`;
-export const uploadedFile = (id: string): string => `${jobFolder(id)}/upload`;
 
 /** Media type → how the list is written; null: to be told from the contents. Absent: no list. */
 export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {

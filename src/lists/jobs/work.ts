@@ -5,9 +5,9 @@ import type { Validator } from '../../validate.ts';
 import { createKnownDomains, type KnownDomains } from '../../verdict/known-domains.ts';
 import { type CallbackPorts, deliverOne } from './callbacks.ts';
 import type { Job, JobError, Lease, Slice } from './job.ts';
+import { resultFile } from './job-files.ts';
 import type { JobStore } from './job-store.ts';
-import { readFile, type SliceLimits } from './read-file.ts';
-import { resultFile, runSlice } from './run-slice.ts';
+import type { SliceLimits } from './read-file.ts';
 
 export interface WorkPorts {
   readonly store: JobStore;
@@ -77,12 +77,15 @@ export function createWork(ports: WorkPorts): Work {
   };
 
   async function readUpload(job: Job, lease: Lease): Promise<void> {
+    // Loaded with the first list: a service that never sees one starts without its codecs.
+    const { readFile } = await import('./read-file.ts');
     const outcome = await readFile(files, job, ports.limits);
     if (outcome.kind === 'refused') await store.fail(job.id, lease, outcome.error, now());
     else await store.fileRead(job, lease, outcome, now());
   }
 
   async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
+    const { runSlice } = await import('./run-slice.ts');
     const outcome = await runSlice(files, ports.validator, job, slice, lease, domainsOf(job));
     if (outcome.kind === 'unreached') {
       if (!(await ports.resolversAnswer())) return rest(job, slice.position, lease);
