@@ -4,9 +4,9 @@ import type { Bench } from './figures.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   hedge: () => import('./hedge.ts'),
+  list: () => import('./list.ts'),
   verdict: () => import('./verdict.ts'),
   http: () => import('./http.ts'),
-  list: () => import('./list.ts'),
   start: () => import('./start.ts'),
   typo: () => import('./typo.ts'),
   disposable: () => import('./disposable.ts'),

@@ -11,7 +11,12 @@ import { allowedFacts, noOwnLists, type OwnLists, ownWordOn } from './domain/own
 import type { Suppression, Suppressions } from './suppression/suppressions.ts';
 import type { MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
 import { judge, judgeUnparsed } from './verdict/judge.ts';
-import { createKnownDomains, type KnownDomain, type KnownDomains } from './verdict/known-domains.ts';
+import {
+  createKnownDomains,
+  type DomainEvidence,
+  type KnownDomain,
+  type KnownDomains,
+} from './verdict/known-domains.ts';
 import { meantAddress } from './verdict/meant.ts';
 import { sandboxDomain, sandboxEvidence } from './verdict/sandbox.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -88,13 +93,14 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const suppressed = findSuppressed(rows, askSuppressions).finally(() => {
       waited.storage = now() - started;
     });
+    const ownLists = ports.ownLists?.() ?? noOwnLists;
     await lookUpDomains(
       pending,
+      ownLists,
       Math.min(timeoutMs, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs),
     );
     waited.dns = now() - started;
     const suppressions = await suppressed;
-    applyOwnWords(pending, await (ports.ownLists?.() ?? noOwnLists));
 
     const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
@@ -147,7 +153,11 @@ export function validatorOver(ports: ValidatorPorts): Validator {
   }
 
   /** Finds everything that a domain's name and the DNS tell, for the most frequent domains first. */
-  async function lookUpDomains(pending: readonly KnownDomain[], timeoutMs: number): Promise<void> {
+  async function lookUpDomains(
+    pending: readonly KnownDomain[],
+    ownLists: OwnLists | Promise<OwnLists>,
+    timeoutMs: number,
+  ): Promise<void> {
     if (pending.length === 0) return;
     const last = now() + timeoutMs;
     // What many people wait for should not wait for what few do.
@@ -164,7 +174,8 @@ export function validatorOver(ports: ValidatorPorts): Validator {
         const mailHost = answer instanceof Promise ? await answer : answer;
         if (before.evidence?.mailHost !== mailHost)
           before.evidence = { domain, mailHost, mailHostFacts: mailHostFactsOf(mailHost), denied: false };
-        known.evidence = before.evidence;
+        const lists = ownLists instanceof Promise ? await ownLists : ownLists;
+        known.evidence = withOwnWord(before.evidence, known.name, lists);
       }
     };
     const workers = Math.min(concurrentLookUps, pending.length);
@@ -187,21 +198,21 @@ type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & 
 );
 
 /**
- * The operator's word on each domain. What the DNS says stands whatever the operator wishes; what the data holds against a
- * domain or its MX does not.
+ * With the operator's word on the domain. What the DNS says stands whatever the operator wishes; what the data holds
+ * against a domain or its MX does not.
  */
-function applyOwnWords(domains: readonly KnownDomain[], lists: OwnLists): void {
-  if (lists === noOwnLists) return;
-  for (const each of domains) {
-    const evidence = each.evidence!;
-    const word = ownWordOn(each.name, lists);
-    if (word === 'deny') each.evidence = { ...evidence, denied: true };
-    if (word === 'allow')
-      each.evidence = {
+function withOwnWord(evidence: DomainEvidence, name: string, lists: OwnLists): DomainEvidence {
+  switch (ownWordOn(name, lists)) {
+    case 'deny':
+      return { ...evidence, denied: true };
+    case 'allow':
+      return {
         ...evidence,
         domain: allowedFacts(evidence.domain),
         mailHostFacts: { ...evidence.mailHostFacts, disposable: false, parked: false },
       };
+    default:
+      return evidence;
   }
 }
 

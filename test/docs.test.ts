@@ -241,6 +241,20 @@ test('suppressions: the page names exactly the calls that there are', () => {
   expect(named.toSorted()).toEqual(served.toSorted());
 });
 
+test('lists: the command prints what is shown, and the page names each column and each refusal', async () => {
+  const [list, , shown] = blocks('docs/lists.md').map(({ code }) => code);
+  const cwd = emptyFolder();
+  writeFileSync(join(cwd, 'contacts.csv'), list!);
+  const command = blocks('docs/lists.md').find(({ language }) => language === 'sh')!.code;
+  const { stdout } = await presend(command.trim().split(' ').slice(2), { cwd });
+  expect(stdout).toBe(shown);
+  const head = readFileSync(join(cwd, 'clean.csv'), 'utf8').split('\n')[0]!;
+  const named = tableRows('docs/lists.md').map(([name]) => name!);
+  expect(named.filter((name) => name.startsWith('ps_'))).toEqual(head.split(',').slice(3));
+  const codes = [...read('src/lists/list-error.ts').matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code!);
+  expect(named.filter((name) => codes.includes(name))).toEqual(codes);
+});
+
 test('suppressions: the files are imported, and the export follows', async () => {
   const service = await freshService();
   const [request, exportRequest] = blocks('docs/suppressions.md')
@@ -414,28 +428,14 @@ test('jobs: the example tells a callback of ours from any other', async () => {
   expect(isFromPresend(new Headers(await signed(Date.now() - 600_000)), body, secret)).toBe(false);
 });
 
-test('lists: the command prints what is shown, and the page names each column and each refusal', async () => {
-  const [list, , shown] = blocks('docs/lists.md').map(({ code }) => code);
-  const cwd = emptyFolder();
-  writeFileSync(join(cwd, 'contacts.csv'), list!);
-  const command = blocks('docs/lists.md').find(({ language }) => language === 'sh')!.code;
-  const { stdout } = await presend(command.trim().split(' ').slice(2), { cwd });
-  expect(stdout).toBe(shown);
-  const head = readFileSync(join(cwd, 'clean.csv'), 'utf8').split('\n')[0]!;
-  const named = tableRows('docs/lists.md').map(([name]) => name!);
-  expect(named.filter((name) => name.startsWith('ps_'))).toEqual(head.split(',').slice(3));
-  const codes = [...read('src/lists/list-error.ts').matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code!);
-  expect(named.filter((name) => codes.includes(name))).toEqual(codes);
-});
-
 test('every link within the documentation leads somewhere', () => {
   for (const file of [
     'README.md',
     'docs/bounces.md',
     'docs/forms.md',
     'docs/jobs.md',
-    'docs/lists.md',
     'docs/keys.md',
+    'docs/lists.md',
     'docs/reports.md',
     'docs/settings.md',
     'docs/workers.md',

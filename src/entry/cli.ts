@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: `presend check`, `presend clean`, `presend serve` …
+// The command line: `presend check`, `presend clean`, `presend serve`, `presend keys` …
 
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ const usage = `Usage:
   presend keys revoke ID                                ends a key at once
 
 Exit status of clean: 0 done, 1 the file is no list, 4 the DNS was out for too long (--resume goes on).
-Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0.
+Of bounce and reply: 1 when somebody should not be mailed again, else 0.
 Of suppressions import: 1 when a row was rejected, else 0. Of check:
   0  every address is deliverable
   1  at least one is undeliverable
