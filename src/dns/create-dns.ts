@@ -7,6 +7,7 @@ import { createHedgedResolver } from './hedged.ts';
 import { createLimitedResolver } from './limited.ts';
 import { createMailHosts } from './look-up.ts';
 import type { MailHosts } from './mail-hosts.ts';
+import type { Resolver } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -27,6 +28,8 @@ export interface DnsOptions {
 
 export interface Dns {
   readonly mailHosts: MailHosts;
+  /** The same resolvers, for questions about other hosts than those of mail. */
+  readonly resolver: Resolver;
   /** For `/readyz`: one row for each URL. */
   health(): readonly ResolverHealth[];
 }
@@ -48,6 +51,7 @@ export function createDns(options: DnsOptions): Dns {
       shareInFlight,
       ...(maxKept !== undefined && { maxDomains: maxKept, cache: createDnsCache({ max: maxKept }) }),
     }),
+    resolver,
     health: () => hedged.health(),
   };
 }
