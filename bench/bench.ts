@@ -4,8 +4,10 @@ import type { Bench } from './figures.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   hedge: () => import('./hedge.ts'),
+  list: () => import('./list.ts'),
   verdict: () => import('./verdict.ts'),
   http: () => import('./http.ts'),
+  start: () => import('./start.ts'),
   typo: () => import('./typo.ts'),
   disposable: () => import('./disposable.ts'),
   simulate: () => import('./simulate.ts'),

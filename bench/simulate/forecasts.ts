@@ -1,6 +1,7 @@
 // Forecasts of lists, by verdicts of the service, against what the lists turn out to bounce.
 
-import { type Forecast, forecast, type Stratum } from '../../src/verdict/forecast.ts';
+import { count, emptyTally } from '../../src/lists/tally.ts';
+import { type Forecast, forecast } from '../../src/verdict/forecast.ts';
 import type { VerdictResponse } from '../../src/verdict/response.ts';
 import type { Random } from './random.ts';
 import type { SimulatedService } from './service.ts';
@@ -28,26 +29,8 @@ export async function coveredForecasts(
 }
 
 function forecastOf(verdicts: readonly VerdictResponse[], sources: readonly string[]): Forecast {
-  const strata = new Map<string, Stratum>();
-  for (const [index, { reason, result, bounce }] of verdicts.entries()) {
-    const source = sources[index]!;
-    const bounces = bounce.class !== null;
-    const key = `${reason} ${bounces} ${source}`;
-    const stratum = strata.get(key) ?? {
-      reason,
-      result,
-      bounces,
-      source,
-      rows: 0,
-      expected: 0,
-      low: 0,
-      high: 0,
-    };
-    stratum.rows++;
-    stratum.expected += bounce.probability;
-    stratum.low += bounce.low;
-    stratum.high += bounce.high;
-    strata.set(key, stratum);
-  }
-  return forecast([...strata.values()]);
+  const tally = emptyTally();
+  for (const [index, verdict] of verdicts.entries())
+    count(tally, verdict, sources[index]!, { kept: false, duplicate: false });
+  return forecast(Object.values(tally.strata));
 }

@@ -1,8 +1,12 @@
 // The service in this process, with a clock of its own, a DNS that is a zone, and an email service provider that tells.
 
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fetchTransport } from '../../src/dns/doh-transport.ts';
 import { systemTimers } from '../../src/dns/timers.ts';
+import { nodeCallbackTransport } from '../../src/entry/callback-transport.ts';
 import { nodeRuntime, openDatabase } from '../../src/entry/node.ts';
+import { nodeFiles } from '../../src/entry/node-files.ts';
 import { nodeHasher } from '../../src/entry/node-hasher.ts';
 import { createService } from '../../src/entry/service.ts';
 import { readSettings } from '../../src/entry/settings.ts';
@@ -55,6 +59,12 @@ export async function startService(zone: Zone): Promise<SimulatedService> {
     )),
     database,
     clientAddress: () => '127.0.0.1',
+    jobs: {
+      files: nodeFiles(join(tmpdir(), 'presend-simulate')),
+      limits: { rows: 1000, domains: 100, rowsAtOnce: 100 },
+      callbackTransport: nodeCallbackTransport,
+      wake: () => {},
+    },
     timers: { ...systemTimers, now: () => now },
     transport: fetchTransport(fetchFrom((query) => (isOut ? responders.out : responders.up)(query))),
     log: () => {},

@@ -6,7 +6,8 @@ import { type Cell, countEvents, hourMs } from './count.ts';
 import { bounces, sentIn } from './tally.ts';
 
 export interface PolicyBurst extends CommonCause {
-  readonly provider: string;
+  /** Null: the hosts of no well-known provider. */
+  readonly provider: string | null;
   /** Policy bounces at the provider … */
   readonly messages: number;
   /** … and what part they are of all bounces meanwhile. */
@@ -23,7 +24,7 @@ export function policyBursts(cells: readonly Cell[]): PolicyBurst[] {
   const all = cells.reduce((total, { tally }) => total + bounces(tally), 0);
   return cells.flatMap(({ name, tally, causes }): PolicyBurst[] => {
     const messages = tally.policy;
-    if (name === null || messages < leastMessages) return [];
+    if (messages < leastMessages) return [];
     const sent = sentIn(tally);
     const share = messages / all;
     if (sent === null ? share < leastShare : messages / sent < leastRate) return [];
@@ -34,7 +35,7 @@ export function policyBursts(cells: readonly Cell[]): PolicyBurst[] {
 /** The bursts that were not told within the hour before `now`. `toldAt`: when each provider's last one was. */
 export const untold = (
   bursts: readonly PolicyBurst[],
-  toldAt: ReadonlyMap<string, number>,
+  toldAt: ReadonlyMap<string | null, number>,
   now: number,
 ): PolicyBurst[] => bursts.filter(({ provider }) => now - (toldAt.get(provider) ?? -hourMs) >= hourMs);
 
@@ -60,7 +61,7 @@ export function watchPolicyBursts({
   readonly tell: (burst: PolicyBurst) => void;
   readonly onFailure: (error: unknown) => void;
 }): (stored: number) => Promise<void> {
-  const toldAt = new Map<string, number>();
+  const toldAt = new Map<string | null, number>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let counted = 0;
   let sinceLook = 0;

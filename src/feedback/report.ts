@@ -137,7 +137,7 @@ export function createReports({
   async function recentAlerts(): Promise<Alert[]> {
     const to = now() + 1;
     const cells = await countEvents(database, { from: to - alertsOverMs, to, by: 'provider', every: 'hour' });
-    const alerts = new Map<string, Alert>();
+    const alerts = new Map<string | null, Alert>();
     const hours = [...Map.groupBy(cells, ({ period }) => period)].sort(([a], [b]) => a - b);
     for (const [hour, ofHour] of hours)
       for (const burst of policyBursts(ofHour)) alerts.set(burst.provider, { hour, ...burst });

@@ -48,7 +48,13 @@ function operationObject(tag: string, path: string, operation: Operation): objec
     description,
     schema: { type: 'string' },
   }));
-  const parameters = [...pathParameters, ...queryParameters];
+  const headerParameters = Object.entries(operation.headers ?? {}).map(([name, description]) => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string' },
+  }));
+  const parameters = [...pathParameters, ...queryParameters, ...headerParameters];
   const content = {
     ...(operation.request && {
       'application/json': {
@@ -78,11 +84,12 @@ function operationObject(tag: string, path: string, operation: Operation): objec
   };
 }
 
+/** An answer without a shape has no body, or problem details. */
 function answerContent({ answerMediaTypes }: Operation, status: string, schema?: GenericSchema): object {
-  if (schema === undefined && Number(status) >= 400)
-    return { content: { 'application/problem+json': { schema: reference(ProblemAnswer) } } };
   const content = {
     ...(schema && { 'application/json': { schema: reference(schema) } }),
+    ...(!schema &&
+      Number(status) >= 400 && { 'application/problem+json': { schema: reference(ProblemAnswer) } }),
     ...(status === '200' && textContent(answerMediaTypes)),
   };
   return Object.keys(content).length > 0 ? { content } : {};

@@ -97,7 +97,7 @@ function findings({ alerts, spikes }: BounceReport): Html {
   return html`<section><h2>What stands out</h2><ul class="findings">
 ${alerts.map(
   ({ hour, provider, messages, share, status, advice }) =>
-    html`<li class="stop"><p><b>${new Date(hour).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${provider} refuses your mail.</b>
+    html`<li class="stop"><p><b>${new Date(hour).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${provider === null ? 'other hosts refuse' : `${provider} refuses`} your mail.</b>
 ${count(messages)} messages of that hour were refused for policy${status === null ? '' : ` (${status})`}, ${percent(share)} of its bounces.</p><p>${advice}</p></li>`,
 )}
 ${spikes.map(

@@ -199,6 +199,10 @@ describe('a burst of policy bounces', () => {
     expect(policyBursts([cell(0, 'gmail', { delivered: 1, policy: 19 })])).toEqual([]);
   });
 
+  test('may come from many hosts that are of no well-known provider', () => {
+    expect(policyBursts([cell(0, null, { policy: 30 })])).toMatchObject([{ provider: null, messages: 30 }]);
+  });
+
   test('is half of the bounces where nobody tells how much was sent', () => {
     expect(policyBursts([cell(0, 'gmail', { policy: 30, hard: 29 })])).toHaveLength(1);
     expect(policyBursts([cell(0, 'gmail', { policy: 30, hard: 31 })])).toHaveLength(0);

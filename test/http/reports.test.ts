@@ -20,31 +20,64 @@ describe('on Node', () => {
   });
 });
 
-describe('with an ADMIN_KEY', () => {
-  const key = 'an-admin-key-for-tests';
+describe('where the service has keys', () => {
+  const admin = 'an-admin-key-for-tests';
+  let service: NodeService;
+  beforeAll(async () => {
+    service = await startNodeService({ zone: {}, settings: { ADMIN_KEY: admin } });
+  });
+  afterAll(() => service.stop());
 
-  async function page(authorization?: string): Promise<Response> {
-    const service = await startNodeService({ zone: {}, settings: { ADMIN_KEY: key } });
-    onTestFinished(() => service.stop());
-    return fetch(`${service.url}/reports`, { headers: authorization ? { authorization } : {} });
-  }
+  const page = (authorization?: string): Promise<Response> =>
+    fetch(`${service.url}/reports`, { headers: authorization ? { authorization } : {} });
   const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`;
 
-  test.each([`:${key}`, `operator:${key}`])('the page opens with it as the password', async (credentials) => {
-    expect((await page(basic(credentials))).status).toBe(200);
+  async function keyFor(wanted: object): Promise<string> {
+    const response = await fetch(`${service.url}/v1/keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'for a test', ...wanted }),
+    });
+    return ((await response.json()) as { key: string }).key;
+  }
+
+  test.each([`:${admin}`, `operator:${admin}`])(
+    'the page opens with the admin key as the password: %s',
+    async (credentials) => {
+      expect((await page(basic(credentials))).status).toBe(200);
+    },
+  );
+
+  test.each([
+    ['everything', null, 200],
+    ['reports', ['reports:read'], 200],
+    ['something else', ['suppressions:read'], 403],
+  ])('with a secret key for %s', async (_, scopes, status) => {
+    const key = await keyFor({ kind: 'secret', ...(scopes && { scopes }) });
+    expect((await page(basic(`operator:${key}`))).status).toBe(status);
+  });
+
+  test('a publishable key does not open it', async () => {
+    const key = await keyFor({ kind: 'publishable', origins: ['https://shop.example'] });
+    expect((await page(basic(`operator:${key}`))).status).toBe(403);
   });
 
   test.each([
     ['nothing', undefined],
     ['another password', basic('operator:another')],
-    ['the key as the name', basic(`${key}:`)],
-    ['no colon', basic(key)],
+    ['the key as the name', basic(`${admin}:`)],
+    ['no colon', basic(admin)],
     ['no base64', 'Basic ====='],
-    ['a bearer', `Bearer ${key}`],
+    ['a bearer', `Bearer ${admin}`],
   ])('with %s the browser asks for it', async (_, authorization) => {
     const response = await page(authorization);
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Basic realm="presend", charset="UTF-8"');
+  });
+
+  test('the password opens the page, and nothing of the API', async () => {
+    const headers = { authorization: basic(`:${admin}`) };
+    expect((await fetch(`${service.url}/v1/reports/bounces`, { headers })).status).toBe(401);
   });
 });
 

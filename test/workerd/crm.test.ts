@@ -4,6 +4,7 @@ import { env } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createService } from '../../src/entry/service.ts';
 import { readSettings } from '../../src/entry/settings.ts';
+import { type R2Like, r2Files } from '../../src/store/r2.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
 import { crmContract } from '../contract/crm.ts';
@@ -29,6 +30,12 @@ beforeAll(async () => {
     clientAddress: () => '',
     shareInFlight: false,
     fetch: fetchOf((path, init) => vendors.handle(new Request(`https://api.hubapi.com${path}`, init))),
+    jobs: {
+      files: r2Files(env['FILES'] as R2Like),
+      limits: { rows: 1, domains: 1, rowsAtOnce: 1 },
+      callbackTransport: async () => ({ kind: 'failed', cause: 'network' }),
+      wake: () => {},
+    },
     log: (line) => log.push(JSON.stringify(line)),
   }));
 });

@@ -7,4 +7,4 @@ import { httpReportsContract } from '../contract/http-reports.ts';
 
 beforeAll(() => applyD1Migrations(env['DB'], env['TEST_MIGRATIONS']));
 
-httpReportsContract((path, init) => exports.default.fetch(`http://127.0.0.1${path}`, init));
+httpReportsContract((path, init) => exports.default.fetch(`http://127.0.0.1:8787${path}`, init));

@@ -5,6 +5,7 @@ import { bounces } from './bounces.ts';
 import { calibration } from './calibration.ts';
 import { crm } from './crm.ts';
 import { domains } from './domains.ts';
+import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
 import type { Area } from './operation.ts';
 import { reports } from './reports.ts';
@@ -17,12 +18,13 @@ export const areas: readonly Area[] = [
   verdicts,
   annotate,
   tokens,
+  jobs,
   suppressions,
   bounces,
   calibration,
-  reports,
   crm,
   domains,
+  reports,
   keys,
   service,
 ];

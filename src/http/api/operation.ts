@@ -14,10 +14,12 @@ export interface Operation {
   readonly requestMediaTypes?: Readonly<Record<string, string>>;
   /** Query parameter → what it does. */
   readonly query?: Readonly<Record<string, string>>;
-  /** It is vouched for in another way than by a key. */
-  readonly keyless?: true;
+  /** Request header → what it does. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Media types of the answer 200 other than JSON, and what each is. */
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
+  /** It is vouched for in another way than by a key. */
+  readonly keyless?: true;
   /** Status → what it means, and the answer's shape; problem details where it names none. */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }

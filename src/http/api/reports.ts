@@ -80,7 +80,7 @@ export const BounceReportAnswer = v.object({
     v.array(
       v.object({
         hour: described(v.string(), 'The hour that it was seen in.'),
-        provider: v.string(),
+        provider: described(nullableString, 'Null: the hosts of no well-known provider.'),
         messages: v.number(),
         share: described(v.number(), 'Of all bounces of that hour.'),
         reason: v.string(),
