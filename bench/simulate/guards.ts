@@ -1,5 +1,6 @@
 // What must not move the chances: a few outcomes of a newcomer, many of another source, and events that nobody vouches for.
 
+import type { VerdictResponse } from '../../src/verdict/response.ts';
 import { randomFrom } from './random.ts';
 import { days } from './run.ts';
 import { type Happened, type SimulatedService, startService } from './service.ts';
@@ -24,10 +25,12 @@ const ordinary = (source: string, count: number): Address[] =>
     return { email: `somebody${++made}@${domain}`, source, ageDays: null, domain, truth: 0 };
   });
 
-/** The chance of a bounce that the service tells of an ordinary address of this source. */
-async function chanceOf(service: SimulatedService, source: string): Promise<number> {
+type Bounce = VerdictResponse['bounce'];
+
+/** The bounce that the service predicts for an ordinary address of this source. */
+async function predictionOf(service: SimulatedService, source: string): Promise<Bounce> {
   const [verdict] = await service.validate(ordinary(source, 1));
-  return verdict!.bounce.probability;
+  return verdict!.bounce;
 }
 
 /** Verifies addresses of a source and tells the same of all, or of each what `what` says. */
@@ -54,16 +57,16 @@ async function mail(
 /** The chance told of a source that nobody has seen, and after two of its first five messages bounced. */
 export async function newcomer(): Promise<{ before: number; after: number }> {
   const { service } = await settled(51);
-  const before = await chanceOf(service, 'newcomer');
+  const before = (await predictionOf(service, 'newcomer')).probability;
   await mail(service, 'newcomer', 5, (index) => (index < 2 ? 'bounced' : 'delivered'));
-  const after = await chanceOf(service, 'newcomer');
+  const after = (await predictionOf(service, 'newcomer')).probability;
   service.close();
   return { before, after };
 }
 
 export interface Poisoned {
-  /** The chance told of a source with outcomes of its own, before and after another told nothing but bounces. */
-  readonly before: number;
+  /** What was told of a source with outcomes of its own, and its chance after another told nothing but bounces. */
+  readonly before: Bounce;
   readonly after: number;
   /** The chance told of a source without outcomes, after. */
   readonly unseen: number;
@@ -74,12 +77,12 @@ export interface Poisoned {
 export async function poisoned(bounces = 20_000): Promise<Poisoned> {
   const { service } = await settled(52);
   await mail(service, 'shop', 2000, (index) => (index % 100 === 0 ? 'bounced' : 'delivered'));
-  const before = await chanceOf(service, 'shop');
+  const before = await predictionOf(service, 'shop');
   const status = await mail(service, 'shop', 1000, () => 'bounced', 'a-guess');
-  const forged = status === 401 && (await chanceOf(service, 'shop')) === before;
+  const forged = status === 401 && (await predictionOf(service, 'shop')).probability === before.probability;
   await mail(service, 'poison', bounces, () => 'bounced');
-  const after = await chanceOf(service, 'shop');
-  const unseen = await chanceOf(service, 'unseen');
+  const after = (await predictionOf(service, 'shop')).probability;
+  const unseen = (await predictionOf(service, 'unseen')).probability;
   service.close();
   return { before, after, unseen, forged };
 }
