@@ -115,3 +115,13 @@ BEGIN
     p_log_loss = p_log_loss + excluded.p_log_loss,
     q_log_loss = q_log_loss + excluded.q_log_loss;
 END;
+
+-- Drifts that somebody was told of, so that each is told once.
+CREATE TABLE drift_alarms (
+  of TEXT NOT NULL,
+  -- Empty: those of which the source or provider was not told.
+  name TEXT NOT NULL,
+  direction TEXT NOT NULL,
+  told_at INTEGER NOT NULL,
+  PRIMARY KEY (of, name, direction)
+) STRICT, WITHOUT ROWID;

@@ -17,6 +17,7 @@ import { tokenBuckets } from '../http/token-buckets.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
+import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import type { CallbackTransport } from '../lists/jobs/callbacks.ts';
 import { createJobs } from '../lists/jobs/jobs.ts';
@@ -29,6 +30,7 @@ import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validate.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
+import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { sha256 } from './key-material.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
@@ -91,11 +93,22 @@ export function createService(runtime: Runtime) {
     now,
     onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
   });
+  const driftCallback = driftCallbackOf(settings, {
+    names: callbackNames(dns.resolver),
+    transport: runtime.jobs.callbackTransport,
+    now,
+  });
+  const tellDrift = async (drift: Drift): Promise<boolean> => {
+    const { of, outcomes, observed, predicted, direction } = drift;
+    log({ level: 'warning', event: 'drift', of, outcomes, observed, predicted, direction });
+    return driftCallback === null || sendDrift(drift, driftCallback);
+  };
   const learning = createLearning({
     database,
     hasher,
     now,
     retentionDays: settings.predictionDays,
+    tellDrift,
     onFailure: (error) => log({ level: 'error', event: 'learning_failed', ...described(error) }),
   });
   const feedback = createFeedback({
@@ -203,6 +216,15 @@ export function createService(runtime: Runtime) {
   });
   return { app, jobs, learning, logJobError };
 }
+
+/** Null where no address or no secret is set. */
+const driftCallbackOf = (
+  { driftCallbackUrl, jobs }: Settings,
+  ports: Pick<DriftCallback, 'names' | 'transport' | 'now'>,
+): DriftCallback | null =>
+  driftCallbackUrl === null || jobs.callbackSecret === null
+    ? null
+    : { ...ports, url: driftCallbackUrl, secret: jobs.callbackSecret, targets: jobs.callbackTargets };
 
 function newDigest(): Digest {
   const hash = createHash('sha256');

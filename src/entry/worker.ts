@@ -49,7 +49,9 @@ export default {
 
   async scheduled(_event: unknown, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
-    if (!('mistakes' in outcome)) await outcome.service.jobs.maintain();
+    if ('mistakes' in outcome) return;
+    await outcome.service.jobs.maintain();
+    await outcome.service.learning.maintain();
   },
 };
 

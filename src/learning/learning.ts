@@ -5,6 +5,7 @@ import type { AddressHasher } from '../suppression/address-hash.ts';
 import type { Learned } from '../verdict/probability.ts';
 import { type Cell, learn, weightAt } from '../verdict/probability-model.ts';
 import { type Calibration, readCalibration } from './calibration.ts';
+import { type TellDrift, tellDrifts } from './drift-alarms.ts';
 import { outcomeStatements, type ToldEvent } from './outcomes.ts';
 import { createPredictions, type Given } from './predictions.ts';
 
@@ -16,6 +17,8 @@ export interface Learning {
   outcomesOf(told: readonly ToldEvent[]): ReturnType<typeof outcomeStatements>;
   /** Stores what is waiting, reads anew what was learned, and forgets what is old, each when it is time. Never rejects. */
   tend(): Promise<void>;
+  /** Forgets what is old and tells of drifts. `tend` does it once an hour where a process lives so long. Never rejects. */
+  maintain(): Promise<void>;
   /** Reads anew what was learned. Never rejects. */
   refresh(): Promise<void>;
   /** Outcomes from `from` to `to` (epoch milliseconds), both days included. */
@@ -29,6 +32,8 @@ export interface LearningOptions {
   readonly now: () => number;
   /** Days that a verdict's features are kept. */
   readonly retentionDays: number;
+  /** Told of a source or provider that bounces otherwise than was predicted. */
+  readonly tellDrift?: TellDrift;
   /** Told when storage failed. What is held goes on counting; what was waiting is lost. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -38,7 +43,10 @@ const dayMs = 86_400_000;
 /** What was learned is read anew after so long. */
 const refreshMs = 30_000;
 
-const forgetMs = 3_600_000;
+const maintainMs = 3_600_000;
+
+/** Drifts are told of by the outcomes of the last week. */
+const driftDays = 7;
 
 /** Days that the sums of the calibration are kept: a year, and a month to look back from its end. */
 const calibrationDays = 400;
@@ -54,13 +62,13 @@ const select = `
   ORDER BY outcomes DESC LIMIT ${cellsAtMost}`;
 
 export function createLearning(options: LearningOptions): Learning {
-  const { database, hasher, now, retentionDays, onFailure } = options;
+  const { database, hasher, now, retentionDays, tellDrift, onFailure } = options;
   const predictions = createPredictions({ database, hasher, onFailure });
   let held: Learned | null = null;
   /** The sum of all that was read, which every outcome changes. */
   let seenBefore = 0;
   let readAt = Number.NEGATIVE_INFINITY;
-  let forgotAt = now();
+  let maintainedAt = now();
 
   async function read(): Promise<Learned> {
     readAt = now();
@@ -85,15 +93,26 @@ export function createLearning(options: LearningOptions): Learning {
     return held;
   }
 
-  async function forget(): Promise<void> {
-    forgotAt = now();
+  async function maintain(): Promise<void> {
+    maintainedAt = now();
+    try {
+      await forget(maintainedAt);
+      if (tellDrift === undefined) return;
+      const period = { from: maintainedAt - driftDays * dayMs, to: maintainedAt };
+      await tellDrifts(database, (await readCalibration(database, period)).drifts, tellDrift, maintainedAt);
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  async function forget(at: number): Promise<void> {
     await database.batch([
-      { sql: 'DELETE FROM predictions WHERE at < ?', params: [forgotAt - retentionDays * dayMs] },
+      { sql: 'DELETE FROM predictions WHERE at < ?', params: [at - retentionDays * dayMs] },
       {
         sql: 'DELETE FROM calibration WHERE day < ?',
-        params: [Math.floor(forgotAt / dayMs) - calibrationDays],
+        params: [Math.floor(at / dayMs) - calibrationDays],
       },
-      { sql: 'DELETE FROM strata WHERE outcomes < ?', params: [leastOutcomes * weightAt(forgotAt)] },
+      { sql: 'DELETE FROM strata WHERE outcomes < ?', params: [leastOutcomes * weightAt(at)] },
     ]);
   }
 
@@ -104,8 +123,9 @@ export function createLearning(options: LearningOptions): Learning {
     async tend() {
       await predictions.flush();
       if (now() - readAt >= refreshMs) await read();
-      if (now() - forgotAt >= forgetMs) await forget().catch(onFailure);
+      if (now() - maintainedAt >= maintainMs) await maintain();
     },
+    maintain,
     async refresh() {
       await read();
     },

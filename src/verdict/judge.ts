@@ -151,7 +151,8 @@ function predictedBounce(
   const status = stored ?? row.bounce?.status ?? null;
   const ageMs = lastVerifiedAt === null ? null : now - lastVerifiedAt;
   const prior = ageMs === null ? row.prior : aged(row.prior, ageMs);
-  const estimate = learned?.estimate(featuresBy(row, evidence, ageMs), prior) ?? null;
+  const estimate =
+    learned === null || learned.isEmpty ? null : learned.estimate(featuresBy(row, evidence, ageMs), prior);
   return bounceOf(row, status, estimate ?? prior, estimate?.sample);
 }
 

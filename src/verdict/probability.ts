@@ -171,6 +171,8 @@ export interface LevelBelief {
 }
 
 export interface Learned {
+  /** Nothing was observed yet: there is no need to ask. */
+  readonly isEmpty: boolean;
   /** Null where nothing was observed of addresses with this reason: the prior stands. `prior` is the aged one. */
   estimate(features: Features, prior: Prior): Estimate | null;
 }
@@ -186,6 +188,7 @@ export function learnedFrom(
   const finest = levels.at(-1)!;
   const remembered = new Map<string, Estimate>();
   return {
+    isEmpty: beliefs[0]!.strata.size === 0,
     estimate(features, prior) {
       const fresh = freshOf(features.kind);
       if (fresh === undefined || !beliefs[0]!.strata.has(features.kind)) return null;

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFeedback, type Feedback } from '../../src/feedback/record.ts';
+import type { Drift } from '../../src/learning/drift.ts';
 import { createLearning, type Learning } from '../../src/learning/learning.ts';
 import type { Database } from '../../src/store/database.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
@@ -25,9 +26,13 @@ export function learningBattery(
     let database: Database;
     let learning: Learning;
     let feedback: Feedback;
+    let toldDrifts: Drift[];
+    let driftArrives: boolean;
 
     beforeEach(async () => {
       now = noon;
+      toldDrifts = [];
+      driftArrives = true;
       const parts = await start();
       database = parts.database;
       const clock = () => now;
@@ -35,6 +40,10 @@ export function learningBattery(
         ...parts,
         now: clock,
         retentionDays: 90,
+        tellDrift: async (drift) => {
+          toldDrifts.push(drift);
+          return driftArrives;
+        },
         onFailure: (error) => {
           throw error;
         },
@@ -274,6 +283,34 @@ export function learningBattery(
         ['provider', null],
       ]);
       expect(drifts[0]!.message).toBe('Source fair: 7 % bounced, 0.8 % predicted.');
+    });
+
+    test('a drift is told once, again after a week, and after an hour when it did not arrive', async () => {
+      const names = many(200, 'a');
+      await verify(names, 'fair');
+      await feedback.record([delivered('nobody'), ...names.map((one) => bounced(one))]);
+      const whom = () => toldDrifts.splice(0).map(({ of, name: whose }) => [of, whose]);
+      driftArrives = false;
+      await learning.maintain();
+      expect(whom()).toEqual([
+        ['source', 'fair'],
+        ['provider', null],
+      ]);
+      driftArrives = true;
+      now += 3_600_000;
+      await learning.tend();
+      expect(whom()).toHaveLength(2);
+      await learning.maintain();
+      expect(whom()).toEqual([]);
+      now += 7 * day - 3_600_000;
+      await learning.maintain();
+      expect(whom()).toEqual([]);
+      now += 3_600_000;
+      const more = many(100, 'b');
+      await verify(more, 'fair');
+      await feedback.record(more.map((one, index) => (index % 2 ? delivered(one) : bounced(one))));
+      await learning.maintain();
+      expect(whom()).toContainEqual(['source', 'fair']);
     });
   });
 }
