@@ -15,8 +15,8 @@ export interface SeenAddresses {
  * `bytes`: the length of the list where it is known, so that a short one takes less memory.
  */
 export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddresses {
-  // Rows have some sixty bytes: a slot for every eight leaves so many free that hardly any eight neighbours run full.
-  const slots = bytes / 8 > mostSlots / 2 ? mostSlots : powerOfTwo(bytes / 8 + 1024);
+  // A slot for each byte is about eight for each of the shortest rows, so that hardly any eight neighbours run full.
+  const slots = bytes > mostSlots / 2 ? mostSlots : powerOfTwo(bytes + 1024);
   const table = new Uint32Array(slots);
   let next = 0;
   return {
