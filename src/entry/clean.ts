@@ -91,7 +91,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     asOf: run.asOf,
     maxAgeDays: args.maxAgeDays,
     ...(args.only && { only: args.only }),
-    seen: createSeenAddresses(),
+    seen: createSeenAddresses(total ?? Number.POSITIVE_INFINITY),
     fromByte: run.byte,
     patienceMs: args.patience * 1000,
     wait: (ms) => wait(ms),

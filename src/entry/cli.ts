@@ -49,6 +49,16 @@ Of suppressions import: 1 when a row was rejected, else 0. Of check:
 Exit status of keys: 1 where there is no key of that id, or it cannot be rotated.
 `;
 
+/** MiB. What is in use stays far below; without a limit V8 lets several times as much garbage lie. */
+const smallHeap = ['--max-old-space-size=160', '--max-semi-space-size=4'];
+
+/** The same command in the same process, on a heap of the size that a list needs, where the system can do that. */
+function beginAgainWithSmallHeap(): void {
+  if (process.platform === 'win32' || smallHeap.some((flag) => process.execArgv.includes(flag))) return;
+  const [program, ...args] = process.argv;
+  process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], process.env);
+}
+
 const jsonOption = { json: { type: 'boolean', default: false } } as const;
 
 const output = (json: boolean) => ({ json, write: (text: string) => process.stdout.write(text) });
@@ -107,6 +117,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     const [input] = positionals;
     if (input === undefined || positionals.length > 1) throw new UsageError('clean needs one list');
     if (input !== '-' && !existsSync(input)) throw new UsageError(`there is no file ${input}`);
+    beginAgainWithSmallHeap();
     const { output: result, json, report, resume } = values;
     if (resume && (input === '-' || result === '-'))
       throw new UsageError('--resume needs the list and the result in files');
