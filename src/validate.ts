@@ -25,7 +25,7 @@ export interface ValidatorPorts {
   readonly mailHosts: MailHosts;
   /** Null where there is no list to ask. */
   readonly suppressions: Suppressions | null;
-  /** The operator's own lists, whose word wins over the data. Never rejects. */
+  /** The operator's own lists, whose word wins over the data. Never rejects; late ones count from the next time on. */
   readonly ownLists?: () => OwnLists | Promise<OwnLists>;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -64,6 +64,7 @@ const concurrentLookUps = 64;
 /** The validator over its ports. Its promises reject only for bugs. */
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now } = ports;
+  let ownLists = noOwnLists;
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
@@ -76,13 +77,14 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const suppressed = findSuppressed(rows, askSuppressions).finally(() => {
       waited.storage = now() - started;
     });
+    const own = readOwnLists();
     const domains = await lookUpDomains(
       rows,
       Math.min(timeoutMs, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs),
     );
     waited.dns = now() - started;
     const suppressions = await suppressed;
-    const ownLists = await (ports.ownLists?.() ?? noOwnLists);
+    await own;
 
     const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
@@ -109,6 +111,17 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       );
     });
     return { verdicts, waited };
+  }
+
+  /** Those of before go on counting where they do not come in time. */
+  async function readOwnLists(): Promise<void> {
+    const lists = ports.ownLists?.() ?? noOwnLists;
+    if (lists instanceof Promise) {
+      const read = lists.then((value) => {
+        ownLists = value;
+      });
+      await within(read, ports.timeoutMs).catch(() => {});
+    } else ownLists = lists;
   }
 
   /** Asks for all addresses at once; settles with a function that knows the answer for each. */
@@ -206,10 +219,7 @@ const suppressionEvidence = (found: Suppression | null): SuppressionEvidence =>
 /** Rejects after `ms` milliseconds, so that a hung store costs the caller no more than a hung resolver. */
 function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`the suppression list did not answer within ${ms} ms`)),
-      ms,
-    );
+    const timer = setTimeout(() => reject(new Error(`storage did not answer within ${ms} ms`)), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
