@@ -4,6 +4,7 @@ import type { Bench } from './figures.ts';
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   hedge: () => import('./hedge.ts'),
+  list: () => import('./list.ts'),
   verdict: () => import('./verdict.ts'),
   http: () => import('./http.ts'),
   start: () => import('./start.ts'),

@@ -29,6 +29,8 @@ export interface ValidatorOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that all look-ups of one batch may take; 10,000 where absent. */
   readonly batchTimeoutMs?: number;
+  /** Domains that are kept in memory, with what the DNS said of them. */
+  readonly maxKept?: number;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
   /** False on runtimes where a promise must not outlive the request that began it, such as Workers. */
@@ -46,11 +48,21 @@ export function createValidator(options: ValidatorOptions = {}): Validator {
     timeoutMs = 1500,
     batchTimeoutMs = 10_000,
   } = options;
+  const kept = options.maxKept === undefined ? {} : { maxKept: options.maxKept };
   const { mailHosts } = createDns({
     urls: dohUrls,
     shareInFlight: options.shareInFlight ?? true,
     ...(options.transport && { transport: options.transport }),
+    ...kept,
   });
   const ownLists = options.ownLists ?? (() => noOwnLists);
-  return validatorOver({ mailHosts, suppressions, ownLists, now: Date.now, timeoutMs, batchTimeoutMs });
+  return validatorOver({
+    mailHosts,
+    suppressions,
+    ownLists,
+    now: Date.now,
+    timeoutMs,
+    batchTimeoutMs,
+    ...kept,
+  });
 }

@@ -9,8 +9,14 @@ import type { MailHost } from './domain/mail-host.ts';
 import { describeMailHost } from './domain/mail-host-facts.ts';
 import { allowedFacts, noOwnLists, type OwnLists, ownWordOn } from './domain/own-lists.ts';
 import type { Suppression, Suppressions } from './suppression/suppressions.ts';
-import type { Evidence, MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
-import { judge, judgeUnparsed } from './verdict/judge.ts';
+import type { DomainEvidence, MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
+import { domainSignals, judge, judgeUnparsed } from './verdict/judge.ts';
+import {
+  type KnownDomain,
+  type KnownDomains,
+  rememberDomains,
+  type WeighedDomain,
+} from './verdict/known-domains.ts';
 import { meantAddress } from './verdict/meant.ts';
 import { sandboxDomain, sandboxEvidence } from './verdict/sandbox.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -33,6 +39,8 @@ export interface ValidatorPorts {
   readonly timeoutMs: number;
   /** Milliseconds that all look-ups of one batch together may take. */
   readonly batchTimeoutMs: number;
+  /** Domains whose facts are kept from batch to batch. */
+  readonly maxKept?: number;
   /** Told of a suppression list that failed; the verdict says `suppression_undetermined`. */
   readonly onSuppressionFailure?: (error: unknown) => void;
 }
@@ -44,6 +52,8 @@ export interface ValidationOptions {
   readonly timeoutMs?: number;
   /** Epoch milliseconds that the verdicts are of; the moment of judging where absent. A list has one for all its rows. */
   readonly asOf?: number;
+  /** What batches of one list have found out, so that each domain is looked up once in all of them. */
+  readonly domains?: KnownDomains;
 }
 
 export interface Validation {
@@ -64,27 +74,33 @@ const concurrentLookUps = 64;
 /** The validator over its ports. Its promises reject only for bugs. */
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now } = ports;
-  let ownLists = noOwnLists;
+  // A name tells the same each time, while what the DNS says of it ends with its TTL.
+  const met = rememberDomains<MetDomain>(
+    (name) => ({ name, evidence: null, batch: 0, inBatch: null }),
+    ports.maxKept,
+  );
+  let batches = 0;
+  let latestLists = noOwnLists;
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true, timeoutMs = Number.POSITIVE_INFINITY, asOf }: ValidationOptions = {},
+    { askSuppressions = true, timeoutMs = Number.POSITIVE_INFINITY, asOf, domains }: ValidationOptions = {},
   ): Promise<Validation> {
-    const rows = requests.map(readRow);
+    const { rows, pending } = readRows(requests, domains?.of ?? domainsOfBatch());
     const started = now();
     const waited = { dns: 0, storage: 0 };
 
     const suppressed = findSuppressed(rows, askSuppressions).finally(() => {
       waited.storage = now() - started;
     });
-    const own = readOwnLists();
-    const domains = await lookUpDomains(
-      rows,
+    const ownLists = readOwnLists();
+    await lookUpDomains(
+      pending,
+      ownLists,
       Math.min(timeoutMs, requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs),
     );
     waited.dns = now() - started;
     const suppressions = await suppressed;
-    await own;
 
     const judgedAt = asOf ?? now();
     const verdicts = rows.map((row): Verdict => {
@@ -94,34 +110,53 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const { mailbox } = row;
       if (row.kind === 'sandbox')
         return judge(sandboxEvidence(email, mailbox, plusTag(mailbox), lastVerifiedAt), judgedAt);
-      const known = domains.get(mailbox.domain)!;
-      const word = ownWordOn(mailbox.domain, ownLists);
+      const { domain, mailHost, mailHostFacts, denied, signals } = row.domain.evidence!;
       return judge(
         {
           email,
           mailbox,
           role: isRoleAccount(mailbox.localPart),
           plusTag: plusTag(mailbox),
-          ...(word === 'allow' ? allowed(known) : known),
-          denied: word === 'deny',
+          domain,
+          mailHost,
+          mailHostFacts,
+          denied,
           suppression: suppressions(mailbox.address),
           lastVerifiedAt,
         },
         judgedAt,
+        signals,
       );
     });
     return { verdicts, waited };
   }
 
   /** Those of before go on counting where they do not come in time. */
-  async function readOwnLists(): Promise<void> {
+  function readOwnLists(): OwnLists | Promise<OwnLists> {
     const lists = ports.ownLists?.() ?? noOwnLists;
-    if (lists instanceof Promise) {
-      const read = lists.then((value) => {
-        ownLists = value;
-      });
-      await within(read, ports.timeoutMs).catch(() => {});
-    } else ownLists = lists;
+    if (!(lists instanceof Promise)) {
+      latestLists = lists;
+      return lists;
+    }
+    const read = lists.then((value) => {
+      latestLists = value;
+    });
+    const latest = () => latestLists;
+    return within(read, ports.timeoutMs).then(latest, latest);
+  }
+
+  /** What one batch finds out: begun anew for each, since what the DNS says ends with its TTL. */
+  function domainsOfBatch(): KnownDomains['of'] {
+    batches += 1;
+    const batch = batches;
+    return (name) => {
+      const domain = met.of(name);
+      if (domain.batch !== batch || domain.inBatch === null) {
+        domain.batch = batch;
+        domain.inBatch = { name: domain.name, rows: 0, evidence: null };
+      }
+      return domain.inBatch;
+    };
   }
 
   /** Asks for all addresses at once; settles with a function that knows the answer for each. */
@@ -129,11 +164,11 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     rows: readonly Row[],
     ask: boolean,
   ): Promise<(address: string) => SuppressionEvidence> {
-    if (!ask || ports.suppressions === null) return () => ({ kind: 'not_asked' });
+    if (!ask || ports.suppressions === null) return () => notAsked;
     const addresses = [
       ...new Set(rows.flatMap((row) => (row.kind === 'mailbox' ? [row.mailbox.address] : []))),
     ];
-    if (addresses.length === 0) return () => ({ kind: 'not_asked' });
+    if (addresses.length === 0) return () => notAsked;
     try {
       const found = await within(ports.suppressions.find(addresses), ports.timeoutMs);
       const byAddress = new Map(
@@ -146,32 +181,42 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     }
   }
 
-  /** Everything that a domain's name and the DNS tell, once for each distinct domain. */
+  /** Finds everything that a domain's name and the DNS tell, for the most frequent domains first. */
   async function lookUpDomains(
-    rows: readonly Row[],
+    pending: readonly KnownDomain[],
+    ownLists: OwnLists | Promise<OwnLists>,
     timeoutMs: number,
-  ): Promise<Map<string, DomainEvidence>> {
-    const known = new Map<string, DomainEvidence>();
-    const waiting: string[] = [];
-    for (const row of rows) if (row.kind === 'mailbox') waiting.push(row.mailbox.domain);
-    const distinct = new Set(waiting);
+  ): Promise<void> {
+    if (pending.length === 0) return;
     const last = now() + timeoutMs;
-
-    const remaining = distinct.values();
+    // What many people wait for should not wait for what few do.
+    const remaining = pending.toSorted((a, b) => b.rows - a.rows).values();
     const together = {};
     const lookUpInTurn = async (): Promise<void> => {
-      for (const domain of remaining) {
-        const facts = describeDomain(domain);
-        const answer =
-          facts.specialUse === null
-            ? ports.mailHosts.lookUp(domain, Math.min(last, now() + ports.timeoutMs), together)
-            : notChecked;
-        const mailHost = answer instanceof Promise ? await answer : answer;
-        known.set(domain, { domain: facts, mailHost, mailHostFacts: mailHostFactsOf(mailHost) });
+      let moment = now();
+      for (const known of remaining) {
+        const before = met.of(known.name);
+        const domain = before.evidence?.domain ?? describeDomain(known.name);
+        let mailHost = notChecked;
+        if (domain.specialUse === null) {
+          const deadline = Math.min(last, moment + ports.timeoutMs);
+          const answer = ports.mailHosts.lookUp(known.name, deadline, together);
+          mailHost = answer instanceof Promise ? await answer : answer;
+          // What the cache knows takes no time.
+          if (answer instanceof Promise) moment = now();
+        }
+        const evidence =
+          before.evidence?.mailHost === mailHost
+            ? before.evidence
+            : weighed({ domain, mailHost, mailHostFacts: mailHostFactsOf(mailHost), denied: false });
+        before.evidence = evidence;
+        // Meanwhile another batch may find something else, which is not what this one was told.
+        const lists = ownLists instanceof Promise ? await ownLists : ownLists;
+        known.evidence = withOwnWord(evidence, known.name, lists);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrentLookUps, distinct.size) }, lookUpInTurn));
-    return known;
+    const workers = Math.min(concurrentLookUps, pending.length);
+    await Promise.all(Array.from({ length: workers }, lookUpInTurn));
   }
 
   return {
@@ -183,38 +228,81 @@ export function validatorOver(ports: ValidatorPorts): Validator {
   };
 }
 
+/** A domain that some batch met. */
+interface MetDomain {
+  readonly name: string;
+  /** As it was last found, by whichever batch. */
+  evidence: WeighedDomain | null;
+  /** The batch that met it last, and what that one found: batches overlap, and each keeps to its own. */
+  batch: number;
+  inBatch: KnownDomain | null;
+}
+
 type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & (
   | { readonly kind: 'unparsed'; readonly failure: SyntaxFailure }
-  | { readonly kind: 'mailbox' | 'sandbox'; readonly mailbox: Mailbox }
+  | { readonly kind: 'sandbox'; readonly mailbox: Mailbox }
+  | { readonly kind: 'mailbox'; readonly mailbox: Mailbox; readonly domain: KnownDomain }
 );
 
-type DomainEvidence = Pick<Evidence, 'domain' | 'mailHost' | 'mailHostFacts'>;
-
-/** What the DNS says stands whatever the operator wishes; what the data holds against the domain or its MX does not. */
-const allowed = ({ domain, mailHost, mailHostFacts }: DomainEvidence): DomainEvidence => ({
-  domain: allowedFacts(domain),
-  mailHost,
-  mailHostFacts: { ...mailHostFacts, disposable: false, parked: false },
+const weighed = (evidence: DomainEvidence): WeighedDomain => ({
+  ...evidence,
+  signals: domainSignals(evidence),
 });
+
+/**
+ * With the operator's word on the domain. What the DNS says stands whatever the operator wishes; what the data holds
+ * against a domain or its MX does not.
+ */
+function withOwnWord(evidence: WeighedDomain, name: string, lists: OwnLists): WeighedDomain {
+  switch (ownWordOn(name, lists)) {
+    case 'deny':
+      return weighed({ ...evidence, denied: true });
+    case 'allow':
+      return weighed({
+        ...evidence,
+        domain: allowedFacts(evidence.domain),
+        mailHostFacts: { ...evidence.mailHostFacts, disposable: false, parked: false },
+      });
+    default:
+      return evidence;
+  }
+}
+
+const notAsked: SuppressionEvidence = { kind: 'not_asked' };
+
+const clear: SuppressionEvidence = { kind: 'clear' };
 
 const notChecked: MailHost = { kind: 'undetermined', cause: 'not_checked' };
 
 const nothingKnown: MailHostFacts = { provider: null, disposable: false, parked: false };
 
-function readRow({ email, lastVerifiedAt = null }: ValidationRequest): Row {
-  const parsed = parseMailbox(email);
-  if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, failure: parsed.failure };
-  const kind = parsed.mailbox.domain === sandboxDomain ? 'sandbox' : 'mailbox';
-  return { kind, email, lastVerifiedAt, mailbox: parsed.mailbox };
+/** The rows, and the domains among them of which the DNS has not told yet. */
+function readRows(
+  requests: readonly ValidationRequest[],
+  domainOf: KnownDomains['of'],
+): { rows: Row[]; pending: KnownDomain[] } {
+  const pending = new Set<KnownDomain>();
+  const rows = requests.map(({ email, lastVerifiedAt = null }): Row => {
+    const parsed = parseMailbox(email);
+    if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, failure: parsed.failure };
+    const { mailbox } = parsed;
+    if (mailbox.domain === sandboxDomain) return { kind: 'sandbox', email, lastVerifiedAt, mailbox };
+    const domain = domainOf(mailbox.domain);
+    domain.rows++;
+    if (domain.evidence === null || isUndetermined(domain.evidence.mailHost)) pending.add(domain);
+    return { kind: 'mailbox', email, lastVerifiedAt, mailbox, domain };
+  });
+  return { rows, pending: [...pending] };
 }
+
+const isUndetermined = (mailHost: MailHost): boolean =>
+  mailHost.kind === 'undetermined' && mailHost.cause !== 'not_checked';
 
 const mailHostFactsOf = (mailHost: MailHost): MailHostFacts =>
   mailHost.kind === 'mx' ? describeMailHost(mailHost.exchanges) : nothingKnown;
 
 const suppressionEvidence = (found: Suppression | null): SuppressionEvidence =>
-  found === null
-    ? { kind: 'clear' }
-    : { kind: 'suppressed', bounced: found.reason === 'bounce', status: found.status };
+  found === null ? clear : { kind: 'suppressed', bounced: found.reason === 'bounce', status: found.status };
 
 /** Rejects after `ms` milliseconds, so that a hung store costs the caller no more than a hung resolver. */
 function within<T>(promise: Promise<T>, ms: number): Promise<T> {

@@ -12,9 +12,11 @@ import { espSecrets } from '../src/esp/settings.ts';
 import { createFeedback } from '../src/feedback/record.ts';
 import { type GradedRate, thresholds } from '../src/feedback/thresholds.ts';
 import { areas } from '../src/http/api/areas.ts';
+import { JobAnswer, JobFields } from '../src/http/api/jobs.ts';
 import { BounceReportAnswer } from '../src/http/api/reports.ts';
 import { defaultLimits, type LimitName } from '../src/http/limits.ts';
 import { scopes } from '../src/keys/key.ts';
+import { webhookHeaders, webhookSecret } from '../src/lists/jobs/webhook-signature.ts';
 import { addressHashKey } from '../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../src/suppression/list.ts';
 import { policy } from '../src/verdict/policy.ts';
@@ -239,6 +241,20 @@ test('suppressions: the page names exactly the calls that there are', () => {
   expect(named.toSorted()).toEqual(served.toSorted());
 });
 
+test('lists: the command prints what is shown, and the page names each column and each refusal', async () => {
+  const [list, , shown] = blocks('docs/lists.md').map(({ code }) => code);
+  const cwd = emptyFolder();
+  writeFileSync(join(cwd, 'contacts.csv'), list!);
+  const command = blocks('docs/lists.md').find(({ language }) => language === 'sh')!.code;
+  const { stdout } = await presend(command.trim().split(' ').slice(2), { cwd });
+  expect(stdout).toBe(shown);
+  const head = readFileSync(join(cwd, 'clean.csv'), 'utf8').split('\n')[0]!;
+  const named = tableRows('docs/lists.md').map(([name]) => name!);
+  expect(named.filter((name) => name.startsWith('ps_'))).toEqual(head.split(',').slice(3));
+  const codes = [...read('src/lists/list-error.ts').matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code!);
+  expect(named.filter((name) => codes.includes(name))).toEqual(codes);
+});
+
 test('suppressions: the files are imported, and the export follows', async () => {
   const service = await freshService();
   const [request, exportRequest] = blocks('docs/suppressions.md')
@@ -363,12 +379,63 @@ test('bounces: the requests are answered', async () => {
   expect(await replied.json()).toMatchObject({ results: [{ class: 'hard', suppressed: true }] });
 });
 
+test('jobs: the list goes up and comes back as printed, but for the times', async () => {
+  const [upload, fetched] = blocks('docs/jobs.md').filter(({ code }) => code.startsWith('curl'));
+  const [list, printed, result] = ['csv', 'json', 'text'].map(
+    (wanted) => blocks('docs/jobs.md').find(({ language }) => language === wanted)!.code,
+  );
+  const at = (code: string) => service.url + /127\.0\.0\.1:8787([^']*)'/.exec(code)![1]!;
+  const headers = Object.fromEntries(
+    [...upload!.code.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name!, value!]),
+  );
+  const created = await fetch(at(upload!.code), { method: 'POST', headers, body: list! });
+  expect(created.status).toBe(202);
+  const { id } = (await created.json()) as { id: string };
+  await (await fetch(`${service.url}/v1/jobs/${id}/events`)).text();
+  expect(await (await fetch(`${service.url}/v1/jobs/${id}`)).json()).toMatchObject(JSON.parse(printed!));
+  const text = await (await fetch(at(fetched!.code).replace('ID', id))).text();
+  const withoutTimes = (each: string) => each.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
+  expect(withoutTimes(text)).toBe(withoutTimes(result!));
+});
+
+test('jobs: the page names exactly the calls, the fields and the states that there are', () => {
+  const rows = tableRows('docs/jobs.md');
+  const calls = rows.filter(([call]) => /^(GET|POST|DELETE) /.test(call!));
+  const served = areas
+    .flatMap(({ operations }) => Object.keys(operations))
+    .filter((route) => route.includes('/jobs'));
+  expect(calls.map(([call]) => call!.split('?')[0]!).toSorted()).toEqual(served.toSorted());
+  const fields = rows.filter((row) => row.length === 3 && /^[a-z_]+$/.test(row[0]!));
+  expect(fields.map(([field]) => field)).toEqual(Object.keys(JobFields.entries));
+  const states = rows.filter((row) => row.length === 2 && /^[a-z]+$/.test(row[0]!));
+  expect(states.map(([state]) => state).toSorted()).toEqual(
+    [...JobAnswer.entries.state.pipe[0].options].toSorted(),
+  );
+});
+
+test('jobs: the example tells a callback of ours from any other', async () => {
+  const example = blocks('docs/jobs.md').find(({ language }) => language === 'ts')!.code;
+  const file = join(emptyFolder(), 'receiver.ts');
+  writeFileSync(file, example);
+  const { isFromPresend } = await import(file);
+  const secret = `whsec_${btoa('a secret of the tests, thirty-two')}`;
+  const body = '{"type":"job.completed"}';
+  const signed = (at: number) => webhookHeaders(webhookSecret(secret)!, { id: 'msg_1', at, body });
+  const headers = new Headers(await signed(Date.now()));
+  expect(isFromPresend(headers, body, secret)).toBe(true);
+  expect(isFromPresend(headers, `${body} `, secret)).toBe(false);
+  expect(isFromPresend(headers, body, `whsec_${btoa('another secret, thirty-two bytes')}`)).toBe(false);
+  expect(isFromPresend(new Headers(await signed(Date.now() - 600_000)), body, secret)).toBe(false);
+});
+
 test('every link within the documentation leads somewhere', () => {
   for (const file of [
     'README.md',
     'docs/bounces.md',
     'docs/forms.md',
+    'docs/jobs.md',
     'docs/keys.md',
+    'docs/lists.md',
     'docs/reports.md',
     'docs/settings.md',
     'docs/workers.md',

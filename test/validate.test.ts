@@ -1,7 +1,8 @@
 // The spine over ports that do not answer.
 
 import { expect, test } from 'vitest';
-import { domainList, type OwnLists } from '../src/domain/own-lists.ts';
+import type { MailHost } from '../src/domain/mail-host.ts';
+import { domainList, noOwnLists, type OwnLists } from '../src/domain/own-lists.ts';
 import { validatorOver } from '../src/validate.ts';
 
 const mailHosts = {
@@ -25,4 +26,20 @@ test('own lists that do not come are not waited for, and those of before go on c
   });
   const reason = async () => (await validator.validate({ email: 'jane@brisk-otter.com' })).reason;
   expect([await reason(), await reason()]).toEqual(['denied_domain', 'denied_domain']);
+});
+
+test('of two batches that overlap each keeps to what it was told', async () => {
+  const found: MailHost[] = [mailHosts.lookUp(), { kind: 'undetermined', cause: 'timeout' }];
+  const lists = Promise.withResolvers<OwnLists>();
+  const validator = validatorOver({
+    mailHosts: { lookUp: () => found.shift()! },
+    suppressions: null,
+    ownLists: () => lists.promise,
+    now: () => 0,
+    timeoutMs: 10_000,
+    batchTimeoutMs: 10_000,
+  });
+  const both = Promise.all([1, 2].map(() => validator.validate({ email: 'jane@brisk-otter.com' })));
+  lists.resolve(noOwnLists);
+  expect((await both).map(({ result }) => result)).toEqual(['deliverable', 'unknown']);
 });

@@ -6,18 +6,40 @@ import { subaddressingOf } from './subaddressing.ts';
 
 const roles = new Set(roleAccounts.split(' '));
 
+/** For each first letter the lengths of the roles that begin with it, as bits: most names are told apart by these alone. */
+const lengths = new Map<number, number>();
+for (const role of roles) {
+  const first = role.charCodeAt(0);
+  lengths.set(first, (lengths.get(first) ?? 0) | lengthBit(role.length));
+}
+
+/** The last bit is for all that are longer. */
+function lengthBit(length: number): number {
+  return 1 << Math.min(length, 31);
+}
+
 /**
  * Whether a local part names a function (RFC 2142 and common practice) and so has many readers or none. Letter case,
  * a `+tag` and the way two words are joined make no difference.
  */
 export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
-  const name = (plus > 0 ? localPart.slice(0, plus) : localPart).toLowerCase();
+  const length = plus > 0 ? plus : localPart.length;
+  const first = localPart.charCodeAt(0);
+  const mayBeRole = first > 127 || ((lengths.get(lowered(first)) ?? 0) & lengthBit(length)) !== 0;
+  if (!mayBeRole) return isRequest(localPart, length);
+  const name = localPart.slice(0, length).toLowerCase();
   if (roles.has(name)) return true;
   const isJoined = name.includes('.') || name.includes('_');
-  // RFC 2142 section 6: LIST-request is whoever runs the list.
-  return (isJoined && roles.has(name.replace(/[._]/g, '-'))) || name.endsWith('-request');
+  return (isJoined && roles.has(name.replace(/[._]/g, '-'))) || isRequest(localPart, length);
 }
+
+/** RFC 2142 section 6: LIST-request is whoever runs the list. */
+const isRequest = (localPart: string, length: number): boolean =>
+  localPart.charCodeAt(length - 8) === 45 && localPart.slice(length - 8, length).toLowerCase() === '-request';
+
+/** An ASCII letter in lower case; anything else as it is. */
+const lowered = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
 
 /**
  * What stands behind the first plus sign, or null: also where the provider is known to part tags by another character,

@@ -1,11 +1,13 @@
 // The room put together: URLs in, MailHosts out.
 
+import { createDnsCache } from './cache.ts';
 import { createDohResolver } from './doh.ts';
 import { type DohTransport, fetchTransport } from './doh-transport.ts';
 import { createHedgedResolver } from './hedged.ts';
 import { createLimitedResolver } from './limited.ts';
 import { createMailHosts } from './look-up.ts';
 import type { MailHosts } from './mail-hosts.ts';
+import type { Resolver } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -19,18 +21,23 @@ export interface DnsOptions {
   readonly method?: 'POST' | 'GET';
   /** Questions under way at once, to all resolvers together. */
   readonly maxQuestions?: number;
+  /** Domains, and answers of each type, that are kept; as many as the cache keeps by itself where absent. */
+  readonly maxKept?: number;
   readonly timers?: Timers;
 }
 
 export interface Dns {
   readonly mailHosts: MailHosts;
+  /** The same resolvers, for questions about other hosts than those of mail. */
+  readonly resolver: Resolver;
   /** For `/readyz`: one row for each URL. */
   health(): readonly ResolverHealth[];
 }
 
 /** Throws a TypeError for a URL that cannot be used, a RangeError for none. */
 export function createDns(options: DnsOptions): Dns {
-  const { urls, shareInFlight, method = 'POST', maxQuestions = 64, timers = systemTimers } = options;
+  const { urls, shareInFlight, maxKept } = options;
+  const { method = 'POST', maxQuestions = 64, timers = systemTimers } = options;
   const transport = options.transport ?? fetchTransport((input, init) => fetch(input, init));
   const hedged = createHedgedResolver(
     urls.map((url) => createDohResolver({ url, method, transport })),
@@ -38,7 +45,13 @@ export function createDns(options: DnsOptions): Dns {
   );
   const resolver = createLimitedResolver(hedged, maxQuestions, timers);
   return {
-    mailHosts: createMailHosts({ resolver, timers, shareInFlight }),
+    mailHosts: createMailHosts({
+      resolver,
+      timers,
+      shareInFlight,
+      ...(maxKept !== undefined && { maxDomains: maxKept, cache: createDnsCache({ max: maxKept }) }),
+    }),
+    resolver,
     health: () => hedged.health(),
   };
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: `presend check`, `presend serve`, `presend keys`.
+// The command line: `presend check`, `presend clean`, `presend serve`, `presend keys` …
 
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -23,6 +23,9 @@ const usage = `Usage:
   presend check [--json] [--allow FILE] [--deny FILE] ADDRESS…
                                     the verdict on each address; without one, addresses are read from standard input;
                                     the files name domains, one a line, *.example.com for all beneath it too
+  presend clean LIST -o RESULT [--max-age-days 90] [--only ACTION] [--report FILE.html] [--resume] [--json]
+                                    a CSV or NDJSON list with the verdicts beside its rows, and what it will bounce;
+                                    - is standard input or output; docs/lists.md has the other options
   presend bounce [--json] FILE      what a bounce or a complaint says, as it came (message/rfc822); - is standard input
   presend reply [--json] TEXT       what an SMTP reply says, such as "550 5.1.1 No such user"
   presend suppressions import [--format csv|ndjson] [--reason REASON] [--source NAME] FILE
@@ -36,7 +39,8 @@ const usage = `Usage:
   presend keys rotate [--overlap SECONDS] ID            a key in the place of another, which ends a day later
   presend keys revoke ID                                ends a key at once
 
-Exit status of bounce and reply: 1 when somebody should not be mailed again, else 0.
+Exit status of clean: 0 done, 1 the file is no list, 4 the DNS was out for too long (--resume goes on).
+Of bounce and reply: 1 when somebody should not be mailed again, else 0.
 Of suppressions import: 1 when a row was rejected, else 0. Of check:
   0  every address is deliverable
   1  at least one is undeliverable
@@ -44,6 +48,16 @@ Of suppressions import: 1 when a row was rejected, else 0. Of check:
   2  the command was not understood
 Exit status of keys: 1 where there is no key of that id, or it cannot be rotated.
 `;
+
+/** MiB. What is in use stays far below; without a limit V8 lets several times as much garbage lie. */
+const smallHeap = ['--max-old-space-size=160', '--max-semi-space-size=4'];
+
+/** The same command in the same process, on a heap of the size that a list needs, where the system can do that. */
+function beginAgainWithSmallHeap(): void {
+  if (process.platform === 'win32' || smallHeap.some((flag) => process.execArgv.includes(flag))) return;
+  const [program, ...args] = process.argv;
+  process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], process.env);
+}
 
 const jsonOption = { json: { type: 'boolean', default: false } } as const;
 
@@ -75,6 +89,86 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     });
     close();
     // Look-ups that nobody waits for any more would hold the process for some seconds.
+    process.stdout.write('', () => process.exit());
+  },
+
+  async clean(args) {
+    const { positionals, values } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        output: { type: 'string', short: 'o', default: '-' },
+        'max-age-days': { type: 'string', default: '90' },
+        only: { type: 'string', multiple: true },
+        report: { type: 'string' },
+        resume: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        format: { type: 'string' },
+        encoding: { type: 'string' },
+        delimiter: { type: 'string' },
+        header: { type: 'boolean' },
+        'email-column': { type: 'string' },
+        'last-verified-column': { type: 'string' },
+        'source-column': { type: 'string' },
+        patience: { type: 'string', default: '300' },
+      },
+      allowNegative: true,
+    });
+    const [input] = positionals;
+    if (input === undefined || positionals.length > 1) throw new UsageError('clean needs one list');
+    if (input !== '-' && !existsSync(input)) throw new UsageError(`there is no file ${input}`);
+    beginAgainWithSmallHeap();
+    const { output: result, json, report, resume } = values;
+    if (resume && (input === '-' || result === '-'))
+      throw new UsageError('--resume needs the list and the result in files');
+    const { clean } = await import('./clean.ts');
+    const { noProgress, progressLine } = await import('./clean-output.ts');
+    const encoding = oneOf('--encoding', values.encoding, encodings);
+    const format = oneOf('--format', values.format, ['csv', 'ndjson'] as const);
+    const only = values.only
+      ?.flatMap((text) => text.split(','))
+      .map((text) => oneOf('--only', text, ['accept', 'confirm', 'reject', 'retry'] as const)!);
+    const { validator, close } = await openValidator(
+      { allow: emptyDomainList, deny: emptyDomainList },
+      // What a list needs of its domains it keeps itself.
+      { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 5000 },
+    );
+    process.exitCode = await clean(
+      {
+        input,
+        output: result,
+        list: {
+          ...(format && { format }),
+          ...(encoding && { encoding }),
+          ...(values.delimiter !== undefined && { delimiter: values.delimiter.replace('\\t', '\t') }),
+          ...(values.header !== undefined && { header: values.header }),
+          ...(values['email-column'] !== undefined && { emailColumn: values['email-column'] }),
+          ...(values['last-verified-column'] !== undefined && {
+            lastVerifiedColumn: values['last-verified-column'],
+          }),
+          ...(values['source-column'] !== undefined && { sourceColumn: values['source-column'] }),
+        },
+        maxAgeDays: wholeNumber('--max-age-days', values['max-age-days']),
+        ...(only && { only }),
+        ...(report !== undefined && { report }),
+        resume,
+        json,
+        patience: wholeNumber('--patience', values.patience),
+      },
+      {
+        validator,
+        now: Date.now,
+        progress: process.stderr.isTTY
+          ? progressLine(
+              (text) => process.stderr.write(text),
+              () => performance.now(),
+            )
+          : noProgress,
+        say: (text) => (result === '-' ? process.stderr : process.stdout).write(text),
+        warn: (text) => process.stderr.write(text),
+      },
+    );
+    close();
     process.stdout.write('', () => process.exit());
   },
 
@@ -149,6 +243,24 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   },
 };
 
+const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+
+function oneOf<Value extends string>(
+  option: string,
+  text: string | undefined,
+  values: readonly Value[],
+): Value | undefined {
+  const value = values.find((each) => each === text);
+  if (text !== undefined && value === undefined)
+    throw new UsageError(`${option} must be one of ${values.join(', ')}`);
+  return value;
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} must be a whole number`);
+  return Number(text);
+}
+
 function readDomainList(file: string | undefined): DomainList {
   if (file === undefined) return emptyDomainList;
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
@@ -167,16 +279,26 @@ async function settingsOfEnvironment() {
   return outcome;
 }
 
-/** The suppression list and the own domains count where there are any: in a database that `serve` made. */
-async function openValidator(given: OwnLists) {
+interface ListPatience {
+  readonly leastTimeoutMs: number;
+  readonly batchTimeoutMs: number;
+  readonly maxKept: number;
+}
+
+/**
+ * The suppression list and the own domains count where there are any: in a database that `serve` made. `list`: nobody
+ * waits for one address of a list, so that its look-ups may take longer.
+ */
+async function openValidator(given: OwnLists, list?: ListPatience) {
   const { createValidator } = await import('../index.ts');
   const { fetchTransport } = await import('../dns/doh-transport.ts');
   const { createHttp2Transport } = await import('./http2-transport.ts');
   const { settings } = await settingsOfEnvironment();
   const options = {
     dohUrls: settings.dohUrls,
-    timeoutMs: settings.validateTimeoutMs,
-    batchTimeoutMs: settings.batchTimeoutMs,
+    timeoutMs: Math.max(settings.validateTimeoutMs, list?.leastTimeoutMs ?? 0),
+    batchTimeoutMs: list?.batchTimeoutMs ?? settings.batchTimeoutMs,
+    ...(list && { maxKept: list.maxKept }),
     transport: createHttp2Transport(fetchTransport(fetch)),
   };
   if (!existsSync(settings.databasePath))

@@ -11,18 +11,28 @@ import type { Context } from 'hono';
 import { fetchTransport } from '../dns/doh-transport.ts';
 import { version } from '../http/app.ts';
 import { isLoopback } from '../http/loopback.ts';
+import type { SliceLimits } from '../lists/jobs/read-file.ts';
 import type { Database } from '../store/database.ts';
 import { type Migration, migrate } from '../store/migrate.ts';
 import { nodeSqliteDatabase } from '../store/node-sqlite.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
+import { nodeCallbackTransport } from './callback-transport.ts';
 import { clientBehind, trustedNetworks } from './client-address.ts';
 import { createHttp2Transport } from './http2-transport.ts';
+import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
+import { nodeFiles } from './node-files.ts';
 import { nodeHasher } from './node-hasher.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
+
+/** Small enough that a crash costs little, large enough that the database is seldom asked. */
+export const nodeSliceLimits: SliceLimits = { rows: 2000, domains: 1000, rowsAtOnce: 500 };
+
+/** A large list over a slow line takes long to come in. */
+const longestRequestMs = 60 * 60_000;
 
 /** Requests under way have this long to end when the service is told to stop. */
 const graceMs = 10_000;
@@ -46,14 +56,23 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     if (error instanceof RangeError) refuse([error.message]);
     throw error;
   });
-  const app = createService({
+  const { app, jobs, logJobError } = createService({
     ...runtime,
     database,
     transport: createHttp2Transport(fetchTransport(fetch)),
+    jobs: {
+      files: nodeFiles(settings.jobs.filesPath ?? join(dirname(settings.databasePath), 'files')),
+      limits: nodeSliceLimits,
+      callbackTransport: nodeCallbackTransport,
+      wake: () => runner.wake(),
+    },
     log: lineLog((text) => process.stdout.write(text)),
   });
 
+  const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
+
   const server = createAdaptorServer({ fetch: app.fetch });
+  if ('requestTimeout' in server) server.requestTimeout = longestRequestMs;
   server.on('error', (error: NodeJS.ErrnoException) => {
     refuse([
       error.code === 'EADDRINUSE'
@@ -68,7 +87,9 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   });
 
   const stop = (): void => {
-    server.close(() => {
+    const worked = runner.stop();
+    server.close(async () => {
+      await worked;
       sqlite.close();
       process.exit(0);
     });
@@ -80,13 +101,13 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 }
 
 /**
- * What Node has for the service, but for its database, its way to the DNS, and its log.
+ * What Node has for the service, but for its database and files, its way to the DNS, and its log.
  * @throws RangeError when TRUSTED_PROXIES names what is no network.
  */
 export async function nodeRuntime(
   settings: Settings,
   hasher: AddressHasher,
-): Promise<Omit<Runtime, 'database' | 'transport' | 'log'>> {
+): Promise<Omit<Runtime, 'database' | 'transport' | 'jobs' | 'log'>> {
   return {
     settings,
     hasher,

@@ -1,5 +1,6 @@
 // The service over what a runtime has: the same on Node and on Workers.
 
+import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
@@ -15,11 +16,17 @@ import { tokenBuckets } from '../http/token-buckets.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
+import type { CallbackTransport } from '../lists/jobs/callbacks.ts';
+import { createJobs } from '../lists/jobs/jobs.ts';
+import type { SliceLimits } from '../lists/jobs/read-file.ts';
+import type { Digest } from '../lists/jobs/submit.ts';
 import { createOwnDomains } from '../operator/own-domains.ts';
 import type { Database } from '../store/database.ts';
+import type { FileStore } from '../store/file-store.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validate.ts';
+import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { sha256 } from './key-material.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
@@ -38,13 +45,25 @@ export interface Runtime {
   readonly shareInFlight: boolean;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
+  readonly jobs: JobRuntime;
   /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
   readonly fetch?: Fetch;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
 
-/** The Hono application with everything behind it. */
+export interface JobRuntime {
+  readonly files: FileStore;
+  readonly limits: SliceLimits;
+  readonly callbackTransport: CallbackTransport;
+  /** Has whoever runs jobs look for work. */
+  readonly wake: () => void | Promise<void>;
+}
+
+/** Nobody waits for a row of a list: its look-ups may take longer than those of a form. Milliseconds. */
+const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
+
+/** The Hono application with everything behind it, and the jobs that a runner runs. */
 export function createService(runtime: Runtime) {
   const {
     settings,
@@ -81,15 +100,36 @@ export function createService(runtime: Runtime) {
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
   });
-  const validator = validatorOver({
+  const validatorPorts = {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
     ownLists: ownDomains.lists,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
-    onSuppressionFailure: (error) =>
+    onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
+  };
+  const validator = validatorOver(validatorPorts);
+  const logJobError = (error: unknown): void =>
+    log({ level: 'error', event: 'job_work_failed', ...described(error) });
+  const jobs = createJobs({
+    ...settings.jobs,
+    ...runtime.jobs,
+    database,
+    validator: validatorOver({ ...validatorPorts, ...listTimeouts }),
+    keepDomains: shareInFlight,
+    now,
+    newDigest,
+    callback: {
+      names: callbackNames(dns.resolver),
+      targets: settings.jobs.callbackTargets,
+      transport: runtime.jobs.callbackTransport,
+      secret: settings.jobs.callbackSecret,
+    },
+    resolversAnswer: () => resolversAnswer(dns.resolver),
+    onError: logJobError,
+    onOutage: (restMs) => log({ level: 'warning', event: 'resolvers_out', rest_ms: restMs }),
   });
 
   suppressionList.otherKeyIds().then(
@@ -111,9 +151,11 @@ export function createService(runtime: Runtime) {
     return { ok: storage && resolvers.some(({ ok }) => ok), checks };
   }
 
-  return createApp({
+  const app = createApp({
     validator,
     suppressionList,
+    jobs,
+    maxUploadBytes: settings.jobs.maxUploadBytes,
     ownDomains,
     feedback,
     reports: createReports({ database, now }),
@@ -143,6 +185,17 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
+  return { app, jobs, logJobError };
+}
+
+function newDigest(): Digest {
+  const hash = createHash('sha256');
+  return {
+    update(bytes) {
+      hash.update(bytes);
+    },
+    hex: () => hash.digest('hex'),
+  };
 }
 
 /** Milliseconds and characters that a certificate or a confirmation may take. */

@@ -6,6 +6,8 @@ import { defaultDohUrls } from '../dns/defaults.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/limits.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { LimitPolicy } from '../http/token-buckets.ts';
+import type { CallbackTargets } from '../lists/jobs/callback-target.ts';
+import { webhookSecret } from '../lists/jobs/webhook-signature.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
 
@@ -34,6 +36,19 @@ export interface Settings {
   readonly suppressionRules: SuppressionRules;
   /** ESP_<PROVIDER>_…: read when a webhook comes in. */
   readonly espSetting: (name: string) => string | undefined;
+  readonly jobs: JobSettings;
+}
+
+export interface JobSettings {
+  /** Null: in the folder of the database. */
+  readonly filesPath: string | null;
+  /** Pieces of work at a time. */
+  readonly lanes: number;
+  readonly maxUploadBytes: number;
+  readonly retentionMs: number;
+  readonly keptListMs: number;
+  readonly callbackSecret: Uint8Array<ArrayBuffer> | null;
+  readonly callbackTargets: CallbackTargets;
 }
 
 export type SettingsOutcome =
@@ -104,6 +119,15 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       'ADMIN_KEY must have 16 or more printable ASCII characters. Make one with: openssl rand -hex 32',
     );
 
+  const secretText = text('CALLBACK_SECRET');
+  const callbackSecret = secretText === null ? null : webhookSecret(secretText);
+  if (secretText !== null && callbackSecret === null)
+    mistakes.push(
+      'CALLBACK_SECRET must be whsec_ and 24 bytes or more in base64. Make one with: echo whsec_$(openssl rand -base64 32)',
+    );
+  const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
+  if (callbackTargets !== 'public' && callbackTargets !== 'loopback')
+    mistakes.push('CALLBACK_TARGETS must be public or loopback.');
   const crm = readCrmSettings(text);
   if (!crm.ok) mistakes.push(...crm.mistakes);
 
@@ -130,6 +154,15 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       },
     },
     espSetting: (name) => text(name) ?? undefined,
+    jobs: {
+      filesPath: text('FILES_PATH'),
+      lanes: wholeNumber('JOB_LANES', 4, 1, 64),
+      maxUploadBytes: wholeNumber('MAX_UPLOAD_MB', 1024, 1, 102_400) * 1024 * 1024,
+      retentionMs: wholeNumber('RETENTION_DAYS', 30, 1, 3650) * dayMs,
+      keptListMs: wholeNumber('KEPT_LIST_DAYS', 365, 1, 3650) * dayMs,
+      callbackSecret,
+      callbackTargets: callbackTargets === 'loopback' ? 'loopback' : 'public',
+    },
   };
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
 }

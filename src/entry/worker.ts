@@ -1,7 +1,12 @@
-// The service on Cloudflare Workers: D1 behind the binding DB, settings and secrets in the environment.
+// The service on Cloudflare Workers: D1 behind the binding DB, R2 behind FILES, the queue of work behind WORK, settings
+// and secrets in the environment.
 
 import { defaultLimits, type LimitName } from '../http/limits.ts';
+import type { CallbackTransport } from '../lists/jobs/callbacks.ts';
+import type { Jobs } from '../lists/jobs/jobs.ts';
+import type { SliceLimits } from '../lists/jobs/read-file.ts';
 import { type D1Like, d1Database } from '../store/d1.ts';
+import { type R2Like, r2Files } from '../store/r2.ts';
 import { webCryptoHasher } from '../suppression/web-crypto-hasher.ts';
 import { tokenKeyOf } from './key-material.ts';
 import type { PlatformLimit } from './platform-limit.ts';
@@ -10,6 +15,8 @@ import { readSettings } from './settings.ts';
 
 interface Environment extends Readonly<Record<string, unknown>> {
   readonly DB: D1Like;
+  readonly FILES: R2Like;
+  readonly WORK: { send(message: object): Promise<unknown> };
 }
 
 type Service = ReturnType<typeof createService>;
@@ -19,14 +26,64 @@ let service: Service | undefined;
 
 export default {
   async fetch(request: Request, environment: Environment): Promise<Response> {
-    if (service === undefined) {
-      const made = await makeService(environment);
-      if ('mistakes' in made) return notConfigured(made.mistakes);
-      service = made.service;
-    }
-    return service.fetch(request, environment);
+    const outcome = await theService(environment);
+    return 'mistakes' in outcome
+      ? notConfigured(outcome.mistakes)
+      : outcome.service.app.fetch(request, environment);
+  },
+
+  /** A message says that there may be work: one piece is done, and another message sent for the next. */
+  async queue(batch: { readonly messages: readonly unknown[] }, environment: Environment): Promise<void> {
+    const outcome = await theService(environment);
+    if ('mistakes' in outcome) throw new Error('not configured');
+    for (const _ of batch.messages) if (await outcome.service.jobs.doOne()) await environment.WORK.send({});
+  },
+
+  async scheduled(_event: unknown, environment: Environment): Promise<void> {
+    const outcome = await theService(environment);
+    if (!('mistakes' in outcome)) await outcome.service.jobs.maintain();
   },
 };
+
+async function theService(environment: Environment): ReturnType<typeof makeService> {
+  if (service !== undefined) return { service };
+  const made = await makeService(environment);
+  if ('service' in made) service = made.service;
+  return made;
+}
+
+/** Has as many messages under way as there may be pieces of work at a time. */
+async function wake({ WORK }: Environment, jobs: Jobs, lanes: number): Promise<void> {
+  const { leased, open } = await jobs.workload();
+  if (!open) return;
+  await Promise.all(Array.from({ length: Math.max(0, lanes - leased) }, () => WORK.send({})));
+}
+
+/** workerd follows a name by itself; it runs where no private address can be reached. */
+const callbackTransport: CallbackTransport = async ({ url, headers, body }) => {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(10_000),
+    });
+    await response.body?.cancel();
+    return { kind: 'status', status: response.status };
+  } catch (error) {
+    return {
+      kind: 'failed',
+      cause: error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'network',
+    };
+  }
+};
+
+/**
+ * A paid plan has 10,000 subrequests a message, where wrangler.toml asks for no more. A domain takes about three, and as
+ * many again where resolvers are hedged; but only six are under way at a time, and a slice should take seconds.
+ */
+const sliceLimits: SliceLimits = { rows: 2000, domains: 300, rowsAtOnce: 100 };
 
 async function makeService(
   environment: Environment,
@@ -42,20 +99,25 @@ async function makeService(
     mistakes.push('ADMIN_KEY is not set. Set it with: wrangler secret put ADMIN_KEY');
   if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
   const hasher = await webCryptoHasher(settings.addressHashKey);
-  return {
-    service: createService({
-      settings,
-      database: d1Database(environment.DB),
-      hasher,
-      tokenMac: await webCryptoHasher(await tokenKeyOf(settings, hasher)),
-      keyless: settings.adminKey === null,
-      // Cloudflare sets it, whatever the caller sends under that name.
-      clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
-      platformLimits: platformLimits(environment),
-      shareInFlight: false,
-      log: (line) => console.log(JSON.stringify(line)),
-    }),
-  };
+  const created = createService({
+    settings,
+    database: d1Database(environment.DB),
+    hasher,
+    tokenMac: await webCryptoHasher(await tokenKeyOf(settings, hasher)),
+    keyless: settings.adminKey === null,
+    // Cloudflare sets it, whatever the caller sends under that name.
+    clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
+    platformLimits: platformLimits(environment),
+    shareInFlight: false,
+    jobs: {
+      files: r2Files(environment.FILES),
+      limits: sliceLimits,
+      callbackTransport,
+      wake: () => wake(environment, created.jobs, settings.jobs.lanes),
+    },
+    log: (line) => console.log(JSON.stringify(line)),
+  });
+  return { service: created };
 }
 
 /** The rate-limit bindings that wrangler.toml names after limits. */

@@ -21,6 +21,7 @@ import { bounceRoutes } from './routes/bounces.ts';
 import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
@@ -75,6 +76,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
+    .route('/v1', jobRoutes(ports))
     .route('/v1', suppressionFileRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/', reportPageRoutes(ports))

@@ -30,7 +30,11 @@ interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly string[];
-  readonly parameters?: readonly { readonly name: string; readonly description: string }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly description?: string;
+  }[];
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, Answer>>;
 }
@@ -89,7 +93,7 @@ ${operations.map(
   (operation) => html`<section id="${operation.operationId}">
 <h2><b class="${operation.method}">${operation.method}</b> <code>${operation.path}</code></h2>
 <p><strong>${operation.summary}.</strong> ${prose(operation.description)}</p>
-${operation.parameters ? html`<h3>Query</h3>${fieldTable(operation.parameters.map((p) => [p.name, 'string', p.description]))}` : ''}
+${operation.parameters ? html`<h3>Parameters</h3>${fieldTable(operation.parameters.map((p) => [p.name, p.in, p.description ?? '']))}` : ''}
 ${operation.requestBody ? html`<h3>Request</h3>${example(operation)}${shapes(schemaOf(operation.requestBody.content), schemas)}` : ''}
 <h3>Answers</h3>
 <dl>${Object.entries(operation.responses).map(

@@ -48,7 +48,13 @@ function operationObject(tag: string, path: string, operation: Operation): objec
     description,
     schema: { type: 'string' },
   }));
-  const parameters = [...pathParameters, ...queryParameters];
+  const headerParameters = Object.entries(operation.headers ?? {}).map(([name, description]) => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string' },
+  }));
+  const parameters = [...pathParameters, ...queryParameters, ...headerParameters];
   const content = {
     ...(operation.request && {
       'application/json': {

@@ -9,6 +9,7 @@ import type { Reports } from '../feedback/report.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
+import type { Jobs } from '../lists/jobs/jobs.ts';
 import type { OwnDomains } from '../operator/own-domains.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validate.ts';
@@ -28,6 +29,9 @@ export interface AccessLogEntry {
 export interface HttpPorts {
   readonly validator: Validator;
   readonly suppressionList: SuppressionList;
+  readonly jobs: Jobs;
+  /** Bytes of a list that is uploaded. */
+  readonly maxUploadBytes: number;
   readonly ownDomains: OwnDomains;
   readonly feedback: Feedback;
   readonly reports: Reports;

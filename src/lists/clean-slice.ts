@@ -1,6 +1,7 @@
 // Rows of a list in, the same rows with their verdicts out.
 
 import type { ValidationRequest, Validator } from '../validate.ts';
+import type { KnownDomains } from '../verdict/known-domains.ts';
 import { policy, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, Reason, Result, Verdict } from '../verdict/verdict.ts';
 import { type OwnValue, ownValues } from './columns.ts';
@@ -15,8 +16,13 @@ export interface CleanOptions {
   readonly asOf: number;
   /** Rows that were verified longer ago are verified again. */
   readonly maxAgeDays: number;
-  /** Whether an address stood further up in the list. Asked once for each contact, in order. */
-  readonly isDuplicate: (address: string) => boolean;
+  /**
+   * Whether an address, at this place of the slice, stood further up in the list. Asked once for each contact, in order
+   * and before anything is waited for.
+   */
+  readonly isDuplicate: (address: string, index: number) => boolean;
+  /** Kept for the whole list: what earlier slices found out about domains. */
+  readonly domains?: KnownDomains;
   /** Only rows with one of these actions are written, though all are counted; every row where absent. */
   readonly only?: readonly Action[];
 }
@@ -50,8 +56,9 @@ export async function cleanSlice(
   validator: Validator,
   options: CleanOptions,
 ): Promise<CleanedSlice> {
-  const { asOf, maxAgeDays, isDuplicate, only } = options;
+  const { asOf, maxAgeDays, isDuplicate, domains, only } = options;
   const due: ValidationRequest[] = [];
+  const duplicates = rows.map(({ fields, email }, index) => fields > 0 && isDuplicate(email, index));
   const kept = rows.map((row): Counted | null => {
     if (row.fields === 0) return null;
     const lastVerifiedAt = pastEpoch(row.lastVerifiedAt, asOf);
@@ -59,27 +66,27 @@ export async function cleanSlice(
     if (verdict === null) due.push({ email: row.email, lastVerifiedAt });
     return verdict;
   });
-  const { verdicts } = await validator.validateBatch(due, { asOf });
+  const { verdicts } = await validator.validateBatch(due, { asOf, ...(domains && { domains }) });
 
   const checkedAt = new Date(asOf).toISOString();
   const tally = emptyTally();
   const record = shape.format === 'csv' ? csvRecordIn(shape) : ndjsonRecord;
-  let text = '';
+  const written: string[] = [];
   let verified = 0;
   for (const [index, row] of rows.entries()) {
     if (row.fields === 0) {
-      text += row.text + row.ending;
+      written.push(row.text, row.ending);
       continue;
     }
-    const duplicate = isDuplicate(row.email);
+    const duplicate = duplicates[index]!;
     const verdict = kept[index] ?? verdicts[verified++]!;
     const isKept = kept[index] !== null;
     count(tally, verdict, row.source, { kept: isKept, duplicate });
     if (only !== undefined && !only.includes(verdict.action)) continue;
     const values = isKept ? null : ownValues(verdict as Verdict, checkedAt, duplicate);
-    text += record(row, values) + row.ending;
+    written.push(record(row, values), row.ending);
   }
-  return { text, tally, domains: domainsOf(verdicts) };
+  return { text: written.join(''), tally, domains: domainsOf(verdicts) };
 }
 
 const csvRecordIn =

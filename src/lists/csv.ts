@@ -163,17 +163,16 @@ export function csvRecord(shape: CsvShape, row: ListRow, values: readonly OwnVal
 
 function withOwnCells(shape: CsvShape, row: ListRow, cell: ((index: number) => string) | null): string {
   const { delimiter, own, width } = shape;
-  let text = row.text;
-  if (row.fields < width) text += delimiter.repeat(width - row.fields);
+  const fill = row.fields < width ? delimiter.repeat(width - row.fields) : '';
   const inPlace = cell !== null && own.some((place) => place !== -1);
-  if (inPlace) {
-    const raw = rawFields(text, delimiter);
-    for (const [index, place] of own.entries()) if (place !== -1) raw[place] = cell(index);
-    text = raw.join(delimiter);
+  const fields = inPlace ? rawFields(row.text + fill, delimiter) : [row.text + fill];
+  for (let index = 0; index < own.length; index++) {
+    const place = own[index]!;
+    if (place === -1) fields.push(cell === null ? '' : cell(index));
+    else if (cell !== null) fields[place] = cell(index);
   }
-  for (let index = 0; index < own.length; index++)
-    if (own[index] === -1) text += cell === null ? delimiter : delimiter + cell(index);
-  return text;
+  // Joining makes one text of the parts at once, where adding them up would make a chain of texts.
+  return fields.join(delimiter);
 }
 
 /** The fields of a well-formed record with their quotes. */
@@ -225,6 +224,7 @@ function guessDelimiter(text: string, newline: string): string {
     delimitersToGuess: delimiters,
     newline: newline as '\n',
     preview: 20,
+    skipEmptyLines: true,
   });
   return meta.delimiter;
 }

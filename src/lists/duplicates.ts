@@ -1,7 +1,7 @@
 // Which addresses of a list stood further up in it, in memory that does not grow with the list.
 
 /** Slots of four bytes. Lists of more distinct addresses than this have the oldest ones forgotten. */
-const slots = 8_388_608;
+const mostSlots = 8_388_608;
 const neighbours = 8;
 
 export interface SeenAddresses {
@@ -12,8 +12,11 @@ export interface SeenAddresses {
 /**
  * Remembers 32 bits of each address in one of the eight slots that other bits of it name: 32 MiB for about eight
  * million addresses. That an address is wrongly taken for a duplicate happens about once in 500 million rows.
+ * `bytes`: the length of the list where it is known, so that a short one takes less memory.
  */
-export function createSeenAddresses(): SeenAddresses {
+export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddresses {
+  // A slot for each byte is about eight for each of the shortest rows, so that hardly any eight neighbours run full.
+  const slots = bytes > mostSlots / 2 ? mostSlots : powerOfTwo(bytes + 1024);
   const table = new Uint32Array(slots);
   let next = 0;
   return {
@@ -45,3 +48,6 @@ export function createSeenAddresses(): SeenAddresses {
     },
   };
 }
+
+/** The least one that is not below `number`. */
+const powerOfTwo = (number: number): number => 2 ** Math.ceil(Math.log2(number));

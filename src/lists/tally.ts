@@ -115,6 +115,7 @@ const band = (probability: number): number => {
 
 /** Whoever has a source that is an address is not named by it. */
 function knownSource(sources: string[], source: string): string {
+  if (sources.includes(source)) return source;
   const name = source.includes('@') ? otherSources : source.slice(0, longestSource);
   if (sources.includes(name)) return name;
   if (sources.length >= mostSources) return otherSources;

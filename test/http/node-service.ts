@@ -1,9 +1,15 @@
 // The service as Node runs it, listening on loopback, over a database in memory and a DoH server of a zone.
 
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Fetch } from '../../src/crm/vendor-client.ts';
+import { nodeCallbackTransport } from '../../src/entry/callback-transport.ts';
+import { startJobRunner } from '../../src/entry/job-runner.ts';
 import { nodeRuntime, openDatabase } from '../../src/entry/node.ts';
+import { nodeFiles } from '../../src/entry/node-files.ts';
 import { nodeHasher } from '../../src/entry/node-hasher.ts';
 import { createService } from '../../src/entry/service.ts';
 import { readSettings } from '../../src/entry/settings.ts';
@@ -45,12 +51,20 @@ export async function startNodeService({
   if (!outcome.ok) throw new Error(outcome.mistakes.join(' '));
   const memory = openDatabase(':memory:');
   const log: string[] = [];
-  const app = createService({
+  const files = mkdtempSync(join(tmpdir(), 'presend-test-'));
+  const { app, jobs, logJobError } = createService({
     ...(await nodeRuntime(outcome.settings, nodeHasher(addressHashKey('a key for tests that has 32 bytes')))),
     database: database(memory.database),
     ...(fetch && { fetch }),
+    jobs: {
+      files: nodeFiles(files),
+      limits: { rows: 4, domains: 3, rowsAtOnce: 2 },
+      callbackTransport: nodeCallbackTransport,
+      wake: () => runner.wake(),
+    },
     log: (line) => log.push(JSON.stringify(line)),
   });
+  const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });
   const server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -72,8 +86,10 @@ export async function startNodeService({
       await new Promise((resolve) => {
         server.close(resolve);
       });
+      await runner.stop();
       await doh.close();
       memory.sqlite.close();
+      rmSync(files, { recursive: true });
     },
   };
 }

@@ -4,6 +4,7 @@ import { env } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createService } from '../../src/entry/service.ts';
 import { readSettings } from '../../src/entry/settings.ts';
+import { type R2Like, r2Files } from '../../src/store/r2.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
 import { crmContract } from '../contract/crm.ts';
@@ -14,13 +15,13 @@ import { freshD1 } from './fresh-d1.ts';
 const adminKey = 'an-admin-key-for-tests';
 const vendors = vendorsStandIn();
 const log: string[] = [];
-let app: ReturnType<typeof createService>;
+let app: ReturnType<typeof createService>['app'];
 
 beforeAll(async () => {
   const outcome = readSettings({ DOH_URLS: env['DOH_URLS'], ADMIN_KEY: adminKey, ...sampleSettings });
   if (!outcome.ok) throw new Error(outcome.mistakes.join(' '));
   const hasher = await webCryptoHasher(addressHashKey('a key for tests that has 32 bytes'));
-  app = createService({
+  ({ app } = createService({
     settings: outcome.settings,
     database: await freshD1(),
     hasher,
@@ -29,8 +30,14 @@ beforeAll(async () => {
     clientAddress: () => '',
     shareInFlight: false,
     fetch: fetchOf((path, init) => vendors.handle(new Request(`https://api.hubapi.com${path}`, init))),
+    jobs: {
+      files: r2Files(env['FILES'] as R2Like),
+      limits: { rows: 1, domains: 1, rowsAtOnce: 1 },
+      callbackTransport: async () => ({ kind: 'failed', cause: 'network' }),
+      wake: () => {},
+    },
     log: (line) => log.push(JSON.stringify(line)),
-  });
+  }));
 });
 
 describe('in workerd', () => {

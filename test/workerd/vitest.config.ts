@@ -20,6 +20,8 @@ export default defineConfig({
           DOH_URLS: doh.url,
           ADDRESS_HASH_KEY: 'a key for tests that has 32 bytes',
           KEYLESS: 'loopback',
+          MAX_UPLOAD_MB: '1',
+          CALLBACK_SECRET: `whsec_${btoa('a secret of the tests, thirty-two')}`,
           ESP_POSTMARK_SHARED_SECRETS: espSecret,
         },
       },

@@ -4,6 +4,7 @@ import { annotate } from './annotate.ts';
 import { bounces } from './bounces.ts';
 import { crm } from './crm.ts';
 import { domains } from './domains.ts';
+import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
 import type { Area } from './operation.ts';
 import { reports } from './reports.ts';
@@ -16,6 +17,7 @@ export const areas: readonly Area[] = [
   verdicts,
   annotate,
   tokens,
+  jobs,
   suppressions,
   bounces,
   crm,

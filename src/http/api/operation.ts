@@ -14,6 +14,8 @@ export interface Operation {
   readonly requestMediaTypes?: Readonly<Record<string, string>>;
   /** Query parameter → what it does. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Request header → what it does. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Media types of the answer 200 other than JSON, and what each is. */
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
   /** It is vouched for in another way than by a key. */

@@ -1,0 +1,103 @@
+// What `presend clean` shows while it works, and the table at its end.
+
+import type { ListSummary } from '../lists/summary.ts';
+
+export interface Progress {
+  /** `total`: bytes of the list, null where that is not known; the others are where the run begins. */
+  begin(total: number | null, byte: number, rows: number): void;
+  at(byte: number, rows: number): void;
+  outage(out: boolean): void;
+  end(): void;
+}
+
+export const noProgress: Progress = { begin: () => {}, at: () => {}, outage: () => {}, end: () => {} };
+
+const barWidth = 24;
+const redrawEvery = 100;
+
+/** A line on a terminal, drawn again and again. `now` in milliseconds of any clock. */
+export function progressLine(write: (text: string) => void, now: () => number): Progress {
+  let total: number | null = null;
+  let begun = { at: 0, byte: 0, rows: 0 };
+  let drawn = Number.NEGATIVE_INFINITY;
+  let isOut = false;
+
+  const draw = (byte: number, rows: number): void => {
+    const seconds = (now() - begun.at) / 1000;
+    const rate = seconds > 0 ? (rows - begun.rows) / seconds : 0;
+    const counts = `${grouped(rows)} rows  ${grouped(Math.round(rate))} rows/s`;
+    if (total === null) write(`\r\x1b[K${counts}`);
+    else {
+      const share = total === 0 ? 1 : Math.min(1, byte / total);
+      const full = Math.round(share * barWidth);
+      const bytesASecond = seconds > 0 ? (byte - begun.byte) / seconds : 0;
+      const left = bytesASecond > 0 ? `${duration((total - byte) / bytesASecond)} left` : '';
+      const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);
+      write(`\r\x1b[K${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${counts}  ${left}`);
+    }
+    if (isOut) write('  the DNS cannot be reached: waiting');
+  };
+
+  return {
+    begin(bytes, byte, rows) {
+      total = bytes;
+      begun = { at: now(), byte: Math.max(0, byte), rows };
+    },
+    at(byte, rows) {
+      if (now() - drawn < redrawEvery) return;
+      drawn = now();
+      draw(byte, rows);
+    },
+    outage(out) {
+      isOut = out;
+      write(out ? '\r\x1b[Kthe DNS cannot be reached: waiting' : '\r\x1b[K');
+    },
+    end: () => write('\r\x1b[K'),
+  };
+}
+
+/** The summary as a person reads it. */
+export function summaryTable(summary: ListSummary): string {
+  const { rows, verified, kept, duplicates, results, reasons, actions, forecast } = summary;
+  const lines: string[] = [];
+  const row = (name: string, count: number, of: number): void => {
+    lines.push(
+      `  ${name.padEnd(26)}${grouped(count).padStart(12)}${percent(of === 0 ? 0 : count / of).padStart(10)}`,
+    );
+  };
+  lines.push(
+    `${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept, ${grouped(duplicates)} duplicates`,
+  );
+  for (const [title, counts] of [
+    ['result', results],
+    ['reason', reasons],
+    ['action', actions],
+  ] as const) {
+    lines.push('', title);
+    for (const [name, count] of Object.entries(counts)) if (count > 0) row(name, count, rows);
+  }
+  const { rate, low, high, thresholds, removals } = forecast;
+  lines.push(
+    '',
+    `expected hard bounces: ${percent(rate)}, with a chance of 90 % between ${percent(low)} and ${percent(high)}`,
+  );
+  for (const { rate: limit, chance } of thresholds)
+    lines.push(`  ${`chance to exceed ${percent(limit, 0)}`.padEnd(26)}${percent(chance, 0).padStart(12)}`);
+  for (const { below, remove, remain } of removals)
+    lines.push(
+      `  ${`to be under ${percent(below, 0)}`.padEnd(26)}${`remove ${grouped(remove)}, keep ${grouped(remain)}`.padStart(12)}`,
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+const grouped = (count: number): string => count.toLocaleString('en-US');
+
+const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)} %`;
+
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return parts[0] === 0
+    ? `${parts[1]}:${String(parts[2]).padStart(2, '0')}`
+    : `${parts[0]}:${String(parts[1]).padStart(2, '0')}:${String(parts[2]).padStart(2, '0')}`;
+}

@@ -1,0 +1,332 @@
+// /v1/jobs: upload, watch, steer, fetch, delete.
+
+import { type Context, Hono } from 'hono';
+import * as v from 'valibot';
+import { type Change, hasEnded, type Job, type ListFormat } from '../../lists/jobs/job.ts';
+import type { CallbackState, Jobs } from '../../lists/jobs/jobs.ts';
+import { formBoundary } from '../../lists/jobs/multipart.ts';
+import { type Progress, shownState } from '../../lists/jobs/progress.ts';
+import { type FieldsOutcome, listMediaTypes, type Submission } from '../../lists/jobs/submit.ts';
+import type { ForecastResponse } from '../../lists/summary.ts';
+import type { Bytes } from '../../store/file-store.ts';
+import type { Action } from '../../verdict/verdict.ts';
+import { JobFields } from '../api/jobs.ts';
+import type { HttpPorts } from '../ports.ts';
+import { type FieldError, invalidRequest, type Problem, problem } from '../problem.ts';
+import { jobEvents } from './job-events.ts';
+
+const maxListed = 100;
+const listedByDefault = 20;
+const longestKey = 255;
+
+export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
+  const answer = async (job: Job) => {
+    const [progress, summary, callback, changes] = await Promise.all([
+      jobs.progress(job),
+      jobs.summary(job),
+      job.callbackUrl === null ? null : jobs.callbackState(job),
+      job.follows === null ? null : jobs.changes(job),
+    ]);
+    return jobAnswer(job, { progress, forecast: summary?.forecast ?? null, callback, changes });
+  };
+
+  const steered = async (c: Context, steer: (id: string) => Promise<boolean>) => {
+    const id = c.req.param('id')!;
+    const done = await steer(id);
+    const job = await jobs.find(id);
+    if (job === null) return problem(c, noSuchJob);
+    return done ? c.json(await answer(job), 200) : problem(c, pastThat(job.state));
+  };
+
+  return new Hono()
+    .post('/jobs', async (c) => {
+      const contentType = c.req.header('content-type') ?? '';
+      const mediaType = contentType.split(';')[0]!.trim().toLowerCase();
+      const boundary = formBoundary(contentType);
+      if (boundary === null && !Object.hasOwn(listMediaTypes, mediaType)) return problem(c, notAList);
+      const key = c.req.header('idempotency-key') ?? null;
+      if (key !== null && (key === '' || key.length > longestKey))
+        return problem(c, invalidHeader('Idempotency-Key', `Expected 1 to ${longestKey} characters.`));
+      const submission = await jobs.submit({
+        body: bodyOf(c),
+        formBoundary: boundary,
+        format: boundary === null ? listMediaTypes[mediaType]! : null,
+        query: c.req.query(),
+        readFields: (given) => readFields(jobs, given),
+        idempotencyKey: key,
+      });
+      switch (submission.kind) {
+        case 'created':
+          return c.json(await answer(submission.job), 202, { location: `/v1/jobs/${submission.job.id}` });
+        case 'repeated':
+          return c.json(await answer(submission.job), 200, { location: `/v1/jobs/${submission.job.id}` });
+        default:
+          return refusal(c, submission, maxUploadBytes);
+      }
+    })
+    .get('/jobs', async (c) => {
+      const { cursor, limit } = c.req.query();
+      const size = limit === undefined ? listedByDefault : Number(limit);
+      if (!(Number.isInteger(size) && size >= 1 && size <= maxListed))
+        return problem(c, invalidQuery('limit', `Expected a whole number from 1 to ${maxListed}.`));
+      const before = cursor === undefined ? null : readCursor(cursor);
+      if (cursor !== undefined && before === null)
+        return problem(c, invalidQuery('cursor', 'Expected the next_cursor of another page.'));
+      // One more than asked for tells whether there is a next page.
+      const page = await jobs.list(before, size + 1);
+      const shown = page.slice(0, size);
+      const last = shown.at(-1);
+      return c.json(
+        {
+          items: shown.map((job) => jobSummary(job, now())),
+          next_cursor: page.length > size && last ? `${last.createdAt}.${last.id}` : null,
+        },
+        200,
+      );
+    })
+    .get('/jobs/:id', async (c) => {
+      const job = await jobs.find(c.req.param('id'));
+      if (job === null) return problem(c, noSuchJob);
+      return c.json(await answer(job), 200, { 'cache-control': 'no-store' });
+    })
+    .get('/jobs/:id/events', async (c) => {
+      const job = await jobs.find(c.req.param('id'));
+      if (job === null) return problem(c, noSuchJob);
+      const seen = Number(c.req.header('last-event-id') ?? 0) || 0;
+      // The one status that keeps an EventSource from coming back.
+      if (hasEnded(job) && seen >= job.version) return c.body(null, 204);
+      const events = jobEvents({ find: () => jobs.find(job.id), answer, now }, seen);
+      return c.body(streamOf(events), 200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        // Proxies of nginx's kind would hold events back.
+        'x-accel-buffering': 'no',
+      });
+    })
+    .get('/jobs/:id/result', async (c) => {
+      const { format, action } = c.req.query();
+      if (format !== undefined && !isFormat(format))
+        return problem(c, invalidQuery('format', 'Expected csv or ndjson.'));
+      if (action !== undefined && !isAction(action))
+        return problem(c, invalidQuery('action', `Expected one of ${actions.join(', ')}.`));
+      const job = await jobs.find(c.req.param('id'));
+      if (job === null) return problem(c, noSuchJob);
+      if (job.layout === null) return problem(c, noResult(job));
+      const written = format ?? job.layout.shape.format;
+      const content = jobs.result(job, { format: written, action: action ?? null });
+      return c.body(streamOf(content), 200, {
+        'content-type': written === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
+        'content-disposition': `attachment; filename="${job.id}.${written}"`,
+        'cache-control': 'no-store',
+        'presend-complete': String(job.state === 'completed'),
+      });
+    })
+    .get('/jobs/:id/report', async (c) => {
+      const job = await jobs.find(c.req.param('id'));
+      if (job === null) return problem(c, noSuchJob);
+      const summary = await jobs.summary(job);
+      if (summary === null) return problem(c, noReport);
+      const { reportPage } = await import('../../lists/report.ts');
+      const page = reportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
+      return c.html(page, 200, { 'cache-control': 'no-store' });
+    })
+    .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))
+    .post('/jobs/:id/resume', (c) => steered(c, (id) => jobs.setPaused(id, false)))
+    .post('/jobs/:id/cancel', (c) => steered(c, (id) => jobs.cancel(id)))
+    .delete('/jobs/:id', async (c) => {
+      const id = c.req.param('id');
+      return (await jobs.remove(id)) ? c.json({ id, deleted: true as const }, 200) : problem(c, noSuchJob);
+    });
+};
+
+async function* bodyOf(c: Context): AsyncGenerator<Bytes> {
+  const body = c.req.raw.body as ReadableStream<Bytes> | null;
+  if (body !== null) yield* body;
+}
+
+/** A stream that asks for no more than is read, and tells the source when its reader goes away. */
+function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
+  return new ReadableStream<Bytes>({
+    async pull(controller) {
+      const next = await source.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await source.return(undefined);
+    },
+  });
+}
+
+/** Names that are none of ours are somebody else's: a form has fields of its own. */
+function readFields(
+  jobs: Jobs,
+  given: Readonly<Record<string, string>>,
+): FieldsOutcome<readonly FieldError[]> {
+  const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
+  const parsed = v.safeParse(JobFields, filled);
+  if (!parsed.success) {
+    const mistake = parsed.issues.map(({ path, message }) => ({
+      pointer: `/${String(path?.[0]?.key ?? '')}`,
+      detail: message,
+    }));
+    return { ok: false, mistake };
+  }
+  const { name, email_column, max_age_days, callback_url, keep } = parsed.output;
+  const refused = callback_url === undefined ? null : jobs.refusalOfCallback(callback_url);
+  if (refused !== null) return { ok: false, mistake: [{ pointer: '/callback_url', detail: refused }] };
+  return {
+    ok: true,
+    fields: {
+      name: name ?? null,
+      emailColumn: email_column ?? null,
+      maxAgeDays: max_age_days,
+      callbackUrl: callback_url ?? null,
+      keep: keep === 'true',
+    },
+  };
+}
+
+const formats: readonly ListFormat[] = ['csv', 'ndjson'];
+const actions: readonly Action[] = ['accept', 'confirm', 'reject', 'retry'];
+const isFormat = (text: string): text is ListFormat => (formats as readonly string[]).includes(text);
+const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text);
+
+function readCursor(cursor: string): { createdAt: number; id: string } | null {
+  const parts = /^(\d{1,15})\.(job_[\w-]{22})$/.exec(cursor);
+  return parts === null ? null : { createdAt: Number(parts[1]), id: parts[2]! };
+}
+
+const time = (moment: number | null): string | null =>
+  moment === null ? null : new Date(moment).toISOString();
+
+const jobSummary = (job: Job, now: number) => ({
+  id: job.id,
+  name: job.name,
+  state: shownState(job, now),
+  rows: job.rows,
+  rows_done: job.rowsDone,
+  created_at: new Date(job.createdAt).toISOString(),
+  finished_at: time(job.finishedAt),
+});
+
+interface Known {
+  readonly progress: Progress;
+  readonly forecast: ForecastResponse | null;
+  readonly callback: CallbackState | null;
+  readonly changes: readonly Change[] | null;
+}
+
+const jobAnswer = (job: Job, { progress, forecast, callback, changes }: Known) => ({
+  id: job.id,
+  name: job.name,
+  state: progress.state,
+  format: job.layout?.shape.format ?? job.options.format,
+  bytes: job.bytes,
+  rows: job.rows,
+  rows_done: job.rowsDone,
+  rows_kept: job.rowsKept,
+  duplicates: job.duplicates,
+  counts: progress.counts,
+  rows_per_second: progress.rate,
+  seconds_left: progress.secondsLeft,
+  created_at: new Date(job.createdAt).toISOString(),
+  started_at: time(job.startedAt),
+  finished_at: time(job.finishedAt),
+  error: job.error && { code: job.error.code, message: job.error.message, row: job.error.row },
+  forecast,
+  callback:
+    job.callbackUrl === null ? null : (callback ?? { state: 'waiting' as const, attempts: 0, outcome: null }),
+  kept_until: time(job.keptUntil),
+  due_at: time(job.dueAt),
+  follows: job.follows,
+  changes: changes?.map(({ before, after, rows }) => ({ from: before, to: after, rows })) ?? null,
+});
+
+function refusal(
+  c: Context,
+  submission: Exclude<Submission<readonly FieldError[]>, { kind: 'created' | 'repeated' }>,
+  maxBytes: number,
+): Response {
+  switch (submission.kind) {
+    case 'wrong_fields':
+      return problem(c, invalidRequest(submission.mistake));
+    case 'too_large':
+      return problem(
+        c,
+        {
+          type: 'too-large',
+          title: 'The list is too large',
+          status: 413,
+          detail: `At most ${maxBytes} bytes are read here.`,
+        },
+        { connection: 'close' },
+      );
+    case 'broken_off':
+      return problem(c, { type: 'broken-off', title: 'The body did not come to its end', status: 400 });
+    case 'malformed_form':
+      return problem(c, {
+        type: 'malformed-form',
+        title: 'The form is not well-formed',
+        status: 400,
+        detail: 'Send multipart/form-data by RFC 7578.',
+      });
+    case 'no_file':
+      return problem(c, {
+        type: 'no-file',
+        title: 'The form has no list',
+        status: 422,
+        detail: 'Send the list as a file field, with a file name, as text/csv or application/x-ndjson.',
+      });
+    case 'key_reused':
+      return problem(c, {
+        type: 'idempotency-key-reused',
+        title: 'The Idempotency-Key came with another request before',
+        status: 422,
+        detail: 'Send each request with a key of its own, and the same key only with the very same request.',
+      });
+  }
+}
+
+const noSuchJob: Problem = { type: 'no-such-job', title: 'There is no such job', status: 404 };
+
+const notAList: Problem = {
+  type: 'unsupported-media-type',
+  title: 'The body must be a list',
+  status: 415,
+  detail: 'Send it as text/csv, application/x-ndjson or multipart/form-data.',
+};
+
+const pastThat = (state: string): Problem => ({
+  type: 'job-state',
+  title: 'The job is past that',
+  status: 409,
+  detail: `Its state is "${state}".`,
+});
+
+const noResult = ({ error }: Job): Problem => ({
+  type: 'no-result',
+  title: error === null ? 'The file has not been read yet' : 'The file was refused',
+  status: 409,
+  ...(error && { detail: error.message }),
+});
+
+const noReport: Problem = {
+  type: 'no-report',
+  title: 'There is a report once every row is done',
+  status: 409,
+};
+
+const invalidQuery = (parameter: string, detail: string): Problem => ({
+  type: 'invalid-request',
+  title: `The query parameter "${parameter}" is not of the form that is asked for`,
+  status: 422,
+  detail,
+});
+
+const invalidHeader = (header: string, detail: string): Problem => ({
+  type: 'invalid-request',
+  title: `The header "${header}" is not of the form that is asked for`,
+  status: 422,
+  detail,
+});

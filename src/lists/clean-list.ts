@@ -1,0 +1,132 @@
+// A whole list, slice by slice and in order. While the DNS is out nothing is written: the list waits, and then gives up.
+
+import type { Validator } from '../validate.ts';
+import { createKnownDomains } from '../verdict/known-domains.ts';
+import type { Action } from '../verdict/verdict.ts';
+import { type CleanedSlice, cleanSlice } from './clean-slice.ts';
+import type { SeenAddresses } from './duplicates.ts';
+import type { ListError } from './list-error.ts';
+import type { ListPart, ListPosition, ListRow, ListShape } from './shape.ts';
+import type { Tally } from './tally.ts';
+
+export interface CleanListOptions {
+  readonly validator: Validator;
+  /** Epoch milliseconds that all verdicts are of. */
+  readonly asOf: number;
+  readonly maxAgeDays: number;
+  readonly only?: readonly Action[];
+  readonly seen: SeenAddresses;
+  /** Slices up to this byte of the file were written by an earlier run: they only tell which addresses were seen. */
+  readonly fromByte: number;
+  /** Milliseconds that an outage of the DNS may last. */
+  readonly patienceMs: number;
+  readonly wait: (ms: number) => Promise<void>;
+  /** Told when the DNS is out and when it is back. */
+  readonly onOutage?: (out: boolean) => void;
+}
+
+export type CleanedPart =
+  | { readonly kind: 'rows'; readonly text: string; readonly tally: Tally; readonly next: ListPosition }
+  /** The last part: the file is broken here. */
+  | { readonly kind: 'error'; readonly error: ListError }
+  /** The last part: no resolver could be reached for as long as patience lasted. What came before it holds. */
+  | { readonly kind: 'outage' };
+
+/** Slices under way at once, so that a slow domain in one does not keep the resolvers idle. */
+const slicesAhead = 4;
+
+const backOffMs: readonly [number, number] = [1000, 60_000];
+
+/** How often a slice is asked again for domains that nobody answers for while others are answered. */
+const retries = 2;
+
+/** Verifies the parts of an opened list. The same list, `asOf` and DNS give the same texts, wherever it was interrupted. */
+export async function* cleanList(
+  parts: AsyncGenerator<ListPart>,
+  shape: ListShape,
+  options: CleanListOptions,
+): AsyncGenerator<CleanedPart> {
+  const { validator, asOf, maxAgeDays, only, seen } = options;
+  const domains = createKnownDomains();
+  const reach = createReach(options);
+
+  const clean = (rows: readonly ListRow[]): Promise<CleanedSlice | null> => {
+    const duplicates = rows.map(({ fields, email }) => fields > 0 && seen.seen(email));
+    const isDuplicate = (_: string, index: number): boolean => duplicates[index]!;
+    return reach(() =>
+      cleanSlice(rows, shape, validator, { asOf, maxAgeDays, isDuplicate, domains, ...(only && { only }) }),
+    );
+  };
+
+  const ahead: { cleaned: Promise<CleanedSlice | null>; next: ListPosition }[] = [];
+  let broken: ListError | null = null;
+  let ended = false;
+  for (;;) {
+    while (!ended && ahead.length < slicesAhead) {
+      const { value: part, done } = await parts.next();
+      if (done) ended = true;
+      else if (part.kind === 'error') {
+        broken = part.error;
+        ended = true;
+      } else if (part.next.byte <= options.fromByte) {
+        for (const { fields, email } of part.rows) if (fields > 0) seen.seen(email);
+      } else ahead.push({ cleaned: clean(part.rows), next: part.next });
+    }
+    const first = ahead.shift();
+    if (first === undefined) break;
+    const cleaned = await first.cleaned;
+    if (cleaned === null) {
+      yield { kind: 'outage' };
+      return;
+    }
+    yield { kind: 'rows', text: cleaned.text, tally: cleaned.tally, next: first.next };
+  }
+  if (broken !== null) yield { kind: 'error', error: broken };
+}
+
+/** Has a slice done again until its domains could be asked about; null where patience runs out. */
+function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions) {
+  let probes = 0;
+  let outage: Promise<boolean> | null = null;
+
+  /** A name that nobody asked for before: that it does not exist is an answer too, and no cache has it. */
+  const isOut = async (): Promise<boolean> => {
+    const { mailHost } = await validator.validate(
+      { email: `probe@p${++probes}-${Math.random().toString(36).slice(2)}.example.com` },
+      { askSuppressions: false },
+    );
+    return mailHost.kind === 'undetermined';
+  };
+
+  /** Whether the DNS came back in time. Slices that wait at once wait together. */
+  const outlast = async (): Promise<boolean> => {
+    onOutage?.(true);
+    let pause = backOffMs[0];
+    for (let waited = 0; waited < patienceMs; pause = Math.min(pause * 2, backOffMs[1])) {
+      const ms = Math.min(pause, patienceMs - waited);
+      await wait(ms);
+      waited += ms;
+      if (await isOut()) continue;
+      onOutage?.(false);
+      return true;
+    }
+    return false;
+  };
+
+  return async (clean: () => Promise<CleanedSlice>): Promise<CleanedSlice | null> => {
+    for (let tried = 0; ; ) {
+      const cleaned = await clean();
+      const { asked, unreached } = cleaned.domains;
+      if (unreached === 0) return cleaned;
+      if (outage !== null || (await isOut())) {
+        outage ??= outlast().finally(() => {
+          outage = null;
+        });
+        if (!(await outage)) return null;
+        continue;
+      }
+      if (tried++ === retries || unreached <= Math.max(10, asked / 4)) return cleaned;
+      await wait(backOffMs[0] * tried);
+    }
+  };
+}

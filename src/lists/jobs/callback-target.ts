@@ -1,0 +1,75 @@
+// Where a callback may go: https to public addresses only, so that nobody has the service knock on doors inside.
+
+/** What a callback needs of the DNS and of the rules about addresses. */
+export interface CallbackNames {
+  /** All IPv4 and IPv6 addresses of a host by our own resolvers; empty for none, null where nobody answered. */
+  addressesOf(host: string): Promise<readonly string[] | null>;
+  isPublic(address: string): boolean;
+  isBareAddress(host: string): boolean;
+}
+
+export type CallbackTargets = 'public' | 'loopback';
+
+export type TargetRefusal =
+  | 'not_a_url'
+  | 'not_https'
+  | 'has_credentials'
+  | 'other_port'
+  | 'bare_address'
+  | 'not_public';
+
+export type CallbackTarget =
+  /** `addresses`: connect to one of these and look nothing up again, since another answer may come a moment later. */
+  | { readonly kind: 'allowed'; readonly url: URL; readonly addresses: readonly string[] }
+  | { readonly kind: 'refused'; readonly why: TargetRefusal }
+  | { readonly kind: 'no_answer' };
+
+export const refusalSentences: Readonly<Record<TargetRefusal, string>> = {
+  not_a_url: 'Expected a URL.',
+  not_https: 'Expected a URL that begins with https://.',
+  has_credentials: 'Expected a URL without user and password.',
+  other_port: 'Expected a URL of port 443 or of a port from 1024.',
+  bare_address: 'Expected a host name, not an IP address.',
+  not_public: 'Expected a host of the public Internet.',
+};
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** What the URL alone tells, at the time somebody asks for a callback. */
+export function readCallbackUrl(
+  text: string,
+  targets: CallbackTargets,
+  { isBareAddress }: Pick<CallbackNames, 'isBareAddress'>,
+): { readonly url: URL; readonly isLoopback: boolean } | TargetRefusal {
+  if (!URL.canParse(text)) return 'not_a_url';
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return 'has_credentials';
+  const isLoopback = loopback.has(url.hostname);
+  if (isLoopback && targets === 'loopback' && /^https?:$/.test(url.protocol)) return { url, isLoopback };
+  if (url.protocol !== 'https:') return 'not_https';
+  if (url.port !== '' && Number(url.port) < 1024) return 'other_port';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (isBareAddress(host)) return 'bare_address';
+  // A single label and the names of RFC 6761 are never public.
+  if (!host.includes('.') || /\.(localhost|local|internal|test|invalid|onion|home\.arpa)\.?$/.test(host))
+    return 'not_public';
+  return { url, isLoopback: false };
+}
+
+/** What the DNS says of the host, at the time of the call. One address that is not public refuses all. */
+export async function callbackTarget(
+  text: string,
+  targets: CallbackTargets,
+  names: CallbackNames,
+): Promise<CallbackTarget> {
+  const read = readCallbackUrl(text, targets, names);
+  if (typeof read === 'string') return { kind: 'refused', why: read };
+  const { url } = read;
+  if (read.isLoopback)
+    return { kind: 'allowed', url, addresses: [url.hostname === '[::1]' ? '::1' : '127.0.0.1'] };
+  const addresses = await names.addressesOf(url.hostname.replace(/\.$/, ''));
+  if (addresses === null || addresses.length === 0) return { kind: 'no_answer' };
+  return addresses.every((address) => names.isPublic(address))
+    ? { kind: 'allowed', url, addresses }
+    : { kind: 'refused', why: 'not_public' };
+}

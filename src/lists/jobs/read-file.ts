@@ -1,0 +1,66 @@
+// Reads an uploaded list once to its end: whether it is one, where its slices begin, and which rows are duplicates.
+
+import type { FileStore } from '../../store/file-store.ts';
+import { headOf } from '../clean-slice.ts';
+import { createSeenAddresses } from '../duplicates.ts';
+import { openList } from '../read-list.ts';
+import type { Job, JobError, ListLayout, SlicePlan } from './job.ts';
+import { uploadedFile } from './job-files.ts';
+import { rowBits } from './row-bits.ts';
+
+export interface SliceLimits {
+  /** Rows of a slice. */
+  readonly rows: number;
+  /** Distinct domains of a slice, each of which may have to be looked up; passed by less than `rowsAtOnce`. */
+  readonly domains: number;
+  /** Rows after which a slice may end. */
+  readonly rowsAtOnce: number;
+}
+
+export type FileOutcome =
+  | { readonly kind: 'read'; readonly layout: ListLayout; readonly slices: readonly SlicePlan[] }
+  | { readonly kind: 'refused'; readonly error: JobError };
+
+export async function readFile(files: FileStore, job: Job, limits: SliceLimits): Promise<FileOutcome> {
+  const content = await files.get(uploadedFile(job.id));
+  if (content === null) throw new Error('the uploaded file is gone');
+  const { format, emailColumn } = job.options;
+  const list = await openList(content, {
+    ...(format && { format }),
+    ...(emailColumn !== null && { emailColumn }),
+    rowsAtOnce: limits.rowsAtOnce,
+  });
+  if (!list.ok) return { kind: 'refused', error: list.error };
+
+  const slices: SlicePlan[] = [];
+  const seen = createSeenAddresses(job.bytes);
+  let start = list.start;
+  let end = start;
+  let lines = 0;
+  let contacts = 0;
+  let duplicates: number[] = [];
+  let domains = new Set<string>();
+  const endSlice = (): void => {
+    const bits = rowBits(duplicates, contacts);
+    slices.push({ start, bytes: end.byte - start.byte, rows: contacts, duplicates: bits });
+    start = end;
+    lines = 0;
+    contacts = 0;
+    duplicates = [];
+    domains = new Set();
+  };
+  for await (const part of list.parts) {
+    if (part.kind === 'error') return { kind: 'refused', error: part.error };
+    for (const row of part.rows) {
+      lines++;
+      if (row.fields === 0) continue;
+      if (seen.seen(row.email)) duplicates.push(contacts);
+      contacts++;
+      domains.add(row.email.slice(row.email.lastIndexOf('@') + 1).toLowerCase());
+    }
+    end = part.next;
+    if (lines + limits.rowsAtOnce > limits.rows || domains.size >= limits.domains) endSlice();
+  }
+  if (lines > 0) endSlice();
+  return { kind: 'read', layout: { shape: list.shape, head: headOf(list.shape, list.head) }, slices };
+}

@@ -1,0 +1,13 @@
+// One bit for each row of a slice, as text that a database can hold.
+
+/** Numbers of rows from 0, ascending → hex digits of four rows each, the first row in the lowest bit. Null for none. */
+export function rowBits(rows: readonly number[], count: number): string | null {
+  if (rows.length === 0) return null;
+  const digits = new Uint8Array(Math.ceil(count / 4));
+  for (const row of rows) digits[row >> 2]! |= 1 << (row & 3);
+  return Array.from(digits, (digit) => digit.toString(16)).join('');
+}
+
+/** Whether the bit of `row` is set. */
+export const hasRowBit = (bits: string | null, row: number): boolean =>
+  bits !== null && (Number.parseInt(bits[row >> 2]!, 16) & (1 << (row & 3))) !== 0;

@@ -1,0 +1,191 @@
+// The report on a list as one HTML page: no script, nothing loaded, no address. It prints, and it follows light and dark.
+
+import type { Reason } from '../verdict/verdict.ts';
+import type { ListSummary } from './summary.ts';
+
+/** The page. `date` is shown as it is given. */
+export function reportPage(summary: ListSummary, date: string): string {
+  const { rows, verified, kept, duplicates, forecast } = summary;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>What this list will bounce</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${headline(summary)}</h1>
+<p class="quiet">${escaped(date)} · ${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept from before, ${grouped(duplicates)} duplicates</p>
+</header>
+<section>
+<h2>Expected hard bounces</h2>
+${forecastChart(forecast)}
+<p>Of ${grouped(forecast.rows)} distinct addresses about ${grouped(Math.round(forecast.expected_bounces))} would bounce:
+<strong>${percent(forecast.rate)}</strong>, with a chance of 90 % between ${percent(forecast.low)} and ${percent(forecast.high)}.
+${forecast.thresholds.map(({ rate, chance }) => `The chance to exceed ${percent(rate, 0)} is ${percent(chance, 0)}.`).join(' ')}</p>
+</section>
+<section>
+<h2>What to remove</h2>
+<table>
+<thead><tr><th>Goal</th><th class="number">Remove</th><th class="number">Keep</th><th class="number">Rate of what is kept</th></tr></thead>
+<tbody>${forecast.removals.map(removalRow).join('')}</tbody>
+</table>
+<p class="quiet">The likeliest bounces go first.</p>
+</section>
+<section>
+<h2>Results</h2>
+${resultChart(summary)}
+</section>
+<section>
+<h2>Where the bounces come from</h2>
+${bars(
+  forecast.by_reason.map(({ reason, expected_bounces, rows: of }) => ({
+    label: reasonNames[reason],
+    value: expected_bounces,
+    note: `${grouped(Math.round(expected_bounces))} of ${grouped(of)}`,
+  })),
+)}
+</section>
+${forecast.by_source.some(({ source }) => source !== null) ? sources(summary) : ''}
+<section>
+<h2>What cannot be known</h2>
+<p>${percent(forecast.unknown_share)} of the addresses could not be determined: ask again before sending. ${percent(forecast.catch_all_share)} are at domains that
+often take mail for any name, so that nothing short of a reply tells whether somebody reads it.</p>
+<p class="quiet">“Deliverable” means that there is no known obstacle: nothing short of a delivery proves a mailbox. The forecast is for
+one mailing to all distinct addresses. An address that was last confirmed long ago counts as likelier to bounce.</p>
+</section>
+</main>
+</body>
+</html>
+`;
+}
+
+type Forecast = ListSummary['forecast'];
+
+function headline({ forecast: { rate, low, high } }: ListSummary): string {
+  if (low > 0.02) return `This list is not ready to be sent: ${percent(rate)} would bounce`;
+  if (high > 0.02) return `This list may bounce more than providers accept: ${percent(rate)} expected`;
+  return `This list is fit to be sent: ${percent(rate)} expected to bounce`;
+}
+
+const removalRow = ({ below, remove, remain, rate }: Forecast['removals'][number]): string =>
+  `<tr><td>under ${percent(below, 0)}</td><td class="number">${grouped(remove)}</td><td class="number">${grouped(remain)}</td><td class="number">${remain === 0 ? '–' : percent(rate)}</td></tr>`;
+
+/** The rate with its interval on a scale with the thresholds. Widths are in units of the view box. */
+function forecastChart({ rate, low, high, thresholds }: Forecast): string {
+  const most = Math.max(high * 1.15, 0.06);
+  const x = (value: number): string => ((value / most) * 680 + 10).toFixed(1);
+  const marks = thresholds
+    .map(
+      ({ rate: limit }) =>
+        `<line class="limit" x1="${x(limit)}" x2="${x(limit)}" y1="14" y2="66"/><text class="label" x="${x(limit)}" y="84" text-anchor="middle">${percent(limit, 0)}</text>`,
+    )
+    .join('');
+  return `<svg viewBox="0 0 700 92" role="img" aria-label="${percent(rate)} expected, between ${percent(low)} and ${percent(high)}">
+<line class="axis" x1="10" x2="690" y1="66" y2="66"/><text class="label" x="10" y="84">0 %</text>${marks}
+<rect class="interval" x="${x(low)}" y="30" width="${Math.max(2, Number(x(high)) - Number(x(low))).toFixed(1)}" height="20" rx="10"/>
+<circle class="point" cx="${x(rate)}" cy="40" r="9"/>
+</svg>`;
+}
+
+function resultChart({ results, rows }: ListSummary): string {
+  const names = ['deliverable', 'risky', 'unknown', 'undeliverable'] as const;
+  let from = 0;
+  const pieces = names.map((name) => {
+    const width = rows === 0 ? 0 : (results[name] / rows) * 700;
+    const piece = `<rect class="${name}" x="${from.toFixed(1)}" y="0" width="${width.toFixed(1)}" height="28"/>`;
+    from += width;
+    return piece;
+  });
+  const legend = names
+    .map(
+      (name) =>
+        `<li><span class="swatch ${name}"></span>${name}: ${grouped(results[name])} (${percent(rows === 0 ? 0 : results[name] / rows)})</li>`,
+    )
+    .join('');
+  return `<svg viewBox="0 0 700 28" role="img" aria-label="Shares of the results">${pieces.join('')}</svg><ul class="legend">${legend}</ul>`;
+}
+
+const sources = ({ forecast }: ListSummary): string => `<section>
+<h2>By acquisition source</h2>
+<table>
+<thead><tr><th>Source</th><th class="number">Addresses</th><th class="number">Expected bounces</th><th class="number">Rate</th></tr></thead>
+<tbody>${forecast.by_source
+  .map(
+    ({ source, rows, expected_bounces, rate }) =>
+      `<tr><td>${source === null ? 'not known' : escaped(source)}</td><td class="number">${grouped(rows)}</td><td class="number">${grouped(Math.round(expected_bounces))}</td><td class="number${rate > 0.02 ? ' bad' : ''}">${percent(rate)}</td></tr>`,
+  )
+  .join('')}</tbody>
+</table>
+</section>`;
+
+function bars(
+  items: readonly { readonly label: string; readonly value: number; readonly note: string }[],
+): string {
+  const most = Math.max(1e-9, ...items.map(({ value }) => value));
+  const rows = items.map(({ label, value, note }, index) => {
+    const y = index * 26;
+    const width = ((value / most) * 300).toFixed(1);
+    return `<text class="label" x="0" y="${y + 15}">${escaped(label)}</text><rect class="bar" x="250" y="${y + 3}" width="${width}" height="16" rx="3"/><text class="label" x="${(260 + Number(width)).toFixed(1)}" y="${y + 15}">${note}</text>`;
+  });
+  return `<svg viewBox="0 0 700 ${items.length * 26}" role="img" aria-label="Expected bounces by reason">${rows.join('')}</svg>`;
+}
+
+const reasonNames: Readonly<Record<Reason, string>> = {
+  syntax_error: 'no e-mail address',
+  suppressed: 'on the suppression list',
+  special_use_domain: 'reserved domain',
+  domain_typo: 'misspelt domain',
+  domain_nonexistent: 'domain does not exist',
+  null_mx: 'domain declares to take no mail',
+  no_mail_host: 'domain has no mail server',
+  unroutable_mail_host: 'mail server out of reach',
+  denied_domain: 'domain denied by you',
+  dns_undetermined: 'DNS did not answer',
+  suppression_undetermined: 'suppression list did not answer',
+  disposable_domain: 'disposable address',
+  disposable_mail_host: 'disposable mail server',
+  parked_domain: 'parked domain',
+  confusable_domain: 'look-alike domain',
+  role_account: 'role instead of a person',
+  implicit_mx: 'no mail server named',
+  relay_alias: 'privacy alias',
+  no_known_obstacle: 'no known obstacle: mailbox gone',
+};
+
+const grouped = (count: number): string => count.toLocaleString('en-US');
+
+const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)} %`;
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!);
+
+const style = `
+:root{--ink:#1c2024;--quiet:#60646c;--paper:#fff;--line:#d9dade;--good:#2b9a66;--warn:#d6900c;--bad:#c62a2f;--grey:#8b8d98;--accent:#3a5ccc}
+@media (prefers-color-scheme:dark){:root{--ink:#edeef0;--quiet:#b0b4ba;--paper:#111113;--line:#363a3f;--good:#3dd68c;--warn:#ffc53d;--bad:#ff6369;--grey:#797b86;--accent:#849dff}}
+@media print{:root{--ink:#000;--quiet:#444;--paper:#fff;--line:#bbb}section{break-inside:avoid}rect,circle,.swatch{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+main{max-width:44rem;margin:0 auto;padding:2rem 1rem}
+h1{font-size:1.6rem;line-height:1.25;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}
+.quiet{color:var(--quiet);font-size:.9rem}
+svg{width:100%;height:auto;display:block}
+text.label{fill:var(--ink);font:13px system-ui,sans-serif}
+.axis{stroke:var(--line);stroke-width:2}.limit{stroke:var(--bad);stroke-width:2;stroke-dasharray:4 3}
+.interval{fill:var(--accent);opacity:.35}.point{fill:var(--accent)}.bar{fill:var(--accent)}
+rect.deliverable{fill:var(--good)}rect.risky{fill:var(--warn)}rect.unknown{fill:var(--grey)}rect.undeliverable{fill:var(--bad)}
+.swatch{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.4em}
+.swatch.deliverable{background:var(--good)}.swatch.risky{background:var(--warn)}.swatch.unknown{background:var(--grey)}.swatch.undeliverable{background:var(--bad)}
+.legend{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;padding:0;font-size:.9rem}
+table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.35rem .5rem;border-bottom:1px solid var(--line)}.number{text-align:right;font-variant-numeric:tabular-nums}.bad{color:var(--bad);font-weight:600}
+`;

@@ -1,0 +1,77 @@
+// What a list came to, in the JSON of the wire: for a job, for `presend clean --json`, and for the report.
+
+import { forecast } from '../verdict/forecast.ts';
+import type { Action, Reason, Result } from '../verdict/verdict.ts';
+import type { Tally } from './tally.ts';
+
+export interface ListSummary {
+  rows: number;
+  verified: number;
+  kept: number;
+  duplicates: number;
+  results: Record<Result, number>;
+  /** Most first. */
+  reasons: Partial<Record<Reason, number>>;
+  actions: Record<Action, number>;
+  forecast: ForecastResponse;
+}
+
+/** Rates, shares and chances are between 0 and 1. */
+export interface ForecastResponse {
+  /** Distinct addresses: a duplicate is sent to once. */
+  rows: number;
+  expected_bounces: number;
+  rate: number;
+  /** The 90 % interval of the rate. */
+  low: number;
+  high: number;
+  thresholds: { rate: number; chance: number }[];
+  by_reason: { reason: Reason; rows: number; expected_bounces: number; rate: number; share: number }[];
+  by_source: { source: string | null; rows: number; expected_bounces: number; rate: number; share: number }[];
+  removals: { below: number; remove: number; remain: number; rate: number }[];
+  unknown_share: number;
+  catch_all_share: number;
+}
+
+export function summaryOf(tally: Tally): ListSummary {
+  const told = forecast(Object.values(tally.strata));
+  const contribution = <By>({ bounces, rows, rate, share, ...by }: By & Contributed) => ({
+    ...by,
+    rows,
+    expected_bounces: rounded(bounces, 1),
+    rate: rounded(rate, 5),
+    share: rounded(share, 4),
+  });
+  const { rows, verified, kept, duplicates } = tally;
+  return {
+    rows,
+    verified,
+    kept,
+    duplicates,
+    results: { deliverable: 0, risky: 0, undeliverable: 0, unknown: 0, ...tally.results },
+    reasons: Object.fromEntries(Object.entries(tally.reasons).sort(([, a], [, b]) => b - a)),
+    actions: { accept: 0, confirm: 0, reject: 0, retry: 0, ...tally.actions },
+    forecast: {
+      rows: told.rows,
+      expected_bounces: rounded(told.bounces, 1),
+      rate: rounded(told.rate, 5),
+      low: rounded(told.low, 5),
+      high: rounded(told.high, 5),
+      thresholds: told.thresholds.map(({ rate, chance }) => ({ rate, chance: rounded(chance, 3) })),
+      by_reason: told.reasons.map(contribution),
+      by_source: told.sources.map(contribution),
+      removals: told.removals.map((removal) => ({ ...removal, rate: rounded(removal.rate, 5) })),
+      unknown_share: rounded(told.unknownShare, 5),
+      catch_all_share: rounded(told.catchAllShare, 5),
+    },
+  };
+}
+
+interface Contributed {
+  readonly rows: number;
+  readonly bounces: number;
+  readonly rate: number;
+  readonly share: number;
+}
+
+const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));

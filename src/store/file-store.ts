@@ -1,0 +1,42 @@
+// The FileStore port: files that are too large for a database. Names are paths with slashes, chosen by us alone.
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Every method rejects when the store is out of reach or full. */
+export interface FileStore {
+  /**
+   * Writes a whole file as it comes in, and gives its length. Until it is complete, and for good when `content` fails,
+   * the file is what it was before: absent, or the older one.
+   */
+  put(name: string, content: AsyncIterable<Bytes>): Promise<number>;
+  /** The bytes of a file, or of the part of `range` that it has; null where there is no such file. */
+  get(name: string, range?: ByteRange): Promise<ReadableStream<Bytes> | null>;
+  /** Removes every file whose name begins with `folder/`. None is no error. */
+  removeFolder(folder: string): Promise<void>;
+  /** Removes one file. None is no error. */
+  remove(name: string): Promise<void>;
+}
+
+/** Bytes in portions of exactly `size`, the last one shorter; nothing for no bytes. */
+export async function* inPortions(content: AsyncIterable<Bytes>, size: number): AsyncGenerator<Bytes> {
+  let portion = new Uint8Array(size);
+  let filled = 0;
+  for await (const chunk of content) {
+    for (let start = 0; start < chunk.length; ) {
+      const taken = chunk.subarray(start, start + size - filled);
+      portion.set(taken, filled);
+      filled += taken.length;
+      start += taken.length;
+      if (filled < size) continue;
+      yield portion;
+      portion = new Uint8Array(size);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield portion.subarray(0, filled);
+}

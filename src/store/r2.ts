@@ -1,0 +1,76 @@
+// The FileStore port on a Cloudflare R2 binding.
+
+import { type Bytes, type FileStore, inPortions } from './file-store.ts';
+
+interface R2UploadLike {
+  uploadPart(partNumber: number, value: Bytes): Promise<unknown>;
+  complete(parts: unknown[]): Promise<unknown>;
+  abort(): Promise<void>;
+}
+
+/** The part of an R2 binding that is used. */
+export interface R2Like {
+  put(key: string, value: Bytes): Promise<unknown>;
+  get(
+    key: string,
+    options?: { range: { offset: number; length: number } },
+  ): Promise<{ readonly body: ReadableStream<Bytes>; readonly size: number } | null>;
+  head(key: string): Promise<{ readonly size: number } | null>;
+  delete(keys: string | string[]): Promise<void>;
+  list(options: { prefix: string; limit: number }): Promise<{ readonly objects: { readonly key: string }[] }>;
+  createMultipartUpload(key: string): Promise<R2UploadLike>;
+}
+
+/** R2 wants parts of one size, of 5 MiB or more, but for the last. Two of them are in memory at a time. */
+const partBytes = 8 * 1024 * 1024;
+
+/** What one call removes at most. */
+const removedAtOnce = 1000;
+
+export function r2Files(bucket: R2Like): FileStore {
+  return {
+    async put(name, content) {
+      const portions = inPortions(content, partBytes);
+      const first = await portions.next();
+      const head = first.done ? new Uint8Array(0) : first.value;
+      if (head.length < partBytes) {
+        await bucket.put(name, head);
+        return head.length;
+      }
+      const upload = await bucket.createMultipartUpload(name);
+      try {
+        const parts = [await upload.uploadPart(1, head)];
+        let length = head.length;
+        for await (const portion of portions) {
+          parts.push(await upload.uploadPart(parts.length + 1, portion));
+          length += portion.length;
+        }
+        await upload.complete(parts);
+        return length;
+      } catch (error) {
+        await upload.abort();
+        throw error;
+      }
+    },
+
+    async get(name, range) {
+      if (range === undefined) return (await bucket.get(name))?.body ?? null;
+      // R2 refuses a range of nothing and one that begins at the end.
+      const size = (await bucket.head(name))?.size;
+      if (size === undefined) return null;
+      const length = Math.min(range.length, size - range.offset);
+      if (length <= 0) return new ReadableStream({ start: (controller) => controller.close() });
+      return (await bucket.get(name, { range: { offset: range.offset, length } }))?.body ?? null;
+    },
+
+    async removeFolder(folder) {
+      for (;;) {
+        const { objects } = await bucket.list({ prefix: `${folder}/`, limit: removedAtOnce });
+        if (objects.length === 0) return;
+        await bucket.delete(objects.map(({ key }) => key));
+      }
+    },
+
+    remove: (name) => bucket.delete(name),
+  };
+}

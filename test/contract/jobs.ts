@@ -1,0 +1,399 @@
+// What jobs over lists promise by HTTP, on whatever runtime they run.
+
+import { safeParse } from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { JobAnswer, JobListAnswer } from '../../src/http/api/jobs.ts';
+import type { Send } from './http.ts';
+
+/** Registers the battery. `send` reaches a service whose DNS is test/http/zone.ts and that runs its jobs by itself. */
+export function jobsContract(send: Send): void {
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the wire says, the assertions say what it should be.
+  type Json = any;
+  const json = async (response: Promise<Response>): Promise<Json> => (await response).json();
+  const get = (path: string) => json(send(path));
+  const post = (path: string) => send(path, { method: 'POST' });
+
+  const upload = (
+    content: string | Uint8Array<ArrayBuffer>,
+    query = '',
+    headers: Record<string, string> = {},
+  ) =>
+    send(`/v1/jobs${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv', ...headers },
+      body: content,
+    });
+  const created = async (
+    content: string | Uint8Array<ArrayBuffer>,
+    query = '',
+    headers: Record<string, string> = {},
+  ) => {
+    const response = await upload(content, query, headers);
+    expect(response.status).toBe(202);
+    return (await response.json()) as Json;
+  };
+
+  interface Told {
+    readonly event: string;
+    readonly id: string | undefined;
+    readonly data: Json;
+  }
+  /** Every event up to the end of the stream. */
+  const eventsOf = async (id: string, headers: Record<string, string> = {}): Promise<Told[]> => {
+    const response = await send(`/v1/jobs/${id}/events`, { headers });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    return (await response.text())
+      .split('\n\n')
+      .map((block) => Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2))))
+      .filter(({ event }) => event !== undefined)
+      .map(({ event, id, data }) => ({ event, id, data: JSON.parse(data) }));
+  };
+  /** The job when it has ended. Watching is how a caller waits. */
+  const ended = async (id: string): Promise<Json> => (await eventsOf(id)).at(-1)!.data;
+  const finished = async (content: string | Uint8Array<ArrayBuffer>, query = '') =>
+    ended((await created(content, query)).id);
+  const resultOf = async (id: string, query = '') => (await send(`/v1/jobs/${id}/result${query}`)).text();
+  const expectProblem = async (response: Response, status: number, type: string): Promise<Json> => {
+    const body = (await response.json()) as Json;
+    expect([response.status, body.type]).toEqual([status, `urn:presend:problem:${type}`]);
+    return body;
+  };
+
+  const list = [
+    'id;Kundin;E-Mail',
+    '1;"Jane; Doe";jane@brisk-otter.com',
+    '2;Bob;bob@gmial.com',
+    '3;;nobody',
+    '4;"O""Hara";info@brisk-otter.com',
+    '5;Jane again;Jane@brisk-otter.com',
+    '6;Eve;eve@no-mail-please.org',
+    '7;Mal;mal@web-only.org',
+    '8;Zoe;zoe@gmail.com',
+    '',
+  ].join('\r\n');
+
+  describe('a list', () => {
+    test('comes back with every row and column as it was, and the verdicts behind', async () => {
+      const job = await finished(list);
+      expect(job).toMatchObject({ state: 'completed', format: 'csv', rows: 8, rows_done: 8, error: null });
+      const lines = (await resultOf(job.id)).split('\r\n');
+      const before = list.split('\r\n');
+      expect(lines.length).toBe(before.length);
+      for (const [index, line] of lines.entries()) expect(line.startsWith(before[index]!)).toBe(true);
+      expect(lines[0]).toBe(
+        'id;Kundin;E-Mail;ps_result;ps_reason;ps_action;ps_did_you_mean;ps_bounce_status;ps_bounce_probability;' +
+          'ps_disposable;ps_role;ps_free;ps_provider;ps_suppressed;ps_checked_at;ps_duplicate',
+      );
+      const verdicts = lines.slice(1, -1).map((line) => line.split(';').slice(-13).slice(0, 3).join(' '));
+      expect(verdicts).toEqual([
+        'deliverable no_known_obstacle accept',
+        'undeliverable domain_typo confirm',
+        'undeliverable syntax_error reject',
+        'risky role_account accept',
+        'deliverable no_known_obstacle accept',
+        'undeliverable null_mx reject',
+        'risky implicit_mx accept',
+        'deliverable no_known_obstacle accept',
+      ]);
+      expect(lines[2]).toContain(';bob@gmail.com;');
+    });
+
+    test('the job counts by result, reason and action, and tells what the list would bounce', async () => {
+      const job = await finished(list);
+      expect(safeParse(JobAnswer, job).success).toBe(true);
+      expect(Object.keys(job)).toEqual(Object.keys(JobAnswer.entries));
+      expect(job.counts).toEqual({
+        result: { deliverable: 3, undeliverable: 3, risky: 2 },
+        reason: {
+          no_known_obstacle: 3,
+          domain_typo: 1,
+          implicit_mx: 1,
+          null_mx: 1,
+          role_account: 1,
+          syntax_error: 1,
+        },
+        action: { accept: 5, reject: 2, confirm: 1 },
+      });
+      expect(job.duplicates).toBe(1);
+      expect(job.forecast.rows).toBe(7);
+      expect(job.forecast.rate).toBeGreaterThan(0.3);
+      expect(await get(`/v1/jobs/${job.id}`)).toEqual(job);
+    });
+
+    test('the report is a page of its own, and there is none before the end', async () => {
+      const { id } = await finished(list);
+      const response = await send(`/v1/jobs/${id}/report`);
+      expect(response.headers.get('content-type')).toContain('text/html');
+      const page = await response.text();
+      expect(page).toContain('8 rows');
+      expect(page).not.toMatch(/\w@\w|<script|src=|href=/);
+      const failed = await finished('');
+      await expectProblem(await send(`/v1/jobs/${failed.id}/report`), 409, 'no-report');
+    });
+
+    test('a duplicate is marked across slices, whatever its letter case', async () => {
+      const job = await finished(list);
+      const marks = (await resultOf(job.id))
+        .split('\r\n')
+        .slice(1, -1)
+        .map((line) => line.split(';').at(-1));
+      expect(marks).toEqual(['false', 'false', 'false', 'false', 'true', 'false', 'false', 'false']);
+    });
+
+    test.each([
+      ['UTF-8 with a mark', (text: string) => new TextEncoder().encode(`\ufeff${text}`), '\ufeff'],
+      ['UTF-16 with a mark', (text: string) => utf16(`\ufeff${text}`), '\ufeff'],
+      ['UTF-16 without', (text: string) => utf16(text), ''],
+      ['windows-1252', (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0)), ''],
+    ])('in %s it is read in every slice', async (_, encode, mark) => {
+      const rows = Array.from({ length: 20 }, (_, row) => `Zoë ${row},jane${row}@brisk-otter.com\n`);
+      const job = await finished(encode(`Naïve,email\n${rows.join('')}`));
+      expect(job).toMatchObject({ state: 'completed', rows: 20, counts: { result: { deliverable: 20 } } });
+      const bytes = new Uint8Array(await (await send(`/v1/jobs/${job.id}/result`)).arrayBuffer());
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      expect(text.startsWith(`${mark}Naïve,email,ps_result`)).toBe(true);
+      expect(
+        text
+          .split('\n')
+          .slice(1, -1)
+          .map((line) => line.split(',')[0]),
+      ).toEqual(rows.map((row) => row.split(',')[0]));
+    });
+
+    test('only rows of one action, and the other format', async () => {
+      const { id } = await finished(list);
+      expect((await resultOf(id, '?action=reject')).split('\r\n').map((line) => line.split(';')[0])).toEqual([
+        'id',
+        '3',
+        '6',
+        '',
+      ]);
+      const response = await send(`/v1/jobs/${id}/result?format=ndjson&action=confirm`);
+      expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+      expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${id}.ndjson"`);
+      const text = await response.text();
+      expect(text.endsWith('}\n')).toBe(true);
+      expect(JSON.parse(text)).toMatchObject({
+        id: '2',
+        Kundin: 'Bob',
+        'E-Mail': 'bob@gmial.com',
+        ps_result: 'undeliverable',
+        ps_did_you_mean: 'bob@gmail.com',
+        ps_bounce_probability: expect.any(Number),
+        ps_role: false,
+        ps_provider: null,
+      });
+    });
+
+    test('as CSV with the same name twice, without one and with numbers for names, and fetched as NDJSON', async () => {
+      const { id } = await finished('email,tag,tag,,7,tag_2\njane@gmail.com,a,b,c,d,e\n');
+      expect(await resultOf(id, '?format=ndjson')).toMatch(
+        /^\{"email":"jane@gmail\.com","tag":"a","tag_3":"b","column_4":"c","7":"d","tag_2":"e","ps_result":"deliverable"/,
+      );
+    });
+
+    test('as NDJSON, and fetched as CSV', async () => {
+      const content =
+        '{"name":"=1+1","mail":{"address":"jane@brisk-otter.com"}}\n{"mail":{"address":"x@no-mail-please.org"},"n":1}\n';
+      const job = await ended(
+        (await json(upload(content, '', { 'content-type': 'application/x-ndjson' }))).id,
+      );
+      expect(job).toMatchObject({ state: 'completed', format: 'ndjson', rows: 2 });
+      const lines = (await resultOf(job.id)).trimEnd().split('\n');
+      expect(lines[0]).toMatch(
+        /^\{"name":"=1\+1","mail":\{"address":"jane@brisk-otter\.com"\},"ps_result":"deliverable"/,
+      );
+      const csv = (await resultOf(job.id, '?format=csv')).split('\r\n');
+      expect(csv[0]).toMatch(/^name,mail,n,ps_result,/);
+      expect(csv[1]).toMatch(/^"'=1\+1","\{""address"":""jane@brisk-otter\.com""\}",,deliverable,/);
+      expect(csv[2]).toMatch(/^,.*,1,undeliverable,null_mx,/);
+    });
+
+    test('rows verified within max_age_days keep the verdict that they carry', async () => {
+      const recent = new Date(Date.now() - 10 * 86_400_000).toISOString();
+      const content =
+        'email,ps_result,ps_reason,ps_action,ps_checked_at\n' +
+        `jane@no-mail-please.org,deliverable,no_known_obstacle,accept,${recent}\n` +
+        'eve@no-mail-please.org,deliverable,no_known_obstacle,accept,2020-01-01\n';
+      expect(await finished(content)).toMatchObject({
+        rows_kept: 1,
+        counts: { reason: { no_known_obstacle: 1, null_mx: 1 } },
+      });
+      expect(await finished(content, '?max_age_days=5')).toMatchObject({
+        rows_kept: 0,
+        counts: { reason: { null_mx: 2 } },
+      });
+    });
+  });
+
+  describe('an upload', () => {
+    test('as a form, its fields before or after the file', async () => {
+      for (const order of ['before', 'after']) {
+        const form = new FormData();
+        if (order === 'before') form.set('email_column', 'second');
+        form.set(
+          'file',
+          new File(['first,second\na@gmail.com,b@no-mail-please.org\n'], 'l.csv', { type: 'text/csv' }),
+        );
+        if (order === 'after') form.set('email_column', 'second');
+        form.set('name', 'Spring');
+        const { id, name } = await json(send('/v1/jobs', { method: 'POST', body: form }));
+        expect(name).toBe('Spring');
+        expect((await ended(id)).counts.reason).toEqual({ null_mx: 1 });
+      }
+    });
+
+    test('the same key and request give the same job; with another request the key is refused', async () => {
+      const key = { 'idempotency-key': crypto.randomUUID() };
+      const first = await created(list, '?name=a', key);
+      const again = await upload(list, '?name=a', key);
+      expect([again.status, ((await again.json()) as Json).id]).toEqual([200, first.id]);
+      await expectProblem(await upload(`${list}9;;x\r\n`, '?name=a', key), 422, 'idempotency-key-reused');
+      await expectProblem(await upload(list, '?name=b', key), 422, 'idempotency-key-reused');
+      const other = await created(list, '?name=a', { 'idempotency-key': crypto.randomUUID() });
+      expect(other.id).not.toBe(first.id);
+      await ended(first.id);
+      await ended(other.id);
+    });
+
+    test('that came twice at once makes one job', async () => {
+      const key = { 'idempotency-key': crypto.randomUUID() };
+      const both = await Promise.all([upload(list, '', key), upload(list, '', key)]);
+      const [one, two] = (await Promise.all(both.map((response) => response.json()))) as [Json, Json];
+      expect(one.id).toBe(two.id);
+      await ended(one.id);
+    });
+
+    test.each([
+      ['?max_age_days=soon', 'max_age_days'],
+      ['?max_age_days=9999', 'max_age_days'],
+      ['?keep=yes', 'keep'],
+      ['?name=jane@example.com', 'name'],
+      [`?name=${'n'.repeat(101)}`, 'name'],
+      ['?callback_url=hello', 'callback_url'],
+      ['?callback_url=http://example.com/', 'callback_url'],
+      ['?callback_url=https://10.0.0.1/', 'callback_url'],
+      ['?callback_url=https://user:pass@example.com/', 'callback_url'],
+      ['?callback_url=https://intranet/', 'callback_url'],
+      ['?callback_url=https://printer.local/', 'callback_url'],
+      ['?callback_url=https://example.com:25/', 'callback_url'],
+    ])('with the field %s is refused', async (query, field) => {
+      const { errors } = await expectProblem(await upload(list, query), 422, 'invalid-request');
+      expect(errors).toMatchObject([{ pointer: `/${field}` }]);
+      expect(JSON.stringify(errors)).not.toContain('jane');
+    });
+
+    test('of another media type, without a file, or as a form that is none', async () => {
+      await expectProblem(
+        await upload('{}', '', { 'content-type': 'application/json' }),
+        415,
+        'unsupported-media-type',
+      );
+      const form = new FormData();
+      form.set('file', 'not a file');
+      await expectProblem(await send('/v1/jobs', { method: 'POST', body: form }), 422, 'no-file');
+      const broken = { 'content-type': 'multipart/form-data; boundary=b' };
+      await expectProblem(await upload('--c\r\n', '', broken), 400, 'malformed-form');
+      await expectProblem(
+        await upload(list, '', { 'idempotency-key': 'k'.repeat(256) }),
+        422,
+        'invalid-request',
+      );
+    });
+
+    test('that is too large is refused', async () => {
+      await expectProblem(await upload('x'.repeat(1024 * 1024 + 1)), 413, 'too-large');
+    });
+  });
+
+  describe('a file that is no list ends as failed, with the reason and the row, and nothing is done of it', () => {
+    test.each([
+      ['nothing', '', 'no_rows', null],
+      ['a header alone', 'email\n', 'no_rows', null],
+      ['no addresses', 'name,city\nJane,Rome\n', 'no_address_column', null],
+      ['a binary', `PK\u0003\u0004${'x'.repeat(600)}`, 'binary', null],
+      [
+        'a quote left open in the last row',
+        `email,note\n${'a@gmail.com,x\n'.repeat(9)}b@gmail.com,"y\n`,
+        'broken_quote',
+        10,
+      ],
+    ])('%s', async (_, content, code, row) => {
+      const job = await finished(content);
+      expect(job).toMatchObject({ state: 'failed', rows_done: 0, error: { code }, forecast: null });
+      if (row === null || typeof row === 'number') expect(job.error.row).toBe(row);
+      expect(job.error.message).toMatch(/^[A-Z].*\.$/);
+      await expectProblem(await send(`/v1/jobs/${job.id}/result`), 409, 'no-result');
+      await expectProblem(await post(`/v1/jobs/${job.id}/cancel`), 409, 'job-state');
+    });
+
+    test('a column that is not there', async () => {
+      expect(await finished(list, '?email_column=Adresse')).toMatchObject({
+        state: 'failed',
+        error: { code: 'unknown_column' },
+      });
+    });
+  });
+
+  describe('events', () => {
+    test('tell the progress in order and end with the state', async () => {
+      const { id } = await created(list);
+      const events = await eventsOf(id);
+      const versions = events.map((event) => Number(event.id));
+      expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+      expect(events.map(({ event }) => event).slice(0, -1)).toEqual(events.slice(1).map(() => 'progress'));
+      expect(events.at(-1)).toMatchObject({ event: 'completed', data: { id, rows_done: 8 } });
+    });
+
+    test('a client that comes back is told nothing twice, and to stay away once all is told', async () => {
+      const { id } = await created(list);
+      const last = (await eventsOf(id)).at(-1)!;
+      const missed = await eventsOf(id, { 'last-event-id': String(Number(last.id) - 1) });
+      expect(missed).toEqual([last]);
+      const response = await send(`/v1/jobs/${id}/events`, { headers: { 'last-event-id': last.id! } });
+      expect(response.status).toBe(204);
+    });
+  });
+
+  describe('steering', () => {
+    test('what has ended can neither be paused nor cancelled, only deleted', async () => {
+      const { id } = await finished(list);
+      for (const action of ['pause', 'resume', 'cancel'])
+        await expectProblem(await post(`/v1/jobs/${id}/${action}`), 409, 'job-state');
+      const response = await send(`/v1/jobs/${id}`, { method: 'DELETE' });
+      expect(await response.json()).toEqual({ id, deleted: true });
+      for (const path of ['', '/result', '/events'])
+        await expectProblem(await send(`/v1/jobs/${id}${path}`), 404, 'no-such-job');
+      await expectProblem(await send(`/v1/jobs/${id}`, { method: 'DELETE' }), 404, 'no-such-job');
+    });
+
+    test('no job has an id that could be guessed', async () => {
+      const first = await created(list);
+      expect(first.id).toMatch(/^job_[\w-]{22}$/);
+      await expectProblem(await send('/v1/jobs/1'), 404, 'no-such-job');
+      await expectProblem(await post('/v1/jobs/1/pause'), 404, 'no-such-job');
+      await ended(first.id);
+    });
+
+    test('the list of jobs pages through all of them, the latest first', async () => {
+      const ids: string[] = [];
+      for (let n = 0; n < 3; n++) ids.unshift((await finished(list, `?name=page-${n}`)).id);
+      const seen: string[] = [];
+      let cursor = '';
+      do {
+        const page = await get(`/v1/jobs?limit=2${cursor && `&cursor=${cursor}`}`);
+        expect(safeParse(JobListAnswer, page).success).toBe(true);
+        seen.push(...page.items.map(({ id }: { id: string }) => id));
+        cursor = page.next_cursor ?? '';
+      } while (cursor !== '');
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen.filter((id) => ids.includes(id))).toEqual(ids);
+      for (const query of ['?limit=0', '?limit=101', '?cursor=x'])
+        await expectProblem(await send(`/v1/jobs${query}`), 422, 'invalid-request');
+    });
+  });
+}
+
+/** Little-endian, as Windows writes it. */
+const utf16 = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from({ length: 2 * text.length }, (_, at) => text.charCodeAt(at >> 1) >> (8 * (at & 1)));

@@ -1,0 +1,142 @@
+// `presend clean` as a person runs it.
+
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DohServer, startDohServer } from '../dns/doh-server.ts';
+import { zone } from '../http/zone.ts';
+import { emptyFolder, presend } from './program.ts';
+
+let doh: DohServer;
+beforeAll(async () => {
+  doh = await startDohServer(zone);
+});
+afterAll(() => doh.close());
+
+const list = 'name,email,source\n"Doe, Jane",jane@brisk-otter.com,shop\nJoe,joe@gmial.com,fair\n';
+
+function folderWith(text: string): string {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'list.csv'), text);
+  return folder;
+}
+
+const run = (args: readonly string[], cwd: string, input = '', environment = {}) =>
+  presend(['clean', ...args], { cwd, input, environment: { DOH_URLS: doh.url, ...environment } });
+
+test('the result has every row with its verdict, and a table says what the list will bounce', async () => {
+  const folder = folderWith(list);
+  const { status, stdout, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
+  expect([status, stderr]).toEqual([0, '']);
+  const rows = readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n');
+  expect(rows[0]).toMatch(/^name,email,source,ps_result,.*,ps_checked_at,ps_duplicate$/);
+  expect(rows[1]).toMatch(/^"Doe, Jane",jane@brisk-otter\.com,shop,deliverable,no_known_obstacle,accept,/);
+  expect(rows[2]).toMatch(
+    /^Joe,joe@gmial\.com,fair,undeliverable,domain_typo,confirm,joe@gmail\.com,5\.1\.2,/,
+  );
+  expect(stdout).toMatch(/^2 rows: 2 verified, 0 kept, 0 duplicates\n/);
+  expect(stdout).toContain('expected hard bounces: 49.40 %');
+  expect(readdirSync(folder).sort()).toEqual(['clean.csv', 'list.csv']);
+});
+
+test('standard input to standard output, so that the summary goes to standard error', async () => {
+  const { status, stdout, stderr } = await run(['-'], emptyFolder(), list);
+  expect(status).toBe(0);
+  expect(stdout.split('\n')).toHaveLength(4);
+  expect(stderr).toContain('2 rows');
+});
+
+test('--only leaves the others out, --json tells the summary to programs', async () => {
+  const folder = folderWith(list);
+  const { stdout } = await run(['list.csv', '-o', 'clean.csv', '--only', 'accept', '--json'], folder);
+  expect(readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n')).toHaveLength(3);
+  expect(JSON.parse(stdout)).toMatchObject({
+    rows: 2,
+    results: { deliverable: 1, undeliverable: 1 },
+    actions: { accept: 1, confirm: 1 },
+    forecast: { rows: 2, rate: 0.494, by_source: [{ source: 'fair' }, { source: 'shop' }] },
+  });
+});
+
+test('--report writes a page that loads nothing, runs nothing and names nobody', async () => {
+  const folder = folderWith(list.replace('shop', '<b>shop</b>'));
+  await run(['list.csv', '-o', 'clean.csv', '--report', 'report.html'], folder);
+  const page = readFileSync(join(folder, 'report.html'), 'utf8');
+  expect(page).toContain('49.40 %');
+  expect(page).toContain('&lt;b&gt;shop');
+  expect(page).not.toMatch(/@(?!media)|https?:|<script|<link|src=|url\(/);
+});
+
+test('what was cleaned is kept the next time, and nobody is asked about it', async () => {
+  const folder = folderWith(list);
+  await run(['list.csv', '-o', 'once.csv'], folder);
+  const asked = doh.asked.length;
+  const { stdout } = await run(['once.csv', '-o', 'twice.csv', '--json'], folder);
+  expect(JSON.parse(stdout)).toMatchObject({ verified: 0, kept: 2 });
+  expect(doh.asked.length).toBe(asked);
+  expect(readFileSync(join(folder, 'twice.csv'))).toEqual(readFileSync(join(folder, 'once.csv')));
+});
+
+describe('what is no list ends with status 1 and leaves no result', () => {
+  test.each([
+    ['no address column', 'name\nJane\n', 'no_address_column'],
+    ['a broken quote', `${list}"Jim,jim@brisk-otter.com,fair\n`, 'Row 3 (line 4)'],
+    ['nothing', '', 'no_rows'],
+  ])('%s', async (_, text, reason) => {
+    const folder = folderWith(text);
+    const { status, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
+    expect(status).toBe(1);
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toContain('jim');
+    expect(readdirSync(folder)).toEqual(['list.csv']);
+  });
+});
+
+describe('an outage of the DNS', () => {
+  const nobody = { DOH_URLS: 'http://127.0.0.1:9/dns-query' };
+
+  test('stops the run after some patience instead of calling everybody unknown; --resume goes on', async () => {
+    const folder = folderWith(list);
+    const out = await run(['list.csv', '-o', 'clean.csv', '--patience', '1'], folder, '', nobody);
+    expect(out.status).toBe(4);
+    expect(out.stderr).toContain('--resume');
+    expect(existsSync(join(folder, 'clean.csv'))).toBe(false);
+
+    const again = await run(['list.csv', '-o', 'clean.csv'], folder);
+    expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('unfinished run')]);
+
+    const other = await run(['list.csv', '-o', 'clean.csv', '--resume', '--max-age-days', '7'], folder);
+    expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('other options')]);
+
+    const resumed = await run(['list.csv', '-o', 'clean.csv', '--resume'], folder);
+    expect(resumed.status).toBe(0);
+    expect(readFileSync(join(folder, 'clean.csv'), 'utf8')).not.toContain('unknown');
+    expect(readdirSync(folder).sort()).toEqual(['clean.csv', 'list.csv']);
+  });
+
+  test('one domain that nobody answers for is no outage', async () => {
+    const folder = folderWith('email\njane@brisk-otter.com\njoe@broken-zone.org\n');
+    const { status, stdout } = await run(['list.csv', '-o', 'clean.csv', '--json'], folder);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ results: { deliverable: 1, unknown: 1 } });
+  });
+});
+
+describe('a command that is not understood ends with status 2', () => {
+  test.each([
+    [['clean']],
+    [['clean', 'missing.csv']],
+    [['clean', '-', '--only', 'all']],
+    [['clean', '-', '--max-age-days', 'ninety']],
+    [['clean', '-', '-o', 'x.csv', '--resume']],
+  ])('%j', async (args) => {
+    const { status, stderr } = await presend(args);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('presend: ')]);
+  });
+
+  test('a result never overwrites its list', async () => {
+    const folder = folderWith(list);
+    expect((await run(['list.csv', '-o', './list.csv'], folder)).status).toBe(2);
+    expect(readFileSync(join(folder, 'list.csv'), 'utf8')).toBe(list);
+  });
+});
