@@ -51,6 +51,12 @@ export function createApp(ports: HttpPorts) {
       crossOriginResourcePolicy: 'same-origin',
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
+      // These say something to browsers of the past only, and every header costs on every answer.
+      originAgentCluster: false,
+      xDnsPrefetchControl: false,
+      xDownloadOptions: false,
+      xPermittedCrossDomainPolicies: false,
+      xXssProtection: false,
       // A page says itself what it may load, and the widget who may load it.
       overwrite: false,
     }),
