@@ -1,6 +1,6 @@
 -- What came back from mailings: one row for each event, told once however often it is sent.
 CREATE TABLE delivery_events (
-  -- A digest of what tells the event from all others; names nobody.
+  -- A keyed hash of what tells the event from all others; names nobody.
   id TEXT PRIMARY KEY,
   -- Epoch milliseconds: when it happened, and when it was told.
   at INTEGER NOT NULL,

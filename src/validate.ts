@@ -34,7 +34,7 @@ export interface ValidatorPorts {
   readonly mailHosts: MailHosts;
   /** Null where there is no list to ask. */
   readonly suppressions: Suppressions | null;
-  /** The operator's own lists, whose word wins over the data. Never rejects. */
+  /** The operator's own lists, whose word wins over the data. Never rejects; late ones count from the next time on. */
   readonly ownLists?: () => OwnLists | Promise<OwnLists>;
   /** What the caller's own deliveries and bounces have taught. Never rejects. */
   readonly learned?: () => Learned | Promise<Learned>;
@@ -95,6 +95,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     ports.maxKept,
   );
   let batches = 0;
+  let latestLists = noOwnLists;
 
   async function validateBatch(
     requests: readonly ValidationRequest[],
@@ -107,7 +108,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const suppressed = findSuppressed(rows, askSuppressions).finally(() => {
       waited.storage = now() - started;
     });
-    const ownLists = ports.ownLists?.() ?? noOwnLists;
+    const ownLists = readOwnLists();
     await lookUpDomains(
       pending,
       ownLists,
@@ -151,6 +152,20 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     });
     ports.onVerdicts?.(given);
     return { verdicts, waited };
+  }
+
+  /** Those of before go on counting where they do not come in time. */
+  function readOwnLists(): OwnLists | Promise<OwnLists> {
+    const lists = ports.ownLists?.() ?? noOwnLists;
+    if (!(lists instanceof Promise)) {
+      latestLists = lists;
+      return lists;
+    }
+    const read = lists.then((value) => {
+      latestLists = value;
+    });
+    const latest = () => latestLists;
+    return within(read, ports.timeoutMs).then(latest, latest);
   }
 
   /** What one batch finds out: begun anew for each, since what the DNS says ends with its TTL. */
@@ -213,15 +228,14 @@ export function validatorOver(ports: ValidatorPorts): Validator {
           // What the cache knows takes no time.
           if (answer instanceof Promise) moment = now();
         }
-        if (before.evidence?.mailHost !== mailHost)
-          before.evidence = weighed({
-            domain,
-            mailHost,
-            mailHostFacts: mailHostFactsOf(mailHost),
-            denied: false,
-          });
+        const evidence =
+          before.evidence?.mailHost === mailHost
+            ? before.evidence
+            : weighed({ domain, mailHost, mailHostFacts: mailHostFactsOf(mailHost), denied: false });
+        before.evidence = evidence;
+        // Meanwhile another batch may find something else, which is not what this one was told.
         const lists = ownLists instanceof Promise ? await ownLists : ownLists;
-        known.evidence = withOwnWord(before.evidence, known.name, lists);
+        known.evidence = withOwnWord(evidence, known.name, lists);
       }
     };
     const workers = Math.min(concurrentLookUps, pending.length);
@@ -317,10 +331,7 @@ const suppressionEvidence = (found: Suppression | null): SuppressionEvidence =>
 /** Rejects after `ms` milliseconds, so that a hung store costs the caller no more than a hung resolver. */
 function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`the suppression list did not answer within ${ms} ms`)),
-      ms,
-    );
+    const timer = setTimeout(() => reject(new Error(`storage did not answer within ${ms} ms`)), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -2,7 +2,7 @@
 // The command line: `presend check`, `presend clean`, `presend serve`, `presend keys` …
 
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -116,7 +116,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     });
     const [input] = positionals;
     if (input === undefined || positionals.length > 1) throw new UsageError('clean needs one list');
-    if (input !== '-' && !existsSync(input)) throw new UsageError(`there is no file ${input}`);
+    needFile(input);
     beginAgainWithSmallHeap();
     const { output: result, json, report, resume } = values;
     if (resume && (input === '-' || result === '-'))
@@ -176,7 +176,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     const { positionals, values } = parseArgs({ args, allowPositionals: true, options: jsonOption });
     const [file] = positionals;
     if (file === undefined || positionals.length > 1) throw new UsageError('bounce needs one file');
-    if (file !== '-' && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
+    needFile(file);
     const { explainReport } = await import('./returned.ts');
     process.exitCode = await explainReport(readFileSync(file === '-' ? 0 : file), output(values.json));
   },
@@ -201,7 +201,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     const { settings } = await settingsOfEnvironment();
 
     if (command === 'import' && file !== undefined && positionals.length === 1) {
-      if (file !== '-' && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
+      needFile(file);
       const { source = 'import', reason } = values;
       if (reason !== undefined && !isReason(reason))
         throw new UsageError(`a reason is ${reasons.join(', ')}`);
@@ -261,9 +261,15 @@ function wholeNumber(option: string, text: string): number {
   return Number(text);
 }
 
+/** Standard input (`-`) is there always. */
+function needFile(path: string): void {
+  const found = path === '-' || statSync(path, { throwIfNoEntry: false });
+  if (!found || (found !== true && found.isDirectory())) throw new UsageError(`there is no file ${path}`);
+}
+
 function readDomainList(file: string | undefined): DomainList {
   if (file === undefined) return emptyDomainList;
-  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  needFile(file);
   const parsed = parseDomainList(readFileSync(file, 'utf8'));
   if (!parsed.ok) throw new UsageError(`line ${parsed.line} of ${file} is no domain`);
   return parsed.list;

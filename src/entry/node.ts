@@ -26,6 +26,7 @@ import { nodeFiles } from './node-files.ts';
 import { nodeHasher } from './node-hasher.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Small enough that a crash costs little, large enough that the database is seldom asked. */
 export const nodeSliceLimits: SliceLimits = { rows: 2000, domains: 1000, rowsAtOnce: 500 };
@@ -44,7 +45,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const outcome = readSettings(environment);
   if (!outcome.ok) refuse(outcome.mistakes);
   const { settings } = outcome;
-  const { sqlite, database } = openDatabase(settings.databasePath);
+  const { sqlite, database } = orRefuse(() => openDatabase(settings.databasePath));
   const keyMade = sqlite.prepare('SELECT 1 FROM api_keys LIMIT 1').get() !== undefined;
   if (settings.adminKey === null && !keyMade && !isLoopback(settings.host))
     refuse([
@@ -53,7 +54,8 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       'or make a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
     ]);
 
-  const runtime = await nodeRuntime(settings, nodeHasher(hashKey(settings))).catch((error: unknown) => {
+  const hasher = nodeHasher(orRefuse(() => hashKey(settings)));
+  const runtime = await nodeRuntime(settings, hasher).catch((error: unknown) => {
     if (error instanceof RangeError) refuse([error.message]);
     throw error;
   });
@@ -142,14 +144,22 @@ function greeting({ host, databasePath, dohUrls }: Settings, port: number, neede
   ].join('\n');
 }
 
-/** The database at `path`, made where there is none, with every migration applied. Whoever opens it closes `sqlite`. */
+/**
+ * The database at `path`, made where there is none, with every migration applied. Whoever opens it closes `sqlite`.
+ * @throws UsageError when it cannot be used.
+ */
 export function openDatabase(path: string): { sqlite: DatabaseSync; database: Database } {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-  const sqlite = new DatabaseSync(path);
-  // First, since it sets how long a second process that starts at the same time waits for its turn to migrate.
-  const database = nodeSqliteDatabase(sqlite);
-  migrate(sqlite, readMigrations());
-  return { sqlite, database };
+  const migrations = readMigrations();
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    const sqlite = new DatabaseSync(path);
+    // First, since it sets how long a second process that starts at the same time waits for its turn to migrate.
+    const database = nodeSqliteDatabase(sqlite);
+    migrate(sqlite, migrations);
+    return { sqlite, database };
+  } catch (error) {
+    throw new UsageError(`The database ${path} (DATABASE_PATH) cannot be used: ${(error as Error).message}`);
+  }
 }
 
 function readMigrations(): Migration[] {
@@ -165,17 +175,39 @@ function migrationsDirectory(): string {
   return import.meta.filename.endsWith('.ts') ? inCheckout : join(import.meta.dirname, '../../../migrations');
 }
 
-/** ADDRESS_HASH_KEY, or a key made at the first start and kept beside the database, readable by its owner alone. */
+/**
+ * ADDRESS_HASH_KEY, or a key made at the first start and kept beside the database, readable by its owner alone.
+ * @throws UsageError when the file of the key cannot be used.
+ */
 export function hashKey({ addressHashKey: given, databasePath }: Settings): Uint8Array {
   if (given !== null) return given;
   if (databasePath === ':memory:') return addressHashKey(randomBytes(32).toString('hex'));
   const path = join(dirname(databasePath), 'address-hash-key');
   try {
+    makeKeyFile(path);
+    return addressHashKey(readFileSync(path, 'utf8').trim());
+  } catch (error) {
+    throw new UsageError(`The key in ${path} cannot be used: ${(error as Error).message}`);
+  }
+}
+
+/** Of two processes that start at once, one makes the key. */
+function makeKeyFile(path: string): void {
+  try {
     writeFileSync(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  return addressHashKey(readFileSync(path, 'utf8').trim());
+}
+
+/** What `work` gives. A UsageError ends the process with status 2 and its sentence. */
+function orRefuse<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UsageError) refuse([error.message]);
+    throw error;
+  }
 }
 
 function refuse(reasons: readonly string[]): never {

@@ -109,10 +109,12 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   const { database, hasher, suppressionList, now, rules = defaultRules, alongside = () => [] } = options;
 
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
-    const ids = JSON.stringify(events.map(({ id }) => id));
-    const seen = new Set((await database.all<{ id: string }>(known, [ids])).map(({ id }) => id));
+    const ids = await storedIds(events);
+    const seen = new Set(
+      (await database.all<{ id: string }>(known, [JSON.stringify(ids)])).map(({ id }) => id),
+    );
     // Of two equal events in one call, the first is the new one.
-    const isNew = events.map(({ id }) => {
+    const isNew = ids.map((id) => {
       const unseen = !seen.has(id);
       seen.add(id);
       return unseen;
@@ -128,7 +130,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       return [{ address, reason, status, source: event.provider, since, expiresAt }];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
-    await database.batch([...insertions(told), ...alongside(told)]);
+    const newIds = ids.filter((_, index) => isNew[index]);
+    await database.batch([...insertions(told, newIds), ...alongside(told)]);
     const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
@@ -188,10 +191,15 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return softRuns;
   }
 
-  function insertions(told: readonly Told[]): Statement[] {
+  /** An id may be the digest of an address and little else, which whoever has the database could find by trying. */
+  async function storedIds(events: readonly DeliveryEvent[]): Promise<string[]> {
+    return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
+  }
+
+  function insertions(told: readonly Told[], ids: readonly string[]): Statement[] {
     const receivedAt = now();
-    const rows = told.map(({ event, at, address, addressHash, message }) => [
-      event.id,
+    const rows = told.map(({ event, at, address, addressHash, message }, index) => [
+      ids[index]!,
       at,
       receivedAt,
       event.provider,

@@ -18,13 +18,18 @@ export function bodyFormat(c: Context): TextFormat | null {
   return csvType.test(type) ? 'csv' : ndjsonType.test(type) ? 'ndjson' : null;
 }
 
-/** The request's body piece by piece. Empty where there is none. */
+/** The caller went away before the end of the body. */
+export class BrokenOff extends Error {}
+
+/** The request's body piece by piece. Empty where there is none. Throws BrokenOff. */
 export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   const reader = c.req.raw.body?.getReader();
   if (reader === undefined) return;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(() => {
+        throw new BrokenOff();
+      });
       if (done) return;
       yield value;
     }

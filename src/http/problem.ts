@@ -45,6 +45,12 @@ export const unsupportedMediaType: Problem = {
   detail: 'Send it with the header "content-type: application/json".',
 };
 
+export const brokenOff: Problem = {
+  type: 'broken-off',
+  title: 'The body did not come to its end',
+  status: 400,
+};
+
 export const tooLarge = (maxBytes: number): Problem => ({
   type: 'too-large',
   title: 'The body is too large',

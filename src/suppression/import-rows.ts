@@ -81,6 +81,8 @@ export function entryFromFields(
 ): ImportRow {
   const text = (column: ImportColumn) => fields[columns[column] ?? -1]?.trim() ?? '';
 
+  // What could not be decoded: another address than the one that was written would stand on the list.
+  if (text('address').includes('\ufffd')) return error('address', 'The address is not written in UTF-8.');
   const parsed = parseMailbox(text('address'));
   if (!parsed.ok) return error('address', parsed.failure.message);
 

@@ -12,6 +12,9 @@ export interface TextRecord<Value> {
 /** No row of such a list is nearly so long: whoever reaches it has a quotation mark that nobody closed. */
 const longestRow = 64 * 1024;
 
+/** Characters behind an unclosed quotation mark that are read line by line: one look on to `longestRow` does for all. */
+const readLineByLine = 4096;
+
 interface Parsed {
   readonly data: readonly (readonly string[])[];
   readonly errors: readonly { readonly code: string }[];
@@ -44,26 +47,36 @@ export async function* csvRecords(
       add(whole);
       rest = rest.slice(whole.meta.cursor);
       if (isLast ? rest === '' : rest.length <= longestRow) return records;
-      const end = rest.indexOf(newline);
       if (isLast) {
         const last = parser.parse(rest, 0, false) as Parsed;
-        if (end === -1 || !last.errors.some(({ code }) => code === 'MissingQuotes')) {
+        if (!rest.includes(newline) || !last.errors.some(({ code }) => code === 'MissingQuotes')) {
           add(last);
           return records;
         }
       }
-      // The mark is on the row's first line; those after it are rows of their own.
-      row += 1;
-      records.push({ row, value: null });
-      rest = end === -1 ? '' : rest.slice(end + 1);
+      // The mark is on the row's first line; those after it are rows of their own, and of one line each, since a field
+      // of several would have closed the mark.
+      for (let length = 0; length < readLineByLine && rest !== ''; ) {
+        const end = rest.indexOf(newline);
+        if (end === -1 && length > 0 && !isLast) break;
+        const line = end === -1 ? rest : rest.slice(0, end + 1);
+        const read = parser.parse(end === -1 ? line + newline : line, 0, true) as Parsed;
+        if (length === 0 || read.data.length === 0) {
+          row += 1;
+          records.push({ row, value: null });
+        } else add(read);
+        rest = rest.slice(line.length);
+        length += line.length;
+      }
     }
   }
 
-  for await (const chunk of chunks) {
-    rest += chunk;
-    // Without a line end nothing is complete, and the first one tells what line ends look like.
-    if (rest.length > longestRow || /[\r\n]./s.test(rest)) yield take(false);
-  }
+  for await (const chunk of chunks)
+    for (let start = 0; start < chunk.length; start += longestRow) {
+      rest += chunk.slice(start, start + longestRow);
+      // Without a line end nothing is complete, and the first one tells what line ends look like.
+      if (rest.length > longestRow || /[\r\n]./s.test(rest)) yield take(false);
+    }
   if (rest !== '') yield take(true);
 }
 

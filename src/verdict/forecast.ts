@@ -140,9 +140,9 @@ function possibleRates(strata: readonly Stratum[], rows: number): Float64Array {
   const chance = Math.sqrt(byChance + byIgnorance) / rows;
   const step = irrational(nth);
   for (let future = 0; future < futures; future++)
-    rates[future] = Math.max(
-      0,
-      rates[future]! + chance * normalQuantile((future * step + 0.5 / futures) % 1),
+    rates[future] = Math.min(
+      Math.max(0, rates[future]! + chance * normalQuantile((future * step + 0.5 / futures) % 1)),
+      1,
     );
   return rates.sort();
 }

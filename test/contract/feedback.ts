@@ -183,6 +183,13 @@ export function feedbackBattery(
       expect(JSON.stringify(rows)).not.toMatch(/jane|@/);
     });
 
+    test('an id that may be found by trying addresses is not stored as it is', async () => {
+      const told = event({ id: 'digest of an address' });
+      await record(told);
+      expect(JSON.stringify(await database.all('SELECT id FROM delivery_events'))).not.toContain('digest');
+      expect(await record(told)).toMatchObject([{ isNew: false }]);
+    });
+
     test('the mailbox provider is kept, told by the domain', async () => {
       await record(event({ recipient: 'jane@googlemail.com' }), event());
       const rows = await database.all(

@@ -7,6 +7,7 @@ import { ProblemAnswer } from '../../src/http/api/operation.ts';
 import { ReadinessAnswer } from '../../src/http/api/service.ts';
 import { SuppressionListAnswer } from '../../src/http/api/suppressions.ts';
 import { VerdictAnswer } from '../../src/http/api/verdicts.ts';
+import { routeScopes } from '../../src/http/scopes.ts';
 import { message } from '../bounce/message.ts';
 import { espSecret } from './esp-secret.ts';
 
@@ -526,6 +527,16 @@ export function httpContract(send: Send): void {
       const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)];
       expect(references.length).toBeGreaterThan(20);
       for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name!);
+    });
+
+    test('/openapi.json asks for a key where one is needed', async () => {
+      const { paths } = await json(send('/openapi.json'));
+      for (const [path, operations] of Object.entries<Record<string, { security?: unknown }>>(paths))
+        for (const [method, { security }] of Object.entries(operations)) {
+          const route = `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+          const needsKey = path.startsWith('/v1/') && routeScopes[route] !== 'sender';
+          expect(security !== undefined, route).toBe(needsKey);
+        }
     });
 
     test('/ is a page that loads its own script and style, and nothing else', async () => {

@@ -62,6 +62,17 @@ test('without addresses it reads them from standard input, thousands if need be,
   expect(status).toBe(0);
 });
 
+test.each([
+  [['bounce', '.']],
+  [['clean', '.']],
+  [['suppressions', 'import', '.']],
+  [['check', '--allow', '.', 'jane@brisk-otter.com']],
+  [['bounce', 'nowhere.eml']],
+])('%j: a folder, or nothing, is no file', async (args) => {
+  const { status, stderr } = await run(args);
+  expect([status, stderr]).toEqual([2, expect.stringContaining('presend: there is no file')]);
+});
+
 describe('--allow and --deny', () => {
   const listFile = (text: string) => {
     const file = join(emptyFolder(), 'domains.txt');

@@ -1,6 +1,6 @@
 // `presend serve`: how the service starts, says where it is, refuses to start, keeps its data and stops.
 
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -85,6 +85,18 @@ test.each([
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr).toContain(reason);
   expect(stderr).not.toContain('hunter2');
+});
+
+test.each([
+  ['a folder in the place of the database', { DATABASE_PATH: '.' }, null, 'The database . (DATABASE_PATH)'],
+  ['a file that is no database', { DATABASE_PATH: 'file' }, 'file', 'The database file (DATABASE_PATH)'],
+  ['an empty key file', { DATABASE_PATH: 'p.db' }, 'address-hash-key', 'The key in address-hash-key'],
+])('it refuses to start with %s, without a stack', async (_, environment, file, reason) => {
+  const cwd = emptyFolder();
+  if (file !== null) writeFileSync(join(cwd, file), file === 'file' ? 'x'.repeat(4096) : '');
+  const { status, stderr } = await presend(['serve'], { environment, cwd });
+  expect([status, stderr]).toEqual([2, expect.stringContaining(`${reason} cannot be used: `)]);
+  expect(stderr).not.toContain('    at ');
 });
 
 test('it says when the port is taken', async () => {

@@ -95,3 +95,25 @@ test('a report that waits for a large import is answered in between', async () =
   await Promise.all([imported, health]);
   expect(order).toEqual(['health', 'import']);
 });
+
+test('an import whose sender goes away is no error of ours', async () => {
+  const service = await startNodeService({ zone: {} });
+  onTestFinished(() => service.stop());
+  const pieces = ['jane@example.com,BOUNCE\njoh'];
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const piece = pieces.shift();
+      if (piece === undefined) controller.error(new Error('the sender went away'));
+      else controller.enqueue(new TextEncoder().encode(piece));
+    },
+  });
+  const request = { method: 'POST', headers: { 'content-type': 'text/csv' }, body, duplex: 'half' };
+  const response = await service.handle(
+    new Request(`${service.url}/v1/suppressions/import`, request as RequestInit),
+  );
+  expect([response.status, await response.json()]).toMatchObject([
+    400,
+    { type: 'urn:presend:problem:broken-off' },
+  ]);
+  expect(service.log.join('')).not.toContain('unexpected_error');
+});

@@ -125,6 +125,7 @@ describe('a row that cannot be read is an error that names its column and not th
     ['no address', ['', 'BOUNCE'], 'address'],
     ['no fields', [], 'address'],
     ['an address that is none', ['jane.example.com', 'BOUNCE'], 'address'],
+    ['an address in another encoding than UTF-8', ['ren\ufffd@example.com', 'BOUNCE'], 'address'],
     ['a reason that nobody knows', ['jane@example.com', 'DISLIKE'], 'reason'],
     ['the name of a property of every object', ['jane@example.com', 'constructor'], 'reason'],
     ['a soft bounce', ['jane@example.com', 'soft bounce'], 'reason'],

@@ -61,6 +61,27 @@ describe('CSV', () => {
     }
   });
 
+  test.each([
+    ['a mark within', 'x,"y\n', 1],
+    ['a name before the address', '"Jane Doe" <jane@example.com>,bounce\n', 1],
+    ['every other row', 'a,b\n"x,"y\n', 2],
+  ])('marks that nobody closes cost no more than their rows: %s', async (_, rows, count) => {
+    // With a look on to the end for each, this would take minutes.
+    const times = 30_000;
+    const records = await csv(rows.repeat(times), [40_000]);
+    expect(records.at(-1)![0]).toBe(times * count);
+    expect(records.filter(([, fields]) => fields === null)).toHaveLength(times);
+  });
+
+  test('a row of several lines is read also after one that is broken', async () => {
+    const text = `a,b\n"c,d\n${'e,f\n'.repeat(30_000)}"g","h\ni"\nj,k\n`;
+    const records = await csv(text, [100_000]);
+    expect(records.slice(-2)).toEqual([
+      [30_003, ['g', 'h\ni']],
+      [30_004, ['j', 'k']],
+    ]);
+  });
+
   test('nothing has no rows', async () => {
     expect(await csv('')).toEqual([]);
     expect(await csv('\n')).toEqual([]);

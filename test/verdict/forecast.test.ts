@@ -119,6 +119,13 @@ describe('what it says beside the rate', () => {
     expect(told.high).toBeGreaterThan(told.rate);
   });
 
+  test('no rate is above one or below none, however short the list', () => {
+    const { low, high } = forecast([stratum('null_mx', 1)]);
+    expect(low).toBeGreaterThan(0.5);
+    expect(high).toBeLessThanOrEqual(1);
+    expect(forecast([stratum('no_known_obstacle', 1)]).low).toBe(0);
+  });
+
   test('it is above 5 % for sure', () => {
     expect(told.thresholds.map(({ rate }) => rate)).toEqual([0.02, 0.05]);
     for (const { chance } of told.thresholds) expect(chance).toBeGreaterThan(0.99);

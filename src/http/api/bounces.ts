@@ -87,6 +87,7 @@ export const bounces: Area = {
         'Takes the shape and the signature of the provider named. No key is needed: the signature, or the secret agreed ' +
         'on with the provider, vouches for the request.',
       requestMediaTypes: { '*/*': 'As the provider sends it.' },
+      keyless: true,
       answers: {
         200: ['Stored. The provider need not send it again.', WebhookAnswer],
         400: ['It cannot be read.'],

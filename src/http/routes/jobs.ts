@@ -12,7 +12,7 @@ import type { Bytes } from '../../store/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
 import { JobFields } from '../api/jobs.ts';
 import type { HttpPorts } from '../ports.ts';
-import { type FieldError, invalidRequest, type Problem, problem } from '../problem.ts';
+import { brokenOff, type FieldError, invalidRequest, type Problem, problem } from '../problem.ts';
 import { jobEvents } from './job-events.ts';
 
 const maxListed = 100;
@@ -263,7 +263,7 @@ function refusal(
         { connection: 'close' },
       );
     case 'broken_off':
-      return problem(c, { type: 'broken-off', title: 'The body did not come to its end', status: 400 });
+      return problem(c, brokenOff);
     case 'malformed_form':
       return problem(c, {
         type: 'malformed-form',

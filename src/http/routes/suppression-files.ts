@@ -3,9 +3,9 @@
 import { Hono } from 'hono';
 import { safeParse } from 'valibot';
 import { SuppressionReasonName } from '../api/suppressions.ts';
-import { bodyChunks, bodyFormat, mediaTypes, streamOf } from '../media.ts';
+import { BrokenOff, bodyChunks, bodyFormat, mediaTypes, streamOf } from '../media.ts';
 import type { HttpPorts } from '../ports.ts';
-import { invalidQuery, type Problem, problem } from '../problem.ts';
+import { brokenOff, invalidQuery, type Problem, problem } from '../problem.ts';
 
 const longestSource = 100;
 
@@ -21,13 +21,13 @@ export const suppressionFileRoutes = ({ suppressionList, now }: HttpPorts) =>
       if (reason !== undefined && !named.success)
         return problem(c, invalidQuery('reason', 'Expected bounce, complaint, unsubscribe or manual.'));
       const { importSuppressions } = await import('../../suppression/import.ts');
-      const report = await importSuppressions(suppressionList, bodyChunks(c), {
-        format,
-        source,
-        ...(named.success && { reason: named.output }),
-        now: now(),
-      });
-      return c.json(report, 200);
+      const request = { format, source, ...(named.success && { reason: named.output }), now: now() };
+      try {
+        return c.json(await importSuppressions(suppressionList, bodyChunks(c), request), 200);
+      } catch (error) {
+        if (error instanceof BrokenOff) return problem(c, brokenOff);
+        throw error;
+      }
     })
     .get('/suppressions/export', async (c) => {
       const { format = 'csv' } = c.req.query();

@@ -1,0 +1,45 @@
+// The spine over ports that do not answer.
+
+import { expect, test } from 'vitest';
+import type { MailHost } from '../src/domain/mail-host.ts';
+import { domainList, noOwnLists, type OwnLists } from '../src/domain/own-lists.ts';
+import { validatorOver } from '../src/validate.ts';
+
+const mailHosts = {
+  lookUp: () => ({ kind: 'mx' as const, exchanges: [{ preference: 10, host: 'mx.brisk-otter.com' }] }),
+};
+
+const denied: OwnLists = {
+  allow: domainList([]),
+  deny: domainList([{ domain: 'brisk-otter.com', beneath: false }]),
+};
+
+test('own lists that do not come are not waited for, and those of before go on counting', async () => {
+  const answers = [denied, new Promise<OwnLists>(() => {})];
+  const validator = validatorOver({
+    mailHosts,
+    suppressions: null,
+    ownLists: () => answers.shift()!,
+    now: () => 0,
+    timeoutMs: 1,
+    batchTimeoutMs: 1,
+  });
+  const reason = async () => (await validator.validate({ email: 'jane@brisk-otter.com' })).reason;
+  expect([await reason(), await reason()]).toEqual(['denied_domain', 'denied_domain']);
+});
+
+test('of two batches that overlap each keeps to what it was told', async () => {
+  const found: MailHost[] = [mailHosts.lookUp(), { kind: 'undetermined', cause: 'timeout' }];
+  const lists = Promise.withResolvers<OwnLists>();
+  const validator = validatorOver({
+    mailHosts: { lookUp: () => found.shift()! },
+    suppressions: null,
+    ownLists: () => lists.promise,
+    now: () => 0,
+    timeoutMs: 10_000,
+    batchTimeoutMs: 10_000,
+  });
+  const both = Promise.all([1, 2].map(() => validator.validate({ email: 'jane@brisk-otter.com' })));
+  lists.resolve(noOwnLists);
+  expect((await both).map(({ result }) => result)).toEqual(['deliverable', 'unknown']);
+});
