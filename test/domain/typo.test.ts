@@ -31,6 +31,11 @@ describe('a slip in the name of a provider', () => {
     ['two letters that look like one', 'icloucl.com', 'icloud.com'],
     ['as it sounds', 'yandeks.ru', 'yandex.ru'],
     ['as it sounds', 'otlook.com', 'outlook.com'],
+    ['letters written twice', 'yayahoo.com', 'yahoo.com'],
+    ['letters written twice', 'hotmailmail.fr', 'hotmail.fr'],
+    ['letters written twice', 'outloolook.com', 'outlook.com'],
+    ['the letters in another order', 'gilma.com', 'gmail.com'],
+    ['the letters in another order', 'yohoa.com', 'yahoo.com'],
     ['a hyphen too many', 'hot-mail.com', 'hotmail.com'],
     ['a hyphen too few', 'tonline.de', 't-online.de'],
   ])('%s: %s', (_, written, domain) => expect(meant(written)).toBe(domain));
@@ -80,10 +85,17 @@ describe('a slip in the ending', () => {
     expect(meant('gmxcom.com')).toBe('gmx.com');
   });
 
+  test('an ending that nothing explains, after the very name of a popular provider', () => {
+    expect(meant('live.jom')).toBe('live.com');
+    expect(meant('gmail.qqq')).toBe('gmail.com');
+  });
+
   test('a slip in the name and one in the ending', () => {
     expect(meant('gmial.con')).toBe('gmail.com');
     expect(meant('hotmal.cm')).toBe('hotmail.com');
     expect(meant('yaho.co.ul')).toBe('yahoo.co.uk');
+    expect(meant('hotmial.co.huk')).toBe('hotmail.co.uk');
+    expect(suggestDomain('yhao.conm')).toEqual({ domain: 'yahoo.com', confidence: 'possible' });
   });
 });
 
