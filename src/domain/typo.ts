@@ -24,6 +24,8 @@ const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
 const brokenLeeway = 0.6;
 /** More where fewer names are taken than under .com. */
 const quietLeeway = 0.35;
+/** More where one of the biggest providers was meant, by its bonus: most of what is this near to one is a misspelling of it. */
+const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
 /** Of the ending, where the name is written as it should be. */
 const exactLimit = 2.4;
 /** How far below the limit a misspelling is near enough to act on; short names and endings that exist want more. */
@@ -64,10 +66,22 @@ const sorted = (word: string) => [...word].sort().join('');
 const nameCost = (written: string, entry: Name, limit: number): number => {
   const { name, bonus } = entry;
   const cost = typingCost(written, name, limit);
-  const popular = bonus > 0 && name.length >= scrambled.shortest && written.length === name.length;
-  if (!popular || cost <= scrambled.cost || limit < scrambled.cost || written[0] !== name[0]) return cost;
+  const possible = bonus > 0 && name.length >= scrambled.shortest && written.length === name.length;
+  if (!possible || cost <= scrambled.cost || limit < scrambled.cost || written[0] !== name[0]) return cost;
   return sorted(written) === sorted(name) ? scrambled.cost : cost;
 };
+
+/** Many services have a name of their own that ends so. */
+const commonEnd = /(?:mail|cloud)$/;
+
+/** How much further than usual `written` may be from a name because of its popularity; not where it looks like a compound. */
+const popularLeeway = (written: string, { name, bonus }: Name): number =>
+  bonus > popular.bonus &&
+  Math.min(written.length, name.length) >= popular.shortest &&
+  !commonEnd.test(written) &&
+  !written.includes(name)
+    ? popular.leeway
+    : 0;
 
 const found: number[] = [];
 
@@ -88,7 +102,8 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
     // A provider's name under an ending that exists is no slip of another provider's.
     if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
     const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway;
-    const slip = nameCost(name, entry, limit + entry.bonus);
+    const furthest = limit + entry.bonus + (asMeant ? 0 : popularLeeway(name, entry));
+    const slip = nameCost(name, entry, furthest);
     if (slip === Number.POSITIVE_INFINITY) continue;
     const same = entry.targets.find(({ suffix }) => suffix === ending);
     const targets = same !== undefined ? [same] : strict ? [] : entry.targets;
@@ -96,7 +111,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
       if (kind === 'real' && target !== entry.targets[0] && !mayReplace(written, target)) continue;
       const other = endingCost(written, target, entry, asMeant);
       const cost = slip + other;
-      if (cost - entry.bonus > limit) continue;
+      if (cost > furthest) continue;
       const otherEnding = kind === 'real' && other > dearestSlip;
       const short = name.length < 5 && !asMeant;
       const margin = otherEnding ? margins.otherEnding : short ? margins.short : margins.usual;

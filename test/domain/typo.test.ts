@@ -40,6 +40,16 @@ describe('a slip in the name of a provider', () => {
     ['a hyphen too few', 'tonline.de', 't-online.de'],
   ])('%s: %s', (_, written, domain) => expect(meant(written)).toBe(domain));
 
+  test('a name that is far from that of one of the biggest providers, but from every other farther, is possible', () => {
+    expect(suggestDomain('yanoi.com')).toEqual({ domain: 'yahoo.com', confidence: 'possible' });
+    expect(suggestDomain('outlpoj.com')).toEqual({ domain: 'outlook.com', confidence: 'possible' });
+  });
+
+  test('a compound with mail, cloud or the whole name of a provider is a name of its own', () => {
+    for (const domain of ['sunmail.com', 'stormcloud.com', 'paloyahoo.com', 'techmail.com'])
+      expect(meant(domain)).toBeNull();
+  });
+
   test('keeps the country of the provider', () => {
     expect(meant('homail.co.uk')).toBe('hotmail.co.uk');
     expect(meant('yaoo.co.in')).toBe('yahoo.co.in');
@@ -238,10 +248,16 @@ describe('never corrected', () => {
     expect(meant('outlook.rs')).toBeNull();
   });
 
-  test.each(['goal.com', 'vail.com', 'pcloud.com', 'mlive.com', 'never.com', 'rp-online.de'])(
-    '%s, a site that people know',
-    (domain) => expect(meant(domain)).toBeNull(),
-  );
+  test.each([
+    'goal.com',
+    'vail.com',
+    'pcloud.com',
+    'mlive.com',
+    'never.com',
+    'panic.com',
+    'clout.com',
+    'rp-online.de',
+  ])('%s, a site that people know', (domain) => expect(meant(domain)).toBeNull());
 
   test('numbers near a provider that is a number', () => {
     expect(meant('164.com')).toBeNull();
