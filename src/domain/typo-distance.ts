@@ -48,7 +48,7 @@ const cost = {
   addedStranger: 1.45,
   hyphen: 0.5,
   // The first letter is what people look at; another one there is more often another name.
-  first: 0.6,
+  first: 0.45,
   pair: 0.8,
 } as const;
 
