@@ -41,12 +41,14 @@ const cost = {
   // A letter that came two places too early or too late.
   rotation: 1.4,
   doubled: 0.8,
+  // Two to four letters that were written twice.
+  repeated: 1.1,
   dropped: 1,
   added: 1,
   addedStranger: 1.45,
   hyphen: 0.5,
   // The first letter is what people look at; another one there is more often another name.
-  first: 0.6,
+  first: 0.45,
   pair: 0.8,
 } as const;
 
@@ -82,6 +84,9 @@ for (const group of digits)
   for (const letter of group.slice(1)) set(substitution, group[0]!, letter, cost.digit);
 for (const [two, one] of pairs) single[two.charCodeAt(0) * symbols + two.charCodeAt(1)] = one.charCodeAt(0);
 
+/** A longer repetition is no slip of the finger. */
+const longestRepeat = 4;
+
 const width = longestWord + 1;
 const table = new Float64Array(width * width);
 const hyphen = 45;
@@ -108,6 +113,17 @@ const meantCodes = new Uint8Array(longestWord + room + 1);
 const encode = (word: string, codes: Uint8Array) => {
   for (let i = 0; i < word.length; i += 1) codes[i + room] = word.charCodeAt(i);
   codes[word.length + room] = 0;
+};
+
+/** How many letters before the first `i` of those written repeat the ones before them; 0 where none do. */
+const repeatBefore = (i: number): number => {
+  const end = i + room;
+  for (let size = 2; size <= longestRepeat && 2 * size <= i; size += 1) {
+    let same = 1;
+    while (same <= size && writtenCodes[end - same] === writtenCodes[end - same - size]) same += 1;
+    if (same > size) return size;
+  }
+  return 0;
 };
 
 /** The cost of cell i, j where letters changed places or one stands for two; at most `best`. */
@@ -150,12 +166,15 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
   table[0] = 0;
   for (let j = 1; j <= columns; j += 1)
     table[j] = table[j - 1]! + deletion(meantCodes[j + 2]!, meantCodes[j + 1]!, meantCodes[j + 3]!);
-  // No edit reaches back more than three rows, so that the cheapest cells of three bound every later one.
+  // No edit reaches back more than four rows, so that the cheapest cells of four bound every later one.
   let least = 0;
   let lessRecent = 0;
   let leastRecent = 0;
+  let longAgo = 0;
   for (let i = 1; i <= rows; i += 1) {
-    if (least > atMost && lessRecent > atMost && leastRecent > atMost) return Number.POSITIVE_INFINITY;
+    if (least > atMost && lessRecent > atMost && leastRecent > atMost && longAgo > atMost)
+      return Number.POSITIVE_INFINITY;
+    longAgo = leastRecent;
     leastRecent = lessRecent;
     lessRecent = least;
     const w = writtenCodes[i + 2]!;
@@ -163,6 +182,7 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
     const added = insertion(w, previous, writtenCodes[i + 3]!);
     const pair = single[previous * symbols + w]!;
     const row = i * width;
+    const repeat = repeatBefore(i);
     least = table[row - width]! + added + (added > cost.added ? cost.first : 0);
     table[row] = least;
     for (let j = 1; j <= columns; j += 1) {
@@ -182,6 +202,7 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
       }
       if (w === earlier || w === meantCodes[j] || pair === m || single[earlier * symbols + m] === w)
         best = combined(i, j, best);
+      if (repeat > 0) best = Math.min(best, table[at - repeat * width]! + cost.repeated);
       table[at] = best;
       if (best < least) least = best;
     }

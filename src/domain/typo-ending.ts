@@ -51,6 +51,9 @@ const cost = {
 /** Endings are short: further away is another one. */
 const furthestEnding = 2;
 
+/** A plain word with an ending that does not exist means the provider of this name from this weight on. */
+const lightestUnmistakable = 30;
+
 const impossible = Number.POSITIVE_INFINITY;
 
 /** An ending that costs at most this is a slip of the finger, not another choice. */
@@ -104,15 +107,17 @@ export const mayReplace = (written: Ending, target: Target): boolean =>
  */
 export const endingCost = (written: Ending, target: Target, name: Name, exact: boolean): number => {
   const { text, kind } = written;
-  const meant = target.suffix;
+  const { suffix: meant, weight } = target;
   if (text === meant) return 0;
   const main = name.targets[0] === target;
   if (kind === 'real') return realCost(written, target, name, exact, main);
   const slip = typingCost(text, meant, furthestEnding);
   const extended = text === `${meant}.${meant}` || (kind === 'broken' && text.startsWith(meant));
   const around = name.brand || extended ? surroundCost(text, meant, name.name) : impossible;
-  if (kind === 'broken')
-    return Math.min(slip * cost.slip, around, main && name.brand ? cost.garbage : impossible);
+  if (kind === 'broken') {
+    const unmistakable = name.brand || (exact && weight >= lightestUnmistakable && !text.includes('.'));
+    return Math.min(slip * cost.slip, around, main && unmistakable ? cost.garbage : impossible);
+  }
   if (exact && slip <= 1 && meant.includes('.') && written.lastLabel === target.lastLabel)
     return cost.sameCountry;
   return name.brand && slip <= 1.5 ? Math.min(slip * cost.slip, around) : around;

@@ -62,7 +62,7 @@ const hashTable = (entries: readonly (readonly [hash: number, number: number])[]
 export interface DeletionIndex {
   /**
    * Adds to `found` the numbers of words that may be near `word`, each once. Every word within one edit is among them, and most of
-   * the deeply indexed within two; others may be too. The time is bounded by the longest word.
+   * the deeply indexed within two, or with a few letters written twice; others may be too. The time is bounded by the longest word.
    */
   readonly near: (word: string, found: number[]) => void;
 }
@@ -70,6 +70,15 @@ export interface DeletionIndex {
 /** Shorter words have too little left after two deletions, longer ones too many pairs of letters. */
 const shortestPair = 5;
 const longestPair = 14;
+
+/** `word` with two to four of its letters written twice in a row. */
+const stuttered = (word: string): string[] => {
+  const forms: string[] = [];
+  for (let size = 2; size <= 4; size += 1)
+    for (let end = size; end <= word.length && word.length + size <= longest; end += 1)
+      forms.push(word.slice(0, end) + word.slice(end - size));
+  return forms;
+};
 
 /** Indexes `words` (at most 24 letters each, at most 65,535 of them); `deep` tells which are looked for two edits away. */
 export const deletionIndex = (words: readonly string[], deep: (number: number) => boolean): DeletionIndex => {
@@ -83,6 +92,10 @@ export const deletionIndex = (words: readonly string[], deep: (number: number) =
       for (let i = 0; i < word.length; i += 1)
         for (let j = i + 1; j < word.length; j += 1) hashes.push((whole + before[i]! + alone[j]!) | 0);
       for (const hash of hashes) deepOnly.push([hash, number]);
+      for (const form of stuttered(word)) {
+        scan(form);
+        hashes.push(whole);
+      }
     }
     for (const hash of hashes) all.push([hash, number]);
   }

@@ -3,7 +3,7 @@
 import type { TypoSuggestion } from './facts.ts';
 import { longestWord, typingCost } from './typo-distance.ts';
 import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './typo-ending.ts';
-import { lettersOf, typoModel } from './typo-model.ts';
+import { lettersOf, type Name, typoModel } from './typo-model.ts';
 import { isCommonSuffix, isTopLevelDomain, repairSuffix } from './typo-suffix.ts';
 import { isPlain, type PlainText, plainText } from './typo-text.ts';
 
@@ -24,6 +24,8 @@ const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
 const brokenLeeway = 0.6;
 /** More where fewer names are taken than under .com. */
 const quietLeeway = 0.35;
+/** More where one of the biggest providers was meant, by its bonus: most of what is this near to one is a misspelling of it. */
+const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
 /** Of the ending, where the name is written as it should be. */
 const exactLimit = 2.4;
 /** How far below the limit a misspelling is near enough to act on; short names and endings that exist want more. */
@@ -55,6 +57,32 @@ const comparable = (written: string, meant: string): boolean => {
   return hyphen === other && typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
 };
 
+/** The cost of the letters of `meant` in another order, which few words of the language have. */
+const scrambled = { cost: 2.1, shortest: 5 };
+
+const sorted = (word: string) => [...word].sort().join('');
+
+/** What it costs to write `written` for the name `entry`, and infinity for more than `limit`. */
+const nameCost = (written: string, entry: Name, limit: number): number => {
+  const { name, bonus } = entry;
+  const cost = typingCost(written, name, limit);
+  const possible = bonus > 0 && name.length >= scrambled.shortest && written.length === name.length;
+  if (!possible || cost <= scrambled.cost || limit < scrambled.cost || written[0] !== name[0]) return cost;
+  return sorted(written) === sorted(name) ? scrambled.cost : cost;
+};
+
+/** Many services have a name of their own that ends so. */
+const commonEnd = /(?:mail|cloud)$/;
+
+/** How much further than usual `written` may be from a name because of its popularity; not where it looks like a compound. */
+const popularLeeway = (written: string, { name, bonus }: Name): number =>
+  bonus > popular.bonus &&
+  Math.min(written.length, name.length) >= popular.shortest &&
+  !commonEnd.test(written) &&
+  !written.includes(name)
+    ? popular.leeway
+    : 0;
+
 const found: number[] = [];
 
 /** Adds what `name` and `ending` may stand for; with `strict`, only domains with this very ending. */
@@ -74,7 +102,8 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
     // A provider's name under an ending that exists is no slip of another provider's.
     if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
     const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway;
-    const slip = typingCost(name, entry.name, limit + entry.bonus);
+    const furthest = limit + entry.bonus + (asMeant ? 0 : popularLeeway(name, entry));
+    const slip = nameCost(name, entry, furthest);
     if (slip === Number.POSITIVE_INFINITY) continue;
     const same = entry.targets.find(({ suffix }) => suffix === ending);
     const targets = same !== undefined ? [same] : strict ? [] : entry.targets;
@@ -82,7 +111,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
       if (kind === 'real' && target !== entry.targets[0] && !mayReplace(written, target)) continue;
       const other = endingCost(written, target, entry, asMeant);
       const cost = slip + other;
-      if (cost - entry.bonus > limit) continue;
+      if (cost > furthest) continue;
       const otherEnding = kind === 'real' && other > dearestSlip;
       const short = name.length < 5 && !asMeant;
       const margin = otherEnding ? margins.otherEnding : short ? margins.short : margins.usual;
@@ -161,12 +190,14 @@ const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined =
   return best === null ? null : suggestion(best.domain, best.certain);
 };
 
-/** The domain as written, but with its dots in order or with another ending; null where it stands, or is a misspelling itself. */
+/** The domain as written, but with its dots in order or with another ending, and what that may stand for; null where it stands. */
 const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
   if (plain.repaired === 'accents' || plain.repaired === 'letters') return null;
   const repair = repairSuffix(labels);
-  if (repair !== null)
-    return suggestDomain(repair.domain) === null ? suggestion(repair.domain, repair.certain) : null;
+  if (repair !== null) {
+    const further = suggestDomain(repair.domain);
+    return further === null ? suggestion(repair.domain, repair.certain) : suggestion(further.domain, false);
+  }
   const whole = isCommonSuffix(labels.slice(1).join('.')) && !hyphenAtEdge.test(labels[0]!);
   return plain.repaired === 'marks' && whole ? suggestion(plain.text, true) : null;
 };

@@ -24,6 +24,13 @@ test('a letter moved by two places costs less than one dropped and another added
   expect(typingCost('icould', 'icloud')).toBeLessThan(dropped + added);
 });
 
+test('two to four letters written twice are one slip, five are not', () => {
+  expect(typingCost('yayahoo', 'yahoo')).toBeLessThan(1.5);
+  expect(typingCost('hotmaimail', 'hotmail')).toBeLessThan(1.5);
+  expect(typingCost('hotmailmail', 'hotmail')).toBeLessThan(1.5);
+  expect(typingCost('yahooyahoo', 'yahoo')).toBeGreaterThan(2);
+});
+
 test('rn for m and vv for w are one slip', () => {
   expect(typingCost('grnail', 'gmail')).toBeLessThan(1);
   expect(typingCost('vvanadoo', 'wanadoo')).toBeLessThan(1);

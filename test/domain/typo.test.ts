@@ -31,9 +31,24 @@ describe('a slip in the name of a provider', () => {
     ['two letters that look like one', 'icloucl.com', 'icloud.com'],
     ['as it sounds', 'yandeks.ru', 'yandex.ru'],
     ['as it sounds', 'otlook.com', 'outlook.com'],
+    ['letters written twice', 'yayahoo.com', 'yahoo.com'],
+    ['letters written twice', 'hotmailmail.fr', 'hotmail.fr'],
+    ['letters written twice', 'outloolook.com', 'outlook.com'],
+    ['the letters in another order', 'gilma.com', 'gmail.com'],
+    ['the letters in another order', 'yohoa.com', 'yahoo.com'],
     ['a hyphen too many', 'hot-mail.com', 'hotmail.com'],
     ['a hyphen too few', 'tonline.de', 't-online.de'],
   ])('%s: %s', (_, written, domain) => expect(meant(written)).toBe(domain));
+
+  test('a name that is far from that of one of the biggest providers, but from every other farther, is possible', () => {
+    expect(suggestDomain('yanoi.com')).toEqual({ domain: 'yahoo.com', confidence: 'possible' });
+    expect(suggestDomain('outlpoj.com')).toEqual({ domain: 'outlook.com', confidence: 'possible' });
+  });
+
+  test('a compound with mail, cloud or the whole name of a provider is a name of its own', () => {
+    for (const domain of ['sunmail.com', 'stormcloud.com', 'paloyahoo.com', 'techmail.com'])
+      expect(meant(domain)).toBeNull();
+  });
 
   test('keeps the country of the provider', () => {
     expect(meant('homail.co.uk')).toBe('hotmail.co.uk');
@@ -80,10 +95,17 @@ describe('a slip in the ending', () => {
     expect(meant('gmxcom.com')).toBe('gmx.com');
   });
 
+  test('an ending that nothing explains, after the very name of a popular provider', () => {
+    expect(meant('live.jom')).toBe('live.com');
+    expect(meant('gmail.qqq')).toBe('gmail.com');
+  });
+
   test('a slip in the name and one in the ending', () => {
     expect(meant('gmial.con')).toBe('gmail.com');
     expect(meant('hotmal.cm')).toBe('hotmail.com');
     expect(meant('yaho.co.ul')).toBe('yahoo.co.uk');
+    expect(meant('hotmial.co.huk')).toBe('hotmail.co.uk');
+    expect(suggestDomain('yhao.conm')).toEqual({ domain: 'yahoo.com', confidence: 'possible' });
   });
 });
 
@@ -226,10 +248,16 @@ describe('never corrected', () => {
     expect(meant('outlook.rs')).toBeNull();
   });
 
-  test.each(['goal.com', 'vail.com', 'pcloud.com', 'mlive.com', 'never.com', 'rp-online.de'])(
-    '%s, a site that people know',
-    (domain) => expect(meant(domain)).toBeNull(),
-  );
+  test.each([
+    'goal.com',
+    'vail.com',
+    'pcloud.com',
+    'mlive.com',
+    'never.com',
+    'panic.com',
+    'clout.com',
+    'rp-online.de',
+  ])('%s, a site that people know', (domain) => expect(meant(domain)).toBeNull());
 
   test('numbers near a provider that is a number', () => {
     expect(meant('164.com')).toBeNull();
