@@ -20,8 +20,6 @@ export interface Predictions {
   keep(given: readonly Given[]): void;
   /** Stores what is waiting. Never rejects. */
   flush(): Promise<void>;
-  /** Whether anything is waiting. */
-  waiting(): number;
 }
 
 export interface PredictionsOptions {
@@ -34,8 +32,8 @@ export interface PredictionsOptions {
 /** Some megabytes of memory. Whoever is forgotten is so by chance, whatever becomes of the mail. */
 const waitingAtMost = 20_000;
 
-/** Rows of one statement: about 200 kB of JSON, and some milliseconds of SQLite. */
-const rowsAtOnce = 1000;
+/** Rows of one statement: about 100 kB of JSON, and a few milliseconds of SQLite. */
+const rowsAtOnce = 500;
 
 const columns = 'address_hash, at, kind, provider, segment, age, source, probability, prior' as const;
 
@@ -53,7 +51,18 @@ const upsert = `
   WHERE excluded.at >= predictions.at`;
 
 export function createPredictions({ database, hasher, onFailure }: PredictionsOptions): Predictions {
-  let waiting: Given[] = [];
+  /** By address: of several verdicts only the latest is to be stored. */
+  const waiting = new Map<string, Given>();
+
+  function take(count: number): Given[] {
+    const taken: Given[] = [];
+    for (const [address, given] of waiting) {
+      if (taken.length === count) break;
+      taken.push(given);
+      waiting.delete(address);
+    }
+    return taken;
+  }
 
   async function store(given: readonly Given[]): Promise<void> {
     const hashes = await hasher.hashAll(given.map(({ verdict }) => suppressionKey(verdict.normalized!)));
@@ -64,20 +73,19 @@ export function createPredictions({ database, hasher, onFailure }: PredictionsOp
   return {
     keep(given) {
       for (const one of given) {
-        if (waiting.length >= waitingAtMost) return;
-        if (one.verdict.normalized !== null) waiting.push(one);
+        const { normalized } = one.verdict;
+        if (normalized === null || (waiting.size >= waitingAtMost && !waiting.has(normalized))) continue;
+        waiting.set(normalized, one);
       }
     },
 
     async flush() {
-      while (waiting.length > 0) {
-        const given = waiting.slice(0, rowsAtOnce);
-        waiting = waiting.slice(rowsAtOnce);
-        await store(given).catch(onFailure);
+      while (waiting.size > 0) {
+        await store(take(rowsAtOnce)).catch(onFailure);
+        // SQLite on Node does not wait: whoever came meanwhile is answered between two statements.
+        if (waiting.size > 0) await new Promise((resolve) => setTimeout(resolve, 0));
       }
     },
-
-    waiting: () => waiting.length,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { CalibrationAnswer } from '../../src/http/api/calibration.ts';
 import { BounceReportAnswer } from '../../src/http/api/reports.ts';
 import { SuppressionImportAnswer } from '../../src/http/api/suppressions.ts';
 import type { Send } from './http.ts';
@@ -240,6 +241,21 @@ export function httpReportsContract(send: Send): void {
       expect(response.status).toBe(422);
       expect(response.headers.get('content-type')).toBe('application/problem+json');
     });
+  });
+
+  describe('GET /v1/reports/calibration', () => {
+    test('answers in its documented shape, for the last thirty days', async () => {
+      const report = await json(send('/v1/reports/calibration?to=2026-11-20'));
+      expect(safeParse(CalibrationAnswer, report).success).toBe(true);
+      expect(report).toMatchObject({ from: '2026-10-22', to: '2026-11-20' });
+    });
+
+    test.each(['from=soon', 'to=2026-02-30', 'from=2026-11-02&to=2026-11-01'])(
+      '%s is refused',
+      async (query) => {
+        expect((await send(`/v1/reports/calibration?${query}`)).status).toBe(422);
+      },
+    );
   });
 
   describe('GET /reports', () => {

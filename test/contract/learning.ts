@@ -285,6 +285,22 @@ export function learningBattery(
       expect(drifts[0]!.message).toBe('Source fair: 7 % bounced, 0.8 % predicted.');
     });
 
+    test('of several verdicts on one address the latest waits, and what is beyond the room is left out', async () => {
+      const names = many(25_000, 'a');
+      const verdicts = names.map((localPart) => judge(evidence({ mailbox: addressed(localPart) }), now));
+      const given = verdicts.map((verdict) => ({ verdict, source: 'fair', lastVerifiedAt: null }));
+      learning.keep(given);
+      learning.keep([{ ...given[0]!, source: 'shop' }]);
+      await learning.tend();
+      const rows = await database.all<{ source: string; count: number }>(
+        'SELECT source, count(*) AS count FROM predictions GROUP BY source ORDER BY source',
+      );
+      expect(rows).toEqual([
+        { source: 'fair', count: 19_999 },
+        { source: 'shop', count: 1 },
+      ]);
+    });
+
     test('a drift is told once, again after a week, and after an hour when it did not arrive', async () => {
       const names = many(200, 'a');
       await verify(names, 'fair');

@@ -1,0 +1,29 @@
+// How outcomes find their verdicts among very many.
+
+import { expect, test } from 'vitest';
+import { openDatabase } from '../../src/entry/node.ts';
+import { outcomeStatements } from '../../src/learning/outcomes.ts';
+
+const delivered = { provider: 'postmark', kind: 'delivered', class: 'none', echo: false } as const;
+
+test('by their key: no statement looks at every verdict that is kept', async () => {
+  const { database } = openDatabase(':memory:');
+  const told = [{ event: delivered, at: 1, addressHash: 'a' }];
+  for (const { sql, params } of outcomeStatements(told, { keyId: 'k' }, 2)) {
+    const plan = await database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
+    const steps = plan.map(({ detail }) => detail).filter((detail) => detail.includes('predictions'));
+    for (const step of steps)
+      expect(step).toBe('SEARCH predictions USING PRIMARY KEY (key_id=? AND address_hash=?)');
+  }
+});
+
+test('events that say nothing of an address need no statement', () => {
+  const opened = { ...delivered, kind: 'opened' };
+  const policy = { ...delivered, kind: 'bounce', class: 'policy' } as const;
+  const told = [
+    { event: opened, at: 1, addressHash: 'a' },
+    { event: policy, at: 1, addressHash: 'a' },
+    { event: delivered, at: 1, addressHash: null },
+  ];
+  expect(outcomeStatements(told, { keyId: 'k' }, 2)).toEqual([]);
+});
