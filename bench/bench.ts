@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   start: () => import('./start.ts'),
   typo: () => import('./typo.ts'),
   disposable: () => import('./disposable.ts'),
+  simulate: () => import('./simulate.ts'),
 };
 
 const names = process.argv.slice(2);

@@ -18,6 +18,7 @@ import {
   type WeighedDomain,
 } from './verdict/known-domains.ts';
 import { meantAddress } from './verdict/meant.ts';
+import type { Learned } from './verdict/probability.ts';
 import { sandboxDomain, sandboxEvidence } from './verdict/sandbox.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
@@ -25,6 +26,8 @@ export interface ValidationRequest {
   readonly email: string;
   /** Epoch milliseconds at which somebody last knew that mail arrives there. */
   readonly lastVerifiedAt?: number | null;
+  /** Where the address was acquired. */
+  readonly source?: string | null;
 }
 
 export interface ValidatorPorts {
@@ -33,6 +36,10 @@ export interface ValidatorPorts {
   readonly suppressions: Suppressions | null;
   /** The operator's own lists, whose word wins over the data. Never rejects; late ones count from the next time on. */
   readonly ownLists?: () => OwnLists | Promise<OwnLists>;
+  /** What the caller's own deliveries and bounces have taught. Never rejects. */
+  readonly learned?: () => Learned | Promise<Learned>;
+  /** Takes note of verdicts to learn from. Must return at once. */
+  readonly onVerdicts?: (given: readonly GivenVerdict[]) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Milliseconds that one domain's look-up, or the suppression list, may take. */
@@ -43,6 +50,14 @@ export interface ValidatorPorts {
   readonly maxKept?: number;
   /** Told of a suppression list that failed; the verdict says `suppression_undetermined`. */
   readonly onSuppressionFailure?: (error: unknown) => void;
+}
+
+/** A verdict on a mailbox, with what the caller told beside the address. */
+export interface GivenVerdict {
+  readonly verdict: Verdict;
+  readonly source: string | null;
+  /** Epoch milliseconds, or null. */
+  readonly lastVerifiedAt: number | null;
 }
 
 export interface ValidationOptions {
@@ -102,16 +117,19 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     waited.dns = now() - started;
     const suppressions = await suppressed;
 
+    const learned = await (ports.learned?.() ?? null);
+
     const judgedAt = asOf ?? now();
+    const given: GivenVerdict[] = [];
     const verdicts = rows.map((row): Verdict => {
-      const { email, lastVerifiedAt } = row;
+      const { email, lastVerifiedAt, source } = row;
       if (row.kind === 'unparsed')
         return judgeUnparsed({ email, failure: row.failure, didYouMean: meantAddress(email) }, judgedAt);
       const { mailbox } = row;
       if (row.kind === 'sandbox')
         return judge(sandboxEvidence(email, mailbox, plusTag(mailbox), lastVerifiedAt), judgedAt);
       const { domain, mailHost, mailHostFacts, denied, signals } = row.domain.evidence!;
-      return judge(
+      const verdict = judge(
         {
           email,
           mailbox,
@@ -123,11 +141,16 @@ export function validatorOver(ports: ValidatorPorts): Validator {
           denied,
           suppression: suppressions(mailbox.address),
           lastVerifiedAt,
+          source,
         },
         judgedAt,
         signals,
+        learned,
       );
+      if (ports.onVerdicts) given.push({ verdict, source, lastVerifiedAt });
+      return verdict;
     });
+    ports.onVerdicts?.(given);
     return { verdicts, waited };
   }
 
@@ -238,11 +261,12 @@ interface MetDomain {
   inBatch: KnownDomain | null;
 }
 
-type Row = { readonly email: string; readonly lastVerifiedAt: number | null } & (
-  | { readonly kind: 'unparsed'; readonly failure: SyntaxFailure }
-  | { readonly kind: 'sandbox'; readonly mailbox: Mailbox }
-  | { readonly kind: 'mailbox'; readonly mailbox: Mailbox; readonly domain: KnownDomain }
-);
+type Row = Required<ValidationRequest> &
+  (
+    | { readonly kind: 'unparsed'; readonly failure: SyntaxFailure }
+    | { readonly kind: 'sandbox'; readonly mailbox: Mailbox }
+    | { readonly kind: 'mailbox'; readonly mailbox: Mailbox; readonly domain: KnownDomain }
+  );
 
 const weighed = (evidence: DomainEvidence): WeighedDomain => ({
   ...evidence,
@@ -282,15 +306,15 @@ function readRows(
   domainOf: KnownDomains['of'],
 ): { rows: Row[]; pending: KnownDomain[] } {
   const pending = new Set<KnownDomain>();
-  const rows = requests.map(({ email, lastVerifiedAt = null }): Row => {
+  const rows = requests.map(({ email, lastVerifiedAt = null, source = null }): Row => {
     const parsed = parseMailbox(email);
-    if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, failure: parsed.failure };
+    if (!parsed.ok) return { kind: 'unparsed', email, lastVerifiedAt, source, failure: parsed.failure };
     const { mailbox } = parsed;
-    if (mailbox.domain === sandboxDomain) return { kind: 'sandbox', email, lastVerifiedAt, mailbox };
+    if (mailbox.domain === sandboxDomain) return { kind: 'sandbox', email, lastVerifiedAt, source, mailbox };
     const domain = domainOf(mailbox.domain);
     domain.rows++;
     if (domain.evidence === null || isUndetermined(domain.evidence.mailHost)) pending.add(domain);
-    return { kind: 'mailbox', email, lastVerifiedAt, mailbox, domain };
+    return { kind: 'mailbox', email, lastVerifiedAt, source, mailbox, domain };
   });
   return { rows, pending: [...pending] };
 }

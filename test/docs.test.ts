@@ -20,6 +20,7 @@ import { webhookHeaders, webhookSecret } from '../src/lists/jobs/webhook-signatu
 import { addressHashKey } from '../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../src/suppression/list.ts';
 import { policy } from '../src/verdict/policy.ts';
+import { levels, pseudoCounts } from '../src/verdict/probability.ts';
 import { wordsOnly } from './bounce/message.ts';
 import { event } from './contract/feedback.ts';
 import { emptyFolder, presend, program } from './entry/program.ts';
@@ -428,10 +429,30 @@ test('jobs: the example tells a callback of ours from any other', async () => {
   expect(isFromPresend(new Headers(await signed(Date.now() - 600_000)), body, secret)).toBe(false);
 });
 
+test('probability: the levels and their spreads are those of the model, and so are the figures beside them', () => {
+  const rows = tableRows('docs/probability.md').filter(([name]) =>
+    levels.some((level) => level.name === name),
+  );
+  expect(rows.map(([name]) => name)).toEqual(levels.map(({ name }) => name));
+  for (const [index, [name, moves, spread, leansOn]] of rows.entries()) {
+    const level = levels[index]!;
+    expect(moves, name).toBe(level.of === 'odds' ? 'log odds of f' : 'log of d');
+    if (name !== 'reason') expect(Number(spread), name).toBe(level.spread);
+    expect(leansOn, name).toBe(level.divides.join(', '));
+  }
+  const { outcomes, bounces } = pseudoCounts(policy.at(-1)!.prior);
+  const page = read('docs/probability.md').replace(/\s+/g, ' ');
+  expect(page).toContain(
+    `no known obstacle is worth ${Math.round(outcomes)} outcomes, ${bounces.toFixed(1)} of them bounces`,
+  );
+});
+
 test('every link within the documentation leads somewhere', () => {
   for (const file of [
     'README.md',
     'docs/bounces.md',
+    'docs/probability.md',
+    'docs/verdicts.md',
     'docs/forms.md',
     'docs/jobs.md',
     'docs/keys.md',

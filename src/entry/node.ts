@@ -37,6 +37,9 @@ const longestRequestMs = 60 * 60_000;
 /** Requests under way have this long to end when the service is told to stop. */
 const graceMs = 10_000;
 
+/** What there is to learn is stored so often. */
+const tendMs = 1000;
+
 /** Starts the service and stops it on SIGTERM or SIGINT. Wrong settings end the process with status 2 and the reasons. */
 export async function serve(environment: Readonly<Record<string, unknown>>): Promise<void> {
   const outcome = readSettings(environment);
@@ -56,7 +59,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     if (error instanceof RangeError) refuse([error.message]);
     throw error;
   });
-  const { app, jobs, logJobError } = createService({
+  const { app, jobs, learning, logJobError } = createService({
     ...runtime,
     database,
     transport: createHttp2Transport(fetchTransport(fetch)),
@@ -86,10 +89,14 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     process.stdout.write(greeting(settings, port, needed));
   });
 
+  const tending = setInterval(learning.tend, tendMs).unref();
+
   const stop = (): void => {
+    clearInterval(tending);
     const worked = runner.stop();
     server.close(async () => {
       await worked;
+      await learning.tend();
       sqlite.close();
       process.exit(0);
     });

@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
+import { systemTimers, type Timers } from '../dns/timers.ts';
 import { cachingPorts } from '../esp/certificates.ts';
 import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
@@ -16,6 +17,8 @@ import { tokenBuckets } from '../http/token-buckets.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
+import type { Drift } from '../learning/drift.ts';
+import { createLearning } from '../learning/learning.ts';
 import type { CallbackTransport } from '../lists/jobs/callbacks.ts';
 import { createJobs } from '../lists/jobs/jobs.ts';
 import type { SliceLimits } from '../lists/jobs/read-file.ts';
@@ -27,6 +30,7 @@ import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validate.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
+import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { sha256 } from './key-material.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
@@ -48,6 +52,8 @@ export interface Runtime {
   readonly jobs: JobRuntime;
   /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
   readonly fetch?: Fetch;
+  /** The clock and the timers; the system's where absent. */
+  readonly timers?: Timers;
   /** Writes one line of JSON. */
   readonly log: (line: object) => void;
 }
@@ -63,7 +69,7 @@ export interface JobRuntime {
 /** Nobody waits for a row of a list: its look-ups may take longer than those of a form. Milliseconds. */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
-/** The Hono application with everything behind it, and the jobs that a runner runs. */
+/** The Hono application with everything behind it, the jobs that a runner runs, and the learning that the runtime tends. */
 export function createService(runtime: Runtime) {
   const {
     settings,
@@ -75,16 +81,35 @@ export function createService(runtime: Runtime) {
     platformLimits = {},
     log,
   } = runtime;
-  const now = Date.now;
+  const { timers = systemTimers } = runtime;
+  const { now } = timers;
   const keyStore = createKeyStore({ database, sha256, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
-  const dns = createDns({ urls: settings.dohUrls, shareInFlight, ...(transport && { transport }) });
+  const dns = createDns({ urls: settings.dohUrls, shareInFlight, timers, ...(transport && { transport }) });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
     database,
     now,
     onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
+  });
+  const driftCallback = driftCallbackOf(settings, {
+    names: callbackNames(dns.resolver),
+    transport: runtime.jobs.callbackTransport,
+    now,
+  });
+  const tellDrift = async (drift: Drift): Promise<boolean> => {
+    const { of, outcomes, observed, predicted, direction } = drift;
+    log({ level: 'warning', event: 'drift', of, outcomes, observed, predicted, direction });
+    return driftCallback === null || sendDrift(drift, driftCallback);
+  };
+  const learning = createLearning({
+    database,
+    hasher,
+    now,
+    retentionDays: settings.predictionDays,
+    tellDrift,
+    onFailure: (error) => log({ level: 'error', event: 'learning_failed', ...described(error) }),
   });
   const feedback = createFeedback({
     database,
@@ -93,6 +118,7 @@ export function createService(runtime: Runtime) {
     now,
     rules: settings.suppressionRules,
     together: shareInFlight,
+    alongside: learning.outcomesOf,
     onPolicyBounces: watchPolicyBursts({
       database,
       now,
@@ -104,6 +130,8 @@ export function createService(runtime: Runtime) {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
     ownLists: ownDomains.lists,
+    learned: learning.learned,
+    onVerdicts: learning.keep,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
@@ -158,6 +186,7 @@ export function createService(runtime: Runtime) {
     maxUploadBytes: settings.jobs.maxUploadBytes,
     ownDomains,
     feedback,
+    learning,
     reports: createReports({ database, now }),
     bounceSenderDomains: settings.bounceSenderDomains,
     espSetting: settings.espSetting,
@@ -185,8 +214,17 @@ export function createService(runtime: Runtime) {
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
   });
-  return { app, jobs, logJobError };
+  return { app, jobs, learning, logJobError };
 }
+
+/** Null where no address or no secret is set. */
+const driftCallbackOf = (
+  { driftCallbackUrl, jobs }: Settings,
+  ports: Pick<DriftCallback, 'names' | 'transport' | 'now'>,
+): DriftCallback | null =>
+  driftCallbackUrl === null || jobs.callbackSecret === null
+    ? null
+    : { ...ports, url: driftCallbackUrl, secret: jobs.callbackSecret, targets: jobs.callbackTargets };
 
 function newDigest(): Digest {
   const hash = createHash('sha256');

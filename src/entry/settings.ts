@@ -34,6 +34,10 @@ export interface Settings {
   readonly crm: ReadonlyMap<string, CrmSettings>;
   readonly bounceSenderDomains: readonly string[];
   readonly suppressionRules: SuppressionRules;
+  /** Days that the features of a verdict wait for its outcome. */
+  readonly predictionDays: number;
+  /** Where drifts are told; null: nowhere but in the log. */
+  readonly driftCallbackUrl: string | null;
   /** ESP_<PROVIDER>_…: read when a webhook comes in. */
   readonly espSetting: (name: string) => string | undefined;
   readonly jobs: JobSettings;
@@ -145,6 +149,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     trustedProxies: several('TRUSTED_PROXIES'),
     crm: crm.ok ? crm.settings : new Map(),
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
+    driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
+    predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {
       soft: {
         ...defaultRules.soft,

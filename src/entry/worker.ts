@@ -19,17 +19,24 @@ interface Environment extends Readonly<Record<string, unknown>> {
   readonly WORK: { send(message: object): Promise<unknown> };
 }
 
+/** The part of the platform's ExecutionContext that is used. */
+interface Context {
+  waitUntil(work: Promise<unknown>): void;
+}
+
 type Service = ReturnType<typeof createService>;
 
 /** Made at an isolate's first request, and kept as what it is, not as a promise: requests share no promises here. */
 let service: Service | undefined;
 
 export default {
-  async fetch(request: Request, environment: Environment): Promise<Response> {
+  async fetch(request: Request, environment: Environment, context: Context): Promise<Response> {
     const outcome = await theService(environment);
-    return 'mistakes' in outcome
-      ? notConfigured(outcome.mistakes)
-      : outcome.service.app.fetch(request, environment);
+    if ('mistakes' in outcome) return notConfigured(outcome.mistakes);
+    const { app, learning } = outcome.service;
+    const response = await app.fetch(request, environment);
+    context.waitUntil(learning.tend());
+    return response;
   },
 
   /** A message says that there may be work: one piece is done, and another message sent for the next. */
@@ -37,11 +44,14 @@ export default {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) throw new Error('not configured');
     for (const _ of batch.messages) if (await outcome.service.jobs.doOne()) await environment.WORK.send({});
+    await outcome.service.learning.tend();
   },
 
   async scheduled(_event: unknown, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
-    if (!('mistakes' in outcome)) await outcome.service.jobs.maintain();
+    if ('mistakes' in outcome) return;
+    await outcome.service.jobs.maintain();
+    await outcome.service.learning.maintain();
   },
 };
 

@@ -42,6 +42,8 @@ export interface FeedbackOptions {
    * a promise must not outlive the request that began it.
    */
   readonly together: boolean;
+  /** What else follows from events that are told for the first time; stored with them, or not at all. */
+  readonly alongside?: (told: readonly Told[]) => readonly Statement[];
   /** Called with the number of policy bounces that were stored, and waited for (see `watchPolicyBursts`). Must not reject. */
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
 }
@@ -86,7 +88,7 @@ const insert = `
   WHERE true ON CONFLICT DO NOTHING`;
 
 /** An event with what is known of its recipient. */
-interface Told {
+export interface Told {
   readonly event: DeliveryEvent;
   readonly at: number;
   readonly address: string | null;
@@ -104,7 +106,7 @@ interface RunRow {
 }
 
 export function createFeedback(options: FeedbackOptions): Feedback {
-  const { database, hasher, suppressionList, now, rules = defaultRules } = options;
+  const { database, hasher, suppressionList, now, rules = defaultRules, alongside = () => [] } = options;
 
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
     const ids = await storedIds(events);
@@ -129,7 +131,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
     const newIds = ids.filter((_, index) => isNew[index]);
-    await database.batch(insertions(told, newIds));
+    await database.batch([...insertions(told, newIds), ...alongside(told)]);
     const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 

@@ -18,6 +18,7 @@ import {
 } from './problem.ts';
 import { annotateRoutes } from './routes/annotate.ts';
 import { bounceRoutes } from './routes/bounces.ts';
+import { calibrationRoutes } from './routes/calibration.ts';
 import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
@@ -88,6 +89,7 @@ export function createApp(ports: HttpPorts) {
     .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes(ports))
+    .route('/v1', calibrationRoutes(ports))
     .route('/v1', espHookRoutes(ports))
     .route('/v1', annotateRoutes(ports))
     .route('/v1', crmRoutes(ports))

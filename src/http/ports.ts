@@ -9,6 +9,7 @@ import type { Reports } from '../feedback/report.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
+import type { Learning } from '../learning/learning.ts';
 import type { Jobs } from '../lists/jobs/jobs.ts';
 import type { OwnDomains } from '../operator/own-domains.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
@@ -34,6 +35,7 @@ export interface HttpPorts {
   readonly maxUploadBytes: number;
   readonly ownDomains: OwnDomains;
   readonly feedback: Feedback;
+  readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
   /** Domains of the operator's own Message-IDs; a bounce of any other message is not believed. Empty: of all. */
   readonly bounceSenderDomains: readonly string[];

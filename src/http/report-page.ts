@@ -5,7 +5,9 @@ import type { HtmlEscapedString } from 'hono/utils/html';
 import type { BounceReport, Dimension, Group, Line, Rate } from '../feedback/report.ts';
 import { dayName, percent } from '../feedback/spikes.ts';
 import { type GradedRate, thresholds } from '../feedback/thresholds.ts';
+import type { Calibration } from '../learning/calibration.ts';
 import { barChart, strip } from './chart.ts';
+import { predictions } from './report-predictions.ts';
 import { style } from './report-style.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -14,7 +16,11 @@ type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 const mostRows = 20;
 
 /** The whole page as HTML. `now` is epoch milliseconds. */
-export function reportPage(reports: Readonly<Record<Dimension, BounceReport>>, now: number): Html {
+export function reportPage(
+  reports: Readonly<Record<Dimension, BounceReport>>,
+  calibration: Calibration,
+  now: number,
+): Html {
   const { day } = reports;
   const { total } = day;
   const from = dayName(day.from);
@@ -41,6 +47,7 @@ export function reportPage(reports: Readonly<Record<Dimension, BounceReport>>, n
 <main>
 ${day.notes.map((note) => html`<p class="note">${note}</p>`)}
 ${isSilent(total) ? '' : figures(reports)}
+${predictions(calibration)}
 </main>
 <footer><p class="files">${csvLinks(from, to)}</p> A message that is told of more than once counts once. What a provider stopped by its own list is no
 bounce, nor is a delay. Gmail tells senders of no complaints: see its Postmaster Tools for those.</footer>

@@ -63,7 +63,7 @@ export async function cleanSlice(
     if (row.fields === 0) return null;
     const lastVerifiedAt = pastEpoch(row.lastVerifiedAt, asOf);
     const verdict = row.earlier === null ? null : keptVerdict(row.earlier, lastVerifiedAt, asOf, maxAgeDays);
-    if (verdict === null) due.push({ email: row.email, lastVerifiedAt });
+    if (verdict === null) due.push({ email: row.email, lastVerifiedAt, source: row.source || null });
     return verdict;
   });
   const { verdicts } = await validator.validateBatch(due, { asOf, ...(domains && { domains }) });

@@ -48,6 +48,8 @@ export interface Counted {
     readonly probability: number;
     readonly low: number;
     readonly high: number;
+    /** Absent in a verdict that a list carries. */
+    readonly basis?: 'prior' | 'observed';
   };
 }
 
@@ -71,6 +73,7 @@ export function count(
       result,
       bounces: bounce.status !== null,
       source: source === '' ? null : source,
+      ...(bounce.basis === 'observed' && { observed: true }),
       rows: 1,
       expected: bounce.probability,
       low: bounce.low,
@@ -96,7 +99,7 @@ function addCounts<Name extends string>(
 
 function addStratum(tally: Tally, stratum: Stratum): void {
   const source = stratum.source === null ? null : knownSource(tally.sources, stratum.source);
-  const key = `${stratum.reason} ${stratum.bounces} ${band(stratum.expected / stratum.rows)} ${source ?? ''}`;
+  const key = `${stratum.reason} ${stratum.bounces} ${band(stratum.expected / stratum.rows)}${stratum.observed ? ' observed' : ''} ${source ?? ''}`;
   const sum = tally.strata[key];
   if (sum === undefined) tally.strata[key] = { ...stratum, source };
   else {

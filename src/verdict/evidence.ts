@@ -52,4 +52,6 @@ export interface Evidence extends DomainEvidence, AddressEvidence {
   readonly plusTag: string | null;
   /** Epoch milliseconds at which somebody last knew that mail arrives there, or null. */
   readonly lastVerifiedAt: number | null;
+  /** Where the address was acquired, or null. */
+  readonly source?: string | null;
 }

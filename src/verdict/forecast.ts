@@ -11,6 +11,8 @@ export interface Stratum {
   readonly bounces: boolean;
   /** Where the addresses came from; null where that is not known. */
   readonly source: string | null;
+  /** Whether the probabilities were learned from outcomes; priors where absent. */
+  readonly observed?: boolean;
   rows: number;
   /** Sum of the probabilities. */
   expected: number;
@@ -77,7 +79,8 @@ const oftenCatchAll: ReadonlySet<Reason> = new Set<Reason>([
 /**
  * The forecast for a list. Two things make it uncertain. Each address bounces or not: that evens out in a long list. And
  * nobody knows the true rate of a reason better than its interval says: that does not even out, since all addresses of
- * one reason are off in the same direction. Reasons are taken to be off independently of one another.
+ * one reason are off in the same direction. Reasons are taken to be off independently of one another; and so are strata
+ * whose rates were learned, since what all of them have in common is what is learned first.
  */
 export function forecast(strata: readonly Stratum[]): Forecast {
   const rows = sum(strata, (stratum) => stratum.rows);
@@ -118,8 +121,11 @@ const points = 64;
  * list has the same forecast.
  */
 function possibleRates(strata: readonly Stratum[], rows: number): Float64Array {
-  const kinds = Map.groupBy(strata, ({ reason, bounces }) => `${reason} ${bounces}`);
-  const rates = new Float64Array(futures);
+  const byPrior = strata.filter(({ observed }) => observed !== true);
+  const learned = strata.filter(({ observed }) => observed === true);
+  const kinds = Map.groupBy(byPrior, ({ reason, bounces }) => `${reason} ${bounces}`);
+  const certain = sum(learned, ({ expected }) => expected) / rows;
+  const rates = new Float64Array(futures).fill(rows === 0 ? 0 : certain);
   if (rows === 0) return rates;
   let nth = 0;
   for (const kind of kinds.values()) {
@@ -129,7 +135,9 @@ function possibleRates(strata: readonly Stratum[], rows: number): Float64Array {
     for (let future = 0; future < futures; future++)
       rates[future]! += weight * belief[Math.floor(((future * step) % 1) * points)]!;
   }
-  const chance = Math.sqrt(sum(strata, ({ rows: n, expected }) => expected * (1 - expected / n))) / rows;
+  const byChance = sum(strata, ({ rows: n, expected }) => expected * (1 - expected / n));
+  const byIgnorance = sum(learned, ({ low, high }) => ((high - low) / deviationsIn90) ** 2);
+  const chance = Math.sqrt(byChance + byIgnorance) / rows;
   const step = irrational(nth);
   for (let future = 0; future < futures; future++)
     rates[future] = Math.min(

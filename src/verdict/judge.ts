@@ -1,8 +1,9 @@
 // Evidence → Verdict, by the policy table.
 
 import type { AddressEvidence, DomainEvidence, Evidence, UnparsedEvidence } from './evidence.ts';
+import { type Features, featuresOf } from './features.ts';
 import { type PolicyOutcome, type PolicyRow, policy, syntaxErrorRow } from './policy.ts';
-import { aged } from './probability.ts';
+import { aged, type Learned } from './probability.ts';
 import type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict.ts';
 
 const hourMs = 3_600_000;
@@ -30,8 +31,16 @@ export function domainSignals(evidence: DomainEvidence): number {
   return signals;
 }
 
-/** `now` in epoch milliseconds. The same evidence at the same time gives the same verdict. */
-export function judge(evidence: Evidence, now: number, ofDomain = domainSignals(evidence)): Verdict {
+/**
+ * `now` in epoch milliseconds. The same evidence at the same time gives the same verdict, and `learned` moves nothing but
+ * the chance of a bounce.
+ */
+export function judge(
+  evidence: Evidence,
+  now: number,
+  ofDomain = domainSignals(evidence),
+  learned: Learned | null = null,
+): Verdict {
   const { mailbox, domain } = evidence;
   const { row: decisive, signals } = decisionBy(ofDomain | addressSignals(evidence));
 
@@ -48,7 +57,7 @@ export function judge(evidence: Evidence, now: number, ofDomain = domainSignals(
     syntax: null,
     didYouMean,
     action: actionOf(decisive, didYouMean),
-    bounce: predictedBounce(decisive, evidence, now),
+    bounce: predictedBounce(decisive, evidence, now, learned),
     mailHost: evidence.mailHost,
     provider: domain.provider ?? evidence.mailHostFacts.provider,
     disposable: domain.disposable || evidence.mailHostFacts.disposable,
@@ -133,24 +142,43 @@ const actionOf = (
 
 function predictedBounce(
   row: PolicyOutcome,
-  { suppression, lastVerifiedAt }: Evidence,
+  evidence: Evidence,
   now: number,
+  learned: Learned | null,
 ): PredictedBounce {
+  const { suppression, lastVerifiedAt } = evidence;
   const stored = row.reason === 'suppressed' && suppression.kind === 'suppressed' ? suppression.status : null;
-  const prior = lastVerifiedAt === null ? row.prior : aged(row.prior, now - lastVerifiedAt);
-  return bounceOf(row, stored ?? row.bounce?.status ?? null, prior);
+  const status = stored ?? row.bounce?.status ?? null;
+  const ageMs = lastVerifiedAt === null ? null : now - lastVerifiedAt;
+  const prior = ageMs === null ? row.prior : aged(row.prior, ageMs);
+  const estimate =
+    learned === null || learned.isEmpty ? null : learned.estimate(featuresBy(row, evidence, ageMs), prior);
+  return bounceOf(row, status, estimate ?? prior, estimate?.sample);
 }
+
+const featuresBy = (row: PolicyOutcome, evidence: Evidence, ageMs: number | null): Features =>
+  featuresOf({
+    reason: row.reason,
+    bounceClass: row.bounce?.class ?? null,
+    domain: evidence.mailbox.domain,
+    provider: evidence.domain.provider ?? evidence.mailHostFacts.provider,
+    role: evidence.role,
+    free: evidence.domain.free,
+    ageMs,
+    source: evidence.source ?? null,
+  });
 
 const bounceOf = (
   row: Pick<PolicyOutcome, 'bounce'>,
   status: string | null,
   { probability, low, high }: PolicyOutcome['prior'],
+  sample = 0,
 ): PredictedBounce => ({
   class: row.bounce?.class ?? null,
   status,
   probability,
   low,
   high,
-  basis: 'prior',
-  sample: 0,
+  basis: sample === 0 ? 'prior' : 'observed',
+  sample,
 });

@@ -40,9 +40,9 @@ export interface PredictedBounce {
   readonly probability: number;
   readonly low: number;
   readonly high: number;
-  /** `prior`: from the policy table. */
-  readonly basis: 'prior';
-  /** Outcomes behind an observed probability; 0 for a prior. */
+  /** `prior`: from the policy table. `observed`: moved by the caller's own deliveries and bounces. */
+  readonly basis: 'prior' | 'observed';
+  /** Outcomes of the addresses most like this one, as far as they are not forgotten; 0 for a prior. */
   readonly sample: number;
 }
 

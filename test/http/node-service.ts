@@ -28,6 +28,8 @@ export interface NodeService {
   readonly database: Database;
   /** Every line that was logged, as text. */
   readonly log: string[];
+  /** What the runtime does now and then beside its answers. */
+  readonly tend: () => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export async function startNodeService({
   const memory = openDatabase(':memory:');
   const log: string[] = [];
   const files = mkdtempSync(join(tmpdir(), 'presend-test-'));
-  const { app, jobs, logJobError } = createService({
+  const { app, jobs, learning, logJobError } = createService({
     ...(await nodeRuntime(outcome.settings, nodeHasher(addressHashKey('a key for tests that has 32 bytes')))),
     database: database(memory.database),
     ...(fetch && { fetch }),
@@ -82,6 +84,7 @@ export async function startNodeService({
       ),
     ],
     log,
+    tend: learning.tend,
     async stop() {
       await new Promise((resolve) => {
         server.close(resolve);

@@ -15,7 +15,7 @@ async function isolate(differences: object): Promise<(request: Request) => Promi
   vi.resetModules();
   const { default: worker } = await import('../../src/entry/worker.ts');
   const environment = { ...env, ...differences } as unknown as Environment;
-  return (request) => worker.fetch(request, environment);
+  return (request) => worker.fetch(request, environment, { waitUntil: (work) => void work });
 }
 
 let send: (request: Request) => Promise<Response>;

@@ -21,7 +21,12 @@ describe('a Worker that is not configured', () => {
     vi.resetModules();
     const { default: worker } = await import('../../src/entry/worker.ts');
     const environment = { ...env, ...differences } as unknown as Parameters<typeof worker.fetch>[1];
-    const response = await worker.fetch(new Request('http://127.0.0.1:8787/v1/suppressions'), environment);
+    const context = { waitUntil: () => {} };
+    const response = await worker.fetch(
+      new Request('http://127.0.0.1:8787/v1/suppressions'),
+      environment,
+      context,
+    );
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ type: 'urn:presend:problem:not-configured' });
   });

@@ -2,6 +2,7 @@
 
 import { annotate } from './annotate.ts';
 import { bounces } from './bounces.ts';
+import { calibration } from './calibration.ts';
 import { crm } from './crm.ts';
 import { domains } from './domains.ts';
 import { jobs } from './jobs.ts';
@@ -20,6 +21,7 @@ export const areas: readonly Area[] = [
   jobs,
   suppressions,
   bounces,
+  calibration,
   crm,
   domains,
   reports,

@@ -100,8 +100,14 @@ export const VerdictAnswer = v.object({
       probability,
       low: probability,
       high: probability,
-      basis: v.picklist(['prior']),
-      sample: v.number(),
+      basis: v.pipe(
+        v.picklist(['prior', 'observed']),
+        v.description('"observed": your own deliveries and bounces have moved it.'),
+      ),
+      sample: v.pipe(
+        v.number(),
+        v.description('Outcomes of the addresses most like this one; 0 for a prior.'),
+      ),
     }),
     v.description('The predicted bounce, its probability, and that probability’s 90 % interval.'),
   ),

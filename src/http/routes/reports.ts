@@ -11,7 +11,7 @@ import { invalidQuery, type Problem, problem } from '../problem.ts';
 const mostDays = 366;
 const daysByDefault = 30;
 
-type ReportPorts = Pick<HttpPorts, 'reports' | 'now'>;
+type ReportPorts = Pick<HttpPorts, 'reports' | 'learning' | 'now'>;
 
 export const reportRoutes = (ports: ReportPorts) =>
   new Hono().get('/reports/bounces', async (c) => {
@@ -43,11 +43,12 @@ async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response>
   });
 }
 
-async function page(c: Context, { reports, now }: ReportPorts): Promise<Response> {
+async function page(c: Context, { reports, learning, now }: ReportPorts): Promise<Response> {
   const asked = reportAsked(c, now());
   if ('problem' in asked) return problem(c, asked.problem);
   const { reportPage } = await import('../report-page.ts');
-  return c.html(reportPage(await reports.allBounces(asked), now()), 200, { 'cache-control': 'no-store' });
+  const page = reportPage(await reports.allBounces(asked), await learning.calibration(asked), now());
+  return c.html(page, 200, { 'cache-control': 'no-store' });
 }
 
 type Asked = { readonly from: number; readonly to: number; readonly by: Dimension };
@@ -73,7 +74,7 @@ const accepted = (c: Context): string =>
 type Days = { readonly from: number; readonly to: number };
 
 /** The days that the query asks for; an empty parameter is none, as a form sends it. */
-function daysAsked(c: Context, now: number): Days | { readonly problem: Problem } {
+export function daysAsked(c: Context, now: number): Days | { readonly problem: Problem } {
   const { from, to } = c.req.query();
   const last = to ? dayIn(to) : Math.floor(now / dayMs) * dayMs;
   if (last === null) return { problem: invalidQuery('to', 'Expected a day such as 2026-11-20.') };

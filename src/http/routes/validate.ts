@@ -57,9 +57,11 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
 
 const readRequest = ({
   email,
+  source,
   last_verified_at,
 }: InferOutput<typeof ValidateRequest>): ValidationRequest => ({
   email,
+  source: source ?? null,
   lastVerifiedAt: last_verified_at == null ? null : Date.parse(last_verified_at),
 });
 

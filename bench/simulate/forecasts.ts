@@ -1,0 +1,36 @@
+// Forecasts of lists, by verdicts of the service, against what the lists turn out to bounce.
+
+import { count, emptyTally } from '../../src/lists/tally.ts';
+import { type Forecast, forecast } from '../../src/verdict/forecast.ts';
+import type { VerdictResponse } from '../../src/verdict/response.ts';
+import type { Random } from './random.ts';
+import type { SimulatedService } from './service.ts';
+import type { World } from './world.ts';
+
+/** How many of `lists` new lists turn out as forecast, within the 90 % interval. */
+export async function coveredForecasts(
+  { world, service, random }: { world: World; service: SimulatedService; random: Random },
+  { lists, rows }: { lists: number; rows: number },
+): Promise<number> {
+  let covered = 0;
+  for (let list = 0; list < lists; list++) {
+    // A list has one source, as lists have, or is a mixture of all.
+    const source = list % 2 === 0 ? random.pick(world.sources) : undefined;
+    const addresses = Array.from({ length: rows }, () => world.address(source));
+    const verdicts = await service.validate(addresses);
+    const { low, high } = forecastOf(
+      verdicts,
+      addresses.map((address) => address.source),
+    );
+    const rate = addresses.filter(({ truth }) => random.unit() < truth).length / rows;
+    if (rate >= low && rate <= high) covered++;
+  }
+  return covered;
+}
+
+function forecastOf(verdicts: readonly VerdictResponse[], sources: readonly string[]): Forecast {
+  const tally = emptyTally();
+  for (const [index, verdict] of verdicts.entries())
+    count(tally, verdict, sources[index]!, { kept: false, duplicate: false });
+  return forecast(Object.values(tally.strata));
+}

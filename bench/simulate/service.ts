@@ -1,0 +1,136 @@
+// The service in this process, with a clock of its own, a DNS that is a zone, and an email service provider that tells.
+
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetchTransport } from '../../src/dns/doh-transport.ts';
+import { systemTimers } from '../../src/dns/timers.ts';
+import { nodeCallbackTransport } from '../../src/entry/callback-transport.ts';
+import { nodeRuntime, openDatabase } from '../../src/entry/node.ts';
+import { nodeFiles } from '../../src/entry/node-files.ts';
+import { nodeHasher } from '../../src/entry/node-hasher.ts';
+import { createService } from '../../src/entry/service.ts';
+import { readSettings } from '../../src/entry/settings.ts';
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import type { VerdictResponse } from '../../src/verdict/response.ts';
+import { createResponder, fetchFrom, type Zone } from '../../test/dns/zone.ts';
+import type { Address } from './world.ts';
+
+export interface Happened {
+  readonly address: Address;
+  readonly what: 'delivered' | 'bounced' | 'blocked' | 'full';
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+export interface SimulatedService {
+  now(): number;
+  sleep(milliseconds: number): void;
+  /** While true, the DNS answers SERVFAIL to everything. */
+  outage(is: boolean): void;
+  /** POST /v1/validate/batch, a thousand at a time. */
+  validate(addresses: readonly Address[]): Promise<VerdictResponse[]>;
+  /** The provider's webhook, signed with its secret or with what is given. Returns the status. */
+  tell(events: readonly Happened[], secret?: string): Promise<number>;
+  // biome-ignore lint/suspicious/noExplicitAny: the answer's shape is told by the API's description.
+  calibration(): Promise<any>;
+  close(): void;
+}
+
+const dayMs = 86_400_000;
+const batchSize = 1000;
+const espSecret = 'a-secret-of-the-simulated-provider';
+const origin = 'http://127.0.0.1';
+
+export async function startService(zone: Zone): Promise<SimulatedService> {
+  let now = Date.UTC(2026, 8, 1, 9);
+  let isOut = false;
+  const responders = { up: createResponder(zone), out: createResponder(broken(zone)) };
+  const outcome = readSettings({
+    DATABASE_PATH: ':memory:',
+    DOH_URLS: `${origin}/dns-query`,
+    ESP_SPARKPOST_SHARED_SECRETS: espSecret,
+  });
+  if (!outcome.ok) throw new Error(outcome.mistakes.join(' '));
+  const { sqlite, database } = openDatabase(':memory:');
+  const { app, learning } = createService({
+    ...(await nodeRuntime(
+      outcome.settings,
+      nodeHasher(addressHashKey('a key for simulations that is long')),
+    )),
+    database,
+    clientAddress: () => '127.0.0.1',
+    jobs: {
+      files: nodeFiles(join(tmpdir(), 'presend-simulate')),
+      limits: { rows: 1000, domains: 100, rowsAtOnce: 100 },
+      callbackTransport: nodeCallbackTransport,
+      wake: () => {},
+    },
+    timers: { ...systemTimers, now: () => now },
+    transport: fetchTransport(fetchFrom((query) => (isOut ? responders.out : responders.up)(query))),
+    log: () => {},
+  });
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    app.request(`${origin}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+
+  return {
+    now: () => now,
+    sleep(milliseconds) {
+      now += milliseconds;
+    },
+    outage(is) {
+      isOut = is;
+    },
+    async validate(addresses) {
+      const results: VerdictResponse[] = [];
+      for (let start = 0; start < addresses.length; start += batchSize) {
+        const items = addresses.slice(start, start + batchSize).map(({ email, source, ageDays }) => ({
+          email,
+          source,
+          last_verified_at: ageDays === null ? null : new Date(now - ageDays * dayMs).toISOString(),
+        }));
+        const response = await post('/v1/validate/batch', { items });
+        if (response.status !== 200) throw new Error(`the batch was answered with ${response.status}`);
+        results.push(...((await response.json()) as { results: VerdictResponse[] }).results);
+      }
+      await learning.tend();
+      return results;
+    },
+    async tell(events, secret = espSecret) {
+      const response = await post('/v1/hooks/esp/sparkpost', events.map(sparkPostEvent), {
+        authorization: `Bearer ${secret}`,
+      });
+      await learning.tend();
+      return response.status;
+    },
+    calibration: async () => (await app.request(`${origin}/v1/reports/calibration?from=2026-09-01`)).json(),
+    close: () => sqlite.close(),
+  };
+}
+
+const broken = (zone: Zone): Zone =>
+  Object.fromEntries(Object.keys(zone).map((name) => [name, { fault: 'servfail' }]));
+
+/** https://developers.sparkpost.com/api/webhooks/ */
+const bounceClasses = { bounced: '10', blocked: '51', full: '22' };
+
+function sparkPostEvent({ address, what, at }: Happened, index: number): object {
+  const event = {
+    event_id: `${at} ${index} ${address.email}`,
+    timestamp: new Date(at).toISOString(),
+    rcpt_to: address.email,
+    message_id: address.email,
+    rcpt_meta: { source: address.source },
+  };
+  return {
+    msys: {
+      message_event:
+        what === 'delivered'
+          ? { ...event, type: 'delivery' }
+          : { ...event, type: 'bounce', bounce_class: bounceClasses[what] },
+    },
+  };
+}

@@ -1,0 +1,157 @@
+// How good the predictions were, on outcomes that came after them, beside the prior alone.
+
+import type { Database } from '../store/database.ts';
+import { type Drift, driftOf } from './drift.ts';
+
+/** Scores of predictions against what happened. All are 0 for perfect ones; less is better. */
+export interface Score {
+  /** The mean square of what the chance was off by: 0 to 1. */
+  readonly brier: number;
+  /** The mean of minus the logarithm of the chance given to what happened, in nats. */
+  readonly logLoss: number;
+  /** The expected calibration error: how far chances and shares of bounces are apart, on average over the bins. */
+  readonly ece: number;
+  /** The mean chance. */
+  readonly mean: number;
+  /** Where there were outcomes, in ascending order. */
+  readonly bins: readonly Bin[];
+}
+
+/** Predictions of about the same chance. */
+export interface Bin {
+  readonly from: number;
+  readonly to: number;
+  readonly outcomes: number;
+  /** The mean chance that was told. */
+  readonly predicted: number;
+  /** The share that bounced. */
+  readonly observed: number;
+}
+
+export interface Scored {
+  readonly outcomes: number;
+  readonly bounces: number;
+  /** The share that bounced. */
+  readonly observed: number;
+  /** Null without outcomes. */
+  readonly predicted: Score | null;
+  readonly prior: Score | null;
+}
+
+export interface ScoredGroup extends Scored {
+  /** Null where it was not told. */
+  readonly name: string | null;
+}
+
+export interface Calibration {
+  readonly total: Scored;
+  /** Those with the most outcomes first, a thousand at most. */
+  readonly providers: readonly ScoredGroup[];
+  readonly sources: readonly ScoredGroup[];
+  /** Where predictions and bounces have come apart. */
+  readonly drifts: readonly Drift[];
+}
+
+const dayMs = 86_400_000;
+const binsOfUnit = 20;
+const mostGroups = 1000;
+
+interface Row {
+  readonly provider: string;
+  readonly source: string;
+  readonly p_bin: number;
+  readonly q_bin: number;
+  readonly outcomes: number;
+  readonly bounces: number;
+  readonly p: number;
+  readonly q: number;
+  readonly p_square: number;
+  readonly q_square: number;
+  readonly p_bounced: number;
+  readonly q_bounced: number;
+  readonly p_log_loss: number;
+  readonly q_log_loss: number;
+}
+
+const sums = [
+  'outcomes',
+  'bounces',
+  'p',
+  'q',
+  'p_square',
+  'q_square',
+  'p_bounced',
+  'q_bounced',
+  'p_log_loss',
+  'q_log_loss',
+] as const;
+
+const select = `
+  SELECT provider, source, p_bin, q_bin, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')}
+  FROM calibration WHERE day BETWEEN ? AND ? GROUP BY provider, source, p_bin, q_bin`;
+
+/** The outcomes of the days from `from` to `to` (epoch milliseconds), both included. */
+export async function readCalibration(
+  database: Database,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<Calibration> {
+  const rows = await database.all<Row>(select, [Math.floor(from / dayMs), Math.floor(to / dayMs)]);
+  const providers = groupsBy(rows, ({ provider }) => (provider === 'other' ? null : provider));
+  const sources = groupsBy(rows, ({ source }) => (source === '' ? null : source));
+  return {
+    total: scored(rows),
+    providers: providers.slice(0, mostGroups),
+    sources: sources.slice(0, mostGroups),
+    drifts: [
+      ...sources.flatMap((group) => driftIn('source', group)),
+      ...providers.flatMap((group) => driftIn('provider', group)),
+    ],
+  };
+}
+
+function driftIn(of: Drift['of'], group: ScoredGroup): Drift[] {
+  if (group.predicted === null) return [];
+  const drift = driftOf(of, { ...group, predicted: group.predicted.mean });
+  return drift === null ? [] : [drift];
+}
+
+const groupsBy = (rows: readonly Row[], nameOf: (row: Row) => string | null): ScoredGroup[] =>
+  [...Map.groupBy(rows, nameOf)]
+    .map(([name, members]) => ({ name, ...scored(members) }))
+    .sort((a, b) => b.outcomes - a.outcomes);
+
+function scored(rows: readonly Row[]): Scored {
+  const outcomes = sum(rows, 'outcomes');
+  const bounces = sum(rows, 'bounces');
+  if (outcomes === 0) return { outcomes, bounces, observed: 0, predicted: null, prior: null };
+  const score = (of: 'p' | 'q'): Score => {
+    const bins = binsBy(rows, of);
+    return {
+      brier: (sum(rows, `${of}_square`) - 2 * sum(rows, `${of}_bounced`) + bounces) / outcomes,
+      logLoss: sum(rows, `${of}_log_loss`) / outcomes,
+      ece:
+        bins.reduce((all, bin) => all + bin.outcomes * Math.abs(bin.predicted - bin.observed), 0) / outcomes,
+      mean: sum(rows, of) / outcomes,
+      bins,
+    };
+  };
+  return { outcomes, bounces, observed: bounces / outcomes, predicted: score('p'), prior: score('q') };
+}
+
+function binsBy(rows: readonly Row[], of: 'p' | 'q'): Bin[] {
+  return [...Map.groupBy(rows, (row) => row[`${of}_bin`])]
+    .sort(([a], [b]) => a - b)
+    .map(([bin, members]) => {
+      const outcomes = sum(members, 'outcomes');
+      return {
+        from: bin / binsOfUnit,
+        to: (bin + 1) / binsOfUnit,
+        outcomes,
+        predicted: sum(members, of) / outcomes,
+        observed: sum(members, 'bounces') / outcomes,
+      };
+    });
+}
+
+const sum = (rows: readonly Row[], name: (typeof sums)[number]): number =>
+  rows.reduce((total, row) => total + row[name], 0);

@@ -1,0 +1,113 @@
+// Joins what came of the mail to the verdict that was given before it.
+
+import type { BounceClass } from '../bounce/bounce.ts';
+import type { SqlValue, Statement } from '../store/database.ts';
+import type { AddressHasher } from '../suppression/address-hash.ts';
+import { weightAt } from '../verdict/probability-model.ts';
+
+const dayMs = 86_400_000;
+
+/** An event that was told for the first time. */
+export interface ToldEvent {
+  readonly event: {
+    readonly provider: string;
+    readonly kind: string;
+    readonly class: BounceClass;
+    readonly echo: boolean;
+  };
+  /** Epoch milliseconds at which it happened. */
+  readonly at: number;
+  readonly addressHash: string | null;
+}
+
+/** A verdict speaks of mail sent by then; what comes later says more about the time in between. */
+const outcomeWithinMs = 90 * dayMs;
+
+/**
+ * A server may take a message and send it back later: a delivery stands only as long as no bounce follows. Servers try
+ * for four to five days (RFC 5321 section 4.5.4.1), and a report may take its time.
+ */
+const correctedWithinMs = 7 * dayMs;
+
+/** A teller who told no delivery for so long tells bounces only, which would make it look as if everything bounced. */
+const tellsDeliveriesWithinMs = 30 * dayMs;
+
+const noteTellers = `
+  INSERT INTO delivery_tellers (teller, at) SELECT value ->> 0, value ->> 1 FROM json_each(?)
+  WHERE true ON CONFLICT DO UPDATE SET at = excluded.at WHERE excluded.at > delivery_tellers.at`;
+
+// An upsert of rows that are there: an UPDATE would look at every prediction, since only CROSS JOIN sets the order.
+const resolve = `
+  INSERT INTO predictions (
+    key_id, address_hash, at, kind, provider, segment, age, source, probability, prior, bounced, resolved_at, weight
+  )
+  SELECT
+    key_id, address_hash, predictions.at, kind, provider, segment, age, source, probability, prior,
+    told.bounced, told.at, coalesce(weight, told.told_weight)
+  FROM (
+    SELECT
+      value ->> 0 AS hash, value ->> 1 AS at, value ->> 2 AS bounced, value ->> 3 AS told_weight, value ->> 4 AS teller
+    FROM json_each(?2)
+  ) AS told
+  CROSS JOIN predictions ON key_id = ?1 AND address_hash = told.hash
+  WHERE told.at >= predictions.at AND told.at < predictions.at + ?3
+    AND (
+      (predictions.bounced IS NULL AND (told.bounced = 0 OR EXISTS (
+        SELECT 1 FROM delivery_tellers WHERE teller = told.teller AND delivery_tellers.at > told.at - ?5
+      )))
+      OR (predictions.bounced = 0 AND told.bounced = 1 AND told.at < predictions.resolved_at + ?4)
+    )
+  ON CONFLICT DO UPDATE SET
+    bounced = excluded.bounced, resolved_at = excluded.resolved_at, weight = excluded.weight`;
+
+interface Outcome {
+  readonly hash: string;
+  readonly at: number;
+  readonly bounced: 0 | 1;
+  readonly teller: string;
+}
+
+/**
+ * The statements that record what the events say of verdicts; none where they say nothing. They belong into the batch
+ * that stores the events, so that each event counts exactly once. `now` in epoch milliseconds.
+ */
+export function outcomeStatements(
+  told: readonly ToldEvent[],
+  { keyId }: Pick<AddressHasher, 'keyId'>,
+  now: number,
+): Statement[] {
+  const outcomes = new Map<string, Outcome>();
+  const tellers = new Map<string, number>();
+  for (const { event, at, addressHash } of told) {
+    const bounced = bouncedBy(event);
+    if (bounced === null || addressHash === null) continue;
+    // A clock that is ahead must not make an outcome outweigh all others.
+    const outcome = { hash: addressHash, at: Math.min(at, now), bounced, teller: event.provider };
+    if (bounced === 0) tellers.set(event.provider, Math.max(outcome.at, tellers.get(event.provider) ?? 0));
+    const earlier = outcomes.get(addressHash);
+    if (earlier === undefined || bounced > earlier.bounced) outcomes.set(addressHash, outcome);
+  }
+  if (outcomes.size === 0) return [];
+  const rows = [...outcomes.values()].map(({ hash, at, bounced, teller }): SqlValue[] => [
+    hash,
+    at,
+    bounced,
+    weightAt(at),
+    teller,
+  ]);
+  const params = [keyId, JSON.stringify(rows), outcomeWithinMs, correctedWithinMs, tellsDeliveriesWithinMs];
+  return [
+    ...(tellers.size > 0 ? [{ sql: noteTellers, params: [JSON.stringify([...tellers])] }] : []),
+    { sql: resolve, params },
+  ];
+}
+
+/**
+ * What an event says of the prediction: 1 it came true, 0 it did not, null nothing. A policy bounce is about the sender or the
+ * message. A soft bounce is neither an arrival nor for good: the event that ends the attempt tells. An echo was not tried.
+ */
+function bouncedBy({ kind, class: bounceClass, echo }: ToldEvent['event']): 0 | 1 | null {
+  if (echo) return null;
+  if (kind === 'delivered') return 0;
+  return bounceClass === 'hard' ? 1 : null;
+}

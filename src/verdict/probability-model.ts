@@ -1,0 +1,223 @@
+// What outcomes teach: a beta posterior for each stratum, shrunk towards the coarser ones, from coarse to fine.
+
+import { type Features, kindOf } from './features.ts';
+import { policy } from './policy.ts';
+import {
+  type Causes,
+  chance,
+  chanceBy,
+  decayOf,
+  type Learned,
+  type Level,
+  type LevelBelief,
+  learnedFrom,
+  levels,
+  logit,
+  pseudoCounts,
+  type StratumBelief,
+} from './probability.ts';
+
+/** The outcomes of all addresses with the same features. All counts are weighted: what is old counts less. */
+export interface Cell extends Features {
+  readonly outcomes: number;
+  readonly bounces: number;
+  /** The sum of the priors: the bounces that were to be expected before anything was learned. */
+  readonly expected: number;
+}
+
+/** Half of what was seen half a year ago is forgotten: providers change their rules, and lists their owners. */
+const halfLifeMs = 180 * 86_400_000;
+
+/** Where the scale of weights begins. It cancels out; only differences in time matter. */
+const epoch = Date.UTC(2026, 0, 1);
+
+/**
+ * The weight of an outcome at `at` (epoch milliseconds) on a scale that grows instead of shrinking what is there: sums
+ * are only ever added to, in any order, and `weightAt(now)` is the weight of 1 (forward decay).
+ */
+export const weightAt = (at: number): number => 2 ** ((at - epoch) / halfLifeMs);
+
+interface KindPrior {
+  readonly probability: number;
+  /** How far it may be off for all sources together: the standard deviation of its log odds. */
+  readonly spread: number;
+}
+
+/**
+ * How much of a prior's variance is about the reason itself. The rest is how lists differ, so that one bad list says little
+ * of the next.
+ */
+const ofReason = 1 / 3;
+
+const priors: ReadonlyMap<string, KindPrior> = new Map(
+  policy.map(({ reason, bounce, prior }) => {
+    const { outcomes, bounces } = pseudoCounts(prior);
+    const p = bounces / outcomes;
+    const spread = Math.sqrt(ofReason / ((outcomes + 1) * p * (1 - p)));
+    return [kindOf(reason, bounce?.class ?? null), { probability: prior.probability, spread }];
+  }),
+);
+
+/** A cell with what is believed of it so far. */
+interface Fitting extends Causes {
+  readonly cell: Cell;
+  logOdds: number;
+  decay: number;
+  /** The weight of its outcomes at the level that is being fitted, 0 to 1. */
+  say: number;
+}
+
+/** The same cells give the same belief. Cells of unknown kinds or without outcomes say nothing. */
+export function learn(cells: readonly Cell[]): Learned {
+  const fitting = cells.flatMap((cell): Fitting[] => {
+    const prior = priors.get(cell.kind);
+    if (prior === undefined || cell.outcomes <= 0) return [];
+    const decay = decayOf(prior.probability, cell.expected / cell.outcomes);
+    return [{ cell, logOdds: logit(prior.probability), decay, say: 1 }];
+  });
+  const strata = levels.map((level) => Map.groupBy(fitting, ({ cell }) => level.keyOf(cell)));
+  const bySource = Map.groupBy(fitting, ({ cell }) => ofSource.keyOf(cell));
+  let beliefs: LevelBelief[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const earlier = beliefs;
+    beliefs = levels.map((level, index) => fitLevel(level, strata[index]!, bySource, earlier[index]));
+  }
+  return learnedFrom(beliefs, (kind) => priors.get(kind)?.probability);
+}
+
+/** Each level is fitted anew with what the finer ones have explained meanwhile. */
+const rounds = 3;
+
+const ofSource = levels.find(({ name }) => name === 'source')!;
+
+type Groups = ReadonlyMap<string, readonly Fitting[]>;
+
+/** Learns one level, in the place of what was learned of it `earlier`, and moves the cells by it. */
+function fitLevel(
+  level: Level,
+  groups: Groups,
+  bySource: Groups,
+  earlier: LevelBelief | undefined,
+): LevelBelief {
+  for (const [key, members] of groups) move(members, level, -(earlier?.strata.get(key)?.shift ?? 0));
+  limitSay(bySource, level.betweenSources);
+  const findings = new Map([...groups].map(([key, members]) => [key, findingsOf(members, level)]));
+  const spread = level.name === 'reason' ? level.spread : fittedSpread([...findings.values()], level.spread);
+  const strata = new Map<string, StratumBelief>();
+  for (const [key, found] of findings) {
+    if (found.information === 0) continue;
+    const belief = believe(found, level, level.name === 'reason' ? priors.get(key)!.spread : spread);
+    move(groups.get(key)!, level, belief.shift);
+    strata.set(key, belief);
+  }
+  return { spread, strata };
+}
+
+function move(members: readonly Fitting[], { of }: Level, shift: number): void {
+  if (shift === 0) return;
+  for (const member of members)
+    if (of === 'decay') member.decay *= Math.exp(shift);
+    else member.logOdds += shift;
+}
+
+/** What the outcomes of a stratum tell of its shift. */
+interface Findings {
+  /** Bounces beyond those expected, as far as the level is to blame for them. */
+  readonly excess: number;
+  /** The variance that the excess has by chance: the inverse of what a shift can be told to within. */
+  readonly information: number;
+  /** The mean chance of a bounce without age. */
+  readonly fresh: number;
+  readonly outcomes: number;
+}
+
+/**
+ * A bounce of an old address may be the address' fault or that of its age. Each is blamed by its share of the chance, so
+ * that outcomes of old addresses tell less of the address than those of fresh ones.
+ */
+function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
+  let excess = 0;
+  let information = 0;
+  let fresh = 0;
+  let outcomes = 0;
+  for (const { cell, logOdds, decay, say } of members) {
+    const odds = chance(logOdds);
+    const p = 1 - (1 - odds) * Math.exp(-decay);
+    const blame = (of === 'decay' ? decay : odds) / p;
+    excess += say * blame * (cell.bounces - cell.outcomes * p);
+    information += say * cell.outcomes * blame ** 2 * p * (1 - p);
+    fresh += cell.outcomes * odds;
+    outcomes += cell.outcomes;
+  }
+  return { excess, information, fresh: fresh / outcomes, outcomes };
+}
+
+/**
+ * What one source may say about what it shares with others. Sources differ, so that a million outcomes of one tell of
+ * the rest no more than how it is there: as many as make its own mean as sure as sources are alike.
+ */
+function limitSay(bySource: Groups, betweenSources: number | null): void {
+  for (const members of bySource.values()) {
+    let told = 0;
+    if (betweenSources !== null)
+      for (const member of members) {
+        const p = chanceBy(member);
+        told += member.cell.outcomes * p * (1 - p);
+      }
+    const say = 1 / (1 + told * (betweenSources ?? 0) ** 2);
+    for (const member of members) member.say = say;
+  }
+}
+
+/**
+ * The posterior of a stratum. For an address it is a beta distribution: what the coarser strata say counts as so many outcomes
+ * as make it `spread` unsure in log odds, and what was observed is added. For the pace of decay it is a gamma
+ * distribution of deaths in the same way.
+ */
+function believe(found: Findings, { of }: Level, spread: number): StratumBelief {
+  const { excess, information, fresh, outcomes } = found;
+  if (of === 'decay') {
+    const pseudo = 1 / spread ** 2;
+    const deaths = pseudo + Math.max(0, information + excess);
+    const expected = pseudo + information;
+    return { shift: Math.log(deaths / expected), variance: 1 / expected, trust: pseudo / expected, outcomes };
+  }
+  const scatter = fresh * (1 - fresh);
+  const pseudo = 1 / (spread ** 2 * scatter);
+  const seen = information / scatter;
+  const bounces = Math.min(seen, Math.max(0, seen * fresh + excess));
+  const after = (pseudo * fresh + bounces) / (pseudo + seen);
+  return {
+    shift: logit(after) - logit(fresh),
+    variance: 1 / (after * (1 - after) * (pseudo + seen + 1)),
+    trust: pseudo / (pseudo + seen),
+    outcomes,
+  };
+}
+
+/** Spreads that are tried: from hardly any difference to sixfold odds. */
+const spreadsTried = Array.from({ length: 24 }, (_, index) => 0.03 * 1.2 ** index);
+
+/** How sure the spread of a level is before anything is seen: a factor of e^0.7 = 2 either way. */
+const spreadDeviation = 0.7;
+
+/** Less than this tells nothing about how far strata lie apart. */
+const leastInformation = 0.5;
+
+/**
+ * How far the strata of a level lie apart, by how much more their bounces scatter about what was expected than chance
+ * alone would have them: the likeliest of `spreadsTried`, where `usual` is the likeliest before anything is seen.
+ */
+function fittedSpread(findings: readonly Findings[], usual: number): number {
+  const telling = findings.filter(({ information }) => information >= leastInformation);
+  let best = { spread: usual, logLikelihood: Number.NEGATIVE_INFINITY };
+  for (const spread of spreadsTried) {
+    let logLikelihood = -0.5 * (Math.log(spread / usual) / spreadDeviation) ** 2;
+    for (const { excess, information } of telling) {
+      const variance = information + (information * spread) ** 2;
+      logLikelihood -= 0.5 * (Math.log(variance) + excess ** 2 / variance);
+    }
+    if (logLikelihood > best.logLikelihood) best = { spread, logLikelihood };
+  }
+  return best.spread;
+}

@@ -1,0 +1,316 @@
+// What learning from outcomes promises, on whatever database.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createFeedback, type Feedback } from '../../src/feedback/record.ts';
+import type { Drift } from '../../src/learning/drift.ts';
+import { createLearning, type Learning } from '../../src/learning/learning.ts';
+import type { Database } from '../../src/store/database.ts';
+import type { AddressHasher } from '../../src/suppression/address-hash.ts';
+import { createSuppressionList } from '../../src/suppression/list.ts';
+import { judge } from '../../src/verdict/judge.ts';
+import type { Verdict } from '../../src/verdict/verdict.ts';
+import { evidence } from '../verdict/evidence.ts';
+import { event } from './feedback.ts';
+
+const noon = Date.UTC(2026, 10, 20, 12);
+const minute = 60_000;
+const day = 86_400_000;
+
+/** `start` gives a database with the schema and nothing in it. */
+export function learningBattery(
+  name: string,
+  start: () => Promise<{ database: Database; hasher: AddressHasher }>,
+): void {
+  describe(`Learning on ${name}`, () => {
+    let now: number;
+    let database: Database;
+    let learning: Learning;
+    let feedback: Feedback;
+    let toldDrifts: Drift[];
+    let driftArrives: boolean;
+
+    beforeEach(async () => {
+      now = noon;
+      toldDrifts = [];
+      driftArrives = true;
+      const parts = await start();
+      database = parts.database;
+      const clock = () => now;
+      learning = createLearning({
+        ...parts,
+        now: clock,
+        retentionDays: 90,
+        tellDrift: async (drift) => {
+          toldDrifts.push(drift);
+          return driftArrives;
+        },
+        onFailure: (error) => {
+          throw error;
+        },
+      });
+      feedback = createFeedback({
+        ...parts,
+        suppressionList: createSuppressionList({ ...parts, now: clock }),
+        now: clock,
+        together: true,
+        alongside: learning.outcomesOf,
+      });
+    });
+
+    const addressed = (localPart: string) => ({
+      localPart,
+      domain: 'example.com',
+      address: `${localPart}@example.com`,
+      smtputf8: false,
+      quoted: false,
+    });
+
+    /** Gives a verdict on each name at example.com as the service does, and has it kept. */
+    async function verify(names: readonly string[], source: string | null = null): Promise<Verdict[]> {
+      const learned = await learning.learned();
+      const verdicts = names.map((localPart) =>
+        judge(evidence({ mailbox: addressed(localPart), source }), now, undefined, learned),
+      );
+      learning.keep(verdicts.map((verdict) => ({ verdict, source, lastVerifiedAt: null })));
+      await learning.tend();
+      return verdicts;
+    }
+
+    const recipient = (localPart: string) => `${localPart}@example.com`;
+    const delivered = (localPart: string, differences: Parameters<typeof event>[0] = {}) =>
+      event({
+        kind: 'delivered',
+        class: 'none',
+        reason: 'delivered',
+        status: null,
+        recipient: recipient(localPart),
+        at: now + minute,
+        ...differences,
+      });
+    const bounced = (localPart: string, differences: Parameters<typeof event>[0] = {}) =>
+      event({ recipient: recipient(localPart), at: now + minute, ...differences });
+
+    const strata = () =>
+      database.all<{ source: string; outcomes: number; bounces: number; expected: number }>(
+        'SELECT source, outcomes, bounces, expected FROM strata ORDER BY source',
+      );
+    /** Outcomes and bounces of all strata, each counted as one. */
+    async function counted(): Promise<{ outcomes: number; bounces: number }> {
+      const { total } = await learning.calibration({ from: noon - day, to: noon + 400 * day });
+      return { outcomes: total.outcomes, bounces: total.bounces };
+    }
+
+    const many = (count: number, prefix: string) =>
+      Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+    test('before any outcome the prior stands', async () => {
+      const [verdict] = await verify(['jane']);
+      expect(verdict!.bounce).toMatchObject({ probability: 0.008, basis: 'prior', sample: 0 });
+    });
+
+    test('deliveries and bounces move the next prediction, which says how many it rests on', async () => {
+      const names = many(200, 'a');
+      await verify(names, 'fair');
+      await feedback.record(names.map((one, index) => (index % 5 === 0 ? bounced(one) : delivered(one))));
+      await learning.refresh();
+      const [sameSource] = await verify(['jane'], 'fair');
+      const [otherSource] = await verify(['jane'], 'shop');
+      expect(sameSource!.bounce).toMatchObject({ basis: 'observed', sample: 200 });
+      expect(sameSource!.bounce.probability).toBeGreaterThan(0.12);
+      expect(sameSource!.bounce.low).toBeLessThan(0.2);
+      expect(sameSource!.bounce.high).toBeGreaterThan(0.2);
+      expect(otherSource!.bounce.probability).toBeLessThan(sameSource!.bounce.probability / 2);
+    });
+
+    test('nothing but the bounce differs from a verdict without learning', async () => {
+      await verify(['jane']);
+      await feedback.record([bounced('jane'), delivered('john')]);
+      await learning.refresh();
+      const [learned] = await verify(['jane']);
+      const { bounce: _, ...rest } = learned!;
+      const { bounce, ...plain } = judge(evidence({ mailbox: addressed('jane') }), now);
+      expect(rest).toEqual(plain);
+      expect(bounce.basis).toBe('prior');
+    });
+
+    test('a verdict counts once, whatever else is told of its address', async () => {
+      await verify(['jane']);
+      const once = delivered('jane');
+      await feedback.record([once]);
+      await feedback.record([once, delivered('jane', { at: now + 2 * minute })]);
+      expect(await counted()).toEqual({ outcomes: 1, bounces: 0 });
+      await verify(['jane']);
+      await feedback.record([delivered('jane', { at: now + 3 * minute })]);
+      expect(await counted()).toEqual({ outcomes: 2, bounces: 0 });
+    });
+
+    test('a delivery is put right by a bounce that follows within a week, and not by a later one', async () => {
+      await verify(['jane', 'john']);
+      await feedback.record([delivered('jane'), delivered('john')]);
+      const [before] = await strata();
+      now += 9 * day;
+      const late = [bounced('jane', { at: noon + 3 * day }), bounced('john', { at: noon + 8 * day })];
+      await feedback.record(late);
+      expect(await counted()).toEqual({ outcomes: 2, bounces: 1 });
+      const [after] = await strata();
+      expect(after!.outcomes).toBeCloseTo(before!.outcomes);
+      expect(after!.expected).toBeCloseTo(before!.expected);
+      expect(after!.bounces).toBeCloseTo(after!.outcomes / 2);
+    });
+
+    test.each([
+      ['a policy bounce', { class: 'policy', reason: 'blocked_reputation' }],
+      ['a soft bounce', { class: 'soft', reason: 'mailbox_full' }],
+      ['an echo of the provider’s own list', { echo: true }],
+      ['a complaint', { kind: 'complaint', class: 'complaint' }],
+      ['an opening', { kind: 'opened', class: 'none' }],
+      ['what happened before the verdict', { at: noon - minute }],
+      ['what happened long after it', { at: noon + 91 * day }],
+    ] as const)('%s is no outcome', async (_, differences) => {
+      await verify(['jane', 'john']);
+      await feedback.record([delivered('john')]);
+      now += 100 * day;
+      await feedback.record([bounced('jane', differences)]);
+      expect(await counted()).toEqual({ outcomes: 1, bounces: 0 });
+    });
+
+    test('who tells bounces and never a delivery teaches nothing: it would look as if all bounced', async () => {
+      await verify(['jane', 'john', 'joan']);
+      await feedback.record([bounced('jane', { provider: 'report' })]);
+      expect(await counted()).toEqual({ outcomes: 0, bounces: 0 });
+      await feedback.record([delivered('john')]);
+      await feedback.record([bounced('joan', { provider: 'report' })]);
+      expect(await counted()).toEqual({ outcomes: 1, bounces: 0 });
+      await feedback.record([bounced('joan')]);
+      expect(await counted()).toEqual({ outcomes: 2, bounces: 1 });
+    });
+
+    test('an outcome of nobody who was asked about changes nothing', async () => {
+      await verify(['jane']);
+      await feedback.record([delivered('jim'), bounced('joan'), bounced('joe', { recipient: null })]);
+      expect(await strata()).toEqual([]);
+    });
+
+    test('an event from the future weighs no more than one of today', async () => {
+      await verify(['jane', 'john']);
+      await feedback.record([
+        delivered('jane', { at: noon }),
+        delivered('john', { at: noon + 3650 * day, provider: 'other' }),
+      ]);
+      const [stratum] = await strata();
+      const { weightAt } = await import('../../src/verdict/probability-model.ts');
+      expect(stratum!.outcomes).toBeCloseTo(2 * weightAt(noon));
+    });
+
+    test('what is old counts less: half after half a year', async () => {
+      const names = many(100, 'a');
+      await verify(names);
+      await feedback.record([delivered('nobody'), ...names.map((one) => bounced(one))]);
+      await learning.refresh();
+      const [fresh] = await verify(['jane']);
+      now += 180 * day;
+      await verify(['jim']);
+      await feedback.record([delivered('jim')]);
+      await learning.refresh();
+      const [old] = await verify(['jane']);
+      expect(fresh!.bounce.sample).toBe(100);
+      expect(old!.bounce.sample).toBe(51);
+      expect(old!.bounce.probability).toBeLessThan(fresh!.bounce.probability);
+    });
+
+    test('neither the address nor a source that holds one comes into the database', async () => {
+      await verify(['jane'], 'jane@example.com');
+      await feedback.record([delivered('jane')]);
+      const rows = [
+        ...(await database.all('SELECT * FROM predictions')),
+        ...(await database.all('SELECT * FROM strata')),
+        ...(await database.all('SELECT * FROM calibration')),
+      ];
+      expect(rows).toHaveLength(3);
+      expect(JSON.stringify(rows)).not.toMatch(/jane|@|example/);
+    });
+
+    test('features wait for their outcome as long as is set, and no longer', async () => {
+      await verify(['jane']);
+      now += 89 * day;
+      await verify(['john']);
+      now += 2 * day;
+      await learning.tend();
+      const rows = await database.all('SELECT at FROM predictions');
+      expect(rows).toEqual([{ at: noon + 89 * day }]);
+    });
+
+    test('the scores are those of the definition, for what was told and for the prior alone', async () => {
+      const names = many(4, 'a');
+      await verify(names, 'fair');
+      await feedback.record([delivered('a1'), delivered('a2'), delivered('a3'), bounced('a0')]);
+      const { total, sources, providers } = await learning.calibration({ from: noon, to: noon });
+      const brier = (0.992 ** 2 + 3 * 0.008 ** 2) / 4;
+      const logLoss = -(Math.log(0.008) + 3 * Math.log(0.992)) / 4;
+      expect(total).toMatchObject({ outcomes: 4, bounces: 1, observed: 0.25 });
+      for (const score of [total.predicted!, total.prior!]) {
+        expect(score.brier).toBeCloseTo(brier, 12);
+        expect(score.logLoss).toBeCloseTo(logLoss, 12);
+        expect(score.ece).toBeCloseTo(0.242, 12);
+        expect(score.bins).toEqual([{ from: 0, to: 0.05, outcomes: 4, predicted: 0.008, observed: 0.25 }]);
+      }
+      expect(sources.map(({ name: source }) => source)).toEqual(['fair']);
+      expect(providers.map(({ name: provider }) => provider)).toEqual([null]);
+    });
+
+    test('a delivery that is put right leaves the scores as if it had bounced at once', async () => {
+      await verify(['jane']);
+      await feedback.record([delivered('jane')]);
+      now += day;
+      await feedback.record([bounced('jane')]);
+      const { total } = await learning.calibration({ from: noon, to: noon + day });
+      expect(total.predicted!.brier).toBeCloseTo(0.992 ** 2, 12);
+      expect(total.predicted!.logLoss).toBeCloseTo(-Math.log(0.008), 12);
+    });
+
+    test('a source that bounces more than predicted is told of, others are not', async () => {
+      const fair = many(200, 'a');
+      const shop = many(200, 'b');
+      await verify(fair, 'fair');
+      await verify(shop, 'shop');
+      await feedback.record([
+        ...fair.map((one, index) => (index < 14 ? bounced(one) : delivered(one))),
+        ...shop.map((one, index) => (index < 2 ? bounced(one) : delivered(one))),
+      ]);
+      const { drifts } = await learning.calibration({ from: noon, to: noon });
+      expect(drifts.map(({ of, name: whose }) => [of, whose])).toEqual([
+        ['source', 'fair'],
+        ['provider', null],
+      ]);
+      expect(drifts[0]!.message).toBe('Source fair: 7 % bounced, 0.8 % predicted.');
+    });
+
+    test('a drift is told once, again after a week, and after an hour when it did not arrive', async () => {
+      const names = many(200, 'a');
+      await verify(names, 'fair');
+      await feedback.record([delivered('nobody'), ...names.map((one) => bounced(one))]);
+      const whom = () => toldDrifts.splice(0).map(({ of, name: whose }) => [of, whose]);
+      driftArrives = false;
+      await learning.maintain();
+      expect(whom()).toEqual([
+        ['source', 'fair'],
+        ['provider', null],
+      ]);
+      driftArrives = true;
+      now += 3_600_000;
+      await learning.tend();
+      expect(whom()).toHaveLength(2);
+      await learning.maintain();
+      expect(whom()).toEqual([]);
+      now += 7 * day - 3_600_000;
+      await learning.maintain();
+      expect(whom()).toEqual([]);
+      now += 3_600_000;
+      const more = many(100, 'b');
+      await verify(more, 'fair');
+      await feedback.record(more.map((one, index) => (index % 2 ? delivered(one) : bounced(one))));
+      await learning.maintain();
+      expect(whom()).toContainEqual(['source', 'fair']);
+    });
+  });
+}

@@ -1,0 +1,10 @@
+// Learning on SQLite: the battery.
+
+import { openDatabase } from '../../src/entry/node.ts';
+import { nodeHasher } from '../../src/entry/node-hasher.ts';
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { learningBattery } from '../contract/learning.ts';
+
+const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
+
+learningBattery('SQLite', async () => ({ database: openDatabase(':memory:').database, hasher }));
