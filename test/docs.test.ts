@@ -1,6 +1,6 @@
 // The documentation says what is so: its examples are run and its tables compared.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { classifyReply } from '../src/bounce/classify.ts';
@@ -349,8 +349,8 @@ test('bounces: each reply of the table is classified as it says', async () => {
     expect(classifyReply(reply!), reply).toMatchObject({ class: bounceClass, reason });
 });
 
-test('bounces: the page names exactly the providers that there are, and their settings', () => {
-  const rows = tableRows('docs/bounces.md').filter(([, setting]) => setting!.startsWith('ESP_'));
+test('esps: the page names exactly the providers that there are, and their settings', () => {
+  const rows = tableRows('docs/esps.md').filter(([, setting]) => setting!.startsWith('ESP_'));
   expect(rows.map(([provider]) => provider)).toEqual(adapters.map(({ name }) => name));
   for (const [provider, setting] of rows)
     for (const name of setting!.split(', ')) {
@@ -447,21 +447,81 @@ test('probability: the levels and their spreads are those of the model, and so a
   );
 });
 
+test('esps: the event of a mail server is answered as printed, and told again it is not new', async () => {
+  const [body, printed] = blocks('docs/esps.md').filter(({ language }) => language === 'json');
+  const secret = `whsec_${btoa('a secret of the tests, thirty-two')}`;
+  const service = await startNodeService({
+    zone: {},
+    settings: { ESP_STANDARD_WEBHOOKS_SIGNING_KEYS: secret },
+  });
+  onTestFinished(() => service.stop());
+  const tell = async (id: string, key: string) => {
+    const message = { id, at: Date.now(), body: body!.code };
+    const headers = { ...(await webhookHeaders(webhookSecret(key)!, message)) };
+    const url = `${service.url}/v1/hooks/esp/standard_webhooks`;
+    return fetch(url, { method: 'POST', headers, body: body!.code });
+  };
+  expect((await tell('msg_1', `whsec_${btoa('another secret, thirty-two bytes')}`)).status).toBe(401);
+  expect(await (await tell('msg_1', secret)).json()).toEqual(JSON.parse(printed!.code));
+  expect(await (await tell('msg_1', secret)).json()).toMatchObject({ recorded: 0 });
+});
+
+test('esps: the types are those that are understood', () => {
+  const source = read('src/esp/standard-webhooks.ts');
+  const types = [...source.matchAll(/^ {2}'(email\.\w+)'/gm)].map(([, type]) => type!);
+  expect(types.length).toBeGreaterThan(5);
+  expect(new Set(read('docs/esps.md').match(/(?<=`)email\.\w+/g))).toEqual(new Set(types));
+});
+
+describe('privacy', () => {
+  const rows = tableRows('docs/privacy.md');
+  const schema = readdirSync(join(root, 'migrations')).map((file) => read(join('migrations', file)));
+  const tables = [...schema.join('\n').matchAll(/^CREATE TABLE (\w+)/gm)].map(([, table]) => table!);
+
+  test('the page names every table that there is', () => {
+    const named = rows
+      .filter(([names]) => /^[a-z_, ]+$/.test(names!))
+      .flatMap(([names]) => names!.split(', '));
+    expect(named.toSorted()).toEqual(tables.toSorted());
+  });
+
+  test('the times are settings that there are, with their defaults', () => {
+    const settings = new Map(
+      tableRows('docs/settings.md').map(([name, byDefault]) => [name, byDefault] as const),
+    );
+    const named = rows.filter(([name]) => /^[A-Z_]+$/.test(name!));
+    expect(named.length).toBeGreaterThan(3);
+    for (const [name, byDefault] of named) expect(settings.get(name!), name).toBe(byDefault);
+  });
+
+  test('the request is answered as printed, and the command prints what is shown', async () => {
+    const service = await freshService();
+    const post = async (path: string, body: string) =>
+      (
+        await fetch(service.url + path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        })
+      ).json();
+    const [request, command] = blocks('docs/privacy.md').filter(({ language }) => language === 'sh');
+    const body = /-d '(.*)'/.exec(request!.code)![1]!;
+    const { email } = JSON.parse(body) as { email: string };
+    await post('/v1/validate', body);
+    for (const reply of ['452 4.2.2 Mailbox full', '550 5.1.1 No such user'])
+      await post('/v1/bounces', JSON.stringify({ email, reply }));
+    const printed = blocks('docs/privacy.md').find(({ language }) => language === 'json')!.code;
+    expect(request!.code).toContain('http://127.0.0.1:8787/v1/erasures');
+    expect(await post('/v1/erasures', body)).toEqual(JSON.parse(printed));
+
+    const { stdout } = await presend(command!.code.trim().split(' ').slice(2));
+    expect(stdout).toBe(blocks('docs/privacy.md').find(({ language }) => language === 'text')!.code);
+  });
+});
+
 test('every link within the documentation leads somewhere', () => {
-  for (const file of [
-    'README.md',
-    'docs/bounces.md',
-    'docs/probability.md',
-    'docs/verdicts.md',
-    'docs/forms.md',
-    'docs/jobs.md',
-    'docs/keys.md',
-    'docs/lists.md',
-    'docs/reports.md',
-    'docs/settings.md',
-    'docs/workers.md',
-    'data/README.md',
-  ])
+  const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  for (const file of ['README.md', 'data/README.md', ...pages.map((name) => `docs/${name}`)])
     for (const [, target] of read(file).matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
       expect(() => read(join(file, '..', target!)), `${file}: ${target}`).not.toThrow();
 });

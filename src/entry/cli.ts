@@ -32,6 +32,8 @@ const usage = `Usage:
                                     puts another provider's list, or another instance's export, on the suppression list
   presend suppressions export [--format csv|ndjson]
                                     writes the suppression list, hashed
+  presend erase [--lift-suppression] ADDRESS
+                                    erases what is stored about an address; its entry on the suppression list stays
   presend serve                     the HTTP service; docs/settings.md lists its settings
   presend keys create --name NAME [--scopes SCOPE,…]    a secret key, for everything or for some scopes
   presend keys create --name NAME --origins ORIGIN,…    a publishable key, for pages of those origins
@@ -218,6 +220,23 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
         if (!process.stdout.write(text)) await once(process.stdout, 'drain');
       });
     } else throw new UsageError('suppressions needs import and one file, or export');
+  },
+
+  async erase(args) {
+    const { positionals, values } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { 'lift-suppression': { type: 'boolean', default: false } },
+    });
+    const [address] = positionals;
+    if (address === undefined || positionals.length > 1) throw new UsageError('erase needs one address');
+    const { eraseAddress } = await import('./erase.ts');
+    const { settings } = await settingsOfEnvironment();
+    await eraseAddress(settings, {
+      address,
+      keepSuppression: !values['lift-suppression'],
+      write: (text) => process.stdout.write(text),
+    });
   },
 
   async keys(args) {

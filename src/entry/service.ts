@@ -7,6 +7,8 @@ import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
 import { systemTimers, type Timers } from '../dns/timers.ts';
 import { cachingPorts } from '../esp/certificates.ts';
+import { createErasure } from '../feedback/erase.ts';
+import { forgetEvents } from '../feedback/forget.ts';
 import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
 import { createReports } from '../feedback/report.ts';
@@ -20,7 +22,7 @@ import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
 import type { CallbackTransport } from '../lists/jobs/callbacks.ts';
-import { createJobs } from '../lists/jobs/jobs.ts';
+import { createJobs, type Jobs } from '../lists/jobs/jobs.ts';
 import type { SliceLimits } from '../lists/jobs/read-file.ts';
 import type { Digest } from '../lists/jobs/submit.ts';
 import { createOwnDomains } from '../operator/own-domains.ts';
@@ -126,6 +128,7 @@ export function createService(runtime: Runtime) {
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
   });
+  const erasure = createErasure({ database, hasher, suppressionList, now });
   const validatorPorts = {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
@@ -141,7 +144,7 @@ export function createService(runtime: Runtime) {
   const validator = validatorOver(validatorPorts);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
-  const jobs = createJobs({
+  const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
     database,
@@ -159,6 +162,14 @@ export function createService(runtime: Runtime) {
     onError: logJobError,
     onOutage: (restMs) => log({ level: 'warning', event: 'resolvers_out', rest_ms: restMs }),
   });
+
+  const jobs: Jobs = {
+    ...listJobs,
+    async maintain() {
+      await listJobs.maintain();
+      await forgetEvents(database, now() - settings.eventRetentionMs);
+    },
+  };
 
   suppressionList.otherKeyIds().then(
     (ids) => {
@@ -186,6 +197,10 @@ export function createService(runtime: Runtime) {
     maxUploadBytes: settings.jobs.maxUploadBytes,
     ownDomains,
     feedback,
+    erasure: {
+      // A verdict that waits to be stored would be stored after all.
+      erase: (request) => learning.tend().then(() => erasure.erase(request)),
+    },
     learning,
     reports: createReports({ database, now }),
     bounceSenderDomains: settings.bounceSenderDomains,

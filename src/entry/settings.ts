@@ -34,6 +34,8 @@ export interface Settings {
   readonly crm: ReadonlyMap<string, CrmSettings>;
   readonly bounceSenderDomains: readonly string[];
   readonly suppressionRules: SuppressionRules;
+  /** How long delivery events are kept. */
+  readonly eventRetentionMs: number;
   /** Days that the features of a verdict wait for its outcome. */
   readonly predictionDays: number;
   /** Where drifts are told; null: nowhere but in the log. */
@@ -150,6 +152,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     crm: crm.ok ? crm.settings : new Map(),
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
     driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
+    eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
     predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {
       soft: {
@@ -170,6 +173,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       callbackTargets: callbackTargets === 'loopback' ? 'loopback' : 'public',
     },
   };
+  if (settings.eventRetentionMs < settings.suppressionRules.soft.overMs)
+    mistakes.push('EVENT_RETENTION_DAYS must not be less than SOFT_BOUNCE_DAYS, which counts those events.');
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
 }
 

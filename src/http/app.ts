@@ -21,6 +21,7 @@ import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
 import { crmRoutes } from './routes/crm.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { erasureRoutes } from './routes/erasures.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -90,6 +91,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', domainRoutes(ports))
     .route('/v1', bounceRoutes(ports))
     .route('/v1', calibrationRoutes(ports))
+    .route('/v1', erasureRoutes(ports))
     .route('/v1', espHookRoutes(ports))
     .route('/v1', annotateRoutes(ports))
     .route('/v1', crmRoutes(ports))

@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { CrmSettings } from '../crm/adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspPorts } from '../esp/adapter.ts';
+import type { Erasure } from '../feedback/erase.ts';
 import type { Feedback } from '../feedback/record.ts';
 import type { Reports } from '../feedback/report.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -35,6 +36,7 @@ export interface HttpPorts {
   readonly maxUploadBytes: number;
   readonly ownDomains: OwnDomains;
   readonly feedback: Feedback;
+  readonly erasure: Erasure;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
   /** Domains of the operator's own Message-IDs; a bounce of any other message is not believed. Empty: of all. */

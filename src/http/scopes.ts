@@ -14,6 +14,7 @@ export const routeScopes: Readonly<Record<string, Scope | 'sender'>> = {
   'GET /v1/suppressions': 'suppressions:read',
   'POST /v1/suppressions/import': 'suppressions:write',
   'GET /v1/suppressions/export': 'suppressions:read',
+  'POST /v1/erasures': 'suppressions:write',
   'POST /v1/bounces': 'bounces:write',
   'GET /v1/reports/calibration': 'reports:read',
   'POST /v1/jobs': 'jobs',

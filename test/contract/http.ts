@@ -3,6 +3,7 @@
 import { safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { BouncesAnswer } from '../../src/http/api/bounces.ts';
+import { ErasureAnswer } from '../../src/http/api/erasures.ts';
 import { ProblemAnswer } from '../../src/http/api/operation.ts';
 import { ReadinessAnswer } from '../../src/http/api/service.ts';
 import { SuppressionListAnswer } from '../../src/http/api/suppressions.ts';
@@ -491,6 +492,39 @@ export function httpContract(send: Send): void {
       expect((await send('/v1/suppressions', { method: 'DELETE' })).headers.get('allow')).toBe(
         'POST, GET, HEAD',
       );
+    });
+  });
+
+  describe('POST /v1/erasures', () => {
+    const email = 'erased@brisk-otter.com';
+    const erase = (body: object) => json(post('/v1/erasures', { email, ...body }));
+
+    test('what is stored goes, a verdict of a moment ago too; the entry stays until it is asked for', async () => {
+      await validate(email);
+      await post('/v1/bounces', { email, reply: '550 5.1.1 No such user' });
+      const answer = await erase({});
+      expect(safeParse(ErasureAnswer, answer).success).toBe(true);
+      expect(answer).toEqual({ email, events: 1, predictions: 1, suppression: 'kept' });
+      expect(await validate(email)).toMatchObject({ reason: 'suppressed' });
+      expect(await erase({ keep_suppression: false })).toMatchObject({ suppression: 'removed' });
+      expect(await erase({ keep_suppression: false })).toEqual({
+        email,
+        events: 0,
+        predictions: 0,
+        suppression: 'none',
+      });
+    });
+
+    test('a complaint stays, whatever is asked for', async () => {
+      await post('/v1/suppressions', { email, reason: 'complaint' });
+      expect(await erase({ keep_suppression: false })).toMatchObject({ suppression: 'kept' });
+    });
+
+    test('what is no address is refused', async () => {
+      const response = await post('/v1/erasures', { email: 'nobody' });
+      expect((await expectProblem(response, 422, 'invalid-request'))['errors']).toMatchObject([
+        { pointer: '/email' },
+      ]);
     });
   });
 

@@ -5,6 +5,7 @@ import { bounces } from './bounces.ts';
 import { calibration } from './calibration.ts';
 import { crm } from './crm.ts';
 import { domains } from './domains.ts';
+import { erasures } from './erasures.ts';
 import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
 import type { Area } from './operation.ts';
@@ -21,6 +22,7 @@ export const areas: readonly Area[] = [
   jobs,
   suppressions,
   bounces,
+  erasures,
   calibration,
   crm,
   domains,

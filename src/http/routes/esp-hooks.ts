@@ -63,7 +63,7 @@ const noSuchProvider: Problem = {
   type: 'no-such-provider',
   title: 'There is no such provider',
   status: 404,
-  detail: 'docs/bounces.md lists the providers.',
+  detail: 'docs/esps.md lists the providers.',
 };
 
 const unavailable: Problem = {
