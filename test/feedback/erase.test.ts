@@ -3,11 +3,13 @@
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/entry/node.ts';
 import { nodeHasher } from '../../src/entry/node-hasher.ts';
+import { readSettings } from '../../src/entry/settings.ts';
 import { createErasure } from '../../src/feedback/erase.ts';
 import type { Statement } from '../../src/store/database.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { erasureBattery } from '../contract/erasure.ts';
+import { startNodeService } from '../http/node-service.ts';
 
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
 
@@ -32,4 +34,29 @@ test('no statement reads a table from end to end', async () => {
     const plan = await database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
     expect(plan.map(({ detail }) => detail).join()).toMatch(/^SEARCH .*key_id=\? AND address_hash=\?/);
   }
+});
+
+test('a service that starts deletes the events that have had their time', async () => {
+  const insert = `
+    INSERT INTO delivery_events (id, at, received_at, teller, kind, class, reason, echo, key_id)
+    VALUES (?, ?, 0, 'report', 'bounce', 'hard', 'mailbox_unknown', 0, 'key')`;
+  const day = 86_400_000;
+  const service = await startNodeService({
+    zone: {},
+    settings: { EVENT_RETENTION_DAYS: '30' },
+    database(real) {
+      for (const days of [29, 31]) void real.run(insert, [`of ${days} days`, Date.now() - days * day]);
+      return real;
+    },
+  });
+  await expect
+    .poll(() => service.database.all('SELECT id FROM delivery_events'))
+    .toEqual([{ id: 'of 29 days' }]);
+  await service.stop();
+});
+
+test('events are not forgotten before the rule for soft bounces has seen them', () => {
+  const read = (days: string) => readSettings({ EVENT_RETENTION_DAYS: days, SOFT_BOUNCE_DAYS: '14' });
+  expect(read('14').ok).toBe(true);
+  expect(read('13')).toEqual({ ok: false, mistakes: [expect.stringContaining('EVENT_RETENTION_DAYS')] });
 });
