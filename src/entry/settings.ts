@@ -33,6 +33,7 @@ export interface Settings {
   /** By name of the vendor; only those whose secret is set. */
   readonly crm: ReadonlyMap<string, CrmSettings>;
   readonly bounceSenderDomains: readonly string[];
+  readonly bounceTokensRequired: boolean;
   readonly suppressionRules: SuppressionRules;
   /** Days that the features of a verdict wait for its outcome. */
   readonly predictionDays: number;
@@ -117,6 +118,10 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       );
   }
 
+  const bounceTokens = text('BOUNCE_TOKENS');
+  if (bounceTokens !== null && bounceTokens !== 'required')
+    mistakes.push('BOUNCE_TOKENS must be "required" or absent.');
+
   const adminKey = text('ADMIN_KEY');
   if (adminKey !== null && !/^[\x21-\x7e]{16,}$/.test(adminKey))
     mistakes.push(
@@ -148,6 +153,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     limits,
     trustedProxies: several('TRUSTED_PROXIES'),
     crm: crm.ok ? crm.settings : new Map(),
+    bounceTokensRequired: bounceTokens === 'required',
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
     driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
     predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
@@ -170,7 +176,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       callbackTargets: callbackTargets === 'loopback' ? 'loopback' : 'public',
     },
   };
-  return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
+  return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes: [...new Set(mistakes)] };
 }
 
 function isDohUrl(text: string): boolean {
