@@ -1,7 +1,7 @@
 // The service on plain Node: HTTP on one port, SQLite in one file.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -191,12 +191,17 @@ export function hashKey({ addressHashKey: given, databasePath }: Settings): Uint
   }
 }
 
-/** Of two processes that start at once, one makes the key. */
+/** Of two processes that start at once one makes the key, and the other never sees half of it. */
 function makeKeyFile(path: string): void {
+  if (existsSync(path)) return;
+  const own = `${path}.${process.pid}`;
+  writeFileSync(own, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
   try {
-    writeFileSync(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+    linkSync(own, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(own);
   }
 }
 

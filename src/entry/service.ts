@@ -7,6 +7,7 @@ import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
 import { systemTimers, type Timers } from '../dns/timers.ts';
 import { cachingPorts } from '../esp/certificates.ts';
+import { createBounceTokens } from '../feedback/bounce-tokens.ts';
 import { createErasure } from '../feedback/erase.ts';
 import { forgetEvents } from '../feedback/forget.ts';
 import { watchPolicyBursts } from '../feedback/policy-burst.ts';
@@ -204,6 +205,8 @@ export function createService(runtime: Runtime) {
     learning,
     reports: createReports({ database, now }),
     bounceSenderDomains: settings.bounceSenderDomains,
+    bounceTokens: createBounceTokens(hasher),
+    bounceTokensRequired: settings.bounceTokensRequired,
     espSetting: settings.espSetting,
     espPorts: cachingPorts(fetchText),
     fetchText,

@@ -33,6 +33,7 @@ export interface Settings {
   /** By name of the vendor; only those whose secret is set. */
   readonly crm: ReadonlyMap<string, CrmSettings>;
   readonly bounceSenderDomains: readonly string[];
+  readonly bounceTokensRequired: boolean;
   readonly suppressionRules: SuppressionRules;
   /** How long delivery events are kept. */
   readonly eventRetentionMs: number;
@@ -119,6 +120,10 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       );
   }
 
+  const bounceTokens = text('BOUNCE_TOKENS');
+  if (bounceTokens !== null && bounceTokens !== 'required')
+    mistakes.push('BOUNCE_TOKENS must be "required" or absent.');
+
   const adminKey = text('ADMIN_KEY');
   if (adminKey !== null && !/^[\x21-\x7e]{16,}$/.test(adminKey))
     mistakes.push(
@@ -150,6 +155,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     limits,
     trustedProxies: several('TRUSTED_PROXIES'),
     crm: crm.ok ? crm.settings : new Map(),
+    bounceTokensRequired: bounceTokens === 'required',
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
     driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
@@ -175,7 +181,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   };
   if (settings.eventRetentionMs < settings.suppressionRules.soft.overMs)
     mistakes.push('EVENT_RETENTION_DAYS must not be less than SOFT_BOUNCE_DAYS, which counts those events.');
-  return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes };
+  return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes: [...new Set(mistakes)] };
 }
 
 function isDohUrl(text: string): boolean {

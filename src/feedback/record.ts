@@ -64,6 +64,10 @@ const runs = `
       WHERE removal.key_id = ?1 AND removal.address_hash = event.address_hash), 0)
   ORDER BY at`;
 
+const lifted = `
+  SELECT address_hash AS addressHash, max(removed_at) AS removedAt FROM suppression_removals
+  WHERE key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY address_hash`;
+
 const columns = [
   'id',
   'at',
@@ -120,7 +124,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       return unseen;
     });
     const told = await identify(events.filter((_, index) => isNew[index]));
-    const decisions = await decideAll(told);
+    const decisions = await withoutLifted(told, await decideAll(told));
 
     // First the list, then the events: when the process dies in between, the events come again and find the entry there.
     const entries = told.flatMap(({ event, address }): NewSuppression[] => {
@@ -153,7 +157,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const hashes = await hasher.hashAll(texts);
     return events.map((event, index) => ({
       event,
-      at: event.at ?? now(),
+      // A clock that goes ahead must not make an entry that no consent could be newer than.
+      at: Math.min(event.at ?? now(), now()),
       address: addresses[index]!,
       addressHash: addresses[index] === null ? null : hashes[index]!,
       message: event.messageId === null ? null : hashes[events.length + index]!.slice(0, 16),
@@ -170,6 +175,28 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       const decision = decide(softRuns.get(addressHash!) ?? null, happened, rules);
       decisions.set(event.id, decision);
       softRuns.set(addressHash!, decision.kind === 'keep' ? decision.run : null);
+    }
+    return decisions;
+  }
+
+  /** The decisions without those on what happened before the person's consent lifted an entry, and was told only later. */
+  async function withoutLifted(
+    told: readonly Told[],
+    decisions: Map<string, Decision>,
+  ): Promise<Map<string, Decision>> {
+    const suppressed = told.filter(({ event }) => decisions.get(event.id)?.kind === 'suppress');
+    if (suppressed.length === 0) return decisions;
+    const hashes = JSON.stringify([...new Set(suppressed.map(({ addressHash }) => addressHash))]);
+    const rows = await database.all<{ addressHash: string; removedAt: number }>(lifted, [
+      hasher.keyId,
+      hashes,
+    ]);
+    const liftedAt = new Map(rows.map(({ addressHash, removedAt }) => [addressHash, removedAt]));
+    for (const { event, at, addressHash } of suppressed) {
+      const decision = decisions.get(event.id);
+      // A complaint stands whatever was consented to before it was heard of.
+      const isLifted = decision?.kind === 'suppress' && decision.reason !== 'complaint';
+      if (isLifted && at <= (liftedAt.get(addressHash!) ?? 0)) decisions.delete(event.id);
     }
     return decisions;
   }

@@ -6,8 +6,9 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { accessLog } from './access-log.ts';
-import { byPassword, everyRoute, requireKey } from './auth.ts';
+import { byBearer, byPassword, everyRoute, requireKey } from './auth.ts';
 import { preflight } from './cors.ts';
+import { createMetrics } from './metrics.ts';
 import type { HttpPorts } from './ports.ts';
 import {
   internalError,
@@ -42,7 +43,16 @@ export type AppType = ReturnType<typeof createApp>;
 export function createApp(ports: HttpPorts) {
   const app = new Hono<{ Variables: RequestIdVariables }>();
   app.use(requestId());
-  app.use(accessLog(ports));
+  const metrics = createMetrics();
+  app.use(
+    accessLog({
+      now: ports.now,
+      logAccess: (entry) => {
+        metrics.count(entry);
+        ports.logAccess(entry);
+      },
+    }),
+  );
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -71,6 +81,7 @@ export function createApp(ports: HttpPorts) {
   );
   app.use(publishablePath, preflight);
   app.use(everyRoute, requireKey(ports));
+  app.use('/metrics', requireKey(ports, byBearer, 'GET /v1/reports/bounces'));
   app.use('/reports', requireKey(ports, byPassword, 'GET /v1/reports/bounces'));
   app.notFound((c) => problem(c, notFound));
   app.onError((error, c) => {
@@ -79,7 +90,7 @@ export function createApp(ports: HttpPorts) {
     return problem(c, internalError);
   });
   return app
-    .route('/', serviceRoutes(ports, version))
+    .route('/', serviceRoutes(ports, metrics, version))
     .route('/', pageRoutes())
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))

@@ -40,7 +40,7 @@ export interface Scheme {
   readonly keyNeeded: string;
 }
 
-const byBearer: Scheme = {
+export const byBearer: Scheme = {
   read: (authorization) => /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1] ?? null,
   challenge: (error) => `Bearer realm="presend"${error === undefined ? '' : `, error="${error}"`}`,
   keyNeeded: 'Send it as "Authorization: Bearer KEY".',

@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { CrmSettings } from '../crm/adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspPorts } from '../esp/adapter.ts';
+import type { BounceTokens } from '../feedback/bounce-tokens.ts';
 import type { Erasure } from '../feedback/erase.ts';
 import type { Feedback } from '../feedback/record.ts';
 import type { Reports } from '../feedback/report.ts';
@@ -41,6 +42,9 @@ export interface HttpPorts {
   readonly reports: Reports;
   /** Domains of the operator's own Message-IDs; a bounce of any other message is not believed. Empty: of all. */
   readonly bounceSenderDomains: readonly string[];
+  readonly bounceTokens: BounceTokens;
+  /** Whether a report must carry the token of its recipient to be believed. */
+  readonly bounceTokensRequired: boolean;
   /** A setting of an email service provider, by its whole name. */
   readonly espSetting: (name: string) => string | undefined;
   readonly espPorts: EspPorts;

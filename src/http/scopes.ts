@@ -16,6 +16,7 @@ export const routeScopes: Readonly<Record<string, Scope | 'sender'>> = {
   'GET /v1/suppressions/export': 'suppressions:read',
   'POST /v1/erasures': 'suppressions:write',
   'POST /v1/bounces': 'bounces:write',
+  'POST /v1/bounces/tokens': 'bounces:write',
   'GET /v1/reports/calibration': 'reports:read',
   'POST /v1/jobs': 'jobs',
   'GET /v1/jobs': 'jobs',

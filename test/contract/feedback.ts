@@ -57,7 +57,8 @@ export function feedbackBattery(
     let feedback: Feedback;
 
     beforeEach(async () => {
-      now = noon;
+      // Long after, so that what happens to `noon` and in the weeks behind it has happened.
+      now = noon + 40 * day;
       const parts = await start();
       database = parts.database;
       list = createSuppressionList({ ...parts, now: () => now });
@@ -155,6 +156,35 @@ export function feedbackBattery(
       expect(await list.remove({ address: jane, consent })).toMatchObject({ kind: 'removed' });
       await record(soft(10));
       expect(await find()).toBeNull();
+    });
+
+    test('a bounce from before the consent that lifted the entry, told only later, does not bring it back', async () => {
+      await record(event());
+      now = noon + 2 * day;
+      const consent = { kind: 'double_opt_in', at: now, evidence: 'confirmation 7' } as const;
+      await list.remove({ address: jane, consent });
+      now = noon + 3 * day;
+      const late = { at: noon + day };
+      expect(await record(event(late), event({ ...late, kind: 'unsubscribed', class: 'none' }))).toEqual([
+        { isNew: true, suppresses: false },
+        { isNew: true, suppresses: false },
+      ]);
+      expect(await find()).toBeNull();
+      expect(await record(event({ at: now }))).toEqual([{ isNew: true, suppresses: true }]);
+    });
+
+    test('a complaint does, whenever it was made', async () => {
+      await record(event());
+      now = noon + 2 * day;
+      const consent = { kind: 'double_opt_in', at: now, evidence: 'confirmation 7' } as const;
+      await list.remove({ address: jane, consent });
+      await record(event({ at: noon + day, kind: 'complaint', class: 'complaint' }));
+      expect(await find()).toMatchObject({ reason: 'complaint' });
+    });
+
+    test('an event from the future is of now, so that later consent is newer', async () => {
+      await record(event({ at: noon + 365 * day }));
+      expect(await find()).toMatchObject({ since: now });
     });
 
     test('a message that is tried for days counts once', async () => {

@@ -555,6 +555,24 @@ export function httpContract(send: Send): void {
       expect(ready).toMatchObject({ status: 'ok', checks: [{ name: 'storage', ok: true }, { ok: true }] });
     });
 
+    test('/metrics counts requests by route and status, and names no address', async () => {
+      const counted = async () => {
+        const response = await send('/metrics');
+        expect(response.headers.get('content-type')).toContain('text/plain');
+        const text = await response.text();
+        expect(text).not.toMatch(/@|jane/);
+        expect(text).toContain('presend_up{part="storage"} 1');
+        const line = /presend_requests_total\{method="POST",route="\/v1\/validate",status="200"\} (\d+)/.exec(
+          text,
+        );
+        return Number(line?.[1] ?? 0);
+      };
+      const before = await counted();
+      await validate('jane@brisk-otter.com');
+      await send('/no/such/route/jane@brisk-otter.com');
+      expect(await counted()).toBe(before + 1);
+    });
+
     test('/openapi.json resolves all its references', async () => {
       const document = await json(send('/openapi.json'));
       expect(document.openapi).toBe('3.1.0');

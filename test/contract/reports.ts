@@ -150,6 +150,7 @@ export function reportsBattery(
 
     test('has every day of the window, and nothing of the days beside it', async () => {
       const midnight = Date.UTC(2026, 10, 20);
+      now = midnight + day;
       await record(event({ at: midnight - 1 }), event({ at: midnight }), event({ at: midnight + day }));
       const { groups, total } = await report('day', noon - 2 * day, noon);
       expect(groups.map(({ name, hard }) => [name, hard])).toEqual([

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { areas } from '../../src/http/api/areas.ts';
 import type { AppType } from '../../src/http/app.ts';
 import type { Database } from '../../src/store/database.ts';
+import { multipartReport } from '../bounce/message.ts';
 import { espSecret } from '../contract/esp-secret.ts';
 import { httpContract } from '../contract/http.ts';
 import { type NodeService, type NodeServiceOptions, startNodeService } from './node-service.ts';
@@ -83,6 +84,53 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
   ].map((path) => `GET ${path}`);
   const others = ['GET /openapi.json', 'GET /docs', 'GET /v1/hooks/esp/{provider}', ...pages];
   expect(routes.toSorted()).toEqual([...documented, ...others].toSorted());
+});
+
+describe('with BOUNCE_TOKENS=required', () => {
+  const settings = { BOUNCE_TOKENS: 'required' };
+  const victim = 'victim@brisk-otter.com';
+  const dsn = (to: string) =>
+    multipartReport(
+      'delivery-status',
+      'It could not be delivered.',
+      `Reporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; ${victim}\nAction: failed\nStatus: 5.1.1\n`,
+    ).replace('To: news@example.com', `To: ${to}`);
+  const send = async ({ url }: NodeService, raw: string) => {
+    const headers = { 'content-type': 'message/rfc822' };
+    return (await fetch(`${url}/v1/bounces`, { method: 'POST', headers, body: raw })).json();
+  };
+  const tokenOf = async ({ url }: NodeService, email: string): Promise<string> => {
+    const response = await fetch(`${url}/v1/bounces/tokens`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ emails: [email, 'nobody'] }),
+    });
+    const { results } = (await response.json()) as { results: { token: string | null }[] };
+    expect(results[1]!.token).toBeNull();
+    return results[0]!.token!;
+  };
+
+  test('a DSN without the token of its recipient is not believed, nor one with the token of another', async () => {
+    const service = await started({ settings });
+    const others = await tokenOf(service, 'mallory@brisk-otter.com');
+    for (const to of ['news@sender.example', `news+${others}@sender.example`])
+      expect(await send(service, dsn(to))).toMatchObject({
+        doubt: 'token_missing',
+        results: [{ email: victim, recorded: false, suppressed: false }],
+      });
+    expect(await (await validate(service, victim)).json()).toMatchObject({ result: 'deliverable' });
+  });
+
+  test('a DSN to a return path with the token of its recipient is believed', async () => {
+    const service = await started({ settings });
+    const token = await tokenOf(service, 'Victim@BRISK-OTTER.com');
+    expect(token).toMatch(/^[a-z0-9]{24}$/);
+    expect(await send(service, dsn(`news+${token.toUpperCase()}@sender.example`))).toMatchObject({
+      doubt: null,
+      results: [{ email: victim, recorded: true, suppressed: true }],
+    });
+    expect(await (await validate(service, victim)).json()).toMatchObject({ reason: 'suppressed' });
+  });
 });
 
 describe('with an ADMIN_KEY', () => {

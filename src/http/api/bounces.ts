@@ -1,7 +1,7 @@
 // The API of what comes back: bounces, complaints, and the webhooks of email service providers.
 
 import * as v from 'valibot';
-import { email, nullableString, source } from './fields.ts';
+import { email, maxBatch, nullableString, source, tooMany } from './fields.ts';
 import { type Area, badBody } from './operation.ts';
 
 const name = v.pipe(v.string(), v.maxLength(200, 'Expected at most 200 characters.'));
@@ -37,7 +37,9 @@ export const BouncesAnswer = v.object({
     v.description('What the report is: RFC 3464, RFC 5965, RFC 3834, another form, or nothing of this.'),
   ),
   doubt: v.pipe(
-    v.nullable(v.picklist(['return_path_not_empty', 'authentication_failed', 'not_our_message'])),
+    v.nullable(
+      v.picklist(['return_path_not_empty', 'authentication_failed', 'not_our_message', 'token_missing']),
+    ),
     v.description('Why the report is not believed. Nothing is recorded then.'),
   ),
   results: v.array(
@@ -55,6 +57,24 @@ export const BouncesAnswer = v.object({
   ),
 });
 
+export const BounceTokensRequest = v.object({
+  emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)),
+});
+
+export const BounceTokensAnswer = v.object({
+  results: v.array(
+    v.object({
+      email: v.string(),
+      token: v.pipe(
+        nullableString,
+        v.description(
+          'For the return path or the Message-ID of mail to this address; null for what is no address.',
+        ),
+      ),
+    }),
+  ),
+});
+
 export const WebhookAnswer = v.object({
   events: v.pipe(v.number(), v.description('Events in the request.')),
   recorded: v.pipe(v.number(), v.description('Those that were not told before.')),
@@ -63,7 +83,7 @@ export const WebhookAnswer = v.object({
 
 export const bounces: Area = {
   tag: 'Bounces',
-  schemas: { ReplyReport, BouncesAnswer, WebhookAnswer },
+  schemas: { ReplyReport, BouncesAnswer, BounceTokensRequest, BounceTokensAnswer, WebhookAnswer },
   operations: {
     'POST /v1/bounces': {
       id: 'reportBounce',
@@ -79,6 +99,15 @@ export const bounces: Area = {
         source: 'With message/rfc822: where the address was acquired.',
       },
       answers: { 200: ['What it says about each recipient.', BouncesAnswer], ...badBody },
+    },
+    'POST /v1/bounces/tokens': {
+      id: 'bounceTokens',
+      summary: 'Tokens that prove a bounce to be of your own mail',
+      description:
+        'With BOUNCE_TOKENS=required only a report that carries the token of its recipient is believed.',
+      request: BounceTokensRequest,
+      example: { emails: ['jane@example.com'] },
+      answers: { 200: ['One for each address, in order.', BounceTokensAnswer], ...badBody },
     },
     'POST /v1/hooks/esp/{provider}': {
       id: 'receiveEspWebhook',

@@ -27,5 +27,12 @@ export const service: Area = {
         503: ['Not ready; `checks` says what is missing.', ReadinessAnswer],
       },
     },
+    'GET /metrics': {
+      id: 'metrics',
+      summary: 'Counters for a monitor, in the text format of Prometheus',
+      description: 'Asks for a key that may read reports, where the service has keys.',
+      answerMediaTypes: { 'text/plain': 'Requests by route and status, their durations, and what is up.' },
+      answers: { 200: ['The counters.'], 401: ['A key is needed.'] },
+    },
   },
 };
