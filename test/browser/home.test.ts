@@ -23,6 +23,8 @@ async function tryExample(page: Page, name: string): Promise<void> {
 /** What axe-core finds wrong, best practices included, as `rule: element`. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
+  // What fades in is judged when it has.
+  await page.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished))');
   const { violations: found } = await page.evaluate<import('axe-core').AxeResults>('axe.run()');
   return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
