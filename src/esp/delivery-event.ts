@@ -46,13 +46,3 @@ export interface DeliveryEvent {
   /** The provider's own list stopped the message: nobody tried to deliver it, so it tells nothing new. */
   readonly echo: boolean;
 }
-
-/**
- * True when this one event puts its recipient on the suppression list at once: a hard bounce, a complaint, or the
- * wish to be left alone. An echo and an event without a certain recipient never do. What a soft bounce adds up to
- * is for the suppression rules to say.
- */
-export function suppressesAtOnce(event: DeliveryEvent): boolean {
-  if (event.echo || event.recipient === null) return false;
-  return event.class === 'hard' || event.class === 'complaint' || event.kind === 'unsubscribed';
-}

@@ -9,11 +9,11 @@ import {
   type Decision,
   decide,
   defaultRules,
-  type RecipientEvent,
   type SoftRun,
   type SuppressionRules,
 } from '../suppression/rules.ts';
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
+import { recipientEvent } from './recipient-event.ts';
 
 export interface Recorded {
   /** False: the event was told before, and changes nothing. */
@@ -250,22 +250,6 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 
 const isPolicyBounce = (event: DeliveryEvent): boolean =>
   event.class === 'policy' && event.kind !== 'deferred' && !event.echo;
-
-/** What the rules are asked about, or null where the event does not concern them. */
-function recipientEvent(event: DeliveryEvent, at: number, message: string | null): RecipientEvent | null {
-  if (event.echo || event.kind === 'deferred') return null;
-  if (event.kind === 'delivered') return { kind: 'delivered', at };
-  if (event.kind === 'unsubscribed') return { kind: 'unsubscribe', at };
-  if (event.class === 'none') return null;
-  return {
-    kind: 'bounce',
-    class: event.class,
-    reason: event.reason,
-    status: event.status,
-    messageId: message,
-    at,
-  };
-}
 
 /** A campaign or a source is a name; one that holds an address would name somebody in the database. */
 const withoutAddress = (text: string | null): string | null =>

@@ -1,8 +1,9 @@
 // What a genuine request says, in the short form in which the tests of each provider state it.
 
 import type { EspAdapter, WebhookRequest } from '../../src/esp/adapter.ts';
-import { type DeliveryEvent, suppressesAtOnce } from '../../src/esp/delivery-event.ts';
+import type { DeliveryEvent } from '../../src/esp/delivery-event.ts';
 import { readWebhook } from '../../src/esp/receive.ts';
+import { suppressesAtOnce } from '../../src/feedback/recipient-event.ts';
 import { json } from './signing.ts';
 
 /** The events of a request, which must be one that can be read. */
