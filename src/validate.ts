@@ -109,6 +109,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       waited.storage = now() - started;
     });
     const ownLists = readOwnLists();
+    const learning = readLearned();
     await lookUpDomains(
       pending,
       ownLists,
@@ -117,7 +118,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     waited.dns = now() - started;
     const suppressions = await suppressed;
 
-    const learned = await (ports.learned?.() ?? null);
+    const learned = await learning;
 
     const judgedAt = asOf ?? now();
     const given: GivenVerdict[] = [];
@@ -166,6 +167,12 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     });
     const latest = () => latestLists;
     return within(read, ports.timeoutMs).then(latest, latest);
+  }
+
+  /** Null, as if nothing had been learned, where it does not come in time: a verdict can do without. */
+  function readLearned(): Learned | null | Promise<Learned | null> {
+    const learned = ports.learned?.() ?? null;
+    return learned instanceof Promise ? within(learned, ports.timeoutMs).catch(() => null) : learned;
   }
 
   /** What one batch finds out: begun anew for each, since what the DNS says ends with its TTL. */

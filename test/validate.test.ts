@@ -28,6 +28,21 @@ test('own lists that do not come are not waited for, and those of before go on c
   expect([await reason(), await reason()]).toEqual(['denied_domain', 'denied_domain']);
 });
 
+test('what was learned is not waited for either: the verdict comes with its prior', async () => {
+  const validator = validatorOver({
+    mailHosts,
+    suppressions: null,
+    learned: () => new Promise(() => {}),
+    now: () => 0,
+    timeoutMs: 1,
+    batchTimeoutMs: 1,
+  });
+  expect(await validator.validate({ email: 'jane@brisk-otter.com' })).toMatchObject({
+    result: 'deliverable',
+    bounce: { basis: 'prior' },
+  });
+});
+
 test('of two batches that overlap each keeps to what it was told', async () => {
   const found: MailHost[] = [mailHosts.lookUp(), { kind: 'undetermined', cause: 'timeout' }];
   const lists = Promise.withResolvers<OwnLists>();
