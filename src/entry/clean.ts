@@ -22,7 +22,7 @@ import { headOf } from '../lists/clean-slice.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import { openList } from '../lists/read-list.ts';
-import type { ListOptions } from '../lists/record-reader.ts';
+import type { ListOptions } from '../lists/record-format.ts';
 import { reportPage } from '../lists/report.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally, emptyTally, type Tally } from '../lists/tally.ts';
