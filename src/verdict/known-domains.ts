@@ -32,6 +32,7 @@ export function rememberDomains<Kept extends object>(most = 200_000): Remembered
     get(name) {
       const known = recent.get(name);
       if (known !== undefined) return known;
+      if (older.size === 0) return undefined;
       const found = older.get(name);
       if (found !== undefined) keep(detached(name), found);
       return found;
