@@ -318,6 +318,7 @@ async function openValidator(given: OwnLists, list?: ListPatience) {
   const { createValidator } = await import('../index.ts');
   const { fetchTransport } = await import('../dns/doh-transport.ts');
   const { createHttp2Transport } = await import('./http2-transport.ts');
+  const { plainDnsOf } = await import('./plain-transport.ts');
   const { settings } = await settingsOfEnvironment();
   const options = {
     dohUrls: settings.dohUrls,
@@ -325,6 +326,7 @@ async function openValidator(given: OwnLists, list?: ListPatience) {
     batchTimeoutMs: list?.batchTimeoutMs ?? settings.batchTimeoutMs,
     ...(list && { maxKept: list.maxKept }),
     transport: createHttp2Transport(fetchTransport(fetch)),
+    ...plainDnsOf(settings),
   };
   if (!existsSync(settings.databasePath))
     return { validator: createValidator({ ...options, ownLists: () => given }), close: () => {} };

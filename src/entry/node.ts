@@ -9,6 +9,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { fetchTransport } from '../dns/doh-transport.ts';
+import { dnsServerText } from '../dns/plain.ts';
 import { version } from '../http/app.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { SliceLimits } from '../lists/jobs/read-file.ts';
@@ -24,6 +25,7 @@ import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
 import { nodeFiles } from './node-files.ts';
 import { nodeHasher } from './node-hasher.ts';
+import { plainDnsOf } from './plain-transport.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -63,6 +65,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     ...runtime,
     database,
     transport: createHttp2Transport(fetchTransport(fetch)),
+    ...plainDnsOf(settings),
     jobs: {
       files: nodeFiles(settings.jobs.filesPath ?? join(dirname(settings.databasePath), 'files')),
       limits: nodeSliceLimits,
@@ -114,7 +117,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 export async function nodeRuntime(
   settings: Settings,
   hasher: AddressHasher,
-): Promise<Omit<Runtime, 'database' | 'transport' | 'jobs' | 'log'>> {
+): Promise<Omit<Runtime, 'database' | 'transport' | 'plainDns' | 'jobs' | 'log'>> {
   return {
     settings,
     hasher,
@@ -132,12 +135,15 @@ function clientAddressOf({ trustedProxies }: Settings): (c: Context) => string {
   return (c) => clientBehind(peerOf(c), c.req.header('x-forwarded-for'), trusted);
 }
 
-function greeting({ host, databasePath, dohUrls }: Settings, port: number, needed: string | null): string {
+function greeting(settings: Settings, port: number, needed: string | null): string {
+  const { host, databasePath, dohUrls, dnsServers } = settings;
+  const resolvers =
+    dnsServers.length > 0 ? dnsServers.map(dnsServerText) : dohUrls.map((doh) => new URL(doh).host);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return [
     `presend ${version} listens on ${url}`,
     `  docs       ${url}/docs`,
-    `  resolvers  ${dohUrls.map((doh) => new URL(doh).host).join(', ')}`,
+    `  resolvers  ${resolvers.join(', ')}`,
     `  database   ${databasePath}`,
     `  keys       ${needed ?? 'none needed while it listens on loopback'}`,
     '',

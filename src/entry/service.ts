@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
+import type { PlainDns } from '../dns/plain.ts';
 import { systemTimers, type Timers } from '../dns/timers.ts';
 import { cachingPorts } from '../esp/certificates.ts';
 import { createBounceTokens } from '../feedback/bounce-tokens.ts';
@@ -52,6 +53,8 @@ export interface Runtime {
   readonly shareInFlight: boolean;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
+  /** The servers that are asked in the place of DoH. */
+  readonly plainDns?: PlainDns;
   readonly jobs: JobRuntime;
   /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
   readonly fetch?: Fetch;
@@ -81,6 +84,7 @@ export function createService(runtime: Runtime) {
     tokenMac,
     shareInFlight,
     transport,
+    plainDns,
     platformLimits = {},
     log,
   } = runtime;
@@ -89,7 +93,13 @@ export function createService(runtime: Runtime) {
   const keyStore = createKeyStore({ database, sha256, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
-  const dns = createDns({ urls: settings.dohUrls, shareInFlight, timers, ...(transport && { transport }) });
+  const dns = createDns({
+    urls: settings.dohUrls,
+    shareInFlight,
+    timers,
+    ...(transport && { transport }),
+    ...(plainDns && { plain: plainDns }),
+  });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
     database,
