@@ -8,6 +8,7 @@ import { createPlainResolver, dnsServerText, parseDnsServer } from '../../src/dn
 import { systemTimers } from '../../src/dns/timers.ts';
 import { createPlainTransport } from '../../src/entry/plain-transport.ts';
 import { type Misbehaviour, type PlainDnsServer, startDnsServer } from './dns-server.ts';
+import { mailHostIn } from './mail-host-in.ts';
 import { manualTimers } from './manual-timers.ts';
 import type { Fault, Zone } from './zone.ts';
 
@@ -151,8 +152,8 @@ describe('a look-up', () => {
       const resolver = createPlainResolver(server.at, createPlainTransport());
       const hosts = createMailHosts({ resolver, timers: systemTimers, shareInFlight: true });
       const until = Date.now() + 5000;
-      expect(await hosts.lookUp('broken.example', until)).toMatchObject({ kind: 'undetermined' });
-      expect(await hosts.lookUp('host.example', until)).toMatchObject({ kind: 'mx' });
+      expect(await mailHostIn(hosts.lookUp('broken.example', until))).toMatchObject({ kind: 'undetermined' });
+      expect(await mailHostIn(hosts.lookUp('host.example', until))).toMatchObject({ kind: 'mx' });
     },
   );
 
@@ -164,7 +165,9 @@ describe('a look-up', () => {
       plain: { servers: [silent.at, server.at], transport: createPlainTransport() },
       shareInFlight: true,
     });
-    expect(await mailHosts.lookUp('good.example', Date.now() + 5000)).toMatchObject({ kind: 'mx' });
+    expect(await mailHostIn(mailHosts.lookUp('good.example', Date.now() + 5000))).toMatchObject({
+      kind: 'mx',
+    });
     expect(health().map(({ name }) => name)).toEqual([silent.at, server.at].map(dnsServerText));
   });
 
@@ -177,7 +180,7 @@ describe('a look-up', () => {
       shareInFlight: false,
       timers,
     });
-    const found = mailHosts.lookUp('hang.example', timers.now() + 1500);
+    const found = mailHostIn(mailHosts.lookUp('hang.example', timers.now() + 1500));
     await server.heard(1);
     timers.advance(1500);
     expect(await found).toEqual({ kind: 'undetermined', cause: 'timeout' });
