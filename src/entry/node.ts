@@ -99,7 +99,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     const worked = runner.stop();
     server.close(async () => {
       await worked;
-      await learning.tend();
+      await learning.storeAll();
       sqlite.close();
       process.exit(0);
     });

@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Fetch } from '../crm/vendor-client.ts';
+import { createDnsCache } from '../dns/cache.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
+import { createMailHosts } from '../dns/look-up.ts';
 import type { PlainDns } from '../dns/plain.ts';
 import { systemTimers, type Timers } from '../dns/timers.ts';
 import { cachingPorts } from '../esp/certificates.ts';
@@ -74,6 +76,9 @@ export interface JobRuntime {
 
 /** Nobody waits for a row of a list: its look-ups may take longer than those of a form. Milliseconds. */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
+
+/** Domains, and answers of each type, that the DNS has told of for lists. */
+const keptForLists = 5000;
 
 /** The Hono application with everything behind it, the jobs that a runner runs, and the learning that the runtime tends. */
 export function createService(runtime: Runtime) {
@@ -153,13 +158,21 @@ export function createService(runtime: Runtime) {
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
   const validator = validatorOver(validatorPorts);
+  // A list keeps what it needs of its domains itself; what all of its look-ups share are hosts.
+  const mailHostsOfLists = createMailHosts({
+    resolver: dns.resolver,
+    timers,
+    shareInFlight,
+    maxDomains: keptForLists,
+    cache: createDnsCache({ max: keptForLists }),
+  });
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
     database,
-    validator: validatorOver({ ...validatorPorts, ...listTimeouts }),
+    validator: validatorOver({ ...validatorPorts, ...listTimeouts, mailHosts: mailHostsOfLists }),
     keepDomains: shareInFlight,
     now,
     newDigest,
@@ -210,7 +223,7 @@ export function createService(runtime: Runtime) {
     feedback,
     erasure: {
       // A verdict that waits to be stored would be stored after all.
-      erase: (request) => learning.tend().then(() => erasure.erase(request)),
+      erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
     learning,
     reports: createReports({ database, now }),
