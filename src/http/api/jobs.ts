@@ -156,7 +156,7 @@ export const jobs: Area = {
         413: badBody[413],
         415: badBody[415],
         422: [
-          'A field is not of the form asked for, the form has no file, or the key came with another request.',
+          'A field is not of the form asked for, the form has no file, the list is empty, or the key came with another request.',
         ],
       },
     },
