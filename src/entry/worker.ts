@@ -107,6 +107,11 @@ async function makeService(
   // A Worker is open to the whole internet; only `npm run dev:worker`, which listens on loopback, sets KEYLESS.
   if (settings.adminKey === null && environment['KEYLESS'] !== 'loopback')
     mistakes.push('ADMIN_KEY is not set. Set it with: wrangler secret put ADMIN_KEY');
+  // To ask the public resolvers after all would tell them what their operator did not mean to.
+  if (settings.dnsServers.length > 0)
+    mistakes.push(
+      'DNS_SERVERS is for Node; a Worker asks by HTTPS. Remove it, and name resolvers in DOH_URLS.',
+    );
   if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
   const hasher = await webCryptoHasher(settings.addressHashKey);
   const created = createService({
