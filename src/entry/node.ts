@@ -32,7 +32,12 @@ import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Small enough that a crash costs little, large enough that the database is seldom asked. */
-export const nodeSliceLimits: SliceLimits = { rows: 2000, domains: 1000, rowsAtOnce: 500 };
+export const nodeSliceLimits: SliceLimits = {
+  rows: 2000,
+  domains: 1000,
+  bytes: 4 * 1024 * 1024,
+  rowsAtOnce: 500,
+};
 
 /** A large list over a slow line takes long to come in. */
 const longestRequestMs = 60 * 60_000;

@@ -93,7 +93,12 @@ const callbackTransport: CallbackTransport = async ({ url, headers, body }) => {
  * A paid plan has 10,000 subrequests a message, where wrangler.toml asks for no more. A domain takes about three, and as
  * many again where resolvers are hedged; but only six are under way at a time, and a slice should take seconds.
  */
-const sliceLimits: SliceLimits = { rows: 2000, domains: 300, rowsAtOnce: 100 };
+const sliceLimits: SliceLimits = {
+  rows: 2000,
+  domains: 300,
+  bytes: 2 * 1024 * 1024,
+  rowsAtOnce: 100,
+};
 
 async function makeService(
   environment: Environment,

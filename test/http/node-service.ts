@@ -60,7 +60,7 @@ export async function startNodeService({
     ...(fetch && { fetch }),
     jobs: {
       files: nodeFiles(files),
-      limits: { rows: 4, domains: 3, rowsAtOnce: 2 },
+      limits: { rows: 4, domains: 3, bytes: 1_000_000, rowsAtOnce: 2 },
       callbackTransport: nodeCallbackTransport,
       wake: () => runner.wake(),
     },
