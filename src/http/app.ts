@@ -3,9 +3,8 @@
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { type RequestIdVariables, requestId } from 'hono/request-id';
-import { secureHeaders } from 'hono/secure-headers';
 import { accessLog } from './access-log.ts';
+import { type AnswerVariables, carryHeaders } from './answer.ts';
 import { byBearer, byPassword, everyRoute, requireKey } from './auth.ts';
 import { preflight } from './cors.ts';
 import { createMetrics } from './metrics.ts';
@@ -41,8 +40,7 @@ export const version = '0.1.0';
 export type AppType = ReturnType<typeof createApp>;
 
 export function createApp(ports: HttpPorts) {
-  const app = new Hono<{ Variables: RequestIdVariables }>();
-  app.use(requestId());
+  const app = new Hono<{ Variables: AnswerVariables }>();
   const metrics = createMetrics();
   app.use(
     accessLog({
@@ -53,26 +51,7 @@ export function createApp(ports: HttpPorts) {
       },
     }),
   );
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        frameAncestors: ["'none'"],
-      },
-      crossOriginResourcePolicy: 'same-origin',
-      referrerPolicy: 'no-referrer',
-      xFrameOptions: 'DENY',
-      // These say something to browsers of the past only, and every header costs on every answer.
-      originAgentCluster: false,
-      xDnsPrefetchControl: false,
-      xDownloadOptions: false,
-      xPermittedCrossDomainPolicies: false,
-      xXssProtection: false,
-      // A page says itself what it may load, and the widget who may load it.
-      overwrite: false,
-    }),
-  );
+  app.use(carryHeaders);
   app.use(
     methodNotAllowed({
       app,

@@ -1,10 +1,10 @@
 // Who may call, and what: keys are bearer tokens (RFC 6750).
 
 import type { Context, MiddlewareHandler } from 'hono';
-import type { RequestIdVariables } from 'hono/request-id';
 import { routePath } from 'hono/route';
 import { type Key, type Scope, stateOf } from '../keys/key.ts';
 import { isPublishableText } from '../keys/key-text.ts';
+import type { AnswerVariables } from './answer.ts';
 import { letPageRead } from './cors.ts';
 import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { foreignPage } from './loopback.ts';
@@ -26,7 +26,7 @@ export interface CallerVariables {
   spend: (cost: number) => Promise<Response | null>;
 }
 
-type CallerEnvironment = { Variables: CallerVariables & RequestIdVariables };
+type CallerEnvironment = { Variables: CallerVariables & AnswerVariables };
 
 type CallerContext = Context<CallerEnvironment>;
 

@@ -1,6 +1,7 @@
 // Cross-origin use from a page (the Fetch standard's CORS): for publishable keys, and for nothing else.
 
 import type { Context, MiddlewareHandler } from 'hono';
+import type { AnswerVariables } from './answer.ts';
 
 const preflightSeconds = 7200;
 
@@ -24,9 +25,10 @@ export const preflight: MiddlewareHandler = async (c, next) => {
  * from a limit. Whether it gets a verdict is decided elsewhere. No cookies are ever meant.
  */
 export function letPageRead(c: Context): void {
-  c.header('vary', 'Origin', { append: true });
+  const headers: AnswerVariables['headers'] = c.get('headers');
+  headers['vary'] = 'Origin';
   const origin = c.req.header('origin');
   if (origin === undefined) return;
-  c.header('access-control-allow-origin', origin);
-  c.header('access-control-expose-headers', 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id');
+  headers['access-control-allow-origin'] = origin;
+  headers['access-control-expose-headers'] = 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
 }

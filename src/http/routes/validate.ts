@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import type { Validation, ValidationRequest } from '../../validate.ts';
 import { toResponse } from '../../verdict/response.ts';
+import { completeJson } from '../answer.ts';
 import { BatchRequest, ValidateRequest } from '../api/verdicts.ts';
 import type { CallerVariables } from '../auth.ts';
 import { jsonBody, limitBody } from '../json-body.ts';
@@ -38,9 +39,11 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
           action: verdict.action,
           checkedAt: started,
         }));
-      return c.json({ ...toResponse(verdict, took), ...(token !== null && { token }) }, 200, {
-        'server-timing': serverTiming(waited, took),
-      });
+      return completeJson(
+        c,
+        { ...toResponse(verdict, took), ...(token !== null && { token }) },
+        { 'server-timing': serverTiming(waited, took) },
+      );
     })
     .post('/validate/batch', limitBody(maxBatchBytes), jsonBody(BatchRequest), async (c) => {
       const started = now();
@@ -52,7 +55,7 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
       const { verdicts, waited } = await validator.validateBatch(requests);
       const took = now() - started;
       const results = verdicts.map((verdict) => toResponse(verdict, took));
-      return c.json({ results }, 200, { 'server-timing': serverTiming(waited, took) });
+      return completeJson(c, { results }, { 'server-timing': serverTiming(waited, took) });
     });
 
 const readRequest = ({
