@@ -3,6 +3,8 @@
 import type { Context, MiddlewareHandler, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { JSONParsed } from 'hono/utils/types';
+import { accessLogEntry } from './access-log.ts';
+import type { HttpPorts } from './ports.ts';
 
 export interface AnswerVariables {
   requestId: string;
@@ -23,16 +25,26 @@ const forBrowsers = {
   'x-frame-options': 'DENY',
 };
 
-/** Gives the request its id, and the answer the headers that its route did not set. */
-export const carryHeaders: MiddlewareHandler<{ Variables: AnswerVariables }> = async (c, next) => {
-  const requestId = requestIdOf(c.req.header('x-request-id'));
-  const headers: Record<string, string> = { ...forBrowsers, 'x-request-id': requestId };
-  c.set('requestId', requestId);
-  c.set('headers', headers);
-  await next();
-  if (c.res === c.get('complete')) return;
-  for (const name in headers) if (!c.res.headers.has(name)) c.res.headers.set(name, headers[name]!);
-};
+/** What every request passes through first: it gets its id, its answer all headers, and the log a line. */
+export const everyRequest =
+  ({
+    now,
+    logAccess,
+  }: Pick<HttpPorts, 'now' | 'logAccess'>): MiddlewareHandler<{ Variables: AnswerVariables }> =>
+  async (c, next) => {
+    const started = now();
+    const requestId = requestIdOf(c.req.header('x-request-id'));
+    const headers = { ...forBrowsers, 'x-request-id': requestId };
+    c.set('requestId', requestId);
+    c.set('headers', headers);
+    await next();
+    if (c.res !== c.get('complete')) setMissing(c.res.headers, headers);
+    logAccess(accessLogEntry(c, started, now()));
+  };
+
+function setMissing(headers: Headers, wanted: Readonly<Record<string, string>>): void {
+  for (const name in wanted) if (!headers.has(name)) headers.set(name, wanted[name]!);
+}
 
 /** The caller's own where it can hold no address, else one of ours. */
 const requestIdOf = (given: string | undefined): string =>

@@ -3,10 +3,8 @@
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { accessLog } from './access-log.ts';
-import { type AnswerVariables, carryHeaders } from './answer.ts';
+import { type AnswerVariables, everyRequest } from './answer.ts';
 import { byBearer, byPassword, everyRoute, requireKey } from './auth.ts';
-import { preflight } from './cors.ts';
 import { createMetrics } from './metrics.ts';
 import type { HttpPorts } from './ports.ts';
 import {
@@ -32,7 +30,6 @@ import { suppressionFileRoutes } from './routes/suppression-files.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
-import { publishablePath } from './scopes.ts';
 
 export const version = '0.1.0';
 
@@ -43,7 +40,7 @@ export function createApp(ports: HttpPorts) {
   const app = new Hono<{ Variables: AnswerVariables }>();
   const metrics = createMetrics();
   app.use(
-    accessLog({
+    everyRequest({
       now: ports.now,
       logAccess: (entry) => {
         metrics.count(entry);
@@ -51,18 +48,19 @@ export function createApp(ports: HttpPorts) {
       },
     }),
   );
-  app.use(carryHeaders);
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
-    }),
-  );
-  app.use(publishablePath, preflight);
   app.use(everyRoute, requireKey(ports));
   app.use('/metrics', requireKey(ports, byBearer, 'GET /v1/reports/bounces'));
   app.use('/reports', requireKey(ports, byPassword, 'GET /v1/reports/bounces'));
-  app.notFound((c) => problem(c, notFound));
+  const byMethod = methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
+  });
+  app.notFound(async (c) => {
+    await byMethod(c, async () => {
+      c.res = problem(c, notFound);
+    });
+    return c.res;
+  });
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
     ports.logError(error, c.get('requestId'));

@@ -5,7 +5,7 @@ import { routePath } from 'hono/route';
 import { type Key, type Scope, stateOf } from '../keys/key.ts';
 import { isPublishableText } from '../keys/key-text.ts';
 import type { AnswerVariables } from './answer.ts';
-import { letPageRead } from './cors.ts';
+import { answerPreflight, isPreflight, letPageRead } from './cors.ts';
 import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { foreignPage } from './loopback.ts';
 import type { HttpPorts } from './ports.ts';
@@ -70,6 +70,7 @@ export function requireKey(
   const { keyRing, limiters } = ports;
 
   return async (c, next) => {
+    if (isPreflight(c)) return answerPreflight(c);
     const text = scheme.read(c.req.header('authorization') ?? '');
     if (text !== null && isPublishableText(text)) letPageRead(c);
     const pattern = routePath(c, -1);
