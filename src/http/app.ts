@@ -1,19 +1,12 @@
 // The Hono application: what every request passes through, and the routes.
 
 import { Hono } from 'hono';
-import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { type AnswerVariables, everyRequest } from './answer.ts';
 import { byBearer, byPassword, everyRoute, requireKey } from './auth.ts';
 import { createMetrics } from './metrics.ts';
 import type { HttpPorts } from './ports.ts';
-import {
-  internalError,
-  malformedJson,
-  methodNotAllowed as methodProblem,
-  notFound,
-  problem,
-} from './problem.ts';
+import { internalError, methodNotAllowed as methodProblem, notFound, problem } from './problem.ts';
 import { annotateRoutes } from './routes/annotate.ts';
 import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
@@ -62,7 +55,6 @@ export function createApp(ports: HttpPorts) {
     return c.res;
   });
   app.onError((error, c) => {
-    if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
     ports.logError(error, c.get('requestId'));
     return problem(c, internalError);
   });

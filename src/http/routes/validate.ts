@@ -7,7 +7,7 @@ import { toResponse } from '../../verdict/response.ts';
 import { completeJson } from '../answer.ts';
 import { BatchRequest, ValidateRequest } from '../api/verdicts.ts';
 import type { CallerVariables } from '../auth.ts';
-import { jsonBody, limitBody } from '../json-body.ts';
+import { jsonBody } from '../json-body.ts';
 import { callCost } from '../limits.ts';
 import type { HttpPorts } from '../ports.ts';
 import { tokenAddress } from '../token-address.ts';
@@ -19,7 +19,7 @@ export const maxBatchBytes = 512 * 1024;
 
 export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
   new Hono<{ Variables: CallerVariables }>()
-    .post('/validate', limitBody(maxValidateBytes), jsonBody(ValidateRequest), async (c) => {
+    .post('/validate', jsonBody(maxValidateBytes, ValidateRequest), async (c) => {
       const started = now();
       const request = readRequest(c.req.valid('json'));
       const caller = c.get('caller');
@@ -45,7 +45,7 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
         { 'server-timing': serverTiming(waited, took) },
       );
     })
-    .post('/validate/batch', limitBody(maxBatchBytes), jsonBody(BatchRequest), async (c) => {
+    .post('/validate/batch', jsonBody(maxBatchBytes, BatchRequest), async (c) => {
       const started = now();
       const body = c.req.valid('json');
       const requests =
