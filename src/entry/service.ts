@@ -13,9 +13,10 @@ import { forgetEvents } from '../feedback/forget.ts';
 import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
 import { createReports } from '../feedback/report.ts';
+import { accessLogLine } from '../http/access-log.ts';
 import { createApp } from '../http/app.ts';
 import type { LimitName } from '../http/limits.ts';
-import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import type { Readiness } from '../http/ports.ts';
 import { tokenBuckets } from '../http/token-buckets.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
@@ -57,8 +58,8 @@ export interface Runtime {
   readonly fetch?: Fetch;
   /** The clock and the timers; the system's where absent. */
   readonly timers?: Timers;
-  /** Writes one line of JSON. */
-  readonly log: (line: object) => void;
+  /** Writes one line, of JSON. */
+  readonly log: (line: string) => void;
 }
 
 export interface JobRuntime {
@@ -74,16 +75,8 @@ const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
 /** The Hono application with everything behind it, the jobs that a runner runs, and the learning that the runtime tends. */
 export function createService(runtime: Runtime) {
-  const {
-    settings,
-    database,
-    hasher,
-    tokenMac,
-    shareInFlight,
-    transport,
-    platformLimits = {},
-    log,
-  } = runtime;
+  const { settings, database, hasher, tokenMac, shareInFlight, transport, platformLimits = {} } = runtime;
+  const log = (line: object): void => runtime.log(JSON.stringify(line));
   const { timers = systemTimers } = runtime;
   const { now } = timers;
   const keyStore = createKeyStore({ database, sha256, now });
@@ -227,7 +220,7 @@ export function createService(runtime: Runtime) {
       fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
     },
     ready,
-    logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
+    logAccess: (entry) => runtime.log(accessLogLine(entry)),
     logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),

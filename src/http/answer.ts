@@ -60,7 +60,9 @@ export function completeAnswer(
   status: ContentfulStatusCode,
   headers: Readonly<Record<string, string>>,
 ): Response {
-  const response = new Response(body, { status, headers: { ...c.get('headers'), ...headers } });
+  const all: AnswerVariables['headers'] = { ...c.get('headers') };
+  for (const name in headers) all[name] = headers[name]!;
+  const response = new Response(body, { status, headers: all });
   c.set('complete', response);
   return response;
 }
