@@ -172,11 +172,17 @@ export function createService(runtime: Runtime) {
     (error) => log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   );
 
+  async function storageAnswers(): Promise<boolean> {
+    try {
+      await database.first('SELECT 1 FROM suppressions LIMIT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async function ready(): Promise<Readiness> {
-    const storage = await database.first('SELECT 1 FROM suppressions LIMIT 1').then(
-      () => true,
-      () => false,
-    );
+    const storage = await storageAnswers();
     const resolvers = dns
       .health()
       .map(({ name, state }) => ({ name: `resolver ${name}`, ok: state === 'up' }));

@@ -41,7 +41,7 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
         }));
       return completeJson(
         c,
-        { ...toResponse(verdict, took), ...(token !== null && { token }) },
+        token === null ? toResponse(verdict, took) : { ...toResponse(verdict, took), token },
         { 'server-timing': serverTiming(waited, took) },
       );
     })
