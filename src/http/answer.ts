@@ -58,9 +58,10 @@ export function completeAnswer(
   c: Context,
   body: string,
   status: ContentfulStatusCode,
-  headers: Readonly<Record<string, string>>,
+  contentType: string,
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const all: AnswerVariables['headers'] = { ...c.get('headers') };
+  const all: AnswerVariables['headers'] = { ...c.get('headers'), 'content-type': contentType };
   for (const name in headers) all[name] = headers[name]!;
   const response = new Response(body, { status, headers: all });
   c.set('complete', response);
@@ -71,9 +72,6 @@ export function completeAnswer(
 export const completeJson = <T>(
   c: Context,
   value: T,
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Readonly<Record<string, string>>,
 ): Response & TypedResponse<JSONParsed<T>, 200, 'json'> =>
-  completeAnswer(c, JSON.stringify(value), 200, {
-    'content-type': 'application/json',
-    ...headers,
-  }) as never;
+  completeAnswer(c, JSON.stringify(value), 200, 'application/json', headers) as never;

@@ -56,7 +56,7 @@ export function jsonBody<Schema extends v.GenericSchema>(
     if (!jsonMediaType.test(c.req.header('content-type') ?? '')) return problem(c, unsupportedMediaType);
     let value: unknown;
     try {
-      value = await c.req.json();
+      value = JSON.parse(await c.req.text());
     } catch {
       return problem(c, malformedJson);
     }

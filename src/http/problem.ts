@@ -23,13 +23,10 @@ export interface Problem {
 export function problem(
   c: Context,
   { type, ...rest }: Problem,
-  headers: Record<string, string> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
   const body = { type: `urn:presend:problem:${type}`, ...rest, request_id: c.get('requestId') as string };
-  return completeAnswer(c, JSON.stringify(body), rest.status, {
-    ...headers,
-    'content-type': 'application/problem+json',
-  });
+  return completeAnswer(c, JSON.stringify(body), rest.status, 'application/problem+json', headers);
 }
 
 export const malformedJson: Problem = {
