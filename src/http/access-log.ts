@@ -3,6 +3,7 @@
 import type { Context } from 'hono';
 import { routePath } from 'hono/route';
 import type { AccessLogEntry } from './ports.ts';
+import { timeText } from './time-text.ts';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
@@ -23,11 +24,3 @@ export function accessLogEntry(c: Context, started: number, ended: number): Acce
 export const accessLogLine = ({ time, request_id, method, route, status, ms }: AccessLogEntry): string =>
   `{"level":"info","event":"request","time":"${time}","request_id":"${request_id}","method":"${method}",` +
   `"route":${JSON.stringify(route)},"status":${status},"ms":${ms}}`;
-
-let latest = { ms: 0, text: new Date(0).toISOString() };
-
-/** Under load many requests end within one millisecond. */
-function timeText(ms: number): string {
-  if (latest.ms !== ms) latest = { ms, text: new Date(ms).toISOString() };
-  return latest.text;
-}

@@ -68,10 +68,10 @@ export function completeAnswer(
   return response;
 }
 
-/** `c.json` with status 200, as a complete answer. */
+/** An answer 200 whose `body` is the JSON of a `T`. */
 export const completeJson = <T>(
   c: Context,
-  value: T,
-  headers?: Readonly<Record<string, string>>,
+  body: string,
+  headers: Readonly<Record<string, string>>,
 ): Response & TypedResponse<JSONParsed<T>, 200, 'json'> =>
-  completeAnswer(c, JSON.stringify(value), 200, 'application/json', headers) as never;
+  completeAnswer(c, body, 200, 'application/json', headers) as never;

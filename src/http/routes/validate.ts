@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import type { Validation, ValidationRequest } from '../../validate.ts';
-import { toResponse } from '../../verdict/response.ts';
+import type { VerdictResponse } from '../../verdict/response.ts';
 import { completeJson } from '../answer.ts';
 import { BatchRequest, ValidateRequest } from '../api/verdicts.ts';
 import type { CallerVariables } from '../auth.ts';
@@ -11,6 +11,7 @@ import { jsonBody } from '../json-body.ts';
 import { callCost } from '../limits.ts';
 import type { HttpPorts } from '../ports.ts';
 import { tokenAddress } from '../token-address.ts';
+import { type PageAnswer, verdictJson, withToken } from '../verdict-json.ts';
 
 /** Room for one address, however long, and the fields beside it. */
 export const maxValidateBytes = 16 * 1024;
@@ -39,11 +40,10 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
           action: verdict.action,
           checkedAt: started,
         }));
-      return completeJson(
-        c,
-        token === null ? toResponse(verdict, took) : { ...toResponse(verdict, took), token },
-        { 'server-timing': serverTiming(waited, took) },
-      );
+      const answer = verdictJson(verdict, took);
+      return completeJson<PageAnswer>(c, token === null ? answer : withToken(answer, token), {
+        'server-timing': serverTiming(waited, took),
+      });
     })
     .post('/validate/batch', jsonBody(maxBatchBytes, BatchRequest), async (c) => {
       const started = now();
@@ -54,8 +54,10 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
       if (tooMany !== null) return tooMany;
       const { verdicts, waited } = await validator.validateBatch(requests);
       const took = now() - started;
-      const results = verdicts.map((verdict) => toResponse(verdict, took));
-      return completeJson(c, { results }, { 'server-timing': serverTiming(waited, took) });
+      const results = verdicts.map((verdict) => verdictJson(verdict, took));
+      return completeJson<{ results: VerdictResponse[] }>(c, `{"results":[${results.join(',')}]}`, {
+        'server-timing': serverTiming(waited, took),
+      });
     });
 
 const readRequest = ({
