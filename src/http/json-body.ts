@@ -63,7 +63,7 @@ export function jsonBody<Schema extends v.GenericSchema>(
     const parsed = v.safeParse(schema, value);
     if (!parsed.success) return problem(c, invalidRequest(parsed.issues.map(fieldError)));
     c.req.addValidatedData('json', parsed.output as object);
-    return next();
+    await next();
   };
 }
 
