@@ -2,8 +2,9 @@
 
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { type AnswerVariables, everyRequest } from './answer.ts';
+import type { AnswerVariables } from './answer.ts';
 import { byBearer, byPassword, everyRoute, requireKey } from './auth.ts';
+import { everyRequest } from './every-request.ts';
 import { createMetrics } from './metrics.ts';
 import type { HttpPorts } from './ports.ts';
 import { internalError, methodNotAllowed as methodProblem, notFound, problem } from './problem.ts';
