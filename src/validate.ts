@@ -15,6 +15,7 @@ import {
 import { allowedFacts, type OwnLists, ownWordOn } from './domain/own-lists.ts';
 import { judge, judgeUnparsed, suggestionFor, verdictOf } from './verdict/judge.ts';
 import {
+  type DomainProfile,
   type GivenJudgement,
   type Judgement,
   judgementOf,
@@ -78,8 +79,8 @@ export interface JudgedList {
 export interface Validator {
   validate(request: ValidationRequest, options?: ValidationOptions): Promise<Verdict>;
   validateBatch(requests: readonly ValidationRequest[], options?: ValidationOptions): Promise<Validation>;
-  /** Judges a part of a list. */
-  judgeList(requests: readonly ValidationRequest[], options: ListOptions): Promise<JudgedList>;
+  /** Judges a part of a list; without a promise where nothing has to be waited for. */
+  judgeList(requests: readonly ValidationRequest[], options: ListOptions): JudgedList | Promise<JudgedList>;
 }
 
 /** The validator over its ports. Its promises reject only for bugs. */
@@ -134,17 +135,28 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     return { verdicts, waited };
   }
 
-  async function judgeList(
+  function judgeList(
     requests: readonly ValidationRequest[],
-    { asOf, domains }: ListOptions,
-  ): Promise<JudgedList> {
-    const batch = readBatch(requests, domains.get);
-    const { suppressionOf, ownLists, learned } = await ask(batch, {
+    options: ListOptions,
+  ): JudgedList | Promise<JudgedList> {
+    const batch = readBatch(requests, options.domains.get);
+    const answers = ask(batch, {
       askSuppressions: true,
       timeoutMs: ports.batchTimeoutMs,
       before: () => undefined,
       keep: () => {},
     });
+    return answers instanceof Promise
+      ? answers.then((come) => judgedListOf(requests, options, batch, come))
+      : judgedListOf(requests, options, batch, answers);
+  }
+
+  function judgedListOf(
+    requests: readonly ValidationRequest[],
+    { asOf, domains }: ListOptions,
+    batch: Batch<DomainProfile>,
+    { suppressionOf, ownLists, learned }: Answers,
+  ): JudgedList {
     const worded = wordedBy(ownLists);
     const unreached = new Set<string>();
     for (const { name, found } of batch.pending.values()) {
