@@ -54,8 +54,9 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
       if (tooMany !== null) return tooMany;
       const { verdicts, waited } = await validator.validateBatch(requests);
       const took = now() - started;
-      const results = verdicts.map((verdict) => verdictJson(verdict, took));
-      return completeJson<{ results: VerdictResponse[] }>(c, `{"results":[${results.join(',')}]}`, {
+      let results = '';
+      for (const verdict of verdicts) results += (results === '' ? '' : ',') + verdictJson(verdict, took);
+      return completeJson<{ results: VerdictResponse[] }>(c, `{"results":[${results}]}`, {
         'server-timing': serverTiming(waited, took),
       });
     });
