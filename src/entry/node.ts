@@ -170,7 +170,7 @@ export function openDatabase(path: string): { sqlite: DatabaseSync; database: Da
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     const sqlite = new DatabaseSync(path);
     // First, since it sets how long a second process that starts at the same time waits for its turn to migrate.
-    const database = nodeSqliteDatabase(sqlite);
+    const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
     migrate(sqlite, migrations);
     return { sqlite, database };
   } catch (error) {

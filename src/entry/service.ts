@@ -16,9 +16,10 @@ import { forgetEvents } from '../feedback/forget.ts';
 import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
 import { createReports } from '../feedback/report.ts';
+import { accessLogLine } from '../http/access-log.ts';
 import { createApp } from '../http/app.ts';
 import type { LimitName } from '../http/limits.ts';
-import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import type { Readiness } from '../http/ports.ts';
 import { tokenBuckets } from '../http/token-buckets.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
@@ -62,8 +63,8 @@ export interface Runtime {
   readonly fetch?: Fetch;
   /** The clock and the timers; the system's where absent. */
   readonly timers?: Timers;
-  /** Writes one line of JSON. */
-  readonly log: (line: object) => void;
+  /** Writes one line, of JSON. */
+  readonly log: (line: string) => void;
 }
 
 export interface JobRuntime {
@@ -91,8 +92,8 @@ export function createService(runtime: Runtime) {
     transport,
     plainDns,
     platformLimits = {},
-    log,
   } = runtime;
+  const log = (line: object): void => runtime.log(JSON.stringify(line));
   const { timers = systemTimers } = runtime;
   const { now } = timers;
   const keyStore = createKeyStore({ database, sha256, now });
@@ -202,11 +203,17 @@ export function createService(runtime: Runtime) {
     (error) => log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   );
 
+  async function storageAnswers(): Promise<boolean> {
+    try {
+      await database.first('SELECT 1 FROM suppressions LIMIT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async function ready(): Promise<Readiness> {
-    const storage = await database.first('SELECT 1 FROM suppressions LIMIT 1').then(
-      () => true,
-      () => false,
-    );
+    const storage = await storageAnswers();
     const resolvers = dns
       .health()
       .map(({ name, state }) => ({ name: `resolver ${name}`, ok: state === 'up' }));
@@ -256,7 +263,7 @@ export function createService(runtime: Runtime) {
       fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
     },
     ready,
-    logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
+    logAccess: (entry) => runtime.log(accessLogLine(entry)),
     logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),

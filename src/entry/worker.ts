@@ -135,7 +135,7 @@ async function makeService(
       callbackTransport,
       wake: () => wake(environment, created.jobs, settings.jobs.lanes),
     },
-    log: (line) => console.log(JSON.stringify(line)),
+    log: (line) => console.log(line),
   });
   return { service: created };
 }

@@ -121,7 +121,10 @@ describe('a publishable key and storage', () => {
 describe('when storage fails', () => {
   test('a key that was seen goes on, another is told that it is us', async () => {
     let failing = false;
-    const fail = <T>(call: () => Promise<T>) => (failing ? Promise.reject(new Error('disk error')) : call());
+    const fail = async <T>(call: () => T | Promise<T>): Promise<T> => {
+      if (failing) throw new Error('disk error');
+      return call();
+    };
     const service = await started({
       settings: authSettings,
       database: (real) => ({ ...real, first: (sql, params) => fail(() => real.first(sql, params)) }),

@@ -64,7 +64,7 @@ export async function startNodeService({
       callbackTransport: nodeCallbackTransport,
       wake: () => runner.wake(),
     },
-    log: (line) => log.push(JSON.stringify(line)),
+    log: (line) => log.push(line),
   });
   const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });
   const server = createAdaptorServer({ fetch: app.fetch });

@@ -36,7 +36,7 @@ beforeAll(async () => {
       callbackTransport: async () => ({ kind: 'failed', cause: 'network' }),
       wake: () => {},
     },
-    log: (line) => log.push(JSON.stringify(line)),
+    log: (line) => log.push(line),
   }));
 });
 
