@@ -7,6 +7,7 @@ import { describeDomain } from './domain/describe.ts';
 import type { MailHost } from './domain/mail-host.ts';
 import { describeMailHost } from './domain/mail-host-facts.ts';
 import { noOwnLists, type OwnLists } from './domain/own-lists.ts';
+import { within } from './store/within.ts';
 import type { Suppression, Suppressions } from './suppression/suppressions.ts';
 import type { DomainEvidence, MailHostFacts, SuppressionEvidence } from './verdict/evidence.ts';
 import { type DomainProfile, profileOf } from './verdict/judgement.ts';
@@ -133,20 +134,22 @@ export function createAsking(
     return learned instanceof Promise ? within(learned, ports.timeoutMs).catch(() => null) : learned;
   }
 
-  /** Asks for all addresses at once; settles with a function that knows the answer for each. */
-  async function findSuppressed(
+  /** Asks for all addresses at once, and gives a function that knows the answer for each. */
+  function findSuppressed(
     suppressions: Suppressions,
     addresses: readonly string[],
-  ): Promise<Answers['suppressionOf']> {
-    try {
-      const found = await within(suppressions.find(addresses), ports.timeoutMs);
-      const byAddress = new Map(
-        addresses.map((address, index) => [address, suppressionEvidence(found[index]!)]),
-      );
-      return (address) => byAddress.get(address)!;
-    } catch (error) {
+  ): Answers['suppressionOf'] | Promise<Answers['suppressionOf']> {
+    const failed = (error: unknown): Answers['suppressionOf'] => {
       ports.onSuppressionFailure?.(error);
       return () => ({ kind: 'undetermined' });
+    };
+    try {
+      const found = suppressions.find(addresses);
+      return Array.isArray(found)
+        ? evidenceOf(addresses, found)
+        : within(found, ports.timeoutMs).then((come) => evidenceOf(addresses, come), failed);
+    } catch (error) {
+      return failed(error);
     }
   }
 
@@ -190,22 +193,22 @@ export function createAsking(
   return ({ parsed, pending }, asking) => {
     const { suppressions } = ports;
     const addresses = suppressions !== null && asking.askSuppressions ? addressesOf(parsed) : [];
-    const ownLists = readOwnLists();
-    const learned = readLearned();
-    const isWaiting =
-      addresses.length > 0 || pending.size > 0 || ownLists instanceof Promise || learned instanceof Promise;
-    if (!isWaiting) return { suppressionOf: notAskedOf, ownLists, learned, waited: noWait };
-
     const started = now();
     const took = () => now() - started;
+    const suppressed = addresses.length === 0 ? notAskedOf : findSuppressed(suppressions!, addresses);
+    const ownLists = readOwnLists();
+    const learned = readLearned();
+    const isThere =
+      pending.size === 0 &&
+      !(suppressed instanceof Promise || ownLists instanceof Promise || learned instanceof Promise);
+    if (isThere) return { suppressionOf: suppressed, ownLists, learned, waited: noWait };
+
     const waitForAll = async (): Promise<Answers> => {
       const storage = { took: 0 };
-      const suppressed =
-        addresses.length === 0
-          ? notAskedOf
-          : findSuppressed(suppressions!, addresses).finally(() => {
-              storage.took = took();
-            });
+      if (suppressed instanceof Promise)
+        void suppressed.then(() => {
+          storage.took = took();
+        });
       if (pending.size > 0) await lookUpDomains(pending, asking);
       const dns = took();
       return {
@@ -227,13 +230,12 @@ export const foundDomain = (name: string, expires: number, evidence: DomainEvide
   profile: profileOf(evidence),
 });
 
-const addressesOf = (parsed: readonly ParsedMailbox[]): string[] => [
-  ...new Set(
-    parsed.flatMap((outcome) =>
-      outcome.ok && outcome.mailbox.domain !== sandboxDomain ? [outcome.mailbox.address] : [],
-    ),
-  ),
-];
+function addressesOf(parsed: readonly ParsedMailbox[]): string[] {
+  const addresses: string[] = [];
+  for (const outcome of parsed)
+    if (outcome.ok && outcome.mailbox.domain !== sandboxDomain) addresses.push(outcome.mailbox.address);
+  return addresses.length > 1 ? [...new Set(addresses)] : addresses;
+}
 
 const noWait = { dns: 0, storage: 0 };
 
@@ -250,13 +252,17 @@ const nothingKnown: MailHostFacts = { provider: null, disposable: false, parked:
 const mailHostFactsOf = (mailHost: MailHost): MailHostFacts =>
   mailHost.kind === 'mx' ? describeMailHost(mailHost.exchanges) : nothingKnown;
 
+function evidenceOf(
+  addresses: readonly string[],
+  found: readonly (Suppression | null)[],
+): Answers['suppressionOf'] {
+  if (found.length === 1) {
+    const evidence = suppressionEvidence(found[0]!);
+    return () => evidence;
+  }
+  const byAddress = new Map(addresses.map((address, index) => [address, suppressionEvidence(found[index]!)]));
+  return (address) => byAddress.get(address)!;
+}
+
 const suppressionEvidence = (found: Suppression | null): SuppressionEvidence =>
   found === null ? clear : { kind: 'suppressed', bounced: found.reason === 'bounce', status: found.status };
-
-/** Rejects after `ms` milliseconds, so that a hung store costs the caller no more than a hung resolver. */
-function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`storage did not answer within ${ms} ms`)), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}

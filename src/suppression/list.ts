@@ -87,6 +87,8 @@ const otherKeys = `
   )
   SELECT id FROM keys WHERE id <> ?`;
 
+type Found = Suppression | null;
+
 /** The list in `database`, under the key of `hasher`. `now` gives epoch milliseconds. */
 export function createSuppressionList({
   database,
@@ -102,8 +104,14 @@ export function createSuppressionList({
 
   const findHash = (hash: string) => database.first<Suppression>(findOne, [keyId, hash, now()]);
 
-  async function findHashes(hashes: readonly string[]): Promise<(Suppression | null)[]> {
-    const found = new Array<Suppression | null>(hashes.length).fill(null);
+  function findAll(hashes: readonly string[]): Found[] | Promise<Found[]> {
+    if (hashes.length !== 1) return findHashes(hashes);
+    const found = findHash(hashes[0]!);
+    return found instanceof Promise ? found.then((one) => [one]) : [found];
+  }
+
+  async function findHashes(hashes: readonly string[]): Promise<Found[]> {
+    const found = new Array<Found>(hashes.length).fill(null);
     for (let start = 0; start < hashes.length; start += hashesAtOnce) {
       const asked = JSON.stringify(hashes.slice(start, start + hashesAtOnce));
       const rows = await database.all<Suppression & { position: number }>(find, [asked, keyId, now()]);
@@ -166,9 +174,9 @@ export function createSuppressionList({
   }
 
   return {
-    async find(addresses) {
-      const hashes = await hashAll(addresses);
-      return hashes.length === 1 ? [await findHash(hashes[0]!)] : findHashes(hashes);
+    find(addresses) {
+      const hashes = hashAll(addresses);
+      return hashes instanceof Promise ? hashes.then(findAll) : findAll(hashes);
     },
 
     keyId,

@@ -14,8 +14,8 @@ export interface Suppression {
 
 /** What a validation needs of the list. */
 export interface Suppressions {
-  /** One answer for each canonical address, in order. One statement however many there are. */
-  find(addresses: readonly string[]): Promise<(Suppression | null)[]>;
+  /** One answer for each canonical address, in order; without a promise where there is nothing to wait for. */
+  find(addresses: readonly string[]): (Suppression | null)[] | Promise<(Suppression | null)[]>;
 }
 
 export interface NewSuppression {
