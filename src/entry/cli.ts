@@ -14,6 +14,7 @@ import {
   parseDomainList,
 } from '../domain/own-lists.ts';
 import type { SuppressionReason } from '../suppression/suppressions.ts';
+import { smallHeap } from './small-heap.ts';
 import { UsageError } from './usage-error.ts';
 
 // Halves the start in a checkout, where Node would strip the types of every module anew.
@@ -50,9 +51,6 @@ Of suppressions import: 1 when a row was rejected, else 0. Of check:
   2  the command was not understood
 Exit status of keys: 1 where there is no key of that id, or it cannot be rotated.
 `;
-
-/** MiB. What is in use stays far below; without a limit V8 lets several times as much garbage lie. */
-const smallHeap = ['--max-old-space-size=160', '--max-semi-space-size=4'];
 
 /** The same command in the same process, on a heap of the size that a list needs, where the system can do that. */
 function beginAgainWithSmallHeap(): void {
