@@ -90,7 +90,7 @@ export const margin = ({ measured, bound, limit }: Target): number =>
 export function numberText(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');
   if (Math.abs(value) >= 100) return value.toFixed(0);
-  return Math.abs(value) >= 10 ? value.toFixed(1) : String(Number(value.toFixed(value < 0.1 ? 4 : 2)));
+  return Math.abs(value) >= 10 ? value.toFixed(1) : String(Number(value.toFixed(Math.abs(value) < 0.1 ? 4 : 2)));
 }
 
 /** Such as `0.28 × (0.27–0.29)`. */

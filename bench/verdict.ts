@@ -74,12 +74,15 @@ export const run: Bench['run'] = async (size) => {
     name,
     value: spread(own),
     unit: 'addresses/s',
-    ratio: ratioOf(own, rates.isEmail),
   });
+  const againstIsEmail = {
+    batches: ratioOf(rates.batches, rates.isEmail),
+    single: ratioOf(rates.single, rates.isEmail),
+  };
   return {
     figures: [
-      figure('presend, whole verdict in batches', rates.batches),
-      figure('presend, whole verdict one by one', rates.single),
+      { ...figure('presend, whole verdict in batches', rates.batches), ratio: againstIsEmail.batches },
+      { ...figure('presend, whole verdict one by one', rates.single), ratio: againstIsEmail.single },
       figure('validator.isEmail, grammar alone', rates.isEmail),
       figure('deep-email-validator, with MX', rates.deepWithMx),
       figure('deep-email-validator, without MX', rates.deep),
@@ -87,7 +90,7 @@ export const run: Bench['run'] = async (size) => {
     targets: [
       {
         name: 'whole verdict in batches, against validator.isEmail',
-        measured: ratioOf(rates.batches, rates.isEmail),
+        measured: againstIsEmail.batches,
         bound: 'at least',
         limit: 3,
         unit: '×',
@@ -101,7 +104,7 @@ export const run: Bench['run'] = async (size) => {
       },
       {
         name: 'whole verdict one by one, against validator.isEmail',
-        measured: ratioOf(rates.single, rates.isEmail),
+        measured: againstIsEmail.single,
         bound: 'at least',
         limit: 1,
         unit: '×',

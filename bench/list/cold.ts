@@ -31,7 +31,7 @@ export async function cold(setting: Setting): Promise<Outcome> {
       name: `peak memory, ${nameOf(list, setting)}`,
       value: spread(of(list, 'mib')),
       unit: 'MiB',
-      ratio: ratioOf(of(list, 'mib'), of('list', 'mib')),
+      ...(list !== 'list' && { ratio: ratioOf(of(list, 'mib'), of('list', 'mib')) }),
     },
   ]);
   const target = (name: string, measured: Target['measured'], limit: number, unit: string): Target => ({

@@ -26,11 +26,10 @@ export async function lookUps({ server, certificate, lookUps: count, rounds }: S
     name,
     value: spread(own),
     unit: 'domains/s',
-    ratio: ratioOf(own, rates.fetch),
   });
   return {
     figures: [
-      figure('look-ups, cold', rates.presend),
+      { ...figure('look-ups, cold', rates.presend), ratio: against },
       figure('look-ups by fetch over HTTP/1.1 and TLS, 32 at once', rates.fetch),
       figure('look-ups by fetch over HTTP/1.1 without TLS, 32 at once', rates.plain),
     ],
