@@ -88,9 +88,12 @@ export const margin = ({ measured, bound, limit }: Target): number =>
 
 /** With as many digits as can be told apart. */
 export function numberText(value: number): string {
+  if (Math.abs(value) >= 1e6) return `${Number((value / 1e6).toFixed(2))} M`;
   if (Number.isInteger(value) || Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');
   if (Math.abs(value) >= 100) return value.toFixed(0);
-  return Math.abs(value) >= 10 ? value.toFixed(1) : String(Number(value.toFixed(Math.abs(value) < 0.1 ? 4 : 2)));
+  return Math.abs(value) >= 10
+    ? value.toFixed(1)
+    : String(Number(value.toFixed(Math.abs(value) < 0.1 ? 4 : 2)));
 }
 
 /** Such as `0.28 × (0.27–0.29)`. */

@@ -78,8 +78,8 @@ export async function run(): ReturnType<Bench['run']> {
     unit = '',
   ): Target => ({ name, measured, bound, limit, unit });
   const within = (name: string, measured: Target['measured']): Target[] => [
-    target(name, measured, 'at least', 0.85),
-    target(name, measured, 'at most', 0.95),
+    target(`${name}: not too few`, measured, 'at least', 0.85),
+    target(`${name}: not too many`, measured, 'at most', 0.95),
   ];
   return {
     figures: [

@@ -100,7 +100,7 @@ export const run: Bench['run'] = async (size) => {
     ],
     targets: [
       {
-        name: 'distinct domains on one core',
+        name: 'distinct domains, one core',
         measured: rate,
         bound: 'at least',
         limit: 1_000_000,

@@ -1,15 +1,15 @@
 // The results as one picture: how far each target is from its limit, on a logarithmic scale.
 
-import { holds, limitText, margin, spreadText, type Target } from '../figures.ts';
+import { holds, limitText, margin, numberText, type Target } from '../figures.ts';
 import type { Result } from '../results.ts';
 
-const width = 1040;
+const width = 1100;
 const rowHeight = 22;
 const groupGap = 14;
 const top = 78;
 const bottom = 34;
 /** Where bars may stand; to their left is what is measured, to their right the figures. */
-const plot = { from: 500, to: 800 };
+const plot = { from: 590, to: 880 };
 /** Margins that the scale reaches; a bar that goes on ends in a point. */
 const scale = { least: 1 / 8, most: 8 };
 const ticks = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8];
@@ -58,7 +58,7 @@ export function chart(results: readonly Result[]): string {
 </style>
 <rect class="paper" width="${width}" height="${height}" rx="8"/>
 ${text(20, 32, 'How far from the target', 'title')}
-${text(20, 52, `${met} of ${targets.length} are met. 1 is the target, 2 twice as good, ½ half as good.`, 'pale')}
+${text(20, 52, `${met} of ${targets.length} are met. 1 is the target, 2 is twice as good, ½ half as good; a bar with a point goes on.`, 'pale')}
 ${ticks.map((value) => tick(value, y)).join('\n')}
 ${lines.join('\n')}
 <path class="limit" d="M${point(x(1))} ${top - 8}V${y - groupGap + 6}"/>
@@ -69,7 +69,7 @@ ${lines.join('\n')}
 function row(target: Target, y: number): string {
   const met = holds(target);
   const value = margin(target);
-  const figures = `${met ? '✓' : '✗'} ${spreadText(target.measured, target.unit)} of ${limitText(target)}`;
+  const figures = `${met ? '✓' : '✗'} ${numberText(target.measured.median)}  (${limitText(target)})`;
   return [
     text(plot.from - 16, y + 15, shortened(target.name), 'end'),
     Number.isFinite(value) && value > 0 ? bar(value, y + 4, met ? 'met' : 'missed') : '',
@@ -97,7 +97,7 @@ const tick = (value: number, y: number): string =>
 
 const point = (value: number): string => String(Math.round(value * 10) / 10);
 
-const longest = 74;
+const longest = 82;
 const shortened = (name: string): string =>
   name.length > longest ? `${name.slice(0, longest - 1).trimEnd()}…` : name;
 

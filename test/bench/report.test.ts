@@ -58,8 +58,8 @@ test('what stands around the generated part stays', () => {
 test('the picture names every target, draws what has a margin, and escapes what is text', () => {
   const picture = chart([result]);
   expect(picture).toContain('service &#60;listening&#62;');
-  expect(picture).toContain('✗ 176 ms (166–200) of ≤ 160 ms');
-  expect(picture).toContain('✓ 0 of ≤ 0');
+  expect(picture).toContain('✗ 176  (≤ 160 ms)');
+  expect(picture).toContain('✓ 0  (≤ 0)');
   expect(picture.match(/<rect class="(met|missed)"/g)).toEqual(['<rect class="missed"']);
   expect(picture).not.toContain('NaN');
 });
