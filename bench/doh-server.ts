@@ -5,9 +5,10 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createSecureServer, type Http2ServerRequest, type ServerHttp2Stream } from 'node:http2';
+import { performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
+import { createServer as createTlsServer } from 'node:tls';
 import { answerWith } from './programs.ts';
 
 export interface DohServer {
@@ -64,19 +65,18 @@ const overHttp1 = (request: IncomingMessage, response: ServerResponse) =>
     response.writeHead(200, { ...contentType, 'content-length': body.length }).end(body);
   });
 
-const [key, cert] = process.argv.slice(2).map((file) => readFileSync(file));
-const plain = createServer(overHttp1).listen(0, '127.0.0.1');
-const secure = createSecureServer({ key: key!, cert: cert!, allowHTTP1: true }).listen(0, '127.0.0.1');
-secure.on('stream', (stream: ServerHttp2Stream) =>
+const overHttp2 = (stream: ServerHttp2Stream) =>
   whenRead(stream, (query) => {
     stream.respond({ ':status': 200, ...contentType });
     stream.end(answer(query));
-  }),
-);
-secure.on('request', (request: Http2ServerRequest | IncomingMessage, response) => {
-  if (request.httpVersionMajor === 1) overHttp1(request as IncomingMessage, response as never);
-});
+  });
 
+const [key, cert] = process.argv.slice(2).map((file) => readFileSync(file));
+const plain = createServer(overHttp1).listen(0, '127.0.0.1');
+const secure = createTlsServer({ key: key!, cert: cert!, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+  if (socket.alpnProtocol === 'h2') performServerHandshake(socket).on('stream', overHttp2);
+  else plain.emit('connection', socket);
+}).listen(0, '127.0.0.1');
 await Promise.all([plain, secure].map((server) => once(server, 'listening')));
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
 

@@ -33,8 +33,15 @@ export function createHttp2Transport(fallback: DohTransport): DohTransport {
     return connection;
   };
 
+  // Nearly all questions go to the same URL.
+  let latest = new URL('https://localhost');
+  const parsed = (text: string): URL => {
+    if (latest.href !== text) latest = new URL(text);
+    return latest;
+  };
+
   return async (request, limit, signal) => {
-    const url = new URL(request.url);
+    const url = parsed(request.url);
     if (url.protocol !== 'https:') return fallback(request, limit, signal);
     const connection = await connectionTo(url);
     signal.throwIfAborted();
@@ -89,11 +96,17 @@ function exchange(
         ...request.headers,
         ...(request.body && { 'content-length': request.body.length }),
       },
-      { signal, endStream: request.body === null },
+      { endStream: request.body === null },
     );
     const chunks: Buffer[] = [];
     let reply = { status: 0, contentType: null as string | null, age: 0 };
     let length = 0;
+    const giveUp = () => {
+      stream.close(constants.NGHTTP2_CANCEL);
+      checkAlive(session);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', giveUp);
     stream.on('response', (headers) => {
       reply = {
         status: headers[':status'] ?? 0,
@@ -107,12 +120,15 @@ function exchange(
       stream.close(constants.NGHTTP2_CANCEL);
       return resolve({ ...reply, body: null });
     });
-    stream.on('end', () => resolve({ ...reply, body: new Uint8Array(Buffer.concat(chunks)) }));
-    stream.on('error', (error) => {
-      if (signal.aborted) checkAlive(session);
-      reject(error);
+    stream.on('end', () =>
+      resolve({ ...reply, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }),
+    );
+    stream.on('error', reject);
+    stream.on('close', () => {
+      signal.removeEventListener('abort', giveUp);
+      // An error is costly to make, and with an answer nobody would hear of it.
+      if (!stream.readableEnded) reject(new Error('the stream was closed without an answer'));
     });
-    stream.on('close', () => reject(new Error('the stream was closed without an answer')));
     stream.end(request.body ?? undefined);
   });
 }
