@@ -21,8 +21,8 @@ async function measure(urls: readonly string[], concurrency: number): Promise<re
     while (next < count) {
       const domain = `d${next++}.example`;
       const began = performance.now();
-      const { kind } = await mailHosts.lookUp(domain, Date.now() + 10_000);
-      if (kind !== 'mx') throw new Error(`${domain}: ${kind}`);
+      const { mailHost } = await mailHosts.lookUp(domain, Date.now() + 10_000);
+      if (mailHost.kind !== 'mx') throw new Error(`${domain}: ${mailHost.kind}`);
       took.push(performance.now() - began);
     }
   };

@@ -21,7 +21,8 @@ const mayImport: Record<string, readonly string[]> = {
   feedback: ['address', 'domain', 'bounce', 'esp', 'store', 'suppression'],
   esp: ['bounce'],
   crm: ['verdict', 'esp'],
-  'validate.ts': ['address', 'domain', 'bounce', 'verdict', 'dns', 'suppression'],
+  'batch.ts': ['address', 'domain', 'verdict', 'dns', 'suppression'],
+  'validate.ts': ['address', 'domain', 'verdict', 'batch.ts'],
   lists: ['address', 'domain', 'verdict', 'store', 'suppression', 'validate.ts'],
   http: [
     'address',

@@ -5,9 +5,9 @@ import type { MailHost } from '../src/domain/mail-host.ts';
 import { domainList, noOwnLists, type OwnLists } from '../src/domain/own-lists.ts';
 import { validatorOver } from '../src/validate.ts';
 
-const mailHosts = {
-  lookUp: () => ({ kind: 'mx' as const, exchanges: [{ preference: 10, host: 'mx.brisk-otter.com' }] }),
-};
+const someHost: MailHost = { kind: 'mx', exchanges: [{ preference: 10, host: 'mx.brisk-otter.com' }] };
+
+const mailHosts = { lookUp: () => ({ mailHost: someHost, expires: 0 }) };
 
 const denied: OwnLists = {
   allow: domainList([]),
@@ -44,10 +44,10 @@ test('what was learned is not waited for either: the verdict comes with its prio
 });
 
 test('of two batches that overlap each keeps to what it was told', async () => {
-  const found: MailHost[] = [mailHosts.lookUp(), { kind: 'undetermined', cause: 'timeout' }];
+  const found: MailHost[] = [someHost, { kind: 'undetermined', cause: 'timeout' }];
   const lists = Promise.withResolvers<OwnLists>();
   const validator = validatorOver({
-    mailHosts: { lookUp: () => found.shift()! },
+    mailHosts: { lookUp: () => ({ mailHost: found.shift()!, expires: 0 }) },
     suppressions: null,
     ownLists: () => lists.promise,
     now: () => 0,

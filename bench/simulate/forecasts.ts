@@ -31,6 +31,6 @@ export async function coveredForecasts(
 function forecastOf(verdicts: readonly VerdictResponse[], sources: readonly string[]): Forecast {
   const tally = emptyTally();
   for (const [index, verdict] of verdicts.entries())
-    count(tally, verdict, sources[index]!, { kept: false, duplicate: false });
+    count(tally, verdict, sources[index]!, { rows: 1, duplicates: 0, kept: false });
   return forecast(Object.values(tally.strata));
 }

@@ -3,7 +3,7 @@
 import type { MailHost } from '../domain/mail-host.ts';
 import { createDnsCache, type DnsCache } from './cache.ts';
 import { type Ask, type Finding, type Known, mailHostOf } from './mail-host-of.ts';
-import type { MailHosts } from './mail-hosts.ts';
+import type { FoundMailHost, MailHosts } from './mail-hosts.ts';
 import { createMemory } from './memory.ts';
 import type { DnsOutcome, Question, Resolver } from './resolver.ts';
 import type { Timers } from './timers.ts';
@@ -25,7 +25,7 @@ export interface MailHostsOptions {
 
 /** A look-up under way, and what it would answer if it had to. */
 interface Flight {
-  readonly settled: Promise<MailHost>;
+  readonly settled: Promise<FoundMailHost>;
   soFar: MailHost;
 }
 
@@ -45,7 +45,7 @@ const timedOut: MailHost = { kind: 'undetermined', cause: 'timeout' };
 export function createMailHosts(options: MailHostsOptions): MailHosts {
   const { resolver, timers, shareInFlight, cache = createDnsCache() } = options;
   const { maxDomains = 100_000, lookUpTimeout = 5000 } = options;
-  const domains = createMemory<{ readonly mailHost: MailHost; readonly expires: number }>(maxDomains);
+  const domains = createMemory<FoundMailHost>(maxDomains);
   const everywhere = nothingUnderWay();
   const perCaller = new WeakMap<object, UnderWay>();
 
@@ -105,9 +105,10 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     };
 
   const takeOff = (domain: string, ask: Ask): Flight => {
-    const keep = ({ mailHost, ttl }: Finding): MailHost => {
-      domains.set(domain, { mailHost, expires: timers.now() + ttl * 1000 });
-      return mailHost;
+    const keep = ({ mailHost, ttl }: Finding): FoundMailHost => {
+      const found = { mailHost, expires: timers.now() + ttl * 1000 };
+      domains.set(domain, found);
+      return found;
     };
     const flight: Flight = {
       soFar: staleExchanges(domain) ?? timedOut,
@@ -122,8 +123,8 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     lookUp: (domain, deadline, together) => {
       const now = timers.now();
       const known = domains.get(domain);
-      if (known && now < known.expires) return known.mailHost;
-      if (now >= deadline) return timedOut;
+      if (known && now < known.expires) return known;
+      if (now >= deadline) return forNow(timedOut);
       const { flights, questions } = underWayFor(together);
       let flight = flights.get(domain);
       if (!flight) {
@@ -137,13 +138,16 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   };
 }
 
+/** What nobody had the time to find out holds for the caller in a hurry alone. */
+const forNow = (mailHost: MailHost): FoundMailHost => ({ mailHost, expires: 0 });
+
 /** What `flight` finds, or at `deadline` what it has found so far. */
-function landBy(deadline: number, flight: Flight, timers: Timers): Promise<MailHost> {
+function landBy(deadline: number, flight: Flight, timers: Timers): Promise<FoundMailHost> {
   return new Promise((resolve) => {
-    const timer = timers.setTimeout(() => resolve(flight.soFar), deadline - timers.now());
-    void flight.settled.then((mailHost) => {
+    const timer = timers.setTimeout(() => resolve(forNow(flight.soFar)), deadline - timers.now());
+    void flight.settled.then((found) => {
       timers.clearTimeout(timer);
-      resolve(mailHost);
+      resolve(found);
     });
   });
 }

@@ -2,6 +2,12 @@
 
 import type { MailHost } from '../domain/mail-host.ts';
 
+export interface FoundMailHost {
+  readonly mailHost: MailHost;
+  /** Epoch milliseconds from which the DNS is to be asked again. */
+  readonly expires: number;
+}
+
 export interface MailHosts {
   /**
    * Where `domain` (lower-case A-labels) takes its mail. Answers at once, without a promise, where the cache knows.
@@ -10,5 +16,5 @@ export interface MailHosts {
    * Look-ups that pass the same `together` may wait for one another's questions where the runtime allows it within a
    * request only. Any object will do that lives as long as the request.
    */
-  lookUp(domain: string, deadline: number, together?: object): MailHost | Promise<MailHost>;
+  lookUp(domain: string, deadline: number, together?: object): FoundMailHost | Promise<FoundMailHost>;
 }

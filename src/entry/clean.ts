@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  fdatasync,
   fdatasyncSync,
   ftruncateSync,
   openSync,
@@ -14,15 +15,16 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
 import { headOf } from '../lists/clean-slice.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import { openList } from '../lists/read-list.ts';
-import type { ListOptions } from '../lists/record-reader.ts';
+import type { ListOptions } from '../lists/record-format.ts';
 import { reportPage } from '../lists/report.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally, emptyTally, type Tally } from '../lists/tally.ts';
@@ -71,14 +73,14 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   const { validator, progress, say, warn } = around;
   const bytes = args.input === '-' ? process.stdin : fileBytes(args.input);
   const total = args.input === '-' ? null : statSync(args.input).size;
-  const run = args.output === '-' ? runToStandardOutput(around.now()) : openRun(args, around.now());
+  const run = args.output === '-' ? runToStandardOutput(around.now()) : await openRun(args, around.now());
   if (typeof run === 'string') {
     warn(`presend: ${run}\n`);
     return 2;
   }
   const opened = await openList(bytes, { ...args.list, rowsAtOnce });
   if (!opened.ok) {
-    run.discard();
+    await run.discard();
     return refuse(opened.error, warn);
   }
   const { shape, head, parts, start } = opened;
@@ -106,33 +108,38 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   progress.end();
 
   if (last?.kind === 'error') {
-    run.discard();
+    await run.discard();
     return refuse(last.error, warn);
   }
   if (last?.kind === 'outage') {
-    run.suspend();
+    await run.suspend();
     const how = args.output === '-' ? 'Start again when it is back.' : 'Go on with --resume when it is back.';
     warn(`presend: the DNS cannot be reached. ${run.tally.rows} rows are done. ${how}\n`);
     return unfinished;
   }
-  run.finish();
+  await run.finish();
   const summary = summaryOf(run.tally);
   if (args.report !== undefined) writeReport(args.report, summary, run);
   say(args.json ? `${JSON.stringify(summary)}\n` : summaryTable(summary));
   return done;
 }
 
-/** The bytes of a file, in one piece of memory that is used again and again: each is gone when the next is asked for. */
+/** The bytes of a file, in memory that is used again and again: each piece is gone when the next is asked for. */
 async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path);
-  const piece = Buffer.allocUnsafeSlow(pieceBytes);
+  // While one piece is worked on, the other is read.
+  const pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
+  const readInto = (piece: Buffer) => file.read(piece, 0, pieceBytes);
+  let reading = readInto(pieces[0]);
   try {
     for (;;) {
-      const { bytesRead } = await file.read(piece, 0, pieceBytes);
+      const { bytesRead, buffer } = await reading;
       if (bytesRead === 0) return;
-      yield piece.subarray(0, bytesRead);
+      reading = readInto(buffer === pieces[0] ? pieces[1] : pieces[0]);
+      yield buffer.subarray(0, bytesRead);
     }
   } finally {
+    await reading.catch(() => {});
     await file.close();
   }
 }
@@ -157,10 +164,10 @@ interface Run {
   /** Bytes of the input of which the result was written. */
   readonly byte: number;
   write(text: string, byte: number): Promise<void>;
-  finish(): void;
+  finish(): Promise<void>;
   /** Leaves what is needed to go on. */
-  suspend(): void;
-  discard(): void;
+  suspend(): Promise<void>;
+  discard(): Promise<void>;
 }
 
 function runToStandardOutput(asOf: number): Run {
@@ -172,9 +179,9 @@ function runToStandardOutput(asOf: number): Run {
       new Promise((written) => {
         process.stdout.write(text, () => written());
       }),
-    finish: () => {},
-    suspend: () => {},
-    discard: () => {},
+    finish: async () => {},
+    suspend: async () => {},
+    discard: async () => {},
   };
 }
 
@@ -191,7 +198,7 @@ interface Checkpoint {
 }
 
 /** A run with its result in a file, from its beginning or from where the last one stopped; or why there is none. */
-function openRun(args: CleanArguments, now: number): Run | string {
+async function openRun(args: CleanArguments, now: number): Promise<Run | string> {
   const { output, input } = args;
   const partial = `${output}.partial`;
   const progressFile = `${output}.progress`;
@@ -213,17 +220,20 @@ function openRun(args: CleanArguments, now: number): Run | string {
   // What was written behind the last record of it may be incomplete.
   ftruncateSync(file, written);
 
-  const record = (): void => {
-    fdatasyncSync(file);
-    const checkpoint: Checkpoint = { run, of, asOf, byte, written, tally };
-    writeFileSync(`${progressFile}.new`, JSON.stringify(checkpoint));
-    renameSync(`${progressFile}.new`, progressFile);
+  const record = async (): Promise<void> => {
     recordedAt = performance.now();
+    const checkpoint: Checkpoint = { run, of, asOf, byte, written, tally };
+    const text = JSON.stringify(checkpoint);
+    await promisify(fdatasync)(file);
+    await writeFile(`${progressFile}.new`, text);
+    await rename(`${progressFile}.new`, progressFile);
   };
+  // Disks take their time, and what is recorded has been written already: nothing waits for it but the next record.
+  let recording = record();
   const forget = (): void => {
     for (const each of [progressFile, `${progressFile}.new`]) rmSync(each, { force: true });
   };
-  record();
+  await recording;
   return {
     asOf,
     tally,
@@ -235,19 +245,26 @@ function openRun(args: CleanArguments, now: number): Run | string {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, written + at);
       written += bytes.length;
       byte = next;
-      if (performance.now() - recordedAt >= checkpointEvery) record();
+      if (performance.now() - recordedAt < checkpointEvery) return;
+      await recording;
+      recording = record();
+      // Whoever awaits it hears of its failure; until then it must not count as unhandled.
+      recording.catch(() => {});
     },
-    finish() {
+    async finish() {
+      await recording;
       fdatasyncSync(file);
       closeSync(file);
       renameSync(partial, output);
       forget();
     },
-    suspend() {
-      record();
+    async suspend() {
+      await recording;
+      await record();
       closeSync(file);
     },
-    discard() {
+    async discard() {
+      await recording;
       closeSync(file);
       rmSync(partial, { force: true });
       forget();

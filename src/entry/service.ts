@@ -135,7 +135,7 @@ export function createService(runtime: Runtime) {
     suppressions: suppressionList,
     ownLists: ownDomains.lists,
     learned: learning.learned,
-    onVerdicts: learning.keep,
+    onJudged: learning.keep,
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,

@@ -2,17 +2,18 @@
 
 import type { Database } from '../store/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
+import type { GivenJudgement } from '../verdict/judgement.ts';
 import type { Learned } from '../verdict/probability.ts';
 import { type Cell, learn, weightAt } from '../verdict/probability-model.ts';
 import { type Calibration, readCalibration } from './calibration.ts';
 import { type TellDrift, tellDrifts } from './drift-alarms.ts';
 import { outcomeStatements, type ToldEvent } from './outcomes.ts';
-import { createPredictions, type Given } from './predictions.ts';
+import { createPredictions } from './predictions.ts';
 
 export interface Learning {
   /** What was learned so far. Waits for the database only the first time, and never rejects. */
   learned(): Learned | Promise<Learned>;
-  keep(given: readonly Given[]): void;
+  keep(given: readonly GivenJudgement[]): void;
   /** The statements by which events become outcomes, for the batch that stores the events. */
   outcomesOf(told: readonly ToldEvent[]): ReturnType<typeof outcomeStatements>;
   /** Stores what is waiting, reads anew what was learned, and forgets what is old, each when it is time. Never rejects. */

@@ -2,22 +2,14 @@
 
 import type { Database } from '../store/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
-import { featuresOf, kindOf } from '../verdict/features.ts';
+import { kindOf } from '../verdict/features.ts';
+import { featuresBy, type GivenJudgement } from '../verdict/judgement.ts';
 import { policy } from '../verdict/policy.ts';
 import { aged } from '../verdict/probability.ts';
-import type { Verdict } from '../verdict/verdict.ts';
-
-/** A verdict as it was given, with what the caller told beside the address. */
-export interface Given {
-  readonly verdict: Verdict;
-  readonly source: string | null;
-  /** Epoch milliseconds, or null. */
-  readonly lastVerifiedAt: number | null;
-}
 
 export interface Predictions {
   /** Takes note of them at once and stores them later. What is beyond the room for waiting is forgotten. */
-  keep(given: readonly Given[]): void;
+  keep(given: readonly GivenJudgement[]): void;
   /** Stores what is waiting. Never rejects. */
   flush(): Promise<void>;
 }
@@ -52,10 +44,10 @@ const upsert = `
 
 export function createPredictions({ database, hasher, onFailure }: PredictionsOptions): Predictions {
   /** By address: of several verdicts only the latest is to be stored. */
-  const waiting = new Map<string, Given>();
+  const waiting = new Map<string, GivenJudgement>();
 
-  function take(count: number): Given[] {
-    const taken: Given[] = [];
+  function take(count: number): GivenJudgement[] {
+    const taken: GivenJudgement[] = [];
     for (const [address, given] of waiting) {
       if (taken.length === count) break;
       taken.push(given);
@@ -64,8 +56,8 @@ export function createPredictions({ database, hasher, onFailure }: PredictionsOp
     return taken;
   }
 
-  async function store(given: readonly Given[]): Promise<void> {
-    const hashes = await hasher.hashAll(given.map(({ verdict }) => suppressionKey(verdict.normalized!)));
+  async function store(given: readonly GivenJudgement[]): Promise<void> {
+    const hashes = await hasher.hashAll(given.map(({ mailbox }) => suppressionKey(mailbox.address)));
     const rows = given.map((one, index) => [hashes[index]!, ...rowOf(one)]);
     await database.run(upsert, [hasher.keyId, JSON.stringify(rows)]);
   }
@@ -73,9 +65,8 @@ export function createPredictions({ database, hasher, onFailure }: PredictionsOp
   return {
     keep(given) {
       for (const one of given) {
-        const { normalized } = one.verdict;
-        if (normalized === null || (waiting.size >= waitingAtMost && !waiting.has(normalized))) continue;
-        waiting.set(normalized, one);
+        const { address } = one.mailbox;
+        if (waiting.size < waitingAtMost || waiting.has(address)) waiting.set(address, one);
       }
     },
 
@@ -91,15 +82,19 @@ export function createPredictions({ database, hasher, onFailure }: PredictionsOp
 
 const priors = new Map(policy.map((row) => [kindOf(row.reason, row.bounce?.class ?? null), row.prior]));
 
-function rowOf({ verdict, source, lastVerifiedAt }: Given): (string | number)[] {
-  const { reason, bounce, provider, role, free, checkedAt } = verdict;
-  const ageMs = lastVerifiedAt === null ? null : checkedAt - lastVerifiedAt;
-  const bounceClass = bounce.class;
-  const domain = verdict.domain!;
-  const features = featuresOf({ reason, bounceClass, domain, provider, role, free, ageMs, source });
+function rowOf({
+  mailbox,
+  judgement,
+  bounce,
+  judgedAt,
+  source,
+  lastVerifiedAt,
+}: GivenJudgement): (string | number)[] {
+  const ageMs = lastVerifiedAt === null ? null : judgedAt - lastVerifiedAt;
+  const features = featuresBy(judgement, mailbox.domain, ageMs, source);
   const prior = priors.get(features.kind)!;
   return [
-    checkedAt,
+    judgedAt,
     features.kind,
     features.provider,
     features.segment,

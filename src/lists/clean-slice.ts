@@ -1,13 +1,14 @@
 // Rows of a list in, the same rows with their verdicts out.
 
-import type { ValidationRequest, Validator } from '../validate.ts';
-import type { KnownDomains } from '../verdict/known-domains.ts';
+import type { Judged, ValidationRequest, Validator } from '../validate.ts';
+import type { Judgement } from '../verdict/judgement.ts';
+import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { policy, syntaxErrorRow } from '../verdict/policy.ts';
-import type { Action, Reason, Result, Verdict } from '../verdict/verdict.ts';
-import { type OwnValue, ownValues } from './columns.ts';
-import { csvHeader, csvRecord } from './csv.ts';
+import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
+import { type OwnCells, ownValues } from './columns.ts';
+import { csvHeader, csvWriter } from './csv.ts';
 import { epochOf } from './dates.ts';
-import { ndjsonRecord } from './ndjson.ts';
+import { ndjsonWriter } from './ndjson.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
 import { type Counted, count, emptyTally, type Tally } from './tally.ts';
 
@@ -31,7 +32,7 @@ export interface CleanedSlice {
   /** Records with their line endings. */
   readonly text: string;
   readonly tally: Tally;
-  /** Distinct domains that were verified, and those of them for which no resolver could be reached. */
+  /** Domains for which no resolver could be reached, and, where there are any, all distinct ones that were verified. */
   readonly domains: { readonly asked: number; readonly unreached: number };
 }
 
@@ -56,7 +57,7 @@ export async function cleanSlice(
   validator: Validator,
   options: CleanOptions,
 ): Promise<CleanedSlice> {
-  const { asOf, maxAgeDays, isDuplicate, domains, only } = options;
+  const { asOf, maxAgeDays, isDuplicate, domains = createKnownDomains(), only } = options;
   const due: ValidationRequest[] = [];
   const duplicates = rows.map(({ fields, email }, index) => fields > 0 && isDuplicate(email, index));
   const kept = rows.map((row): Counted | null => {
@@ -66,33 +67,92 @@ export async function cleanSlice(
     if (verdict === null) due.push({ email: row.email, lastVerifiedAt, source: row.source || null });
     return verdict;
   });
-  const { verdicts } = await validator.validateBatch(due, { asOf, ...(domains && { domains }) });
+  const { judged, unreached } = await validator.judgeList(due, { asOf, domains });
 
-  const checkedAt = new Date(asOf).toISOString();
   const tally = emptyTally();
-  const record = shape.format === 'csv' ? csvRecordIn(shape) : ndjsonRecord;
+  const counts = createCounts();
+  const cellsOf = createCells(new Date(asOf).toISOString());
+  const write = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
   const written: string[] = [];
   let verified = 0;
-  for (const [index, row] of rows.entries()) {
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!;
     if (row.fields === 0) {
       written.push(row.text, row.ending);
       continue;
     }
     const duplicate = duplicates[index]!;
-    const verdict = kept[index] ?? verdicts[verified++]!;
-    const isKept = kept[index] !== null;
-    count(tally, verdict, row.source, { kept: isKept, duplicate });
-    if (only !== undefined && !only.includes(verdict.action)) continue;
-    const values = isKept ? null : ownValues(verdict as Verdict, checkedAt, duplicate);
-    written.push(record(row, values), row.ending);
+    const earlier = kept[index]!;
+    const fresh = earlier === null ? judged[verified++]! : null;
+    if (fresh !== null) counts.add(fresh, row.source, duplicate);
+    else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+    const action = fresh !== null ? fresh.judgement.action : earlier!.action;
+    if (only !== undefined && !only.includes(action)) continue;
+    write(row, fresh === null ? null : cellsOf(fresh, duplicate), written);
+    written.push(row.ending);
   }
-  return { text: written.join(''), tally, domains: domainsOf(verdicts) };
+  counts.to(tally);
+  const asked = unreached.size > 0 ? distinctDomains(judged) : 0;
+  return { text: written.join(''), tally, domains: { asked, unreached: unreached.size } };
 }
 
-const csvRecordIn =
-  (shape: ListShape & { format: 'csv' }) =>
-  (row: ListRow, values: readonly OwnValue[] | null): string =>
-    csvRecord(shape, row, values);
+const distinctDomains = (judged: readonly Judged[]): number =>
+  new Set(judged.flatMap(({ mailbox }) => (mailbox === null ? [] : [mailbox.domain]))).size;
+
+/** Counts what was judged: rows of one source with the same judgement together. */
+function createCounts() {
+  type Rows = { rows: number; duplicates: number };
+  const bySource = new Map<string, Map<PredictedBounce, Rows & { readonly judgement: Judgement }>>();
+  return {
+    add({ judgement, bounce }: Judged, source: string, duplicate: boolean): void {
+      let ofSource = bySource.get(source);
+      if (ofSource === undefined) {
+        ofSource = new Map();
+        bySource.set(source, ofSource);
+      }
+      let rows = ofSource.get(bounce);
+      if (rows === undefined) {
+        rows = { judgement, rows: 0, duplicates: 0 };
+        ofSource.set(bounce, rows);
+      }
+      rows.rows++;
+      if (duplicate) rows.duplicates++;
+    },
+    to(tally: Tally): void {
+      for (const [source, ofSource] of bySource)
+        for (const [bounce, { judgement, rows, duplicates }] of ofSource) {
+          const { row, action } = judgement;
+          const counted = { result: row.result, reason: row.reason, action, bounce };
+          count(tally, counted, source, { rows, duplicates, kept: false });
+        }
+    },
+  };
+}
+
+/** The cells of what was judged: those that are the same are made once. `checkedAt` in RFC 3339. */
+function createCells(checkedAt: string): (judged: Judged, duplicate: boolean) => OwnCells {
+  const known = new Map<Judgement, Map<number, OwnCells>[]>();
+  const make = (judged: Judged, duplicate: boolean): OwnCells => ({
+    values: ownValues(judged, checkedAt, duplicate),
+    text: null,
+  });
+  return (judged, duplicate) => {
+    const { judgement, bounce, didYouMean } = judged;
+    if (didYouMean !== null) return make(judged, duplicate);
+    let both = known.get(judgement);
+    if (both === undefined) {
+      both = [new Map(), new Map()];
+      known.set(judgement, both);
+    }
+    const byProbability = both[duplicate ? 1 : 0]!;
+    let cells = byProbability.get(bounce.probability);
+    if (cells === undefined) {
+      cells = make(judged, duplicate);
+      byProbability.set(bounce.probability, cells);
+    }
+    return cells;
+  };
+}
 
 /** A date in the future is a mistake, and proves nothing. */
 function pastEpoch(text: string, asOf: number): number | null {
@@ -142,15 +202,3 @@ const rows: readonly {
 }[] = [syntaxErrorRow, ...policy];
 
 const actions: readonly Action[] = ['accept', 'confirm', 'reject', 'retry'];
-
-function domainsOf(verdicts: readonly Verdict[]): CleanedSlice['domains'] {
-  const asked = new Set<string>();
-  const unreached = new Set<string>();
-  for (const { domain, mailHost } of verdicts) {
-    if (domain === null) continue;
-    asked.add(domain);
-    if (mailHost.kind === 'undetermined' && mailHost.cause !== 'servfail' && mailHost.cause !== 'not_checked')
-      unreached.add(domain);
-  }
-  return { asked: asked.size, unreached: unreached.size };
-}

@@ -1,6 +1,6 @@
 // The columns that a list is given: their names, and the values of a verdict in them.
 
-import type { Verdict } from '../verdict/verdict.ts';
+import type { Judged } from '../validate.ts';
 
 export const ownColumns = [
   'ps_result',
@@ -26,18 +26,31 @@ export type OwnValue = string | number | boolean | null;
  * One value for each of `ownColumns`, in their order. `checkedAt` (RFC 3339) is one for the whole list, so that it does
  * not matter in how many goes it was verified. `duplicate`: the address stood further up in the list.
  */
-export const ownValues = (verdict: Verdict, checkedAt: string, duplicate: boolean): OwnValue[] => [
-  verdict.result,
-  verdict.reason,
-  verdict.action,
-  verdict.didYouMean,
-  verdict.bounce.status,
-  verdict.bounce.probability,
-  verdict.disposable,
-  verdict.role,
-  verdict.free,
-  verdict.provider,
-  verdict.signals.includes('suppressed'),
-  checkedAt,
-  duplicate,
-];
+export function ownValues(
+  { judgement, bounce, didYouMean }: Judged,
+  checkedAt: string,
+  duplicate: boolean,
+): OwnValue[] {
+  const { row, signals, action, domain, role } = judgement;
+  return [
+    row.result,
+    row.reason,
+    action,
+    didYouMean,
+    bounce.status,
+    bounce.probability,
+    domain?.disposable ?? false,
+    role,
+    domain?.free ?? false,
+    domain?.provider ?? null,
+    signals.includes('suppressed'),
+    checkedAt,
+    duplicate,
+  ];
+}
+
+/** The values of a row, and the text that they are in the format of the list, once it is known. Many rows share one. */
+export interface OwnCells {
+  readonly values: readonly OwnValue[];
+  text: string | null;
+}

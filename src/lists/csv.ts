@@ -4,7 +4,7 @@ import Papa from 'papaparse';
 import { type OwnValue, ownColumns } from './columns.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress } from './find-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';
-import type { ListOptions, RecordReader, RowRefusal } from './record-reader.ts';
+import type { ListOptions, RecordReader, RecordWriter, RowRefusal } from './record-format.ts';
 import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
 
 const delimiters = [',', ';', '\t', '|'];
@@ -118,7 +118,7 @@ export function csvReader(shape: CsvShape): RecordReader {
           const blank = cells.length === 1 && cells[0]!.trim() === '';
           onRow({
             text: text.slice(from, end),
-            ending: text.slice(end, cursor),
+            ending: cursor - end === 2 ? '\r\n' : text.slice(end, cursor),
             fields: blank ? 0 : cells.length,
             email: (cells[email] ?? '').trim(),
             lastVerifiedAt: lastVerifiedAt === -1 ? '' : (cells[lastVerifiedAt] ?? '').trim(),
@@ -152,18 +152,29 @@ export function csvHeader(shape: CsvShape, line: ListRow): string {
   return withOwnCells(shape, line, (index) => ownColumns[index]!);
 }
 
-/** The record with `values` in our columns; null leaves what is there. A record that is too short is filled up. */
-export function csvRecord(shape: CsvShape, row: ListRow, values: readonly OwnValue[] | null): string {
-  return withOwnCells(
-    shape,
-    row,
-    values === null ? null : (index) => cellOf(values[index]!, shape.delimiter),
-  );
+/** Writes records with our columns filled; null leaves what is there. A record that is too short is filled up. */
+export function csvWriter(shape: CsvShape): RecordWriter {
+  const { delimiter, own } = shape;
+  const cellsOf = (values: readonly OwnValue[]) => (index: number) => cellOf(values[index]!, delimiter);
+  if (own.some((place) => place !== -1))
+    return (row, cells, out) => {
+      out.push(withOwnCells(shape, row, cells && cellsOf(cells.values)));
+    };
+  const none = delimiter.repeat(own.length);
+  return (row, cells, out) => {
+    if (cells !== null)
+      cells.text ??= cells.values.map((value) => delimiter + cellOf(value, delimiter)).join('');
+    out.push(row.text, missing(shape, row), cells?.text ?? none);
+  };
 }
 
+/** The delimiters that a record lacks. */
+const missing = ({ delimiter, width }: CsvShape, { fields }: ListRow): string =>
+  fields < width ? delimiter.repeat(width - fields) : '';
+
 function withOwnCells(shape: CsvShape, row: ListRow, cell: ((index: number) => string) | null): string {
-  const { delimiter, own, width } = shape;
-  const fill = row.fields < width ? delimiter.repeat(width - row.fields) : '';
+  const { delimiter, own } = shape;
+  const fill = missing(shape, row);
   const inPlace = cell !== null && own.some((place) => place !== -1);
   const fields = inPlace ? rawFields(row.text + fill, delimiter) : [row.text + fill];
   for (let index = 0; index < own.length; index++) {
@@ -171,7 +182,6 @@ function withOwnCells(shape: CsvShape, row: ListRow, cell: ((index: number) => s
     if (place === -1) fields.push(cell === null ? '' : cell(index));
     else if (cell !== null) fields[place] = cell(index);
   }
-  // Joining makes one text of the parts at once, where adding them up would make a chain of texts.
   return fields.join(delimiter);
 }
 

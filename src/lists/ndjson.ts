@@ -1,10 +1,10 @@
 // NDJSON: one object a line. Members keep their text; ours come last.
 
-import { type OwnValue, ownColumns } from './columns.ts';
+import { ownColumns } from './columns.ts';
 import { addressColumn, columnsNamed } from './find-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';
-import type { ListOptions, RecordReader, RowRefusal } from './record-reader.ts';
-import type { EarlierVerdict, ListRow, NdjsonShape } from './shape.ts';
+import type { ListOptions, RecordReader, RecordWriter, RowRefusal } from './record-format.ts';
+import type { EarlierVerdict, NdjsonShape } from './shape.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Path = readonly string[];
@@ -83,19 +83,20 @@ export function ndjsonReader({ email, lastVerifiedAt, source }: NdjsonShape): Re
 
 const badJson: RowRefusal = { code: 'bad_json', sentence: 'is no JSON object on a line of its own.' };
 
-/** The object with `values` as its last members, in place of those of an earlier run; null leaves it as it is. */
-export function ndjsonRecord({ text, earlier }: ListRow, values: readonly OwnValue[] | null): string {
-  if (values === null) return text;
+/** Writes objects with our members last, in place of those of an earlier run; null leaves what is there. */
+export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, out) => {
+  if (cells === null) {
+    out.push(text);
+    return;
+  }
+  cells.text ??= cells.values
+    .map((value, index) => `"${ownColumns[index]}":${JSON.stringify(value)}`)
+    .join(',');
   const kept = earlier === null ? text : withoutOwn(text);
   const close = kept.lastIndexOf('}');
   const body = kept.slice(0, close).trimEnd();
-  let members = '';
-  for (const [index, value] of values.entries()) {
-    const comma = index > 0 || !body.endsWith('{') ? ',' : '';
-    members += `${comma}"${ownColumns[index]}":${JSON.stringify(value)}`;
-  }
-  return body + members + kept.slice(close);
-}
+  out.push(body, body.endsWith('{') ? '' : ',', cells.text, kept.slice(close));
+};
 
 /** The text of an object without the members that an earlier run added. */
 function withoutOwn(text: string): string {

@@ -4,7 +4,7 @@ import { csvReader, csvShape } from './csv.ts';
 import { createDecoder, type Decoded, type EncodingSoFar, encodedLength, sniffEncoding } from './decode.ts';
 import { type ListError, refuseFile, refuseRow } from './list-error.ts';
 import { ndjsonReader, ndjsonShape } from './ndjson.ts';
-import type { ListOptions, RowRefusal } from './record-reader.ts';
+import type { ListOptions, RowRefusal } from './record-format.ts';
 import type { ListPart, ListPosition, ListRow, ListShape } from './shape.ts';
 
 export type OpenedList =

@@ -53,31 +53,38 @@ export interface Counted {
   };
 }
 
-/** Counts one contact. `source` as the list has it; empty where it has none. */
+/** Contacts of whom the same is to be counted, those among them whose address stands further up, and whether it was kept. */
+export interface Contacts {
+  readonly rows: number;
+  readonly duplicates: number;
+  readonly kept: boolean;
+}
+
+/** Counts contacts. `source` as the list has it; empty where it has none. */
 export function count(
   tally: Tally,
   { result, reason, action, bounce }: Counted,
   source: string,
-  is: { readonly kept: boolean; readonly duplicate: boolean },
+  { rows, duplicates, kept }: Contacts,
 ): void {
-  tally.rows++;
-  if (is.kept) tally.kept++;
-  else tally.verified++;
-  tally.results[result] = (tally.results[result] ?? 0) + 1;
-  tally.reasons[reason] = (tally.reasons[reason] ?? 0) + 1;
-  tally.actions[action] = (tally.actions[action] ?? 0) + 1;
-  if (is.duplicate) tally.duplicates++;
-  else
+  tally.rows += rows;
+  tally[kept ? 'kept' : 'verified'] += rows;
+  tally.duplicates += duplicates;
+  tally.results[result] = (tally.results[result] ?? 0) + rows;
+  tally.reasons[reason] = (tally.reasons[reason] ?? 0) + rows;
+  tally.actions[action] = (tally.actions[action] ?? 0) + rows;
+  const distinct = rows - duplicates;
+  if (distinct > 0)
     addStratum(tally, {
       reason,
       result,
       bounces: bounce.status !== null,
       source: source === '' ? null : source,
       ...(bounce.basis === 'observed' && { observed: true }),
-      rows: 1,
-      expected: bounce.probability,
-      low: bounce.low,
-      high: bounce.high,
+      rows: distinct,
+      expected: bounce.probability * distinct,
+      low: bounce.low * distinct,
+      high: bounce.high * distinct,
     });
 }
 

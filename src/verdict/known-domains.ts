@@ -1,51 +1,43 @@
-// What was found out about domains, kept for as long as a list is verified: each of them is looked up once.
+// What was found out about domains, kept so that each of them is looked up once.
 
-import type { DomainEvidence } from './evidence.ts';
+import type { DomainProfile } from './judgement.ts';
 
-/** The evidence with the rows of the policy table that fire for it (see `domainSignals`). */
-export interface WeighedDomain extends DomainEvidence {
-  readonly signals: number;
+/** By name in lower-case A-labels. */
+export interface Remembered<Kept> {
+  get(name: string): Kept | undefined;
+  set(name: string, kept: Kept): void;
 }
 
-export interface KnownDomain {
-  readonly name: string;
-  /** Rows that were at this domain. */
-  rows: number;
-  /** Null until it was looked up. */
-  evidence: WeighedDomain | null;
-}
+/** Kept for as long as a list is verified, whatever the TTLs of its domains are. */
+export type KnownDomains = Remembered<DomainProfile>;
 
-export interface KnownDomains {
-  /** What is kept of a domain (lower-case A-labels); begun where nothing is. */
-  of(name: string): KnownDomain;
-}
-
-export const createKnownDomains = (most?: number): KnownDomains =>
-  rememberDomains((name) => ({ name, rows: 0, evidence: null }), most);
+export const createKnownDomains = (): KnownDomains => rememberDomains();
 
 /**
- * What `begin` makes of a domain's name, kept for at most so many domains; the half that was not met for longest goes when
- * there are more.
+ * A memory of at most so many domains; the half that was not asked for longest goes when there are more.
  */
-export function rememberDomains<Kept>(
-  begin: (name: string) => Kept,
-  most = 200_000,
-): { of(name: string): Kept } {
+export function rememberDomains<Kept extends object>(most = 200_000): Remembered<Kept> {
   let recent = new Map<string, Kept>();
   let older = new Map<string, Kept>();
+
+  const keep = (name: string, kept: Kept): void => {
+    if (recent.size >= most / 2 && !recent.has(name)) {
+      older = recent;
+      recent = new Map();
+    }
+    recent.set(name, kept);
+  };
+
   return {
-    of(name) {
+    get(name) {
       const known = recent.get(name);
       if (known !== undefined) return known;
-      if (recent.size >= most / 2) {
-        older = recent;
-        recent = new Map();
-      }
-      const own = detached(name);
-      const kept = older.get(name) ?? begin(own);
-      recent.set(own, kept);
-      return kept;
+      if (older.size === 0) return undefined;
+      const found = older.get(name);
+      if (found !== undefined) keep(detached(name), found);
+      return found;
     },
+    set: (name, kept) => keep(detached(name), kept),
   };
 }
 

@@ -8,6 +8,8 @@ import type { Database } from '../../src/store/database.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { judge } from '../../src/verdict/judge.ts';
+import { type GivenJudgement, judgementOf, predictedBounce, profileOf } from '../../src/verdict/judgement.ts';
+import type { Learned } from '../../src/verdict/probability.ts';
 import type { Verdict } from '../../src/verdict/verdict.ts';
 import { evidence } from '../verdict/evidence.ts';
 import { event } from './feedback.ts';
@@ -65,15 +67,25 @@ export function learningBattery(
       quoted: false,
     });
 
+    const given = (
+      localPart: string,
+      source: string | null,
+      learned: Learned | null = null,
+    ): GivenJudgement => {
+      const mailbox = addressed(localPart);
+      const judgement = judgementOf(profileOf(evidence({})), false, { kind: 'clear' });
+      const bounce = predictedBounce(judgement, mailbox.domain, null, source, now, learned);
+      return { mailbox, judgement, bounce, judgedAt: now, source, lastVerifiedAt: null };
+    };
+
     /** Gives a verdict on each name at example.com as the service does, and has it kept. */
     async function verify(names: readonly string[], source: string | null = null): Promise<Verdict[]> {
       const learned = await learning.learned();
-      const verdicts = names.map((localPart) =>
-        judge(evidence({ mailbox: addressed(localPart), source }), now, undefined, learned),
-      );
-      learning.keep(verdicts.map((verdict) => ({ verdict, source, lastVerifiedAt: null })));
+      learning.keep(names.map((localPart) => given(localPart, source, learned)));
       await learning.tend();
-      return verdicts;
+      return names.map((localPart) =>
+        judge(evidence({ mailbox: addressed(localPart), source }), now, learned),
+      );
     }
 
     const recipient = (localPart: string) => `${localPart}@example.com`;
@@ -287,10 +299,8 @@ export function learningBattery(
 
     test('of several verdicts on one address the latest waits, and what is beyond the room is left out', async () => {
       const names = many(25_000, 'a');
-      const verdicts = names.map((localPart) => judge(evidence({ mailbox: addressed(localPart) }), now));
-      const given = verdicts.map((verdict) => ({ verdict, source: 'fair', lastVerifiedAt: null }));
-      learning.keep(given);
-      learning.keep([{ ...given[0]!, source: 'shop' }]);
+      learning.keep(names.map((localPart) => given(localPart, 'fair')));
+      learning.keep([given(names[0]!, 'shop')]);
       await learning.tend();
       const rows = await database.all<{ source: string; count: number }>(
         'SELECT source, count(*) AS count FROM predictions GROUP BY source ORDER BY source',

@@ -7,6 +7,7 @@ import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
 import { type DohServer, startDohServer } from './doh-server.ts';
+import { mailHostIn } from './mail-host-in.ts';
 import { type ManualTimers, manualTimers } from './manual-timers.ts';
 import type { Fault, Records, Zone } from './zone.ts';
 
@@ -81,7 +82,7 @@ const doh = (url: string) => createDohResolver({ url, fetch });
 
 function mailHosts(resolver: Resolver, timers: ManualTimers, shareInFlight: boolean) {
   const hosts = createMailHosts({ resolver, timers, shareInFlight });
-  return (domain: string) => hosts.lookUp(domain, timers.now() + 1500);
+  return (domain: string) => mailHostIn(hosts.lookUp(domain, timers.now() + 1500));
 }
 
 for (const shareInFlight of [true, false])

@@ -5,6 +5,7 @@ import { createDohResolver } from '../../src/dns/doh.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
 import type { Question, Resolver } from '../../src/dns/resolver.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
+import { mailHostIn } from './mail-host-in.ts';
 import { type ManualTimers, manualTimers } from './manual-timers.ts';
 import { createResponder, fetchFrom, type Zone } from './zone.ts';
 
@@ -27,7 +28,7 @@ function world(zone: Zone, { shareInFlight = true } = {}) {
   };
   const mailHosts = createMailHosts({ resolver, timers, shareInFlight });
   const lookUp = (domain: string, within = 1500, together?: object) =>
-    mailHosts.lookUp(domain, timers.now() + within, together);
+    mailHostIn(mailHosts.lookUp(domain, timers.now() + within, together));
   return { timers, asked, lookUp };
 }
 

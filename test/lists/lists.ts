@@ -5,7 +5,7 @@ import { type CleanOptions, cleanSlice, headOf } from '../../src/lists/clean-sli
 import { createSeenAddresses } from '../../src/lists/duplicates.ts';
 import type { ListError } from '../../src/lists/list-error.ts';
 import { openList } from '../../src/lists/read-list.ts';
-import type { ListOptions } from '../../src/lists/record-reader.ts';
+import type { ListOptions } from '../../src/lists/record-format.ts';
 import type { ListRow, ListShape } from '../../src/lists/shape.ts';
 import { addTally, emptyTally, type Tally } from '../../src/lists/tally.ts';
 import { type Validator, validatorOver } from '../../src/validate.ts';
@@ -26,7 +26,7 @@ export const validatorOf = (hosts: Record<string, MailHost> = {}, asked: string[
     mailHosts: {
       lookUp(domain) {
         asked.push(domain);
-        return hosts[domain] ?? someHost;
+        return { mailHost: hosts[domain] ?? someHost, expires: today + 1 };
       },
     },
     suppressions: null,

@@ -9,6 +9,7 @@ import { createMailHosts } from '../../src/dns/look-up.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
 import { systemTimers } from '../../src/dns/timers.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
+import { mailHostIn } from '../dns/mail-host-in.ts';
 import { type DnsServers, skipWithoutDnsServers, startDnsServers } from './dns-servers.ts';
 
 describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND', () => {
@@ -20,9 +21,11 @@ describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND
 
   const over = (method: 'POST' | 'GET') => createDohResolver({ url: servers.url, fetch, method });
   const lookUp = async (domain: string, resolver: Resolver, within = 5000): Promise<MailHost> =>
-    createMailHosts({ resolver, timers: systemTimers, shareInFlight: true }).lookUp(
-      domain,
-      Date.now() + within,
+    mailHostIn(
+      createMailHosts({ resolver, timers: systemTimers, shareInFlight: true }).lookUp(
+        domain,
+        Date.now() + within,
+      ),
     );
 
   const expected: readonly (readonly [string, MailHost])[] = [
@@ -74,7 +77,9 @@ describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND
   test('put together from URLs, one of which nobody listens at', async () => {
     const nobody = 'http://127.0.0.1:1/dns-query';
     const { mailHosts, health } = createDns({ urls: [nobody, servers.url], shareInFlight: true });
-    expect(await mailHosts.lookUp('null-mx.net', Date.now() + 5000)).toEqual({ kind: 'null_mx' });
+    expect(await mailHosts.lookUp('null-mx.net', Date.now() + 5000)).toMatchObject({
+      mailHost: { kind: 'null_mx' },
+    });
     expect(health()).toMatchObject([
       { name: '127.0.0.1:1', state: 'up', failures: 1 },
       { state: 'up', failures: 0 },

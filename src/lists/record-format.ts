@@ -1,5 +1,6 @@
-// What each format of a list provides to the reader, and what a caller may say about a file beforehand.
+// What each format of a list provides for reading and writing it, and what a caller may say about a file beforehand.
 
+import type { OwnCells } from './columns.ts';
 import type { Encoding } from './decode.ts';
 import type { ListErrorCode } from './list-error.ts';
 import type { ListRow } from './shape.ts';
@@ -39,3 +40,6 @@ export interface RecordReader {
   /** What is wrong with a record that does not end within the limit, beside its length. */
   tooLong(text: string): RowRefusal | null;
 }
+
+/** Puts the parts of a record with our cells to `out`, but its line ending; without cells what it has is left. */
+export type RecordWriter = (row: ListRow, cells: OwnCells | null, out: string[]) => void;
