@@ -19,12 +19,13 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-/** The command with the settings that change what it measures. */
-const command = (names: readonly string[]): string => {
-  const settings = Object.entries(process.env).filter(([name]) => name.startsWith('BENCH_'));
-  const call = names.length > 0 ? `npm run bench -- ${names.join(' ')}` : 'npm run bench';
-  return [...settings.map(([name, value]) => `${name}=${value}`), call].join(' ');
-};
+/** With the settings that change what is measured. */
+const command = [
+  ...Object.entries(process.env).flatMap(([name, value]) =>
+    name.startsWith('BENCH_') ? [`${name}=${value}`] : [],
+  ),
+  'npm run bench',
+].join(' ');
 
 const rowOf = ({ name, value, unit, ratio }: Figure) => ({
   figure: name,
@@ -44,7 +45,7 @@ else {
     for (const target of targets) console.log(targetText(target));
     if (!targets.every(holds)) process.exitCode = 1;
     const seconds = Math.round((performance.now() - began) / 1000);
-    writeResult({ bench: name, ...circumstances(command(positionals)), seconds, figures, targets });
+    writeResult({ bench: name, ...circumstances(command), seconds, figures, targets });
   }
   writeReport();
 }

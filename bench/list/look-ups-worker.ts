@@ -25,7 +25,7 @@ async function measure({ by, url, count }: LookUps): Promise<number> {
   });
   const resolver = createDohResolver({ url, fetch });
   const lookUp = {
-    presend: (domain: string) => mailHosts.lookUp(domain, Date.now() + 5000),
+    presend: async (domain: string) => (await mailHosts.lookUp(domain, Date.now() + 5000)).mailHost,
     fetch: (name: string) => resolver.resolve({ name, type: 'MX' }, AbortSignal.timeout(5000)),
   }[by];
   let next = 0;
