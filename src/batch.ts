@@ -1,6 +1,6 @@
 // A batch of addresses before it is judged: its rows, and the answers of all that has to be asked about them.
 
-import type { Mailbox, SyntaxFailure } from './address/mailbox.ts';
+import type { ParsedMailbox } from './address/mailbox.ts';
 import { parseMailbox } from './address/parse.ts';
 import type { MailHosts } from './dns/mail-hosts.ts';
 import { describeDomain } from './domain/describe.ts';
@@ -38,20 +38,12 @@ export interface PendingDomain {
   found: FoundDomain | null;
 }
 
-export type Row<Known> =
-  | { readonly kind: 'unparsed'; readonly failure: SyntaxFailure }
-  | { readonly kind: 'sandbox'; readonly mailbox: Mailbox }
-  | { readonly kind: 'mailbox'; readonly mailbox: Mailbox; readonly known: Known; readonly pending: null }
-  | {
-      readonly kind: 'mailbox';
-      readonly mailbox: Mailbox;
-      readonly known: null;
-      readonly pending: PendingDomain;
-    };
-
+/** What is read out of the requests, in their order. */
 export interface Batch<Known> {
-  /** In the order of the requests. */
-  readonly rows: readonly Row<Known>[];
+  readonly parsed: readonly ParsedMailbox[];
+  /** What is known of the domain of each mailbox; null where it is looked up, or nothing has to be. */
+  readonly known: readonly (Known | null)[];
+  /** By name. */
   readonly pending: ReadonlyMap<string, PendingDomain>;
 }
 
@@ -60,20 +52,21 @@ export function readBatch<Known>(
   requests: readonly ValidationRequest[],
   knownAs: (name: string) => Known | undefined,
 ): Batch<Known> {
+  const parsed: ParsedMailbox[] = [];
+  const known: (Known | null)[] = [];
   const pending = new Map<string, PendingDomain>();
-  const rows = requests.map(({ email }): Row<Known> => {
-    const parsed = parseMailbox(email);
-    if (!parsed.ok) return { kind: 'unparsed', failure: parsed.failure };
-    const { mailbox } = parsed;
-    const name = mailbox.domain;
-    const known = knownAs(name);
-    if (known !== undefined) return { kind: 'mailbox', mailbox, known, pending: null };
-    if (name === sandboxDomain) return { kind: 'sandbox', mailbox };
-    const domain = pending.get(name) ?? { name, rows: 0, found: null };
-    if (domain.rows++ === 0) pending.set(name, domain);
-    return { kind: 'mailbox', mailbox, known: null, pending: domain };
-  });
-  return { rows, pending };
+  for (const { email } of requests) {
+    const outcome = parseMailbox(email);
+    const name = outcome.ok ? outcome.mailbox.domain : null;
+    const found = name === null ? undefined : knownAs(name);
+    parsed.push(outcome);
+    known.push(found ?? null);
+    if (name === null || found !== undefined || name === sandboxDomain) continue;
+    const domain = pending.get(name);
+    if (domain === undefined) pending.set(name, { name, rows: 1, found: null });
+    else domain.rows++;
+  }
+  return { parsed, known, pending };
 }
 
 export interface AskPorts {
@@ -194,9 +187,9 @@ export function createAsking(
     await Promise.all(Array.from({ length: workers }, lookUpInTurn));
   }
 
-  return ({ rows, pending }, asking) => {
+  return ({ parsed, pending }, asking) => {
     const { suppressions } = ports;
-    const addresses = suppressions !== null && asking.askSuppressions ? addressesOf(rows) : [];
+    const addresses = suppressions !== null && asking.askSuppressions ? addressesOf(parsed) : [];
     const ownLists = readOwnLists();
     const learned = readLearned();
     const isWaiting =
@@ -234,8 +227,12 @@ export const foundDomain = (name: string, expires: number, evidence: DomainEvide
   profile: profileOf(evidence),
 });
 
-const addressesOf = (rows: readonly Row<unknown>[]): string[] => [
-  ...new Set(rows.flatMap((row) => (row.kind === 'mailbox' ? [row.mailbox.address] : []))),
+const addressesOf = (parsed: readonly ParsedMailbox[]): string[] => [
+  ...new Set(
+    parsed.flatMap((outcome) =>
+      outcome.ok && outcome.mailbox.domain !== sandboxDomain ? [outcome.mailbox.address] : [],
+    ),
+  ),
 ];
 
 const noWait = { dns: 0, storage: 0 };

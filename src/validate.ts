@@ -15,6 +15,7 @@ import {
 import { allowedFacts, type OwnLists, ownWordOn } from './domain/own-lists.ts';
 import { judge, judgeUnparsed, suggestionFor, verdictOf } from './verdict/judge.ts';
 import {
+  type DomainProfile,
   type GivenJudgement,
   type Judgement,
   judgementOf,
@@ -78,8 +79,8 @@ export interface JudgedList {
 export interface Validator {
   validate(request: ValidationRequest, options?: ValidationOptions): Promise<Verdict>;
   validateBatch(requests: readonly ValidationRequest[], options?: ValidationOptions): Promise<Validation>;
-  /** Judges a part of a list. */
-  judgeList(requests: readonly ValidationRequest[], options: ListOptions): Promise<JudgedList>;
+  /** Judges a part of a list; without a promise where nothing has to be waited for. */
+  judgeList(requests: readonly ValidationRequest[], options: ListOptions): JudgedList | Promise<JudgedList>;
 }
 
 /** The validator over its ports. Its promises reject only for bugs. */
@@ -109,21 +110,21 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
   function validationOf(
     requests: readonly ValidationRequest[],
-    { rows }: Batch<FoundDomain>,
+    { parsed, known, pending }: Batch<FoundDomain>,
     { suppressionOf, ownLists, learned, waited }: Answers,
   ): Validation {
     const judgedAt = now();
     const worded = wordedBy(ownLists);
     const given: GivenJudgement[] = [];
-    const verdicts = rows.map((row, index): Verdict => {
-      const { email, lastVerifiedAt = null, source = null } = requests[index]!;
-      if (row.kind === 'unparsed')
-        return judgeUnparsed({ email, failure: row.failure, didYouMean: meantAddress(email) }, judgedAt);
-      const { mailbox } = row;
+    const verdicts = requests.map(({ email, lastVerifiedAt = null, source = null }, index): Verdict => {
+      const outcome = parsed[index]!;
+      if (!outcome.ok)
+        return judgeUnparsed({ email, failure: outcome.failure, didYouMean: meantAddress(email) }, judgedAt);
+      const { mailbox } = outcome;
       const tag = plusTag(mailbox);
-      if (row.kind === 'sandbox')
-        return judge(sandboxEvidence(email, mailbox, tag, lastVerifiedAt), judgedAt);
-      const { profile, mailHost } = worded(row.known ?? row.pending.found!);
+      const domain = known[index] ?? pending.get(mailbox.domain)?.found;
+      if (!domain) return judge(sandboxEvidence(email, mailbox, tag, lastVerifiedAt), judgedAt);
+      const { profile, mailHost } = worded(domain);
       const role = isRoleAccount(mailbox.localPart);
       const judgement = judgementOf(profile, role, suppressionOf(mailbox.address));
       const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, learned);
@@ -134,20 +135,31 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     return { verdicts, waited };
   }
 
-  async function judgeList(
+  function judgeList(
     requests: readonly ValidationRequest[],
-    { asOf, domains }: ListOptions,
-  ): Promise<JudgedList> {
-    const batch = readBatch(requests, domains.get);
-    const { suppressionOf, ownLists, learned } = await ask(batch, {
+    options: ListOptions,
+  ): JudgedList | Promise<JudgedList> {
+    const batch = readBatch(requests, options.domains.get);
+    const answers = ask(batch, {
       askSuppressions: true,
       timeoutMs: ports.batchTimeoutMs,
       before: () => undefined,
       keep: () => {},
     });
+    return answers instanceof Promise
+      ? answers.then((come) => judgedListOf(requests, options, batch, come))
+      : judgedListOf(requests, options, batch, answers);
+  }
+
+  function judgedListOf(
+    requests: readonly ValidationRequest[],
+    { asOf, domains }: ListOptions,
+    { parsed, known, pending }: Batch<DomainProfile>,
+    { suppressionOf, ownLists, learned }: Answers,
+  ): JudgedList {
     const worded = wordedBy(ownLists);
     const unreached = new Set<string>();
-    for (const { name, found } of batch.pending.values()) {
+    for (const { name, found } of pending.values()) {
       const { mailHost } = found!;
       if (mailHost.kind !== 'undetermined' || mailHost.cause === 'not_checked')
         domains.set(name, worded(found!).profile);
@@ -155,24 +167,21 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     }
 
     const given: GivenJudgement[] = [];
-    const judged = batch.rows.map((row, index): Judged => {
-      const { email, lastVerifiedAt = null, source = null } = requests[index]!;
-      if (row.kind === 'unparsed') {
+    const judged = requests.map(({ email, lastVerifiedAt = null, source = null }, index): Judged => {
+      const outcome = parsed[index]!;
+      if (!outcome.ok) {
         const didYouMean = meantAddress(email);
         const judgement = judgementOfUnparsed(didYouMean !== null);
         return { mailbox: null, judgement, bounce: judgement.bounce, didYouMean };
       }
-      const { mailbox } = row;
-      const judgement =
-        row.kind === 'sandbox'
-          ? sandboxJudgement(email, mailbox)
-          : judgementOf(
-              row.known ?? worded(row.pending.found!).profile,
-              isRoleAccount(mailbox.localPart),
-              suppressionOf(mailbox.address),
-            );
+      const { mailbox } = outcome;
+      const found = known[index] === null ? pending.get(mailbox.domain)?.found : null;
+      const profile = found ? worded(found).profile : known[index];
+      const judgement = profile
+        ? judgementOf(profile, isRoleAccount(mailbox.localPart), suppressionOf(mailbox.address))
+        : sandboxJudgement(email, mailbox);
       const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, asOf, learned);
-      if (ports.onJudged && row.kind === 'mailbox')
+      if (ports.onJudged && profile)
         given.push({ mailbox, judgement, bounce, judgedAt: asOf, source, lastVerifiedAt });
       return { mailbox, judgement, bounce, didYouMean: suggestionFor(mailbox, judgement) };
     });

@@ -55,7 +55,9 @@ function withoutNoise(text: string): string {
 }
 
 /** Full-width forms and other spaces as ASCII, other full stops as dots, invisible characters gone, spaces single. */
-const inAscii = (text: string): string =>
+const inAscii = (text: string): string => (/^[!-~]*$/.test(text) ? text : mappedToAscii(text));
+
+const mappedToAscii = (text: string): string =>
   text
     .replace(/[\uff01-\uff5e]/g, (character) => String.fromCharCode(character.charCodeAt(0) - 0xfee0))
     .replace(/[\u3002\uff61]/g, '.')

@@ -6,11 +6,11 @@ import { subaddressingOf } from './subaddressing.ts';
 
 const roles = new Set(roleAccounts.split(' '));
 
-/** For each first letter the lengths of the roles that begin with it, as bits: most names are told apart by these alone. */
-const lengths = new Map<number, number>();
+/** For each first and each last character the lengths of the roles that have it, as bits: they tell most names apart. */
+const lengths = { beginning: new Uint32Array(128), ending: new Uint32Array(128) };
 for (const role of roles) {
-  const first = role.charCodeAt(0);
-  lengths.set(first, (lengths.get(first) ?? 0) | lengthBit(role.length));
+  lengths.beginning[role.charCodeAt(0)]! |= lengthBit(role.length);
+  lengths.ending[role.charCodeAt(role.length - 1)]! |= lengthBit(role.length);
 }
 
 /** The last bit is for all that are longer. */
@@ -26,7 +26,10 @@ export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
   const length = plus > 0 ? plus : localPart.length;
   const first = localPart.charCodeAt(0);
-  const mayBeRole = first > 127 || ((lengths.get(lowered(first)) ?? 0) & lengthBit(length)) !== 0;
+  const last = localPart.charCodeAt(length - 1);
+  const mayBeRole =
+    (first | last) > 127 ||
+    (lengths.beginning[lowered(first)]! & lengths.ending[lowered(last)]! & lengthBit(length)) !== 0;
   if (!mayBeRole) return isRequest(localPart, length);
   const name = localPart.slice(0, length).toLowerCase();
   if (roles.has(name)) return true;

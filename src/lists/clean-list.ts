@@ -50,7 +50,7 @@ export async function* cleanList(
   const domains = createKnownDomains();
   const reach = createReach(options);
 
-  const clean = (rows: readonly ListRow[]): Promise<CleanedSlice | null> => {
+  const clean = (rows: readonly ListRow[]): CleanedSlice | Promise<CleanedSlice | null> => {
     const duplicates = rows.map(({ fields, email }) => fields > 0 && seen.seen(email));
     const isDuplicate = (_: string, index: number): boolean => duplicates[index]!;
     return reach(() =>
@@ -58,11 +58,16 @@ export async function* cleanList(
     );
   };
 
-  const ahead: { cleaned: Promise<CleanedSlice | null>; next: ListPosition }[] = [];
+  const ahead: { cleaned: CleanedSlice | Promise<CleanedSlice | null>; next: ListPosition }[] = [];
   let broken: ListError | null = null;
   let ended = false;
   for (;;) {
-    while (!ended && ahead.length < slicesAhead) {
+    // What is done is written before more is read, so that its memory can be used again.
+    while (
+      !ended &&
+      ahead.length < slicesAhead &&
+      (ahead.length === 0 || ahead[0]!.cleaned instanceof Promise)
+    ) {
       const { value: part, done } = await parts.next();
       if (done) ended = true;
       else if (part.kind === 'error') {
@@ -74,7 +79,7 @@ export async function* cleanList(
     }
     const first = ahead.shift();
     if (first === undefined) break;
-    const cleaned = await first.cleaned;
+    const cleaned = first.cleaned instanceof Promise ? await first.cleaned : first.cleaned;
     if (cleaned === null) {
       yield { kind: 'outage' };
       return;
@@ -113,9 +118,11 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
     return false;
   };
 
-  return async (clean: () => Promise<CleanedSlice>): Promise<CleanedSlice | null> => {
-    for (let tried = 0; ; ) {
-      const cleaned = await clean();
+  type Clean = () => CleanedSlice | Promise<CleanedSlice>;
+
+  const again = async (clean: Clean, first: Promise<CleanedSlice>): Promise<CleanedSlice | null> => {
+    let cleaned = await first;
+    for (let tried = 0; ; cleaned = await clean()) {
       const { asked, unreached } = cleaned.domains;
       if (unreached === 0) return cleaned;
       if (outage !== null || (await isOut())) {
@@ -128,5 +135,11 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
       if (tried++ === retries || unreached <= Math.max(10, asked / 4)) return cleaned;
       await wait(backOffMs[0] * tried);
     }
+  };
+
+  return (clean: Clean): CleanedSlice | Promise<CleanedSlice | null> => {
+    const cleaned = clean();
+    // Without a promise nothing was asked, so that nothing was left unreached.
+    return cleaned instanceof Promise ? again(clean, cleaned) : cleaned;
   };
 }

@@ -1,6 +1,6 @@
 // Rows of a list in, the same rows with their verdicts out.
 
-import type { Judged, ValidationRequest, Validator } from '../validate.ts';
+import type { Judged, JudgedList, ValidationRequest, Validator } from '../validate.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { policy, syntaxErrorRow } from '../verdict/policy.ts';
@@ -49,15 +49,16 @@ export function headOf(shape: ListShape, head: readonly ListRow[]): string {
 
 /**
  * Verifies the rows that are due and keeps the others as they are. Waits for one batch of the validator, in which
- * every distinct domain is looked up once. The same rows, `asOf` and DNS give the same text.
+ * every distinct domain is looked up once, and answers without a promise where there is nothing to wait for. The same
+ * rows, `asOf` and DNS give the same text.
  */
-export async function cleanSlice(
+export function cleanSlice(
   rows: readonly ListRow[],
   shape: ListShape,
   validator: Validator,
   options: CleanOptions,
-): Promise<CleanedSlice> {
-  const { asOf, maxAgeDays, isDuplicate, domains = createKnownDomains(), only } = options;
+): CleanedSlice | Promise<CleanedSlice> {
+  const { asOf, maxAgeDays, isDuplicate, domains = createKnownDomains() } = options;
   const due: ValidationRequest[] = [];
   const duplicates = rows.map(({ fields, email }, index) => fields > 0 && isDuplicate(email, index));
   const kept = rows.map((row): Counted | null => {
@@ -67,8 +68,24 @@ export async function cleanSlice(
     if (verdict === null) due.push({ email: row.email, lastVerifiedAt, source: row.source || null });
     return verdict;
   });
-  const { judged, unreached } = await validator.judgeList(due, { asOf, domains });
+  const judging = validator.judgeList(due, { asOf, domains });
+  const write = (judged: JudgedList) => writeSlice(rows, { kept, duplicates, judged }, shape, options);
+  return judging instanceof Promise ? judging.then(write) : write(judging);
+}
 
+function writeSlice(
+  rows: readonly ListRow[],
+  of: {
+    /** The verdicts that rows carried and keep; null for those that were judged. */
+    readonly kept: readonly (Counted | null)[];
+    readonly duplicates: readonly boolean[];
+    readonly judged: JudgedList;
+  },
+  shape: ListShape,
+  { asOf, only }: CleanOptions,
+): CleanedSlice {
+  const { kept, duplicates } = of;
+  const { judged, unreached } = of.judged;
   const tally = emptyTally();
   const counts = createCounts();
   const cellsOf = createCells(new Date(asOf).toISOString());
