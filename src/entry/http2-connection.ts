@@ -65,7 +65,7 @@ const nothing = Buffer.alloc(0);
 /** What a sender may send before it hears more, by default. */
 const defaultWindow = 65_535;
 /** What the peer may send of all answers together before it hears more. */
-const roomForAnswers = 2 ** 30;
+const roomForAnswers = 2 ** 24;
 /** What the peer may send of one answer: more than anybody's limit, so that one that is too large is noticed. */
 const roomForAnswer = 2 ** 18;
 

@@ -124,6 +124,14 @@ test('no more is sent than the peer has room for', async () => {
   expect((await next(type.data, 9)).payload.length).toBe(16_000);
 });
 
+test('the peer is given new room before it has used up what it had', async () => {
+  const { next, send } = await connected();
+  expect((await next(type.window, 0)).payload.readUInt32BE()).toBe(2 ** 24 - 65_535);
+  // Also for what comes after a stream was given up.
+  for (let sent = 0; sent <= 2 ** 23; sent += 16_384) send(type.data, 0, 1, Buffer.alloc(16_384));
+  expect((await next(type.window, 0)).payload.readUInt32BE()).toBeGreaterThan(2 ** 23);
+});
+
 test('an answer that is too large is given up, and the connection goes on', async () => {
   const { ask, next, answer } = await connected();
   const tooLarge = ask('one', never, 3);
