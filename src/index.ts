@@ -3,6 +3,7 @@
 import { createDns } from './dns/create-dns.ts';
 import { defaultDohUrls } from './dns/defaults.ts';
 import type { DohTransport } from './dns/doh-transport.ts';
+import type { PlainDns } from './dns/plain.ts';
 import { noOwnLists, type OwnLists } from './domain/own-lists.ts';
 import type { Suppressions } from './suppression/suppressions.ts';
 import { type Validator, validatorOver } from './validate.ts';
@@ -21,6 +22,8 @@ export type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict
 export interface ValidatorOptions {
   /** DoH endpoints (RFC 8484), asked in this order; three public resolvers where absent. */
   readonly dohUrls?: readonly string[];
+  /** Servers that are asked over plain DNS in the place of `dohUrls`, and how. */
+  readonly plainDns?: PlainDns;
   /** A suppression list of your own; none is asked where absent. */
   readonly suppressions?: Suppressions;
   /** Domains that you allow or deny; your word wins over the data. */
@@ -53,6 +56,7 @@ export function createValidator(options: ValidatorOptions = {}): Validator {
     urls: dohUrls,
     shareInFlight: options.shareInFlight ?? true,
     ...(options.transport && { transport: options.transport }),
+    ...(options.plainDns && { plain: options.plainDns }),
     ...kept,
   });
   const ownLists = options.ownLists ?? (() => noOwnLists);

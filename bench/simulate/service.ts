@@ -61,7 +61,7 @@ export async function startService(zone: Zone): Promise<SimulatedService> {
     clientAddress: () => '127.0.0.1',
     jobs: {
       files: nodeFiles(join(tmpdir(), 'presend-simulate')),
-      limits: { rows: 1000, domains: 100, rowsAtOnce: 100 },
+      limits: { rows: 1000, domains: 100, bytes: 1_000_000, rowsAtOnce: 100 },
       callbackTransport: nodeCallbackTransport,
       wake: () => {},
     },

@@ -39,7 +39,9 @@ export function isRoleAccount(localPart: string): boolean {
 
 /** RFC 2142 section 6: LIST-request is whoever runs the list. */
 const isRequest = (localPart: string, length: number): boolean =>
-  localPart.charCodeAt(length - 8) === 45 && localPart.slice(length - 8, length).toLowerCase() === '-request';
+  length >= 8 &&
+  localPart.charCodeAt(length - 8) === 45 &&
+  localPart.slice(length - 8, length).toLowerCase() === '-request';
 
 /** An ASCII letter in lower case; anything else as it is. */
 const lowered = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);

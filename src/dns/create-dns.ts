@@ -1,4 +1,4 @@
-// The room put together: URLs in, MailHosts out.
+// The room put together: URLs or servers in, MailHosts out.
 
 import { createDnsCache } from './cache.ts';
 import { createDohResolver } from './doh.ts';
@@ -7,6 +7,7 @@ import { createHedgedResolver } from './hedged.ts';
 import { createLimitedResolver } from './limited.ts';
 import { createMailHosts } from './look-up.ts';
 import type { MailHosts } from './mail-hosts.ts';
+import { createPlainResolver, type PlainDns } from './plain.ts';
 import type { Resolver } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -14,6 +15,8 @@ import { systemTimers, type Timers } from './timers.ts';
 export interface DnsOptions {
   /** DoH endpoints in order of preference. */
   readonly urls: readonly string[];
+  /** Asked in the place of `urls`. */
+  readonly plain?: PlainDns;
   /** See `MailHostsOptions`: true on Node, false on Workers. */
   readonly shareInFlight: boolean;
   /** fetch where absent. */
@@ -30,19 +33,19 @@ export interface Dns {
   readonly mailHosts: MailHosts;
   /** The same resolvers, for questions about other hosts than those of mail. */
   readonly resolver: Resolver;
-  /** For `/readyz`: one row for each URL. */
+  /** For `/readyz`: one row for each URL or server. */
   health(): readonly ResolverHealth[];
 }
 
 /** Throws a TypeError for a URL that cannot be used, a RangeError for none. */
 export function createDns(options: DnsOptions): Dns {
-  const { urls, shareInFlight, maxKept } = options;
+  const { urls, plain, shareInFlight, maxKept } = options;
   const { method = 'POST', maxQuestions = 64, timers = systemTimers } = options;
   const transport = options.transport ?? fetchTransport((input, init) => fetch(input, init));
-  const hedged = createHedgedResolver(
-    urls.map((url) => createDohResolver({ url, method, transport })),
-    { timers },
-  );
+  const resolvers = plain
+    ? plain.servers.map((server) => createPlainResolver(server, plain.transport))
+    : urls.map((url) => createDohResolver({ url, method, transport }));
+  const hedged = createHedgedResolver(resolvers, { timers });
   const resolver = createLimitedResolver(hedged, maxQuestions, timers);
   return {
     mailHosts: createMailHosts({

@@ -25,11 +25,11 @@ const refused: DnsOutcome = { kind: 'failure', cause: 'refused' };
 export const isAskable = (name: string): boolean =>
   name.length <= 253 && /^[!-\-/-~]{1,63}(?:\.[!-\-/-~]{1,63})*$/.test(name);
 
-/** The query message for `question`: id 0 as RFC 8484 section 4.1 advises, recursion desired, EDNS. */
-export function encodeQuery(question: Question): Uint8Array {
+/** The query message for `question`: recursion desired, EDNS, and the id 0 that RFC 8484 section 4.1 advises for DoH. */
+export function encodeQuery(question: Question, id = 0): Uint8Array {
   return encode({
     type: 'query',
-    id: 0,
+    id,
     flags: RECURSION_DESIRED,
     questions: [{ name: question.name, type: question.type, class: 'IN' }],
     additionals: [{ name: '.', type: 'OPT', udpPayloadSize, data: [] } as Answer],
@@ -37,7 +37,22 @@ export function encodeQuery(question: Question): Uint8Array {
 }
 
 /**
- * What `message` says in answer to `query`, which must be `encodeQuery(question)`. Never throws: whatever is not a whole,
+ * Whether `message` may be the answer to `query`: a response with its id, to no other question. What is not may come from
+ * anybody (RFC 5452 section 9.1) and says nothing.
+ */
+export const mayAnswer = (message: Uint8Array, query: Uint8Array): boolean =>
+  message.length >= headerLength &&
+  message[0] === query[0] &&
+  message[1] === query[1] &&
+  (message[2]! & 0x80) !== 0 &&
+  // A server that cannot read a query need not repeat it.
+  ((message[4] === 0 && message[5] === 0) || repeatsQuestion(message, query));
+
+/** Whether a message with a whole header says that it is not whole itself (RFC 1035 section 4.1.1, TC). */
+export const isTruncated = (message: Uint8Array): boolean => (message[2]! & 0x02) !== 0;
+
+/**
+ * What `message` says in answer to `query`, which must be `encodeQuery(question, …)`. Never throws: whatever is not a whole,
  * sound answer to just that question is a failure.
  */
 export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: Question): DnsOutcome {
@@ -50,7 +65,8 @@ export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: Q
   } catch {
     return badResponse;
   }
-  if (packet.type !== 'response' || packet.id !== 0 || packet.opcode !== 'QUERY') return badResponse;
+  const id = (query[0]! << 8) | query[1]!;
+  if (packet.type !== 'response' || packet.id !== id || packet.opcode !== 'QUERY') return badResponse;
   const opt = optOf(packet);
   // The upper bits of the rcode stand in the OPT record (RFC 6891 section 6.1.3): BADVERS would look like NOERROR.
   if (packet.flag_tc || (opt.extendedRcode ?? 0) !== 0) return badResponse;

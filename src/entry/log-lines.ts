@@ -1,7 +1,7 @@
 // Log lines on standard output: one write for all lines of a turn of the event loop, since each write blocks.
 
-/** Writes objects as lines of JSON, in order, at the end of the turn and at the latest when the process exits. */
-export function lineLog(write: (text: string) => void): (line: object) => void {
+/** Writes lines, in order, at the end of the turn and at the latest when the process exits. */
+export function lineLog(write: (text: string) => void): (line: string) => void {
   let pending = '';
   const flush = (): void => {
     if (pending === '') return;
@@ -12,6 +12,6 @@ export function lineLog(write: (text: string) => void): (line: object) => void {
   process.on('exit', flush);
   return (line) => {
     if (pending === '') setImmediate(flush);
-    pending += `${JSON.stringify(line)}\n`;
+    pending += `${line}\n`;
   };
 }

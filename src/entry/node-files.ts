@@ -48,7 +48,7 @@ export function nodeFiles(root: string): FileStore {
       }
       const stream = createReadStream('', {
         fd: file,
-        highWaterMark: 256 * 1024,
+        highWaterMark: 64 * 1024,
         ...(range && { start: range.offset, end: range.offset + range.length - 1 }),
       });
       return Readable.toWeb(stream) as ReadableStream<Bytes>;

@@ -5,10 +5,12 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setFlagsFromString } from 'node:v8';
 import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { fetchTransport } from '../dns/doh-transport.ts';
+import { dnsServerText } from '../dns/plain.ts';
 import { version } from '../http/app.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { SliceLimits } from '../lists/jobs/read-file.ts';
@@ -24,12 +26,18 @@ import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
 import { nodeFiles } from './node-files.ts';
 import { nodeHasher } from './node-hasher.ts';
+import { plainDnsOf } from './plain-transport.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Small enough that a crash costs little, large enough that the database is seldom asked. */
-export const nodeSliceLimits: SliceLimits = { rows: 2000, domains: 1000, rowsAtOnce: 500 };
+export const nodeSliceLimits: SliceLimits = {
+  rows: 2000,
+  domains: 1000,
+  bytes: 4 * 1024 * 1024,
+  rowsAtOnce: 500,
+};
 
 /** A large list over a slow line takes long to come in. */
 const longestRequestMs = 60 * 60_000;
@@ -37,11 +45,15 @@ const longestRequestMs = 60 * 60_000;
 /** Requests under way have this long to end when the service is told to stop. */
 const graceMs = 10_000;
 
+/** V8 lets several times of what is in use lie as garbage; after so much growth it collects. */
+const heapGrowthPercent = 50;
+
 /** What there is to learn is stored so often. */
 const tendMs = 1000;
 
 /** Starts the service and stops it on SIGTERM or SIGINT. Wrong settings end the process with status 2 and the reasons. */
 export async function serve(environment: Readonly<Record<string, unknown>>): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
   const outcome = readSettings(environment);
   if (!outcome.ok) refuse(outcome.mistakes);
   const { settings } = outcome;
@@ -63,6 +75,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     ...runtime,
     database,
     transport: createHttp2Transport(fetchTransport(fetch)),
+    ...plainDnsOf(settings),
     jobs: {
       files: nodeFiles(settings.jobs.filesPath ?? join(dirname(settings.databasePath), 'files')),
       limits: nodeSliceLimits,
@@ -96,7 +109,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     const worked = runner.stop();
     server.close(async () => {
       await worked;
-      await learning.tend();
+      await learning.storeAll();
       sqlite.close();
       process.exit(0);
     });
@@ -114,7 +127,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 export async function nodeRuntime(
   settings: Settings,
   hasher: AddressHasher,
-): Promise<Omit<Runtime, 'database' | 'transport' | 'jobs' | 'log'>> {
+): Promise<Omit<Runtime, 'database' | 'transport' | 'plainDns' | 'jobs' | 'log'>> {
   return {
     settings,
     hasher,
@@ -132,12 +145,15 @@ function clientAddressOf({ trustedProxies }: Settings): (c: Context) => string {
   return (c) => clientBehind(peerOf(c), c.req.header('x-forwarded-for'), trusted);
 }
 
-function greeting({ host, databasePath, dohUrls }: Settings, port: number, needed: string | null): string {
+function greeting(settings: Settings, port: number, needed: string | null): string {
+  const { host, databasePath, dohUrls, dnsServers } = settings;
+  const resolvers =
+    dnsServers.length > 0 ? dnsServers.map(dnsServerText) : dohUrls.map((doh) => new URL(doh).host);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return [
     `presend ${version} listens on ${url}`,
     `  docs       ${url}/docs`,
-    `  resolvers  ${dohUrls.map((doh) => new URL(doh).host).join(', ')}`,
+    `  resolvers  ${resolvers.join(', ')}`,
     `  database   ${databasePath}`,
     `  keys       ${needed ?? 'none needed while it listens on loopback'}`,
     '',
@@ -154,7 +170,7 @@ export function openDatabase(path: string): { sqlite: DatabaseSync; database: Da
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     const sqlite = new DatabaseSync(path);
     // First, since it sets how long a second process that starts at the same time waits for its turn to migrate.
-    const database = nodeSqliteDatabase(sqlite);
+    const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
     migrate(sqlite, migrations);
     return { sqlite, database };
   } catch (error) {

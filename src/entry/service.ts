@@ -3,8 +3,11 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Fetch } from '../crm/vendor-client.ts';
+import { createDnsCache } from '../dns/cache.ts';
 import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/doh-transport.ts';
+import { createMailHosts } from '../dns/look-up.ts';
+import type { PlainDns } from '../dns/plain.ts';
 import { systemTimers, type Timers } from '../dns/timers.ts';
 import { cachingPorts } from '../esp/certificates.ts';
 import { createBounceTokens } from '../feedback/bounce-tokens.ts';
@@ -13,9 +16,10 @@ import { forgetEvents } from '../feedback/forget.ts';
 import { watchPolicyBursts } from '../feedback/policy-burst.ts';
 import { createFeedback } from '../feedback/record.ts';
 import { createReports } from '../feedback/report.ts';
+import { accessLogLine } from '../http/access-log.ts';
 import { createApp } from '../http/app.ts';
 import type { LimitName } from '../http/limits.ts';
-import type { AccessLogEntry, Readiness } from '../http/ports.ts';
+import type { Readiness } from '../http/ports.ts';
 import { tokenBuckets } from '../http/token-buckets.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { createKeyStore } from '../keys/key-store.ts';
@@ -52,13 +56,15 @@ export interface Runtime {
   readonly shareInFlight: boolean;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
+  /** The servers that are asked in the place of DoH. */
+  readonly plainDns?: PlainDns;
   readonly jobs: JobRuntime;
   /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
   readonly fetch?: Fetch;
   /** The clock and the timers; the system's where absent. */
   readonly timers?: Timers;
-  /** Writes one line of JSON. */
-  readonly log: (line: object) => void;
+  /** Writes one line, of JSON. */
+  readonly log: (line: string) => void;
 }
 
 export interface JobRuntime {
@@ -72,6 +78,9 @@ export interface JobRuntime {
 /** Nobody waits for a row of a list: its look-ups may take longer than those of a form. Milliseconds. */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
+/** Domains, and answers of each type, that the DNS has told of for lists. */
+const keptForLists = 5000;
+
 /** The Hono application with everything behind it, the jobs that a runner runs, and the learning that the runtime tends. */
 export function createService(runtime: Runtime) {
   const {
@@ -81,15 +90,22 @@ export function createService(runtime: Runtime) {
     tokenMac,
     shareInFlight,
     transport,
+    plainDns,
     platformLimits = {},
-    log,
   } = runtime;
+  const log = (line: object): void => runtime.log(JSON.stringify(line));
   const { timers = systemTimers } = runtime;
   const { now } = timers;
   const keyStore = createKeyStore({ database, sha256, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
-  const dns = createDns({ urls: settings.dohUrls, shareInFlight, timers, ...(transport && { transport }) });
+  const dns = createDns({
+    urls: settings.dohUrls,
+    shareInFlight,
+    timers,
+    ...(transport && { transport }),
+    ...(plainDns && { plain: plainDns }),
+  });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
     database,
@@ -143,13 +159,21 @@ export function createService(runtime: Runtime) {
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
   const validator = validatorOver(validatorPorts);
+  // A list keeps what it needs of its domains itself; what all of its look-ups share are hosts.
+  const mailHostsOfLists = createMailHosts({
+    resolver: dns.resolver,
+    timers,
+    shareInFlight,
+    maxDomains: keptForLists,
+    cache: createDnsCache({ max: keptForLists }),
+  });
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
     database,
-    validator: validatorOver({ ...validatorPorts, ...listTimeouts }),
+    validator: validatorOver({ ...validatorPorts, ...listTimeouts, mailHosts: mailHostsOfLists }),
     keepDomains: shareInFlight,
     now,
     newDigest,
@@ -179,11 +203,17 @@ export function createService(runtime: Runtime) {
     (error) => log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   );
 
+  async function storageAnswers(): Promise<boolean> {
+    try {
+      await database.first('SELECT 1 FROM suppressions LIMIT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async function ready(): Promise<Readiness> {
-    const storage = await database.first('SELECT 1 FROM suppressions LIMIT 1').then(
-      () => true,
-      () => false,
-    );
+    const storage = await storageAnswers();
     const resolvers = dns
       .health()
       .map(({ name, state }) => ({ name: `resolver ${name}`, ok: state === 'up' }));
@@ -200,7 +230,7 @@ export function createService(runtime: Runtime) {
     feedback,
     erasure: {
       // A verdict that waits to be stored would be stored after all.
-      erase: (request) => learning.tend().then(() => erasure.erase(request)),
+      erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
     learning,
     reports: createReports({ database, now }),
@@ -208,11 +238,17 @@ export function createService(runtime: Runtime) {
     bounceTokens: createBounceTokens(hasher),
     bounceTokensRequired: settings.bounceTokensRequired,
     espSetting: settings.espSetting,
-    espPorts: cachingPorts(fetchText),
+    espPorts: cachingPorts(fetchText, now),
     fetchText,
     now,
     keyStore,
-    keyRing: createKeyRing({ store: keyStore, sha256, now, adminKey: settings.adminKey }),
+    keyRing: createKeyRing({
+      store: keyStore,
+      sha256,
+      now,
+      adminKey: settings.adminKey,
+      timeoutMs: settings.validateTimeoutMs,
+    }),
     keyless: runtime.keyless,
     tokens: createVerdictTokens(tokenMac, now),
     limiters: {
@@ -227,7 +263,7 @@ export function createService(runtime: Runtime) {
       fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
     },
     ready,
-    logAccess: (entry: AccessLogEntry) => log({ level: 'info', event: 'request', ...entry }),
+    logAccess: (entry) => runtime.log(accessLogLine(entry)),
     logEvent: log,
     logError: (error, requestId) =>
       log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),

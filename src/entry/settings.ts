@@ -3,6 +3,7 @@
 import type { CrmSettings } from '../crm/adapter.ts';
 import { readCrmSettings } from '../crm/settings.ts';
 import { defaultDohUrls } from '../dns/defaults.ts';
+import { type DnsServer, parseDnsServer } from '../dns/plain.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/limits.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { LimitPolicy } from '../http/token-buckets.ts';
@@ -20,6 +21,8 @@ export interface Settings {
   readonly port: number;
   readonly databasePath: string;
   readonly dohUrls: readonly string[];
+  /** Where there are any, they are asked over plain DNS, and `dohUrls` are not. */
+  readonly dnsServers: readonly DnsServer[];
   readonly validateTimeoutMs: number;
   readonly batchTimeoutMs: number;
   /** Null: the runtime makes one, or says that it cannot. */
@@ -94,6 +97,15 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
         'DOH_URLS must be a comma-separated list of https URLs; http is allowed for loopback only.',
       );
 
+  const givenServers = several('DNS_SERVERS').map(parseDnsServer);
+  const dnsServers = givenServers.filter((server) => server !== null);
+  if (dnsServers.length < givenServers.length)
+    mistakes.push(
+      'DNS_SERVERS must be a comma-separated list of IP addresses, with a port where it is not 53: 127.0.0.1, 127.0.0.1:5353 or [::1]:5353.',
+    );
+  if (givenServers.length > 0 && givenUrls.length > 0)
+    mistakes.push('DNS_SERVERS and DOH_URLS are both set. Remove the one that is not to be asked.');
+
   const hashKeyText = text('ADDRESS_HASH_KEY');
   let hashKey: Settings['addressHashKey'] = null;
   try {
@@ -147,6 +159,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     port: wholeNumber('PORT', 8787, 0, 65_535),
     databasePath: text('DATABASE_PATH') ?? 'var/presend.db',
     dohUrls,
+    dnsServers,
     validateTimeoutMs: wholeNumber('VALIDATE_TIMEOUT_MS', 1500, 50, 30_000),
     batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
     addressHashKey: hashKey,

@@ -93,7 +93,12 @@ const callbackTransport: CallbackTransport = async ({ url, headers, body }) => {
  * A paid plan has 10,000 subrequests a message, where wrangler.toml asks for no more. A domain takes about three, and as
  * many again where resolvers are hedged; but only six are under way at a time, and a slice should take seconds.
  */
-const sliceLimits: SliceLimits = { rows: 2000, domains: 300, rowsAtOnce: 100 };
+const sliceLimits: SliceLimits = {
+  rows: 2000,
+  domains: 300,
+  bytes: 2 * 1024 * 1024,
+  rowsAtOnce: 100,
+};
 
 async function makeService(
   environment: Environment,
@@ -107,6 +112,11 @@ async function makeService(
   // A Worker is open to the whole internet; only `npm run dev:worker`, which listens on loopback, sets KEYLESS.
   if (settings.adminKey === null && environment['KEYLESS'] !== 'loopback')
     mistakes.push('ADMIN_KEY is not set. Set it with: wrangler secret put ADMIN_KEY');
+  // To ask the public resolvers after all would tell them what their operator did not mean to.
+  if (settings.dnsServers.length > 0)
+    mistakes.push(
+      'DNS_SERVERS is for Node; a Worker asks by HTTPS. Remove it, and name resolvers in DOH_URLS.',
+    );
   if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
   const hasher = await webCryptoHasher(settings.addressHashKey);
   const created = createService({
@@ -125,7 +135,7 @@ async function makeService(
       callbackTransport,
       wake: () => wake(environment, created.jobs, settings.jobs.lanes),
     },
-    log: (line) => console.log(JSON.stringify(line)),
+    log: (line) => console.log(line),
   });
   return { service: created };
 }

@@ -1,22 +1,13 @@
 // The Hono application: what every request passes through, and the routes.
 
 import { Hono } from 'hono';
-import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { type RequestIdVariables, requestId } from 'hono/request-id';
-import { secureHeaders } from 'hono/secure-headers';
-import { accessLog } from './access-log.ts';
+import type { AnswerVariables } from './answer.ts';
 import { byBearer, byPassword, everyRoute, requireKey } from './auth.ts';
-import { preflight } from './cors.ts';
+import { everyRequest } from './every-request.ts';
 import { createMetrics } from './metrics.ts';
 import type { HttpPorts } from './ports.ts';
-import {
-  internalError,
-  malformedJson,
-  methodNotAllowed as methodProblem,
-  notFound,
-  problem,
-} from './problem.ts';
+import { internalError, methodNotAllowed as methodProblem, notFound, problem } from './problem.ts';
 import { annotateRoutes } from './routes/annotate.ts';
 import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
@@ -33,7 +24,6 @@ import { suppressionFileRoutes } from './routes/suppression-files.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
-import { publishablePath } from './scopes.ts';
 
 export const version = '0.1.0';
 
@@ -41,11 +31,10 @@ export const version = '0.1.0';
 export type AppType = ReturnType<typeof createApp>;
 
 export function createApp(ports: HttpPorts) {
-  const app = new Hono<{ Variables: RequestIdVariables }>();
-  app.use(requestId());
+  const app = new Hono<{ Variables: AnswerVariables }>();
   const metrics = createMetrics();
   app.use(
-    accessLog({
+    everyRequest({
       now: ports.now,
       logAccess: (entry) => {
         metrics.count(entry);
@@ -53,39 +42,20 @@ export function createApp(ports: HttpPorts) {
       },
     }),
   );
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        frameAncestors: ["'none'"],
-      },
-      crossOriginResourcePolicy: 'same-origin',
-      referrerPolicy: 'no-referrer',
-      xFrameOptions: 'DENY',
-      // These say something to browsers of the past only, and every header costs on every answer.
-      originAgentCluster: false,
-      xDnsPrefetchControl: false,
-      xDownloadOptions: false,
-      xPermittedCrossDomainPolicies: false,
-      xXssProtection: false,
-      // A page says itself what it may load, and the widget who may load it.
-      overwrite: false,
-    }),
-  );
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
-    }),
-  );
-  app.use(publishablePath, preflight);
   app.use(everyRoute, requireKey(ports));
   app.use('/metrics', requireKey(ports, byBearer, 'GET /v1/reports/bounces'));
   app.use('/reports', requireKey(ports, byPassword, 'GET /v1/reports/bounces'));
-  app.notFound((c) => problem(c, notFound));
+  const byMethod = methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
+  });
+  app.notFound(async (c) => {
+    await byMethod(c, async () => {
+      c.res = problem(c, notFound);
+    });
+    return c.res;
+  });
   app.onError((error, c) => {
-    if (error instanceof HTTPException && error.status === 400) return problem(c, malformedJson);
     ports.logError(error, c.get('requestId'));
     return problem(c, internalError);
   });

@@ -1,16 +1,16 @@
 // Who may call, and what: keys are bearer tokens (RFC 6750).
 
 import type { Context, MiddlewareHandler } from 'hono';
-import type { RequestIdVariables } from 'hono/request-id';
 import { routePath } from 'hono/route';
 import { type Key, type Scope, stateOf } from '../keys/key.ts';
 import { isPublishableText } from '../keys/key-text.ts';
-import { letPageRead } from './cors.ts';
+import type { AnswerVariables } from './answer.ts';
+import { answerPreflight, isPreflight, letPageRead } from './cors.ts';
 import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { foreignPage } from './loopback.ts';
 import type { HttpPorts } from './ports.ts';
 import { type Problem, problem } from './problem.ts';
-import { publishableRoute, routeScopes } from './scopes.ts';
+import { publishableRoute, routeScopes, senderPatterns } from './scopes.ts';
 
 export type Caller =
   /** A service on loopback for which no key was made yet. */
@@ -26,7 +26,7 @@ export interface CallerVariables {
   spend: (cost: number) => Promise<Response | null>;
 }
 
-type CallerEnvironment = { Variables: CallerVariables & RequestIdVariables };
+type CallerEnvironment = { Variables: CallerVariables & AnswerVariables };
 
 type CallerContext = Context<CallerEnvironment>;
 
@@ -70,56 +70,73 @@ export function requireKey(
   const { keyRing, limiters } = ports;
 
   return async (c, next) => {
+    if (isPreflight(c)) return answerPreflight(c);
     const text = scheme.read(c.req.header('authorization') ?? '');
     if (text !== null && isPublishableText(text)) letPageRead(c);
     const pattern = routePath(c, -1);
-    const isRoute = pattern !== everyRoute;
-    const route = openedBy ?? `${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${pattern}`;
-
-    if (routeScopes[route] === 'sender') return pass(c, { kind: 'sender' }, [], next);
 
     let recognised: Caller | Response;
     try {
-      recognised = await recognise(c, text);
+      // Most callers are recognised without waiting, and every wait costs.
+      const caller = senderPatterns.has(pattern) ? bySender : recognise(c, text);
+      recognised = caller instanceof Promise ? await caller : caller;
     } catch (error) {
       ports.logError(error, c.get('requestId'));
       return problem(c, storageUnavailable, { 'retry-after': '1' });
     }
     if (recognised instanceof Response) return recognised;
-    if (recognised.kind !== 'key') return pass(c, recognised, [], next);
-
-    const { key } = recognised;
-    const refusal = isRoute ? refuse(key, route, c.req.header('origin')) : null;
-    if (refusal !== null)
-      return problem(c, refusal, {
-        'www-authenticate': scheme.challenge('insufficient_scope'),
-      });
-    const charges = chargesOf(c, key);
-    return (await charge(c, limiters, charges, callCost)) ?? pass(c, recognised, charges, next);
+    let charges: Charge[] = [];
+    if (recognised.kind === 'key') {
+      const { key } = recognised;
+      const isRoute = pattern !== everyRoute;
+      const route = openedBy ?? `${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${pattern}`;
+      const refusal = isRoute ? refuse(key, route, c.req.header('origin')) : null;
+      if (refusal !== null)
+        return problem(c, refusal, { 'www-authenticate': scheme.challenge('insufficient_scope') });
+      charges = chargesOf(c, key);
+      const tooMany = await charge(c, limiters, charges, callCost);
+      if (tooMany !== null) return tooMany;
+    }
+    c.set('caller', recognised);
+    c.set('spend', async (cost) =>
+      cost > 0 && charges.length > 0 ? charge(c, limiters, charges, cost, callCost) : null,
+    );
+    await next();
   };
 
-  async function recognise(c: CallerContext, text: string | null): Promise<Caller | Response> {
-    if (ports.keyless && !(await keyRing.anyMade())) {
-      const foreign = foreignPage(c.req.url, c.req.header('origin'));
-      return foreign === null ? { kind: 'keyless' } : problem(c, foreignProblems[foreign]);
-    }
+  function recognise(c: CallerContext, text: string | null): Caller | Response | Promise<Caller | Response> {
+    if (!ports.keyless) return byKey(c, text);
+    const keysMade = keyRing.anyMade();
+    const recogniseNow = (made: boolean) => (made ? byKey(c, text) : byPlace(c));
+    return keysMade instanceof Promise ? keysMade.then(recogniseNow) : recogniseNow(keysMade);
+  }
+
+  function byPlace(c: CallerContext): Caller | Response {
+    const foreign = foreignPage(c.req.url, c.req.header('origin'));
+    return foreign === null ? keylessCaller : problem(c, foreignProblems[foreign]);
+  }
+
+  function byKey(c: CallerContext, text: string | null): Caller | Response | Promise<Caller | Response> {
     if (text === null)
       return problem(
         c,
         { ...keyNeeded, detail: scheme.keyNeeded },
         { 'www-authenticate': scheme.challenge() },
       );
-    if (keyRing.isAdmin(text)) return { kind: 'admin' };
+    if (keyRing.isAdmin(text)) return admin;
 
     const hash = keyRing.hashOf(text);
     if (hash === null) return wrongKey(c, scheme, 'unknown');
-    let key = keyRing.recall(hash) ?? null;
-    if (key === null) {
-      const client = { limit: 'key_lookup_ip', caller: clientNetwork(ports.clientAddress(c)) } as const;
-      const tooMany = await charge(c, limiters, [client], callCost);
-      if (tooMany !== null) return tooMany;
-      key = await keyRing.lookUp(hash);
-    }
+    const known = keyRing.recall(hash);
+    return known === undefined ? byLookUp(c, hash) : byState(c, known);
+  }
+
+  async function byLookUp(c: CallerContext, hash: string): Promise<Caller | Response> {
+    const client = { limit: 'key_lookup_ip', caller: clientNetwork(ports.clientAddress(c)) } as const;
+    return (await charge(c, limiters, [client], callCost)) ?? byState(c, await keyRing.lookUp(hash));
+  }
+
+  function byState(c: CallerContext, key: Key | null): Caller | Response {
     const state = key === null ? 'unknown' : stateOf(key, ports.now());
     return state === 'valid' ? { kind: 'key', key: key! } : wrongKey(c, scheme, state);
   }
@@ -132,15 +149,11 @@ export function requireKey(
       { limit: 'publishable_key', caller: id },
     ];
   }
-
-  function pass(c: CallerContext, caller: Caller, charges: Charge[], next: () => Promise<void>) {
-    c.set('caller', caller);
-    c.set('spend', async (cost) =>
-      cost > 0 && charges.length > 0 ? charge(c, limiters, charges, cost, callCost) : null,
-    );
-    return next();
-  }
 }
+
+const keylessCaller: Caller = { kind: 'keyless' };
+const admin: Caller = { kind: 'admin' };
+const bySender: Caller = { kind: 'sender' };
 
 /** Where the key is asked for; as the last matching pattern it means that no route matches. */
 export const everyRoute = '/v1/*';

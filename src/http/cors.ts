@@ -1,32 +1,35 @@
 // Cross-origin use from a page (the Fetch standard's CORS): for publishable keys, and for nothing else.
 
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
+import type { AnswerVariables } from './answer.ts';
+import { publishablePath } from './scopes.ts';
 
 const preflightSeconds = 7200;
 
-/**
- * Answers the question that a browser asks before it sends a key from a page. The question carries no key, so that any
- * origin may go on; the request itself is then held against the key's own origins.
- */
-export const preflight: MiddlewareHandler = async (c, next) => {
-  const asked = c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined;
-  if (!asked) return next();
-  return c.body(null, 204, {
+/** Whether a browser asks what it may send from a page. */
+export const isPreflight = (c: Context): boolean =>
+  c.req.method === 'OPTIONS' &&
+  c.req.path === publishablePath &&
+  c.req.header('access-control-request-method') !== undefined;
+
+/** The question carries no key, so that any origin may go on; the request itself is held against the key's origins. */
+export const answerPreflight = (c: Context): Response =>
+  c.body(null, 204, {
     'access-control-allow-origin': '*',
     'access-control-allow-methods': 'POST',
     'access-control-allow-headers': 'authorization, content-type',
     'access-control-max-age': String(preflightSeconds),
   });
-};
 
 /**
  * Lets the page that sent a publishable key read the answer, whatever it is: a page must be able to tell a wrong key
  * from a limit. Whether it gets a verdict is decided elsewhere. No cookies are ever meant.
  */
 export function letPageRead(c: Context): void {
-  c.header('vary', 'Origin', { append: true });
+  const headers: AnswerVariables['headers'] = c.get('headers');
+  headers['vary'] = 'Origin';
   const origin = c.req.header('origin');
   if (origin === undefined) return;
-  c.header('access-control-allow-origin', origin);
-  c.header('access-control-expose-headers', 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id');
+  headers['access-control-allow-origin'] = origin;
+  headers['access-control-expose-headers'] = 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
 }

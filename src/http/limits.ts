@@ -1,6 +1,7 @@
 // Limits on callers: which there are, whom they count, and how an answer tells of them.
 
 import type { Context } from 'hono';
+import type { AnswerVariables } from './answer.ts';
 import { type Problem, problem } from './problem.ts';
 import type { LimitPolicy, RateLimiter, Taken } from './token-buckets.ts';
 
@@ -56,8 +57,9 @@ export async function charge(
     refusal = taken;
     break;
   }
-  c.header('ratelimit-policy', policies.join(', '));
-  c.header('ratelimit', states.join(', '));
+  const headers: AnswerVariables['headers'] = c.get('headers');
+  headers['ratelimit-policy'] = policies.join(', ');
+  headers['ratelimit'] = states.join(', ');
   if (refusal === null) return null;
   return problem(c, tooManyRequests, { 'retry-after': String(Math.max(1, seconds(refusal.retryInMs))) });
 }

@@ -11,43 +11,58 @@ export interface Metrics {
 /** Upper bounds in seconds; 0.3 is what a person in front of a form may wait. */
 const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 2.5, 10];
 
-interface Durations {
-  readonly buckets: number[];
+interface RouteCounts {
+  /** Method and status → requests, each by itself: to join them into a text would cost more than to count. */
+  readonly answers: Map<string, Map<number, number>>;
+  /** How many took no longer than each bound, and longer than the one before. */
+  readonly within: number[];
   sum: number;
   count: number;
 }
 
 export function createMetrics(): Metrics {
-  const requests = new Map<string, number>();
-  const durations = new Map<string, Durations>();
+  const routes = new Map<string, RouteCounts>();
+
+  function countsOf(route: string): RouteCounts {
+    let counts = routes.get(route);
+    if (counts === undefined) {
+      counts = { answers: new Map(), within: bounds.map(() => 0), sum: 0, count: 0 };
+      routes.set(route, counts);
+    }
+    return counts;
+  }
 
   return {
     count({ method, route, status, ms }) {
-      const labels = `method="${method}",route="${route}",status="${status}"`;
-      requests.set(labels, (requests.get(labels) ?? 0) + 1);
-      let duration = durations.get(route);
-      if (duration === undefined) {
-        duration = { buckets: bounds.map(() => 0), sum: 0, count: 0 };
-        durations.set(route, duration);
-      }
+      const counts = countsOf(route);
+      const statuses = counts.answers.get(method) ?? new Map<number, number>();
+      if (statuses.size === 0) counts.answers.set(method, statuses);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
       const seconds = ms / 1000;
-      duration.sum += seconds;
-      duration.count += 1;
-      for (let index = bounds.length - 1; index >= 0 && seconds <= bounds[index]!; index--)
-        duration.buckets[index]! += 1;
+      counts.sum += seconds;
+      counts.count += 1;
+      const bound = bounds.findIndex((most) => seconds <= most);
+      if (bound >= 0) counts.within[bound]! += 1;
     },
 
     text({ checks }) {
       const lines = [
         '# HELP presend_requests_total Requests answered.',
         '# TYPE presend_requests_total counter',
-        ...[...requests].map(([labels, count]) => `presend_requests_total{${labels}} ${count}`),
+        ...[...routes].flatMap(([route, { answers }]) =>
+          [...answers].flatMap(([method, statuses]) =>
+            [...statuses].map(
+              ([status, requests]) =>
+                `presend_requests_total{method="${method}",route="${route}",status="${status}"} ${requests}`,
+            ),
+          ),
+        ),
         '# HELP presend_request_duration_seconds Time from a request to its answer.',
         '# TYPE presend_request_duration_seconds histogram',
-        ...[...durations].flatMap(([route, { buckets, sum, count }]) => [
-          ...buckets.map(
-            (below, index) =>
-              `presend_request_duration_seconds_bucket{route="${route}",le="${bounds[index]}"} ${below}`,
+        ...[...routes].flatMap(([route, { within, sum, count }]) => [
+          ...bounds.map(
+            (bound, index) =>
+              `presend_request_duration_seconds_bucket{route="${route}",le="${bound}"} ${total(within.slice(0, index + 1))}`,
           ),
           `presend_request_duration_seconds_bucket{route="${route}",le="+Inf"} ${count}`,
           `presend_request_duration_seconds_sum{route="${route}"} ${sum}`,
@@ -61,3 +76,5 @@ export function createMetrics(): Metrics {
     },
   };
 }
+
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);

@@ -3,7 +3,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import { areas } from './api/areas.ts';
-import { type Operation, ProblemAnswer } from './api/operation.ts';
+import { keyAnswers, type Operation, ProblemAnswer } from './api/operation.ts';
 
 const schemas: readonly (readonly [string, GenericSchema])[] = [
   ...areas.flatMap((area) => Object.entries(area.schemas)),
@@ -36,6 +36,7 @@ export function openApiDocument(version: string): object {
 }
 
 function operationObject(tag: string, path: string, operation: Operation): object {
+  const needsKey = path.startsWith('/v1/') && !operation.keyless;
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -69,17 +70,19 @@ function operationObject(tag: string, path: string, operation: Operation): objec
     summary: operation.summary,
     ...(operation.description && { description: operation.description }),
     tags: [tag],
-    ...(path.startsWith('/v1/') && !operation.keyless && { security: [{ key: [] }] }),
+    ...(needsKey && { security: [{ key: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(Object.keys(content).length > 0 && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(
-      Object.entries(operation.answers).map(([status, [description, schema]]) => [
-        status,
-        {
-          description,
-          ...answerContent(operation, status, schema),
-        },
-      ]),
+      Object.entries(needsKey ? { ...keyAnswers, ...operation.answers } : operation.answers).map(
+        ([status, [description, schema]]) => [
+          status,
+          {
+            description,
+            ...answerContent(operation, status, schema),
+          },
+        ],
+      ),
     ),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { completeAnswer } from './answer.ts';
 
 export interface FieldError {
   /** A JSON Pointer (RFC 6901) into the request's body. */
@@ -22,13 +23,10 @@ export interface Problem {
 export function problem(
   c: Context,
   { type, ...rest }: Problem,
-  headers: Record<string, string> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
   const body = { type: `urn:presend:problem:${type}`, ...rest, request_id: c.get('requestId') as string };
-  return c.body(JSON.stringify(body), rest.status, {
-    ...headers,
-    'content-type': 'application/problem+json',
-  });
+  return completeAnswer(c, JSON.stringify(body), rest.status, 'application/problem+json', headers);
 }
 
 export const malformedJson: Problem = {

@@ -42,6 +42,13 @@ export const routeScopes: Readonly<Record<string, Scope | 'sender'>> = {
   'DELETE /v1/keys/:id': 'keys',
 };
 
+/** The paths of the routes that check a sender's signature, as they stand in the table. */
+export const senderPatterns: ReadonlySet<string> = new Set(
+  Object.entries(routeScopes).flatMap(([route, scope]) =>
+    scope === 'sender' ? [route.slice(route.indexOf(' ') + 1)] : [],
+  ),
+);
+
 /** The only route that a publishable key opens. */
 export const publishablePath = '/v1/validate';
 export const publishableRoute = `POST ${publishablePath}`;

@@ -1,6 +1,7 @@
 // Recognising keys without asking storage each time.
 
 import { LRUCache } from 'lru-cache';
+import { within } from '../store/within.ts';
 import { equalText } from './equal-text.ts';
 import type { Key } from './key.ts';
 import type { KeyStore, KeyStorePorts } from './key-store.ts';
@@ -30,9 +31,11 @@ export interface KeyRingPorts extends Pick<KeyStorePorts, 'sha256' | 'now'> {
   readonly store: KeyStore;
   /** Can do everything; null: there is none. */
   readonly adminKey: string | null;
+  /** Milliseconds that storage may take; longer counts as failed. */
+  readonly timeoutMs: number;
 }
 
-export function createKeyRing({ store, sha256, now, adminKey }: KeyRingPorts): KeyRing {
+export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRingPorts): KeyRing {
   const adminHash = adminKey === null ? null : sha256(adminKey);
   const remembered = new LRUCache<string, { readonly key: Key; readonly at: number }>({
     max: rememberedKeys,
@@ -52,7 +55,7 @@ export function createKeyRing({ store, sha256, now, adminKey }: KeyRingPorts): K
       const at = now();
       let key: Key | null;
       try {
-        key = await store.findByHash(hash);
+        key = await within(store.findByHash(hash), timeoutMs);
       } catch (error) {
         const entry = remembered.get(hash);
         if (entry !== undefined && at - entry.at < rememberedInNeedMs) return entry.key;
@@ -65,14 +68,14 @@ export function createKeyRing({ store, sha256, now, adminKey }: KeyRingPorts): K
       remembered.set(hash, { key, at });
       const today = new Date(at).toISOString().slice(0, 10);
       // For people only: a caller must not fail because the day could not be noted.
-      if (key.lastUsedOn !== today) await store.noteUse(key.id, today).catch(() => {});
+      if (key.lastUsedOn !== today) await within(store.noteUse(key.id, today), timeoutMs).catch(() => {});
       return key;
     },
     anyMade() {
       if (made) return true;
       if (noneMadeAt !== null && now() - noneMadeAt < rememberedMs) return false;
       const at = now();
-      return store.anyMade().then((answer) => {
+      return within(store.anyMade(), timeoutMs).then((answer) => {
         // One may have been made here meanwhile.
         made ||= answer;
         noneMadeAt = at;

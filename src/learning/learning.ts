@@ -16,8 +16,10 @@ export interface Learning {
   keep(given: readonly GivenJudgement[]): void;
   /** The statements by which events become outcomes, for the batch that stores the events. */
   outcomesOf(told: readonly ToldEvent[]): ReturnType<typeof outcomeStatements>;
-  /** Stores what is waiting, reads anew what was learned, and forgets what is old, each when it is time. Never rejects. */
+  /** Stores some of what is waiting, reads anew what was learned, and forgets what is old, each when it is time. Never rejects. */
   tend(): Promise<void>;
+  /** Stores all that is waiting. Never rejects. */
+  storeAll(): Promise<void>;
   /** Forgets what is old and tells of drifts. `tend` does it once an hour where a process lives so long. Never rejects. */
   maintain(): Promise<void>;
   /** Reads anew what was learned. Never rejects. */
@@ -51,6 +53,12 @@ const driftDays = 7;
 
 /** Days that the sums of the calibration are kept: a year, and a month to look back from its end. */
 const calibrationDays = 400;
+
+/**
+ * Verdicts that are stored each time. In a table of millions one takes SQLite some 40 microseconds, since their keys are random;
+ * a list brings tens of thousands a second, which must not keep everybody else waiting.
+ */
+const storedAtOnce = 2500;
 
 /** A stratum that weighs less than this many outcomes is forgotten. */
 const leastOutcomes = 0.05;
@@ -122,10 +130,11 @@ export function createLearning(options: LearningOptions): Learning {
     keep: predictions.keep,
     outcomesOf: (told) => outcomeStatements(told, hasher, now()),
     async tend() {
-      await predictions.flush();
+      await predictions.flush(storedAtOnce);
       if (now() - readAt >= refreshMs) await read();
       if (now() - maintainedAt >= maintainMs) await maintain();
     },
+    storeAll: () => predictions.flush(),
     maintain,
     async refresh() {
       await read();

@@ -10,8 +10,8 @@ import { aged } from '../verdict/probability.ts';
 export interface Predictions {
   /** Takes note of them at once and stores them later. What is beyond the room for waiting is forgotten. */
   keep(given: readonly GivenJudgement[]): void;
-  /** Stores what is waiting. Never rejects. */
-  flush(): Promise<void>;
+  /** Stores what is waiting, at most so many of them. Never rejects. */
+  flush(most?: number): Promise<void>;
 }
 
 export interface PredictionsOptions {
@@ -70,9 +70,9 @@ export function createPredictions({ database, hasher, onFailure }: PredictionsOp
       }
     },
 
-    async flush() {
-      while (waiting.size > 0) {
-        await store(take(rowsAtOnce)).catch(onFailure);
+    async flush(most = Number.POSITIVE_INFINITY) {
+      for (let left = most; waiting.size > 0 && left > 0; left -= rowsAtOnce) {
+        await store(take(Math.min(rowsAtOnce, left))).catch(onFailure);
         // SQLite on Node does not wait: whoever came meanwhile is answered between two statements.
         if (waiting.size > 0) await new Promise((resolve) => setTimeout(resolve, 0));
       }

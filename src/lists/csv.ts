@@ -154,7 +154,7 @@ export function csvHeader(shape: CsvShape, line: ListRow): string {
 
 /** Writes records with our columns filled; null leaves what is there. A record that is too short is filled up. */
 export function csvWriter(shape: CsvShape): RecordWriter {
-  const { delimiter, own } = shape;
+  const { delimiter, own, width } = shape;
   const cellsOf = (values: readonly OwnValue[]) => (index: number) => cellOf(values[index]!, delimiter);
   if (own.some((place) => place !== -1))
     return (row, cells, out) => {
@@ -164,7 +164,9 @@ export function csvWriter(shape: CsvShape): RecordWriter {
   return (row, cells, out) => {
     if (cells !== null)
       cells.text ??= cells.values.map((value) => delimiter + cellOf(value, delimiter)).join('');
-    out.push(row.text, missing(shape, row), cells?.text ?? none);
+    out.push(row.text);
+    if (row.fields < width) out.push(missing(shape, row));
+    out.push(cells?.text ?? none);
   };
 }
 

@@ -21,11 +21,12 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
   let next = 0;
   return {
     seen(address) {
-      const text = address.toLowerCase();
+      const text = isAscii(address) ? address : address.toLowerCase();
       let a = 0x811c9dc5;
       let b = 0x9747b28c;
       for (let index = 0; index < text.length; index++) {
-        const code = text.charCodeAt(index);
+        let code = text.charCodeAt(index);
+        if (code >= 65 && code <= 90) code += 32;
         a = Math.imul(a ^ code, 0x01000193);
         b = Math.imul(b ^ code, 0x5bd1e995);
         b ^= b >>> 15;
@@ -47,6 +48,12 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
       return false;
     },
   };
+}
+
+function isAscii(text: string): boolean {
+  let bits = 0;
+  for (let index = 0; index < text.length; index++) bits |= text.charCodeAt(index);
+  return bits < 128;
 }
 
 /** The least one that is not below `number`. */

@@ -28,6 +28,9 @@ const sampleLength = 65_536;
 
 const defaultRowsAtOnce = 4096;
 
+/** Characters after which a part ends though it has fewer rows: a few long ones should not fill the memory. */
+const charactersAtOnce = 1_048_576;
+
 /** Reads a list from its beginning. Rejects only where `source` does. */
 export async function openList(
   source: AsyncIterable<Uint8Array>,
@@ -223,6 +226,16 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number): R
     return rows;
   };
 
+  /** Rows of the next part, if it is there to its end. */
+  const wholePart = (): number | null => {
+    let characters = 0;
+    for (const [index, { text }] of waiting.entries()) {
+      characters += text.length;
+      if (index + 1 === rowsAtOnce || characters >= charactersAtOnce) return index + 1;
+    }
+    return null;
+  };
+
   const errorOf = (refusal: RowRefusal): ListError =>
     refuseRow(refusal.code, after(waiting), refusal.sentence);
 
@@ -242,8 +255,8 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number): R
     },
     takeHead: () => take(waiting.findIndex(({ fields }) => fields > 0) + 1),
     takePart(rest) {
-      const enough = waiting.length >= rowsAtOnce || (rest && waiting.length > 0);
-      return enough ? { kind: 'rows', rows: take(rowsAtOnce), next: position } : null;
+      const count = wholePart() ?? (rest ? waiting.length : 0);
+      return count > 0 ? { kind: 'rows', rows: take(count), next: position } : null;
     },
     position: () => position,
     count: () => waiting.length,

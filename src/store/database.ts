@@ -19,7 +19,8 @@ export interface Changes {
 /** Every method rejects when the statement is wrong, a constraint fails or the database is out of reach. */
 export interface Database {
   all<Row>(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
-  first<Row>(sql: string, params?: readonly SqlValue[]): Promise<Row | null>;
+  /** Without a promise where the database is at hand. */
+  first<Row>(sql: string, params?: readonly SqlValue[]): Row | null | Promise<Row | null>;
   run(sql: string, params?: readonly SqlValue[]): Promise<Changes>;
   /** All statements or none of them, in order, in one transaction. */
   batch(statements: readonly Statement[]): Promise<Changes[]>;

@@ -11,6 +11,7 @@ export interface SqliteStatement {
 
 /** The part of node:sqlite's DatabaseSync that is used. */
 export interface SqliteLike {
+  readonly isOpen: boolean;
   readonly isTransaction: boolean;
   prepare(sql: string): SqliteStatement;
   exec(sql: string): void;
@@ -34,18 +35,26 @@ const settings = `
  * The Database port over one open `DatabaseSync`. Whoever opened it closes it.
  *
  * Each call runs to its end in one turn of the event loop, so that no other statement can slip into a batch.
+ * `atEndOfTurn` runs what it is given when the turn is over. Where it is absent, each read locks the file by itself.
  */
-export function nodeSqliteDatabase(sqlite: SqliteLike): Database {
+export function nodeSqliteDatabase(
+  sqlite: SqliteLike,
+  { atEndOfTurn }: { readonly atEndOfTurn?: (work: () => void) => void } = {},
+): Database {
   sqlite.exec(settings);
-  const prepared = new Map<string, SqliteStatement>();
+  const prepared = new Map<string, Prepared>();
+  const reads = readsTogether(sqlite, atEndOfTurn);
 
   function prepare(sql: string): SqliteStatement {
-    const known = prepared.get(sql);
-    if (known !== undefined) return known;
-    const statement = sqlite.prepare(sql);
-    if (prepared.size >= preparedAtMost) prepared.delete(prepared.keys().next().value!);
-    prepared.set(sql, statement);
-    return statement;
+    let known = prepared.get(sql);
+    if (known === undefined) {
+      known = { statement: sqlite.prepare(sql), onlyReads: /^\s*SELECT\b/i.test(sql) };
+      if (prepared.size >= preparedAtMost) prepared.delete(prepared.keys().next().value!);
+      prepared.set(sql, known);
+    }
+    if (known.onlyReads) reads.begin();
+    else reads.end();
+    return known.statement;
   }
 
   const change = ({ sql, params = [] }: Statement) => ({
@@ -56,15 +65,50 @@ export function nodeSqliteDatabase(sqlite: SqliteLike): Database {
     async all<Row>(sql: string, params: readonly SqlValue[] = []) {
       return prepare(sql).all(...params) as Row[];
     },
-    async first<Row>(sql: string, params: readonly SqlValue[] = []) {
-      return (prepare(sql).get(...params) ?? null) as Row | null;
+    first<Row>(sql: string, params: readonly SqlValue[] = []) {
+      try {
+        return (prepare(sql).get(...params) ?? null) as Row | null;
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     async run(sql, params = []) {
       return change({ sql, params });
     },
     async batch(statements) {
+      reads.end();
       return inTransaction(sqlite, () => statements.map(change));
     },
+  };
+}
+
+interface Prepared {
+  readonly statement: SqliteStatement;
+  readonly onlyReads: boolean;
+}
+
+/**
+ * The reads of one turn under one lock: to take and drop it costs two system calls, more than a look-up does. What is
+ * written here ends them first and so is seen by the next; what another process writes, from the next turn on.
+ */
+function readsTogether(sqlite: SqliteLike, atEndOfTurn: ((work: () => void) => void) | undefined) {
+  let isReading = false;
+
+  function end(): void {
+    if (!isReading) return;
+    isReading = false;
+    // A read that failed may have ended them already.
+    if (sqlite.isOpen && sqlite.isTransaction) sqlite.exec('COMMIT');
+  }
+
+  return {
+    begin(): void {
+      if (isReading || atEndOfTurn === undefined || sqlite.isTransaction) return;
+      sqlite.exec('BEGIN');
+      isReading = true;
+      atEndOfTurn(end);
+    },
+    end,
   };
 }
 

@@ -33,6 +33,10 @@ const find = `
   FROM json_each(?) AS asked CROSS JOIN suppressions
   WHERE key_id = ? AND address_hash = asked.value AND (expires_at IS NULL OR expires_at > ?)`;
 
+const findOne = `
+  SELECT reason, status, source, since FROM suppressions
+  WHERE key_id = ? AND address_hash = ? AND (expires_at IS NULL OR expires_at > ?)`;
+
 const clearExpired = 'DELETE FROM suppressions WHERE expires_at <= ?';
 
 // `WHERE true` tells SQLite that the ON after it is no join's.
@@ -94,7 +98,9 @@ export function createSuppressionList({
   readonly now: () => number;
 }): SuppressionList {
   const { keyId } = hasher;
-  const hashAll = async (addresses: readonly string[]) => hasher.hashAll(addresses.map(suppressionKey));
+  const hashAll = (addresses: readonly string[]) => hasher.hashAll(addresses.map(suppressionKey));
+
+  const findHash = (hash: string) => database.first<Suppression>(findOne, [keyId, hash, now()]);
 
   async function findHashes(hashes: readonly string[]): Promise<(Suppression | null)[]> {
     const found = new Array<Suppression | null>(hashes.length).fill(null);
@@ -142,7 +148,7 @@ export function createSuppressionList({
   }
 
   async function removeHash(hash: string, consent: Consent): Promise<RemoveOutcome> {
-    const [entry = null] = await findHashes([hash]);
+    const entry = await findHash(hash);
     if (entry === null) return { kind: 'not_listed' };
     const moment = now();
     const why = refusal(entry, consent, moment);
@@ -160,7 +166,10 @@ export function createSuppressionList({
   }
 
   return {
-    find: async (addresses) => findHashes(await hashAll(addresses)),
+    async find(addresses) {
+      const hashes = await hashAll(addresses);
+      return hashes.length === 1 ? [await findHash(hashes[0]!)] : findHashes(hashes);
+    },
 
     keyId,
 

@@ -537,13 +537,21 @@ export function httpContract(send: Send): void {
     });
 
     test('carries the security headers', async () => {
-      for (const path of ['/docs', '/healthz', '/nowhere']) {
-        const { headers } = await send(path);
-        expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-        expect(headers.get('x-content-type-options')).toBe('nosniff');
-        expect(headers.get('x-frame-options')).toBe('DENY');
-        expect(headers.get('referrer-policy')).toBe('no-referrer');
-      }
+      const answers = [
+        ...['/docs', '/healthz', '/nowhere', '/v1/validate'].map((path) => send(path)),
+        post('/v1/validate', { email: 'jane@brisk-otter.com' }),
+        post('/v1/validate', {}),
+      ];
+      for (const { headers } of await Promise.all(answers))
+        expect(Object.fromEntries(headers)).toMatchObject({
+          'content-security-policy': expect.stringContaining("default-src 'none'"),
+          'cross-origin-opener-policy': 'same-origin',
+          'cross-origin-resource-policy': 'same-origin',
+          'referrer-policy': 'no-referrer',
+          'strict-transport-security': 'max-age=15552000; includeSubDomains',
+          'x-content-type-options': 'nosniff',
+          'x-frame-options': 'DENY',
+        });
     });
   });
 

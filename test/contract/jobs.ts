@@ -127,7 +127,7 @@ export function jobsContract(send: Send): void {
       const page = await response.text();
       expect(page).toContain('8 rows');
       expect(page).not.toMatch(/\w@\w|<script|src=|href=/);
-      const failed = await finished('');
+      const failed = await finished('email\n');
       await expectProblem(await send(`/v1/jobs/${failed.id}/report`), 409, 'no-report');
     });
 
@@ -230,6 +230,7 @@ export function jobsContract(send: Send): void {
     test('as a form, its fields before or after the file', async () => {
       for (const order of ['before', 'after']) {
         const form = new FormData();
+        form.set('a field that nobody filled', new File([], ''));
         if (order === 'before') form.set('email_column', 'second');
         form.set(
           'file',
@@ -292,6 +293,9 @@ export function jobsContract(send: Send): void {
       const form = new FormData();
       form.set('file', 'not a file');
       await expectProblem(await send('/v1/jobs', { method: 'POST', body: form }), 422, 'no-file');
+      form.set('file', new File([], 'list.csv', { type: 'text/csv' }));
+      await expectProblem(await send('/v1/jobs', { method: 'POST', body: form }), 422, 'empty-list');
+      await expectProblem(await upload(''), 422, 'empty-list');
       const broken = { 'content-type': 'multipart/form-data; boundary=b' };
       await expectProblem(await upload('--c\r\n', '', broken), 400, 'malformed-form');
       await expectProblem(
@@ -308,7 +312,7 @@ export function jobsContract(send: Send): void {
 
   describe('a file that is no list ends as failed, with the reason and the row, and nothing is done of it', () => {
     test.each([
-      ['nothing', '', 'no_rows', null],
+      ['blank lines', '\n\n', 'no_rows', null],
       ['a header alone', 'email\n', 'no_rows', null],
       ['no addresses', 'name,city\nJane,Rome\n', 'no_address_column', null],
       ['a binary', `PK\u0003\u0004${'x'.repeat(600)}`, 'binary', null],

@@ -116,6 +116,7 @@ export function keysContract(open: () => Promise<Database>): void {
         sha256,
         now: () => now,
         adminKey: 'an-admin-key-for-tests',
+        timeoutMs: 5000,
       });
     });
 
@@ -187,8 +188,35 @@ export function keysContract(open: () => Promise<Database>): void {
         sha256,
         now: () => now,
         adminKey: null,
+        timeoutMs: 5000,
       });
       expect(await forgetful.lookUp(sha256(text))).toMatchObject({ id: key.id });
+    });
+
+    test('storage that hangs is storage that fails: what is remembered goes on, and nobody waits for ever', async () => {
+      const { text, key } = await store.create(secret);
+      let hung = false;
+      const hang =
+        <T extends unknown[], R>(call: (...args: T) => Promise<R>) =>
+        (...args: T) =>
+          hung ? new Promise<R>(() => {}) : call(...args);
+      const patient = createKeyRing({
+        store: {
+          ...store,
+          findByHash: hang(store.findByHash),
+          anyMade: hang(store.anyMade),
+          noteUse: () => new Promise(() => {}),
+        },
+        sha256,
+        now: () => now,
+        adminKey: null,
+        timeoutMs: 20,
+      });
+      expect(await patient.lookUp(sha256(text))).toMatchObject({ id: key.id });
+      hung = true;
+      expect(await patient.lookUp(sha256(text))).toMatchObject({ id: key.id });
+      await expect(patient.lookUp(sha256('another'))).rejects.toThrow('did not answer within 20 ms');
+      await expect(patient.anyMade()).rejects.toThrow('did not answer within 20 ms');
     });
 
     test('whether a key was made is asked every ten seconds until one was, and never again', async () => {

@@ -301,7 +301,7 @@ export function learningBattery(
       const names = many(25_000, 'a');
       learning.keep(names.map((localPart) => given(localPart, 'fair')));
       learning.keep([given(names[0]!, 'shop')]);
-      await learning.tend();
+      await learning.storeAll();
       const rows = await database.all<{ source: string; count: number }>(
         'SELECT source, count(*) AS count FROM predictions GROUP BY source ORDER BY source',
       );
@@ -309,6 +309,15 @@ export function learningBattery(
         { source: 'fair', count: 19_999 },
         { source: 'shop', count: 1 },
       ]);
+    });
+
+    test('what comes faster than it should be stored is stored bit by bit', async () => {
+      learning.keep(many(3000, 'a').map((localPart) => given(localPart, 'fair')));
+      const stored = async () => {
+        await learning.tend();
+        return (await database.all('SELECT 1 FROM predictions')).length;
+      };
+      expect([await stored(), await stored()]).toEqual([2500, 3000]);
     });
 
     test('a drift is told once, again after a week, and after an hour when it did not arrive', async () => {

@@ -4,22 +4,31 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createLimitedResolver } from '../../src/dns/limited.ts';
+import { createPlainResolver } from '../../src/dns/plain.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
 import { systemTimers } from '../../src/dns/timers.ts';
+import { createPlainTransport } from '../../src/entry/plain-transport.ts';
 import { contractZone, resolverContract } from '../contract/resolver.ts';
+import { type PlainDnsServer, startDnsServer } from './dns-server.ts';
 import { type DohServer, startDohServer } from './doh-server.ts';
 
 let server: DohServer;
+let plainServer: PlainDnsServer;
 beforeAll(async () => {
   server = await startDohServer(contractZone);
+  plainServer = await startDnsServer(contractZone);
 });
-afterAll(() => server.close());
+afterAll(() => Promise.all([server.close(), plainServer.close()]));
 
 const doh = (method: 'POST' | 'GET') => createDohResolver({ url: server.url, fetch, method });
 
 describe('DoH by POST', () => resolverContract(() => doh('POST')));
 
 describe('DoH by GET', () => resolverContract(() => doh('GET')));
+
+const plain = () => createPlainResolver(plainServer.at, createPlainTransport());
+
+describe('plain DNS', () => resolverContract(plain, 'UDP'));
 
 describe('two hedged', () =>
   resolverContract(() => createHedgedResolver([doh('POST'), doh('GET')], { timers: systemTimers })));

@@ -131,9 +131,10 @@ function answer(zone: Zone, query: Uint8Array): Packet {
 function spoil(fault: Fault | undefined, body: Uint8Array, query: Uint8Array, type: string): Reply | null {
   const reply = { status: 200, contentType: 'application/dns-message', body };
   const question = { name: 'victim.example', type: type as 'MX', class: 'IN' as const };
+  const { id = 0 } = decode(query);
   const packet = (changes: Partial<Packet>): Reply => ({
     ...reply,
-    body: encode({ type: 'response', id: 0, questions: decode(query).questions!, ...changes }),
+    body: encode({ type: 'response', id, questions: decode(query).questions!, ...changes }),
   });
   const nothing: Reply = { ...reply, body: new Uint8Array(0) };
   switch (fault) {
@@ -180,7 +181,7 @@ function spoil(fault: Fault | undefined, body: Uint8Array, query: Uint8Array, ty
     case 'truncation bit':
       return packet({ flags: TRUNCATED_RESPONSE });
     case 'another id':
-      return packet({ id: 1, flags: 3 });
+      return packet({ id: id ^ 1, flags: 3 });
     case 'a query':
       return { ...reply, body: query };
     case 'no question':

@@ -136,7 +136,7 @@ describe('the Dockerfile', () => {
 describe('the systemd unit', () => {
   test('its command listens in its state folder alone', async () => {
     const [start] = settingOfUnit('ExecStart');
-    const [, program, args] = /^\/usr\/bin\/(node) \/opt\/presend\/(.*)$/.exec(start!)!;
+    const [, program, flag, args] = /^\/usr\/bin\/(node) (--\S+) \/opt\/presend\/(.*)$/.exec(start!)!;
     const state = emptyFolder();
     const [folder] = settingOfUnit('WorkingDirectory');
     expect(folder).toBe(`/var/lib/${settingOfUnit('StateDirectory')[0]}`);
@@ -144,13 +144,20 @@ describe('the systemd unit', () => {
       (pair) => pair.replace(folder!, state).split('=') as [string, string],
     );
     const [script, ...rest] = args!.split(' ');
-    await started([program!, join(image, 'final', script!), ...rest], {
+    await started([program!, flag!, join(image, 'final', script!), ...rest], {
       cwd: state,
       env: Object.fromEntries(environment),
     });
     expect(existsSync(join(state, 'presend.db'))).toBe(true);
     expect(existsSync(join(state, 'address-hash-key'))).toBe(true);
   });
+});
+
+test('however it is started, its heap is as large as docs/node.md says', () => {
+  const { scripts } = JSON.parse(read('package.json'));
+  const [flag] = /--max-semi-space-size=\d+/.exec(read('docs/node.md'))!;
+  for (const start of [scripts.start, inFinal('CMD')[0], settingOfUnit('ExecStart')[0]])
+    expect(start).toContain(flag);
 });
 
 describe('docs/node.md', () => {

@@ -80,6 +80,12 @@ test.each([
   ['a proxy that is no address', { TRUSTED_PROXIES: '10.0.0.0/8,proxy.example' }, 'TRUSTED_PROXIES must be'],
   ['a port that is none', { PORT: '87x' }, 'PORT must be a whole number'],
   ['a resolver in the clear', { DOH_URLS: 'http://dns.example.net/' }, 'DOH_URLS must be'],
+  ['a DNS server by its name', { DNS_SERVERS: '127.0.0.1,dns.example.net' }, 'DNS_SERVERS must be'],
+  [
+    'two ways to ask',
+    { DNS_SERVERS: '127.0.0.1', DOH_URLS: 'https://dns.example.net/' },
+    'DNS_SERVERS and DOH_URLS are both set',
+  ],
 ])('it refuses to start with %s, and says how to go on', async (_, environment, reason) => {
   const { status, stderr, stdout } = await presend(['serve'], { environment });
   expect([status, stdout]).toEqual([2, '']);

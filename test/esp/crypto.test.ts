@@ -81,21 +81,50 @@ describe('a certificate', () => {
     }
   });
 
-  test('is fetched once, and again only while it could not be had', async () => {
-    const answers = [null, 'one', 'never asked for'];
-    const ports = cachingPorts(async () => answers.shift() ?? null);
-    const asked = [];
-    for (let i = 0; i < 4; i++) asked.push(await ports.fetchCertificate('https://sns.example/1.pem'));
-    expect(asked).toEqual([null, 'one', 'one', 'one']);
+  test('is fetched once', async () => {
+    const pem = certificatePem(spki);
+    const answers = [pem, 'never asked for'];
+    const ports = cachingPorts(async () => answers.shift() ?? null, Date.now);
+    for (let i = 0; i < 3; i++) expect(await ports.fetchCertificate('https://sns.example/1.pem')).toBe(pem);
   });
 
-  test('many names do not fill the memory', async () => {
+  test.each([
+    ['could not be had', null],
+    ['came broken', certificatePem(spki).replace('MI', 'AA').slice(0, 60)],
+    ['is none', '<html>Service unavailable</html>'],
+  ])('that %s is fetched again after ten seconds, and not before', async (_, answer) => {
+    const pem = certificatePem(spki);
+    const answers = [answer, pem];
+    let now = 0;
+    let asked = 0;
+    const ports = cachingPorts(
+      async () => answers[asked++]!,
+      () => now,
+    );
+    const url = 'https://sns.example/1.pem';
+    expect(await ports.fetchCertificate(url)).toBeNull();
+    now = 9999;
+    expect(await ports.fetchCertificate(url)).toBeNull();
+    expect(asked).toBe(1);
+    now = 10_000;
+    expect(await ports.fetchCertificate(url)).toBe(pem);
+  });
+
+  test('many names do not fill the memory, and names that are made up push out no certificate', async () => {
     let fetched = 0;
-    const ports = cachingPorts(async () => String(fetched++));
+    const ports = cachingPorts(
+      async (url) => {
+        fetched++;
+        return url.endsWith('.pem') ? certificatePem(spki) : null;
+      },
+      () => 0,
+    );
     for (let i = 0; i < 40; i++) await ports.fetchCertificate(`https://sns.example/${i}.pem`);
+    for (let i = 0; i < 40; i++) await ports.fetchCertificate(`https://sns.example/${i}.made-up`);
     await ports.fetchCertificate('https://sns.example/39.pem');
-    expect(fetched).toBe(40);
+    expect(fetched).toBe(80);
     await ports.fetchCertificate('https://sns.example/0.pem');
-    expect(fetched).toBe(41);
+    await ports.fetchCertificate('https://sns.example/0.made-up');
+    expect(fetched).toBe(82);
   });
 });

@@ -2,8 +2,8 @@
 
 import { request } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { areas } from '../../src/http/api/areas.ts';
 import { createApp } from '../../src/http/app.ts';
+import { openApiDocument } from '../../src/http/openapi.ts';
 import type { HttpPorts } from '../../src/http/ports.ts';
 import { publishableRoute, routeScopes } from '../../src/http/scopes.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -53,10 +53,20 @@ describe('the table of scopes', () => {
     expect(routeScopes).toHaveProperty([publishableRoute]);
   });
 
-  test('every documented route below /v1 says what it answers without a key', () => {
-    for (const { operations } of areas)
-      for (const [route, { answers, keyless }] of Object.entries(operations))
-        if (route.includes(' /v1/') && !keyless) expect(answers, route).toHaveProperty('401');
+  test('every documented route behind a key says what it answers when the key does not let it pass', () => {
+    const { paths } = openApiDocument('0') as {
+      paths: Record<string, Record<string, { responses: object }>>;
+    };
+    const byKey = Object.entries(routeScopes).filter(([, scope]) => scope !== 'sender');
+    for (const [route] of byKey) {
+      const [method, path] = route.split(' ') as [string, string];
+      const { responses } = paths[path.replaceAll(/:(\w+)/g, '{$1}')]![method.toLowerCase()]!;
+      expect(Object.keys(responses), route).toEqual(expect.arrayContaining(['401', '403', '429', '503']));
+    }
+    for (const [path, operations] of Object.entries(paths))
+      for (const operation of Object.values(operations))
+        if (path.startsWith('/v1/') && !('security' in operation))
+          expect(operation.responses, path).not.toHaveProperty('403');
   });
 });
 
@@ -111,7 +121,10 @@ describe('a publishable key and storage', () => {
 describe('when storage fails', () => {
   test('a key that was seen goes on, another is told that it is us', async () => {
     let failing = false;
-    const fail = <T>(call: () => Promise<T>) => (failing ? Promise.reject(new Error('disk error')) : call());
+    const fail = async <T>(call: () => T | Promise<T>): Promise<T> => {
+      if (failing) throw new Error('disk error');
+      return call();
+    };
     const service = await started({
       settings: authSettings,
       database: (real) => ({ ...real, first: (sql, params) => fail(() => real.first(sql, params)) }),
@@ -126,6 +139,20 @@ describe('when storage fails', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await refused.json()).toMatchObject({ type: 'urn:presend:problem:storage-unavailable' });
     expect(service.log.join()).toContain('unexpected_error');
+  });
+
+  test('storage that hangs keeps no caller waiting', async () => {
+    const service = await started({
+      settings: { ...authSettings, VALIDATE_TIMEOUT_MS: '50' },
+      database: (real) => ({
+        ...real,
+        first: (sql, params) => (sql.includes('api_keys') ? new Promise(() => {}) : real.first(sql, params)),
+      }),
+    });
+    const { key } = await make(service, { kind: 'secret' }, adminKey);
+    const refused = await post(service, '/v1/validate', { email: 'a@gmail.com' }, key);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await refused.json()).toMatchObject({ type: 'urn:presend:problem:storage-unavailable' });
   });
 
   test('a service that cannot know whether keys were made lets nobody in', async () => {

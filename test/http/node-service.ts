@@ -60,11 +60,11 @@ export async function startNodeService({
     ...(fetch && { fetch }),
     jobs: {
       files: nodeFiles(files),
-      limits: { rows: 4, domains: 3, rowsAtOnce: 2 },
+      limits: { rows: 4, domains: 3, bytes: 1_000_000, rowsAtOnce: 2 },
       callbackTransport: nodeCallbackTransport,
       wake: () => runner.wake(),
     },
-    log: (line) => log.push(JSON.stringify(line)),
+    log: (line) => log.push(line),
   });
   const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });
   const server = createAdaptorServer({ fetch: app.fetch });

@@ -247,4 +247,12 @@ describe('a list can be read on from any part', () => {
       { numRuns: 200 },
     );
   });
+
+  test('a part ends early where its rows are long', async () => {
+    const long = `jane@gmail.com,${'x'.repeat(300_000)}\n`;
+    const opened = await openList(inPieces(bytes(`email,note\n${long.repeat(10)}`)));
+    if (!opened.ok) throw new Error(opened.error.message);
+    const parts = await all(opened.parts);
+    expect(parts.map((part) => part.kind === 'rows' && part.rows.length)).toEqual([4, 4, 2]);
+  });
 });

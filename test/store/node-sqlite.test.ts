@@ -53,6 +53,37 @@ describe('a database file', () => {
     expect(await reader.first('SELECT count(*) AS n FROM t')).toEqual({ n: 2 });
   });
 
+  test('reads one state of another process’s writes in one turn, and its own writes at once', async () => {
+    const path = join(folder, 'turns.sqlite');
+    const turn: (() => void)[] = [];
+    const ours = nodeSqliteDatabase(open(path), { atEndOfTurn: (work) => turn.push(work) });
+    const theirs = nodeSqliteDatabase(open(path));
+    const rows = async () => (await ours.first<{ n: number }>('SELECT count(*) AS n FROM t'))!.n;
+    await ours.run('CREATE TABLE t (n INTEGER)');
+    expect(await rows()).toBe(0);
+    await theirs.run('INSERT INTO t VALUES (1)');
+    expect(await rows()).toBe(0);
+    await ours.run('INSERT INTO t VALUES (2)');
+    expect(await rows()).toBe(2);
+    await theirs.run('INSERT INTO t VALUES (3)');
+    for (const end of turn) end();
+    expect(await rows()).toBe(3);
+    await ours.batch([{ sql: 'INSERT INTO t VALUES (4)' }, { sql: 'INSERT INTO t VALUES (5)' }]);
+    expect(await ours.all('SELECT n FROM t ORDER BY n')).toHaveLength(5);
+  });
+
+  test('does not mind a turn that ends after it was closed, or in a read that failed', async () => {
+    const sqlite = new DatabaseSync(join(folder, 'closed.sqlite'));
+    const turn: (() => void)[] = [];
+    const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: (work) => turn.push(work) });
+    await database.run('CREATE TABLE t (n INTEGER)');
+    await expect(database.first('SELECT abs(-9223372036854775808) FROM (SELECT 1)')).rejects.toThrow();
+    expect(await database.first('SELECT 1 AS n')).toEqual({ n: 1 });
+    sqlite.close();
+    for (const end of turn) end();
+    expect(turn.length).toBeGreaterThan(0);
+  });
+
   test('takes more distinct statements than are kept prepared', async () => {
     const database = nodeSqliteDatabase(open(':memory:'));
     for (let i = 0; i < 600; i++) expect(await database.first(`SELECT ${i} AS n`)).toEqual({ n: i });

@@ -1,4 +1,4 @@
-// Real DNS servers on loopback for the system tests: BIND with root.zone, and dnsdist before it speaking DoH.
+// Real DNS servers on loopback for the system tests: BIND with root.zone, and dnsdist before it speaking DoH and plain DNS.
 //
 // Besides the names in root.zone: servfail.net and what is below it is SERVFAIL, refused.net is REFUSED, and slow.net takes
 // longer than any deadline.
@@ -19,10 +19,13 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createDohResolver } from '../../src/dns/doh.ts';
+import type { DnsServer } from '../../src/dns/plain.ts';
 
 export interface DnsServers {
   /** DoH over plain HTTP. */
   readonly url: string;
+  /** Plain DNS, by UDP and TCP. */
+  readonly plain: DnsServer;
   /** DoH over TLS, with a certificate for `localhost` that nobody knows. */
   readonly tlsUrl: string;
   /** That certificate, and the key to it, in PEM. */
@@ -75,6 +78,7 @@ export async function startDnsServers(): Promise<DnsServers> {
   );
   return {
     url,
+    plain: { address: '127.0.0.1', port: dns! },
     tlsUrl: `https://localhost:${tls}/dns-query`,
     certificate: certificate!,
     key: key!,

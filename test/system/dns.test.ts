@@ -6,9 +6,11 @@ import { createDns } from '../../src/dns/create-dns.ts';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createPlainResolver } from '../../src/dns/plain.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
 import { systemTimers } from '../../src/dns/timers.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
+import { createPlainTransport } from '../../src/entry/plain-transport.ts';
 import { mailHostIn } from '../dns/mail-host-in.ts';
 import { type DnsServers, skipWithoutDnsServers, startDnsServers } from './dns-servers.ts';
 
@@ -64,6 +66,29 @@ describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND
     ['loop-one.net', { kind: 'undetermined', cause: 'servfail' }],
   ];
 
+  const plain = () => createPlainResolver(servers.plain, createPlainTransport());
+
+  test.each(expected)('plain DNS %s', async (domain, mailHost) => {
+    expect(await lookUp(domain, plain())).toEqual(mailHost);
+  });
+
+  test('an answer that fits no datagram is whole over plain DNS too', async () => {
+    const byDoh = await lookUp('many-mx.net', over('POST'));
+    expect(byDoh.kind === 'mx' && byDoh.exchanges).toHaveLength(90);
+    expect(await lookUp('many-mx.net', plain())).toEqual(byDoh);
+  });
+
+  test('both ways give the same answers, with the same time to live', async () => {
+    const questions = expected
+      .filter(([, { kind }]) => kind !== 'undetermined')
+      .flatMap(([name]) => (['MX', 'A', 'AAAA'] as const).map((type) => ({ name, type })));
+    for (const question of questions) {
+      const byDoh = await over('POST').resolve(question, AbortSignal.timeout(5000));
+      expect(byDoh.kind, question.name).not.toBe('failure');
+      expect(await plain().resolve(question, AbortSignal.timeout(5000))).toEqual(byDoh);
+    }
+  });
+
   for (const method of ['POST', 'GET'] as const)
     test.each(expected)(`${method} %s`, async (domain, mailHost) => {
       expect(await lookUp(domain, over(method))).toEqual(mailHost);
@@ -86,9 +111,12 @@ describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND
     ]);
   });
 
-  test('a domain that answers too slowly is undetermined within 50 ms of the deadline', async () => {
+  test.each([
+    ['DoH', () => over('POST')],
+    ['plain DNS', plain],
+  ])('%s: a domain that answers too slowly is undetermined within 50 ms of the deadline', async (_, way) => {
     const began = performance.now();
-    const mailHost = await lookUp('slow.net', over('POST'), 300);
+    const mailHost = await lookUp('slow.net', way(), 300);
     expect(mailHost).toEqual({ kind: 'undetermined', cause: 'timeout' });
     expect(performance.now() - began).toBeLessThan(350);
   });

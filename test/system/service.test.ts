@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dnsServerText } from '../../src/dns/plain.ts';
 import { emptyFolder, presend, presendServe } from '../entry/program.ts';
 import { type DnsServers, skipWithoutDnsServers, startDnsServers } from './dns-servers.ts';
 
@@ -47,6 +48,24 @@ describe.skipIf(skipWithoutDnsServers('the system tests of the service'))(
     test('every kind of domain has its verdict', { timeout: 20_000 }, async () => {
       const { url } = await presendServe(emptyFolder(), { DOH_URLS: servers.url });
       expect(await verdicts(url)).toEqual(expected);
+    });
+
+    test('over plain DNS just so', { timeout: 20_000 }, async () => {
+      const server = dnsServerText(servers.plain);
+      const { url, output } = await presendServe(emptyFolder(), { DNS_SERVERS: server });
+      expect(output.stdout).toContain(`resolvers  ${server}\n`);
+      expect(await verdicts(url)).toEqual(expected);
+      const { checks } = (await (await fetch(`${url}/readyz`)).json()) as { checks: object[] };
+      expect(checks).toContainEqual({ name: `resolver ${server}`, ok: true });
+    });
+
+    test.each([
+      ['check', ['check', 'jane@null-mx.net'], 'null_mx'],
+      ['clean', ['clean', '-', '--json'], '"null_mx"'],
+    ])('%s asks over plain DNS', async (_, args, reason) => {
+      const environment = { DNS_SERVERS: dnsServerText(servers.plain) };
+      const { stdout, stderr } = await presend(args, { environment, input: 'email\njane@null-mx.net\n' });
+      expect(stdout + stderr).toContain(reason);
     });
 
     test('over TLS and HTTP/2 just so', { timeout: 20_000 }, async () => {

@@ -32,11 +32,11 @@ beforeAll(async () => {
     fetch: fetchOf((path, init) => vendors.handle(new Request(`https://api.hubapi.com${path}`, init))),
     jobs: {
       files: r2Files(env['FILES'] as R2Like),
-      limits: { rows: 1, domains: 1, rowsAtOnce: 1 },
+      limits: { rows: 1, domains: 1, bytes: 1_000_000, rowsAtOnce: 1 },
       callbackTransport: async () => ({ kind: 'failed', cause: 'network' }),
       wake: () => {},
     },
-    log: (line) => log.push(JSON.stringify(line)),
+    log: (line) => log.push(line),
   }));
 });
 

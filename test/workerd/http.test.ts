@@ -15,6 +15,7 @@ describe('a Worker that is not configured', () => {
   test.each([
     ['without ADMIN_KEY', { KEYLESS: '' }],
     ['without ADDRESS_HASH_KEY', { ADDRESS_HASH_KEY: '' }],
+    ['with plain DNS', { DOH_URLS: '', DNS_SERVERS: '192.0.2.1' }],
     ['with a resolver in the clear', { DOH_URLS: 'http://dns.example.net/dns-query' }],
   ])('%s answers nothing but 503', async (_, differences) => {
     // Another instance of the module, as another isolate would have it.

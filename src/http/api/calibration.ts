@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { nullableString } from './fields.ts';
-import { type Area, badBody } from './operation.ts';
+import type { Area } from './operation.ts';
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
@@ -76,7 +76,6 @@ export const calibration: Area = {
       },
       answers: {
         200: ['The scores.', CalibrationAnswer],
-        401: badBody[401],
         422: ['A query parameter is not of the form asked for.'],
       },
     },

@@ -50,7 +50,7 @@ export const domains: Area = {
     'GET /v1/domains': {
       id: 'listOwnDomains',
       summary: 'All domains that you allow or deny',
-      answers: { 200: ['The entries, by name.', OwnDomainListAnswer], 401: badBody[401] },
+      answers: { 200: ['The entries, by name.', OwnDomainListAnswer] },
     },
     'POST /v1/domains': {
       id: 'putOwnDomain',

@@ -153,11 +153,10 @@ export const jobs: Area = {
         200: ['The job of an earlier request with the same key.', JobAnswer],
         202: ['The job; `location` is where it is.', JobAnswer],
         400: ['The form is not well-formed.'],
-        401: badBody[401],
         413: badBody[413],
         415: badBody[415],
         422: [
-          'A field is not of the form asked for, the form has no file, or the key came with another request.',
+          'A field is not of the form asked for, the form has no file, the list is empty, or the key came with another request.',
         ],
       },
     },
@@ -170,14 +169,13 @@ export const jobs: Area = {
       },
       answers: {
         200: ['One page.', JobListAnswer],
-        401: badBody[401],
         422: ['The cursor or the limit is not of the form asked for.'],
       },
     },
     'GET /v1/jobs/{id}': {
       id: 'job',
       summary: 'How a job does',
-      answers: { 200: ['The job.', JobAnswer], 401: badBody[401], 404: noSuchJob },
+      answers: { 200: ['The job.', JobAnswer], 404: noSuchJob },
     },
     'GET /v1/jobs/{id}/events': {
       id: 'jobEvents',
@@ -186,7 +184,7 @@ export const jobs: Area = {
         'Server-sent events: `progress`, and at the end `completed`, `failed`, `cancelled` or `deleted`. The data is the job. A client that comes back with Last-Event-ID is told nothing twice.',
       headers: { 'Last-Event-ID': 'The id of the last event that arrived.' },
       answerMediaTypes: { 'text/event-stream': 'Server-sent events.' },
-      answers: { 200: ['The events.'], 401: badBody[401], 404: noSuchJob },
+      answers: { 200: ['The events.'], 404: noSuchJob },
     },
     'GET /v1/jobs/{id}/result': {
       id: 'jobResult',
@@ -203,7 +201,6 @@ export const jobs: Area = {
       },
       answers: {
         200: ['The file.'],
-        401: badBody[401],
         404: noSuchJob,
         409: ['The file has not been read yet, or was refused.'],
         422: ['The format or the action is not one of those.'],
@@ -215,7 +212,6 @@ export const jobs: Area = {
       answerMediaTypes: { 'text/html': 'A page without scripts, and with nothing from elsewhere.' },
       answers: {
         200: ['The page.'],
-        401: badBody[401],
         404: noSuchJob,
         409: ['Not every row is done.'],
       },
@@ -223,22 +219,22 @@ export const jobs: Area = {
     'POST /v1/jobs/{id}/pause': {
       id: 'pauseJob',
       summary: 'Hold a job where it is',
-      answers: { 200: ['The job.', JobAnswer], 401: badBody[401], 404: noSuchJob, 409: notInThisState },
+      answers: { 200: ['The job.', JobAnswer], 404: noSuchJob, 409: notInThisState },
     },
     'POST /v1/jobs/{id}/resume': {
       id: 'resumeJob',
       summary: 'Let a job go on',
-      answers: { 200: ['The job.', JobAnswer], 401: badBody[401], 404: noSuchJob, 409: notInThisState },
+      answers: { 200: ['The job.', JobAnswer], 404: noSuchJob, 409: notInThisState },
     },
     'POST /v1/jobs/{id}/cancel': {
       id: 'cancelJob',
       summary: 'End a job; what is done can still be fetched',
-      answers: { 200: ['The job.', JobAnswer], 401: badBody[401], 404: noSuchJob, 409: notInThisState },
+      answers: { 200: ['The job.', JobAnswer], 404: noSuchJob, 409: notInThisState },
     },
     'DELETE /v1/jobs/{id}': {
       id: 'deleteJob',
       summary: 'Remove a job, its file and its result',
-      answers: { 200: ['It is gone.', JobDeletedAnswer], 401: badBody[401], 404: noSuchJob },
+      answers: { 200: ['It is gone.', JobDeletedAnswer], 404: noSuchJob },
     },
   },
 };

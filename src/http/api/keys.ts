@@ -98,7 +98,7 @@ export const keys: Area = {
     'GET /v1/keys': {
       id: 'listKeys',
       summary: 'All keys, the latest first, without their texts',
-      answers: { 200: ['The keys.', KeyListAnswer], 401: badBody[401] },
+      answers: { 200: ['The keys.', KeyListAnswer] },
     },
     'POST /v1/keys/{id}/rotate': {
       id: 'rotateKey',
@@ -116,7 +116,7 @@ export const keys: Area = {
     'DELETE /v1/keys/{id}': {
       id: 'revokeKey',
       summary: 'End a key at once',
-      answers: { 204: ['It is not valid any more.'], 401: badBody[401], 404: noSuchKey },
+      answers: { 204: ['It is not valid any more.'], 404: noSuchKey },
     },
   },
 };

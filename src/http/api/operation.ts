@@ -20,7 +20,7 @@ export interface Operation {
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
   /** It is vouched for in another way than by a key. */
   readonly keyless?: true;
-  /** Status → what it means, and the answer's shape; problem details where it names none. */
+  /** Status → what it means, and the answer's shape; problem details where it names none. Those of `keyAnswers` come besides. */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }
 
@@ -41,13 +41,18 @@ export const ProblemAnswer = v.object({
   request_id: v.string(),
 });
 
+/** What every route that a key opens may answer before it is reached. */
+export const keyAnswers: Operation['answers'] = {
+  401: ['A key is needed, or the key is not valid.'],
+  403: ['The key does not open this route, or is not for this page.'],
+  429: ['The limit is exceeded; `Retry-After` says for how many seconds.'],
+  503: ['The key could not be looked up. Nothing was done: send it again after `Retry-After` seconds.'],
+};
+
 /** What every route that reads a JSON body may answer. */
 export const badBody = {
   400: ['The body is not JSON.'],
-  401: ['A key is needed, or the key is not valid.'],
-  403: ['The key does not open this route, or is not for this page.'],
   413: ['The body is too large.'],
   415: ['The body is of another media type.'],
   422: ['The body does not have the form asked for; `errors` says where.'],
-  429: ['The limit is exceeded; `Retry-After` says for how many seconds.'],
 } as const;

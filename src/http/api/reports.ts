@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { nullableString } from './fields.ts';
-import { type Area, badBody } from './operation.ts';
+import type { Area } from './operation.ts';
 
 const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
   v.pipe(schema, v.description(text));
@@ -110,7 +110,6 @@ export const reports: Area = {
       answerMediaTypes: { 'text/csv': 'One row for each group, and the total as the last.' },
       answers: {
         200: ['The report.', BounceReportAnswer],
-        401: badBody[401],
         422: ['A query parameter is not of the form asked for.'],
       },
     },

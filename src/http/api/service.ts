@@ -1,7 +1,7 @@
 // What the service tells of itself.
 
 import * as v from 'valibot';
-import type { Area } from './operation.ts';
+import { type Area, keyAnswers } from './operation.ts';
 
 export const HealthAnswer = v.object({ status: v.literal('ok') });
 
@@ -32,7 +32,7 @@ export const service: Area = {
       summary: 'Counters for a monitor, in the text format of Prometheus',
       description: 'Asks for a key that may read reports, where the service has keys.',
       answerMediaTypes: { 'text/plain': 'Requests by route and status, their durations, and what is up.' },
-      answers: { 200: ['The counters.'], 401: ['A key is needed.'] },
+      answers: { 200: ['The counters.'], ...keyAnswers },
     },
   },
 };

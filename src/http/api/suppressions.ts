@@ -122,7 +122,6 @@ export const suppressions: Area = {
       },
       answers: {
         200: ['One page.', SuppressionListAnswer],
-        401: badBody[401],
         422: ['The cursor or the limit is not of the form asked for.'],
       },
     },
@@ -148,7 +147,6 @@ export const suppressions: Area = {
       },
       answers: {
         200: ['What came of the rows.', SuppressionImportAnswer],
-        401: badBody[401],
         415: badBody[415],
         422: ['A query parameter is not of the form asked for.'],
       },
@@ -163,7 +161,6 @@ export const suppressions: Area = {
       },
       answers: {
         200: ['The list.'],
-        401: badBody[401],
         422: ['The format is not one of those.'],
       },
     },

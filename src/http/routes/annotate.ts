@@ -5,7 +5,7 @@ import { type Annotation, annotate } from '../../crm/annotation.ts';
 import { at, text } from '../../esp/json.ts';
 import { AnnotateRequest } from '../api/annotate.ts';
 import type { CallerVariables } from '../auth.ts';
-import { jsonBody, limitBody } from '../json-body.ts';
+import { jsonBody } from '../json-body.ts';
 import { callCost } from '../limits.ts';
 import type { HttpPorts } from '../ports.ts';
 
@@ -23,7 +23,7 @@ export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' |
     return annotate(emails, verdicts, now()).map((annotation, index) => withId(records[index], annotation));
   }
 
-  return app.post('/annotate', limitBody(maxAnnotateBytes), jsonBody(AnnotateRequest), async (c) => {
+  return app.post('/annotate', jsonBody(maxAnnotateBytes, AnnotateRequest), async (c) => {
     const body: unknown = c.req.valid('json');
     const records = Array.isArray(body) ? body : at(body, 'records');
     const tooMany = await c.get('spend')((Array.isArray(records) ? records.length : 1) - callCost);

@@ -21,7 +21,7 @@ type BouncePorts = Pick<
 
 export const bounceRoutes = (ports: BouncePorts) =>
   new Hono()
-    .post('/bounces/tokens', limitBody(maxBatchBytes), jsonBody(BounceTokensRequest), async (c) => {
+    .post('/bounces/tokens', jsonBody(maxBatchBytes, BounceTokensRequest), async (c) => {
       const { emails } = c.req.valid('json');
       const mailboxes = emails.map((email) => parseMailbox(email));
       const addresses = mailboxes.flatMap((parsed) => (parsed.ok ? [parsed.mailbox.address] : []));
@@ -36,7 +36,7 @@ export const bounceRoutes = (ports: BouncePorts) =>
       '/bounces',
       (c, next) => limitBody(isMail(c) ? maxReportBytes : maxValidateBytes)(c, next),
       async (c, next) => (isMail(c) ? readMail(c, ports) : next()),
-      jsonBody(ReplyReport),
+      jsonBody(maxValidateBytes, ReplyReport),
       async (c) => {
         const {
           email,

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { formatDomainEntry, parseDomainEntry } from '../../domain/own-lists.ts';
 import { maxOwnDomains } from '../../operator/own-domains.ts';
 import { OwnDomainRemovalRequest, OwnDomainRequest } from '../api/domains.ts';
-import { jsonBody, limitBody } from '../json-body.ts';
+import { jsonBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidRequest, type Problem, problem } from '../problem.ts';
 import { maxValidateBytes } from './validate.ts';
@@ -20,7 +20,7 @@ export const domainRoutes = ({ ownDomains, now }: HttpPorts) =>
       }));
       return c.json({ items }, 200);
     })
-    .post('/domains', limitBody(maxValidateBytes), jsonBody(OwnDomainRequest), async (c) => {
+    .post('/domains', jsonBody(maxValidateBytes, OwnDomainRequest), async (c) => {
       const { domain, word, note = null } = c.req.valid('json');
       const entry = parseDomainEntry(domain);
       if (entry === null) return notADomain(c);
@@ -29,7 +29,7 @@ export const domainRoutes = ({ ownDomains, now }: HttpPorts) =>
       const answer = { domain: formatDomainEntry(entry), word, note, since: new Date(now()).toISOString() };
       return c.json(answer, outcome === 'added' ? 201 : 200);
     })
-    .post('/domains/remove', limitBody(maxValidateBytes), jsonBody(OwnDomainRemovalRequest), async (c) => {
+    .post('/domains/remove', jsonBody(maxValidateBytes, OwnDomainRemovalRequest), async (c) => {
       const entry = parseDomainEntry(c.req.valid('json').domain);
       if (entry === null) return notADomain(c);
       return c.json({ domain: formatDomainEntry(entry), removed: await ownDomains.remove(entry) }, 200);

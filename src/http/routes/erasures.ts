@@ -3,13 +3,13 @@
 import { Hono } from 'hono';
 import { parseMailbox } from '../../address/parse.ts';
 import { ErasureRequest } from '../api/erasures.ts';
-import { jsonBody, limitBody } from '../json-body.ts';
+import { jsonBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidRequest, problem } from '../problem.ts';
 import { maxValidateBytes } from './validate.ts';
 
 export const erasureRoutes = ({ erasure }: Pick<HttpPorts, 'erasure'>) =>
-  new Hono().post('/erasures', limitBody(maxValidateBytes), jsonBody(ErasureRequest), async (c) => {
+  new Hono().post('/erasures', jsonBody(maxValidateBytes, ErasureRequest), async (c) => {
     const { email, keep_suppression: keepSuppression } = c.req.valid('json');
     const parsed = parseMailbox(email);
     if (!parsed.ok)

@@ -278,6 +278,13 @@ function refusal(
         status: 422,
         detail: 'Send the list as a file field, with a file name, as text/csv or application/x-ndjson.',
       });
+    case 'empty_file':
+      return problem(c, {
+        type: 'empty-list',
+        title: 'The list is empty',
+        status: 422,
+        detail: 'Not one byte of it came.',
+      });
     case 'key_reused':
       return problem(c, {
         type: 'idempotency-key-reused',

@@ -5,14 +5,14 @@ import { defaultOverlapMs, type Key, type NewKey, stateOf } from '../../keys/key
 import type { MadeKey } from '../../keys/key-store.ts';
 import { KeyRequest, RotateRequest } from '../api/keys.ts';
 import { type Caller, type CallerVariables, may } from '../auth.ts';
-import { jsonBody, limitBody } from '../json-body.ts';
+import { jsonBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem } from '../problem.ts';
 import { maxValidateBytes } from './validate.ts';
 
 export const keyRoutes = ({ keyStore, keyRing, now }: HttpPorts) =>
   new Hono<{ Variables: CallerVariables }>()
-    .post('/keys', limitBody(maxValidateBytes), jsonBody(KeyRequest), async (c) => {
+    .post('/keys', jsonBody(maxValidateBytes, KeyRequest), async (c) => {
       const body = c.req.valid('json');
       const wanted: NewKey = body.kind === 'secret' ? { ...body, scopes: body.scopes ?? null } : body;
       const caller = c.get('caller');
@@ -26,7 +26,7 @@ export const keyRoutes = ({ keyStore, keyRing, now }: HttpPorts) =>
       const keys = await keyStore.list();
       return c.json({ items: keys.map((key) => keyAnswer(key, now())) }, 200);
     })
-    .post('/keys/:id/rotate', limitBody(maxValidateBytes), jsonBody(RotateRequest), async (c) => {
+    .post('/keys/:id/rotate', jsonBody(maxValidateBytes, RotateRequest), async (c) => {
       const { overlap_seconds } = c.req.valid('json');
       const id = c.req.param('id');
       const old = await keyStore.get(id);

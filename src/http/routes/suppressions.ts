@@ -9,7 +9,7 @@ import {
   SuppressionRemovalRequest,
   SuppressionRequest,
 } from '../api/suppressions.ts';
-import { jsonBody, limitBody } from '../json-body.ts';
+import { jsonBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, invalidRequest, type Problem, problem } from '../problem.ts';
 import { maxBatchBytes, maxValidateBytes } from './validate.ts';
@@ -18,7 +18,7 @@ const maxListed = 1000;
 
 export const suppressionRoutes = ({ suppressionList }: HttpPorts) =>
   new Hono()
-    .post('/suppressions', limitBody(maxValidateBytes), jsonBody(SuppressionRequest), async (c) => {
+    .post('/suppressions', jsonBody(maxValidateBytes, SuppressionRequest), async (c) => {
       const { email, reason, status = null, source = null } = c.req.valid('json');
       const parsed = parseMailbox(email);
       if (!parsed.ok) return notAnAddress(c, parsed.failure);
@@ -45,7 +45,7 @@ export const suppressionRoutes = ({ suppressionList }: HttpPorts) =>
       }));
       return c.json({ items, next_cursor: page.next }, 200);
     })
-    .post('/suppressions/check', limitBody(maxBatchBytes), jsonBody(SuppressionCheckRequest), async (c) => {
+    .post('/suppressions/check', jsonBody(maxBatchBytes, SuppressionCheckRequest), async (c) => {
       const { emails } = c.req.valid('json');
       // A text that is no mailbox cannot be on the list, since it could not be put there.
       const addresses = emails.map((email) => {
@@ -61,23 +61,18 @@ export const suppressionRoutes = ({ suppressionList }: HttpPorts) =>
       });
       return c.json({ results }, 200);
     })
-    .post(
-      '/suppressions/remove',
-      limitBody(maxValidateBytes),
-      jsonBody(SuppressionRemovalRequest),
-      async (c) => {
-        const { email, consent } = c.req.valid('json');
-        const parsed = parseMailbox(email);
-        if (!parsed.ok) return notAnAddress(c, parsed.failure);
-        const outcome = await suppressionList.remove({
-          address: parsed.mailbox.address,
-          consent: { ...consent, at: Date.parse(consent.at) },
-        });
-        return outcome.kind === 'refused'
-          ? problem(c, removalRefused(outcome.why))
-          : c.json({ email, removed: outcome.kind === 'removed' }, 200);
-      },
-    );
+    .post('/suppressions/remove', jsonBody(maxValidateBytes, SuppressionRemovalRequest), async (c) => {
+      const { email, consent } = c.req.valid('json');
+      const parsed = parseMailbox(email);
+      if (!parsed.ok) return notAnAddress(c, parsed.failure);
+      const outcome = await suppressionList.remove({
+        address: parsed.mailbox.address,
+        consent: { ...consent, at: Date.parse(consent.at) },
+      });
+      return outcome.kind === 'refused'
+        ? problem(c, removalRefused(outcome.why))
+        : c.json({ email, removed: outcome.kind === 'removed' }, 200);
+    });
 
 const suppressionAnswer = (email: string, entry: Suppression | null) =>
   entry === null

@@ -3,13 +3,15 @@
 import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import type { Validation, ValidationRequest } from '../../validate.ts';
-import { toResponse } from '../../verdict/response.ts';
+import type { VerdictResponse } from '../../verdict/response.ts';
+import { completeJson } from '../answer.ts';
 import { BatchRequest, ValidateRequest } from '../api/verdicts.ts';
 import type { CallerVariables } from '../auth.ts';
-import { jsonBody, limitBody } from '../json-body.ts';
+import { jsonBody } from '../json-body.ts';
 import { callCost } from '../limits.ts';
 import type { HttpPorts } from '../ports.ts';
 import { tokenAddress } from '../token-address.ts';
+import { type PageAnswer, verdictJson, withToken } from '../verdict-json.ts';
 
 /** Room for one address, however long, and the fields beside it. */
 export const maxValidateBytes = 16 * 1024;
@@ -18,7 +20,7 @@ export const maxBatchBytes = 512 * 1024;
 
 export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
   new Hono<{ Variables: CallerVariables }>()
-    .post('/validate', limitBody(maxValidateBytes), jsonBody(ValidateRequest), async (c) => {
+    .post('/validate', jsonBody(maxValidateBytes, ValidateRequest), async (c) => {
       const started = now();
       const request = readRequest(c.req.valid('json'));
       const caller = c.get('caller');
@@ -38,11 +40,12 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
           action: verdict.action,
           checkedAt: started,
         }));
-      return c.json({ ...toResponse(verdict, took), ...(token !== null && { token }) }, 200, {
+      const answer = verdictJson(verdict, took);
+      return completeJson<PageAnswer>(c, token === null ? answer : withToken(answer, token), {
         'server-timing': serverTiming(waited, took),
       });
     })
-    .post('/validate/batch', limitBody(maxBatchBytes), jsonBody(BatchRequest), async (c) => {
+    .post('/validate/batch', jsonBody(maxBatchBytes, BatchRequest), async (c) => {
       const started = now();
       const body = c.req.valid('json');
       const requests =
@@ -51,8 +54,11 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
       if (tooMany !== null) return tooMany;
       const { verdicts, waited } = await validator.validateBatch(requests);
       const took = now() - started;
-      const results = verdicts.map((verdict) => toResponse(verdict, took));
-      return c.json({ results }, 200, { 'server-timing': serverTiming(waited, took) });
+      let results = '';
+      for (const verdict of verdicts) results += (results === '' ? '' : ',') + verdictJson(verdict, took);
+      return completeJson<{ results: VerdictResponse[] }>(c, `{"results":[${results}]}`, {
+        'server-timing': serverTiming(waited, took),
+      });
     });
 
 const readRequest = ({

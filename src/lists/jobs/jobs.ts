@@ -103,7 +103,7 @@ export function createJobs(ports: JobsPorts): Jobs {
     progress: (job) => progressOf(store, job, now()),
     summary: (job) => summaryOfJob(store, job),
     changes: (job) => store.changes(job.id),
-    callbackState: (job) =>
+    callbackState: async (job) =>
       database.first<CallbackState>('SELECT state, attempts, outcome FROM job_callbacks WHERE job_id = ?', [
         job.id,
       ]),

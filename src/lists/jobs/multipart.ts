@@ -31,19 +31,17 @@ export function formBoundary(contentType: string): string | null {
 
 /** The parts of a form in order. Throws MalformedForm, also out of a file's content; rejects where `body` does. */
 export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): AsyncGenerator<FormPart> {
-  const input = window(body);
-  const delimiter = ascii(`\r\n--${boundary}`);
   // The first delimiter has no line break before it where there is no preamble.
-  input.putBack(ascii('\r\n'));
+  const input = window(body, ascii('\r\n'));
+  const delimiter = ascii(`\r\n--${boundary}`);
   for await (const _ of upTo(input, delimiter)) {
     // What stands before the first delimiter is for nobody.
   }
   for (;;) {
-    const mark = new TextDecoder('latin1').decode(await input.take(2));
+    // Left where it is: a part without any header begins with the blank line itself.
+    const mark = new TextDecoder('latin1').decode(await input.peek(2));
     if (mark === '--') return;
     if (mark !== '\r\n') throw new MalformedForm('text behind a boundary');
-    // A part without any header begins with the blank line itself.
-    input.putBack(ascii('\r\n'));
     const { name, isFile, mediaType } = readHead(await collect(upTo(input, blankLine), longestHead));
     if (isFile) {
       const content = upTo(input, delimiter);
@@ -99,25 +97,27 @@ async function* upTo(input: Window, end: Bytes): AsyncGenerator<Bytes> {
 interface Window {
   /** What has come and was not taken. */
   bytes(): Bytes;
+  /** The next bytes, which stay. */
+  peek(count: number): Promise<Bytes>;
   take(count: number): Promise<Bytes>;
-  putBack(bytes: Bytes): void;
   /** Throws at the end. */
   more(): Promise<void>;
 }
 
-function window(body: AsyncIterable<Bytes>): Window {
+/** `beginning` stands before the body. A chunk is copied only together with the few bytes that were left of the last. */
+function window(body: AsyncIterable<Bytes>, beginning: Bytes): Window {
   const chunks = body[Symbol.asyncIterator]();
-  let held: Bytes = new Uint8Array(0);
+  let held = beginning;
   const self: Window = {
     bytes: () => held,
-    async take(count) {
+    async peek(count) {
       while (held.length < count) await self.more();
-      const taken = held.subarray(0, count);
+      return held.subarray(0, count);
+    },
+    async take(count) {
+      const taken = await self.peek(count);
       held = held.subarray(count);
       return taken;
-    },
-    putBack(bytes) {
-      held = joined(bytes, held);
     },
     async more() {
       const next = await chunks.next();

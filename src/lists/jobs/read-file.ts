@@ -13,6 +13,8 @@ export interface SliceLimits {
   readonly rows: number;
   /** Distinct domains of a slice, each of which may have to be looked up; passed by less than `rowsAtOnce`. */
   readonly domains: number;
+  /** Bytes of a slice, which is worked on in memory; passed by no more than one part of a list. */
+  readonly bytes: number;
   /** Rows after which a slice may end. */
   readonly rowsAtOnce: number;
 }
@@ -59,7 +61,8 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
       domains.add(row.email.slice(row.email.lastIndexOf('@') + 1).toLowerCase());
     }
     end = part.next;
-    if (lines + limits.rowsAtOnce > limits.rows || domains.size >= limits.domains) endSlice();
+    const isFull = lines + limits.rowsAtOnce > limits.rows || end.byte - start.byte >= limits.bytes;
+    if (isFull || domains.size >= limits.domains) endSlice();
   }
   if (lines > 0) endSlice();
   return { kind: 'read', layout: { shape: list.shape, head: headOf(list.shape, list.head) }, slices };

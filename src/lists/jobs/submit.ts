@@ -57,6 +57,8 @@ export type Submission<Mistake> =
   /** The body ended in an error: the caller went away. */
   | { readonly kind: 'broken_off' }
   | { readonly kind: 'no_file' }
+  /** There is not one byte of a list. */
+  | { readonly kind: 'empty_file' }
   | { readonly kind: 'malformed_form' };
 
 class TooLarge extends Error {}
@@ -125,7 +127,8 @@ async function receive<Mistake>(
     else
       for await (const part of formParts(body, upload.formBoundary)) {
         if (part.kind === 'field') given[part.name] = part.value;
-        else if (bytes === null && isList(part)) {
+        // A form sends a file field that nobody filled as an empty file.
+        else if (!bytes && isList(part)) {
           format = listMediaTypes[part.mediaType] ?? null;
           await storeFile(part.content);
         }
@@ -137,6 +140,7 @@ async function receive<Mistake>(
     throw error;
   }
   if (bytes === null) return { kind: 'no_file' };
+  if (bytes === 0) return { kind: 'empty_file' };
   const read = upload.readFields(given);
   if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
 

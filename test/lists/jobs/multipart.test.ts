@@ -101,6 +101,41 @@ describe('the boundary', () => {
   });
 });
 
+const partsText = (values: readonly string[]): string =>
+  values.map((value, n) => `--x\r\nContent-Disposition: form-data; name="${n}"\r\n\r\n${value}\r\n`).join('');
+
+test('a hundred thousand tiny parts are read in one go, whether they come in one chunk or in many', async () => {
+  const text = bytes(`${partsText(Array.from({ length: 100_000 }, (_, n) => String(n)))}--x--`);
+  for (const sizes of [[], [997]]) {
+    let read = 0;
+    for await (const part of formParts(inChunks(text, sizes), 'x'))
+      if (part.kind === 'field' && part.value === String(read)) read++;
+    expect(read).toBe(100_000);
+  }
+});
+
+test('in whatever chunks a form comes, it has the same parts', async () => {
+  const almostBoundaries = fc.string({
+    unit: fc.constantFrom('\r', '\n', '-', '--x', '\r\n--', 'é', 'a'),
+    maxLength: 12,
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        almostBoundaries.filter((value) => !`\r\n${value}\r\n`.includes('\r\n--x')),
+        { maxLength: 6 },
+      ),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 }),
+      async (values, sizes) => {
+        const text = bytes(`${partsText(values)}--x--`);
+        const fields = values.map((value, n) => ({ kind: 'field', name: String(n), value }));
+        expect(await readForm(text, 'x', sizes)).toEqual(fields);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
 test('what the platform writes as FormData is read back, byte for byte', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -83,7 +83,7 @@ beforeEach(() => {
       const hash = createHash('sha256');
       return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
     },
-    limits: { rows: 2, domains: 9, rowsAtOnce: 1 },
+    limits: { rows: 2, domains: 9, bytes: 50_000, rowsAtOnce: 1 },
     keepDomains: true,
     maxUploadBytes: 1_000_000,
     retentionMs: 30 * dayMs,
@@ -161,6 +161,16 @@ describe('one piece of work at a time', () => {
     while (await jobs.doOne());
     expect(states).toEqual(['queued 0', 'verifying 0', 'verifying 2', 'verifying 4', 'completed 5']);
     expect(errors).toEqual([]);
+  });
+
+  test('a slice of long rows has fewer of them', async () => {
+    const long = `jane@brisk-otter.com,${'x'.repeat(60_000)}`;
+    const job = await submit(
+      ['email,note', long, long, 'joe@brisk-otter.com,', 'ann@brisk-otter.com,'].join('\n'),
+    );
+    const done: number[] = [];
+    while (await jobs.doOne()) done.push((await jobs.find(job.id))!.rowsDone);
+    expect(done).toEqual([0, 1, 2, 4]);
   });
 
   test('the result of a job under way is the beginning of what it will be', async () => {

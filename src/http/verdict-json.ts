@@ -1,0 +1,59 @@
+// A verdict as JSON text: what JSON.stringify makes of `toResponse`, without an object to walk over.
+
+import type { VerdictResponse } from '../verdict/response.ts';
+import type { PredictedBounce, Verdict } from '../verdict/verdict.ts';
+import { timeText } from './time-text.ts';
+
+/** JSON of a `VerdictResponse`; `tookMs` and its fields are explained there. */
+export function verdictJson(verdict: Verdict, tookMs: number): string {
+  const { result, reason, signals, action, bounce, mailHost, syntax } = verdict;
+  const { disposable, relay, role, free, smtputf8 } = verdict;
+  return (
+    `{"email":${json(verdict.email)},"normalized":${json(verdict.normalized)},` +
+    `"user":${json(verdict.user)},"domain":${json(verdict.domain)},` +
+    `"result":"${result}","reason":"${reason}","signals":${shared(signals)},` +
+    `"message":${json(verdict.message)},"syntax":${syntax === null ? null : JSON.stringify(syntax)},` +
+    `"did_you_mean":${json(verdict.didYouMean)},"action":"${action}",` +
+    `"bounce":${bounceJson(bounce)},"mail_host":${shared(mailHost)},"provider":${json(verdict.provider)},` +
+    `"disposable":${disposable},"relay":${relay},"role":${role},"free":${free},` +
+    `"plus_tag":${json(verdict.plusTag)},"smtputf8":${smtputf8},` +
+    `"checked_at":"${timeText(verdict.checkedAt)}","expires_at":"${timeText(verdict.expiresAt)}",` +
+    `"took_ms":${Math.round(tookMs)}}`
+  );
+}
+
+const bounceJson = ({
+  class: kind,
+  status,
+  probability,
+  low,
+  high,
+  basis,
+  sample,
+}: PredictedBounce): string =>
+  `{"class":${json(kind)},"status":${json(status)},"probability":${probability},` +
+  `"low":${low},"high":${high},"basis":"${basis}","sample":${sample}}`;
+
+/** The same with the token that a page gets beside it. */
+export type PageAnswer = VerdictResponse & { token?: string };
+
+export const withToken = (answer: string, token: string): string =>
+  `${answer.slice(0, -1)},"token":${JSON.stringify(token)}}`;
+
+/** Printable ASCII, but for what JSON escapes. */
+const needsNoEscape = /^[ !#-[\]-~]*$/;
+
+const json = (text: string | null): string =>
+  text !== null && needsNoEscape.test(text) ? `"${text}"` : JSON.stringify(text);
+
+const known = new WeakMap<object, string>();
+
+/** The JSON of what addresses that are alike share: it is written once. */
+function shared(value: object): string {
+  let text = known.get(value);
+  if (text === undefined) {
+    text = JSON.stringify(value);
+    known.set(value, text);
+  }
+  return text;
+}
