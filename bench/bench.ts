@@ -1,40 +1,51 @@
-// `npm run bench -- NAME…`: runs the benches named, or all, and prints their figures, targets and one line of JSON.
+// `npm run bench -- NAME…`: runs the benches named, or all, prints and keeps their figures, and puts them into the page.
+// `--smoke`: see smoke.ts.
 
-import type { Bench } from './figures.ts';
+import { parseArgs } from 'node:util';
+import { benches, smokeNames } from './benches.ts';
+import { type Figure, holds, numberText, spreadText, targetText } from './figures.ts';
+import { runBench } from './one.ts';
+import { writeReport } from './report.ts';
+import { circumstances, writeResult } from './results.ts';
+import { smoke } from './smoke.ts';
 
-const benches: Readonly<Record<string, () => Promise<Bench>>> = {
-  hedge: () => import('./hedge.ts'),
-  list: () => import('./list.ts'),
-  verdict: () => import('./verdict.ts'),
-  http: () => import('./http.ts'),
-  start: () => import('./start.ts'),
-  typo: () => import('./typo.ts'),
-  disposable: () => import('./disposable.ts'),
-  simulate: () => import('./simulate.ts'),
-};
-
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !(name in benches));
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { smoke: { type: 'boolean', default: false }, commit: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
   console.error(`No bench is named ${unknown.join(', ')}. There is: ${Object.keys(benches).join(', ')}`);
   process.exit(2);
 }
 
-const round = (value: number) => Number(value.toPrecision(4));
+/** With the settings that change what is measured. */
+const command = [
+  ...Object.entries(process.env).flatMap(([name, value]) =>
+    name.startsWith('BENCH_') ? [`${name}=${value}`] : [],
+  ),
+  'npm run bench',
+].join(' ');
 
-for (const name of names.length > 0 ? names : Object.keys(benches)) {
-  const { run } = await benches[name]!();
-  const { figures, targets } = await run();
-  console.log(`\n${name}`);
-  console.table(
-    figures.map((figure) => ({
-      figure: figure.name,
-      value: round(figure.value),
-      unit: figure.unit,
-      ratio: figure.ratio === undefined ? '' : round(figure.ratio),
-    })),
-  );
-  for (const { claim, holds } of targets) console.log(`${holds ? 'PASS' : 'FAIL'}  ${claim}`);
-  console.log(JSON.stringify({ bench: name, figures, targets }));
-  if (targets.some(({ holds }) => !holds)) process.exitCode = 1;
+const rowOf = ({ name, value, unit, ratio }: Figure) => ({
+  figure: name,
+  median: numberText(value.median),
+  range: value.low === value.high ? '' : `${numberText(value.low)}–${numberText(value.high)}`,
+  unit,
+  ratio: ratio ? spreadText(ratio, '×') : '',
+});
+
+if (values.smoke) await smoke(smokeNames, values.commit);
+else {
+  for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
+    console.log(`\n${name}`);
+    const began = performance.now();
+    const { figures, targets } = await runBench(name, 'full');
+    console.table(figures.map(rowOf));
+    for (const target of targets) console.log(targetText(target));
+    if (!targets.every(holds)) process.exitCode = 1;
+    const seconds = Math.round((performance.now() - began) / 1000);
+    writeResult({ bench: name, ...circumstances(command), seconds, figures, targets });
+  }
+  writeReport();
 }

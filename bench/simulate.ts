@@ -2,7 +2,7 @@
 
 import { policy } from '../src/verdict/policy.ts';
 import { aged } from '../src/verdict/probability.ts';
-import { type Bench, median } from './figures.ts';
+import { type Bench, exactly, type Figure, spread, type Target } from './figures.ts';
 import { coveredForecasts } from './simulate/forecasts.ts';
 import { newcomer, poisoned } from './simulate/guards.ts';
 import { randomFrom } from './simulate/random.ts';
@@ -32,7 +32,6 @@ async function learned(seed: number, truth: Truth, rows: number) {
 export async function run(): ReturnType<Bench['run']> {
   const scores: Scores[] = [];
   const alike: Scores[] = [];
-  const figures: { name: string; value: number; unit: string }[] = [];
   let reported = Number.NaN;
   for (const seed of [1, 2, 3, 4, 5]) {
     const world = await learned(seed, truthUnlikePriors, 300);
@@ -62,58 +61,111 @@ export async function run(): ReturnType<Bench['run']> {
   const came = await newcomer();
   const poison = await poisoned();
 
-  const of = (pick: (one: Scores) => number) => median(scores.map(pick));
+  const of = (worlds: readonly Scores[], pick: (one: Scores) => number) => spread(worlds.map(pick));
   const mean = (pick: (one: Scores) => number) =>
     scores.reduce((sum, one) => sum + pick(one), 0) / scores.length;
-  const worst = (pick: (one: Scores) => number) => Math.max(...scores.map(pick));
-  figures.push(
-    { name: 'outcomes of one world, wrong priors', value: of(({ outcomes }) => outcomes), unit: '' },
-    { name: 'expected calibration error, worst of 5', value: worst(({ ece }) => ece), unit: '' },
-    { name: 'Brier score of what was told', value: of(({ brier }) => brier.told), unit: '' },
-    { name: 'Brier score of the truth', value: of(({ brier }) => brier.truth), unit: '' },
-    { name: 'Brier score of the priors alone', value: of(({ brier }) => brier.prior), unit: '' },
-    { name: 'told / truth, worst of 5', value: worst(({ brier }) => brier.told / brier.truth), unit: '' },
-    { name: 'told / priors, worst of 5', value: worst(({ brier }) => brier.told / brier.prior), unit: '' },
-    { name: 'intervals that hold the truth, mean of 5', value: mean(({ coverage }) => coverage), unit: '' },
-    { name: 'lowest of 5', value: Math.min(...scores.map(({ coverage }) => coverage)), unit: '' },
-    { name: 'highest of 5', value: worst(({ coverage }) => coverage), unit: '' },
-    {
-      name: 'told / truth, priors right',
-      value: Math.max(...alike.map(({ brier }) => brier.told / brier.truth)),
-      unit: '',
-    },
-    { name: 'calibration error, priors right', value: Math.max(...alike.map(({ ece }) => ece)), unit: '' },
-    { name: 'report against truth: Brier scores differ by', value: reported, unit: '' },
-    { name: 'forecasts that hold the truth', value: covered / lists, unit: `of ${lists}` },
-    { name: 'newcomer: chance before 5 outcomes', value: came.before, unit: '' },
-    { name: 'newcomer: chance after 2 bounces of 5', value: came.after, unit: '' },
-    { name: 'poison: other source before', value: poison.before.probability, unit: '' },
-    { name: 'poison: after 20,000 bounces of one source', value: poison.after, unit: '' },
-    { name: 'poison: a source never seen, after', value: poison.unseen, unit: '' },
-  );
+  /** Of all worlds, since a promise about probabilities is one about each. */
+  const worst = (pick: (one: Scores) => number) => exactly(of(scores, pick).high);
+
+  const againstTruth = ({ brier }: Scores) => brier.told / brier.truth;
+  const againstPriors = ({ brier }: Scores) => brier.told / brier.prior;
+  const figure = (name: string, value: Figure['value'], unit = ''): Figure => ({ name, value, unit });
+  const target = (
+    name: string,
+    measured: Target['measured'],
+    bound: Target['bound'],
+    limit: number,
+    unit = '',
+  ): Target => ({ name, measured, bound, limit, unit });
+  const within = (name: string, measured: Target['measured']): Target[] => [
+    target(`${name}: not too few`, measured, 'at least', 0.85),
+    target(`${name}: not too many`, measured, 'at most', 0.95),
+  ];
   return {
-    figures,
+    figures: [
+      figure(
+        'outcomes of one world, wrong priors',
+        of(scores, ({ outcomes }) => outcomes),
+      ),
+      figure(
+        'expected calibration error',
+        of(scores, ({ ece }) => ece),
+      ),
+      figure(
+        'Brier score of what was told',
+        of(scores, ({ brier }) => brier.told),
+      ),
+      figure(
+        'Brier score of the truth',
+        of(scores, ({ brier }) => brier.truth),
+      ),
+      figure(
+        'Brier score of the priors alone',
+        of(scores, ({ brier }) => brier.prior),
+      ),
+      figure('told / truth', of(scores, againstTruth)),
+      figure('told / priors', of(scores, againstPriors)),
+      figure(
+        'intervals that hold the truth',
+        of(scores, ({ coverage }) => coverage),
+        'of 1',
+      ),
+      figure('told / truth, priors right', of(alike, againstTruth)),
+      figure(
+        'calibration error, priors right',
+        of(alike, ({ ece }) => ece),
+      ),
+      figure('report against truth: Brier scores differ by', exactly(reported)),
+      figure('forecasts that hold the truth', exactly(covered / lists), 'of 1'),
+      figure('newcomer: chance before 5 outcomes', exactly(came.before)),
+      figure('newcomer: chance after 2 bounces of 5', exactly(came.after)),
+      figure('poison: other source before', exactly(poison.before.probability)),
+      figure('poison: after 20,000 bounces of one source', exactly(poison.after)),
+      figure('poison: a source never seen, after', exactly(poison.unseen)),
+    ],
     targets: [
-      { claim: 'expected calibration error at most 0.01', holds: worst(({ ece }) => ece) <= 0.01 },
-      {
-        claim: 'Brier score within 5 % of that of the truth',
-        holds: worst(({ brier }) => brier.told / brier.truth) <= 1.05,
-      },
-      {
-        claim: 'at least 20 % better than priors alone where they are wrong',
-        holds: worst(({ brier }) => brier.told / brier.prior) <= 0.8,
-      },
-      {
-        claim: 'intervals hold the truth in 85 to 95 of 100',
-        holds: mean(({ coverage }) => coverage) >= 0.85 && mean(({ coverage }) => coverage) <= 0.95,
-      },
-      { claim: 'so do forecasts', holds: covered / lists >= 0.85 && covered / lists <= 0.95 },
-      { claim: 'a newcomer does not swing: less than threefold', holds: came.after < 3 * came.before },
-      {
-        claim: 'one source moves another by less than was unsure of it',
-        holds: poison.before.low < poison.after && poison.after < poison.before.high,
-      },
-      { claim: 'events that nobody vouches for change nothing', holds: poison.forged },
+      target(
+        'expected calibration error, worst of 5 worlds',
+        worst(({ ece }) => ece),
+        'at most',
+        0.01,
+      ),
+      target('Brier score against that of the truth, worst of 5', worst(againstTruth), 'at most', 1.05, '×'),
+      target(
+        'Brier score against priors that are wrong, worst of 5',
+        worst(againstPriors),
+        'at most',
+        0.8,
+        '×',
+      ),
+      ...within('intervals that hold the truth, mean of 5', exactly(mean(({ coverage }) => coverage))),
+      ...within('forecasts that hold the truth', exactly(covered / lists)),
+      target(
+        'a newcomer after 2 bounces of 5, against before',
+        exactly(came.after / came.before),
+        'at most',
+        3,
+        '×',
+      ),
+      target(
+        'one source moves another, of what was unsure about it',
+        exactly(moved(poison.before, poison.after)),
+        'at most',
+        1,
+        '×',
+      ),
+      target(
+        'events that nobody vouches for and that change something',
+        exactly(poison.forged ? 0 : 1),
+        'at most',
+        0,
+      ),
     ],
   };
 }
+
+/** How far a chance went from where it was, by how far the interval around it reached on that side. */
+const moved = (before: { probability: number; low: number; high: number }, after: number): number =>
+  after >= before.probability
+    ? (after - before.probability) / (before.high - before.probability)
+    : (before.probability - after) / (before.probability - before.low);

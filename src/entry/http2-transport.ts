@@ -1,9 +1,10 @@
 // DoH over one HTTP/2 connection to each resolver, as RFC 8484 section 5.2 advises: many questions at once share it, and
 // giving one up does not close it.
 
-import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
-import type { DohReply, DohRequest, DohTransport } from '../dns/doh-transport.ts';
+import type { DohRequest, DohTransport } from '../dns/doh-transport.ts';
+import { encodeRequest } from './hpack.ts';
+import { type Http2Connection, speakHttp2 } from './http2-connection.ts';
 
 /** Milliseconds within which a connection on which a question was given up must show that it is alive. */
 const pingTimeout = 2000;
@@ -15,7 +16,7 @@ const connectTimeout = 5000;
 const idleTimeout = 60_000;
 
 /** `http1` where the server speaks no HTTP/2. */
-type Connection = ClientHttp2Session | 'http1';
+type Connection = Http2Connection | 'http1';
 
 /** Asks over HTTP/2 where an https server speaks it, else through `fallback`. Does not keep the process alive. */
 export function createHttp2Transport(fallback: DohTransport): DohTransport {
@@ -33,14 +34,35 @@ export function createHttp2Transport(fallback: DohTransport): DohTransport {
     return connection;
   };
 
+  // A POST looks like every other to the same URL, but for its body; and there are some hundred lengths of a question.
+  const posts = new Map<string, Buffer>();
+  const blockOf = (url: URL, { method, headers, body }: DohRequest): Buffer => {
+    const path = url.pathname + url.search;
+    if (body === null) return encodeRequest(method, url.host, path, headers);
+    const key = `${body.length} ${url.href}`;
+    const known = posts.get(key);
+    if (known) return known;
+    const length = { 'content-length': String(body.length) };
+    const block = encodeRequest(method, url.host, path, { ...headers, ...length });
+    posts.set(key, block);
+    return block;
+  };
+
+  let latest = new URL('https://localhost');
+  const parsed = (text: string): URL => {
+    if (latest.href !== text) latest = new URL(text);
+    return latest;
+  };
+
   return async (request, limit, signal) => {
-    const url = new URL(request.url);
-    if (url.protocol !== 'https:') return fallback(request, limit, signal);
+    if (!request.url.startsWith('https:')) return fallback(request, limit, signal);
+    const url = parsed(request.url);
     const connection = await connectionTo(url);
     signal.throwIfAborted();
-    return connection === 'http1'
-      ? fallback(request, limit, signal)
-      : exchange(connection, url, request, limit, signal);
+    if (connection === 'http1') return fallback(request, limit, signal);
+    const block = blockOf(url, request);
+    const { age, ...reply } = await connection.exchange(block, request.body, limit, signal);
+    return { ...reply, age: Number(age) || 0 };
   };
 }
 
@@ -54,79 +76,18 @@ function open(url: URL, onLost: () => void): Promise<Connection> {
       ALPNProtocols: ['h2', 'http/1.1'],
     });
     socket.unref();
-    socket.setTimeout(connectTimeout, () => socket.destroy(new Error('no connection in time')));
+    const tooSlow = () => socket.destroy(new Error('no connection in time'));
+    socket.setTimeout(connectTimeout, tooSlow);
     socket.once('error', reject);
     socket.once('secureConnect', () => {
-      socket.setTimeout(0);
+      socket.setTimeout(0, tooSlow);
       if (socket.alpnProtocol !== 'h2') {
         socket.destroy();
         return resolve('http1');
       }
-      const session = connectHttp2(url.origin, { createConnection: () => socket });
-      // Each question hears of the failure itself.
-      session.on('error', onLost).on('goaway', onLost).on('close', onLost);
-      session.setTimeout(idleTimeout, () => session.close());
-      session.unref();
-      resolve(session);
+      resolve(speakHttp2(socket, onLost, { idle: idleTimeout, ping: pingTimeout }));
     });
   });
 }
 
 const isAddress = (host: string): boolean => host.startsWith('[') || /^[\d.]+$/.test(host);
-
-function exchange(
-  session: ClientHttp2Session,
-  url: URL,
-  request: DohRequest,
-  limit: number,
-  signal: AbortSignal,
-): Promise<DohReply> {
-  return new Promise((resolve, reject) => {
-    const stream = session.request(
-      {
-        ':method': request.method,
-        ':path': url.pathname + url.search,
-        ...request.headers,
-        ...(request.body && { 'content-length': request.body.length }),
-      },
-      { signal, endStream: request.body === null },
-    );
-    const chunks: Buffer[] = [];
-    let reply = { status: 0, contentType: null as string | null, age: 0 };
-    let length = 0;
-    stream.on('response', (headers) => {
-      reply = {
-        status: headers[':status'] ?? 0,
-        contentType: headers['content-type'] ?? null,
-        age: Number(headers['age']) || 0,
-      };
-    });
-    stream.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= limit) return chunks.push(chunk);
-      stream.close(constants.NGHTTP2_CANCEL);
-      return resolve({ ...reply, body: null });
-    });
-    stream.on('end', () => resolve({ ...reply, body: new Uint8Array(Buffer.concat(chunks)) }));
-    stream.on('error', (error) => {
-      if (signal.aborted) checkAlive(session);
-      reject(error);
-    });
-    stream.on('close', () => reject(new Error('the stream was closed without an answer')));
-    stream.end(request.body ?? undefined);
-  });
-}
-
-const beingChecked = new WeakSet<ClientHttp2Session>();
-
-/** A peer that went away without a word looks like a slow one, for ever. */
-function checkAlive(session: ClientHttp2Session): void {
-  if (beingChecked.has(session) || session.destroyed || session.closed) return;
-  beingChecked.add(session);
-  const timer = setTimeout(() => session.destroy(), pingTimeout);
-  timer.unref();
-  session.ping(() => {
-    clearTimeout(timer);
-    beingChecked.delete(session);
-  });
-}

@@ -1,0 +1,31 @@
+// Lists cleaned by `presend clean` in a process that keeps what the DNS said from one to the next.
+
+import { fetchTransport } from '../../src/dns/doh-transport.ts';
+import { clean } from '../../src/entry/clean.ts';
+import { noProgress } from '../../src/entry/clean-output.ts';
+import { createHttp2Transport } from '../../src/entry/http2-transport.ts';
+import { createValidator } from '../../src/index.ts';
+import { secondsOf } from '../figures.ts';
+import { answerWith } from '../programs.ts';
+
+export interface Copy {
+  readonly from: string;
+  readonly to: string;
+}
+
+const validator = createValidator({
+  dohUrls: [process.argv[2]!],
+  timeoutMs: 5000,
+  batchTimeoutMs: 86_400_000,
+  transport: createHttp2Transport(fetchTransport(fetch)),
+});
+
+answerWith(({ from, to }: Copy) =>
+  secondsOf(async () => {
+    const status = await clean(
+      { input: from, output: to, list: {}, maxAgeDays: 90, resume: false, json: true, patience: 60 },
+      { validator, now: Date.now, progress: noProgress, say: () => {}, warn: console.error },
+    );
+    if (status !== 0) throw new Error(`the list ended with ${status}`);
+  }),
+);
