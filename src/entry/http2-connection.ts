@@ -18,6 +18,9 @@ import {
   writeFrame,
 } from './http2-frames.ts';
 
+/** The peer's HTTP/2 is not what RFC 9113 and RFC 7541 say, or not what we take them to say. */
+export class NotUnderstood extends Error {}
+
 export interface Http2Reply {
   readonly status: number;
   readonly contentType: string | null;
@@ -29,7 +32,8 @@ export interface Http2Reply {
 export interface Http2Connection {
   /**
    * Sends a request: a header block of `encodeRequest`, and a body or null, each of at most 16 KiB.
-   * Rejects when the connection is lost, the peer resets the stream, or `signal` aborts.
+   * Rejects when the connection is lost, the peer resets the stream, or `signal` aborts; with a `NotUnderstood` where it
+   * was the peer's words that were lost on us.
    */
   exchange(block: Buffer, body: Uint8Array | null, limit: number, signal: AbortSignal): Promise<Http2Reply>;
 }
@@ -94,6 +98,7 @@ export function speakHttp2(socket: Socket, onLost: () => void, timeouts: Http2Ti
   let received = 0;
   let unsent: Buffer[] = [];
   let pinging: NodeJS.Timeout | undefined;
+  let failure: Error | null = null;
   let unfinished: { readonly id: number; readonly flags: number; readonly block: Buffer } | null = null;
 
   const write = (octets: Buffer) => {
@@ -111,12 +116,13 @@ export function speakHttp2(socket: Socket, onLost: () => void, timeouts: Http2Ti
     if (retired) return;
     retired = true;
     onLost();
-    for (const exchange of waiting) exchange.reject(lost());
+    for (const exchange of waiting) exchange.reject(failure ?? lost());
     waiting.clear();
     if (open.size === 0) socket.end();
   };
   const fail = (reason: string) => {
-    socket.destroy(new Error(`HTTP/2: ${reason}`));
+    failure = new NotUnderstood(`HTTP/2: ${reason}`);
+    socket.destroy(failure);
   };
 
   const mayStart = ({ body }: Exchange): boolean =>
@@ -165,7 +171,7 @@ export function speakHttp2(socket: Socket, onLost: () => void, timeouts: Http2Ti
   /** A peer that went away without a word looks like a slow one, for ever. */
   const checkAlive = () => {
     if (pinging !== undefined) return;
-    pinging = setTimeout(() => fail('no answer to a ping'), timeouts.ping);
+    pinging = setTimeout(() => socket.destroy(), timeouts.ping);
     pinging.unref();
     write(writeFrame(frameType.ping, 0, 0, Buffer.alloc(8)));
   };
@@ -173,7 +179,7 @@ export function speakHttp2(socket: Socket, onLost: () => void, timeouts: Http2Ti
   const finish = (exchange: Exchange) => {
     const { id, status, contentType, age, chunks } = exchange;
     close(id);
-    if (status === 0) exchange.reject(new Error('HTTP/2: an answer without a status'));
+    if (status === 0) exchange.reject(new NotUnderstood('HTTP/2: an answer without a status'));
     else exchange.resolve({ status, contentType, age, body: joined(chunks) });
   };
 
@@ -300,7 +306,7 @@ export function speakHttp2(socket: Socket, onLost: () => void, timeouts: Http2Ti
   socket.on('close', () => {
     clearTimeout(pinging);
     retire();
-    for (const exchange of open.values()) exchange.reject(lost());
+    for (const exchange of open.values()) exchange.reject(failure ?? lost());
     open.clear();
   });
   // Each exchange hears of the failure itself.

@@ -4,7 +4,7 @@
 import { connect as connectTls } from 'node:tls';
 import type { DohRequest, DohTransport } from '../dns/doh-transport.ts';
 import { encodeRequest } from './hpack.ts';
-import { type Http2Connection, speakHttp2 } from './http2-connection.ts';
+import { type Http2Connection, NotUnderstood, speakHttp2 } from './http2-connection.ts';
 
 /** Milliseconds within which a connection on which a question was given up must show that it is alive. */
 const pingTimeout = 2000;
@@ -15,7 +15,7 @@ const connectTimeout = 5000;
 /** Milliseconds without a question after which a connection is closed. */
 const idleTimeout = 60_000;
 
-/** `http1` where the server speaks no HTTP/2. */
+/** `http1` where the server speaks no HTTP/2, or none that is understood. */
 type Connection = Http2Connection | 'http1';
 
 /** Asks over HTTP/2 where an https server speaks it, else through `fallback`. Does not keep the process alive. */
@@ -61,8 +61,15 @@ export function createHttp2Transport(fallback: DohTransport): DohTransport {
     signal.throwIfAborted();
     if (connection === 'http1') return fallback(request, limit, signal);
     const block = blockOf(url, request);
-    const { age, ...reply } = await connection.exchange(block, request.body, limit, signal);
-    return { ...reply, age: Number(age) || 0 };
+    try {
+      const { age, ...reply } = await connection.exchange(block, request.body, limit, signal);
+      return { ...reply, age: Number(age) || 0 };
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error;
+      // Slower answers are better than none, whichever side is mistaken.
+      connections.set(url.origin, Promise.resolve('http1'));
+      return fallback(request, limit, signal);
+    }
   };
 }
 

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { speakHttp2 } from '../../src/entry/http2-connection.ts';
+import { NotUnderstood, speakHttp2 } from '../../src/entry/http2-connection.ts';
 import {
   createFrameReader,
   type Frame,
@@ -215,7 +215,7 @@ test.each([
   const reply = ask();
   await next(type.data, 1);
   send(kind, flags, id, Buffer.from(payload));
-  await expect(reply).rejects.toThrow('lost');
+  await expect(reply).rejects.toThrow(NotUnderstood);
   expect(lost()).toBe(1);
 });
 
@@ -226,7 +226,7 @@ test('a header block that something else comes between ends the connection, as o
     await next(type.data, 1);
     send(type.headers, 0, 1, status200);
     for (let part = 0; part < 6; part++) send(between, 0, 1, Buffer.alloc(16_384));
-    await expect(reply).rejects.toThrow('lost');
+    await expect(reply).rejects.toThrow(NotUnderstood);
   }
 });
 

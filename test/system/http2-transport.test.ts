@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { fetchTransport } from '../../src/dns/doh-transport.ts';
@@ -78,6 +78,33 @@ describe.skipIf(skipWithoutDnsServers('the system tests of DoH over HTTP/2'))('H
 
   test('where TLS is not spoken the question goes another way', async () => {
     expect(await ask(over(servers.url), 'null-mx.net')).toMatchObject({ kind: 'mx' });
+  });
+
+  test('where HTTP/2 is spoken that is not understood the question goes another way, and so do those after it', async () => {
+    let greeted = 0;
+    const http1 = createServer((_, response) => response.writeHead(429).end());
+    const tls = createTlsServer(
+      { key: servers.key, cert: servers.certificate, ALPNProtocols: ['h2', 'http/1.1'] },
+      (socket) => {
+        if (socket.alpnProtocol !== 'h2') return http1.emit('secureConnection', socket);
+        greeted++;
+        socket.on('error', () => {}).resume();
+        return socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
+      },
+    );
+    await once(tls.listen(0, '127.0.0.1'), 'listening');
+    const resolver = over(`https://localhost:${(tls.address() as AddressInfo).port}/`);
+    try {
+      const refused = { kind: 'failure', cause: 'refused' };
+      expect([await ask(resolver, 'one.example'), await ask(resolver, 'two.example')]).toEqual([
+        refused,
+        refused,
+      ]);
+      expect(greeted).toBe(1);
+    } finally {
+      http1.closeAllConnections();
+      tls.close();
+    }
   });
 
   test('where TLS, but not HTTP/2 is spoken the question goes another way', async () => {
