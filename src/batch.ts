@@ -53,20 +53,19 @@ export function readBatch<Known>(
   requests: readonly ValidationRequest[],
   knownAs: (name: string) => Known | undefined,
 ): Batch<Known> {
-  const parsed: ParsedMailbox[] = [];
-  const known: (Known | null)[] = [];
+  const parsed = requests.map(({ email }) => parseMailbox(email));
   const pending = new Map<string, PendingDomain>();
-  for (const { email } of requests) {
-    const outcome = parseMailbox(email);
-    const name = outcome.ok ? outcome.mailbox.domain : null;
-    const found = name === null ? undefined : knownAs(name);
-    parsed.push(outcome);
-    known.push(found ?? null);
-    if (name === null || found !== undefined || name === sandboxDomain) continue;
+  // A loop of its own: look-ups that follow each other closely wait for memory together.
+  const known = parsed.map((outcome): Known | null => {
+    if (!outcome.ok) return null;
+    const name = outcome.mailbox.domain;
+    const found = knownAs(name);
+    if (found !== undefined) return found;
     const domain = pending.get(name);
-    if (domain === undefined) pending.set(name, { name, rows: 1, found: null });
-    else domain.rows++;
-  }
+    if (domain !== undefined) domain.rows++;
+    else if (name !== sandboxDomain) pending.set(name, { name, rows: 1, found: null });
+    return null;
+  });
   return { parsed, known, pending };
 }
 

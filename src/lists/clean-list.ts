@@ -3,7 +3,7 @@
 import type { Validator } from '../validate.ts';
 import { createKnownDomains } from '../verdict/known-domains.ts';
 import type { Action } from '../verdict/verdict.ts';
-import { type CleanedSlice, cleanSlice } from './clean-slice.ts';
+import { addressesOf, type CleanedSlice, cleanSlice } from './clean-slice.ts';
 import type { SeenAddresses } from './duplicates.ts';
 import type { ListError } from './list-error.ts';
 import type { ListPart, ListPosition, ListRow, ListShape } from './shape.ts';
@@ -51,10 +51,9 @@ export async function* cleanList(
   const reach = createReach(options);
 
   const clean = (rows: readonly ListRow[]): CleanedSlice | Promise<CleanedSlice | null> => {
-    const duplicates = rows.map(({ fields, email }) => fields > 0 && seen.seen(email));
-    const isDuplicate = (_: string, index: number): boolean => duplicates[index]!;
+    const duplicates = seen.seen(addressesOf(rows));
     return reach(() =>
-      cleanSlice(rows, shape, validator, { asOf, maxAgeDays, isDuplicate, domains, ...(only && { only }) }),
+      cleanSlice(rows, shape, validator, { asOf, maxAgeDays, duplicates, domains, ...(only && { only }) }),
     );
   };
 
@@ -74,7 +73,7 @@ export async function* cleanList(
         broken = part.error;
         ended = true;
       } else if (part.next.byte <= options.fromByte) {
-        for (const { fields, email } of part.rows) if (fields > 0) seen.seen(email);
+        seen.seen(addressesOf(part.rows));
       } else ahead.push({ cleaned: clean(part.rows), next: part.next });
     }
     const first = ahead.shift();

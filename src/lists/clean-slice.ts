@@ -17,11 +17,8 @@ export interface CleanOptions {
   readonly asOf: number;
   /** Rows that were verified longer ago are verified again. */
   readonly maxAgeDays: number;
-  /**
-   * Whether an address, at this place of the slice, stood further up in the list. Asked once for each contact, in order
-   * and before anything is waited for.
-   */
-  readonly isDuplicate: (address: string, index: number) => boolean;
+  /** For each contact, in order, whether its address stood further up in the list. */
+  readonly duplicates: readonly boolean[];
   /** Kept for the whole list: what earlier slices found out about domains. */
   readonly domains?: KnownDomains;
   /** Only rows with one of these actions are written, though all are counted; every row where absent. */
@@ -47,6 +44,13 @@ export function headOf(shape: ListShape, head: readonly ListRow[]): string {
   return (shape.mark ? '\ufeff' : '') + lines.join('');
 }
 
+/** The addresses of the contacts among `rows`: blank lines are none. */
+export function addressesOf(rows: readonly ListRow[]): string[] {
+  const addresses: string[] = [];
+  for (const { fields, email } of rows) if (fields > 0) addresses.push(email);
+  return addresses;
+}
+
 /**
  * Verifies the rows that are due and keeps the others as they are. Waits for one batch of the validator, in which
  * every distinct domain is looked up once, and answers without a promise where there is nothing to wait for. The same
@@ -58,9 +62,8 @@ export function cleanSlice(
   validator: Validator,
   options: CleanOptions,
 ): CleanedSlice | Promise<CleanedSlice> {
-  const { asOf, maxAgeDays, isDuplicate, domains = createKnownDomains() } = options;
+  const { asOf, maxAgeDays, domains = createKnownDomains() } = options;
   const due: ValidationRequest[] = [];
-  const duplicates = rows.map(({ fields, email }, index) => fields > 0 && isDuplicate(email, index));
   const kept = rows.map((row): Counted | null => {
     if (row.fields === 0) return null;
     const lastVerifiedAt = pastEpoch(row.lastVerifiedAt, asOf);
@@ -69,7 +72,7 @@ export function cleanSlice(
     return verdict;
   });
   const judging = validator.judgeList(due, { asOf, domains });
-  const write = (judged: JudgedList) => writeSlice(rows, { kept, duplicates, judged }, shape, options);
+  const write = (judged: JudgedList) => writeSlice(rows, { kept, judged }, shape, options);
   return judging instanceof Promise ? judging.then(write) : write(judging);
 }
 
@@ -78,19 +81,19 @@ function writeSlice(
   of: {
     /** The verdicts that rows carried and keep; null for those that were judged. */
     readonly kept: readonly (Counted | null)[];
-    readonly duplicates: readonly boolean[];
     readonly judged: JudgedList;
   },
   shape: ListShape,
-  { asOf, only }: CleanOptions,
+  { asOf, only, duplicates }: CleanOptions,
 ): CleanedSlice {
-  const { kept, duplicates } = of;
+  const { kept } = of;
   const { judged, unreached } = of.judged;
   const tally = emptyTally();
   const counts = createCounts();
   const cellsOf = createCells(new Date(asOf).toISOString());
   const write = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
   const written: string[] = [];
+  let contacts = 0;
   let verified = 0;
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index]!;
@@ -98,7 +101,7 @@ function writeSlice(
       written.push(row.text, row.ending);
       continue;
     }
-    const duplicate = duplicates[index]!;
+    const duplicate = duplicates[contacts++]!;
     const earlier = kept[index]!;
     const fresh = earlier === null ? judged[verified++]! : null;
     if (fresh !== null) counts.add(fresh, row.source, duplicate);

@@ -5,8 +5,8 @@ const mostSlots = 8_388_608;
 const neighbours = 8;
 
 export interface SeenAddresses {
-  /** Whether the address was seen before; from now on it is. Letter case makes no difference. */
-  seen(address: string): boolean;
+  /** For each address whether it was seen before; from now on it is. Letter case makes no difference. */
+  seen(addresses: readonly string[]): boolean[];
 }
 
 /**
@@ -19,41 +19,58 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
   const slots = bytes > mostSlots / 2 ? mostSlots : powerOfTwo(bytes + 1024);
   const table = new Uint32Array(slots);
   let next = 0;
+
+  const isKnown = (bucket: number, mark: number): boolean => {
+    for (let slot = bucket; slot < bucket + neighbours; slot++) {
+      if (table[slot] === mark) return true;
+      if (table[slot] === 0) {
+        table[slot] = mark;
+        return false;
+      }
+    }
+    table[bucket + (next++ % neighbours)] = mark;
+    return false;
+  };
+
   return {
-    seen(address) {
-      const text = isAscii(address) ? address : address.toLowerCase();
-      let a = 0x811c9dc5;
-      let b = 0x9747b28c;
-      for (let index = 0; index < text.length; index++) {
-        let code = text.charCodeAt(index);
-        if (code >= 65 && code <= 90) code += 32;
-        a = Math.imul(a ^ code, 0x01000193);
-        b = Math.imul(b ^ code, 0x5bd1e995);
-        b ^= b >>> 15;
+    seen(addresses) {
+      const buckets = new Uint32Array(addresses.length);
+      const marks = new Uint32Array(addresses.length);
+      for (let index = 0; index < addresses.length; index++) {
+        const { place, mark } = hashed(addresses[index]!);
+        buckets[index] = place & (slots - 1) & ~(neighbours - 1);
+        marks[index] = mark;
       }
-      a ^= a >>> 16;
-      a = Math.imul(a, 0x85ebca6b);
-      a ^= a >>> 13;
-      // Zero marks an empty slot.
-      const mark = (Math.imul(b, 0xc2b2ae35) ^ (b >>> 16)) >>> 0 || 1;
-      const bucket = a & (slots - 1) & ~(neighbours - 1);
-      for (let slot = bucket; slot < bucket + neighbours; slot++) {
-        if (table[slot] === mark) return true;
-        if (table[slot] === 0) {
-          table[slot] = mark;
-          return false;
-        }
-      }
-      table[bucket + (next++ % neighbours)] = mark;
-      return false;
+      // A loop of its own: look-ups that follow each other closely wait for memory together.
+      const seen: boolean[] = [];
+      for (let index = 0; index < addresses.length; index++)
+        seen.push(isKnown(buckets[index]!, marks[index]!));
+      return seen;
     },
   };
 }
 
-function isAscii(text: string): boolean {
+/** Two hashes of an address in lower case, the second of which is not zero: that marks an empty slot. */
+function hashed(address: string): { readonly place: number; readonly mark: number } {
+  let a = 0x811c9dc5;
+  let b = 0x9747b28c;
   let bits = 0;
-  for (let index = 0; index < text.length; index++) bits |= text.charCodeAt(index);
-  return bits < 128;
+  for (let index = 0; index < address.length; index++) {
+    let code = address.charCodeAt(index);
+    bits |= code;
+    if (code >= 65 && code <= 90) code += 32;
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x5bd1e995);
+    b ^= b >>> 15;
+  }
+  if (bits > 0x7f) {
+    const lower = address.toLowerCase();
+    if (lower !== address) return hashed(lower);
+  }
+  a ^= a >>> 16;
+  a = Math.imul(a, 0x85ebca6b);
+  a ^= a >>> 13;
+  return { place: a, mark: (Math.imul(b, 0xc2b2ae35) ^ (b >>> 16)) >>> 0 || 1 };
 }
 
 /** The least one that is not below `number`. */

@@ -5,12 +5,14 @@ import { createSeenAddresses } from '../../src/lists/duplicates.ts';
 
 test('an address was seen from its second time on, in any letter case', () => {
   const { seen } = createSeenAddresses(100);
-  expect(['a@b.com', 'c@b.com', 'A@B.com', 'a@b.com', ''].map(seen)).toEqual([
+  expect(seen(['a@b.com', 'c@b.com', 'A@B.com', 'a@b.com', '', 'JÖRG@b.com', 'jörg@b.com'])).toEqual([
     false,
     false,
     true,
     true,
     false,
+    false,
+    true,
   ]);
 });
 
@@ -19,7 +21,7 @@ test.each([undefined, 8 * 20_000])(
   (bytes) => {
     const { seen } = createSeenAddresses(bytes);
     const addresses = Array.from({ length: 20_000 }, (_, index) => `${index}@b.com`);
-    expect(addresses.filter(seen)).toEqual([]);
-    expect(addresses.filter(seen).length).toBe(20_000);
+    expect(seen(addresses)).not.toContain(true);
+    expect(seen(addresses)).not.toContain(false);
   },
 );

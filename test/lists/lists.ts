@@ -1,7 +1,7 @@
 // Lists for tests: read from text or bytes in pieces of any size, and cleaned over a DNS that is an object.
 
 import type { MailHost } from '../../src/domain/mail-host.ts';
-import { type CleanOptions, cleanSlice, headOf } from '../../src/lists/clean-slice.ts';
+import { addressesOf, type CleanOptions, cleanSlice, headOf } from '../../src/lists/clean-slice.ts';
 import { createSeenAddresses } from '../../src/lists/duplicates.ts';
 import type { ListError } from '../../src/lists/list-error.ts';
 import { openList } from '../../src/lists/read-list.ts';
@@ -66,7 +66,6 @@ export async function cleaned(
   const opened = await openList(inPieces(typeof file === 'string' ? bytes(file) : file, pieces), options);
   if (!opened.ok) throw new Error(opened.error.message);
   const seen = createSeenAddresses();
-  const isDuplicate = (address: string) => seen.seen(address);
   let text = headOf(opened.shape, opened.head);
   const tally = emptyTally();
   for await (const part of opened.parts) {
@@ -75,7 +74,7 @@ export async function cleaned(
       ...options,
       asOf,
       maxAgeDays,
-      isDuplicate,
+      duplicates: seen.seen(addressesOf(part.rows)),
     });
     text += slice.text;
     addTally(tally, slice.tally);

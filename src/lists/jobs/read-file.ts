@@ -1,7 +1,7 @@
 // Reads an uploaded list once to its end: whether it is one, where its slices begin, and which rows are duplicates.
 
 import type { FileStore } from '../../store/file-store.ts';
-import { headOf } from '../clean-slice.ts';
+import { addressesOf, headOf } from '../clean-slice.ts';
 import { createSeenAddresses } from '../duplicates.ts';
 import { openList } from '../read-list.ts';
 import type { Job, JobError, ListLayout, SlicePlan } from './job.ts';
@@ -53,13 +53,14 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
   };
   for await (const part of list.parts) {
     if (part.kind === 'error') return { kind: 'refused', error: part.error };
-    for (const row of part.rows) {
-      lines++;
-      if (row.fields === 0) continue;
-      if (seen.seen(row.email)) duplicates.push(contacts);
-      contacts++;
-      domains.add(row.email.slice(row.email.lastIndexOf('@') + 1).toLowerCase());
+    const addresses = addressesOf(part.rows);
+    const repeated = seen.seen(addresses);
+    for (const [index, address] of addresses.entries()) {
+      if (repeated[index]) duplicates.push(contacts + index);
+      domains.add(address.slice(address.lastIndexOf('@') + 1).toLowerCase());
     }
+    lines += part.rows.length;
+    contacts += addresses.length;
     end = part.next;
     const isFull = lines + limits.rowsAtOnce > limits.rows || end.byte - start.byte >= limits.bytes;
     if (isFull || domains.size >= limits.domains) endSlice();

@@ -3,7 +3,7 @@
 import type { Bytes, FileStore } from '../../store/file-store.ts';
 import type { Validator } from '../../validate.ts';
 import type { KnownDomains } from '../../verdict/known-domains.ts';
-import { cleanSlice } from '../clean-slice.ts';
+import { addressesOf, cleanSlice } from '../clean-slice.ts';
 import { continueList } from '../read-list.ts';
 import type { ListRow } from '../shape.ts';
 import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
@@ -43,12 +43,12 @@ export async function runSlice(
     if (part.kind === 'error') throw new Error('a list that was read once cannot be read again');
     rows.push(...part.rows);
   }
-  let contact = 0;
+  const contacts = addressesOf(rows).length;
   const cleaned = await cleanSlice(rows, shape, validator, {
     asOf: job.createdAt,
     maxAgeDays: job.options.maxAgeDays,
     domains,
-    isDuplicate: () => hasRowBit(slice.duplicates, contact++),
+    duplicates: Array.from({ length: contacts }, (_, index) => hasRowBit(slice.duplicates, index)),
   });
 
   const write = async (): Promise<SliceResult> => {
