@@ -1,6 +1,5 @@
 // What the service holds in memory under a load as signup forms and lists make it: BENCH_MINUTES of it, ten where unset.
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { makeCertificate } from './certificate.ts';
 import type { DohServer } from './doh-server.ts';
 import { type Bench, exactly, spread } from './figures.ts';
 import { peer } from './peers.ts';
-import { residentBytes, startServer, startWorker, stop } from './programs.ts';
+import { build, residentBytes, startServer, startWorker, stop } from './programs.ts';
 import { workload } from './workload.ts';
 
 const minutes = Number(process.env['BENCH_MINUTES'] ?? 10);
@@ -36,8 +35,7 @@ const quarters = (values: readonly number[]) =>
 
 export const run: Bench['run'] = async () => {
   console.log(`The service is under load for ${minutes} minutes (BENCH_MINUTES).`);
-  // As it is published: in a checkout what strips the types takes memory as well.
-  execFileSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  build();
   const load = peer<Load>('autocannon');
   const { addresses } = workload(200_000, 20_000);
   const folder = mkdtempSync(join(tmpdir(), 'presend-bench-'));

@@ -1,9 +1,26 @@
 // Our programs in processes of their own, and what the system says of a process.
 
-import { type ChildProcess, type ForkOptions, fork, type SpawnOptions, spawn } from 'node:child_process';
+import {
+  type ChildProcess,
+  execFileSync,
+  type ForkOptions,
+  fork,
+  type SpawnOptions,
+  spawn,
+} from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+const root = new URL('../', import.meta.url);
+
+/** Builds what is published: in a checkout Node would strip the types of every module. */
+export function build(): void {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** The URL of a module of `src/` as it is published. */
+export const built = (file: string): string => new URL(`dist/src/${file}`, root).href;
 
 export interface Server {
   readonly url: string;

@@ -1,17 +1,15 @@
 // How soon the library, the service and the Worker are ready, and what they hold, above an empty Node process.
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Bench, exactly, type Figure, inTurns, spread, type Target } from './figures.ts';
+import { build, built } from './programs.ts';
 import { workerBundle } from './worker-bundle.ts';
 
 const rounds = 9;
 /** As often as wrangler is started. */
 const workerRounds = 5;
-const root = new URL('../', import.meta.url);
-
-/** As it is published: in a checkout Node would strip the types of every module. */
-const built = (file: string): string => JSON.stringify(new URL(`dist/src/${file}`, root).href);
+const published = (file: string): string => JSON.stringify(built(file));
 
 /** Each prints milliseconds since the process began, and bytes of heap and buffers. */
 const report = `gc(); const { heapUsed, arrayBuffers } = process.memoryUsage();
@@ -19,9 +17,9 @@ const report = `gc(); const { heapUsed, arrayBuffers } = process.memoryUsage();
 
 const programs = {
   'empty process': `const ms = performance.now(); ${report}`,
-  'library ready': `await import(${built('index.js')}); const ms = performance.now(); ${report}`,
+  'library ready': `await import(${published('index.js')}); const ms = performance.now(); ${report}`,
   'library after its first verdict': `
-    const { createValidator } = await import(${built('index.js')});
+    const { createValidator } = await import(${published('index.js')});
     const addresses = ['jane@gmial.com', 'null-mx@presend.test', 'jane@mailinator.com', 'info@xn--gmal-nza.com'];
     const validator = createValidator({ transport: () => Promise.reject(new Error('no network')) });
     await validator.validateBatch(addresses.map((email) => ({ email })));
@@ -29,7 +27,7 @@ const programs = {
   'service listening': `
     process.env.PORT = '0';
     process.env.DATABASE_PATH = ':memory:';
-    const { serve } = await import(${built('entry/node.js')});
+    const { serve } = await import(${published('entry/node.js')});
     const write = process.stdout.write;
     process.stdout.write = (text) => {
       const ms = performance.now();
@@ -52,7 +50,7 @@ async function measure(name: Name): Promise<Measured> {
 }
 
 export const run: Bench['run'] = async () => {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  build();
   const names = Object.keys(programs) as Name[];
   const measured = await inTurns(
     Object.fromEntries(names.map((name) => [name, () => measure(name)])) as Record<

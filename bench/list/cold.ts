@@ -1,11 +1,18 @@
-// `presend clean` as it is, in a process that knows nothing yet: order, DNS queries and memory.
+// `presend clean` as it is published, in a process that knows nothing yet: order, DNS queries and memory.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { exactly, type Figure, type Outcome, ratioOf, secondsOf, spread, type Target } from '../figures.ts';
+import { build, built } from '../programs.ts';
 import { rowsAstray } from './rows.ts';
 import { type List, lists, nameOf, type Setting } from './setting.ts';
+
+/** A module that has a process say at its end how many MiB it had at most, as the last line. */
+const tellMemory = `data:text/javascript,${encodeURIComponent(
+  "process.on('exit', () => console.log(process.resourceUsage().maxRSS / 1024));",
+)}`;
 
 interface Run {
   readonly seconds: number;
@@ -18,6 +25,7 @@ export async function cold(setting: Setting): Promise<Outcome> {
   const { coldRounds, domains, server, folder, rows, longTimes } = setting;
   const runs: Record<List, Run[]> = { short: [], list: [], long: [] };
   const result = join(folder, 'cold.csv');
+  build();
   for (let round = 0; round < coldRounds; round++)
     for (const list of ['short', 'long', 'list'] as const)
       runs[list].push(await clean(list, result, setting));
@@ -70,8 +78,8 @@ async function clean(
   result: string,
   { server, certificate, folder, queries }: Setting,
 ): Promise<Run> {
-  const program = join(import.meta.dirname, 'cli.ts');
-  const args = [program, 'clean', join(folder, list), '-o', result, '--json'];
+  const program = fileURLToPath(built('entry/cli.js'));
+  const args = ['--import', tellMemory, program, 'clean', join(folder, list), '-o', result, '--json'];
   const env = { DOH_URLS: server.url, NODE_EXTRA_CA_CERTS: certificate };
   await queries();
   let output = '';

@@ -1,8 +1,6 @@
-// Lists whose domains are all known, beside the CSV library reading and writing the same file. Each has a process of its
-// own, and both the heap that `presend clean` gives itself.
+// Lists whose domains are all known, beside the CSV library reading and writing the same file, each in a process of its own.
 
 import { join } from 'node:path';
-import { smallHeap } from '../../src/entry/small-heap.ts';
 import { exactly, inTurns, type Outcome, ratioOf, spread } from '../figures.ts';
 import { residentBytes, startWorker } from '../programs.ts';
 import { type List, lists, nameOf, type Setting } from './setting.ts';
@@ -10,9 +8,9 @@ import type { Copy } from './warm-worker.ts';
 
 export async function warm(setting: Setting): Promise<Outcome> {
   const { server, certificate, folder, rows, longTimes, rounds } = setting;
-  const onSmallHeap = { env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate }, execArgv: smallHeap };
-  const presend = startWorker<Copy, number>('list/warm-worker.ts', { ...onSmallHeap, args: [server.url] });
-  const papaparse = startWorker<Copy, number>('list/papaparse-worker.ts', onSmallHeap);
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificate };
+  const presend = startWorker<Copy, number>('list/warm-worker.ts', { env, args: [server.url] });
+  const papaparse = startWorker<Copy, number>('list/papaparse-worker.ts', {});
   const copy = (list: List): Copy => ({ from: join(folder, list), to: join(folder, `${list}.copy`) });
   let mib = Number.NaN;
   const seconds = await inTurns(

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { emptyDomainList } from '../../domain/own-lists.ts';
-import { smallHeap } from '../small-heap.ts';
+import { onePool, smallHeap } from '../small-heap.ts';
 import { UsageError } from '../usage-error.ts';
 import { needFile, oneOf, wholeNumber } from './arguments.ts';
 import { openValidator } from './validator.ts';
@@ -92,7 +92,8 @@ export async function run(args: string[]): Promise<void> {
 function beginAgainWithSmallHeap(): void {
   if (process.platform === 'win32' || smallHeap.some((flag) => process.execArgv.includes(flag))) return;
   const [program, ...args] = process.argv;
-  process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], process.env);
+  const environment = { ...process.env, ...onePool };
+  process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], environment);
 }
 
 const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
