@@ -90,7 +90,7 @@ export interface Asking {
   readonly askSuppressions: boolean;
   /** Milliseconds that all look-ups together may take. */
   readonly timeoutMs: number;
-  /** What was found of a domain before, if it no longer holds. */
+  /** What was found of a domain before, whether it still holds or not. */
   readonly before: (name: string) => FoundDomain | undefined;
   readonly keep: (domain: FoundDomain) => void;
 }
@@ -166,6 +166,10 @@ export function createAsking(
       for (const domain of remaining) {
         const { name } = domain;
         const earlier = before(name);
+        if (earlier !== undefined && moment < earlier.expires) {
+          domain.found = earlier;
+          continue;
+        }
         const facts = earlier?.domain ?? describeDomain(name);
         let mailHost = notChecked;
         let expires = Number.POSITIVE_INFINITY;
@@ -222,12 +226,10 @@ export function createAsking(
 }
 
 /** A domain with its profile. */
-export const foundDomain = (name: string, expires: number, evidence: DomainEvidence): FoundDomain => ({
-  ...evidence,
-  name,
-  expires,
-  profile: profileOf(evidence),
-});
+export function foundDomain(name: string, expires: number, evidence: DomainEvidence): FoundDomain {
+  const { domain, mailHost, mailHostFacts, denied } = evidence;
+  return { name, expires, domain, mailHost, mailHostFacts, denied, profile: profileOf(evidence) };
+}
 
 function addressesOf(parsed: readonly ParsedMailbox[]): string[] {
   const addresses: string[] = [];

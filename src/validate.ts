@@ -143,8 +143,8 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const answers = ask(batch, {
       askSuppressions: true,
       timeoutMs: ports.batchTimeoutMs,
-      before: () => undefined,
-      keep: () => {},
+      before,
+      keep,
     });
     return answers instanceof Promise
       ? answers.then((come) => judgedListOf(requests, options, batch, come))

@@ -12,35 +12,27 @@ import { suggestDomain } from './typo.ts';
 /** What the name tells, apart from whether it is a misspelling of another. */
 export type NameFacts = Omit<DomainFacts, 'typo'>;
 
-const nothing: NameFacts = {
-  registrable: null,
-  specialUse: null,
-  disposable: false,
-  relay: false,
-  free: false,
-  provider: null,
-  confusable: null,
-};
-
 /**
  * The facts of `domain`, in lower-case A-labels without a trailing dot, or an address literal in brackets.
  * A provider's or a relay's own domain is never disposable: both are looked up exactly, before the hashed lists.
  */
-export const describeName = (domain: string): NameFacts => {
+export function describeName(domain: string): NameFacts {
   const special = specialUse(domain);
-  if (special !== null) return { ...nothing, specialUse: special };
-  const registrable = registrableDomain(domain);
-  const known = mailboxProvider(domain);
-  if (known !== null) return { ...nothing, registrable, free: known.kind === 'free', provider: known.slug };
-  const relay = relayOperator(domain);
-  if (relay !== null) return { ...nothing, registrable, relay: true, provider: relay };
+  const registrable = special === null ? registrableDomain(domain) : null;
+  const known = special === null ? mailboxProvider(domain) : null;
+  const relay = special === null && known === null ? relayOperator(domain) : null;
+  const isOther = special === null && known === null && relay === null;
+  // Written out, since there are very many of these.
   return {
-    ...nothing,
     registrable,
-    disposable: registrable !== null && isDisposable(domain, registrable),
-    confusable: confusableWith(domain),
+    specialUse: special,
+    disposable: isOther && registrable !== null && isDisposable(domain, registrable),
+    relay: relay !== null,
+    free: known?.kind === 'free',
+    provider: known?.slug ?? relay,
+    confusable: isOther ? confusableWith(domain) : null,
   };
-};
+}
 
 /**
  * All facts of `domain`, the likely misspelling among them; `domain` as for `describeName`. Misspelt providers stand on
@@ -49,5 +41,7 @@ export const describeName = (domain: string): NameFacts => {
 export function describeDomain(domain: string): DomainFacts {
   const facts = describeName(domain);
   const typo = suggestDomain(domain);
-  return { ...facts, typo, disposable: facts.disposable && typo?.confidence !== 'likely' };
+  const { registrable, specialUse, relay, free, provider, confusable } = facts;
+  const disposable = facts.disposable && typo?.confidence !== 'likely';
+  return { registrable, specialUse, typo, disposable, relay, free, provider, confusable };
 }

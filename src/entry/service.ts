@@ -173,7 +173,12 @@ export function createService(runtime: Runtime) {
     ...settings.jobs,
     ...runtime.jobs,
     database,
-    validator: validatorOver({ ...validatorPorts, ...listTimeouts, mailHosts: mailHostsOfLists }),
+    validator: validatorOver({
+      ...validatorPorts,
+      ...listTimeouts,
+      mailHosts: mailHostsOfLists,
+      maxKept: keptForLists,
+    }),
     keepDomains: shareInFlight,
     now,
     newDigest,
