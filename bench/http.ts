@@ -7,7 +7,7 @@ import { startDohServer } from '../test/dns/doh-server.ts';
 import { zone } from '../test/http/zone.ts';
 import { type Bench, inTurns, ratioOf, spread } from './figures.ts';
 import { peer } from './peers.ts';
-import { cpuSeconds, type Server, startServer, stop } from './programs.ts';
+import { asInstalled, cpuSeconds, type Server, startServer, stop } from './programs.ts';
 
 const connections = 32;
 
@@ -37,7 +37,7 @@ export const run: Bench['run'] = async (size) => {
   const { rounds, seconds } = sizes[size];
   const folder = mkdtempSync(join(tmpdir(), 'presend-bench-'));
   const doh = await startDohServer(zone);
-  const environment = { ...process.env, PORT: '0', DOH_URLS: doh.url };
+  const environment = { ...process.env, ...asInstalled, PORT: '0', DOH_URLS: doh.url };
   const floorServer = await startServer('http-floor.ts', [], {});
   const service = await startServer('../src/entry/cli.ts', ['serve'], { cwd: folder, env: environment });
 

@@ -8,7 +8,7 @@ import { makeCertificate } from './certificate.ts';
 import type { DohServer } from './doh-server.ts';
 import { type Bench, exactly, spread } from './figures.ts';
 import { peer } from './peers.ts';
-import { build, residentBytes, startServer, startWorker, stop } from './programs.ts';
+import { asInstalled, build, residentBytes, startServer, startWorker, stop } from './programs.ts';
 import { workload } from './workload.ts';
 
 const minutes = Number(process.env['BENCH_MINUTES'] ?? 10);
@@ -42,7 +42,13 @@ export const run: Bench['run'] = async () => {
   const { key, cert } = makeCertificate(folder);
   const doh = startWorker<object, DohServer>('doh-server.ts', { args: [key, cert] });
   const { url: dohUrl } = await doh.ask({});
-  const environment = { ...process.env, PORT: '0', DOH_URLS: dohUrl, NODE_EXTRA_CA_CERTS: cert };
+  const environment = {
+    ...process.env,
+    ...asInstalled,
+    PORT: '0',
+    DOH_URLS: dohUrl,
+    NODE_EXTRA_CA_CERTS: cert,
+  };
   const service = await startServer('../dist/src/entry/cli.js', ['serve'], { cwd: folder, env: environment });
 
   let next = 0;

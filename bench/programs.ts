@@ -14,6 +14,9 @@ import { join } from 'node:path';
 
 const root = new URL('../', import.meta.url);
 
+/** What the Dockerfile and docs/presend.service start the service with. */
+export const asInstalled = { NODE_OPTIONS: '--max-semi-space-size=4', MALLOC_ARENA_MAX: '1' };
+
 /** Builds what is published: in a checkout Node would strip the types of every module. */
 export function build(): void {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
