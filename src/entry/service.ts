@@ -54,6 +54,8 @@ export interface Runtime {
   /** Counters of the platform that all its instances share, where it has them. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
+  /** Domains, and DNS answers of each type, that are kept in memory; as many as each keeps by itself where absent. */
+  readonly maxKept?: number;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
   /** The servers that are asked in the place of DoH. */
@@ -95,6 +97,7 @@ export function createService(runtime: Runtime) {
   } = runtime;
   const log = (line: object): void => runtime.log(JSON.stringify(line));
   const { timers = systemTimers } = runtime;
+  const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
   const { now } = timers;
   const keyStore = createKeyStore({ database, sha256, now });
   const limiter = (name: LimitName) =>
@@ -105,6 +108,7 @@ export function createService(runtime: Runtime) {
     timers,
     ...(transport && { transport }),
     ...(plainDns && { plain: plainDns }),
+    ...kept,
   });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
@@ -155,6 +159,7 @@ export function createService(runtime: Runtime) {
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
+    ...kept,
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };

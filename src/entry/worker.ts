@@ -100,6 +100,9 @@ const sliceLimits: SliceLimits = {
   rowsAtOnce: 100,
 };
 
+/** About 20 MB of the 128 MB that an isolate has. */
+const maxKept = 15_000;
+
 async function makeService(
   environment: Environment,
 ): Promise<{ service: Service } | { mistakes: readonly string[] }> {
@@ -129,6 +132,7 @@ async function makeService(
     clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
     platformLimits: platformLimits(environment),
     shareInFlight: false,
+    maxKept,
     jobs: {
       files: r2Files(environment.FILES),
       limits: sliceLimits,
