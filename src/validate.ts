@@ -180,7 +180,9 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const judgement = profile
         ? judgementOf(profile, isRoleAccount(mailbox.localPart), suppressionOf(mailbox.address))
         : sandboxJudgement(email, mailbox);
-      const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, asOf, learned);
+      // The sandbox promises the same outcome whatever was learned.
+      const heard = profile ? learned : null;
+      const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, asOf, heard);
       if (ports.onJudged && profile)
         given.push({ mailbox, judgement, bounce, judgedAt: asOf, source, lastVerifiedAt });
       return { mailbox, judgement, bounce, didYouMean: suggestionFor(mailbox, judgement) };

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { MailHost } from '../src/domain/mail-host.ts';
 import { domainList, noOwnLists, type OwnLists } from '../src/domain/own-lists.ts';
 import { validatorOver } from '../src/validate.ts';
+import { createKnownDomains } from '../src/verdict/known-domains.ts';
 
 const someHost: MailHost = { kind: 'mx', exchanges: [{ preference: 10, host: 'mx.brisk-otter.com' }] };
 
@@ -57,4 +58,35 @@ test('of two batches that overlap each keeps to what it was told', async () => {
   const both = Promise.all([1, 2].map(() => validator.validate({ email: 'jane@brisk-otter.com' })));
   lists.resolve(noOwnLists);
   expect((await both).map(({ result }) => result)).toEqual(['deliverable', 'unknown']);
+});
+
+test('what was learned moves addresses of a list as it moves others, and the sandbox never', async () => {
+  const validator = validatorOver({
+    mailHosts,
+    suppressions: null,
+    learned: () => ({
+      isEmpty: false,
+      estimate: () => ({ probability: 0.4, low: 0.3, high: 0.5, sample: 9 }),
+    }),
+    now: () => 0,
+    timeoutMs: 1000,
+    batchTimeoutMs: 1000,
+  });
+  const requests = ['jane@brisk-otter.com', 'jane@presend.test'].map((email) => ({ email }));
+  const { verdicts } = await validator.validateBatch(requests);
+  const { judged } = await validator.judgeList(requests, { asOf: 0, domains: createKnownDomains() });
+  for (const told of [verdicts, judged])
+    expect(told.map(({ bounce }) => bounce.basis)).toEqual(['observed', 'prior']);
+});
+
+test('what verdicts share cannot be changed by whoever has one', async () => {
+  const validator = validatorOver({
+    mailHosts,
+    suppressions: null,
+    now: () => 0,
+    timeoutMs: 1000,
+    batchTimeoutMs: 1000,
+  });
+  const { bounce, signals } = await validator.validate({ email: 'jane@brisk-otter.com' });
+  expect([Object.isFrozen(bounce), Object.isFrozen(signals)]).toEqual([true, true]);
 });

@@ -21,6 +21,7 @@ export interface DomainProfile {
   readonly plain: [person: Judgement | null, role: Judgement | null];
 }
 
+/** What many verdicts share is frozen: whoever changed one would change them all. */
 export interface Judgement {
   /** The first row of the policy table that fires. */
   readonly row: PolicyOutcome;
@@ -84,7 +85,7 @@ function workOut(domain: DomainProfile, address: AddressEvidence): Judgement {
     row,
     signals,
     action: actionOf(row, domain.typo !== null),
-    bounce: bounceOf(row, status, row.prior),
+    bounce: Object.freeze(bounceOf(row, status, row.prior)),
     domain,
     role: address.role,
   };
@@ -99,9 +100,11 @@ export const judgementOfUnparsed = (hasSuggestion: boolean): Judgement =>
 
 const refused = (hasSuggestion: boolean): Judgement => ({
   row: syntaxErrorRow,
-  signals: [syntaxErrorRow.reason],
+  signals: Object.freeze([syntaxErrorRow.reason]),
   action: actionOf(syntaxErrorRow, hasSuggestion),
-  bounce: bounceOf(syntaxErrorRow, syntaxErrorRow.bounce?.status ?? null, syntaxErrorRow.prior),
+  bounce: Object.freeze(
+    bounceOf(syntaxErrorRow, syntaxErrorRow.bounce?.status ?? null, syntaxErrorRow.prior),
+  ),
   domain: null,
   role: false,
 });
@@ -178,7 +181,8 @@ function decisionBy(bits: number): Decision {
   if (row === undefined) throw new Error('the policy table has no row that always fires');
   const reasons = fired.map(({ reason }) => reason);
   // The last row fires for everything; it is a signal only where nothing else is.
-  const decision = { row, signals: reasons.length > 1 ? reasons.slice(0, -1) : reasons };
+  const signals = Object.freeze(reasons.length > 1 ? reasons.slice(0, -1) : reasons);
+  const decision = { row, signals };
   decisions.set(bits, decision);
   return decision;
 }

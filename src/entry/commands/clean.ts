@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<void> {
   const { validator, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
     // What a list needs of its domains it keeps itself.
-    { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 5000 },
+    { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 3000 },
   );
   process.exitCode = await clean(
     {
