@@ -118,7 +118,7 @@ export function speakHttp2(socket: Socket, onLost: () => void, timeouts: Http2Ti
     onLost();
     for (const exchange of waiting) exchange.reject(failure ?? lost());
     waiting.clear();
-    if (open.size === 0) socket.end();
+    if (open.size === 0) socket.destroySoon();
   };
   const fail = (reason: string) => {
     failure = new NotUnderstood(`HTTP/2: ${reason}`);
@@ -153,7 +153,7 @@ export function speakHttp2(socket: Socket, onLost: () => void, timeouts: Http2Ti
 
   const close = (id: number) => {
     open.delete(id);
-    if (retired && open.size === 0) socket.end();
+    if (retired && open.size === 0) socket.destroySoon();
     else if (waiting.size > 0) startWaiting();
   };
 

@@ -70,7 +70,7 @@ export async function openList(
 
   const hasHeader = shape.format === 'csv' && shape.header !== null;
   const from = { byte: mark, row: hasHeader ? 0 : 1, line: 1, encoding };
-  const rows = createRows(shape, from, options.rowsAtOnce ?? defaultRowsAtOnce);
+  const rows = createRows(shape, from, options.rowsAtOnce ?? defaultRowsAtOnce, true);
   rows.push(sample, whole, text.encoding());
   const head = hasHeader ? rows.takeHead() : [];
   if (rows.error() !== null && rows.count() === 0) return { ok: false, error: rows.error()! };
@@ -85,7 +85,7 @@ export function continueList(
   rowsAtOnce = defaultRowsAtOnce,
 ): AsyncGenerator<ListPart> {
   const text = textOf(source, position.encoding, shape.encoding !== null);
-  return partsOf(createRows(shape, position, rowsAtOnce), text, null);
+  return partsOf(createRows(shape, position, rowsAtOnce, false), text, null);
 }
 
 async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): AsyncGenerator<ListPart> {
@@ -186,10 +186,10 @@ interface Rows {
   refuse(fault: Fault): ListError;
 }
 
-function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number): Rows {
+/** `needsRows`: without a contact in it the text is no list. A part of one may hold blank lines alone. */
+function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, needsRows: boolean): Rows {
   const reader = shape.format === 'csv' ? csvReader(shape) : ndjsonReader(shape);
   const newline = shape.format === 'csv' ? shape.newline : '\n';
-  const fromStart = from.row <= 1;
   let position = from;
   let tail = '';
   let waiting: ListRow[] = [];
@@ -251,7 +251,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number): R
           code: 'record_too_long',
           sentence: `has more than ${longestRecord} characters.`,
         };
-      if (last && fromStart && refused === null && contacts === (from.row === 0 ? 1 : 0)) empty = true;
+      if (last && needsRows && refused === null && contacts === (from.row === 0 ? 1 : 0)) empty = true;
     },
     takeHead: () => take(waiting.findIndex(({ fields }) => fields > 0) + 1),
     takePart(rest) {

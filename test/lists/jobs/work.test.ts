@@ -163,6 +163,14 @@ describe('one piece of work at a time', () => {
     expect(errors).toEqual([]);
   });
 
+  test('blank lines, however many before the first contact, are no obstacle', async () => {
+    const text = `email\n${'\n'.repeat(9)}jane@brisk-otter.com\n`;
+    const job = await submit(text);
+    await workAll();
+    expect([await state(job), errors]).toEqual(['completed', []]);
+    expect((await resultOf(job)).split('\n').length).toBe(text.split('\n').length);
+  });
+
   test('a slice of long rows has fewer of them', async () => {
     const long = `jane@brisk-otter.com,${'x'.repeat(60_000)}`;
     const job = await submit(
