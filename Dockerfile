@@ -30,4 +30,4 @@ USER node
 EXPOSE 8787
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # What the flag is for stands in docs/node.md, under Memory.
-CMD ["node", "--max-semi-space-size=4", "dist/src/entry/cli.js", "serve"]
+CMD ["node", "--max-semi-space-size=4", "dist/src/cli/cli.js", "serve"]

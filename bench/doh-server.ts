@@ -8,7 +8,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
-import { createFrameReader, frameFlag, frameType, uint32, writeFrame } from '../src/entry/http2-frames.ts';
+import {
+  createFrameReader,
+  frameFlag,
+  frameType,
+  uint32,
+  writeFrame,
+} from '../src/dns/transport/http2-frames.ts';
 import { answerWith } from './programs.ts';
 
 export interface DohServer {

@@ -39,7 +39,7 @@ export const run: Bench['run'] = async (size) => {
   const doh = await startDohServer(zone);
   const environment = { ...process.env, ...asInstalled, PORT: '0', DOH_URLS: doh.url };
   const floorServer = await startServer('http-floor.ts', [], {});
-  const service = await startServer('../src/entry/cli.ts', ['serve'], { cwd: folder, env: environment });
+  const service = await startServer('../src/cli/cli.ts', ['serve'], { cwd: folder, env: environment });
 
   const measure = async ({ url, child }: Server): Promise<Round> => {
     const before = cpuSeconds(child);

@@ -49,7 +49,7 @@ export const run: Bench['run'] = async () => {
     DOH_URLS: dohUrl,
     NODE_EXTRA_CA_CERTS: cert,
   };
-  const service = await startServer('../dist/src/entry/cli.js', ['serve'], { cwd: folder, env: environment });
+  const service = await startServer('../dist/src/cli/cli.js', ['serve'], { cwd: folder, env: environment });
 
   let next = 0;
   const address = () => addresses[next++ % addresses.length]!;

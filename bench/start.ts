@@ -27,7 +27,7 @@ const programs = {
   'service listening': `
     process.env.PORT = '0';
     process.env.DATABASE_PATH = ':memory:';
-    const { serve } = await import(${published('entry/node.js')});
+    const { serve } = await import(${published('platform/node.js')});
     const write = process.stdout.write;
     process.stdout.write = (text) => {
       const ms = performance.now();

@@ -4,11 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { nodeHasher } from '../src/entry/node-hasher.ts';
-import { migrate } from '../src/store/migrate.ts';
-import { inTransaction, nodeSqliteDatabase } from '../src/store/node-sqlite.ts';
+import { migrate } from '../src/storage/sqlite/migrate.ts';
+import { inTransaction, nodeSqliteDatabase } from '../src/storage/sqlite/node-sqlite.ts';
 import { addressHashKey } from '../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../src/suppression/list.ts';
+import { nodeHasher } from '../src/suppression/node-hasher.ts';
 import { type Bench, inTurns, ratioOf, secondsOf, spread } from './figures.ts';
 
 const asked = 1000;

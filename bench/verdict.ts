@@ -1,9 +1,9 @@
 // The whole verdict, every check with DNS in the cache and no storage, in one thread, beside the peers.
 
 import { setServers } from 'node:dns';
+import { systemTimers } from '../src/clock.ts';
 import { createMailHosts } from '../src/dns/look-up.ts';
-import { systemTimers } from '../src/dns/timers.ts';
-import { validatorOver } from '../src/validate.ts';
+import { validatorOver } from '../src/validator/validate.ts';
 import { knowsEverything, startUdpServer } from './dns-stand-in.ts';
 import { type Bench, type Figure, inTurns, ratioOf, secondsOf, spread } from './figures.ts';
 import { peer } from './peers.ts';

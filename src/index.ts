@@ -2,20 +2,20 @@
 
 import { createDns } from './dns/create-dns.ts';
 import { defaultDohUrls } from './dns/defaults.ts';
-import type { DohTransport } from './dns/doh-transport.ts';
-import type { PlainDns } from './dns/plain.ts';
-import { noOwnLists, type OwnLists } from './domain/own-lists.ts';
+import type { DohTransport } from './dns/transport/fetch.ts';
+import type { PlainDns } from './dns/transport/plain.ts';
+import { noOwnLists, type OwnLists } from './overrides/own-lists.ts';
 import type { Suppressions } from './suppression/suppressions.ts';
-import { type Validator, validatorOver } from './validate.ts';
+import { type Validator, validatorOver } from './validator/validate.ts';
 
 export type { Mailbox, ParsedMailbox, SyntaxCode, SyntaxFailure } from './address/mailbox.ts';
 export { parseMailbox } from './address/parse.ts';
 export { samePerson } from './address/same-person.ts';
 export type { MailHosts } from './dns/mail-hosts.ts';
 export type { MailHost } from './domain/mail-host.ts';
-export { type OwnLists, parseDomainList } from './domain/own-lists.ts';
+export { type OwnLists, parseDomainList } from './overrides/own-lists.ts';
 export type { Suppression, Suppressions } from './suppression/suppressions.ts';
-export type { Validation, ValidationOptions, ValidationRequest, Validator } from './validate.ts';
+export type { Validation, ValidationOptions, ValidationRequest, Validator } from './validator/validate.ts';
 export { toResponse, type VerdictResponse } from './verdict/response.ts';
 export type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict/verdict.ts';
 

@@ -6,24 +6,24 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { classifyReply } from '../src/bounce/classify.ts';
 import { crmSettingNames } from '../src/crm/settings.ts';
 import { defaultDohUrls } from '../src/dns/defaults.ts';
-import { nodeHasher } from '../src/entry/node-hasher.ts';
 import { adapters } from '../src/esp/registry.ts';
 import { espSecrets } from '../src/esp/settings.ts';
-import { createFeedback } from '../src/feedback/record.ts';
-import { type GradedRate, thresholds } from '../src/feedback/thresholds.ts';
+import { createFeedback } from '../src/events/record.ts';
 import { areas } from '../src/http/api/areas.ts';
 import { JobAnswer, JobFields } from '../src/http/api/jobs.ts';
 import { BounceReportAnswer } from '../src/http/api/reports.ts';
 import { defaultLimits, type LimitName } from '../src/http/limits.ts';
 import { scopes } from '../src/keys/key.ts';
-import { webhookHeaders, webhookSecret } from '../src/lists/jobs/webhook-signature.ts';
+import { type GradedRate, thresholds } from '../src/reports/thresholds.ts';
 import { addressHashKey } from '../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../src/suppression/list.ts';
+import { nodeHasher } from '../src/suppression/node-hasher.ts';
 import { policy } from '../src/verdict/policy.ts';
 import { levels, pseudoCounts } from '../src/verdict/probability.ts';
+import { webhookHeaders, webhookSecret } from '../src/webhooks/sign.ts';
 import { wordsOnly } from './bounce/message.ts';
+import { emptyFolder, presend, program } from './cli/program.ts';
 import { event } from './contract/feedback.ts';
-import { emptyFolder, presend, program } from './entry/program.ts';
 import { type NodeService, startNodeService } from './http/node-service.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -111,7 +111,7 @@ test('verdicts: each sandbox address answers what its row says', async () => {
 
 test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
-  const sources = ['src/entry/settings.ts', 'src/entry/worker.ts'].map(read).join('\n');
+  const sources = ['src/platform/settings.ts', 'src/platform/worker.ts'].map(read).join('\n');
   const used = [...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
   expect(new Set(names)).toEqual(new Set([...used.map(([, a, b]) => a ?? b), ...crmSettingNames]));
   expect(names.length).toBe(new Set(names).size);

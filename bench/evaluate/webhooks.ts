@@ -5,11 +5,11 @@
 
 import { readFileSync } from 'node:fs';
 import type { BounceClass } from '../../src/bounce/bounce.ts';
-import type { WebhookRequest } from '../../src/esp/adapter.ts';
-import type { DeliveryEvent } from '../../src/esp/delivery-event.ts';
 import { readWebhook } from '../../src/esp/receive.ts';
 import { adapterNamed } from '../../src/esp/registry.ts';
-import { suppressesAtOnce } from '../../src/feedback/recipient-event.ts';
+import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
+import { suppressesAtOnce } from '../../src/events/recipient-event.ts';
+import type { WebhookRequest } from '../../src/webhooks/request.ts';
 
 interface Label {
   readonly event_type?: string | null;

@@ -78,7 +78,7 @@ async function clean(
   result: string,
   { server, certificate, folder, queries }: Setting,
 ): Promise<Run> {
-  const program = fileURLToPath(built('entry/cli.js'));
+  const program = fileURLToPath(built('cli/cli.js'));
   const args = ['--import', tellMemory, program, 'clean', join(folder, list), '-o', result, '--json'];
   const env = { DOH_URLS: server.url, NODE_EXTRA_CA_CERTS: certificate };
   await queries();

@@ -2,8 +2,8 @@
 
 import { createDns } from '../../src/dns/create-dns.ts';
 import { createDohResolver } from '../../src/dns/doh.ts';
-import { fetchTransport } from '../../src/dns/doh-transport.ts';
-import { createHttp2Transport } from '../../src/entry/http2-transport.ts';
+import { fetchTransport } from '../../src/dns/transport/fetch.ts';
+import { createHttp2Transport } from '../../src/dns/transport/http2.ts';
 import { answerWith } from '../programs.ts';
 
 /** As a list of presend has them, and as fetch is at its best. */

@@ -1,9 +1,9 @@
 // Lists cleaned by `presend clean` in a process that keeps what the DNS said from one to the next.
 
-import { fetchTransport } from '../../src/dns/doh-transport.ts';
-import { clean } from '../../src/entry/clean.ts';
-import { noProgress } from '../../src/entry/clean-output.ts';
-import { createHttp2Transport } from '../../src/entry/http2-transport.ts';
+import { clean } from '../../src/cli/clean.ts';
+import { noProgress } from '../../src/cli/clean-output.ts';
+import { fetchTransport } from '../../src/dns/transport/fetch.ts';
+import { createHttp2Transport } from '../../src/dns/transport/http2.ts';
 import { createValidator } from '../../src/index.ts';
 import { secondsOf } from '../figures.ts';
 import { answerWith } from '../programs.ts';

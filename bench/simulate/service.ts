@@ -2,15 +2,15 @@
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fetchTransport } from '../../src/dns/doh-transport.ts';
-import { systemTimers } from '../../src/dns/timers.ts';
-import { nodeCallbackTransport } from '../../src/entry/callback-transport.ts';
-import { nodeRuntime, openDatabase } from '../../src/entry/node.ts';
-import { nodeFiles } from '../../src/entry/node-files.ts';
-import { nodeHasher } from '../../src/entry/node-hasher.ts';
-import { createService } from '../../src/entry/service.ts';
-import { readSettings } from '../../src/entry/settings.ts';
+import { systemTimers } from '../../src/clock.ts';
+import { fetchTransport } from '../../src/dns/transport/fetch.ts';
+import { nodeCallbackTransport } from '../../src/platform/callback-transport.ts';
+import { nodeRuntime, openDatabase } from '../../src/platform/node.ts';
+import { createService } from '../../src/platform/service.ts';
+import { readSettings } from '../../src/platform/settings.ts';
+import { nodeFiles } from '../../src/storage/files/disk.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import type { VerdictResponse } from '../../src/verdict/response.ts';
 import { createResponder, fetchFrom, type Zone } from '../../test/dns/zone.ts';
 import type { Address } from './world.ts';

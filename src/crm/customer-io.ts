@@ -7,10 +7,10 @@
 // Verified there and in published code: the headers, what is signed, the timing, event_id, object_type, metric, data.
 // From memory: which of its fields holds the address.
 
-import type { Verification } from '../esp/adapter.ts';
-import { bytesOf, fromHex, isHmac, join } from '../esp/crypto.ts';
-import { at, firstText, isRecord, parseJson, text, textOf } from '../esp/json.ts';
-import { freshWindow, isWithin, refuse, verified } from '../esp/verification.ts';
+import { bytesOf, fromHex, isHmac, join } from '../webhooks/crypto.ts';
+import { at, firstText, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { freshWindow, isWithin, refuse, verified } from '../webhooks/verification.ts';
 import type { CrmAdapter, ParsedHook } from './adapter.ts';
 import { plainReply } from './replies.ts';
 

@@ -7,7 +7,7 @@
 // again, after Retry-After in MILLISECONDS, unlike RFC 9110. From memory: where object properties stand, and that the
 // action waits longer than a webhook does.
 
-import { at, firstText, isRecord, parseJson, text, textOf } from '../esp/json.ts';
+import { at, firstText, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import type { CrmAdapter, HookReply, ParsedHook } from './adapter.ts';
 import type { Annotation } from './annotation.ts';
 import { verifyV3OrV2 } from './hubspot-signature.ts';

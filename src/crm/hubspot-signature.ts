@@ -5,9 +5,9 @@
 // hexadecimal, that custom workflow actions come with v2. From memory: the list of characters that v3 decodes in the
 // URI, and that v3 comes along with v2.
 
-import type { Verification } from '../esp/adapter.ts';
-import { bytesOf, fromBase64, isHmac, isOneOf, join, sha256, toHex } from '../esp/crypto.ts';
-import { freshWindow, isWithin, refuse, verified } from '../esp/verification.ts';
+import { bytesOf, fromBase64, isHmac, isOneOf, join, sha256, toHex } from '../webhooks/crypto.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { freshWindow, isWithin, refuse, verified } from '../webhooks/verification.ts';
 import type { CrmSettings, HookRequest } from './adapter.ts';
 
 const signedUrl = (request: HookRequest, { webhookUrl }: CrmSettings): string => webhookUrl ?? request.url;

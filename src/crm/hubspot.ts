@@ -8,7 +8,7 @@
 // object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts that are there. From
 // memory: the 5 seconds, the 100 records in one call of the API, that eventId need not be unique.
 
-import { at, list, parseJson, text, textOf } from '../esp/json.ts';
+import { at, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './adapter.ts';
 import type { Annotation } from './annotation.ts';
 import { verifyV3 } from './hubspot-signature.ts';

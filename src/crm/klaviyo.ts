@@ -8,10 +8,10 @@
 // properties of subscription events; GET /api/profiles with a filter on up to 100 ids. From memory: that an event may
 // include its profile, and the 5 seconds.
 
-import type { Verification } from '../esp/adapter.ts';
-import { bytesOf, fromHex, isHmac, join } from '../esp/crypto.ts';
-import { at, firstText, isRecord, list, parseJson, text, textOf } from '../esp/json.ts';
-import { freshWindow, isWithin, refuse, verified } from '../esp/verification.ts';
+import { bytesOf, fromHex, isHmac, join } from '../webhooks/crypto.ts';
+import { at, firstText, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { freshWindow, isWithin, refuse, verified } from '../webhooks/verification.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './adapter.ts';
 import { plainReply } from './replies.ts';
 import { inCalls } from './vendor-client.ts';

@@ -6,7 +6,7 @@
 // https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
 // Verified there and in published samples: the GET, the form and its fields for each type, the timing.
 
-import { text, textOf } from '../esp/json.ts';
+import { text, textOf } from '../webhooks/json.ts';
 import type { CrmAdapter, ParsedHook } from './adapter.ts';
 import { plainReply } from './replies.ts';
 import { verifyUrlSecret } from './url-secret.ts';

@@ -6,8 +6,8 @@
 // Verified there and in published samples: HTTP Basic, meta.action (create, change, delete), meta.entity, data. From
 // memory: `emails` with `value` and `primary`, meta.id, the timing.
 
-import { at, firstText, isRecord, list, parseJson, text, textOf } from '../esp/json.ts';
-import { verifySharedSecret } from '../esp/verification.ts';
+import { at, firstText, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { CrmAdapter, ParsedHook } from './adapter.ts';
 import { plainReply } from './replies.ts';
 

@@ -1,8 +1,8 @@
 // A hook's request becomes the reply that its vendor expects, or the reason why it gets none.
 
 import { LRUCache } from 'lru-cache';
-import type { Refusal } from '../esp/adapter.ts';
 import type { Verdict } from '../verdict/verdict.ts';
+import type { Refusal } from '../webhooks/request.ts';
 import type { CrmAdapter, CrmRecord, CrmSettings, HookReply, HookRequest } from './adapter.ts';
 import { type Annotated, annotate } from './annotation.ts';
 import { type Fetch, type Rest, type VendorClient, vendorClient } from './vendor-client.ts';

@@ -10,9 +10,9 @@
 // The SessionId in a message would let its reader act as a user of Salesforce: nothing here looks at it.
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
-import type { Verification } from '../esp/adapter.ts';
-import { text, textOf } from '../esp/json.ts';
-import { refuse } from '../esp/verification.ts';
+import { text, textOf } from '../webhooks/json.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { refuse } from '../webhooks/verification.ts';
 import type { CrmAdapter, CrmRecord, HookReply, HookRequest, ParsedHook } from './adapter.ts';
 import { verifyUrlSecret } from './url-secret.ts';
 

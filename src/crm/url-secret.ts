@@ -1,8 +1,8 @@
 // For vendors that sign nothing and let the operator choose nothing but a URL.
 
-import type { Refusal, Verification } from '../esp/adapter.ts';
-import { isOneOf } from '../esp/crypto.ts';
-import { refuse, verified, verifySharedSecret } from '../esp/verification.ts';
+import { isOneOf } from '../webhooks/crypto.ts';
+import type { Refusal, Verification } from '../webhooks/request.ts';
+import { refuse, verified, verifySharedSecret } from '../webhooks/verification.ts';
 import type { HookRequest } from './adapter.ts';
 
 /**

@@ -1,16 +1,16 @@
 // The room put together: URLs or servers in, MailHosts out.
 
+import { systemTimers, type Timers } from '../clock.ts';
 import { createDnsCache } from './cache.ts';
 import { createDohResolver } from './doh.ts';
-import { type DohTransport, fetchTransport } from './doh-transport.ts';
 import { createHedgedResolver } from './hedged.ts';
 import { createLimitedResolver } from './limited.ts';
 import { createMailHosts } from './look-up.ts';
 import type { MailHosts } from './mail-hosts.ts';
-import { createPlainResolver, type PlainDns } from './plain.ts';
 import type { Resolver } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import { type DohTransport, fetchTransport } from './transport/fetch.ts';
+import { createPlainResolver, type PlainDns } from './transport/plain.ts';
 
 export interface DnsOptions {
   /** DoH endpoints in order of preference. */

@@ -1,7 +1,7 @@
 // A Resolver over DNS over HTTPS in the wire format (RFC 8484).
 
-import { type DohReply, type DohRequest, type DohTransport, fetchTransport } from './doh-transport.ts';
 import type { DnsFailure, DnsOutcome, Question, Resolver } from './resolver.ts';
+import { type DohReply, type DohRequest, type DohTransport, fetchTransport } from './transport/fetch.ts';
 import { decodeAnswer, encodeQuery, isAskable } from './wire.ts';
 
 const mediaType = 'application/dns-message';

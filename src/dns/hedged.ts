@@ -1,8 +1,8 @@
 // Several resolvers as one: the next is asked when the one before takes unusually long or fails, the first answer wins.
 
+import type { Timers } from '../clock.ts';
 import type { DnsFailure, DnsOutcome, Question, Resolver } from './resolver.ts';
 import { createHealth, type Health, type HealthOptions, type ResolverHealth } from './resolver-health.ts';
-import type { Timers } from './timers.ts';
 
 export interface HedgedOptions extends HealthOptions {
   readonly timers: Timers;

@@ -1,7 +1,7 @@
 // So many questions at once and no more; the others wait their turn, outside of what hedging takes for a slow resolver.
 
+import type { Timers } from '../clock.ts';
 import type { DnsOutcome, Question, Resolver } from './resolver.ts';
-import type { Timers } from './timers.ts';
 
 /**
  * `resolver`, asked at most `max` questions at a time, first come, first served. A question whose signal aborts while it

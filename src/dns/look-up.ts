@@ -1,12 +1,12 @@
 // MailHosts over one Resolver: memory first, then the network, and always an answer by the deadline.
 
+import type { Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import { createDnsCache, type DnsCache } from './cache.ts';
 import { type Ask, type Finding, type Known, mailHostOf } from './mail-host-of.ts';
 import type { FoundMailHost, MailHosts } from './mail-hosts.ts';
 import { createMemory } from './memory.ts';
 import type { DnsOutcome, Question, Resolver } from './resolver.ts';
-import type { Timers } from './timers.ts';
 
 export interface MailHostsOptions {
   readonly resolver: Resolver;

@@ -1,15 +1,7 @@
 // The port of an email service provider: verify a webhook request, then read the reports in it.
 
+import type { EspPorts, Verification, WebhookRequest } from '../webhooks/request.ts';
 import type { Meaning } from './meaning.ts';
-
-/** The request as it came. Verification needs the very bytes that were sent. */
-export interface WebhookRequest {
-  /** Looks a header up without regard to case, as the Headers of fetch does. */
-  readonly headers: { get(name: string): string | null };
-  readonly body: Uint8Array<ArrayBuffer>;
-  /** Epoch milliseconds. */
-  readonly now: number;
-}
 
 /** What one operator agreed on with one provider. Which fields an adapter needs is said at its head. */
 export interface EspSecrets {
@@ -22,32 +14,6 @@ export interface EspSecrets {
   /** The Amazon SNS topics (ARN) that may speak. */
   readonly topics?: readonly string[];
 }
-
-/** What an adapter may ask of the outside world. */
-export interface EspPorts {
-  /**
-   * The X.509 certificate at this https URL as PEM text, or null when it cannot be had at present. The adapter has
-   * checked the host; the caller must not follow redirects.
-   */
-  fetchCertificate(url: string): Promise<string | null>;
-}
-
-export type Refusal =
-  | 'not_configured'
-  | 'malformed'
-  | 'credentials_missing'
-  | 'credentials_wrong'
-  | 'signature_missing'
-  | 'signature_wrong'
-  | 'timestamp_outside_window'
-  | 'topic_not_allowed'
-  | 'certificate_not_trusted';
-
-export type Verification =
-  | { readonly kind: 'verified' }
-  | { readonly kind: 'refused'; readonly why: Refusal }
-  /** Neither right nor wrong: what is needed to tell cannot be reached. The provider should send it again. */
-  | { readonly kind: 'unavailable' };
 
 /** One event as an adapter read it: the vendor's facts, and what its words mean in ours. */
 export interface Report {

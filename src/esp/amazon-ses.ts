@@ -6,9 +6,22 @@
 // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 // https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 
-import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
-import { bytesOf, fromBase64, isRsaSignature } from './crypto.ts';
-import { address, at, firstText, fromIso, isRecord, list, parseJson, text, textOf } from './json.ts';
+import { bytesOf, fromBase64, isRsaSignature } from '../webhooks/crypto.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromIso,
+  isRecord,
+  list,
+  parseJson,
+  text,
+  textOf,
+} from '../webhooks/json.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { isWithin, refuse, retryWindow, verified } from '../webhooks/verification.ts';
+import { parseCertificate } from '../webhooks/x509.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   complaint,
@@ -27,8 +40,6 @@ import {
   unknown,
   unsubscribed,
 } from './meaning.ts';
-import { isWithin, refuse, retryWindow, verified } from './verification.ts';
-import { parseCertificate } from './x509.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   Send: sent,

@@ -3,7 +3,6 @@
 // Secrets: sharedSecrets. Brevo signs nothing: set the webhook's authentication to Basic or token (Bearer).
 // https://developers.brevo.com/docs/transactional-webhooks
 
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   address,
   at,
@@ -15,7 +14,9 @@ import {
   parseJson,
   text,
   textOf,
-} from './json.ts';
+} from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   complaint,
@@ -33,7 +34,6 @@ import {
   subscribed,
   unsubscribed,
 } from './meaning.ts';
-import { verifySharedSecret } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   request: queued,

@@ -3,8 +3,9 @@
 // Secrets: signingKeys, the signing secret of the webhook: HMAC-SHA-256 of the body in the header Signature.
 // https://developers.mailersend.com/api/v1/webhooks.html
 
+import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifyHexHmac } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
-import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from './json.ts';
 import {
   clicked,
   complaint,
@@ -19,7 +20,6 @@ import {
   soft,
   unsubscribed,
 } from './meaning.ts';
-import { verifyHexHmac } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   sent,

@@ -4,9 +4,11 @@
 // token but not the body: give Mailgun the webhook as https://any:SECRET@host/…, which it turns into HTTP Basic.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 
-import type { EspAdapter, ParsedWebhook, Report, Verification, WebhookRequest } from './adapter.ts';
-import { bytesOf, fromHex, isHmac } from './crypto.ts';
-import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from './json.ts';
+import { bytesOf, fromHex, isHmac } from '../webhooks/crypto.ts';
+import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { Verification, WebhookRequest } from '../webhooks/request.ts';
+import { isWithin, refuse, retryWindow, verified, verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   complaint,
@@ -24,7 +26,6 @@ import {
   soft,
   unsubscribed,
 } from './meaning.ts';
-import { isWithin, refuse, retryWindow, verified, verifySharedSecret } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   accepted: queued,

@@ -4,7 +4,6 @@
 // into HTTP Basic.
 // https://dev.mailjet.com/email/guides/webhooks/
 
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   address,
   at,
@@ -15,7 +14,9 @@ import {
   parseJsonWithLongIntegers,
   text,
   textOf,
-} from './json.ts';
+} from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   complaint,
@@ -31,7 +32,6 @@ import {
   soft,
   unsubscribed,
 } from './meaning.ts';
-import { verifySharedSecret } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   sent: delivered,

@@ -4,9 +4,11 @@
 // body, in X-MailPace-Signature.
 // https://docs.mailpace.com/guide/webhooks
 
-import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
-import { fromBase64, isEd25519Signature } from './crypto.ts';
-import { address, at, fromIso, isRecord, parseJson, text, textOf } from './json.ts';
+import { fromBase64, isEd25519Signature } from '../webhooks/crypto.ts';
+import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { refuse, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   deferred,
   delivered,
@@ -17,7 +19,6 @@ import {
   refused,
   unsubscribed,
 } from './meaning.ts';
-import { refuse, verified } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   'email.queued': queued,

@@ -3,8 +3,9 @@
 // Secrets: signingKeys, the signature secret of the webhook: HMAC-SHA-256 of the body in Mailtrap-Signature.
 // https://docs.mailtrap.io/email-api-smtp/advanced/webhooks
 
+import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifyHexHmac } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
-import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from './json.ts';
 import {
   clicked,
   complaint,
@@ -18,7 +19,6 @@ import {
   soft,
   unsubscribed,
 } from './meaning.ts';
-import { verifyHexHmac } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   delivery: delivered,

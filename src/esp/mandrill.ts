@@ -4,9 +4,11 @@
 // covers it and the sorted fields of the form.
 // https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/
 
-import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
-import { bytesOf, fromBase64, isHmac } from './crypto.ts';
-import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from './json.ts';
+import { bytesOf, fromBase64, isHmac } from '../webhooks/crypto.ts';
+import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { refuse, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   complaint,
@@ -23,7 +25,6 @@ import {
   soft,
   unsubscribed,
 } from './meaning.ts';
-import { refuse, verified } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   send: sent,

@@ -1,7 +1,7 @@
 // The words that each provider's map is written in: what an event means for the recipient.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
-import type { DeliveryEventKind } from './delivery-event.ts';
+import type { DeliveryEventKind } from '../events/delivery-event.ts';
 
 export interface Meaning {
   readonly kind: DeliveryEventKind;

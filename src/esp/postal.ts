@@ -4,9 +4,11 @@
 // signs the body with RSA, by SHA-256 in X-Postal-Signature-256 where its version can, else by SHA-1.
 // https://docs.postalserver.io/developer/webhooks
 
-import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
-import { fromBase64, isRsaSignature } from './crypto.ts';
-import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from './json.ts';
+import { fromBase64, isRsaSignature } from '../webhooks/crypto.ts';
+import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { isWithin, refuse, retryWindow, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   deferred,
@@ -18,7 +20,6 @@ import {
   queued,
   soft,
 } from './meaning.ts';
-import { isWithin, refuse, retryWindow, verified } from './verification.ts';
 
 /** By the field `status`. A HardFail is any answer in 5xx: its words must tell whether the mailbox is meant. */
 const statuses: Readonly<Record<string, Meaning>> = {

@@ -4,8 +4,9 @@
 // https://postmarkapp.com/developer/webhooks/webhooks-overview
 // https://postmarkapp.com/developer/api/bounce-api#bounce-types
 
+import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
-import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from './json.ts';
 import {
   autoreply,
   clicked,
@@ -26,7 +27,6 @@ import {
   unknown,
   unsubscribed,
 } from './meaning.ts';
-import { verifySharedSecret } from './verification.ts';
 
 const records: Readonly<Record<string, Meaning>> = {
   Delivery: delivered,

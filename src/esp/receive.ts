@@ -1,8 +1,9 @@
 // A webhook request becomes delivery events, or the reason why it must not.
 
-import type { EspAdapter, EspPorts, EspSecrets, Refusal, WebhookRequest } from './adapter.ts';
-import { bytesOf, sha256, toHex } from './crypto.ts';
-import type { DeliveryEvent } from './delivery-event.ts';
+import type { DeliveryEvent } from '../events/delivery-event.ts';
+import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
+import type { EspPorts, Refusal, WebhookRequest } from '../webhooks/request.ts';
+import type { EspAdapter, EspSecrets } from './adapter.ts';
 import { settle } from './settle.ts';
 
 /** What to do and what to answer; `status` is the HTTP status. */

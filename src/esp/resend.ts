@@ -4,8 +4,20 @@
 // Of a message to several people Resend does not tell whose event it is: such an event names nobody.
 // https://resend.com/docs/dashboard/webhooks/event-types
 
-import type { EspAdapter, ParsedWebhook, Report, WebhookRequest } from './adapter.ts';
-import { address, at, firstText, fromIso, isRecord, list, parseJson, text, textOf } from './json.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromIso,
+  isRecord,
+  list,
+  parseJson,
+  text,
+  textOf,
+} from '../webhooks/json.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import { verifyStandardWebhook } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   complaint,
@@ -22,7 +34,6 @@ import {
   sent,
   soft,
 } from './meaning.ts';
-import { verifyStandardWebhook } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   'email.scheduled': queued,

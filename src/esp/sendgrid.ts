@@ -5,9 +5,11 @@
 // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 
-import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
-import { bytesOf, fromBase64, isEcdsaSignature, join } from './crypto.ts';
-import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from './json.ts';
+import { bytesOf, fromBase64, isEcdsaSignature, join } from '../webhooks/crypto.ts';
+import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { isWithin, refuse, retryWindow, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   complaint,
@@ -26,7 +28,6 @@ import {
   subscribed,
   unsubscribed,
 } from './meaning.ts';
-import { isWithin, refuse, retryWindow, verified } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   processed: queued,

@@ -1,8 +1,8 @@
 // A report becomes a delivery event: the vendor's label against the words of the receiving server.
 
 import { classifyReply } from '../bounce/classify.ts';
+import type { DeliveryEvent } from '../events/delivery-event.ts';
 import type { Report } from './adapter.ts';
-import type { DeliveryEvent } from './delivery-event.ts';
 
 /**
  * The event that a report tells of. For a bounce or a deferral the server's words decide, where they say anything:

@@ -3,8 +3,9 @@
 // Secrets: sharedSecrets. SMTP2GO signs nothing: give it the webhook as https://any:SECRET@host/…, or a custom header.
 // https://developers.smtp2go.com/docs/webhooks-overview
 
+import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
-import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from './json.ts';
 import {
   clicked,
   complaint,
@@ -19,7 +20,6 @@ import {
   subscribed,
   unsubscribed,
 } from './meaning.ts';
-import { verifySharedSecret } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   processed: queued,

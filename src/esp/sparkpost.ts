@@ -4,7 +4,6 @@
 // https://developers.sparkpost.com/api/webhooks/
 // https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
 
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   address,
   at,
@@ -16,7 +15,9 @@ import {
   parseJson,
   text,
   textOf,
-} from './json.ts';
+} from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   autoreply,
   clicked,
@@ -36,7 +37,6 @@ import {
   subscribed,
   unsubscribed,
 } from './meaning.ts';
-import { verifySharedSecret } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   injection: queued,

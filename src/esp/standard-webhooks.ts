@@ -5,8 +5,9 @@
 // "source"?}}, where reply is the SMTP reply or the Diagnostic-Code of the DSN, and `type` one of the words below.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
+import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifyStandardWebhook } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './adapter.ts';
-import { address, at, fromIso, isRecord, parseJson, text, textOf } from './json.ts';
 import {
   autoreply,
   clicked,
@@ -23,7 +24,6 @@ import {
   subscribed,
   unsubscribed,
 } from './meaning.ts';
-import { verifyStandardWebhook } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   'email.queued': queued,

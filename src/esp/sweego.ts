@@ -4,8 +4,10 @@
 // version in front.
 // https://learn.sweego.io/docs/webhooks/webhook_signature
 
-import type { EspAdapter, ParsedWebhook, Report, WebhookRequest } from './adapter.ts';
-import { address, at, fromIso, isRecord, parseJson, text, textOf } from './json.ts';
+import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import { verifyStandardWebhook } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   complaint,
@@ -18,7 +20,6 @@ import {
   soft,
   unsubscribed,
 } from './meaning.ts';
-import { verifyStandardWebhook } from './verification.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   email_sent: sent,

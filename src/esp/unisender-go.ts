@@ -3,10 +3,12 @@
 // Secrets: signingKeys, the API key. The field `auth` is the MD5 of the body with the key in its own place.
 // https://godocs.unisender.ru/web-api-ref#callback-format
 
-import type { EspAdapter, ParsedWebhook, Report, Verification } from './adapter.ts';
-import { bytesOf, isOneOf, toHex } from './crypto.ts';
-import { address, at, fromIso, list, parseJson, text, textOf } from './json.ts';
-import { md5 } from './md5.ts';
+import { bytesOf, isOneOf, toHex } from '../webhooks/crypto.ts';
+import { address, at, fromIso, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { md5 } from '../webhooks/md5.ts';
+import type { Verification } from '../webhooks/request.ts';
+import { refuse, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
 import {
   clicked,
   complaint,
@@ -24,7 +26,6 @@ import {
   subscribed,
   unsubscribed,
 } from './meaning.ts';
-import { refuse, verified } from './verification.ts';
 
 const statuses: Readonly<Record<string, Meaning>> = {
   sent,

@@ -3,19 +3,19 @@
 import type { Context } from 'hono';
 import type { CrmSettings } from '../crm/adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
-import type { EspPorts } from '../esp/adapter.ts';
-import type { BounceTokens } from '../feedback/bounce-tokens.ts';
-import type { Erasure } from '../feedback/erase.ts';
-import type { Feedback } from '../feedback/record.ts';
-import type { Reports } from '../feedback/report.ts';
+import type { BounceTokens } from '../events/bounce-tokens.ts';
+import type { Erasure } from '../events/erase.ts';
+import type { Feedback } from '../events/record.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
-import type { Jobs } from '../lists/jobs/jobs.ts';
-import type { OwnDomains } from '../operator/own-domains.ts';
+import type { OwnDomains } from '../overrides/own-domains.ts';
+import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
-import type { Validator } from '../validate.ts';
+import type { Validator } from '../validator/validate.ts';
+import type { EspPorts } from '../webhooks/request.ts';
 import type { Limiters } from './limits.ts';
 
 export interface AccessLogEntry {

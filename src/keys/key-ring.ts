@@ -1,7 +1,7 @@
 // Recognising keys without asking storage each time.
 
 import { LRUCache } from 'lru-cache';
-import { within } from '../store/within.ts';
+import { within } from '../storage/within.ts';
 import { equalText } from './equal-text.ts';
 import type { Key } from './key.ts';
 import type { KeyStore, KeyStorePorts } from './key-store.ts';

@@ -1,6 +1,6 @@
 // Keys in the database.
 
-import type { Database } from '../store/database.ts';
+import type { Database } from '../storage/database.ts';
 import type { Key, KeyKind, NewKey, Scope } from './key.ts';
 import { makeKeyId, makeKeyText, shownPrefix } from './key-text.ts';
 

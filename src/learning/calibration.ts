@@ -1,6 +1,6 @@
 // How good the predictions were, on outcomes that came after them, beside the prior alone.
 
-import type { Database } from '../store/database.ts';
+import type { Database } from '../storage/database.ts';
 import { type Drift, driftOf } from './drift.ts';
 
 /** Scores of predictions against what happened. All are 0 for perfect ones; less is better. */

@@ -1,6 +1,6 @@
 // Tells of each drift once, whoever of several processes finds it first, and again when it has lasted a week.
 
-import type { Database } from '../store/database.ts';
+import type { Database } from '../storage/database.ts';
 import type { Drift } from './drift.ts';
 
 /** Tells somebody. False: it did not arrive and should be told again later. */

@@ -1,6 +1,6 @@
 // What was learned, held in memory for the hot path, and the keeping of what there is to learn from.
 
-import type { Database } from '../store/database.ts';
+import type { Database } from '../storage/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import type { GivenJudgement } from '../verdict/judgement.ts';
 import type { Learned } from '../verdict/probability.ts';

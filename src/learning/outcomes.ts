@@ -1,7 +1,7 @@
 // Joins what came of the mail to the verdict that was given before it.
 
 import type { BounceClass } from '../bounce/bounce.ts';
-import type { SqlValue, Statement } from '../store/database.ts';
+import type { SqlValue, Statement } from '../storage/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { weightAt } from '../verdict/probability-model.ts';
 

@@ -1,6 +1,6 @@
 // Keeps the features of each verdict that was given, off the way of its answer, until its outcome is known.
 
-import type { Database } from '../store/database.ts';
+import type { Database } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { kindOf } from '../verdict/features.ts';
 import { featuresBy, type GivenJudgement } from '../verdict/judgement.ts';

@@ -1,6 +1,6 @@
 // A whole list, slice by slice and in order. While the DNS is out nothing is written: the list waits, and then gives up.
 
-import type { Validator } from '../validate.ts';
+import type { Validator } from '../validator/validate.ts';
 import { createKnownDomains } from '../verdict/known-domains.ts';
 import type { Action } from '../verdict/verdict.ts';
 import { addressesOf, type CleanedSlice, cleanSlice } from './clean-slice.ts';

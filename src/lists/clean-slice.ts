@@ -1,6 +1,6 @@
 // Rows of a list in, the same rows with their verdicts out.
 
-import type { Judged, JudgedList, ValidationRequest, Validator } from '../validate.ts';
+import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { policy, syntaxErrorRow } from '../verdict/policy.ts';

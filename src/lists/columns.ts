@@ -1,6 +1,6 @@
 // The columns that a list is given: their names, and the values of a verdict in them.
 
-import type { Judged } from '../validate.ts';
+import type { Judged } from '../validator/validate.ts';
 
 export const ownColumns = [
   'ps_result',

@@ -1,6 +1,6 @@
 // The suppression list over the Database port.
 
-import type { Database, Statement } from '../store/database.ts';
+import type { Database, Statement } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from './address-hash.ts';
 import type {
   AddCounts,

@@ -1,7 +1,7 @@
 // What every implementation of the Database port must do.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 
 /** `open` gives a database without tables of its own named `people`; it may be the same one each time. */
 export function databaseBattery(name: string, open: () => Promise<Database>): void {

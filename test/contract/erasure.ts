@@ -1,10 +1,10 @@
 // What erasing an address promises, and forgetting old events, on whatever database.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createErasure, type Erasure } from '../../src/feedback/erase.ts';
-import { forgetEvents } from '../../src/feedback/forget.ts';
-import { createFeedback, type Feedback } from '../../src/feedback/record.ts';
-import type { Database } from '../../src/store/database.ts';
+import { createErasure, type Erasure } from '../../src/events/erase.ts';
+import { forgetEvents } from '../../src/events/forget.ts';
+import { createFeedback, type Feedback } from '../../src/events/record.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';

@@ -1,9 +1,9 @@
 // What recording delivery events promises, on whatever database.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { DeliveryEvent } from '../../src/esp/delivery-event.ts';
-import { createFeedback, type Feedback } from '../../src/feedback/record.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
+import { createFeedback, type Feedback } from '../../src/events/record.ts';
+import type { Database } from '../../src/storage/database.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';

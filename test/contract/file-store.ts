@@ -1,7 +1,7 @@
 // What every implementation of the FileStore port must do.
 
 import { describe, expect, test } from 'vitest';
-import type { Bytes, FileStore } from '../../src/store/file-store.ts';
+import type { Bytes, FileStore } from '../../src/storage/files/file-store.ts';
 
 /** `open` gives an empty store; it may be the same one each time when names do not clash. */
 export function fileStoreBattery(name: string, open: () => FileStore): void {

@@ -1,11 +1,11 @@
 // What the state of jobs must do on every Database.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Job, JobEvent, JobState, Lease, NewJob, Slice, SliceResult } from '../../src/lists/jobs/job.ts';
-import { transitions } from '../../src/lists/jobs/job.ts';
-import { createJobStore, type JobStore } from '../../src/lists/jobs/job-store.ts';
+import type { Job, JobEvent, JobState, Lease, NewJob, Slice, SliceResult } from '../../src/jobs/job.ts';
+import { transitions } from '../../src/jobs/job.ts';
+import { createJobStore, type JobStore } from '../../src/jobs/job-store.ts';
 import { emptyTally } from '../../src/lists/tally.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const leases = { readMs: 1000, sliceMs: 100 };

@@ -1,11 +1,11 @@
 // What keys do over any database: made, listed, rotated, revoked, and recognised without asking storage each time.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sha256 } from '../../src/entry/key-material.ts';
 import { type Key, stateOf } from '../../src/keys/key.ts';
 import { createKeyRing, type KeyRing, rememberedMs } from '../../src/keys/key-ring.ts';
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
-import type { Database } from '../../src/store/database.ts';
+import { sha256 } from '../../src/platform/key-material.ts';
+import type { Database } from '../../src/storage/database.ts';
 
 /** `open` gives a database with the schema and nothing in it. */
 export function keysContract(open: () => Promise<Database>): void {

@@ -1,10 +1,10 @@
 // What learning from outcomes promises, on whatever database.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createFeedback, type Feedback } from '../../src/feedback/record.ts';
+import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Drift } from '../../src/learning/drift.ts';
 import { createLearning, type Learning } from '../../src/learning/learning.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { judge } from '../../src/verdict/judge.ts';

@@ -1,11 +1,11 @@
 // What the reports on bounces promise, on whatever database.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { DeliveryEvent } from '../../src/esp/delivery-event.ts';
-import { type PolicyBurst, watchPolicyBursts } from '../../src/feedback/policy-burst.ts';
-import { createFeedback, type Feedback } from '../../src/feedback/record.ts';
-import { createReports, type Dimension, type Reports } from '../../src/feedback/report.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
+import { createFeedback, type Feedback } from '../../src/events/record.ts';
+import { type PolicyBurst, watchPolicyBursts } from '../../src/reports/policy-burst.ts';
+import { createReports, type Dimension, type Reports } from '../../src/reports/report.ts';
+import type { Database } from '../../src/storage/database.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { event } from './feedback.ts';

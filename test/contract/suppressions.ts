@@ -1,7 +1,7 @@
 // What the suppression list must do on every Database and with every AddressHasher.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type {

@@ -7,7 +7,7 @@ import type { CrmAdapter } from '../../src/crm/adapter.ts';
 import { hubspotProperties } from '../../src/crm/hubspot.ts';
 import { receiverOf } from '../../src/crm/receive.ts';
 import { adapters } from '../../src/crm/registry.ts';
-import { bytesOf } from '../../src/esp/crypto.ts';
+import { bytesOf } from '../../src/webhooks/crypto.ts';
 import { withHexHmac } from '../esp/signing.ts';
 import { type NodeService, startNodeService } from '../http/node-service.ts';
 

@@ -7,9 +7,9 @@ import type { CrmAdapter } from '../../src/crm/adapter.ts';
 import { type CrmPorts, maxInWork, receiverOf } from '../../src/crm/receive.ts';
 import { adapters } from '../../src/crm/registry.ts';
 import { readCrmSettings } from '../../src/crm/settings.ts';
-import { bytesOf } from '../../src/esp/crypto.ts';
 import { judge, judgeUnparsed } from '../../src/verdict/judge.ts';
 import { sandboxEvidence } from '../../src/verdict/sandbox.ts';
+import { bytesOf } from '../../src/webhooks/crypto.ts';
 import { type Contact, type Hook, sampleNamed, sampleSettings, samples } from './samples.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');

@@ -1,6 +1,6 @@
 // One genuine request of each vendor, as it signs and shapes it.
 
-import { bytesOf, join, sha256, toHex } from '../../src/esp/crypto.ts';
+import { bytesOf, join, sha256, toHex } from '../../src/webhooks/crypto.ts';
 
 export interface Contact {
   readonly id: string;

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { CrmSettings } from '../../src/crm/adapter.ts';
 import { adapters } from '../../src/crm/registry.ts';
-import { bytesOf } from '../../src/esp/crypto.ts';
+import { bytesOf } from '../../src/webhooks/crypto.ts';
 import { clientSecret, signV3, soap } from './samples.ts';
 
 const nothingSet: CrmSettings = {

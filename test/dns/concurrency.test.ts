@@ -1,9 +1,9 @@
 // Many look-ups at once, counted where they arrive.
 
 import { expect, test } from 'vitest';
+import { systemTimers } from '../../src/clock.ts';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
-import { systemTimers } from '../../src/dns/timers.ts';
 import { startDohServer } from './doh-server.ts';
 
 test('ten thousand look-ups of a hundred domains at once reach the server as a hundred MX questions', async () => {

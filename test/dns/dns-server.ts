@@ -4,7 +4,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { decode, encode, TRUNCATED_RESPONSE } from '@leichtgewicht/dns-packet';
-import type { DnsServer } from '../../src/dns/plain.ts';
+import type { DnsServer } from '../../src/dns/transport/plain.ts';
 import { forgeries } from '../contract/resolver.ts';
 import { createResponder, type Responder, type Zone } from './zone.ts';
 

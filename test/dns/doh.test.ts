@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { createDohResolver } from '../../src/dns/doh.ts';
-import { type DohReply, type DohRequest, fetchTransport } from '../../src/dns/doh-transport.ts';
+import { type DohReply, type DohRequest, fetchTransport } from '../../src/dns/transport/fetch.ts';
 import { createResponder } from './zone.ts';
 
 const respond = createResponder({ 'one.example': { ttl: 300, A: ['198.41.0.4'] } });

@@ -1,6 +1,6 @@
 // A clock that stands still until the test moves it.
 
-import type { Timers } from '../../src/dns/timers.ts';
+import type { Timers } from '../../src/clock.ts';
 
 export interface ManualTimers extends Timers {
   /** Moves the clock on, calling what falls due on the way in its order. */

@@ -2,11 +2,11 @@
 
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { systemTimers } from '../../src/clock.ts';
 import { createDns } from '../../src/dns/create-dns.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
-import { createPlainResolver, dnsServerText, parseDnsServer } from '../../src/dns/plain.ts';
-import { systemTimers } from '../../src/dns/timers.ts';
-import { createPlainTransport } from '../../src/entry/plain-transport.ts';
+import { createPlainResolver, dnsServerText, parseDnsServer } from '../../src/dns/transport/plain.ts';
+import { createPlainTransport } from '../../src/dns/transport/plain-node.ts';
 import { type Misbehaviour, type PlainDnsServer, startDnsServer } from './dns-server.ts';
 import { mailHostIn } from './mail-host-in.ts';
 import { manualTimers } from './manual-timers.ts';

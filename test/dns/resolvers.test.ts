@@ -1,13 +1,13 @@
 // The battery of the Resolver port, on every implementation that Node runs.
 
 import { afterAll, beforeAll, describe } from 'vitest';
+import { systemTimers } from '../../src/clock.ts';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createLimitedResolver } from '../../src/dns/limited.ts';
-import { createPlainResolver } from '../../src/dns/plain.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
-import { systemTimers } from '../../src/dns/timers.ts';
-import { createPlainTransport } from '../../src/entry/plain-transport.ts';
+import { createPlainResolver } from '../../src/dns/transport/plain.ts';
+import { createPlainTransport } from '../../src/dns/transport/plain-node.ts';
 import { contractZone, resolverContract } from '../contract/resolver.ts';
 import { type PlainDnsServer, startDnsServer } from './dns-server.ts';
 import { type DohServer, startDohServer } from './doh-server.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readWebhook, receiveWebhook } from '../../src/esp/receive.ts';
 import { adapters } from '../../src/esp/registry.ts';
-import { suppressesAtOnce } from '../../src/feedback/recipient-event.ts';
+import { suppressesAtOnce } from '../../src/events/recipient-event.ts';
 import { samples } from './samples.ts';
 import { basic, noPorts, request } from './signing.ts';
 

@@ -1,9 +1,10 @@
 // The battery every adapter passes: only what the provider vouches for comes through, and the same event twice is one.
 
 import { describe, expect, test } from 'vitest';
-import type { EspSecrets, WebhookRequest } from '../../src/esp/adapter.ts';
+import type { EspSecrets } from '../../src/esp/adapter.ts';
 import { receiveWebhook } from '../../src/esp/receive.ts';
 import { adapters } from '../../src/esp/registry.ts';
+import type { WebhookRequest } from '../../src/webhooks/request.ts';
 import { samples } from './samples.ts';
 import { bytes, noPorts, type Signed } from './signing.ts';
 

@@ -1,9 +1,10 @@
 // What a genuine request says, in the short form in which the tests of each provider state it.
 
-import type { EspAdapter, WebhookRequest } from '../../src/esp/adapter.ts';
-import type { DeliveryEvent } from '../../src/esp/delivery-event.ts';
+import type { EspAdapter } from '../../src/esp/adapter.ts';
 import { readWebhook } from '../../src/esp/receive.ts';
-import { suppressesAtOnce } from '../../src/feedback/recipient-event.ts';
+import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
+import { suppressesAtOnce } from '../../src/events/recipient-event.ts';
+import type { WebhookRequest } from '../../src/webhooks/request.ts';
 import { json } from './signing.ts';
 
 /** The events of a request, which must be one that can be read. */

@@ -1,6 +1,6 @@
 // One genuine request of every provider, signed as that provider does.
 
-import { md5 } from '../../src/esp/md5.ts';
+import { md5 } from '../../src/webhooks/md5.ts';
 import {
   bytes,
   request,

@@ -1,6 +1,7 @@
 // Signs webhook requests as the providers do, with keys that are made for each test run.
 
-import type { EspPorts, EspSecrets, WebhookRequest } from '../../src/esp/adapter.ts';
+import type { EspSecrets } from '../../src/esp/adapter.ts';
+import type { EspPorts, WebhookRequest } from '../../src/webhooks/request.ts';
 
 export const now = Date.UTC(2026, 10, 20, 12);
 export const nowSeconds = String(now / 1000);

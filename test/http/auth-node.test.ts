@@ -6,7 +6,7 @@ import { createApp } from '../../src/http/app.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
 import type { HttpPorts } from '../../src/http/ports.ts';
 import { publishableRoute, routeScopes } from '../../src/http/scopes.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { adminKey, authSettings } from '../contract/auth.ts';
 import { type NodeService, type NodeServiceOptions, startNodeService } from './node-service.ts';
 import { zone } from './zone.ts';

@@ -1,8 +1,8 @@
 // Who asks: no header is believed but a trusted proxy's, and one subscriber counts once.
 
 import { describe, expect, test } from 'vitest';
-import { clientBehind, trustedNetworks } from '../../src/entry/client-address.ts';
 import { clientNetwork } from '../../src/http/limits.ts';
+import { clientBehind, trustedNetworks } from '../../src/platform/client-address.ts';
 
 describe('behind proxies', () => {
   const trusted = trustedNetworks(['127.0.0.1', '10.0.0.0/8', '2001:db8:1::/48']);

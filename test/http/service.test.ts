@@ -4,7 +4,7 @@ import { hc } from 'hono/client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { areas } from '../../src/http/api/areas.ts';
 import type { AppType } from '../../src/http/app.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { multipartReport } from '../bounce/message.ts';
 import { espSecret } from '../contract/esp-secret.ts';
 import { httpContract } from '../contract/http.ts';

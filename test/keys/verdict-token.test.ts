@@ -1,6 +1,6 @@
 // Verdict tokens on Node.
 
-import { nodeHasher } from '../../src/entry/node-hasher.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { verdictTokensContract } from '../contract/verdict-tokens.ts';
 
 verdictTokensContract(nodeHasher);

@@ -4,9 +4,9 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { nodeCallbackTransport } from '../../src/entry/callback-transport.ts';
-import { sendDrift } from '../../src/entry/drift-callback.ts';
 import { driftOf } from '../../src/learning/drift.ts';
+import { nodeCallbackTransport } from '../../src/platform/callback-transport.ts';
+import { sendDrift } from '../../src/platform/drift-callback.ts';
 
 const secret = new Uint8Array(32).fill(7);
 const noon = Date.UTC(2026, 10, 20, 12);

@@ -1,8 +1,8 @@
 // Learning on SQLite: the battery.
 
-import { openDatabase } from '../../src/entry/node.ts';
-import { nodeHasher } from '../../src/entry/node-hasher.ts';
+import { openDatabase } from '../../src/platform/node.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { learningBattery } from '../contract/learning.ts';
 
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));

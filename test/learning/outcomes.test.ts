@@ -1,8 +1,8 @@
 // How outcomes find their verdicts among very many.
 
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/entry/node.ts';
 import { outcomeStatements } from '../../src/learning/outcomes.ts';
+import { openDatabase } from '../../src/platform/node.ts';
 
 const delivered = { provider: 'postmark', kind: 'delivered', class: 'none', echo: false } as const;
 

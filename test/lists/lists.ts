@@ -8,7 +8,7 @@ import { openList } from '../../src/lists/read-list.ts';
 import type { ListOptions } from '../../src/lists/record-format.ts';
 import type { ListRow, ListShape } from '../../src/lists/shape.ts';
 import { addTally, emptyTally, type Tally } from '../../src/lists/tally.ts';
-import { type Validator, validatorOver } from '../../src/validate.ts';
+import { type Validator, validatorOver } from '../../src/validator/validate.ts';
 
 export const today = Date.parse('2026-11-20T12:00:00Z');
 

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nodeHasher } from '../../src/entry/node-hasher.ts';
 import { addressHashKey, suppressionKey } from '../../src/suppression/address-hash.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
 import { addressHasherBattery } from '../contract/address-hasher.ts';
 

@@ -2,10 +2,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { nodeHasher } from '../../src/entry/node-hasher.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { nodeSqliteDatabase } from '../../src/store/node-sqlite.ts';
+import { migrate } from '../../src/storage/sqlite/migrate.ts';
+import { nodeSqliteDatabase } from '../../src/storage/sqlite/node-sqlite.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
 import { suppressionsBattery } from '../contract/suppressions.ts';
 

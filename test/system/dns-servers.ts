@@ -19,7 +19,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createDohResolver } from '../../src/dns/doh.ts';
-import type { DnsServer } from '../../src/dns/plain.ts';
+import type { DnsServer } from '../../src/dns/transport/plain.ts';
 
 export interface DnsServers {
   /** DoH over plain HTTP. */

@@ -2,15 +2,15 @@
 
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemTimers } from '../../src/clock.ts';
 import { createDns } from '../../src/dns/create-dns.ts';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
-import { createPlainResolver } from '../../src/dns/plain.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
-import { systemTimers } from '../../src/dns/timers.ts';
+import { createPlainResolver } from '../../src/dns/transport/plain.ts';
+import { createPlainTransport } from '../../src/dns/transport/plain-node.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
-import { createPlainTransport } from '../../src/entry/plain-transport.ts';
 import { mailHostIn } from '../dns/mail-host-in.ts';
 import { type DnsServers, skipWithoutDnsServers, startDnsServers } from './dns-servers.ts';
 

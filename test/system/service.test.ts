@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dnsServerText } from '../../src/dns/plain.ts';
-import { emptyFolder, presend, presendServe } from '../entry/program.ts';
+import { dnsServerText } from '../../src/dns/transport/plain.ts';
+import { emptyFolder, presend, presendServe } from '../cli/program.ts';
 import { type DnsServers, skipWithoutDnsServers, startDnsServers } from './dns-servers.ts';
 
 describe.skipIf(skipWithoutDnsServers('the system tests of the service'))(

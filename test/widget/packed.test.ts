@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { widgetModule, widgetScript, widgetTypes } from '../../data/packed/widget.js';
 import { readData } from '../../data/packer/tsv.ts';
 import { widgetArtefact } from '../../data/packer/widget.ts';
-import { emptyFolder } from '../entry/program.ts';
+import { emptyFolder } from '../cli/program.ts';
 
 test('the packed form is what the sources give; else run npm run data', () => {
   const { path, text } = widgetArtefact();

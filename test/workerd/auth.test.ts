@@ -2,18 +2,18 @@
 
 import { applyD1Migrations, env } from 'cloudflare:test';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { limitAlsoBy, type PlatformLimit } from '../../src/entry/platform-limit.ts';
 import { type Taken, tokenBuckets } from '../../src/http/token-buckets.ts';
+import { limitAlsoBy, type PlatformLimit } from '../../src/platform/platform-limit.ts';
 import { authContract, authSettings } from '../contract/auth.ts';
 import { freshD1 } from './fresh-d1.ts';
 
-type Worker = typeof import('../../src/entry/worker.ts')['default'];
+type Worker = typeof import('../../src/platform/worker.ts')['default'];
 type Environment = Parameters<Worker['fetch']>[1];
 
 /** Another instance of the Worker, as another isolate would have it. */
 async function isolate(differences: object): Promise<(request: Request) => Promise<Response>> {
   vi.resetModules();
-  const { default: worker } = await import('../../src/entry/worker.ts');
+  const { default: worker } = await import('../../src/platform/worker.ts');
   const environment = { ...env, ...differences } as unknown as Environment;
   return (request) => worker.fetch(request, environment, { waitUntil: (work) => void work });
 }

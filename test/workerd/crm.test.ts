@@ -2,9 +2,9 @@
 
 import { env } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createService } from '../../src/entry/service.ts';
-import { readSettings } from '../../src/entry/settings.ts';
-import { type R2Like, r2Files } from '../../src/store/r2.ts';
+import { createService } from '../../src/platform/service.ts';
+import { readSettings } from '../../src/platform/settings.ts';
+import { type R2Like, r2Files } from '../../src/storage/files/r2.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
 import { crmContract } from '../contract/crm.ts';

@@ -1,10 +1,10 @@
 // The battery of the Resolver port in workerd, over its fetch, and a look-up as a Worker does it.
 
 import { describe, expect, inject, test } from 'vitest';
+import { systemTimers } from '../../src/clock.ts';
 import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
-import { systemTimers } from '../../src/dns/timers.ts';
 import { resolverContract } from '../contract/resolver.ts';
 import { mailHostIn } from '../dns/mail-host-in.ts';
 

@@ -2,8 +2,8 @@
 
 import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { type D1Like, d1Database } from '../../src/store/d1.ts';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { type D1Like, d1Database } from '../../src/storage/sqlite/d1.ts';
 
 const ownTables = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'`;
 

@@ -20,7 +20,7 @@ describe('a Worker that is not configured', () => {
   ])('%s answers nothing but 503', async (_, differences) => {
     // Another instance of the module, as another isolate would have it.
     vi.resetModules();
-    const { default: worker } = await import('../../src/entry/worker.ts');
+    const { default: worker } = await import('../../src/platform/worker.ts');
     const environment = { ...env, ...differences } as unknown as Parameters<typeof worker.fetch>[1];
     const context = { waitUntil: () => {} };
     const response = await worker.fetch(

@@ -3,9 +3,9 @@
 import { applyD1Migrations, env } from 'cloudflare:test';
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import worker from '../../src/entry/worker.ts';
-import { type D1Like, d1Database } from '../../src/store/d1.ts';
-import { type R2Like, r2Files } from '../../src/store/r2.ts';
+import worker from '../../src/platform/worker.ts';
+import { type R2Like, r2Files } from '../../src/storage/files/r2.ts';
+import { type D1Like, d1Database } from '../../src/storage/sqlite/d1.ts';
 import { jobsContract } from '../contract/jobs.ts';
 
 beforeAll(() => applyD1Migrations(env['DB'], env['TEST_MIGRATIONS']));

@@ -1,7 +1,7 @@
 // The suppression list passes its battery on D1, and both hashers theirs, in workerd.
 
-import { nodeHasher } from '../../src/entry/node-hasher.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
 import { addressHasherBattery } from '../contract/address-hasher.ts';
 import { suppressionsBattery } from '../contract/suppressions.ts';

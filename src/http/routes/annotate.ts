@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { type Annotation, annotate } from '../../crm/annotation.ts';
-import { at, text } from '../../esp/json.ts';
+import { at, text } from '../../webhooks/json.ts';
 import { AnnotateRequest } from '../api/annotate.ts';
 import type { CallerVariables } from '../auth.ts';
 import { jsonBody } from '../json-body.ts';

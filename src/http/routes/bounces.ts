@@ -3,8 +3,8 @@
 import { type Context, Hono } from 'hono';
 import { parseMailbox } from '../../address/parse.ts';
 import type { Classification } from '../../bounce/bounce.ts';
-import type { DeliveryEvent } from '../../esp/delivery-event.ts';
-import type { Recorded } from '../../feedback/record.ts';
+import type { DeliveryEvent } from '../../events/delivery-event.ts';
+import type { Recorded } from '../../events/record.ts';
 import { BounceTokensRequest, ReplyReport } from '../api/bounces.ts';
 import { jsonBody, limitBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -47,7 +47,7 @@ export const bounceRoutes = (ports: BouncePorts) =>
           id = null,
         } = c.req.valid('json');
         const { classifyReply } = await import('../../bounce/classify.ts');
-        const { eventOfReply } = await import('../../feedback/returned.ts');
+        const { eventOfReply } = await import('../../events/returned.ts');
         const classification = classifyReply(reply);
         const reported = { email, reply, source, campaign, id, messageId: message_id };
         const event = await eventOfReply(reported, classification, ports.now());
@@ -63,8 +63,8 @@ const isMail = (c: Context): boolean => mailMediaType.test(c.req.header('content
 
 async function readMail(c: Context, ports: BouncePorts): Promise<Response> {
   const { readReport } = await import('../../bounce/report.ts');
-  const { eventsOfReport } = await import('../../feedback/returned.ts');
-  const { doubtAbout } = await import('../../feedback/genuine.ts');
+  const { eventsOfReport } = await import('../../events/returned.ts');
+  const { doubtAbout } = await import('../../events/genuine.ts');
   const raw = new Uint8Array(await c.req.arrayBuffer());
   const report = await readReport(raw);
   const { campaign = null, source = null } = c.req.query();
@@ -86,7 +86,7 @@ async function withToken(
   events: readonly DeliveryEvent[],
   { bounceTokens }: BouncePorts,
 ): Promise<DeliveryEvent[]> {
-  const { carriesToken } = await import('../../feedback/bounce-tokens.ts');
+  const { carriesToken } = await import('../../events/bounce-tokens.ts');
   const known = events.flatMap((event) => {
     const parsed = event.recipient === null ? null : parseMailbox(event.recipient);
     return parsed?.ok ? [{ event, address: parsed.mailbox.address }] : [];

@@ -1,8 +1,8 @@
 // GET /v1/reports/calibration: how good the predictions were.
 
 import { Hono } from 'hono';
-import { dayName } from '../../feedback/spikes.ts';
 import type { Score, Scored } from '../../learning/calibration.ts';
+import { dayName } from '../../reports/spikes.ts';
 import type { HttpPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
 import { daysAsked } from './reports.ts';

@@ -1,8 +1,8 @@
 // /v1/domains: the operator's own lists.
 
 import { type Context, Hono } from 'hono';
-import { formatDomainEntry, parseDomainEntry } from '../../domain/own-lists.ts';
-import { maxOwnDomains } from '../../operator/own-domains.ts';
+import { maxOwnDomains } from '../../overrides/own-domains.ts';
+import { formatDomainEntry, parseDomainEntry } from '../../overrides/own-lists.ts';
 import { OwnDomainRemovalRequest, OwnDomainRequest } from '../api/domains.ts';
 import { jsonBody } from '../json-body.ts';
 import type { HttpPorts } from '../ports.ts';

@@ -1,7 +1,7 @@
 // A job's progress as server-sent events (WHATWG HTML, section 9.2).
 
-import { hasEnded, type Job } from '../../lists/jobs/job.ts';
-import type { Bytes } from '../../store/file-store.ts';
+import { hasEnded, type Job } from '../../jobs/job.ts';
+import type { Bytes } from '../../storage/files/file-store.ts';
 
 export interface EventSource {
   readonly find: () => Promise<Job | null>;

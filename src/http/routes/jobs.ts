@@ -2,13 +2,13 @@
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import { type Change, hasEnded, type Job, type ListFormat } from '../../lists/jobs/job.ts';
-import type { CallbackState, Jobs } from '../../lists/jobs/jobs.ts';
-import { formBoundary } from '../../lists/jobs/multipart.ts';
-import { type Progress, shownState } from '../../lists/jobs/progress.ts';
-import { type FieldsOutcome, listMediaTypes, type Submission } from '../../lists/jobs/submit.ts';
+import { type Change, hasEnded, type Job, type ListFormat } from '../../jobs/job.ts';
+import type { CallbackState, Jobs } from '../../jobs/jobs.ts';
+import { formBoundary } from '../../jobs/multipart.ts';
+import { type Progress, shownState } from '../../jobs/progress.ts';
+import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/submit.ts';
 import type { ForecastResponse } from '../../lists/summary.ts';
-import type { Bytes } from '../../store/file-store.ts';
+import type { Bytes } from '../../storage/files/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
 import { JobFields } from '../api/jobs.ts';
 import type { HttpPorts } from '../ports.ts';

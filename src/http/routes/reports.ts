@@ -2,8 +2,8 @@
 
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
-import { dayMs } from '../../feedback/count.ts';
-import { type Dimension, dimensions } from '../../feedback/report.ts';
+import { dayMs } from '../../reports/count.ts';
+import { type Dimension, dimensions } from '../../reports/report.ts';
 import { mediaTypes } from '../media.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, type Problem, problem } from '../problem.ts';

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
-import type { Validation, ValidationRequest } from '../../validate.ts';
+import type { Validation, ValidationRequest } from '../../validator/validate.ts';
 import type { VerdictResponse } from '../../verdict/response.ts';
 import { completeJson } from '../answer.ts';
 import { BatchRequest, ValidateRequest } from '../api/verdicts.ts';

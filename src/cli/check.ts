@@ -1,0 +1,61 @@
+// `presend check`: verdicts for a person, or as lines of JSON.
+
+import type { Validator } from '../validator/validate.ts';
+import { toResponse } from '../verdict/response.ts';
+import type { Result, Verdict } from '../verdict/verdict.ts';
+import { printable } from './terminal.ts';
+
+export interface CheckOutput {
+  /** One JSON object a line, as POST /v1/validate answers. */
+  readonly json: boolean;
+  readonly colour: boolean;
+  readonly write: (text: string) => void;
+}
+
+/** Standard input may be long: so many addresses are verified at a time. */
+const batchSize = 500;
+
+/** Verifies the addresses, writes a line for each in order, and returns the exit status. */
+export async function check(
+  validator: Validator,
+  addresses: Iterable<string> | AsyncIterable<string>,
+  output: CheckOutput,
+): Promise<number> {
+  const results = new Set<Result>();
+  const verify = async (emails: readonly string[]): Promise<void> => {
+    const started = performance.now();
+    const { verdicts } = await validator.validateBatch(emails.map((email) => ({ email })));
+    const took = performance.now() - started;
+    for (const verdict of verdicts) {
+      results.add(verdict.result);
+      output.write(
+        output.json ? `${JSON.stringify(toResponse(verdict, took))}\n` : line(verdict, output.colour),
+      );
+    }
+  };
+
+  let batch: string[] = [];
+  for await (const address of addresses) {
+    batch.push(address);
+    if (batch.length < batchSize) continue;
+    await verify(batch);
+    batch = [];
+  }
+  await verify(batch);
+  return exitStatus(results);
+}
+
+function exitStatus(results: ReadonlySet<Result>): number {
+  if (results.has('undeliverable')) return 1;
+  return results.has('risky') || results.has('unknown') ? 3 : 0;
+}
+
+const ansi: Readonly<Record<Result, number>> = { deliverable: 32, risky: 33, unknown: 36, undeliverable: 31 };
+
+function line({ email, result, reason, bounce, message, didYouMean }: Verdict, colour: boolean): string {
+  const word = result.padEnd(13);
+  const shown = colour ? `\x1b[${ansi[result]}m${word}\x1b[0m` : word;
+  const status = (bounce.status ?? '').padEnd(6);
+  const suggestion = didYouMean === null ? '' : ` Did you mean ${printable(didYouMean)}?`;
+  return `${shown} ${status} ${printable(email)}\n              ${reason}: ${message}${suggestion}\n`;
+}

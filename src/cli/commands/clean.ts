@@ -1,0 +1,99 @@
+// `presend clean`: what it is called with.
+
+import { parseArgs } from 'node:util';
+import { emptyDomainList } from '../../overrides/own-lists.ts';
+import { UsageError } from '../../platform/usage-error.ts';
+import { onePool, smallHeap } from '../small-heap.ts';
+import { needFile, oneOf, wholeNumber } from './arguments.ts';
+import { openValidator } from './validator.ts';
+
+export async function run(args: string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      output: { type: 'string', short: 'o', default: '-' },
+      'max-age-days': { type: 'string', default: '90' },
+      only: { type: 'string', multiple: true },
+      report: { type: 'string' },
+      resume: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      format: { type: 'string' },
+      encoding: { type: 'string' },
+      delimiter: { type: 'string' },
+      header: { type: 'boolean' },
+      'email-column': { type: 'string' },
+      'last-verified-column': { type: 'string' },
+      'source-column': { type: 'string' },
+      patience: { type: 'string', default: '300' },
+    },
+    allowNegative: true,
+  });
+  const [input] = positionals;
+  if (input === undefined || positionals.length > 1) throw new UsageError('clean needs one list');
+  needFile(input);
+  beginAgainWithSmallHeap();
+  const { output: result, json, report, resume } = values;
+  if (resume && (input === '-' || result === '-'))
+    throw new UsageError('--resume needs the list and the result in files');
+  // Not before the heap is the small one: what was loaded on the other would be loaded again.
+  const { clean } = await import('../clean.ts');
+  const { noProgress, progressLine } = await import('../clean-output.ts');
+  const encoding = oneOf('--encoding', values.encoding, encodings);
+  const format = oneOf('--format', values.format, ['csv', 'ndjson'] as const);
+  const only = values.only
+    ?.flatMap((text) => text.split(','))
+    .map((text) => oneOf('--only', text, ['accept', 'confirm', 'reject', 'retry'] as const)!);
+  const { validator, close } = await openValidator(
+    { allow: emptyDomainList, deny: emptyDomainList },
+    // What a list needs of its domains it keeps itself.
+    { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 3000 },
+  );
+  process.exitCode = await clean(
+    {
+      input,
+      output: result,
+      list: {
+        ...(format && { format }),
+        ...(encoding && { encoding }),
+        ...(values.delimiter !== undefined && { delimiter: values.delimiter.replace('\\t', '\t') }),
+        ...(values.header !== undefined && { header: values.header }),
+        ...(values['email-column'] !== undefined && { emailColumn: values['email-column'] }),
+        ...(values['last-verified-column'] !== undefined && {
+          lastVerifiedColumn: values['last-verified-column'],
+        }),
+        ...(values['source-column'] !== undefined && { sourceColumn: values['source-column'] }),
+      },
+      maxAgeDays: wholeNumber('--max-age-days', values['max-age-days']),
+      ...(only && { only }),
+      ...(report !== undefined && { report }),
+      resume,
+      json,
+      patience: wholeNumber('--patience', values.patience),
+    },
+    {
+      validator,
+      now: Date.now,
+      progress: process.stderr.isTTY
+        ? progressLine(
+            (text) => process.stderr.write(text),
+            () => performance.now(),
+          )
+        : noProgress,
+      say: (text) => (result === '-' ? process.stderr : process.stdout).write(text),
+      warn: (text) => process.stderr.write(text),
+    },
+  );
+  close();
+  process.stdout.write('', () => process.exit());
+}
+
+/** The same command in the same process, on a heap of the size that a list needs, where the system can do that. */
+function beginAgainWithSmallHeap(): void {
+  if (process.platform === 'win32' || smallHeap.some((flag) => process.execArgv.includes(flag))) return;
+  const [program, ...args] = process.argv;
+  const environment = { ...process.env, ...onePool };
+  process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], environment);
+}
+
+const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;

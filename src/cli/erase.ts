@@ -1,0 +1,37 @@
+// `presend erase`: erases what is stored about one address, beside the service.
+
+import { parseMailbox } from '../address/parse.ts';
+import { createErasure } from '../events/erase.ts';
+import { hashKey, openDatabase } from '../platform/node.ts';
+import type { Settings } from '../platform/settings.ts';
+import { UsageError } from '../platform/usage-error.ts';
+import { createSuppressionList } from '../suppression/list.ts';
+import { nodeHasher } from '../suppression/node-hasher.ts';
+
+export interface EraseCommand {
+  readonly address: string;
+  readonly keepSuppression: boolean;
+  readonly write: (text: string) => void;
+}
+
+/**
+ * Erases, and writes what came of it in one line that does not repeat the address.
+ * @throws UsageError when the text is no address.
+ */
+export async function eraseAddress(
+  settings: Settings,
+  { address: text, keepSuppression, write }: EraseCommand,
+): Promise<void> {
+  const parsed = parseMailbox(text);
+  if (!parsed.ok) throw new UsageError(parsed.failure.message);
+  const { sqlite, database } = openDatabase(settings.databasePath);
+  try {
+    const ports = { database, hasher: nodeHasher(hashKey(settings)), now: Date.now };
+    const erasure = createErasure({ ...ports, suppressionList: createSuppressionList(ports) });
+    const { address } = parsed.mailbox;
+    const { events, predictions, suppression } = await erasure.erase({ address, keepSuppression });
+    write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);
+  } finally {
+    sqlite.close();
+  }
+}

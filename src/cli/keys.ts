@@ -1,0 +1,140 @@
+// `presend keys`: makes, lists, rotates and revokes keys in the database of the service.
+
+import { parseArgs } from 'node:util';
+import {
+  defaultOverlapMs,
+  type Key,
+  maxOverlapMs,
+  type NewKey,
+  readOrigin,
+  type Scope,
+  scopes,
+  stateOf,
+} from '../keys/key.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import { UsageError } from '../platform/usage-error.ts';
+
+export interface KeysOutput {
+  /** For programs: a key and nothing else, or a line for each key. */
+  readonly write: (text: string) => void;
+  /** For people. */
+  readonly note: (text: string) => void;
+}
+
+/** What is asked for, read before the database is opened. */
+export type KeysCommand =
+  | { readonly action: 'create'; readonly key: NewKey }
+  | { readonly action: 'list' }
+  | { readonly action: 'rotate'; readonly id: string; readonly overlapMs: number }
+  | { readonly action: 'revoke'; readonly id: string };
+
+/** @throws UsageError */
+export function readKeysCommand([action = '', ...args]: readonly string[]): KeysCommand {
+  switch (action) {
+    case 'create':
+      return { action, key: readNewKey(args) };
+    case 'list':
+      parseArgs({ args });
+      return { action };
+    case 'rotate': {
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { overlap: { type: 'string', default: String(defaultOverlapMs / 1000) } },
+      });
+      const overlapMs = /^\d+$/.test(values.overlap) ? Number(values.overlap) * 1000 : Number.NaN;
+      if (!(overlapMs <= maxOverlapMs))
+        throw new UsageError(`--overlap must be seconds, at most ${maxOverlapMs / 1000}`);
+      return { action, id: onlyId(positionals), overlapMs };
+    }
+    case 'revoke':
+      return { action, id: onlyId(parseArgs({ args, allowPositionals: true }).positionals) };
+    default:
+      throw new UsageError('keys needs one of: create, list, rotate, revoke');
+  }
+}
+
+function onlyId(positionals: readonly string[]): string {
+  if (positionals.length !== 1) throw new UsageError('the id of one key is needed; see: presend keys list');
+  return positionals[0]!;
+}
+
+function readNewKey(args: string[]): NewKey {
+  const { values } = parseArgs({
+    args,
+    options: {
+      name: { type: 'string', default: '' },
+      scopes: { type: 'string' },
+      origins: { type: 'string' },
+    },
+  });
+  const name = values.name.trim();
+  if (name === '' || name.length > 100) throw new UsageError('--name is needed, of at most 100 characters');
+  if (values.origins !== undefined) {
+    if (values.scopes !== undefined) throw new UsageError('a publishable key (--origins) takes no --scopes');
+    const origins = values.origins.split(',').map((text) => readOrigin(text.trim()));
+    if (!origins.every((origin) => origin !== null))
+      throw new UsageError('--origins must be origins such as https://shop.example, comma-separated');
+    return { kind: 'publishable', name, origins };
+  }
+  const wanted = values.scopes?.split(',').map((scope) => scope.trim());
+  if (wanted !== undefined && !wanted.every((scope): scope is Scope => scopes.includes(scope as Scope)))
+    throw new UsageError(`--scopes must be of: ${scopes.join(', ')}`);
+  return { kind: 'secret', name, scopes: wanted ?? null };
+}
+
+/** Does what is asked for, and returns the exit status: 1 where there is no such key, or it cannot be rotated. */
+export async function runKeysCommand(
+  command: KeysCommand,
+  store: KeyStore,
+  now: number,
+  { write, note }: KeysOutput,
+): Promise<number> {
+  switch (command.action) {
+    case 'create': {
+      const { text, key } = await store.create(command.key);
+      write(`${text}\n`);
+      note(`${key.id} "${printable(key.name)}". The key is shown this once.\n`);
+      return 0;
+    }
+    case 'list': {
+      const keys = await store.list();
+      write(keys.map((key) => line(key, now)).join(''));
+      if (keys.length === 0) note('No key was made yet.\n');
+      return 0;
+    }
+    case 'rotate': {
+      const outcome = await store.rotate(command.id, command.overlapMs);
+      if (outcome.kind !== 'rotated') {
+        note(
+          outcome.kind === 'unknown'
+            ? 'There is no key of that id.\n'
+            : 'The key was revoked, has expired, or was rotated already.\n',
+        );
+        return 1;
+      }
+      write(`${outcome.text}\n`);
+      note(
+        `${outcome.key.id} takes the place of ${command.id}, which is valid for ${command.overlapMs / 1000} s more. ` +
+          'The key is shown this once.\n',
+      );
+      return 0;
+    }
+    case 'revoke': {
+      const revoked = await store.revoke(command.id);
+      note(
+        revoked ? 'Revoked. A service that runs knows it within 10 s.\n' : 'There is no key of that id.\n',
+      );
+      return revoked ? 0 : 1;
+    }
+  }
+}
+
+function line(key: Key, now: number): string {
+  const opens = key.kind === 'publishable' ? key.origins.join(',') : (key.scopes?.join(',') ?? 'everything');
+  const used = key.lastUsedOn === null ? 'never used' : `last used ${key.lastUsedOn}`;
+  return `${key.id}  ${key.prefix}…  ${stateOf(key, now).padEnd(7)}  ${used}  ${opens}  ${printable(key.name)}\n`;
+}
+
+/** A terminal must not act on what somebody put into a name. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');

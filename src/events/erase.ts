@@ -1,0 +1,65 @@
+// Erases what is stored about one address, on the person's request (GDPR article 17).
+
+import type { Database } from '../storage/database.ts';
+import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import type { Suppressions } from '../suppression/suppressions.ts';
+
+export interface Erased {
+  /** Delivery events that were deleted. */
+  readonly events: number;
+  /** Verdicts that waited for their outcome. */
+  readonly predictions: number;
+  /** What became of the entry on the suppression list; `none`: there was none. */
+  readonly suppression: 'kept' | 'removed' | 'none';
+}
+
+export interface Erasure {
+  /**
+   * Erases an address in its canonical form (`Mailbox.address`), under the hasher's key; what stands under another key
+   * cannot be found. Rejects only when storage fails, and then nothing was erased.
+   *
+   * The entry on the suppression list stays where `keepSuppression` is true, since it is what keeps the person from
+   * being mailed. A complaint and an unsubscription always stay: they are the person's own objection, which would be
+   * broken by forgetting it (GDPR articles 17(3)(b) and 21(3)). No removal is recorded, since that would keep the hash.
+   */
+  erase(request: { readonly address: string; readonly keepSuppression: boolean }): Promise<Erased>;
+}
+
+export interface ErasureOptions {
+  readonly database: Database;
+  readonly hasher: AddressHasher;
+  readonly suppressionList: Suppressions;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+const ofAddress = 'key_id = ? AND address_hash = ?';
+
+// Each of the two finds its rows by an index of its own.
+const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND (class = 'soft' OR kind = 'delivered')`;
+const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT (class = 'soft' OR kind = 'delivered')`;
+const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
+const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
+const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN ('bounce', 'manual')`;
+
+export function createErasure({ database, hasher, suppressionList, now }: ErasureOptions): Erasure {
+  return {
+    async erase({ address, keepSuppression }) {
+      const [hash] = await hasher.hashAll([suppressionKey(address)]);
+      const params = [hasher.keyId, hash!];
+      const [runs, others, predictions, , removed] = await database.batch([
+        { sql: deleteRuns, params },
+        { sql: deleteOthers, params },
+        { sql: deletePrediction, params },
+        { sql: clearExpired, params: [...params, now()] },
+        ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
+      ]);
+      const [entry] = await suppressionList.find([address]);
+      return {
+        events: runs!.changes + others!.changes,
+        predictions: predictions!.changes,
+        suppression: entry ? 'kept' : removed?.changes === 1 ? 'removed' : 'none',
+      };
+    },
+  };
+}

@@ -1,0 +1,316 @@
+// Delivery events are told once, whatever comes of it, and each does to the suppression list what the rules say.
+
+import { parseMailbox } from '../address/parse.ts';
+import { mailboxProvider } from '../domain/mailbox-provider.ts';
+import type { Database, Statement } from '../storage/database.ts';
+import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import {
+  type Decision,
+  decide,
+  defaultRules,
+  type SoftRun,
+  type SuppressionRules,
+} from '../suppression/rules.ts';
+import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
+import type { DeliveryEvent } from './delivery-event.ts';
+import { recipientEvent } from './recipient-event.ts';
+
+export interface Recorded {
+  /** False: the event was told before, and changes nothing. */
+  readonly isNew: boolean;
+  /** This event put its recipient on the suppression list, or strengthened the entry. */
+  readonly suppresses: boolean;
+}
+
+export interface Feedback {
+  /**
+   * Records the events, all or none, and gives what came of each, in order. Once it settles they are stored; when it
+   * rejects, or the process dies before, sending the same events again does what is left to do and counts nothing twice.
+   */
+  record(events: readonly DeliveryEvent[]): Promise<Recorded[]>;
+}
+
+export interface FeedbackOptions {
+  readonly database: Database;
+  readonly hasher: AddressHasher;
+  readonly suppressionList: SuppressionList;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly rules?: SuppressionRules;
+  /**
+   * Whether calls that overlap are stored together, one commit for all of them. True on Node. False on Workers, where
+   * a promise must not outlive the request that began it.
+   */
+  readonly together: boolean;
+  /** What else follows from events that are told for the first time; stored with them, or not at all. */
+  readonly alongside?: (told: readonly Told[]) => readonly Statement[];
+  /** Called with the number of policy bounces that were stored, and waited for (see `watchPolicyBursts`). Must not reject. */
+  readonly onPolicyBounces?: (stored: number) => Promise<void>;
+}
+
+/** Events of one commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
+const eventsAtOnce = 2000;
+
+const known = 'SELECT id FROM delivery_events WHERE id IN (SELECT value FROM json_each(?))';
+
+// A run begins after the last delivery, and after the last time that the person's consent lifted an entry.
+const runs = `
+  SELECT address_hash AS addressHash, kind, class, reason, status, message, at FROM delivery_events AS event
+  WHERE key_id = ?1 AND address_hash IN (SELECT value FROM json_each(?2)) AND class = 'soft'
+    AND kind <> 'deferred' AND echo = 0
+    AND at > coalesce((SELECT max(at) FROM delivery_events AS delivery
+      WHERE delivery.key_id = ?1 AND delivery.address_hash = event.address_hash AND delivery.kind = 'delivered'), 0)
+    AND at > coalesce((SELECT max(removed_at) FROM suppression_removals AS removal
+      WHERE removal.key_id = ?1 AND removal.address_hash = event.address_hash), 0)
+  ORDER BY at`;
+
+const lifted = `
+  SELECT address_hash AS addressHash, max(removed_at) AS removedAt FROM suppression_removals
+  WHERE key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY address_hash`;
+
+const columns = [
+  'id',
+  'at',
+  'received_at',
+  'teller',
+  'kind',
+  'class',
+  'reason',
+  'status',
+  'echo',
+  'key_id',
+  'address_hash',
+  'mailbox_provider',
+  'message',
+  'campaign',
+  'source',
+] as const;
+
+const insert = `
+  INSERT INTO delivery_events (${columns.join(', ')})
+  SELECT ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)
+  WHERE true ON CONFLICT DO NOTHING`;
+
+/** An event with what is known of its recipient. */
+export interface Told {
+  readonly event: DeliveryEvent;
+  readonly at: number;
+  readonly address: string | null;
+  readonly addressHash: string | null;
+  readonly message: string | null;
+}
+
+interface RunRow {
+  readonly addressHash: string;
+  readonly class: DeliveryEvent['class'];
+  readonly reason: DeliveryEvent['reason'];
+  readonly status: string | null;
+  readonly message: string | null;
+  readonly at: number;
+}
+
+export function createFeedback(options: FeedbackOptions): Feedback {
+  const { database, hasher, suppressionList, now, rules = defaultRules, alongside = () => [] } = options;
+
+  async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
+    const ids = await storedIds(events);
+    const seen = new Set(
+      (await database.all<{ id: string }>(known, [JSON.stringify(ids)])).map(({ id }) => id),
+    );
+    // Of two equal events in one call, the first is the new one.
+    const isNew = ids.map((id) => {
+      const unseen = !seen.has(id);
+      seen.add(id);
+      return unseen;
+    });
+    const told = await identify(events.filter((_, index) => isNew[index]));
+    const decisions = await withoutLifted(told, await decideAll(told));
+
+    // First the list, then the events: when the process dies in between, the events come again and find the entry there.
+    const entries = told.flatMap(({ event, address }): NewSuppression[] => {
+      const decision = decisions.get(event.id);
+      if (address === null || decision?.kind !== 'suppress') return [];
+      const { reason, status, since, expiresAt } = decision;
+      return [{ address, reason, status, source: event.provider, since, expiresAt }];
+    });
+    if (entries.length > 0) await suppressionList.addMany(entries);
+    const newIds = ids.filter((_, index) => isNew[index]);
+    await database.batch([...insertions(told, newIds), ...alongside(told)]);
+    const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
+    if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
+
+    return events.map(({ id }, index) => ({
+      isNew: isNew[index]!,
+      suppresses: isNew[index]! && decisions.get(id)?.kind === 'suppress',
+    }));
+  }
+
+  async function identify(events: readonly DeliveryEvent[]): Promise<Told[]> {
+    const addresses = events.map(({ recipient }) => {
+      const parsed = recipient === null ? null : parseMailbox(recipient);
+      return parsed?.ok ? parsed.mailbox.address : null;
+    });
+    const texts = [
+      ...addresses.map((address) => (address === null ? '' : suppressionKey(address))),
+      ...events.map(({ messageId }) => messageId ?? ''),
+    ];
+    const hashes = await hasher.hashAll(texts);
+    return events.map((event, index) => ({
+      event,
+      // A clock that goes ahead must not make an entry that no consent could be newer than.
+      at: Math.min(event.at ?? now(), now()),
+      address: addresses[index]!,
+      addressHash: addresses[index] === null ? null : hashes[index]!,
+      message: event.messageId === null ? null : hashes[events.length + index]!.slice(0, 16),
+    }));
+  }
+
+  /** What the rules say to each event that concerns the list, in the order in which things happened. */
+  async function decideAll(told: readonly Told[]): Promise<Map<string, Decision>> {
+    const decisions = new Map<string, Decision>();
+    const softRuns = await readRuns(told);
+    for (const { event, at, addressHash, message } of told.toSorted((a, b) => a.at - b.at)) {
+      const happened = addressHash === null ? null : recipientEvent(event, at, message);
+      if (happened === null) continue;
+      const decision = decide(softRuns.get(addressHash!) ?? null, happened, rules);
+      decisions.set(event.id, decision);
+      softRuns.set(addressHash!, decision.kind === 'keep' ? decision.run : null);
+    }
+    return decisions;
+  }
+
+  /** The decisions without those on what happened before the person's consent lifted an entry, and was told only later. */
+  async function withoutLifted(
+    told: readonly Told[],
+    decisions: Map<string, Decision>,
+  ): Promise<Map<string, Decision>> {
+    const suppressed = told.filter(({ event }) => decisions.get(event.id)?.kind === 'suppress');
+    if (suppressed.length === 0) return decisions;
+    const hashes = JSON.stringify([...new Set(suppressed.map(({ addressHash }) => addressHash))]);
+    const rows = await database.all<{ addressHash: string; removedAt: number }>(lifted, [
+      hasher.keyId,
+      hashes,
+    ]);
+    const liftedAt = new Map(rows.map(({ addressHash, removedAt }) => [addressHash, removedAt]));
+    for (const { event, at, addressHash } of suppressed) {
+      const decision = decisions.get(event.id);
+      // A complaint stands whatever was consented to before it was heard of.
+      const isLifted = decision?.kind === 'suppress' && decision.reason !== 'complaint';
+      if (isLifted && at <= (liftedAt.get(addressHash!) ?? 0)) decisions.delete(event.id);
+    }
+    return decisions;
+  }
+
+  async function readRuns(told: readonly Told[]): Promise<Map<string, SoftRun | null>> {
+    const softRuns = new Map<string, SoftRun | null>();
+    const soft = told.filter(({ event, addressHash }) => event.class === 'soft' && addressHash !== null);
+    if (soft.length === 0) return softRuns;
+    const hashes = [...new Set(soft.map(({ addressHash }) => addressHash))];
+    const rows = await database.all<RunRow>(runs, [hasher.keyId, JSON.stringify(hashes)]);
+    for (const { addressHash, message, ...row } of rows) {
+      const decision = decide(
+        softRuns.get(addressHash) ?? null,
+        { ...row, kind: 'bounce', messageId: message },
+        rules,
+      );
+      softRuns.set(addressHash, decision.kind === 'keep' ? decision.run : null);
+    }
+    return softRuns;
+  }
+
+  /** An id may be the digest of an address and little else, which whoever has the database could find by trying. */
+  async function storedIds(events: readonly DeliveryEvent[]): Promise<string[]> {
+    return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
+  }
+
+  function insertions(told: readonly Told[], ids: readonly string[]): Statement[] {
+    const receivedAt = now();
+    const rows = told.map(({ event, at, address, addressHash, message }, index) => [
+      ids[index]!,
+      at,
+      receivedAt,
+      event.provider,
+      event.kind,
+      event.class,
+      event.reason,
+      event.status,
+      event.echo ? 1 : 0,
+      hasher.keyId,
+      addressHash,
+      address === null ? null : (mailboxProvider(address.slice(address.lastIndexOf('@') + 1))?.slug ?? null),
+      message,
+      withoutAddress(event.campaign),
+      withoutAddress(event.source),
+    ]);
+    return [{ sql: insert, params: [JSON.stringify(rows)] }];
+  }
+
+  return { record: options.together ? together(recordAll) : inParts(recordAll) };
+}
+
+const isPolicyBounce = (event: DeliveryEvent): boolean =>
+  event.class === 'policy' && event.kind !== 'deferred' && !event.echo;
+
+/** A campaign or a source is a name; one that holds an address would name somebody in the database. */
+const withoutAddress = (text: string | null): string | null =>
+  text === null || text.includes('@') ? null : text.slice(0, 200);
+
+type RecordEvents = (events: readonly DeliveryEvent[]) => Promise<Recorded[]>;
+
+/** Calls with many events are stored in several commits, in order. */
+const inParts =
+  (record: RecordEvents): RecordEvents =>
+  async (events) => {
+    const recorded: Recorded[] = [];
+    for (let start = 0; start < events.length; start += eventsAtOnce)
+      recorded.push(...(await record(events.slice(start, start + eventsAtOnce))));
+    return recorded;
+  };
+
+/** One commit at a time; whoever calls meanwhile waits for the next, and shares it with all who do. */
+function together(record: RecordEvents): RecordEvents {
+  interface Waiting {
+    readonly events: readonly DeliveryEvent[];
+    readonly resolve: (recorded: Recorded[]) => void;
+    readonly reject: (error: unknown) => void;
+  }
+  const recordInParts = inParts(record);
+  const waiting: Waiting[] = [];
+  let isRunning = false;
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (waiting.length > 0) {
+      const calls = takeCalls();
+      try {
+        const recorded = await recordInParts(calls.flatMap(({ events }) => events));
+        let start = 0;
+        for (const { events, resolve } of calls) {
+          resolve(recorded.slice(start, start + events.length));
+          start += events.length;
+        }
+      } catch (error) {
+        for (const { reject } of calls) reject(error);
+      }
+    }
+    isRunning = false;
+  }
+
+  /** As many calls as fit into one commit, at least one. */
+  function takeCalls(): Waiting[] {
+    let events = 0;
+    let count = 0;
+    for (const call of waiting) {
+      events += call.events.length;
+      if (events > eventsAtOnce && count > 0) break;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  }
+
+  return (events) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ events, resolve, reject });
+      if (!isRunning) void run();
+    });
+}

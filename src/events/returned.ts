@@ -1,0 +1,94 @@
+// A report that came back, or a bare SMTP reply, as delivery events.
+
+import type { Classification } from '../bounce/bounce.ts';
+import type { BounceReport, ReportedRecipient } from '../bounce/report.ts';
+import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
+import type { DeliveryEvent, DeliveryEventKind } from './delivery-event.ts';
+
+/** What the sender knows about its own message, for the reports. */
+export interface Mailing {
+  readonly campaign: string | null;
+  /** Where the address was acquired. */
+  readonly source: string | null;
+}
+
+/** The teller of events that came by POST /v1/bounces. */
+const teller = 'report';
+
+const dayMs = 86_400_000;
+
+/** The events of a whole report; the same report sent again gives events with the same ids. `now` is epoch milliseconds. */
+export async function eventsOfReport(
+  raw: Uint8Array<ArrayBuffer>,
+  report: BounceReport,
+  mailing: Mailing,
+  now: number,
+): Promise<DeliveryEvent[]> {
+  const digest = toHex(await sha256(raw));
+  return Promise.all(
+    report.recipients.map(async (recipient, index) => ({
+      ...eventOf(recipient, mailing, now),
+      id: await eventId(digest, index),
+      label: report.kind,
+      kind: kindOf(report, recipient),
+      recipient: recipient.originalAddress ?? recipient.address,
+      diagnostic: recipient.diagnostic,
+      messageId: report.originalMessageId,
+    })),
+  );
+}
+
+export interface ReportedReply extends Mailing {
+  readonly email: string;
+  readonly reply: string;
+  /** What tells this bounce from all others; without it, equal replies within one day are one bounce. */
+  readonly id: string | null;
+  readonly messageId: string | null;
+}
+
+/** The event of one SMTP reply that the caller's own server got. */
+export async function eventOfReply(
+  reported: ReportedReply,
+  classification: Classification,
+  now: number,
+): Promise<DeliveryEvent> {
+  const { email, reply, id, messageId } = reported;
+  const key = id === null ? [email, reply, messageId, Math.floor(now / dayMs)] : [email, id];
+  return {
+    ...eventOf(classification, reported, now),
+    id: await eventId(...key),
+    label: 'reply',
+    kind: classification.reason === 'delivered' ? 'delivered' : 'bounce',
+    recipient: email,
+    diagnostic: reply,
+    messageId,
+  };
+}
+
+const eventOf = (
+  { class: bounceClass, reason, status, replyCode }: Classification,
+  { campaign, source }: Mailing,
+  at: number,
+) => ({ provider: teller, at, class: bounceClass, reason, status, replyCode, campaign, source, echo: false });
+
+function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedRecipient): DeliveryEventKind {
+  if (bounceClass === 'complaint') return 'complaint';
+  if (bounceClass === 'autoreply') return 'autoreply';
+  if (report.kind === 'arf') return 'unknown';
+  switch (outcome) {
+    case 'failed':
+      return 'bounce';
+    case 'delayed':
+      return 'deferred';
+    case 'delivered':
+      return 'delivered';
+    default:
+      return 'sent';
+  }
+}
+
+/** Names nobody: a digest of what may hold an address. */
+async function eventId(...key: readonly (string | number | null)[]): Promise<string> {
+  const digest = await sha256(bytesOf(JSON.stringify([teller, ...key])));
+  return toHex(digest.subarray(0, 16));
+}

@@ -1,0 +1,130 @@
+// Jobs as the rest of the service sees them: what a caller may do with one, and what a runner does for all.
+
+import type { ListSummary } from '../lists/summary.ts';
+import type { Database } from '../storage/database.ts';
+import type { Bytes, FileStore } from '../storage/files/file-store.ts';
+import type { Validator } from '../validator/validate.ts';
+import {
+  type CallbackNames,
+  type CallbackTargets,
+  readCallbackUrl,
+  refusalSentences,
+} from '../webhooks/callback-target.ts';
+import type { CallbackTransport } from './callbacks.ts';
+import type { Change, Job } from './job.ts';
+import { createJobStore } from './job-store.ts';
+import type { Leases } from './job-work.ts';
+import { deleteJob, maintain } from './maintain.ts';
+import { type Progress, progressOf, summaryOfJob } from './progress.ts';
+import type { SliceLimits } from './read-file.ts';
+import type { ResultOptions } from './render-result.ts';
+import { type Digest, type Submission, submitList, type Upload } from './submit.ts';
+import { createWork } from './work.ts';
+
+export interface JobsPorts {
+  readonly database: Database;
+  readonly files: FileStore;
+  readonly validator: Validator;
+  readonly now: () => number;
+  readonly newDigest: () => Digest;
+  readonly limits: SliceLimits;
+  /** See `WorkPorts`. */
+  readonly keepDomains: boolean;
+  readonly leases?: Leases;
+  readonly maxUploadBytes: number;
+  readonly retentionMs: number;
+  readonly keptListMs: number;
+  readonly callback: {
+    readonly names: CallbackNames;
+    readonly targets: CallbackTargets;
+    readonly transport: CallbackTransport;
+    /** Null: nobody can ask for a callback. */
+    readonly secret: Uint8Array<ArrayBuffer> | null;
+  };
+  readonly resolversAnswer: () => Promise<boolean>;
+  readonly onError: (error: unknown) => void;
+  readonly onOutage: (restMs: number) => void;
+  /** Work may have come up. Whoever runs it takes it from here. */
+  readonly wake: () => void | Promise<void>;
+}
+
+export interface Jobs {
+  submit<Mistake>(upload: Upload<Mistake>): Promise<Submission<Mistake>>;
+  /** One sentence for whoever asks for a callback that cannot be; null where it can. */
+  refusalOfCallback(url: string): string | null;
+  find(id: string): Promise<Job | null>;
+  list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
+  progress(job: Job): Promise<Progress>;
+  /** With the forecast; null until the job is completed. */
+  summary(job: Job): Promise<ListSummary | null>;
+  changes(job: Job): Promise<readonly Change[]>;
+  callbackState(job: Job): Promise<CallbackState | null>;
+  /** Of a job whose file was read. */
+  result(job: Job, options: ResultOptions): AsyncGenerator<Bytes>;
+  /** These are false where the job's state does not allow it. */
+  setPaused(id: string, paused: boolean): Promise<boolean>;
+  cancel(id: string): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+
+  /** For runners. One piece of work; false where there is none. */
+  doOne(): Promise<boolean>;
+  maintain(): Promise<void>;
+  workload(): Promise<{ readonly leased: number; readonly open: boolean }>;
+  /** For a runner that has just started and is the only one. */
+  endAllLeases(): Promise<void>;
+}
+
+export interface CallbackState {
+  readonly state: 'pending' | 'delivered' | 'failed';
+  readonly attempts: number;
+  readonly outcome: string | null;
+}
+
+export function createJobs(ports: JobsPorts): Jobs {
+  const { database, files, now, wake } = ports;
+  const store = createJobStore(database, ports.leases);
+  const shared = { ...ports, store };
+  const work = createWork({ ...shared, callbacks: { database, store, now, ...ports.callback } });
+
+  return {
+    async submit(upload) {
+      const submission = await submitList(shared, upload);
+      if (submission.kind === 'created') await wake();
+      return submission;
+    },
+    refusalOfCallback(url) {
+      const { secret, targets, names } = ports.callback;
+      if (secret === null) return 'This service sends no callbacks: its CALLBACK_SECRET is not set.';
+      const read = readCallbackUrl(url, targets, names);
+      return typeof read === 'string' ? refusalSentences[read] : null;
+    },
+    find: (id) => store.job(id),
+    list: (before, limit) => store.list(before, limit),
+    progress: (job) => progressOf(store, job, now()),
+    summary: (job) => summaryOfJob(store, job),
+    changes: (job) => store.changes(job.id),
+    callbackState: async (job) =>
+      database.first<CallbackState>('SELECT state, attempts, outcome FROM job_callbacks WHERE job_id = ?', [
+        job.id,
+      ]),
+    async *result(job, options) {
+      const { renderResult } = await import('./render-result.ts');
+      yield* renderResult({ store, files }, job, options);
+    },
+    async setPaused(id, paused) {
+      const done = await store.setPaused(id, paused, now());
+      if (done && !paused) await wake();
+      return done;
+    },
+    cancel: (id) => store.cancel(id, now()),
+    remove: (id) => deleteJob({ store, files, now }, id),
+
+    doOne: () => work.doOne(),
+    async maintain() {
+      await maintain(shared);
+      await wake();
+    },
+    workload: () => store.workload(now()),
+    endAllLeases: () => store.endAllLeases(),
+  };
+}

@@ -1,0 +1,146 @@
+// multipart/form-data (RFC 7578, RFC 2046 section 5.1) read as a stream: a file passes through without being held.
+
+import type { Bytes } from '../storage/files/file-store.ts';
+
+export type FormPart =
+  | { readonly kind: 'field'; readonly name: string; readonly value: string }
+  /** `content` must be read to its end before the next part is asked for. */
+  | {
+      readonly kind: 'file';
+      readonly name: string;
+      /** Lower case, without parameters. */
+      readonly mediaType: string;
+      readonly content: AsyncIterable<Bytes>;
+    };
+
+/** The form is not well-formed, or a field or a part's head is too large. */
+export class MalformedForm extends Error {}
+
+const longestHead = 16 * 1024;
+const longestField = 16 * 1024;
+
+const ascii = (text: string): Bytes => Uint8Array.from(text, (char) => char.charCodeAt(0));
+const blankLine = ascii('\r\n\r\n');
+
+/** The boundary in a `content-type`, or null. */
+export function formBoundary(contentType: string): string | null {
+  if (!/^multipart\/form-data\s*;/i.test(contentType)) return null;
+  const found = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
+  return found?.[1] ?? found?.[2] ?? null;
+}
+
+/** The parts of a form in order. Throws MalformedForm, also out of a file's content; rejects where `body` does. */
+export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): AsyncGenerator<FormPart> {
+  // The first delimiter has no line break before it where there is no preamble.
+  const input = window(body, ascii('\r\n'));
+  const delimiter = ascii(`\r\n--${boundary}`);
+  for await (const _ of upTo(input, delimiter)) {
+    // What stands before the first delimiter is for nobody.
+  }
+  for (;;) {
+    // Left where it is: a part without any header begins with the blank line itself.
+    const mark = new TextDecoder('latin1').decode(await input.peek(2));
+    if (mark === '--') return;
+    if (mark !== '\r\n') throw new MalformedForm('text behind a boundary');
+    const { name, isFile, mediaType } = readHead(await collect(upTo(input, blankLine), longestHead));
+    if (isFile) {
+      const content = upTo(input, delimiter);
+      yield { kind: 'file', name, mediaType, content };
+      for await (const _ of content) {
+        // A file that nobody wants is passed over.
+      }
+    } else yield { kind: 'field', name, value: await collect(upTo(input, delimiter), longestField) };
+  }
+}
+
+function readHead(head: string): { name: string; isFile: boolean; mediaType: string } {
+  const headers = new Map<string, string>();
+  for (const line of head.split('\r\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+  }
+  const disposition = headers.get('content-disposition') ?? '';
+  const name = /;\s*name="([^"]*)"/i.exec(disposition)?.[1];
+  if (!/^form-data\s*;/i.test(disposition) || name === undefined)
+    throw new MalformedForm('a part without a name');
+  const mediaType = (headers.get('content-type') ?? 'text/plain').split(';')[0]!.trim().toLowerCase();
+  return { name, isFile: /;\s*filename\*?=/i.test(disposition), mediaType };
+}
+
+async function collect(content: AsyncIterable<Bytes>, longest: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of content) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > longest) throw new MalformedForm('a field or a head that is too long');
+  }
+  return text + decoder.decode();
+}
+
+/** The bytes of `input` before `end`, which is taken away with them. */
+async function* upTo(input: Window, end: Bytes): AsyncGenerator<Bytes> {
+  for (;;) {
+    const found = indexOf(input.bytes(), end);
+    if (found !== -1) {
+      const before = await input.take(found);
+      await input.take(end.length);
+      if (before.length > 0) yield before;
+      return;
+    }
+    // The last bytes may be the beginning of `end`.
+    const safe = input.bytes().length - end.length + 1;
+    if (safe > 0) yield await input.take(safe);
+    await input.more();
+  }
+}
+
+interface Window {
+  /** What has come and was not taken. */
+  bytes(): Bytes;
+  /** The next bytes, which stay. */
+  peek(count: number): Promise<Bytes>;
+  take(count: number): Promise<Bytes>;
+  /** Throws at the end. */
+  more(): Promise<void>;
+}
+
+/** `beginning` stands before the body. A chunk is copied only together with the few bytes that were left of the last. */
+function window(body: AsyncIterable<Bytes>, beginning: Bytes): Window {
+  const chunks = body[Symbol.asyncIterator]();
+  let held = beginning;
+  const self: Window = {
+    bytes: () => held,
+    async peek(count) {
+      while (held.length < count) await self.more();
+      return held.subarray(0, count);
+    },
+    async take(count) {
+      const taken = await self.peek(count);
+      held = held.subarray(count);
+      return taken;
+    },
+    async more() {
+      const next = await chunks.next();
+      if (next.done) throw new MalformedForm('it ends before its last boundary');
+      held = held.length === 0 ? next.value : joined(held, next.value);
+    },
+  };
+  return self;
+}
+
+function joined(a: Bytes, b: Bytes): Bytes {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+function indexOf(bytes: Bytes, wanted: Bytes): number {
+  const last = bytes.length - wanted.length;
+  for (let at = bytes.indexOf(wanted[0]!); at !== -1 && at <= last; at = bytes.indexOf(wanted[0]!, at + 1)) {
+    let matched = 1;
+    while (matched < wanted.length && bytes[at + matched] === wanted[matched]) matched++;
+    if (matched === wanted.length) return at;
+  }
+  return -1;
+}

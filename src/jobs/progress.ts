@@ -1,0 +1,48 @@
+// How a job does, out of what the database knows of it.
+
+import type { ListSummary } from '../lists/summary.ts';
+import { type CountsByKind, countsByKind } from './callbacks.ts';
+import { hasEnded, type Job, type JobState } from './job.ts';
+import type { JobStore } from './job-store.ts';
+
+/** What a caller sees as the state: also that a job is held where it is, and why. */
+export type ShownState = Exclude<JobState, 'deleting'> | 'paused' | 'waiting';
+
+export interface Progress {
+  readonly state: ShownState;
+  readonly counts: CountsByKind;
+  /** Rows a second of late; null where nothing was done of late. */
+  readonly rate: number | null;
+  /** Null where it cannot be told. */
+  readonly secondsLeft: number | null;
+}
+
+/** Milliseconds that the rate is taken over. */
+const windowMs = 60_000;
+
+export async function progressOf(store: JobStore, job: Job, now: number): Promise<Progress> {
+  const counts = countsByKind(await store.counts(job.id));
+  const state = shownState(job, now);
+  const rate = state === 'verifying' ? rateOf(await store.rowsSince(job.id, now - windowMs), job, now) : null;
+  const left = (job.rows ?? 0) - job.rowsDone;
+  return { state, counts, rate, secondsLeft: rate === null ? null : Math.ceil(left / rate) };
+}
+
+export function shownState(job: Job, now: number): ShownState {
+  if (!hasEnded(job) && job.paused) return 'paused';
+  if (!hasEnded(job) && job.notBefore > now) return 'waiting';
+  return job.state as ShownState;
+}
+
+/** Of a job that began within the window, only the time since then counts. */
+function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
+  const ms = Math.min(windowMs, now - (startedAt ?? now));
+  return rows === 0 || ms <= 0 ? null : Math.round((rows * 10_000) / ms) / 10;
+}
+
+/** Null until the job is completed: the forecast of half a list is none. */
+export async function summaryOfJob(store: JobStore, job: Job): Promise<ListSummary | null> {
+  if (job.state !== 'completed') return null;
+  const { summaryOf } = await import('../lists/summary.ts');
+  return summaryOf(await store.tally(job.id));
+}

@@ -1,0 +1,144 @@
+// The result of a job as one file: as it was uploaded or in the other format, whole or only some of its rows.
+
+import Papa from 'papaparse';
+import { type OwnColumn, ownColumns } from '../lists/columns.ts';
+import type { CsvShape, ListRow, ListShape } from '../lists/shape.ts';
+import type { Bytes, FileStore } from '../storage/files/file-store.ts';
+import type { Action } from '../verdict/verdict.ts';
+import type { Job, ListFormat } from './job.ts';
+import { resultFile } from './job-files.ts';
+import type { JobStore } from './job-store.ts';
+import { resultParts, resultShape } from './result-rows.ts';
+
+export interface ResultOptions {
+  readonly format: ListFormat;
+  /** Only rows with this action; every row where null. */
+  readonly action: Action | null;
+}
+
+/** Slices that are asked of the database at once. */
+const slicesAtOnce = 500;
+
+/**
+ * The rows that are done, up to the first that is not: of a job under way it is the beginning of what it will be in the
+ * end. The job's file must have been read.
+ */
+export async function* renderResult(
+  ports: { readonly store: JobStore; readonly files: FileStore },
+  job: Job,
+  { format, action }: ResultOptions,
+): AsyncGenerator<Bytes> {
+  const { shape, head } = job.layout!;
+  const slices = () => slicesOf(ports, job.id);
+  if (format === shape.format && action === null) {
+    yield encoder.encode(head);
+    for await (const content of slices()) yield* content;
+    return;
+  }
+
+  const fields = format === 'csv' && shape.format === 'ndjson' ? await fieldsIn(shape, slices()) : [];
+  const record = recordIn(format, shape, fields);
+  yield encoder.encode(format === shape.format ? head : format === 'csv' ? csvLine(fields) : '');
+  for await (const content of slices())
+    for await (const rows of resultParts(shape, content)) {
+      let text = '';
+      for (const row of rows) {
+        if (row.fields === 0 && (action !== null || format !== shape.format)) continue;
+        if (action === null || row.earlier?.action === action) text += record(row);
+      }
+      if (text !== '') yield encoder.encode(text);
+    }
+}
+
+const encoder = new TextEncoder();
+
+async function* slicesOf(
+  { store, files }: { readonly store: JobStore; readonly files: FileStore },
+  jobId: string,
+): AsyncGenerator<ReadableStream<Bytes>> {
+  for (let from = 0; ; from += slicesAtOnce) {
+    const done = await store.doneFrom(jobId, from, slicesAtOnce);
+    for (const { position, lease } of done) {
+      const content = await files.get(resultFile(jobId, position, lease));
+      if (content === null) throw new Error('the result of a slice is gone');
+      yield content;
+    }
+    if (done.length < slicesAtOnce) return;
+  }
+}
+
+/** How a row of a result is written, with its line ending. */
+function recordIn(format: ListFormat, shape: ListShape, fields: readonly string[]): (row: ListRow) => string {
+  if (format === shape.format) return (row) => row.text + (row.ending || '\n');
+  if (shape.format === 'csv') return objectOfRecord(resultShape(shape) as CsvShape);
+  return ({ text }) => {
+    const object = JSON.parse(text) as Record<string, unknown>;
+    return csvLine(fields.map((field) => object[field] ?? null));
+  };
+}
+
+/** Every member's name in any of the objects, in the order they first come in, with our own ones last. */
+async function fieldsIn(
+  shape: ListShape,
+  slices: AsyncIterable<AsyncIterable<Bytes>>,
+): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for await (const content of slices)
+    for await (const rows of resultParts(shape, content))
+      for (const { fields, text } of rows)
+        if (fields > 0) for (const name of Object.keys(JSON.parse(text))) names.add(name);
+  return [...[...names].filter((name) => !isOwn(name)), ...ownColumns];
+}
+
+const isOwn = (name: string): name is OwnColumn => (ownColumns as readonly string[]).includes(name);
+
+/** Texts that a spreadsheet would run as formulas are guarded, those of the list too: it was no spreadsheet before. */
+const csvLine = (values: readonly unknown[]): string =>
+  `${Papa.unparse([values.map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))], { escapeFormulae: true })}\r\n`;
+
+/**
+ * Columns without a name are called by their number, those with the name of one before them get a number behind it. Cells of
+ * the list stay text; ours are what they are in JSON.
+ */
+function objectOfRecord({ header, width, delimiter, newline, own }: CsvShape): (row: ListRow) => string {
+  const names = distinct(
+    Array.from({ length: width }, (_, place) => header?.[place] || `column_${place + 1}`),
+  );
+  for (const [index, place] of own.entries()) names[place] = ownColumns[index]!;
+  // Put together as text, since an object would move names that are numbers to its front.
+  const keys = names.map((name) => `${JSON.stringify(name)}:`);
+  return ({ text }) => {
+    const [cells = []] = Papa.parse<string[]>(text, { delimiter, newline }).data;
+    const members = names.map((name, place) => {
+      const cell = cells[place] ?? '';
+      return keys[place] + JSON.stringify(isOwn(name) ? ownValue(name, cell) : cell);
+    });
+    return `{${members.join(',')}}\n`;
+  };
+}
+
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const met = new Set<string>();
+  return names.map((name) => {
+    let unique = name;
+    for (let number = 2; met.has(unique) || (unique !== name && taken.has(unique)); number++)
+      unique = `${name}_${number}`;
+    met.add(unique);
+    return unique;
+  });
+}
+
+const flags: ReadonlySet<OwnColumn> = new Set<OwnColumn>([
+  'ps_disposable',
+  'ps_role',
+  'ps_free',
+  'ps_suppressed',
+  'ps_duplicate',
+]);
+
+function ownValue(name: OwnColumn, cell: string): string | number | boolean | null {
+  if (cell === '') return null;
+  if (name === 'ps_bounce_probability') return Number(cell);
+  return flags.has(name) ? cell === 'true' : cell;
+}

@@ -1,0 +1,90 @@
+// Verifies the rows of one slice and writes them with their verdicts to the slice's file.
+
+import { addressesOf, cleanSlice } from '../lists/clean-slice.ts';
+import { continueList } from '../lists/read-list.ts';
+import type { ListRow } from '../lists/shape.ts';
+import type { Bytes, FileStore } from '../storage/files/file-store.ts';
+import type { Validator } from '../validator/validate.ts';
+import type { KnownDomains } from '../verdict/known-domains.ts';
+import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
+import { resultFile, uploadedFile } from './job-files.ts';
+import { dueAt, resultParts } from './result-rows.ts';
+import { hasRowBit } from './row-bits.ts';
+
+export type SliceOutcome =
+  | { readonly kind: 'written'; readonly result: SliceResult }
+  /** Some of what had to be asked could not be; nothing was written. */
+  | {
+      readonly kind: 'unreached';
+      /** So many that it is no bad luck of their name servers, or the suppression list itself. */
+      readonly many: boolean;
+      write(): Promise<SliceResult>;
+    };
+
+const manyDomains = { least: 3, share: 0.1 };
+
+/**
+ * The same slice with the same DNS gives the same bytes: every row is judged as of the moment the job was made.
+ * Rejects where the storage does.
+ */
+export async function runSlice(
+  files: FileStore,
+  validator: Validator,
+  job: Job,
+  slice: Slice,
+  lease: Lease,
+  domains: KnownDomains,
+): Promise<SliceOutcome> {
+  const { shape } = job.layout!;
+  const content = await files.get(uploadedFile(job.id), { offset: slice.start.byte, length: slice.bytes });
+  if (content === null) throw new Error('the file of the job is gone');
+  const rows: ListRow[] = [];
+  for await (const part of continueList(content, shape, slice.start)) {
+    if (part.kind === 'error') throw new Error('a list that was read once cannot be read again');
+    rows.push(...part.rows);
+  }
+  const contacts = addressesOf(rows).length;
+  const cleaned = await cleanSlice(rows, shape, validator, {
+    asOf: job.createdAt,
+    maxAgeDays: job.options.maxAgeDays,
+    domains,
+    duplicates: Array.from({ length: contacts }, (_, index) => hasRowBit(slice.duplicates, index)),
+  });
+
+  const write = async (): Promise<SliceResult> => {
+    const bytes = new TextEncoder().encode(cleaned.text);
+    await files.put(resultFile(job.id, slice.position, lease.number), once(bytes));
+    const after: ListRow[] = [];
+    // Only a list that is verified again and again needs to know more than the tally tells.
+    if (job.keptUntil !== null || job.follows !== null)
+      for await (const part of resultParts(shape, once(bytes))) after.push(...part);
+    return {
+      bytes: bytes.length,
+      tally: cleaned.tally,
+      changes: job.follows === null ? [] : changesBetween(rows, after),
+      dueAt: job.keptUntil === null ? null : dueAt(after, job.options.maxAgeDays),
+    };
+  };
+  const { asked, unreached } = cleaned.domains;
+  const noList = (cleaned.tally.reasons.suppression_undetermined ?? 0) > 0;
+  if (unreached === 0 && !noList) return { kind: 'written', result: await write() };
+  const many = unreached >= manyDomains.least && unreached > asked * manyDomains.share;
+  return { kind: 'unreached', many: many || noList, write };
+}
+
+async function* once(bytes: Bytes): AsyncGenerator<Bytes> {
+  yield bytes;
+}
+
+function changesBetween(before: readonly ListRow[], after: readonly ListRow[]): Change[] {
+  const changes = new Map<string, { before: string; after: string; rows: number }>();
+  for (const [index, row] of before.entries()) {
+    const was = row.earlier?.result ?? '';
+    const is = after[index]?.earlier?.result ?? '';
+    if (was === is) continue;
+    const change = changes.get(`${was} ${is}`) ?? { before: was, after: is, rows: 0 };
+    change.rows++;
+    changes.set(`${was} ${is}`, change);
+  }
+  return [...changes.values()];
+}

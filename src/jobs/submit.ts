@@ -1,0 +1,202 @@
+// An upload becomes a job: the file is stored as it comes in, and the job is there when all of it is.
+
+import type { Bytes, FileStore } from '../storage/files/file-store.ts';
+import type { Job, JobOptions, ListFormat } from './job.ts';
+import { jobFolder, uploadedFile } from './job-files.ts';
+import type { JobStore } from './job-store.ts';
+import { type FormPart, formParts, MalformedForm } from './multipart.ts';
+
+/** SHA-256 of what comes in pieces. */
+export interface Digest {
+  update(bytes: Uint8Array): void;
+  /** Lower case; to be asked once. */
+  hex(): string;
+}
+
+export interface SubmitPorts {
+  readonly store: JobStore;
+  readonly files: FileStore;
+  readonly newDigest: () => Digest;
+  readonly now: () => number;
+  readonly maxUploadBytes: number;
+  /** How long a list is kept that somebody wants to be kept. */
+  readonly keptListMs: number;
+}
+
+/** What is asked for beside the file. */
+export interface SubmitFields {
+  readonly name: string | null;
+  readonly emailColumn: string | null;
+  readonly maxAgeDays: number;
+  readonly callbackUrl: string | null;
+  readonly keep: boolean;
+}
+
+export type FieldsOutcome<Mistake> =
+  | { readonly ok: true; readonly fields: SubmitFields }
+  | { readonly ok: false; readonly mistake: Mistake };
+
+export interface Upload<Mistake> {
+  readonly body: AsyncIterable<Bytes>;
+  /** Null: the body is the file, written in `format`. */
+  readonly formBoundary: string | null;
+  /** Null: told from the contents. */
+  readonly format: ListFormat | null;
+  readonly query: Readonly<Record<string, string>>;
+  /** Reads the fields of the query and, over them, of the form. */
+  readonly readFields: (given: Readonly<Record<string, string>>) => FieldsOutcome<Mistake>;
+  readonly idempotencyKey: string | null;
+}
+
+export type Submission<Mistake> =
+  | { readonly kind: 'created' | 'repeated'; readonly job: Job }
+  /** The Idempotency-Key came with another request before. */
+  | { readonly kind: 'key_reused' }
+  | { readonly kind: 'wrong_fields'; readonly mistake: Mistake }
+  | { readonly kind: 'too_large' }
+  /** The body ended in an error: the caller went away. */
+  | { readonly kind: 'broken_off' }
+  | { readonly kind: 'no_file' }
+  /** There is not one byte of a list. */
+  | { readonly kind: 'empty_file' }
+  | { readonly kind: 'malformed_form' };
+
+class TooLarge extends Error {}
+class BrokenOff extends Error {}
+
+/** A name that nobody guesses: 128 random bits. */
+export const newJobId = (): string =>
+  `job_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')}`;
+
+/** Media type → how the list is written; null: to be told from the contents. Absent: no list. */
+export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
+  'text/csv': 'csv',
+  'application/csv': 'csv',
+  // What a browser on a machine with Excel says of a .csv file.
+  'application/vnd.ms-excel': 'csv',
+  'text/tab-separated-values': 'csv',
+  'application/x-ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+  'text/plain': null,
+  'application/octet-stream': null,
+};
+
+/** Rejects where the body or the storage does; nothing is left behind then but what maintenance removes. */
+export async function submitList<Mistake>(
+  ports: SubmitPorts,
+  upload: Upload<Mistake>,
+): Promise<Submission<Mistake>> {
+  const { store, files } = ports;
+  const id = newJobId();
+  await store.beginUpload(id, ports.now());
+  let submission: Submission<Mistake> | null = null;
+  try {
+    submission = await receive(ports, upload, id);
+    return submission;
+  } finally {
+    if (submission?.kind !== 'created') {
+      await files.removeFolder(jobFolder(id));
+      await store.endUpload(id);
+    }
+  }
+}
+
+async function receive<Mistake>(
+  ports: SubmitPorts,
+  upload: Upload<Mistake>,
+  id: string,
+): Promise<Submission<Mistake>> {
+  const { store, files, now } = ports;
+  const digest = ports.newDigest();
+  const given: Record<string, string> = { ...upload.query };
+  // Wrong fields in the query are told before the file is taken.
+  const early = upload.readFields(given);
+  if (!early.ok && upload.formBoundary === null) return { kind: 'wrong_fields', mistake: early.mistake };
+
+  let bytes: number | null = null;
+  let format: ListFormat | null = upload.format;
+  const body = limited(upload.body, ports.maxUploadBytes);
+  const storeFile = async (content: AsyncIterable<Bytes>): Promise<void> => {
+    bytes = await files.put(uploadedFile(id), digested(content, digest));
+  };
+  try {
+    if (upload.formBoundary === null) await storeFile(body);
+    else
+      for await (const part of formParts(body, upload.formBoundary)) {
+        if (part.kind === 'field') given[part.name] = part.value;
+        // A form sends a file field that nobody filled as an empty file.
+        else if (!bytes && isList(part)) {
+          format = listMediaTypes[part.mediaType] ?? null;
+          await storeFile(part.content);
+        }
+      }
+  } catch (error) {
+    if (error instanceof TooLarge) return { kind: 'too_large' };
+    if (error instanceof BrokenOff) return { kind: 'broken_off' };
+    if (error instanceof MalformedForm) return { kind: 'malformed_form' };
+    throw error;
+  }
+  if (bytes === null) return { kind: 'no_file' };
+  if (bytes === 0) return { kind: 'empty_file' };
+  const read = upload.readFields(given);
+  if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
+
+  const { name, emailColumn, maxAgeDays, callbackUrl, keep } = read.fields;
+  const options: JobOptions = { format, emailColumn, maxAgeDays };
+  digest.update(new TextEncoder().encode(JSON.stringify([options, name, callbackUrl, keep])));
+  const requestFingerprint = digest.hex();
+  const requestKey = upload.idempotencyKey === null ? null : sha256(ports, upload.idempotencyKey);
+  const createdAt = now();
+  const created = await store.create({
+    id,
+    name,
+    options,
+    bytes,
+    createdAt,
+    callbackUrl,
+    requestKey,
+    requestFingerprint,
+    keptUntil: keep ? createdAt + ports.keptListMs : null,
+    follows: null,
+  });
+  if (created) return { kind: 'created', job: (await store.job(id))! };
+  const earlier = await store.ofRequest(requestKey!);
+  return earlier?.fingerprint === requestFingerprint
+    ? { kind: 'repeated', job: earlier.job }
+    : { kind: 'key_reused' };
+}
+
+const isList = (part: FormPart & { kind: 'file' }): boolean => Object.hasOwn(listMediaTypes, part.mediaType);
+
+const sha256 = ({ newDigest }: SubmitPorts, text: string): string => {
+  const digest = newDigest();
+  digest.update(new TextEncoder().encode(text));
+  return digest.hex();
+};
+
+async function* digested(content: AsyncIterable<Bytes>, digest: Digest): AsyncGenerator<Bytes> {
+  for await (const chunk of content) {
+    digest.update(chunk);
+    yield chunk;
+  }
+}
+
+async function* limited(content: AsyncIterable<Bytes>, most: number): AsyncGenerator<Bytes> {
+  const chunks = content[Symbol.asyncIterator]();
+  try {
+    for (let length = 0; ; ) {
+      const next = await chunks.next().catch(() => {
+        throw new BrokenOff();
+      });
+      if (next.done) return;
+      length += next.value.length;
+      if (length > most) throw new TooLarge();
+      yield next.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
+}

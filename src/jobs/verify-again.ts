@@ -1,0 +1,61 @@
+// A kept list whose verdicts are due: its result becomes the file of a new job.
+
+import type { Bytes, FileStore } from '../storage/files/file-store.ts';
+import type { Job, SlicePlan } from './job.ts';
+import { jobFolder, resultFile, uploadedFile } from './job-files.ts';
+import type { JobStore } from './job-store.ts';
+import { resultShape } from './result-rows.ts';
+import { newJobId } from './submit.ts';
+
+export interface VerifyAgainPorts {
+  readonly store: JobStore;
+  readonly files: FileStore;
+  readonly now: () => number;
+}
+
+/** The result of the job becomes the file of the next one, slice by slice; only rows that are due are looked up in it. */
+export async function verifyAgain({ store, files, now }: VerifyAgainPorts, previous: Job): Promise<void> {
+  const { shape, head } = previous.layout!;
+  const results = await store.results(previous.id);
+  const id = newJobId();
+  await store.beginUpload(id, now());
+  const bytes = await files.put(uploadedFile(id), wholeResult(files, previous.id, head, results));
+  let byte = new TextEncoder().encode(head).length;
+  const slices = results.map((slice): SlicePlan => {
+    const start = { ...slice.start, byte, encoding: 'utf-8' as const };
+    byte += slice.resultBytes;
+    return { start, bytes: slice.resultBytes, rows: slice.rows, duplicates: slice.duplicates };
+  });
+  const made = await store.follow(
+    {
+      id,
+      name: previous.name,
+      options: previous.options,
+      bytes,
+      createdAt: now(),
+      callbackUrl: previous.callbackUrl,
+      requestKey: null,
+      requestFingerprint: '',
+      keptUntil: previous.keptUntil,
+      follows: previous.id,
+    },
+    { layout: { shape: resultShape(shape), head }, slices },
+  );
+  if (made) return;
+  await files.removeFolder(jobFolder(id));
+  await store.endUpload(id);
+}
+
+async function* wholeResult(
+  files: FileStore,
+  jobId: string,
+  head: string,
+  slices: readonly { readonly position: number; readonly lease: number }[],
+): AsyncGenerator<Bytes> {
+  yield new TextEncoder().encode(head);
+  for (const { position, lease } of slices) {
+    const content = await files.get(resultFile(jobId, position, lease));
+    if (content === null) throw new Error('the result of a slice is gone');
+    yield* content;
+  }
+}

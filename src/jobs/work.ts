@@ -1,0 +1,133 @@
+// The work of all jobs, one piece at a time: the same on Node, where lanes take turns, and on Workers, where messages do.
+
+import type { FileStore } from '../storage/files/file-store.ts';
+import type { Validator } from '../validator/validate.ts';
+import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
+import { type CallbackPorts, deliverOne } from './callbacks.ts';
+import type { Job, JobError, Lease, Slice } from './job.ts';
+import { resultFile } from './job-files.ts';
+import type { JobStore } from './job-store.ts';
+import type { SliceLimits } from './read-file.ts';
+
+export interface WorkPorts {
+  readonly store: JobStore;
+  readonly files: FileStore;
+  readonly validator: Validator;
+  readonly callbacks: CallbackPorts;
+  readonly limits: SliceLimits;
+  /** What slices find out about domains is kept for the later ones of their job. Takes memory: not on Workers. */
+  readonly keepDomains: boolean;
+  readonly now: () => number;
+  /** Whether any resolver answers any question at all. */
+  readonly resolversAnswer: () => Promise<boolean>;
+  /** Told of errors of ours; the work is begun again later. */
+  readonly onError: (error: unknown) => void;
+  /** Told that no resolver answers, and for how many milliseconds the job rests. */
+  readonly onOutage: (restMs: number) => void;
+}
+
+export interface Work {
+  /** Does one piece of work, whichever is first in line. False where there is none. Never rejects for a job's sake. */
+  doOne(): Promise<boolean>;
+}
+
+/** Milliseconds of the first rest in an outage, doubling up to the second. */
+const restMs: readonly [number, number] = [5000, 5 * 60_000];
+
+/** Milliseconds before work that failed for an error of ours is begun again, times the tries so far. */
+const retryMs = 2000;
+
+/**
+ * How often the same piece is begun before the job fails for it: it may be one that ends the process each time.
+ * Far more than the restarts that a bad day brings.
+ */
+const mostTries = 25;
+
+/** A slice of which much was left unreached, though resolvers answer, has so many tries, with so long between them. */
+const unreached = { tries: 4, retryMs: 10_000 };
+
+/** Jobs whose domains are kept. */
+const jobsAtOnce = 3;
+
+const givenUp: JobError = {
+  code: 'given_up',
+  message: `A part of the list could not be verified in ${mostTries} tries, for no fault of the list.`,
+  row: null,
+};
+
+export function createWork(ports: WorkPorts): Work {
+  const { store, files, now } = ports;
+
+  const knownDomains = new Map<string, KnownDomains>();
+  const domainsOf = ({ id }: Job): KnownDomains => {
+    const known = knownDomains.get(id) ?? createKnownDomains();
+    if (ports.keepDomains) {
+      // The job that was worked on last comes last, and the first is forgotten.
+      knownDomains.delete(id);
+      knownDomains.set(id, known);
+      if (knownDomains.size > jobsAtOnce) knownDomains.delete(knownDomains.keys().next().value!);
+    }
+    return known;
+  };
+
+  const rest = async (job: Job, position: number, lease: Lease): Promise<void> => {
+    const pause = Math.min(restMs[0] * 2 ** job.outages, restMs[1]);
+    await store.outage(job.id, position, lease, now() + pause, now());
+    ports.onOutage(pause);
+  };
+
+  async function readUpload(job: Job, lease: Lease): Promise<void> {
+    // Loaded with the first list: a service that never sees one starts without its codecs.
+    const { readFile } = await import('./read-file.ts');
+    const outcome = await readFile(files, job, ports.limits);
+    if (outcome.kind === 'refused') await store.fail(job.id, lease, outcome.error, now());
+    else await store.fileRead(job, lease, outcome, now());
+  }
+
+  async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
+    const { runSlice } = await import('./run-slice.ts');
+    const outcome = await runSlice(files, ports.validator, job, slice, lease, domainsOf(job));
+    if (outcome.kind === 'unreached') {
+      if (!(await ports.resolversAnswer())) return rest(job, slice.position, lease);
+      if (outcome.many && lease.tries < unreached.tries)
+        return store.giveBack(job.id, slice.position, lease, now() + unreached.retryMs * lease.tries);
+    }
+    const result = outcome.kind === 'written' ? outcome.result : await outcome.write();
+    if (!(await store.sliceDone(job.id, slice, lease, result, now())))
+      await files.remove(resultFile(job.id, slice.position, lease.number));
+  }
+
+  /** Whatever goes wrong with a piece of work, another is taken next. */
+  async function attempt(
+    jobId: string,
+    position: number | null,
+    lease: Lease,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      if (lease.tries > mostTries) await store.fail(jobId, null, givenUp, now());
+      else await work();
+    } catch (error) {
+      ports.onError(error);
+      await store.giveBack(jobId, position, lease, now() + retryMs * lease.tries);
+    }
+  }
+
+  return {
+    async doOne() {
+      if (await deliverOne(ports.callbacks)) return true;
+      const upload = await store.claimFile(now());
+      if (upload !== null) {
+        const { job, lease } = upload;
+        await attempt(job.id, null, lease, () => readUpload(job, lease));
+        return true;
+      }
+      const claimed = await store.claimSlice(now());
+      if (claimed === null) return false;
+      const { slice, lease } = claimed;
+      const job = await store.job(claimed.jobId);
+      if (job !== null) await attempt(job.id, slice.position, lease, () => verify(job, slice, lease));
+      return true;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+// An operator's own lists of domains to allow and to deny, whose word wins over the data.
+
+import type { DomainFacts } from '../domain/facts.ts';
+
+/** Domains in lower-case A-labels; those of `beneath` cover their subdomains too. */
+export interface DomainList {
+  readonly exact: ReadonlySet<string>;
+  readonly beneath: ReadonlySet<string>;
+}
+
+export interface OwnLists {
+  readonly allow: DomainList;
+  readonly deny: DomainList;
+}
+
+export type OwnWord = 'allow' | 'deny';
+
+/** One entry of a list: `example.com` is that domain alone, `*.example.com` that domain and everything beneath it. */
+export interface DomainEntry {
+  /** Lower-case A-labels. */
+  readonly domain: string;
+  readonly beneath: boolean;
+}
+
+export type ParsedDomainList =
+  | { readonly ok: true; readonly list: DomainList }
+  | {
+      readonly ok: false;
+      /** From 1. */
+      readonly line: number;
+      readonly problem: 'not_a_domain';
+    };
+
+export const emptyDomainList: DomainList = { exact: new Set(), beneath: new Set() };
+
+const hostname = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Lower-case A-labels of a domain as a person writes it, or null. */
+const toALabels = (text: string): string | null => {
+  if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(text)) return null;
+  let ascii: string;
+  try {
+    ascii = new URL(`http://${text}`).hostname;
+  } catch {
+    return null;
+  }
+  return ascii.length <= 253 && hostname.test(ascii) ? ascii : null;
+};
+
+/** Reads one entry as a person writes it: with `*.` or a dot before it, in U-labels or upper case. Null for what is none. */
+export function parseDomainEntry(text: string): DomainEntry | null {
+  const bare = text.replace(/^(?:\*\.|\.)/, '');
+  const domain = toALabels(bare);
+  return domain === null ? null : { domain, beneath: bare !== text };
+}
+
+/** The entry as it is written in a list. */
+export const formatDomainEntry = ({ domain, beneath }: DomainEntry): string =>
+  beneath ? `*.${domain}` : domain;
+
+/** A list of entries, ready to be asked. */
+export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
+  exact: new Set(entries.filter(({ beneath }) => !beneath).map(({ domain }) => domain)),
+  beneath: new Set(entries.filter(({ beneath }) => beneath).map(({ domain }) => domain)),
+});
+
+/**
+ * Reads a list: one entry a line, `#` starts a comment, empty lines are nothing. The first line that is no domain ends
+ * the reading, with its number: half a list is worse than none.
+ */
+export const parseDomainList = (text: string): ParsedDomainList => {
+  const entries: DomainEntry[] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const written = line.replace(/#.*$/, '').trim();
+    if (written === '') continue;
+    const entry = parseDomainEntry(written);
+    if (entry === null) return { ok: false, line: index + 1, problem: 'not_a_domain' };
+    entries.push(entry);
+  }
+  return { ok: true, list: domainList(entries) };
+};
+
+/** How many characters of `domain` the list speaks for: the longest entry that covers it, or 0. */
+const covers = (domain: string, { exact, beneath }: DomainList): number => {
+  if (exact.has(domain)) return domain.length;
+  if (beneath.size === 0) return 0;
+  for (let start = 0; ; ) {
+    const parent = domain.slice(start);
+    if (beneath.has(parent)) return parent.length;
+    const dot = domain.indexOf('.', start);
+    if (dot === -1) return 0;
+    start = dot + 1;
+  }
+};
+
+/** The operator's word on `domain` (lower-case A-labels): the longest entry decides, and of two as long, `deny`. */
+export const ownWordOn = (domain: string, { allow, deny }: OwnLists): OwnWord | null => {
+  const denied = covers(domain, deny);
+  const allowed = covers(domain, allow);
+  if (denied === 0 && allowed === 0) return null;
+  return denied >= allowed ? 'deny' : 'allow';
+};
+
+/**
+ * The facts of a domain that its operator allows: without what the data holds against the name. What a name can never do
+ * (special use) stays as it is.
+ */
+export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
+  ...facts,
+  typo: null,
+  disposable: false,
+  confusable: null,
+});
+
+/** Both lists together: an entry of either counts. */
+export const joined = (a: DomainList, b: DomainList): DomainList => ({
+  exact: new Set([...a.exact, ...b.exact]),
+  beneath: new Set([...a.beneath, ...b.beneath]),
+});
+
+export const noOwnLists: OwnLists = { allow: emptyDomainList, deny: emptyDomainList };

@@ -1,0 +1,40 @@
+// One callback by POST on Node, to an address that was vetted before and to no other.
+
+import { isIPv6 } from 'node:net';
+import type { CallbackTransport } from '../jobs/callbacks.ts';
+
+const timeoutMs = 10_000;
+
+/**
+ * Follows no redirect, and closes the connection as soon as the status is known. The name is not looked up again: what it
+ * points to may have changed since it was vetted.
+ */
+export const nodeCallbackTransport: CallbackTransport = async ({ url, addresses, headers, body }) => {
+  // Loaded with the first callback.
+  const { request: send } =
+    url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  return new Promise((resolve) => {
+    const vetted = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
+    const request = send(
+      url,
+      {
+        method: 'POST',
+        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+        agent: false,
+        signal: AbortSignal.timeout(timeoutMs),
+        lookup: (_host, options, done) => {
+          if (options.all) done(null, vetted);
+          else done(null, vetted[0]!.address, vetted[0]!.family);
+        },
+      },
+      (response) => {
+        resolve({ kind: 'status', status: response.statusCode! });
+        response.destroy();
+      },
+    );
+    request.on('error', (error: NodeJS.ErrnoException) =>
+      resolve({ kind: 'failed', cause: error.name === 'AbortError' ? 'timeout' : (error.code ?? 'network') }),
+    );
+    request.end(body);
+  });
+};

@@ -1,0 +1,31 @@
+// Questions to the DNS that are not about anybody's mail.
+
+import { isBareAddress, isPublicAddress } from '../dns/public-address.ts';
+import type { Resolver } from '../dns/resolver.ts';
+import type { CallbackNames } from '../webhooks/callback-target.ts';
+
+const timeoutMs = 5000;
+
+/** A name that IANA keeps for good (RFC 2606). That it has no mail is an answer too. */
+const controlName = 'example.com';
+
+/** Whether any resolver answers any question. SERVFAIL is about a name, and comes from one that works. */
+export async function resolversAnswer(resolver: Resolver): Promise<boolean> {
+  const outcome = await resolver.resolve({ name: controlName, type: 'MX' }, AbortSignal.timeout(timeoutMs));
+  return outcome.kind !== 'failure' || outcome.cause === 'servfail';
+}
+
+/** The addresses of hosts that callbacks go to. */
+export const callbackNames = (resolver: Resolver): CallbackNames => ({
+  isPublic: isPublicAddress,
+  isBareAddress,
+  async addressesOf(host) {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const outcomes = await Promise.all([
+      resolver.resolve({ name: host, type: 'A' }, signal),
+      resolver.resolve({ name: host, type: 'AAAA' }, signal),
+    ]);
+    if (outcomes.every(({ kind }) => kind === 'failure')) return null;
+    return outcomes.flatMap((outcome) => (outcome.kind === 'addresses' ? outcome.addresses : []));
+  },
+});

@@ -1,0 +1,237 @@
+// The service on plain Node: HTTP on one port, SQLite in one file.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setFlagsFromString } from 'node:v8';
+import { createAdaptorServer } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
+import { fetchTransport } from '../dns/transport/fetch.ts';
+import { createHttp2Transport } from '../dns/transport/http2.ts';
+import { dnsServerText } from '../dns/transport/plain.ts';
+import { plainDnsOf } from '../dns/transport/plain-node.ts';
+import { version } from '../http/app.ts';
+import { isLoopback } from '../http/loopback.ts';
+import type { SliceLimits } from '../jobs/read-file.ts';
+import type { Database } from '../storage/database.ts';
+import { nodeFiles } from '../storage/files/disk.ts';
+import { type Migration, migrate } from '../storage/sqlite/migrate.ts';
+import { nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
+import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
+import { nodeHasher } from '../suppression/node-hasher.ts';
+import { nodeCallbackTransport } from './callback-transport.ts';
+import { clientBehind, trustedNetworks } from './client-address.ts';
+import { startJobRunner } from './job-runner.ts';
+import { tokenKeyOf } from './key-material.ts';
+import { lineLog } from './log-lines.ts';
+import { createService, type Runtime } from './service.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Small enough that a crash costs little, large enough that the database is seldom asked. */
+export const nodeSliceLimits: SliceLimits = {
+  rows: 2000,
+  domains: 1000,
+  bytes: 4 * 1024 * 1024,
+  rowsAtOnce: 500,
+};
+
+/** A large list over a slow line takes long to come in. */
+const longestRequestMs = 60 * 60_000;
+
+/** Requests under way have this long to end when the service is told to stop. */
+const graceMs = 10_000;
+
+/** V8 lets several times of what is in use lie as garbage; after so much growth it collects. */
+const heapGrowthPercent = 50;
+
+/** What there is to learn is stored so often. */
+const tendMs = 1000;
+
+/** Starts the service and stops it on SIGTERM or SIGINT. Wrong settings end the process with status 2 and the reasons. */
+export async function serve(environment: Readonly<Record<string, unknown>>): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
+  const outcome = readSettings(environment);
+  if (!outcome.ok) refuse(outcome.mistakes);
+  const { settings } = outcome;
+  const { sqlite, database } = orRefuse(() => openDatabase(settings.databasePath));
+  const keyMade = sqlite.prepare('SELECT 1 FROM api_keys LIMIT 1').get() !== undefined;
+  if (settings.adminKey === null && !keyMade && !isLoopback(settings.host))
+    refuse([
+      `HOST is ${settings.host}: whoever reaches it could use the service and read the suppression list.`,
+      'Set ADMIN_KEY to a secret that callers send as "Authorization: Bearer …" (make one with: openssl rand -hex 32),',
+      'or make a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
+    ]);
+
+  const hasher = nodeHasher(orRefuse(() => hashKey(settings)));
+  const runtime = await nodeRuntime(settings, hasher).catch((error: unknown) => {
+    if (error instanceof RangeError) refuse([error.message]);
+    throw error;
+  });
+  const { app, jobs, learning, logJobError } = createService({
+    ...runtime,
+    database,
+    transport: createHttp2Transport(fetchTransport(fetch)),
+    ...plainDnsOf(settings),
+    jobs: {
+      files: nodeFiles(settings.jobs.filesPath ?? join(dirname(settings.databasePath), 'files')),
+      limits: nodeSliceLimits,
+      callbackTransport: nodeCallbackTransport,
+      wake: () => runner.wake(),
+    },
+    log: lineLog((text) => process.stdout.write(text)),
+  });
+
+  const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
+
+  const server = createAdaptorServer({ fetch: app.fetch });
+  if ('requestTimeout' in server) server.requestTimeout = longestRequestMs;
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    refuse([
+      error.code === 'EADDRINUSE'
+        ? `Port ${settings.port} of ${settings.host} is taken. Set PORT to another.`
+        : `Cannot listen on ${settings.host} port ${settings.port}: ${error.code ?? error.message}.`,
+    ]);
+  });
+  server.listen(settings.port, settings.host, () => {
+    const { port } = server.address() as AddressInfo;
+    const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'those of "presend keys list"' : null;
+    process.stdout.write(greeting(settings, port, needed));
+  });
+
+  const tending = setInterval(learning.tend, tendMs).unref();
+
+  const stop = (): void => {
+    clearInterval(tending);
+    const worked = runner.stop();
+    server.close(async () => {
+      await worked;
+      await learning.storeAll();
+      sqlite.close();
+      process.exit(0);
+    });
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    setTimeout(() => process.exit(1), graceMs).unref();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+/**
+ * What Node has for the service, but for its database and files, its way to the DNS, and its log.
+ * @throws RangeError when TRUSTED_PROXIES names what is no network.
+ */
+export async function nodeRuntime(
+  settings: Settings,
+  hasher: AddressHasher,
+): Promise<Omit<Runtime, 'database' | 'transport' | 'plainDns' | 'jobs' | 'log'>> {
+  return {
+    settings,
+    hasher,
+    tokenMac: nodeHasher(await tokenKeyOf(settings, hasher)),
+    keyless: settings.adminKey === null && isLoopback(settings.host),
+    clientAddress: clientAddressOf(settings),
+    shareInFlight: true,
+  };
+}
+
+function clientAddressOf({ trustedProxies }: Settings): (c: Context) => string {
+  const peerOf = (c: Context): string => getConnInfo(c).remote.address ?? '';
+  if (trustedProxies.length === 0) return peerOf;
+  const trusted = trustedNetworks(trustedProxies);
+  return (c) => clientBehind(peerOf(c), c.req.header('x-forwarded-for'), trusted);
+}
+
+function greeting(settings: Settings, port: number, needed: string | null): string {
+  const { host, databasePath, dohUrls, dnsServers } = settings;
+  const resolvers =
+    dnsServers.length > 0 ? dnsServers.map(dnsServerText) : dohUrls.map((doh) => new URL(doh).host);
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return [
+    `presend ${version} listens on ${url}`,
+    `  docs       ${url}/docs`,
+    `  resolvers  ${resolvers.join(', ')}`,
+    `  database   ${databasePath}`,
+    `  keys       ${needed ?? 'none needed while it listens on loopback'}`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * The database at `path`, made where there is none, with every migration applied. Whoever opens it closes `sqlite`.
+ * @throws UsageError when it cannot be used.
+ */
+export function openDatabase(path: string): { sqlite: DatabaseSync; database: Database } {
+  const migrations = readMigrations();
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    const sqlite = new DatabaseSync(path);
+    // First, since it sets how long a second process that starts at the same time waits for its turn to migrate.
+    const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
+    migrate(sqlite, migrations);
+    return { sqlite, database };
+  } catch (error) {
+    throw new UsageError(`The database ${path} (DATABASE_PATH) cannot be used: ${(error as Error).message}`);
+  }
+}
+
+function readMigrations(): Migration[] {
+  const directory = migrationsDirectory();
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }));
+}
+
+/** Beside the sources in a checkout, one folder further up in the published package. */
+function migrationsDirectory(): string {
+  const inCheckout = join(import.meta.dirname, '../../migrations');
+  return import.meta.filename.endsWith('.ts') ? inCheckout : join(import.meta.dirname, '../../../migrations');
+}
+
+/**
+ * ADDRESS_HASH_KEY, or a key made at the first start and kept beside the database, readable by its owner alone.
+ * @throws UsageError when the file of the key cannot be used.
+ */
+export function hashKey({ addressHashKey: given, databasePath }: Settings): Uint8Array {
+  if (given !== null) return given;
+  if (databasePath === ':memory:') return addressHashKey(randomBytes(32).toString('hex'));
+  const path = join(dirname(databasePath), 'address-hash-key');
+  try {
+    makeKeyFile(path);
+    return addressHashKey(readFileSync(path, 'utf8').trim());
+  } catch (error) {
+    throw new UsageError(`The key in ${path} cannot be used: ${(error as Error).message}`);
+  }
+}
+
+/** Of two processes that start at once one makes the key, and the other never sees half of it. */
+function makeKeyFile(path: string): void {
+  if (existsSync(path)) return;
+  const own = `${path}.${process.pid}`;
+  writeFileSync(own, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+  try {
+    linkSync(own, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(own);
+  }
+}
+
+/** What `work` gives. A UsageError ends the process with status 2 and its sentence. */
+function orRefuse<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UsageError) refuse([error.message]);
+    throw error;
+  }
+}
+
+function refuse(reasons: readonly string[]): never {
+  process.stderr.write(`presend does not start.\n${reasons.map((reason) => `  ${reason}\n`).join('')}`);
+  process.exit(2);
+}

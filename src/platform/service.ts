@@ -1,0 +1,327 @@
+// The service over what a runtime has: the same on Node and on Workers.
+
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import { systemTimers, type Timers } from '../clock.ts';
+import type { Fetch } from '../crm/vendor-client.ts';
+import { createDnsCache } from '../dns/cache.ts';
+import { createDns } from '../dns/create-dns.ts';
+import { createMailHosts } from '../dns/look-up.ts';
+import type { DohTransport } from '../dns/transport/fetch.ts';
+import type { PlainDns } from '../dns/transport/plain.ts';
+import { createBounceTokens } from '../events/bounce-tokens.ts';
+import { createErasure } from '../events/erase.ts';
+import { forgetEvents } from '../events/forget.ts';
+import { createFeedback } from '../events/record.ts';
+import { accessLogLine } from '../http/access-log.ts';
+import { createApp } from '../http/app.ts';
+import type { LimitName } from '../http/limits.ts';
+import type { Readiness } from '../http/ports.ts';
+import { tokenBuckets } from '../http/token-buckets.ts';
+import type { CallbackTransport } from '../jobs/callbacks.ts';
+import { createJobs, type Jobs } from '../jobs/jobs.ts';
+import type { SliceLimits } from '../jobs/read-file.ts';
+import type { Digest } from '../jobs/submit.ts';
+import { createKeyRing } from '../keys/key-ring.ts';
+import { createKeyStore } from '../keys/key-store.ts';
+import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
+import type { Drift } from '../learning/drift.ts';
+import { createLearning } from '../learning/learning.ts';
+import { createOwnDomains } from '../overrides/own-domains.ts';
+import { watchPolicyBursts } from '../reports/policy-burst.ts';
+import { createReports } from '../reports/report.ts';
+import type { Database } from '../storage/database.ts';
+import type { FileStore } from '../storage/files/file-store.ts';
+import type { AddressHasher } from '../suppression/address-hash.ts';
+import { createSuppressionList } from '../suppression/list.ts';
+import { validatorOver } from '../validator/validate.ts';
+import { cachingPorts } from '../webhooks/certificates.ts';
+import { callbackNames, resolversAnswer } from './control-questions.ts';
+import { type DriftCallback, sendDrift } from './drift-callback.ts';
+import { sha256 } from './key-material.ts';
+import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
+import type { Settings } from './settings.ts';
+
+export interface Runtime {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly hasher: AddressHasher;
+  /** Signs verdict tokens, under `tokenKeyOf`. */
+  readonly tokenMac: Mac;
+  /** No key is needed until one is made: nobody else reaches the service, and no ADMIN_KEY is set. */
+  readonly keyless: boolean;
+  readonly clientAddress: (c: Context) => string;
+  /** Counters of the platform that all its instances share, where it has them. */
+  readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
+  readonly shareInFlight: boolean;
+  /** Domains, and DNS answers of each type, that are kept in memory; as many as each keeps by itself where absent. */
+  readonly maxKept?: number;
+  /** How DNS questions travel; by fetch where absent. */
+  readonly transport?: DohTransport;
+  /** The servers that are asked in the place of DoH. */
+  readonly plainDns?: PlainDns;
+  readonly jobs: JobRuntime;
+  /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
+  readonly fetch?: Fetch;
+  /** The clock and the timers; the system's where absent. */
+  readonly timers?: Timers;
+  /** Writes one line, of JSON. */
+  readonly log: (line: string) => void;
+}
+
+export interface JobRuntime {
+  readonly files: FileStore;
+  readonly limits: SliceLimits;
+  readonly callbackTransport: CallbackTransport;
+  /** Has whoever runs jobs look for work. */
+  readonly wake: () => void | Promise<void>;
+}
+
+/** Nobody waits for a row of a list: its look-ups may take longer than those of a form. Milliseconds. */
+const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
+
+/** Domains, and answers of each type, that the DNS has told of for lists. */
+const keptForLists = 5000;
+
+/** The Hono application with everything behind it, the jobs that a runner runs, and the learning that the runtime tends. */
+export function createService(runtime: Runtime) {
+  const {
+    settings,
+    database,
+    hasher,
+    tokenMac,
+    shareInFlight,
+    transport,
+    plainDns,
+    platformLimits = {},
+  } = runtime;
+  const log = (line: object): void => runtime.log(JSON.stringify(line));
+  const { timers = systemTimers } = runtime;
+  const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
+  const { now } = timers;
+  const keyStore = createKeyStore({ database, sha256, now });
+  const limiter = (name: LimitName) =>
+    limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
+  const dns = createDns({
+    urls: settings.dohUrls,
+    shareInFlight,
+    timers,
+    ...(transport && { transport }),
+    ...(plainDns && { plain: plainDns }),
+    ...kept,
+  });
+  const suppressionList = createSuppressionList({ database, hasher, now });
+  const ownDomains = createOwnDomains({
+    database,
+    now,
+    onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
+  });
+  const driftCallback = driftCallbackOf(settings, {
+    names: callbackNames(dns.resolver),
+    transport: runtime.jobs.callbackTransport,
+    now,
+  });
+  const tellDrift = async (drift: Drift): Promise<boolean> => {
+    const { of, outcomes, observed, predicted, direction } = drift;
+    log({ level: 'warning', event: 'drift', of, outcomes, observed, predicted, direction });
+    return driftCallback === null || sendDrift(drift, driftCallback);
+  };
+  const learning = createLearning({
+    database,
+    hasher,
+    now,
+    retentionDays: settings.predictionDays,
+    tellDrift,
+    onFailure: (error) => log({ level: 'error', event: 'learning_failed', ...described(error) }),
+  });
+  const feedback = createFeedback({
+    database,
+    hasher,
+    suppressionList,
+    now,
+    rules: settings.suppressionRules,
+    together: shareInFlight,
+    alongside: learning.outcomesOf,
+    onPolicyBounces: watchPolicyBursts({
+      database,
+      now,
+      tell: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
+      onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
+    }),
+  });
+  const erasure = createErasure({ database, hasher, suppressionList, now });
+  const validatorPorts = {
+    mailHosts: dns.mailHosts,
+    suppressions: suppressionList,
+    ownLists: ownDomains.lists,
+    learned: learning.learned,
+    onJudged: learning.keep,
+    now,
+    timeoutMs: settings.validateTimeoutMs,
+    batchTimeoutMs: settings.batchTimeoutMs,
+    ...kept,
+    onSuppressionFailure: (error: unknown) =>
+      log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
+  };
+  const validator = validatorOver(validatorPorts);
+  // A list keeps what it needs of its domains itself; what all of its look-ups share are hosts.
+  const mailHostsOfLists = createMailHosts({
+    resolver: dns.resolver,
+    timers,
+    shareInFlight,
+    maxDomains: keptForLists,
+    cache: createDnsCache({ max: keptForLists }),
+  });
+  const logJobError = (error: unknown): void =>
+    log({ level: 'error', event: 'job_work_failed', ...described(error) });
+  const listJobs = createJobs({
+    ...settings.jobs,
+    ...runtime.jobs,
+    database,
+    validator: validatorOver({
+      ...validatorPorts,
+      ...listTimeouts,
+      mailHosts: mailHostsOfLists,
+      maxKept: keptForLists,
+    }),
+    keepDomains: shareInFlight,
+    now,
+    newDigest,
+    callback: {
+      names: callbackNames(dns.resolver),
+      targets: settings.jobs.callbackTargets,
+      transport: runtime.jobs.callbackTransport,
+      secret: settings.jobs.callbackSecret,
+    },
+    resolversAnswer: () => resolversAnswer(dns.resolver),
+    onError: logJobError,
+    onOutage: (restMs) => log({ level: 'warning', event: 'resolvers_out', rest_ms: restMs }),
+  });
+
+  const jobs: Jobs = {
+    ...listJobs,
+    async maintain() {
+      await listJobs.maintain();
+      await forgetEvents(database, now() - settings.eventRetentionMs);
+    },
+  };
+
+  suppressionList.otherKeyIds().then(
+    (ids) => {
+      if (ids.length > 0) log({ level: 'warning', event: 'entries_under_another_key', key_ids: ids });
+    },
+    (error) => log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
+  );
+
+  async function storageAnswers(): Promise<boolean> {
+    try {
+      await database.first('SELECT 1 FROM suppressions LIMIT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async function ready(): Promise<Readiness> {
+    const storage = await storageAnswers();
+    const resolvers = dns
+      .health()
+      .map(({ name, state }) => ({ name: `resolver ${name}`, ok: state === 'up' }));
+    const checks = [{ name: 'storage', ok: storage }, ...resolvers];
+    return { ok: storage && resolvers.some(({ ok }) => ok), checks };
+  }
+
+  const app = createApp({
+    validator,
+    suppressionList,
+    jobs,
+    maxUploadBytes: settings.jobs.maxUploadBytes,
+    ownDomains,
+    feedback,
+    erasure: {
+      // A verdict that waits to be stored would be stored after all.
+      erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
+    },
+    learning,
+    reports: createReports({ database, now }),
+    bounceSenderDomains: settings.bounceSenderDomains,
+    bounceTokens: createBounceTokens(hasher),
+    bounceTokensRequired: settings.bounceTokensRequired,
+    espSetting: settings.espSetting,
+    espPorts: cachingPorts(fetchText, now),
+    fetchText,
+    now,
+    keyStore,
+    keyRing: createKeyRing({
+      store: keyStore,
+      sha256,
+      now,
+      adminKey: settings.adminKey,
+      timeoutMs: settings.validateTimeoutMs,
+    }),
+    keyless: runtime.keyless,
+    tokens: createVerdictTokens(tokenMac, now),
+    limiters: {
+      secret_key: limiter('secret_key'),
+      publishable_key: limiter('publishable_key'),
+      publishable_ip: limiter('publishable_ip'),
+      key_lookup_ip: limiter('key_lookup_ip'),
+    },
+    clientAddress: runtime.clientAddress,
+    crm: {
+      settings: settings.crm,
+      fetch: runtime.fetch ?? ((url, init) => fetch(url, init)),
+    },
+    ready,
+    logAccess: (entry) => runtime.log(accessLogLine(entry)),
+    logEvent: log,
+    logError: (error, requestId) =>
+      log({ level: 'error', event: 'unexpected_error', request_id: requestId, ...described(error) }),
+  });
+  return { app, jobs, learning, logJobError };
+}
+
+/** Null where no address or no secret is set. */
+const driftCallbackOf = (
+  { driftCallbackUrl, jobs }: Settings,
+  ports: Pick<DriftCallback, 'names' | 'transport' | 'now'>,
+): DriftCallback | null =>
+  driftCallbackUrl === null || jobs.callbackSecret === null
+    ? null
+    : { ...ports, url: driftCallbackUrl, secret: jobs.callbackSecret, targets: jobs.callbackTargets };
+
+function newDigest(): Digest {
+  const hash = createHash('sha256');
+  return {
+    update(bytes) {
+      hash.update(bytes);
+    },
+    hex: () => hash.digest('hex'),
+  };
+}
+
+/** Milliseconds and characters that a certificate or a confirmation may take. */
+const fetchLimits = { ms: 5000, characters: 65_536 };
+
+async function fetchText(url: string): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(fetchLimits.ms);
+    const response = await fetch(url, { redirect: 'manual', signal });
+    const text = response.status === 200 ? await response.text() : null;
+    return text !== null && text.length <= fetchLimits.characters ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The error's kind and where it happened. Its message stays out: it may repeat what a caller wrote. */
+const described = (error: unknown): object =>
+  error instanceof Error
+    ? {
+        error: error.name,
+        at: error.stack
+          ?.split('\n')
+          .find((line) => line.startsWith('    at '))
+          ?.trim(),
+      }
+    : { error: typeof error };

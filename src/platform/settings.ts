@@ -1,0 +1,204 @@
+// The settings: the same names in the environment and in wrangler.toml. docs/settings.md explains them.
+
+import type { CrmSettings } from '../crm/adapter.ts';
+import { readCrmSettings } from '../crm/settings.ts';
+import { defaultDohUrls } from '../dns/defaults.ts';
+import { type DnsServer, parseDnsServer } from '../dns/transport/plain.ts';
+import { defaultLimits, type LimitName, type LimitPolicies } from '../http/limits.ts';
+import { isLoopback } from '../http/loopback.ts';
+import type { LimitPolicy } from '../http/token-buckets.ts';
+import { addressHashKey } from '../suppression/address-hash.ts';
+import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
+import type { CallbackTargets } from '../webhooks/callback-target.ts';
+import { webhookSecret } from '../webhooks/sign.ts';
+
+const dayMs = 86_400_000;
+
+const leastTokenKeyBytes = 16;
+
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly databasePath: string;
+  readonly dohUrls: readonly string[];
+  /** Where there are any, they are asked over plain DNS, and `dohUrls` are not. */
+  readonly dnsServers: readonly DnsServer[];
+  readonly validateTimeoutMs: number;
+  readonly batchTimeoutMs: number;
+  /** Null: the runtime makes one, or says that it cannot. */
+  readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
+  readonly adminKey: string | null;
+  /** Null: derived from the address hash key. */
+  readonly tokenKey: Uint8Array<ArrayBuffer> | null;
+  readonly limits: LimitPolicies;
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** By name of the vendor; only those whose secret is set. */
+  readonly crm: ReadonlyMap<string, CrmSettings>;
+  readonly bounceSenderDomains: readonly string[];
+  readonly bounceTokensRequired: boolean;
+  readonly suppressionRules: SuppressionRules;
+  /** How long delivery events are kept. */
+  readonly eventRetentionMs: number;
+  /** Days that the features of a verdict wait for its outcome. */
+  readonly predictionDays: number;
+  /** Where drifts are told; null: nowhere but in the log. */
+  readonly driftCallbackUrl: string | null;
+  /** ESP_<PROVIDER>_…: read when a webhook comes in. */
+  readonly espSetting: (name: string) => string | undefined;
+  readonly jobs: JobSettings;
+}
+
+export interface JobSettings {
+  /** Null: in the folder of the database. */
+  readonly filesPath: string | null;
+  /** Pieces of work at a time. */
+  readonly lanes: number;
+  readonly maxUploadBytes: number;
+  readonly retentionMs: number;
+  readonly keptListMs: number;
+  readonly callbackSecret: Uint8Array<ArrayBuffer> | null;
+  readonly callbackTargets: CallbackTargets;
+}
+
+export type SettingsOutcome =
+  | { readonly ok: true; readonly settings: Settings }
+  /** One sentence for each setting that is wrong. Names no secret. */
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+/** Reads settings out of an environment; what is absent or empty has its default. */
+export function readSettings(environment: Readonly<Record<string, unknown>>): SettingsOutcome {
+  const mistakes: string[] = [];
+
+  const text = (name: string): string | null => {
+    const value = environment[name];
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+  };
+
+  const wholeNumber = (name: string, otherwise: number, least: number, most: number): number => {
+    const value = text(name);
+    if (value === null) return otherwise;
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    mistakes.push(`${name} must be a whole number from ${least} to ${most}.`);
+    return otherwise;
+  };
+
+  const several = (name: string): string[] =>
+    text(name)
+      ?.split(',')
+      .map((one) => one.trim()) ?? [];
+
+  const givenUrls = several('DOH_URLS');
+  const dohUrls = givenUrls.length > 0 ? givenUrls : defaultDohUrls;
+  for (const url of dohUrls)
+    if (!isDohUrl(url))
+      mistakes.push(
+        'DOH_URLS must be a comma-separated list of https URLs; http is allowed for loopback only.',
+      );
+
+  const givenServers = several('DNS_SERVERS').map(parseDnsServer);
+  const dnsServers = givenServers.filter((server) => server !== null);
+  if (dnsServers.length < givenServers.length)
+    mistakes.push(
+      'DNS_SERVERS must be a comma-separated list of IP addresses, with a port where it is not 53: 127.0.0.1, 127.0.0.1:5353 or [::1]:5353.',
+    );
+  if (givenServers.length > 0 && givenUrls.length > 0)
+    mistakes.push('DNS_SERVERS and DOH_URLS are both set. Remove the one that is not to be asked.');
+
+  const hashKeyText = text('ADDRESS_HASH_KEY');
+  let hashKey: Settings['addressHashKey'] = null;
+  try {
+    hashKey = hashKeyText === null ? null : addressHashKey(hashKeyText);
+  } catch (error) {
+    mistakes.push((error as RangeError).message);
+  }
+
+  const tokenKeyText = text('TOKEN_KEY');
+  const tokenKey = tokenKeyText === null ? null : new TextEncoder().encode(tokenKeyText);
+  if (tokenKey !== null && tokenKey.length < leastTokenKeyBytes)
+    mistakes.push(
+      `TOKEN_KEY needs at least ${leastTokenKeyBytes} bytes. Make one with: openssl rand -hex 32`,
+    );
+
+  const limits: Record<LimitName, LimitPolicy> = { ...defaultLimits };
+  for (const item of several('LIMITS')) {
+    const [, name = '', quota, seconds] = /^(\w+)=([1-9]\d{0,8})\/([1-9]\d{0,6})$/.exec(item) ?? [];
+    if (Object.hasOwn(limits, name))
+      limits[name as LimitName] = { quota: Number(quota), windowMs: Number(seconds) * 1000 };
+    else
+      mistakes.push(
+        `LIMITS must be a comma-separated list of NAME=QUOTA/SECONDS; the names are ${Object.keys(limits).join(', ')}.`,
+      );
+  }
+
+  const bounceTokens = text('BOUNCE_TOKENS');
+  if (bounceTokens !== null && bounceTokens !== 'required')
+    mistakes.push('BOUNCE_TOKENS must be "required" or absent.');
+
+  const adminKey = text('ADMIN_KEY');
+  if (adminKey !== null && !/^[\x21-\x7e]{16,}$/.test(adminKey))
+    mistakes.push(
+      'ADMIN_KEY must have 16 or more printable ASCII characters. Make one with: openssl rand -hex 32',
+    );
+
+  const secretText = text('CALLBACK_SECRET');
+  const callbackSecret = secretText === null ? null : webhookSecret(secretText);
+  if (secretText !== null && callbackSecret === null)
+    mistakes.push(
+      'CALLBACK_SECRET must be whsec_ and 24 bytes or more in base64. Make one with: echo whsec_$(openssl rand -base64 32)',
+    );
+  const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
+  if (callbackTargets !== 'public' && callbackTargets !== 'loopback')
+    mistakes.push('CALLBACK_TARGETS must be public or loopback.');
+  const crm = readCrmSettings(text);
+  if (!crm.ok) mistakes.push(...crm.mistakes);
+
+  const settings: Settings = {
+    host: text('HOST') ?? '127.0.0.1',
+    port: wholeNumber('PORT', 8787, 0, 65_535),
+    databasePath: text('DATABASE_PATH') ?? 'var/presend.db',
+    dohUrls,
+    dnsServers,
+    validateTimeoutMs: wholeNumber('VALIDATE_TIMEOUT_MS', 1500, 50, 30_000),
+    batchTimeoutMs: wholeNumber('BATCH_TIMEOUT_MS', 10_000, 50, 300_000),
+    addressHashKey: hashKey,
+    adminKey,
+    tokenKey,
+    limits,
+    trustedProxies: several('TRUSTED_PROXIES'),
+    crm: crm.ok ? crm.settings : new Map(),
+    bounceTokensRequired: bounceTokens === 'required',
+    bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
+    driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
+    eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
+    predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
+    suppressionRules: {
+      soft: {
+        ...defaultRules.soft,
+        bounces: wholeNumber('SOFT_BOUNCES', defaultRules.soft.bounces, 1, 1000),
+        overMs: wholeNumber('SOFT_BOUNCE_DAYS', defaultRules.soft.overMs / dayMs, 0, 365) * dayMs,
+        entryMs: wholeNumber('SOFT_ENTRY_DAYS', defaultRules.soft.entryMs / dayMs, 1, 3650) * dayMs,
+      },
+    },
+    espSetting: (name) => text(name) ?? undefined,
+    jobs: {
+      filesPath: text('FILES_PATH'),
+      lanes: wholeNumber('JOB_LANES', 4, 1, 64),
+      maxUploadBytes: wholeNumber('MAX_UPLOAD_MB', 1024, 1, 102_400) * 1024 * 1024,
+      retentionMs: wholeNumber('RETENTION_DAYS', 30, 1, 3650) * dayMs,
+      keptListMs: wholeNumber('KEPT_LIST_DAYS', 365, 1, 3650) * dayMs,
+      callbackSecret,
+      callbackTargets: callbackTargets === 'loopback' ? 'loopback' : 'public',
+    },
+  };
+  if (settings.eventRetentionMs < settings.suppressionRules.soft.overMs)
+    mistakes.push('EVENT_RETENTION_DAYS must not be less than SOFT_BOUNCE_DAYS, which counts those events.');
+  return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes: [...new Set(mistakes)] };
+}
+
+function isDohUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}

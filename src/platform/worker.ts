@@ -1,0 +1,165 @@
+// The service on Cloudflare Workers: D1 behind the binding DB, R2 behind FILES, the queue of work behind WORK, settings
+// and secrets in the environment.
+
+import { defaultLimits, type LimitName } from '../http/limits.ts';
+import type { CallbackTransport } from '../jobs/callbacks.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { SliceLimits } from '../jobs/read-file.ts';
+import { type R2Like, r2Files } from '../storage/files/r2.ts';
+import { type D1Like, d1Database } from '../storage/sqlite/d1.ts';
+import { webCryptoHasher } from '../suppression/web-crypto-hasher.ts';
+import { tokenKeyOf } from './key-material.ts';
+import type { PlatformLimit } from './platform-limit.ts';
+import { createService } from './service.ts';
+import { readSettings } from './settings.ts';
+
+interface Environment extends Readonly<Record<string, unknown>> {
+  readonly DB: D1Like;
+  readonly FILES: R2Like;
+  readonly WORK: { send(message: object): Promise<unknown> };
+}
+
+/** The part of the platform's ExecutionContext that is used. */
+interface Context {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+type Service = ReturnType<typeof createService>;
+
+/** Made at an isolate's first request, and kept as what it is, not as a promise: requests share no promises here. */
+let service: Service | undefined;
+
+export default {
+  async fetch(request: Request, environment: Environment, context: Context): Promise<Response> {
+    const outcome = await theService(environment);
+    if ('mistakes' in outcome) return notConfigured(outcome.mistakes);
+    const { app, learning } = outcome.service;
+    const response = await app.fetch(request, environment);
+    context.waitUntil(learning.tend());
+    return response;
+  },
+
+  /** A message says that there may be work: one piece is done, and another message sent for the next. */
+  async queue(batch: { readonly messages: readonly unknown[] }, environment: Environment): Promise<void> {
+    const outcome = await theService(environment);
+    if ('mistakes' in outcome) throw new Error('not configured');
+    for (const _ of batch.messages) if (await outcome.service.jobs.doOne()) await environment.WORK.send({});
+    await outcome.service.learning.tend();
+  },
+
+  async scheduled(_event: unknown, environment: Environment): Promise<void> {
+    const outcome = await theService(environment);
+    if ('mistakes' in outcome) return;
+    await outcome.service.jobs.maintain();
+    await outcome.service.learning.maintain();
+  },
+};
+
+async function theService(environment: Environment): ReturnType<typeof makeService> {
+  if (service !== undefined) return { service };
+  const made = await makeService(environment);
+  if ('service' in made) service = made.service;
+  return made;
+}
+
+/** Has as many messages under way as there may be pieces of work at a time. */
+async function wake({ WORK }: Environment, jobs: Jobs, lanes: number): Promise<void> {
+  const { leased, open } = await jobs.workload();
+  if (!open) return;
+  await Promise.all(Array.from({ length: Math.max(0, lanes - leased) }, () => WORK.send({})));
+}
+
+/** workerd follows a name by itself; it runs where no private address can be reached. */
+const callbackTransport: CallbackTransport = async ({ url, headers, body }) => {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(10_000),
+    });
+    await response.body?.cancel();
+    return { kind: 'status', status: response.status };
+  } catch (error) {
+    return {
+      kind: 'failed',
+      cause: error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'network',
+    };
+  }
+};
+
+/**
+ * A paid plan has 10,000 subrequests a message, where wrangler.toml asks for no more. A domain takes about three, and as
+ * many again where resolvers are hedged; but only six are under way at a time, and a slice should take seconds.
+ */
+const sliceLimits: SliceLimits = {
+  rows: 2000,
+  domains: 300,
+  bytes: 2 * 1024 * 1024,
+  rowsAtOnce: 100,
+};
+
+/** About 20 MB of the 128 MB that an isolate has. */
+const maxKept = 15_000;
+
+async function makeService(
+  environment: Environment,
+): Promise<{ service: Service } | { mistakes: readonly string[] }> {
+  const outcome = readSettings(environment);
+  if (!outcome.ok) return outcome;
+  const { settings } = outcome;
+  const mistakes: string[] = [];
+  if (settings.addressHashKey === null)
+    mistakes.push('ADDRESS_HASH_KEY is not set. Set it with: wrangler secret put ADDRESS_HASH_KEY');
+  // A Worker is open to the whole internet; only `npm run dev:worker`, which listens on loopback, sets KEYLESS.
+  if (settings.adminKey === null && environment['KEYLESS'] !== 'loopback')
+    mistakes.push('ADMIN_KEY is not set. Set it with: wrangler secret put ADMIN_KEY');
+  // To ask the public resolvers after all would tell them what their operator did not mean to.
+  if (settings.dnsServers.length > 0)
+    mistakes.push(
+      'DNS_SERVERS is for Node; a Worker asks by HTTPS. Remove it, and name resolvers in DOH_URLS.',
+    );
+  if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
+  const hasher = await webCryptoHasher(settings.addressHashKey);
+  const created = createService({
+    settings,
+    database: d1Database(environment.DB),
+    hasher,
+    tokenMac: await webCryptoHasher(await tokenKeyOf(settings, hasher)),
+    keyless: settings.adminKey === null,
+    // Cloudflare sets it, whatever the caller sends under that name.
+    clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
+    platformLimits: platformLimits(environment),
+    shareInFlight: false,
+    maxKept,
+    jobs: {
+      files: r2Files(environment.FILES),
+      limits: sliceLimits,
+      callbackTransport,
+      wake: () => wake(environment, created.jobs, settings.jobs.lanes),
+    },
+    log: (line) => console.log(line),
+  });
+  return { service: created };
+}
+
+/** The rate-limit bindings that wrangler.toml names after limits. */
+function platformLimits(environment: Environment): Partial<Record<LimitName, PlatformLimit>> {
+  const names = Object.keys(defaultLimits) as LimitName[];
+  const bound = names.filter((name) => environment[bindingOf(name)] !== undefined);
+  return Object.fromEntries(bound.map((name) => [name, environment[bindingOf(name)] as PlatformLimit]));
+}
+
+/** `publishable_ip` is limited by LIMIT_PUBLISHABLE_IP. */
+const bindingOf = (name: LimitName): string => `LIMIT_${name.toUpperCase()}`;
+
+/** Told to the operator in the log; the caller learns only that it is not their fault. */
+function notConfigured(mistakes: readonly string[]): Response {
+  for (const mistake of mistakes)
+    console.error(JSON.stringify({ level: 'error', event: 'not_configured', mistake }));
+  return Response.json(
+    { type: 'urn:presend:problem:not-configured', title: 'The service is not configured yet', status: 503 },
+    { status: 503, headers: { 'content-type': 'application/problem+json' } },
+  );
+}

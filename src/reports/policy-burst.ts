@@ -1,0 +1,87 @@
+// A burst of policy bounces: a provider refuses the sender, and whoever goes on mailing makes it worse.
+
+import type { Database } from '../storage/database.ts';
+import { type CommonCause, commonCause } from './advice.ts';
+import { type Cell, countEvents, hourMs } from './count.ts';
+import { bounces, sentIn } from './tally.ts';
+
+export interface PolicyBurst extends CommonCause {
+  /** Null: the hosts of no well-known provider. */
+  readonly provider: string | null;
+  /** Policy bounces at the provider … */
+  readonly messages: number;
+  /** … and what part they are of all bounces meanwhile. */
+  readonly share: number;
+}
+
+const leastMessages = 20;
+/** Of the mail to the provider; of all bounces where nobody tells how much was sent. */
+const leastRate = 0.1;
+const leastShare = 0.5;
+
+/** The providers that refuse much of the mail, told from the cells of one hour by provider. */
+export function policyBursts(cells: readonly Cell[]): PolicyBurst[] {
+  const all = cells.reduce((total, { tally }) => total + bounces(tally), 0);
+  return cells.flatMap(({ name, tally, causes }): PolicyBurst[] => {
+    const messages = tally.policy;
+    if (messages < leastMessages) return [];
+    const sent = sentIn(tally);
+    const share = messages / all;
+    if (sent === null ? share < leastShare : messages / sent < leastRate) return [];
+    return [{ provider: name, messages, share, ...commonCause(causes, 'policy') }];
+  });
+}
+
+/** The bursts that were not told within the hour before `now`. `toldAt`: when each provider's last one was. */
+export const untold = (
+  bursts: readonly PolicyBurst[],
+  toldAt: ReadonlyMap<string | null, number>,
+  now: number,
+): PolicyBurst[] => bursts.filter(({ provider }) => now - (toldAt.get(provider) ?? -hourMs) >= hourMs);
+
+/**
+ * Looking costs a count of the last hour, so it is not done for every event: after a minute, or once there are enough
+ * policy bounces for a burst and half as many as all that was counted at the last look.
+ */
+const lookEveryMs = 60_000;
+
+/**
+ * Watches for bursts: call it with the number of policy bounces whenever some were stored. `tell` is called at most once an hour for each
+ * provider, by one process or isolate. Never rejects: recording must not fail because watching does.
+ */
+export function watchPolicyBursts({
+  database,
+  now,
+  tell,
+  onFailure,
+}: {
+  readonly database: Database;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly tell: (burst: PolicyBurst) => void;
+  readonly onFailure: (error: unknown) => void;
+}): (stored: number) => Promise<void> {
+  const toldAt = new Map<string | null, number>();
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let counted = 0;
+  let sinceLook = 0;
+  return async (stored) => {
+    const moment = now();
+    sinceLook += stored;
+    const enough = Math.max(leastMessages, counted / 2);
+    if (moment - lookedAt < lookEveryMs && sinceLook < enough) return;
+    lookedAt = moment;
+    sinceLook = 0;
+    try {
+      const lastHour = { from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' } as const;
+      const cells = await countEvents(database, lastHour);
+      counted = cells.reduce((all, { tally }) => all + tally.delivered + bounces(tally), 0);
+      for (const burst of untold(policyBursts(cells), toldAt, moment)) {
+        toldAt.set(burst.provider, moment);
+        tell(burst);
+      }
+    } catch (error) {
+      onFailure(error);
+    }
+  };
+}

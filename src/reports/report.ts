@@ -1,0 +1,202 @@
+// The report on what came back from mailings: counts, rates and their grades, what is unusual, and what to do about it.
+
+import type { Database } from '../storage/database.ts';
+import { type Cell, countEvents, dayMs, hourMs } from './count.ts';
+import { type PolicyBurst, policyBursts } from './policy-burst.ts';
+import { dayName, findSpikes, type Spike } from './spikes.ts';
+import { bounces, nothing, sentIn, sum, type Tally } from './tally.ts';
+import { fewMessages, type Grade, type GradedRate, gradeOf } from './thresholds.ts';
+
+export const dimensions = ['day', 'campaign', 'source', 'provider'] as const;
+export type Dimension = (typeof dimensions)[number];
+
+export interface Rate {
+  /** Of the messages sent, 0 to 1. */
+  readonly rate: number;
+  /** Null where no figure is commonly held against it. */
+  readonly grade: Grade | null;
+  /** Of too few messages to judge by it. */
+  readonly few: boolean;
+}
+
+export type RateName = 'hard' | 'soft' | 'policy' | 'bounces' | 'complaint' | 'unsubscribed';
+
+export interface Line extends Omit<Tally, 'sent'> {
+  /** The larger of the messages told to be sent, and those delivered plus those bounced. Null: nobody tells. */
+  readonly sent: number | null;
+  /** hard, soft and policy together. */
+  readonly bounces: number;
+  /** Null where nobody tells how much was sent. */
+  readonly rates: Readonly<Record<RateName, Rate>> | null;
+}
+
+export interface Group extends Line {
+  /** A day as 2026-11-20, or the name of the campaign, source or provider; null where the events do not say. */
+  readonly name: string | null;
+}
+
+export interface Alert extends PolicyBurst {
+  /** Epoch milliseconds: the hour that it was seen in. */
+  readonly hour: number;
+}
+
+export interface BounceReport {
+  /** Epoch milliseconds of the first and of the last day, UTC. */
+  readonly from: number;
+  readonly to: number;
+  readonly by: Dimension;
+  readonly total: Line;
+  /** Days in order; all else by how much was sent, then how much came back. */
+  readonly groups: readonly Group[];
+  /** Groups beyond the first thousand; `total` counts them too. */
+  readonly leftOut: number;
+  readonly spikes: readonly Spike[];
+  /** Bursts of policy bounces in the last 24 hours, whatever days the report is on. */
+  readonly alerts: readonly Alert[];
+  /** What a reader should know about the figures. */
+  readonly notes: readonly string[];
+}
+
+export interface Reports {
+  /** The report on the days from `from` to `to`, both included; each is epoch milliseconds, taken for its UTC day. */
+  bounces(request: {
+    readonly from: number;
+    readonly to: number;
+    readonly by: Dimension;
+  }): Promise<BounceReport>;
+  /** The same days by each dimension, for about twice the work of one. */
+  allBounces(request: {
+    readonly from: number;
+    readonly to: number;
+  }): Promise<Readonly<Record<Dimension, BounceReport>>>;
+}
+
+const mostGroups = 1000;
+/** The last day of a report is compared with so many days at least, also where the report is on fewer. */
+const comparedMs = 14 * dayMs;
+const alertsOverMs = 24 * hourMs;
+
+export function createReports({
+  database,
+  now,
+}: {
+  readonly database: Database;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}): Reports {
+  async function count(given: { readonly from: number; readonly to: number }) {
+    const from = startOfDay(given.from);
+    const to = startOfDay(given.to);
+    const end = to + dayMs;
+    const days = await countEvents(database, {
+      from: Math.min(from, to - comparedMs),
+      to: end,
+      by: 'provider',
+      every: 'day',
+    });
+    const sources = await countEvents(database, { from, to: end, by: 'source', every: 'all' });
+    const spikes = findSpikes({ days, sources }).filter((spike) => spike.to === null || spike.to >= from);
+    const alerts = await recentAlerts();
+    const inWindow = days.filter(({ period }) => period >= from);
+    const total = sum(inWindow.map(({ tally }) => tally));
+    const campaigns = () => countEvents(database, { from, to: end, by: 'campaign', every: 'all' });
+    return { from, to, inWindow, sources, campaigns, spikes, alerts, total };
+  }
+
+  type Counted = Awaited<ReturnType<typeof count>>;
+
+  async function reportBy(by: Dimension, counted: Counted): Promise<BounceReport> {
+    const { from, to, total, spikes, alerts } = counted;
+    const groups = await groupsBy(by, counted);
+    return {
+      from,
+      to,
+      by,
+      total: line(total),
+      groups: groups.slice(0, mostGroups),
+      leftOut: Math.max(groups.length - mostGroups, 0),
+      spikes,
+      alerts,
+      notes: notesOn(total),
+    };
+  }
+
+  async function groupsBy(by: Dimension, { from, to, inWindow, sources, campaigns }: Counted) {
+    if (by === 'day') {
+      const tallies = joined(inWindow, ({ period }) => period);
+      const days: Group[] = [];
+      for (let day = from; day <= to; day += dayMs)
+        days.push({ name: dayName(day), ...line(tallies.get(day) ?? nothing) });
+      return days;
+    }
+    const cells = by === 'provider' ? inWindow : by === 'source' ? sources : await campaigns();
+    const groups = [...joined(cells, ({ name }) => name)].map(([name, tally]) => ({ name, ...line(tally) }));
+    return groups.sort((a, b) => (b.sent ?? 0) - (a.sent ?? 0) || b.bounces - a.bounces);
+  }
+
+  async function recentAlerts(): Promise<Alert[]> {
+    const to = now() + 1;
+    const cells = await countEvents(database, { from: to - alertsOverMs, to, by: 'provider', every: 'hour' });
+    const alerts = new Map<string | null, Alert>();
+    const hours = [...Map.groupBy(cells, ({ period }) => period)].sort(([a], [b]) => a - b);
+    for (const [hour, ofHour] of hours)
+      for (const burst of policyBursts(ofHour)) alerts.set(burst.provider, { hour, ...burst });
+    return [...alerts.values()].sort((a, b) => b.hour - a.hour);
+  }
+
+  return {
+    bounces: async ({ by, ...days }) => reportBy(by, await count(days)),
+
+    async allBounces(days) {
+      const counted = await count(days);
+      return {
+        day: await reportBy('day', counted),
+        campaign: await reportBy('campaign', counted),
+        source: await reportBy('source', counted),
+        provider: await reportBy('provider', counted),
+      };
+    },
+  };
+}
+
+const startOfDay = (epoch: number): number => Math.floor(epoch / dayMs) * dayMs;
+
+function joined<Key>(cells: readonly Cell[], keyOf: (cell: Cell) => Key): Map<Key, Tally> {
+  const groups = Map.groupBy(cells, keyOf);
+  return new Map([...groups].map(([key, members]) => [key, sum(members.map(({ tally }) => tally))]));
+}
+
+const graded: readonly RateName[] = ['hard', 'bounces', 'complaint'] satisfies GradedRate[];
+const isGraded = (name: RateName): name is GradedRate => graded.includes(name);
+
+function line(tally: Tally): Line {
+  const sent = sentIn(tally);
+  const { sent: _, ...rest } = tally;
+  const counts = { ...rest, bounces: bounces(tally) };
+  if (sent === null) return { sent, ...counts, rates: null };
+  const rateOf = (name: RateName): Rate => {
+    const rate = counts[name] / sent;
+    return isGraded(name)
+      ? { rate, grade: gradeOf(name, rate), few: sent < fewMessages[name] }
+      : { rate, grade: null, few: sent < fewMessages.bounces };
+  };
+  const rates: Record<RateName, Rate> = {
+    hard: rateOf('hard'),
+    soft: rateOf('soft'),
+    policy: rateOf('policy'),
+    bounces: rateOf('bounces'),
+    complaint: rateOf('complaint'),
+    unsubscribed: rateOf('unsubscribed'),
+  };
+  return { sent, ...counts, rates };
+}
+
+function notesOn(total: Tally): string[] {
+  const failed = bounces(total) + total.complaint + total.unsubscribed;
+  if (sentIn(total) !== null) return [];
+  return [
+    failed === 0
+      ? 'Nothing was told of these days. Connect your provider’s webhook to POST /v1/hooks/esp/…, or hand what comes back to POST /v1/bounces.'
+      : 'Nothing tells how much was sent, so there are no rates: have your provider send its events for sent or delivered mail too.',
+  ];
+}

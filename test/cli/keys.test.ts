@@ -1,0 +1,81 @@
+// `presend keys`, and `presend serve` beside it over the same database.
+
+import { describe, expect, test } from 'vitest';
+import { readKeysCommand } from '../../src/cli/keys.ts';
+import { emptyFolder, presend, presendServe } from './program.ts';
+
+const idOf = (list: string, name: string) => new RegExp(`^(key_\\w+) .*  ${name}$`, 'm').exec(list)![1]!;
+
+const validate = async (url: string, key?: string): Promise<number> =>
+  (
+    await fetch(`${url}/v1/validate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
+      body: '{"email": "null-mx@presend.test"}',
+    })
+  ).status;
+
+test('a key that was made opens the service, its rotation too, and a revoked one does not', async () => {
+  const cwd = emptyFolder();
+  const run = async (...args: string[]) => {
+    const { status, stdout } = await presend(['keys', ...args], { cwd });
+    expect(status, args.join(' ')).toBe(0);
+    return stdout;
+  };
+  const key = (await run('create', '--name', 'crm', '--scopes', 'validate')).trim();
+  const doomed = (await run('create', '--name', 'doomed')).trim();
+  const list = await run('list');
+  expect(list.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^key_\w{10} {2}sk_\w{5}… {2}valid {4}never used {2}everything {2}doomed$/),
+    expect.stringMatching(/^key_\w{10} {2}sk_\w{5}… {2}valid {4}never used {2}validate {2}crm$/),
+  ]);
+  expect(list).not.toContain(key);
+  const rotated = (await run('rotate', '--overlap', '3600', idOf(list, 'crm'))).trim();
+  await run('revoke', idOf(list, 'doomed'));
+
+  // Beyond loopback without ADMIN_KEY: a key was made, so nobody gets in without one.
+  const { url, output } = await presendServe(cwd, { HOST: '0.0.0.0' });
+  const address = url.replace('0.0.0.0', '127.0.0.1');
+  const statuses = [undefined, key, rotated, doomed].map((text) => validate(address, text));
+  expect(await Promise.all(statuses)).toEqual([401, 200, 200, 401]);
+  expect(output.stdout).toContain('keys       those of "presend keys list"');
+});
+
+test('a key made beside a running service is valid at once', async () => {
+  const cwd = emptyFolder();
+  const { url } = await presendServe(cwd, { ADMIN_KEY: 'an-admin-key-for-tests' });
+  expect(await validate(url)).toBe(401);
+  const { stdout } = await presend(['keys', 'create', '--name', 'crm'], { cwd });
+  expect(await validate(url, stdout.trim())).toBe(200);
+});
+
+describe('what cannot be done', () => {
+  test.each([
+    ['rotate', 'key_0'],
+    ['revoke', 'key_0'],
+  ])('%s ends with status 1 where there is no such key', async (...args) => {
+    const { status, stdout, stderr } = await presend(['keys', ...args]);
+    expect([status, stdout, stderr]).toEqual([1, '', 'There is no key of that id.\n']);
+  });
+
+  test('a command that is not understood ends with status 2 and the usage', async () => {
+    const { status, stdout, stderr } = await presend(['keys', 'destroy']);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('presend keys create --name NAME');
+  });
+
+  test.each([
+    [[], 'keys needs one of'],
+    [['create'], '--name is needed'],
+    [['create', '--name', 'x', '--scopes', 'validate,all'], '--scopes must be of: validate,'],
+    [['create', '--name', 'x', '--origins', 'shop.example'], '--origins must be origins'],
+    [['create', '--name', 'x', '--origins', 'https://shop.example', '--scopes', 'jobs'], 'takes no --scopes'],
+    [['rotate', '--overlap', '1h', 'key_0'], '--overlap must be seconds'],
+    [['rotate', '--overlap', '9999999', 'key_0'], '--overlap must be seconds'],
+    [['revoke'], 'the id of one key is needed'],
+    [['revoke', 'key_0', 'key_1'], 'the id of one key is needed'],
+    [['list', 'all'], 'all'],
+  ])('%j is not understood', (args, reason) => {
+    expect(() => readKeysCommand(args)).toThrow(reason);
+  });
+});

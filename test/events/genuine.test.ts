@@ -1,0 +1,78 @@
+// A forged report puts nobody on the list.
+
+import { describe, expect, test } from 'vitest';
+import { readReport } from '../../src/bounce/report.ts';
+import { doubtAbout } from '../../src/events/genuine.ts';
+import { message } from '../bounce/message.ts';
+
+const bounce = (...headers: string[]) =>
+  message(
+    [
+      ...headers,
+      'From: MAILER-DAEMON@mx.example.com',
+      'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+    ],
+    [
+      '--b',
+      'Content-Type: message/delivery-status',
+      '',
+      'Reporting-MTA: dns; mx.example.com',
+      '',
+      'Final-Recipient: rfc822; jane@example.org',
+      'Action: failed',
+      'Status: 5.1.1',
+      '',
+      '--b',
+      'Content-Type: message/rfc822-headers',
+      '',
+      'Message-ID: <1@mail.sender.example>',
+      '',
+      '--b--',
+    ].join('\n'),
+  );
+
+const doubt = async (raw: string, ourDomains: readonly string[] = []) => {
+  const bytes = new TextEncoder().encode(raw);
+  return doubtAbout(bytes, await readReport(bytes), ourDomains);
+};
+
+describe('a bounce', () => {
+  test.each([
+    ['Return-Path: <>'],
+    ['Return-Path: < >'],
+    ['Return-Path: <MAILER-DAEMON>'],
+    ['Return-Path: <MAILER-DAEMON@mx.example.com>'],
+    ['X-Other: nothing said of a return path'],
+  ])('with %s may be believed', async (header) => {
+    expect(await doubt(bounce(header))).toBeNull();
+  });
+
+  test.each([['Return-Path: <mallory@example.net>'], ['Return-Path:\r\n <mallory@example.net>']])(
+    'with %j may not: bounces come from nobody',
+    async (header) => {
+      expect(await doubt(bounce(header))).toBe('return_path_not_empty');
+    },
+  );
+
+  test('that fails DMARC at the receiving server may not', async () => {
+    const header = 'Authentication-Results: mx.sender.example;\r\n spf=none; dmarc=fail (p=reject)';
+    expect(await doubt(bounce('Return-Path: <>', header))).toBe('authentication_failed');
+  });
+
+  test('is judged by the topmost field only, which is the operator’s own server’s', async () => {
+    const mine = 'Authentication-Results: mx.sender.example; dmarc=pass';
+    const theirs = 'Authentication-Results: mx.example.net; dmarc=fail';
+    expect(await doubt(bounce(mine, theirs))).toBeNull();
+    expect(await doubt(bounce(theirs, mine))).toBe('authentication_failed');
+  });
+
+  test('of a message that is none of the operator’s may not, where the operator says which are', async () => {
+    const raw = bounce('Return-Path: <>');
+    expect(await doubt(raw, ['sender.example'])).toBeNull();
+    expect(await doubt(raw, ['other.example', 'mail.sender.example'])).toBeNull();
+    expect(await doubt(raw, ['nder.example'])).toBe('not_our_message');
+    expect(await doubt(raw.replace('Message-ID: <1@mail.sender.example>', 'X: y'), ['sender.example'])).toBe(
+      'not_our_message',
+    );
+  });
+});

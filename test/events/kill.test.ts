@@ -1,0 +1,90 @@
+// 100,000 events posted at once to one process that is killed in the middle: none is lost, none is counted twice.
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { emptyFolder, presendServe, type Running } from '../cli/program.ts';
+import { espSecret } from '../contract/esp-secret.ts';
+
+const requests = 500;
+const eventsEach = 200;
+const atOnce = 32;
+const killedAfter = 150;
+
+/** A batch of SparkPost's: nine deliveries for each hard bounce. */
+const batch = (request: number): string =>
+  JSON.stringify(
+    Array.from({ length: eventsEach }, (_, index) => {
+      const number = request * eventsEach + index;
+      const common = {
+        event_id: `${number}`,
+        message_id: `m${number}`,
+        rcpt_to: `jane${number}@example.org`,
+        timestamp: '1795000000',
+      };
+      const event =
+        index % 10 === 0
+          ? {
+              ...common,
+              type: 'bounce',
+              bounce_class: '10',
+              error_code: '550',
+              raw_reason: '550 5.1.1 User unknown',
+            }
+          : { ...common, type: 'delivery' };
+      return { msys: { message_event: event } };
+    }),
+  );
+
+test('none lost, none counted twice', { timeout: 120_000 }, async () => {
+  const folder = emptyFolder();
+  const environment = { DOH_URLS: 'http://127.0.0.1:9/dns-query', ESP_SPARKPOST_SHARED_SECRETS: espSecret };
+  const unacknowledged = new Set(Array.from({ length: requests }, (_, index) => index));
+
+  /** Posts what was not acknowledged, until all of it is or the service is gone. */
+  async function post(service: Running, acknowledged: () => void): Promise<void> {
+    const queue = unacknowledged.values();
+    const sender = async () => {
+      for (const request of queue) {
+        const response = await fetch(`${service.url}/v1/hooks/esp/sparkpost`, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            authorization: `Basic ${btoa(`presend:${espSecret}`)}`,
+          },
+          body: batch(request),
+        });
+        if (response.status !== 200) throw new Error(`status ${response.status}`);
+        await response.body?.cancel();
+        unacknowledged.delete(request);
+        acknowledged();
+      }
+    };
+    await Promise.allSettled(Array.from({ length: atOnce }, sender));
+  }
+
+  const first = await presendServe(folder, environment);
+  let count = 0;
+  let killed: Promise<unknown> | undefined;
+  await post(first, () => {
+    count += 1;
+    if (count === killedAfter) killed = first.stop('SIGKILL');
+  });
+  await killed;
+  expect(unacknowledged.size).toBeGreaterThan(0);
+  expect(unacknowledged.size).toBeLessThanOrEqual(requests - killedAfter);
+
+  const second = await presendServe(folder, environment);
+  await post(second, () => {});
+  expect(unacknowledged.size).toBe(0);
+  await second.stop('SIGTERM');
+
+  const database = new DatabaseSync(join(folder, 'var/presend.db'), { readOnly: true });
+  const number = (sql: string) => Object.values(database.prepare(sql).get() as Record<string, number>)[0];
+  expect(number('SELECT count(*) FROM delivery_events')).toBe(requests * eventsEach);
+  expect(number("SELECT count(*) FROM delivery_events WHERE class = 'hard'")).toBe(
+    (requests * eventsEach) / 10,
+  );
+  expect(number('SELECT count(*) FROM suppressions')).toBe((requests * eventsEach) / 10);
+  database.close();
+});

@@ -1,0 +1,221 @@
+// Given these counts, that is unusual, and this is what it means.
+
+import { describe, expect, test } from 'vitest';
+import type { BounceReason } from '../../src/bounce/bounce.ts';
+import { type Cause, type Cell, dayMs } from '../../src/reports/count.ts';
+import { policyBursts, untold } from '../../src/reports/policy-burst.ts';
+import { findSpikes } from '../../src/reports/spikes.ts';
+import { type Failure, nothing, type Tally } from '../../src/reports/tally.ts';
+
+const today = Date.UTC(2026, 10, 20);
+
+const causeOf: Readonly<Record<Failure, readonly [BounceReason, string | null]>> = {
+  hard: ['mailbox_unknown', '5.1.1'],
+  soft: ['rate_limited', '4.7.0'],
+  policy: ['authentication_failed', '5.7.26'],
+  complaint: ['feedback', null],
+  unsubscribed: ['unknown', null],
+};
+
+function cell(daysAgo: number, name: string | null, counts: Partial<Tally>): Cell {
+  const causes = Object.entries(causeOf).flatMap(([failure, [reason, status]]): Cause[] => {
+    const messages = counts[failure as Failure] ?? 0;
+    return messages === 0 ? [] : [{ failure: failure as Failure, reason, status, messages }];
+  });
+  return { period: today - daysAgo * dayMs, name, tally: { ...nothing, ...counts }, causes };
+}
+
+/** Two weeks of mail to two providers and to other domains, without anything unusual. */
+const ordinary = Array.from({ length: 14 }, (_, index) => index + 1).flatMap((daysAgo) => [
+  cell(daysAgo, 'gmail', { delivered: 1000, hard: 8, soft: 10, policy: 2 }),
+  cell(daysAgo, 'outlook', { delivered: 500, hard: 4, soft: 5, policy: 1 }),
+  cell(daysAgo, null, { delivered: 500, hard: 6, soft: 6, policy: 2 }),
+]);
+
+const quiet = {
+  gmail: { delivered: 1000, hard: 9, soft: 12, policy: 3 },
+  outlook: { delivered: 500, hard: 5, soft: 4, policy: 2 },
+  others: { delivered: 500, hard: 5, soft: 7, policy: 1 },
+};
+
+const spikesOf = (changes: Partial<Record<keyof typeof quiet, Partial<Tally>>>, before = ordinary) =>
+  findSpikes({
+    days: [
+      ...before,
+      cell(0, 'gmail', { ...quiet.gmail, ...changes.gmail }),
+      cell(0, 'outlook', { ...quiet.outlook, ...changes.outlook }),
+      cell(0, null, { ...quiet.others, ...changes.others }),
+    ],
+    sources: [],
+  });
+
+describe('a day', () => {
+  test('like those before is not unusual, nor is one of ten times the mail', () => {
+    expect(spikesOf({})).toEqual([]);
+    expect(spikesOf({ gmail: { delivered: 10_000, hard: 85, soft: 110, policy: 25 } })).toEqual([]);
+  });
+
+  test('of many refusals by one provider: you are blocked there', () => {
+    const [spike, ...others] = spikesOf({ outlook: { delivered: 100, policy: 300 } });
+    expect(others).toEqual([]);
+    expect(spike).toMatchObject({
+      kind: 'provider_block',
+      provider: 'outlook',
+      from: today,
+      to: today,
+      messages: 300,
+      status: '5.7.26',
+      reason: 'authentication_failed',
+    });
+    expect(spike!.rate).toBeCloseTo(300 / 409);
+    expect(spike!.rateBefore).toBeCloseTo(1 / 510);
+    expect(spike!.explanation).toContain('your list is not the cause');
+    expect(spike!.advice).toMatch(/SPF.*DKIM.*DMARC/);
+  });
+
+  test('of refusals everywhere: it is you', () => {
+    const spikes = spikesOf({ gmail: { policy: 15 }, outlook: { policy: 8 }, others: { policy: 150 } });
+    expect(spikes.map(({ kind }) => kind)).toEqual(['sender_block']);
+  });
+
+  test('of much that is put off by one provider: these addresses are not dead', () => {
+    const spikes = spikesOf({ gmail: { soft: 200 } });
+    expect(spikes.map(({ kind, provider }) => [kind, provider])).toEqual([['provider_delay', 'gmail']]);
+    expect(spikes[0]!.explanation).toContain('not dead');
+  });
+
+  test('on which one provider disowns its mailboxes: rather a fault of the provider’s', () => {
+    const spikes = spikesOf({ gmail: { hard: 200 } });
+    expect(spikes.map(({ kind, provider }) => [kind, provider])).toEqual([['provider_incident', 'gmail']]);
+    expect(spikes[0]!.advice).toContain('status page');
+  });
+
+  test('of hard bounces everywhere: the list', () => {
+    const spikes = spikesOf({ gmail: { hard: 80 }, outlook: { hard: 45 }, others: { hard: 60 } });
+    expect(spikes.map(({ kind }) => kind)).toEqual(['list_quality']);
+  });
+
+  test('of complaints', () => {
+    const spikes = spikesOf({ gmail: { complaint: 9 } });
+    expect(spikes.map(({ kind }) => kind)).toEqual(['complaints']);
+    expect(spikes[0]!.advice).toContain('0.1 %');
+  });
+
+  test('of nine failures is an accident', () => {
+    expect(spikesOf({ outlook: { delivered: 5, hard: 0, soft: 0, policy: 9 } })).toEqual([]);
+  });
+
+  test('with nothing before it is judged by what it is', () => {
+    expect(spikesOf({}, [])).toEqual([]);
+    const spikes = spikesOf({ gmail: { delivered: 100, policy: 150 } }, []);
+    expect(spikes.map(({ kind }) => kind)).toEqual(['provider_block']);
+    expect(spikes[0]!.rateBefore).toBeNull();
+  });
+});
+
+test('days in a row are one spike, since a day out of the ordinary is no measure of the ordinary', () => {
+  const blocked = { delivered: 100, policy: 300 };
+  const days = [
+    ...ordinary.filter(({ period }) => period < today - 3 * dayMs),
+    ...[3, 2, 1].map((daysAgo) => cell(daysAgo, 'outlook', blocked)),
+  ];
+  const spikes = spikesOf({ outlook: blocked }, days);
+  expect(spikes).toHaveLength(1);
+  expect(spikes[0]).toMatchObject({ from: today - 3 * dayMs, to: today, messages: 1200 });
+  expect(spikes[0]!.explanation).toContain('from 2026-11-17 to 2026-11-20');
+});
+
+describe('where nobody tells how much was sent', () => {
+  const bouncesOnly = (cells: readonly Cell[]) =>
+    cells.map((one) => ({ ...one, tally: { ...one.tally, delivered: 0 } }));
+  const before = bouncesOnly(ordinary);
+  const silent = { delivered: 0 };
+
+  test('ten times the mail is not unusual', () => {
+    const all = { delivered: 0, hard: 90, soft: 110, policy: 20 };
+    expect(spikesOf({ gmail: all, outlook: all, others: all }, before)).toEqual([]);
+  });
+
+  test('a block is seen in what part of the bounces it is', () => {
+    const spikes = spikesOf({ gmail: silent, outlook: { ...silent, policy: 300 }, others: silent }, before);
+    expect(spikes.map(({ kind, provider, rate }) => [kind, provider, rate])).toEqual([
+      ['provider_block', 'outlook', null],
+    ]);
+  });
+});
+
+describe('a source', () => {
+  const sourceOf = (counts: Partial<Tally>) =>
+    findSpikes({ days: [], sources: [cell(0, 'webinar', counts)] });
+
+  test('with hard bounces at 7 % should not be mailed', () => {
+    expect(sourceOf({ delivered: 930, hard: 70 })).toMatchObject([
+      {
+        kind: 'source_quality',
+        source: 'webinar',
+        explanation: 'Hard bounces of source webinar are at 7.0 %: stop mailing that source.',
+      },
+    ]);
+  });
+
+  test.each([
+    ['at 4 %', { delivered: 960, hard: 40 }],
+    ['of too few messages', { delivered: 60, hard: 9 }],
+    ['of which nobody tells how much was sent', { hard: 500 }],
+  ])('%s is left alone', (_, counts) => {
+    expect(sourceOf(counts)).toEqual([]);
+  });
+});
+
+test('chance alone makes no spike', () => {
+  let state = 1;
+  const random = () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+  const failed = (sent: number, rate: number) =>
+    Array.from({ length: sent }, random).filter((drawn) => drawn < rate).length;
+  for (let month = 0; month < 50; month++) {
+    const days = Array.from({ length: 90 }, (_, index) => {
+      const sent = 50 + 250 * (index % 2);
+      const counts = { hard: failed(sent, 0.03), policy: failed(sent, 0.03), soft: failed(sent, 0.03) };
+      return cell(index % 30, ['gmail', 'outlook', null][index % 3]!, { delivered: sent, ...counts });
+    });
+    expect(findSpikes({ days, sources: [] })).toEqual([]);
+  }
+});
+
+describe('a burst of policy bounces', () => {
+  test('is much of the mail to one provider', () => {
+    const [burst] = policyBursts([
+      cell(0, 'gmail', { delivered: 100, policy: 60 }),
+      cell(0, 'outlook', { delivered: 100, policy: 3, hard: 17 }),
+    ]);
+    expect(burst).toMatchObject({ provider: 'gmail', messages: 60, share: 0.75, status: '5.7.26' });
+  });
+
+  test('is not what a large mailing always has, nor a few', () => {
+    expect(policyBursts([cell(0, 'gmail', { delivered: 10_000, policy: 60 })])).toEqual([]);
+    expect(policyBursts([cell(0, 'gmail', { delivered: 1, policy: 19 })])).toEqual([]);
+  });
+
+  test('may come from many hosts that are of no well-known provider', () => {
+    expect(policyBursts([cell(0, null, { policy: 30 })])).toMatchObject([{ provider: null, messages: 30 }]);
+  });
+
+  test('is half of the bounces where nobody tells how much was sent', () => {
+    expect(policyBursts([cell(0, 'gmail', { policy: 30, hard: 29 })])).toHaveLength(1);
+    expect(policyBursts([cell(0, 'gmail', { policy: 30, hard: 31 })])).toHaveLength(0);
+  });
+
+  test('is told again after an hour, each provider for itself', () => {
+    const bursts = policyBursts([
+      cell(0, 'gmail', { delivered: 10, policy: 60 }),
+      cell(0, 'yahoo', { delivered: 10, policy: 60 }),
+    ]);
+    const names = (now: number) =>
+      untold(bursts, new Map([['gmail', today]]), now).map(({ provider }) => provider);
+    expect(names(today + 3_599_999)).toEqual(['yahoo']);
+    expect(names(today + 3_600_000)).toEqual(['gmail', 'yahoo']);
+  });
+});

@@ -1,0 +1,64 @@
+// Reading of bodies whose shape nobody promises.
+
+import { describe, expect, test } from 'vitest';
+import { address, at, fromIso, fromMilliseconds, fromSeconds, text } from '../../src/webhooks/json.ts';
+
+describe('an address', () => {
+  test.each([
+    ['jane@example.net', 'jane@example.net'],
+    [' Jane@Example.net ', 'Jane@Example.net'],
+    ['Jane <jane@example.net>', 'jane@example.net'],
+    ['"Doe, <Jane>" <jane@example.net>', 'jane@example.net'],
+    ['jane', null],
+    ['jane@example.net, john@example.net', null],
+    ['', null],
+    [null, null],
+    [{ email: 'jane@example.net' }, null],
+  ])('of %j is %j', (value, expected) => {
+    expect(address(value)).toBe(expected);
+  });
+});
+
+describe('a time', () => {
+  test.each([
+    ['2026-11-20T12:00:00Z', Date.UTC(2026, 10, 20, 12)],
+    ['2026-11-20T12:00:00.9876543Z', Date.UTC(2026, 10, 20, 12, 0, 0, 987)],
+    ['2026-11-20T12:00:00+02:00', Date.UTC(2026, 10, 20, 10)],
+    ['2026-11-20T12:00:00-0430', Date.UTC(2026, 10, 20, 16, 30)],
+    ['2026-11-20 12:00:00', Date.UTC(2026, 10, 20, 12)],
+    ['2026-13-20 12:00:00', null],
+    ['20 November', null],
+    [1_795_176_000, null],
+  ])('by ISO 8601 of %j', (value, expected) => {
+    expect(fromIso(value)).toBe(expected);
+  });
+
+  test.each([
+    [1_795_176_000, 1_795_176_000_000],
+    ['1795176000', 1_795_176_000_000],
+    [1_795_176_000.25, 1_795_176_000_250],
+    ['1e9', null],
+    [-1, null],
+    [Number.NaN, null],
+    [null, null],
+  ])('in seconds of %j', (value, expected) => {
+    expect(fromSeconds(value)).toBe(expected);
+  });
+
+  test('in milliseconds', () => {
+    expect(fromMilliseconds(1_795_176_000_123)).toBe(1_795_176_000_123);
+  });
+});
+
+test('only own properties are on a path', () => {
+  expect(at({ a: [{ b: 1 }] }, 'a', 0, 'b')).toBe(1);
+  expect(at({}, 'constructor')).toBeUndefined();
+  expect(at([], 'length', 'x')).toBeUndefined();
+  expect(at(null, 'a')).toBeUndefined();
+  expect(at('text', 0)).toBeUndefined();
+});
+
+test('empty text and what is no text say nothing', () => {
+  expect([text(''), text('  '), text(null), text({}), text(false)]).toEqual([null, null, null, null, null]);
+  expect([text(' a '), text(0)]).toEqual(['a', '0']);
+});
