@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { version } from '../version.ts';
 import type { AnswerVariables } from './answer.ts';
 import { byBearer, byPassword, everyRoute, requireKey } from './auth.ts';
 import { everyRequest } from './every-request.ts';
@@ -24,8 +25,6 @@ import { suppressionFileRoutes } from './routes/suppression-files.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
-
-export const version = '0.1.0';
 
 /** `hc<AppType>(url)` of hono/client is a typed client of this API. */
 export type AppType = ReturnType<typeof createApp>;
