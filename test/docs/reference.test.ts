@@ -476,7 +476,10 @@ test('esps: the types are those that are understood', () => {
 describe('privacy', () => {
   const rows = tableRows('docs/privacy.md');
   const schema = readdirSync(join(root, 'migrations')).map((file) => read(join('migrations', file)));
-  const tables = [...schema.join('\n').matchAll(/^CREATE TABLE (\w+)/gm)].map(([, table]) => table!);
+  // Tables that a migration rebuilds under a temporary name are not new ones.
+  const tables = [...schema.join('\n').matchAll(/^CREATE TABLE (\w+)/gm)]
+    .map(([, table]) => table!)
+    .filter((table) => !table.endsWith('_rebuilt'));
 
   test('the page names every table that there is', () => {
     const named = rows
