@@ -1,4 +1,4 @@
-// The Hono application: what every request passes through, and the routes.
+// The Hono application: middleware and routes.
 
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
@@ -26,7 +26,7 @@ import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
 
-/** `hc<AppType>(url)` of hono/client is a typed client of this API. */
+/** Pass it to `hc<AppType>(url)` of hono/client for a typed client. */
 export type AppType = ReturnType<typeof createApp>;
 
 export function createApp(ports: HttpPorts) {

@@ -1,10 +1,10 @@
-// What cannot be reached from another machine, and what a page of another site tries to reach through a browser.
+// Protection of a service without keys: loopback names, DNS rebinding, cross-origin requests and proxies.
 
-/** Nobody on another machine can reach what listens there. */
+/** Whether `host` is a loopback name or address. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
-/** What needs no more reading. */
+/** The common case, which needs no URL parsing. */
 const usualUrl = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\//;
 
 /**

@@ -1,8 +1,8 @@
-// Token buckets in memory: a limit on how much each caller may ask for.
+// In-memory token buckets: the rate limiter of one process.
 
 import { LRUCache } from 'lru-cache';
 
-/** `quota` units in `windowMs` milliseconds, all of them at once if need be. */
+/** `quota` units per `windowMs` milliseconds. A burst may use all of them at once. */
 export interface LimitPolicy {
   readonly quota: number;
   readonly windowMs: number;
@@ -10,27 +10,27 @@ export interface LimitPolicy {
 
 export interface Taken {
   readonly allowed: boolean;
-  /** Whole units that are left. */
+  /** Whole units left. */
   readonly remaining: number;
-  /** Milliseconds until all units are there again. */
+  /** Milliseconds until the bucket is full again. */
   readonly fullInMs: number;
-  /** Milliseconds until what was asked for is there; 0 where it was allowed. */
+  /** Milliseconds until the requested cost is available; 0 if it was allowed. */
   readonly retryInMs: number;
 }
 
 export interface RateLimiter {
   readonly policy: LimitPolicy;
-  /** Takes `cost` units from the caller's bucket, or none where they are not there. */
+  /** Takes `cost` units from the caller's bucket, or none if it has fewer. */
   take(caller: string, cost: number): Taken | Promise<Taken>;
 }
 
-/** Callers that are told apart. The one that asked longest ago is forgotten first: its bucket is the likeliest to be full. */
+/** Buckets kept. The least recently used one, which is the likeliest to be full, is dropped first. */
 const callersAtMost = 50_000;
 
-/** Amounts are sums of fractions: so much less than a unit counts as one. */
+/** Absorbs the rounding of sums of fractions. */
 const tolerance = 1e-6;
 
-/** A cost above the quota takes a full bucket, since no bucket could ever pay it. */
+/** A cost above the quota takes a full bucket: otherwise it could never be paid. */
 export function tokenBuckets(
   policy: LimitPolicy,
   now: () => number,

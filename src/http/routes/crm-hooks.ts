@@ -17,8 +17,8 @@ import {
 } from '../problem.ts';
 
 const unavailable = {
-  404: ['There is no such vendor.'],
-  503: ['The secret of this vendor is not set, or the vendor should send it again.'],
+  404: ['Unknown vendor.'],
+  503: ['Not configured, or temporarily unavailable. The vendor should retry.'],
 } as const;
 
 export const crmHooksResource: Resource = {
@@ -28,30 +28,30 @@ export const crmHooksResource: Resource = {
     'POST /v1/hooks/crm/{vendor}': {
       scope: 'sender',
       id: 'crmHook',
-      summary: 'A CRM tells of new or changed contacts',
+      summary: 'Receive a webhook of a CRM about new or changed contacts',
       description:
-        'Needs no key: the vendor’s own signature or secret is checked. The answer is what it expects.',
+        'Needs no API key: the signature or secret of the vendor authenticates the request. The response is what the vendor expects.',
       requestMediaTypes: {
-        'application/json': 'What HubSpot, Pipedrive, Klaviyo and Customer.io send.',
-        'application/x-www-form-urlencoded': 'What Mailchimp sends.',
-        'text/xml': 'What Salesforce sends.',
+        'application/json': 'HubSpot, Pipedrive, Klaviyo and Customer.io.',
+        'application/x-www-form-urlencoded': 'Mailchimp.',
+        'text/xml': 'Salesforce.',
       },
       answers: {
-        200: ['What the vendor expects.'],
-        400: ['It is not what this vendor sends.'],
-        401: ['It is not proved that the vendor sent it.'],
+        200: ['The response that the vendor expects.'],
+        400: ['Malformed webhook.'],
+        401: ['Signature verification failed.'],
         413: ['The body is too large.'],
-        429: ['The vendor should send it again.'],
+        429: ['Too many requests. The vendor should retry.'],
         ...unavailable,
       },
     },
     'GET /v1/hooks/crm/{vendor}': {
       scope: 'sender',
       id: 'crmHookProbe',
-      summary: 'A CRM asks whether its hook is there',
+      summary: 'Check that the webhook URL of a CRM exists',
       answers: {
-        200: ['It is.'],
-        405: ['This vendor does not ask by GET.'],
+        200: ['The vendor is configured.'],
+        405: ['This vendor does not send GET requests.'],
         ...unavailable,
       },
     },
@@ -61,7 +61,7 @@ export const crmHooksResource: Resource = {
 interface Hook {
   readonly adapter: CrmAdapter;
   readonly limit: MiddlewareHandler;
-  /** Null where the vendor's secret is not set: nobody is answered, since nobody can be believed. */
+  /** Null if the secret of the vendor is not set: no request can be authenticated. */
   readonly receive: Receiver | null;
 }
 

@@ -9,7 +9,7 @@ import { type Problem, problem, webhookMalformed, webhookRefused } from '../prob
 
 export const WebhookAnswer = v.object({
   events: v.pipe(v.number(), v.description('Events in the request.')),
-  recorded: v.pipe(v.number(), v.description('Those that were not told before.')),
+  recorded: v.pipe(v.number(), v.description('Events that were not known before.')),
   suppressed: v.number(),
 });
 
@@ -27,31 +27,30 @@ export const espHooksResource: Resource = {
     'POST /v1/hooks/esp/{provider}': {
       scope: 'sender',
       id: 'receiveEspWebhook',
-      summary: 'The webhook of an email service provider',
+      summary: 'Receive a webhook of an email service provider',
       description:
-        'Takes the shape and the signature of the provider named. No key is needed: the signature, or the secret agreed ' +
-        'on with the provider, vouches for the request.',
-      requestMediaTypes: { '*/*': 'As the provider sends it.' },
+        'Accepts the format of the named provider. Needs no API key: the signature or the secret of the provider ' +
+        'authenticates the request.',
+      requestMediaTypes: { '*/*': 'The request as the provider sends it.' },
       answers: {
-        200: ['Stored. The provider need not send it again.', WebhookAnswer],
-        400: ['It cannot be read.'],
-        401: ['Nothing vouches for it. Nothing was changed.'],
-        404: ['There is no such provider.'],
+        200: ['Recorded.', WebhookAnswer],
+        400: ['Malformed webhook.'],
+        401: ['Signature verification failed. Nothing was changed.'],
+        404: ['Unknown provider.'],
         413: badBody[413],
-        503: ['Not now: the provider should send it again.'],
+        503: ['Not configured or temporarily unavailable. The provider should retry.'],
       },
     },
   },
 };
 
-/** The largest batches of events that providers send are below this. */
+/** Larger than the largest event batches of the providers. */
 const maxWebhookBytes = 4 * 1024 * 1024;
 
 type HookPorts = Pick<HttpPorts, 'feedback' | 'espSetting' | 'espPorts' | 'fetchText' | 'logEvent' | 'now'>;
 
 export const espHookRoutes = ({ feedback, espSetting, espPorts, fetchText, logEvent, now }: HookPorts) =>
   new Hono()
-    // Some providers ask whether the address answers before they are told of it.
     .get('/hooks/esp/:provider', async (c) => {
       const { adapterNamed } = await import('../../esp/registry.ts');
       return adapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, noSuchProvider);
@@ -100,14 +99,14 @@ export const espHookRoutes = ({ feedback, espSetting, espPorts, fetchText, logEv
 
 const noSuchProvider: Problem = {
   type: 'no-such-provider',
-  title: 'There is no such provider',
+  title: 'Not found',
   status: 404,
-  detail: 'docs/esps.md lists the providers.',
+  detail: 'Unknown provider. docs/esps.md lists all providers.',
 };
 
 const unavailable: Problem = {
   type: 'webhook-unavailable',
-  title: 'The request cannot be verified at present',
+  title: 'Service unavailable',
   status: 503,
-  detail: 'Send it again later.',
+  detail: 'The webhook cannot be verified right now. Retry later.',
 };
