@@ -75,9 +75,10 @@ function isPublic(address: IpAddress): boolean {
 /** The IPv4 address that decides in the place of an IPv4-mapped, 6to4 (RFC 3056) or NAT64 (RFC 6052) address. */
 function embedded(address: IpAddress): ipaddr.IPv4 | null {
   if (isMapped(address)) return address.toIPv4Address();
+  const range: string = address.range();
   const octets = address.toByteArray();
-  if (address.range() === '6to4') return new ipaddr.IPv4(octets.slice(2, 6));
-  if (address.range() === 'rfc6052') return new ipaddr.IPv4(octets.slice(12));
+  if (range === '6to4') return new ipaddr.IPv4(octets.slice(2, 6));
+  if (range === 'rfc6052') return new ipaddr.IPv4(octets.slice(12));
   return null;
 }
 
