@@ -3,30 +3,30 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { classifyReply } from '../src/bounce/classify.ts';
-import { crmSettingNames } from '../src/crm/settings.ts';
-import { defaultDohUrls } from '../src/dns/defaults.ts';
-import { adapters } from '../src/esp/registry.ts';
-import { espSecrets } from '../src/esp/settings.ts';
-import { createFeedback } from '../src/events/record.ts';
-import { areas } from '../src/http/api/areas.ts';
-import { JobAnswer, JobFields } from '../src/http/api/jobs.ts';
-import { BounceReportAnswer } from '../src/http/api/reports.ts';
-import { defaultLimits, type LimitName } from '../src/http/limits.ts';
-import { scopes } from '../src/keys/key.ts';
-import { type GradedRate, thresholds } from '../src/reports/thresholds.ts';
-import { addressHashKey } from '../src/suppression/address-hash.ts';
-import { createSuppressionList } from '../src/suppression/list.ts';
-import { nodeHasher } from '../src/suppression/node-hasher.ts';
-import { policy } from '../src/verdict/policy.ts';
-import { levels, pseudoCounts } from '../src/verdict/probability.ts';
-import { webhookHeaders, webhookSecret } from '../src/webhooks/sign.ts';
-import { wordsOnly } from './bounce/message.ts';
-import { emptyFolder, presend, program } from './cli/program.ts';
-import { event } from './contract/feedback.ts';
-import { type NodeService, startNodeService } from './http/node-service.ts';
+import { classifyReply } from '../../src/bounce/classify.ts';
+import { crmSettingNames } from '../../src/crm/settings.ts';
+import { defaultDohUrls } from '../../src/dns/defaults.ts';
+import { adapters } from '../../src/esp/registry.ts';
+import { espSecrets } from '../../src/esp/settings.ts';
+import { createFeedback } from '../../src/events/record.ts';
+import { areas } from '../../src/http/api/areas.ts';
+import { JobAnswer, JobFields } from '../../src/http/api/jobs.ts';
+import { BounceReportAnswer } from '../../src/http/api/reports.ts';
+import { defaultLimits, type LimitName } from '../../src/http/limits.ts';
+import { scopes } from '../../src/keys/key.ts';
+import { type GradedRate, thresholds } from '../../src/reports/thresholds.ts';
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { createSuppressionList } from '../../src/suppression/list.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { policy } from '../../src/verdict/policy.ts';
+import { levels, pseudoCounts } from '../../src/verdict/probability.ts';
+import { webhookHeaders, webhookSecret } from '../../src/webhooks/sign.ts';
+import { wordsOnly } from '../bounce/message.ts';
+import { emptyFolder, presend, program } from '../cli/program.ts';
+import { event } from '../contract/feedback.ts';
+import { type NodeService, startNodeService } from '../http/node-service.ts';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = new URL('../..', import.meta.url).pathname;
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
 /** The code blocks of a page, each with its language. */
@@ -476,7 +476,10 @@ test('esps: the types are those that are understood', () => {
 describe('privacy', () => {
   const rows = tableRows('docs/privacy.md');
   const schema = readdirSync(join(root, 'migrations')).map((file) => read(join('migrations', file)));
-  const tables = [...schema.join('\n').matchAll(/^CREATE TABLE (\w+)/gm)].map(([, table]) => table!);
+  // Tables that a migration rebuilds under a temporary name are not new ones.
+  const tables = [...schema.join('\n').matchAll(/^CREATE TABLE (\w+)/gm)]
+    .map(([, table]) => table!)
+    .filter((table) => !table.endsWith('_rebuilt'));
 
   test('the page names every table that there is', () => {
     const named = rows
@@ -517,11 +520,4 @@ describe('privacy', () => {
     const { stdout } = await presend(command!.code.trim().split(' ').slice(2));
     expect(stdout).toBe(blocks('docs/privacy.md').find(({ language }) => language === 'text')!.code);
   });
-});
-
-test('every link within the documentation leads somewhere', () => {
-  const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-  for (const file of ['README.md', 'data/README.md', ...pages.map((name) => `docs/${name}`)])
-    for (const [, target] of read(file).matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
-      expect(() => read(join(file, '..', target!)), `${file}: ${target}`).not.toThrow();
 });
