@@ -9,10 +9,11 @@ import { defaultDohUrls } from '../../src/dns/defaults.ts';
 import { adapters } from '../../src/esp/registry.ts';
 import { espSecrets } from '../../src/esp/settings.ts';
 import { createFeedback } from '../../src/events/record.ts';
-import { areas } from '../../src/http/api/areas.ts';
-import { JobAnswer, JobFields } from '../../src/http/api/jobs.ts';
-import { BounceReportAnswer } from '../../src/http/api/reports.ts';
-import { defaultLimits, type LimitName } from '../../src/http/limits.ts';
+import { defaultLimits, type LimitName } from '../../src/http/middleware/limits.ts';
+import { resources } from '../../src/http/resources.ts';
+import { JobAnswer } from '../../src/http/routes/job-answer.ts';
+import { JobFields } from '../../src/http/routes/jobs.ts';
+import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
 import { scopes } from '../../src/keys/key.ts';
 import { type GradedRate, thresholds } from '../../src/reports/thresholds.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
@@ -225,7 +226,7 @@ describe('keys: the examples', () => {
 
 test('keys: the page names exactly the calls, scopes and limits that there are', () => {
   const rows = tableRows('docs/keys.md').map(([cell]) => cell!);
-  const served = areas
+  const served = resources
     .flatMap(({ operations }) => Object.keys(operations))
     .filter((route) => route.includes('/v1/keys'));
   expect(
@@ -236,7 +237,7 @@ test('keys: the page names exactly the calls, scopes and limits that there are',
 
 test('suppressions: the page names exactly the calls that there are', () => {
   const named = tableRows('docs/suppressions.md').map(([call]) => /^\w+ [\w/]+/.exec(call!)![0]);
-  const served = areas
+  const served = resources
     .flatMap(({ operations }) => Object.keys(operations))
     .filter((route) => route.includes('/suppressions'));
   expect(named.toSorted()).toEqual(served.toSorted());
@@ -402,7 +403,7 @@ test('jobs: the list goes up and comes back as printed, but for the times', asyn
 test('jobs: the page names exactly the calls, the fields and the states that there are', () => {
   const rows = tableRows('docs/jobs.md');
   const calls = rows.filter(([call]) => /^(GET|POST|DELETE) /.test(call!));
-  const served = areas
+  const served = resources
     .flatMap(({ operations }) => Object.keys(operations))
     .filter((route) => route.includes('/jobs'));
   expect(calls.map(([call]) => call!.split('?')[0]!).toSorted()).toEqual(served.toSorted());

@@ -2,10 +2,10 @@
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
-import type { Calibration } from '../learning/calibration.ts';
-import type { BounceReport, Dimension, Group, Line, Rate } from '../reports/report.ts';
-import { dayName, percent } from '../reports/spikes.ts';
-import { type GradedRate, thresholds } from '../reports/thresholds.ts';
+import type { Calibration } from '../../learning/calibration.ts';
+import type { BounceReport, Dimension, Group, Line, Rate } from '../../reports/report.ts';
+import { dayName, percent } from '../../reports/spikes.ts';
+import { type GradedRate, thresholds } from '../../reports/thresholds.ts';
 import { barChart, strip } from './chart.ts';
 import { predictions } from './report-predictions.ts';
 import { style } from './report-style.ts';

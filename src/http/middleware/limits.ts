@@ -1,8 +1,8 @@
 // Limits on callers: which there are, whom they count, and how an answer tells of them.
 
 import type { Context } from 'hono';
-import type { AnswerVariables } from './answer.ts';
-import { type Problem, problem } from './problem.ts';
+import type { AnswerVariables } from '../answer.ts';
+import { type Problem, problem } from '../problem.ts';
 import type { LimitPolicy, RateLimiter, Taken } from './token-buckets.ts';
 
 /** Every limit, with what it is where the settings do not say otherwise. A batch costs its rows, another call 1. */

@@ -1,8 +1,13 @@
-// Fields and limits that several areas of the API share.
+// Fields and limits that several resources share.
 
 import * as v from 'valibot';
 
-/** Addresses in one call. */
+/** Bytes of a body with one address and its other fields. */
+export const maxValidateBytes = 16 * 1024;
+/** Bytes of a body with 1,000 addresses of 254 octets and their other fields. */
+export const maxBatchBytes = 512 * 1024;
+
+/** Addresses per call. */
 export const maxBatch = 1000;
 
 export const email = v.pipe(

@@ -1,10 +1,10 @@
-// What several commands read out of their arguments and their surroundings.
+// Argument parsing that several commands share.
 
 import { readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type DomainList, emptyDomainList, parseDomainList } from '../../overrides/own-lists.ts';
-import type { Settings } from '../../platform/settings.ts';
-import { UsageError } from '../../platform/usage-error.ts';
+import { type DomainList, emptyDomainList, parseDomainList } from '../overrides/own-lists.ts';
+import type { Settings } from '../platform/settings.ts';
+import { UsageError } from '../platform/usage-error.ts';
 
 export const jsonOption = { json: { type: 'boolean', default: false } } as const;
 
@@ -44,7 +44,7 @@ export function readDomainList(file: string | undefined): DomainList {
 
 /** @throws UsageError where a setting is wrong. */
 export async function settingsOfEnvironment(): Promise<{ readonly settings: Settings }> {
-  const { readSettings } = await import('../../platform/settings.ts');
+  const { readSettings } = await import('../platform/settings.ts');
   const outcome = readSettings(process.env);
   if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
   return outcome;

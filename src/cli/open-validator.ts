@@ -1,7 +1,7 @@
-// The validator of the command line, over the settings of the environment.
+// The validator of the command line, configured from the environment.
 
 import { existsSync } from 'node:fs';
-import { joined, type OwnLists } from '../../overrides/own-lists.ts';
+import { joined, type OwnLists } from '../overrides/own-lists.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 
 interface ListPatience {
@@ -15,10 +15,10 @@ interface ListPatience {
  * waits for one address of a list, so that its look-ups may take longer.
  */
 export async function openValidator(given: OwnLists, list?: ListPatience) {
-  const { createValidator } = await import('../../index.ts');
-  const { fetchTransport } = await import('../../dns/transport/fetch.ts');
-  const { createHttp2Transport } = await import('../../dns/transport/http2.ts');
-  const { plainDnsOf } = await import('../../dns/transport/plain-node.ts');
+  const { createValidator } = await import('../index.ts');
+  const { fetchTransport } = await import('../dns/transport/fetch.ts');
+  const { createHttp2Transport } = await import('../dns/transport/http2.ts');
+  const { plainDnsOf } = await import('../dns/transport/plain-node.ts');
   const { settings } = await settingsOfEnvironment();
   const options = {
     dohUrls: settings.dohUrls,
@@ -31,10 +31,10 @@ export async function openValidator(given: OwnLists, list?: ListPatience) {
   if (!existsSync(settings.databasePath))
     return { validator: createValidator({ ...options, ownLists: () => given }), close: () => {} };
 
-  const { hashKey, openDatabase } = await import('../../platform/node.ts');
-  const { nodeHasher } = await import('../../suppression/node-hasher.ts');
-  const { createOwnDomains } = await import('../../overrides/own-domains.ts');
-  const { createSuppressionList } = await import('../../suppression/list.ts');
+  const { hashKey, openDatabase } = await import('../platform/node.ts');
+  const { nodeHasher } = await import('../suppression/node-hasher.ts');
+  const { createOwnDomains } = await import('../overrides/own-domains.ts');
+  const { createSuppressionList } = await import('../suppression/list.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
   const suppressions = createSuppressionList({
     database,

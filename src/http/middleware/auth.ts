@@ -2,15 +2,15 @@
 
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import { type Key, type Scope, stateOf } from '../keys/key.ts';
-import { isPublishableText } from '../keys/key-text.ts';
-import type { AnswerVariables } from './answer.ts';
-import { answerPreflight, isPreflight, letPageRead } from './cors.ts';
+import { type Key, type Scope, stateOf } from '../../keys/key.ts';
+import { isPublishableText } from '../../keys/key-text.ts';
+import type { AnswerVariables } from '../answer.ts';
+import type { RouteScope, RouteScopes } from '../operation.ts';
+import type { HttpPorts } from '../ports.ts';
+import { notFound, type Problem, problem } from '../problem.ts';
+import { answerPreflight, isPreflight, letPageRead, publishableRoute } from './cors.ts';
 import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { foreignPage } from './loopback.ts';
-import type { HttpPorts } from './ports.ts';
-import { type Problem, problem } from './problem.ts';
-import { publishableRoute, routeScopes, senderPatterns } from './scopes.ts';
 
 export type Caller =
   /** A service on loopback for which no key was made yet. */
@@ -60,12 +60,15 @@ export const byPassword: Scheme = {
   keyNeeded: 'Enter it as the password; the name does not matter.',
 };
 
-/** Lets a request pass whose key opens its route; the route finds out who called under `c.get('caller')`. */
+/**
+ * Lets a request pass if its key has the scope of its route. Handlers read the caller with `c.get('caller')`. A route
+ * that has no scope is closed to every caller.
+ * @param scopes the scope of each route, or one scope for all routes that the middleware is mounted on.
+ */
 export function requireKey(
   ports: AuthPorts,
+  scopes: RouteScopes | RouteScope,
   scheme: Scheme = byBearer,
-  /** The route that a key must open; the one that was asked for where absent. */
-  openedBy?: string,
 ): MiddlewareHandler<CallerEnvironment> {
   const { keyRing, limiters } = ports;
 
@@ -74,11 +77,15 @@ export function requireKey(
     const text = scheme.read(c.req.header('authorization') ?? '');
     if (text !== null && isPublishableText(text)) letPageRead(c);
     const pattern = routePath(c, -1);
+    const isRoute = pattern !== everyRoute;
+    const route = `${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${pattern}`;
+    const scope = typeof scopes === 'string' ? scopes : scopes[route];
+    if (isRoute && scope === undefined) return problem(c, notFound);
 
     let recognised: Caller | Response;
     try {
       // Most callers are recognised without waiting, and every wait costs.
-      const caller = senderPatterns.has(pattern) ? bySender : recognise(c, text);
+      const caller = scope === 'sender' ? bySender : recognise(c, text);
       recognised = caller instanceof Promise ? await caller : caller;
     } catch (error) {
       ports.logError(error, c.get('requestId'));
@@ -88,9 +95,7 @@ export function requireKey(
     let charges: Charge[] = [];
     if (recognised.kind === 'key') {
       const { key } = recognised;
-      const isRoute = pattern !== everyRoute;
-      const route = openedBy ?? `${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${pattern}`;
-      const refusal = isRoute ? refuse(key, route, c.req.header('origin')) : null;
+      const refusal = scope === undefined ? null : refuse(key, { route, scope }, c.req.header('origin'));
       if (refusal !== null)
         return problem(c, refusal, { 'www-authenticate': scheme.challenge('insufficient_scope') });
       charges = chargesOf(c, key);
@@ -164,15 +169,19 @@ export const may = (caller: Caller, scope: Scope): boolean =>
     ? caller.key.kind === 'secret' && (caller.key.scopes?.includes(scope) ?? true)
     : caller.kind !== 'sender';
 
-function refuse(key: Key, route: string, origin: string | undefined): Problem | null {
+interface Opened {
+  readonly route: string;
+  readonly scope: RouteScope;
+}
+
+function refuse(key: Key, { route, scope }: Opened, origin: string | undefined): Problem | null {
   if (key.kind === 'publishable') {
     if (route !== publishableRoute) return publishableOnly;
     return origin !== undefined && key.origins.includes(origin) ? null : wrongOrigin;
   }
-  const scope = routeScopes[route];
-  if (key.scopes === null || (scope !== undefined && scope !== 'sender' && key.scopes.includes(scope)))
-    return null;
-  return scopeMissing(scope);
+  return key.scopes === null || (key.scopes as readonly string[]).includes(scope)
+    ? null
+    : scopeMissing(scope);
 }
 
 const wrongKey = (c: Context, scheme: Scheme, state: keyof typeof wrongKeys): Response =>
@@ -196,11 +205,11 @@ const keyNeeded: Problem = {
   status: 401,
 };
 
-const scopeMissing = (scope: string | undefined): Problem => ({
+const scopeMissing = (scope: string): Problem => ({
   type: 'forbidden:scope',
   title: 'The key does not open this route',
   status: 403,
-  detail: scope === undefined ? 'A key without limits is needed.' : `The scope "${scope}" is needed.`,
+  detail: `The scope "${scope}" is needed.`,
 });
 
 const publishableOnly: Problem = {

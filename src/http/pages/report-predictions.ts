@@ -2,8 +2,8 @@
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
-import type { Calibration, Score } from '../learning/calibration.ts';
-import { reliabilityDiagram } from '../learning/reliability-diagram.ts';
+import type { Calibration, Score } from '../../learning/calibration.ts';
+import { reliabilityDiagram } from '../../learning/reliability-diagram.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 

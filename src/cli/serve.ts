@@ -1,7 +1,7 @@
-// `presend serve`: what it is called with.
+// `presend serve`: start the HTTP service.
 
 import { parseArgs } from 'node:util';
-import { serve } from '../../platform/node.ts';
+import { serve } from '../platform/node.ts';
 
 export async function run(args: string[]): Promise<void> {
   parseArgs({ args });

@@ -2,7 +2,8 @@
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
-import { openApiDocument } from './openapi.ts';
+import { openApiDocument } from '../openapi.ts';
+import type { Resource } from '../operation.ts';
 
 interface Schema {
   readonly $ref?: string;
@@ -53,8 +54,8 @@ const prose = (text = ''): Html =>
   html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 
 /** The whole page as HTML. */
-export function docsPage(version: string): Html {
-  const document = openApiDocument(version) as Document;
+export function docsPage(resources: readonly Resource[], version: string): Html {
+  const document = openApiDocument(resources, version) as Document;
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       path,

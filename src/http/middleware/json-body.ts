@@ -10,7 +10,7 @@ import {
   problem,
   tooLarge,
   unsupportedMediaType,
-} from './problem.ts';
+} from '../problem.ts';
 
 const jsonMediaType = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 

@@ -1,13 +1,50 @@
-// `presend suppressions import FILE` and `presend suppressions export`: the list from and into files, beside the service.
+// `presend suppressions import` and `presend suppressions export`.
 
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
+import { UsageError } from '../platform/usage-error.ts';
 import { exportSuppressions } from '../suppression/export.ts';
 import { type ImportFormat, importSuppressions } from '../suppression/import.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
+import { needFile, settingsOfEnvironment } from './arguments.ts';
+
+export async function run([command, ...rest]: string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args: rest,
+    allowPositionals: true,
+    options: { format: { type: 'string' }, reason: { type: 'string' }, source: { type: 'string' } },
+  });
+  const [file] = positionals;
+  const format = values.format ?? (/\.(ndjson|jsonl)$/i.test(file ?? '') ? 'ndjson' : 'csv');
+  if (format !== 'csv' && format !== 'ndjson') throw new UsageError('the format is csv or ndjson');
+  const { settings } = await settingsOfEnvironment();
+
+  if (command === 'import' && file !== undefined && positionals.length === 1) {
+    needFile(file);
+    const { source = 'import', reason } = values;
+    if (reason !== undefined && !isReason(reason)) throw new UsageError(`a reason is ${reasons.join(', ')}`);
+    const write = (text: string) => process.stdout.write(text);
+    process.exitCode = await importFile(settings, {
+      file,
+      format,
+      source,
+      ...(reason !== undefined && { reason }),
+      write,
+    });
+  } else if (command === 'export' && file === undefined) {
+    await exportFile(settings, format, async (text) => {
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    });
+  } else throw new UsageError('suppressions needs import and one file, or export');
+}
+
+const reasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const satisfies SuppressionReason[];
+const isReason = (text: string): text is SuppressionReason => (reasons as readonly string[]).includes(text);
 
 export interface ImportCommand {
   /** `-` is standard input. */

@@ -1,10 +1,11 @@
-// /v1/hooks/crm/:vendor. No key guards it: a request is verified in the vendor's own way, or refused.
+// /v1/hooks/crm/:vendor: webhooks of CRMs, verified by each vendor's own signature or secret instead of a key.
 
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { CrmAdapter } from '../../crm/adapter.ts';
 import { type CrmPorts, type Receiver, receiverOf } from '../../crm/receive.ts';
 import { adapters } from '../../crm/registry.ts';
-import { limitBody } from '../json-body.ts';
+import { limitBody } from '../middleware/json-body.ts';
+import type { Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
   methodNotAllowed,
@@ -15,6 +16,48 @@ import {
   webhookRefused,
 } from '../problem.ts';
 
+const unavailable = {
+  404: ['There is no such vendor.'],
+  503: ['The secret of this vendor is not set, or the vendor should send it again.'],
+} as const;
+
+export const crmHooksResource: Resource = {
+  tag: 'CRM hooks',
+  schemas: {},
+  operations: {
+    'POST /v1/hooks/crm/{vendor}': {
+      scope: 'sender',
+      id: 'crmHook',
+      summary: 'A CRM tells of new or changed contacts',
+      description:
+        'Needs no key: the vendor’s own signature or secret is checked. The answer is what it expects.',
+      requestMediaTypes: {
+        'application/json': 'What HubSpot, Pipedrive, Klaviyo and Customer.io send.',
+        'application/x-www-form-urlencoded': 'What Mailchimp sends.',
+        'text/xml': 'What Salesforce sends.',
+      },
+      answers: {
+        200: ['What the vendor expects.'],
+        400: ['It is not what this vendor sends.'],
+        401: ['It is not proved that the vendor sent it.'],
+        413: ['The body is too large.'],
+        429: ['The vendor should send it again.'],
+        ...unavailable,
+      },
+    },
+    'GET /v1/hooks/crm/{vendor}': {
+      scope: 'sender',
+      id: 'crmHookProbe',
+      summary: 'A CRM asks whether its hook is there',
+      answers: {
+        200: ['It is.'],
+        405: ['This vendor does not ask by GET.'],
+        ...unavailable,
+      },
+    },
+  },
+};
+
 interface Hook {
   readonly adapter: CrmAdapter;
   readonly limit: MiddlewareHandler;
@@ -24,7 +67,7 @@ interface Hook {
 
 type HookPorts = Pick<HttpPorts, 'validator' | 'now' | 'crm' | 'logEvent'>;
 
-export const crmRoutes = ({ validator, now, crm, logEvent }: HookPorts) => {
+export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts) => {
   const validate = async (emails: readonly string[], timeoutMs: number) => {
     const requests = emails.map((email) => ({ email }));
     return (await validator.validateBatch(requests, { timeoutMs })).verdicts;

@@ -1,8 +1,18 @@
-// How an area of the API is described: its schemas, which also validate the requests, and its operations.
+// How a resource of the API is described: its schemas, which also validate requests, and its operations.
 
 import * as v from 'valibot';
+import type { Scope } from '../keys/key.ts';
+
+/**
+ * Who may call a route: keys with this scope, senders whose webhook signature the route verifies itself, or everyone.
+ */
+export type RouteScope = Scope | 'sender' | 'public';
+
+/** `METHOD /pattern` to the route's scope. A route that is missing here is closed to every caller. */
+export type RouteScopes = Readonly<Record<string, RouteScope>>;
 
 export interface Operation {
+  readonly scope: RouteScope;
   /** The name of the call in generated clients. */
   readonly id: string;
   readonly summary: string;
@@ -18,13 +28,11 @@ export interface Operation {
   readonly headers?: Readonly<Record<string, string>>;
   /** Media types of the answer 200 other than JSON, and what each is. */
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
-  /** It is vouched for in another way than by a key. */
-  readonly keyless?: true;
   /** Status → what it means, and the answer's shape; problem details where it names none. Those of `keyAnswers` come besides. */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }
 
-export interface Area {
+export interface Resource {
   readonly tag: string;
   /** The schemas that stand under their names among the document's components. */
   readonly schemas: Readonly<Record<string, v.GenericSchema>>;

@@ -1,9 +1,9 @@
 // What every request passes through first: it gets its id, its answer all headers, and the log a line.
 
 import type { MiddlewareHandler } from 'hono';
+import type { AnswerVariables } from '../answer.ts';
+import type { HttpPorts } from '../ports.ts';
 import { accessLogEntry } from './access-log.ts';
-import type { AnswerVariables } from './answer.ts';
-import type { HttpPorts } from './ports.ts';
 
 /** A page says itself what it may load, and the widget who may load it. */
 const forBrowsers = {

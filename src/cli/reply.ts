@@ -1,9 +1,9 @@
-// `presend reply`: what it is called with.
+// `presend reply`: explain an SMTP reply.
 
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../platform/usage-error.ts';
-import { explainReply } from '../returned.ts';
+import { UsageError } from '../platform/usage-error.ts';
 import { jsonOption, output } from './arguments.ts';
+import { explainReply } from './returned.ts';
 
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options: jsonOption });

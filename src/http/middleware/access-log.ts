@@ -2,8 +2,8 @@
 
 import type { Context } from 'hono';
 import { routePath } from 'hono/route';
-import type { AccessLogEntry } from './ports.ts';
-import { timeText } from './time-text.ts';
+import type { AccessLogEntry } from '../ports.ts';
+import { timeText } from '../time-text.ts';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 

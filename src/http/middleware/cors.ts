@@ -1,8 +1,11 @@
 // Cross-origin use from a page (the Fetch standard's CORS): for publishable keys, and for nothing else.
 
 import type { Context } from 'hono';
-import type { AnswerVariables } from './answer.ts';
-import { publishablePath } from './scopes.ts';
+import type { AnswerVariables } from '../answer.ts';
+
+/** The only route that a publishable key opens. */
+const publishablePath = '/v1/validate';
+export const publishableRoute = `POST ${publishablePath}`;
 
 const preflightSeconds = 7200;
 

@@ -1,8 +1,8 @@
 // A report as it goes over the wire: JSON with days as dates, or CSV with one row for each group.
 
 import Papa from 'papaparse';
-import type { BounceReport, Line } from '../reports/report.ts';
-import { dayName } from '../reports/spikes.ts';
+import type { BounceReport, Line } from '../../reports/report.ts';
+import { dayName } from '../../reports/spikes.ts';
 
 /** Six digits tell one message in a million. */
 const rounded = (rate: number): number => Math.round(rate * 1e6) / 1e6;

@@ -1,10 +1,10 @@
-// `presend bounce`: what it is called with.
+// `presend bounce`: explain a bounce or complaint message.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../platform/usage-error.ts';
-import { explainReport } from '../returned.ts';
+import { UsageError } from '../platform/usage-error.ts';
 import { jsonOption, needFile, output } from './arguments.ts';
+import { explainReport } from './returned.ts';
 
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options: jsonOption });
