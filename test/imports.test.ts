@@ -11,7 +11,7 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-  ['clock.ts', 'csv', 'widget', 'storage'],
+  ['clock.ts', 'csv', 'version.ts', 'widget', 'storage'],
   ['address', 'domain', 'bounce'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks'],
   ['events', 'crm', 'validator'],

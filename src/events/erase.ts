@@ -33,7 +33,7 @@ export interface ErasureOptions {
   readonly now: () => number;
 }
 
-const ofAddress = 'key_id = ? AND address_hash = ?';
+const ofAddress = "workspace = 'default' AND key_id = ? AND address_hash = ?";
 
 // Each of the two finds its rows by an index of its own.
 const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND (class = 'soft' OR kind = 'delivered')`;

@@ -7,7 +7,8 @@ const eventsAtOnce = 10_000;
 
 const forget = `
   DELETE FROM delivery_events
-  WHERE id IN (SELECT id FROM delivery_events WHERE at < ? ORDER BY at LIMIT ${eventsAtOnce})`;
+  WHERE workspace = 'default'
+    AND id IN (SELECT id FROM delivery_events WHERE workspace = 'default' AND at < ? ORDER BY at LIMIT ${eventsAtOnce})`;
 
 /** Deletes the oldest of the events that happened before `before` (epoch milliseconds), as many as one commit should take. */
 export async function forgetEvents(database: Database, before: number): Promise<void> {

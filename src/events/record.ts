@@ -51,22 +51,23 @@ export interface FeedbackOptions {
 /** Events of one commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
 const eventsAtOnce = 2000;
 
-const known = 'SELECT id FROM delivery_events WHERE id IN (SELECT value FROM json_each(?))';
+const known =
+  "SELECT id FROM delivery_events WHERE workspace = 'default' AND id IN (SELECT value FROM json_each(?))";
 
 // A run begins after the last delivery, and after the last time that the person's consent lifted an entry.
 const runs = `
   SELECT address_hash AS addressHash, kind, class, reason, status, message, at FROM delivery_events AS event
-  WHERE key_id = ?1 AND address_hash IN (SELECT value FROM json_each(?2)) AND class = 'soft'
+  WHERE workspace = 'default' AND key_id = ?1 AND address_hash IN (SELECT value FROM json_each(?2)) AND class = 'soft'
     AND kind <> 'deferred' AND echo = 0
     AND at > coalesce((SELECT max(at) FROM delivery_events AS delivery
-      WHERE delivery.key_id = ?1 AND delivery.address_hash = event.address_hash AND delivery.kind = 'delivered'), 0)
+      WHERE delivery.workspace = 'default' AND delivery.key_id = ?1 AND delivery.address_hash = event.address_hash AND delivery.kind = 'delivered'), 0)
     AND at > coalesce((SELECT max(removed_at) FROM suppression_removals AS removal
-      WHERE removal.key_id = ?1 AND removal.address_hash = event.address_hash), 0)
+      WHERE removal.workspace = 'default' AND removal.key_id = ?1 AND removal.address_hash = event.address_hash), 0)
   ORDER BY at`;
 
 const lifted = `
   SELECT address_hash AS addressHash, max(removed_at) AS removedAt FROM suppression_removals
-  WHERE key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY address_hash`;
+  WHERE workspace = 'default' AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY address_hash`;
 
 const columns = [
   'id',

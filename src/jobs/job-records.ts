@@ -41,7 +41,7 @@ export function jobRecords(database: Database) {
     /** At most `limit` jobs, the latest first, that are older than `before`. */
     async list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]> {
       const rows = await database.all<JobRow>(
-        `SELECT ${columns} FROM jobs WHERE state <> 'deleting' AND (created_at, id) < (?, ?)
+        `SELECT ${columns} FROM jobs WHERE workspace = 'default' AND state <> 'deleting' AND (created_at, id) < (?, ?)
          ORDER BY created_at DESC, id DESC LIMIT ?`,
         [before?.createdAt ?? Number.MAX_SAFE_INTEGER, before?.id ?? '', limit],
       );
@@ -66,7 +66,7 @@ export function jobRecords(database: Database) {
     async create(job: NewJob): Promise<boolean> {
       const [inserted] = await database.batch([
         {
-          sql: `${insertJob} VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request_key) DO NOTHING`,
+          sql: `${insertJob} VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace, request_key) DO NOTHING`,
           params: jobValues(job),
         },
         { sql: 'DELETE FROM job_uploads WHERE id = ? AND id IN (SELECT id FROM jobs)', params: [job.id] },
@@ -76,7 +76,7 @@ export function jobRecords(database: Database) {
 
     async ofRequest(key: string): Promise<{ job: Job; fingerprint: string } | null> {
       const row = await database.first<JobRow & { fingerprint: string }>(
-        `SELECT ${columns}, request_fingerprint AS fingerprint FROM jobs WHERE request_key = ? AND state <> 'deleting'`,
+        `SELECT ${columns}, request_fingerprint AS fingerprint FROM jobs WHERE workspace = 'default' AND request_key = ? AND state <> 'deleting'`,
         [key],
       );
       if (row === null) return null;

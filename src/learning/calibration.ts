@@ -88,7 +88,7 @@ const sums = [
 
 const select = `
   SELECT provider, source, p_bin, q_bin, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')}
-  FROM calibration WHERE day BETWEEN ? AND ? GROUP BY provider, source, p_bin, q_bin`;
+  FROM calibration WHERE workspace = 'default' AND day BETWEEN ? AND ? GROUP BY provider, source, p_bin, q_bin`;
 
 /** The outcomes of the days from `from` to `to` (epoch milliseconds), both included. */
 export async function readCalibration(

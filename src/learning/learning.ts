@@ -118,7 +118,7 @@ export function createLearning(options: LearningOptions): Learning {
     await database.batch([
       { sql: 'DELETE FROM predictions WHERE at < ?', params: [at - retentionDays * dayMs] },
       {
-        sql: 'DELETE FROM calibration WHERE day < ?',
+        sql: "DELETE FROM calibration WHERE workspace = 'default' AND day < ?",
         params: [Math.floor(at / dayMs) - calibrationDays],
       },
       { sql: 'DELETE FROM strata WHERE outcomes < ?', params: [leastOutcomes * weightAt(at)] },

@@ -49,11 +49,11 @@ const resolve = `
       value ->> 0 AS hash, value ->> 1 AS at, value ->> 2 AS bounced, value ->> 3 AS told_weight, value ->> 4 AS teller
     FROM json_each(?2)
   ) AS told
-  CROSS JOIN predictions ON key_id = ?1 AND address_hash = told.hash
+  CROSS JOIN predictions ON workspace = 'default' AND key_id = ?1 AND address_hash = told.hash
   WHERE told.at >= predictions.at AND told.at < predictions.at + ?3
     AND (
       (predictions.bounced IS NULL AND (told.bounced = 0 OR EXISTS (
-        SELECT 1 FROM delivery_tellers WHERE teller = told.teller AND delivery_tellers.at > told.at - ?5
+        SELECT 1 FROM delivery_tellers WHERE workspace = 'default' AND teller = told.teller AND delivery_tellers.at > told.at - ?5
       )))
       OR (predictions.bounced = 0 AND told.bounced = 1 AND told.at < predictions.resolved_at + ?4)
     )

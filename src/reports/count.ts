@@ -47,7 +47,7 @@ const volume = ({ by, every }: Question) => `
   SELECT ${periodOf[every]} AS period, ${columnOf[by]} AS name,
     sum(kind = 'sent') AS sent, sum(kind = 'delivered') AS delivered
   FROM delivery_events
-  WHERE at >= ? AND at < ? AND kind IN ('sent', 'delivered')
+  WHERE workspace = 'default' AND at >= ? AND at < ? AND kind IN ('sent', 'delivered')
   GROUP BY 1, 2`;
 
 // A message that is told of more than once counts once, by the last word: with max(), SQLite takes the other columns
@@ -57,7 +57,7 @@ const failures = ({ by, every }: Question) => `
     SELECT max(at) AS at, ${columnOf[by]} AS name, reason, status,
       CASE WHEN kind = 'unsubscribed' THEN kind ELSE class END AS failure
     FROM delivery_events
-    WHERE at >= ? AND at < ? AND echo = 0 AND kind <> 'deferred'
+    WHERE workspace = 'default' AND at >= ? AND at < ? AND echo = 0 AND kind <> 'deferred'
       AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed')
     GROUP BY coalesce(message || ':' || coalesce(address_hash, ''), id),
       CASE WHEN kind = 'unsubscribed' THEN 2 WHEN class = 'complaint' THEN 1 ELSE 0 END

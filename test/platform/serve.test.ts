@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { version } from '../../src/version.ts';
 import { emptyFolder, presend, presendServe } from '../cli/program.ts';
 import { type DohServer, startDohServer } from '../dns/doh-server.ts';
 import { zone } from '../http/zone.ts';
@@ -26,7 +27,7 @@ const post = async (url: string, body: object) =>
 test('it says where it listens, where the docs are, whom it asks and where its data is', async () => {
   const { url, output } = await presendServe(emptyFolder(), { DOH_URLS: doh.url });
   expect(output.stdout.split('\n').slice(0, 5)).toEqual([
-    `presend 0.1.0 listens on ${url}`,
+    `presend ${version} listens on ${url}`,
     `  docs       ${url}/docs`,
     `  resolvers  ${new URL(doh.url).host}`,
     '  database   var/presend.db',
