@@ -16,6 +16,7 @@ import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { EspPorts } from '../webhooks/request.ts';
+import type { ServerLimits } from './middleware/body.ts';
 import type { Limiters } from './middleware/limits.ts';
 
 export interface AccessLogEntry {
@@ -31,6 +32,8 @@ export interface AccessLogEntry {
 
 export interface HttpPorts {
   readonly validator: Validator;
+  /** For publishable keys: uses no learned rates and learns nothing, since visitors choose what they send. */
+  readonly formValidator: Pick<Validator, 'validateBatch'>;
   readonly suppressionList: SuppressionList;
   readonly jobs: Jobs;
   /** Maximum bytes of an uploaded list. */
@@ -58,6 +61,7 @@ export interface HttpPorts {
   readonly keyless: boolean;
   readonly tokens: VerdictTokens;
   readonly limiters: Limiters;
+  readonly serverLimits: ServerLimits;
   /** The network address of the caller, from the socket or a trusted proxy. */
   readonly clientAddress: (c: Context) => string;
   /** The configured CRMs by name, and the fetch for their APIs. */

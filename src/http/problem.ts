@@ -55,6 +55,36 @@ export const brokenOff: Problem = {
   detail: 'The connection closed before the end of the body.',
 };
 
+export const bodyTooSlow: Problem = {
+  type: 'body-timeout',
+  title: 'Request timeout',
+  status: 408,
+  detail: 'The body took too long to arrive.',
+};
+
+/** The process is at a limit of what it does at the same time. */
+export const overloaded: Problem = {
+  type: 'overloaded',
+  title: 'Service unavailable',
+  status: 503,
+  detail:
+    'The service is handling too much at once. Nothing was done. Retry after the number of seconds in Retry-After.',
+};
+
+export const storageUnavailable: Problem = {
+  type: 'storage-unavailable',
+  title: 'Service unavailable',
+  status: 503,
+  detail: 'Storage is unavailable. Retry after the number of seconds in Retry-After.',
+};
+
+export const storageFull: Problem = {
+  type: 'storage-full',
+  title: 'Insufficient storage',
+  status: 507,
+  detail: 'The disk of the service is full.',
+};
+
 export const tooLarge = (maxBytes: number): Problem => ({
   type: 'too-large',
   title: 'Content too large',

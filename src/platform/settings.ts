@@ -4,8 +4,8 @@ import type { CrmSettings } from '../crm/adapter.ts';
 import { readCrmSettings } from '../crm/settings.ts';
 import { defaultDohUrls } from '../dns/defaults.ts';
 import { type DnsServer, parseDnsServer } from '../dns/transport/plain.ts';
+import { isLoopback } from '../domain/ip-address.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/middleware/limits.ts';
-import { isLoopback } from '../http/middleware/loopback.ts';
 import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
@@ -19,6 +19,8 @@ const leastTokenKeyBytes = 16;
 export interface Settings {
   readonly host: string;
   readonly port: number;
+  /** Connections at the same time, on Node. */
+  readonly maxConnections: number;
   readonly databasePath: string;
   readonly dohUrls: readonly string[];
   /** Where there are any, they are asked over plain DNS, and `dohUrls` are not. */
@@ -157,6 +159,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const settings: Settings = {
     host: text('HOST') ?? '127.0.0.1',
     port: wholeNumber('PORT', 8787, 0, 65_535),
+    maxConnections: wholeNumber('MAX_CONNECTIONS', 4000, 1, 1_000_000),
     databasePath: text('DATABASE_PATH') ?? 'var/presend.db',
     dohUrls,
     dnsServers,

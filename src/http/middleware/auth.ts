@@ -7,10 +7,10 @@ import { isPublishableText } from '../../keys/key-text.ts';
 import type { AnswerVariables } from '../answer.ts';
 import type { RouteScope, RouteScopes } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { notFound, type Problem, problem } from '../problem.ts';
+import { notFound, type Problem, problem, storageUnavailable } from '../problem.ts';
 import { answerPreflight, isPreflight, letPageRead, publishableRoute } from './cors.ts';
 import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
-import { foreignPage } from './loopback.ts';
+import { type KeylessRefusal, keylessRefusal } from './loopback.ts';
 
 export type Caller =
   /** A service on loopback for which no key exists yet. */
@@ -117,8 +117,8 @@ export function requireKey(
   }
 
   function byPlace(c: CallerContext): Caller | Response {
-    const foreign = foreignPage(c.req.url, c.req.header('origin'));
-    return foreign === null ? keylessCaller : problem(c, foreignProblems[foreign]);
+    const refusal = keylessRefusal(c.req.url, (name) => c.req.header(name));
+    return refusal === null ? keylessCaller : problem(c, keylessProblems[refusal]);
   }
 
   function byKey(c: CallerContext, text: string | null): Caller | Response | Promise<Caller | Response> {
@@ -226,7 +226,14 @@ const wrongOrigin: Problem = {
   detail: 'The Origin header must be one of the origins of the publishable key.',
 };
 
-const foreignProblems: Readonly<Record<'host' | 'origin', Problem>> = {
+const keylessProblems: Readonly<Record<KeylessRefusal, Problem>> = {
+  proxied: {
+    type: 'forbidden:proxied',
+    title: 'API key required',
+    status: 403,
+    detail:
+      'Requests through a proxy need an API key. Create a key with "presend keys create", or set ADMIN_KEY.',
+  },
   host: {
     type: 'misdirected-request',
     title: 'Misdirected request',
@@ -240,11 +247,4 @@ const foreignProblems: Readonly<Record<'host' | 'origin', Problem>> = {
     status: 403,
     detail: 'Requests from another origin need a publishable key. Create one for that origin.',
   },
-};
-
-const storageUnavailable: Problem = {
-  type: 'storage-unavailable',
-  title: 'Service unavailable',
-  status: 503,
-  detail: 'The API key could not be checked because storage is unavailable. Nothing was done. Try again.',
 };

@@ -1,7 +1,6 @@
 // JSON bodies: size limit, UTF-8, parsing and validation against a schema.
 
-import type { Context, Env, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import type { MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
 import {
   type FieldError,
@@ -9,53 +8,29 @@ import {
   malformedJson,
   notUtf8,
   problem,
-  tooLarge,
   unsupportedMediaType,
 } from '../problem.ts';
+import { type BodyVariables, readBody } from './body.ts';
 
 const jsonMediaType = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /**
- * Refuses a body of more than `maxBytes` with 413. The rest of the body is not read, so the connection is closed (RFC
- * 9110 section 15.5.14).
- */
-export function limitBody(maxBytes: number): MiddlewareHandler {
-  const refusal = lengthCheck(maxBytes);
-  return async (c, next) => (await refusal(c)) ?? next();
-}
-
-/** Returns the 413 response for a body that is too long, else undefined. */
-function lengthCheck(maxBytes: number): (c: Context) => Response | undefined | Promise<Response | undefined> {
-  const refuse = (c: Context): Response => problem(c, tooLarge(maxBytes), { connection: 'close' });
-  const count = bodyLimit({ maxSize: maxBytes, onError: refuse });
-  const refusalOfCounted = async (c: Context) => (await count(c, async () => {})) ?? undefined;
-  return (c) => {
-    const length = c.req.header('content-length');
-    // Trust Content-Length where it is present: counting a stream on Node costs more than the rest of a request.
-    if (length === undefined || c.req.header('transfer-encoding') !== undefined) return refusalOfCounted(c);
-    return Number(length) > maxBytes ? refuse(c) : undefined;
-  };
-}
-
-/**
- * Reads and validates a JSON body of at most `maxBytes`. Handlers get it from `c.req.valid('json')`. Responds with 413,
- * 415, 400 or 422 itself.
+ * Reads and validates a JSON body of at most `maxBytes`. Handlers get it from `c.req.valid('json')`. Responds with 400,
+ * 408, 413, 415, 422 or 503 itself.
  */
 export function jsonBody<Schema extends v.GenericSchema>(
   maxBytes: number,
   schema: Schema,
 ): MiddlewareHandler<
-  Env,
+  { Variables: BodyVariables },
   string,
   { in: { json: v.InferInput<Schema> }; out: { json: v.InferOutput<Schema> } }
 > {
-  const refusal = lengthCheck(maxBytes);
   return async (c, next) => {
-    const tooLong = refusal(c);
-    const refused = tooLong instanceof Promise ? await tooLong : tooLong;
-    if (refused !== undefined) return refused;
     if (!jsonMediaType.test(c.req.header('content-type') ?? '')) return problem(c, unsupportedMediaType);
-    const text = await bodyText(c);
+    const body = await readBody(c, maxBytes);
+    if (body instanceof Response) return body;
+    const text = utf8Text(body);
     if (text === null) return problem(c, notUtf8);
     let value: unknown;
     try {
@@ -69,6 +44,17 @@ export function jsonBody<Schema extends v.GenericSchema>(
     await next();
   };
 }
+
+/** JSON is UTF-8 (RFC 8259 section 8.1). Null if `bytes` are not. */
+export function utf8Text(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Unlike Valibot's messages, the detail never repeats the received value. */
 function fieldError(issue: v.BaseIssue<unknown>): FieldError {

@@ -66,7 +66,7 @@ export async function charge(
 
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
-const tooManyRequests: Problem = {
+export const tooManyRequests: Problem = {
   type: 'too-many-requests',
   title: 'Too many requests',
   status: 429,

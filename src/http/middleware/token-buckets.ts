@@ -24,6 +24,12 @@ export interface RateLimiter {
   take(caller: string, cost: number): Taken | Promise<Taken>;
 }
 
+export interface TokenBuckets extends RateLimiter {
+  take(caller: string, cost: number): Taken;
+  /** What `take` would return, without taking anything. */
+  peek(caller: string, cost: number): Taken;
+}
+
 /** Buckets kept. The least recently used one, which is the likeliest to be full, is dropped first. */
 const callersAtMost = 50_000;
 
@@ -35,31 +41,42 @@ export function tokenBuckets(
   policy: LimitPolicy,
   now: () => number,
   { max = callersAtMost }: { readonly max?: number } = {},
-): RateLimiter {
+): TokenBuckets {
   const { quota, windowMs } = policy;
   const perMs = quota / windowMs;
   const buckets = new LRUCache<string, { units: number; at: number }>({ max });
 
+  const bucketOf = (caller: string): { units: number; at: number } => {
+    const at = now();
+    let bucket = buckets.get(caller);
+    if (bucket === undefined) {
+      bucket = { units: quota, at };
+      buckets.set(caller, bucket);
+    }
+    bucket.units = Math.min(quota, bucket.units + Math.max(0, at - bucket.at) * perMs);
+    bucket.at = at;
+    return bucket;
+  };
+  const stateOf = (units: number, wanted: number, allowed: boolean): Taken => ({
+    allowed,
+    remaining: Math.floor(units + tolerance),
+    fullInMs: (quota - units) / perMs,
+    retryInMs: allowed ? 0 : (wanted - units) / perMs,
+  });
+
   return {
     policy,
     take(caller, cost) {
-      const at = now();
-      let bucket = buckets.get(caller);
-      if (bucket === undefined) {
-        bucket = { units: quota, at };
-        buckets.set(caller, bucket);
-      }
-      bucket.units = Math.min(quota, bucket.units + Math.max(0, at - bucket.at) * perMs);
-      bucket.at = at;
+      const bucket = bucketOf(caller);
       const wanted = Math.min(cost, quota);
       const allowed = bucket.units + tolerance >= wanted;
       if (allowed) bucket.units = Math.max(0, bucket.units - wanted);
-      return {
-        allowed,
-        remaining: Math.floor(bucket.units + tolerance),
-        fullInMs: (quota - bucket.units) / perMs,
-        retryInMs: allowed ? 0 : (wanted - bucket.units) / perMs,
-      };
+      return stateOf(bucket.units, wanted, allowed);
+    },
+    peek(caller, cost) {
+      const { units } = bucketOf(caller);
+      const wanted = Math.min(cost, quota);
+      return stateOf(units, wanted, units + tolerance >= wanted);
     },
   };
 }

@@ -6,6 +6,7 @@ import { type Annotation, annotate } from '../../crm/annotation.ts';
 import { at, text } from '../../webhooks/json.ts';
 import { maxBatch, nullableString, tooMany } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
+import { type BodyVariables, reserve } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -90,7 +91,7 @@ export const annotateResource: Resource = {
 const maxAnnotateBytes = 4 * 1024 * 1024;
 
 export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' | 'now'>) => {
-  const app = new Hono<{ Variables: CallerVariables }>();
+  const app = new Hono<{ Variables: CallerVariables & BodyVariables }>();
 
   async function annotated(records: readonly unknown[], field = 'email') {
     const path = field.split('.');
@@ -103,8 +104,11 @@ export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' |
   return app.post('/annotate', jsonBody(maxAnnotateBytes, AnnotateRequest), async (c) => {
     const body: unknown = c.req.valid('json');
     const records = Array.isArray(body) ? body : at(body, 'records');
-    const tooMany = await c.get('spend')((Array.isArray(records) ? records.length : 1) - callCost);
+    const rows = Array.isArray(records) ? records.length : 1;
+    const tooMany = await c.get('spend')(rows - callCost);
     if (tooMany !== null) return tooMany;
+    const busy = reserve(c, c.get('limits').batchRows, rows);
+    if (busy !== null) return busy;
     if (Array.isArray(body)) return c.json(await annotated(body), 200);
     const field = text(at(body, 'field')) ?? undefined;
     return Array.isArray(records)

@@ -15,7 +15,8 @@ import {
   source,
   tooMany,
 } from '../fields.ts';
-import { jsonBody, limitBody } from '../middleware/json-body.ts';
+import { type BodyVariables, readBody } from '../middleware/body.ts';
+import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 
@@ -134,7 +135,7 @@ type BouncePorts = Pick<
 >;
 
 export const bounceRoutes = (ports: BouncePorts) =>
-  new Hono()
+  new Hono<{ Variables: BodyVariables }>()
     .post('/bounces/tokens', jsonBody(maxBatchBytes, BounceTokensRequest), async (c) => {
       const { emails } = c.req.valid('json');
       const mailboxes = emails.map((email) => parseMailbox(email));
@@ -148,7 +149,6 @@ export const bounceRoutes = (ports: BouncePorts) =>
     })
     .post(
       '/bounces',
-      (c, next) => limitBody(isMail(c) ? maxReportBytes : maxValidateBytes)(c, next),
       async (c, next) => (isMail(c) ? readMail(c, ports) : next()),
       jsonBody(maxValidateBytes, ReplyReport),
       async (c) => {
@@ -175,11 +175,12 @@ export const bounceRoutes = (ports: BouncePorts) =>
 
 const isMail = (c: Context): boolean => mailMediaType.test(c.req.header('content-type') ?? '');
 
-async function readMail(c: Context, ports: BouncePorts): Promise<Response> {
+async function readMail(c: Context<{ Variables: BodyVariables }>, ports: BouncePorts): Promise<Response> {
   const { readReport } = await import('../../bounce/report.ts');
   const { eventsOfReport } = await import('../../events/returned.ts');
   const { doubtAbout } = await import('../../events/genuine.ts');
-  const raw = new Uint8Array(await c.req.arrayBuffer());
+  const raw = await readBody(c, maxReportBytes);
+  if (raw instanceof Response) return raw;
   const report = await readReport(raw);
   const { campaign = null, source = null } = c.req.query();
   const events = await eventsOfReport(raw, report, { campaign, source }, ports.now());

@@ -2,7 +2,10 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { limitBody } from '../middleware/json-body.ts';
+import type { EspSecrets } from '../../esp/adapter.ts';
+import type { Refusal } from '../../webhooks/request.ts';
+import { type BodyVariables, readBody } from '../middleware/body.ts';
+import type { HookGuard } from '../middleware/hook-guard.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, webhookMalformed, webhookRefused } from '../problem.ts';
@@ -49,26 +52,44 @@ const maxWebhookBytes = 4 * 1024 * 1024;
 
 type HookPorts = Pick<HttpPorts, 'feedback' | 'espSetting' | 'espPorts' | 'fetchText' | 'logEvent' | 'now'>;
 
-export const espHookRoutes = ({ feedback, espSetting, espPorts, fetchText, logEvent, now }: HookPorts) =>
-  new Hono()
+const isConfigured = ({ signingKeys, sharedSecrets, topics }: EspSecrets): boolean =>
+  [signingKeys, sharedSecrets, topics].some((values) => values !== undefined && values.length > 0);
+
+export const espHookRoutes = (
+  { feedback, espSetting, espPorts, fetchText, logEvent, now }: HookPorts,
+  guard: HookGuard,
+) =>
+  new Hono<{ Variables: BodyVariables }>()
     .get('/hooks/esp/:provider', async (c) => {
       const { adapterNamed } = await import('../../esp/registry.ts');
       return adapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, noSuchProvider);
     })
-    .post('/hooks/esp/:provider', limitBody(maxWebhookBytes), async (c) => {
+    .post('/hooks/esp/:provider', async (c) => {
+      const limited = guard.refusal(c);
+      if (limited !== null) return limited;
       const { adapterNamed } = await import('../../esp/registry.ts');
       const { receiveWebhook } = await import('../../esp/receive.ts');
       const { espSecrets } = await import('../../esp/settings.ts');
       const adapter = adapterNamed(c.req.param('provider'));
       if (adapter === undefined) return problem(c, noSuchProvider);
 
-      const body = new Uint8Array(await c.req.arrayBuffer());
+      const refuse = (why: Refusal) => {
+        guard.refused(c, adapter.name, why);
+        return problem(c, webhookRefused, {
+          'www-authenticate': 'Basic realm="presend"',
+          connection: 'close',
+        });
+      };
+      const secrets = espSecrets(adapter.name, espSetting);
+      // Nobody can be authenticated, so the body is not read.
+      if (!isConfigured(secrets)) return refuse('not_configured');
+      const body = await readBody(c, maxWebhookBytes);
+      if (body instanceof Response) return body;
       const request = { headers: c.req.raw.headers, body, now: now() };
-      const outcome = await receiveWebhook(adapter, request, espSecrets(adapter.name, espSetting), espPorts);
+      const outcome = await receiveWebhook(adapter, request, secrets, espPorts);
       switch (outcome.kind) {
         case 'refused':
-          logEvent({ level: 'warning', event: 'webhook_refused', provider: adapter.name, why: outcome.why });
-          return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
+          return refuse(outcome.why);
         case 'malformed':
           return problem(c, webhookMalformed);
         case 'unavailable':

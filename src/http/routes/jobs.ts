@@ -8,6 +8,7 @@ import { formBoundary } from '../../jobs/multipart.ts';
 import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/submit.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
+import type { Caller, CallerVariables } from '../middleware/auth.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
@@ -214,7 +215,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
     return done ? c.json(await answer(job), 200) : problem(c, pastThat(job.state));
   };
 
-  return new Hono()
+  return new Hono<{ Variables: CallerVariables }>()
     .post('/jobs', async (c) => {
       const contentType = c.req.header('content-type') ?? '';
       const mediaType = contentType.split(';')[0]!.trim().toLowerCase();
@@ -229,7 +230,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
         format: boundary === null ? listMediaTypes[mediaType]! : null,
         query: c.req.query(),
         readFields: (given) => readFields(jobs, given),
-        idempotencyKey: key,
+        idempotencyKey: key === null ? null : keyOfCaller(c.get('caller'), key),
       });
       switch (submission.kind) {
         case 'created':
@@ -314,6 +315,10 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       return (await jobs.remove(id)) ? c.json({ id, deleted: true as const }, 200) : problem(c, noSuchJob);
     });
 };
+
+/** Callers do not share Idempotency-Keys: another's key must neither reveal nor block a job. */
+const keyOfCaller = (caller: Caller, key: string): string =>
+  caller.kind === 'key' ? `${caller.key.id} ${key}` : key;
 
 async function* bodyOf(c: Context): AsyncGenerator<Bytes> {
   const body = c.req.raw.body as ReadableStream<Bytes> | null;

@@ -17,6 +17,7 @@ import {
   tooMany,
 } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
+import { type BodyVariables, reserve } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -183,17 +184,17 @@ export const verdictsResource: Resource = {
   },
 };
 
-export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
-  new Hono<{ Variables: CallerVariables }>()
+export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPorts) =>
+  new Hono<{ Variables: CallerVariables & BodyVariables }>()
     .post('/validate', jsonBody(maxValidateBytes, ValidateRequest), async (c) => {
       const started = now();
       const request = readRequest(c.req.valid('json'));
       const caller = c.get('caller');
       const page = caller.kind === 'key' && caller.key.kind === 'publishable' ? caller.key : null;
       // The publishable key is public: neither the response nor its timing may reveal suppressions.
-      const { verdicts, waited } = await validator.validateBatch([request], {
-        askSuppressions: page === null,
-      });
+      const { verdicts, waited } = await (page === null
+        ? validator.validateBatch([request])
+        : formValidator.validateBatch([request], { askSuppressions: false }));
       const verdict = verdicts[0]!;
       const took = now() - started;
       const token =
@@ -217,6 +218,8 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
         'items' in body ? body.items.map(readRequest) : body.emails.map((email) => ({ email }));
       const tooMany = await c.get('spend')(requests.length - callCost);
       if (tooMany !== null) return tooMany;
+      const busy = reserve(c, c.get('limits').batchRows, requests.length);
+      if (busy !== null) return busy;
       const { verdicts, waited } = await validator.validateBatch(requests);
       const took = now() - started;
       let results = '';
