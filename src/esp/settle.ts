@@ -2,7 +2,7 @@
 
 import { classifyReply } from '../bounce/classify.ts';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
-import type { Report } from './adapter.ts';
+import type { Report } from './esp-adapter.ts';
 
 /**
  * The event that a report tells of. For a bounce or a deferral the server's words decide, where they say anything:

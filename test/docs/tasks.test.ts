@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { espSecrets } from '../../src/esp/settings.ts';
+import { espSecrets } from '../../src/esp/esp-settings.ts';
 import { emptyFolder, presend } from '../cli/program.ts';
 import { startNodeService } from '../http/node-service.ts';
 

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { amazonSes } from '../../src/esp/amazon-ses.ts';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { eventIn, eventsIn, inShort } from './reading.ts';
-import { json, noPorts, now, type Signed, topic, withSnsSignature } from './signing.ts';
+import { json, noCertificates, now, type Signed, topic, withSnsSignature } from './signing.ts';
 
 const envelope = (event: unknown, messageId = 'sns-1') => ({
   Type: 'Notification',
@@ -164,7 +164,7 @@ test('a greeting in plain words is no event', async () => {
 });
 
 describe('who may speak', () => {
-  const receive = ({ request, secrets, ports = noPorts }: Signed) =>
+  const receive = ({ request, secrets, certificates = noCertificates }: Signed) =>
     receiveWebhook(amazonSes, request, secrets, ports);
   const event = bounce('Permanent', 'General');
 
@@ -229,7 +229,7 @@ describe('who may speak', () => {
   });
 
   test('raw message delivery, which leaves the signature out, is refused', async () => {
-    expect(await receiveWebhook(amazonSes, json(event), { topics: [topic] }, noPorts)).toMatchObject({
+    expect(await receiveWebhook(amazonSes, json(event), { topics: [topic] }, noCertificates)).toMatchObject({
       kind: 'refused',
       why: 'signature_missing',
     });
@@ -246,7 +246,7 @@ describe('a subscription', () => {
         SubscribeURL,
       },
     });
-  const receive = ({ request, secrets, ports = noPorts }: Signed) =>
+  const receive = ({ request, secrets, certificates = noCertificates }: Signed) =>
     receiveWebhook(amazonSes, request, secrets, ports);
 
   test('is confirmed at the URL that Amazon gives', async () => {

@@ -1,15 +1,16 @@
 // Signs webhook requests as the providers do, with keys that are made for each test run.
 
-import type { EspSecrets } from '../../src/esp/adapter.ts';
-import type { EspPorts, WebhookRequest } from '../../src/webhooks/request.ts';
+import type { EspSecrets } from '../../src/esp/esp-adapter.ts';
+import { type CertificateSource, parseCertificate } from '../../src/webhooks/certificates.ts';
+import type { WebhookRequest } from '../../src/webhooks/request.ts';
 
 export const now = Date.UTC(2026, 10, 20, 12);
 export const nowSeconds = String(now / 1000);
 export const secret = 'correct horse battery staple';
 
-export const noPorts: EspPorts = {
-  fetchCertificate: async () => {
-    throw new Error('no certificate is needed here');
+export const noCertificates: CertificateSource = {
+  certificateAt: async () => {
+    throw new Error('needs no certificate');
   },
 };
 
@@ -39,7 +40,7 @@ async function hmac(hash: 'SHA-1' | 'SHA-256', key: Uint8Array<ArrayBuffer>, dat
 export interface Signed {
   readonly request: WebhookRequest;
   readonly secrets: EspSecrets;
-  readonly ports?: EspPorts;
+  readonly certificates?: CertificateSource;
 }
 
 export const withSharedSecret = (body: string): Signed => ({
@@ -261,10 +262,10 @@ export async function withSnsSignature(
   return {
     request: request(JSON.stringify(envelope), { 'content-type': 'text/plain; charset=UTF-8' }),
     secrets: { topics: [topic] },
-    ports: {
-      fetchCertificate: async (url) => {
+    certificates: {
+      certificateAt: async (url) => {
         if (url !== certificateUrl) throw new Error('fetched from elsewhere');
-        return certificatePem(spki);
+        return parseCertificate(certificatePem(spki));
       },
     },
   };

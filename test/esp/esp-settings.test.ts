@@ -1,7 +1,7 @@
 // The secrets of a provider, from settings.
 
 import { expect, test } from 'vitest';
-import { espSecrets } from '../../src/esp/settings.ts';
+import { espSecrets } from '../../src/esp/esp-settings.ts';
 
 const from = (settings: Record<string, string>, provider: string) =>
   espSecrets(provider, (name) => settings[name]);
