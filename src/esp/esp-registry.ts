@@ -1,4 +1,4 @@
-// The providers we understand, by the slug that stands in the route.
+// The supported providers, by the slug in the route.
 
 import { amazonSes } from './amazon-ses.ts';
 import { brevo } from './brevo.ts';
@@ -41,5 +41,5 @@ export const espAdapters: readonly EspAdapter[] = [
 
 const byName = new Map(espAdapters.map((adapter) => [adapter.name, adapter]));
 
-/** The adapter of this slug; undefined when there is none. */
+/** The adapter with this slug, or undefined. */
 export const espAdapterNamed = (name: string): EspAdapter | undefined => byName.get(name);

@@ -108,5 +108,5 @@ test('the adapter of the example answers what is signed, and nothing else', asyn
   expect(answer.reply.status).toBe(200);
   expect(JSON.parse(answer.reply.body).records).toMatchObject([{ id: '7', presend_result: 'no_address' }]);
   expect(await receive(['another'])).toEqual({ kind: 'refused', why: 'signature_wrong' });
-  expect(await receive([])).toEqual({ kind: 'refused', why: 'not_configured' });
+  expect(await receive([])).toEqual({ kind: 'refused', why: 'signature_wrong' });
 });

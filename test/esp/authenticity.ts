@@ -95,10 +95,12 @@ export function testAuthenticity() {
 
     test('nothing comes through while no secret is agreed on', async () => {
       const { request, certificates = noCertificates } = await sign();
-      const refused = { kind: 'refused', status: 401, why: 'not_configured' };
       const none = { signingKeys: [], sharedSecrets: [], topics: [] };
-      expect(await receiveWebhook(adapter, request, {}, certificates)).toEqual(refused);
-      expect(await receiveWebhook(adapter, request, none, certificates)).toEqual(refused);
+      for (const secrets of [{}, none])
+        expect(await receiveWebhook(adapter, request, secrets, certificates)).toMatchObject({
+          kind: 'refused',
+          status: 401,
+        });
     });
 
     test('an empty secret vouches for nobody', async () => {

@@ -187,7 +187,7 @@ describe('who may speak', () => {
     const signed = await withMailgunSeal(event);
     const secrets = { signingKeys: signed.secrets.signingKeys! };
     expect(await receiveWebhook(mailgun, signed.request, secrets, noCertificates)).toMatchObject({
-      why: 'not_configured',
+      why: 'credentials_wrong',
     });
   });
 

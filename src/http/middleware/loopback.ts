@@ -1,8 +1,6 @@
-// What cannot be reached from another machine, and what a page of another site tries to reach through a browser.
+// What a page of another site tries to reach through a browser on this machine.
 
-/** Nobody on another machine can reach what listens there. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+import { isLoopback } from '../../domain/ip-address.ts';
 
 /** What needs no more reading. */
 const usualUrl = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\//;

@@ -1,7 +1,7 @@
-// Which addresses the public Internet can reach.
+// Which hosts are addresses, which addresses the public Internet reaches, and which are this machine.
 
 import { expect, test } from 'vitest';
-import { isBareAddress, isPublicAddress } from '../../src/dns/public-address.ts';
+import { isIpAddress, isLoopback, isPublicAddress } from '../../src/domain/ip-address.ts';
 
 test.each([
   '8.8.8.8',
@@ -12,7 +12,6 @@ test.each([
   '100.128.0.0',
   '172.15.255.255',
   '172.32.0.0',
-  '192.0.0.9',
   '192.0.1.0',
   '192.167.255.255',
   '198.17.255.255',
@@ -89,9 +88,53 @@ test.each([
   '1:2:3:4:5:6:7:8::',
   ':1',
   '1.2.3.4::',
+  '010.0.0.1',
+  '127.1',
+  '0x7f.0.0.1',
+  '2130706433',
+  'fe80::1%eth0',
+  '[::1]',
   '12345::',
   'g::',
-])('%j is no address', (text) => {
-  expect(isBareAddress(text)).toBe(false);
+])('%j is not an address', (text) => {
+  expect(isIpAddress(text)).toBe(false);
   expect(isPublicAddress(text)).toBe(false);
+});
+
+test.each(['198.41.0.4', '2001:503:ba3e::2:30', '::ffff:8.8.8.8', '::8.8.8.8', '::'])(
+  '%s is an address',
+  (text) => {
+    expect(isIpAddress(text)).toBe(true);
+  },
+);
+
+test.each([
+  'localhost',
+  'LOCALHOST',
+  'dev.localhost',
+  '127.0.0.1',
+  '127.255.255.254',
+  '::1',
+  '[::1]',
+  '::ffff:127.0.0.1',
+  '[::ffff:7f00:1]',
+])('%s is this machine', (host) => {
+  expect(isLoopback(host)).toBe(true);
+});
+
+test.each([
+  '',
+  'localhost.example',
+  'notlocalhost',
+  '127.0.0.1.example',
+  '128.0.0.1',
+  '126.255.255.255',
+  '0.0.0.0',
+  '10.0.0.1',
+  '::',
+  '[::2]',
+  '::ffff:128.0.0.1',
+  '127.0.0.256',
+])('%j is another machine', (host) => {
+  expect(isLoopback(host)).toBe(false);
 });

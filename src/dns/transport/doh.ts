@@ -1,8 +1,9 @@
 // A Resolver over DNS over HTTPS in the wire format (RFC 8484).
 
-import type { DnsFailure, DnsOutcome, Question, Resolver } from './resolver.ts';
-import { type DohReply, type DohRequest, type DohTransport, fetchTransport } from './transport/fetch.ts';
-import { decodeAnswer, encodeQuery, isAskable } from './wire.ts';
+import { isLoopback } from '../../domain/ip-address.ts';
+import type { DnsFailure, DnsOutcome, Question, Resolver } from '../resolver.ts';
+import { decodeAnswer, encodeQuery, isAskable } from '../wire.ts';
+import { type DohReply, type DohRequest, type DohTransport, fetchTransport } from './fetch.ts';
 
 const mediaType = 'application/dns-message';
 
@@ -95,9 +96,3 @@ const base64url = (octets: Uint8Array): string =>
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '');
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' ||
-  host.endsWith('.localhost') ||
-  host === '[::1]' ||
-  /^127\.\d+\.\d+\.\d+$/.test(host);
