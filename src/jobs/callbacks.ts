@@ -1,4 +1,4 @@
-// Delivers what a job has to tell when it ends: signed, retried with growing waits, and with counts only.
+// Delivers a job's result by callback: signed, retried with growing waits, counts only.
 
 import type { Database } from '../storage/database.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
@@ -15,7 +15,7 @@ export interface CallbackPorts extends Omit<DeliveryPorts, 'secret'> {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** The wait after each attempt that failed, as Standard Webhooks suggests; then it is given up. About three days. */
+/** The wait after each failed attempt, as Standard Webhooks suggests; then it gives up. About three days in total. */
 export const retryWaitsMs: readonly number[] = [
   5000,
   5 * minuteMs,
@@ -28,10 +28,10 @@ export const retryWaitsMs: readonly number[] = [
   24 * hourMs,
 ];
 
-/** Whoever takes a callback has so long to send it; then another may. */
+/** The lease of one attempt; after it another worker may send. */
 const leaseMs = 2 * minuteMs;
 
-/** Sends the callback that is due for longest. False where none is. */
+/** Sends the callback that has been due longest. False if there is none. */
 export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
   const { database, secret, now } = ports;
   if (secret === null) return false;
@@ -65,7 +65,7 @@ async function attempt(
   return { outcome: attempted.cause, isFinal: attempted.isFinal };
 }
 
-/** The same for every attempt, since a job that has ended does not change. */
+/** The same for every attempt, since a finished job does not change. */
 async function message(store: JobStore, jobId: string, event: string): Promise<object> {
   const job = (await store.job(jobId))!;
   const counts = await store.counts(jobId);
@@ -90,7 +90,7 @@ async function message(store: JobStore, jobId: string, event: string): Promise<o
 
 export type CountsByKind = Record<Count['kind'], Record<string, number>>;
 
-/** As the API shows them: the largest first. */
+/** As in the API: largest first. */
 export function countsByKind(counts: readonly Count[]): CountsByKind {
   const byKind: CountsByKind = { result: {}, reason: {}, action: {} };
   for (const { kind, name, rows } of counts) byKind[kind][name] = rows;
