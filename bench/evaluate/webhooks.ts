@@ -5,8 +5,8 @@
 
 import { readFileSync } from 'node:fs';
 import type { BounceClass } from '../../src/bounce/bounce.ts';
-import { readWebhook } from '../../src/esp/receive-webhook.ts';
 import { espAdapterNamed } from '../../src/esp/esp-registry.ts';
+import { readWebhook } from '../../src/esp/receive-webhook.ts';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { suppressesAtOnce } from '../../src/events/recipient-event.ts';
 import type { WebhookRequest } from '../../src/webhooks/request.ts';
