@@ -1,8 +1,9 @@
 // The ports of the HTTP application.
 
 import type { Context } from 'hono';
-import type { CrmSettings } from '../crm/adapter.ts';
+import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import type { EspSecrets } from '../esp/esp-adapter.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
 import type { Erasure } from '../events/erase.ts';
 import type { Feedback } from '../events/record.ts';
@@ -15,7 +16,7 @@ import type { OwnDomains } from '../overrides/own-domains.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validator/validate.ts';
-import type { EspPorts } from '../webhooks/request.ts';
+import type { CertificateSource } from '../webhooks/certificates.ts';
 import type { ServerLimits } from './middleware/body.ts';
 import type { Limiters } from './middleware/limits.ts';
 
@@ -48,9 +49,9 @@ export interface HttpPorts {
   readonly bounceTokens: BounceTokens;
   /** Whether a bounce report must contain the bounce token of its recipient. */
   readonly bounceTokensRequired: boolean;
-  /** A setting of an email service provider by its full name. */
-  readonly espSetting: (name: string) => string | undefined;
-  readonly espPorts: EspPorts;
+  /** The email service providers that are configured, by name. */
+  readonly espSecrets: ReadonlyMap<string, EspSecrets>;
+  readonly certificates: CertificateSource;
   /** GETs an https URL whose host was checked. Null unless the response is a 200 without a redirect. */
   readonly fetchText: (url: string) => Promise<string | null>;
   /** Epoch milliseconds. */

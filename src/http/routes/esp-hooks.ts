@@ -2,18 +2,18 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import type { EspSecrets } from '../../esp/adapter.ts';
-import type { Refusal } from '../../webhooks/request.ts';
+import { espAdapterNamed } from '../../esp/esp-registry.ts';
+import { receiveWebhook } from '../../esp/receive-webhook.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
 import type { HookGuard } from '../middleware/hook-guard.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { type Problem, problem, webhookMalformed, webhookRefused } from '../problem.ts';
+import { type Problem, problem, webhookMalformed, webhookNotConfigured, webhookRefused } from '../problem.ts';
 
 export const WebhookAnswer = v.object({
   events: v.pipe(v.number(), v.description('Events in the request.')),
-  recorded: v.pipe(v.number(), v.description('Events that were not known before.')),
-  suppressed: v.number(),
+  recorded: v.pipe(v.number(), v.description('Events that are new.')),
+  suppressed: v.pipe(v.number(), v.description('Events that put their recipient on the suppression list.')),
 });
 
 export const espHooksResource: Resource = {
@@ -30,66 +30,57 @@ export const espHooksResource: Resource = {
     'POST /v1/hooks/esp/{provider}': {
       scope: 'sender',
       id: 'receiveEspWebhook',
-      summary: 'Receive a webhook of an email service provider',
+      summary: 'Receive events from an email service provider',
       description:
-        'Accepts the format of the named provider. Needs no API key: the signature or the secret of the provider ' +
-        'authenticates the request.',
-      requestMediaTypes: { '*/*': 'The request as the provider sends it.' },
+        'Accepts the format and the signature of the provider. Needs no API key: the request is authenticated by its ' +
+        'signature or by a secret shared with the provider.',
+      requestMediaTypes: { '*/*': 'What the provider sends.' },
       answers: {
-        200: ['Recorded.', WebhookAnswer],
-        400: ['Malformed webhook.'],
+        200: ['The events are stored.', WebhookAnswer],
+        400: ['The body is malformed.'],
         401: ['Signature verification failed. Nothing was changed.'],
         404: ['Unknown provider.'],
         413: badBody[413],
-        503: ['Not configured or temporarily unavailable. The provider should retry.'],
+        503: ['Not configured, or temporarily unavailable. The provider should retry.'],
       },
     },
   },
 };
 
-/** Larger than the largest event batches of the providers. */
+/** The largest batches of events that providers send are below this. */
 const maxWebhookBytes = 4 * 1024 * 1024;
 
-type HookPorts = Pick<HttpPorts, 'feedback' | 'espSetting' | 'espPorts' | 'fetchText' | 'logEvent' | 'now'>;
-
-const isConfigured = ({ signingKeys, sharedSecrets, topics }: EspSecrets): boolean =>
-  [signingKeys, sharedSecrets, topics].some((values) => values !== undefined && values.length > 0);
+type HookPorts = Pick<
+  HttpPorts,
+  'feedback' | 'espSecrets' | 'certificates' | 'fetchText' | 'logEvent' | 'now'
+>;
 
 export const espHookRoutes = (
-  { feedback, espSetting, espPorts, fetchText, logEvent, now }: HookPorts,
+  { feedback, espSecrets, certificates, fetchText, logEvent, now }: HookPorts,
   guard: HookGuard,
 ) =>
   new Hono<{ Variables: BodyVariables }>()
-    .get('/hooks/esp/:provider', async (c) => {
-      const { adapterNamed } = await import('../../esp/registry.ts');
-      return adapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, noSuchProvider);
-    })
+    // Some providers check that the URL exists before they accept it.
+    .get('/hooks/esp/:provider', (c) =>
+      espAdapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, unknownProvider),
+    )
     .post('/hooks/esp/:provider', async (c) => {
       const limited = guard.refusal(c);
       if (limited !== null) return limited;
-      const { adapterNamed } = await import('../../esp/registry.ts');
-      const { receiveWebhook } = await import('../../esp/receive.ts');
-      const { espSecrets } = await import('../../esp/settings.ts');
-      const adapter = adapterNamed(c.req.param('provider'));
-      if (adapter === undefined) return problem(c, noSuchProvider);
+      const adapter = espAdapterNamed(c.req.param('provider'));
+      if (adapter === undefined) return problem(c, unknownProvider);
+      const secrets = espSecrets.get(adapter.name);
+      // Not 4xx: Amazon SNS drops events that are answered so.
+      if (secrets === undefined) return problem(c, webhookNotConfigured, notConfiguredHeaders);
 
-      const refuse = (why: Refusal) => {
-        guard.refused(c, adapter.name, why);
-        return problem(c, webhookRefused, {
-          'www-authenticate': 'Basic realm="presend"',
-          connection: 'close',
-        });
-      };
-      const secrets = espSecrets(adapter.name, espSetting);
-      // Nobody can be authenticated, so the body is not read.
-      if (!isConfigured(secrets)) return refuse('not_configured');
-      const body = await readBody(c, maxWebhookBytes);
+      const body = await readBody(c, adapter.maxBytes ?? maxWebhookBytes);
       if (body instanceof Response) return body;
       const request = { headers: c.req.raw.headers, body, now: now() };
-      const outcome = await receiveWebhook(adapter, request, secrets, espPorts);
+      const outcome = await receiveWebhook(adapter, request, secrets, certificates);
       switch (outcome.kind) {
         case 'refused':
-          return refuse(outcome.why);
+          guard.refused(c, adapter.name, outcome.why);
+          return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
         case 'malformed':
           return problem(c, webhookMalformed);
         case 'unavailable':
@@ -118,16 +109,19 @@ export const espHookRoutes = (
       }
     });
 
-const noSuchProvider: Problem = {
+const unknownProvider: Problem = {
   type: 'no-such-provider',
-  title: 'Not found',
+  title: 'Unknown provider',
   status: 404,
-  detail: 'Unknown provider. docs/esps.md lists all providers.',
+  detail: 'docs/esps.md lists the providers.',
 };
 
 const unavailable: Problem = {
   type: 'webhook-unavailable',
-  title: 'Service unavailable',
+  title: 'Temporarily unavailable',
   status: 503,
-  detail: 'The webhook cannot be verified right now. Retry later.',
+  detail: 'The signature cannot be verified right now. Retry later.',
 };
+
+/** Seconds. An operator needs minutes to set a secret. */
+const notConfiguredHeaders = { 'retry-after': '300', connection: 'close' };
