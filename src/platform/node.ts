@@ -101,9 +101,6 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
           : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
       ]),
   );
-  const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
-  process.stdout.write(greeting(settings, server.port, needed));
-
   const tending = setInterval(learning.tend, tendMs).unref();
 
   const stop = async (): Promise<void> => {
@@ -117,8 +114,11 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     sqlite.close();
     process.exit(answered ? 0 : 1);
   };
+  // Before the greeting: whoever reads it may stop the service at once.
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
+  process.stdout.write(greeting(settings, server.port, needed));
 }
 
 /**
