@@ -4,9 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
-import { createDnsCache } from '../dns/cache.ts';
 import { createDns } from '../dns/create-dns.ts';
-import { createMailHosts } from '../dns/look-up.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
@@ -109,6 +107,8 @@ export function createService(runtime: Runtime) {
     ...(transport && { transport }),
     ...(plainDns && { plain: plainDns }),
     ...kept,
+    onOverruled: ({ name, overruled, state }) =>
+      log({ level: 'warning', event: 'resolver_overruled', resolver: name, in_a_row: overruled, state }),
   });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
@@ -164,14 +164,8 @@ export function createService(runtime: Runtime) {
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
   const validator = validatorOver(validatorPorts);
-  // A list keeps what it needs of its domains itself; what all of its look-ups share are hosts.
-  const mailHostsOfLists = createMailHosts({
-    resolver: dns.resolver,
-    timers,
-    shareInFlight,
-    maxDomains: keptForLists,
-    cache: createDnsCache({ max: keptForLists }),
-  });
+  // A list keeps what it needs of its domains itself; its look-ups share the hosts.
+  const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
   const listJobs = createJobs({
