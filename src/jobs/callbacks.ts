@@ -1,4 +1,4 @@
-// Delivers what a job has to tell when it ends: signed, retried with growing waits, and with counts only.
+// Delivers a job's result by callback: signed, retried with growing waits, counts only.
 
 import type { Database } from '../storage/database.ts';
 import { type CallbackNames, type CallbackTargets, callbackTarget } from '../webhooks/callback-target.ts';
@@ -6,10 +6,10 @@ import { webhookHeaders } from '../webhooks/sign.ts';
 import type { Count } from './job.ts';
 import type { JobStore } from './job-store.ts';
 
-/** One POST. It follows no redirect, reads no more of the answer than its status, and ends within its own limits. */
+/** One POST. Follows no redirects, reads only the status of the answer, and has its own time limits. */
 export type CallbackTransport = (request: {
   readonly url: URL;
-  /** Connect to one of these. A runtime that cannot must be unable to reach private addresses at all. */
+  /** Connect to one of these. A runtime that cannot choose must be unable to reach private addresses at all. */
   readonly addresses: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -31,7 +31,7 @@ export interface CallbackPorts {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** The wait after each attempt that failed, as Standard Webhooks suggests; then it is given up. About three days. */
+/** The wait after each failed attempt, as Standard Webhooks suggests; then it gives up. About three days in total. */
 export const retryWaitsMs: readonly number[] = [
   5000,
   5 * minuteMs,
@@ -44,10 +44,10 @@ export const retryWaitsMs: readonly number[] = [
   24 * hourMs,
 ];
 
-/** Whoever takes a callback has so long to send it; then another may. */
+/** The lease of one attempt; after it another worker may send. */
 const leaseMs = 2 * minuteMs;
 
-/** Sends the callback that is due for longest. False where none is. */
+/** Sends the callback that has been due longest. False if there is none. */
 export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
   const { database, secret, now } = ports;
   if (secret === null) return false;
@@ -92,11 +92,11 @@ async function attempt(
   if (answer.kind === 'failed') return { outcome: answer.cause, over: false };
   const { status } = answer;
   if (status >= 200 && status < 300) return { outcome: 'delivered', over: false };
-  // 410 Gone is the receiver's word that it wants no more.
+  // 410 Gone means that the receiver wants no more.
   return { outcome: `status ${status}`, over: status === 410 };
 }
 
-/** The same for every attempt, since a job that has ended does not change. */
+/** The same for every attempt, since a finished job does not change. */
 async function message(store: JobStore, jobId: string, event: string): Promise<object> {
   const job = (await store.job(jobId))!;
   const counts = await store.counts(jobId);
@@ -121,7 +121,7 @@ async function message(store: JobStore, jobId: string, event: string): Promise<o
 
 export type CountsByKind = Record<Count['kind'], Record<string, number>>;
 
-/** As the API shows them: the largest first. */
+/** As in the API: largest first. */
 export function countsByKind(counts: readonly Count[]): CountsByKind {
   const byKind: CountsByKind = { result: {}, reason: {}, action: {} };
   for (const { kind, name, rows } of counts) byKind[kind][name] = rows;
