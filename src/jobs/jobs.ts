@@ -10,7 +10,7 @@ import {
   readCallbackUrl,
   refusalSentences,
 } from '../webhooks/callback-target.ts';
-import type { CallbackTransport } from './callbacks.ts';
+import type { WebhookTransport } from '../webhooks/delivery.ts';
 import type { Change, Job } from './job.ts';
 import { createJobStore } from './job-store.ts';
 import type { Leases } from './job-work.ts';
@@ -37,7 +37,7 @@ export interface JobsPorts {
   readonly callback: {
     readonly names: CallbackNames;
     readonly targets: CallbackTargets;
-    readonly transport: CallbackTransport;
+    readonly transport: WebhookTransport;
     /** Null: callbacks are off. */
     readonly secret: Uint8Array<ArrayBuffer> | null;
   };
