@@ -1,10 +1,9 @@
 // Delivers what a job has to tell when it ends: signed, retried with growing waits, and with counts only.
 
-import type { Database } from '../storage/database.ts';
 import { type CallbackNames, type CallbackTargets, callbackTarget } from '../webhooks/callback-target.ts';
 import { webhookHeaders } from '../webhooks/sign.ts';
-import type { Count } from './job.ts';
-import type { JobStore } from './job-store.ts';
+import type { Count, Job } from './job.ts';
+import type { CallbackAttempt, JobRecords, JobRepository } from './job-repository.ts';
 
 /** One POST. It follows no redirect, reads no more of the answer than its status, and ends within its own limits. */
 export type CallbackTransport = (request: {
@@ -18,8 +17,7 @@ export type CallbackTransport = (request: {
 >;
 
 export interface CallbackPorts {
-  readonly database: Database;
-  readonly store: JobStore;
+  readonly repository: JobRepository;
   readonly names: CallbackNames;
   readonly targets: CallbackTargets;
   readonly transport: CallbackTransport;
@@ -49,36 +47,27 @@ const leaseMs = 2 * minuteMs;
 
 /** Sends the callback that is due for longest. False where none is. */
 export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
-  const { database, secret, now } = ports;
+  const { repository, secret, now } = ports;
   if (secret === null) return false;
-  const [due] = await database.all<{ id: string; jobId: string; event: string; attempts: number }>(
-    `UPDATE job_callbacks SET next_at = ?, attempts = attempts + 1
-     WHERE id = (SELECT id FROM job_callbacks WHERE state = 'pending' AND next_at <= ? ORDER BY next_at LIMIT 1)
-     RETURNING id, job_id AS jobId, event, attempts`,
-    [now() + leaseMs, now()],
-  );
-  if (due === undefined) return false;
+  const due = await repository.claimCallback(now(), now() + leaseMs);
+  if (due === null) return false;
   const { outcome, over } = await attempt(ports, secret, due);
   const wait = retryWaitsMs[due.attempts - 1];
   const state = outcome === 'delivered' ? 'delivered' : over || wait === undefined ? 'failed' : 'pending';
-  await database.run(
-    'UPDATE job_callbacks SET state = ?, outcome = ?, next_at = ? WHERE id = ? AND attempts = ?',
-    [state, outcome, now() + (wait ?? 0), due.id, due.attempts],
-  );
+  await repository.settleCallback(due, state, outcome, now() + (wait ?? 0));
   return true;
 }
 
 async function attempt(
-  { store, names, targets, transport, now }: CallbackPorts,
+  { repository, names, targets, transport, now }: CallbackPorts,
   secret: Uint8Array<ArrayBuffer>,
-  { id, jobId, event }: { id: string; jobId: string; event: string },
+  { id, job, event }: CallbackAttempt,
 ): Promise<{ outcome: string; over: boolean }> {
-  const job = await store.job(jobId);
   if (job?.callbackUrl == null) return { outcome: 'the job is gone', over: true };
   const target = await callbackTarget(job.callbackUrl, targets, names);
   if (target.kind === 'no_answer') return { outcome: 'the host was not found', over: false };
   if (target.kind === 'refused') return { outcome: `refused: ${target.why}`, over: false };
-  const body = JSON.stringify(await message(store, jobId, event));
+  const body = JSON.stringify(await message(repository, job, event));
   const answer = await transport({
     url: target.url,
     addresses: target.addresses,
@@ -97,10 +86,9 @@ async function attempt(
 }
 
 /** The same for every attempt, since a job that has ended does not change. */
-async function message(store: JobStore, jobId: string, event: string): Promise<object> {
-  const job = (await store.job(jobId))!;
-  const counts = await store.counts(jobId);
-  const changes = job.follows === null ? null : await store.changes(jobId);
+async function message(records: JobRecords, job: Job, event: string): Promise<object> {
+  const counts = await records.counts(job.id);
+  const changes = job.follows === null ? null : await records.changes(job.id);
   return {
     type: event,
     timestamp: new Date(job.finishedAt!).toISOString(),

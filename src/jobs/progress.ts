@@ -3,7 +3,7 @@
 import type { ListSummary } from '../lists/summary.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
 import { hasEnded, type Job, type JobState } from './job.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobRepository } from './job-repository.ts';
 
 /** What a caller sees as the state: also that a job is held where it is, and why. */
 export type ShownState = Exclude<JobState, 'deleting'> | 'paused' | 'waiting';
@@ -20,10 +20,11 @@ export interface Progress {
 /** Milliseconds that the rate is taken over. */
 const windowMs = 60_000;
 
-export async function progressOf(store: JobStore, job: Job, now: number): Promise<Progress> {
-  const counts = countsByKind(await store.counts(job.id));
+export async function progressOf(repository: JobRepository, job: Job, now: number): Promise<Progress> {
+  const counts = countsByKind(await repository.counts(job.id));
   const state = shownState(job, now);
-  const rate = state === 'verifying' ? rateOf(await store.rowsSince(job.id, now - windowMs), job, now) : null;
+  const rate =
+    state === 'verifying' ? rateOf(await repository.rowsSince(job.id, now - windowMs), job, now) : null;
   const left = (job.rows ?? 0) - job.rowsDone;
   return { state, counts, rate, secondsLeft: rate === null ? null : Math.ceil(left / rate) };
 }
@@ -41,8 +42,8 @@ function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
 }
 
 /** Null until the job is completed: the forecast of half a list is none. */
-export async function summaryOfJob(store: JobStore, job: Job): Promise<ListSummary | null> {
+export async function summaryOfJob(repository: JobRepository, job: Job): Promise<ListSummary | null> {
   if (job.state !== 'completed') return null;
   const { summaryOf } = await import('../lists/summary.ts');
-  return summaryOf(await store.tally(job.id));
+  return summaryOf(await repository.tally(job.id));
 }
