@@ -71,7 +71,7 @@ export const createEventRepository = (database: Database, workspace = 'default')
   },
 
   async store(events, alongside) {
-    const rows = events.map((event) => columns.map(([, valueOf]) => valueOf(event)));
+    const rows = events.map((event) => columns.map(([, valueIn]) => valueIn(event)));
     await database.batch([{ sql: insert, params: [workspace, JSON.stringify(rows)] }, ...alongside]);
   },
 
