@@ -17,7 +17,6 @@ import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
 import { tokenBuckets } from '../http/middleware/token-buckets.ts';
 import type { Readiness } from '../http/ports.ts';
-import type { CallbackTransport } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Digest } from '../jobs/submit.ts';
@@ -38,7 +37,8 @@ import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validator/validate.ts';
-import { cachingPorts } from '../webhooks/certificates.ts';
+import { createCertificateCache } from '../webhooks/certificates.ts';
+import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { sha256 } from './key-material.ts';
@@ -75,7 +75,7 @@ export interface Runtime {
 export interface JobRuntime {
   readonly files: FileStore;
   readonly limits: SliceLimits;
-  readonly callbackTransport: CallbackTransport;
+  readonly callbackTransport: WebhookTransport;
   /** Has whoever runs jobs look for work. */
   readonly wake: () => void | Promise<void>;
 }
@@ -257,8 +257,8 @@ export function createService(runtime: Runtime) {
     bounceSenderDomains: settings.bounceSenderDomains,
     bounceTokens: createBounceTokens(hasher),
     bounceTokensRequired: settings.bounceTokensRequired,
-    espSetting: settings.espSetting,
-    espPorts: cachingPorts(fetchText, now),
+    espSecrets: settings.espSecrets,
+    certificates: createCertificateCache(fetchText, now),
     fetchText,
     now,
     keyStore,

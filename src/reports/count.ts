@@ -6,7 +6,7 @@ import type { Failure, Tally } from './tally.ts';
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 
-/** Why messages failed, and how many did for that. */
+/** Why messages failed, and how many. */
 export interface Cause {
   readonly failure: Failure;
   readonly reason: BounceReason;
@@ -15,18 +15,18 @@ export interface Cause {
   readonly messages: number;
 }
 
-/** What came of the mail of one period to one provider, of one source, of one campaign. */
+/** The outcomes of the mail of one period, to one provider, from one source, of one campaign. */
 export interface Cell {
-  /** Where the period begins, epoch milliseconds; 0 where time was not asked for. */
+  /** Start of the period in epoch milliseconds; 0 if not grouped by time. */
   readonly period: number;
-  /** Null where the events do not say. */
+  /** Null if the events do not say. */
   readonly name: string | null;
   readonly tally: Tally;
   readonly causes: readonly Cause[];
 }
 
 export interface Question {
-  /** Epoch milliseconds, the first one included, the last one not. */
+  /** Epoch milliseconds; the start is included, the end excluded. */
   readonly from: number;
   readonly to: number;
   readonly by: 'provider' | 'source' | 'campaign';

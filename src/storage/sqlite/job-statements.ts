@@ -16,7 +16,7 @@ const slicesAtOnce = 1000;
 
 const quoted = (states: readonly JobState[]): string => states.map((state) => `'${state}'`).join(', ');
 export const inStates = (states: readonly JobState[]): string => `state IN (${quoted(states)})`;
-/** The states in which `event` may happen. */
+/** The states in which `event` is allowed. */
 export const before = (event: JobEvent): string => inStates(statesBefore(event));
 
 /** The job's work may start. `?` is the current time. */
