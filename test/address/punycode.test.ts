@@ -3,7 +3,7 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeLabel } from '../../src/domain/punycode.ts';
+import { decodeLabel } from '../../src/address/punycode.ts';
 
 test.each(['münchen', 'почта', '例え', 'ελ', 'a-ü-b', 'ไทย', '😀'])('%s comes back', (label) => {
   expect(decodeLabel(domainToASCII(label))).toBe(domainToUnicode(domainToASCII(label)));

@@ -1,8 +1,8 @@
 // The ending of a domain: whether it is a public suffix, and which one was meant where it is none.
 
 import { parse } from 'tldts';
-import { suffixes } from '../../data/packed/typo.js';
-import { typingCost } from './typo-distance.ts';
+import { suffixes } from '../../../data/packed/typo.js';
+import { typingCost } from './distance.ts';
 
 interface CommonSuffix {
   readonly text: string;
