@@ -1,36 +1,34 @@
-// Customer.io reporting webhooks: one event of a person or of a message to them a request.
+// Customer.io reporting webhooks: one event of a person or a message per request.
 //
 // Secret: SIGNING_KEYS, the webhook's signing key. HMAC-SHA-256 in hexadecimal over `v0:timestamp:body`. Customer.io
-// waits 4 seconds and holds every later event back, for up to seven days, until this one got a 2xx; after a 503 it
-// comes again sooner than after a 429 or a 500.
+// waits 4 seconds and holds back later events for up to seven days until this one gets a 2xx; it retries sooner after
+// a 503 than after a 429 or a 500.
 // https://docs.customer.io/integrations/api/webhooks
 // Verified there and in published code: the headers, what is signed, the timing, event_id, object_type, metric, data.
 // From memory: which of its fields holds the address.
 
-import { bytesOf, fromHex, isHmac, join } from '../webhooks/crypto.ts';
+import { bytesOf, concat, fromHex, isHmac } from '../webhooks/crypto.ts';
 import { at, firstText, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { freshWindow, isWithin, refuse, verified } from '../webhooks/verification.ts';
-import type { CrmAdapter, ParsedHook } from './adapter.ts';
+import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { CrmAdapter, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 
 export const customerIo: CrmAdapter = {
   name: 'customer_io',
   settings: ['SIGNING_KEYS'],
   answerWithinMs: 3500,
-  // Some events come with the message's body.
+  // Some events include the message's body.
   maxBytes: 4 * 1024 * 1024,
 
   async verify(request, { signingKeys }): Promise<Verification> {
-    if (signingKeys.length === 0) return refuse('not_configured');
     const written = request.headers.get('x-cio-signature');
     const timestamp = request.headers.get('x-cio-timestamp');
     if (written === null || timestamp === null) return refuse('signature_missing');
     const time = /^\d{1,12}$/.test(timestamp) ? Number(timestamp) * 1000 : null;
     if (!isWithin(freshWindow, time, request.now)) return refuse('timestamp_outside_window');
     const signature = fromHex(written);
-    const data = join(bytesOf(`v0:${timestamp}:`), request.body);
-    return signature !== null && (await isHmac('SHA-256', signingKeys.map(bytesOf), signature, data))
+    const data = concat(bytesOf(`v0:${timestamp}:`), request.body);
+    return signature !== null && (await isHmac('SHA-256', signingKeys.map(bytesOf), [signature], data))
       ? verified
       : refuse('signature_wrong');
   },

@@ -1,11 +1,11 @@
-// MailerSend: activity events, in the flat form of today and the nested one before it.
+// MailerSend: activity events, in the current flat form and the older nested one.
 //
 // Secrets: signingKeys, the signing secret of the webhook: HMAC-SHA-256 of the body in the header Signature.
 // https://developers.mailersend.com/api/v1/webhooks.html
 
 import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifyHexHmac } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -39,6 +39,7 @@ const events: Readonly<Record<string, Meaning>> = {
 
 export const mailersend: EspAdapter = {
   name: 'mailersend',
+  settings: ['SIGNING_KEYS'],
   verify: (request, { signingKeys }) => verifyHexHmac(request, signingKeys, 'signature'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

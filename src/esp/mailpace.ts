@@ -1,4 +1,4 @@
-// MailPace: one event a request.
+// MailPace: one event per request.
 //
 // Secrets: signingKeys, the public verification key of the domain's webhooks (base64). Ed25519 (RFC 8032) over the
 // body, in X-MailPace-Signature.
@@ -6,9 +6,9 @@
 
 import { fromBase64, isEd25519Signature } from '../webhooks/crypto.ts';
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { refuse, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { ed25519KeyFormat } from '../webhooks/key-format.ts';
+import { refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   deferred,
   delivered,
@@ -25,16 +25,17 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.delivered': delivered,
   'email.deferred': deferred('unknown'),
   'email.bounced': hard('unknown'),
-  // MailPace's own filter took the message for spam.
+  // MailPace's own spam filter stopped the message.
   'email.spam': refused('spam_content'),
   'email.unsubscribed': unsubscribed,
 };
 
 export const mailpace: EspAdapter = {
   name: 'mailpace',
+  settings: ['SIGNING_KEYS'],
+  signingKey: ed25519KeyFormat,
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
-    if (signingKeys.length === 0) return refuse('not_configured');
     const written = request.headers.get('x-mailpace-signature');
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);
@@ -58,7 +59,7 @@ function report(body: Record<string, unknown>): Report {
   const messageId = text(at(email, 'message_id'));
   const recipient = address(at(email, 'to'));
   return {
-    // `id` is that of the message: one message is deferred, then delivered.
+    // `id` is the message's: one message may be deferred, then delivered.
     key: [word, text(at(email, 'id')), messageId, recipient, text(at(email, 'updated_at'))],
     label: word ?? '',
     meaning: meaningOf(events, word),

@@ -5,7 +5,7 @@
 
 import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifyHexHmac } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -28,13 +28,14 @@ const events: Readonly<Record<string, Meaning>> = {
   spam: complaint,
   bounce: hard('unknown'),
   'soft bounce': soft('unknown'),
-  // Mailtrap stopped the sender for a while, not the recipient.
+  // Mailtrap suspended the sender for a while; the recipient is not at fault.
   suspension: deferred('rate_limited'),
   reject: refused('unknown'),
 };
 
 export const mailtrap: EspAdapter = {
   name: 'mailtrap',
+  settings: ['SIGNING_KEYS'],
   verify: (request, { signingKeys }) => verifyHexHmac(request, signingKeys, 'mailtrap-signature'),
   parse(request): ParsedWebhook {
     const found = at(parseJson(textOf(request.body)), 'events');

@@ -1,14 +1,13 @@
 // Mailchimp Transactional (Mandrill): message events and changes of its allow and deny lists, in batches.
 //
-// Secrets: signingKeys, the webhook's authentication key; and webhookUrl, exactly as Mandrill has it, since HMAC-SHA-1
-// covers it and the sorted fields of the form.
+// Secrets: signingKeys, the webhook's authentication key; and webhookUrl, exactly as configured at Mandrill, because
+// the HMAC-SHA-1 covers it and the sorted form fields.
 // https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/
 
 import { bytesOf, fromBase64, isHmac } from '../webhooks/crypto.ts';
 import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { refuse, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -36,7 +35,7 @@ const events: Readonly<Record<string, Meaning>> = {
   unsub: unsubscribed,
 };
 
-/** By the field `bounce_description`, where the server's words do not tell. */
+/** By the field `bounce_description`, when the server's reply does not say. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bad_mailbox: hard('mailbox_unknown'),
   invalid_domain: hard('domain_unknown'),
@@ -45,7 +44,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   no_longer_here: hard('mailbox_moved'),
 };
 
-/** By the reason of a `reject`: most of them are its own deny list. */
+/** By the reason of a `reject`: most come from its own deny list. */
 const rejects: Readonly<Record<string, Meaning>> = {
   invalid: impossible,
   'invalid-sender': refused('relay_denied'),
@@ -56,9 +55,9 @@ const rejects: Readonly<Record<string, Meaning>> = {
 
 export const mandrill: EspAdapter = {
   name: 'mandrill',
+  settings: ['SIGNING_KEYS', 'WEBHOOK_URL'],
 
-  async verify(request, { signingKeys = [], webhookUrl }): Promise<Verification> {
-    if (signingKeys.length === 0 || webhookUrl === undefined) return refuse('not_configured');
+  async verify(request, { signingKeys = [], webhookUrl = '' }): Promise<Verification> {
     const written = request.headers.get('x-mandrill-signature');
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);
@@ -66,7 +65,7 @@ export const mandrill: EspAdapter = {
     const fields = [...new URLSearchParams(textOf(request.body) ?? '')];
     fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     const data = bytesOf(webhookUrl + fields.flat().join(''));
-    return (await isHmac('SHA-1', signingKeys.map(bytesOf), signature, data))
+    return (await isHmac('SHA-1', signingKeys.map(bytesOf), [signature], data))
       ? verified
       : refuse('signature_wrong');
   },

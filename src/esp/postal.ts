@@ -1,14 +1,14 @@
-// Postal, the mail server one runs oneself: message events.
+// Postal, the self-hosted mail server: message events.
 //
 // Secrets: signingKeys, the server's public key (base64 of SubjectPublicKeyInfo, with or without PEM lines). Postal
-// signs the body with RSA, by SHA-256 in X-Postal-Signature-256 where its version can, else by SHA-1.
+// signs the body with RSA: SHA-256 in X-Postal-Signature-256 if its version can, else SHA-1.
 // https://docs.postalserver.io/developer/webhooks
 
-import { fromBase64, isRsaSignature } from '../webhooks/crypto.ts';
+import { fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
 import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { isWithin, refuse, retryWindow, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
+import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   deferred,
@@ -21,7 +21,7 @@ import {
   soft,
 } from './meaning.ts';
 
-/** By the field `status`. A HardFail is any answer in 5xx: its words must tell whether the mailbox is meant. */
+/** By the field `status`. A HardFail is any 5xx reply: its text must show whether the mailbox is meant. */
 const statuses: Readonly<Record<string, Meaning>> = {
   Sent: delivered,
   SoftFail: deferred('unknown'),
@@ -30,7 +30,7 @@ const statuses: Readonly<Record<string, Meaning>> = {
   Held: queued,
 };
 
-/** By the field `event`, where there is no status. */
+/** By the field `event`, when there is no status. */
 const events: Readonly<Record<string, Meaning>> = {
   MessageSent: delivered,
   MessageDelayed: deferred('unknown'),
@@ -41,23 +41,24 @@ const events: Readonly<Record<string, Meaning>> = {
   MessageLoaded: opened,
 };
 
-/** How Postal words that its own suppression list holds a message. */
+/** Postal's text when its own suppression list holds a message. */
 const suppressed = /\bsuppression list\b/i;
 
 export const postal: EspAdapter = {
   name: 'postal',
+  settings: ['SIGNING_KEYS'],
+  signingKey: publicKeyFormat('rsa'),
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
-    if (signingKeys.length === 0) return refuse('not_configured');
     const strong = request.headers.get('x-postal-signature-256');
     const written = strong ?? request.headers.get('x-postal-signature');
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);
     if (signature === null) return refuse('signature_wrong');
     for (const key of signingKeys) {
-      const spki = fromBase64(key.replace(/-----[A-Z ]+-----/g, ''));
+      const spki = publicKeyDer(key);
       const hash = strong === null ? 'SHA-1' : 'SHA-256';
-      if (spki === null || !(await isRsaSignature(hash, spki, signature, request.body))) continue;
+      if (spki === null || !isPublicKeySignature(hash, spki, signature, request.body)) continue;
       const time = fromSeconds(at(parseJson(textOf(request.body)), 'timestamp'));
       return isWithin(retryWindow, time, request.now) ? verified : refuse('timestamp_outside_window');
     }
@@ -69,7 +70,7 @@ export const postal: EspAdapter = {
     if (!isRecord(body)) return { kind: 'malformed' };
     const payload = at(body, 'payload');
     const message = at(payload, 'original_message') ?? at(payload, 'message');
-    // Events of mail that came in are no news of a recipient; nor are those of a sending domain.
+    // Events of inbound mail and of sending domains say nothing about a recipient.
     if (!isRecord(message) || at(message, 'direction') === 'incoming')
       return { kind: 'reports', reports: [] };
     return { kind: 'reports', reports: [report(body, payload, message)] };

@@ -1,7 +1,7 @@
 // Resend: events of one message each, delivered by Svix.
 //
 // Secrets: signingKeys, the signing secret of the webhook (whsec_…).
-// Of a message to several people Resend does not tell whose event it is: such an event names nobody.
+// For a message to several people, Resend does not say which recipient an event is about: such an event names none.
 // https://resend.com/docs/dashboard/webhooks/event-types
 
 import {
@@ -15,9 +15,10 @@ import {
   text,
   textOf,
 } from '../webhooks/json.ts';
+import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -60,7 +61,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   'Transient/AttachmentRejected': policy('content_refused'),
 };
 
-/** Resend's explanations, for the bounces that have no type. The first that fits holds. */
+/** Resend's explanations for bounces without a type. The first match wins. */
 const explanations: readonly (readonly [RegExp, Meaning])[] = [
   [/suppressed sending/i, echo],
   [/sent a hard bounce/i, hard('unknown')],
@@ -71,6 +72,8 @@ const explanations: readonly (readonly [RegExp, Meaning])[] = [
 
 export const resend: EspAdapter = {
   name: 'resend',
+  settings: ['SIGNING_KEYS'],
+  signingKey: standardWebhookKeyFormat,
   verify: (request, { signingKeys }) => verifyStandardWebhook(request, signingKeys, 'svix'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));
@@ -78,7 +81,7 @@ export const resend: EspAdapter = {
     const type = text(at(body, 'type'));
     if (type === 'email.received') return { kind: 'reports', reports: [] };
     const everybody = recipientsOf(at(body, 'data'));
-    // What was sent was sent to all of them; anything later happened to one.
+    // A message was sent to all recipients; any later event concerns one of them.
     const recipients = type === 'email.sent' || everybody.length === 1 ? everybody : [null];
     return {
       kind: 'reports',
@@ -107,7 +110,7 @@ function report(
   const messageId = text(at(data, 'email_id'));
   const created = text(at(body, 'created_at'));
   const words = firstText(at(data, 'bounce', 'message'), at(data, 'failed', 'reason'));
-  // The id stays the same when Svix sends the event again.
+  // The id stays the same when Svix retries.
   const id = text(request.headers.get('svix-id'));
   return {
     key: id === null ? [type, messageId, recipient, created] : [id, recipient],

@@ -1,11 +1,12 @@
-// SMTP2GO: one event a request, as JSON or as a form.
+// SMTP2GO: one event per request, as JSON or as a form.
 //
-// Secrets: sharedSecrets. SMTP2GO signs nothing: give it the webhook as https://any:SECRET@host/…, or a custom header.
+// Secrets: sharedSecrets. SMTP2GO signs nothing: configure the webhook as https://any:SECRET@host/…, or with a custom
+// header.
 // https://developers.smtp2go.com/docs/webhooks-overview
 
 import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -38,6 +39,7 @@ const bounces: Readonly<Record<string, Meaning>> = { hard: hard('unknown'), soft
 
 export const smtp2go: EspAdapter = {
   name: 'smtp2go',
+  settings: ['SHARED_SECRETS'],
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const written = textOf(request.body) ?? '';

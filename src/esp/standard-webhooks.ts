@@ -1,13 +1,15 @@
-// One's own mail server, or anything without an adapter: events in our vocabulary, signed as Standard Webhooks has it.
+// Your own mail server, or any sender without an adapter: events in presend's vocabulary, signed with Standard
+// Webhooks.
 //
 // Secrets: signingKeys (whsec_ and base64).
 // Body: {"type": "email.bounced", "timestamp": ISO 8601, "data": {"recipient", "reply"?, "message_id"?, "campaign"?,
-// "source"?}}, where reply is the SMTP reply or the Diagnostic-Code of the DSN, and `type` one of the words below.
+// "source"?}}. `reply` is the SMTP reply or the Diagnostic-Code of the DSN, and `type` is one of the types below.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 import {
   autoreply,
   clicked,
@@ -30,7 +32,7 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.sent': sent,
   'email.delivered': delivered,
   'email.deferred': deferred('unknown'),
-  // Without a reply that says more, nothing is known against the mailbox.
+  // Without a specific reply, nothing is known against the mailbox.
   'email.bounced': soft('unknown'),
   'email.failed': failed,
   'email.complained': complaint,
@@ -43,6 +45,8 @@ const events: Readonly<Record<string, Meaning>> = {
 
 export const standardWebhooks: EspAdapter = {
   name: 'standard_webhooks',
+  settings: ['SIGNING_KEYS'],
+  signingKey: standardWebhookKeyFormat,
   verify: (request, { signingKeys }) => verifyStandardWebhook(request, signingKeys, 'webhook'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

@@ -47,7 +47,7 @@ const upsert = `
   INSERT INTO own_domains (domain, beneath, word, note, since)
   SELECT ?1, ?2, ?3, ?4, ?5
   WHERE (SELECT count(*) FROM own_domains) < ?6
-    OR EXISTS (SELECT 1 FROM own_domains WHERE domain = ?1 AND beneath = ?2)
+    OR EXISTS (SELECT 1 FROM own_domains WHERE workspace = 'default' AND domain = ?1 AND beneath = ?2)
   ON CONFLICT DO UPDATE SET word = excluded.word, note = excluded.note, since = excluded.since`;
 
 export function createOwnDomains({
@@ -80,14 +80,17 @@ export function createOwnDomains({
 
     async put({ domain, beneath, word, note }) {
       const key = [domain, beneath ? 1 : 0];
-      const known = await database.first('SELECT 1 FROM own_domains WHERE domain = ? AND beneath = ?', key);
+      const known = await database.first(
+        "SELECT 1 FROM own_domains WHERE workspace = 'default' AND domain = ? AND beneath = ?",
+        key,
+      );
       const { changes } = await database.run(upsert, [...key, word, note, now(), maxOwnDomains]);
       await readAnew();
       return changes === 0 ? 'full' : known === null ? 'added' : 'changed';
     },
 
     async remove({ domain, beneath }) {
-      const sql = 'DELETE FROM own_domains WHERE domain = ? AND beneath = ?';
+      const sql = "DELETE FROM own_domains WHERE workspace = 'default' AND domain = ? AND beneath = ?";
       const { changes } = await database.run(sql, [domain, beneath ? 1 : 0]);
       await readAnew();
       return changes === 1;

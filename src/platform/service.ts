@@ -13,12 +13,11 @@ import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createErasure } from '../events/erase.ts';
 import { forgetEvents } from '../events/forget.ts';
 import { createFeedback } from '../events/record.ts';
-import { accessLogLine } from '../http/access-log.ts';
 import { createApp } from '../http/app.ts';
-import type { LimitName } from '../http/limits.ts';
+import { accessLogLine } from '../http/middleware/access-log.ts';
+import type { LimitName } from '../http/middleware/limits.ts';
+import { tokenBuckets } from '../http/middleware/token-buckets.ts';
 import type { Readiness } from '../http/ports.ts';
-import { tokenBuckets } from '../http/token-buckets.ts';
-import type { CallbackTransport } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/jobs.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Digest } from '../jobs/submit.ts';
@@ -35,7 +34,8 @@ import type { FileStore } from '../storage/files/file-store.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validator/validate.ts';
-import { cachingPorts } from '../webhooks/certificates.ts';
+import { createCertificateCache } from '../webhooks/certificates.ts';
+import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { sha256 } from './key-material.ts';
@@ -72,7 +72,7 @@ export interface Runtime {
 export interface JobRuntime {
   readonly files: FileStore;
   readonly limits: SliceLimits;
-  readonly callbackTransport: CallbackTransport;
+  readonly callbackTransport: WebhookTransport;
   /** Has whoever runs jobs look for work. */
   readonly wake: () => void | Promise<void>;
 }
@@ -247,8 +247,8 @@ export function createService(runtime: Runtime) {
     bounceSenderDomains: settings.bounceSenderDomains,
     bounceTokens: createBounceTokens(hasher),
     bounceTokensRequired: settings.bounceTokensRequired,
-    espSetting: settings.espSetting,
-    espPorts: cachingPorts(fetchText, now),
+    espSecrets: settings.espSecrets,
+    certificates: createCertificateCache(fetchText, now),
     fetchText,
     now,
     keyStore,

@@ -31,11 +31,11 @@ const clockSkewMs = 5 * 60_000;
 const find = `
   SELECT asked.key AS position, reason, status, source, since
   FROM json_each(?) AS asked CROSS JOIN suppressions
-  WHERE key_id = ? AND address_hash = asked.value AND (expires_at IS NULL OR expires_at > ?)`;
+  WHERE workspace = 'default' AND key_id = ? AND address_hash = asked.value AND (expires_at IS NULL OR expires_at > ?)`;
 
 const findOne = `
   SELECT reason, status, source, since FROM suppressions
-  WHERE key_id = ? AND address_hash = ? AND (expires_at IS NULL OR expires_at > ?)`;
+  WHERE workspace = 'default' AND key_id = ? AND address_hash = ? AND (expires_at IS NULL OR expires_at > ?)`;
 
 const clearExpired = 'DELETE FROM suppressions WHERE expires_at <= ?';
 
@@ -67,13 +67,14 @@ const recordRemoval = `
   INSERT INTO suppression_removals
     (key_id, address_hash, reason, status, source, since, removed_at, consent_kind, consent_at, evidence)
   SELECT key_id, address_hash, reason, status, source, since, ?, ?, ?, ? FROM suppressions
-  WHERE key_id = ? AND address_hash = ? AND reason = ? AND since = ?`;
+  WHERE workspace = 'default' AND key_id = ? AND address_hash = ? AND reason = ? AND since = ?`;
 
-const remove = 'DELETE FROM suppressions WHERE key_id = ? AND address_hash = ? AND reason = ? AND since = ?';
+const remove = `DELETE FROM suppressions
+  WHERE workspace = 'default' AND key_id = ? AND address_hash = ? AND reason = ? AND since = ?`;
 
 const list = `
   SELECT address_hash AS addressHash, key_id AS keyId, reason, status, source, since, expires_at AS expiresAt
-  FROM suppressions WHERE (key_id, address_hash) > (?, ?) AND (expires_at IS NULL OR expires_at > ?)
+  FROM suppressions WHERE workspace = 'default' AND (key_id, address_hash) > (?, ?) AND (expires_at IS NULL OR expires_at > ?)
   ORDER BY key_id, address_hash LIMIT ?`;
 
 const count = 'SELECT count(*) AS entries FROM suppressions WHERE expires_at IS NULL OR expires_at > ?';
@@ -81,9 +82,9 @@ const count = 'SELECT count(*) AS entries FROM suppressions WHERE expires_at IS 
 /** Jumps from one key to the next in the primary key, so that a million entries cost nothing. */
 const otherKeys = `
   WITH RECURSIVE keys (id) AS (
-    SELECT min(key_id) FROM suppressions
+    SELECT min(key_id) FROM suppressions WHERE workspace = 'default'
     UNION ALL
-    SELECT (SELECT min(key_id) FROM suppressions WHERE key_id > id) FROM keys WHERE id IS NOT NULL
+    SELECT (SELECT min(key_id) FROM suppressions WHERE workspace = 'default' AND key_id > id) FROM keys WHERE id IS NOT NULL
   )
   SELECT id FROM keys WHERE id <> ?`;
 

@@ -224,6 +224,7 @@ export function suppressionsBattery(
           expect(await database.all('SELECT * FROM suppression_removals')).toEqual([
             {
               id: expect.any(Number),
+              workspace: 'default',
               ...entry,
               key_id: hasher.keyId,
               address_hash: await hashOf(jane),

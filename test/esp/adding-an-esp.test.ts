@@ -3,17 +3,19 @@
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { expect, test } from 'vitest';
-import type { EspAdapter } from '../../src/esp/adapter.ts';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import type { EspAdapter } from '../../src/esp/esp-adapter.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { eventIn, inShort } from './reading.ts';
-import { noPorts, withHexHmac } from './signing.ts';
+import { noCertificates, withHexHmac } from './signing.ts';
 
 const page = readFileSync(new URL('../../docs/adding-an-esp.md', import.meta.url), 'utf8');
 
 async function adapterOfThePage(): Promise<EspAdapter> {
   const [, example] = /```ts\n([\s\S]+?)```/.exec(page)!;
   const room = new URL('../../src/esp/', import.meta.url).href;
-  const code = stripTypeScriptTypes(example!).replaceAll("from './", `from '${room}`);
+  const code = stripTypeScriptTypes(example!)
+    .replaceAll("from './", `from '${room}`)
+    .replaceAll("from '../", `from '${new URL('..', room).href}`);
   const module = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`);
   return module.pigeonPost;
 }
@@ -42,7 +44,7 @@ test('it lets in what is signed, and nothing else', async () => {
   const adapter = await adapterOfThePage();
   const signed = await withHexHmac('x-pigeon-signature', JSON.stringify(letter('landed')));
   const receive = (signingKeys: string[]) =>
-    receiveWebhook(adapter, signed.request, { signingKeys }, noPorts);
+    receiveWebhook(adapter, signed.request, { signingKeys }, noCertificates);
   expect((await receive([...signed.secrets.signingKeys!])).kind).toBe('events');
   expect((await receive(['another'])).kind).toBe('refused');
   expect((await receive([])).kind).toBe('refused');

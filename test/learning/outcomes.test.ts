@@ -13,7 +13,7 @@ test('by their key: no statement looks at every verdict that is kept', async () 
     const plan = await database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
     const steps = plan.map(({ detail }) => detail).filter((detail) => detail.includes('predictions'));
     for (const step of steps)
-      expect(step).toBe('SEARCH predictions USING PRIMARY KEY (key_id=? AND address_hash=?)');
+      expect(step).toBe('SEARCH predictions USING PRIMARY KEY (workspace=? AND key_id=? AND address_hash=?)');
   }
 });
 

@@ -28,8 +28,8 @@ test('no statement reads more than its index: volume out of it alone, failures b
     await countEvents(watching, { from: 0, to: 1000, by, every: 'day' });
   expect(new Set(plans)).toEqual(
     new Set([
-      'SEARCH delivery_events USING COVERING INDEX delivery_events_volume (at>? AND at<?)',
-      'SEARCH delivery_events USING INDEX delivery_events_failures (at>? AND at<?)',
+      'SEARCH delivery_events USING COVERING INDEX delivery_events_volume (workspace=? AND at>? AND at<?)',
+      'SEARCH delivery_events USING INDEX delivery_events_failures (workspace=? AND at>? AND at<?)',
     ]),
   );
 });

@@ -1,0 +1,118 @@
+// Turns a hook's request into the reply that its vendor expects, or into the reason for refusing it.
+
+import { LRUCache } from 'lru-cache';
+import type { Verdict } from '../verdict/verdict.ts';
+import type { Refusal } from '../webhooks/verification.ts';
+import { type Annotated, annotate } from './annotation.ts';
+import type { CrmAdapter, CrmRecord, CrmSettings, HookReply, HookRequest } from './crm-adapter.ts';
+import { type Fetch, type Rest, type VendorClient, vendorClient } from './vendor-client.ts';
+
+export interface CrmHookPorts {
+  /** Verdicts in the order of the addresses, within `timeoutMs` milliseconds. */
+  readonly validate: (emails: readonly string[], timeoutMs: number) => Promise<readonly Verdict[]>;
+  readonly fetch: Fetch;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Called when a vendor's API fails; `status` is null if it did not answer. */
+  readonly onApiFailure: (failure: { vendor: string; call: 'read' | 'write'; status: number | null }) => void;
+}
+
+export type HookAnswer =
+  | { readonly kind: 'reply'; readonly reply: HookReply }
+  | { readonly kind: 'refused'; readonly why: Refusal }
+  | { readonly kind: 'malformed' };
+
+export type HookHandler = (request: HookRequest) => Promise<HookAnswer>;
+
+/** Records of one vendor in progress at the same time; requests beyond that are asked to retry. */
+export const maxInWork = 10_000;
+
+const comeAgainAfterMs = 5000;
+
+/** Remembers events whose verdict was written back, so a repetition does not write again. */
+const rememberedEvents = 50_000;
+
+/** Milliseconds of the time limit reserved for each call of the vendor's API. */
+const apiMs = 1500;
+
+/** The hook of one vendor. Verifies a request before reading it; rejects only on bugs. */
+export function createHookHandler(
+  adapter: CrmAdapter,
+  settings: CrmSettings,
+  ports: CrmHookPorts,
+): HookHandler {
+  const written = new LRUCache<string, true>({ max: rememberedEvents });
+  const rest: Rest = { until: 0 };
+  let inWork = 0;
+
+  return async (request) => {
+    const verification = await adapter.verify(request, settings);
+    if (verification.kind === 'refused') return { kind: 'refused', why: verification.why };
+    if (verification.kind === 'unavailable') return later(comeAgainAfterMs);
+    const parsed = adapter.parse(request, settings);
+    if (parsed.kind === 'malformed') return parsed;
+    const { records } = parsed;
+    if (inWork > 0 && inWork + records.length > maxInWork) return later(comeAgainAfterMs);
+    inWork += records.length;
+    try {
+      return await work(records, ports.now() + adapter.answerWithinMs);
+    } finally {
+      inWork -= records.length;
+    }
+  };
+
+  async function work(records: readonly CrmRecord[], deadline: number): Promise<HookAnswer> {
+    const token = adapter.api ? settings.apiToken : null;
+    const write = settings.writeBack && token !== null ? adapter.api?.write : undefined;
+    // Read every record before writing a verdict: events overtake each other, and one deleted record would fail the
+    // whole write.
+    const isRead = ({ toBeRead }: CrmRecord) => toBeRead === true || write !== undefined;
+    const unread = [...new Set(records.filter(isRead).map(({ id }) => id))];
+    let read: ReadonlyMap<string, string | null> = new Map();
+    if (adapter.api && token !== null && unread.length > 0) {
+      const answer = await adapter.api.read(client(token, deadline - apiMs * 2), unread);
+      if (answer.kind === 'failed') return apiFailed('read', answer);
+      read = answer.value;
+    }
+    // Deleted or unreadable records get no verdict.
+    const known = records.filter((record) => !isRead(record) || read.has(record.id));
+    const emails = known.map((record) => (isRead(record) ? read.get(record.id)! : record.email));
+
+    const spare = write === undefined ? 0 : apiMs;
+    const verdicts = await ports.validate(
+      emails.filter((email) => email !== null),
+      deadline - spare - ports.now(),
+    );
+    const annotated: Annotated[] = annotate(emails, verdicts, ports.now()).map((annotation, index) => ({
+      id: known[index]!.id,
+      annotation,
+    }));
+
+    if (write !== undefined && token !== null) {
+      const isNew = ({ event }: CrmRecord) => event === null || !written.has(event);
+      const fresh = annotated.filter((_, index) => isNew(known[index]!));
+      const answer = await write(client(token, deadline), fresh);
+      if (answer.kind === 'failed') return apiFailed('write', answer);
+      for (const { event } of known) if (event !== null) written.set(event, true);
+    }
+    return { kind: 'reply', reply: adapter.reply({ kind: 'annotated', records: annotated }) };
+  }
+
+  function client(token: string, deadline: number): VendorClient {
+    const { host, headers } = adapter.api!;
+    const { fetch, now } = ports;
+    return vendorClient({ host, headers: headers(token), fetch, now, rest, deadline });
+  }
+
+  function apiFailed(
+    call: 'read' | 'write',
+    { status, retryAfterMs }: { status: number | null; retryAfterMs: number },
+  ): HookAnswer {
+    ports.onApiFailure({ vendor: adapter.name, call, status });
+    return later(retryAfterMs);
+  }
+
+  function later(afterMs: number): HookAnswer {
+    return { kind: 'reply', reply: adapter.reply({ kind: 'later', afterMs }) };
+  }
+}

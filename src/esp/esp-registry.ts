@@ -1,0 +1,45 @@
+// The supported providers, by the slug in the route.
+
+import { amazonSes } from './amazon-ses.ts';
+import { brevo } from './brevo.ts';
+import type { EspAdapter } from './esp-adapter.ts';
+import { mailersend } from './mailersend.ts';
+import { mailgun } from './mailgun.ts';
+import { mailjet } from './mailjet.ts';
+import { mailpace } from './mailpace.ts';
+import { mailtrap } from './mailtrap.ts';
+import { mandrill } from './mandrill.ts';
+import { postal } from './postal.ts';
+import { postmark } from './postmark.ts';
+import { resend } from './resend.ts';
+import { sendgrid } from './sendgrid.ts';
+import { smtp2go } from './smtp2go.ts';
+import { sparkpost } from './sparkpost.ts';
+import { standardWebhooks } from './standard-webhooks.ts';
+import { sweego } from './sweego.ts';
+import { unisenderGo } from './unisender-go.ts';
+
+export const espAdapters: readonly EspAdapter[] = [
+  amazonSes,
+  brevo,
+  mailersend,
+  mailgun,
+  mailjet,
+  mailpace,
+  mailtrap,
+  mandrill,
+  postal,
+  postmark,
+  resend,
+  sendgrid,
+  smtp2go,
+  sparkpost,
+  standardWebhooks,
+  sweego,
+  unisenderGo,
+];
+
+const byName = new Map(espAdapters.map((adapter) => [adapter.name, adapter]));
+
+/** The adapter with this slug, or undefined. */
+export const espAdapterNamed = (name: string): EspAdapter | undefined => byName.get(name);

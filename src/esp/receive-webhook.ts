@@ -1,0 +1,56 @@
+// A webhook request becomes delivery events, or the reason why it does not.
+
+import type { DeliveryEvent } from '../events/delivery-event.ts';
+import type { CertificateSource } from '../webhooks/certificates.ts';
+import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import type { Refusal } from '../webhooks/verification.ts';
+import type { EspAdapter, EspSecrets } from './esp-adapter.ts';
+import { settle } from './settle.ts';
+
+/** `status` is the HTTP status to answer. */
+export type WebhookOutcome =
+  | { readonly kind: 'events'; readonly status: 200; readonly events: readonly DeliveryEvent[] }
+  /** GET the URL without following redirects, then answer 200. */
+  | { readonly kind: 'confirmation'; readonly status: 200; readonly url: string }
+  | { readonly kind: 'refused'; readonly status: 401; readonly why: Refusal }
+  | { readonly kind: 'malformed'; readonly status: 400 }
+  /** The provider should send the request again. */
+  | { readonly kind: 'unavailable'; readonly status: 503 };
+
+/**
+ * Verifies a request, and then reads it. Events keep the order of the body.
+ *
+ * The same event sent again has the same id, also within one body. The caller stores ids and counts each once. Keep ids
+ * longer than `retryWindow`, since some providers do not date their requests.
+ */
+export async function receiveWebhook(
+  adapter: EspAdapter,
+  request: WebhookRequest,
+  secrets: EspSecrets,
+  certificates: CertificateSource,
+): Promise<WebhookOutcome> {
+  const verification = await adapter.verify(request, secrets, certificates);
+  if (verification.kind === 'refused') return { kind: 'refused', status: 401, why: verification.why };
+  if (verification.kind === 'unavailable') return { kind: 'unavailable', status: 503 };
+  return readWebhook(adapter, request);
+}
+
+/** Reads a request that has been verified. */
+export async function readWebhook(adapter: EspAdapter, request: WebhookRequest): Promise<WebhookOutcome> {
+  const parsed = adapter.parse(request);
+  if (parsed.kind === 'malformed') return { kind: 'malformed', status: 400 };
+  if (parsed.kind === 'confirmation') return { kind: 'confirmation', status: 200, url: parsed.url };
+  const events = await Promise.all(
+    parsed.reports.map(async (report) =>
+      settle(adapter.name, await eventId(adapter.name, report.key), report),
+    ),
+  );
+  return { kind: 'events', status: 200, events };
+}
+
+/** A digest, because keys may contain addresses. 128 bits make collisions with foreign events infeasible. */
+async function eventId(provider: string, key: readonly unknown[]): Promise<string> {
+  const digest = await sha256(bytesOf(JSON.stringify([provider, ...key])));
+  return toHex(digest.subarray(0, 16));
+}

@@ -1,0 +1,49 @@
+// The settings of the CRMs.
+
+import { expect, test } from 'vitest';
+import { crmSettingNames, readCrmSettings } from '../../src/crm/crm-settings.ts';
+import { sampleSettings, samples } from './samples.ts';
+
+const read = (settings: Record<string, string>) => readCrmSettings((name) => settings[name] ?? null);
+
+test('a vendor is configured when its secret is set, and only then', () => {
+  const all = read(sampleSettings);
+  if (!all.ok) throw new Error();
+  expect([...all.settings.keys()].toSorted()).toEqual(samples.map(({ name }) => name).toSorted());
+  const none = read({
+    CRM_HUBSPOT_API_TOKEN: 'pat-1',
+    CRM_SALESFORCE_ORGANIZATIONS: '00D',
+    CRM_KLAVIYO_SIGNING_KEYS: ' , ',
+  });
+  expect(none).toEqual({ ok: true, settings: new Map() });
+});
+
+test('several secrets may hold while one is being replaced', () => {
+  const outcome = read({ CRM_PIPEDRIVE_SHARED_SECRETS: 'one-secret-of-ours, another-secret-of-ours' });
+  if (!outcome.ok) throw new Error();
+  expect(outcome.settings.get('pipedrive')?.sharedSecrets).toEqual([
+    'one-secret-of-ours',
+    'another-secret-of-ours',
+  ]);
+});
+
+test('what is not this vendor’s is not read', () => {
+  expect(crmSettingNames).not.toContain('CRM_PIPEDRIVE_SIGNING_KEYS');
+  expect(read({ CRM_PIPEDRIVE_SIGNING_KEYS: 'a' })).toEqual({ ok: true, settings: new Map() });
+});
+
+test.each([
+  [
+    { CRM_MAILCHIMP_SHARED_SECRETS: 'hunter2' },
+    'CRM_MAILCHIMP_SHARED_SECRETS must have 16 or more characters each.',
+  ],
+  [
+    { CRM_HUBSPOT_WEBHOOK_URL: 'hunter2' },
+    'CRM_HUBSPOT_WEBHOOK_URL must be the URL that was given to the vendor.',
+  ],
+  [{ CRM_HUBSPOT_WRITE_BACK: 'yes' }, 'CRM_HUBSPOT_WRITE_BACK must be true or false.'],
+  [{ CRM_HUBSPOT_WRITE_BACK: 'true' }, 'CRM_HUBSPOT_WRITE_BACK needs API_TOKEN.'],
+  [{ CRM_HUBSPOT_API_TOKEN: 'hunter 2' }, 'CRM_HUBSPOT_API_TOKEN must be printable ASCII.'],
+])('%o is a mistake', (settings, mistake) => {
+  expect(read(settings)).toEqual({ ok: false, mistakes: [mistake] });
+});

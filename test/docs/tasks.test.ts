@@ -1,0 +1,115 @@
+// The task pages: every command and setting in them works.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readEspSettings } from '../../src/esp/esp-settings.ts';
+import { emptyFolder, presend } from '../cli/program.ts';
+import { startNodeService } from '../http/node-service.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+/** The shell commands of a task page, each on one line. */
+const commands = (task: string): string[] =>
+  [...read(`docs/tasks/${task}.md`).matchAll(/^ *```sh\n(.*?)^ *```/gms)].flatMap(([, code]) =>
+    code!
+      .replace(/\\\n\s*/g, '')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== ''),
+  );
+
+const words = (command: string): string[] =>
+  [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+
+test('block disposables: the policy blocks what the sandbox calls disposable, and the API says so', async () => {
+  // By a path that is computed, since its types need those of a browser.
+  const { decide, readPolicy } = await import(join(root, 'src/widget/policy.ts'));
+  const page = read('docs/tasks/block-disposables.md');
+  const policy = readPolicy(/data-policy="([^"]+)"/.exec(page)![1]);
+  const [makeKey, ask] = commands('block-disposables');
+  const made = await presend(words(makeKey!).slice(2));
+  expect(made.stdout).toMatch(/^pk_/);
+
+  const service = await startNodeService({ zone: {} });
+  onTestFinished(() => service.stop());
+  const answer = await fetch(`${service.url}/v1/validate`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: /-d '(.*)'/.exec(ask!)![1]!,
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: the assertions say what it should be.
+  const verdict = (await answer.json()) as any;
+  expect(verdict).toMatchObject({ disposable: true, reason: 'disposable_domain' });
+  expect(decide(verdict, policy)).toBe('block');
+  expect(decide(verdict, {})).toBe('warn');
+});
+
+test('clean a Mailchimp export: its columns are found, and only accepted rows are kept', async () => {
+  const cwd = emptyFolder();
+  writeFileSync(
+    join(cwd, 'subscribed.csv'),
+    '"Email Address","First Name",MEMBER_RATING,OPTIN_TIME,CONFIRM_TIME,LAST_CHANGED\n' +
+      'deliverable@presend.test,Jane,2,"2019-03-01 10:00:00","2019-03-01 10:00:00","2026-01-01 09:00:00"\n' +
+      'null-mx@presend.test,Joe,2,"2019-03-01 10:00:00","2019-03-01 10:00:00","2026-01-01 09:00:00"\n' +
+      'domain-typo@presend.test,Jim,2,"2019-03-01 10:00:00","2019-03-01 10:00:00","2026-01-01 09:00:00"\n',
+  );
+  for (const command of commands('clean-a-mailchimp-export'))
+    expect((await presend(words(command).slice(2), { cwd })).status, command).toBe(0);
+  const rows = (file: string) => readFileSync(join(cwd, file), 'utf8').trim().split('\n').slice(1);
+  expect(rows('clean.csv')).toHaveLength(3);
+  expect(rows('keep.csv')).toHaveLength(1);
+  expect(rows('keep.csv')[0]).toMatch(/^deliverable@presend\.test,.*,accept,/);
+  expect(readFileSync(join(cwd, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+});
+
+test('connect SES: the setting and the route exist', async () => {
+  const [set, importList] = commands('connect-ses');
+  const [, name, value] = /^(ESP_\w+)=(\S+) npm start$/.exec(set!)!;
+  const outcome = readEspSettings((asked) => (asked === name ? value! : null));
+  expect(outcome.ok && outcome.secrets.get('amazon_ses')?.topics).toEqual([value]);
+
+  const service = await startNodeService({ zone: {}, settings: { [name!]: value! } });
+  onTestFinished(() => service.stop());
+  const [path] = /\/v1\/hooks\/esp\/\w+/.exec(read('docs/tasks/connect-ses.md'))!;
+  const unsigned = await fetch(service.url + path, { method: 'POST', body: '{}' });
+  expect(unsigned.status).toBe(401);
+
+  const cwd = emptyFolder();
+  writeFileSync(join(cwd, words(importList!).at(-1)!), 'jane@example.com,BOUNCE\n');
+  expect((await presend(words(importList!).slice(2), { cwd })).status).toBe(0);
+});
+
+test('deploy to Workers: the commands name what wrangler.toml binds', () => {
+  const config = read('wrangler.toml');
+  const created = commands('deploy-to-workers').flatMap(
+    (line) => /wrangler (?:d1|r2 bucket|queues) create (\S+)/.exec(line)?.[1] ?? [],
+  );
+  expect(created).toHaveLength(3);
+  for (const name of created) expect(config).toContain(`"${name}"`);
+  const { scripts } = JSON.parse(read('package.json'));
+  for (const [, script] of read('docs/tasks/deploy-to-workers.md').matchAll(/`npm run (\S+)`/g))
+    expect(scripts).toHaveProperty([script!]);
+});
+
+test('every task is in the index', () => {
+  const index = read('docs/README.md');
+  for (const file of readdirSync(join(root, 'docs/tasks'))) expect(index).toContain(`(tasks/${file})`);
+});
+
+test('every link within the documentation leads somewhere', () => {
+  const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
+  const files = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'data/README.md'].concat(
+    pages.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  );
+  for (const file of files)
+    for (const [, target] of read(file).matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
+      expect(
+        () =>
+          target!.endsWith('decisions')
+            ? readdirSync(join(root, file, '..', target!))
+            : read(join(file, '..', target!)),
+        `${file}: ${target}`,
+      ).not.toThrow();
+});
