@@ -6,7 +6,7 @@ import type { DomainFacts } from './facts.ts';
 import { mailboxProvider } from './mailbox-provider.ts';
 import { registrableDomain } from './registrable.ts';
 import { relayOperator } from './relay.ts';
-import { specialUse } from './special-use.ts';
+import { findSpecialUse } from './special-use.ts';
 import { suggestDomain } from './typo/suggest.ts';
 
 /** What the name tells, apart from whether it is a misspelling of another. */
@@ -17,7 +17,7 @@ export type NameFacts = Omit<DomainFacts, 'typo'>;
  * A provider's or a relay's own domain is never disposable: both are looked up exactly, before the hashed lists.
  */
 export function describeName(domain: string): NameFacts {
-  const special = specialUse(domain);
+  const special = findSpecialUse(domain);
   const registrable = special === null ? registrableDomain(domain) : null;
   const known = special === null ? mailboxProvider(domain) : null;
   const relay = special === null && known === null ? relayOperator(domain) : null;

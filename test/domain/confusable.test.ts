@@ -3,6 +3,7 @@
 import { domainToASCII } from 'node:url';
 import { expect, test } from 'vitest';
 import { findImitated } from '../../src/domain/confusable.ts';
+import { describeDomain } from '../../src/domain/describe.ts';
 
 test.each([
   ['gmаil.com', 'gmail.com', 'Cyrillic а'],
@@ -35,4 +36,17 @@ test.each(['gmail.com', 'grnail.com', 'gmai1.com', 'paypa1.com'])(
 
 test('a broken A-label imitates nothing', () => {
   expect(findImitated('xn--99999999.com')).toBeNull();
+});
+
+test.each([
+  ['gmаil.com', 'gmail.com'],
+  ['ɢmail.com', 'gmail.com'],
+  ['icłoud.com', 'icloud.com'],
+  ['yahøo.com', 'yahoo.com'],
+  ['gmàil.com', 'gmail.com'],
+  ['раураl.com', 'paypal.com'],
+])('the domain that %s looks like is offered: %s', (name, known) => {
+  const facts = describeDomain(domainToASCII(name));
+  expect(facts.confusable).toBe(known);
+  expect(facts.typo?.domain).toBe(known);
 });
