@@ -11,9 +11,11 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-  ['clock.ts', 'csv', 'version.ts', 'widget', 'storage'],
-  ['address', 'domain', 'bounce'],
-  ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks'],
+  ['clock.ts', 'csv', 'version.ts', 'storage'],
+  ['address', 'bounce'],
+  ['domain'],
+  ['signals'],
+  ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
   ['events', 'crm', 'validator'],
   ['esp', 'lists', 'index.ts'],
   ['jobs'],
@@ -37,13 +39,21 @@ const specifiers = (text: string) =>
 
 const room = (file: string) => /^storage\/sqlite(?=\/)/.exec(file)?.[0] ?? file.split('/')[0]!;
 
-const imports = files.flatMap(({ file, text }) =>
-  specifiers(text).map((specifier) => ({
-    file,
-    specifier,
-    target: specifier.startsWith('.') ? relative(source, join(source, dirname(file), specifier)) : null,
-  })),
-);
+/** The files of data/, named as seen from src/. */
+const dataFiles = readdirSync(join(source, '../data'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.[jt]s$/.test(file))
+  .map((file) => ({ file: `../data/${file}`, text: readFileSync(join(source, '../data', file), 'utf8') }));
+
+const importsOf = (sources: typeof files) =>
+  sources.flatMap(({ file, text }) =>
+    specifiers(text).map((specifier) => ({
+      file,
+      specifier,
+      target: specifier.startsWith('.') ? relative(source, join(source, dirname(file), specifier)) : null,
+    })),
+  );
+const imports = importsOf(files);
+const dataImports = importsOf(dataFiles);
 
 test('every room is known', () => {
   expect(files.map(({ file }) => room(file)).filter((name) => !levelOf.has(name))).toEqual([]);
@@ -57,9 +67,19 @@ test('imports point one way', () => {
   expect(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
 });
 
+test('packed data imports nothing, and the packer imports pure rooms alone', () => {
+  const wrong = dataImports.filter(
+    ({ file, target }) =>
+      file.startsWith('../data/packed/') ||
+      (target !== null && !target.startsWith('../data/') && !pure.includes(room(target))),
+  );
+  expect(dataFiles.filter(({ file }) => file.startsWith('../data/packed/')).length).toBeGreaterThan(5);
+  expect(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
+});
+
 test('there is no circle', () => {
   const graph = new Map<string, string[]>();
-  for (const { file, target } of imports)
+  for (const { file, target } of [...imports, ...dataImports])
     if (target !== null) graph.set(file, [...(graph.get(file) ?? []), target]);
   const done = new Set<string>();
   const circleFrom = (file: string, path: string[]): string[] | null => {
@@ -72,7 +92,7 @@ test('there is no circle', () => {
     done.add(file);
     return null;
   };
-  for (const { file } of files) expect(circleFrom(file, [])).toBeNull();
+  for (const { file } of [...files, ...dataFiles]) expect(circleFrom(file, [])).toBeNull();
 });
 
 const runtimeFiles =
