@@ -9,14 +9,13 @@ import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createErasure } from '../events/erase.ts';
-import { forgetEvents } from '../events/forget.ts';
 import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
 import { tokenBuckets } from '../http/middleware/token-buckets.ts';
 import type { Readiness } from '../http/ports.ts';
-import { createJobs, type Jobs } from '../jobs/jobs.ts';
+import { createJobs, type Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Digest } from '../jobs/submit.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
@@ -29,6 +28,10 @@ import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
+import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
+import { createEventCounter } from '../storage/sqlite/event-counter.ts';
+import { createEventRepository } from '../storage/sqlite/event-repository.ts';
+import { createJobRepository } from '../storage/sqlite/job-repository.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validator/validate.ts';
@@ -134,8 +137,10 @@ export function createService(runtime: Runtime) {
     tellDrift,
     onFailure: (error) => log({ level: 'error', event: 'learning_failed', ...described(error) }),
   });
+  const events = createEventRepository(database);
+  const counter = createEventCounter(database);
   const feedback = createFeedback({
-    database,
+    repository: events,
     hasher,
     suppressionList,
     now,
@@ -143,13 +148,18 @@ export function createService(runtime: Runtime) {
     together: shareInFlight,
     alongside: learning.outcomesOf,
     onPolicyBounces: watchPolicyBursts({
-      database,
+      counter,
       now,
       tell: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
   });
-  const erasure = createErasure({ database, hasher, suppressionList, now });
+  const erasure = createErasure({
+    repository: createErasureRepository(database),
+    hasher,
+    suppressionList,
+    now,
+  });
   const validatorPorts = {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
@@ -171,7 +181,7 @@ export function createService(runtime: Runtime) {
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
-    database,
+    repository: createJobRepository(database),
     validator: validatorOver({
       ...validatorPorts,
       ...listTimeouts,
@@ -196,7 +206,7 @@ export function createService(runtime: Runtime) {
     ...listJobs,
     async maintain() {
       await listJobs.maintain();
-      await forgetEvents(database, now() - settings.eventRetentionMs);
+      await events.deleteBefore(now() - settings.eventRetentionMs);
     },
   };
 
@@ -237,7 +247,7 @@ export function createService(runtime: Runtime) {
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
     learning,
-    reports: createReports({ database, now }),
+    reports: createReports({ counter, now }),
     bounceSenderDomains: settings.bounceSenderDomains,
     bounceTokens: createBounceTokens(hasher),
     bounceTokensRequired: settings.bounceTokensRequired,
