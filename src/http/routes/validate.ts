@@ -53,7 +53,7 @@ export const MailHostAnswer = v.variant('kind', [
   v.object({ kind: v.literal('unroutable'), exchanges: Exchanges }),
   v.object({
     kind: v.literal('undetermined'),
-    cause: v.picklist(['timeout', 'servfail', 'refused', 'network', 'not_checked']),
+    cause: v.picklist(['timeout', 'servfail', 'refused', 'network', 'unconfirmed', 'not_checked']),
   }),
 ]);
 
