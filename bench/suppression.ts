@@ -10,6 +10,8 @@ import { addressHashKey } from '../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../src/suppression/list.ts';
 import { nodeHasher } from '../src/suppression/node-hasher.ts';
 import { type Bench, inTurns, ratioOf, secondsOf, spread } from './figures.ts';
+import { sqliteSuppressions } from '../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../src/storage/workspace.ts';
 
 const asked = 1000;
 /** Checks in each round, each of other addresses. */
@@ -54,7 +56,7 @@ export const run: Bench['run'] = async (size) => {
   );
   const hashed = await Promise.all(batches.map(hashesOf));
   const bare = sqlite.prepare(bareQuery);
-  const list = createSuppressionList({ database, hasher, now: Date.now });
+  const list = createSuppressionList({ repository: sqliteSuppressions(database, defaultWorkspace), hasher, now: Date.now });
   let found = 0;
   const perSecond = async (work: () => Promise<unknown> | unknown) => checks / (await secondsOf(work));
   const rates = await inTurns(

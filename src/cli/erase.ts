@@ -7,6 +7,8 @@ import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
+import { sqliteSuppressions } from '../storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../storage/workspace.ts';
 
 export interface EraseCommand {
   readonly address: string;
@@ -27,7 +29,7 @@ export async function eraseAddress(
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
     const ports = { database, hasher: nodeHasher(hashKey(settings)), now: Date.now };
-    const erasure = createErasure({ ...ports, suppressionList: createSuppressionList(ports) });
+    const erasure = createErasure({ ...ports, suppressionList: createSuppressionList({ ...ports, repository: sqliteSuppressions(database, defaultWorkspace) }) });
     const { address } = parsed.mailbox;
     const { events, predictions, suppression } = await erasure.erase({ address, keepSuppression });
     write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);

@@ -8,6 +8,8 @@ import { type ImportFormat, importSuppressions } from '../suppression/import.ts'
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
+import { sqliteSuppressions } from '../storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../storage/workspace.ts';
 
 export interface ImportCommand {
   /** `-` is standard input. */
@@ -45,7 +47,7 @@ async function withList<T>(settings: Settings, work: (list: SuppressionList) => 
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
     const hasher = nodeHasher(hashKey(settings));
-    return await work(createSuppressionList({ database, hasher, now: Date.now }));
+    return await work(createSuppressionList({ repository: sqliteSuppressions(database, defaultWorkspace), hasher, now: Date.now }));
   } finally {
     sqlite.close();
   }

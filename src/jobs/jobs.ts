@@ -102,7 +102,7 @@ export function createJobs(ports: JobsPorts): Jobs {
     list: (before, limit) => store.list(before, limit),
     progress: (job) => progressOf(store, job, now()),
     summary: (job) => summaryOfJob(store, job),
-    changes: (job) => store.changes(job.id),
+    changes: async (job) => store.changes(job.id),
     callbackState: async (job) =>
       database.first<CallbackState>('SELECT state, attempts, outcome FROM job_callbacks WHERE job_id = ?', [
         job.id,

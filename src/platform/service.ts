@@ -41,6 +41,8 @@ import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { sha256 } from './key-material.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
+import { sqliteSuppressions } from '../storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../storage/workspace.ts';
 
 export interface Runtime {
   readonly settings: Settings;
@@ -110,7 +112,11 @@ export function createService(runtime: Runtime) {
     ...(plainDns && { plain: plainDns }),
     ...kept,
   });
-  const suppressionList = createSuppressionList({ database, hasher, now });
+  const suppressionList = createSuppressionList({
+    repository: sqliteSuppressions(database, defaultWorkspace),
+    hasher,
+    now,
+  });
   const ownDomains = createOwnDomains({
     database,
     now,

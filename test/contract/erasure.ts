@@ -9,6 +9,8 @@ import { type AddressHasher, suppressionKey } from '../../src/suppression/addres
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
 import { event } from './feedback.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const day = 86_400_000;
@@ -31,7 +33,7 @@ export function erasureBattery(
       const parts = await start();
       ({ database, hasher } = parts);
       const ports = { ...parts, now: () => noon };
-      list = createSuppressionList(ports);
+      list = createSuppressionList({ ...ports, repository: sqliteSuppressions(ports.database, defaultWorkspace) });
       feedback = createFeedback({ ...ports, suppressionList: list, together: false });
       erasure = createErasure({ ...ports, suppressionList: list });
     });

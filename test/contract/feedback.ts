@@ -7,6 +7,8 @@ import type { Database } from '../../src/storage/database.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const day = 86_400_000;
@@ -61,7 +63,7 @@ export function feedbackBattery(
       now = noon + 40 * day;
       const parts = await start();
       database = parts.database;
-      list = createSuppressionList({ ...parts, now: () => now });
+      list = createSuppressionList({ ...parts, repository: sqliteSuppressions(parts.database, defaultWorkspace), now: () => now });
       feedback = createFeedback({ ...parts, suppressionList: list, now: () => now, together: true });
     });
 

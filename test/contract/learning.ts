@@ -13,6 +13,8 @@ import type { Learned } from '../../src/verdict/probability.ts';
 import type { Verdict } from '../../src/verdict/verdict.ts';
 import { evidence } from '../verdict/evidence.ts';
 import { event } from './feedback.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const minute = 60_000;
@@ -52,7 +54,7 @@ export function learningBattery(
       });
       feedback = createFeedback({
         ...parts,
-        suppressionList: createSuppressionList({ ...parts, now: clock }),
+        suppressionList: createSuppressionList({ ...parts, repository: sqliteSuppressions(parts.database, defaultWorkspace), now: clock }),
         now: clock,
         together: true,
         alongside: learning.outcomesOf,

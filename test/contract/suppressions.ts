@@ -1,7 +1,9 @@
 // What the suppression list must do on every Database and with every AddressHasher.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/storage/database.ts';
+import type { Database, Statement } from '../../src/storage/database.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type {
@@ -35,8 +37,11 @@ export function suppressionsBattery(
     beforeEach(async () => {
       ({ database, hasher, otherHasher } = await open());
       time = noon;
-      list = createSuppressionList({ database, hasher, now: () => time });
+      list = listIn(defaultWorkspace);
     });
+
+    const listIn = (workspace: string, over = database, under = hasher) =>
+      createSuppressionList({ repository: sqliteSuppressions(over, workspace), hasher: under, now: () => time });
 
     const find = async (address: string) => (await list.find([address]))[0];
     const hashOf = async (address: string) => (await hasher.hashAll([address]))[0];
@@ -265,16 +270,12 @@ export function suppressionsBattery(
 
       test('a complaint that comes in between the look and the lifting stays', async () => {
         await list.add({ address: jane, reason: 'bounce' });
-        const racing = createSuppressionList({
-          database: {
-            ...database,
-            batch: async (statements) => {
-              await list.add({ address: jane, reason: 'complaint' });
-              return database.batch(statements);
-            },
+        const racing = listIn(defaultWorkspace, {
+          ...database,
+          batch: async (statements: readonly Statement[]) => {
+            await list.add({ address: jane, reason: 'complaint' });
+            return database.batch(statements);
           },
-          hasher,
-          now: () => time,
         });
         expect(await racing.remove({ address: jane, consent: doubleOptIn(noon + 1) })).toEqual({
           kind: 'refused',
@@ -389,7 +390,7 @@ export function suppressionsBattery(
         expect(await list.otherKeyIds()).toEqual([]);
         await list.add({ address: jane, reason: 'bounce' });
         expect(await list.otherKeyIds()).toEqual([]);
-        const other = createSuppressionList({ database, hasher: otherHasher, now: () => time });
+        const other = listIn(defaultWorkspace, database, otherHasher);
         expect(await other.find([jane])).toEqual([null]);
         expect(await other.otherKeyIds()).toEqual([hasher.keyId]);
         expect(await other.add({ address: jane, reason: 'bounce' })).toBe('added');

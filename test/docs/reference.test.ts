@@ -25,6 +25,8 @@ import { wordsOnly } from '../bounce/message.ts';
 import { emptyFolder, presend, program } from '../cli/program.ts';
 import { event } from '../contract/feedback.ts';
 import { type NodeService, startNodeService } from '../http/node-service.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -297,7 +299,7 @@ test('reports: the request is answered, with groups of the shape that is printed
     hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
     now: () => Date.UTC(2026, 10, 20),
   };
-  const suppressionList = createSuppressionList(parts);
+  const suppressionList = createSuppressionList({ ...parts, repository: sqliteSuppressions(parts.database, defaultWorkspace) });
   const feedback = createFeedback({ ...parts, suppressionList, together: true });
   await feedback.record(happened.map((one) => event({ source: 'webinar', ...one })));
   const request = blocks('docs/reports.md').find(({ code }) => code.startsWith('curl'))!.code;

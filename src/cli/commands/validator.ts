@@ -35,9 +35,11 @@ export async function openValidator(given: OwnLists, list?: ListPatience) {
   const { nodeHasher } = await import('../../suppression/node-hasher.ts');
   const { createOwnDomains } = await import('../../overrides/own-domains.ts');
   const { createSuppressionList } = await import('../../suppression/list.ts');
+  const { sqliteSuppressions } = await import('../../storage/sqlite/suppressions.ts');
+  const { defaultWorkspace } = await import('../../storage/workspace.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
   const suppressions = createSuppressionList({
-    database,
+    repository: sqliteSuppressions(database, defaultWorkspace),
     hasher: nodeHasher(hashKey(settings)),
     now: Date.now,
   });
