@@ -1,28 +1,25 @@
-// A DoH server for any number of domains, in a process of its own: each has an MX, and some thousands share a host.
-// Given the files of a key and a certificate it speaks HTTP/2 and HTTP/1.1 over TLS on one port, and HTTP/1.1 without TLS
-// on another.
+// A resolver for any number of domains, in its own process: each domain has an MX, and thousands share a host. It speaks
+// HTTP/2 and HTTP/1.1 over TLS on one port (the arguments name the files of a key and a certificate), HTTP/1.1 without TLS
+// on another, and plain DNS over UDP on a third.
 
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
-import {
-  createFrameReader,
-  frameFlag,
-  frameType,
-  uint32,
-  writeFrame,
-} from '../src/dns/transport/http2-frames.ts';
 import { answerWith } from './programs.ts';
 
 export interface DohServer {
   readonly url: string;
   readonly plainUrl: string;
+  /** The port of plain DNS. */
+  readonly udpPort: number;
   /** How many hosts the domains share. */
   readonly hosts: number;
-  /** Since it was last asked. */
+  /** Since the last message to this process. */
   readonly queries: number;
 }
 
@@ -45,7 +42,7 @@ const mxRecords = Array.from({ length: hosts }, (_, host) =>
   record(15, Buffer.concat([Buffer.from([0, 10]), nameOctets(`mx${host}.brisk-otter.com`)])),
 );
 
-/** The answer by octets, since decoding and encoding would take longer than whoever asks. */
+/** Copies octets: decoding and encoding would take longer than the client does. */
 function answer(query: Buffer): Buffer {
   queries++;
   const end = query.indexOf(0, 12) + 5;
@@ -71,49 +68,22 @@ const overHttp1 = (request: IncomingMessage, response: ServerResponse) =>
     response.writeHead(200, { ...contentType, 'content-length': body.length }).end(body);
   });
 
-const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-
-/** Status 200 and the content type, as a header block. */
-const answerHeaders = Buffer.concat([
-  Buffer.from([0x88, 0x0f, 0x10, 23]),
-  Buffer.from('application/dns-message'),
-]);
-
-/** Answers each POST of one DATA frame by frames, since node:http2 would take longer than whoever asks. */
-function overHttp2(socket: Socket): void {
-  const read = createFrameReader();
-  let isGreeted = false;
-  socket.on('data', (piece: Buffer) => {
-    const replies: Buffer[] = [];
-    if (!isGreeted) replies.push(writeFrame(frameType.settings, 0, 0, nothing));
-    const frames = read(isGreeted ? piece : piece.subarray(preface.length))!;
-    isGreeted = true;
-    for (const { type, flags, id, payload } of frames) {
-      const isAck = (flags & frameFlag.ack) !== 0;
-      if (type === frameType.data)
-        replies.push(
-          writeFrame(frameType.headers, frameFlag.endHeaders, id, answerHeaders),
-          writeFrame(frameType.data, frameFlag.endStream, id, answer(payload)),
-          writeFrame(frameType.window, 0, 0, uint32(payload.length)),
-        );
-      else if (type === frameType.settings && !isAck)
-        replies.push(writeFrame(frameType.settings, frameFlag.ack, 0, nothing));
-      else if (type === frameType.ping && !isAck)
-        replies.push(writeFrame(frameType.ping, frameFlag.ack, 0, payload));
-    }
-    if (replies.length > 0) socket.write(Buffer.concat(replies));
+const overHttp2 = (stream: ServerHttp2Stream) =>
+  whenRead(stream, (query) => {
+    stream.respond({ ':status': 200, ...contentType });
+    stream.end(answer(query));
   });
-  socket.on('error', () => socket.destroy());
-}
-const nothing = Buffer.alloc(0);
 
 const [key, cert] = process.argv.slice(2).map((file) => readFileSync(file));
 const plain = createServer(overHttp1).listen(0, '127.0.0.1');
-const secure = createTlsServer({ key: key!, cert: cert!, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
-  if (socket.alpnProtocol === 'h2') overHttp2(socket);
-  else plain.emit('connection', socket);
-}).listen(0, '127.0.0.1');
-await Promise.all([plain, secure].map((server) => once(server, 'listening')));
+const http2 = createHttp2Server().on('stream', overHttp2);
+const secure = createTlsServer({ key: key!, cert: cert!, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) =>
+  (socket.alpnProtocol === 'h2' ? http2 : plain).emit('connection', socket),
+).listen(0, '127.0.0.1');
+const udp = createSocket({ type: 'udp4', recvBufferSize: 1 << 22 });
+udp.on('message', (query, { port, address }) => udp.send(answer(query), port, address));
+udp.bind(0, '127.0.0.1');
+await Promise.all([plain, secure, udp].map((server) => once(server, 'listening')));
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
 
 answerWith(async (): Promise<DohServer> => {
@@ -122,6 +92,7 @@ answerWith(async (): Promise<DohServer> => {
   return {
     url: `https://localhost:${portOf(secure)}/dns-query`,
     plainUrl: `http://127.0.0.1:${portOf(plain)}/dns-query`,
+    udpPort: portOf(udp),
     hosts,
     queries: sinceLast,
   };

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { migrate } from '../src/storage/sqlite/migrate.ts';
 import { inTransaction, nodeSqliteDatabase } from '../src/storage/sqlite/node-sqlite.ts';
+import { sqliteSuppressions } from '../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../src/storage/workspace.ts';
 import { addressHashKey } from '../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../src/suppression/list.ts';
 import { nodeHasher } from '../src/suppression/node-hasher.ts';
 import { type Bench, inTurns, ratioOf, secondsOf, spread } from './figures.ts';
-import { sqliteSuppressions } from '../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../src/storage/workspace.ts';
 
 const asked = 1000;
 /** Checks in each round, each of other addresses. */
@@ -56,7 +56,11 @@ export const run: Bench['run'] = async (size) => {
   );
   const hashed = await Promise.all(batches.map(hashesOf));
   const bare = sqlite.prepare(bareQuery);
-  const list = createSuppressionList({ repository: sqliteSuppressions(database, defaultWorkspace), hasher, now: Date.now });
+  const list = createSuppressionList({
+    repository: sqliteSuppressions(database, defaultWorkspace),
+    hasher,
+    now: Date.now,
+  });
   let found = 0;
   const perSecond = async (work: () => Promise<unknown> | unknown) => checks / (await secondsOf(work));
   const rates = await inTurns(

@@ -1,7 +1,7 @@
 // Lists cleaned by `presend clean` in a process that keeps what the DNS said from one to the next.
 
-import { clean } from '../../src/cli/clean.ts';
 import { noProgress } from '../../src/cli/clean-output.ts';
+import { clean } from '../../src/cli/clean-run.ts';
 import { fetchTransport } from '../../src/dns/transport/fetch.ts';
 import { createHttp2Transport } from '../../src/dns/transport/http2.ts';
 import { createValidator } from '../../src/index.ts';

@@ -1,8 +1,12 @@
-// `presend check`: verdicts for a person, or as lines of JSON.
+// `presend check`: the verdict on each address, as text or NDJSON.
 
+import { parseArgs } from 'node:util';
+import { UsageError } from '../platform/usage-error.ts';
 import type { Validator } from '../validator/validate.ts';
 import { toResponse } from '../verdict/response.ts';
 import type { Result, Verdict } from '../verdict/verdict.ts';
+import { readDomainList, standardInput } from './arguments.ts';
+import { openValidator } from './open-validator.ts';
 import { printable } from './terminal.ts';
 
 export interface CheckOutput {
@@ -58,4 +62,31 @@ function line({ email, result, reason, bounce, message, didYouMean }: Verdict, c
   const status = (bounce.status ?? '').padEnd(6);
   const suggestion = didYouMean === null ? '' : ` Did you mean ${printable(didYouMean)}?`;
   return `${shown} ${status} ${printable(email)}\n              ${reason}: ${message}${suggestion}\n`;
+}
+
+export async function run(args: string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      allow: { type: 'string' },
+      deny: { type: 'string' },
+    },
+  });
+  if (positionals.length === 0 && process.stdin.isTTY)
+    throw new UsageError('check needs at least one address');
+  const { validator, close } = await openValidator({
+    allow: readDomainList(values.allow),
+    deny: readDomainList(values.deny),
+  });
+  const addresses = positionals.length > 0 ? positionals : standardInput();
+  process.exitCode = await check(validator, addresses, {
+    json: values.json,
+    colour: process.stdout.isTTY && !process.env['NO_COLOR'],
+    write: (text) => process.stdout.write(text),
+  });
+  close();
+  // Look-ups that nobody waits for any more would hold the process for some seconds.
+  process.stdout.write('', () => process.exit());
 }

@@ -15,14 +15,14 @@ interface Command {
 
 /** Each is loaded when it is called. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  check: () => import('./commands/check.ts'),
-  clean: () => import('./commands/clean.ts'),
-  bounce: () => import('./commands/bounce.ts'),
-  reply: () => import('./commands/reply.ts'),
-  suppressions: () => import('./commands/suppressions.ts'),
-  erase: () => import('./commands/erase.ts'),
-  serve: () => import('./commands/serve.ts'),
-  keys: () => import('./commands/keys.ts'),
+  check: () => import('./check.ts'),
+  clean: () => import('./clean.ts'),
+  bounce: () => import('./bounce.ts'),
+  reply: () => import('./reply.ts'),
+  suppressions: () => import('./suppressions.ts'),
+  erase: () => import('./erase.ts'),
+  serve: () => import('./serve.ts'),
+  keys: () => import('./keys.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,14 +1,32 @@
-// `presend erase`: erases what is stored about one address, beside the service.
+// `presend erase`: erase what is stored about one address.
 
+import { parseArgs } from 'node:util';
 import { parseMailbox } from '../address/parse.ts';
 import { createErasure } from '../events/erase.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
-import { createSuppressionList } from '../suppression/list.ts';
-import { nodeHasher } from '../suppression/node-hasher.ts';
 import { sqliteSuppressions } from '../storage/sqlite/suppressions.ts';
 import { defaultWorkspace } from '../storage/workspace.ts';
+import { createSuppressionList } from '../suppression/list.ts';
+import { nodeHasher } from '../suppression/node-hasher.ts';
+import { settingsOfEnvironment } from './arguments.ts';
+
+export async function run(args: string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { 'lift-suppression': { type: 'boolean', default: false } },
+  });
+  const [address] = positionals;
+  if (address === undefined || positionals.length > 1) throw new UsageError('erase needs one address');
+  const { settings } = await settingsOfEnvironment();
+  await eraseAddress(settings, {
+    address,
+    keepSuppression: !values['lift-suppression'],
+    write: (text) => process.stdout.write(text),
+  });
+}
 
 export interface EraseCommand {
   readonly address: string;
@@ -29,7 +47,13 @@ export async function eraseAddress(
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
     const ports = { database, hasher: nodeHasher(hashKey(settings)), now: Date.now };
-    const erasure = createErasure({ ...ports, suppressionList: createSuppressionList({ ...ports, repository: sqliteSuppressions(database, defaultWorkspace) }) });
+    const erasure = createErasure({
+      ...ports,
+      suppressionList: createSuppressionList({
+        ...ports,
+        repository: sqliteSuppressions(database, defaultWorkspace),
+      }),
+    });
     const { address } = parsed.mailbox;
     const { events, predictions, suppression } = await erasure.erase({ address, keepSuppression });
     write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);

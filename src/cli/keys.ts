@@ -1,4 +1,4 @@
-// `presend keys`: makes, lists, rotates and revokes keys in the database of the service.
+// `presend keys`: create, list, rotate and revoke API keys in the database of the service.
 
 import { parseArgs } from 'node:util';
 import {
@@ -12,7 +12,23 @@ import {
   stateOf,
 } from '../keys/key.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import { createKeyStore } from '../keys/key-store.ts';
+import { sha256 } from '../platform/key-material.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { settingsOfEnvironment } from './arguments.ts';
+
+export async function run(args: string[]): Promise<void> {
+  const command = readKeysCommand(args);
+  const { settings } = await settingsOfEnvironment();
+  const { openDatabase } = await import('../platform/node.ts');
+  const { sqlite, database } = openDatabase(settings.databasePath);
+  const store = createKeyStore({ database, sha256, now: Date.now });
+  process.exitCode = await runKeysCommand(command, store, Date.now(), {
+    write: (text) => process.stdout.write(text),
+    note: (text) => process.stderr.write(text),
+  });
+  sqlite.close();
+}
 
 export interface KeysOutput {
   /** For programs: a key and nothing else, or a line for each key. */

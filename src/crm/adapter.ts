@@ -1,27 +1,27 @@
-// The port of a CRM: verify a hook's request, read the records in it, and answer as the vendor expects.
+// The port of a CRM: verify a hook's request, read its records, and answer as the vendor expects.
 
 import type { Verification, WebhookRequest } from '../webhooks/request.ts';
 import type { Annotated } from './annotation.ts';
 import type { ApiAnswer, VendorClient } from './vendor-client.ts';
 
 export interface HookRequest extends WebhookRequest {
-  /** As it arrived here; some vendors sign it, and one can put its secret nowhere else. Never logged. */
+  /** The URL as it arrived. Some vendors sign it, and one can put its secret nowhere else. Never logged. */
   readonly url: string;
 }
 
-/** What one operator agreed on with one vendor: the settings `CRM_<VENDOR>_…`. */
+/** The settings `CRM_<VENDOR>_…` of one vendor. */
 export interface CrmSettings {
-  /** Keys that signatures are checked with; several while one is being replaced. */
+  /** Keys for checking signatures; more than one during a key rotation. */
   readonly signingKeys: readonly string[];
   /** Secrets that the vendor sends along. */
   readonly sharedSecrets: readonly string[];
-  /** The address of the hook exactly as it was given to the vendor, where a proxy shows us another. */
+  /** The hook's URL exactly as configured at the vendor, if a proxy changes it. */
   readonly webhookUrl: string | null;
-  /** The vendor's accounts that may speak; none named: whoever has the secret. */
+  /** The vendor's allowed accounts; empty allows every account that has the secret. */
   readonly organizations: readonly string[];
-  /** The field of a record that holds the address, where it is not the vendor's own. */
+  /** The record field that holds the address, if it is not the vendor's default. */
   readonly emailField: string | null;
-  /** For the vendor's API: to read addresses that an event does not carry, and to write verdicts back. */
+  /** Token for the vendor's API: reads addresses that an event lacks, and writes verdicts back. */
   readonly apiToken: string | null;
   readonly writeBack: boolean;
 }
@@ -38,11 +38,11 @@ export type SettingName =
 export interface CrmRecord {
   /** The vendor's id of the record. */
   readonly id: string;
-  /** What stands in the field for the address, whatever it is; null where nothing does. */
+  /** The content of the address field, whatever it is; null if it is empty. */
   readonly email: string | null;
-  /** The event did not carry the address: it has to be read through the vendor's API. */
+  /** The event did not contain the address: read it through the vendor's API. */
   readonly toBeRead?: true;
-  /** What is the same when the event is sent again; null where the vendor gives no such thing. */
+  /** Stays the same when the event is sent again; null if the vendor has no such id. */
   readonly event: string | null;
 }
 
@@ -52,7 +52,7 @@ export type ParsedHook =
 
 export type HookOutcome =
   | { readonly kind: 'annotated'; readonly records: readonly Annotated[] }
-  /** Not at present: the vendor should send it again, after so many milliseconds at the earliest. */
+  /** Not now: the vendor should retry after at least this many milliseconds. */
   | { readonly kind: 'later'; readonly afterMs: number };
 
 export interface HookReply {
@@ -61,36 +61,36 @@ export interface HookReply {
   readonly body: string;
 }
 
-/** The part of a vendor's API that an adapter uses, with the vendor's own limits on how much goes in one call. */
+/** The part of a vendor's API that an adapter uses, with the vendor's limits per call. */
 export interface CrmApi {
-  /** The one host that the token is sent to, over https. */
+  /** The only host that receives the token, over https. */
   readonly host: string;
-  /** What the vendor wants beside the media type, the token among it. */
+  /** Request headers besides the media type, including the token. */
   readonly headers: (token: string) => Readonly<Record<string, string>>;
-  /** Addresses by record id; a record that is gone is absent. `client` ends every call in time. */
+  /** Addresses by record id; deleted records are absent. `client` enforces the time limit. */
   readonly read: (
     client: VendorClient,
     ids: readonly string[],
   ) => Promise<ApiAnswer<ReadonlyMap<string, string | null>>>;
-  /** Writes the verdicts into the records. Writing the same again changes nothing. */
+  /** Writes the verdicts into the records. Idempotent. */
   readonly write?: (client: VendorClient, records: readonly Annotated[]) => Promise<ApiAnswer<null>>;
 }
 
 export interface CrmAdapter {
   /** The slug in the route and, in capitals, in the settings: lower case, digits and underscores. */
   readonly name: string;
-  /** Which of the settings it reads. The first is its secret: without it the hook does not answer. */
+  /** The settings it reads. The first is its secret: without it the hook is off. */
   readonly settings: readonly [SettingName, ...SettingName[]];
-  /** Milliseconds within which the answer must be on its way, a margin below what the vendor waits. */
+  /** Milliseconds within which to answer, somewhat less than the vendor waits. */
   readonly answerWithinMs: number;
-  /** The largest body that is read. */
+  /** The largest accepted body, in bytes. */
   readonly maxBytes: number;
-  /** The vendor asks by GET whether somebody is there, and wants a 200. */
+  /** The vendor checks the URL by GET and expects 200. */
   readonly probed?: true;
   readonly api?: CrmApi;
-  /** Did the vendor send this? Missing secrets refuse. */
+  /** Whether the vendor sent this request. Without configured secrets it is refused. */
   verify(request: HookRequest, settings: CrmSettings): Promise<Verification>;
-  /** Reads the request. Never throws, whatever the body; what is no contact is left out. */
+  /** Reads the request. Never throws; skips whatever is not a contact. */
   parse(request: HookRequest, settings: CrmSettings): ParsedHook;
   reply(outcome: HookOutcome): HookReply;
 }

@@ -1,12 +1,12 @@
-// A verdict as flat fields, the form in which CRMs and automation tools keep what they are told.
+// A verdict as flat fields, the form that CRMs and automation tools store.
 
 import type { Action, Reason, Result, Verdict } from '../verdict/verdict.ts';
 
-/** Every field is always there, so that a column that was mapped once stays mapped. */
+/** Every field is always present, so a mapped column stays mapped. */
 export interface Annotation {
   readonly presend_result: Result | 'no_address';
   readonly presend_reason: Reason | 'no_address';
-  /** Null where there is no address to do anything about. */
+  /** Null if there is no address to act on. */
   readonly presend_action: Action | null;
   /** One English sentence for a person. */
   readonly presend_message: string;
@@ -21,11 +21,11 @@ export interface Annotation {
   readonly presend_provider: string | null;
   /** RFC 3339, UTC. */
   readonly presend_checked_at: string;
-  /** Null where there was nothing to check. */
+  /** Null if there was nothing to check. */
   readonly presend_expires_at: string | null;
 }
 
-/** A record's id beside what is told about its address. */
+/** A record's id and the verdict on its address. */
 export interface Annotated {
   readonly id: string;
   readonly annotation: Annotation;
@@ -51,7 +51,7 @@ export function annotationOf(verdict: Verdict): Annotation {
   };
 }
 
-/** What is told of a record that has no address. `now`: epoch milliseconds. */
+/** The annotation of a record without an address. `now`: epoch milliseconds. */
 export const withoutAddress = (now: number): Annotation => ({
   presend_result: 'no_address',
   presend_reason: 'no_address',
@@ -70,7 +70,7 @@ export const withoutAddress = (now: number): Annotation => ({
   presend_expires_at: null,
 });
 
-/** The annotations of a list of addresses, in order; null stands for a record without one. */
+/** The annotations of a list of addresses, in order; null is a record without an address. */
 export function annotate(
   emails: readonly (string | null)[],
   verdicts: readonly Verdict[],

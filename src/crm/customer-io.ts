@@ -1,8 +1,8 @@
-// Customer.io reporting webhooks: one event of a person or of a message to them a request.
+// Customer.io reporting webhooks: one event of a person or a message per request.
 //
 // Secret: SIGNING_KEYS, the webhook's signing key. HMAC-SHA-256 in hexadecimal over `v0:timestamp:body`. Customer.io
-// waits 4 seconds and holds every later event back, for up to seven days, until this one got a 2xx; after a 503 it
-// comes again sooner than after a 429 or a 500.
+// waits 4 seconds and holds back later events for up to seven days until this one gets a 2xx; it retries sooner after
+// a 503 than after a 429 or a 500.
 // https://docs.customer.io/integrations/api/webhooks
 // Verified there and in published code: the headers, what is signed, the timing, event_id, object_type, metric, data.
 // From memory: which of its fields holds the address.
@@ -18,7 +18,7 @@ export const customerIo: CrmAdapter = {
   name: 'customer_io',
   settings: ['SIGNING_KEYS'],
   answerWithinMs: 3500,
-  // Some events come with the message's body.
+  // Some events include the message's body.
   maxBytes: 4 * 1024 * 1024,
 
   async verify(request, { signingKeys }): Promise<Verification> {

@@ -1,11 +1,11 @@
-// HubSpot custom workflow actions: one record a request, and the answer's fields go on in the workflow.
+// HubSpot custom workflow actions: one record per request; the workflow continues with the answer's fields.
 //
 // Secret: SIGNING_KEYS, the app's client secret. The address is the input field `email`, or the property `email` of
-// the enrolled object where the action's definition requests it.
+// the enrolled object if the action's definition requests it.
 // https://developers.hubspot.com/docs/api-reference/latest/automation/workflow-actions/custom-action-reference
-// Verified there: callbackId, origin, object, inputFields; outputFields and hs_execution_state; that a 429 is tried
-// again, after Retry-After in MILLISECONDS, unlike RFC 9110. From memory: where object properties stand, and that the
-// action waits longer than a webhook does.
+// Verified there: callbackId, origin, object, inputFields; outputFields and hs_execution_state; that a 429 is retried
+// after Retry-After in MILLISECONDS, unlike RFC 9110. From memory: where object properties are, and that actions wait
+// longer than webhooks.
 
 import { at, firstText, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import type { CrmAdapter, HookReply, ParsedHook } from './adapter.ts';
@@ -42,7 +42,7 @@ export const hubspotAction: CrmAdapter = {
   },
 };
 
-/** Texts, without those that say nothing. A record without an address is a failed step; the workflow goes on. */
+/** Texts without the empty ones. A record without an address fails the step; the workflow continues. */
 function outputFieldsOf(annotation: Annotation): Record<string, string> {
   const fields = Object.entries(annotation).flatMap(([name, value]) =>
     value === null ? [] : [[name, String(value)]],

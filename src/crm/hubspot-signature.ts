@@ -1,9 +1,9 @@
-// How HubSpot signs its requests, v3 and v2.
+// HubSpot's request signatures, v3 and v2.
 //
 // https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
 // Verified there: what is concatenated, HMAC-SHA-256 in base64 for v3, the five minutes, v2 as a plain SHA-256 in
-// hexadecimal, that custom workflow actions come with v2. From memory: the list of characters that v3 decodes in the
-// URI, and that v3 comes along with v2.
+// hexadecimal, that custom workflow actions use v2. From memory: the list of characters that v3 decodes in the URI,
+// and that both headers are sent.
 
 import { bytesOf, fromBase64, isHmac, isOneOf, join, sha256, toHex } from '../webhooks/crypto.ts';
 import type { Verification } from '../webhooks/request.ts';
@@ -14,7 +14,7 @@ const signedUrl = (request: HookRequest, { webhookUrl }: CrmSettings): string =>
 
 const decodedInV3 = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
 
-/** HMAC-SHA-256 over method, URI, body and timestamp, under the app's client secret. */
+/** HMAC-SHA-256 over method, URI, body and timestamp, keyed with the app's client secret. */
 export async function verifyV3(request: HookRequest, settings: CrmSettings): Promise<Verification> {
   const { signingKeys } = settings;
   if (signingKeys.length === 0) return refuse('not_configured');
@@ -33,8 +33,8 @@ export async function verifyV3(request: HookRequest, settings: CrmSettings): Pro
 }
 
 /**
- * v3 where it is there, else v2: SHA-256 over client secret, method, URI and body. v2 carries no time, so that a
- * request that was overheard can be sent again; it gets the same answer again, and nothing else happens.
+ * v3 if present, else v2: SHA-256 over client secret, method, URI and body. v2 has no timestamp, so a captured
+ * request can be replayed; it gets the same answer and has no other effect.
  */
 export async function verifyV3OrV2(request: HookRequest, settings: CrmSettings): Promise<Verification> {
   const written = request.headers.get('x-hubspot-signature');

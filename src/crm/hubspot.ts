@@ -1,12 +1,12 @@
-// HubSpot app webhooks: contacts that were created or whose address changed, up to 100 events a request.
+// HubSpot app webhooks: created contacts and changed addresses, up to 100 events per request.
 //
-// Secret: SIGNING_KEYS, the app's client secret. HubSpot waits 5 seconds and repeats whatever was not answered with a
-// 2xx for a day. An event carries no address but a changed one: the others are read through the API, and so are all
-// before a verdict is written back.
+// Secret: SIGNING_KEYS, the app's client secret. HubSpot waits 5 seconds and retries for a day until it gets a 2xx.
+// Only a change event contains the address; others are read through the API, as are all contacts before a verdict is
+// written back.
 // https://developers.hubspot.com/docs/api/webhooks
 // Verified there: the fields of an event, the batch of 100, both generations of subscription (contact.creation and
-// object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts that are there. From
-// memory: the 5 seconds, the 100 records in one call of the API, that eventId need not be unique.
+// object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts found. From
+// memory: the 5 seconds, the 100 records per API call, that eventId need not be unique.
 
 import { at, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './adapter.ts';
@@ -22,7 +22,7 @@ const maxInCall = 100;
 
 const contacts = '/crm/v3/objects/contacts';
 
-/** The properties that a verdict is written into. */
+/** The properties that hold the verdict. */
 export const hubspotProperties = [
   'presend_result',
   'presend_reason',
@@ -70,7 +70,7 @@ export const hubspot: CrmAdapter = {
   parse(request): ParsedHook {
     const events = parseJson(textOf(request.body));
     if (!Array.isArray(events)) return { kind: 'malformed' };
-    // One contact may be created and changed within a batch, and the order is not promised: the latest event counts.
+    // A contact may be created and changed in one batch, in any order: the latest event counts.
     const latest = new Map<string, { occurredAt: number; record: CrmRecord }>();
     for (const event of events) {
       const record = recordOf(event);
@@ -98,6 +98,6 @@ function recordOf(event: unknown): CrmRecord | null {
   return { ...common, email: text(at(event, 'propertyValue')) };
 }
 
-/** A property is cleared by an empty text. */
+/** An empty text clears a property. */
 const propertiesOf = (annotation: Annotation): Record<string, string> =>
   Object.fromEntries(hubspotProperties.map((name) => [name, String(annotation[name] ?? '')]));

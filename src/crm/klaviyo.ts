@@ -1,7 +1,7 @@
-// Klaviyo system webhooks: events of profiles, up to 1,000 a request.
+// Klaviyo system webhooks: profile events, up to 1,000 per request.
 //
-// Secret: SIGNING_KEYS, the webhook's secret key. HMAC-SHA-256 in hexadecimal over the body and, behind it, the
-// header Klaviyo-Timestamp. Most events name a profile and no address, which is read through the API.
+// Secret: SIGNING_KEYS, the webhook's secret key. HMAC-SHA-256 in hexadecimal over the body followed by the header
+// Klaviyo-Timestamp. Most events refer to a profile without its address, which is read through the API.
 // https://developers.klaviyo.com/en/docs/working_with_system_webhooks
 // Verified there and in published samples: the headers, the order of what is signed, data[] with external_id, topic
 // and payload, meta with klaviyo_webhook_id (which must equal the header) and timestamp, `email_address` among the
@@ -18,7 +18,7 @@ import { inCalls } from './vendor-client.ts';
 
 const maxInCall = 100;
 
-/** The version of the API that is spoken, which Klaviyo keeps for years. */
+/** The API revision; Klaviyo supports a revision for years. */
 const revision = '2026-01-15';
 
 const api: CrmApi = {
@@ -60,7 +60,7 @@ export const klaviyo: CrmAdapter = {
     const meta = at(parseJson(textOf(request.body)), 'meta');
     if (text(at(meta, 'klaviyo_webhook_id')) !== text(request.headers.get('klaviyo-webhook-id')))
       return refuse('signature_wrong');
-    // The body says the same with its zone, and is signed too; the header was seen hours off.
+    // The signed body repeats the time with its zone; the header was seen hours off.
     const time = Date.parse(text(at(meta, 'timestamp')) ?? '');
     return isWithin(freshWindow, Number.isNaN(time) ? null : time, request.now)
       ? verified

@@ -1,8 +1,8 @@
-// Mailchimp audience webhooks: one contact a request, as a form.
+// Mailchimp audience webhooks: one contact per request, as a form.
 //
-// Secret: SHARED_SECRETS. Mailchimp signs nothing and sends no header of ours, so that the secret stands in the
-// query, `?secret=…`, unless a proxy in front moves it into a header. It asks by GET whether the URL is there, waits
-// 10 seconds, and tries again over 75 minutes.
+// Secret: SHARED_SECRETS. Mailchimp signs nothing and sends no custom header, so the secret is in the query,
+// `?secret=…`, unless a proxy in front moves it into a header. It checks the URL by GET, waits 10 seconds, and
+// retries over 75 minutes.
 // https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
 // Verified there and in published samples: the GET, the form and its fields for each type, the timing.
 

@@ -1,7 +1,7 @@
-// Pipedrive webhooks v2: one person a request.
+// Pipedrive webhooks v2: one person per request.
 //
-// Secret: SHARED_SECRETS, the webhook's HTTP Basic password. Pipedrive signs nothing, waits 10 seconds, tries three
-// more times, and bans an endpoint for half an hour after ten failures in a row.
+// Secret: SHARED_SECRETS, the webhook's HTTP Basic password. Pipedrive signs nothing, waits 10 seconds, retries three
+// times, and bans an endpoint for half an hour after ten consecutive failures.
 // https://pipedrive.readme.io/docs/guide-for-webhooks-v2
 // Verified there and in published samples: HTTP Basic, meta.action (create, change, delete), meta.entity, data. From
 // memory: `emails` with `value` and `primary`, meta.id, the timing.
@@ -33,7 +33,7 @@ export const pipedrive: CrmAdapter = {
   reply: plainReply,
 };
 
-/** The API's second version says `emails`, its first `email`; the primary one counts, else the first that is filled in. */
+/** API v2 calls it `emails`, v1 `email`. The primary address counts, else the first non-empty one. */
 function primaryEmail(person: unknown): string | null {
   const emails = [...list(at(person, 'emails')), ...list(at(person, 'email'))];
   const primary = emails.filter((email) => at(email, 'primary') === true);

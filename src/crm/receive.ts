@@ -1,4 +1,4 @@
-// A hook's request becomes the reply that its vendor expects, or the reason why it gets none.
+// Turns a hook's request into the reply that its vendor expects, or into the reason for refusing it.
 
 import { LRUCache } from 'lru-cache';
 import type { Verdict } from '../verdict/verdict.ts';
@@ -8,12 +8,12 @@ import { type Annotated, annotate } from './annotation.ts';
 import { type Fetch, type Rest, type VendorClient, vendorClient } from './vendor-client.ts';
 
 export interface CrmPorts {
-  /** Verdicts in the order of the addresses, none of them later than in `timeoutMs` milliseconds. */
+  /** Verdicts in the order of the addresses, within `timeoutMs` milliseconds. */
   readonly validate: (emails: readonly string[], timeoutMs: number) => Promise<readonly Verdict[]>;
   readonly fetch: Fetch;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Told of a vendor's API that failed; `status` is null where it did not answer. */
+  /** Called when a vendor's API fails; `status` is null if it did not answer. */
   readonly onApiFailure: (failure: { vendor: string; call: 'read' | 'write'; status: number | null }) => void;
 }
 
@@ -24,18 +24,18 @@ export type HookAnswer =
 
 export type Receiver = (request: HookRequest) => Promise<HookAnswer>;
 
-/** Records of one vendor that are worked on at the same time; whoever comes on top is asked to come again. */
+/** Records of one vendor in progress at the same time; requests beyond that are asked to retry. */
 export const maxInWork = 10_000;
 
 const comeAgainAfterMs = 5000;
 
-/** Events whose verdict was written back are remembered, so that a repetition does not write again. */
+/** Remembers events whose verdict was written back, so a repetition does not write again. */
 const rememberedEvents = 50_000;
 
-/** Milliseconds of the answer's time that are kept for each use of the vendor's API. */
+/** Milliseconds of the time limit reserved for each call of the vendor's API. */
 const apiMs = 1500;
 
-/** The hook of one vendor. Verifies a request before it reads it; rejects only for bugs. */
+/** The hook of one vendor. Verifies a request before reading it; rejects only on bugs. */
 export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: CrmPorts): Receiver {
   const written = new LRUCache<string, true>({ max: rememberedEvents });
   const rest: Rest = { until: 0 };
@@ -60,8 +60,8 @@ export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: Cr
   async function work(records: readonly CrmRecord[], deadline: number): Promise<HookAnswer> {
     const token = adapter.api ? settings.apiToken : null;
     const write = settings.writeBack && token !== null ? adapter.api?.write : undefined;
-    // Before a verdict is written every record is read: events overtake each other, and a record that is gone would
-    // spoil the write for all others.
+    // Read every record before writing a verdict: events overtake each other, and one deleted record would fail the
+    // whole write.
     const isRead = ({ toBeRead }: CrmRecord) => toBeRead === true || write !== undefined;
     const unread = [...new Set(records.filter(isRead).map(({ id }) => id))];
     let read: ReadonlyMap<string, string | null> = new Map();
@@ -70,7 +70,7 @@ export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: Cr
       if (answer.kind === 'failed') return apiFailed('read', answer);
       read = answer.value;
     }
-    // Of a record that is gone, or that nobody may read, there is nothing to say.
+    // Deleted or unreadable records get no verdict.
     const known = records.filter((record) => !isRead(record) || read.has(record.id));
     const emails = known.map((record) => (isRead(record) ? read.get(record.id)! : record.email));
 

@@ -1,4 +1,4 @@
-// The CRMs we understand, by the slug that stands in the route.
+// The supported CRMs, by the slug in the route.
 
 import type { CrmAdapter } from './adapter.ts';
 import { customerIo } from './customer-io.ts';

@@ -1,4 +1,4 @@
-// Answers that several vendors understand.
+// Replies that several vendors accept.
 
 import type { HookOutcome, HookReply } from './adapter.ts';
 import type { Annotated } from './annotation.ts';
@@ -6,8 +6,8 @@ import type { Annotated } from './annotation.ts';
 const json = { 'content-type': 'application/json' };
 
 /**
- * For vendors that look at nothing but the status. The flat fields are for whoever stands between, such as an
- * integration platform or a person trying the hook out.
+ * For vendors that read only the status. The fields are for integration platforms in between and for people who try
+ * the hook.
  */
 export const plainReply = (outcome: HookOutcome): HookReply =>
   outcome.kind === 'later'

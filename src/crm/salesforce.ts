@@ -1,13 +1,13 @@
-// Salesforce Outbound Messages: up to 100 records a request, in SOAP.
+// Salesforce Outbound Messages: up to 100 records per request, in SOAP.
 //
 // Secret: SHARED_SECRETS. Salesforce signs nothing; its client certificate is for the TLS proxy to check. The secret
-// stands in the query of the endpoint URL, `?secret=…`, unless that proxy adds a header. ORGANIZATIONS names the
-// organisations that may speak; EMAIL_FIELD the field, `Email` where it is not set. A message that is not
-// acknowledged is sent again for 24 hours, and one that is may come twice.
+// is in the query of the endpoint URL, `?secret=…`, unless that proxy adds a header. ORGANIZATIONS lists the allowed
+// organizations; EMAIL_FIELD names the field, `Email` by default. Salesforce retries an unacknowledged message for 24
+// hours, and may send an acknowledged one twice.
 // https://developer.salesforce.com/docs/platform/api/guide/sforce-api-om-outboundmessaging-wsdl.html
 // Verified there and in published samples: the elements, their namespaces, the 100 notifications, the Ack.
 //
-// The SessionId in a message would let its reader act as a user of Salesforce: nothing here looks at it.
+// The SessionId in a message allows acting as a Salesforce user: nothing here reads it.
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import { text, textOf } from '../webhooks/json.ts';
@@ -58,10 +58,10 @@ export const salesforce: CrmAdapter = {
   },
 };
 
-/** The `notifications` element; null when the body is anything else. */
+/** The `notifications` element; null if the body is anything else. */
 function notificationsIn(request: HookRequest): XmlElement | null {
   const body = textOf(request.body);
-  // A SOAP message must not have one (SOAP 1.1 section 3), and entities of the sender's own making come in it.
+  // SOAP forbids a DOCTYPE (SOAP 1.1 section 3), and a DOCTYPE could define entities.
   if (body === null || body.includes('<!DOCTYPE')) return null;
   try {
     const { root } = parseXml(body);

@@ -1,11 +1,11 @@
-// The settings of each CRM: CRM_HUBSPOT_SIGNING_KEYS, CRM_PIPEDRIVE_SHARED_SECRETS and their kin.
+// The settings of each CRM, such as CRM_HUBSPOT_SIGNING_KEYS and CRM_PIPEDRIVE_SHARED_SECRETS.
 
 import type { CrmSettings } from './adapter.ts';
 import { adapters } from './registry.ts';
 
 export type CrmSettingsOutcome =
   | { readonly ok: true; readonly settings: ReadonlyMap<string, CrmSettings> }
-  /** One sentence for each setting that is wrong. Names no secret. */
+  /** One sentence per invalid setting. Contains no secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
 const shortestSecret = 16;
@@ -18,8 +18,8 @@ export const crmSettingNames: readonly string[] = adapters.flatMap(({ name, sett
 );
 
 /**
- * The settings of the vendors whose secret is set. `setting` looks a name up; lists are apart by commas. A vendor
- * without its secret is absent, and its hook answers nobody.
+ * The settings of the vendors with a configured secret. `setting` returns a setting by name; lists are
+ * comma-separated. A vendor without a secret is absent and its hook is off.
  */
 export function readCrmSettings(setting: (name: string) => string | null): CrmSettingsOutcome {
   const mistakes: string[] = [];
@@ -44,7 +44,7 @@ export function readCrmSettings(setting: (name: string) => string | null): CrmSe
       apiToken: named('API_TOKEN'),
       writeBack: named('WRITE_BACK') === 'true',
     };
-    // A secret of the operator's own making; keys for signatures are made by the vendor.
+    // A secret that the operator chooses; vendors create signing keys.
     if (settings.sharedSecrets.some((secret) => secret.length < shortestSecret))
       mistake('SHARED_SECRETS', `must have ${shortestSecret} or more characters each.`);
     if (settings.webhookUrl !== null && !URL.canParse(settings.webhookUrl))

@@ -1,4 +1,4 @@
-// For vendors that sign nothing and let the operator choose nothing but a URL.
+// For vendors that sign nothing and let the operator configure only a URL.
 
 import { isOneOf } from '../webhooks/crypto.ts';
 import type { Refusal, Verification } from '../webhooks/request.ts';
@@ -6,8 +6,8 @@ import { refuse, verified, verifySharedSecret } from '../webhooks/verification.t
 import type { HookRequest } from './adapter.ts';
 
 /**
- * A shared secret as HTTP Basic, as a Bearer token or in X-Webhook-Token, which a proxy can add; where there is
- * none of these, in the query parameter `secret`. The path stays free of it, and no line of ours has the query.
+ * The shared secret as HTTP Basic, as a Bearer token or in X-Webhook-Token, which a proxy can add; otherwise in the
+ * query parameter `secret`. presend never logs the query.
  */
 export async function verifyUrlSecret(
   request: HookRequest,

@@ -1,20 +1,20 @@
-// Calls to a vendor's API: one host, in time, and none at all while the vendor has had enough.
+// Calls to a vendor's API: to one host, within a time limit, and none while the vendor asks to wait.
 
 /** The part of fetch that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export type ApiAnswer<T> =
   | { readonly kind: 'answered'; readonly value: T }
-  /** It failed, or said that it has enough; `status` is null where it did not answer in time. */
+  /** The call failed or was rate-limited; `status` is null if there was no answer in time. */
   | { readonly kind: 'failed'; readonly status: number | null; readonly retryAfterMs: number };
 
 export interface VendorClient {
-  /** `value` is the JSON of a 2xx answer, or null where it has none. */
+  /** `value` is the JSON of a 2xx answer, or null if there is none. */
   get(path: string): Promise<ApiAnswer<unknown>>;
   post(path: string, body: unknown): Promise<ApiAnswer<unknown>>;
 }
 
-/** The memory of a vendor that asked for rest (RFC 6585, 429). */
+/** When a vendor that asked to wait (RFC 6585, 429) may be called again. */
 export interface Rest {
   /** Epoch milliseconds. */
   until: number;
@@ -46,7 +46,7 @@ export function vendorClient(options: VendorClientOptions): VendorClient {
       const response = await fetch(`https://${host}${path}`, {
         ...init,
         headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
-        // The token is for this host alone.
+        // The token is for this host only.
         redirect: 'manual',
         signal: AbortSignal.timeout(deadline - asked),
       });
@@ -59,7 +59,7 @@ export function vendorClient(options: VendorClientOptions): VendorClient {
       const text = await response.text();
       return { kind: 'answered', value: text === '' ? null : JSON.parse(text) };
     } catch {
-      // It broke off, took too long, or answered what is no JSON: it did not answer.
+      // Aborted, timed out or not JSON: treated as no answer.
       return failed(null);
     }
   }
@@ -73,10 +73,10 @@ export function vendorClient(options: VendorClientOptions): VendorClient {
 const failed = (status: number | null, retryAfterMs = shortRest) =>
   ({ kind: 'failed', status, retryAfterMs }) as const;
 
-/** Calls that are under way at the same time for one request. */
+/** Concurrent calls for one request. */
 const concurrentCalls = 4;
 
-/** Makes one call for each `most` items, and gives all answers in order, or the first failure. */
+/** Makes one call per `most` items and returns all answers in order, or the first failure. */
 export async function inCalls<T, Answer>(
   items: readonly T[],
   most: number,
@@ -97,7 +97,7 @@ export async function inCalls<T, Answer>(
   return failure ?? { kind: 'answered', value: answers };
 }
 
-/** Retry-After (RFC 9110 section 10.2.3) in milliseconds, within reason. */
+/** Retry-After (RFC 9110 section 10.2.3) in milliseconds, within limits. */
 function retryAfter(value: string | null, now: number): number {
   const wait =
     value === null ? shortRest : /^\d+$/.test(value) ? Number(value) * second : Date.parse(value) - now;

@@ -2,13 +2,13 @@
 
 import { systemTimers, type Timers } from '../clock.ts';
 import { createDnsCache } from './cache.ts';
-import { createDohResolver } from './doh.ts';
 import { createHedgedResolver } from './hedged.ts';
 import { createLimitedResolver } from './limited.ts';
 import { createMailHosts } from './look-up.ts';
 import type { MailHosts } from './mail-hosts.ts';
 import type { Resolver } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
+import { createDohResolver } from './transport/doh.ts';
 import { type DohTransport, fetchTransport } from './transport/fetch.ts';
 import { createPlainResolver, type PlainDns } from './transport/plain.ts';
 

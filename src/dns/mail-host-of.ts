@@ -1,7 +1,7 @@
 // From DNS answers to the MailHost of a domain (RFC 5321 section 5.1, RFC 7505). Waits, but knows neither cache nor clock.
 
+import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
 import type { MailHost, UndeterminedCause } from '../domain/mail-host.ts';
-import { isBareAddress, isPublicAddress } from './public-address.ts';
 import type { DnsFailure, DnsOutcome, RecordType } from './resolver.ts';
 
 /**
@@ -111,7 +111,7 @@ async function ofDomainItself(domain: string, noMx: Known, ask: Ask): Promise<Fi
 
 async function reach(host: string, ask: Ask): Promise<Reachability> {
   // RFC 6761 section 6.3: localhost is loopback, whatever a zone says.
-  if (isBareAddress(host) || host === 'localhost' || host.endsWith('.localhost'))
+  if (isIpAddress(host) || host === 'localhost' || host.endsWith('.localhost'))
     return { host: 'unreachable', ttl: Number.POSITIVE_INFINITY };
   // Almost every host that has an IPv6 address has an IPv4 one too, so asking for both would double the questions for nothing.
   const a = await ask(host, 'A');

@@ -1,31 +1,31 @@
-// The port of an email service provider: verify a webhook request, then read the reports in it.
+// The port of an email service provider: verify a webhook request, then read its reports.
 
 import type { EspPorts, Verification, WebhookRequest } from '../webhooks/request.ts';
 import type { Meaning } from './meaning.ts';
 
-/** What one operator agreed on with one provider. Which fields an adapter needs is said at its head. */
+/** The secrets shared with one provider. Each adapter's header says which fields it needs. */
 export interface EspSecrets {
-  /** Keys that signatures are checked with; several while one is being replaced. */
+  /** Keys for checking signatures; more than one during a key rotation. */
   readonly signingKeys?: readonly string[];
-  /** Secrets that the provider sends along: as the password of HTTP Basic, a Bearer token, or X-Webhook-Token. */
+  /** Secrets that the provider sends along: as the HTTP Basic password, a Bearer token or X-Webhook-Token. */
   readonly sharedSecrets?: readonly string[];
-  /** The address of the webhook exactly as it was given to the provider, for those that sign it. */
+  /** The webhook's URL exactly as configured at the provider, for providers that sign it. */
   readonly webhookUrl?: string;
-  /** The Amazon SNS topics (ARN) that may speak. */
+  /** ARNs of the allowed Amazon SNS topics. */
   readonly topics?: readonly string[];
 }
 
-/** One event as an adapter read it: the vendor's facts, and what its words mean in ours. */
+/** One event as the adapter read it: the vendor's facts and their meaning. */
 export interface Report {
-  /** What tells this event from all others and is the same when it is sent again. Digested before it is kept. */
+  /** Identifies the event; the same when it is sent again. Only a digest is stored. */
   readonly key: readonly (string | number | null)[];
   readonly label: string;
   readonly meaning: Meaning;
   readonly recipient: string | null;
   readonly at: number | null;
-  /** What the receiving server answered, or the sending one when it found none: words that can be classified. */
+  /** The SMTP reply of the receiving server, or of the sending server if it reached none. It is classified. */
   readonly reply: string | null;
-  /** The vendor's own explanation, for people. */
+  /** The vendor's explanation, for people. */
   readonly note: string | null;
   readonly messageId: string | null;
   readonly campaign: string | null;
@@ -34,15 +34,15 @@ export interface Report {
 
 export type ParsedWebhook =
   | { readonly kind: 'reports'; readonly reports: readonly Report[] }
-  /** The provider asks for a GET of this URL, whose host the adapter has checked, before it sends anything. */
+  /** The provider wants a GET of this URL before it sends events. The adapter has checked the host. */
   | { readonly kind: 'confirmation'; readonly url: string }
   | { readonly kind: 'malformed' };
 
 export interface EspAdapter {
   /** The slug in the route and in reports: lower case, digits and underscores. */
   readonly name: string;
-  /** Did the provider send this? Missing secrets refuse: a webhook nobody can vouch for changes nothing. */
+  /** Whether the provider sent this request. Without configured secrets it is refused. */
   verify(request: WebhookRequest, secrets: EspSecrets, ports: EspPorts): Promise<Verification>;
-  /** Reads the request. Never throws, whatever the body; what it does not know is `unknown`. */
+  /** Reads the request. Never throws; unknown content becomes `unknown`. */
   parse(request: WebhookRequest): ParsedWebhook;
 }

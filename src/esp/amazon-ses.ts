@@ -1,8 +1,8 @@
-// Amazon SES: feedback notifications and event publishing, both by way of Amazon SNS.
+// Amazon SES: feedback notifications and event publishing, both delivered by Amazon SNS.
 //
-// Secrets: topics, the ARNs that may speak. SNS signs with a certificate of its own (signature version 1 is SHA-1, 2
-// is SHA-256), but anybody with an AWS account can have SNS sign a message of theirs: only the topic tells it is ours.
-// Raw message delivery leaves the signature out and is refused.
+// Secrets: topics, the ARNs of the allowed topics. SNS signs with its own certificate (signature version 1 is SHA-1,
+// 2 is SHA-256), but anyone with an AWS account can have SNS sign a message, so only the topic proves that a message
+// is ours. Raw message delivery omits the signature and is refused.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 // https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 
@@ -66,7 +66,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
 
 const complaints: Readonly<Record<string, Meaning>> = {
   OnAccountSuppressionList: echo,
-  // RFC 5965 and its registry: these say that there was no complaint.
+  // Feedback types of RFC 5965 and its registry that are not complaints.
   'not-spam': unknown,
   'auth-failure': unknown,
 };
@@ -80,7 +80,7 @@ const delays: Readonly<Record<string, Meaning>> = {
   TransientCommunicationFailure: deferred('network_error'),
 };
 
-/** The fields that each kind of SNS message signs, in the order in which they are signed. */
+/** The fields that SNS signs for each kind of message, in signing order. */
 const signedFields: Readonly<Record<string, readonly string[]>> = {
   Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
   SubscriptionConfirmation: [
@@ -141,13 +141,13 @@ export const amazonSes: EspAdapter = {
       const url = confirmationUrl(at(envelope, 'SubscribeURL'));
       return url === null ? { kind: 'malformed' } : { kind: 'confirmation', url };
     }
-    // SNS also says goodbye, and greets a new subscription with a plain sentence.
+    // SNS also confirms an unsubscription, and greets a new subscription with plain text.
     const event = parseJson(text(at(envelope, 'Message')));
     return { kind: 'reports', reports: isRecord(event) ? reportsOf(event, envelope) : [] };
   },
 };
 
-/** The URL of an SNS signing certificate, on Amazon's own host and path; null for any other. */
+/** The URL of an SNS signing certificate if it is on Amazon's host and path, else null. */
 function certificateUrl(value: unknown): string | null {
   const url = snsUrl(value);
   return url !== null &&
@@ -185,7 +185,7 @@ function reportsOf(event: object, envelope: object): readonly Report[] {
   if (type === 'Received') return [];
   const { meaning, label, details, affected } = readEvent(event, type);
   const time = fromIso(at(details, 'timestamp')) ?? fromIso(at(envelope, 'Timestamp'));
-  // A feedback notification and a published event of the same bounce share its feedbackId.
+  // A feedback notification and a published event of the same bounce share their feedbackId.
   const id = firstText(at(details, 'feedbackId'), at(envelope, 'MessageId'));
   return affected.map(({ recipient, reply, note }) => ({
     key: [type, id, recipient],
@@ -221,7 +221,7 @@ function readEvent(event: object, type: string) {
       const details = at(event, 'complaint');
       const kind = firstText(at(details, 'complaintSubType'), at(details, 'complaintFeedbackType'));
       const named = recipients(list(at(details, 'complainedRecipients')));
-      // Where the mailbox provider hides who complained, SES names everybody who might have.
+      // If the mailbox provider hides who complained, SES lists every possible recipient.
       const affected = named.length > 1 ? [nobodyCertain] : named;
       return of(meaningOf(complaints, kind, complaint), `Complaint ${kind ?? ''}`, details, affected);
     }
@@ -249,7 +249,7 @@ function readEvent(event: object, type: string) {
     }
     case 'Open':
     case 'Click':
-      // SES does not tell which of several recipients it was.
+      // SES does not say which of several recipients it was.
       return of(
         meaningOf(events, type),
         type,

@@ -1,4 +1,4 @@
-// Brevo (Sendinblue): transactional and marketing webhooks, one event a request.
+// Brevo (Sendinblue): transactional and marketing webhooks, one event per request.
 //
 // Secrets: sharedSecrets. Brevo signs nothing: set the webhook's authentication to Basic or token (Bearer).
 // https://developers.brevo.com/docs/transactional-webhooks
@@ -63,7 +63,7 @@ export const brevo: EspAdapter = {
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));
-    // "items" is mail that came in.
+    // "items" is inbound mail.
     if (!isRecord(body) || at(body, 'items') !== undefined) return { kind: 'malformed' };
     return { kind: 'reports', reports: [report(body)] };
   },
@@ -76,7 +76,7 @@ function report(event: unknown): Report {
   const epoch = text(at(event, 'ts_epoch'));
   const seconds = firstText(at(event, 'ts_event'), at(event, 'ts'));
   return {
-    // Brevo has no id of an event: `id` is the webhook's.
+    // Brevo has no event id: `id` is the webhook's.
     key: [word, messageId, recipient, epoch ?? seconds ?? text(at(event, 'date')), text(at(event, 'link'))],
     label: word ?? '',
     meaning: meaningOf(events, word),

@@ -1,4 +1,4 @@
-// MailerSend: activity events, in the flat form of today and the nested one before it.
+// MailerSend: activity events, in the current flat form and the older nested one.
 //
 // Secrets: signingKeys, the signing secret of the webhook: HMAC-SHA-256 of the body in the header Signature.
 // https://developers.mailersend.com/api/v1/webhooks.html

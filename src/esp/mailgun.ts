@@ -1,7 +1,7 @@
-// Mailgun: webhooks as JSON, and as the form of the years before 2018 that old settings still send.
+// Mailgun: JSON webhooks, and the form-encoded ones from before 2018 that old configurations still send.
 //
-// Secrets: signingKeys, the HTTP webhook signing key; and sharedSecrets, since the signature covers a timestamp and a
-// token but not the body: give Mailgun the webhook as https://any:SECRET@host/…, which it turns into HTTP Basic.
+// Secrets: signingKeys, the HTTP webhook signing key; and sharedSecrets, because the signature covers a timestamp and
+// a token but not the body. Configure the webhook as https://any:SECRET@host/…, which Mailgun turns into HTTP Basic.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 
 import { bytesOf, fromHex, isHmac } from '../webhooks/crypto.ts';
@@ -52,7 +52,7 @@ const failures: Readonly<Record<string, Meaning>> = {
   'suppress-unsubscribe': echo,
 };
 
-/** By codes that Mailgun made up: its own list stopped the message, or it gave up reaching the server. */
+/** By Mailgun's own codes: its suppression list stopped the message, or it could not reach the server. */
 const ownCodes: Readonly<Record<string, Meaning>> = {
   499: soft('expired'),
   605: echo,
@@ -110,8 +110,8 @@ const sealFields = (seal: unknown) => ({
   signature: text(at(seal, 'signature')),
 });
 
-// The form mixes in the sender's own variables, which may bear the same names: Mailgun's event fields come before
-// them, its seal after them.
+// The form also contains the sender's variables, which may have the same names. Mailgun's event fields come before
+// them, its signature fields after them.
 const lastOf = (fields: URLSearchParams) => ({
   timestamp: fields.getAll('timestamp').at(-1),
   token: fields.getAll('token').at(-1),
@@ -128,7 +128,7 @@ function jsonReport(body: unknown): Report {
   const headers = at(event, 'message', 'headers');
   const recipient = address(at(event, 'recipient')) ?? address(at(headers, 'to'));
   return {
-    // The id is unique within a day only. The token of the seal is that of the attempt, not of the event.
+    // The id is unique within one day only. The signature's token belongs to the attempt, not to the event.
     key: [
       firstText(at(event, 'id'), at(body, 'signature', 'token')),
       text(at(event, 'timestamp')),
@@ -191,14 +191,14 @@ function formReport(fields: URLSearchParams): Report {
 function formMeaning(word: string | null, code: string | null, reason: string | null): Meaning {
   if (word === 'bounced') return code?.startsWith('4') ? soft('unknown') : hard('unknown');
   if (word !== 'dropped') return meaningOf(events, word);
-  // The failure that led to a drop was an event of its own.
+  // The failure that led to a drop was a separate event.
   const known = meaningOf(ownCodes, code, meaningOf(failures, reason, echo));
   return known.class === 'hard' ? echo : { ...known, kind: 'rejected' };
 }
 
-/** Mailgun tears an SMTP reply into code, enhanced status and text; this puts it together again. */
+/** Mailgun splits an SMTP reply into code, enhanced status and text; this joins them again. */
 function replyText(code: string | null, status: string | null, words: string | null): string | null {
-  // The form gives an enhanced status in the place of the code where it has one.
+  // The form may have an enhanced status in place of the code.
   if (code !== null && /^[45]\.\d{1,3}\.\d{1,3}$/.test(code))
     return words === null ? code : `${code} ${words}`;
   if (code === null || !/^[45]\d\d$/.test(code)) return words;

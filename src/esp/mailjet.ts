@@ -1,6 +1,6 @@
-// Mailjet: the Event API, one event a request or grouped.
+// Mailjet: the Event API, one event per request or grouped.
 //
-// Secrets: sharedSecrets. Mailjet signs nothing: give it the webhook as https://any:SECRET@host/…, which it turns
+// Secrets: sharedSecrets. Mailjet signs nothing: configure the webhook as https://any:SECRET@host/…, which it turns
 // into HTTP Basic.
 // https://dev.mailjet.com/email/guides/webhooks/
 
@@ -62,7 +62,10 @@ const bounces: Readonly<Record<string, Meaning>> = {
   typofix: hard('domain_unknown'),
 };
 
-/** By the field `error` of a block, where Mailjet did not try: what it holds against an address is an echo. */
+/**
+ * By the field `error` of a block, where Mailjet did not attempt delivery: an earlier finding about the address is an
+ * echo.
+ */
 const blocks: Readonly<Record<string, Meaning>> = {
   'sender blocked': refused('blocked_reputation'),
   'content blocked': refused('content_refused'),
@@ -106,7 +109,7 @@ function meaning(word: string | null, error: string | null, isHard: unknown): Me
   if (word !== 'bounce') return meaningOf(events, word);
   const known = meaningOf(bounces, error, isHard === true ? hard('unknown') : soft('unknown'));
   if (isHard === true) return known;
-  // Mailjet goes on trying after greylisting, and says so only here.
+  // Mailjet retries after greylisting and reports it only here.
   if (known.reason === 'greylisted') return deferred('greylisted');
   return known.class === 'hard' ? soft(known.reason) : known;
 }

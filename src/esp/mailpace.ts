@@ -1,4 +1,4 @@
-// MailPace: one event a request.
+// MailPace: one event per request.
 //
 // Secrets: signingKeys, the public verification key of the domain's webhooks (base64). Ed25519 (RFC 8032) over the
 // body, in X-MailPace-Signature.
@@ -25,7 +25,7 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.delivered': delivered,
   'email.deferred': deferred('unknown'),
   'email.bounced': hard('unknown'),
-  // MailPace's own filter took the message for spam.
+  // MailPace's own spam filter stopped the message.
   'email.spam': refused('spam_content'),
   'email.unsubscribed': unsubscribed,
 };
@@ -58,7 +58,7 @@ function report(body: Record<string, unknown>): Report {
   const messageId = text(at(email, 'message_id'));
   const recipient = address(at(email, 'to'));
   return {
-    // `id` is that of the message: one message is deferred, then delivered.
+    // `id` is the message's: one message may be deferred, then delivered.
     key: [word, text(at(email, 'id')), messageId, recipient, text(at(email, 'updated_at'))],
     label: word ?? '',
     meaning: meaningOf(events, word),

@@ -28,7 +28,7 @@ const events: Readonly<Record<string, Meaning>> = {
   spam: complaint,
   bounce: hard('unknown'),
   'soft bounce': soft('unknown'),
-  // Mailtrap stopped the sender for a while, not the recipient.
+  // Mailtrap suspended the sender for a while; the recipient is not at fault.
   suspension: deferred('rate_limited'),
   reject: refused('unknown'),
 };

@@ -1,7 +1,7 @@
 // Mailchimp Transactional (Mandrill): message events and changes of its allow and deny lists, in batches.
 //
-// Secrets: signingKeys, the webhook's authentication key; and webhookUrl, exactly as Mandrill has it, since HMAC-SHA-1
-// covers it and the sorted fields of the form.
+// Secrets: signingKeys, the webhook's authentication key; and webhookUrl, exactly as configured at Mandrill, because
+// the HMAC-SHA-1 covers it and the sorted form fields.
 // https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/
 
 import { bytesOf, fromBase64, isHmac } from '../webhooks/crypto.ts';
@@ -36,7 +36,7 @@ const events: Readonly<Record<string, Meaning>> = {
   unsub: unsubscribed,
 };
 
-/** By the field `bounce_description`, where the server's words do not tell. */
+/** By the field `bounce_description`, when the server's reply does not say. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bad_mailbox: hard('mailbox_unknown'),
   invalid_domain: hard('domain_unknown'),
@@ -45,7 +45,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   no_longer_here: hard('mailbox_moved'),
 };
 
-/** By the reason of a `reject`: most of them are its own deny list. */
+/** By the reason of a `reject`: most come from its own deny list. */
 const rejects: Readonly<Record<string, Meaning>> = {
   invalid: impossible,
   'invalid-sender': refused('relay_denied'),

@@ -1,11 +1,11 @@
-// The words that each provider's map is written in: what an event means for the recipient.
+// The terms in which each provider's map is written: what an event means for the recipient.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { DeliveryEventKind } from '../events/delivery-event.ts';
 
 export interface Meaning {
   readonly kind: DeliveryEventKind;
-  /** The vendor's opinion. For a bounce or a deferral it is a hint that the server's own words may overrule. */
+  /** The vendor's label. For a bounce or a deferral the server's reply may overrule it. */
   readonly class: BounceClass;
   readonly reason: BounceReason;
   readonly echo: boolean;
@@ -32,7 +32,7 @@ export const opened = none('opened', 'delivered');
 export const clicked = none('clicked', 'delivered');
 export const subscribed = none('subscribed');
 export const unsubscribed = none('unsubscribed');
-/** The message was never made or sent, for a fault of the sender or the provider. */
+/** The message was never created or sent because of the sender or the provider. */
 export const failed = none('failed', 'system_error');
 export const unknown = none('unknown');
 export const complaint: Meaning = { kind: 'complaint', class: 'complaint', reason: 'feedback', echo: false };
@@ -42,7 +42,7 @@ export const autoreply: Meaning = {
   reason: 'auto_response',
   echo: false,
 };
-/** The provider's own list stopped the message. */
+/** The provider's own suppression list stopped the message. */
 export const echo: Meaning = {
   kind: 'rejected',
   class: 'none',
@@ -60,14 +60,14 @@ export const deferred = (reason: BounceReason): Meaning => ({
   reason,
   echo: false,
 });
-/** The provider itself refused to send, for a fault of the sender or the content. */
+/** The provider refused to send because of the sender or the content. */
 export const refused = (reason: BounceReason): Meaning => ({
   kind: 'rejected',
   class: 'policy',
   reason,
   echo: false,
 });
-/** The provider itself refused to send because there can be no such address. */
+/** The provider refused to send because the address is impossible. */
 export const impossible: Meaning = {
   kind: 'rejected',
   class: 'hard',
@@ -75,7 +75,7 @@ export const impossible: Meaning = {
   echo: false,
 };
 
-/** The meaning of a vendor's word; the fallback for a word that is not in the map, or no word at all. */
+/** The meaning of a vendor's term; `unknown` for a term that is missing or not in the map. */
 export function meaningOf(
   map: Readonly<Record<string, Meaning>>,
   word: string | null,

@@ -1,7 +1,7 @@
-// Postal, the mail server one runs oneself: message events.
+// Postal, the self-hosted mail server: message events.
 //
 // Secrets: signingKeys, the server's public key (base64 of SubjectPublicKeyInfo, with or without PEM lines). Postal
-// signs the body with RSA, by SHA-256 in X-Postal-Signature-256 where its version can, else by SHA-1.
+// signs the body with RSA: SHA-256 in X-Postal-Signature-256 if its version can, else SHA-1.
 // https://docs.postalserver.io/developer/webhooks
 
 import { fromBase64, isRsaSignature } from '../webhooks/crypto.ts';
@@ -21,7 +21,7 @@ import {
   soft,
 } from './meaning.ts';
 
-/** By the field `status`. A HardFail is any answer in 5xx: its words must tell whether the mailbox is meant. */
+/** By the field `status`. A HardFail is any 5xx reply: its text must show whether the mailbox is meant. */
 const statuses: Readonly<Record<string, Meaning>> = {
   Sent: delivered,
   SoftFail: deferred('unknown'),
@@ -30,7 +30,7 @@ const statuses: Readonly<Record<string, Meaning>> = {
   Held: queued,
 };
 
-/** By the field `event`, where there is no status. */
+/** By the field `event`, when there is no status. */
 const events: Readonly<Record<string, Meaning>> = {
   MessageSent: delivered,
   MessageDelayed: deferred('unknown'),
@@ -41,7 +41,7 @@ const events: Readonly<Record<string, Meaning>> = {
   MessageLoaded: opened,
 };
 
-/** How Postal words that its own suppression list holds a message. */
+/** Postal's text when its own suppression list holds a message. */
 const suppressed = /\bsuppression list\b/i;
 
 export const postal: EspAdapter = {
@@ -69,7 +69,7 @@ export const postal: EspAdapter = {
     if (!isRecord(body)) return { kind: 'malformed' };
     const payload = at(body, 'payload');
     const message = at(payload, 'original_message') ?? at(payload, 'message');
-    // Events of mail that came in are no news of a recipient; nor are those of a sending domain.
+    // Events of inbound mail and of sending domains say nothing about a recipient.
     if (!isRecord(message) || at(message, 'direction') === 'incoming')
       return { kind: 'reports', reports: [] };
     return { kind: 'reports', reports: [report(body, payload, message)] };

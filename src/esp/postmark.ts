@@ -35,7 +35,7 @@ const records: Readonly<Record<string, Meaning>> = {
   SpamComplaint: complaint,
 };
 
-/** By the field `Type` of a bounce and, in the same words, the field `SuppressionReason` of a subscription change. */
+/** By the field `Type` of a bounce, and by `SuppressionReason` of a subscription change, which uses the same terms. */
 const types: Readonly<Record<string, Meaning>> = {
   HardBounce: hard('unknown'),
   Transient: deferred('unknown'),
@@ -45,7 +45,7 @@ const types: Readonly<Record<string, Meaning>> = {
   AddressChange: autoreply,
   ChallengeVerification: autoreply,
   DnsError: deferred('network_error'),
-  // Refused as spam by a filter; the person who pressed a button is SpamComplaint.
+  // A filter refused the message as spam. SpamComplaint is the person who pressed the button.
   SpamNotification: policy('spam_content'),
   SpamComplaint: complaint,
   OpenRelayTest: deferred('relay_denied'),
@@ -84,7 +84,7 @@ function report(event: Record<string, unknown>): Report {
   const messageId = text(at(event, 'MessageID'));
   const { meaning, type } = read(event, record);
   return {
-    // A suppression repeats a bounce or complaint under a record of its own; by message and type they are one.
+    // A suppression repeats a bounce or complaint as a separate record; message and type identify both.
     key:
       type !== null && messageId !== null
         ? [messageId, recipient, type]

@@ -1,4 +1,4 @@
-// A webhook request becomes delivery events, or the reason why it must not.
+// Turns a webhook request into delivery events, or into the reason for refusing it.
 
 import type { DeliveryEvent } from '../events/delivery-event.ts';
 import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
@@ -9,17 +9,17 @@ import { settle } from './settle.ts';
 /** What to do and what to answer; `status` is the HTTP status. */
 export type WebhookOutcome =
   | { readonly kind: 'events'; readonly status: 200; readonly events: readonly DeliveryEvent[] }
-  /** The caller does a GET of the URL, without following redirects, and answers 200. */
+  /** The caller GETs the URL without following redirects and answers 200. */
   | { readonly kind: 'confirmation'; readonly status: 200; readonly url: string }
   | { readonly kind: 'refused'; readonly status: 401; readonly why: Refusal }
   | { readonly kind: 'malformed'; readonly status: 400 }
-  /** Not now: the provider should send it again. */
+  /** Not now: the provider should retry. */
   | { readonly kind: 'unavailable'; readonly status: 503 };
 
 /**
- * Verifies the request, and only then reads it. The events are in the order of the body. The same event sent again
- * comes out with the same id, also within one body: counting each id once is for the caller's storage, which must
- * keep ids for longer than the retryWindow, and best for ever, since some providers do not date their requests.
+ * Verifies the request before reading it. Events are in the order of the body. A repeated event has the same id, also
+ * within one body. The caller's storage must count each id once and keep ids longer than the retryWindow, better
+ * forever, since some providers do not date their requests.
  */
 export async function receiveWebhook(
   adapter: EspAdapter,
@@ -33,7 +33,7 @@ export async function receiveWebhook(
   return readWebhook(adapter, request);
 }
 
-/** Reads a request that is known to be genuine. */
+/** Reads a request that is already verified. */
 export async function readWebhook(adapter: EspAdapter, request: WebhookRequest): Promise<WebhookOutcome> {
   const parsed = adapter.parse(request);
   if (parsed.kind === 'malformed') return { kind: 'malformed', status: 400 };
@@ -46,7 +46,7 @@ export async function readWebhook(adapter: EspAdapter, request: WebhookRequest):
   return { kind: 'events', status: 200, events };
 }
 
-/** Keys may hold addresses, so they are digested; 128 bits keep strangers' events apart. */
+/** Keys may contain addresses, so they are digested; 128 bits make collisions impossible in practice. */
 async function eventId(provider: string, key: readonly unknown[]): Promise<string> {
   const digest = await sha256(bytesOf(JSON.stringify([provider, ...key])));
   return toHex(digest.subarray(0, 16));

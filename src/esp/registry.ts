@@ -1,4 +1,4 @@
-// The providers we understand, by the slug that stands in the route.
+// The supported providers, by the slug in the route.
 
 import type { EspAdapter } from './adapter.ts';
 import { amazonSes } from './amazon-ses.ts';
@@ -41,5 +41,5 @@ export const adapters: readonly EspAdapter[] = [
 
 const byName = new Map(adapters.map((adapter) => [adapter.name, adapter]));
 
-/** The adapter of this slug; undefined when there is none. */
+/** The adapter with this slug, or undefined. */
 export const adapterNamed = (name: string): EspAdapter | undefined => byName.get(name);

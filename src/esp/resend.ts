@@ -1,7 +1,7 @@
 // Resend: events of one message each, delivered by Svix.
 //
 // Secrets: signingKeys, the signing secret of the webhook (whsec_…).
-// Of a message to several people Resend does not tell whose event it is: such an event names nobody.
+// For a message to several people, Resend does not say which recipient an event is about: such an event names none.
 // https://resend.com/docs/dashboard/webhooks/event-types
 
 import {
@@ -60,7 +60,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   'Transient/AttachmentRejected': policy('content_refused'),
 };
 
-/** Resend's explanations, for the bounces that have no type. The first that fits holds. */
+/** Resend's explanations for bounces without a type. The first match wins. */
 const explanations: readonly (readonly [RegExp, Meaning])[] = [
   [/suppressed sending/i, echo],
   [/sent a hard bounce/i, hard('unknown')],
@@ -78,7 +78,7 @@ export const resend: EspAdapter = {
     const type = text(at(body, 'type'));
     if (type === 'email.received') return { kind: 'reports', reports: [] };
     const everybody = recipientsOf(at(body, 'data'));
-    // What was sent was sent to all of them; anything later happened to one.
+    // A message was sent to all recipients; any later event concerns one of them.
     const recipients = type === 'email.sent' || everybody.length === 1 ? everybody : [null];
     return {
       kind: 'reports',
@@ -107,7 +107,7 @@ function report(
   const messageId = text(at(data, 'email_id'));
   const created = text(at(body, 'created_at'));
   const words = firstText(at(data, 'bounce', 'message'), at(data, 'failed', 'reason'));
-  // The id stays the same when Svix sends the event again.
+  // The id stays the same when Svix retries.
   const id = text(request.headers.get('svix-id'));
   return {
     key: id === null ? [type, messageId, recipient, created] : [id, recipient],

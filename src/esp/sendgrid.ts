@@ -41,7 +41,7 @@ const events: Readonly<Record<string, Meaning>> = {
   group_resubscribe: subscribed,
 };
 
-/** By the field `type` of a bounce. `blocked` is SendGrid's word for a refusal that does not tell of the mailbox. */
+/** By the field `type` of a bounce. `blocked` is a refusal that says nothing about the mailbox. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bounce: hard('unknown'),
   blocked: policy('policy_refused'),
@@ -123,7 +123,7 @@ function meaning(word: string | null, type: string | null, reason: string | null
   return meaningOf(events, word);
 }
 
-/** The server's words; for a bounce without any, the enhanced status that SendGrid gives beside them. */
+/** The server's reply; for a bounce without one, SendGrid's enhanced status. */
 function reply(event: unknown, word: string | null, reason: string | null): string | null {
   const words = firstText(at(event, 'response'), reason);
   const status = text(at(event, 'status'));

@@ -1,10 +1,10 @@
-// The secrets of a provider, from settings: ESP_SENDGRID_SIGNING_KEYS, ESP_POSTMARK_SHARED_SECRETS and their kin.
+// The secrets of a provider from settings such as ESP_SENDGRID_SIGNING_KEYS and ESP_POSTMARK_SHARED_SECRETS.
 
 import type { EspSecrets } from './adapter.ts';
 
 /**
- * The secrets agreed on with the provider of this slug. `setting` looks a name up: `ESP_<SLUG>_SIGNING_KEYS`,
- * `…_SHARED_SECRETS` and `…_TOPICS` hold one value or several with commas between them, `…_WEBHOOK_URL` holds one.
+ * The secrets of the provider with this slug. `setting` returns a setting by name: `ESP_<SLUG>_SIGNING_KEYS`,
+ * `…_SHARED_SECRETS` and `…_TOPICS` hold comma-separated values, `…_WEBHOOK_URL` holds one.
  */
 export function espSecrets(provider: string, setting: (name: string) => string | undefined): EspSecrets {
   const named = (name: string) => setting(`ESP_${provider.toUpperCase()}_${name}`)?.trim();

@@ -1,13 +1,12 @@
-// A report becomes a delivery event: the vendor's label against the words of the receiving server.
+// Turns a report into a delivery event: weighs the vendor's label against the server's reply.
 
 import { classifyReply } from '../bounce/classify.ts';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
 import type { Report } from './adapter.ts';
 
 /**
- * The event that a report tells of. For a bounce or a deferral the server's words decide, where they say anything:
- * vendors file policy blocks under "transient" and missing domains under "soft". While the vendor keeps trying,
- * nothing is hard yet.
+ * The delivery event of a report. For a bounce or a deferral the server's reply decides if it is specific, because
+ * vendors label policy blocks "transient" and missing domains "soft". While the vendor keeps trying, nothing is hard.
  */
 export function settle(provider: string, id: string, report: Report): DeliveryEvent {
   const { meaning, reply: words } = report;
@@ -41,5 +40,5 @@ export function settle(provider: string, id: string, report: Report): DeliveryEv
   return { ...event, ...codes, reason: reply.reason, class: isPremature ? 'soft' : reply.class };
 }
 
-/** A label goes into logs, and a vendor may put anything into a field. */
+/** Labels are logged, and a vendor may put anything into a field. */
 const plainLabel = (label: string) => (/^[\w ./:-]{1,64}$/.test(label.trim()) ? label.trim() : 'other');

@@ -1,6 +1,7 @@
-// SMTP2GO: one event a request, as JSON or as a form.
+// SMTP2GO: one event per request, as JSON or as a form.
 //
-// Secrets: sharedSecrets. SMTP2GO signs nothing: give it the webhook as https://any:SECRET@host/…, or a custom header.
+// Secrets: sharedSecrets. SMTP2GO signs nothing: configure the webhook as https://any:SECRET@host/…, or with a custom
+// header.
 // https://developers.smtp2go.com/docs/webhooks-overview
 
 import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';

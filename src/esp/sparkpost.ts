@@ -56,7 +56,7 @@ const events: Readonly<Record<string, Meaning>> = {
   link_unsubscribe: unsubscribed,
 };
 
-/** By the field `bounce_class` of a bounce, in band or out of band. */
+/** By the field `bounce_class` of an in-band or out-of-band bounce. */
 const bounces: Readonly<Record<string, Meaning>> = {
   1: soft('unknown'),
   10: hard('mailbox_unknown'),
@@ -80,7 +80,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   100: autoreply,
 };
 
-/** How SparkPost words a refusal by its own suppression list, for which it has no code. */
+/** SparkPost's texts for a refusal by its own suppression list, which has no code. */
 const suppressed = /\bsuppress(ed|ion)\b/i;
 
 export const sparkpost: EspAdapter = {
@@ -89,7 +89,7 @@ export const sparkpost: EspAdapter = {
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));
     if (!Array.isArray(body)) return { kind: 'malformed' };
-    // {"msys": {}} is a ping; a relay_message is mail that came in.
+    // {"msys": {}} is a ping; a relay_message is inbound mail.
     const events = list(body).flatMap((entry) =>
       Object.entries(at(entry, 'msys') ?? {})
         .filter(([family, event]) => family !== 'relay_message' && isRecord(event))

@@ -1,8 +1,9 @@
-// One's own mail server, or anything without an adapter: events in our vocabulary, signed as Standard Webhooks has it.
+// Your own mail server, or any sender without an adapter: events in presend's vocabulary, signed with Standard
+// Webhooks.
 //
 // Secrets: signingKeys (whsec_ and base64).
 // Body: {"type": "email.bounced", "timestamp": ISO 8601, "data": {"recipient", "reply"?, "message_id"?, "campaign"?,
-// "source"?}}, where reply is the SMTP reply or the Diagnostic-Code of the DSN, and `type` one of the words below.
+// "source"?}}. `reply` is the SMTP reply or the Diagnostic-Code of the DSN, and `type` is one of the types below.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
@@ -30,7 +31,7 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.sent': sent,
   'email.delivered': delivered,
   'email.deferred': deferred('unknown'),
-  // Without a reply that says more, nothing is known against the mailbox.
+  // Without a specific reply, nothing is known against the mailbox.
   'email.bounced': soft('unknown'),
   'email.failed': failed,
   'email.complained': complaint,

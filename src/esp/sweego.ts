@@ -1,7 +1,7 @@
-// Sweego: one event a request, or several.
+// Sweego: one or several events per request.
 //
-// Secrets: signingKeys, the base64 secret of the webhook. The signature is that of Standard Webhooks, without its
-// version in front.
+// Secrets: signingKeys, the base64 secret of the webhook. The signature is that of Standard Webhooks without the
+// leading version.
 // https://learn.sweego.io/docs/webhooks/webhook_signature
 
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';

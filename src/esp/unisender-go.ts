@@ -1,6 +1,7 @@
-// UniSender Go: the call-back of transactional messages, in batches.
+// UniSender Go: the callback of transactional messages, in batches.
 //
-// Secrets: signingKeys, the API key. The field `auth` is the MD5 of the body with the key in its own place.
+// Secrets: signingKeys, the API key. The field `auth` is the MD5 of the body with the API key in place of `auth`
+// itself.
 // https://godocs.unisender.ru/web-api-ref#callback-format
 
 import { bytesOf, isOneOf, toHex } from '../webhooks/crypto.ts';
@@ -65,7 +66,7 @@ export const unisenderGo: EspAdapter = {
     const body = textOf(request.body);
     const offered = text(at(parseJson(body), 'auth'));
     if (body === null || offered === null) return refuse('signature_missing');
-    // The very text is digested: writing the JSON anew could space or order it otherwise.
+    // Digest the raw text: serializing the JSON again could change spaces or order.
     const place = body.indexOf(`"${offered}"`);
     if (place === -1) return refuse('signature_wrong');
     const [before, after] = [body.slice(0, place + 1), body.slice(place + 1 + offered.length)];

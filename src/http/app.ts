@@ -4,15 +4,16 @@ import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { version } from '../version.ts';
 import type { AnswerVariables } from './answer.ts';
-import { byBearer, byPassword, everyRoute, requireKey } from './auth.ts';
-import { everyRequest } from './every-request.ts';
 import { createMetrics } from './metrics.ts';
+import { byPassword, everyRoute, requireKey } from './middleware/auth.ts';
+import { everyRequest } from './middleware/every-request.ts';
 import type { HttpPorts } from './ports.ts';
 import { internalError, methodNotAllowed as methodProblem, notFound, problem } from './problem.ts';
+import { resources, routeScopes } from './resources.ts';
 import { annotateRoutes } from './routes/annotate.ts';
 import { bounceRoutes } from './routes/bounces.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
-import { crmRoutes } from './routes/crm.ts';
+import { crmHookRoutes } from './routes/crm-hooks.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
@@ -21,7 +22,6 @@ import { keyRoutes } from './routes/keys.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { reportPageRoutes, reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/service.ts';
-import { suppressionFileRoutes } from './routes/suppression-files.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
@@ -41,9 +41,9 @@ export function createApp(ports: HttpPorts) {
       },
     }),
   );
-  app.use(everyRoute, requireKey(ports));
-  app.use('/metrics', requireKey(ports, byBearer, 'GET /v1/reports/bounces'));
-  app.use('/reports', requireKey(ports, byPassword, 'GET /v1/reports/bounces'));
+  app.use(everyRoute, requireKey(ports, routeScopes));
+  app.use('/metrics', requireKey(ports, 'reports:read'));
+  app.use('/reports', requireKey(ports, 'reports:read', byPassword));
   const byMethod = methodNotAllowed({
     app,
     onMethodNotAllowed: (c, methods) => problem(c, methodProblem(methods), { allow: methods.join(', ') }),
@@ -59,13 +59,12 @@ export function createApp(ports: HttpPorts) {
     return problem(c, internalError);
   });
   return app
-    .route('/', serviceRoutes(ports, metrics, version))
+    .route('/', serviceRoutes(ports, { metrics, resources, version }))
     .route('/', pageRoutes())
     .route('/v1', validateRoutes(ports))
     .route('/v1', tokenRoutes(ports))
     .route('/v1', suppressionRoutes(ports))
     .route('/v1', jobRoutes(ports))
-    .route('/v1', suppressionFileRoutes(ports))
     .route('/v1', reportRoutes(ports))
     .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))
@@ -74,6 +73,6 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', erasureRoutes(ports))
     .route('/v1', espHookRoutes(ports))
     .route('/v1', annotateRoutes(ports))
-    .route('/v1', crmRoutes(ports))
+    .route('/v1', crmHookRoutes(ports))
     .route('/v1', keyRoutes(ports));
 }

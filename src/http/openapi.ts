@@ -2,21 +2,24 @@
 
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
-import { areas } from './api/areas.ts';
-import { keyAnswers, type Operation, ProblemAnswer } from './api/operation.ts';
+import { keyAnswers, type Operation, ProblemAnswer, type Resource } from './operation.ts';
 
-const schemas: readonly (readonly [string, GenericSchema])[] = [
-  ...areas.flatMap((area) => Object.entries(area.schemas)),
-  ['ProblemAnswer', ProblemAnswer],
-];
+/** Schema to its name among the document's components. */
+type SchemaNames = ReadonlyMap<GenericSchema, string>;
 
 /** The document as an object, ready to be written as JSON. */
-export function openApiDocument(version: string): object {
+export function openApiDocument(resources: readonly Resource[], version: string): object {
+  const names: SchemaNames = new Map([
+    ...resources.flatMap(({ schemas }) =>
+      Object.entries(schemas).map(([name, schema]) => [schema, name] as const),
+    ),
+    [ProblemAnswer, 'ProblemAnswer'],
+  ]);
   const paths: Record<string, Record<string, object>> = {};
-  for (const { tag, operations } of areas)
+  for (const { tag, operations } of resources)
     for (const [route, operation] of Object.entries(operations)) {
       const [method, path] = route.split(' ') as [string, string];
-      paths[path] = { ...paths[path], [method.toLowerCase()]: operationObject(tag, path, operation) };
+      paths[path] = { ...paths[path], [method.toLowerCase()]: operationObject(tag, path, operation, names) };
     }
   return {
     openapi: '3.1.0',
@@ -26,17 +29,17 @@ export function openApiDocument(version: string): object {
       summary: 'Tells, before an address enters a list, whether mail to it will bounce.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    tags: areas.map(({ tag }) => ({ name: tag })),
+    tags: resources.map(({ tag }) => ({ name: tag })),
     paths,
     components: {
-      schemas: Object.fromEntries(schemas.map(([name, schema]) => [name, jsonSchema(schema)])),
+      schemas: Object.fromEntries([...names].map(([schema, name]) => [name, jsonSchema(schema)])),
       securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
     },
   };
 }
 
-function operationObject(tag: string, path: string, operation: Operation): object {
-  const needsKey = path.startsWith('/v1/') && !operation.keyless;
+function operationObject(tag: string, path: string, operation: Operation, names: SchemaNames): object {
+  const needsKey = operation.scope !== 'sender' && operation.scope !== 'public';
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -59,7 +62,7 @@ function operationObject(tag: string, path: string, operation: Operation): objec
   const content = {
     ...(operation.request && {
       'application/json': {
-        schema: reference(operation.request),
+        schema: reference(operation.request, names),
         ...(operation.example !== undefined && { example: operation.example }),
       },
     }),
@@ -79,7 +82,7 @@ function operationObject(tag: string, path: string, operation: Operation): objec
           status,
           {
             description,
-            ...answerContent(operation, status, schema),
+            ...answerContent(operation, status, schema, names),
           },
         ],
       ),
@@ -88,11 +91,16 @@ function operationObject(tag: string, path: string, operation: Operation): objec
 }
 
 /** An answer without a shape has no body, or problem details. */
-function answerContent({ answerMediaTypes }: Operation, status: string, schema?: GenericSchema): object {
+function answerContent(
+  { answerMediaTypes }: Operation,
+  status: string,
+  schema: GenericSchema | undefined,
+  names: SchemaNames,
+): object {
   const content = {
-    ...(schema && { 'application/json': { schema: reference(schema) } }),
+    ...(schema && { 'application/json': { schema: reference(schema, names) } }),
     ...(!schema &&
-      Number(status) >= 400 && { 'application/problem+json': { schema: reference(ProblemAnswer) } }),
+      Number(status) >= 400 && { 'application/problem+json': { schema: reference(ProblemAnswer, names) } }),
     ...(status === '200' && textContent(answerMediaTypes)),
   };
   return Object.keys(content).length > 0 ? { content } : {};
@@ -106,9 +114,9 @@ const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object 
     ]),
   );
 
-function reference(schema: GenericSchema): object {
-  const name = schemas.find(([, named]) => named === schema)?.[0];
-  if (name === undefined) throw new Error('an operation refers to a schema that its area does not name');
+function reference(schema: GenericSchema, names: SchemaNames): object {
+  const name = names.get(schema);
+  if (name === undefined) throw new Error('an operation refers to a schema that its resource does not name');
   return { $ref: `#/components/schemas/${name}` };
 }
 

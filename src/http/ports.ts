@@ -16,7 +16,7 @@ import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { EspPorts } from '../webhooks/request.ts';
-import type { Limiters } from './limits.ts';
+import type { Limiters } from './middleware/limits.ts';
 
 export interface AccessLogEntry {
   /** RFC 3339. */

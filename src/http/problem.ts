@@ -70,6 +70,13 @@ export const invalidQuery = (parameter: string, detail: string): Problem => ({
   detail,
 });
 
+export const invalidHeader = (header: string, detail: string): Problem => ({
+  type: 'invalid-request',
+  title: `The header "${header}" is not of the form that is asked for`,
+  status: 422,
+  detail,
+});
+
 export const notFound: Problem = {
   type: 'not-found',
   title: 'There is nothing here',

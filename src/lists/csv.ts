@@ -1,22 +1,22 @@
 // CSV (RFC 4180 and what programs write instead): its shape, its records with their text as it was, and our columns.
 
-import Papa from 'papaparse';
+import { guessDialect } from '../csv/guess-dialect.ts';
+import { readRecords, splitRecord } from '../csv/read-records.ts';
 import { type OwnValue, ownColumns } from './columns.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress } from './find-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';
-import type { ListOptions, RecordReader, RecordWriter, RowRefusal } from './record-format.ts';
+import {
+  type ListOptions,
+  longestRecord,
+  type RecordReader,
+  type RecordWriter,
+  type RowRefusal,
+  recordTooLong,
+} from './record-format.ts';
 import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
-
-const delimiters = [',', ';', '\t', '|'];
 
 /** Records that the columns are told from. */
 const sampleSize = 200;
-
-interface Parsed {
-  readonly data: readonly (readonly string[])[];
-  readonly errors: readonly { readonly code: string }[];
-  readonly meta: { readonly cursor: number };
-}
 
 /**
  * The shape of a CSV file that begins with `text`. `whole`: the text is the file to its end.
@@ -27,14 +27,13 @@ export function csvShape(
   whole: boolean,
   options: ListOptions,
 ): Omit<CsvShape, 'mark' | 'encoding'> | ListError {
-  const newline = text.includes('\r') && !text.includes('\n') ? '\r' : '\n';
-  const delimiter = options.delimiter ?? guessDelimiter(text, newline);
-  const { data } = new Papa.Parser({ delimiter, newline, preview: sampleSize }).parse(
-    text,
-    0,
-    !whole,
-  ) as Parsed;
-  const records = data.filter((record) => !isBlank(record)).map(withoutReturn);
+  const guessed = guessDialect(text, whole);
+  const { newline } = guessed;
+  const delimiter = options.delimiter ?? guessed.delimiter;
+  const records: (readonly string[])[] = [];
+  readRecords(text, { delimiter, newline }, { last: whole, longest: longestRecord }, (fields) => {
+    if (fields !== null && !isBlank(fields) && records.length < sampleSize) records.push(fields);
+  });
   const [first, ...others] = records;
   if (first === undefined) return refuseFile('no_rows', 'The file has no rows.');
   const hasHeader = options.header ?? !first.some(isAddress);
@@ -79,7 +78,7 @@ export function csvShape(
 
 /** Reads records out of text that comes in pieces. */
 export function csvReader(shape: CsvShape): RecordReader {
-  const { delimiter, newline, email, lastVerifiedAt, source, own, width } = shape;
+  const { email, lastVerifiedAt, source, own, width } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
   const hasEarlier = result! >= 0;
 
@@ -95,56 +94,43 @@ export function csvReader(shape: CsvShape): RecordReader {
 
   return {
     read(text, last, onRow) {
-      let from = 0;
       let refused: RowRefusal | null = null;
-      const parser = new Papa.Parser({
-        delimiter,
-        newline,
-        step: ({ data, errors, meta }: Papa.ParseStepResult<readonly string[][]>) => {
-          const cells = data[0] as readonly string[];
-          const { cursor } = meta;
-          let end = text.charCodeAt(cursor - 1) === newline.charCodeAt(0) ? cursor - 1 : cursor;
-          if (end > from && newline === '\n' && text.charCodeAt(end - 1) === 13) end--;
-          if (errors.length > 0) refused = brokenQuote;
+      let taken = 0;
+      const { read, tooLong } = readRecords(
+        text,
+        shape,
+        { last, longest: longestRecord },
+        (cells, start, end, next) => {
+          if (refused !== null) return;
+          if (cells === null) refused = brokenQuote;
           else if (cells.length > width)
             refused = {
               code: 'too_many_fields',
               sentence: `has ${cells.length} fields where the first has ${width}. Quote a field that holds the delimiter.`,
             };
-          if (refused !== null) {
-            parser.abort();
-            return;
-          }
+          if (refused !== null || cells === null) return;
           const blank = cells.length === 1 && cells[0]!.trim() === '';
           onRow({
-            text: text.slice(from, end),
-            ending: cursor - end === 2 ? '\r\n' : text.slice(end, cursor),
+            text: text.slice(start, end),
+            ending: text.slice(end, next),
             fields: blank ? 0 : cells.length,
             email: (cells[email] ?? '').trim(),
             lastVerifiedAt: lastVerifiedAt === -1 ? '' : (cells[lastVerifiedAt] ?? '').trim(),
             source: source === -1 ? '' : (cells[source] ?? '').trim(),
             earlier: hasEarlier ? earlierIn(cells) : null,
           });
-          from = cursor;
+          taken = next;
         },
-      });
-      // Behind the last line ending stands no record, unless a quote is open.
-      parser.parse(text, 0, !last || text.endsWith(newline));
-      if (last && from < text.length) refused ??= brokenQuote;
-      return { read: from, refused };
+      );
+      if (tooLong) refused ??= recordTooLong;
+      return { read: refused === null ? read : taken, refused };
     },
-
-    /** A record so long is most often one whose quote was never closed. */
-    tooLong: (text) =>
-      (new Papa.Parser({ delimiter, newline }).parse(text, 0, false) as Parsed).errors.length > 0
-        ? brokenQuote
-        : null,
   };
 }
 
 const brokenQuote: RowRefusal = {
   code: 'broken_quote',
-  sentence: 'has a quoted field that is not closed, or text behind its closing quote.',
+  sentence: 'has a quoted field that is not closed.',
 };
 
 /** The header with our columns behind it. */
@@ -178,33 +164,13 @@ function withOwnCells(shape: CsvShape, row: ListRow, cell: ((index: number) => s
   const { delimiter, own } = shape;
   const fill = missing(shape, row);
   const inPlace = cell !== null && own.some((place) => place !== -1);
-  const fields = inPlace ? rawFields(row.text + fill, delimiter) : [row.text + fill];
+  const fields = inPlace ? splitRecord(row.text + fill, shape) : [row.text + fill];
   for (let index = 0; index < own.length; index++) {
     const place = own[index]!;
     if (place === -1) fields.push(cell === null ? '' : cell(index));
     else if (cell !== null) fields[place] = cell(index);
   }
   return fields.join(delimiter);
-}
-
-/** The fields of a well-formed record with their quotes. */
-function rawFields(text: string, delimiter: string): string[] {
-  if (!text.includes('"')) return text.split(delimiter);
-  const fields: string[] = [];
-  let from = 0;
-  for (;;) {
-    let end = from;
-    if (text[from] === '"') {
-      end = text.indexOf('"', from + 1);
-      while (text[end + 1] === '"') end = text.indexOf('"', end + 2);
-    }
-    end = text.indexOf(delimiter, end);
-    if (end === -1) break;
-    fields.push(text.slice(from, end));
-    from = end + 1;
-  }
-  fields.push(text.slice(from));
-  return fields;
 }
 
 /**
@@ -224,19 +190,6 @@ const plainCell = /^[a-z0-9][\w.:@-]*$/i;
 
 const isBlank = (record: readonly string[]): boolean => record.length === 1 && record[0]!.trim() === '';
 
-const withoutReturn = (record: readonly string[]): readonly string[] =>
-  record.at(-1)!.endsWith('\r') ? [...record.slice(0, -1), record.at(-1)!.slice(0, -1)] : record;
-
 /** Names of columns are shown, but never an address that stands where a name should. */
 const shownName = (name: string): string =>
   `"${(name.includes('@') ? '…' : name).slice(0, 60).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')}"`;
-
-function guessDelimiter(text: string, newline: string): string {
-  const { meta } = Papa.parse(text.slice(0, 65_536), {
-    delimitersToGuess: delimiters,
-    newline: newline as '\n',
-    preview: 20,
-    skipEmptyLines: true,
-  });
-  return meta.delimiter;
-}

@@ -77,7 +77,6 @@ export function ndjsonReader({ email, lastVerifiedAt, source }: NdjsonShape): Re
       }
       return { read: from, refused: null };
     },
-    tooLong: () => null,
   };
 }
 

@@ -4,7 +4,7 @@ import { csvReader, csvShape } from './csv.ts';
 import { createDecoder, type Decoded, type EncodingSoFar, encodedLength, sniffEncoding } from './decode.ts';
 import { type ListError, refuseFile, refuseRow } from './list-error.ts';
 import { ndjsonReader, ndjsonShape } from './ndjson.ts';
-import type { ListOptions, RowRefusal } from './record-format.ts';
+import { type ListOptions, longestRecord, type RowRefusal, recordTooLong } from './record-format.ts';
 import type { ListPart, ListPosition, ListRow, ListShape } from './shape.ts';
 
 export type OpenedList =
@@ -19,9 +19,6 @@ export type OpenedList =
       readonly parts: AsyncGenerator<ListPart>;
     }
   | { readonly ok: false; readonly error: ListError };
-
-/** Characters of one record. A line that is longer belongs to no list of contacts. */
-const longestRecord = 1_048_576;
 
 /** Characters that the shape is told from. */
 const sampleLength = 65_536;
@@ -50,7 +47,10 @@ export async function openList(
 
   let sample = '';
   let ended: Piece | null = null;
-  while (sample.length < sampleLength && ended === null) {
+  // A first record that is longer than the sample is read to its end.
+  const enough = () =>
+    sample.length >= sampleLength && (sample.length > longestRecord || /[\r\n]/.test(sample));
+  while (ended === null && !enough()) {
     const piece = await text.next();
     sample += piece.text;
     if (piece.fault !== null || piece.last) ended = piece;
@@ -246,11 +246,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
       const { read, refused: wrong } = reader.read(tail, last, onRow);
       tail = tail.slice(read);
       refused = wrong;
-      if (refused === null && tail.length > longestRecord)
-        refused = reader.tooLong(tail) ?? {
-          code: 'record_too_long',
-          sentence: `has more than ${longestRecord} characters.`,
-        };
+      if (tail.length > longestRecord) refused ??= recordTooLong;
       if (last && needsRows && refused === null && contacts === (from.row === 0 ? 1 : 0)) empty = true;
     },
     takeHead: () => take(waiting.findIndex(({ fields }) => fields > 0) + 1),

@@ -26,6 +26,14 @@ export interface RowRefusal {
   readonly sentence: string;
 }
 
+/** Characters of a record, at most. A longer line is not part of a list of contacts. */
+export const longestRecord = 1_048_576;
+
+export const recordTooLong: RowRefusal = {
+  code: 'record_too_long',
+  sentence: `has more than ${longestRecord} characters.`,
+};
+
 /** Finds the records of one format in text. */
 export interface RecordReader {
   /**
@@ -37,8 +45,6 @@ export interface RecordReader {
     last: boolean,
     onRow: (row: ListRow) => void,
   ): { readonly read: number; readonly refused: RowRefusal | null };
-  /** What is wrong with a record that does not end within the limit, beside its length. */
-  tooLong(text: string): RowRefusal | null;
 }
 
 /** Puts the parts of a record with our cells to `out`, but its line ending; without cells what it has is left. */

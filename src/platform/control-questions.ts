@@ -1,7 +1,7 @@
 // Questions to the DNS that are not about anybody's mail.
 
-import { isBareAddress, isPublicAddress } from '../dns/public-address.ts';
 import type { Resolver } from '../dns/resolver.ts';
+import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
 import type { CallbackNames } from '../webhooks/callback-target.ts';
 
 const timeoutMs = 5000;
@@ -18,7 +18,7 @@ export async function resolversAnswer(resolver: Resolver): Promise<boolean> {
 /** The addresses of hosts that callbacks go to. */
 export const callbackNames = (resolver: Resolver): CallbackNames => ({
   isPublic: isPublicAddress,
-  isBareAddress,
+  isBareAddress: isIpAddress,
   async addressesOf(host) {
     const signal = AbortSignal.timeout(timeoutMs);
     const outcomes = await Promise.all([

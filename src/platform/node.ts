@@ -13,7 +13,7 @@ import { fetchTransport } from '../dns/transport/fetch.ts';
 import { createHttp2Transport } from '../dns/transport/http2.ts';
 import { dnsServerText } from '../dns/transport/plain.ts';
 import { plainDnsOf } from '../dns/transport/plain-node.ts';
-import { isLoopback } from '../http/loopback.ts';
+import { isLoopback } from '../domain/ip-address.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';

@@ -1,6 +1,6 @@
 // The rate-limit binding of Cloudflare Workers, beside the bucket of each isolate.
 
-import type { RateLimiter } from '../http/token-buckets.ts';
+import type { RateLimiter } from '../http/middleware/token-buckets.ts';
 
 /** The part of a rate-limit binding that is used. */
 export interface PlatformLimit {

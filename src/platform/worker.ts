@@ -1,7 +1,7 @@
 // The service on Cloudflare Workers: D1 behind the binding DB, R2 behind FILES, the queue of work behind WORK, settings
 // and secrets in the environment.
 
-import { defaultLimits, type LimitName } from '../http/limits.ts';
+import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
 import type { CallbackTransport } from '../jobs/callbacks.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';

@@ -1,6 +1,7 @@
 // CSV (RFC 4180) and NDJSON as they come in, chunk by chunk → records, each with its number in the file.
 
-import Papa from 'papaparse';
+import { dialectSample, guessDialect } from '../csv/guess-dialect.ts';
+import { type CsvDialect, readRecords } from '../csv/read-records.ts';
 
 export interface TextRecord<Value> {
   /** From 1, as a spreadsheet or an editor counts. */
@@ -9,82 +10,51 @@ export interface TextRecord<Value> {
   readonly value: Value | null;
 }
 
-/** No row of such a list is nearly so long: whoever reaches it has a quotation mark that nobody closed. */
+/** Characters of a record, at most. No export has rows nearly as long. */
 const longestRow = 64 * 1024;
-
-/** Characters behind an unclosed quotation mark that are read line by line: one look on to `longestRow` does for all. */
-const readLineByLine = 4096;
-
-interface Parsed {
-  readonly data: readonly (readonly string[])[];
-  readonly errors: readonly { readonly code: string }[];
-  readonly meta: { readonly cursor: number };
-}
 
 /** The fields of each row, in batches. Blank rows are counted and left out. */
 export async function* csvRecords(
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<TextRecord<readonly string[]>[]> {
-  let newline: '\n' | '\r' = '\n';
-  let parser: Papa.Parser | null = null;
+  let dialect: CsvDialect | null = null;
   let row = 0;
   let rest = '';
+  let inLongLine = false;
 
-  function take(isLast: boolean): TextRecord<readonly string[]>[] {
-    if (parser === null) {
-      newline = rest.includes('\r') && !rest.includes('\n') ? '\r' : '\n';
-      parser = new Papa.Parser({ delimiter: delimiterOf(rest), newline });
-    }
+  function take(last: boolean): TextRecord<readonly string[]>[] {
+    dialect ??= guessDialect(rest, last);
     const records: TextRecord<readonly string[]>[] = [];
-    const add = ({ data }: Parsed) => {
-      for (const fields of data) {
-        row += 1;
-        if (fields.length > 1 || fields[0]!.trim() !== '') records.push({ row, value: fields });
-      }
-    };
     for (;;) {
-      const whole = parser.parse(rest, 0, true) as Parsed;
-      add(whole);
-      rest = rest.slice(whole.meta.cursor);
-      if (isLast ? rest === '' : rest.length <= longestRow) return records;
-      if (isLast) {
-        const last = parser.parse(rest, 0, false) as Parsed;
-        if (!rest.includes(newline) || !last.errors.some(({ code }) => code === 'MissingQuotes')) {
-          add(last);
-          return records;
-        }
+      if (inLongLine) {
+        const end = rest.indexOf(dialect.newline);
+        rest = end === -1 ? '' : rest.slice(end + 1);
+        if (end === -1) return records;
+        inLongLine = false;
       }
-      // The mark is on the row's first line; those after it are rows of their own, and of one line each, since a field
-      // of several would have closed the mark.
-      for (let length = 0; length < readLineByLine && rest !== ''; ) {
-        const end = rest.indexOf(newline);
-        if (end === -1 && length > 0 && !isLast) break;
-        const line = end === -1 ? rest : rest.slice(0, end + 1);
-        const read = parser.parse(end === -1 ? line + newline : line, 0, true) as Parsed;
-        if (length === 0 || read.data.length === 0) {
+      const { read, tooLong } = readRecords(
+        rest,
+        dialect,
+        { last, longest: longestRow },
+        (fields, start, end) => {
           row += 1;
-          records.push({ row, value: null });
-        } else add(read);
-        rest = rest.slice(line.length);
-        length += line.length;
-      }
+          if (fields === null || rest.slice(start, end).trim() !== '') records.push({ row, value: fields });
+        },
+      );
+      rest = rest.slice(read);
+      if (!tooLong) return records;
+      row += 1;
+      records.push({ row, value: null });
+      inLongLine = true;
     }
   }
 
   for await (const chunk of chunks)
     for (let start = 0; start < chunk.length; start += longestRow) {
       rest += chunk.slice(start, start + longestRow);
-      // Without a line end nothing is complete, and the first one tells what line ends look like.
-      if (rest.length > longestRow || /[\r\n]./s.test(rest)) yield take(false);
+      if (dialect !== null || rest.length >= dialectSample) yield take(false);
     }
   if (rest !== '') yield take(true);
-}
-
-/** The separator that the first line has most of; a comma where it has none. */
-function delimiterOf(text: string): string {
-  const line = /^[^\r\n]*/.exec(text)![0];
-  const count = (delimiter: string) => line.split(delimiter).length;
-  return [',', ';', '\t'].reduce((best, one) => (count(one) > count(best) ? one : best));
 }
 
 /** The object of each line, in batches. Blank lines are counted and left out. */

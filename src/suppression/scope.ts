@@ -1,6 +1,6 @@
 // Which mail an entry stops: the scope of the entry against the purpose of the mail. Pure.
 
-import type { Suppression, SuppressionReason } from './suppressions.ts';
+export type SuppressionReason = 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
 
 /** `all`: every message. `marketing`: everything but transactional mail. `list:NAME`: the mail of one list. */
 export type SuppressionScope = 'all' | 'marketing' | `list:${string}`;
@@ -9,6 +9,12 @@ export type SuppressionScope = 'all' | 'marketing' | `list:${string}`;
 export type MailPurpose = 'marketing' | 'transactional' | 'signup';
 
 export const mailPurposes: readonly MailPurpose[] = ['marketing', 'transactional', 'signup'];
+
+/** What decides about an entry's effect. */
+interface Scoped {
+  readonly scope: SuppressionScope;
+  readonly reason: SuppressionReason;
+}
 
 /** The mail that a caller wants to send. */
 export interface MailQuestion {
@@ -53,7 +59,7 @@ export const defaultScope = (reason: SuppressionReason): SuppressionScope =>
  * lift them later; a complaint cannot be lifted and blocks.
  */
 export function effectOf(
-  { scope, reason }: Pick<Suppression, 'scope' | 'reason'>,
+  { scope, reason }: Scoped,
   { purpose, list }: MailQuestion,
 ): SuppressionEffect | null {
   const coversAll = scope === 'all';
@@ -79,7 +85,7 @@ const reasonRank: Readonly<Record<SuppressionReason, number>> = {
 const scopeRank = (scope: SuppressionScope): number => (scope === 'all' ? 2 : scope === 'marketing' ? 1 : 0);
 
 /** Returns the entry that matters most for the mail in question: by effect, then reason, then breadth of scope. */
-export function decisiveEntry<Entry extends Pick<Suppression, 'scope' | 'reason'>>(
+export function decisiveEntry<Entry extends Scoped>(
   entries: readonly Entry[],
   question: MailQuestion,
 ): { readonly entry: Entry; readonly effect: SuppressionEffect } | null {
@@ -92,9 +98,7 @@ export function decisiveEntry<Entry extends Pick<Suppression, 'scope' | 'reason'
   return best;
 }
 
-type Ranked = Pick<Suppression, 'scope' | 'reason'>;
-
-function outranks(one: Ranked, effect: SuppressionEffect, other: Ranked, otherEffect: SuppressionEffect) {
+function outranks(one: Scoped, effect: SuppressionEffect, other: Scoped, otherEffect: SuppressionEffect) {
   const byEffect = effectRank[effect] - effectRank[otherEffect];
   if (byEffect !== 0) return byEffect > 0;
   const byReason = reasonRank[one.reason] - reasonRank[other.reason];

@@ -1,8 +1,8 @@
 // The suppression list: its vocabulary, what callers use, and the port that a storage engine implements.
 
-import type { MailQuestion, SuppressionEffect, SuppressionScope } from './scope.ts';
+import type { MailQuestion, SuppressionEffect, SuppressionReason, SuppressionScope } from './scope.ts';
 
-export type SuppressionReason = 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
+export type { SuppressionReason } from './scope.ts';
 
 export interface Suppression {
   /** The mail that the entry is about. */

@@ -1,5 +1,7 @@
 // Where a callback may go: https to public addresses only, so that nobody has the service knock on doors inside.
 
+import { isIpAddress, isLoopback } from '../domain/ip-address.ts';
+
 /** What a callback needs of the DNS and of the rules about addresses. */
 export interface CallbackNames {
   /** All IPv4 and IPv6 addresses of a host by our own resolvers; empty for none, null where nobody answered. */
@@ -33,19 +35,17 @@ export const refusalSentences: Readonly<Record<TargetRefusal, string>> = {
   not_public: 'Expected a host of the public Internet.',
 };
 
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /** What the URL alone tells, at the time somebody asks for a callback. */
 export function readCallbackUrl(
   text: string,
   targets: CallbackTargets,
   { isBareAddress }: Pick<CallbackNames, 'isBareAddress'>,
-): { readonly url: URL; readonly isLoopback: boolean } | TargetRefusal {
+): { readonly url: URL; readonly local: boolean } | TargetRefusal {
   if (!URL.canParse(text)) return 'not_a_url';
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return 'has_credentials';
-  const isLoopback = loopback.has(url.hostname);
-  if (isLoopback && targets === 'loopback' && /^https?:$/.test(url.protocol)) return { url, isLoopback };
+  if (targets === 'loopback' && isLoopback(url.hostname) && /^https?:$/.test(url.protocol))
+    return { url, local: true };
   if (url.protocol !== 'https:') return 'not_https';
   if (url.port !== '' && Number(url.port) < 1024) return 'other_port';
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -53,7 +53,7 @@ export function readCallbackUrl(
   // A single label and the names of RFC 6761 are never public.
   if (!host.includes('.') || /\.(localhost|local|internal|test|invalid|onion|home\.arpa)\.?$/.test(host))
     return 'not_public';
-  return { url, isLoopback: false };
+  return { url, local: false };
 }
 
 /** What the DNS says of the host, at the time of the call. One address that is not public refuses all. */
@@ -65,11 +65,16 @@ export async function callbackTarget(
   const read = readCallbackUrl(text, targets, names);
   if (typeof read === 'string') return { kind: 'refused', why: read };
   const { url } = read;
-  if (read.isLoopback)
-    return { kind: 'allowed', url, addresses: [url.hostname === '[::1]' ? '::1' : '127.0.0.1'] };
+  if (read.local) return { kind: 'allowed', url, addresses: [localAddress(url.hostname)] };
   const addresses = await names.addressesOf(url.hostname.replace(/\.$/, ''));
   if (addresses === null || addresses.length === 0) return { kind: 'no_answer' };
   return addresses.every((address) => names.isPublic(address))
     ? { kind: 'allowed', url, addresses }
     : { kind: 'refused', why: 'not_public' };
+}
+
+/** A loopback address itself; 127.0.0.1 for a name. */
+function localAddress(hostname: string): string {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return isIpAddress(host) ? host : '127.0.0.1';
 }

@@ -2,7 +2,7 @@
 
 import { safeParse } from 'valibot';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { AnnotationAnswer } from '../../src/http/api/annotate.ts';
+import { AnnotationAnswer } from '../../src/http/routes/annotate.ts';
 import {
   type Contact,
   clientSecret,

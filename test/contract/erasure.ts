@@ -5,12 +5,12 @@ import { createErasure, type Erasure } from '../../src/events/erase.ts';
 import { forgetEvents } from '../../src/events/forget.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 import { type AddressHasher, suppressionKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
 import { event } from './feedback.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const day = 86_400_000;
@@ -33,7 +33,10 @@ export function erasureBattery(
       const parts = await start();
       ({ database, hasher } = parts);
       const ports = { ...parts, now: () => noon };
-      list = createSuppressionList({ ...ports, repository: sqliteSuppressions(ports.database, defaultWorkspace) });
+      list = createSuppressionList({
+        ...ports,
+        repository: sqliteSuppressions(ports.database, defaultWorkspace),
+      });
       feedback = createFeedback({ ...ports, suppressionList: list, together: false });
       erasure = createErasure({ ...ports, suppressionList: list });
     });

@@ -4,11 +4,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const day = 86_400_000;
@@ -63,7 +63,11 @@ export function feedbackBattery(
       now = noon + 40 * day;
       const parts = await start();
       database = parts.database;
-      list = createSuppressionList({ ...parts, repository: sqliteSuppressions(parts.database, defaultWorkspace), now: () => now });
+      list = createSuppressionList({
+        ...parts,
+        repository: sqliteSuppressions(parts.database, defaultWorkspace),
+        now: () => now,
+      });
       feedback = createFeedback({ ...parts, suppressionList: list, now: () => now, together: true });
     });
 

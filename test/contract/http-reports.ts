@@ -2,9 +2,9 @@
 
 import { safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { CalibrationAnswer } from '../../src/http/api/calibration.ts';
-import { BounceReportAnswer } from '../../src/http/api/reports.ts';
-import { SuppressionImportAnswer } from '../../src/http/api/suppressions.ts';
+import { CalibrationAnswer } from '../../src/http/routes/calibration.ts';
+import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
+import { SuppressionImportAnswer } from '../../src/http/routes/suppressions.ts';
 import type { Send } from './http.ts';
 
 /** Registers the battery. `send` reaches a service that needs no key. */

@@ -2,13 +2,13 @@
 
 import { safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { BouncesAnswer } from '../../src/http/api/bounces.ts';
-import { ErasureAnswer } from '../../src/http/api/erasures.ts';
-import { ProblemAnswer } from '../../src/http/api/operation.ts';
-import { ReadinessAnswer } from '../../src/http/api/service.ts';
-import { SuppressionListAnswer } from '../../src/http/api/suppressions.ts';
-import { VerdictAnswer } from '../../src/http/api/verdicts.ts';
-import { routeScopes } from '../../src/http/scopes.ts';
+import { ProblemAnswer } from '../../src/http/operation.ts';
+import { routeScopes } from '../../src/http/resources.ts';
+import { BouncesAnswer } from '../../src/http/routes/bounces.ts';
+import { ErasureAnswer } from '../../src/http/routes/erasures.ts';
+import { ReadinessAnswer } from '../../src/http/routes/service.ts';
+import { SuppressionListAnswer } from '../../src/http/routes/suppressions.ts';
+import { VerdictAnswer } from '../../src/http/routes/validate.ts';
 import { message } from '../bounce/message.ts';
 import { espSecret } from './esp-secret.ts';
 
@@ -594,7 +594,7 @@ export function httpContract(send: Send): void {
       for (const [path, operations] of Object.entries<Record<string, { security?: unknown }>>(paths))
         for (const [method, { security }] of Object.entries(operations)) {
           const route = `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
-          const needsKey = path.startsWith('/v1/') && routeScopes[route] !== 'sender';
+          const needsKey = !['sender', 'public'].includes(routeScopes[route]!);
           expect(security !== undefined, route).toBe(needsKey);
         }
     });

@@ -2,7 +2,7 @@
 
 import { safeParse } from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { JobAnswer, JobListAnswer } from '../../src/http/api/jobs.ts';
+import { JobAnswer, JobListAnswer } from '../../src/http/routes/job-answer.ts';
 import type { Send } from './http.ts';
 
 /** Registers the battery. `send` reaches a service whose DNS is test/http/zone.ts and that runs its jobs by itself. */

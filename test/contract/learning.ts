@@ -5,6 +5,8 @@ import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Drift } from '../../src/learning/drift.ts';
 import { createLearning, type Learning } from '../../src/learning/learning.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { judge } from '../../src/verdict/judge.ts';
@@ -13,8 +15,6 @@ import type { Learned } from '../../src/verdict/probability.ts';
 import type { Verdict } from '../../src/verdict/verdict.ts';
 import { evidence } from '../verdict/evidence.ts';
 import { event } from './feedback.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const minute = 60_000;
@@ -54,7 +54,11 @@ export function learningBattery(
       });
       feedback = createFeedback({
         ...parts,
-        suppressionList: createSuppressionList({ ...parts, repository: sqliteSuppressions(parts.database, defaultWorkspace), now: clock }),
+        suppressionList: createSuppressionList({
+          ...parts,
+          repository: sqliteSuppressions(parts.database, defaultWorkspace),
+          now: clock,
+        }),
         now: clock,
         together: true,
         alongside: learning.outcomesOf,

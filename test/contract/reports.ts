@@ -6,11 +6,11 @@ import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import { type PolicyBurst, watchPolicyBursts } from '../../src/reports/policy-burst.ts';
 import { createReports, type Dimension, type Reports } from '../../src/reports/report.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { event } from './feedback.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const hour = 3_600_000;
@@ -48,7 +48,11 @@ export function reportsBattery(
       const { database } = parts;
       feedback = createFeedback({
         ...parts,
-        suppressionList: createSuppressionList({ ...parts, repository: sqliteSuppressions(parts.database, defaultWorkspace), now: () => now }),
+        suppressionList: createSuppressionList({
+          ...parts,
+          repository: sqliteSuppressions(parts.database, defaultWorkspace),
+          now: () => now,
+        }),
         now: () => now,
         together: true,
         onPolicyBounces: watchPolicyBursts({

@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { systemTimers } from '../../src/clock.ts';
-import { createDohResolver } from '../../src/dns/doh.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { startDohServer } from './doh-server.ts';
 
 test('ten thousand look-ups of a hundred domains at once reach the server as a hundred MX questions', async () => {

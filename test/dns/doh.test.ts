@@ -1,7 +1,7 @@
 // What DoH says over HTTP beside the DNS message.
 
 import { expect, test } from 'vitest';
-import { createDohResolver } from '../../src/dns/doh.ts';
+import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { type DohReply, type DohRequest, fetchTransport } from '../../src/dns/transport/fetch.ts';
 import { createResponder } from './zone.ts';
 

@@ -2,10 +2,10 @@
 
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
+import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { type DohServer, startDohServer } from './doh-server.ts';
 import { mailHostIn } from './mail-host-in.ts';
 import { type ManualTimers, manualTimers } from './manual-timers.ts';

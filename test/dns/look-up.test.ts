@@ -1,9 +1,9 @@
 // Given these DNS answers, that mail host.
 
 import { expect, test } from 'vitest';
-import { createDohResolver } from '../../src/dns/doh.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
 import type { Question, Resolver } from '../../src/dns/resolver.ts';
+import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import { mailHostIn } from './mail-host-in.ts';
 import { type ManualTimers, manualTimers } from './manual-timers.ts';

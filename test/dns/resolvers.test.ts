@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe } from 'vitest';
 import { systemTimers } from '../../src/clock.ts';
-import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createLimitedResolver } from '../../src/dns/limited.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
+import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { createPlainResolver } from '../../src/dns/transport/plain.ts';
 import { createPlainTransport } from '../../src/dns/transport/plain-node.ts';
 import { contractZone, resolverContract } from '../contract/resolver.ts';

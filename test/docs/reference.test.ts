@@ -9,12 +9,15 @@ import { defaultDohUrls } from '../../src/dns/defaults.ts';
 import { adapters } from '../../src/esp/registry.ts';
 import { espSecrets } from '../../src/esp/settings.ts';
 import { createFeedback } from '../../src/events/record.ts';
-import { areas } from '../../src/http/api/areas.ts';
-import { JobAnswer, JobFields } from '../../src/http/api/jobs.ts';
-import { BounceReportAnswer } from '../../src/http/api/reports.ts';
-import { defaultLimits, type LimitName } from '../../src/http/limits.ts';
+import { defaultLimits, type LimitName } from '../../src/http/middleware/limits.ts';
+import { resources } from '../../src/http/resources.ts';
+import { JobAnswer } from '../../src/http/routes/job-answer.ts';
+import { JobFields } from '../../src/http/routes/jobs.ts';
+import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
 import { scopes } from '../../src/keys/key.ts';
 import { type GradedRate, thresholds } from '../../src/reports/thresholds.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
@@ -25,8 +28,6 @@ import { wordsOnly } from '../bounce/message.ts';
 import { emptyFolder, presend, program } from '../cli/program.ts';
 import { event } from '../contract/feedback.ts';
 import { type NodeService, startNodeService } from '../http/node-service.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -227,7 +228,7 @@ describe('keys: the examples', () => {
 
 test('keys: the page names exactly the calls, scopes and limits that there are', () => {
   const rows = tableRows('docs/keys.md').map(([cell]) => cell!);
-  const served = areas
+  const served = resources
     .flatMap(({ operations }) => Object.keys(operations))
     .filter((route) => route.includes('/v1/keys'));
   expect(
@@ -238,7 +239,7 @@ test('keys: the page names exactly the calls, scopes and limits that there are',
 
 test('suppressions: the page names exactly the calls that there are', () => {
   const named = tableRows('docs/suppressions.md').map(([call]) => /^\w+ [\w/]+/.exec(call!)![0]);
-  const served = areas
+  const served = resources
     .flatMap(({ operations }) => Object.keys(operations))
     .filter((route) => route.includes('/suppressions'));
   expect(named.toSorted()).toEqual(served.toSorted());
@@ -299,7 +300,10 @@ test('reports: the request is answered, with groups of the shape that is printed
     hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
     now: () => Date.UTC(2026, 10, 20),
   };
-  const suppressionList = createSuppressionList({ ...parts, repository: sqliteSuppressions(parts.database, defaultWorkspace) });
+  const suppressionList = createSuppressionList({
+    ...parts,
+    repository: sqliteSuppressions(parts.database, defaultWorkspace),
+  });
   const feedback = createFeedback({ ...parts, suppressionList, together: true });
   await feedback.record(happened.map((one) => event({ source: 'webinar', ...one })));
   const request = blocks('docs/reports.md').find(({ code }) => code.startsWith('curl'))!.code;
@@ -404,7 +408,7 @@ test('jobs: the list goes up and comes back as printed, but for the times', asyn
 test('jobs: the page names exactly the calls, the fields and the states that there are', () => {
   const rows = tableRows('docs/jobs.md');
   const calls = rows.filter(([call]) => /^(GET|POST|DELETE) /.test(call!));
-  const served = areas
+  const served = resources
     .flatMap(({ operations }) => Object.keys(operations))
     .filter((route) => route.includes('/jobs'));
   expect(calls.map(([call]) => call!.split('?')[0]!).toSorted()).toEqual(served.toSorted());

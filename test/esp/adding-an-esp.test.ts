@@ -13,7 +13,9 @@ const page = readFileSync(new URL('../../docs/adding-an-esp.md', import.meta.url
 async function adapterOfThePage(): Promise<EspAdapter> {
   const [, example] = /```ts\n([\s\S]+?)```/.exec(page)!;
   const room = new URL('../../src/esp/', import.meta.url).href;
-  const code = stripTypeScriptTypes(example!).replaceAll("from './", `from '${room}`);
+  const code = stripTypeScriptTypes(example!)
+    .replaceAll("from './", `from '${room}`)
+    .replaceAll("from '../", `from '${new URL('..', room).href}`);
   const module = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`);
   return module.pigeonPost;
 }

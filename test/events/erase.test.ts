@@ -5,13 +5,13 @@ import { createErasure } from '../../src/events/erase.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import type { Statement } from '../../src/storage/database.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { erasureBattery } from '../contract/erasure.ts';
 import { startNodeService } from '../http/node-service.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
 
@@ -28,7 +28,10 @@ test('no statement reads a table from end to end', async () => {
       return database.batch(statements);
     },
   };
-  const suppressionList = createSuppressionList({ ...ports, repository: sqliteSuppressions(database, defaultWorkspace) });
+  const suppressionList = createSuppressionList({
+    ...ports,
+    repository: sqliteSuppressions(database, defaultWorkspace),
+  });
   const erasure = createErasure({ ...ports, database: spying, suppressionList });
   await erasure.erase({ address: 'jane@example.org', keepSuppression: false });
   expect(asked).toHaveLength(5);

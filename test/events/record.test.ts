@@ -3,12 +3,12 @@
 import { expect, test } from 'vitest';
 import { createFeedback } from '../../src/events/record.ts';
 import { openDatabase } from '../../src/platform/node.ts';
+import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
+import { defaultWorkspace } from '../../src/storage/workspace.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { event, failing, feedbackBattery } from '../contract/feedback.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
 
 const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
 
@@ -17,7 +17,11 @@ feedbackBattery('SQLite', async () => ({ database: openDatabase(':memory:').data
 test('when storing fails the call rejects, and sending the events again does what is left to do', async () => {
   const { database } = openDatabase(':memory:');
   const now = () => Date.UTC(2026, 10, 20, 12);
-  const suppressionList = createSuppressionList({ repository: sqliteSuppressions(database, defaultWorkspace), hasher, now });
+  const suppressionList = createSuppressionList({
+    repository: sqliteSuppressions(database, defaultWorkspace),
+    hasher,
+    now,
+  });
   const feedback = createFeedback({
     database: failing(database, 1),
     hasher,

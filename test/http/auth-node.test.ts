@@ -1,11 +1,15 @@
 // Keys on Node where the battery cannot look: storage that is counted or fails, and a service without keys.
 
 import { request } from 'node:http';
+import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { AnswerVariables } from '../../src/http/answer.ts';
 import { createApp } from '../../src/http/app.ts';
+import { everyRoute, requireKey } from '../../src/http/middleware/auth.ts';
+import { publishableRoute } from '../../src/http/middleware/cors.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
 import type { HttpPorts } from '../../src/http/ports.ts';
-import { publishableRoute, routeScopes } from '../../src/http/scopes.ts';
+import { resources, routeScopes } from '../../src/http/resources.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { adminKey, authSettings } from '../contract/auth.ts';
 import { type NodeService, type NodeServiceOptions, startNodeService } from './node-service.ts';
@@ -43,21 +47,22 @@ const make = async (
 
 const shop = { origin: 'https://shop.example' };
 
-describe('the table of scopes', () => {
-  test('has a row for every route below /v1, and no other', () => {
+describe('scopes', () => {
+  test('every route below /v1 declares one, and no other route is declared', () => {
     const app = createApp({ crm: { settings: new Map() } } as unknown as HttpPorts);
     const served = app.routes
       .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/v1/'))
       .map(({ method, path }) => `${method} ${path}`);
-    expect(new Set(Object.keys(routeScopes))).toEqual(new Set(served));
+    const declared = Object.keys(routeScopes).filter((route) => route.includes(' /v1/'));
+    expect(new Set(declared)).toEqual(new Set(served));
     expect(routeScopes).toHaveProperty([publishableRoute]);
   });
 
   test('every documented route behind a key says what it answers when the key does not let it pass', () => {
-    const { paths } = openApiDocument('0') as {
+    const { paths } = openApiDocument(resources, '0') as {
       paths: Record<string, Record<string, { responses: object }>>;
     };
-    const byKey = Object.entries(routeScopes).filter(([, scope]) => scope !== 'sender');
+    const byKey = Object.entries(routeScopes).filter(([, scope]) => scope !== 'sender' && scope !== 'public');
     for (const [route] of byKey) {
       const [method, path] = route.split(' ') as [string, string];
       const { responses } = paths[path.replaceAll(/:(\w+)/g, '{$1}')]![method.toLowerCase()]!;
@@ -65,8 +70,30 @@ describe('the table of scopes', () => {
     }
     for (const [path, operations] of Object.entries(paths))
       for (const operation of Object.values(operations))
-        if (path.startsWith('/v1/') && !('security' in operation))
-          expect(operation.responses, path).not.toHaveProperty('403');
+        if (!('security' in operation)) expect(operation.responses, path).not.toHaveProperty('403');
+  });
+
+  test('a route without a scope is closed to every caller, an admin and loopback included', async () => {
+    const adminKey = 'an-admin-key-for-tests';
+    for (const keyless of [true, false]) {
+      const ports = {
+        keyless,
+        keyRing: { isAdmin: (text: string) => text === adminKey, anyMade: () => false },
+      } as unknown as HttpPorts;
+      const app = new Hono<{ Variables: AnswerVariables }>()
+        .use((c, next) => {
+          c.set('requestId', 'r');
+          c.set('headers', {});
+          return next();
+        })
+        .use(everyRoute, requireKey(ports, { 'GET /v1/open': 'validate' }))
+        .get('/v1/open', (c) => c.text('open'))
+        .get('/v1/forgotten', (c) => c.text('open'));
+      const ask = (path: string) =>
+        app.request(`http://localhost${path}`, { headers: { authorization: `Bearer ${adminKey}` } });
+      expect((await ask('/v1/open')).status).toBe(200);
+      expect((await ask('/v1/forgotten')).status).toBe(404);
+    }
   });
 });
 

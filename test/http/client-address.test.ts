@@ -1,7 +1,7 @@
 // Who asks: no header is believed but a trusted proxy's, and one subscriber counts once.
 
 import { describe, expect, test } from 'vitest';
-import { clientNetwork } from '../../src/http/limits.ts';
+import { clientNetwork } from '../../src/http/middleware/limits.ts';
 import { clientBehind, trustedNetworks } from '../../src/platform/client-address.ts';
 
 describe('behind proxies', () => {

@@ -2,8 +2,8 @@
 
 import { hc } from 'hono/client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { areas } from '../../src/http/api/areas.ts';
 import type { AppType } from '../../src/http/app.ts';
+import { resources } from '../../src/http/resources.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { multipartReport } from '../bounce/message.ts';
 import { espSecret } from '../contract/esp-secret.ts';
@@ -55,7 +55,7 @@ test('the typed client of hono/client speaks to it', async () => {
 test('every example of the OpenAPI document is a request that works', async () => {
   const key = 'an-admin-key-for-tests';
   const { url } = await started({ settings: { ADMIN_KEY: key } });
-  for (const { operations } of areas)
+  for (const { operations } of resources)
     for (const [route, { request, example }] of Object.entries(operations)) {
       if (request === undefined) continue;
       expect(example, route).toBeDefined();
@@ -70,7 +70,7 @@ test('every example of the OpenAPI document is a request that works', async () =
 
 test('the OpenAPI document has exactly the routes that are served', async () => {
   const { routes } = await started();
-  const documented = areas.flatMap(({ operations }) => Object.keys(operations));
+  const documented = resources.flatMap(({ operations }) => Object.keys(operations));
   // Pages and a probe, which no client calls.
   const pages = [
     '/',
@@ -82,7 +82,7 @@ test('the OpenAPI document has exactly the routes that are served', async () => 
     '/presend.mjs',
     '/presend.d.ts',
   ].map((path) => `GET ${path}`);
-  const others = ['GET /openapi.json', 'GET /docs', 'GET /v1/hooks/esp/{provider}', ...pages];
+  const others = ['GET /openapi.json', 'GET /docs', ...pages];
   expect(routes.toSorted()).toEqual([...documented, ...others].toSorted());
 });
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Taken, tokenBuckets } from '../../src/http/token-buckets.ts';
+import { type Taken, tokenBuckets } from '../../src/http/middleware/token-buckets.ts';
 
 const clock = () => {
   let now = Date.UTC(2026, 10, 20);

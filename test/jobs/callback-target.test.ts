@@ -1,13 +1,13 @@
 // Given this URL and those addresses, a callback may go there or not.
 
 import { describe, expect, test } from 'vitest';
-import { isBareAddress, isPublicAddress } from '../../src/dns/public-address.ts';
+import { isIpAddress, isPublicAddress } from '../../src/domain/ip-address.ts';
 import { type CallbackNames, callbackTarget } from '../../src/webhooks/callback-target.ts';
 
 const names = (addresses: readonly string[] | null): CallbackNames => ({
   addressesOf: async () => addresses,
   isPublic: isPublicAddress,
-  isBareAddress,
+  isBareAddress: isIpAddress,
 });
 const publicly = names(['198.41.0.4']);
 const outcome = async (url: string, known = publicly, targets: 'public' | 'loopback' = 'public') => {
@@ -71,10 +71,20 @@ describe('where loopback is allowed', () => {
     ['http://127.0.0.1:9000/hook', 'allowed'],
     ['http://localhost:80/hook', 'allowed'],
     ['http://[::1]:9000/', 'allowed'],
-    ['http://127.0.0.2/', 'not_https'],
+    ['http://127.0.0.2/', 'allowed'],
+    ['http://hook.localhost/', 'allowed'],
+    ['http://128.0.0.1/', 'not_https'],
     ['https://10.0.0.1/', 'bare_address'],
     ['http://example.com/', 'not_https'],
   ])('%s: %s', async (url, expected) => {
     expect(await outcome(url, publicly, 'loopback')).toBe(expected);
+  });
+
+  test.each([
+    ['http://127.0.0.2/', '127.0.0.2'],
+    ['http://[::1]/', '::1'],
+    ['http://hook.localhost/', '127.0.0.1'],
+  ])('%s connects to %s', async (url, address) => {
+    expect(await callbackTarget(url, 'loopback', publicly)).toMatchObject({ addresses: [address] });
   });
 });

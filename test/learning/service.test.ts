@@ -2,7 +2,7 @@
 
 import { safeParse } from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
-import { CalibrationAnswer } from '../../src/http/api/calibration.ts';
+import { CalibrationAnswer } from '../../src/http/routes/calibration.ts';
 import { espSecret } from '../contract/esp-secret.ts';
 import { startNodeService } from '../http/node-service.ts';
 import { zone } from '../http/zone.ts';

@@ -18,7 +18,7 @@ import {
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createDohResolver } from '../../src/dns/doh.ts';
+import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import type { DnsServer } from '../../src/dns/transport/plain.ts';
 
 export interface DnsServers {

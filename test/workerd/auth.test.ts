@@ -2,7 +2,7 @@
 
 import { applyD1Migrations, env } from 'cloudflare:test';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { type Taken, tokenBuckets } from '../../src/http/token-buckets.ts';
+import { type Taken, tokenBuckets } from '../../src/http/middleware/token-buckets.ts';
 import { limitAlsoBy, type PlatformLimit } from '../../src/platform/platform-limit.ts';
 import { authContract, authSettings } from '../contract/auth.ts';
 import { freshD1 } from './fresh-d1.ts';

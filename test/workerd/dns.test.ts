@@ -2,9 +2,9 @@
 
 import { describe, expect, inject, test } from 'vitest';
 import { systemTimers } from '../../src/clock.ts';
-import { createDohResolver } from '../../src/dns/doh.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { resolverContract } from '../contract/resolver.ts';
 import { mailHostIn } from '../dns/mail-host-in.ts';
 

@@ -1,13 +1,9 @@
-// DoH over one HTTP/2 connection to each resolver, as RFC 8484 section 5.2 advises: many questions at once share it, and
-// giving one up does not close it.
+// DoH over one HTTP/2 connection per resolver (RFC 8484 section 5.2): questions share it, and canceling one keeps it open.
 
+import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
-import type { DohRequest, DohTransport } from './fetch.ts';
-import { encodeRequest } from './hpack.ts';
-import { type Http2Connection, NotUnderstood, speakHttp2 } from './http2-connection.ts';
-
-/** Milliseconds within which a connection on which a question was given up must show that it is alive. */
-const pingTimeout = 2000;
+import { systemTimers, type Timers } from '../../clock.ts';
+import type { DohReply, DohRequest, DohTransport } from './fetch.ts';
 
 /** Milliseconds for TCP and TLS together. */
 const connectTimeout = 5000;
@@ -15,86 +11,218 @@ const connectTimeout = 5000;
 /** Milliseconds without a question after which a connection is closed. */
 const idleTimeout = 60_000;
 
-/** `http1` where the server speaks no HTTP/2, or none that is understood. */
-type Connection = Http2Connection | 'http1';
+/** Milliseconds in which a connection must answer a ping after a question on it was canceled. */
+const pingTimeout = 2000;
 
-/** Asks over HTTP/2 where an https server speaks it, else through `fallback`. Does not keep the process alive. */
-export function createHttp2Transport(fallback: DohTransport): DohTransport {
-  const connections = new Map<string, Promise<Connection>>();
+/** Milliseconds for which a server without HTTP/2 is asked over HTTP/1.1 before HTTP/2 is offered again. */
+const withoutHttp2 = 600_000;
 
-  const connectionTo = (url: URL): Promise<Connection> => {
-    const known = connections.get(url.origin);
+/** The same for a server that broke the HTTP/2 protocol. */
+const afterProtocolError = 5000;
+
+/** The server did not process the request, so sending it again is safe (RFC 9113 section 8.7). */
+class NotProcessed extends Error {}
+
+/** The server broke the HTTP/2 protocol, or says that we did. */
+class ProtocolError extends Error {}
+
+interface Connection {
+  /** Rejects with a NotProcessed, a ProtocolError, or an error of the network or of `signal`. */
+  exchange(path: string, request: DohRequest, limit: number, signal: AbortSignal): Promise<DohReply>;
+}
+
+interface Server {
+  readonly url: URL;
+  /** `http1` when TLS negotiated no HTTP/2. */
+  connection: Promise<Connection | 'http1'> | null;
+  /** Epoch milliseconds until which `fallback` is used. */
+  http1Until: number;
+}
+
+/**
+ * A DohTransport that asks https servers over HTTP/2 where they speak it, and through `fallback` (fetch, HTTP/1.1) where
+ * they do not. After a protocol error or a reset the next question opens a new connection. Does not keep the process alive.
+ */
+export function createHttp2Transport(fallback: DohTransport, timers: Timers = systemTimers): DohTransport {
+  const servers = new Map<string, Server>();
+
+  const serverAt = (url: URL): Server => {
+    const known = servers.get(url.origin);
     if (known) return known;
+    const server = { url, connection: null, http1Until: 0 };
+    servers.set(url.origin, server);
+    return server;
+  };
+
+  // Every POST to one resolver has the same URL.
+  let latest: { readonly href: string; readonly server: Server; readonly path: string } | null = null;
+  const resolveUrl = (href: string) => {
+    if (latest?.href === href) return latest;
+    const url = new URL(href);
+    latest = { href, server: serverAt(url), path: url.pathname + url.search };
+    return latest;
+  };
+
+  const connectionTo = (server: Server): Promise<Connection | 'http1'> => {
+    if (server.connection) return server.connection;
     const forget = () => {
-      if (connections.get(url.origin) === connection) connections.delete(url.origin);
+      if (server.connection === connection) server.connection = null;
     };
-    const connection = open(url, forget);
-    connections.set(url.origin, connection);
+    const connection = openConnection(server.url, forget, timers);
+    server.connection = connection;
     connection.catch(forget);
     return connection;
   };
 
-  // A POST looks like every other to the same URL, but for its body; and there are some hundred lengths of a question.
-  const posts = new Map<string, Buffer>();
-  const blockOf = (url: URL, { method, headers, body }: DohRequest): Buffer => {
-    const path = url.pathname + url.search;
-    if (body === null) return encodeRequest(method, url.host, path, headers);
-    const key = `${body.length} ${url.href}`;
-    const known = posts.get(key);
-    if (known) return known;
-    const length = { 'content-length': String(body.length) };
-    const block = encodeRequest(method, url.host, path, { ...headers, ...length });
-    posts.set(key, block);
-    return block;
-  };
-
-  let latest = new URL('https://localhost');
-  const parsed = (text: string): URL => {
-    if (latest.href !== text) latest = new URL(text);
-    return latest;
-  };
-
-  return async (request, limit, signal) => {
-    if (!request.url.startsWith('https:')) return fallback(request, limit, signal);
-    const url = parsed(request.url);
-    const connection = await connectionTo(url);
-    signal.throwIfAborted();
-    if (connection === 'http1') return fallback(request, limit, signal);
-    const block = blockOf(url, request);
+  const overHttp1 = async (
+    server: Server,
+    request: DohRequest,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<DohReply> => {
     try {
-      const { age, ...reply } = await connection.exchange(block, request.body, limit, signal);
-      return { ...reply, age: Number(age) || 0 };
+      return await fallback(request, limit, signal);
     } catch (error) {
-      if (!(error instanceof NotUnderstood)) throw error;
-      // Slower answers are better than none, whichever side is mistaken.
-      connections.set(url.origin, Promise.resolve('http1'));
-      return fallback(request, limit, signal);
+      // A server that answers neither way gets a new HTTP/2 connection with the next question.
+      if (!signal.aborted) server.http1Until = 0;
+      throw error;
     }
   };
+
+  const ask = async (
+    request: DohRequest,
+    limit: number,
+    signal: AbortSignal,
+    mayRepeat: boolean,
+  ): Promise<DohReply> => {
+    const { server, path } = resolveUrl(request.url);
+    if (timers.now() < server.http1Until) return overHttp1(server, request, limit, signal);
+    const connection = await connectionTo(server);
+    signal.throwIfAborted();
+    if (connection === 'http1') {
+      server.connection = null;
+      server.http1Until = timers.now() + withoutHttp2;
+      return overHttp1(server, request, limit, signal);
+    }
+    try {
+      return await connection.exchange(path, request, limit, signal);
+    } catch (error) {
+      if (error instanceof NotProcessed && mayRepeat && !signal.aborted)
+        return ask(request, limit, signal, false);
+      if (!(error instanceof ProtocolError)) throw error;
+      server.http1Until = timers.now() + afterProtocolError;
+      return overHttp1(server, request, limit, signal);
+    }
+  };
+
+  return (request, limit, signal) =>
+    request.url.startsWith('https:') ? ask(request, limit, signal, true) : fallback(request, limit, signal);
 }
 
-/** `onLost` is called when the connection can take no further questions. */
-function open(url: URL, onLost: () => void): Promise<Connection> {
+/** Calls `onLost` when the connection takes no more questions. */
+function openConnection(url: URL, onLost: () => void, timers: Timers): Promise<Connection | 'http1'> {
   return new Promise((resolve, reject) => {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
     const socket = connectTls({
-      host: url.hostname.replace(/^\[|\]$/g, ''),
+      host,
       port: Number(url.port) || 443,
-      servername: isAddress(url.hostname) ? '' : url.hostname,
+      servername: isAddress(url.hostname) ? '' : host,
       ALPNProtocols: ['h2', 'http/1.1'],
     });
     socket.unref();
-    const tooSlow = () => socket.destroy(new Error('no connection in time'));
-    socket.setTimeout(connectTimeout, tooSlow);
+    const abandon = () => socket.destroy(new Error('connection timed out'));
+    socket.setTimeout(connectTimeout, abandon);
     socket.once('error', reject);
     socket.once('secureConnect', () => {
-      socket.setTimeout(0, tooSlow);
-      if (socket.alpnProtocol !== 'h2') {
+      socket.setTimeout(0, abandon);
+      if (socket.alpnProtocol === 'h2') {
+        resolve(http2Connection(connect(url.origin, { createConnection: () => socket }), onLost, timers));
+      } else {
         socket.destroy();
-        return resolve('http1');
+        resolve('http1');
       }
-      resolve(speakHttp2(socket, onLost, { idle: idleTimeout, ping: pingTimeout }));
     });
   });
 }
+
+function http2Connection(session: ClientHttp2Session, onLost: () => void, timers: Timers): Connection {
+  let pinging = false;
+  session.unref();
+  session.setTimeout(idleTimeout, () => session.destroy());
+  session.on('goaway', onLost);
+  session.on('close', onLost);
+  // Every stream of the session gets the same error.
+  session.on('error', onLost);
+
+  const retire = () => {
+    onLost();
+    session.close();
+  };
+
+  /** A peer that vanished without a packet looks like a slow one forever. */
+  const checkAlive = () => {
+    if (pinging || session.destroyed) return;
+    pinging = true;
+    const timer = timers.setTimeout(() => session.destroy(), pingTimeout);
+    session.ping(() => {
+      pinging = false;
+      timers.clearTimeout(timer);
+    });
+  };
+
+  return {
+    exchange: (path, { method, headers, body }, limit, signal) =>
+      new Promise((resolve, reject) => {
+        const stream = session.request(
+          { ':method': method, ':path': path, ...headers },
+          { endStream: body === null },
+        );
+        const chunks: Buffer[] = [];
+        let reply: Omit<DohReply, 'body'> | null = null;
+        let length = 0;
+        const end = (octets: Uint8Array | null) => {
+          if (reply !== null) resolve({ ...reply, body: octets });
+        };
+        const giveUp = () => {
+          reject(signal.reason);
+          stream.close(constants.NGHTTP2_CANCEL);
+          checkAlive();
+        };
+        signal.addEventListener('abort', giveUp);
+        stream.on('response', (fields) => {
+          reply = {
+            status: fields[':status'] ?? 0,
+            contentType: fields['content-type'] ?? null,
+            age: Number(fields.age) || 0,
+          };
+        });
+        stream.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          chunks.push(chunk);
+          if (length <= limit) return;
+          end(null);
+          stream.close(constants.NGHTTP2_CANCEL);
+        });
+        stream.on('end', () => end(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+        stream.on('error', (error: NodeJS.ErrnoException) => {
+          if (protocolErrors.has(error.code ?? '')) reject(new ProtocolError(error.message));
+        });
+        stream.on('close', () => {
+          signal.removeEventListener('abort', giveUp);
+          if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) {
+            onLost();
+            reject(new NotProcessed('request refused'));
+          } else if (!resetByUs.has(stream.rstCode ?? 0)) retire();
+          reject(new Error('stream closed before the response ended'));
+        });
+        if (body !== null) stream.end(body);
+      }),
+  };
+}
+
+/** Errors of a whole session: what it received is not HTTP/2, or it was told so by a GOAWAY. */
+const protocolErrors: ReadonlySet<string> = new Set(['ERR_HTTP2_ERROR', 'ERR_HTTP2_SESSION_ERROR']);
+
+const resetByUs: ReadonlySet<number> = new Set([constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_CANCEL]);
 
 const isAddress = (host: string): boolean => host.startsWith('[') || /^[\d.]+$/.test(host);

@@ -1,6 +1,6 @@
 // A Resolver over plain DNS (RFC 1035): by UDP, and by TCP where the answer does not fit. For an operator's own resolver.
 
-import { isBareAddress } from '../public-address.ts';
+import { isIpAddress } from '../../domain/ip-address.ts';
 import type { DnsFailure, DnsOutcome, Question, Resolver } from '../resolver.ts';
 import { decodeAnswer, encodeQuery, isAskable, isTruncated, mayAnswer } from '../wire.ts';
 
@@ -60,9 +60,8 @@ export function parseDnsServer(text: string): DnsServer | null {
   const [, v6, v4 = '', port] = /^(?:\[(.*)\]|([\d.]*))(?::(\d{1,5}))?$/.exec(text) ?? [undefined, text];
   const server = { address: v6 ?? v4, port: port === undefined ? usualPort : Number(port) };
   const { address } = server;
-  // To some, 010 is eight.
-  const isSound = v6 === undefined ? !/(?:^|\.)0\d/.test(address) : address.includes(':');
-  return isSound && isBareAddress(address) && server.port >= 1 && server.port <= 65_535 ? server : null;
+  const isSound = v6 === undefined || address.includes(':');
+  return isSound && isIpAddress(address) && server.port >= 1 && server.port <= 65_535 ? server : null;
 }
 
 /** As `parseDnsServer` reads it, without the usual port. */

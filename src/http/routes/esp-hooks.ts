@@ -1,9 +1,48 @@
-// POST /v1/hooks/esp/:provider: webhooks, vouched for by the provider's signature instead of a key.
+// /v1/hooks/esp/:provider: webhooks of email service providers, verified by the provider's signature instead of a key.
 
 import { Hono } from 'hono';
-import { limitBody } from '../json-body.ts';
+import * as v from 'valibot';
+import { limitBody } from '../middleware/json-body.ts';
+import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, webhookMalformed, webhookRefused } from '../problem.ts';
+
+export const WebhookAnswer = v.object({
+  events: v.pipe(v.number(), v.description('Events in the request.')),
+  recorded: v.pipe(v.number(), v.description('Those that were not told before.')),
+  suppressed: v.number(),
+});
+
+export const espHooksResource: Resource = {
+  tag: 'ESP hooks',
+  schemas: { WebhookAnswer },
+  operations: {
+    'GET /v1/hooks/esp/{provider}': {
+      scope: 'sender',
+      id: 'espHookProbe',
+      summary: 'Check that the webhook URL of a provider exists',
+      description: 'Some providers send a GET request before they accept a webhook URL.',
+      answers: { 200: ['The provider is known.'], 404: ['Unknown provider.'] },
+    },
+    'POST /v1/hooks/esp/{provider}': {
+      scope: 'sender',
+      id: 'receiveEspWebhook',
+      summary: 'The webhook of an email service provider',
+      description:
+        'Takes the shape and the signature of the provider named. No key is needed: the signature, or the secret agreed ' +
+        'on with the provider, vouches for the request.',
+      requestMediaTypes: { '*/*': 'As the provider sends it.' },
+      answers: {
+        200: ['Stored. The provider need not send it again.', WebhookAnswer],
+        400: ['It cannot be read.'],
+        401: ['Nothing vouches for it. Nothing was changed.'],
+        404: ['There is no such provider.'],
+        413: badBody[413],
+        503: ['Not now: the provider should send it again.'],
+      },
+    },
+  },
+};
 
 /** The largest batches of events that providers send are below this. */
 const maxWebhookBytes = 4 * 1024 * 1024;

@@ -1,19 +1,191 @@
-// /v1/jobs: upload, watch, steer, fetch, delete.
+// /v1/jobs: upload, watch, pause, resume, cancel, download and delete lists.
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import { type Change, hasEnded, type Job, type ListFormat } from '../../jobs/job.ts';
-import type { CallbackState, Jobs } from '../../jobs/jobs.ts';
+import { hasEnded, type Job, type ListFormat } from '../../jobs/job.ts';
+import type { Jobs } from '../../jobs/jobs.ts';
 import { formBoundary } from '../../jobs/multipart.ts';
-import { type Progress, shownState } from '../../jobs/progress.ts';
 import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/submit.ts';
-import type { ForecastResponse } from '../../lists/summary.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
-import { JobFields } from '../api/jobs.ts';
+import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { brokenOff, type FieldError, invalidRequest, type Problem, problem } from '../problem.ts';
+import {
+  brokenOff,
+  type FieldError,
+  invalidHeader,
+  invalidQuery,
+  invalidRequest,
+  type Problem,
+  problem,
+} from '../problem.ts';
+import {
+  ForecastAnswer,
+  JobAnswer,
+  JobDeletedAnswer,
+  JobListAnswer,
+  JobSummary,
+  jobAnswer,
+  jobSummary,
+} from './job-answer.ts';
 import { jobEvents } from './job-events.ts';
+
+const wholeNumber = (least: number, most: number, otherwise: string) =>
+  v.pipe(
+    v.optional(v.string(), otherwise),
+    v.regex(/^\d{1,9}$/, `Expected a whole number from ${least} to ${most}.`),
+    v.transform(Number),
+    v.minValue(least, `Expected a whole number from ${least} to ${most}.`),
+    v.maxValue(most, `Expected a whole number from ${least} to ${most}.`),
+  );
+
+const shortText = (most: number) =>
+  v.pipe(v.string(), v.maxLength(most, `Expected at most ${most} characters.`));
+
+/** As texts: they come in the query or as fields of a form. */
+export const JobFields = v.object({
+  name: v.optional(
+    v.pipe(
+      shortText(100),
+      v.check((name) => !name.includes('@'), 'Expected a name, not an address.'),
+    ),
+  ),
+  email_column: v.optional(shortText(200)),
+  max_age_days: wholeNumber(0, 3650, '90'),
+  callback_url: v.optional(shortText(2000)),
+  keep: v.optional(v.picklist(['true', 'false'], 'Expected true or false.'), 'false'),
+});
+
+const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>> = {
+  name: 'What you call the list. Not an address.',
+  email_column:
+    'The column that holds the address, by its name or its number from 1; a path such as `contact.email` in NDJSON. Found by name and content where absent.',
+  max_age_days: 'Rows verified within so many days keep the verdict that they carry; 90 by default.',
+  callback_url: 'https URL that is told when the job has ended: signed, with counts only.',
+  keep: '`true`: the list is kept, and verified again when its verdicts are due.',
+};
+
+const unknownJob = ['Unknown job id.'] as const;
+const notInThisState = ['The job is past that.'] as const;
+
+export const jobsResource: Resource = {
+  tag: 'Lists',
+  schemas: { JobAnswer, ForecastAnswer, JobSummary, JobListAnswer, JobDeletedAnswer },
+  operations: {
+    'POST /v1/jobs': {
+      scope: 'jobs',
+      id: 'createJob',
+      summary: 'Upload a list to be verified',
+      description:
+        'The file is the body, or a file field of a form. All columns and rows come back as they were, with the verdicts beside them.',
+      query: fieldDescriptions,
+      headers: {
+        'Idempotency-Key':
+          'Up to 255 characters. The same key with the same request gives the job that is there; with another request 422.',
+      },
+      requestMediaTypes: {
+        'text/csv': 'CSV, with any delimiter and encoding.',
+        'application/x-ndjson': 'One JSON object a line.',
+        'multipart/form-data': 'The file as a file field; the fields of the query may be fields of the form.',
+      },
+      answers: {
+        200: ['The job of an earlier request with the same key.', JobAnswer],
+        202: ['The job; `location` is where it is.', JobAnswer],
+        400: ['The form is not well-formed.'],
+        413: badBody[413],
+        415: badBody[415],
+        422: [
+          'A field is not of the form asked for, the form has no file, the list is empty, or the key came with another request.',
+        ],
+      },
+    },
+    'GET /v1/jobs': {
+      scope: 'jobs',
+      id: 'listJobs',
+      summary: 'All jobs, the latest first',
+      query: {
+        cursor: 'The `next_cursor` of the page before.',
+        limit: 'Jobs a page, 1 to 100; 20 by default.',
+      },
+      answers: {
+        200: ['One page.', JobListAnswer],
+        422: ['The cursor or the limit is not of the form asked for.'],
+      },
+    },
+    'GET /v1/jobs/{id}': {
+      scope: 'jobs',
+      id: 'job',
+      summary: 'How a job does',
+      answers: { 200: ['The job.', JobAnswer], 404: unknownJob },
+    },
+    'GET /v1/jobs/{id}/events': {
+      scope: 'jobs',
+      id: 'jobEvents',
+      summary: 'How a job does, told as it goes on',
+      description:
+        'Server-sent events: `progress`, and at the end `completed`, `failed`, `cancelled` or `deleted`. The data is the job. A client that comes back with Last-Event-ID is told nothing twice.',
+      headers: { 'Last-Event-ID': 'The id of the last event that arrived.' },
+      answerMediaTypes: { 'text/event-stream': 'Server-sent events.' },
+      answers: { 200: ['The events.'], 404: unknownJob },
+    },
+    'GET /v1/jobs/{id}/result': {
+      scope: 'jobs',
+      id: 'jobResult',
+      summary: 'The list with its verdicts',
+      description:
+        'Of a job under way, the rows done so far, from the first on; `presend-complete: false` says so.',
+      query: {
+        format: '`csv` or `ndjson`; as it was uploaded where absent.',
+        action: 'Only rows with this action: `accept`, `confirm`, `reject` or `retry`.',
+      },
+      answerMediaTypes: {
+        'text/csv': 'All columns as they were, and ours behind them.',
+        'application/x-ndjson': 'One JSON object a line.',
+      },
+      answers: {
+        200: ['The file.'],
+        404: unknownJob,
+        409: ['The file has not been read yet, or was refused.'],
+        422: ['The format or the action is not one of those.'],
+      },
+    },
+    'GET /v1/jobs/{id}/report': {
+      scope: 'jobs',
+      id: 'jobReport',
+      summary: 'What the list would bounce, as a page to show and to print',
+      answerMediaTypes: { 'text/html': 'A page without scripts, and with nothing from elsewhere.' },
+      answers: {
+        200: ['The page.'],
+        404: unknownJob,
+        409: ['Not every row is done.'],
+      },
+    },
+    'POST /v1/jobs/{id}/pause': {
+      scope: 'jobs',
+      id: 'pauseJob',
+      summary: 'Hold a job where it is',
+      answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
+    },
+    'POST /v1/jobs/{id}/resume': {
+      scope: 'jobs',
+      id: 'resumeJob',
+      summary: 'Let a job go on',
+      answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
+    },
+    'POST /v1/jobs/{id}/cancel': {
+      scope: 'jobs',
+      id: 'cancelJob',
+      summary: 'End a job; what is done can still be fetched',
+      answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
+    },
+    'DELETE /v1/jobs/{id}': {
+      scope: 'jobs',
+      id: 'deleteJob',
+      summary: 'Remove a job, its file and its result',
+      answers: { 200: ['It is gone.', JobDeletedAnswer], 404: unknownJob },
+    },
+  },
+};
 
 const maxListed = 100;
 const listedByDefault = 20;
@@ -197,52 +369,6 @@ function readCursor(cursor: string): { createdAt: number; id: string } | null {
   return parts === null ? null : { createdAt: Number(parts[1]), id: parts[2]! };
 }
 
-const time = (moment: number | null): string | null =>
-  moment === null ? null : new Date(moment).toISOString();
-
-const jobSummary = (job: Job, now: number) => ({
-  id: job.id,
-  name: job.name,
-  state: shownState(job, now),
-  rows: job.rows,
-  rows_done: job.rowsDone,
-  created_at: new Date(job.createdAt).toISOString(),
-  finished_at: time(job.finishedAt),
-});
-
-interface Known {
-  readonly progress: Progress;
-  readonly forecast: ForecastResponse | null;
-  readonly callback: CallbackState | null;
-  readonly changes: readonly Change[] | null;
-}
-
-const jobAnswer = (job: Job, { progress, forecast, callback, changes }: Known) => ({
-  id: job.id,
-  name: job.name,
-  state: progress.state,
-  format: job.layout?.shape.format ?? job.options.format,
-  bytes: job.bytes,
-  rows: job.rows,
-  rows_done: job.rowsDone,
-  rows_kept: job.rowsKept,
-  duplicates: job.duplicates,
-  counts: progress.counts,
-  rows_per_second: progress.rate,
-  seconds_left: progress.secondsLeft,
-  created_at: new Date(job.createdAt).toISOString(),
-  started_at: time(job.startedAt),
-  finished_at: time(job.finishedAt),
-  error: job.error && { code: job.error.code, message: job.error.message, row: job.error.row },
-  forecast,
-  callback:
-    job.callbackUrl === null ? null : (callback ?? { state: 'waiting' as const, attempts: 0, outcome: null }),
-  kept_until: time(job.keptUntil),
-  due_at: time(job.dueAt),
-  follows: job.follows,
-  changes: changes?.map(({ before, after, rows }) => ({ from: before, to: after, rows })) ?? null,
-});
-
 function refusal(
   c: Context,
   submission: Exclude<Submission<readonly FieldError[]>, { kind: 'created' | 'repeated' }>,
@@ -323,17 +449,3 @@ const noReport: Problem = {
   title: 'There is a report once every row is done',
   status: 409,
 };
-
-const invalidQuery = (parameter: string, detail: string): Problem => ({
-  type: 'invalid-request',
-  title: `The query parameter "${parameter}" is not of the form that is asked for`,
-  status: 422,
-  detail,
-});
-
-const invalidHeader = (header: string, detail: string): Problem => ({
-  type: 'invalid-request',
-  title: `The header "${header}" is not of the form that is asked for`,
-  status: 422,
-  detail,
-});

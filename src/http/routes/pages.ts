@@ -1,4 +1,4 @@
-// What a browser loads: the page at / with its script and style, and the form widget for pages elsewhere.
+// The page at / with its assets, and the form widget that other sites load.
 
 import { type Context, Hono } from 'hono';
 

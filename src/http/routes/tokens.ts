@@ -1,13 +1,65 @@
-// POST /v1/tokens/confirm: the server of a form confirms what the form was told.
+// POST /v1/tokens/confirm: a server confirms the verdict that its form received.
 
 import { Hono } from 'hono';
+import * as v from 'valibot';
 import { toResponse } from '../../verdict/response.ts';
 import type { Action, Reason, Result } from '../../verdict/verdict.ts';
-import { TokenConfirmRequest } from '../api/tokens.ts';
-import { jsonBody } from '../json-body.ts';
+import { email, maxValidateBytes } from '../fields.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { tokenAddress } from '../token-address.ts';
-import { maxValidateBytes } from './validate.ts';
+import { VerdictAnswer } from './validate.ts';
+
+export const TokenConfirmRequest = v.object({
+  token: v.pipe(
+    v.string(),
+    v.maxLength(500, 'Expected at most 500 characters.'),
+    v.description('The `token` that came with a verdict to a publishable key.'),
+  ),
+  email,
+});
+
+const { result, reason, action } = VerdictAnswer.entries;
+
+export const TokenConfirmAnswer = v.variant('confirmed', [
+  v.object({
+    confirmed: v.literal(true),
+    form: v.pipe(
+      v.object({ key_id: v.string(), result, reason, action, checked_at: v.string() }),
+      v.description('What the form was told, and when.'),
+    ),
+    verdict: v.pipe(VerdictAnswer, v.description('The verdict at this moment, suppression list included.')),
+  }),
+  v.object({
+    confirmed: v.literal(false),
+    why: v.pipe(
+      v.picklist(['forged', 'expired', 'other_address']),
+      v.description(
+        '"expired": ask POST /v1/validate instead. "other_address": the form was changed after the check. ' +
+          '"forged": the token was not made here.',
+      ),
+    ),
+  }),
+]);
+
+export const tokensResource: Resource = {
+  tag: 'Forms',
+  schemas: { TokenConfirmRequest, TokenConfirmAnswer },
+  operations: {
+    'POST /v1/tokens/confirm': {
+      scope: 'validate',
+      id: 'confirmToken',
+      summary: 'Confirm on the server what a form was told, with the suppression list enforced',
+      description:
+        'A publishable key learns nothing of the suppression list. The server of the form sends the token and the ' +
+        'address here with its secret key, and acts on `verdict`.',
+      request: TokenConfirmRequest,
+      example: { token: 'vt1.…', email: 'jane@gmail.com' },
+      answers: { 200: ['Whether the token holds, and the verdict.', TokenConfirmAnswer], ...badBody },
+    },
+  },
+};
 
 export const tokenRoutes = ({ tokens, validator, now }: HttpPorts) =>
   new Hono().post('/tokens/confirm', jsonBody(maxValidateBytes, TokenConfirmRequest), async (c) => {

@@ -2,21 +2,192 @@
 
 import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
+import * as v from 'valibot';
 import type { Validation, ValidationRequest } from '../../validator/validate.ts';
 import type { VerdictResponse } from '../../verdict/response.ts';
 import { completeJson } from '../answer.ts';
-import { BatchRequest, ValidateRequest } from '../api/verdicts.ts';
-import type { CallerVariables } from '../auth.ts';
-import { jsonBody } from '../json-body.ts';
-import { callCost } from '../limits.ts';
+import {
+  email,
+  maxBatch,
+  maxBatchBytes,
+  maxValidateBytes,
+  nullableString,
+  source,
+  timestamp,
+  tooMany,
+} from '../fields.ts';
+import type { CallerVariables } from '../middleware/auth.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { callCost } from '../middleware/limits.ts';
+import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { tokenAddress } from '../token-address.ts';
 import { type PageAnswer, verdictJson, withToken } from '../verdict-json.ts';
 
-/** Room for one address, however long, and the fields beside it. */
-export const maxValidateBytes = 16 * 1024;
-/** Room for 1,000 addresses of 254 octets, each with all fields. */
-export const maxBatchBytes = 512 * 1024;
+export const ValidateRequest = v.object({
+  email,
+  source: v.optional(source),
+  last_verified_at: v.optional(
+    v.nullable(v.pipe(timestamp, v.description('When somebody last knew that mail arrives there.'))),
+  ),
+});
+
+export const BatchRequest = v.union(
+  [
+    v.object({ emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)) }),
+    v.object({ items: v.pipe(v.array(ValidateRequest), v.maxLength(maxBatch, tooMany)) }),
+  ],
+  'Expected {"emails": ["…"]} or {"items": [{"email": "…"}]}.',
+);
+
+const Exchanges = v.array(v.object({ preference: v.number(), host: v.string() }));
+
+export const MailHostAnswer = v.variant('kind', [
+  v.object({ kind: v.literal('mx'), exchanges: Exchanges }),
+  v.object({ kind: v.literal('implicit_mx'), via: v.picklist(['A', 'AAAA']) }),
+  v.object({ kind: v.literal('null_mx') }),
+  v.object({ kind: v.literal('no_mail_host') }),
+  v.object({ kind: v.literal('nxdomain') }),
+  v.object({ kind: v.literal('unroutable'), exchanges: Exchanges }),
+  v.object({
+    kind: v.literal('undetermined'),
+    cause: v.picklist(['timeout', 'servfail', 'refused', 'network', 'not_checked']),
+  }),
+]);
+
+const reasons = [
+  'syntax_error',
+  'suppressed',
+  'special_use_domain',
+  'domain_typo',
+  'domain_nonexistent',
+  'null_mx',
+  'no_mail_host',
+  'unroutable_mail_host',
+  'denied_domain',
+  'dns_undetermined',
+  'suppression_undetermined',
+  'disposable_domain',
+  'disposable_mail_host',
+  'parked_domain',
+  'confusable_domain',
+  'role_account',
+  'implicit_mx',
+  'relay_alias',
+  'no_known_obstacle',
+] as const;
+
+export const Reason = v.picklist(reasons);
+
+const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+export const VerdictAnswer = v.object({
+  email: v.pipe(v.string(), v.description('The text as it was given.')),
+  normalized: v.pipe(nullableString, v.description('The canonical address; null where the grammar fails.')),
+  user: v.pipe(nullableString, v.description('The local part.')),
+  domain: v.pipe(nullableString, v.description('The domain in lower-case A-labels.')),
+  result: v.pipe(
+    v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown']),
+    v.description(
+      '"deliverable" means that there is no known obstacle: nothing short of a delivery proves a mailbox. ' +
+        '"unknown" means that it could not be determined: ask again.',
+    ),
+  ),
+  reason: v.pipe(Reason, v.description('What decided.')),
+  signals: v.pipe(v.array(Reason), v.description('Every reason that applies, the decisive one first.')),
+  message: v.pipe(v.string(), v.description('One sentence for a person.')),
+  syntax: v.pipe(
+    v.nullable(v.object({ code: v.string(), position: v.number(), message: v.string() })),
+    v.description('Where, in UTF-16 code units from 0, and why the grammar fails.'),
+  ),
+  did_you_mean: v.pipe(
+    nullableString,
+    v.description('What was probably meant. Show it; never apply it unasked.'),
+  ),
+  action: v.pipe(
+    v.picklist(['accept', 'confirm', 'reject', 'retry']),
+    v.description(
+      'What a form or an import should do. "confirm": ask, showing did_you_mean where there is one.',
+    ),
+  ),
+  bounce: v.pipe(
+    v.object({
+      class: v.nullable(v.picklist(['hard', 'soft'])),
+      status: v.pipe(
+        nullableString,
+        v.description('The enhanced status (RFC 3463) of the bounce to expect.'),
+      ),
+      probability,
+      low: probability,
+      high: probability,
+      basis: v.pipe(
+        v.picklist(['prior', 'observed']),
+        v.description('"observed": your own deliveries and bounces have moved it.'),
+      ),
+      sample: v.pipe(
+        v.number(),
+        v.description('Outcomes of the addresses most like this one; 0 for a prior.'),
+      ),
+    }),
+    v.description('The predicted bounce, its probability, and that probability’s 90 % interval.'),
+  ),
+  mail_host: v.pipe(
+    MailHostAnswer,
+    v.description('What the DNS says about where the domain takes its mail.'),
+  ),
+  provider: v.pipe(nullableString, v.description('The mailbox provider, by the domain or its MX.')),
+  disposable: v.boolean(),
+  relay: v.pipe(v.boolean(), v.description('A privacy alias: a real person, never disposable.')),
+  role: v.boolean(),
+  free: v.boolean(),
+  plus_tag: nullableString,
+  smtputf8: v.pipe(v.boolean(), v.description('Every host on the way must offer SMTPUTF8 (RFC 6531).')),
+  checked_at: v.string(),
+  expires_at: v.pipe(v.string(), v.description('From then on, ask again.')),
+  took_ms: v.number(),
+});
+
+export const ValidateAnswer = v.object({
+  ...VerdictAnswer.entries,
+  token: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        'Comes with a publishable key: the form passes it to its server, which confirms it at POST /v1/tokens/confirm.',
+      ),
+    ),
+  ),
+});
+
+export const BatchAnswer = v.object({
+  results: v.pipe(v.array(VerdictAnswer), v.description('One verdict for each address, in order.')),
+});
+
+export const verdictsResource: Resource = {
+  tag: 'Verdicts',
+  schemas: { ValidateRequest, BatchRequest, VerdictAnswer, ValidateAnswer, BatchAnswer },
+  operations: {
+    'POST /v1/validate': {
+      scope: 'validate',
+      id: 'validate',
+      summary: 'The verdict on one address',
+      description:
+        'An address that would bounce is no error: the answer is 200 with `result: "undeliverable"`. Addresses under ' +
+        '`presend.test` answer documented outcomes without DNS or storage, such as `null-mx@presend.test`.',
+      request: ValidateRequest,
+      example: { email: 'jane@gmial.com', source: 'footer-form' },
+      answers: { 200: ['The verdict.', ValidateAnswer], ...badBody },
+    },
+    'POST /v1/validate/batch': {
+      scope: 'validate',
+      id: 'validateBatch',
+      summary: `Verdicts on up to ${maxBatch} addresses, in order`,
+      request: BatchRequest,
+      example: { emails: ['jane@gmail.com', 'null-mx@presend.test'] },
+      answers: { 200: ['The verdicts.', BatchAnswer], ...badBody },
+    },
+  },
+};
 
 export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
   new Hono<{ Variables: CallerVariables }>()

@@ -35,8 +35,11 @@ const isCurrent = '(expires_at IS NULL OR expires_at > ?)';
 const findExact = `
   SELECT ${columns} FROM suppressions WHERE workspace = ? AND key_id = ? AND address_hash = ? AND ${isCurrent}`;
 
+// Without INDEXED BY, SQLite's planner reads all entries of the key in the primary key.
+const byPerson = 'suppressions INDEXED BY suppressions_person';
+
 const findPerson = `
-  SELECT ${columns} FROM suppressions
+  SELECT ${columns} FROM ${byPerson}
   WHERE workspace = ? AND key_id = ? AND person_hash = ? AND address_hash <> ? AND ${isCurrent}`;
 
 const findAllExact = `
@@ -45,7 +48,7 @@ const findAllExact = `
 
 /** Each element: position, person hash, exact hash. */
 const findAllPersons = `
-  SELECT asked.value ->> 0 AS position, ${columns} FROM json_each(?) AS asked CROSS JOIN suppressions
+  SELECT asked.value ->> 0 AS position, ${columns} FROM json_each(?) AS asked CROSS JOIN ${byPerson}
   WHERE workspace = ? AND key_id = ? AND person_hash = asked.value ->> 1 AND address_hash <> asked.value ->> 2
     AND ${isCurrent}`;
 

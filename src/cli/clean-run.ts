@@ -1,0 +1,279 @@
+// One run of `presend clean`: a list from a file or standard input, its verdicts to a file or standard output.
+
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { open, rename, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
+import { headOf } from '../lists/clean-slice.ts';
+import { createSeenAddresses } from '../lists/duplicates.ts';
+import type { ListError } from '../lists/list-error.ts';
+import { openList } from '../lists/read-list.ts';
+import type { ListOptions } from '../lists/record-format.ts';
+import { reportPage } from '../lists/report.ts';
+import { type ListSummary, summaryOf } from '../lists/summary.ts';
+import { addTally, emptyTally, type Tally } from '../lists/tally.ts';
+import type { Validator } from '../validator/validate.ts';
+import type { Action } from '../verdict/verdict.ts';
+import { type Progress, summaryTable } from './clean-output.ts';
+
+export interface CleanArguments {
+  /** A path, or `-` for standard input. */
+  readonly input: string;
+  /** A path, or `-` for standard output. */
+  readonly output: string;
+  readonly list: ListOptions;
+  readonly maxAgeDays: number;
+  readonly only?: readonly Action[];
+  readonly report?: string;
+  readonly resume: boolean;
+  readonly json: boolean;
+  /** Seconds that an outage of the DNS may last. */
+  readonly patience: number;
+}
+
+export interface CleanSurroundings {
+  readonly validator: Validator;
+  readonly now: () => number;
+  readonly progress: Progress;
+  /** For the summary: standard output, unless the list itself goes there. */
+  readonly say: (text: string) => void;
+  /** For what went wrong. */
+  readonly warn: (text: string) => void;
+}
+
+/** Exit statuses: done; the file is no list; the DNS was out for too long and `--resume` goes on. */
+const done = 0;
+const refused = 1;
+const unfinished = 4;
+
+/** Milliseconds between two records of how far a run is. */
+const checkpointEvery = 250;
+
+/** Rows of a slice: few enough for their memory to be used again at once. */
+const rowsAtOnce = 512;
+
+/** Cleans a list and returns the exit status. A result stands under its name only when it is complete. */
+export async function clean(args: CleanArguments, around: CleanSurroundings): Promise<number> {
+  const { validator, progress, say, warn } = around;
+  const bytes = args.input === '-' ? process.stdin : fileBytes(args.input);
+  const total = args.input === '-' ? null : statSync(args.input).size;
+  const run = args.output === '-' ? runToStandardOutput(around.now()) : await openRun(args, around.now());
+  if (typeof run === 'string') {
+    warn(`presend: ${run}\n`);
+    return 2;
+  }
+  const opened = await openList(bytes, { ...args.list, rowsAtOnce });
+  if (!opened.ok) {
+    await run.discard();
+    return refuse(opened.error, warn);
+  }
+  const { shape, head, parts, start } = opened;
+  if (run.byte < start.byte) await run.write(headOf(shape, head), start.byte);
+
+  progress.begin(total, run.byte, run.tally.rows);
+  let last: CleanedPart | null = null;
+  for await (const part of cleanList(parts, shape, {
+    validator,
+    asOf: run.asOf,
+    maxAgeDays: args.maxAgeDays,
+    ...(args.only && { only: args.only }),
+    seen: createSeenAddresses(total ?? Number.POSITIVE_INFINITY),
+    fromByte: run.byte,
+    patienceMs: args.patience * 1000,
+    wait: (ms) => wait(ms),
+    onOutage: (out) => progress.outage(out),
+  })) {
+    last = part;
+    if (part.kind !== 'rows') break;
+    addTally(run.tally, part.tally);
+    await run.write(part.text, part.next.byte);
+    progress.at(part.next.byte, run.tally.rows);
+  }
+  progress.end();
+
+  if (last?.kind === 'error') {
+    await run.discard();
+    return refuse(last.error, warn);
+  }
+  if (last?.kind === 'outage') {
+    await run.suspend();
+    const how = args.output === '-' ? 'Start again when it is back.' : 'Go on with --resume when it is back.';
+    warn(`presend: the DNS cannot be reached. ${run.tally.rows} rows are done. ${how}\n`);
+    return unfinished;
+  }
+  await run.finish();
+  const summary = summaryOf(run.tally);
+  if (args.report !== undefined) writeReport(args.report, summary, run);
+  say(args.json ? `${JSON.stringify(summary)}\n` : summaryTable(summary));
+  return done;
+}
+
+/** The bytes of a file, in memory that is used again and again: each piece is gone when the next is asked for. */
+async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  // While one piece is worked on, the other is read.
+  const pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
+  const readInto = (piece: Buffer) => file.read(piece, 0, pieceBytes);
+  let reading = readInto(pieces[0]);
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await reading;
+      if (bytesRead === 0) return;
+      reading = readInto(buffer === pieces[0] ? pieces[1] : pieces[0]);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await reading.catch(() => {});
+    await file.close();
+  }
+}
+
+const pieceBytes = 65_536;
+
+function refuse({ message, code }: ListError, warn: (text: string) => void): number {
+  warn(`presend: ${message} The list is not done. (${code})\n`);
+  return refused;
+}
+
+function writeReport(file: string, summary: ListSummary, { asOf }: Run): void {
+  writeFileSync(file, reportPage(summary, new Date(asOf).toISOString().slice(0, 10)));
+}
+
+/** A result under way. */
+interface Run {
+  /** Epoch milliseconds of the verdicts: when the run began, however often it was interrupted. */
+  readonly asOf: number;
+  /** Counts of what was written. */
+  readonly tally: Tally;
+  /** Bytes of the input of which the result was written. */
+  readonly byte: number;
+  write(text: string, byte: number): Promise<void>;
+  finish(): Promise<void>;
+  /** Leaves what is needed to go on. */
+  suspend(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+function runToStandardOutput(asOf: number): Run {
+  return {
+    asOf,
+    tally: emptyTally(),
+    byte: -1,
+    write: (text) =>
+      new Promise((written) => {
+        process.stdout.write(text, () => written());
+      }),
+    finish: async () => {},
+    suspend: async () => {},
+    discard: async () => {},
+  };
+}
+
+/** How far a run is, in the file beside its result. Holds no address. */
+interface Checkpoint {
+  readonly run: string;
+  /** What must be the same for the run to go on. */
+  readonly of: string;
+  readonly asOf: number;
+  readonly byte: number;
+  /** Bytes of the result that are in order. */
+  readonly written: number;
+  readonly tally: Tally;
+}
+
+/** A run with its result in a file, from its beginning or from where the last one stopped; or why there is none. */
+async function openRun(args: CleanArguments, now: number): Promise<Run | string> {
+  const { output, input } = args;
+  const partial = `${output}.partial`;
+  const progressFile = `${output}.progress`;
+  if (resolve(output) === resolve(input)) return 'the result would overwrite the list. Name another file.';
+  const before = existsSync(progressFile)
+    ? (JSON.parse(readFileSync(progressFile, 'utf8')) as Checkpoint)
+    : null;
+  if (before !== null && !args.resume)
+    return `there is an unfinished run of ${output}. Go on with --resume, or remove ${progressFile}.`;
+  const of = identityOf(args);
+  if (before !== null && before.of !== of)
+    return `the unfinished run of ${output} had another list or other options. Remove ${progressFile} to start anew.`;
+
+  const { run, asOf, tally } = before ?? { run: randomUUID(), asOf: now, tally: emptyTally() };
+  const file = openSync(partial, before === null ? 'w' : 'r+');
+  let written = before?.written ?? 0;
+  let byte = before?.byte ?? -1;
+  let recordedAt = Number.NEGATIVE_INFINITY;
+  // What was written behind the last record of it may be incomplete.
+  ftruncateSync(file, written);
+
+  const record = async (): Promise<void> => {
+    recordedAt = performance.now();
+    const checkpoint: Checkpoint = { run, of, asOf, byte, written, tally };
+    const text = JSON.stringify(checkpoint);
+    await promisify(fdatasync)(file);
+    await writeFile(`${progressFile}.new`, text);
+    await rename(`${progressFile}.new`, progressFile);
+  };
+  // Disks take their time, and what is recorded has been written already: nothing waits for it but the next record.
+  let recording = record();
+  const forget = (): void => {
+    for (const each of [progressFile, `${progressFile}.new`]) rmSync(each, { force: true });
+  };
+  await recording;
+  return {
+    asOf,
+    tally,
+    get byte() {
+      return byte;
+    },
+    async write(text, next) {
+      const bytes = Buffer.from(text, 'utf8');
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, written + at);
+      written += bytes.length;
+      byte = next;
+      if (performance.now() - recordedAt < checkpointEvery) return;
+      await recording;
+      recording = record();
+      // Whoever awaits it hears of its failure; until then it must not count as unhandled.
+      recording.catch(() => {});
+    },
+    async finish() {
+      await recording;
+      fdatasyncSync(file);
+      closeSync(file);
+      renameSync(partial, output);
+      forget();
+    },
+    async suspend() {
+      await recording;
+      await record();
+      closeSync(file);
+    },
+    async discard() {
+      await recording;
+      closeSync(file);
+      rmSync(partial, { force: true });
+      forget();
+    },
+  };
+}
+
+/** The list and the options that decide what is written. */
+function identityOf({ input, list, maxAgeDays, only }: CleanArguments): string {
+  const file = input === '-' ? null : statSync(input);
+  return JSON.stringify([file?.size, file?.mtimeMs, list, maxAgeDays, only ?? null]);
+}

@@ -1,9 +1,0 @@
-// `presend serve`: what it is called with.
-
-import { parseArgs } from 'node:util';
-import { serve } from '../../platform/node.ts';
-
-export async function run(args: string[]): Promise<void> {
-  parseArgs({ args });
-  await serve(process.env);
-}

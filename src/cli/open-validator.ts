@@ -1,0 +1,58 @@
+// The validator of the command line, configured from the environment.
+
+import { existsSync } from 'node:fs';
+import { joined, type OwnLists } from '../overrides/own-lists.ts';
+import { settingsOfEnvironment } from './arguments.ts';
+
+interface ListPatience {
+  readonly leastTimeoutMs: number;
+  readonly batchTimeoutMs: number;
+  readonly maxKept: number;
+}
+
+/**
+ * The suppression list and the own domains count where there are any: in a database that `serve` made. `list`: nobody
+ * waits for one address of a list, so that its look-ups may take longer.
+ */
+export async function openValidator(given: OwnLists, list?: ListPatience) {
+  const { createValidator } = await import('../index.ts');
+  const { fetchTransport } = await import('../dns/transport/fetch.ts');
+  const { createHttp2Transport } = await import('../dns/transport/http2.ts');
+  const { plainDnsOf } = await import('../dns/transport/plain-node.ts');
+  const { settings } = await settingsOfEnvironment();
+  const options = {
+    dohUrls: settings.dohUrls,
+    timeoutMs: Math.max(settings.validateTimeoutMs, list?.leastTimeoutMs ?? 0),
+    batchTimeoutMs: list?.batchTimeoutMs ?? settings.batchTimeoutMs,
+    ...(list && { maxKept: list.maxKept }),
+    transport: createHttp2Transport(fetchTransport(fetch)),
+    ...plainDnsOf(settings),
+  };
+  if (!existsSync(settings.databasePath))
+    return { validator: createValidator({ ...options, ownLists: () => given }), close: () => {} };
+
+  const { hashKey, openDatabase } = await import('../platform/node.ts');
+  const { nodeHasher } = await import('../suppression/node-hasher.ts');
+  const { createOwnDomains } = await import('../overrides/own-domains.ts');
+  const { createSuppressionList } = await import('../suppression/list.ts');
+  const { sqliteSuppressions } = await import('../storage/sqlite/suppressions.ts');
+  const { defaultWorkspace } = await import('../storage/workspace.ts');
+  const { sqlite, database } = openDatabase(settings.databasePath);
+  const suppressions = createSuppressionList({
+    repository: sqliteSuppressions(database, defaultWorkspace),
+    hasher: nodeHasher(hashKey(settings)),
+    now: Date.now,
+  });
+  const kept = await createOwnDomains({
+    database,
+    now: Date.now,
+    onFailure: (error) => {
+      throw error;
+    },
+  }).lists();
+  const ownLists = { allow: joined(kept.allow, given.allow), deny: joined(kept.deny, given.deny) };
+  return {
+    validator: createValidator({ ...options, suppressions, ownLists: () => ownLists }),
+    close: () => sqlite.close(),
+  };
+}

@@ -1,0 +1,106 @@
+// The delimiter and the line ending of a CSV file, guessed from its beginning.
+
+import { type CsvDialect, type OnRecord, readRecords } from './read-records.ts';
+
+/** Most common first: the order decides between equals. */
+const delimiters = [',', ';', '\t', '|'] as const;
+
+/** Characters that the guess reads, at most. The caller collects as many, so that chunks make no difference. */
+export const dialectSample = 65_536;
+
+const longestRecord = dialectSample;
+const recordsRead = 200;
+
+/**
+ * Guesses the dialect of a file that begins with `text`.
+ *
+ * If the file begins with a quoted field, the character after its closing quote is the delimiter. Otherwise each
+ * delimiter is tried on the first records, and the one that reads them best wins: records as wide as the first one,
+ * cells that hold an address and nothing else, no broken quotes.
+ *
+ * @param whole `text` is the file to its end
+ */
+export function guessDialect(text: string, whole: boolean): CsvDialect {
+  const sample = text.slice(0, dialectSample);
+  const newline = sample.includes('\r') && !sample.includes('\n') ? '\r' : '\n';
+  const last = whole && sample.length === text.length;
+  const afterQuote = /^\s*"(?:[^"]|"")*" *([,;\t|])/.exec(sample)?.[1];
+  if (afterQuote !== undefined) return { delimiter: afterQuote, newline };
+  const tries = delimiters.map((delimiter) => ({
+    delimiter,
+    ...fitOf(sampleRecords(sample, { delimiter, newline }, last)),
+  }));
+  const best = tries.reduce((a, b) => (b.score > a.score ? b : a));
+  // A file of one column needs a delimiter for further columns: one that no cell holds.
+  const { delimiter } = best.used ? best : (tries.find(({ present }) => !present) ?? best);
+  return { delimiter, newline };
+}
+
+interface SampleRecord {
+  readonly fields: readonly string[];
+  /** A quote is not closed, or text follows a closing quote. */
+  readonly broken: boolean;
+}
+
+function sampleRecords(sample: string, dialect: CsvDialect, last: boolean): SampleRecord[] {
+  const records: SampleRecord[] = [];
+  const add: OnRecord = (fields, start, end) => {
+    if (records.length === recordsRead || sample.slice(start, end).trim() === '') return;
+    // Three quotes in a row begin a quoted field whose text begins with a quote.
+    const broken = fields === null || fields.some((field) => field.startsWith('"'));
+    records.push({ fields: fields ?? [], broken: broken && !sample.slice(start, end).includes('"""') });
+  };
+  const { read } = readRecords(sample, dialect, { last, longest: longestRecord }, add);
+  // A single line that is longer than the sample is better than nothing to guess from.
+  if (read === 0) readRecords(sample, dialect, { last: true, longest: longestRecord }, add);
+  return records;
+}
+
+interface Fit {
+  readonly score: number;
+  /** Most records have several fields. */
+  readonly used: boolean;
+  /** Some record has several fields. */
+  readonly present: boolean;
+}
+
+/** How well a delimiter reads the records. */
+function fitOf(all: readonly SampleRecord[]): Fit {
+  const records = withoutTitles(all);
+  const widths = records.map(({ fields }) => fields.length);
+  const width = mostFrequent(widths);
+  const share = (matches: (record: SampleRecord) => boolean): number =>
+    records.filter(matches).length / Math.max(records.length, 1);
+  const used = width > 1;
+  const regular = used ? share(({ fields }) => fields.length === width) : 0.3;
+  const addresses = share(({ fields }) => fields.some(isAddresses));
+  const broken = share((record) => record.broken);
+  // The first record is most often the header.
+  const headed = widths[0] === width ? 0.8 : 0;
+  return {
+    score: regular + addresses + headed - 0.6 * broken,
+    used,
+    present: widths.some((each) => each > 1),
+  };
+}
+
+/** Drops the lines of one field above a header of several fields. A header holds no address. */
+function withoutTitles(records: readonly SampleRecord[]): readonly SampleRecord[] {
+  const header = records.findIndex(({ fields }) => fields.length > 1);
+  const titled = header > 0 && !records[header]!.fields.some((field) => field.includes('@'));
+  return titled ? records.slice(header) : records;
+}
+
+function mostFrequent(numbers: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const each of numbers) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0])[0];
+}
+
+/** Whether a cell holds one or more addresses, each with a name at most, and nothing between delimiters without an `@`. */
+const isAddresses = (cell: string): boolean =>
+  cell.includes('@') &&
+  cell
+    .split(/[,;\t|/]/)
+    .filter((part) => part.trim() !== '')
+    .every((part) => part.includes('@'));

@@ -1,0 +1,194 @@
+// CSV (RFC 4180, and what programs write instead) → records. Pure; the caller feeds text in chunks of any size.
+
+export interface CsvDialect {
+  readonly delimiter: string;
+  /** `\n` also ends lines with CRLF. */
+  readonly newline: '\n' | '\r';
+}
+
+/**
+ * Receives one record. `text.slice(start, end)` is the record as written, `text.slice(end, next)` its line ending.
+ * `fields` is null if a quoted field is not closed; the record is then its first line alone.
+ */
+export type OnRecord = (fields: readonly string[] | null, start: number, end: number, next: number) => void;
+
+export interface RecordsRead {
+  /** Characters of complete records. What follows is the beginning of a record. */
+  readonly read: number;
+  /** The record after them has a line of more than `longest` characters. */
+  readonly tooLong: boolean;
+}
+
+/**
+ * Reads all complete records of `text`. The records do not depend on where the caller's chunks end.
+ *
+ * - A quoted field ends at a quote before a delimiter or a line ending; spaces may stand between.
+ * - If other text follows the closing quote, the field is read as written up to the next delimiter:
+ *   `"Jane Doe" <jane@example.com>`.
+ * - If no closing quote comes within `longest` characters, that line alone is unreadable.
+ *
+ * @param last no more text follows
+ * @param longest characters of a record, at most
+ */
+export function readRecords(
+  text: string,
+  { delimiter, newline }: CsvDialect,
+  { last, longest }: { readonly last: boolean; readonly longest: number },
+  onRecord: OnRecord,
+): RecordsRead {
+  // Each search remembers what it found, so that rows without quotes do not search the whole text for one.
+  const nextDelimiter = searchIn(text, delimiter);
+  const nextNewline = searchIn(text, newline);
+  const nextQuote = searchIn(text, '"');
+  let start = 0;
+  while (start < text.length) {
+    const lineEnd = nextNewline(start);
+    if (lineEnd - start > longest) return { read: start, tooLong: true };
+    if (lineEnd === text.length && !last) return { read: start, tooLong: false };
+    const [lineText, afterLine] = lineBounds(text, start, lineEnd, newline);
+    if (nextQuote(start) >= lineText) {
+      onRecord(text.slice(start, lineText).split(delimiter), start, lineText, afterLine);
+      start = afterLine;
+      continue;
+    }
+    const record = quotedRecord(start);
+    if (record === 'incomplete') return { read: start, tooLong: false };
+    if (record === 'malformed') {
+      const spans = lenientSpans(text.slice(start, lineText), delimiter);
+      onRecord(spans?.map(spanValue) ?? null, start, lineText, afterLine);
+      start = afterLine;
+    } else {
+      const [end, next] = lineBounds(text, start, record.end, newline);
+      onRecord(record.fields, start, end, next);
+      start = next;
+    }
+  }
+  return { read: start, tooLong: false };
+
+  /** Reads the record at `from`, whose quoted fields may hold line endings. `end` is where its line ending begins. */
+  function quotedRecord(
+    from: number,
+  ): { readonly fields: string[]; readonly end: number } | 'incomplete' | 'malformed' {
+    const fields: string[] = [];
+    let at = from;
+    for (;;) {
+      if (text[at] === '"') {
+        const close = closingQuote(text, at, nextQuote);
+        if (close - from > longest) return 'malformed';
+        // The character after a quote tells whether the quote closes the field.
+        const after = skipSpaces(text, close + 1, delimiter);
+        if (after >= text.length || (text[after] === '\r' && after + 1 === text.length)) {
+          if (!last) return 'incomplete';
+          if (close >= text.length) return 'malformed';
+        }
+        fields.push(unquote(text.slice(at + 1, close)));
+        if (text.startsWith(delimiter, after)) at = after + delimiter.length;
+        else if (after >= text.length || isLineEnding(text, after, newline))
+          return { fields, end: nextNewline(after) };
+        else return 'malformed';
+      } else {
+        const lineEnd = nextNewline(at);
+        if (lineEnd - from > longest) return 'malformed';
+        if (lineEnd === text.length && !last) return 'incomplete';
+        const end = nextDelimiter(at);
+        if (end >= lineEnd) {
+          const [lineText] = lineBounds(text, at, lineEnd, newline);
+          fields.push(text.slice(at, lineText));
+          return { fields, end: lineEnd };
+        }
+        fields.push(text.slice(at, end));
+        at = end + delimiter.length;
+      }
+    }
+  }
+}
+
+/** The fields of one record as written, with their quotes. `record` is one that `readRecords` could read. */
+export function splitRecord(record: string, { delimiter, newline }: CsvDialect): string[] {
+  if (!record.includes('"')) return record.split(delimiter);
+  const fields: string[] = [];
+  let from = 0;
+  for (;;) {
+    let end = from;
+    if (record[from] === '"') {
+      const close = closingQuote(record, from, (at) => lengthIfAbsent(record, record.indexOf('"', at)));
+      const after = skipSpaces(record, close + 1, delimiter);
+      const closes =
+        after >= record.length || record.startsWith(delimiter, after) || isLineEnding(record, after, newline);
+      if (!closes) return lenientSpans(record, delimiter) ?? [record];
+      end = after;
+    }
+    end = record.indexOf(delimiter, end);
+    if (end === -1) break;
+    fields.push(record.slice(from, end));
+    from = end + delimiter.length;
+  }
+  fields.push(record.slice(from));
+  return fields;
+}
+
+/** The fields of one line as written, some of which have text after their closing quote. Null: a quote is not closed. */
+function lenientSpans(line: string, delimiter: string): string[] | null {
+  const spans: string[] = [];
+  let from = 0;
+  for (;;) {
+    let search = from;
+    if (line[from] === '"') {
+      search = closingQuote(line, from, (at) => lengthIfAbsent(line, line.indexOf('"', at)));
+      if (search >= line.length) return null;
+    }
+    const end = line.indexOf(delimiter, search);
+    if (end === -1) break;
+    spans.push(line.slice(from, end));
+    from = end + delimiter.length;
+  }
+  spans.push(line.slice(from));
+  return spans;
+}
+
+/** A field as written → its value: without its quotes if it ends with one, else as it is. */
+function spanValue(span: string): string {
+  const written = span.trimEnd();
+  return written.length > 1 && written.startsWith('"') && written.endsWith('"')
+    ? unquote(written.slice(1, -1))
+    : span;
+}
+
+/** The place of the quote that ends the field opened at `open`; the length of the text or more if there is none. */
+function closingQuote(text: string, open: number, nextQuote: (from: number) => number): number {
+  let close = nextQuote(open + 1);
+  while (text[close + 1] === '"') close = nextQuote(close + 2);
+  return close;
+}
+
+const unquote = (text: string): string => (text.includes('"') ? text.replaceAll('""', '"') : text);
+
+function skipSpaces(text: string, from: number, delimiter: string): number {
+  let at = from;
+  while ((text[at] === ' ' || text[at] === '\t') && text[at] !== delimiter) at++;
+  return at;
+}
+
+const isLineEnding = (text: string, at: number, newline: string): boolean =>
+  text[at] === newline || (newline === '\n' && text[at] === '\r' && (text[at + 1] ?? '\n') === '\n');
+
+/** Where the text of a line ends, and where the next line begins. */
+function lineBounds(text: string, start: number, lineEnd: number, newline: string): [number, number] {
+  const carriageReturn = newline === '\n' && lineEnd > start && text[lineEnd - 1] === '\r';
+  return [carriageReturn ? lineEnd - 1 : lineEnd, Math.min(lineEnd + 1, text.length)];
+}
+
+const lengthIfAbsent = (text: string, at: number): number => (at === -1 ? text.length : at);
+
+/** Finds `wanted` at or after a position; the length of the text if it is absent. */
+function searchIn(text: string, wanted: string): (from: number) => number {
+  let searchedFrom = 0;
+  let found = -1;
+  return (from) => {
+    if (from < searchedFrom || found < from) {
+      searchedFrom = from;
+      found = lengthIfAbsent(text, text.indexOf(wanted, from));
+    }
+    return found;
+  };
+}

@@ -1,0 +1,98 @@
+// A Resolver over DNS over HTTPS in the wire format (RFC 8484).
+
+import { isLoopback } from '../../domain/ip-address.ts';
+import type { DnsFailure, DnsOutcome, Question, Resolver } from '../resolver.ts';
+import { decodeAnswer, encodeQuery, isAskable } from '../wire.ts';
+import { type DohReply, type DohRequest, type DohTransport, fetchTransport } from './fetch.ts';
+
+const mediaType = 'application/dns-message';
+
+/** No DNS message is longer (RFC 1035 section 4.2.2). */
+const maxMessage = 65_535;
+
+const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', cause });
+
+export type DohOptions = {
+  /** https, or http on loopback. */
+  readonly url: string;
+  /** POST suits most resolvers; a GET can be cached on the way. */
+  readonly method?: 'POST' | 'GET';
+  /** The URL's host where absent. */
+  readonly name?: string;
+} & ({ readonly fetch: typeof globalThis.fetch } | { readonly transport: DohTransport });
+
+/** Throws a TypeError where `url` is no URL, or would send the questions in the clear over a network. */
+export function createDohResolver(options: DohOptions): Resolver {
+  const url = new URL(options.url);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+    throw new TypeError(`a DoH resolver needs https, or http on loopback: ${url.origin}`);
+  const transport = 'transport' in options ? options.transport : fetchTransport(options.fetch);
+  const request = options.method === 'GET' ? getRequest(url) : postRequest(url);
+
+  const exchange = async (question: Question, signal: AbortSignal): Promise<DnsOutcome> => {
+    const query = encodeQuery(question);
+    try {
+      return readReply(await transport(request(query), maxMessage, signal), query, question);
+    } catch {
+      return failure(signal.aborted ? 'timeout' : 'network');
+    }
+  };
+
+  return {
+    name: options.name ?? url.host,
+    resolve: (question, signal) => {
+      if (signal.aborted) return Promise.resolve(failure('timeout'));
+      if (!isAskable(question.name)) return Promise.resolve(failure('bad_response'));
+      return orTimeout(exchange(question, signal), signal);
+    },
+  };
+}
+
+function readReply(reply: DohReply, query: Uint8Array, question: Question): DnsOutcome {
+  // 401, 403 and 429 are the resolver's way to say that it will not serve us.
+  if ([401, 403, 429].includes(reply.status)) return failure('refused');
+  if (reply.status !== 200 || reply.body === null) return failure('bad_response');
+  const [type] = (reply.contentType ?? '').split(';', 1);
+  if (type?.trim().toLowerCase() !== mediaType) return failure('bad_response');
+  return aged(decodeAnswer(reply.body, query, question), reply.age);
+}
+
+/** RFC 8484 section 5.1: time spent in an HTTP cache counts against the TTL. */
+const aged = (outcome: DnsOutcome, age: number): DnsOutcome =>
+  age > 0 && outcome.kind !== 'failure' && outcome.ttl !== undefined
+    ? { ...outcome, ttl: Math.max(0, outcome.ttl - age) }
+    : outcome;
+
+/** A transport may be slow to notice an abort; whoever waits for the outcome is not. */
+function orTimeout(outcome: Promise<DnsOutcome>, signal: AbortSignal): Promise<DnsOutcome> {
+  return new Promise((resolve) => {
+    const abort = () => resolve(failure('timeout'));
+    signal.addEventListener('abort', abort, { once: true });
+    void outcome.then((settled) => {
+      signal.removeEventListener('abort', abort);
+      resolve(settled);
+    });
+  });
+}
+
+const postRequest = (url: URL) => {
+  const headers = { accept: mediaType, 'content-type': mediaType };
+  return (query: Uint8Array): DohRequest => ({ url: url.href, method: 'POST', headers, body: query });
+};
+
+const getRequest = (url: URL) => {
+  const headers = { accept: mediaType };
+  const prefix = `${url.href}${url.search ? '&' : '?'}dns=`;
+  return (query: Uint8Array): DohRequest => ({
+    url: prefix + base64url(query),
+    method: 'GET',
+    headers,
+    body: null,
+  });
+};
+
+const base64url = (octets: Uint8Array): string =>
+  btoa(String.fromCharCode(...octets))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');

@@ -1,0 +1,26 @@
+// One line for each request, with nothing in it that a caller wrote: an address may stand in a path or a header.
+
+import type { Context } from 'hono';
+import { routePath } from 'hono/route';
+import type { AccessLogEntry } from '../ports.ts';
+import { timeText } from '../time-text.ts';
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** The line of a request that was answered, begun and ended at these epoch milliseconds. */
+export function accessLogEntry(c: Context, started: number, ended: number): AccessLogEntry {
+  const { status } = c.res;
+  return {
+    time: timeText(ended),
+    request_id: c.get('requestId'),
+    method: methods.has(c.req.method) ? c.req.method : 'OTHER',
+    route: status === 404 || status === 405 ? 'none' : routePath(c, -1),
+    status,
+    ms: ended - started,
+  };
+}
+
+/** The line as JSON. Most of it needs no escaping, which for a line of each request is worth knowing. */
+export const accessLogLine = ({ time, request_id, method, route, status, ms }: AccessLogEntry): string =>
+  `{"level":"info","event":"request","time":"${time}","request_id":"${request_id}","method":"${method}",` +
+  `"route":${JSON.stringify(route)},"status":${status},"ms":${ms}}`;

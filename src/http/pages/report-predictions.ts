@@ -1,0 +1,28 @@
+// The part of the page at /reports that says how good the predictions were.
+
+import { html, raw } from 'hono/html';
+import type { HtmlEscapedString } from 'hono/utils/html';
+import type { Calibration, Score } from '../../learning/calibration.ts';
+import { reliabilityDiagram } from '../../learning/reliability-diagram.ts';
+
+type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+/** Empty where no verdict has an outcome yet. */
+export function predictions({ total, drifts }: Calibration): Html | '' {
+  const { predicted, prior, outcomes } = total;
+  if (predicted === null || prior === null) return '';
+  return html`<section><h2>How good the predictions were</h2>
+<p>${outcomes.toLocaleString('en')} messages came to addresses with a verdict; each is held against the chance that was told before.</p>
+${drifts.length === 0 ? '' : html`<ul class="findings">${drifts.map(({ direction, message }) => html`<li class="${direction === 'worse' ? 'poor' : 'concerning'}"><p><b>${message}</b></p></li>`)}</ul>`}
+${raw(reliabilityDiagram(total))}
+<p>Filled: what was told. Hollow: what the priors alone would have told. On the dashed line a prediction is right.</p>
+<table><thead><tr><th>Less is better</th><th>Told</th><th>Priors alone</th></tr></thead><tbody>
+${rows.map(([name, of]) => html`<tr><th>${name}</th><td>${of(predicted).toFixed(4)}</td><td>${of(prior).toFixed(4)}</td></tr>`)}
+</tbody></table></section>`;
+}
+
+const rows: readonly (readonly [string, (score: Score) => number])[] = [
+  ['Brier score', ({ brier }) => brier],
+  ['Log loss', ({ logLoss }) => logLoss],
+  ['Expected calibration error', ({ ece }) => ece],
+];

@@ -1,0 +1,200 @@
+// The report at /reports: a page with charts, without scripts and without anything from elsewhere.
+
+import { html, raw } from 'hono/html';
+import type { HtmlEscapedString } from 'hono/utils/html';
+import type { Calibration } from '../../learning/calibration.ts';
+import type { BounceReport, Dimension, Group, Line, Rate } from '../../reports/report.ts';
+import { dayName, percent } from '../../reports/spikes.ts';
+import { type GradedRate, thresholds } from '../../reports/thresholds.ts';
+import { barChart, strip } from './chart.ts';
+import { predictions } from './report-predictions.ts';
+import { style } from './report-style.ts';
+
+type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+/** A page is to be read; the rest is in the CSV. */
+const mostRows = 20;
+
+/** The whole page as HTML. `now` is epoch milliseconds. */
+export function reportPage(
+  reports: Readonly<Record<Dimension, BounceReport>>,
+  calibration: Calibration,
+  now: number,
+): Html {
+  const { day } = reports;
+  const { total } = day;
+  const from = dayName(day.from);
+  const to = dayName(day.to);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>Bounces ${from} to ${to} · presend</title>
+<style>${raw(style)}</style>
+</head>
+<body>
+<header>
+<h1>Bounces</h1>
+<p class="range">${from} to ${to} <span>UTC</span></p>
+<form action="/reports">
+<label>From <input type="date" name="from" value="${from}"></label>
+<label>to <input type="date" name="to" value="${to}" max="${dayName(now)}"></label>
+<button>Show</button>
+</form>
+</header>
+<main>
+${day.notes.map((note) => html`<p class="note">${note}</p>`)}
+${isSilent(total) ? '' : figures(reports)}
+${predictions(calibration)}
+</main>
+<footer><p class="files">${csvLinks(from, to)}</p> A message that is told of more than once counts once. What a provider stopped by its own list is no
+bounce, nor is a delay. Gmail tells senders of no complaints: see its Postmaster Tools for those.</footer>
+</body>
+</html>`;
+}
+
+const isSilent = ({ sent, bounces, complaint, unsubscribed }: Line): boolean =>
+  sent === null && bounces + complaint + unsubscribed === 0;
+
+const figures = ({ day, provider, source, campaign }: Readonly<Record<Dimension, BounceReport>>): Html =>
+  html`${tiles(day.total)}
+${findings(day)}
+${volumeChart(day.groups)}
+${day.total.rates === null ? '' : rateChart(day.groups)}
+${table('Providers', 'Provider', provider, 'other domains')}
+${table('Sources', 'Source', source, 'none given')}
+${table('Campaigns', 'Campaign', campaign, 'none given')}
+<details><summary>Every day as a table</summary>${rows('Day', day.groups.toReversed(), '')}</details>`;
+
+const tiles = (total: Line): Html => html`<section class="tiles" aria-label="All of these days">
+${tile('Sent', total.sent === null ? '–' : count(total.sent), total.sent === null ? 'not told' : `${count(total.delivered)} told to be delivered`)}
+${rateTile('Hard bounces', total.hard, total, 'hard')}
+${rateTile('All bounces', total.bounces, total, 'bounces')}
+${rateTile('Complaints', total.complaint, total, 'complaint')}
+${tile('Unsubscribed', count(total.unsubscribed), total.rates ? percent(total.rates.unsubscribed.rate) : 'rate not known')}
+</section>`;
+
+const tile = (name: string, value: string, beneath: Html | string): Html =>
+  html`<div class="tile"><h2>${name}</h2><p class="value">${value}</p><p class="beneath">${beneath}</p></div>`;
+
+function rateTile(name: string, messages: number, { rates }: Line, rate: GradedRate): Html {
+  if (rates === null) return tile(name, count(messages), 'rate not known');
+  return tile(name, percent(rates[rate].rate), html`${gradeChip(rates[rate])} ${count(messages)}`);
+}
+
+const gradeChip = ({ grade, few }: Rate): Html =>
+  grade === null
+    ? html``
+    : few
+      ? html`<b class="grade">few</b>`
+      : html`<b class="grade ${grade}">${grade}</b>`;
+
+function findings({ alerts, spikes }: BounceReport): Html {
+  if (alerts.length === 0 && spikes.length === 0)
+    return html`<section><h2>What stands out</h2><p>Nothing is unusual in these days.</p></section>`;
+  return html`<section><h2>What stands out</h2><ul class="findings">
+${alerts.map(
+  ({ hour, provider, messages, share, status, advice }) =>
+    html`<li class="stop"><p><b>${new Date(hour).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${provider === null ? 'other hosts refuse' : `${provider} refuses`} your mail.</b>
+${count(messages)} messages of that hour were refused for policy${status === null ? '' : ` (${status})`}, ${percent(share)} of its bounces.</p><p>${advice}</p></li>`,
+)}
+${spikes.map(
+  ({ kind, explanation, advice }) =>
+    html`<li class="${kind.startsWith('provider') ? 'concerning' : 'poor'}"><p><b>${explanation}</b></p><p>${advice}</p></li>`,
+)}
+</ul></section>`;
+}
+
+/** The names beneath a chart: the first day, one in the middle, and the last. */
+function below(days: readonly Group[]): string[] {
+  const shown = [0, Math.floor((days.length - 1) / 2), days.length - 1];
+  return [...new Set(days.length < 3 ? [0, days.length - 1] : shown)].map((index) => days[index]!.name!);
+}
+
+const volumeChart = (days: readonly Group[]): Html => html`<section><h2>What came back, day by day</h2>
+${legend(['hard', 'soft', 'policy'])}
+${barChart({
+  label: 'Hard, soft and policy bounces of each day; the table below has the figures.',
+  bars: days.map((day) => ({
+    title: `${day.name}: ${count(day.hard)} hard, ${count(day.soft)} soft, ${count(day.policy)} policy${day.sent === null ? '' : ` of ${count(day.sent)} sent`}`,
+    parts: bounceParts(day),
+  })),
+  below: below(days),
+  valueText: count,
+  leastTop: 4,
+})}
+</section>`;
+
+const rateChart = (
+  days: readonly Group[],
+): Html => html`<section><h2>Hard bounces of the mail, day by day</h2>
+${legend(thresholds.hard.map(({ grade }) => grade))}
+${barChart({
+  label: 'The rate of hard bounces of each day; the table below has the figures.',
+  bars: days.map(({ name, rates }) => ({
+    title: rates === null ? `${name}: not known` : `${name}: ${percent(rates.hard.rate)}`,
+    parts:
+      rates === null
+        ? []
+        : [
+            {
+              look: `${rates.hard.grade}${rates.hard.few ? ' few' : ''}`,
+              value: Math.min(rates.hard.rate, mostShown),
+            },
+          ],
+  })),
+  below: below(days),
+  valueText: (rate) => percent(rate).replace(/\.0+(?= )/, ''),
+  leastTop: 0.02,
+  marks: thresholds.hard
+    .slice(0, -1)
+    .map(({ below: value }, index) => ({ value, look: thresholds.hard[index + 1]!.grade })),
+})}
+</section>`;
+
+/** A day of which little was sent would flatten all others. */
+const mostShown = 0.2;
+
+const legend = (looks: readonly string[]): Html =>
+  html`<p class="legend">${looks.map((look) => html`<span><i class="${look}"></i>${look}</span>`)}</p>`;
+
+const bounceParts = ({ hard, soft, policy }: Line) => [
+  { look: 'hard', value: hard },
+  { look: 'soft', value: soft },
+  { look: 'policy', value: policy },
+];
+
+function table(title: string, name: string, { groups, leftOut }: BounceReport, unnamed: string): Html {
+  const more = groups.length + leftOut - Math.min(groups.length, mostRows);
+  return html`<section><h2>${title}</h2>
+${groups.length === 0 ? html`<p>No events name any.</p>` : rows(name, groups.slice(0, mostRows), unnamed)}
+${more > 0 ? html`<p>… and ${count(more)} more in the CSV.</p>` : ''}</section>`;
+}
+
+function rows(name: string, groups: readonly Group[], unnamed: string): Html {
+  const most = Math.max(...groups.map(({ bounces }) => bounces));
+  return html`<div class="scroll"><table>
+<thead><tr><th scope="col">${name}</th><th scope="col">Sent</th><th scope="col" class="wide">Bounces</th><th scope="col">Hard</th><th scope="col" class="minor">Soft</th><th scope="col" class="minor">Policy</th><th scope="col">Hard rate</th><th scope="col">All bounces</th><th scope="col">Complaints</th></tr></thead>
+<tbody>${groups.map(
+    (group) => html`<tr><th scope="row">${group.name ?? html`<em>${unnamed}</em>`}</th>
+<td>${group.sent === null ? '–' : count(group.sent)}</td>
+<td class="wide">${strip(bounceParts(group), most, `${count(group.bounces)} bounces`)}</td>
+<td>${count(group.hard)}</td><td class="minor">${count(group.soft)}</td><td class="minor">${count(group.policy)}</td>
+${rateCell(group, 'hard')}${rateCell(group, 'bounces')}${rateCell(group, 'complaint')}</tr>`,
+  )}</tbody></table></div>`;
+}
+
+const rateCell = ({ rates }: Group, name: GradedRate): Html =>
+  rates === null
+    ? html`<td>–</td>`
+    : html`<td><span>${percent(rates[name].rate)}</span> ${gradeChip(rates[name])}</td>`;
+
+const csvLinks = (from: string, to: string): Html =>
+  html`CSV by ${(['day', 'provider', 'source', 'campaign'] as const).map(
+    (by, index) =>
+      html`${index === 0 ? '' : ', '}<a href="/reports?format=csv&amp;by=${by}&amp;from=${from}&amp;to=${to}">${by}</a>`,
+  )}.`;
+
+const count = (messages: number): string => messages.toLocaleString('en-US');

@@ -1,0 +1,41 @@
+// All resources of the API, in the order of the documentation, and the scope of each of their routes.
+
+import type { Resource, RouteScopes } from './operation.ts';
+import { annotateResource } from './routes/annotate.ts';
+import { bouncesResource } from './routes/bounces.ts';
+import { calibrationResource } from './routes/calibration.ts';
+import { crmHooksResource } from './routes/crm-hooks.ts';
+import { domainsResource } from './routes/domains.ts';
+import { erasuresResource } from './routes/erasures.ts';
+import { espHooksResource } from './routes/esp-hooks.ts';
+import { jobsResource } from './routes/jobs.ts';
+import { keysResource } from './routes/keys.ts';
+import { reportsResource } from './routes/reports.ts';
+import { serviceResource } from './routes/service.ts';
+import { suppressionsResource } from './routes/suppressions.ts';
+import { tokensResource } from './routes/tokens.ts';
+import { verdictsResource } from './routes/validate.ts';
+
+export const resources: readonly Resource[] = [
+  verdictsResource,
+  annotateResource,
+  tokensResource,
+  jobsResource,
+  suppressionsResource,
+  bouncesResource,
+  espHooksResource,
+  erasuresResource,
+  calibrationResource,
+  crmHooksResource,
+  domainsResource,
+  reportsResource,
+  keysResource,
+  serviceResource,
+];
+
+/** `METHOD /v1/jobs/:id`, as Hono writes the pattern, to the route's scope. */
+export const routeScopes: RouteScopes = Object.fromEntries(
+  resources.flatMap(({ operations }) =>
+    Object.entries(operations).map(([route, { scope }]) => [route.replaceAll(/\{(\w+)\}/g, ':$1'), scope]),
+  ),
+);

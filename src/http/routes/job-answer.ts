@@ -1,0 +1,142 @@
+// What the API says about a job: the schemas of its answers, and the answers.
+
+import * as v from 'valibot';
+import type { Change, Job } from '../../jobs/job.ts';
+import type { CallbackState } from '../../jobs/jobs.ts';
+import { type Progress, shownState } from '../../jobs/progress.ts';
+import type { ForecastResponse } from '../../lists/summary.ts';
+import { nullableString } from '../fields.ts';
+
+const State = v.picklist(['queued', 'verifying', 'paused', 'waiting', 'completed', 'failed', 'cancelled']);
+
+const rowsBy = v.record(v.string(), v.number());
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const contribution = { rows: v.number(), expected_bounces: v.number(), rate: share, share };
+
+export const ForecastAnswer = v.object({
+  rows: v.pipe(v.number(), v.description('Distinct addresses that would be sent to.')),
+  expected_bounces: v.pipe(v.number(), v.description('Hard bounces to expect among them.')),
+  rate: share,
+  low: v.pipe(share, v.description('The ends of the 90 % interval of the rate.')),
+  high: share,
+  thresholds: v.array(v.object({ rate: share, chance: share })),
+  by_reason: v.array(v.object({ reason: v.string(), ...contribution })),
+  by_source: v.array(v.object({ source: nullableString, ...contribution })),
+  removals: v.pipe(
+    v.array(v.object({ below: share, remove: v.number(), remain: v.number(), rate: share })),
+    v.description('How many rows to remove, the likeliest bounces first, to get below a rate.'),
+  ),
+  unknown_share: share,
+  catch_all_share: share,
+});
+
+export const JobAnswer = v.object({
+  id: v.string(),
+  name: nullableString,
+  state: v.pipe(
+    State,
+    v.description(
+      '"waiting": no resolver answers; the job goes on by itself. "paused": somebody paused it. "failed": `error` says why.',
+    ),
+  ),
+  format: v.nullable(v.picklist(['csv', 'ndjson'])),
+  bytes: v.number(),
+  rows: v.pipe(v.nullable(v.number()), v.description('Null until the file was read to its end.')),
+  rows_done: v.number(),
+  rows_kept: v.pipe(v.number(), v.description('Of the rows done, those that kept the verdict they carried.')),
+  duplicates: v.pipe(v.number(), v.description('Of the rows done, those whose address stood further up.')),
+  counts: v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),
+  rows_per_second: v.nullable(v.number()),
+  seconds_left: v.nullable(v.number()),
+  created_at: v.string(),
+  started_at: nullableString,
+  finished_at: nullableString,
+  error: v.nullable(v.object({ code: v.string(), message: v.string(), row: v.nullable(v.number()) })),
+  forecast: v.pipe(
+    v.nullable(ForecastAnswer),
+    v.description('What the list would bounce; null until the job is completed.'),
+  ),
+  callback: v.nullable(
+    v.object({
+      state: v.picklist(['waiting', 'pending', 'delivered', 'failed']),
+      attempts: v.number(),
+      outcome: nullableString,
+    }),
+  ),
+  kept_until: nullableString,
+  due_at: v.pipe(
+    nullableString,
+    v.description('When the first verdict of a list that is kept is due again.'),
+  ),
+  follows: v.pipe(nullableString, v.description('The job that verified this list before.')),
+  changes: v.pipe(
+    v.nullable(v.array(v.object({ from: v.string(), to: v.string(), rows: v.number() }))),
+    v.description('How the results changed against that job.'),
+  ),
+});
+
+export const JobSummary = v.object({
+  id: v.string(),
+  name: nullableString,
+  state: State,
+  rows: v.nullable(v.number()),
+  rows_done: v.number(),
+  created_at: v.string(),
+  finished_at: nullableString,
+});
+
+export const JobListAnswer = v.object({
+  items: v.array(JobSummary),
+  next_cursor: v.pipe(
+    nullableString,
+    v.description('Pass it as ?cursor= for the next page; null on the last.'),
+  ),
+});
+
+export const JobDeletedAnswer = v.object({ id: v.string(), deleted: v.literal(true) });
+
+const time = (moment: number | null): string | null =>
+  moment === null ? null : new Date(moment).toISOString();
+
+export const jobSummary = (job: Job, now: number) => ({
+  id: job.id,
+  name: job.name,
+  state: shownState(job, now),
+  rows: job.rows,
+  rows_done: job.rowsDone,
+  created_at: new Date(job.createdAt).toISOString(),
+  finished_at: time(job.finishedAt),
+});
+
+interface Known {
+  readonly progress: Progress;
+  readonly forecast: ForecastResponse | null;
+  readonly callback: CallbackState | null;
+  readonly changes: readonly Change[] | null;
+}
+
+export const jobAnswer = (job: Job, { progress, forecast, callback, changes }: Known) => ({
+  id: job.id,
+  name: job.name,
+  state: progress.state,
+  format: job.layout?.shape.format ?? job.options.format,
+  bytes: job.bytes,
+  rows: job.rows,
+  rows_done: job.rowsDone,
+  rows_kept: job.rowsKept,
+  duplicates: job.duplicates,
+  counts: progress.counts,
+  rows_per_second: progress.rate,
+  seconds_left: progress.secondsLeft,
+  created_at: new Date(job.createdAt).toISOString(),
+  started_at: time(job.startedAt),
+  finished_at: time(job.finishedAt),
+  error: job.error && { code: job.error.code, message: job.error.message, row: job.error.row },
+  forecast,
+  callback:
+    job.callbackUrl === null ? null : (callback ?? { state: 'waiting' as const, attempts: 0, outcome: null }),
+  kept_until: time(job.keptUntil),
+  due_at: time(job.dueAt),
+  follows: job.follows,
+  changes: changes?.map(({ before, after, rows }) => ({ from: before, to: after, rows })) ?? null,
+});

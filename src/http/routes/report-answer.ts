@@ -1,0 +1,95 @@
+// A report as it goes over the wire: JSON with days as dates, or CSV with one row for each group.
+
+import Papa from 'papaparse';
+import type { BounceReport, Line } from '../../reports/report.ts';
+import { dayName } from '../../reports/spikes.ts';
+
+/** Six digits tell one message in a million. */
+const rounded = (rate: number): number => Math.round(rate * 1e6) / 1e6;
+const roundedOrNull = (rate: number | null): number | null => (rate === null ? null : rounded(rate));
+
+function lineAnswer({ sent, delivered, hard, soft, policy, complaint, unsubscribed, ...rest }: Line) {
+  const { bounces, rates } = rest;
+  const rateOf = (name: keyof NonNullable<Line['rates']>) => ({
+    rate: rounded(rates![name].rate),
+    grade: rates![name].grade,
+    few: rates![name].few,
+  });
+  return {
+    sent,
+    delivered,
+    hard,
+    soft,
+    policy,
+    bounces,
+    complaint,
+    unsubscribed,
+    rates:
+      rates === null
+        ? null
+        : {
+            hard: rateOf('hard'),
+            soft: rateOf('soft'),
+            policy: rateOf('policy'),
+            bounces: rateOf('bounces'),
+            complaint: rateOf('complaint'),
+            unsubscribed: rateOf('unsubscribed'),
+          },
+  };
+}
+
+export const reportAnswer = (report: BounceReport) => ({
+  from: dayName(report.from),
+  to: dayName(report.to),
+  by: report.by,
+  total: lineAnswer(report.total),
+  groups: report.groups.map(({ name, ...line }) => ({ name, ...lineAnswer(line) })),
+  groups_left_out: report.leftOut,
+  spikes: report.spikes.map(({ from, to, rate, rateBefore, share, ...spike }) => ({
+    kind: spike.kind,
+    from: from === null ? null : dayName(from),
+    to: to === null ? null : dayName(to),
+    provider: spike.provider,
+    source: spike.source,
+    messages: spike.messages,
+    rate: roundedOrNull(rate),
+    rate_before: roundedOrNull(rateBefore),
+    share: roundedOrNull(share),
+    reason: spike.reason,
+    status: spike.status,
+    explanation: spike.explanation,
+    advice: spike.advice,
+  })),
+  alerts: report.alerts.map(({ hour, share, ...alert }) => ({
+    hour: new Date(hour).toISOString(),
+    ...alert,
+    share: rounded(share),
+  })),
+  notes: [...report.notes],
+});
+
+/** One row for each group, and the total as the last one. Where something is not known, the field is empty. */
+export function reportCsv({ by, groups, total }: BounceReport): string {
+  const row = (name: string, line: Line) => {
+    const { sent, delivered, hard, soft, policy, bounces, complaint, unsubscribed, rates } = line;
+    return {
+      [by]: name,
+      sent,
+      delivered,
+      hard,
+      soft,
+      policy,
+      bounces,
+      complaint,
+      unsubscribed,
+      hard_rate: rates && rounded(rates.hard.rate),
+      hard_grade: rates?.hard.grade,
+      bounces_rate: rates && rounded(rates.bounces.rate),
+      bounces_grade: rates?.bounces.grade,
+      complaint_rate: rates && rounded(rates.complaint.rate),
+      complaint_grade: rates?.complaint.grade,
+    };
+  };
+  const rows = [...groups.map(({ name, ...line }) => row(name ?? '(none)', line)), row('(total)', total)];
+  return `${Papa.unparse(rows, { newline: '\r\n', escapeFormulae: true })}\r\n`;
+}
