@@ -1,28 +1,28 @@
-// How good the predictions were, on outcomes that came after them, beside the prior alone.
+// How well predictions match the outcomes that followed, compared with the prior alone.
 
 import type { Database } from '../storage/database.ts';
 import { type Drift, driftOf } from './drift.ts';
 
-/** Scores of predictions against what happened. All are 0 for perfect ones; less is better. */
+/** Scores of predictions against outcomes. 0 is perfect; less is better. */
 export interface Score {
-  /** The mean square of what the chance was off by: 0 to 1. */
+  /** The Brier score: the mean squared error, 0 to 1. */
   readonly brier: number;
-  /** The mean of minus the logarithm of the chance given to what happened, in nats. */
+  /** The log loss: the mean of −ln of the probability of the outcome, in nats. */
   readonly logLoss: number;
-  /** The expected calibration error: how far chances and shares of bounces are apart, on average over the bins. */
+  /** The expected calibration error: the mean distance between predicted and observed rates over the bins. */
   readonly ece: number;
-  /** The mean chance. */
+  /** The mean predicted probability. */
   readonly mean: number;
-  /** Where there were outcomes, in ascending order. */
+  /** The bins that have outcomes, in ascending order. */
   readonly bins: readonly Bin[];
 }
 
-/** Predictions of about the same chance. */
+/** Predictions with about the same probability. */
 export interface Bin {
   readonly from: number;
   readonly to: number;
   readonly outcomes: number;
-  /** The mean chance that was told. */
+  /** The mean predicted probability. */
   readonly predicted: number;
   /** The share that bounced. */
   readonly observed: number;
@@ -39,16 +39,16 @@ export interface Scored {
 }
 
 export interface ScoredGroup extends Scored {
-  /** Null where it was not told. */
+  /** Null if not reported. */
   readonly name: string | null;
 }
 
 export interface Calibration {
   readonly total: Scored;
-  /** Those with the most outcomes first, a thousand at most. */
+  /** Groups with the most outcomes first, at most a thousand. */
   readonly providers: readonly ScoredGroup[];
   readonly sources: readonly ScoredGroup[];
-  /** Where predictions and bounces have come apart. */
+  /** Groups whose predictions and outcomes differ. */
   readonly drifts: readonly Drift[];
 }
 
@@ -90,7 +90,7 @@ const select = `
   SELECT provider, source, p_bin, q_bin, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')}
   FROM calibration WHERE workspace = 'default' AND day BETWEEN ? AND ? GROUP BY provider, source, p_bin, q_bin`;
 
-/** The outcomes of the days from `from` to `to` (epoch milliseconds), both included. */
+/** The outcomes from `from` to `to` (epoch milliseconds), both days included. */
 export async function readCalibration(
   database: Database,
   { from, to }: { readonly from: number; readonly to: number },

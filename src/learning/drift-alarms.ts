@@ -1,9 +1,9 @@
-// Tells of each drift once, whoever of several processes finds it first, and again when it has lasted a week.
+// Reports each drift once, whichever process finds it first, and again if it lasts a week.
 
 import type { Database } from '../storage/database.ts';
 import type { Drift } from './drift.ts';
 
-/** Tells somebody. False: it did not arrive and should be told again later. */
+/** Reports a drift. False: not delivered, try again later. */
 export type TellDrift = (drift: Drift) => Promise<boolean>;
 
 const weekMs = 7 * 86_400_000;
@@ -14,7 +14,7 @@ const claim = `
 
 const release = 'DELETE FROM drift_alarms WHERE of = ? AND name = ? AND direction = ?';
 
-/** Tells the drifts that were not told within a week. `now` in epoch milliseconds. */
+/** Reports the drifts that were not reported within a week. `now` in epoch milliseconds. */
 export async function tellDrifts(
   database: Database,
   drifts: readonly Drift[],

@@ -1,13 +1,13 @@
-// Where predictions and bounces have come apart by more than chance explains.
+// Where predictions and outcomes differ by more than chance explains.
 
 import { betaQuantile } from '../verdict/beta.ts';
 
 export interface Drift {
   readonly of: 'source' | 'provider';
-  /** Null: those of which it was not told. */
+  /** Null: outcomes without a source or provider. */
   readonly name: string | null;
   readonly outcomes: number;
-  /** The share that bounced, and the share that was predicted. */
+  /** The observed and the predicted share of bounces. */
   readonly observed: number;
   readonly predicted: number;
   readonly direction: 'worse' | 'better';
@@ -15,7 +15,7 @@ export interface Drift {
   readonly message: string;
 }
 
-/** Outcomes that have a source or a provider in common, and the chance that they were told on average. */
+/** Outcomes with the same source or provider, and their mean predicted probability. */
 export interface Compared {
   readonly name: string | null;
   readonly outcomes: number;
@@ -27,15 +27,15 @@ export interface Compared {
 const leastOutcomes = 50;
 
 /**
- * One alarm in a thousand is false where predictions are right, so that a page of some dozen groups seldom cries wolf.
- * The true rate lies beyond the Clopper–Pearson bound of this chance.
+ * One alarm in a thousand is false when predictions are right. The observed rate must be outside this Clopper–Pearson
+ * bound.
  */
 const falseAlarms = 0.001;
 
-/** Less than this is of no consequence, however sure: a point of percentage, and half as much again. */
+/** Smaller differences do not matter: at least one percentage point and half of the predicted rate. */
 const least = { difference: 0.01, factor: 1.5 };
 
-/** The drift of a group, or null where chance explains it or nobody would act on it. */
+/** The drift of a group, or null if chance explains it or it is too small to act on. */
 export function driftOf(of: Drift['of'], { name, outcomes, bounces, predicted }: Compared): Drift | null {
   const observed = bounces / outcomes;
   if (outcomes < leastOutcomes || Math.abs(observed - predicted) < least.difference) return null;

@@ -1,4 +1,4 @@
-// What was learned, held in memory for the hot path, and the keeping of what there is to learn from.
+// The learned model in memory for the hot path, and the storage of what to learn from.
 
 import type { Database } from '../storage/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
@@ -11,18 +11,18 @@ import { outcomeStatements, type ToldEvent } from './outcomes.ts';
 import { createPredictions } from './predictions.ts';
 
 export interface Learning {
-  /** What was learned so far. Waits for the database only the first time, and never rejects. */
+  /** The current model. Waits for the database only the first time, and never rejects. */
   learned(): Learned | Promise<Learned>;
   keep(given: readonly GivenJudgement[]): void;
-  /** The statements by which events become outcomes, for the batch that stores the events. */
+  /** The statements that turn events into outcomes, for the batch that stores the events. */
   outcomesOf(told: readonly ToldEvent[]): ReturnType<typeof outcomeStatements>;
-  /** Stores some of what is waiting, reads anew what was learned, and forgets what is old, each when it is time. Never rejects. */
+  /** Stores some waiting predictions, reloads the model, and deletes expired data, each when due. Never rejects. */
   tend(): Promise<void>;
-  /** Stores all that is waiting. Never rejects. */
+  /** Stores all waiting predictions. Never rejects. */
   storeAll(): Promise<void>;
-  /** Forgets what is old and tells of drifts. `tend` does it once an hour where a process lives so long. Never rejects. */
+  /** Deletes expired data and reports drifts. `tend` calls it once an hour in a long-lived process. Never rejects. */
   maintain(): Promise<void>;
-  /** Reads anew what was learned. Never rejects. */
+  /** Reloads the model. Never rejects. */
   refresh(): Promise<void>;
   /** Outcomes from `from` to `to` (epoch milliseconds), both days included. */
   calibration(period: { readonly from: number; readonly to: number }): Promise<Calibration>;
@@ -33,37 +33,37 @@ export interface LearningOptions {
   readonly hasher: AddressHasher;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Days that a verdict's features are kept. */
+  /** Days that the features of a verdict are kept. */
   readonly retentionDays: number;
-  /** Told of a source or provider that bounces otherwise than was predicted. */
+  /** Called for a source or provider whose bounce rate differs from the prediction. */
   readonly tellDrift?: TellDrift;
-  /** Told when storage failed. What is held goes on counting; what was waiting is lost. */
+  /** Called when storage failed. The loaded model stays in use; waiting predictions are lost. */
   readonly onFailure: (error: unknown) => void;
 }
 
 const dayMs = 86_400_000;
 
-/** What was learned is read anew after so long. */
+/** How often the model is reloaded. */
 const refreshMs = 30_000;
 
 const maintainMs = 3_600_000;
 
-/** Drifts are told of by the outcomes of the last week. */
+/** Drifts are computed from the outcomes of the last week. */
 const driftDays = 7;
 
-/** Days that the sums of the calibration are kept: a year, and a month to look back from its end. */
+/** Days that calibration sums are kept: a year, and a month to look back from its end. */
 const calibrationDays = 400;
 
 /**
- * Verdicts that are stored each time. In a table of millions one takes SQLite some 40 microseconds, since their keys are random;
- * a list brings tens of thousands a second, which must not keep everybody else waiting.
+ * Predictions stored per run. In a table of millions one insert takes SQLite about 40 µs because keys are random; a
+ * list produces tens of thousands per second, which must not block other requests.
  */
 const storedAtOnce = 2500;
 
-/** A stratum that weighs less than this many outcomes is forgotten. */
+/** A stratum with less weight than this many outcomes is deleted. */
 const leastOutcomes = 0.05;
 
-/** Cells that are held in memory: as many as are worked through within some ten milliseconds. Those with the most outcomes stay. */
+/** Cells held in memory: as many as can be fitted in about ten milliseconds. Those with the most outcomes are kept. */
 const cellsAtMost = 5000;
 
 const select = `
@@ -74,7 +74,7 @@ export function createLearning(options: LearningOptions): Learning {
   const { database, hasher, now, retentionDays, tellDrift, onFailure } = options;
   const predictions = createPredictions({ database, hasher, onFailure });
   let held: Learned | null = null;
-  /** The sum of all that was read, which every outcome changes. */
+  /** The sum over all rows, which every outcome changes. */
   let seenBefore = 0;
   let readAt = Number.NEGATIVE_INFINITY;
   let maintainedAt = now();

@@ -1,4 +1,4 @@
-// Joins what came of the mail to the verdict that was given before it.
+// Joins delivery events to the verdict given before.
 
 import type { BounceClass } from '../bounce/bounce.ts';
 import type { SqlValue, Statement } from '../storage/database.ts';
@@ -7,7 +7,7 @@ import { weightAt } from '../verdict/probability-model.ts';
 
 const dayMs = 86_400_000;
 
-/** An event that was told for the first time. */
+/** An event recorded for the first time. */
 export interface ToldEvent {
   readonly event: {
     readonly provider: string;
@@ -20,23 +20,26 @@ export interface ToldEvent {
   readonly addressHash: string | null;
 }
 
-/** A verdict speaks of mail sent by then; what comes later says more about the time in between. */
+/** A verdict is about mail sent within this time; later outcomes say more about the time in between. */
 const outcomeWithinMs = 90 * dayMs;
 
 /**
- * A server may take a message and send it back later: a delivery stands only as long as no bounce follows. Servers try
- * for four to five days (RFC 5321 section 4.5.4.1), and a report may take its time.
+ * A server may accept a message and bounce it later, so a bounce within this time replaces a delivery. Servers retry
+ * for four to five days (RFC 5321 section 4.5.4.1), and reports take time.
  */
 const correctedWithinMs = 7 * dayMs;
 
-/** A teller who told no delivery for so long tells bounces only, which would make it look as if everything bounced. */
+/**
+ * A provider that reported no delivery for this long reports bounces only, which would make every message seem to
+ * bounce.
+ */
 const tellsDeliveriesWithinMs = 30 * dayMs;
 
 const noteTellers = `
   INSERT INTO delivery_tellers (teller, at) SELECT value ->> 0, value ->> 1 FROM json_each(?)
   WHERE true ON CONFLICT DO UPDATE SET at = excluded.at WHERE excluded.at > delivery_tellers.at`;
 
-// An upsert of rows that are there: an UPDATE would look at every prediction, since only CROSS JOIN sets the order.
+// An upsert of existing rows: an UPDATE would scan every prediction, because only CROSS JOIN fixes the order.
 const resolve = `
   INSERT INTO predictions (
     key_id, address_hash, at, kind, provider, segment, age, source, probability, prior, bounced, resolved_at, weight
@@ -68,7 +71,7 @@ interface Outcome {
 }
 
 /**
- * The statements that record what the events say of verdicts; none where they say nothing. They belong into the batch
+ * The statements that record what the events say about verdicts; none if they say nothing. They belong in the batch
  * that stores the events, so that each event counts exactly once. `now` in epoch milliseconds.
  */
 export function outcomeStatements(
@@ -81,7 +84,7 @@ export function outcomeStatements(
   for (const { event, at, addressHash } of told) {
     const bounced = bouncedBy(event);
     if (bounced === null || addressHash === null) continue;
-    // A clock that is ahead must not make an outcome outweigh all others.
+    // A clock that is ahead must not give an outcome more weight than all others.
     const outcome = { hash: addressHash, at: Math.min(at, now), bounced, teller: event.provider };
     if (bounced === 0) tellers.set(event.provider, Math.max(outcome.at, tellers.get(event.provider) ?? 0));
     const earlier = outcomes.get(addressHash);
@@ -103,8 +106,8 @@ export function outcomeStatements(
 }
 
 /**
- * What an event says of the prediction: 1 it came true, 0 it did not, null nothing. A policy bounce is about the sender or the
- * message. A soft bounce is neither an arrival nor for good: the event that ends the attempt tells. An echo was not tried.
+ * What an event says about the prediction: 1 a bounce or delivery that settles it, 0 the opposite, null nothing. A
+ * policy bounce concerns the sender or the message. A soft bounce is not final. An echo was not attempted.
  */
 function bouncedBy({ kind, class: bounceClass, echo }: ToldEvent['event']): 0 | 1 | null {
   if (echo) return null;

@@ -1,4 +1,4 @@
-// Keeps the features of each verdict that was given, off the way of its answer, until its outcome is known.
+// Stores the features of each verdict, after its answer was sent, until its outcome is known.
 
 import type { Database } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
@@ -8,28 +8,28 @@ import { policy } from '../verdict/policy.ts';
 import { aged } from '../verdict/probability.ts';
 
 export interface Predictions {
-  /** Takes note of them at once and stores them later. What is beyond the room for waiting is forgotten. */
+  /** Queues predictions for storage. Drops what exceeds the queue. */
   keep(given: readonly GivenJudgement[]): void;
-  /** Stores what is waiting, at most so many of them. Never rejects. */
+  /** Stores at most this many queued predictions. Never rejects. */
   flush(most?: number): Promise<void>;
 }
 
 export interface PredictionsOptions {
   readonly database: Database;
   readonly hasher: AddressHasher;
-  /** Told when they could not be stored; they are lost, which skews nothing. */
+  /** Called when they could not be stored; they are lost, which does not bias the model. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Some megabytes of memory. Whoever is forgotten is so by chance, whatever becomes of the mail. */
+/** A few megabytes of memory. What is dropped is dropped at random, so it does not bias the model. */
 const waitingAtMost = 20_000;
 
-/** Rows of one statement: about 100 kB of JSON, and a few milliseconds of SQLite. */
+/** Rows per statement: about 100 kB of JSON and a few milliseconds of SQLite. */
 const rowsAtOnce = 500;
 
 const columns = 'address_hash, at, kind, provider, segment, age, source, probability, prior' as const;
 
-// A verdict takes the place of the one before: what comes next is its outcome.
+// A verdict replaces the previous one: the next outcome belongs to it.
 const upsert = `
   INSERT INTO predictions (key_id, ${columns})
   SELECT ?1, ${columns
@@ -43,7 +43,7 @@ const upsert = `
   WHERE excluded.at >= predictions.at`;
 
 export function createPredictions({ database, hasher, onFailure }: PredictionsOptions): Predictions {
-  /** By address: of several verdicts only the latest is to be stored. */
+  /** By address: only the latest of several verdicts is stored. */
   const waiting = new Map<string, GivenJudgement>();
 
   function take(count: number): GivenJudgement[] {
@@ -73,7 +73,7 @@ export function createPredictions({ database, hasher, onFailure }: PredictionsOp
     async flush(most = Number.POSITIVE_INFINITY) {
       for (let left = most; waiting.size > 0 && left > 0; left -= rowsAtOnce) {
         await store(take(Math.min(rowsAtOnce, left))).catch(onFailure);
-        // SQLite on Node does not wait: whoever came meanwhile is answered between two statements.
+        // SQLite on Node is synchronous: let other requests run between two statements.
         if (waiting.size > 0) await new Promise((resolve) => setTimeout(resolve, 0));
       }
     },

@@ -1,4 +1,5 @@
-// The reliability diagram: what was predicted across, what bounced upwards. On the diagonal, predictions are right.
+// The reliability diagram: predicted probability on x, observed bounce rate on y. Good predictions lie on the
+// diagonal.
 
 import type { Bin, Scored } from './calibration.ts';
 
@@ -6,8 +7,8 @@ const size = 300;
 const margin = { left: 44, bottom: 40, top: 12, right: 12 };
 
 /**
- * An SVG element to stand in a page, with no script and no reference. The area of a dot is the number of outcomes; filled
- * ones are predictions, hollow ones the prior alone. Both axes grow with the square root, since most chances are small.
+ * An SVG element for a page, without scripts or references. The area of a dot is the number of outcomes; filled dots
+ * are predictions, hollow dots the prior alone. Both axes use the square root because most probabilities are small.
  */
 export function reliabilityDiagram({ outcomes, predicted, prior }: Scored): string {
   const width = margin.left + size + margin.right;

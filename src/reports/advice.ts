@@ -1,4 +1,4 @@
-// What failures of one class have in common, and what to do about it.
+// What the failures of one class have in common, and what to do about it.
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import { reasons } from '../bounce/reasons.ts';
@@ -8,7 +8,7 @@ import type { Failure } from './tally.ts';
 
 export interface CommonCause {
   readonly reason: BounceReason;
-  /** The enhanced status of most of them, its last part `x` where they only share the first two; null where they differ. */
+  /** The most common enhanced status, with `x` as its last part if only the first two agree; null if they differ. */
   readonly status: string | null;
   /** One English sentence for the person who has to act. */
   readonly advice: string;
@@ -25,7 +25,7 @@ export function commonCause(causes: readonly Cause[], failure: Failure): CommonC
   const ofReason = own.filter((cause) => cause.reason === reason);
   const telling = most(ofReason, (cause) => cause.status)?.key;
   const registered = telling === undefined ? null : enhancedStatus(telling);
-  // A status that stands for another reason was overruled by the words, and so is its advice.
+  // If the text overruled the status, the advice follows the reason and not the status.
   const advice = registered?.reason === reason ? registered.advice : null;
   return { reason, status, advice: advice ?? reasons[reason].advice };
 }

@@ -1,4 +1,4 @@
-// Counts delivery events: how much was sent, and what came back and why, by time and by one property of the mail.
+// Counts delivery events: how much was sent and what failed and why, by time and by one property of the mail.
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import type { Database } from '../storage/database.ts';
@@ -7,7 +7,7 @@ import { type Failure, nothing, sum, type Tally } from './tally.ts';
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 
-/** Why messages failed, and how many did for that. */
+/** Why messages failed, and how many. */
 export interface Cause {
   readonly failure: Failure;
   readonly reason: BounceReason;
@@ -16,18 +16,18 @@ export interface Cause {
   readonly messages: number;
 }
 
-/** What came of the mail of one period to one provider, of one source, of one campaign. */
+/** The outcomes of the mail of one period, to one provider, from one source, of one campaign. */
 export interface Cell {
-  /** Where the period begins, epoch milliseconds; 0 where time was not asked for. */
+  /** Start of the period in epoch milliseconds; 0 if not grouped by time. */
   readonly period: number;
-  /** Null where the events do not say. */
+  /** Null if the events do not say. */
   readonly name: string | null;
   readonly tally: Tally;
   readonly causes: readonly Cause[];
 }
 
 export interface Question {
-  /** Epoch milliseconds, the first one included, the last one not. */
+  /** Epoch milliseconds; the start is included, the end excluded. */
   readonly from: number;
   readonly to: number;
   readonly by: 'provider' | 'source' | 'campaign';
@@ -42,7 +42,7 @@ const periodOf = {
   all: '0',
 } as const;
 
-// Both conditions are those of their partial index, word by word: SQLite takes the index only then.
+// Both conditions repeat those of their partial index word by word: SQLite uses the index only then.
 const volume = ({ by, every }: Question) => `
   SELECT ${periodOf[every]} AS period, ${columnOf[by]} AS name,
     sum(kind = 'sent') AS sent, sum(kind = 'delivered') AS delivered
@@ -50,8 +50,8 @@ const volume = ({ by, every }: Question) => `
   WHERE workspace = 'default' AND at >= ? AND at < ? AND kind IN ('sent', 'delivered')
   GROUP BY 1, 2`;
 
-// A message that is told of more than once counts once, by the last word: with max(), SQLite takes the other columns
-// from the row that has it. Where nobody says which message it was, each event is its own.
+// A message with several events counts once, by its last event: with max(), SQLite takes the other columns from the
+// same row. An event without a message id counts on its own.
 const failures = ({ by, every }: Question) => `
   SELECT ${periodOf[every]} AS period, name, failure, reason, status, count(*) AS messages FROM (
     SELECT max(at) AS at, ${columnOf[by]} AS name, reason, status,
@@ -75,10 +75,12 @@ interface FailureRow extends Cause {
   readonly name: string | null;
 }
 
-/** Statements of one question: so few for D1's limit on a request, so many that none holds a Node process for long. */
+/**
+ * Statements per query: few enough for D1's limit per request, many enough that none blocks a Node process for long.
+ */
 const slices = 10;
 
-/** The cells that have any events, in no order. */
+/** All cells with events, in no particular order. */
 export async function countEvents(database: Database, question: Question): Promise<Cell[]> {
   const { from, to } = question;
   const cells = new Map<string, { period: number; name: string | null; tally: Tally; causes: Cause[] }>();
@@ -110,5 +112,5 @@ export async function countEvents(database: Database, question: Question): Promi
   return [...cells.values()];
 }
 
-/** node:sqlite answers within one turn of the event loop; others get theirs in between. */
+/** node:sqlite answers within one turn of the event loop; this lets other requests run in between. */
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));

@@ -1,4 +1,4 @@
-// A burst of policy bounces: a provider refuses the sender, and whoever goes on mailing makes it worse.
+// A burst of policy bounces: a provider refuses the sender, and sending more makes it worse.
 
 import type { Database } from '../storage/database.ts';
 import { type CommonCause, commonCause } from './advice.ts';
@@ -6,20 +6,20 @@ import { type Cell, countEvents, hourMs } from './count.ts';
 import { bounces, sentIn } from './tally.ts';
 
 export interface PolicyBurst extends CommonCause {
-  /** Null: the hosts of no well-known provider. */
+  /** Null: hosts of no well-known provider. */
   readonly provider: string | null;
-  /** Policy bounces at the provider … */
+  /** Policy bounces at the provider. */
   readonly messages: number;
-  /** … and what part they are of all bounces meanwhile. */
+  /** Their share of all bounces in the same time. */
   readonly share: number;
 }
 
 const leastMessages = 20;
-/** Of the mail to the provider; of all bounces where nobody tells how much was sent. */
+/** Share of the mail to the provider, or of all bounces if the number of sent messages is unknown. */
 const leastRate = 0.1;
 const leastShare = 0.5;
 
-/** The providers that refuse much of the mail, told from the cells of one hour by provider. */
+/** The providers that refuse much of the mail, from the cells of one hour by provider. */
 export function policyBursts(cells: readonly Cell[]): PolicyBurst[] {
   const all = cells.reduce((total, { tally }) => total + bounces(tally), 0);
   return cells.flatMap(({ name, tally, causes }): PolicyBurst[] => {
@@ -32,7 +32,7 @@ export function policyBursts(cells: readonly Cell[]): PolicyBurst[] {
   });
 }
 
-/** The bursts that were not told within the hour before `now`. `toldAt`: when each provider's last one was. */
+/** The bursts that were not reported within the hour before `now`. `toldAt`: when each provider was last reported. */
 export const untold = (
   bursts: readonly PolicyBurst[],
   toldAt: ReadonlyMap<string | null, number>,
@@ -40,14 +40,14 @@ export const untold = (
 ): PolicyBurst[] => bursts.filter(({ provider }) => now - (toldAt.get(provider) ?? -hourMs) >= hourMs);
 
 /**
- * Looking costs a count of the last hour, so it is not done for every event: after a minute, or once there are enough
- * policy bounces for a burst and half as many as all that was counted at the last look.
+ * Checking counts the last hour, so it does not run for every event: it runs after a minute, or once enough policy
+ * bounces for a burst, and half as many as the last check counted, have arrived.
  */
 const lookEveryMs = 60_000;
 
 /**
- * Watches for bursts: call it with the number of policy bounces whenever some were stored. `tell` is called at most once an hour for each
- * provider, by one process or isolate. Never rejects: recording must not fail because watching does.
+ * Watches for bursts: call it with the number of policy bounces whenever some were stored. Each process or isolate
+ * calls `tell` at most once an hour per provider. Never rejects, so a failure here cannot fail recording.
  */
 export function watchPolicyBursts({
   database,

@@ -1,10 +1,9 @@
-// Whether a rate is higher than the one before by more than chance.
+// Whether a rate is higher than the previous one by more than chance.
 
 /**
- * The probability of at least `count` of all `count + before` events falling into `exposure` of all
- * `exposure + exposureBefore` mail, were the rate the same throughout: the exact conditional test of two Poisson rates
- * (Przyborowski and Wilenski, 1940). What is little known before makes little certain.
- * Meant for rates that rose; for one that fell it gives 1.
+ * The probability that at least `count` of all `count + before` events fall into `exposure` of all `exposure +
+ * exposureBefore` mail if the rate is constant: the exact conditional test of two Poisson rates (Przyborowski and
+ * Wilenski, 1940). Little data before makes the result uncertain. For rates that rose; returns 1 for one that fell.
  */
 export function chanceOfRise(
   count: number,
@@ -24,7 +23,7 @@ export function chanceOfRise(
   );
   if (Number.isNaN(term)) return 1;
   let tail = 0;
-  // Above the mean each term is smaller than the one before.
+  // Above the mean each term is smaller than the previous one.
   for (let k = count; k <= all && term > tail * 1e-12; k++) {
     tail += term;
     term *= ((all - k) / (k + 1)) * (share / (1 - share));
@@ -48,7 +47,7 @@ function logFactorial(n: number): number {
   );
 }
 
-/** The lower end of Wilson's interval for `count` of `total`, at 99 % one-sided. */
+/** The lower end of Wilson's interval for `count` of `total`, at 99% one-sided. */
 export function leastRate(count: number, total: number): number {
   const z = 2.326;
   const rate = count / total;

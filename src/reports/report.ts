@@ -1,4 +1,4 @@
-// The report on what came back from mailings: counts, rates and their grades, what is unusual, and what to do about it.
+// The bounce report: counts, rates and their grades, unusual days, and what to do.
 
 import type { Database } from '../storage/database.ts';
 import { type Cell, countEvents, dayMs, hourMs } from './count.ts';
@@ -11,54 +11,54 @@ export const dimensions = ['day', 'campaign', 'source', 'provider'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 export interface Rate {
-  /** Of the messages sent, 0 to 1. */
+  /** Share of the messages sent, 0 to 1. */
   readonly rate: number;
-  /** Null where no figure is commonly held against it. */
+  /** Null if there is no common threshold. */
   readonly grade: Grade | null;
-  /** Of too few messages to judge by it. */
+  /** Based on too few messages to judge. */
   readonly few: boolean;
 }
 
 export type RateName = 'hard' | 'soft' | 'policy' | 'bounces' | 'complaint' | 'unsubscribed';
 
 export interface Line extends Omit<Tally, 'sent'> {
-  /** The larger of the messages told to be sent, and those delivered plus those bounced. Null: nobody tells. */
+  /** Messages reported as sent, or delivered plus bounced if that is larger. Null if the provider reports neither. */
   readonly sent: number | null;
-  /** hard, soft and policy together. */
+  /** Sum of hard, soft and policy. */
   readonly bounces: number;
-  /** Null where nobody tells how much was sent. */
+  /** Null if the number of sent messages is unknown. */
   readonly rates: Readonly<Record<RateName, Rate>> | null;
 }
 
 export interface Group extends Line {
-  /** A day as 2026-11-20, or the name of the campaign, source or provider; null where the events do not say. */
+  /** A day such as 2026-11-20, or the name of the campaign, source or provider; null if the events do not say. */
   readonly name: string | null;
 }
 
 export interface Alert extends PolicyBurst {
-  /** Epoch milliseconds: the hour that it was seen in. */
+  /** Epoch milliseconds of the hour in which it was seen. */
   readonly hour: number;
 }
 
 export interface BounceReport {
-  /** Epoch milliseconds of the first and of the last day, UTC. */
+  /** Epoch milliseconds of the first and the last day, UTC. */
   readonly from: number;
   readonly to: number;
   readonly by: Dimension;
   readonly total: Line;
-  /** Days in order; all else by how much was sent, then how much came back. */
+  /** Days in order; other groups by sent messages, then by bounces. */
   readonly groups: readonly Group[];
-  /** Groups beyond the first thousand; `total` counts them too. */
+  /** Groups beyond the first thousand; `total` includes them. */
   readonly leftOut: number;
   readonly spikes: readonly Spike[];
-  /** Bursts of policy bounces in the last 24 hours, whatever days the report is on. */
+  /** Bursts of policy bounces in the last 24 hours, regardless of the report's days. */
   readonly alerts: readonly Alert[];
-  /** What a reader should know about the figures. */
+  /** Remarks on the figures for the reader. */
   readonly notes: readonly string[];
 }
 
 export interface Reports {
-  /** The report on the days from `from` to `to`, both included; each is epoch milliseconds, taken for its UTC day. */
+  /** The report from `from` to `to`, both included; each is epoch milliseconds and stands for its UTC day. */
   bounces(request: {
     readonly from: number;
     readonly to: number;
@@ -72,7 +72,7 @@ export interface Reports {
 }
 
 const mostGroups = 1000;
-/** The last day of a report is compared with so many days at least, also where the report is on fewer. */
+/** The last day is compared with at least this many days, even in a shorter report. */
 const comparedMs = 14 * dayMs;
 const alertsOverMs = 24 * hourMs;
 

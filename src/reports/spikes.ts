@@ -1,4 +1,4 @@
-// Finds what is unusual in the counts of some weeks, and says what it means and what to do. Pure.
+// Finds unusual days in the counts of some weeks and explains them. Pure.
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import { commonCause } from './advice.ts';
@@ -11,11 +11,11 @@ export type SpikeKind =
   | 'provider_block'
   /** Many hosts refuse the sender. */
   | 'sender_block'
-  /** A provider does not take the mail for the time being. */
+  /** A provider defers the mail. */
   | 'provider_delay'
-  /** So many dead mailboxes at one provider at once are rather a fault of the provider's. */
+  /** So many unknown mailboxes at one provider at once suggest a fault of the provider. */
   | 'provider_incident'
-  /** The addresses that were mailed are worse than before. */
+  /** The mailed addresses are worse than before. */
   | 'list_quality'
   /** The addresses of one source are bad. */
   | 'source_quality'
@@ -23,16 +23,19 @@ export type SpikeKind =
 
 export interface Spike {
   readonly kind: SpikeKind;
-  /** Epoch milliseconds: the first and the last day of it, where days are what it is about. */
+  /** Epoch milliseconds of its first and last day, if it is about days. */
   readonly from: number | null;
   readonly to: number | null;
   readonly provider: string | null;
   readonly source: string | null;
   readonly messages: number;
-  /** Of the mail that was sent meanwhile (to the provider, of the source), and of that before; null where unknown. */
+  /**
+   * Share of the mail sent in the same time (to the provider, from the source), and of the mail before; null if
+   * unknown.
+   */
   readonly rate: number | null;
   readonly rateBefore: number | null;
-  /** Of all bounces of these days; of all hard bounces where those are what it is about. */
+  /** Share of all bounces of these days; of all hard bounces for kinds about hard bounces. */
   readonly share: number | null;
   readonly reason: BounceReason | null;
   readonly status: string | null;
@@ -42,31 +45,31 @@ export interface Spike {
 }
 
 export interface Counts {
-  /** By provider, every day. */
+  /** By provider and day. */
   readonly days: readonly Cell[];
-  /** By source, of all time. */
+  /** By source, over the whole time. */
   readonly sources: readonly Cell[];
 }
 
-/** Fewer messages than this are an accident, whatever the rate. */
+/** Fewer messages are an accident, whatever the rate. */
 const leastMessages = 10;
 const leastComplaints = 5;
-/** A day is compared with so many days before it. */
+/** A day is compared with this many days before it. */
 const baselineDays = 28;
-/** So many times what is usual … */
+/** The minimum ratio to the usual rate. */
 const leastRise = 3;
-/** … and hardly by chance: a month of sixty providers is some thousand comparisons. */
+/** The maximum probability of chance: a month of sixty providers is some thousand comparisons. */
 const mostChance = 1e-6;
-/** Below such a rate of the mail nobody need act, however rare failures were before. */
+/** Below this share of the mail no action is needed, however rare failures were before. */
 const leastRateThatMatters = { hard: 0.02, soft: 0.02, policy: 0.02, complaint: 0.001 } as const;
-/** Where there is nothing to compare with: so much of the mail, and so much of all bounces. */
+/** Without earlier data: the minimum share of the mail, and of all bounces. */
 const leastRateAlone = { hard: 0.05, soft: 0.05, policy: 0.05, complaint: 0.003 } as const;
 const leastShareAlone = 0.5;
 const sourceRate = { least: 0.05, surelyAbove: 0.02 } as const;
 
 type Watched = keyof typeof leastRateThatMatters;
 
-/** The spikes, the latest first, and the sources that should not be mailed. */
+/** The spikes, latest first, and the sources to stop mailing. */
 export function findSpikes({ days, sources }: Counts): Spike[] {
   const wholeDays = byDay(days);
   const providers = [...new Set(days.map(({ name }) => name))].filter((name) => name !== null);
@@ -111,15 +114,15 @@ function byDay(cells: readonly Cell[]): Day[] {
   }));
 }
 
-/** Days in a row on which a rate is far above what it was. */
+/** Consecutive days with a rate far above the usual one. */
 interface Rise {
   readonly from: number;
   readonly to: number;
   readonly messages: number;
-  /** Mail of these days and of those before, null where unknown. */
+  /** Mail of these days and of the days before; null if unknown. */
   readonly sent: number | null;
   readonly rateBefore: number | null;
-  /** All bounces of these days, or all that are of the same class where that is what counts. */
+  /** All bounces of these days, or all of the same class for kinds about one class. */
   readonly bounces: number;
   readonly failures: number;
   readonly causes: readonly Cause[];
@@ -128,7 +131,7 @@ interface Rise {
 function risesOf(failure: Watched, series: readonly Day[], wholeDays: readonly Day[]): Rise[] {
   const whole = new Map(wholeDays.map((day) => [day.period, day.tally]));
   const rises: Rise[] = [];
-  // A day that is out of the ordinary is no measure of the ordinary.
+  // Unusual days are excluded from the baseline.
   const ordinary: Day[] = [];
   for (const day of series.toSorted((a, b) => a.period - b.period)) {
     const baseline = ordinary.filter(({ period }) => period >= day.period - baselineDays * dayMs);
@@ -157,7 +160,7 @@ function riseOn(
   const sentBefore = sentIn(before);
   const ofDay = whole.get(period)!;
 
-  // Where nobody tells how much was sent, bounces are compared with the other bounces of their day.
+  // If the number of sent messages is unknown, bounces are compared with the other bounces of their day.
   const volumeKnown = sent !== null && (sentBefore !== null || baseline.length === 0);
   const exposure = volumeKnown ? sent : bounces(ofDay);
   const exposureBefore = volumeKnown

@@ -1,7 +1,7 @@
-// What came of a number of messages, as counts.
+// The outcomes of a number of messages, as counts.
 
 export interface Tally {
-  /** Messages of which a provider told that they were sent. Many tell only of what came of them. */
+  /** Messages that a provider reported as sent. Many providers report outcomes only. */
   readonly sent: number;
   readonly delivered: number;
   readonly hard: number;
@@ -31,9 +31,9 @@ export const sum = (tallies: Iterable<Tally>): Tally => {
   return total;
 };
 
-/** Messages that came back. */
+/** Messages that bounced. */
 export const bounces = ({ hard, soft, policy }: Tally): number => hard + soft + policy;
 
-/** How many messages were sent, as far as anybody tells; null where nobody does, since bounces alone tell no rate. */
+/** How many messages were sent; null if unknown, since bounces alone give no rate. */
 export const sentIn = (tally: Tally): number | null =>
   tally.sent + tally.delivered === 0 ? null : Math.max(tally.sent, tally.delivered + bounces(tally));

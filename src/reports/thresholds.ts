@@ -1,4 +1,4 @@
-// From which rate on a mailing does harm: the figures that senders are told.
+// The rates above which a mailing does harm, as published for senders.
 
 export type Grade = 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop';
 
@@ -6,14 +6,15 @@ export type GradedRate = 'hard' | 'bounces' | 'complaint';
 
 interface Step {
   readonly grade: Grade;
-  /** The grade of rates below this one … */
+  /** The grade of rates below this limit. */
   readonly below: number;
-  /** … and of this one too. */
+  /** Whether the limit itself has this grade. */
   readonly inclusive?: true;
 }
 
 export const thresholds: Readonly<Record<GradedRate, readonly Step[]>> = {
-  // What email service providers teach, and close to where they pause an account (Amazon SES: review at 5 %, pause at 10 %).
+  // Published by email service providers, and close to where they pause an account (Amazon SES: review at 5%, pause
+  // at 10%).
   hard: [
     { grade: 'excellent', below: 0.01 },
     { grade: 'acceptable', below: 0.02 },
@@ -25,7 +26,7 @@ export const thresholds: Readonly<Record<GradedRate, readonly Step[]>> = {
     { grade: 'acceptable', below: 0.05 },
     { grade: 'concerning', below: Number.POSITIVE_INFINITY },
   ],
-  // Google's and Yahoo's rules for senders (2024): stay below 0.1 %, never reach 0.3 %.
+  // Google's and Yahoo's sender guidelines (2024): stay below 0.1%, never reach 0.3%.
   complaint: [
     { grade: 'acceptable', below: 0.001 },
     { grade: 'concerning', below: 0.003 },
@@ -33,7 +34,7 @@ export const thresholds: Readonly<Record<GradedRate, readonly Step[]>> = {
   ],
 };
 
-/** Below so many messages one more or less that failed changes the grade. */
+/** Below this many messages one more failure changes the grade. */
 export const fewMessages = { hard: 100, bounces: 100, complaint: 1000 } as const;
 
 export const gradeOf = (name: GradedRate, rate: number): Grade =>

@@ -1,29 +1,29 @@
-// The beta distribution: what is believed about a rate between 0 and 1.
+// The beta distribution: the belief about a rate between 0 and 1.
 
-/** The beta distribution with this mean and variance. A variance beyond what any has is brought down to it. */
+/** The beta distribution with this mean and variance. The variance is clamped to the largest possible one. */
 export interface Beta {
   readonly a: number;
   readonly b: number;
 }
 
 export function betaOf(mean: number, variance: number): Beta {
-  // Below a concentration of 1/2 the distribution says little else than "0 or 1".
+  // Below a concentration of 1/2 the distribution says little more than "0 or 1".
   const concentration = Math.max((mean * (1 - mean)) / variance - 1, 0.5);
   return { a: mean * concentration, b: (1 - mean) * concentration };
 }
 
-/** The chance of a rate of at most `x`: the regularised incomplete beta function (NIST DLMF 8.17). */
+/** P(rate ≤ x): the regularized incomplete beta function (NIST DLMF 8.17). */
 function betaCdf({ a, b }: Beta, x: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  // The fraction converges fast below the mean; above it the other tail is taken.
+  // The continued fraction converges fast below the mean; above it, use the other tail.
   return x < (a + 1) / (a + b + 2)
     ? (front * continuedFraction(a, b, x)) / a
     : 1 - (front * continuedFraction(b, a, 1 - x)) / b;
 }
 
-/** The rate below which the truth lies with the chance `p`. */
+/** The `p` quantile of the rate. */
 export function betaQuantile(beta: Beta, p: number): number {
   let low = 0;
   let high = 1;
@@ -35,7 +35,7 @@ export function betaQuantile(beta: Beta, p: number): number {
   return (low + high) / 2;
 }
 
-/** DLMF 8.17.22, from the front (Lentz's method). */
+/** DLMF 8.17.22, evaluated from the front (Lentz's method). */
 function continuedFraction(a: number, b: number, x: number): number {
   const tiny = 1e-300;
   const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
@@ -57,7 +57,7 @@ function continuedFraction(a: number, b: number, x: number): number {
   return value;
 }
 
-/** ln Γ(x) for x > 0: Stirling's series (DLMF 5.11.1), moved up to where it is exact enough. */
+/** ln Γ(x) for x > 0: Stirling's series (DLMF 5.11.1), shifted up to where it is exact enough. */
 function logGamma(x: number): number {
   let shift = 0;
   let z = x;

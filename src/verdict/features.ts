@@ -1,19 +1,19 @@
-// What the chance of a bounce depends on: the features of an address. None of them names it.
+// The features of an address on which the probability of a bounce depends. None of them identifies it.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { Reason } from './verdict.ts';
 
-/** All are words, so that together they are the key of a stratum in memory and in the database. */
+/** All are words; together they are the key of a stratum in memory and in the database. */
 export interface Features {
-  /** The row of the policy table: its reason, and the class of bounce that it predicts, such as `domain_typo hard`. */
+  /** The reason and the predicted bounce class, such as `domain_typo hard`. */
   readonly kind: string;
   /** The mailbox provider, or `other`. */
   readonly provider: string;
-  /** How well known the domain is, and whether the address is a role's or the mailbox free, such as `hosted role`. */
+  /** How well known the domain is, and whether it is a role account or free mail, such as `hosted role`. */
   readonly segment: string;
-  /** How long ago somebody last knew that mail arrives: `30` is up to 30 days, `unknown` is not told. */
+  /** The time since the last verification: `30` is up to 30 days; `unknown` if not given. */
   readonly age: string;
-  /** Where the address was acquired; empty where that is not told. */
+  /** Where the address was acquired; empty if not given. */
   readonly source: string;
 }
 
@@ -37,7 +37,7 @@ export const featuresOf = (described: Described): Features => ({
   source: sourceName(described.source),
 });
 
-/** Two rows of the policy table may have one reason; the bounce that they predict tells them apart. */
+/** One reason may have two outcomes; the predicted bounce class distinguishes them. */
 export const kindOf = (reason: Reason, bounceClass: string | null): string =>
   `${reason} ${bounceClass ?? 'none'}`;
 
@@ -48,7 +48,7 @@ function segmentOf({ domain, provider, role, free }: Described): string {
 
 const dayMs = 86_400_000;
 
-/** Upper ends in days; narrow where mailboxes die fastest in relation to the chance of a bounce. */
+/** Upper ends in days; narrow where mailboxes die fastest relative to the probability of a bounce. */
 const ageBands = [30, 90, 180, 365, 730, 1460] as const;
 
 function ageBand(ageMs: number | null): string {
@@ -58,6 +58,6 @@ function ageBand(ageMs: number | null): string {
   return 'older';
 }
 
-/** A source is a name; one that holds an address would name somebody. */
+/** A source is a name. One that contains an address would identify a person. */
 export const sourceName = (source: string | null): string =>
   source === null || source.includes('@') ? '' : source.trim().slice(0, 100);

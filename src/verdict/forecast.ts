@@ -1,46 +1,46 @@
-// What a list will bounce: the expected rate of hard bounces, how sure that is, and what removing rows would do.
+// The forecast of a list: the expected rate of hard bounces, its uncertainty, and the effect of removing rows.
 
 import { betaOf, betaQuantile } from './beta.ts';
 import type { Reason, Result } from './verdict.ts';
 
-/** Addresses that are alike: the same reason, about the same probability, the same source. The sums are over `rows`. */
+/** Similar addresses: same reason, about the same probability, same source. The sums are over `rows`. */
 export interface Stratum {
   readonly reason: Reason;
   readonly result: Result;
-  /** Whether a bounce is predicted; two kinds of one reason differ in it. */
+  /** Whether a bounce is predicted; one reason may have both kinds. */
   readonly bounces: boolean;
-  /** Where the addresses came from; null where that is not known. */
+  /** Where the addresses were acquired; null if unknown. */
   readonly source: string | null;
-  /** Whether the probabilities were learned from outcomes; priors where absent. */
+  /** Whether the probabilities were learned from outcomes; absent for priors. */
   readonly observed?: boolean;
   rows: number;
   /** Sum of the probabilities. */
   expected: number;
-  /** Sums of the ends of their 90 % intervals. */
+  /** Sums of the ends of their 90% intervals. */
   low: number;
   high: number;
 }
 
 /** Rates are between 0 and 1. */
 export interface Forecast {
-  /** Distinct addresses that would be sent to. */
+  /** Distinct addresses to mail. */
   readonly rows: number;
-  /** Hard bounces to expect among them. */
+  /** Expected hard bounces. */
   readonly bounces: number;
   readonly rate: number;
-  /** The ends of the interval in which the rate of one mailing lies with a chance of 90 %. */
+  /** The 90% interval of the rate of one mailing. */
   readonly low: number;
   readonly high: number;
-  /** The rates at which mailbox providers and email service providers act, and the chance to exceed each. */
+  /** The rates at which providers react, and the probability of exceeding each. */
   readonly thresholds: readonly { readonly rate: number; readonly chance: number }[];
   /** Where the bounces come from, most first. */
   readonly reasons: readonly Contribution<{ readonly reason: Reason }>[];
   readonly sources: readonly Contribution<{ readonly source: string | null }>[];
-  /** What it takes to get below a rate when the likeliest bounces are removed first. */
+  /** How many rows to remove to get below a rate, most likely bounces first. */
   readonly removals: readonly Removal[];
   /** Shares of the rows. */
   readonly unknownShare: number;
-  /** At these domains any address may be taken, so that nothing short of a reply tells whether somebody reads there. */
+  /** Share at domains that may accept any name, where only a reply proves a mailbox. */
   readonly catchAllShare: number;
 }
 
@@ -48,7 +48,7 @@ export type Contribution<By> = By & {
   readonly rows: number;
   readonly bounces: number;
   readonly rate: number;
-  /** Of all bounces that are expected. */
+  /** Share of all expected bounces. */
   readonly share: number;
 };
 
@@ -56,19 +56,19 @@ export interface Removal {
   readonly below: number;
   readonly remove: number;
   readonly remain: number;
-  /** Of what remains. */
+  /** Of the remaining rows. */
   readonly rate: number;
 }
 
 /**
- * 2 % is where senders are throttled and reviewed (Amazon SES recommends to stay under it), 5 % is where SES puts an
- * account under review and others suspend it.
+ * At 2% senders are throttled and reviewed (Amazon SES recommends staying below), at 5% SES puts an account under
+ * review and others suspend it.
  */
 const thresholds = [0.02, 0.05] as const;
 
 const removalTargets = [0.01, 0.02] as const;
 
-/** Services and squatters behind these reasons often take mail for any name, to read it or to lose it. */
+/** Services and squatters that often accept any name, to read the mail or to lose it. */
 const oftenCatchAll: ReadonlySet<Reason> = new Set<Reason>([
   'disposable_domain',
   'disposable_mail_host',
@@ -77,10 +77,10 @@ const oftenCatchAll: ReadonlySet<Reason> = new Set<Reason>([
 ]);
 
 /**
- * The forecast for a list. Two things make it uncertain. Each address bounces or not: that evens out in a long list. And
- * nobody knows the true rate of a reason better than its interval says: that does not even out, since all addresses of
- * one reason are off in the same direction. Reasons are taken to be off independently of one another; and so are strata
- * whose rates were learned, since what all of them have in common is what is learned first.
+ * The forecast of a list. It covers two kinds of uncertainty: whether each address bounces, which averages out in a
+ * long list, and the true rate of each reason, which does not, because all addresses of a reason are off in the same
+ * direction. Reasons are treated as independent, and so are learned strata, since learning removes what they have in
+ * common first.
  */
 export function forecast(strata: readonly Stratum[]): Forecast {
   const rows = sum(strata, (stratum) => stratum.rows);
@@ -111,14 +111,13 @@ export function forecast(strata: readonly Stratum[]): Forecast {
   };
 }
 
-/** Futures of a list that are worked out, and points at which the belief about one reason is. */
+/** Simulated futures of a list, and quantiles of the belief about one reason. */
 const futures = 4000;
 const points = 64;
 
 /**
- * Rates that the list may turn out to have, equally likely, in ascending order. Each future draws every reason's rate
- * from what is believed of it, evenly and without chance (additive recurrences of irrational steps), so that the same
- * list has the same forecast.
+ * Possible rates of the list, equally likely, in ascending order. Each future takes one quantile per reason from a
+ * low-discrepancy sequence (additive recurrences with irrational steps), so the forecast is deterministic.
  */
 function possibleRates(strata: readonly Stratum[], rows: number): Float64Array {
   const byPrior = strata.filter(({ observed }) => observed !== true);
@@ -147,13 +146,13 @@ function possibleRates(strata: readonly Stratum[], rows: number): Float64Array {
   return rates.sort();
 }
 
-/** Fractions of square roots of primes: no whole number of steps ever comes back to where it began. */
+/** Fractional parts of square roots of primes: their multiples never repeat. */
 const irrational = (nth: number): number => Math.sqrt(primes[nth % primes.length]!) % 1;
 const primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83];
 
 /**
- * Equally likely values of the rate of one reason: a beta distribution as wide as its 90 % interval. Where that reaches
- * further up than down, so does the truth: the mean lies a quarter of the way from the probability to the middle.
+ * Equally likely values of the rate of one reason: a beta distribution as wide as its 90% interval. If the interval
+ * is skewed, so is the belief: the mean moves a quarter of the way from the probability to the midpoint.
  */
 function believedRates(strata: readonly Stratum[]): number[] {
   const rows = sum(strata, (stratum) => stratum.rows);
@@ -167,7 +166,7 @@ function believedRates(strata: readonly Stratum[]): number[] {
   return Array.from({ length: points }, (_, point) => betaQuantile(belief, (point + 0.5) / points));
 }
 
-/** A 90 % interval is so many standard deviations wide. */
+/** The width of a 90% interval in standard deviations. */
 const deviationsIn90 = 2 * 1.6449;
 
 /** The standard normal value that is not exceeded with the chance `p` (through the logistic curve; within 2 %). */
@@ -202,7 +201,7 @@ function removal(strata: readonly Stratum[], below: number): Removal {
   for (const { rows, expected } of likeliest) {
     if (remain === 0 || bounces / remain < below) break;
     const probability = expected / rows;
-    // From (bounces - k·probability) / (remain - k) < below; what is at or below the target itself cannot help.
+    // From (bounces - k·probability) / (remain - k) < below. Rows at or below the target cannot help.
     const enough = Math.floor((bounces - below * remain) / (probability - below)) + 1;
     const removed = probability > below ? Math.min(rows, enough) : rows;
     remain -= removed;

@@ -1,4 +1,4 @@
-// What outcomes teach: a beta posterior for each stratum, shrunk towards the coarser ones, from coarse to fine.
+// Fits the model to outcomes: a posterior for each stratum, shrunk towards the coarser ones, from coarse to fine.
 
 import { type Features, kindOf } from './features.ts';
 import { policy } from './policy.ts';
@@ -17,35 +17,35 @@ import {
   type StratumBelief,
 } from './probability.ts';
 
-/** The outcomes of all addresses with the same features. All counts are weighted: what is old counts less. */
+/** The outcomes of all addresses with the same features. Counts are weighted by age. */
 export interface Cell extends Features {
   readonly outcomes: number;
   readonly bounces: number;
-  /** The sum of the priors: the bounces that were to be expected before anything was learned. */
+  /** The sum of the priors: the bounces expected before learning. */
   readonly expected: number;
 }
 
-/** Half of what was seen half a year ago is forgotten: providers change their rules, and lists their owners. */
+/** The half-life of an outcome: providers change their rules, and lists their owners. */
 const halfLifeMs = 180 * 86_400_000;
 
-/** Where the scale of weights begins. It cancels out; only differences in time matter. */
+/** The origin of the weight scale. It cancels out; only differences in time matter. */
 const epoch = Date.UTC(2026, 0, 1);
 
 /**
- * The weight of an outcome at `at` (epoch milliseconds) on a scale that grows instead of shrinking what is there: sums
- * are only ever added to, in any order, and `weightAt(now)` is the weight of 1 (forward decay).
+ * The weight of an outcome at `at` (epoch milliseconds) on a growing scale (forward decay): sums are only ever added
+ * to, in any order, and `weightAt(now)` is the weight of one outcome now.
  */
 export const weightAt = (at: number): number => 2 ** ((at - epoch) / halfLifeMs);
 
 interface KindPrior {
   readonly probability: number;
-  /** How far it may be off for all sources together: the standard deviation of its log odds. */
+  /** The standard deviation of its log odds over all sources. */
   readonly spread: number;
 }
 
 /**
- * How much of a prior's variance is about the reason itself. The rest is how lists differ, so that one bad list says little
- * of the next.
+ * The share of a prior's variance that belongs to the reason itself. The rest is variation between lists, so one bad
+ * list says little about the next.
  */
 const ofReason = 1 / 3;
 
@@ -58,16 +58,16 @@ const priors: ReadonlyMap<string, KindPrior> = new Map(
   }),
 );
 
-/** A cell with what is believed of it so far. */
+/** A cell and its current estimate. */
 interface Fitting extends Causes {
   readonly cell: Cell;
   logOdds: number;
   decay: number;
-  /** The weight of its outcomes at the level that is being fitted, 0 to 1. */
+  /** The weight of its outcomes at the level being fitted, 0 to 1. */
   say: number;
 }
 
-/** The same cells give the same belief. Cells of unknown kinds or without outcomes say nothing. */
+/** Deterministic in the cells. Ignores cells of unknown kinds and cells without outcomes. */
 export function learn(cells: readonly Cell[]): Learned {
   const fitting = cells.flatMap((cell): Fitting[] => {
     const prior = priors.get(cell.kind);
@@ -85,14 +85,14 @@ export function learn(cells: readonly Cell[]): Learned {
   return learnedFrom(beliefs, (kind) => priors.get(kind)?.probability);
 }
 
-/** Each level is fitted anew with what the finer ones have explained meanwhile. */
+/** Each level is fitted again after the finer ones have explained their part. */
 const rounds = 3;
 
 const ofSource = levels.find(({ name }) => name === 'source')!;
 
 type Groups = ReadonlyMap<string, readonly Fitting[]>;
 
-/** Learns one level, in the place of what was learned of it `earlier`, and moves the cells by it. */
+/** Fits one level, replacing its `earlier` fit, and moves the cells accordingly. */
 function fitLevel(
   level: Level,
   groups: Groups,
@@ -120,20 +120,20 @@ function move(members: readonly Fitting[], { of }: Level, shift: number): void {
     else member.logOdds += shift;
 }
 
-/** What the outcomes of a stratum tell of its shift. */
+/** What the outcomes of a stratum say about its shift. */
 interface Findings {
-  /** Bounces beyond those expected, as far as the level is to blame for them. */
+  /** Excess bounces, as far as this level explains them. */
   readonly excess: number;
-  /** The variance that the excess has by chance: the inverse of what a shift can be told to within. */
+  /** The variance of the excess by chance: the Fisher information of the shift. */
   readonly information: number;
-  /** The mean chance of a bounce without age. */
+  /** The mean probability of a bounce without age. */
   readonly fresh: number;
   readonly outcomes: number;
 }
 
 /**
- * A bounce of an old address may be the address' fault or that of its age. Each is blamed by its share of the chance, so
- * that outcomes of old addresses tell less of the address than those of fresh ones.
+ * A bounce of an old address has two possible causes. Each gets its share of the probability, so outcomes of old
+ * addresses say less about the address than those of fresh ones.
  */
 function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
   let excess = 0;
@@ -153,8 +153,8 @@ function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
 }
 
 /**
- * What one source may say about what it shares with others. Sources differ, so that a million outcomes of one tell of
- * the rest no more than how it is there: as many as make its own mean as sure as sources are alike.
+ * Limits what one source says about what it shares with others. Sources differ, so a million outcomes of one say no
+ * more about the rest than the spread between sources allows.
  */
 function limitSay(bySource: Groups, betweenSources: number | null): void {
   for (const members of bySource.values()) {
@@ -170,9 +170,8 @@ function limitSay(bySource: Groups, betweenSources: number | null): void {
 }
 
 /**
- * The posterior of a stratum. For an address it is a beta distribution: what the coarser strata say counts as so many outcomes
- * as make it `spread` unsure in log odds, and what was observed is added. For the pace of decay it is a gamma
- * distribution of deaths in the same way.
+ * The posterior of a stratum. For odds it is a beta distribution whose prior counts as the outcomes that give
+ * `spread` in log odds. For decay it is a gamma distribution of deaths.
  */
 function believe(found: Findings, { of }: Level, spread: number): StratumBelief {
   const { excess, information, fresh, outcomes } = found;
@@ -195,18 +194,18 @@ function believe(found: Findings, { of }: Level, spread: number): StratumBelief 
   };
 }
 
-/** Spreads that are tried: from hardly any difference to sixfold odds. */
+/** Candidate spreads: from hardly any difference to sixfold odds. */
 const spreadsTried = Array.from({ length: 24 }, (_, index) => 0.03 * 1.2 ** index);
 
-/** How sure the spread of a level is before anything is seen: a factor of e^0.7 = 2 either way. */
+/** The prior deviation of a level's spread, in logs: a factor of e^0.7 = 2 either way. */
 const spreadDeviation = 0.7;
 
-/** Less than this tells nothing about how far strata lie apart. */
+/** Strata with less information say nothing about the spread. */
 const leastInformation = 0.5;
 
 /**
- * How far the strata of a level lie apart, by how much more their bounces scatter about what was expected than chance
- * alone would have them: the likeliest of `spreadsTried`, where `usual` is the likeliest before anything is seen.
+ * The candidate spread that maximizes the likelihood of the excess bounces of a level's strata; `usual` is the mode
+ * of its prior.
  */
 function fittedSpread(findings: readonly Findings[], usual: number): number {
   const telling = findings.filter(({ information }) => information >= leastInformation);

@@ -1,5 +1,5 @@
-// How likely a bounce is: the prior of the row that decided, aged by how long nobody has heard of the mailbox, and moved
-// by what was observed of addresses like it.
+// The probability of a bounce: the prior of the deciding signal, aged by the time since the last verification, and
+// moved by observed outcomes of similar addresses.
 
 import { betaOf, betaQuantile } from './beta.ts';
 import type { Features } from './features.ts';
@@ -8,14 +8,14 @@ import type { Prior } from './policy.ts';
 const dayMs = 86_400_000;
 
 /**
- * Mailboxes that die in a year, of those alive at its start. Business lists decay by 22.5 % a year (MarketingSherpa's
- * figure, repeated by HubSpot's decay calculator); consumer lists somewhat slower.
+ * Share of mailboxes that die within a year. 22.5% for business lists (MarketingSherpa's figure, repeated by
+ * HubSpot's decay calculator); consumer lists decay somewhat slower.
  */
 const yearlyDecay = 0.225;
 
 const survivalPerDay = (1 - yearlyDecay) ** (1 / 365);
 
-/** `prior` for an address that was last known to take mail `ageMs` milliseconds ago; a negative age counts as none. */
+/** `prior` for an address last known to take mail `ageMs` milliseconds ago; a negative age counts as zero. */
 export function aged(prior: Prior, ageMs: number): Prior {
   const days = Math.max(0, ageMs) / dayMs;
   if (days === 0) return prior;
@@ -26,29 +26,29 @@ export function aged(prior: Prior, ageMs: number): Prior {
 
 const round = (probability: number): number => Math.round(probability * 10_000) / 10_000;
 
-/** A 90 % interval is so many standard deviations wide. */
+/** The width of a 90% interval in standard deviations. */
 const deviationsIn90 = 2 * 1.6449;
 
-/** The pseudo-counts that a prior is worth: the outcomes, and the bounces among them, that one would have had to see. */
+/** The pseudo-counts that a prior is worth: outcomes, and bounces among them. */
 export function pseudoCounts({ probability, low, high }: Prior): { outcomes: number; bounces: number } {
   const { a, b } = betaOf(probability, ((high - low) / deviationsIn90) ** 2);
   return { outcomes: a + b, bounces: a };
 }
 
 export interface Estimate extends Prior {
-  /** Outcomes of the addresses that are most like this one, as far as they are not forgotten. */
+  /** Outcomes of the most similar addresses, weighted by age. */
   readonly sample: number;
 }
 
-/** What was learned of one stratum, beside what the others say of its addresses. */
+/** What was learned about one stratum, in addition to the coarser ones. */
 export interface StratumBelief {
-  /** What its outcomes add to the log odds of a bounce without age, or to the logarithm of the rate of decay. */
+  /** What its outcomes add to the log odds of a bounce without age, or to the log of the decay. */
   readonly shift: number;
   /** The variance of the shift. */
   readonly variance: number;
-  /** The weight that the coarser strata keep: 1 without outcomes, near 0 with many. */
+  /** The weight left to the coarser strata: 1 without outcomes, near 0 with many. */
   readonly trust: number;
-  /** Outcomes that are not forgotten. */
+  /** Outcomes, weighted by age. */
   readonly outcomes: number;
 }
 
@@ -63,29 +63,29 @@ export type LevelName =
   | 'provider and source'
   | 'all';
 
-/** One way of grouping addresses. */
+/** One way to group addresses. */
 export interface Level {
   readonly name: LevelName;
   readonly keyOf: (features: Features) => string;
-  /** How far the strata of this level lie apart: the standard deviation of their shifts, before any is observed. */
+  /** The standard deviation of the shifts of this level's strata before any outcome. */
   readonly spread: number;
-  /** What is learned: the pace at which mailboxes die, or the odds of a bounce without that. */
+  /** What is learned: the decay of mailboxes, or the odds of a bounce without age. */
   readonly of: 'decay' | 'odds';
-  /** Where sources are pooled: how far one lies from the rest, which limits what each of them may say. */
+  /** Where sources are pooled: the spread between sources, which limits the influence of each. */
   readonly betweenSources: number | null;
-  /** The coarser levels whose strata those of this one divide, so that what is wrong there is put right here. */
+  /** The coarser levels whose strata this level divides, so that it corrects their errors. */
   readonly divides: readonly LevelName[];
 }
 
 /**
- * From coarse to fine. A spread is the logarithm of the factor by which odds usually differ: e^0.4 = 1.5 for providers,
- * e^0.8 = 2.2 for sources, which differ most. They are starting points: the model fits them to what is observed.
+ * From coarse to fine. A spread is the log of the usual ratio of odds: e^0.4 = 1.5 between providers, e^0.8 = 2.2
+ * between sources, which differ most. They are starting points; the model fits them.
  */
 export const levels: readonly Level[] = [
   {
     name: 'reason',
     keyOf: ({ kind }) => kind,
-    // The pseudo-counts of each reason's prior take the place of this one.
+    // Replaced by the pseudo-counts of each reason's prior.
     spread: 1,
     of: 'odds',
     betweenSources: 0.8,
@@ -93,7 +93,7 @@ export const levels: readonly Level[] = [
   },
   {
     name: 'source',
-    // Before providers, so that what is one source's fault is not blamed on a provider that others share.
+    // Before providers, so that one source's fault is not attributed to a provider that others share.
     keyOf: ({ kind, source }) => `${kind}|${source}`,
     spread: 0.8,
     of: 'odds',
@@ -102,7 +102,7 @@ export const levels: readonly Level[] = [
   },
   {
     name: 'decay',
-    // Mailboxes die at the same pace whatever else speaks against them.
+    // Mailboxes die at the same rate whatever the reason.
     keyOf: () => '',
     spread: 0.5,
     of: 'decay',
@@ -159,28 +159,34 @@ export const levels: readonly Level[] = [
   },
 ];
 
-/** For each level, the finer ones that divide it. */
+/** For each level, the finer levels that divide it. */
 const dividedBy: readonly (readonly number[])[] = levels.map(({ name }) =>
   [...levels.keys()].filter((index) => levels[index]!.divides.includes(name)),
 );
 
-/** What was learned of one level: its strata, and how far they lie apart. */
+/** What was learned about one level: its strata and their spread. */
 export interface LevelBelief {
   readonly spread: number;
   readonly strata: ReadonlyMap<string, StratumBelief>;
 }
 
 export interface Learned {
-  /** Nothing was observed yet: there is no need to ask. */
+  /** Nothing was observed yet, so there is nothing to estimate. */
   readonly isEmpty: boolean;
-  /** Null where nothing was observed of addresses with this reason: the prior stands. `prior` is the aged one. */
+  /** Null if there are no outcomes for this reason: the prior stands. `prior` is the aged one. */
   estimate(features: Features, prior: Prior): Estimate | null;
 }
 
-/** Chances are told to four digits, so that there are few distinct questions; beyond this many, the oldest answers go. */
+/**
+ * Probabilities have four digits, so there are few distinct questions; beyond this many, the oldest answers are
+ * dropped.
+ */
 const rememberedAtMost = 20_000;
 
-/** Answers by what was learned at each of `levels`, in their order. `freshOf`: the chance by the prior of a kind without age. */
+/**
+ * Answers from what was learned at each of `levels`, in their order. `freshOf`: the prior probability of a kind
+ * without age.
+ */
 export function learnedFrom(
   beliefs: readonly LevelBelief[],
   freshOf: (kind: string) => number | undefined,
@@ -206,18 +212,18 @@ export function learnedFrom(
   };
 }
 
-/** The two causes of a bounce: the address was bad from the beginning, or its mailbox has died since. */
+/** The two causes of a bounce: a bad address, or a mailbox that died since. */
 export interface Causes {
-  /** Log odds of the first. */
+  /** Log odds of a bad address. */
   readonly logOdds: number;
-  /** Minus the logarithm of the share of mailboxes that are still alive. */
+  /** −ln of the share of mailboxes still alive. */
   readonly decay: number;
 }
 
-/** The chance of a bounce by either cause. */
+/** The probability of a bounce by either cause. */
 export const chanceBy = ({ logOdds, decay }: Causes): number => 1 - (1 - chance(logOdds)) * Math.exp(-decay);
 
-/** The decay that makes `fresh` the chance `agedChance`. */
+/** The decay that turns `fresh` into `agedChance`. */
 export const decayOf = (fresh: number, agedChance: number): number =>
   Math.max(0, Math.log1p(-fresh) - Math.log1p(-Math.min(agedChance, most)));
 
@@ -229,7 +235,7 @@ function workOut(beliefs: readonly LevelBelief[], features: Features, prior: Cau
   let sample = 0;
   for (const [index, { of }] of levels.entries()) {
     const stratum = strata[index];
-    // A stratum that nobody has seen lies about as far off as others of its level do.
+    // A stratum without outcomes has the usual variance of its level.
     let variance = stratum?.variance ?? beliefs[index]!.spread ** 2;
     for (const finer of dividedBy[index]!) variance *= (strata[finer]?.trust ?? 1) ** 2;
     if (of === 'decay') {
@@ -254,7 +260,7 @@ function workOut(beliefs: readonly LevelBelief[], features: Features, prior: Cau
   };
 }
 
-/** Certainties are taken for one in ten thousand, the last digit that is told. */
+/** Probabilities are clamped to one in ten thousand, the last digit shown. */
 const least = 1e-4;
 const most = 1 - least;
 
