@@ -39,6 +39,8 @@ export interface DeliveryEvent {
   /** The receiving server's words, or the provider's own. May hold the address: not for a log. */
   readonly diagnostic: string | null;
   readonly messageId: string | null;
+  /** The list, group, stream or tag that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
+  readonly list?: string | null;
   /** The campaign, category or first tag that the sender gave the message. */
   readonly campaign: string | null;
   /** Where the address was acquired, from the sender's own metadata field `source`. */

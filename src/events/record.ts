@@ -1,15 +1,16 @@
 // Delivery events are told once, whatever comes of it, and each does to the suppression list what the rules say.
 
-import { parseMailbox } from '../address/parse.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { Database, Statement } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
 import {
   type Decision,
   decide,
   defaultRules,
   type SoftRun,
   type SuppressionRules,
+  unsubscribedScope,
 } from '../suppression/rules.ts';
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
@@ -62,12 +63,16 @@ const runs = `
     AND at > coalesce((SELECT max(at) FROM delivery_events AS delivery
       WHERE delivery.workspace = 'default' AND delivery.key_id = ?1 AND delivery.address_hash = event.address_hash AND delivery.kind = 'delivered'), 0)
     AND at > coalesce((SELECT max(removed_at) FROM suppression_removals AS removal
-      WHERE removal.workspace = 'default' AND removal.key_id = ?1 AND removal.address_hash = event.address_hash), 0)
+      WHERE removal.workspace = 'default' AND removal.key_id = ?1 AND removal.address_hash = event.address_hash
+        AND (removal.scope = 'all' OR removal.consent_kind = 'double_opt_in')), 0)
   ORDER BY at`;
 
+// Fresh consent covers every scope, a resubscription and an incident only their own.
 const lifted = `
-  SELECT address_hash AS addressHash, max(removed_at) AS removedAt FROM suppression_removals
-  WHERE workspace = 'default' AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY address_hash`;
+  SELECT address_hash AS addressHash, iif(consent_kind = 'double_opt_in', 'any', scope) AS covered, max(iif(consent_kind = 'resubscribe', consent_at, removed_at)) AS removedAt
+  FROM suppression_removals
+  WHERE workspace = 'default' AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?))
+  GROUP BY 1, 2`;
 
 const columns = [
   'id',
@@ -131,10 +136,15 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const entries = told.flatMap(({ event, address }): NewSuppression[] => {
       const decision = decisions.get(event.id);
       if (address === null || decision?.kind !== 'suppress') return [];
-      const { reason, status, since, expiresAt } = decision;
-      return [{ address, reason, status, source: event.provider, since, expiresAt }];
+      const { scope, reason, status, since, expiresAt } = decision;
+      return [{ address, scope, reason, status, source: event.provider, since, expiresAt }];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
+    for (const { event, at, address } of told)
+      if (event.kind === 'subscribed' && address !== null) {
+        const scope = unsubscribedScope(event.list ?? null);
+        await suppressionList.resubscribe({ address, scope, source: event.provider, at });
+      }
     const newIds = ids.filter((_, index) => isNew[index]);
     await database.batch([...insertions(told, newIds), ...alongside(told)]);
     const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
@@ -147,10 +157,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   async function identify(events: readonly DeliveryEvent[]): Promise<Told[]> {
-    const addresses = events.map(({ recipient }) => {
-      const parsed = recipient === null ? null : parseMailbox(recipient);
-      return parsed?.ok ? parsed.mailbox.address : null;
-    });
+    const addresses = events.map(({ recipient }) =>
+      recipient === null ? null : recipientAddress(recipient),
+    );
     const texts = [
       ...addresses.map((address) => (address === null ? '' : suppressionKey(address))),
       ...events.map(({ messageId }) => messageId ?? ''),
@@ -175,7 +184,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       if (happened === null) continue;
       const decision = decide(softRuns.get(addressHash!) ?? null, happened, rules);
       decisions.set(event.id, decision);
-      softRuns.set(addressHash!, decision.kind === 'keep' ? decision.run : null);
+      if (decision.kind === 'keep') softRuns.set(addressHash!, decision.run);
+      else if (decision.reason === 'bounce') softRuns.set(addressHash!, null);
     }
     return decisions;
   }
@@ -188,16 +198,19 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const suppressed = told.filter(({ event }) => decisions.get(event.id)?.kind === 'suppress');
     if (suppressed.length === 0) return decisions;
     const hashes = JSON.stringify([...new Set(suppressed.map(({ addressHash }) => addressHash))]);
-    const rows = await database.all<{ addressHash: string; removedAt: number }>(lifted, [
+    const rows = await database.all<{ addressHash: string; covered: string; removedAt: number }>(lifted, [
       hasher.keyId,
       hashes,
     ]);
-    const liftedAt = new Map(rows.map(({ addressHash, removedAt }) => [addressHash, removedAt]));
+    const liftedAt = new Map(
+      rows.map(({ addressHash, covered, removedAt }) => [`${addressHash} ${covered}`, removedAt]),
+    );
     for (const { event, at, addressHash } of suppressed) {
       const decision = decisions.get(event.id);
       // A complaint stands whatever was consented to before it was heard of.
-      const isLifted = decision?.kind === 'suppress' && decision.reason !== 'complaint';
-      if (isLifted && at <= (liftedAt.get(addressHash!) ?? 0)) decisions.delete(event.id);
+      if (decision?.kind !== 'suppress' || decision.reason === 'complaint') continue;
+      const times = ['any', decision.scope].map((covered) => liftedAt.get(`${addressHash} ${covered}`) ?? 0);
+      if (at <= Math.max(...times)) decisions.delete(event.id);
     }
     return decisions;
   }

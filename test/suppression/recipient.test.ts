@@ -37,7 +37,11 @@ test.each([
 });
 
 test('two texts for one refused address are one address', () => {
-  const texts = ['abc..def@docomo.ne.jp', ' ABC <abc..def@DOCOMO.ne.jp.>', 'mailto:abc..def@docomo.ne.jp (x)'];
+  const texts = [
+    'abc..def@docomo.ne.jp',
+    ' ABC <abc..def@DOCOMO.ne.jp.>',
+    'mailto:abc..def@docomo.ne.jp (x)',
+  ];
   expect(new Set(texts.map(recipientAddress))).toEqual(new Set(['abc..def@docomo.ne.jp']));
 });
 
