@@ -5,8 +5,8 @@
 
 import { readFileSync } from 'node:fs';
 import type { BounceClass } from '../../src/bounce/bounce.ts';
-import { readWebhook } from '../../src/esp/receive.ts';
-import { adapterNamed } from '../../src/esp/registry.ts';
+import { espAdapterNamed } from '../../src/esp/esp-registry.ts';
+import { readWebhook } from '../../src/esp/receive-webhook.ts';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { suppressesAtOnce } from '../../src/events/recipient-event.ts';
 import type { WebhookRequest } from '../../src/webhooks/request.ts';
@@ -60,7 +60,7 @@ export async function evaluate(
 }
 
 async function faultsOf(labelled: Case): Promise<string[]> {
-  const adapter = adapterNamed(labelled.provider);
+  const adapter = espAdapterNamed(labelled.provider);
   if (!adapter) return ['no adapter'];
   const outcome = await readWebhook(adapter, requestOf(labelled));
   const events = outcome.kind === 'events' ? outcome.events : [];

@@ -1,7 +1,6 @@
 // `presend erase`: erase what is stored about one address.
 
 import { parseArgs } from 'node:util';
-import { parseMailbox } from '../address/parse.ts';
 import { createErasure } from '../events/erase.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -10,6 +9,7 @@ import { sqliteSuppressions } from '../storage/sqlite/suppressions.ts';
 import { defaultWorkspace } from '../storage/workspace.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 
 export async function run(args: string[]): Promise<void> {
@@ -42,8 +42,8 @@ export async function eraseAddress(
   settings: Settings,
   { address: text, keepSuppression, write }: EraseCommand,
 ): Promise<void> {
-  const parsed = parseMailbox(text);
-  if (!parsed.ok) throw new UsageError(parsed.failure.message);
+  const address = recipientAddress(text);
+  if (address === null) throw new UsageError('the text is not an e-mail address');
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
     const ports = { database, hasher: nodeHasher(hashKey(settings)), now: Date.now };
@@ -54,7 +54,6 @@ export async function eraseAddress(
         repository: sqliteSuppressions(database, defaultWorkspace),
       }),
     });
-    const { address } = parsed.mailbox;
     const { events, predictions, suppression } = await erasure.erase({ address, keepSuppression });
     write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);
   } finally {

@@ -8,8 +8,8 @@
 // longer than webhooks.
 
 import { at, firstText, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { CrmAdapter, HookReply, ParsedHook } from './adapter.ts';
 import type { Annotation } from './annotation.ts';
+import type { CrmAdapter, HookReply, ParsedHook } from './crm-adapter.ts';
 import { verifyV3OrV2 } from './hubspot-signature.ts';
 
 const json = { 'content-type': 'application/json' };

@@ -9,8 +9,8 @@
 // memory: the 5 seconds, the 100 records per API call, that eventId need not be unique.
 
 import { at, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './adapter.ts';
 import type { Annotation } from './annotation.ts';
+import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './crm-adapter.ts';
 import { verifyV3 } from './hubspot-signature.ts';
 import { plainReply } from './replies.ts';
 import { inCalls } from './vendor-client.ts';

@@ -7,7 +7,7 @@
 // Verified there and in published samples: the GET, the form and its fields for each type, the timing.
 
 import { text, textOf } from '../webhooks/json.ts';
-import type { CrmAdapter, ParsedHook } from './adapter.ts';
+import type { CrmAdapter, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 import { verifyUrlSecret } from './url-secret.ts';
 

@@ -8,7 +8,7 @@
 
 import { at, firstText, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { CrmAdapter, ParsedHook } from './adapter.ts';
+import type { CrmAdapter, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 
 export const pipedrive: CrmAdapter = {

@@ -1,7 +1,7 @@
 // Replies that several vendors accept.
 
-import type { HookOutcome, HookReply } from './adapter.ts';
 import type { Annotated } from './annotation.ts';
+import type { HookOutcome, HookReply } from './crm-adapter.ts';
 
 const json = { 'content-type': 'application/json' };
 

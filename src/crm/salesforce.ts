@@ -11,9 +11,8 @@
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import { text, textOf } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { refuse } from '../webhooks/verification.ts';
-import type { CrmAdapter, CrmRecord, HookReply, HookRequest, ParsedHook } from './adapter.ts';
+import { refuse, type Verification } from '../webhooks/verification.ts';
+import type { CrmAdapter, CrmRecord, HookReply, HookRequest, ParsedHook } from './crm-adapter.ts';
 import { verifyUrlSecret } from './url-secret.ts';
 
 const maxNotifications = 100;

@@ -1,9 +1,14 @@
 // For vendors that sign nothing and let the operator configure only a URL.
 
 import { isOneOf } from '../webhooks/crypto.ts';
-import type { Refusal, Verification } from '../webhooks/request.ts';
-import { refuse, verified, verifySharedSecret } from '../webhooks/verification.ts';
-import type { HookRequest } from './adapter.ts';
+import {
+  type Refusal,
+  refuse,
+  type Verification,
+  verified,
+  verifySharedSecret,
+} from '../webhooks/verification.ts';
+import type { HookRequest } from './crm-adapter.ts';
 
 /**
  * The shared secret as HTTP Basic, as a Bearer token or in X-Webhook-Token, which a proxy can add; otherwise in the

@@ -6,7 +6,7 @@
 // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 // https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 
-import { bytesOf, fromBase64, isRsaSignature } from '../webhooks/crypto.ts';
+import { bytesOf, fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
 import {
   address,
   at,
@@ -18,10 +18,8 @@ import {
   text,
   textOf,
 } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { isWithin, refuse, retryWindow, verified } from '../webhooks/verification.ts';
-import { parseCertificate } from '../webhooks/x509.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -101,15 +99,15 @@ const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 
 export const amazonSes: EspAdapter = {
   name: 'amazon_ses',
+  settings: ['TOPICS'],
 
-  async verify(request, secrets, ports): Promise<Verification> {
-    if (!secrets.topics?.length) return refuse('not_configured');
+  async verify(request, { topics = [] }, certificates): Promise<Verification> {
     const envelope = parseJson(textOf(request.body));
     if (!isRecord(envelope)) return refuse('malformed');
     const signature = fromBase64(firstText(at(envelope, 'Signature')) ?? '');
     if (!signature?.length) return refuse('signature_missing');
     const topic = text(at(envelope, 'TopicArn'));
-    if (topic === null || !secrets.topics.includes(topic)) return refuse('topic_not_allowed');
+    if (topic === null || !topics.includes(topic)) return refuse('topic_not_allowed');
     const version = at(envelope, 'SignatureVersion');
     const type = at(envelope, 'Type');
     if (version !== '1' && version !== '2') return refuse('malformed');
@@ -117,17 +115,16 @@ export const amazonSes: EspAdapter = {
     const url = certificateUrl(at(envelope, 'SigningCertURL'));
     if (url === null) return refuse('certificate_not_trusted');
 
-    const pem = await ports.fetchCertificate(url);
-    if (pem === null) return { kind: 'unavailable' };
-    const certificate = parseCertificate(pem);
-    if (certificate === null || request.now < certificate.notBefore || request.now > certificate.notAfter)
+    const certificate = await certificates.certificateAt(url);
+    if (certificate === null) return { kind: 'unavailable' };
+    if (request.now < certificate.notBefore || request.now > certificate.notAfter)
       return refuse('certificate_not_trusted');
 
     const signed = signedFields[type]!.flatMap((field) => {
       const value = at(envelope, field);
       return typeof value === 'string' ? [`${field}\n${value}\n`] : [];
     }).join('');
-    if (!(await isRsaSignature(hashes[version], certificate.spki, signature, bytesOf(signed))))
+    if (!isPublicKeySignature(hashes[version], certificate.spki, signature, bytesOf(signed)))
       return refuse('signature_wrong');
     return isWithin(retryWindow, fromIso(at(envelope, 'Timestamp')), request.now)
       ? verified

@@ -16,7 +16,7 @@ import {
   textOf,
 } from '../webhooks/json.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -60,6 +60,7 @@ const events: Readonly<Record<string, Meaning>> = {
 
 export const brevo: EspAdapter = {
   name: 'brevo',
+  settings: ['SHARED_SECRETS'],
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

@@ -5,7 +5,7 @@
 
 import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifyHexHmac } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -39,6 +39,7 @@ const events: Readonly<Record<string, Meaning>> = {
 
 export const mailersend: EspAdapter = {
   name: 'mailersend',
+  settings: ['SIGNING_KEYS'],
   verify: (request, { signingKeys }) => verifyHexHmac(request, signingKeys, 'signature'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

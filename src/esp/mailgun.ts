@@ -6,9 +6,16 @@
 
 import { bytesOf, fromHex, isHmac } from '../webhooks/crypto.ts';
 import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { Verification, WebhookRequest } from '../webhooks/request.ts';
-import { isWithin, refuse, retryWindow, verified, verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import {
+  isWithin,
+  refuse,
+  retryWindow,
+  type Verification,
+  verified,
+  verifySharedSecret,
+} from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -62,16 +69,16 @@ const ownCodes: Readonly<Record<string, Meaning>> = {
 
 export const mailgun: EspAdapter = {
   name: 'mailgun',
+  settings: ['SIGNING_KEYS', 'SHARED_SECRETS'],
 
   async verify(request, { signingKeys = [], sharedSecrets }): Promise<Verification> {
-    if (signingKeys.length === 0) return refuse('not_configured');
     const shared = await verifySharedSecret(request, sharedSecrets);
     if (shared.kind !== 'verified') return shared;
     const seal = readSeal(request);
     if (seal === null) return refuse('signature_missing');
     const signature = fromHex(seal.signature);
     const data = bytesOf(seal.timestamp + seal.token);
-    if (signature === null || !(await isHmac('SHA-256', signingKeys.map(bytesOf), signature, data)))
+    if (signature === null || !(await isHmac('SHA-256', signingKeys.map(bytesOf), [signature], data)))
       return refuse('signature_wrong');
     return isWithin(retryWindow, fromSeconds(seal.timestamp), request.now)
       ? verified

@@ -16,7 +16,7 @@ import {
   textOf,
 } from '../webhooks/json.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -76,6 +76,7 @@ const blocks: Readonly<Record<string, Meaning>> = {
 
 export const mailjet: EspAdapter = {
   name: 'mailjet',
+  settings: ['SHARED_SECRETS'],
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJsonWithLongIntegers(textOf(request.body));

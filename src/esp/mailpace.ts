@@ -6,9 +6,9 @@
 
 import { fromBase64, isEd25519Signature } from '../webhooks/crypto.ts';
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { refuse, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { ed25519KeyFormat } from '../webhooks/key-format.ts';
+import { refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   deferred,
   delivered,
@@ -32,9 +32,10 @@ const events: Readonly<Record<string, Meaning>> = {
 
 export const mailpace: EspAdapter = {
   name: 'mailpace',
+  settings: ['SIGNING_KEYS'],
+  signingKey: ed25519KeyFormat,
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
-    if (signingKeys.length === 0) return refuse('not_configured');
     const written = request.headers.get('x-mailpace-signature');
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);

@@ -5,7 +5,7 @@
 
 import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifyHexHmac } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -35,6 +35,7 @@ const events: Readonly<Record<string, Meaning>> = {
 
 export const mailtrap: EspAdapter = {
   name: 'mailtrap',
+  settings: ['SIGNING_KEYS'],
   verify: (request, { signingKeys }) => verifyHexHmac(request, signingKeys, 'mailtrap-signature'),
   parse(request): ParsedWebhook {
     const found = at(parseJson(textOf(request.body)), 'events');

@@ -6,9 +6,8 @@
 
 import { bytesOf, fromBase64, isHmac } from '../webhooks/crypto.ts';
 import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { refuse, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -56,9 +55,9 @@ const rejects: Readonly<Record<string, Meaning>> = {
 
 export const mandrill: EspAdapter = {
   name: 'mandrill',
+  settings: ['SIGNING_KEYS', 'WEBHOOK_URL'],
 
-  async verify(request, { signingKeys = [], webhookUrl }): Promise<Verification> {
-    if (signingKeys.length === 0 || webhookUrl === undefined) return refuse('not_configured');
+  async verify(request, { signingKeys = [], webhookUrl = '' }): Promise<Verification> {
     const written = request.headers.get('x-mandrill-signature');
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);
@@ -66,7 +65,7 @@ export const mandrill: EspAdapter = {
     const fields = [...new URLSearchParams(textOf(request.body) ?? '')];
     fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     const data = bytesOf(webhookUrl + fields.flat().join(''));
-    return (await isHmac('SHA-1', signingKeys.map(bytesOf), signature, data))
+    return (await isHmac('SHA-1', signingKeys.map(bytesOf), [signature], data))
       ? verified
       : refuse('signature_wrong');
   },

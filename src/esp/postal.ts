@@ -4,11 +4,11 @@
 // signs the body with RSA: SHA-256 in X-Postal-Signature-256 if its version can, else SHA-1.
 // https://docs.postalserver.io/developer/webhooks
 
-import { fromBase64, isRsaSignature } from '../webhooks/crypto.ts';
+import { fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
 import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { isWithin, refuse, retryWindow, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
+import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   deferred,
@@ -46,18 +46,19 @@ const suppressed = /\bsuppression list\b/i;
 
 export const postal: EspAdapter = {
   name: 'postal',
+  settings: ['SIGNING_KEYS'],
+  signingKey: publicKeyFormat('rsa'),
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
-    if (signingKeys.length === 0) return refuse('not_configured');
     const strong = request.headers.get('x-postal-signature-256');
     const written = strong ?? request.headers.get('x-postal-signature');
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);
     if (signature === null) return refuse('signature_wrong');
     for (const key of signingKeys) {
-      const spki = fromBase64(key.replace(/-----[A-Z ]+-----/g, ''));
+      const spki = publicKeyDer(key);
       const hash = strong === null ? 'SHA-1' : 'SHA-256';
-      if (spki === null || !(await isRsaSignature(hash, spki, signature, request.body))) continue;
+      if (spki === null || !isPublicKeySignature(hash, spki, signature, request.body)) continue;
       const time = fromSeconds(at(parseJson(textOf(request.body)), 'timestamp'));
       return isWithin(retryWindow, time, request.now) ? verified : refuse('timestamp_outside_window');
     }

@@ -6,7 +6,7 @@
 
 import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   autoreply,
   clicked,
@@ -65,6 +65,7 @@ const types: Readonly<Record<string, Meaning>> = {
 
 export const postmark: EspAdapter = {
   name: 'postmark',
+  settings: ['SHARED_SECRETS'],
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

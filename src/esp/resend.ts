@@ -15,9 +15,10 @@ import {
   text,
   textOf,
 } from '../webhooks/json.ts';
+import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -71,6 +72,8 @@ const explanations: readonly (readonly [RegExp, Meaning])[] = [
 
 export const resend: EspAdapter = {
   name: 'resend',
+  settings: ['SIGNING_KEYS'],
+  signingKey: standardWebhookKeyFormat,
   verify: (request, { signingKeys }) => verifyStandardWebhook(request, signingKeys, 'svix'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

@@ -5,11 +5,11 @@
 // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 
-import { bytesOf, fromBase64, isEcdsaSignature, join } from '../webhooks/crypto.ts';
+import { bytesOf, concat, fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
 import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { isWithin, refuse, retryWindow, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
+import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -66,9 +66,10 @@ const drops: Readonly<Record<string, Meaning>> = {
 
 export const sendgrid: EspAdapter = {
   name: 'sendgrid',
+  settings: ['SIGNING_KEYS'],
+  signingKey: publicKeyFormat('ec'),
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
-    if (signingKeys.length === 0) return refuse('not_configured');
     const written = request.headers.get('x-twilio-email-event-webhook-signature');
     const timestamp = request.headers.get('x-twilio-email-event-webhook-timestamp');
     if (written === null || timestamp === null) return refuse('signature_missing');
@@ -76,10 +77,10 @@ export const sendgrid: EspAdapter = {
       return refuse('timestamp_outside_window');
     const signature = fromBase64(written);
     if (signature === null) return refuse('signature_wrong');
-    const data = join(bytesOf(timestamp), request.body);
+    const data = concat(bytesOf(timestamp), request.body);
     for (const key of signingKeys) {
-      const spki = fromBase64(key);
-      if (spki !== null && (await isEcdsaSignature(spki, signature, data))) return verified;
+      const spki = publicKeyDer(key);
+      if (spki !== null && isPublicKeySignature('SHA-256', spki, signature, data)) return verified;
     }
     return refuse('signature_wrong');
   },

@@ -2,7 +2,7 @@
 
 import { classifyReply } from '../bounce/classify.ts';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
-import type { Report } from './adapter.ts';
+import type { Report } from './esp-adapter.ts';
 
 /**
  * The delivery event of a report. For a bounce or a deferral the server's reply decides if it is specific, because

@@ -6,7 +6,7 @@
 
 import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -39,6 +39,7 @@ const bounces: Readonly<Record<string, Meaning>> = { hard: hard('unknown'), soft
 
 export const smtp2go: EspAdapter = {
   name: 'smtp2go',
+  settings: ['SHARED_SECRETS'],
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const written = textOf(request.body) ?? '';

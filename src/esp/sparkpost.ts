@@ -17,7 +17,7 @@ import {
   textOf,
 } from '../webhooks/json.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   autoreply,
   clicked,
@@ -85,6 +85,7 @@ const suppressed = /\bsuppress(ed|ion)\b/i;
 
 export const sparkpost: EspAdapter = {
   name: 'sparkpost',
+  settings: ['SHARED_SECRETS'],
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

@@ -7,8 +7,9 @@
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 import {
   autoreply,
   clicked,
@@ -44,6 +45,8 @@ const events: Readonly<Record<string, Meaning>> = {
 
 export const standardWebhooks: EspAdapter = {
   name: 'standard_webhooks',
+  settings: ['SIGNING_KEYS'],
+  signingKey: standardWebhookKeyFormat,
   verify: (request, { signingKeys }) => verifyStandardWebhook(request, signingKeys, 'webhook'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

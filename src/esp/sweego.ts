@@ -5,9 +5,10 @@
 // https://learn.sweego.io/docs/webhooks/webhook_signature
 
 import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -34,6 +35,8 @@ const events: Readonly<Record<string, Meaning>> = {
 
 export const sweego: EspAdapter = {
   name: 'sweego',
+  settings: ['SIGNING_KEYS'],
+  signingKey: standardWebhookKeyFormat,
   verify: (request, { signingKeys }) => verifyStandardWebhook(withVersion(request), signingKeys, 'webhook'),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));

@@ -4,12 +4,10 @@
 // itself.
 // https://godocs.unisender.ru/web-api-ref#callback-format
 
-import { bytesOf, isOneOf, toHex } from '../webhooks/crypto.ts';
+import { bytesOf, isOneOf, md5Hex } from '../webhooks/crypto.ts';
 import { address, at, fromIso, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import { md5 } from '../webhooks/md5.ts';
-import type { Verification } from '../webhooks/request.ts';
-import { refuse, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './adapter.ts';
+import { refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -60,9 +58,9 @@ const bounces: Readonly<Record<string, Meaning>> = {
 
 export const unisenderGo: EspAdapter = {
   name: 'unisender_go',
+  settings: ['SIGNING_KEYS'],
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
-    if (signingKeys.length === 0) return refuse('not_configured');
     const body = textOf(request.body);
     const offered = text(at(parseJson(body), 'auth'));
     if (body === null || offered === null) return refuse('signature_missing');
@@ -70,7 +68,7 @@ export const unisenderGo: EspAdapter = {
     const place = body.indexOf(`"${offered}"`);
     if (place === -1) return refuse('signature_wrong');
     const [before, after] = [body.slice(0, place + 1), body.slice(place + 1 + offered.length)];
-    const digests = signingKeys.map((key) => toHex(md5(bytesOf(before + key + after))));
+    const digests = signingKeys.map((key) => md5Hex(bytesOf(before + key + after)));
     return (await isOneOf(digests, offered.toLowerCase())) ? verified : refuse('signature_wrong');
   },
 

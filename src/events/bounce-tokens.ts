@@ -1,16 +1,16 @@
-// What a sender writes into its return path or Message-ID, so that a bounce proves to be of a message of its own.
+// Tokens that a sender puts into its return path or Message-ID to prove that a bounce is about its own message.
 
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 
 export interface BounceTokens {
-  /** One for each canonical address, in order: 24 letters and digits in lower case, fit for a local part. */
+  /** One per canonical address, in order: 24 lower-case letters and digits, valid in a local part. */
   tokensFor(addresses: readonly string[]): Promise<string[]>;
 }
 
-/** 88 bits: nobody finds one by trying, since each try is a message. */
+/** 88 bits: cannot be guessed, since each try costs a message. */
 const hexDigits = 22;
 
-/** Tokens of addresses under `mac`. The same address has the same token for as long as the key stays. */
+/** Tokens of addresses under `mac`. The same address has the same token as long as the key stays. */
 export const createBounceTokens = (mac: Pick<AddressHasher, 'hashAll'>): BounceTokens => ({
   async tokensFor(addresses) {
     const hashes = await mac.hashAll(addresses.map((address) => `bounce\n${suppressionKey(address)}`));
@@ -18,6 +18,6 @@ export const createBounceTokens = (mac: Pick<AddressHasher, 'hashAll'>): BounceT
   },
 });
 
-/** Whether the token stands anywhere in a report: in the address it was sent to, or in what it returns. */
+/** Whether the token occurs anywhere in a report: in the address it was sent to, or in the returned message. */
 export const carriesToken = (raw: Uint8Array, token: string): boolean =>
   new TextDecoder('latin1').decode(raw).toLowerCase().includes(token);

@@ -1,4 +1,4 @@
-// What an email service provider tells about one message at one recipient, in one vocabulary for all of them.
+// What an email service provider reports about one message to one recipient, in one vocabulary.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 
@@ -19,16 +19,16 @@ export type DeliveryEventKind =
   | 'unknown';
 
 export interface DeliveryEvent {
-  /** The same whenever the provider sends this event again, and unlike every other: a digest that names nobody. */
+  /** A digest that identifies the event: the same when the provider sends it again. Contains no address. */
   readonly id: string;
   /** The slug of the provider, such as amazon_ses. */
   readonly provider: string;
-  /** The provider's own word for the event, fit for a log: short, plain and without an address. */
+  /** The provider's own term for the event, safe to log: short, plain and without an address. */
   readonly label: string;
   readonly kind: DeliveryEventKind;
-  /** As the provider wrote it; null where it does not say which of several recipients is meant. */
+  /** As the provider wrote it; null if it does not say which of several recipients. */
   readonly recipient: string | null;
-  /** When it happened, epoch milliseconds; null where the provider does not say. */
+  /** When it happened, epoch milliseconds; null if the provider does not say. */
   readonly at: number | null;
   readonly class: BounceClass;
   readonly reason: BounceReason;
@@ -36,15 +36,15 @@ export interface DeliveryEvent {
   readonly status: string | null;
   /** SMTP reply code (RFC 5321), such as 550. */
   readonly replyCode: number | null;
-  /** The receiving server's words, or the provider's own. May hold the address: not for a log. */
+  /** The receiving server's reply, or the provider's text. May contain the address: do not log. */
   readonly diagnostic: string | null;
   readonly messageId: string | null;
   /** The list, group, stream or tag that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
   readonly list?: string | null;
   /** The campaign, category or first tag that the sender gave the message. */
   readonly campaign: string | null;
-  /** Where the address was acquired, from the sender's own metadata field `source`. */
+  /** Where the address was acquired, from the sender's metadata field `source`. */
   readonly source: string | null;
-  /** The provider's own list stopped the message: nobody tried to deliver it, so it tells nothing new. */
+  /** The provider's own suppression list stopped the message: nothing was attempted, so it is not news. */
   readonly echo: boolean;
 }

@@ -2,25 +2,25 @@
 
 import type { Database } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
-import type { Suppressions } from '../suppression/suppressions.ts';
+import type { SuppressionList } from '../suppression/suppressions.ts';
 
 export interface Erased {
-  /** Delivery events that were deleted. */
+  /** Deleted delivery events. */
   readonly events: number;
-  /** Verdicts that waited for their outcome. */
+  /** Deleted predictions. */
   readonly predictions: number;
-  /** What became of the entry on the suppression list; `none`: there was none. */
+  /** What happened to the suppression entry; `none`: there was none. */
   readonly suppression: 'kept' | 'removed' | 'none';
 }
 
 export interface Erasure {
   /**
-   * Erases an address in its canonical form (`Mailbox.address`), under the hasher's key; what stands under another key
-   * cannot be found. Rejects only when storage fails, and then nothing was erased.
+   * Erases an address in its canonical form (`Mailbox.address`), under the hasher's key; data under another key
+   * cannot be found. Rejects only if storage fails; then nothing was erased.
    *
-   * The entry on the suppression list stays where `keepSuppression` is true, since it is what keeps the person from
-   * being mailed. A complaint and an unsubscription always stay: they are the person's own objection, which would be
-   * broken by forgetting it (GDPR articles 17(3)(b) and 21(3)). No removal is recorded, since that would keep the hash.
+   * With `keepSuppression` the suppression entry stays, since it keeps the person from being mailed. A complaint and
+   * an unsubscribe always stay: they are the person's objection, which forgetting would break (GDPR articles 17(3)(b)
+   * and 21(3)). No removal is recorded, since that would keep the hash.
    */
   erase(request: { readonly address: string; readonly keepSuppression: boolean }): Promise<Erased>;
 }
@@ -28,14 +28,14 @@ export interface Erasure {
 export interface ErasureOptions {
   readonly database: Database;
   readonly hasher: AddressHasher;
-  readonly suppressionList: Suppressions;
+  readonly suppressionList: Pick<SuppressionList, 'entriesOf'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 const ofAddress = "workspace = 'default' AND key_id = ? AND address_hash = ?";
 
-// Each of the two finds its rows by an index of its own.
+// Each of the two uses its own index.
 const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND (class = 'soft' OR kind = 'delivered')`;
 const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT (class = 'soft' OR kind = 'delivered')`;
 const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
@@ -54,11 +54,11 @@ export function createErasure({ database, hasher, suppressionList, now }: Erasur
         { sql: clearExpired, params: [...params, now()] },
         ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
       ]);
-      const [entry] = await suppressionList.find([address]);
+      const kept = await suppressionList.entriesOf(address);
       return {
         events: runs!.changes + others!.changes,
         predictions: predictions!.changes,
-        suppression: entry ? 'kept' : removed?.changes === 1 ? 'removed' : 'none',
+        suppression: kept.length > 0 ? 'kept' : (removed?.changes ?? 0) > 0 ? 'removed' : 'none',
       };
     },
   };

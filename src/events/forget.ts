@@ -1,8 +1,8 @@
-// Delivery events go when they have had their time.
+// Deletes expired delivery events.
 
 import type { Database } from '../storage/database.ts';
 
-/** Some tens of milliseconds of SQLite, which on Node nobody else is answered in. */
+/** Takes SQLite some tens of milliseconds, during which Node answers no other request. */
 const eventsAtOnce = 10_000;
 
 const forget = `
@@ -10,7 +10,7 @@ const forget = `
   WHERE workspace = 'default'
     AND id IN (SELECT id FROM delivery_events WHERE workspace = 'default' AND at < ? ORDER BY at LIMIT ${eventsAtOnce})`;
 
-/** Deletes the oldest of the events that happened before `before` (epoch milliseconds), as many as one commit should take. */
+/** Deletes the oldest events from before `before` (epoch milliseconds), as many as fit into one commit. */
 export async function forgetEvents(database: Database, before: number): Promise<void> {
   await database.run(forget, [before]);
 }

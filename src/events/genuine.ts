@@ -1,21 +1,21 @@
-// Whether a report may be believed. Anybody can send a message that looks like a bounce of somebody else's address.
+// Whether a report can be trusted. Anyone can send a message that looks like a bounce.
 
 import type { BounceReport } from '../bounce/report.ts';
 
 export type Doubt =
-  /** A bounce is sent from the null address (RFC 5321 section 4.5.5), which some servers write as MAILER-DAEMON. */
+  /** A bounce has an empty return path (RFC 5321 section 4.5.5), which some servers write as MAILER-DAEMON. */
   | 'return_path_not_empty'
-  /** The receiving server found that the message is not from whom it says (RFC 8601). */
+  /** The receiving server found that the From domain is not authenticated (RFC 8601). */
   | 'authentication_failed'
-  /** The message that it returns is none of the operator's. */
+  /** The returned message is not the operator's. */
   | 'not_our_message';
 
-/** What stands above the first empty line is read, so far. */
+/** Reads the header only, up to this length. */
 const maximumHeader = 65_536;
 
 /**
- * Why not to believe a report, or null. `ourDomains` are the domains of the operator's own Message-IDs; empty, any will
- * do. Reads only the fields that the operator's own server wrote: the topmost of their kind.
+ * Why a report is not trusted, or null. `ourDomains` are the domains of the operator's Message-IDs; empty accepts
+ * any. Reads only the fields that the operator's own server wrote: the topmost of their kind.
  */
 export function doubtAbout(
   raw: Uint8Array,
@@ -38,7 +38,7 @@ function isOurs(messageId: string | null, ourDomains: readonly string[]): boolea
   return ourDomains.some((ours) => domain === ours || domain?.endsWith(`.${ours}`));
 }
 
-/** The topmost field of each name, unfolded, by its name in lower case. */
+/** The topmost field of each name, unfolded, by lower-case name. */
 function topFields(raw: Uint8Array): Map<string, string> {
   const text = new TextDecoder('latin1').decode(raw.subarray(0, maximumHeader)).replaceAll('\r\n', '\n');
   const end = text.indexOf('\n\n');

@@ -3,7 +3,7 @@
 import { decide, type RecipientEvent } from '../suppression/rules.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 
-/** What the rules are asked about, or null where the event does not concern them. */
+/** The input of the suppression rules, or null if the event does not concern them. */
 export function recipientEvent(
   event: DeliveryEvent,
   at: number,
@@ -24,8 +24,8 @@ export function recipientEvent(
 }
 
 /**
- * True when this one event puts its recipient on the suppression list at once: a hard bounce, a complaint, or the wish to
- * be left alone. An echo and an event without a certain recipient never do.
+ * Whether this event alone suppresses its recipient: a hard bounce, a complaint, or an unsubscribe. An echo and an
+ * event without a known recipient never do.
  */
 export function suppressesAtOnce(event: DeliveryEvent): boolean {
   const happened = event.recipient === null ? null : recipientEvent(event, event.at ?? 0, event.messageId);

@@ -1,4 +1,4 @@
-// Delivery events are told once, whatever comes of it, and each does to the suppression list what the rules say.
+// Records each delivery event once and applies the suppression rules to it.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { Database, Statement } from '../storage/database.ts';
@@ -17,16 +17,16 @@ import type { DeliveryEvent } from './delivery-event.ts';
 import { recipientEvent } from './recipient-event.ts';
 
 export interface Recorded {
-  /** False: the event was told before, and changes nothing. */
+  /** False: the event was recorded before and changes nothing. */
   readonly isNew: boolean;
-  /** This event put its recipient on the suppression list, or strengthened the entry. */
+  /** This event suppressed its recipient or strengthened the entry. */
   readonly suppresses: boolean;
 }
 
 export interface Feedback {
   /**
-   * Records the events, all or none, and gives what came of each, in order. Once it settles they are stored; when it
-   * rejects, or the process dies before, sending the same events again does what is left to do and counts nothing twice.
+   * Records the events, all or none, and returns what each did, in order. After it resolves they are stored. If it
+   * rejects or the process dies, sending the same events again completes the work and counts nothing twice.
    */
   record(events: readonly DeliveryEvent[]): Promise<Recorded[]>;
 }
@@ -39,23 +39,23 @@ export interface FeedbackOptions {
   readonly now: () => number;
   readonly rules?: SuppressionRules;
   /**
-   * Whether calls that overlap are stored together, one commit for all of them. True on Node. False on Workers, where
-   * a promise must not outlive the request that began it.
+   * Whether overlapping calls share a commit. True on Node. False on Workers, where a promise must not outlive its
+   * request.
    */
   readonly together: boolean;
-  /** What else follows from events that are told for the first time; stored with them, or not at all. */
+  /** Additional statements for new events; stored with them, or not at all. */
   readonly alongside?: (told: readonly Told[]) => readonly Statement[];
-  /** Called with the number of policy bounces that were stored, and waited for (see `watchPolicyBursts`). Must not reject. */
+  /** Called with the number of stored policy bounces, and awaited (see `watchPolicyBursts`). Must not reject. */
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
 }
 
-/** Events of one commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
+/** Events per commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
 const eventsAtOnce = 2000;
 
 const known =
   "SELECT id FROM delivery_events WHERE workspace = 'default' AND id IN (SELECT value FROM json_each(?))";
 
-// A run begins after the last delivery, and after the last time that the person's consent lifted an entry.
+// A run of soft bounces starts after the last delivery and after the last removal by consent.
 const runs = `
   SELECT address_hash AS addressHash, kind, class, reason, status, message, at FROM delivery_events AS event
   WHERE workspace = 'default' AND key_id = ?1 AND address_hash IN (SELECT value FROM json_each(?2)) AND class = 'soft'
@@ -97,7 +97,7 @@ const insert = `
   SELECT ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)
   WHERE true ON CONFLICT DO NOTHING`;
 
-/** An event with what is known of its recipient. */
+/** An event with what is known about its recipient. */
 export interface Told {
   readonly event: DeliveryEvent;
   readonly at: number;
@@ -132,7 +132,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const told = await identify(events.filter((_, index) => isNew[index]));
     const decisions = await withoutLifted(told, await decideAll(told));
 
-    // First the list, then the events: when the process dies in between, the events come again and find the entry there.
+    // First the list, then the events: if the process dies in between, the repeated events find the entry.
     const entries = told.flatMap(({ event, address }): NewSuppression[] => {
       const decision = decisions.get(event.id);
       if (address === null || decision?.kind !== 'suppress') return [];
@@ -167,7 +167,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const hashes = await hasher.hashAll(texts);
     return events.map((event, index) => ({
       event,
-      // A clock that goes ahead must not make an entry that no consent could be newer than.
+      // A clock that is ahead must not create an entry that no consent can be newer than.
       at: Math.min(event.at ?? now(), now()),
       address: addresses[index]!,
       addressHash: addresses[index] === null ? null : hashes[index]!,
@@ -175,7 +175,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     }));
   }
 
-  /** What the rules say to each event that concerns the list, in the order in which things happened. */
+  /** What the rules decide for each event that concerns the list, in order of time. */
   async function decideAll(told: readonly Told[]): Promise<Map<string, Decision>> {
     const decisions = new Map<string, Decision>();
     const softRuns = await readRuns(told);
@@ -190,7 +190,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return decisions;
   }
 
-  /** The decisions without those on what happened before the person's consent lifted an entry, and was told only later. */
+  /**
+   * The decisions, except those on events from before the person's consent lifted an entry that were reported only
+   * later.
+   */
   async function withoutLifted(
     told: readonly Told[],
     decisions: Map<string, Decision>,
@@ -207,7 +210,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     );
     for (const { event, at, addressHash } of suppressed) {
       const decision = decisions.get(event.id);
-      // A complaint stands whatever was consented to before it was heard of.
+      // A complaint stands whatever the person consented to before.
       if (decision?.kind !== 'suppress' || decision.reason === 'complaint') continue;
       const times = ['any', decision.scope].map((covered) => liftedAt.get(`${addressHash} ${covered}`) ?? 0);
       if (at <= Math.max(...times)) decisions.delete(event.id);
@@ -232,7 +235,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return softRuns;
   }
 
-  /** An id may be the digest of an address and little else, which whoever has the database could find by trying. */
+  /** An id may be a digest of little more than an address, which a thief of the database could find by guessing. */
   async function storedIds(events: readonly DeliveryEvent[]): Promise<string[]> {
     return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
   }
@@ -265,13 +268,13 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 const isPolicyBounce = (event: DeliveryEvent): boolean =>
   event.class === 'policy' && event.kind !== 'deferred' && !event.echo;
 
-/** A campaign or a source is a name; one that holds an address would name somebody in the database. */
+/** A campaign or source is a name. One that contains an address would identify a person in the database. */
 const withoutAddress = (text: string | null): string | null =>
   text === null || text.includes('@') ? null : text.slice(0, 200);
 
 type RecordEvents = (events: readonly DeliveryEvent[]) => Promise<Recorded[]>;
 
-/** Calls with many events are stored in several commits, in order. */
+/** Stores calls with many events in several commits, in order. */
 const inParts =
   (record: RecordEvents): RecordEvents =>
   async (events) => {
@@ -281,7 +284,7 @@ const inParts =
     return recorded;
   };
 
-/** One commit at a time; whoever calls meanwhile waits for the next, and shares it with all who do. */
+/** One commit at a time; calls that arrive meanwhile share the next one. */
 function together(record: RecordEvents): RecordEvents {
   interface Waiting {
     readonly events: readonly DeliveryEvent[];

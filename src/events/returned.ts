@@ -1,4 +1,4 @@
-// A report that came back, or a bare SMTP reply, as delivery events.
+// Turns a returned report or a bare SMTP reply into delivery events.
 
 import type { Classification } from '../bounce/bounce.ts';
 import type { BounceReport, ReportedRecipient } from '../bounce/report.ts';
@@ -12,12 +12,12 @@ export interface Mailing {
   readonly source: string | null;
 }
 
-/** The teller of events that came by POST /v1/bounces. */
+/** The provider name of events from POST /v1/bounces. */
 const teller = 'report';
 
 const dayMs = 86_400_000;
 
-/** The events of a whole report; the same report sent again gives events with the same ids. `now` is epoch milliseconds. */
+/** The events of a whole report; the same report gives events with the same ids. `now` is epoch milliseconds. */
 export async function eventsOfReport(
   raw: Uint8Array<ArrayBuffer>,
   report: BounceReport,
@@ -41,12 +41,12 @@ export async function eventsOfReport(
 export interface ReportedReply extends Mailing {
   readonly email: string;
   readonly reply: string;
-  /** What tells this bounce from all others; without it, equal replies within one day are one bounce. */
+  /** Identifies this bounce; without it, equal replies within one day are one bounce. */
   readonly id: string | null;
   readonly messageId: string | null;
 }
 
-/** The event of one SMTP reply that the caller's own server got. */
+/** The event of one SMTP reply to the caller's own server. */
 export async function eventOfReply(
   reported: ReportedReply,
   classification: Classification,
@@ -87,7 +87,7 @@ function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedR
   }
 }
 
-/** Names nobody: a digest of what may hold an address. */
+/** A digest, since the input may contain an address. */
 async function eventId(...key: readonly (string | number | null)[]): Promise<string> {
   const digest = await sha256(bytesOf(JSON.stringify([teller, ...key])));
   return toHex(digest.subarray(0, 16));

@@ -1,8 +1,9 @@
 // What the HTTP application needs from the runtime that it runs on.
 
 import type { Context } from 'hono';
-import type { CrmSettings } from '../crm/adapter.ts';
+import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
+import type { EspSecrets } from '../esp/esp-adapter.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
 import type { Erasure } from '../events/erase.ts';
 import type { Feedback } from '../events/record.ts';
@@ -15,7 +16,7 @@ import type { OwnDomains } from '../overrides/own-domains.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validator/validate.ts';
-import type { EspPorts } from '../webhooks/request.ts';
+import type { CertificateSource } from '../webhooks/certificates.ts';
 import type { Limiters } from './middleware/limits.ts';
 
 export interface AccessLogEntry {
@@ -45,9 +46,9 @@ export interface HttpPorts {
   readonly bounceTokens: BounceTokens;
   /** Whether a report must carry the token of its recipient to be believed. */
   readonly bounceTokensRequired: boolean;
-  /** A setting of an email service provider, by its whole name. */
-  readonly espSetting: (name: string) => string | undefined;
-  readonly espPorts: EspPorts;
+  /** The email service providers that are configured, by name. */
+  readonly espSecrets: ReadonlyMap<string, EspSecrets>;
+  readonly certificates: CertificateSource;
   /** A GET of an https URL whose host was checked: the text of a 200 without a redirect, else null. */
   readonly fetchText: (url: string) => Promise<string | null>;
   /** Epoch milliseconds. */

@@ -1,37 +1,21 @@
-// Delivers what a job has to tell when it ends: signed, retried with growing waits, and with counts only.
+// Delivers a job's result by callback: signed, retried with growing waits, counts only.
 
 import type { Database } from '../storage/database.ts';
-import { type CallbackNames, type CallbackTargets, callbackTarget } from '../webhooks/callback-target.ts';
-import { webhookHeaders } from '../webhooks/sign.ts';
+import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
 import type { Count } from './job.ts';
 import type { JobStore } from './job-store.ts';
 
-/** One POST. It follows no redirect, reads no more of the answer than its status, and ends within its own limits. */
-export type CallbackTransport = (request: {
-  readonly url: URL;
-  /** Connect to one of these. A runtime that cannot must be unable to reach private addresses at all. */
-  readonly addresses: readonly string[];
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}) => Promise<
-  { readonly kind: 'status'; readonly status: number } | { readonly kind: 'failed'; readonly cause: string }
->;
-
-export interface CallbackPorts {
+export interface CallbackPorts extends Omit<DeliveryPorts, 'secret'> {
   readonly database: Database;
   readonly store: JobStore;
-  readonly names: CallbackNames;
-  readonly targets: CallbackTargets;
-  readonly transport: CallbackTransport;
   /** Null: no callbacks are sent. */
-  readonly secret: Uint8Array<ArrayBuffer> | null;
-  readonly now: () => number;
+  readonly secret: DeliveryPorts['secret'] | null;
 }
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** The wait after each attempt that failed, as Standard Webhooks suggests; then it is given up. About three days. */
+/** The wait after each failed attempt, as Standard Webhooks suggests; then it gives up. About three days in total. */
 export const retryWaitsMs: readonly number[] = [
   5000,
   5 * minuteMs,
@@ -44,10 +28,10 @@ export const retryWaitsMs: readonly number[] = [
   24 * hourMs,
 ];
 
-/** Whoever takes a callback has so long to send it; then another may. */
+/** The lease of one attempt; after it another worker may send. */
 const leaseMs = 2 * minuteMs;
 
-/** Sends the callback that is due for longest. False where none is. */
+/** Sends the callback that has been due longest. False if there is none. */
 export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
   const { database, secret, now } = ports;
   if (secret === null) return false;
@@ -58,9 +42,9 @@ export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
     [now() + leaseMs, now()],
   );
   if (due === undefined) return false;
-  const { outcome, over } = await attempt(ports, secret, due);
+  const { outcome, isFinal } = await attempt({ ...ports, secret }, due);
   const wait = retryWaitsMs[due.attempts - 1];
-  const state = outcome === 'delivered' ? 'delivered' : over || wait === undefined ? 'failed' : 'pending';
+  const state = outcome === 'delivered' ? 'delivered' : isFinal || wait === undefined ? 'failed' : 'pending';
   await database.run(
     'UPDATE job_callbacks SET state = ?, outcome = ?, next_at = ? WHERE id = ? AND attempts = ?',
     [state, outcome, now() + (wait ?? 0), due.id, due.attempts],
@@ -69,34 +53,19 @@ export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
 }
 
 async function attempt(
-  { store, names, targets, transport, now }: CallbackPorts,
-  secret: Uint8Array<ArrayBuffer>,
+  ports: CallbackPorts & DeliveryPorts,
   { id, jobId, event }: { id: string; jobId: string; event: string },
-): Promise<{ outcome: string; over: boolean }> {
+): Promise<{ outcome: string; isFinal: boolean }> {
+  const { store } = ports;
   const job = await store.job(jobId);
-  if (job?.callbackUrl == null) return { outcome: 'the job is gone', over: true };
-  const target = await callbackTarget(job.callbackUrl, targets, names);
-  if (target.kind === 'no_answer') return { outcome: 'the host was not found', over: false };
-  if (target.kind === 'refused') return { outcome: `refused: ${target.why}`, over: false };
+  if (job?.callbackUrl == null) return { outcome: 'job not found', isFinal: true };
   const body = JSON.stringify(await message(store, jobId, event));
-  const answer = await transport({
-    url: target.url,
-    addresses: target.addresses,
-    headers: {
-      'content-type': 'application/json',
-      'user-agent': 'presend',
-      ...(await webhookHeaders(secret, { id, at: now(), body })),
-    },
-    body,
-  });
-  if (answer.kind === 'failed') return { outcome: answer.cause, over: false };
-  const { status } = answer;
-  if (status >= 200 && status < 300) return { outcome: 'delivered', over: false };
-  // 410 Gone is the receiver's word that it wants no more.
-  return { outcome: `status ${status}`, over: status === 410 };
+  const attempted = await deliverWebhook({ url: job.callbackUrl, id, body }, ports);
+  if (attempted.kind === 'delivered') return { outcome: 'delivered', isFinal: false };
+  return { outcome: attempted.cause, isFinal: attempted.isFinal };
 }
 
-/** The same for every attempt, since a job that has ended does not change. */
+/** The same for every attempt, since a finished job does not change. */
 async function message(store: JobStore, jobId: string, event: string): Promise<object> {
   const job = (await store.job(jobId))!;
   const counts = await store.counts(jobId);
@@ -121,7 +90,7 @@ async function message(store: JobStore, jobId: string, event: string): Promise<o
 
 export type CountsByKind = Record<Count['kind'], Record<string, number>>;
 
-/** As the API shows them: the largest first. */
+/** As in the API: largest first. */
 export function countsByKind(counts: readonly Count[]): CountsByKind {
   const byKind: CountsByKind = { result: {}, reason: {}, action: {} };
   for (const { kind, name, rows } of counts) byKind[kind][name] = rows;

@@ -1,4 +1,4 @@
-// The ends of jobs in the database: deletion, retention, and the passing of a kept list to its next job.
+// Ends of jobs in the database: deletion, retention, and handing a kept list over to its next job.
 
 import type { Database, SqlValue } from '../storage/database.ts';
 import type { Job, ListLayout, NewJob, Slice, SlicePlan } from './job.ts';
@@ -19,7 +19,7 @@ export function jobEndings(database: Database) {
     writesOne(database, sql, params);
 
   return {
-    /** From then on nobody sees the job; its traces are removed by `removeJob`. */
+    /** From then on the job is invisible; `removeJob` removes what is left of it. */
     markDeleting: (id: string, now: number) =>
       change(
         `UPDATE jobs SET state = 'deleting', request_key = NULL, callback_url = NULL, name = NULL, ${changed}
@@ -27,7 +27,7 @@ export function jobEndings(database: Database) {
         [now, id],
       ),
 
-    /** Jobs that are being deleted and that no lease can write files for any longer. */
+    /** Jobs being deleted for which no lease can write files any more. */
     async deletable(now: number): Promise<string[]> {
       const rows = await database.all<{ id: string }>(
         `SELECT id FROM jobs WHERE state = 'deleting' AND lease_until <= ?
@@ -45,7 +45,7 @@ export function jobEndings(database: Database) {
       ]);
     },
 
-    /** Jobs whose time is over: lists that are kept at the end of that, the others `untouchedSince` a moment. */
+    /** Expired jobs: kept lists after their retention, others unchanged since `untouchedSince`. */
     async expired(now: number, untouchedSince: number): Promise<string[]> {
       const rows = await database.all<{ id: string }>(
         `SELECT id FROM jobs WHERE state <> 'deleting'
@@ -55,7 +55,7 @@ export function jobEndings(database: Database) {
       return rows.map(({ id }) => id);
     },
 
-    /** Lists that are kept and have verdicts that are due. */
+    /** Kept lists with verdicts that are due. */
     async due(now: number): Promise<Job[]> {
       const rows = await database.all<JobRow>(
         `SELECT ${columns} FROM jobs WHERE due_at <= ? AND state = 'completed' ORDER BY due_at LIMIT 10`,
@@ -65,8 +65,8 @@ export function jobEndings(database: Database) {
     },
 
     /**
-     * Makes the job that verifies a kept list again, ready to be verified; from then on that one is the list.
-     * False where another one was made meanwhile.
+     * Creates the job that verifies a kept list again; from then on that job holds the list. False if another one was
+     * created meanwhile.
      */
     async follow(
       job: NewJob & { readonly follows: string },
@@ -94,7 +94,7 @@ export function jobEndings(database: Database) {
       return results[0]!.changes === 1;
     },
 
-    /** Every slice of a job that is completed, in order, with the length of its result. */
+    /** Every slice of a completed job, in order, with the length of its result. */
     async results(id: string): Promise<(Slice & { readonly lease: number; readonly resultBytes: number })[]> {
       const rows = await database.all<
         Omit<Slice, 'start'> & { start: string; lease: number; resultBytes: number }

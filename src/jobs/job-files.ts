@@ -1,9 +1,9 @@
-// Where the files of a job are.
+// Paths of a job's files.
 
 export const jobFolder = (id: string): string => `jobs/${id}`;
 
 export const uploadedFile = (id: string): string => `${jobFolder(id)}/upload`;
 
-/** Which lease wrote it is in the name, so that whoever lost a lease overwrites nothing that was counted. */
+/** The name contains the lease, so a worker that lost its lease overwrites nothing that was counted. */
 export const resultFile = (jobId: string, position: number, lease: number): string =>
   `${jobFolder(jobId)}/slices/${String(position).padStart(6, '0')}.${lease}`;

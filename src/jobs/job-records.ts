@@ -1,4 +1,4 @@
-// Jobs as callers make, see and steer them, in the database.
+// Jobs as callers create, see and control them, in the database.
 
 import { addTally, emptyTally, type Tally } from '../lists/tally.ts';
 import type { Database, SqlValue } from '../storage/database.ts';
@@ -15,7 +15,7 @@ import {
   writesOne,
 } from './job-sql.ts';
 
-/** Tallies of slices that are read at once, a few kilobytes each. */
+/** Tallies of slices read at once, a few kilobytes each. */
 const talliesAtOnce = 500;
 
 export interface DoneSlice {
@@ -29,7 +29,7 @@ export function jobRecords(database: Database) {
     writesOne(database, sql, params);
 
   return {
-    /** The job, unless it is gone or going. */
+    /** The job, unless it is deleted or being deleted. */
     async job(id: string): Promise<Job | null> {
       const row = await database.first<JobRow>(
         `SELECT ${columns} FROM jobs WHERE id = ? AND state <> 'deleting'`,
@@ -38,7 +38,7 @@ export function jobRecords(database: Database) {
       return row && readJob(row);
     },
 
-    /** At most `limit` jobs, the latest first, that are older than `before`. */
+    /** At most `limit` jobs older than `before`, latest first. */
     async list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]> {
       const rows = await database.all<JobRow>(
         `SELECT ${columns} FROM jobs WHERE workspace = 'default' AND state <> 'deleting' AND (created_at, id) < (?, ?)
@@ -48,7 +48,7 @@ export function jobRecords(database: Database) {
       return rows.map(readJob);
     },
 
-    /** Before the first byte of an upload is stored, so that its file is found should nobody finish it. */
+    /** Recorded before the first byte of an upload is stored, so that an unfinished upload can be found. */
     async beginUpload(id: string, now: number): Promise<void> {
       await database.run('INSERT INTO job_uploads (id, began_at) VALUES (?, ?)', [id, now]);
     },
@@ -62,7 +62,7 @@ export function jobRecords(database: Database) {
       return rows.map(({ id }) => id);
     },
 
-    /** Makes the job of an upload. False where a job with the same request key is there already. */
+    /** Creates the job of an upload. False if a job with the same request key exists. */
     async create(job: NewJob): Promise<boolean> {
       const [inserted] = await database.batch([
         {
@@ -84,7 +84,7 @@ export function jobRecords(database: Database) {
       return { job: readJob(job), fingerprint };
     },
 
-    /** These two are false where the state does not allow it. */
+    /** These two are false if the state does not allow it. */
     setPaused: (id: string, paused: boolean, now: number) =>
       change(
         `UPDATE jobs SET paused = ?, not_before = 0, ${changed} WHERE id = ? AND ${inStates(openStates)}`,
@@ -109,7 +109,7 @@ export function jobRecords(database: Database) {
         [id],
       ),
 
-    /** What the forecast of a completed job needs: put together of its slices once, and kept. */
+    /** The input of a completed job's forecast: merged from its slices once, then kept. */
     async tally(id: string): Promise<Tally> {
       const known = await database.first<{ tally: string | null }>('SELECT tally FROM jobs WHERE id = ?', [
         id,
@@ -132,7 +132,7 @@ export function jobRecords(database: Database) {
       return sum;
     },
 
-    /** Rows done since a moment. */
+    /** Rows done since a time. */
     async rowsSince(id: string, since: number): Promise<number> {
       return (await database.first<{ rows: number }>(
         `SELECT coalesce(sum(rows), 0) AS rows FROM job_slices WHERE job_id = ? AND done = 1 AND finished_at >= ?`,
@@ -140,7 +140,7 @@ export function jobRecords(database: Database) {
       ))!.rows;
     },
 
-    /** The slices done from `from` on up to the first that is not. */
+    /** The finished slices from `from` on, up to the first unfinished one. */
     async doneFrom(id: string, from: number, limit: number): Promise<DoneSlice[]> {
       const rows = await database.all<DoneSlice & { done: number }>(
         'SELECT position, lease, done FROM job_slices WHERE job_id = ? AND position >= ? ORDER BY position LIMIT ?',

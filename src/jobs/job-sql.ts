@@ -1,20 +1,20 @@
-// What the statements about jobs have in common.
+// What the SQL statements about jobs share.
 
 import type { Database, SqlValue, Statement } from '../storage/database.ts';
 import { type Job, type JobEvent, type JobState, type NewJob, type SlicePlan, statesBefore } from './job.ts';
 
-/** Slices are inserted so many a statement, below the 2 MB that D1 takes in one parameter. */
+/** Slices per insert, below the 2 MB that D1 accepts in one parameter. */
 const slicesAtOnce = 1000;
 
 const quoted = (states: readonly JobState[]): string => states.map((state) => `'${state}'`).join(', ');
 export const inStates = (states: readonly JobState[]): string => `state IN (${quoted(states)})`;
-/** The states in which `event` may happen. */
+/** The states in which `event` is allowed. */
 export const before = (event: JobEvent): string => inStates(statesBefore(event));
 
-/** Work of a job may begin: `?` is the present moment. */
+/** Work on a job may begin: `?` is the current time. */
 export const ready = 'paused = 0 AND not_before <= ?';
 
-/** What a caller can see changed: `?` is the present moment. */
+/** What a caller can see changed: `?` is the current time. */
 export const changed = 'version = version + 1, updated_at = ?';
 
 export const columns = `id, state, paused, not_before AS notBefore, outages, version, name, options, layout, bytes, rows,
@@ -82,7 +82,7 @@ export function insertSlices(
   return statements;
 }
 
-/** The callback of a job that has just ended, where one was asked for; of a list verified again, where that changed anything. */
+/** The callback of a job that just ended, if requested; for a list verified again, only if something changed. */
 export const callbackOf = (jobId: string, state: 'completed' | 'failed', now: number): Statement => ({
   sql: `INSERT INTO job_callbacks (id, job_id, event, next_at)
         SELECT 'msg_' || id, id, CASE WHEN follows IS NOT NULL AND state = 'completed' THEN 'list.reverified' ELSE 'job.' || state END, ?

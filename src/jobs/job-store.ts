@@ -1,4 +1,5 @@
-// The state of all jobs in the database. Every change is one statement or one batch, so that a crash leaves none halfway.
+// The state of all jobs in the database. Every change is one statement or one batch, so a crash leaves none half
+// done.
 
 import type { Database } from '../storage/database.ts';
 import { jobEndings } from './job-endings.ts';

@@ -1,4 +1,4 @@
-// Work on jobs in the database: leased, and counted by whoever still has the lease.
+// Leases on the work of jobs, and counting by the holder of a lease.
 
 import type { Database, Statement } from '../storage/database.ts';
 import {
@@ -32,12 +32,12 @@ export interface Leases {
 
 export const defaultLeases: Leases = { readMs: 15 * 60_000, sliceMs: 5 * 60_000 };
 
-/** A list that is kept is verified again once a day at most. Milliseconds. */
+/** A kept list is verified again at most once a day. Milliseconds. */
 const dueAtLeastMs = 86_400_000;
 
 export function jobWork(database: Database, leases: Leases) {
   return {
-    /** A lease on reading the file of a job, or null where none waits to be read. */
+    /** A lease on reading the file of a job, or null if none is waiting. */
     async claimFile(now: number): Promise<{ job: Job; lease: Lease } | null> {
       const [row] = await database.all<JobRow & { lease: number; tries: number }>(
         `UPDATE jobs SET lease = lease + 1, lease_until = ?, tries = tries + 1, started_at = coalesce(started_at, ?), ${changed}
@@ -51,7 +51,7 @@ export function jobWork(database: Database, leases: Leases) {
       return { job: readJob(job), lease: { number: lease, tries } };
     },
 
-    /** The file was read: from now on its slices can be claimed. False where the lease was lost meanwhile. */
+    /** The file was read: its slices can be claimed now. False if the lease was lost. */
     async fileRead(
       job: Job,
       lease: Lease,
@@ -73,7 +73,7 @@ export function jobWork(database: Database, leases: Leases) {
       return (await database.batch(statements)).at(-1)!.changes === 1;
     },
 
-    /** A lease on the first open slice, or null where none may be begun. */
+    /** A lease on the first open slice, or null if none may begin. */
     async claimSlice(now: number): Promise<{ jobId: string; slice: Slice; lease: Lease } | null> {
       const [row] = await database.all<
         Omit<Slice, 'start'> & { start: string; jobId: string; lease: number; tries: number }
@@ -93,8 +93,8 @@ export function jobWork(database: Database, leases: Leases) {
     },
 
     /**
-     * The slice is done and its file is written: counts it, and completes the job with its last slice.
-     * False where the lease or the job was lost meanwhile; nothing is counted then.
+     * The slice is done and its file is written: counts it, and completes the job with its last slice. False if the
+     * lease or the job was lost; then nothing is counted.
      */
     async sliceDone(
       jobId: string,
@@ -150,7 +150,9 @@ export function jobWork(database: Database, leases: Leases) {
       return results[3]!.changes === 1;
     },
 
-    /** Gives a slice back for no fault of its own, and lets the whole job rest until `notBefore`. */
+    /**
+     * Returns a slice that could not be done through no fault of its own, and pauses the whole job until `notBefore`.
+     */
     async outage(
       jobId: string,
       position: number,
@@ -164,14 +166,14 @@ export function jobWork(database: Database, leases: Leases) {
           params: [jobId, position, lease.number],
         },
         {
-          // Slices that run beside each other meet the same outage: it counts once.
+          // Concurrent slices meet the same outage: count it once.
           sql: `UPDATE jobs SET not_before = ?, outages = outages + 1, ${changed} WHERE id = ? AND not_before <= ?`,
           params: [notBefore, now, jobId, now],
         },
       ]);
     },
 
-    /** After an error of ours: the work may be begun again from `retryAt`. */
+    /** After an internal error: the work may begin again at `retryAt`. */
     async giveBack(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void> {
       if (position === null)
         await database.run('UPDATE jobs SET lease_until = ? WHERE id = ? AND lease = ?', [
@@ -186,7 +188,7 @@ export function jobWork(database: Database, leases: Leases) {
         );
     },
 
-    /** For a runner that is the only one and has just started: whoever held a lease is dead. */
+    /** For the only runner, right after start: the holders of all leases are dead. */
     async endAllLeases(): Promise<void> {
       await database.batch([
         { sql: `UPDATE jobs SET lease_until = 0 WHERE ${inStates(openStates)}` },
@@ -194,7 +196,7 @@ export function jobWork(database: Database, leases: Leases) {
       ]);
     },
 
-    /** False where the job is past failing, or `lease` on its file was lost. */
+    /** False if the job can no longer fail, or if `lease` on its file was lost. */
     async fail(jobId: string, lease: Lease | null, error: JobError, now: number): Promise<boolean> {
       const [failed] = await database.batch([
         {
@@ -207,7 +209,7 @@ export function jobWork(database: Database, leases: Leases) {
       return failed!.changes === 1;
     },
 
-    /** Pieces of work that are leased to somebody, and whether any more may be begun. */
+    /** Work in progress, and whether more may begin. */
     async workload(now: number): Promise<{ leased: number; open: boolean }> {
       const row = await database.first<{ leased: number; open: number }>(
         `SELECT (SELECT count(*) FROM jobs WHERE state = 'queued' AND lease_until > ?)

@@ -1,4 +1,4 @@
-// What a job is, and which states it may pass through.
+// What a job is, and its state machine.
 
 import type { ListPosition, ListShape } from '../lists/shape.ts';
 import type { Tally } from '../lists/tally.ts';
@@ -8,8 +8,8 @@ export type JobState = 'queued' | 'verifying' | 'completed' | 'failed' | 'cancel
 export type JobEvent = 'read' | 'finish' | 'fail' | 'cancel' | 'delete';
 
 /**
- * State → event → next state; what is not here does not happen. Being paused is no state: it holds a job where it is.
- * `deleting` is seen by nobody; it ends when the last trace is gone.
+ * State → event → next state; anything else is not allowed. Paused is not a state: it holds a job where it is.
+ * `deleting` is invisible and ends when nothing is left.
  */
 export const transitions: Readonly<Record<JobState, Partial<Readonly<Record<JobEvent, JobState>>>>> = {
   queued: { read: 'verifying', fail: 'failed', cancel: 'cancelled', delete: 'deleting' },
@@ -22,37 +22,37 @@ export const transitions: Readonly<Record<JobState, Partial<Readonly<Record<JobE
 
 const states = Object.keys(transitions) as JobState[];
 
-/** The states in which `event` may happen. */
+/** The states in which `event` is allowed. */
 export const statesBefore = (event: JobEvent): JobState[] =>
   states.filter((state) => transitions[state][event] !== undefined);
 
-/** The states from which work goes on. */
+/** The states in which work can be done. */
 export const openStates: readonly JobState[] = states.filter((state) => 'cancel' in transitions[state]);
 
 export type ListFormat = 'csv' | 'ndjson';
 
-/** How a list is written. */
+/** The format of a list. */
 export interface ListLayout {
   readonly shape: ListShape;
-  /** What its result begins with: byte order mark and header, where it has them. */
+  /** What its result begins with: byte order mark and header, if any. */
   readonly head: string;
 }
 
 export interface JobOptions {
-  /** Null: told from the contents. */
+  /** Null: detected from the contents. */
   readonly format: ListFormat | null;
-  /** The column or field that holds the address; null: found by name and content. */
+  /** The address column or field; null: found by name and content. */
   readonly emailColumn: string | null;
-  /** Rows verified within so many days keep their verdict. */
+  /** Rows verified within this many days keep their verdict. */
   readonly maxAgeDays: number;
 }
 
 /** Why a job failed. */
 export interface JobError {
   readonly code: string;
-  /** One sentence for a person. Names no address. */
+  /** One sentence for a person. Contains no address. */
   readonly message: string;
-  /** The row of the file, from 1, where the trouble is. */
+  /** The row of the file with the fault, from 1. */
   readonly row: number | null;
 }
 
@@ -60,9 +60,9 @@ export interface Job {
   readonly id: string;
   readonly state: JobState;
   readonly paused: boolean;
-  /** Epoch milliseconds, as all times: no work is begun before. */
+  /** Epoch milliseconds, like all times: no work begins before it. */
   readonly notBefore: number;
-  /** In a row, up to this moment. */
+  /** Consecutive outages so far. */
   readonly outages: number;
   readonly version: number;
   readonly name: string | null;
@@ -72,7 +72,7 @@ export interface Job {
   readonly bytes: number;
   readonly rows: number | null;
   readonly rowsDone: number;
-  /** Of the rows done, those that kept their verdict. */
+  /** Rows that kept their verdict. */
   readonly rowsKept: number;
   readonly duplicates: number;
   readonly error: JobError | null;
@@ -82,7 +82,7 @@ export interface Job {
   readonly finishedAt: number | null;
   readonly callbackUrl: string | null;
   readonly keptUntil: number | null;
-  /** When the first verdict of a list that is kept is due again. */
+  /** When the first verdict of a kept list is due again. */
   readonly dueAt: number | null;
   /** The job that verified this list before. */
   readonly follows: string | null;
@@ -95,27 +95,27 @@ export interface NewJob {
   readonly bytes: number;
   readonly createdAt: number;
   readonly callbackUrl: string | null;
-  /** SHA-256 of the Idempotency-Key in hex; null where none was sent. */
+  /** SHA-256 of the Idempotency-Key in hex; null if none was sent. */
   readonly requestKey: string | null;
-  /** SHA-256 of what was sent, in hex. */
+  /** SHA-256 of the request in hex. */
   readonly requestFingerprint: string;
   readonly keptUntil: number | null;
   readonly follows: string | null;
 }
 
-/** A run of rows of the job's file. */
+/** Consecutive rows of the job's file. */
 export interface SlicePlan {
   readonly start: ListPosition;
   readonly bytes: number;
   readonly rows: number;
-  /** One bit a row in hex, see row-bits.ts: the address stood further up in the list. Null: no row's did. */
+  /** One hex bit per row, see row-bits.ts: the address occurred earlier in the list. Null: no duplicates. */
   readonly duplicates: string | null;
 }
 
-/** A piece of work that is ours until the lease ends. A later lease on the same work has a higher number. */
+/** Work that this holder owns until the lease ends. A later lease on the same work has a higher number. */
 export interface Lease {
   readonly number: number;
-  /** How often the work was begun, this time included, since it last was given back for no fault of its own. */
+  /** Attempts, including this one, since the work was last returned through no fault of its own. */
   readonly tries: number;
 }
 
@@ -136,16 +136,16 @@ export interface Change {
   readonly rows: number;
 }
 
-/** Nothing happens to it any longer but that it is deleted. */
+/** The job has ended; only deletion can follow. */
 export const hasEnded = ({ state }: Job): boolean => !openStates.includes(state);
 
-/** What came of one slice. */
+/** The result of one slice. */
 export interface SliceResult {
   /** Length of the file that it was written to. */
   readonly bytes: number;
   readonly tally: Tally;
-  /** Against the job that verified the list before; empty where there is none. */
+  /** Compared with the job that verified the list before; empty if there is none. */
   readonly changes: readonly Change[];
-  /** Epoch milliseconds at which the first of the verdicts is due again; null for a list that is not kept. */
+  /** Epoch milliseconds at which its first verdict is due again; null for a list that is not kept. */
   readonly dueAt: number | null;
 }

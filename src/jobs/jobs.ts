@@ -1,4 +1,4 @@
-// Jobs as the rest of the service sees them: what a caller may do with one, and what a runner does for all.
+// The service of jobs: what a caller may do with a job, and what a runner does for all jobs.
 
 import type { ListSummary } from '../lists/summary.ts';
 import type { Database } from '../storage/database.ts';
@@ -10,7 +10,7 @@ import {
   readCallbackUrl,
   refusalSentences,
 } from '../webhooks/callback-target.ts';
-import type { CallbackTransport } from './callbacks.ts';
+import type { WebhookTransport } from '../webhooks/delivery.ts';
 import type { Change, Job } from './job.ts';
 import { createJobStore } from './job-store.ts';
 import type { Leases } from './job-work.ts';
@@ -37,20 +37,20 @@ export interface JobsPorts {
   readonly callback: {
     readonly names: CallbackNames;
     readonly targets: CallbackTargets;
-    readonly transport: CallbackTransport;
-    /** Null: nobody can ask for a callback. */
+    readonly transport: WebhookTransport;
+    /** Null: callbacks are off. */
     readonly secret: Uint8Array<ArrayBuffer> | null;
   };
   readonly resolversAnswer: () => Promise<boolean>;
   readonly onError: (error: unknown) => void;
   readonly onOutage: (restMs: number) => void;
-  /** Work may have come up. Whoever runs it takes it from here. */
+  /** Called when there may be work; wakes the job runner. */
   readonly wake: () => void | Promise<void>;
 }
 
 export interface Jobs {
   submit<Mistake>(upload: Upload<Mistake>): Promise<Submission<Mistake>>;
-  /** One sentence for whoever asks for a callback that cannot be; null where it can. */
+  /** Why this callback cannot be accepted, in one sentence; null if it can. */
   refusalOfCallback(url: string): string | null;
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
@@ -59,18 +59,18 @@ export interface Jobs {
   summary(job: Job): Promise<ListSummary | null>;
   changes(job: Job): Promise<readonly Change[]>;
   callbackState(job: Job): Promise<CallbackState | null>;
-  /** Of a job whose file was read. */
+  /** For a job whose file was read. */
   result(job: Job, options: ResultOptions): AsyncGenerator<Bytes>;
-  /** These are false where the job's state does not allow it. */
+  /** False if the job's state does not allow it. */
   setPaused(id: string, paused: boolean): Promise<boolean>;
   cancel(id: string): Promise<boolean>;
   remove(id: string): Promise<boolean>;
 
-  /** For runners. One piece of work; false where there is none. */
+  /** For runners. Does one piece of work; false if there is none. */
   doOne(): Promise<boolean>;
   maintain(): Promise<void>;
   workload(): Promise<{ readonly leased: number; readonly open: boolean }>;
-  /** For a runner that has just started and is the only one. */
+  /** For the only runner, right after start. */
   endAllLeases(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// What is done from time to time: lists that are due are verified again, and what has had its time is removed.
+// Periodic maintenance: verifies due lists again and removes expired data.
 
 import type { FileStore } from '../storage/files/file-store.ts';
 import { jobFolder } from './job-files.ts';
@@ -8,14 +8,14 @@ export interface MaintenancePorts {
   readonly store: JobStore;
   readonly files: FileStore;
   readonly now: () => number;
-  /** How long a job stays that nothing happens to any longer. */
+  /** How long a finished job is kept. */
   readonly retentionMs: number;
 }
 
-/** No upload takes longer: Workers end a request, and a client gives up, much sooner. */
+/** No upload takes longer: Workers end the request, and clients give up, much sooner. */
 const longestUploadMs = 24 * 3_600_000;
 
-/** Each step can be broken off anywhere and is taken up by the next call. */
+/** Each step can be interrupted anywhere; the next call continues. */
 export async function maintain(ports: MaintenancePorts): Promise<void> {
   const { store, files, now } = ports;
   const due = await store.due(now());
@@ -34,7 +34,7 @@ export async function maintain(ports: MaintenancePorts): Promise<void> {
   }
 }
 
-/** Nobody sees the job any longer. What cannot be removed yet, because a lease still runs, `maintain` removes. */
+/** The job becomes invisible. `maintain` removes later what a running lease still holds. */
 export async function deleteJob(
   { store, files, now }: Pick<MaintenancePorts, 'store' | 'files' | 'now'>,
   id: string,

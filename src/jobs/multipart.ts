@@ -1,10 +1,10 @@
-// multipart/form-data (RFC 7578, RFC 2046 section 5.1) read as a stream: a file passes through without being held.
+// multipart/form-data (RFC 7578, RFC 2046 section 5.1) as a stream: files pass through without buffering.
 
 import type { Bytes } from '../storage/files/file-store.ts';
 
 export type FormPart =
   | { readonly kind: 'field'; readonly name: string; readonly value: string }
-  /** `content` must be read to its end before the next part is asked for. */
+  /** Read `content` to its end before asking for the next part. */
   | {
       readonly kind: 'file';
       readonly name: string;
@@ -13,7 +13,7 @@ export type FormPart =
       readonly content: AsyncIterable<Bytes>;
     };
 
-/** The form is not well-formed, or a field or a part's head is too large. */
+/** The form is malformed, or a field or a part's header is too large. */
 export class MalformedForm extends Error {}
 
 const longestHead = 16 * 1024;
@@ -29,16 +29,16 @@ export function formBoundary(contentType: string): string | null {
   return found?.[1] ?? found?.[2] ?? null;
 }
 
-/** The parts of a form in order. Throws MalformedForm, also out of a file's content; rejects where `body` does. */
+/** The parts of a form in order. Throws MalformedForm, also while reading a file's content; rejects if `body` does. */
 export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): AsyncGenerator<FormPart> {
-  // The first delimiter has no line break before it where there is no preamble.
+  // Without a preamble the first delimiter has no line break before it.
   const input = window(body, ascii('\r\n'));
   const delimiter = ascii(`\r\n--${boundary}`);
   for await (const _ of upTo(input, delimiter)) {
-    // What stands before the first delimiter is for nobody.
+    // The preamble is ignored.
   }
   for (;;) {
-    // Left where it is: a part without any header begins with the blank line itself.
+    // Keep the line break: a part without headers begins with the blank line itself.
     const mark = new TextDecoder('latin1').decode(await input.peek(2));
     if (mark === '--') return;
     if (mark !== '\r\n') throw new MalformedForm('text behind a boundary');
@@ -47,7 +47,7 @@ export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): 
       const content = upTo(input, delimiter);
       yield { kind: 'file', name, mediaType, content };
       for await (const _ of content) {
-        // A file that nobody wants is passed over.
+        // Skip a file that nobody reads.
       }
     } else yield { kind: 'field', name, value: await collect(upTo(input, delimiter), longestField) };
   }
@@ -77,7 +77,7 @@ async function collect(content: AsyncIterable<Bytes>, longest: number): Promise<
   return text + decoder.decode();
 }
 
-/** The bytes of `input` before `end`, which is taken away with them. */
+/** The bytes of `input` before `end`; consumes `end` too. */
 async function* upTo(input: Window, end: Bytes): AsyncGenerator<Bytes> {
   for (;;) {
     const found = indexOf(input.bytes(), end);
@@ -87,7 +87,7 @@ async function* upTo(input: Window, end: Bytes): AsyncGenerator<Bytes> {
       if (before.length > 0) yield before;
       return;
     }
-    // The last bytes may be the beginning of `end`.
+    // The last bytes may be the start of `end`.
     const safe = input.bytes().length - end.length + 1;
     if (safe > 0) yield await input.take(safe);
     await input.more();
@@ -95,16 +95,16 @@ async function* upTo(input: Window, end: Bytes): AsyncGenerator<Bytes> {
 }
 
 interface Window {
-  /** What has come and was not taken. */
+  /** Bytes that arrived and are not consumed. */
   bytes(): Bytes;
-  /** The next bytes, which stay. */
+  /** The next bytes, without consuming them. */
   peek(count: number): Promise<Bytes>;
   take(count: number): Promise<Bytes>;
-  /** Throws at the end. */
+  /** Throws at the end of the body. */
   more(): Promise<void>;
 }
 
-/** `beginning` stands before the body. A chunk is copied only together with the few bytes that were left of the last. */
+/** `beginning` precedes the body. A chunk is copied only together with the few bytes left of the previous one. */
 function window(body: AsyncIterable<Bytes>, beginning: Bytes): Window {
   const chunks = body[Symbol.asyncIterator]();
   let held = beginning;

@@ -1,23 +1,23 @@
-// How a job does, out of what the database knows of it.
+// The progress of a job, from what the database knows.
 
 import type { ListSummary } from '../lists/summary.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
 import { hasEnded, type Job, type JobState } from './job.ts';
 import type { JobStore } from './job-store.ts';
 
-/** What a caller sees as the state: also that a job is held where it is, and why. */
+/** The state as callers see it, including paused and waiting. */
 export type ShownState = Exclude<JobState, 'deleting'> | 'paused' | 'waiting';
 
 export interface Progress {
   readonly state: ShownState;
   readonly counts: CountsByKind;
-  /** Rows a second of late; null where nothing was done of late. */
+  /** Current rows per second; null if no row was done recently. */
   readonly rate: number | null;
-  /** Null where it cannot be told. */
+  /** Null if it cannot be estimated. */
   readonly secondsLeft: number | null;
 }
 
-/** Milliseconds that the rate is taken over. */
+/** Milliseconds over which the rate is measured. */
 const windowMs = 60_000;
 
 export async function progressOf(store: JobStore, job: Job, now: number): Promise<Progress> {
@@ -34,13 +34,13 @@ export function shownState(job: Job, now: number): ShownState {
   return job.state as ShownState;
 }
 
-/** Of a job that began within the window, only the time since then counts. */
+/** For a job that began within the window, only the time since then counts. */
 function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
   const ms = Math.min(windowMs, now - (startedAt ?? now));
   return rows === 0 || ms <= 0 ? null : Math.round((rows * 10_000) / ms) / 10;
 }
 
-/** Null until the job is completed: the forecast of half a list is none. */
+/** Null until the job is completed: half a list has no forecast. */
 export async function summaryOfJob(store: JobStore, job: Job): Promise<ListSummary | null> {
   if (job.state !== 'completed') return null;
   const { summaryOf } = await import('../lists/summary.ts');

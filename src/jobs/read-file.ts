@@ -1,4 +1,4 @@
-// Reads an uploaded list once to its end: whether it is one, where its slices begin, and which rows are duplicates.
+// Reads an uploaded list once to its end: whether it is valid, where its slices begin, and which rows are duplicates.
 
 import { addressesOf, headOf } from '../lists/clean-slice.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
@@ -11,11 +11,11 @@ import { rowBits } from './row-bits.ts';
 export interface SliceLimits {
   /** Rows of a slice. */
   readonly rows: number;
-  /** Distinct domains of a slice, each of which may have to be looked up; passed by less than `rowsAtOnce`. */
+  /** Distinct domains of a slice, each of which may need a lookup; exceeded by less than `rowsAtOnce`. */
   readonly domains: number;
-  /** Bytes of a slice, which is worked on in memory; passed by no more than one part of a list. */
+  /** Bytes of a slice, which is processed in memory; exceeded by at most one part of a list. */
   readonly bytes: number;
-  /** Rows after which a slice may end. */
+  /** A slice may end after each this many rows. */
   readonly rowsAtOnce: number;
 }
 

@@ -1,4 +1,4 @@
-// The result of a job as one file: as it was uploaded or in the other format, whole or only some of its rows.
+// The result of a job as one file: in the uploaded or the other format, all rows or some.
 
 import Papa from 'papaparse';
 import { type OwnColumn, ownColumns } from '../lists/columns.ts';
@@ -12,16 +12,16 @@ import { resultParts, resultShape } from './result-rows.ts';
 
 export interface ResultOptions {
   readonly format: ListFormat;
-  /** Only rows with this action; every row where null. */
+  /** Only rows with this action; null: every row. */
   readonly action: Action | null;
 }
 
-/** Slices that are asked of the database at once. */
+/** Slices read from the database at once. */
 const slicesAtOnce = 500;
 
 /**
- * The rows that are done, up to the first that is not: of a job under way it is the beginning of what it will be in the
- * end. The job's file must have been read.
+ * The finished rows up to the first unfinished one: for a running job, the start of the final result. The job's file
+ * must have been read.
  */
 export async function* renderResult(
   ports: { readonly store: JobStore; readonly files: FileStore },
@@ -67,7 +67,7 @@ async function* slicesOf(
   }
 }
 
-/** How a row of a result is written, with its line ending. */
+/** Writes one row of a result with its line ending. */
 function recordIn(format: ListFormat, shape: ListShape, fields: readonly string[]): (row: ListRow) => string {
   if (format === shape.format) return (row) => row.text + (row.ending || '\n');
   if (shape.format === 'csv') return objectOfRecord(resultShape(shape) as CsvShape);
@@ -77,7 +77,7 @@ function recordIn(format: ListFormat, shape: ListShape, fields: readonly string[
   };
 }
 
-/** Every member's name in any of the objects, in the order they first come in, with our own ones last. */
+/** The names of all members of any object, in order of first appearance, presend's last. */
 async function fieldsIn(
   shape: ListShape,
   slices: AsyncIterable<AsyncIterable<Bytes>>,
@@ -92,20 +92,20 @@ async function fieldsIn(
 
 const isOwn = (name: string): name is OwnColumn => (ownColumns as readonly string[]).includes(name);
 
-/** Texts that a spreadsheet would run as formulas are guarded, those of the list too: it was no spreadsheet before. */
+/** Guards texts that a spreadsheet would run as formulas, including the list's own, which came from JSON. */
 const csvLine = (values: readonly unknown[]): string =>
   `${Papa.unparse([values.map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))], { escapeFormulae: true })}\r\n`;
 
 /**
- * Columns without a name are called by their number, those with the name of one before them get a number behind it. Cells of
- * the list stay text; ours are what they are in JSON.
+ * A column without a name is called by its number; a repeated name gets a number appended. The list's cells stay
+ * text; presend's are what they are in JSON.
  */
 function objectOfRecord({ header, width, delimiter, newline, own }: CsvShape): (row: ListRow) => string {
   const names = distinct(
     Array.from({ length: width }, (_, place) => header?.[place] || `column_${place + 1}`),
   );
   for (const [index, place] of own.entries()) names[place] = ownColumns[index]!;
-  // Put together as text, since an object would move names that are numbers to its front.
+  // Built as text, because an object would move numeric names to its front.
   const keys = names.map((name) => `${JSON.stringify(name)}:`);
   return ({ text }) => {
     const [cells = []] = Papa.parse<string[]>(text, { delimiter, newline }).data;

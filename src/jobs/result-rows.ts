@@ -1,4 +1,4 @@
-// The result of a list, read as a list again.
+// Reads the result of a list as a list.
 
 import { ownColumns } from '../lists/columns.ts';
 import { epochOf } from '../lists/dates.ts';
@@ -8,10 +8,10 @@ import type { Bytes } from '../storage/files/file-store.ts';
 
 const dayMs = 86_400_000;
 
-/** How soon what could not be determined is asked again. */
+/** How soon `unknown` verdicts are due again. */
 const unknownDueMs = 7 * dayMs;
 
-/** The shape of the result of a list of `shape`: it has all our columns. */
+/** The shape of the result of a list with this shape: it has all of presend's columns. */
 export function resultShape(shape: ListShape): ListShape {
   if (shape.format === 'ndjson') return { ...shape, encoding: 'utf-8' };
   const missing = ownColumns.filter((_, index) => shape.own[index] === -1);
@@ -26,7 +26,7 @@ export function resultShape(shape: ListShape): ListShape {
   };
 }
 
-/** The rows in a piece of a result, a few thousand at a time. `shape` is that of the list it is the result of. */
+/** The rows in a piece of a result, a few thousand at a time. `shape` is that of the original list. */
 export async function* resultParts(
   shape: ListShape,
   content: AsyncIterable<Bytes>,
@@ -39,7 +39,7 @@ export async function* resultParts(
   }
 }
 
-/** When the first verdict of `rows` is due, in epoch milliseconds; null where there is none. */
+/** When the first verdict of `rows` is due, in epoch milliseconds; null if there is none. */
 export function dueAt(rows: readonly ListRow[], maxAgeDays: number): number | null {
   let first: number | null = null;
   for (const { fields, earlier, lastVerifiedAt } of rows) {

@@ -1,6 +1,6 @@
-// One bit for each row of a slice, as text that a database can hold.
+// One bit per row of a slice, as text for the database.
 
-/** Numbers of rows from 0, ascending → hex digits of four rows each, the first row in the lowest bit. Null for none. */
+/** Row numbers from 0, ascending → hex digits of four rows each, the first row in the lowest bit. Null for none. */
 export function rowBits(rows: readonly number[], count: number): string | null {
   if (rows.length === 0) return null;
   const digits = new Uint8Array(Math.ceil(count / 4));

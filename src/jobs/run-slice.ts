@@ -13,10 +13,10 @@ import { hasRowBit } from './row-bits.ts';
 
 export type SliceOutcome =
   | { readonly kind: 'written'; readonly result: SliceResult }
-  /** Some of what had to be asked could not be; nothing was written. */
+  /** Some lookups got no answer; nothing was written. */
   | {
       readonly kind: 'unreached';
-      /** So many that it is no bad luck of their name servers, or the suppression list itself. */
+      /** Too many to blame their name servers, or the suppression list itself failed. */
       readonly many: boolean;
       write(): Promise<SliceResult>;
     };
@@ -24,8 +24,8 @@ export type SliceOutcome =
 const manyDomains = { least: 3, share: 0.1 };
 
 /**
- * The same slice with the same DNS gives the same bytes: every row is judged as of the moment the job was made.
- * Rejects where the storage does.
+ * The same slice with the same DNS gives the same bytes: every row is judged as of the job's creation. Rejects if
+ * storage does.
  */
 export async function runSlice(
   files: FileStore,
@@ -55,7 +55,7 @@ export async function runSlice(
     const bytes = new TextEncoder().encode(cleaned.text);
     await files.put(resultFile(job.id, slice.position, lease.number), once(bytes));
     const after: ListRow[] = [];
-    // Only a list that is verified again and again needs to know more than the tally tells.
+    // Only a list that is verified again and again needs more than the tally.
     if (job.keptUntil !== null || job.follows !== null)
       for await (const part of resultParts(shape, once(bytes))) after.push(...part);
     return {

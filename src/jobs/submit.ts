@@ -1,4 +1,4 @@
-// An upload becomes a job: the file is stored as it comes in, and the job is there when all of it is.
+// Turns an upload into a job: streams the file to storage, and creates the job once it is complete.
 
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Job, JobOptions, ListFormat } from './job.ts';
@@ -6,10 +6,10 @@ import { jobFolder, uploadedFile } from './job-files.ts';
 import type { JobStore } from './job-store.ts';
 import { type FormPart, formParts, MalformedForm } from './multipart.ts';
 
-/** SHA-256 of what comes in pieces. */
+/** SHA-256 of data that arrives in pieces. */
 export interface Digest {
   update(bytes: Uint8Array): void;
-  /** Lower case; to be asked once. */
+  /** Lower case; call it once. */
   hex(): string;
 }
 
@@ -19,11 +19,11 @@ export interface SubmitPorts {
   readonly newDigest: () => Digest;
   readonly now: () => number;
   readonly maxUploadBytes: number;
-  /** How long a list is kept that somebody wants to be kept. */
+  /** How long a kept list is kept. */
   readonly keptListMs: number;
 }
 
-/** What is asked for beside the file. */
+/** The parameters besides the file. */
 export interface SubmitFields {
   readonly name: string | null;
   readonly emailColumn: string | null;
@@ -38,44 +38,44 @@ export type FieldsOutcome<Mistake> =
 
 export interface Upload<Mistake> {
   readonly body: AsyncIterable<Bytes>;
-  /** Null: the body is the file, written in `format`. */
+  /** Null: the body is the file, in `format`. */
   readonly formBoundary: string | null;
-  /** Null: told from the contents. */
+  /** Null: detected from the contents. */
   readonly format: ListFormat | null;
   readonly query: Readonly<Record<string, string>>;
-  /** Reads the fields of the query and, over them, of the form. */
+  /** Reads the fields of the query; fields of the form override them. */
   readonly readFields: (given: Readonly<Record<string, string>>) => FieldsOutcome<Mistake>;
   readonly idempotencyKey: string | null;
 }
 
 export type Submission<Mistake> =
   | { readonly kind: 'created' | 'repeated'; readonly job: Job }
-  /** The Idempotency-Key came with another request before. */
+  /** The Idempotency-Key was used with a different request. */
   | { readonly kind: 'key_reused' }
   | { readonly kind: 'wrong_fields'; readonly mistake: Mistake }
   | { readonly kind: 'too_large' }
-  /** The body ended in an error: the caller went away. */
+  /** The body ended in an error: the caller disconnected. */
   | { readonly kind: 'broken_off' }
   | { readonly kind: 'no_file' }
-  /** There is not one byte of a list. */
+  /** The body is empty. */
   | { readonly kind: 'empty_file' }
   | { readonly kind: 'malformed_form' };
 
 class TooLarge extends Error {}
 class BrokenOff extends Error {}
 
-/** A name that nobody guesses: 128 random bits. */
+/** An unguessable name: 128 random bits. */
 export const newJobId = (): string =>
   `job_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')}`;
 
-/** Media type → how the list is written; null: to be told from the contents. Absent: no list. */
+/** Media type → format; null: detect from the contents. Absent: not a list. */
 export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'text/csv': 'csv',
   'application/csv': 'csv',
-  // What a browser on a machine with Excel says of a .csv file.
+  // What browsers on machines with Excel send for a .csv file.
   'application/vnd.ms-excel': 'csv',
   'text/tab-separated-values': 'csv',
   'application/x-ndjson': 'ndjson',
@@ -84,7 +84,7 @@ export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'application/octet-stream': null,
 };
 
-/** Rejects where the body or the storage does; nothing is left behind then but what maintenance removes. */
+/** Rejects if the body or storage does; maintenance then removes what is left. */
 export async function submitList<Mistake>(
   ports: SubmitPorts,
   upload: Upload<Mistake>,
@@ -112,7 +112,7 @@ async function receive<Mistake>(
   const { store, files, now } = ports;
   const digest = ports.newDigest();
   const given: Record<string, string> = { ...upload.query };
-  // Wrong fields in the query are told before the file is taken.
+  // Report wrong query fields before reading the file.
   const early = upload.readFields(given);
   if (!early.ok && upload.formBoundary === null) return { kind: 'wrong_fields', mistake: early.mistake };
 
@@ -127,7 +127,7 @@ async function receive<Mistake>(
     else
       for await (const part of formParts(body, upload.formBoundary)) {
         if (part.kind === 'field') given[part.name] = part.value;
-        // A form sends a file field that nobody filled as an empty file.
+        // Browsers send an unfilled file field as an empty file.
         else if (!bytes && isList(part)) {
           format = listMediaTypes[part.mediaType] ?? null;
           await storeFile(part.content);

@@ -1,4 +1,4 @@
-// A kept list whose verdicts are due: its result becomes the file of a new job.
+// Verifies a kept list again when its verdicts are due: its result becomes the file of a new job.
 
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Job, SlicePlan } from './job.ts';
@@ -13,7 +13,7 @@ export interface VerifyAgainPorts {
   readonly now: () => number;
 }
 
-/** The result of the job becomes the file of the next one, slice by slice; only rows that are due are looked up in it. */
+/** Copies the result of the job, slice by slice, into the file of the next one; only due rows are looked up. */
 export async function verifyAgain({ store, files, now }: VerifyAgainPorts, previous: Job): Promise<void> {
   const { shape, head } = previous.layout!;
   const results = await store.results(previous.id);

@@ -1,4 +1,4 @@
-// The work of all jobs, one piece at a time: the same on Node, where lanes take turns, and on Workers, where messages do.
+// Does the work of all jobs, one piece at a time: on Node by parallel workers, on Workers by queue messages.
 
 import type { FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -15,35 +15,35 @@ export interface WorkPorts {
   readonly validator: Validator;
   readonly callbacks: CallbackPorts;
   readonly limits: SliceLimits;
-  /** What slices find out about domains is kept for the later ones of their job. Takes memory: not on Workers. */
+  /** Keeps what slices find out about domains for later slices of the job. Costs memory: not on Workers. */
   readonly keepDomains: boolean;
   readonly now: () => number;
-  /** Whether any resolver answers any question at all. */
+  /** Whether any resolver answers at all. */
   readonly resolversAnswer: () => Promise<boolean>;
-  /** Told of errors of ours; the work is begun again later. */
+  /** Called for internal errors; the work is retried later. */
   readonly onError: (error: unknown) => void;
-  /** Told that no resolver answers, and for how many milliseconds the job rests. */
+  /** Called when no resolver answers, with the milliseconds that the job waits. */
   readonly onOutage: (restMs: number) => void;
 }
 
 export interface Work {
-  /** Does one piece of work, whichever is first in line. False where there is none. Never rejects for a job's sake. */
+  /** Does the first piece of work in line. False if there is none. Never rejects because of a job. */
   doOne(): Promise<boolean>;
 }
 
-/** Milliseconds of the first rest in an outage, doubling up to the second. */
+/** Milliseconds of the first wait in an outage, doubling up to the second value. */
 const restMs: readonly [number, number] = [5000, 5 * 60_000];
 
-/** Milliseconds before work that failed for an error of ours is begun again, times the tries so far. */
+/** Milliseconds before work that failed on an internal error is retried, times the attempts so far. */
 const retryMs = 2000;
 
 /**
- * How often the same piece is begun before the job fails for it: it may be one that ends the process each time.
- * Far more than the restarts that a bad day brings.
+ * How often the same piece is attempted before the job fails: it may be one that crashes the process each time. Far
+ * more than the restarts of a bad day.
  */
 const mostTries = 25;
 
-/** A slice of which much was left unreached, though resolvers answer, has so many tries, with so long between them. */
+/** A slice with many unanswered lookups while resolvers answer gets this many attempts, with this wait in between. */
 const unreached = { tries: 4, retryMs: 10_000 };
 
 /** Jobs whose domains are kept. */
@@ -62,7 +62,7 @@ export function createWork(ports: WorkPorts): Work {
   const domainsOf = ({ id }: Job): KnownDomains => {
     const known = knownDomains.get(id) ?? createKnownDomains();
     if (ports.keepDomains) {
-      // The job that was worked on last comes last, and the first is forgotten.
+      // The most recently used job moves to the end; the first is dropped.
       knownDomains.delete(id);
       knownDomains.set(id, known);
       if (knownDomains.size > jobsAtOnce) knownDomains.delete(knownDomains.keys().next().value!);
@@ -77,7 +77,7 @@ export function createWork(ports: WorkPorts): Work {
   };
 
   async function readUpload(job: Job, lease: Lease): Promise<void> {
-    // Loaded with the first list: a service that never sees one starts without its codecs.
+    // Loaded with the first list, so that a service without lists starts without the codecs.
     const { readFile } = await import('./read-file.ts');
     const outcome = await readFile(files, job, ports.limits);
     if (outcome.kind === 'refused') await store.fail(job.id, lease, outcome.error, now());
@@ -97,7 +97,7 @@ export function createWork(ports: WorkPorts): Work {
       await files.remove(resultFile(job.id, slice.position, lease.number));
   }
 
-  /** Whatever goes wrong with a piece of work, another is taken next. */
+  /** Whatever goes wrong with one piece of work, the next one is still taken. */
   async function attempt(
     jobId: string,
     position: number | null,

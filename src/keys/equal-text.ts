@@ -1,6 +1,6 @@
-// Comparing secrets without telling where they differ.
+// Compares secrets in constant time.
 
-/** Whether two texts of equal length, such as digests, are the same. Takes the same time wherever they differ. */
+/** Whether two texts of equal length, such as digests, are equal. The time does not depend on where they differ. */
 export function equalText(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

@@ -1,4 +1,4 @@
-// Recognising keys without asking storage each time.
+// Recognizes keys without asking storage each time.
 
 import { LRUCache } from 'lru-cache';
 import { within } from '../storage/within.ts';
@@ -7,29 +7,29 @@ import type { Key } from './key.ts';
 import type { KeyStore, KeyStorePorts } from './key-store.ts';
 import { isKeyText } from './key-text.ts';
 
-/** A revocation made in another process takes effect within so many milliseconds. */
+/** Milliseconds until a revocation in another process takes effect. */
 export const rememberedMs = 10_000;
-/** While storage fails, a key that was recognised so recently stays recognised: forms outlive an outage. */
+/** While storage fails, a key recognized this recently stays valid, so forms survive an outage. */
 const rememberedInNeedMs = 5 * 60_000;
 const rememberedKeys = 10_000;
 
 export interface KeyRing {
   isAdmin(text: string): boolean;
-  /** The name under which a key is looked up; null for a text that is no key. */
+  /** The name under which a key is looked up; null for text that is not a key. */
   hashOf(text: string): string | null;
-  /** A key that was looked up within the last seconds, without waiting. Whether it is valid, `stateOf` tells. */
+  /** A key looked up within the last seconds, without waiting. `stateOf` tells whether it is valid. */
   recall(hash: string): Key | undefined;
-  /** Asks storage. Rejects when storage fails and the key is not remembered. */
+  /** Asks storage. Rejects if storage fails and the key is not remembered. */
   lookUp(hash: string): Promise<Key | null>;
-  /** Whether a key was ever made; asks storage at most every ten seconds until one was. */
+  /** Whether a key was ever created; asks storage at most every ten seconds until one was. */
   anyMade(): boolean | Promise<boolean>;
-  /** A key was made, rotated or revoked here: what is remembered may not be so any longer. */
+  /** A key was created, rotated or revoked here: forget what is remembered. */
   keysChanged(): void;
 }
 
 export interface KeyRingPorts extends Pick<KeyStorePorts, 'sha256' | 'now'> {
   readonly store: KeyStore;
-  /** Can do everything; null: there is none. */
+  /** A key with all rights; null: there is none. */
   readonly adminKey: string | null;
   /** Milliseconds that storage may take; longer counts as failed. */
   readonly timeoutMs: number;
@@ -44,7 +44,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
   let noneMadeAt: number | null = null;
 
   return {
-    // Digests are of one length, so that comparing them tells nothing of the key's.
+    // Digests have equal length, so comparing them reveals nothing about the key's length.
     isAdmin: (text) => adminHash !== null && equalText(sha256(text), adminHash),
     hashOf: (text) => (isKeyText(text) ? sha256(text) : null),
     recall(hash) {
@@ -67,7 +67,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
       }
       remembered.set(hash, { key, at });
       const today = new Date(at).toISOString().slice(0, 10);
-      // For people only: a caller must not fail because the day could not be noted.
+      // For display only: a caller must not fail because the day could not be stored.
       if (key.lastUsedOn !== today) await within(store.noteUse(key.id, today), timeoutMs).catch(() => {});
       return key;
     },
@@ -76,7 +76,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
       if (noneMadeAt !== null && now() - noneMadeAt < rememberedMs) return false;
       const at = now();
       return within(store.anyMade(), timeoutMs).then((answer) => {
-        // One may have been made here meanwhile.
+        // One may have been created here meanwhile.
         made ||= answer;
         noneMadeAt = at;
         return made;

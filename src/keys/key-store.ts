@@ -4,7 +4,7 @@ import type { Database } from '../storage/database.ts';
 import type { Key, KeyKind, NewKey, Scope } from './key.ts';
 import { makeKeyId, makeKeyText, shownPrefix } from './key-text.ts';
 
-/** A key with its text, which is known at this moment only. */
+/** A key with its text, which is known only at this moment. */
 export interface MadeKey {
   readonly text: string;
   readonly key: Key;
@@ -13,22 +13,22 @@ export interface MadeKey {
 export type RotateOutcome =
   | ({ readonly kind: 'rotated' } & MadeKey)
   | { readonly kind: 'unknown' }
-  /** It was revoked, has expired, or was rotated before: the key in its place is the one to rotate. */
+  /** It was revoked, has expired, or was rotated before: rotate its successor instead. */
   | { readonly kind: 'not_current' };
 
 export interface KeyStore {
   create(key: NewKey): Promise<MadeKey>;
-  /** All keys that were ever made, the latest first. */
+  /** All keys ever created, latest first. */
   list(): Promise<Key[]>;
   get(id: string): Promise<Key | null>;
   findByHash(hash: string): Promise<Key | null>;
-  /** Whether a key was ever made. */
+  /** Whether a key was ever created. */
   anyMade(): Promise<boolean>;
-  /** Makes a key with the same rights; the old one is valid for `overlapMs` milliseconds more. */
+  /** Creates a key with the same rights; the old one stays valid for `overlapMs` milliseconds. */
   rotate(id: string, overlapMs: number): Promise<RotateOutcome>;
-  /** Ends a key at once. False where there is none of that id. */
+  /** Revokes a key at once. False if no key has that id. */
   revoke(id: string): Promise<boolean>;
-  /** Notes the day on which the key was used. */
+  /** Records the day on which the key was used. */
   noteUse(id: string, day: string): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ interface Row {
 const columns =
   'id, kind, name, prefix, scopes, origins, created_at, expires_at, revoked_at, replaced_by, last_used_on';
 
-/** Keys in the table `api_keys` of `database`. Its promises reject when the database fails. */
+/** Keys in the table `api_keys` of `database`. Rejects if the database fails. */
 export function createKeyStore({ database, sha256, now }: KeyStorePorts): KeyStore {
   const get = async (id: string): Promise<Key | null> => {
     const row = await database.first<Row>(`SELECT ${columns} FROM api_keys WHERE id = ?`, [id]);
@@ -113,7 +113,7 @@ export function createKeyStore({ database, sha256, now }: KeyStorePorts): KeySto
       const text = makeKeyText(old.kind);
       const newId = makeKeyId();
       const at = now();
-      // Of two rotations at the same time one finds the key replaced: both statements ask for a current key.
+      // Of two simultaneous rotations one finds the key already replaced: both statements require a current key.
       const current =
         'id = ? AND revoked_at IS NULL AND replaced_by IS NULL AND (expires_at IS NULL OR expires_at > ?)';
       const [inserted] = await database.batch([

@@ -10,19 +10,19 @@ const checksumLength = 6;
 
 const prefixes: Readonly<Record<KeyKind, string>> = { secret: 'sk_', publishable: 'pk_' };
 
-/** What a secret scanner looks for; `isKeyText` then tells a key from what only looks like one. */
+/** What a secret scanner looks for; `isKeyText` then checks whether it is a real key. */
 const form = new RegExp(`^[ps]k_[0-9A-Za-z]{${randomLength + checksumLength}}$`);
 
 /** Characters of a key that may be shown: the prefix and the first 5, which leave 160 bits unknown. */
 const shownLength = 8;
 
-/** A key that nobody has seen. */
+/** A new random key. */
 export function makeKeyText(kind: KeyKind): string {
   const text = prefixes[kind] + randomText(randomLength);
   return text + checksum(text);
 }
 
-/** Whether a key was made here once, by its form and checksum alone: no storage needs to be asked about a typo. */
+/** Whether the form and checksum are those of a key: rejects typos without asking storage. */
 export const isKeyText = (text: string): boolean =>
   form.test(text) && checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
 
@@ -30,11 +30,11 @@ export const isPublishableText = (text: string): boolean => text.startsWith(pref
 
 export const shownPrefix = (text: string): string => text.slice(0, shownLength);
 
-/** An identifier that may stand in a URL and in a log: 10 random characters, 59 bits. */
+/** An identifier that may appear in a URL and in a log: 10 random characters, 59 bits. */
 export const makeKeyId = (): string => `key_${randomText(10)}`;
 
 function randomText(length: number): string {
-  // Bytes from here on would make the first characters of the alphabet likelier than the others.
+  // Higher bytes would make the first characters of the alphabet more likely.
   const bound = 256 - (256 % alphabet.length);
   let text = '';
   while (text.length < length)

@@ -1,6 +1,6 @@
-// What a key is: whom it lets do what.
+// What a key is and what it allows.
 
-/** Everything that a secret key can be limited to. docs/keys.md explains each. */
+/** The scopes of a secret key. docs/keys.md explains each. */
 export const scopes = [
   'validate',
   'suppressions:read',
@@ -14,7 +14,7 @@ export const scopes = [
 
 export type Scope = (typeof scopes)[number];
 
-/** `secret` stays on the caller's server; `publishable` stands in a page and may only ask for a verdict. */
+/** `secret` stays on the caller's server; `publishable` is in a page and may only ask for a verdict. */
 export type KeyKind = 'secret' | 'publishable';
 
 export interface Key {
@@ -23,18 +23,18 @@ export interface Key {
   readonly name: string;
   /** The first characters of its text. */
   readonly prefix: string;
-  /** Of a secret key; null: everything. */
+  /** Of a secret key; null: all scopes. */
   readonly scopes: readonly Scope[] | null;
   /** Of a publishable key: serialized origins (RFC 6454) such as `https://shop.example`. */
   readonly origins: readonly string[];
-  /** Epoch milliseconds, as are those below. */
+  /** Epoch milliseconds, like those below. */
   readonly createdAt: number;
-  /** From then on it is not valid; null: it does not end by itself. */
+  /** From then on it is invalid; null: it does not expire. */
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
-  /** Id of the key that a rotation put in its place. */
+  /** Id of the key that replaced it. */
   readonly replacedBy: string | null;
-  /** The day (UTC) of the latest use, such as `2026-11-20`. */
+  /** The day (UTC) of its last use, such as `2026-11-20`. */
   readonly lastUsedOn: string | null;
 }
 
@@ -47,13 +47,13 @@ export type KeyState = 'valid' | 'expired' | 'revoked';
 export const stateOf = ({ revokedAt, expiresAt }: Key, now: number): KeyState =>
   revokedAt !== null ? 'revoked' : expiresAt !== null && expiresAt <= now ? 'expired' : 'valid';
 
-/** How long the old key stays valid after a rotation where nobody says otherwise, and at most, in milliseconds. */
+/** The default and the maximum overlap of a rotation, in milliseconds. */
 export const defaultOverlapMs = 24 * 3_600_000;
 export const maxOverlapMs = 30 * 24 * 3_600_000;
 
 /**
- * The serialized origin that `text` names, such as `https://shop.example` or `http://localhost:3000`; null where it is
- * none. A page's origin has no path, and a pattern such as `https://*.example` would let in whoever gets a subdomain.
+ * The serialized origin in `text`, such as `https://shop.example` or `http://localhost:3000`; null if it is not one.
+ * An origin has no path, and a pattern such as `https://*.example` would admit anyone with a subdomain.
  */
 export function readOrigin(text: string): string | null {
   if (!URL.canParse(text)) return null;

@@ -1,4 +1,4 @@
-// What a page gives its server to prove that an address was checked: a short-lived signed statement without the address.
+// Proof for a page's server that an address was checked: a short-lived signed statement without the address.
 
 import { equalText } from './equal-text.ts';
 
@@ -19,14 +19,14 @@ export interface VerdictStatement {
 
 export type TokenOutcome =
   | ({ readonly kind: 'confirmed' } & VerdictStatement)
-  /** It says nothing that can be trusted: it was not made here, or was altered. */
+  /** Not trustworthy: it was not issued here, or was altered. */
   | { readonly kind: 'forged' }
   | { readonly kind: 'expired' }
-  /** It is genuine, and speaks of another address than the one given. */
+  /** Genuine, but about another address. */
   | { readonly kind: 'other_address' };
 
 export interface VerdictTokens {
-  /** `address` in the same spelling as `read` will be given it. */
+  /** `address` in the same spelling that `read` will get. */
   issue(address: string, statement: VerdictStatement): Promise<string>;
   read(token: string, address: string): Promise<TokenOutcome>;
 }
@@ -39,7 +39,7 @@ const macLength = 32;
 
 /**
  * Tokens of the form `vt1.TIME.KEY.RESULT.REASON.ACTION.ADDRESS.MAC`: TIME in seconds, base 36; ADDRESS is a keyed
- * hash of the address, so that whoever reads the token without knowing the address cannot find it by trying.
+ * hash of the address, so a reader of the token cannot find the address by guessing.
  */
 export function createVerdictTokens(mac: Mac, now: () => number): VerdictTokens {
   const macOf = async (purpose: string, text: string): Promise<string> =>

@@ -106,8 +106,7 @@ export function outcomeStatements(
 }
 
 /**
- * What an event says about the prediction: 1 a bounce or delivery that settles it, 0 the opposite, null nothing. A
- * policy bounce concerns the sender or the message. A soft bounce is not final. An echo was not attempted.
+ * Whether an event is a bounce: 1 for a hard bounce, 0 for a delivery, null if it says nothing. A policy bounce concerns the sender or the message. A soft bounce is not final. An echo was not attempted.
  */
 function bouncedBy({ kind, class: bounceClass, echo }: ToldEvent['event']): 0 | 1 | null {
   if (echo) return null;

@@ -1,4 +1,5 @@
-// A whole list, slice by slice and in order. While the DNS is out nothing is written: the list waits, and then gives up.
+// Cleans a whole list, slice by slice and in order. During a DNS outage nothing is written: the list waits, then
+// gives up.
 
 import type { Validator } from '../validator/validate.ts';
 import { createKnownDomains } from '../verdict/known-domains.ts';
@@ -11,17 +12,17 @@ import type { Tally } from './tally.ts';
 
 export interface CleanListOptions {
   readonly validator: Validator;
-  /** Epoch milliseconds that all verdicts are of. */
+  /** Epoch milliseconds of all verdicts. */
   readonly asOf: number;
   readonly maxAgeDays: number;
   readonly only?: readonly Action[];
   readonly seen: SeenAddresses;
-  /** Slices up to this byte of the file were written by an earlier run: they only tell which addresses were seen. */
+  /** An earlier run wrote the slices up to this byte of the file: they are only read to find duplicates. */
   readonly fromByte: number;
-  /** Milliseconds that an outage of the DNS may last. */
+  /** Milliseconds that a DNS outage may last. */
   readonly patienceMs: number;
   readonly wait: (ms: number) => Promise<void>;
-  /** Told when the DNS is out and when it is back. */
+  /** Called when a DNS outage starts and ends. */
   readonly onOutage?: (out: boolean) => void;
 }
 
@@ -29,18 +30,21 @@ export type CleanedPart =
   | { readonly kind: 'rows'; readonly text: string; readonly tally: Tally; readonly next: ListPosition }
   /** The last part: the file is broken here. */
   | { readonly kind: 'error'; readonly error: ListError }
-  /** The last part: no resolver could be reached for as long as patience lasted. What came before it holds. */
+  /** The last part: no resolver answered within the patience. Everything before it is valid. */
   | { readonly kind: 'outage' };
 
-/** Slices under way at once, so that a slow domain in one does not keep the resolvers idle. */
+/** Slices in progress at once, so that a slow domain in one does not leave the resolvers idle. */
 const slicesAhead = 4;
 
 const backOffMs: readonly [number, number] = [1000, 60_000];
 
-/** How often a slice is asked again for domains that nobody answers for while others are answered. */
+/** How often a slice is retried for domains that do not answer while others do. */
 const retries = 2;
 
-/** Verifies the parts of an opened list. The same list, `asOf` and DNS give the same texts, wherever it was interrupted. */
+/**
+ * Verifies the parts of an opened list. The same list, `asOf` and DNS give the same text, wherever the run was
+ * interrupted.
+ */
 export async function* cleanList(
   parts: AsyncGenerator<ListPart>,
   shape: ListShape,
@@ -61,7 +65,7 @@ export async function* cleanList(
   let broken: ListError | null = null;
   let ended = false;
   for (;;) {
-    // What is done is written before more is read, so that its memory can be used again.
+    // Write finished slices before reading more, so that their memory can be reused.
     while (
       !ended &&
       ahead.length < slicesAhead &&
@@ -88,12 +92,12 @@ export async function* cleanList(
   if (broken !== null) yield { kind: 'error', error: broken };
 }
 
-/** Has a slice done again until its domains could be asked about; null where patience runs out. */
+/** Retries a slice until its domains could be looked up; null when patience runs out. */
 function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions) {
   let probes = 0;
   let outage: Promise<boolean> | null = null;
 
-  /** A name that nobody asked for before: that it does not exist is an answer too, and no cache has it. */
+  /** A name nobody asked for before: NXDOMAIN is an answer too, and no cache has it. */
   const isOut = async (): Promise<boolean> => {
     const { mailHost } = await validator.validate(
       { email: `probe@p${++probes}-${Math.random().toString(36).slice(2)}.example.com` },
@@ -102,7 +106,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
     return mailHost.kind === 'undetermined';
   };
 
-  /** Whether the DNS came back in time. Slices that wait at once wait together. */
+  /** Whether the DNS came back in time. Waiting slices share one wait. */
   const outlast = async (): Promise<boolean> => {
     onOutage?.(true);
     let pause = backOffMs[0];
@@ -138,7 +142,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
 
   return (clean: Clean): CleanedSlice | Promise<CleanedSlice | null> => {
     const cleaned = clean();
-    // Without a promise nothing was asked, so that nothing was left unreached.
+    // Without a promise nothing was looked up, so nothing failed.
     return cleaned instanceof Promise ? again(clean, cleaned) : cleaned;
   };
 }

@@ -1,4 +1,4 @@
-// Rows of a list in, the same rows with their verdicts out.
+// Takes rows of a list and returns the same rows with their verdicts.
 
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
 import type { Judgement } from '../verdict/judgement.ts';
@@ -13,15 +13,15 @@ import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
 import { type Counted, count, emptyTally, type Tally } from './tally.ts';
 
 export interface CleanOptions {
-  /** Epoch milliseconds that all verdicts of the list are of: when its verification began. */
+  /** Epoch milliseconds of all verdicts of the list: when its verification began. */
   readonly asOf: number;
-  /** Rows that were verified longer ago are verified again. */
+  /** Rows verified longer ago are verified again. */
   readonly maxAgeDays: number;
-  /** For each contact, in order, whether its address stood further up in the list. */
+  /** For each contact, in order, whether its address occurred earlier in the list. */
   readonly duplicates: readonly boolean[];
-  /** Kept for the whole list: what earlier slices found out about domains. */
+  /** What earlier slices of the list found out about domains. */
   readonly domains?: KnownDomains;
-  /** Only rows with one of these actions are written, though all are counted; every row where absent. */
+  /** Writes only rows with one of these actions, but counts all; absent: every row. */
   readonly only?: readonly Action[];
 }
 
@@ -29,13 +29,13 @@ export interface CleanedSlice {
   /** Records with their line endings. */
   readonly text: string;
   readonly tally: Tally;
-  /** Domains for which no resolver could be reached, and, where there are any, all distinct ones that were verified. */
+  /** Domains for which no resolver answered, and, if there are any, all distinct verified ones. */
   readonly domains: { readonly asked: number; readonly unreached: number };
 }
 
 const dayMs = 86_400_000;
 
-/** What stands before the rows: the byte order mark and the header with our columns, where the list has them. */
+/** The text before the rows: byte order mark and header with presend's columns, if the list has them. */
 export function headOf(shape: ListShape, head: readonly ListRow[]): string {
   const lines = head.map((row) => {
     const text = shape.format === 'csv' && row.fields > 0 ? csvHeader(shape, row) : row.text;
@@ -44,7 +44,7 @@ export function headOf(shape: ListShape, head: readonly ListRow[]): string {
   return (shape.mark ? '\ufeff' : '') + lines.join('');
 }
 
-/** The addresses of the contacts among `rows`: blank lines are none. */
+/** The addresses of the contacts among `rows`; blank lines are skipped. */
 export function addressesOf(rows: readonly ListRow[]): string[] {
   const addresses: string[] = [];
   for (const { fields, email } of rows) if (fields > 0) addresses.push(email);
@@ -52,9 +52,9 @@ export function addressesOf(rows: readonly ListRow[]): string[] {
 }
 
 /**
- * Verifies the rows that are due and keeps the others as they are. Waits for one batch of the validator, in which
- * every distinct domain is looked up once, and answers without a promise where there is nothing to wait for. The same
- * rows, `asOf` and DNS give the same text.
+ * Verifies the rows that are due and keeps the others. Waits for one validator batch, in which every distinct domain
+ * is looked up once, and returns without a promise if there is nothing to wait for. The same rows, `asOf` and DNS
+ * give the same text.
  */
 export function cleanSlice(
   rows: readonly ListRow[],
@@ -79,7 +79,7 @@ export function cleanSlice(
 function writeSlice(
   rows: readonly ListRow[],
   of: {
-    /** The verdicts that rows carried and keep; null for those that were judged. */
+    /** The kept verdicts of rows; null for rows that were judged. */
     readonly kept: readonly (Counted | null)[];
     readonly judged: JudgedList;
   },
@@ -119,7 +119,7 @@ function writeSlice(
 const distinctDomains = (judged: readonly Judged[]): number =>
   new Set(judged.flatMap(({ mailbox }) => (mailbox === null ? [] : [mailbox.domain]))).size;
 
-/** Counts what was judged: rows of one source with the same judgement together. */
+/** Counts judgements: rows of one source with the same judgement together. */
 function createCounts() {
   type Rows = { rows: number; duplicates: number };
   const bySource = new Map<string, Map<PredictedBounce, Rows & { readonly judgement: Judgement }>>();
@@ -149,7 +149,7 @@ function createCounts() {
   };
 }
 
-/** The cells of what was judged: those that are the same are made once. `checkedAt` in RFC 3339. */
+/** The cells of judged rows; equal ones are created once. `checkedAt` in RFC 3339. */
 function createCells(checkedAt: string): (judged: Judged, duplicate: boolean) => OwnCells {
   const known = new Map<Judgement, Map<number, OwnCells>[]>();
   const make = (judged: Judged, duplicate: boolean): OwnCells => ({
@@ -174,15 +174,15 @@ function createCells(checkedAt: string): (judged: Judged, duplicate: boolean) =>
   };
 }
 
-/** A date in the future is a mistake, and proves nothing. */
+/** A date in the future is an error and proves nothing. */
 function pastEpoch(text: string, asOf: number): number | null {
   const epoch = epochOf(text);
   return epoch !== null && epoch <= asOf ? epoch : null;
 }
 
 /**
- * The verdict that a row carries, if it holds: it, or the row, was verified within `maxAgeDays`. `unknown` is no verdict to
- * keep, since it means "ask again".
+ * The verdict that a row carries if it is still valid: it, or the row, was verified within `maxAgeDays`. `unknown` is
+ * never kept, since it means "ask again".
  */
 function keptVerdict(
   earlier: EarlierVerdict,

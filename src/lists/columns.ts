@@ -1,4 +1,4 @@
-// The columns that a list is given: their names, and the values of a verdict in them.
+// The columns that presend adds to a list: their names, and their values for a verdict.
 
 import type { Judged } from '../validator/validate.ts';
 
@@ -23,8 +23,8 @@ export type OwnColumn = (typeof ownColumns)[number];
 export type OwnValue = string | number | boolean | null;
 
 /**
- * One value for each of `ownColumns`, in their order. `checkedAt` (RFC 3339) is one for the whole list, so that it does
- * not matter in how many goes it was verified. `duplicate`: the address stood further up in the list.
+ * One value for each of `ownColumns`, in their order. `checkedAt` (RFC 3339) is the same for the whole list, so the
+ * result does not depend on how often the run was interrupted. `duplicate`: the address occurred earlier in the list.
  */
 export function ownValues(
   { judgement, bounce, didYouMean }: Judged,
@@ -49,7 +49,7 @@ export function ownValues(
   ];
 }
 
-/** The values of a row, and the text that they are in the format of the list, once it is known. Many rows share one. */
+/** The values of a row, and their text in the list's format once rendered. Many rows share one. */
 export interface OwnCells {
   readonly values: readonly OwnValue[];
   text: string | null;

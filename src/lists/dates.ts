@@ -1,4 +1,4 @@
-// Dates as lists have them → epoch milliseconds.
+// Dates as they occur in lists, as epoch milliseconds.
 
 const iso =
   /^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?)?$/i;
@@ -7,8 +7,8 @@ const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4}(?: \d\d:\d\d(?::\d\d)? 
 const epoch = /^(?:\d{10}|\d{13})$/;
 
 /**
- * Epoch milliseconds, or null. Understood are ISO 8601, year/month/day, day.month.year, the date of an e-mail header, and
- * Unix time in seconds or milliseconds; without a zone they are UTC. `3/4/2026` is not: who wrote it means March or April.
+ * Epoch milliseconds, or null. Accepts ISO 8601, year/month/day, day.month.year, the date of an e-mail header, and
+ * Unix time in seconds or milliseconds; UTC without a zone. `3/4/2026` is ambiguous (March or April) and gives null.
  */
 export function epochOf(text: string): number | null {
   if (text === '') return null;

@@ -1,26 +1,26 @@
-// Bytes → text: UTF-8, UTF-16 or windows-1252, told from a byte order mark and from the bytes themselves.
+// Decodes UTF-8, UTF-16 or windows-1252, detected from a byte order mark and from the bytes.
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
-/** `ascii`: nothing has come yet that would tell UTF-8 from windows-1252. */
+/** `ascii`: nothing so far distinguishes UTF-8 from windows-1252. */
 export type EncodingSoFar = 'ascii' | Encoding;
 
 export interface Decoded {
-  /** What could be read; before the fault, where there is one. */
+  /** The decoded text; up to the fault if there is one. */
   readonly text: string;
   readonly fault: 'mixed_encodings' | 'bad_encoding' | null;
 }
 
 export interface Decoder {
   decode(bytes: Uint8Array): Decoded;
-  /** What was held back because its last character was incomplete. */
+  /** Bytes held back because their last character is incomplete. */
   end(): Decoded;
   encoding(): EncodingSoFar;
 }
 
 /**
- * The encoding of a file that begins with `bytes`, and how many of them are its byte order mark. Without a mark UTF-16 is
- * told by its zero bytes, which ASCII text has in every second place.
+ * The encoding of a file that begins with `bytes`, and the length of its byte order mark. Without a mark UTF-16 is
+ * detected by its zero bytes: ASCII text has one in every other place.
  */
 export function sniffEncoding(bytes: Uint8Array): { encoding: EncodingSoFar; mark: number } {
   const [a, b, c] = bytes;
@@ -39,9 +39,9 @@ export function sniffEncoding(bytes: Uint8Array): { encoding: EncodingSoFar; mar
 const nothing = new Uint8Array(0);
 
 /**
- * Reads a file in pieces. UTF-8 is read strictly; the first byte that is none decides: after ASCII alone the file is
- * windows-1252, after other UTF-8 it mixes encodings. A windows-1252 file in which a letter stands in UTF-8 mixes them too.
- * `certain`: the caller named the encoding, so that nothing is concluded from the bytes.
+ * Decodes a file in pieces. UTF-8 is strict; the first invalid byte decides: after ASCII only, the file is
+ * windows-1252; after other UTF-8, it mixes encodings. So does a windows-1252 file that contains a letter in UTF-8.
+ * `certain`: the caller named the encoding, so nothing is inferred from the bytes.
  */
 export function createDecoder(encoding: EncodingSoFar, certain = false): Decoder {
   let sofar = encoding;
@@ -97,7 +97,7 @@ export function createDecoder(encoding: EncodingSoFar, certain = false): Decoder
   };
 }
 
-/** How many bytes `text` takes in `encoding`. */
+/** The length of `text` in `encoding`, in bytes. */
 export function encodedLength(text: string, encoding: EncodingSoFar): number {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return text.length * 2;
   return encoding === 'utf-8' ? new TextEncoder().encode(text).length : text.length;
@@ -107,12 +107,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf16le = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });
 const latin1 = new TextDecoder('latin1');
 
-/** The characters that windows-1252 has where ISO 8859-1 has controls; the WHATWG table leaves five of them controls. */
+/** The characters of windows-1252 where ISO 8859-1 has controls; the WHATWG table leaves five of them as controls. */
 const between80And9f =
   '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
-/** Not every runtime maps the bytes 0x80 to 0x9f by the table of the name it is asked for. */
+/** Not every runtime decodes the bytes 0x80 to 0x9f by the table of the requested name. */
 const windows1252 = (bytes: Uint8Array): string =>
   latin1
     .decode(bytes)
@@ -134,14 +134,14 @@ function swapped(bytes: Uint8Array): Uint8Array {
   return out;
 }
 
-/** Whole code units, without a high surrogate whose other half has not come. */
+/** Whole code units, without a high surrogate whose other half has not arrived. */
 function evenLength(bytes: Uint8Array, bigEndian: boolean): number {
   const whole = bytes.length - (bytes.length % 2);
   const high = bytes[bigEndian ? whole - 2 : whole - 1];
   return high !== undefined && high >= 0xd8 && high <= 0xdb ? whole - 2 : whole;
 }
 
-/** Without the beginning of a sequence at the end whose other bytes have not come. */
+/** Without an incomplete sequence at the end. */
 function completeLength(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back]!;
@@ -153,7 +153,7 @@ function completeLength(bytes: Uint8Array): number {
 
 const sequenceLength = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1);
 
-/** The bytes before the first that is no UTF-8; `bytes` has one. */
+/** The bytes before the first invalid UTF-8 byte; `bytes` has one. */
 function validLength(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;
@@ -180,7 +180,10 @@ function validLength(bytes: Uint8Array): number {
   return good;
 }
 
-/** Where a Latin letter stands in UTF-8 (0xc3 and a continuation), which in windows-1252 would be Ã and a symbol; or -1. */
+/**
+ * The index of a Latin letter in UTF-8 (0xc3 and a continuation), which in windows-1252 would be Ã and a symbol; or
+ * -1.
+ */
 function utf8LetterIn(bytes: Uint8Array): number {
   for (let at = bytes.indexOf(0xc3); at !== -1; at = bytes.indexOf(0xc3, at + 1)) {
     const next = bytes[at + 1] ?? 0;

@@ -1,25 +1,25 @@
-// Which addresses of a list stood further up in it, in memory that does not grow with the list.
+// Finds addresses that occurred earlier in a list, in constant memory.
 
 /**
- * Slots of four bytes: 25 MiB. Of more than some three million distinct addresses the oldest begin to be forgotten: of four
- * million about 1 %, of five about 4 %.
+ * Slots of four bytes: 25 MiB. Exact up to about three million distinct addresses; then the oldest are forgotten:
+ * about 1% of four million, 4% of five million.
  */
 const mostSlots = 6_553_600;
-/** As many as a processor fetches from memory at once. */
+/** One cache line. */
 const neighbours = 16;
 
 export interface SeenAddresses {
-  /** For each address whether it was seen before; from now on it is. Letter case makes no difference. */
+  /** For each address whether it was seen before; remembers it. Case-insensitive. */
   seen(addresses: readonly string[]): boolean[];
 }
 
 /**
- * Remembers 32 bits of each address in one of the sixteen slots that other bits of it name. That an address is wrongly
- * taken for a duplicate happens about once in 300 million rows.
- * `bytes`: the length of the list where it is known, so that a short one takes less memory.
+ * Stores 32 bits of each address in one of the sixteen slots that other bits select. An address is mistaken for a
+ * duplicate about once in 300 million rows. `bytes`: the length of the list if known, so that a short list takes less
+ * memory.
  */
 export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddresses {
-  // A slot for each byte is about eight for each of the shortest rows, so that hardly any neighbours run full.
+  // One slot per byte is about eight per shortest row, so hardly any group of slots fills up.
   const buckets = Math.ceil(Math.min(bytes + 1024, mostSlots) / neighbours);
   const table = new Uint32Array(buckets * neighbours);
   let next = 0;
@@ -45,7 +45,7 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
         places[index] = Math.floor((place / 2 ** 32) * buckets) * neighbours;
         marks[index] = mark;
       }
-      // A loop of its own: look-ups that follow each other closely wait for memory together.
+      // Keep these lookups in one tight loop so that their cache misses overlap.
       const seen: boolean[] = [];
       for (let index = 0; index < addresses.length; index++)
         seen.push(isKnown(places[index]!, marks[index]!));
@@ -54,7 +54,7 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
   };
 }
 
-/** Two hashes of 32 bits of an address in lower case; the second is not zero, which marks an empty slot. */
+/** Two 32-bit hashes of an address in lower case; the second is not zero, which marks an empty slot. */
 function hashed(address: string): { readonly place: number; readonly mark: number } {
   let a = 0x811c9dc5;
   let b = 0x9747b28c;

@@ -1,8 +1,8 @@
-// Which column of a list holds the address, the date of the last verification, and where a contact came from.
+// Finds the columns of a list with the address, the date of the last verification, and the acquisition source.
 
 import { parseMailbox } from '../address/parse.ts';
 
-/** Names of address columns as exports write them, the plainest first; what is ambiguous comes last. */
+/** Names of address columns in exports, most specific first, ambiguous ones last. */
 const addressNames = `
   email, email address, e-mail, e-mail address, email id, mail, mail address, primary email, email primary, email 1,
   e-mail 1 - value, contact email, user email, customer email, subscriber email, work email, business email,
@@ -36,7 +36,9 @@ const sourceNames = `
   utm campaign, quelle, herkunft, origine, provenance, origen, fuente, fonte, bron
 `;
 
-/** Letters and digits alone, in lower case and without accents: `E-Mail-Adresse` and `emailadresse` are one name. */
+/**
+ * Letters and digits only, in lower case and without accents: `E-Mail-Adresse` and `emailadresse` are the same name.
+ */
 const plain = (name: string): string =>
   name
     .normalize('NFKD')
@@ -51,7 +53,7 @@ const names = {
   source: namesIn(sourceNames),
 } as const;
 
-/** The header's columns that are named so, the surest name first. */
+/** The header's columns with such a name, most specific name first. */
 export function columnsNamed(header: readonly string[], kind: keyof typeof names): number[] {
   const ranks = header.map((name) => names[kind].indexOf(plain(name)));
   return ranks
@@ -61,7 +63,7 @@ export function columnsNamed(header: readonly string[], kind: keyof typeof names
     .map(({ column }) => column);
 }
 
-/** The column that a person names: by its name in the header, or by its number from 1; -1 where there is none. */
+/** The column that a person names: by its header or by its number from 1; -1 if there is none. */
 export function columnCalled(name: string, header: readonly string[] | null, width: number): number {
   const exact = header?.indexOf(name) ?? -1;
   if (exact !== -1) return exact;
@@ -73,12 +75,14 @@ export function columnCalled(name: string, header: readonly string[] | null, wid
 
 export const isAddress = (text: string): boolean => text.includes('@') && parseMailbox(text.trim()).ok;
 
-/** How many in a hundred rows must hold an address before a column is taken for one without the right name. */
+/**
+ * The percentage of rows that must hold an address before a column without a known name counts as the address column.
+ */
 const enough = 50;
 
 /**
- * The column of addresses: one with the right name, unless the rows say otherwise; else the one with the most
- * addresses in at least half of the rows where it is filled. -1 where there is none.
+ * The address column: one with a known name that holds addresses; else the one with the most addresses, in at least
+ * half of its non-empty rows. -1 if there is none.
  */
 export function addressColumn(
   header: readonly string[] | null,
@@ -100,6 +104,6 @@ export function addressColumn(
   for (let column = 0; column < width; column++)
     if (found[column]! * 100 >= filled[column]! * enough && found[column]! > (found[best] ?? 0))
       best = column;
-  // A list may be so bad that no row in sight is an address; its name is then all there is to go by.
+  // A list may be so bad that no sampled row is an address; then only the name is left.
   return best === -1 ? (named[0] ?? -1) : best;
 }

@@ -1,4 +1,4 @@
-// Why a file is refused as a list. Each refusal is a value with a code, a place in the file and a sentence.
+// Why a file is refused as a list: a value with a code, a place in the file and a sentence.
 
 export type ListErrorCode =
   | 'no_rows'
@@ -14,15 +14,15 @@ export type ListErrorCode =
 
 export interface ListError {
   readonly code: ListErrorCode;
-  /** From 1, not counting the header; 0 for the header, null where the file as a whole is meant. */
+  /** From 1, not counting the header; 0 for the header, null for the file as a whole. */
   readonly row: number | null;
   /** The line of the file on which that row begins, from 1. */
   readonly line: number | null;
-  /** One English sentence that names the row. Holds nothing of the contents but names of columns. */
+  /** One English sentence that names the row. Contains nothing from the file except column names. */
   readonly message: string;
 }
 
-/** A refusal of the file as a whole. */
+/** Refuses the file as a whole. */
 export const refuseFile = (code: ListErrorCode, message: string): ListError => ({
   code,
   row: null,
@@ -30,7 +30,7 @@ export const refuseFile = (code: ListErrorCode, message: string): ListError => (
   message,
 });
 
-/** A refusal because of one row; `sentence` continues "Row 3 (line 4) …". */
+/** Refuses the file because of one row; `sentence` continues "Row 3 (line 4) …". */
 export const refuseRow = (
   code: ListErrorCode,
   place: { readonly row: number; readonly line: number },

@@ -1,4 +1,4 @@
-// NDJSON: one object a line. Members keep their text; ours come last.
+// NDJSON: one object per line. Existing members keep their text; presend's members come last.
 
 import { ownColumns } from './columns.ts';
 import { addressColumn, columnsNamed } from './find-columns.ts';
@@ -9,11 +9,11 @@ import type { EarlierVerdict, NdjsonShape } from './shape.ts';
 type Json = Readonly<Record<string, unknown>>;
 type Path = readonly string[];
 
-/** Objects that the fields are told from, and how deep in them a field may stand. */
+/** Objects sampled to find fields, and how deep a field may be nested. */
 const sampleSize = 200;
 const deepest = 3;
 
-/** The shape of an NDJSON file that begins with `text`. `whole`: the text is the file to its end. */
+/** The shape of an NDJSON file that begins with `text`. `whole`: the text is the complete file. */
 export function ndjsonShape(
   text: string,
   whole: boolean,
@@ -49,7 +49,7 @@ export function ndjsonShape(
   };
 }
 
-/** Reads lines out of text that comes in pieces. */
+/** Reads lines from text that arrives in pieces. */
 export function ndjsonReader({ email, lastVerifiedAt, source }: NdjsonShape): RecordReader {
   return {
     read(text, last, onRow) {
@@ -82,7 +82,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source }: NdjsonShape): Re
 
 const badJson: RowRefusal = { code: 'bad_json', sentence: 'is no JSON object on a line of its own.' };
 
-/** Writes objects with our members last, in place of those of an earlier run; null leaves what is there. */
+/** Writes objects with presend's members last, replacing those of an earlier run; null leaves the existing ones. */
 export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, out) => {
   if (cells === null) {
     out.push(text);
@@ -97,7 +97,7 @@ export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, out) => {
   out.push(body, body.endsWith('{') ? '' : ',', cells.text, kept.slice(close));
 };
 
-/** The text of an object without the members that an earlier run added. */
+/** The text of an object without the members of an earlier run. */
 function withoutOwn(text: string): string {
   const open = text.indexOf('{');
   const members: string[] = [];

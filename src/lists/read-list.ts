@@ -1,4 +1,4 @@
-// A list out of bytes, as a stream: what it looks like, then its rows, a few thousand at a time.
+// Reads a list from a byte stream: first its shape, then its rows, a few thousand at a time.
 
 import { csvReader, csvShape } from './csv.ts';
 import { createDecoder, type Decoded, type EncodingSoFar, encodedLength, sniffEncoding } from './decode.ts';
@@ -11,24 +11,24 @@ export type OpenedList =
   | {
       readonly ok: true;
       readonly shape: ListShape;
-      /** The header as it stands in the file, behind blank lines if there are any; empty where there is none. */
+      /** The header as it is in the file, after blank lines if any; empty if there is none. */
       readonly head: readonly ListRow[];
       /** Where the first row begins. */
       readonly start: ListPosition;
-      /** To be read once. The last part is an error where the file turns out not to be a list to its end. */
+      /** Can be read once. The last part is an error if the file turns out to be invalid later on. */
       readonly parts: AsyncGenerator<ListPart>;
     }
   | { readonly ok: false; readonly error: ListError };
 
-/** Characters that the shape is told from. */
+/** Characters sampled to find the shape. */
 const sampleLength = 65_536;
 
 const defaultRowsAtOnce = 4096;
 
-/** Characters after which a part ends though it has fewer rows: a few long ones should not fill the memory. */
+/** Characters after which a part ends even with fewer rows, so that long rows do not fill the memory. */
 const charactersAtOnce = 1_048_576;
 
-/** Reads a list from its beginning. Rejects only where `source` does. */
+/** Reads a list from its start. Rejects only if `source` does. */
 export async function openList(
   source: AsyncIterable<Uint8Array>,
   options: ListOptions = {},
@@ -47,7 +47,7 @@ export async function openList(
 
   let sample = '';
   let ended: Piece | null = null;
-  // A first record that is longer than the sample is read to its end.
+  // Read a first record that is longer than the sample to its end.
   const enough = () =>
     sample.length >= sampleLength && (sample.length > longestRecord || /[\r\n]/.test(sample));
   while (ended === null && !enough()) {
@@ -77,7 +77,7 @@ export async function openList(
   return { ok: true, shape, head, start: rows.position(), parts: partsOf(rows, text, ended) };
 }
 
-/** Reads on from `position`; `source` gives the bytes from there. A part is the same whatever `source` is cut into. */
+/** Continues at `position`; `source` gives the bytes from there. Parts do not depend on how `source` is split. */
 export function continueList(
   source: AsyncIterable<Uint8Array>,
   shape: ListShape,
@@ -107,7 +107,7 @@ async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): Asyn
 
 const someBytes = 512;
 
-/** The first bytes, enough to tell an encoding by; fewer where the file is shorter. */
+/** The first bytes, enough to detect the encoding; fewer if the file is shorter. */
 async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let first = new Uint8Array(0);
   while (first.length < someBytes) {
@@ -126,7 +126,7 @@ async function* withFirst(first: Uint8Array, bytes: AsyncIterator<Uint8Array>): 
   for (let chunk = await bytes.next(); !chunk.done; chunk = await bytes.next()) yield chunk.value;
 }
 
-/** What people upload for a list most often, by their first bytes. */
+/** Files that people upload instead of a list, by their first bytes. */
 const archives: readonly (readonly [readonly number[], string])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'a spreadsheet or another ZIP archive'],
   [[0xd0, 0xcf, 0x11, 0xe0], 'an Excel file'],
@@ -147,7 +147,7 @@ const sentences: Readonly<Record<Fault, string>> = {
 
 interface Piece {
   readonly text: string;
-  /** What is wrong behind the text. */
+  /** The fault after the text. */
   readonly fault: Fault | null;
   readonly last: boolean;
 }
@@ -172,21 +172,21 @@ function textOf(source: AsyncIterable<Uint8Array>, encoding: EncodingSoFar, cert
   };
 }
 
-/** The rows found in text that comes in pieces, and the parts that are taken of them. */
+/** The rows found in text that arrives in pieces, and the parts taken from them. */
 interface Rows {
   push(text: string, last: boolean, encoding?: EncodingSoFar): void;
-  /** The first record that is no blank line, and what precedes it. */
+  /** The first non-blank record, and what precedes it. */
   takeHead(): readonly ListRow[];
-  /** As many rows as belong to a part; fewer where `rest` and nothing follows; null where there are not enough. */
+  /** The rows of one part; fewer if `rest` and nothing follows; null if there are not enough yet. */
   takePart(rest: boolean): ListPart | null;
   position(): ListPosition;
   count(): number;
   error(): ListError | null;
-  /** A fault behind all rows that were pushed. */
+  /** A fault after all rows that were pushed. */
   refuse(fault: Fault): ListError;
 }
 
-/** `needsRows`: without a contact in it the text is no list. A part of one may hold blank lines alone. */
+/** `needsRows`: text without a contact is not a list. A part of a list may consist of blank lines. */
 function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, needsRows: boolean): Rows {
   const reader = shape.format === 'csv' ? csvReader(shape) : ndjsonReader(shape);
   const newline = shape.format === 'csv' ? shape.newline : '\n';
@@ -226,7 +226,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     return rows;
   };
 
-  /** Rows of the next part, if it is there to its end. */
+  /** The rows of the next part, if complete. */
   const wholePart = (): number | null => {
     let characters = 0;
     for (const [index, { text }] of waiting.entries()) {

@@ -1,4 +1,4 @@
-// What each format of a list provides for reading and writing it, and what a caller may say about a file beforehand.
+// What each list format provides for reading and writing, and what a caller may specify about a file.
 
 import type { OwnCells } from './columns.ts';
 import type { Encoding } from './decode.ts';
@@ -6,17 +6,17 @@ import type { ListErrorCode } from './list-error.ts';
 import type { ListRow } from './shape.ts';
 
 export interface ListOptions {
-  /** Told from the contents where absent. */
+  /** Detected from the contents if absent. */
   readonly format?: 'csv' | 'ndjson';
   readonly encoding?: Encoding;
   readonly delimiter?: string;
   /** CSV: whether the first record names the columns. */
   readonly header?: boolean;
-  /** A column's name or its number from 1; in NDJSON a field's path, such as `contact.email`. */
+  /** A column's name or its number from 1; in NDJSON a path such as `contact.email`. */
   readonly emailColumn?: string;
   readonly lastVerifiedColumn?: string;
   readonly sourceColumn?: string;
-  /** Rows of a part, at most; 4,096 where absent. */
+  /** Maximum rows of a part; 4,096 if absent. */
   readonly rowsAtOnce?: number;
 }
 
@@ -26,7 +26,7 @@ export interface RowRefusal {
   readonly sentence: string;
 }
 
-/** Characters of a record, at most. A longer line is not part of a list of contacts. */
+/** Maximum characters of a record. A longer line does not belong to a list of contacts. */
 export const longestRecord = 1_048_576;
 
 export const recordTooLong: RowRefusal = {
@@ -37,8 +37,8 @@ export const recordTooLong: RowRefusal = {
 /** Finds the records of one format in text. */
 export interface RecordReader {
   /**
-   * Hands each record of `text` to `onRow`, and tells how many characters were read. What is left is the beginning of a
-   * record whose end has not come; `last`: nothing comes any more. A refusal is about the record behind what was read.
+   * Passes each record of `text` to `onRow` and returns how many characters were read. The rest is the start of an
+   * incomplete record; `last`: no more text follows. A refusal is about the record after what was read.
    */
   read(
     text: string,
@@ -47,5 +47,8 @@ export interface RecordReader {
   ): { readonly read: number; readonly refused: RowRefusal | null };
 }
 
-/** Puts the parts of a record with our cells to `out`, but its line ending; without cells what it has is left. */
+/**
+ * Appends the parts of a record with presend's cells to `out`, except its line ending; without cells it keeps the
+ * existing ones.
+ */
 export type RecordWriter = (row: ListRow, cells: OwnCells | null, out: string[]) => void;

@@ -1,9 +1,10 @@
-// The report on a list as one HTML page: no script, nothing loaded, no address. It prints, and it follows light and dark.
+// The report on a list as one HTML page without scripts, external resources or addresses. It prints, and follows
+// light and dark mode.
 
 import type { Reason } from '../verdict/verdict.ts';
 import type { ListSummary } from './summary.ts';
 
-/** The page. `date` is shown as it is given. */
+/** The page. `date` is shown as given. */
 export function reportPage(summary: ListSummary, date: string): string {
   const { rows, verified, kept, duplicates, forecast } = summary;
   return `<!doctype html>

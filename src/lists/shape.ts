@@ -1,4 +1,4 @@
-// What a list looks like, as plain data that a job can store, and the rows that are read by it.
+// The shape of a list as plain data that a job can store, and the rows that are read with it.
 
 import type { Encoding, EncodingSoFar } from './decode.ts';
 import type { ListError } from './list-error.ts';
@@ -8,7 +8,7 @@ export type ListShape = CsvShape | NdjsonShape;
 interface Outside {
   /** The file began with a byte order mark; so does the result. */
   readonly mark: boolean;
-  /** Named by the caller; null where it is told from the bytes. */
+  /** Named by the caller; null if detected from the bytes. */
   readonly encoding: Encoding | null;
 }
 
@@ -16,38 +16,38 @@ export interface CsvShape extends Outside {
   readonly format: 'csv';
   readonly delimiter: string;
   readonly newline: '\n' | '\r';
-  /** Null where the first row is a contact. */
+  /** Null if the first row is a contact. */
   readonly header: readonly string[] | null;
-  /** Fields that a row has. */
+  /** Fields per row. */
   readonly width: number;
-  /** Places of columns from 0; -1 where there is none. */
+  /** Column indexes from 0; -1 if there is none. */
   readonly email: number;
   readonly lastVerifiedAt: number;
   readonly source: number;
-  /** The place of each of `ownColumns`; those that the file lacks follow its last. */
+  /** The index of each of `ownColumns`; missing ones follow the file's last column. */
   readonly own: readonly number[];
 }
 
 export interface NdjsonShape extends Outside {
   readonly format: 'ndjson';
-  /** Paths of fields, such as `['contact', 'email']`; null where there is none. */
+  /** Paths of fields, such as `['contact', 'email']`; null if there is none. */
   readonly email: readonly string[];
   readonly lastVerifiedAt: readonly string[] | null;
   readonly source: readonly string[] | null;
 }
 
-/** A place between two rows from which a list can be read on. */
+/** A position between two rows from which a list can be read. */
 export interface ListPosition {
   /** Bytes of the file before it. */
   readonly byte: number;
-  /** The number of the row that follows, from 1. */
+  /** The number of the next row, from 1. */
   readonly row: number;
   /** The line of the file on which that row begins, from 1. */
   readonly line: number;
   readonly encoding: EncodingSoFar;
 }
 
-/** What an earlier run left in our columns, as text. */
+/** What an earlier run left in presend's columns, as text. */
 export interface EarlierVerdict {
   readonly result: string;
   readonly reason: string;
@@ -59,15 +59,15 @@ export interface EarlierVerdict {
 }
 
 export interface ListRow {
-  /** The record as it stands in the file, without its line ending. */
+  /** The record as it is in the file, without its line ending. */
   readonly text: string;
-  /** Empty at the end of a file whose last line is not ended. */
+  /** Empty at the end of a file whose last line has no line ending. */
   readonly ending: string;
-  /** Fields of the record; 0 for a blank line, which is no contact and passes as it is. */
+  /** Fields of the record; 0 for a blank line, which is not a contact and is kept as it is. */
   readonly fields: number;
-  /** The address as written, without space around it. */
+  /** The address as written, trimmed. */
   readonly email: string;
-  /** As written; empty where there is none. */
+  /** As written; empty if there is none. */
   readonly lastVerifiedAt: string;
   readonly source: string;
   readonly earlier: EarlierVerdict | null;
@@ -75,5 +75,5 @@ export interface ListRow {
 
 export type ListPart =
   | { readonly kind: 'rows'; readonly rows: readonly ListRow[]; readonly next: ListPosition }
-  /** The last part: the file is no list, or not from here on. */
+  /** The last part: the file is not a valid list, or not from here on. */
   | { readonly kind: 'error'; readonly error: ListError };

@@ -1,4 +1,4 @@
-// What a list came to, in the JSON of the wire: for a job, for `presend clean --json`, and for the report.
+// The summary of a list in the API's JSON: for a job, for `presend clean --json`, and for the report.
 
 import { forecast } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
@@ -18,11 +18,11 @@ export interface ListSummary {
 
 /** Rates, shares and chances are between 0 and 1. */
 export interface ForecastResponse {
-  /** Distinct addresses: a duplicate is sent to once. */
+  /** Distinct addresses: a duplicate is mailed once. */
   rows: number;
   expected_bounces: number;
   rate: number;
-  /** The 90 % interval of the rate. */
+  /** The 90% interval of the rate. */
   low: number;
   high: number;
   thresholds: { rate: number; chance: number }[];

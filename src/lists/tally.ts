@@ -1,23 +1,23 @@
-// What is counted of a list: plain data, so that a job can store it, and the tallies of its parts add up.
+// Counts of a list as plain data that a job can store; the tallies of its parts add up.
 
 import type { Stratum } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
 
 export interface Tally {
-  /** Contacts; blank lines are none. */
+  /** Contacts; blank lines do not count. */
   rows: number;
   /** Verified in this run. */
   verified: number;
-  /** Verified before, not long enough ago to do it again. */
+  /** Verified recently enough to keep the verdict. */
   kept: number;
-  /** Contacts whose address stands further up. They count like any other, except in `strata`. */
+  /** Contacts whose address occurred earlier. They count like any other, except in `strata`. */
   duplicates: number;
   results: Partial<Record<Result, number>>;
   reasons: Partial<Record<Reason, number>>;
   actions: Partial<Record<Action, number>>;
-  /** The acquisition sources that are told apart, in the order they came. */
+  /** The distinct acquisition sources, in the order in which they came. */
   sources: string[];
-  /** What the forecast is made from, each under the key that says what its contacts have in common. */
+  /** The input of the forecast, keyed by what its contacts have in common. */
   strata: Record<string, Stratum>;
 }
 
@@ -33,12 +33,12 @@ export const emptyTally = (): Tally => ({
   strata: {},
 });
 
-/** A column with more values than this is hardly one of sources. */
+/** A column with more values than this is unlikely to be a source. */
 const mostSources = 50;
 const longestSource = 60;
 const otherSources = 'other';
 
-/** What a verdict, fresh or kept, contributes. */
+/** What a fresh or kept verdict contributes. */
 export interface Counted {
   readonly result: Result;
   readonly reason: Reason;
@@ -48,19 +48,19 @@ export interface Counted {
     readonly probability: number;
     readonly low: number;
     readonly high: number;
-    /** Absent in a verdict that a list carries. */
+    /** Absent in a verdict that the list carried. */
     readonly basis?: 'prior' | 'observed';
   };
 }
 
-/** Contacts of whom the same is to be counted, those among them whose address stands further up, and whether it was kept. */
+/** A number of contacts with the same verdict, how many of them are duplicates, and whether the verdict was kept. */
 export interface Contacts {
   readonly rows: number;
   readonly duplicates: number;
   readonly kept: boolean;
 }
 
-/** Counts contacts. `source` as the list has it; empty where it has none. */
+/** Counts contacts. `source` as in the list; empty if it has none. */
 export function count(
   tally: Tally,
   { result, reason, action, bounce }: Counted,
@@ -117,13 +117,13 @@ function addStratum(tally: Tally, stratum: Stratum): void {
   }
 }
 
-/** Contacts of one stratum are about equally likely to bounce: within a tenth of the odds. */
+/** Contacts of one stratum have similar probabilities: within a tenth of the odds. */
 const band = (probability: number): number => {
   const odds = Math.min(Math.max(probability, 1e-4), 1 - 1e-4);
   return Math.round(10 * Math.log(odds / (1 - odds)));
 };
 
-/** Whoever has a source that is an address is not named by it. */
+/** A source that is an address must not identify a person. */
 function knownSource(sources: string[], source: string): string {
   if (sources.includes(source)) return source;
   const name = source.includes('@') ? otherSources : source.slice(0, longestSource);

@@ -1,7 +1,7 @@
 // One callback by POST on Node, to an address that was vetted before and to no other.
 
 import { isIPv6 } from 'node:net';
-import type { CallbackTransport } from '../jobs/callbacks.ts';
+import type { WebhookTransport } from '../webhooks/delivery.ts';
 
 const timeoutMs = 10_000;
 
@@ -9,7 +9,7 @@ const timeoutMs = 10_000;
  * Follows no redirect, and closes the connection as soon as the status is known. The name is not looked up again: what it
  * points to may have changed since it was vetted.
  */
-export const nodeCallbackTransport: CallbackTransport = async ({ url, addresses, headers, body }) => {
+export const nodeCallbackTransport: WebhookTransport = async ({ url, addresses, headers, body }) => {
   // Loaded with the first callback.
   const { request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');

@@ -18,7 +18,6 @@ import { accessLogLine } from '../http/middleware/access-log.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
 import { tokenBuckets } from '../http/middleware/token-buckets.ts';
 import type { Readiness } from '../http/ports.ts';
-import type { CallbackTransport } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/jobs.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Digest } from '../jobs/submit.ts';
@@ -37,7 +36,8 @@ import { defaultWorkspace } from '../storage/workspace.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validator/validate.ts';
-import { cachingPorts } from '../webhooks/certificates.ts';
+import { createCertificateCache } from '../webhooks/certificates.ts';
+import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { sha256 } from './key-material.ts';
@@ -74,7 +74,7 @@ export interface Runtime {
 export interface JobRuntime {
   readonly files: FileStore;
   readonly limits: SliceLimits;
-  readonly callbackTransport: CallbackTransport;
+  readonly callbackTransport: WebhookTransport;
   /** Has whoever runs jobs look for work. */
   readonly wake: () => void | Promise<void>;
 }
@@ -253,8 +253,8 @@ export function createService(runtime: Runtime) {
     bounceSenderDomains: settings.bounceSenderDomains,
     bounceTokens: createBounceTokens(hasher),
     bounceTokensRequired: settings.bounceTokensRequired,
-    espSetting: settings.espSetting,
-    espPorts: cachingPorts(fetchText, now),
+    espSecrets: settings.espSecrets,
+    certificates: createCertificateCache(fetchText, now),
     fetchText,
     now,
     keyStore,

@@ -1,10 +1,12 @@
 // The settings: the same names in the environment and in wrangler.toml. docs/settings.md explains them.
 
-import type { CrmSettings } from '../crm/adapter.ts';
-import { readCrmSettings } from '../crm/settings.ts';
+import type { CrmSettings } from '../crm/crm-adapter.ts';
+import { readCrmSettings } from '../crm/crm-settings.ts';
 import { defaultDohUrls } from '../dns/defaults.ts';
 import { type DnsServer, parseDnsServer } from '../dns/transport/plain.ts';
 import { isLoopback } from '../domain/ip-address.ts';
+import type { EspSecrets } from '../esp/esp-adapter.ts';
+import { readEspSettings } from '../esp/esp-settings.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/middleware/limits.ts';
 import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
@@ -44,8 +46,8 @@ export interface Settings {
   readonly predictionDays: number;
   /** Where drifts are told; null: nowhere but in the log. */
   readonly driftCallbackUrl: string | null;
-  /** ESP_<PROVIDER>_…: read when a webhook comes in. */
-  readonly espSetting: (name: string) => string | undefined;
+  /** By name of the provider; only those whose settings are complete. */
+  readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   readonly jobs: JobSettings;
 }
 
@@ -156,6 +158,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
   const crm = readCrmSettings(text);
   if (!crm.ok) mistakes.push(...crm.mistakes);
+  const esp = readEspSettings(text);
+  if (!esp.ok) mistakes.push(...esp.mistakes);
 
   const settings: Settings = {
     host: text('HOST') ?? '127.0.0.1',
@@ -185,7 +189,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
         entryMs: wholeNumber('SOFT_ENTRY_DAYS', defaultRules.soft.entryMs / dayMs, 1, 3650) * dayMs,
       },
     },
-    espSetting: (name) => text(name) ?? undefined,
+    espSecrets: esp.ok ? esp.secrets : new Map(),
     jobs: {
       filesPath: text('FILES_PATH'),
       lanes: wholeNumber('JOB_LANES', 4, 1, 64),

@@ -2,12 +2,12 @@
 // and secrets in the environment.
 
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
-import type { CallbackTransport } from '../jobs/callbacks.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import { type R2Like, r2Files } from '../storage/files/r2.ts';
 import { type D1Like, d1Database } from '../storage/sqlite/d1.ts';
 import { webCryptoHasher } from '../suppression/web-crypto-hasher.ts';
+import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { tokenKeyOf } from './key-material.ts';
 import type { PlatformLimit } from './platform-limit.ts';
 import { createService } from './service.ts';
@@ -70,7 +70,7 @@ async function wake({ WORK }: Environment, jobs: Jobs, lanes: number): Promise<v
 }
 
 /** workerd follows a name by itself; it runs where no private address can be reached. */
-const callbackTransport: CallbackTransport = async ({ url, headers, body }) => {
+const callbackTransport: WebhookTransport = async ({ url, headers, body }) => {
   try {
     const response = await fetch(url, {
       method: 'POST',

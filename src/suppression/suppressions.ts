@@ -107,12 +107,12 @@ export interface Incident {
   readonly from: number;
   readonly to: number;
   /** The mailbox provider's slug, such as gmail. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** Where the address was acquired. */
-  readonly source?: string;
-  readonly campaign?: string;
+  readonly source?: string | undefined;
+  readonly campaign?: string | undefined;
   /** Enhanced status code (RFC 3463). */
-  readonly status?: string;
+  readonly status?: string | undefined;
 }
 
 export interface SuppressionList extends Suppressions {

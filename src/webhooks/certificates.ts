@@ -1,41 +1,74 @@
-// Certificates are fetched once: the providers give a new certificate a new URL.
+// X.509 certificates of webhook signers: parsed, and cached by URL.
 
-import type { EspPorts } from './request.ts';
-import { parseCertificate } from './x509.ts';
+import { X509Certificate } from 'node:crypto';
 
-const kept = 16;
+export interface Certificate {
+  /** SubjectPublicKeyInfo (RFC 5280) in DER. */
+  readonly spki: Uint8Array;
+  /** Epoch milliseconds, both inclusive. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
 
-/** Milliseconds in which a certificate that could not be had is not asked for again. */
-const restMs = 10_000;
+export interface CertificateSource {
+  /**
+   * The certificate at an https URL whose host the caller has checked. Null when it cannot be fetched now. Follows no
+   * redirect.
+   */
+  certificateAt(url: string): Promise<Certificate | null>;
+}
+
+/** Certificates kept at a time, and failures kept at a time. */
+const maxEntries = 16;
+
+/** Milliseconds before a failed URL is fetched again. */
+const retryAfterMs = 10_000;
 
 /**
- * The ports of the adapters on top of a plain GET, which answers the body as text, or null for anything but a 200
- * without a redirect. What arrives broken counts as not had. Only settled answers are kept: on Workers one request must not
- * wait for another's fetch. `now`: epoch milliseconds.
+ * Caches certificates by URL: signers publish a new certificate under a new URL.
+ *
+ * `fetchText` answers the body of a 200, or null. A body that is not a certificate counts as a failure. Only settled
+ * answers are cached, because on Workers one request must not wait for the fetch of another. `now`: epoch milliseconds.
  */
-export function cachingPorts(get: (url: string) => Promise<string | null>, now: () => number): EspPorts {
-  const certificates = new Map<string, string>();
-  // Apart, so that names that somebody makes up push out no certificate.
-  const missing = new Map<string, number>();
+export function createCertificateCache(
+  fetchText: (url: string) => Promise<string | null>,
+  now: () => number,
+): CertificateSource {
+  const certificates = new Map<string, Certificate>();
+  // A separate map, so that invented URLs evict no certificate.
+  const failures = new Map<string, number>();
   return {
-    async fetchCertificate(url) {
-      const known = certificates.get(url);
-      if (known !== undefined) return known;
-      if (now() - (missing.get(url) ?? Number.NEGATIVE_INFINITY) < restMs) return null;
-      const fetched = await get(url);
-      if (fetched === null || parseCertificate(fetched) === null) {
-        keep(missing, url, now());
-        return null;
-      }
-      keep(certificates, url, fetched);
-      return fetched;
+    async certificateAt(url) {
+      const cached = certificates.get(url);
+      if (cached !== undefined) return cached;
+      if (now() - (failures.get(url) ?? Number.NEGATIVE_INFINITY) < retryAfterMs) return null;
+      const pem = await fetchText(url);
+      const certificate = pem === null ? null : parseCertificate(pem);
+      if (certificate === null) put(failures, url, now());
+      else put(certificates, url, certificate);
+      return certificate;
     },
   };
 }
 
-/** The one that came first goes where there are too many. */
-function keep<Value>(map: Map<string, Value>, url: string, value: Value): void {
+/** The first certificate in PEM text (RFC 7468), or null. Its own signature is not checked. */
+export function parseCertificate(pem: string): Certificate | null {
+  try {
+    const certificate = new X509Certificate(pem);
+    return {
+      spki: certificate.publicKey.export({ type: 'spki', format: 'der' }),
+      // `validToDate` does not exist on workerd.
+      notBefore: Date.parse(certificate.validFrom),
+      notAfter: Date.parse(certificate.validTo),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Evicts the oldest entry of a full map. */
+function put<Value>(map: Map<string, Value>, url: string, value: Value): void {
   map.delete(url);
-  if (map.size >= kept) map.delete(map.keys().next().value!);
+  if (map.size >= maxEntries) map.delete(map.keys().next().value!);
   map.set(url, value);
 }

@@ -1,7 +1,23 @@
-// Ways of vouching for a request that several providers share.
+// Signature schemes that several vendors share.
 
-import { bytesOf, fromBase64, fromHex, isHmac, isOneOf, join } from './crypto.ts';
-import type { Refusal, Verification, WebhookRequest } from './request.ts';
+import { bytesOf, concat, fromBase64, fromHex, isHmac, isOneOf } from './crypto.ts';
+import type { WebhookRequest } from './request.ts';
+
+export type Refusal =
+  | 'malformed'
+  | 'credentials_missing'
+  | 'credentials_wrong'
+  | 'signature_missing'
+  | 'signature_wrong'
+  | 'timestamp_outside_window'
+  | 'topic_not_allowed'
+  | 'certificate_not_trusted';
+
+export type Verification =
+  | { readonly kind: 'verified' }
+  | { readonly kind: 'refused'; readonly why: Refusal }
+  /** What the check needs cannot be reached. The vendor should send the request again. */
+  | { readonly kind: 'unavailable' };
 
 export const verified: Verification = { kind: 'verified' };
 
@@ -9,27 +25,25 @@ export const refuse = (why: Refusal): Verification => ({ kind: 'refused', why })
 
 const minute = 60_000;
 
-/** For providers that sign each attempt anew. The span that Standard Webhooks gives. */
+/** For vendors that sign every attempt anew. Standard Webhooks recommends five minutes. */
 export const freshWindow = 5 * minute;
 
-/** For providers whose repeated attempts may carry the first one's time, and go on for a day at most. */
+/** For vendors that repeat the timestamp of the first attempt, for up to a day. */
 export const retryWindow = 25 * 60 * minute;
 
-/** Is a time in epoch milliseconds no older than the window, nor ahead by more than clocks differ? */
+/** Whether a time is at most `window` milliseconds old, and ahead by no more than clocks differ. Epoch milliseconds. */
 export function isWithin(window: number, time: number | null, now: number): boolean {
   return time !== null && time >= now - window && time <= now + freshWindow;
 }
 
 /**
- * For providers that sign nothing: a secret that travels with the request, over TLS. It is the password of HTTP
- * Basic (RFC 7617; the user name is free), a Bearer token (RFC 6750), or the header X-Webhook-Token. It has no
- * place in the URL, which ends up in logs.
+ * A shared secret in a header, for vendors that sign nothing: the password of HTTP Basic (RFC 7617, any user name), a
+ * Bearer token (RFC 6750), or X-Webhook-Token. A secret in the URL is not accepted, because URLs end up in logs.
  */
 export async function verifySharedSecret(
   request: WebhookRequest,
   secrets: readonly string[] = [],
 ): Promise<Verification> {
-  if (secrets.length === 0) return refuse('not_configured');
   const offered = request.headers.get('x-webhook-token') ?? authorization(request);
   if (offered === null) return refuse('credentials_missing');
   return (await isOneOf(secrets, offered)) ? verified : refuse('credentials_wrong');
@@ -45,46 +59,47 @@ function authorization(request: WebhookRequest): string | null {
   return colon === -1 ? null : new TextDecoder().decode(pair.subarray(colon + 1));
 }
 
-/** For providers that put the HMAC-SHA-256 of the body, in hexadecimal, into a header. */
+/** HMAC-SHA-256 of the body in a header, in hexadecimal. */
 export async function verifyHexHmac(
   request: WebhookRequest,
   keys: readonly string[] = [],
   header: string,
 ): Promise<Verification> {
-  if (keys.length === 0) return refuse('not_configured');
   const written = request.headers.get(header);
   if (written === null) return refuse('signature_missing');
   const signature = fromHex(written);
   if (signature === null) return refuse('signature_wrong');
-  return (await isHmac('SHA-256', keys.map(bytesOf), signature, request.body))
+  return (await isHmac('SHA-256', keys.map(bytesOf), [signature], request.body))
     ? verified
     : refuse('signature_wrong');
 }
 
+/** Signatures of one request that are checked. A rotation needs two. */
+const maxSignatures = 8;
+
+/** The key of a Standard Webhooks secret: base64, with or without the prefix `whsec_`. Null when it is not base64. */
+export const standardWebhookKey = (secret: string) => fromBase64(secret.replace(/^whsec_/, ''));
+
 /**
- * Standard Webhooks (https://www.standardwebhooks.com), symmetric signatures: HMAC-SHA-256 over
- * `id.timestamp.body`, several signatures apart by spaces, keys `whsec_` and base64. Svix is the same under
- * another prefix of the headers.
+ * Standard Webhooks (https://www.standardwebhooks.com), symmetric: HMAC-SHA-256 over `id.timestamp.body`, signatures
+ * separated by spaces. Svix uses the same scheme under another header prefix.
  */
 export async function verifyStandardWebhook(
   request: WebhookRequest,
-  keys: readonly string[] = [],
+  secrets: readonly string[] = [],
   prefix: 'webhook' | 'svix',
 ): Promise<Verification> {
-  if (keys.length === 0) return refuse('not_configured');
   const id = request.headers.get(`${prefix}-id`);
   const timestamp = request.headers.get(`${prefix}-timestamp`);
-  const signatures = request.headers.get(`${prefix}-signature`);
-  if (id === null || timestamp === null || signatures === null) return refuse('signature_missing');
+  const written = request.headers.get(`${prefix}-signature`);
+  if (id === null || timestamp === null || written === null) return refuse('signature_missing');
   const time = /^\d{1,12}$/.test(timestamp) ? Number(timestamp) * 1000 : null;
   if (!isWithin(freshWindow, time, request.now)) return refuse('timestamp_outside_window');
-  const secrets = keys
-    .map((key) => fromBase64(key.replace(/^whsec_/, '')))
-    .filter((secret) => secret !== null);
-  const data = join(bytesOf(`${id}.${timestamp}.`), request.body);
-  for (const signature of signatures.split(' ')) {
-    const bytes = signature.startsWith('v1,') ? fromBase64(signature.slice(3)) : null;
-    if (bytes !== null && (await isHmac('SHA-256', secrets, bytes, data))) return verified;
-  }
-  return refuse('signature_wrong');
+  const signatures = written
+    .split(' ', maxSignatures)
+    .map((one) => (one.startsWith('v1,') ? fromBase64(one.slice('v1,'.length)) : null))
+    .filter((signature) => signature !== null);
+  const keys = secrets.map(standardWebhookKey).filter((key) => key !== null);
+  const data = concat(bytesOf(`${id}.${timestamp}.`), request.body);
+  return (await isHmac('SHA-256', keys, signatures, data)) ? verified : refuse('signature_wrong');
 }

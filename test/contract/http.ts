@@ -416,8 +416,10 @@ export function httpContract(send: Send): void {
       expect(await validate(email)).toMatchObject({ result: 'deliverable' });
     });
 
-    test('of a provider that nothing was agreed on with is refused', async () => {
-      await expectProblem(await hook('sendgrid', [], espSecret), 401, 'webhook-refused');
+    test('of a provider without settings is asked to retry, so that nothing is lost', async () => {
+      const response = await hook('sendgrid', [], espSecret);
+      expect(response.headers.get('retry-after')).toBe('300');
+      await expectProblem(response, 503, 'not-configured');
     });
 
     test('of no known provider is not found', async () => {

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CrmAdapter } from '../../src/crm/adapter.ts';
+import { createHookHandler } from '../../src/crm/answer-hook.ts';
+import type { CrmAdapter } from '../../src/crm/crm-adapter.ts';
+import { crmAdapters } from '../../src/crm/crm-registry.ts';
 import { hubspotProperties } from '../../src/crm/hubspot.ts';
-import { receiverOf } from '../../src/crm/receive.ts';
-import { adapters } from '../../src/crm/registry.ts';
 import { bytesOf } from '../../src/webhooks/crypto.ts';
 import { withHexHmac } from '../esp/signing.ts';
 import { type NodeService, startNodeService } from '../http/node-service.ts';
@@ -64,7 +64,7 @@ test('records are answered as printed, but for the time', async () => {
 
 test('the table has every hook, and the text every property that is written', () => {
   const named = [...crms.matchAll(/`\/v1\/hooks\/crm\/(\w+)`/g)].map(([, name]) => name!);
-  expect(new Set(named)).toEqual(new Set(adapters.map(({ name }) => name)));
+  expect(new Set(named)).toEqual(new Set(crmAdapters.map(({ name }) => name)));
   for (const property of hubspotProperties) expect(crms).toContain(`\`${property}\``);
 });
 
@@ -90,7 +90,7 @@ test('the adapter of the example answers what is signed, and nothing else', asyn
   const body = JSON.stringify({ cards: [{ number: 7, mail: '' }, { mail: 'a@b.c' }] });
   const signed = await withHexHmac('x-rolodex-signature', body);
   const receive = (signingKeys: readonly string[]) =>
-    receiverOf(
+    createHookHandler(
       adapter,
       {
         signingKeys,
@@ -108,5 +108,5 @@ test('the adapter of the example answers what is signed, and nothing else', asyn
   expect(answer.reply.status).toBe(200);
   expect(JSON.parse(answer.reply.body).records).toMatchObject([{ id: '7', presend_result: 'no_address' }]);
   expect(await receive(['another'])).toEqual({ kind: 'refused', why: 'signature_wrong' });
-  expect(await receive([])).toEqual({ kind: 'refused', why: 'not_configured' });
+  expect(await receive([])).toEqual({ kind: 'refused', why: 'signature_wrong' });
 });

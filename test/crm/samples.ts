@@ -1,6 +1,6 @@
 // One genuine request of each vendor, as it signs and shapes it.
 
-import { bytesOf, join, sha256, toHex } from '../../src/webhooks/crypto.ts';
+import { bytesOf, concat, sha256, toHex } from '../../src/webhooks/crypto.ts';
 
 export interface Contact {
   readonly id: string;
@@ -341,7 +341,7 @@ export const samples: readonly Sample[] = [
           ...(email !== null && { email_address: email }),
         },
       });
-      const signed = join(bytesOf(`v0:${timestamp}:`), bytesOf(body));
+      const signed = concat(bytesOf(`v0:${timestamp}:`), bytesOf(body));
       const signature = toHex(await hmac(hookSecret, signed));
       return {
         path: '/v1/hooks/crm/customer_io',

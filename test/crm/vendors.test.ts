@@ -1,8 +1,8 @@
 // What is particular to the shapes that each vendor sends.
 
 import { expect, test } from 'vitest';
-import type { CrmSettings } from '../../src/crm/adapter.ts';
-import { adapters } from '../../src/crm/registry.ts';
+import type { CrmSettings } from '../../src/crm/crm-adapter.ts';
+import { crmAdapters } from '../../src/crm/crm-registry.ts';
 import { bytesOf } from '../../src/webhooks/crypto.ts';
 import { clientSecret, signV3, soap } from './samples.ts';
 
@@ -23,7 +23,7 @@ const request = (body: unknown, url = 'https://hooks.example.net/') => ({
   now: 0,
 });
 
-const adapterNamed = (name: string) => adapters.find((adapter) => adapter.name === name)!;
+const adapterNamed = (name: string) => crmAdapters.find((adapter) => adapter.name === name)!;
 
 function records(vendor: string, body: unknown, settings: Partial<CrmSettings> = {}) {
   const parsed = adapterNamed(vendor).parse(request(body), { ...nothingSet, ...settings });

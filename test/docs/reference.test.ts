@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { classifyReply } from '../../src/bounce/classify.ts';
-import { crmSettingNames } from '../../src/crm/settings.ts';
+import { crmSettingNames } from '../../src/crm/crm-settings.ts';
 import { defaultDohUrls } from '../../src/dns/defaults.ts';
-import { adapters } from '../../src/esp/registry.ts';
-import { espSecrets } from '../../src/esp/settings.ts';
+import { espAdapters } from '../../src/esp/esp-registry.ts';
+import { espSettingNames } from '../../src/esp/esp-settings.ts';
 import { createFeedback } from '../../src/events/record.ts';
 import { defaultLimits, type LimitName } from '../../src/http/middleware/limits.ts';
 import { resources } from '../../src/http/resources.ts';
@@ -357,14 +357,8 @@ test('bounces: each reply of the table is classified as it says', async () => {
 
 test('esps: the page names exactly the providers that there are, and their settings', () => {
   const rows = tableRows('docs/esps.md').filter(([, setting]) => setting!.startsWith('ESP_'));
-  expect(rows.map(([provider]) => provider)).toEqual(adapters.map(({ name }) => name));
-  for (const [provider, setting] of rows)
-    for (const name of setting!.split(', ')) {
-      const [, , field] = /^ESP_([A-Z0-9_]+?)_(SIGNING_KEYS|SHARED_SECRETS|TOPICS|WEBHOOK_URL)$/.exec(name)!;
-      const secrets = espSecrets(provider!, (asked) => (asked === name ? 'x' : undefined));
-      expect(JSON.stringify(secrets), name).toContain('x');
-      expect(field).toBeDefined();
-    }
+  expect(rows.map(([provider]) => provider)).toEqual(espAdapters.map(({ name }) => name));
+  expect(rows.flatMap(([, setting]) => setting!.split(', '))).toEqual(espSettingNames);
 });
 
 test('bounces: the requests are answered', async () => {

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { espSecrets } from '../../src/esp/settings.ts';
+import { readEspSettings } from '../../src/esp/esp-settings.ts';
 import { emptyFolder, presend } from '../cli/program.ts';
 import { startNodeService } from '../http/node-service.ts';
 
@@ -67,8 +67,8 @@ test('clean a Mailchimp export: its columns are found, and only accepted rows ar
 test('connect SES: the setting and the route exist', async () => {
   const [set, importList] = commands('connect-ses');
   const [, name, value] = /^(ESP_\w+)=(\S+) npm start$/.exec(set!)!;
-  const secrets = espSecrets('amazon_ses', (asked) => (asked === name ? value : undefined));
-  expect(secrets.topics).toEqual([value]);
+  const outcome = readEspSettings((asked) => (asked === name ? value! : null));
+  expect(outcome.ok && outcome.secrets.get('amazon_ses')?.topics).toEqual([value]);
 
   const service = await startNodeService({ zone: {}, settings: { [name!]: value! } });
   onTestFinished(() => service.stop());

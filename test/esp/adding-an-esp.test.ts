@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { expect, test } from 'vitest';
-import type { EspAdapter } from '../../src/esp/adapter.ts';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import type { EspAdapter } from '../../src/esp/esp-adapter.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { eventIn, inShort } from './reading.ts';
-import { noPorts, withHexHmac } from './signing.ts';
+import { noCertificates, withHexHmac } from './signing.ts';
 
 const page = readFileSync(new URL('../../docs/adding-an-esp.md', import.meta.url), 'utf8');
 
@@ -44,7 +44,7 @@ test('it lets in what is signed, and nothing else', async () => {
   const adapter = await adapterOfThePage();
   const signed = await withHexHmac('x-pigeon-signature', JSON.stringify(letter('landed')));
   const receive = (signingKeys: string[]) =>
-    receiveWebhook(adapter, signed.request, { signingKeys }, noPorts);
+    receiveWebhook(adapter, signed.request, { signingKeys }, noCertificates);
   expect((await receive([...signed.secrets.signingKeys!])).kind).toBe('events');
   expect((await receive(['another'])).kind).toBe('refused');
   expect((await receive([])).kind).toBe('refused');

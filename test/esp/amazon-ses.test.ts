@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { amazonSes } from '../../src/esp/amazon-ses.ts';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { eventIn, eventsIn, inShort } from './reading.ts';
-import { json, noPorts, now, type Signed, topic, withSnsSignature } from './signing.ts';
+import { json, noCertificates, now, type Signed, topic, withSnsSignature } from './signing.ts';
 
 const envelope = (event: unknown, messageId = 'sns-1') => ({
   Type: 'Notification',
@@ -164,8 +164,8 @@ test('a greeting in plain words is no event', async () => {
 });
 
 describe('who may speak', () => {
-  const receive = ({ request, secrets, ports = noPorts }: Signed) =>
-    receiveWebhook(amazonSes, request, secrets, ports);
+  const receive = ({ request, secrets, certificates = noCertificates }: Signed) =>
+    receiveWebhook(amazonSes, request, secrets, certificates);
   const event = bounce('Permanent', 'General');
 
   test.each(['1', '2'] as const)('signature version %s is accepted', async (version) => {
@@ -216,20 +216,12 @@ describe('who may speak', () => {
 
   test('while the certificate cannot be had, Amazon is asked to come back', async () => {
     const signed = await withSnsSignature(event);
-    const ports = { fetchCertificate: async () => null };
-    expect(await receive({ ...signed, ports })).toEqual({ kind: 'unavailable', status: 503 });
-  });
-
-  test('text that is no certificate is not trusted', async () => {
-    const signed = await withSnsSignature(event);
-    for (const pem of ['', 'hello', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'])
-      expect(await receive({ ...signed, ports: { fetchCertificate: async () => pem } })).toMatchObject({
-        why: 'certificate_not_trusted',
-      });
+    const certificates = { certificateAt: async () => null };
+    expect(await receive({ ...signed, certificates })).toEqual({ kind: 'unavailable', status: 503 });
   });
 
   test('raw message delivery, which leaves the signature out, is refused', async () => {
-    expect(await receiveWebhook(amazonSes, json(event), { topics: [topic] }, noPorts)).toMatchObject({
+    expect(await receiveWebhook(amazonSes, json(event), { topics: [topic] }, noCertificates)).toMatchObject({
       kind: 'refused',
       why: 'signature_missing',
     });
@@ -246,8 +238,8 @@ describe('a subscription', () => {
         SubscribeURL,
       },
     });
-  const receive = ({ request, secrets, ports = noPorts }: Signed) =>
-    receiveWebhook(amazonSes, request, secrets, ports);
+  const receive = ({ request, secrets, certificates = noCertificates }: Signed) =>
+    receiveWebhook(amazonSes, request, secrets, certificates);
 
   test('is confirmed at the URL that Amazon gives', async () => {
     const url = `https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${topic}&Token=token-1`;

@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readWebhook, receiveWebhook } from '../../src/esp/receive.ts';
-import { adapters } from '../../src/esp/registry.ts';
+import { espAdapters } from '../../src/esp/esp-registry.ts';
+import { readWebhook, receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { suppressesAtOnce } from '../../src/events/recipient-event.ts';
 import { samples } from './samples.ts';
-import { basic, noPorts, request } from './signing.ts';
+import { basic, noCertificates, request } from './signing.ts';
 
 const anyBody = fc.oneof(
   fc.json(),
@@ -24,7 +24,7 @@ const bentSample = (text: string) =>
     return JSON.stringify(JSON.parse(text), (_, old) => (count++ === place ? value : old));
   });
 
-describe.each(adapters)('$name', (adapter) => {
+describe.each(espAdapters)('$name', (adapter) => {
   const read = async (body: string, headers: Record<string, string>) => {
     const outcome = await readWebhook(adapter, request(body, headers));
     if (outcome.kind !== 'events') return;
@@ -68,7 +68,7 @@ describe.each(adapters)('$name', (adapter) => {
     await fc.assert(
       fc.asyncProperty(anyBody, fc.base64String(), async (body, value) => {
         const headers = 'header' in seal ? { ...basic, [seal.header]: value } : { ...basic };
-        const outcome = await receiveWebhook(adapter, request(body, headers), secrets, noPorts);
+        const outcome = await receiveWebhook(adapter, request(body, headers), secrets, noCertificates);
         expect(outcome.kind).toBe('refused');
       }),
       { numRuns: 50 },
@@ -77,7 +77,7 @@ describe.each(adapters)('$name', (adapter) => {
 });
 
 test('bytes that are no UTF-8 are malformed', async () => {
-  for (const adapter of adapters) {
+  for (const adapter of espAdapters) {
     const body = Uint8Array.of(0xff, 0xfe, 0x7b);
     const outcome = await readWebhook(adapter, { ...request(''), body });
     expect(outcome).toEqual({ kind: 'malformed', status: 400 });

@@ -1,12 +1,12 @@
 // The battery every adapter passes: only what the provider vouches for comes through, and the same event twice is one.
 
 import { describe, expect, test } from 'vitest';
-import type { EspSecrets } from '../../src/esp/adapter.ts';
-import { receiveWebhook } from '../../src/esp/receive.ts';
-import { adapters } from '../../src/esp/registry.ts';
+import type { EspSecrets } from '../../src/esp/esp-adapter.ts';
+import { espAdapters } from '../../src/esp/esp-registry.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import type { WebhookRequest } from '../../src/webhooks/request.ts';
 import { samples } from './samples.ts';
-import { bytes, noPorts, type Signed } from './signing.ts';
+import { bytes, noCertificates, type Signed } from './signing.ts';
 
 const other = 'bWVsbG9uIG1lbGxvbiBtZWxsb24=';
 
@@ -47,13 +47,13 @@ const others: EspSecrets = {
 /** Registers the battery; each runtime has a test file that does. */
 export function testAuthenticity() {
   test('every provider has a sample', () => {
-    expect(Object.keys(samples)).toEqual(adapters.map(({ name }) => name));
+    expect(Object.keys(samples)).toEqual(espAdapters.map(({ name }) => name));
   });
 
-  describe.each(adapters)('$name', (adapter) => {
+  describe.each(espAdapters)('$name', (adapter) => {
     const { sign, seal, coversBody } = samples[adapter.name]!;
-    const receive = (request: WebhookRequest, { secrets, ports }: Signed) =>
-      receiveWebhook(adapter, request, secrets, ports ?? noPorts);
+    const receive = (request: WebhookRequest, { secrets, certificates }: Signed) =>
+      receiveWebhook(adapter, request, secrets, certificates ?? noCertificates);
 
     test('a genuine request comes through', async () => {
       const signed = await sign();
@@ -89,22 +89,24 @@ export function testAuthenticity() {
       });
 
     test('a request for an operator with other secrets is refused', async () => {
-      const { request, ports = noPorts } = await sign();
-      expect((await receiveWebhook(adapter, request, others, ports)).kind).toBe('refused');
+      const { request, certificates = noCertificates } = await sign();
+      expect((await receiveWebhook(adapter, request, others, certificates)).kind).toBe('refused');
     });
 
     test('nothing comes through while no secret is agreed on', async () => {
-      const { request, ports = noPorts } = await sign();
-      const refused = { kind: 'refused', status: 401, why: 'not_configured' };
+      const { request, certificates = noCertificates } = await sign();
       const none = { signingKeys: [], sharedSecrets: [], topics: [] };
-      expect(await receiveWebhook(adapter, request, {}, ports)).toEqual(refused);
-      expect(await receiveWebhook(adapter, request, none, ports)).toEqual(refused);
+      for (const secrets of [{}, none])
+        expect(await receiveWebhook(adapter, request, secrets, certificates)).toMatchObject({
+          kind: 'refused',
+          status: 401,
+        });
     });
 
     test('an empty secret vouches for nobody', async () => {
-      const { request, ports = noPorts } = await sign();
+      const { request, certificates = noCertificates } = await sign();
       const empty = { signingKeys: [''], sharedSecrets: [''], topics: [''], webhookUrl: '' };
-      expect((await receiveWebhook(adapter, request, empty, ports)).kind).toBe('refused');
+      expect((await receiveWebhook(adapter, request, empty, certificates)).kind).toBe('refused');
     });
 
     test('a replayed event has the same id, and the id names nobody', async () => {

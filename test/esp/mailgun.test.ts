@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { mailgun } from '../../src/esp/mailgun.ts';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { eventIn, eventsIn, inShort } from './reading.ts';
-import { basic, noPorts, now, request, secret, withMailgunForm, withMailgunSeal } from './signing.ts';
+import { basic, noCertificates, now, request, secret, withMailgunForm, withMailgunSeal } from './signing.ts';
 
 const body = (fields: object, token = 'token-1') => ({
   signature: { token, timestamp: '1', signature: 'ff' },
@@ -161,7 +161,7 @@ describe('events as a form', () => {
       ['event', 'mine'],
       ['recipient', 'mine@example.org'],
     ]);
-    const outcome = await receiveWebhook(mailgun, signed.request, signed.secrets, noPorts);
+    const outcome = await receiveWebhook(mailgun, signed.request, signed.secrets, noCertificates);
     expect(outcome).toMatchObject({
       kind: 'events',
       events: [{ kind: 'complaint', recipient: 'jane@example.net', at: now }],
@@ -178,7 +178,7 @@ describe('who may speak', () => {
       ...signed.request,
       headers: new Headers({ 'content-type': 'application/json' }),
     };
-    expect(await receiveWebhook(mailgun, stolen, signed.secrets, noPorts)).toMatchObject({
+    expect(await receiveWebhook(mailgun, stolen, signed.secrets, noCertificates)).toMatchObject({
       why: 'credentials_missing',
     });
   });
@@ -186,14 +186,14 @@ describe('who may speak', () => {
   test('without a shared secret agreed on, nothing comes through', async () => {
     const signed = await withMailgunSeal(event);
     const secrets = { signingKeys: signed.secrets.signingKeys! };
-    expect(await receiveWebhook(mailgun, signed.request, secrets, noPorts)).toMatchObject({
-      why: 'not_configured',
+    expect(await receiveWebhook(mailgun, signed.request, secrets, noCertificates)).toMatchObject({
+      why: 'credentials_wrong',
     });
   });
 
   test('an old seal is refused', async () => {
     const { request, secrets } = await withMailgunSeal(event, { timestamp: String(now / 1000 - 2 * 86_400) });
-    expect(await receiveWebhook(mailgun, request, secrets, noPorts)).toMatchObject({
+    expect(await receiveWebhook(mailgun, request, secrets, noCertificates)).toMatchObject({
       why: 'timestamp_outside_window',
     });
   });
@@ -209,6 +209,6 @@ describe('who may speak', () => {
       ...signed.request,
       headers: new Headers({ 'content-type': 'application/json', ...headers } as Record<string, string>),
     };
-    expect((await receiveWebhook(mailgun, moved, secrets, noPorts)).kind).toBe('events');
+    expect((await receiveWebhook(mailgun, moved, secrets, noCertificates)).kind).toBe('events');
   });
 });

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { mandrill } from '../../src/esp/mandrill.ts';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { eventsIn, inShort } from './reading.ts';
-import { noPorts, request, withMandrillSignature } from './signing.ts';
+import { noCertificates, request, withMandrillSignature } from './signing.ts';
 
 const form = (events: unknown) =>
   request(new URLSearchParams({ mandrill_events: JSON.stringify(events) }).toString());
@@ -69,7 +69,7 @@ test('an event carries when, which message, which campaign and which source', as
 test('the URL of the webhook is part of what is signed', async () => {
   const { request: signed, secrets } = await withMandrillSignature([]);
   const receive = (webhookUrl: string) =>
-    receiveWebhook(mandrill, signed, { ...secrets, webhookUrl }, noPorts);
+    receiveWebhook(mandrill, signed, { ...secrets, webhookUrl }, noCertificates);
   expect((await receive(secrets.webhookUrl!)).kind).toBe('events');
   expect((await receive(`${secrets.webhookUrl}?other`)).kind).toBe('refused');
 });

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { postal } from '../../src/esp/postal.ts';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { eventIn, eventsIn, inShort } from './reading.ts';
-import { json, noPorts, now, withPostalSignature } from './signing.ts';
+import { json, noCertificates, now, withPostalSignature } from './signing.ts';
 
 const message = {
   id: 1,
@@ -65,13 +65,13 @@ test('events of mail that came in, and of a sending domain, are no news of a rec
 
 test('an older Postal signs by SHA-1', async () => {
   const { request, secrets } = await withPostalSignature(JSON.stringify(event('MessageLoaded', {})), 'SHA-1');
-  expect((await receiveWebhook(postal, request, secrets, noPorts)).kind).toBe('events');
+  expect((await receiveWebhook(postal, request, secrets, noCertificates)).kind).toBe('events');
 });
 
 test('an event of the day before yesterday is refused', async () => {
   const { request, secrets } = await withPostalSignature(JSON.stringify(event('MessageLoaded', {})));
   const late = { ...request, now: now + 48 * 3_600_000 };
-  expect(await receiveWebhook(postal, late, secrets, noPorts)).toMatchObject({
+  expect(await receiveWebhook(postal, late, secrets, noCertificates)).toMatchObject({
     why: 'timestamp_outside_window',
   });
 });

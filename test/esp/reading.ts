@@ -1,7 +1,7 @@
 // What a genuine request says, in the short form in which the tests of each provider state it.
 
-import type { EspAdapter } from '../../src/esp/adapter.ts';
-import { readWebhook } from '../../src/esp/receive.ts';
+import type { EspAdapter } from '../../src/esp/esp-adapter.ts';
+import { readWebhook } from '../../src/esp/receive-webhook.ts';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { suppressesAtOnce } from '../../src/events/recipient-event.ts';
 import type { WebhookRequest } from '../../src/webhooks/request.ts';

@@ -1,10 +1,10 @@
 // Resend's events.
 
 import { expect, test } from 'vitest';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { resend } from '../../src/esp/resend.ts';
 import { eventIn, eventsIn, inShort } from './reading.ts';
-import { json, noPorts, nowSeconds, withStandardWebhook } from './signing.ts';
+import { json, noCertificates, nowSeconds, withStandardWebhook } from './signing.ts';
 
 const event = (type: string, data: object = {}) => ({
   type,
@@ -86,7 +86,7 @@ test('a signature of six minutes ago is refused, as is one of six minutes hence'
   for (const minutes of [-6, 6]) {
     const timestamp = String(Number(nowSeconds) + minutes * 60);
     const { request, secrets } = await withStandardWebhook('svix', '{}', { timestamp });
-    expect(await receiveWebhook(resend, request, secrets, noPorts)).toMatchObject({
+    expect(await receiveWebhook(resend, request, secrets, noCertificates)).toMatchObject({
       why: 'timestamp_outside_window',
     });
   }

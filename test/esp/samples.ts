@@ -1,6 +1,6 @@
 // One genuine request of every provider, signed as that provider does.
 
-import { md5 } from '../../src/webhooks/md5.ts';
+import { md5Hex } from '../../src/webhooks/crypto.ts';
 import {
   bytes,
   request,
@@ -76,8 +76,7 @@ async function withUnisenderAuth(): Promise<Signed> {
         },
       ],
     });
-  const digest = Array.from(md5(bytes(body(secret))), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { request: request(body(digest)), secrets: { signingKeys: [secret] } };
+  return { request: request(body(md5Hex(bytes(body(secret))))), secrets: { signingKeys: [secret] } };
 }
 
 export const samples: Readonly<Record<string, Sample>> = {

@@ -1,10 +1,10 @@
 // SendGrid's signed event webhook.
 
 import { expect, test } from 'vitest';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { sendgrid } from '../../src/esp/sendgrid.ts';
 import { eventIn, eventsIn, inShort } from './reading.ts';
-import { json, noPorts, now, nowSeconds, withSendgridSignature } from './signing.ts';
+import { json, noCertificates, now, nowSeconds, withSendgridSignature } from './signing.ts';
 
 const event = (fields: object) => ({
   email: 'jane@example.net',
@@ -83,7 +83,7 @@ test('an event carries when, which message, which campaign and which source', as
 test('a signature of the day before yesterday, or of tomorrow, is refused', async () => {
   for (const timestamp of [now / 1000 - 2 * 86_400, now / 1000 + 3600]) {
     const { request, secrets } = await withSendgridSignature('[]', String(timestamp));
-    expect(await receiveWebhook(sendgrid, request, secrets, noPorts)).toMatchObject({
+    expect(await receiveWebhook(sendgrid, request, secrets, noCertificates)).toMatchObject({
       why: 'timestamp_outside_window',
     });
   }
@@ -98,20 +98,23 @@ test('the timestamp is part of what is signed', async () => {
       get: (asked: string) => (asked === name ? String(Number(nowSeconds) + 1) : request.headers.get(asked)),
     },
   };
-  expect(await receiveWebhook(sendgrid, later, secrets, noPorts)).toMatchObject({ why: 'signature_wrong' });
+  expect(await receiveWebhook(sendgrid, later, secrets, noCertificates)).toMatchObject({
+    why: 'signature_wrong',
+  });
 });
 
 test('either of two keys will do, and what is no key vouches for nothing', async () => {
   const { request, secrets } = await withSendgridSignature('[]');
   const [key] = secrets.signingKeys!;
-  const receive = (signingKeys: string[]) => receiveWebhook(sendgrid, request, { signingKeys }, noPorts);
+  const receive = (signingKeys: string[]) =>
+    receiveWebhook(sendgrid, request, { signingKeys }, noCertificates);
   expect((await receive(['not a key', key!])).kind).toBe('events');
   expect((await receive(['not a key', 'AAAA'])).kind).toBe('refused');
 });
 
 test('what is not a list is malformed', async () => {
   const { request, secrets } = await withSendgridSignature('{"event":"bounce"}');
-  expect(await receiveWebhook(sendgrid, request, secrets, noPorts)).toEqual({
+  expect(await receiveWebhook(sendgrid, request, secrets, noCertificates)).toEqual({
     kind: 'malformed',
     status: 400,
   });

@@ -1,15 +1,16 @@
 // Signs webhook requests as the providers do, with keys that are made for each test run.
 
-import type { EspSecrets } from '../../src/esp/adapter.ts';
-import type { EspPorts, WebhookRequest } from '../../src/webhooks/request.ts';
+import type { EspSecrets } from '../../src/esp/esp-adapter.ts';
+import { type CertificateSource, parseCertificate } from '../../src/webhooks/certificates.ts';
+import type { WebhookRequest } from '../../src/webhooks/request.ts';
 
 export const now = Date.UTC(2026, 10, 20, 12);
 export const nowSeconds = String(now / 1000);
 export const secret = 'correct horse battery staple';
 
-export const noPorts: EspPorts = {
-  fetchCertificate: async () => {
-    throw new Error('no certificate is needed here');
+export const noCertificates: CertificateSource = {
+  certificateAt: async () => {
+    throw new Error('needs no certificate');
   },
 };
 
@@ -39,7 +40,7 @@ async function hmac(hash: 'SHA-1' | 'SHA-256', key: Uint8Array<ArrayBuffer>, dat
 export interface Signed {
   readonly request: WebhookRequest;
   readonly secrets: EspSecrets;
-  readonly ports?: EspPorts;
+  readonly certificates?: CertificateSource;
 }
 
 export const withSharedSecret = (body: string): Signed => ({
@@ -133,17 +134,20 @@ function derInteger(number: Uint8Array): Uint8Array {
   return element(0x02, digits[0]! >= 0x80 ? Uint8Array.of(0) : new Uint8Array(0), digits);
 }
 
+/** The ASN.1 form (RFC 3279) of an ECDSA signature on P-256. */
+export const derSignature = (raw: Uint8Array) =>
+  element(0x30, derInteger(raw.subarray(0, 32)), derInteger(raw.subarray(32)));
+
 export async function withSendgridSignature(body: string, timestamp = nowSeconds): Promise<Signed> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
   const pair = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as KeyPair;
   const raw = new Uint8Array(
     await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pair.privateKey, bytes(timestamp + body)),
   );
-  const der = element(0x30, derInteger(raw.subarray(0, 32)), derInteger(raw.subarray(32)));
   const spki = (await crypto.subtle.exportKey('spki', pair.publicKey)) as ArrayBuffer;
   return {
     request: request(body, {
-      'x-twilio-email-event-webhook-signature': base64(der),
+      'x-twilio-email-event-webhook-signature': base64(derSignature(raw)),
       'x-twilio-email-event-webhook-timestamp': timestamp,
     }),
     secrets: { signingKeys: [base64(spki)] },
@@ -172,7 +176,7 @@ export async function withSweegoSignature(body: string): Promise<Signed> {
   return { request: request(body, headers), secrets };
 }
 
-async function rsaKeys(hash: 'SHA-1' | 'SHA-256') {
+export async function rsaKeys(hash: 'SHA-1' | 'SHA-256') {
   const algorithm = {
     name: 'RSASSA-PKCS1-v1_5',
     hash,
@@ -198,18 +202,23 @@ export async function withPostalSignature(
   };
 }
 
-/** A certificate with this key, valid in 2026: shaped as RFC 5280 has it, signed by nobody. */
-export function certificatePem(spki: Uint8Array, { version = true } = {}): string {
-  const oid = element(0x30, element(0x06, Uint8Array.of(0x2a, 0x86, 0x48)));
+/** A certificate with this key, valid in 2026 (RFC 5280). Its own signature is empty. */
+export function certificatePem(spki: Uint8Array): string {
+  // sha256WithRSAEncryption.
+  const oid = element(
+    0x30,
+    element(0x06, Uint8Array.of(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b)),
+    element(0x05),
+  );
   const name = element(0x30);
   const validity = element(
     0x30,
     element(0x17, bytes('260101000000Z')),
-    element(0x18, bytes('20261231235959Z')),
+    element(0x17, bytes('261231235959Z')),
   );
   const signedPart = element(
     0x30,
-    ...(version ? [element(0xa0, element(0x02, Uint8Array.of(2)))] : []),
+    element(0xa0, element(0x02, Uint8Array.of(2))),
     element(0x02, Uint8Array.of(1)),
     oid,
     name,
@@ -261,10 +270,10 @@ export async function withSnsSignature(
   return {
     request: request(JSON.stringify(envelope), { 'content-type': 'text/plain; charset=UTF-8' }),
     secrets: { topics: [topic] },
-    ports: {
-      fetchCertificate: async (url) => {
+    certificates: {
+      certificateAt: async (url) => {
         if (url !== certificateUrl) throw new Error('fetched from elsewhere');
-        return certificatePem(spki);
+        return parseCertificate(certificatePem(spki));
       },
     },
   };

@@ -1,10 +1,10 @@
 // One's own mail server, by Standard Webhooks.
 
 import { expect, test } from 'vitest';
-import { receiveWebhook } from '../../src/esp/receive.ts';
+import { receiveWebhook } from '../../src/esp/receive-webhook.ts';
 import { standardWebhooks } from '../../src/esp/standard-webhooks.ts';
 import { eventIn, inShort } from './reading.ts';
-import { noPorts, nowSeconds, withStandardWebhook } from './signing.ts';
+import { noCertificates, nowSeconds, withStandardWebhook } from './signing.ts';
 
 const event = (type: string, reply?: string) => ({
   type,
@@ -41,7 +41,7 @@ test.each([
 test('an old timestamp is refused', async () => {
   const timestamp = String(Number(nowSeconds) - 301);
   const { request, secrets } = await withStandardWebhook('webhook', '{}', { timestamp });
-  expect(await receiveWebhook(standardWebhooks, request, secrets, noPorts)).toMatchObject({
+  expect(await receiveWebhook(standardWebhooks, request, secrets, noCertificates)).toMatchObject({
     why: 'timestamp_outside_window',
   });
 });
@@ -56,11 +56,11 @@ test('the example of the specification is right', async () => {
   });
   const request = { body: new TextEncoder().encode(body), headers, now: 1_614_265_330_000 };
   const secrets = { signingKeys: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] };
-  expect((await receiveWebhook(standardWebhooks, request, secrets, noPorts)).kind).toBe('events');
+  expect((await receiveWebhook(standardWebhooks, request, secrets, noCertificates)).kind).toBe('events');
 });
 
 test('while a key is being replaced, either will do', async () => {
   const { request, secrets } = await withStandardWebhook('webhook', '{}');
   const both = { signingKeys: ['whsec_bmV3IGtleQ==', ...secrets.signingKeys!] };
-  expect((await receiveWebhook(standardWebhooks, request, both, noPorts)).kind).toBe('events');
+  expect((await receiveWebhook(standardWebhooks, request, both, noCertificates)).kind).toBe('events');
 });

@@ -5,7 +5,7 @@ import { decode } from '@leichtgewicht/dns-packet';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createDns } from '../../src/dns/create-dns.ts';
 import { fetchTransport } from '../../src/dns/transport/fetch.ts';
-import { type CallbackTransport, retryWaitsMs } from '../../src/jobs/callbacks.ts';
+import { retryWaitsMs } from '../../src/jobs/callbacks.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import { createJobs, type Jobs } from '../../src/jobs/jobs.ts';
 import { shownState } from '../../src/jobs/progress.ts';
@@ -17,6 +17,7 @@ import { nodeFiles } from '../../src/storage/files/disk.ts';
 import type { Bytes, FileStore } from '../../src/storage/files/file-store.ts';
 import type { Suppressions } from '../../src/suppression/suppressions.ts';
 import { validatorOver } from '../../src/validator/validate.ts';
+import type { WebhookTransport } from '../../src/webhooks/delivery.ts';
 import { emptyFolder } from '../cli/program.ts';
 import { type ManualTimers, manualTimers } from '../dns/manual-timers.ts';
 import { createResponder, fetchFrom, type Zone } from '../dns/zone.ts';
@@ -25,7 +26,7 @@ import { zone as mailZone } from '../http/zone.ts';
 const dayMs = 86_400_000;
 const secret = new TextEncoder().encode('a secret of the tests, thirty-two');
 
-type Sent = Parameters<CallbackTransport>[0] & { readonly at: number };
+type Sent = Parameters<WebhookTransport>[0] & { readonly at: number };
 
 let clock: ManualTimers;
 let database: Database;
@@ -37,7 +38,7 @@ let asked: string[];
 let errors: unknown[];
 let outages: number[];
 let sent: Sent[];
-let receive: () => ReturnType<CallbackTransport>;
+let receive: () => ReturnType<WebhookTransport>;
 let suppressions: Suppressions;
 
 beforeEach(() => {
@@ -395,7 +396,7 @@ describe('callbacks', () => {
 
   test.each([
     ['a host with one private address among others', 'https://inside.example.com/', 'refused: not_public'],
-    ['a host that is not there', 'https://nowhere.example.com/', 'the host was not found'],
+    ['a host that is not there', 'https://nowhere.example.com/', 'host not found'],
   ])('nothing is sent to %s', async (_, url, outcome) => {
     const job = await submit(list, { callbackUrl: url });
     await workAll();

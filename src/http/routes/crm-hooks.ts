@@ -1,9 +1,9 @@
 // /v1/hooks/crm/:vendor: webhooks of CRMs, verified by each vendor's own signature or secret instead of a key.
 
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import type { CrmAdapter } from '../../crm/adapter.ts';
-import { type CrmPorts, type Receiver, receiverOf } from '../../crm/receive.ts';
-import { adapters } from '../../crm/registry.ts';
+import { type CrmHookPorts, createHookHandler, type HookHandler } from '../../crm/answer-hook.ts';
+import type { CrmAdapter } from '../../crm/crm-adapter.ts';
+import { crmAdapters } from '../../crm/crm-registry.ts';
 import { limitBody } from '../middleware/json-body.ts';
 import type { Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -62,7 +62,7 @@ interface Hook {
   readonly adapter: CrmAdapter;
   readonly limit: MiddlewareHandler;
   /** Null where the vendor's secret is not set: nobody is answered, since nobody can be believed. */
-  readonly receive: Receiver | null;
+  readonly receive: HookHandler | null;
 }
 
 type HookPorts = Pick<HttpPorts, 'validator' | 'now' | 'crm' | 'logEvent'>;
@@ -72,13 +72,13 @@ export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts) => {
     const requests = emails.map((email) => ({ email }));
     return (await validator.validateBatch(requests, { timeoutMs })).verdicts;
   };
-  const onApiFailure: CrmPorts['onApiFailure'] = ({ vendor, call, status }) =>
+  const onApiFailure: CrmHookPorts['onApiFailure'] = ({ vendor, call, status }) =>
     logEvent({ level: 'warning', event: 'crm_api_failed', vendor, call, status: status ?? 'no answer' });
   const hooks = new Map(
-    adapters.map((adapter): [string, Hook] => {
+    crmAdapters.map((adapter): [string, Hook] => {
       const settings = crm.settings.get(adapter.name);
       const ports = { validate, now, fetch: crm.fetch, onApiFailure };
-      const receive = settings ? receiverOf(adapter, settings, ports) : null;
+      const receive = settings ? createHookHandler(adapter, settings, ports) : null;
       return [adapter.name, { adapter, limit: limitBody(adapter.maxBytes), receive }];
     }),
   );

@@ -2,15 +2,17 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { espAdapterNamed } from '../../esp/esp-registry.ts';
+import { receiveWebhook } from '../../esp/receive-webhook.ts';
 import { limitBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { type Problem, problem, webhookMalformed, webhookRefused } from '../problem.ts';
+import { type Problem, problem, webhookMalformed, webhookNotConfigured, webhookRefused } from '../problem.ts';
 
 export const WebhookAnswer = v.object({
   events: v.pipe(v.number(), v.description('Events in the request.')),
-  recorded: v.pipe(v.number(), v.description('Those that were not told before.')),
-  suppressed: v.number(),
+  recorded: v.pipe(v.number(), v.description('Events that are new.')),
+  suppressed: v.pipe(v.number(), v.description('Events that put their recipient on the suppression list.')),
 });
 
 export const espHooksResource: Resource = {
@@ -27,18 +29,18 @@ export const espHooksResource: Resource = {
     'POST /v1/hooks/esp/{provider}': {
       scope: 'sender',
       id: 'receiveEspWebhook',
-      summary: 'The webhook of an email service provider',
+      summary: 'Receive events from an email service provider',
       description:
-        'Takes the shape and the signature of the provider named. No key is needed: the signature, or the secret agreed ' +
-        'on with the provider, vouches for the request.',
-      requestMediaTypes: { '*/*': 'As the provider sends it.' },
+        'Accepts the format and the signature of the provider. Needs no API key: the request is authenticated by its ' +
+        'signature or by a secret shared with the provider.',
+      requestMediaTypes: { '*/*': 'What the provider sends.' },
       answers: {
-        200: ['Stored. The provider need not send it again.', WebhookAnswer],
-        400: ['It cannot be read.'],
-        401: ['Nothing vouches for it. Nothing was changed.'],
-        404: ['There is no such provider.'],
+        200: ['The events are stored.', WebhookAnswer],
+        400: ['The body is malformed.'],
+        401: ['Signature verification failed. Nothing was changed.'],
+        404: ['Unknown provider.'],
         413: badBody[413],
-        503: ['Not now: the provider should send it again.'],
+        503: ['Not configured, or temporarily unavailable. The provider should retry.'],
       },
     },
   },
@@ -47,67 +49,84 @@ export const espHooksResource: Resource = {
 /** The largest batches of events that providers send are below this. */
 const maxWebhookBytes = 4 * 1024 * 1024;
 
-type HookPorts = Pick<HttpPorts, 'feedback' | 'espSetting' | 'espPorts' | 'fetchText' | 'logEvent' | 'now'>;
+type HookPorts = Pick<
+  HttpPorts,
+  'feedback' | 'espSecrets' | 'certificates' | 'fetchText' | 'logEvent' | 'now'
+>;
 
-export const espHookRoutes = ({ feedback, espSetting, espPorts, fetchText, logEvent, now }: HookPorts) =>
+export const espHookRoutes = ({ feedback, espSecrets, certificates, fetchText, logEvent, now }: HookPorts) =>
   new Hono()
-    // Some providers ask whether the address answers before they are told of it.
-    .get('/hooks/esp/:provider', async (c) => {
-      const { adapterNamed } = await import('../../esp/registry.ts');
-      return adapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, noSuchProvider);
-    })
-    .post('/hooks/esp/:provider', limitBody(maxWebhookBytes), async (c) => {
-      const { adapterNamed } = await import('../../esp/registry.ts');
-      const { receiveWebhook } = await import('../../esp/receive.ts');
-      const { espSecrets } = await import('../../esp/settings.ts');
-      const adapter = adapterNamed(c.req.param('provider'));
-      if (adapter === undefined) return problem(c, noSuchProvider);
-
-      const body = new Uint8Array(await c.req.arrayBuffer());
-      const request = { headers: c.req.raw.headers, body, now: now() };
-      const outcome = await receiveWebhook(adapter, request, espSecrets(adapter.name, espSetting), espPorts);
-      switch (outcome.kind) {
-        case 'refused':
-          logEvent({ level: 'warning', event: 'webhook_refused', provider: adapter.name, why: outcome.why });
-          return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
-        case 'malformed':
-          return problem(c, webhookMalformed);
-        case 'unavailable':
-          return problem(c, unavailable);
-        case 'confirmation': {
-          const confirmed = (await fetchText(outcome.url)) !== null;
-          logEvent({ level: 'info', event: 'webhook_confirmation', provider: adapter.name, confirmed });
-          return confirmed ? c.json({ events: 0, recorded: 0, suppressed: 0 }, 200) : problem(c, unavailable);
+    // Some providers check that the URL exists before they accept it.
+    .get('/hooks/esp/:provider', (c) =>
+      espAdapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, unknownProvider),
+    )
+    .post(
+      '/hooks/esp/:provider',
+      async (c, next) => {
+        const adapter = espAdapterNamed(c.req.param('provider'));
+        if (adapter === undefined) return problem(c, unknownProvider);
+        // Not 4xx: Amazon SNS drops events that are answered so.
+        if (!espSecrets.has(adapter.name)) return problem(c, webhookNotConfigured, notConfiguredHeaders);
+        return limitBody(adapter.maxBytes ?? maxWebhookBytes)(c, next);
+      },
+      async (c) => {
+        const adapter = espAdapterNamed(c.req.param('provider'))!;
+        const body = new Uint8Array(await c.req.arrayBuffer());
+        const request = { headers: c.req.raw.headers, body, now: now() };
+        const outcome = await receiveWebhook(adapter, request, espSecrets.get(adapter.name)!, certificates);
+        switch (outcome.kind) {
+          case 'refused':
+            logEvent({
+              level: 'warning',
+              event: 'webhook_refused',
+              provider: adapter.name,
+              why: outcome.why,
+            });
+            return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
+          case 'malformed':
+            return problem(c, webhookMalformed);
+          case 'unavailable':
+            return problem(c, unavailable);
+          case 'confirmation': {
+            const confirmed = (await fetchText(outcome.url)) !== null;
+            logEvent({ level: 'info', event: 'webhook_confirmation', provider: adapter.name, confirmed });
+            return confirmed
+              ? c.json({ events: 0, recorded: 0, suppressed: 0 }, 200)
+              : problem(c, unavailable);
+          }
+          case 'events': {
+            const { events } = outcome;
+            for (const { kind, label } of events)
+              if (kind === 'unknown')
+                logEvent({ level: 'info', event: 'webhook_unknown_event', provider: adapter.name, label });
+            const recorded = await feedback.record(events);
+            const count = (is: (one: (typeof recorded)[number]) => boolean) => recorded.filter(is).length;
+            return c.json(
+              {
+                events: events.length,
+                recorded: count(({ isNew }) => isNew),
+                suppressed: count(({ suppresses }) => suppresses),
+              },
+              200,
+            );
+          }
         }
-        case 'events': {
-          const { events } = outcome;
-          for (const { kind, label } of events)
-            if (kind === 'unknown')
-              logEvent({ level: 'info', event: 'webhook_unknown_event', provider: adapter.name, label });
-          const recorded = await feedback.record(events);
-          const count = (is: (one: (typeof recorded)[number]) => boolean) => recorded.filter(is).length;
-          return c.json(
-            {
-              events: events.length,
-              recorded: count(({ isNew }) => isNew),
-              suppressed: count(({ suppresses }) => suppresses),
-            },
-            200,
-          );
-        }
-      }
-    });
+      },
+    );
 
-const noSuchProvider: Problem = {
+const unknownProvider: Problem = {
   type: 'no-such-provider',
-  title: 'There is no such provider',
+  title: 'Unknown provider',
   status: 404,
   detail: 'docs/esps.md lists the providers.',
 };
 
 const unavailable: Problem = {
   type: 'webhook-unavailable',
-  title: 'The request cannot be verified at present',
+  title: 'Temporarily unavailable',
   status: 503,
-  detail: 'Send it again later.',
+  detail: 'The signature cannot be verified right now. Retry later.',
 };
+
+/** Seconds. An operator needs minutes to set a secret. */
+const notConfiguredHeaders = { 'retry-after': '300' };

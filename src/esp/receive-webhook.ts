@@ -1,39 +1,42 @@
-// Turns a webhook request into delivery events, or into the reason for refusing it.
+// A webhook request becomes delivery events, or the reason why it does not.
 
 import type { DeliveryEvent } from '../events/delivery-event.ts';
+import type { CertificateSource } from '../webhooks/certificates.ts';
 import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
-import type { EspPorts, Refusal, WebhookRequest } from '../webhooks/request.ts';
-import type { EspAdapter, EspSecrets } from './adapter.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import type { Refusal } from '../webhooks/verification.ts';
+import type { EspAdapter, EspSecrets } from './esp-adapter.ts';
 import { settle } from './settle.ts';
 
-/** What to do and what to answer; `status` is the HTTP status. */
+/** `status` is the HTTP status to answer. */
 export type WebhookOutcome =
   | { readonly kind: 'events'; readonly status: 200; readonly events: readonly DeliveryEvent[] }
-  /** The caller GETs the URL without following redirects and answers 200. */
+  /** GET the URL without following redirects, then answer 200. */
   | { readonly kind: 'confirmation'; readonly status: 200; readonly url: string }
   | { readonly kind: 'refused'; readonly status: 401; readonly why: Refusal }
   | { readonly kind: 'malformed'; readonly status: 400 }
-  /** Not now: the provider should retry. */
+  /** The provider should send the request again. */
   | { readonly kind: 'unavailable'; readonly status: 503 };
 
 /**
- * Verifies the request before reading it. Events are in the order of the body. A repeated event has the same id, also
- * within one body. The caller's storage must count each id once and keep ids longer than the retryWindow, better
- * forever, since some providers do not date their requests.
+ * Verifies a request, and then reads it. Events keep the order of the body.
+ *
+ * The same event sent again has the same id, also within one body. The caller stores ids and counts each once. Keep ids
+ * longer than `retryWindow`, since some providers do not date their requests.
  */
 export async function receiveWebhook(
   adapter: EspAdapter,
   request: WebhookRequest,
   secrets: EspSecrets,
-  ports: EspPorts,
+  certificates: CertificateSource,
 ): Promise<WebhookOutcome> {
-  const verification = await adapter.verify(request, secrets, ports);
+  const verification = await adapter.verify(request, secrets, certificates);
   if (verification.kind === 'refused') return { kind: 'refused', status: 401, why: verification.why };
   if (verification.kind === 'unavailable') return { kind: 'unavailable', status: 503 };
   return readWebhook(adapter, request);
 }
 
-/** Reads a request that is already verified. */
+/** Reads a request that has been verified. */
 export async function readWebhook(adapter: EspAdapter, request: WebhookRequest): Promise<WebhookOutcome> {
   const parsed = adapter.parse(request);
   if (parsed.kind === 'malformed') return { kind: 'malformed', status: 400 };
@@ -46,7 +49,7 @@ export async function readWebhook(adapter: EspAdapter, request: WebhookRequest):
   return { kind: 'events', status: 200, events };
 }
 
-/** Keys may contain addresses, so they are digested; 128 bits make collisions impossible in practice. */
+/** A digest, because keys may contain addresses. 128 bits make collisions with foreign events infeasible. */
 async function eventId(provider: string, key: readonly unknown[]): Promise<string> {
   const digest = await sha256(bytesOf(JSON.stringify([provider, ...key])));
   return toHex(digest.subarray(0, 16));

@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseMailbox } from '../../src/address/parse.ts';
-import type { CrmAdapter } from '../../src/crm/adapter.ts';
-import { type CrmPorts, maxInWork, receiverOf } from '../../src/crm/receive.ts';
-import { adapters } from '../../src/crm/registry.ts';
-import { readCrmSettings } from '../../src/crm/settings.ts';
+import { type CrmHookPorts, createHookHandler, maxInWork } from '../../src/crm/answer-hook.ts';
+import type { CrmAdapter } from '../../src/crm/crm-adapter.ts';
+import { crmAdapters } from '../../src/crm/crm-registry.ts';
+import { readCrmSettings } from '../../src/crm/crm-settings.ts';
 import { judge, judgeUnparsed } from '../../src/verdict/judge.ts';
 import { sandboxEvidence } from '../../src/verdict/sandbox.ts';
 import { bytesOf } from '../../src/webhooks/crypto.ts';
@@ -24,14 +24,14 @@ const verdictOn = (email: string) => {
     : judgeUnparsed({ email, failure: parsed.failure, didYouMean: null }, now);
 };
 
-const quiet: CrmPorts = {
+const quiet: CrmHookPorts = {
   validate: async (emails) => emails.map(verdictOn),
   fetch: async () => Response.json({ results: [] }),
   now: () => now,
   onApiFailure: () => {},
 };
 
-const adapterNamed = (name: string) => adapters.find((adapter) => adapter.name === name)!;
+const adapterNamed = (name: string) => crmAdapters.find((adapter) => adapter.name === name)!;
 
 const requestOf = ({ path, headers, body }: Hook, at = now) => ({
   url: `https://hooks.example.net${path}`,
@@ -40,13 +40,13 @@ const requestOf = ({ path, headers, body }: Hook, at = now) => ({
   now: at,
 });
 
-const receiver = (adapter: CrmAdapter, ports: Partial<CrmPorts> = {}) =>
-  receiverOf(adapter, settings.get(adapter.name)!, { ...quiet, ...ports });
+const receiver = (adapter: CrmAdapter, ports: Partial<CrmHookPorts> = {}) =>
+  createHookHandler(adapter, settings.get(adapter.name)!, { ...quiet, ...ports });
 
 const contact: Contact = { id: '1', email: 'deliverable@presend.test' };
 
 test('there is a sample of every vendor', () => {
-  expect(samples.map(({ name }) => name).toSorted()).toEqual(adapters.map(({ name }) => name).toSorted());
+  expect(samples.map(({ name }) => name).toSorted()).toEqual(crmAdapters.map(({ name }) => name).toSorted());
 });
 
 describe('a vendor that sends more than can be worked on is asked to come again', () => {
@@ -84,7 +84,7 @@ describe('a vendor that sends more than can be worked on is asked to come again'
 
 test('the look-ups get the time that is left, less what writing back needs', async () => {
   const given: number[] = [];
-  const validate: CrmPorts['validate'] = async (emails, timeoutMs) => {
+  const validate: CrmHookPorts['validate'] = async (emails, timeoutMs) => {
     given.push(timeoutMs);
     return emails.map(verdictOn);
   };
@@ -94,11 +94,11 @@ test('the look-ups get the time that is left, less what writing back needs', asy
 });
 
 test('without a token HubSpot is not called, and what an event does not tell is left open', async () => {
-  const fetch: CrmPorts['fetch'] = () => {
+  const fetch: CrmHookPorts['fetch'] = () => {
     throw new Error('called');
   };
   const bare = { ...settings.get('hubspot')!, apiToken: null, writeBack: false };
-  const receive = receiverOf(adapterNamed('hubspot'), bare, { ...quiet, fetch });
+  const receive = createHookHandler(adapterNamed('hubspot'), bare, { ...quiet, fetch });
   const hook = await sampleNamed('hubspot').make(
     [
       { id: '1', email: null },
@@ -115,7 +115,7 @@ test('without a token HubSpot is not called, and what an event does not tell is 
 
 test('an API that hangs ends with the time, and HubSpot comes again', async () => {
   const signals: AbortSignal[] = [];
-  const fetch: CrmPorts['fetch'] = (_, { signal }) => {
+  const fetch: CrmHookPorts['fetch'] = (_, { signal }) => {
     signals.push(signal!);
     return Promise.reject(signal!.reason ?? new Error('timed out'));
   };
@@ -148,7 +148,7 @@ const bent = (json: string) =>
     return JSON.stringify(JSON.parse(json), (_, old) => (count++ === place ? value : old));
   });
 
-test.each(adapters.filter(({ api }) => api))(
+test.each(crmAdapters.filter(({ api }) => api))(
   '$name: whatever its API answers, the hook does',
   async (adapter) => {
     const hook = await sampleNamed(adapter.name).make([{ id: '1', email: null }, contact], now);
@@ -170,10 +170,10 @@ test.each(adapters.filter(({ api }) => api))(
   },
 );
 
-describe.each(adapters)('$name', (adapter) => {
+describe.each(crmAdapters)('$name', (adapter) => {
   const vendorSettings = settings.get(adapter.name)!;
   /** As if it were genuine: what is behind the signature must stand any body too. */
-  const trusting = receiverOf(
+  const trusting = createHookHandler(
     { ...adapter, verify: async () => ({ kind: 'verified' }) },
     vendorSettings,
     quiet,

@@ -1,6 +1,7 @@
 // The port of a CRM: verify a hook's request, read its records, and answer as the vendor expects.
 
-import type { Verification, WebhookRequest } from '../webhooks/request.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import type { Verification } from '../webhooks/verification.ts';
 import type { Annotated } from './annotation.ts';
 import type { ApiAnswer, VendorClient } from './vendor-client.ts';
 

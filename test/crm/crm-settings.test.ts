@@ -1,7 +1,7 @@
 // The settings of the CRMs.
 
 import { expect, test } from 'vitest';
-import { crmSettingNames, readCrmSettings } from '../../src/crm/settings.ts';
+import { crmSettingNames, readCrmSettings } from '../../src/crm/crm-settings.ts';
 import { sampleSettings, samples } from './samples.ts';
 
 const read = (settings: Record<string, string>) => readCrmSettings((name) => settings[name] ?? null);

@@ -1,8 +1,8 @@
 // The supported providers, by the slug in the route.
 
-import type { EspAdapter } from './adapter.ts';
 import { amazonSes } from './amazon-ses.ts';
 import { brevo } from './brevo.ts';
+import type { EspAdapter } from './esp-adapter.ts';
 import { mailersend } from './mailersend.ts';
 import { mailgun } from './mailgun.ts';
 import { mailjet } from './mailjet.ts';
@@ -19,7 +19,7 @@ import { standardWebhooks } from './standard-webhooks.ts';
 import { sweego } from './sweego.ts';
 import { unisenderGo } from './unisender-go.ts';
 
-export const adapters: readonly EspAdapter[] = [
+export const espAdapters: readonly EspAdapter[] = [
   amazonSes,
   brevo,
   mailersend,
@@ -39,7 +39,7 @@ export const adapters: readonly EspAdapter[] = [
   unisenderGo,
 ];
 
-const byName = new Map(adapters.map((adapter) => [adapter.name, adapter]));
+const byName = new Map(espAdapters.map((adapter) => [adapter.name, adapter]));
 
 /** The adapter with this slug, or undefined. */
-export const adapterNamed = (name: string): EspAdapter | undefined => byName.get(name);
+export const espAdapterNamed = (name: string): EspAdapter | undefined => byName.get(name);

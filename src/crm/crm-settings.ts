@@ -1,7 +1,7 @@
 // The settings of each CRM, such as CRM_HUBSPOT_SIGNING_KEYS and CRM_PIPEDRIVE_SHARED_SECRETS.
 
-import type { CrmSettings } from './adapter.ts';
-import { adapters } from './registry.ts';
+import type { CrmSettings } from './crm-adapter.ts';
+import { crmAdapters } from './crm-registry.ts';
 
 export type CrmSettingsOutcome =
   | { readonly ok: true; readonly settings: ReadonlyMap<string, CrmSettings> }
@@ -13,7 +13,7 @@ const shortestSecret = 16;
 const settingName = (vendor: string, name: string): string => `CRM_${vendor.toUpperCase()}_${name}`;
 
 /** Every setting that is read, in the order of the registry. */
-export const crmSettingNames: readonly string[] = adapters.flatMap(({ name, settings }) =>
+export const crmSettingNames: readonly string[] = crmAdapters.flatMap(({ name, settings }) =>
   settings.map((setting) => settingName(name, setting)),
 );
 
@@ -24,7 +24,7 @@ export const crmSettingNames: readonly string[] = adapters.flatMap(({ name, sett
 export function readCrmSettings(setting: (name: string) => string | null): CrmSettingsOutcome {
   const mistakes: string[] = [];
   const configured = new Map<string, CrmSettings>();
-  for (const adapter of adapters) {
+  for (const adapter of crmAdapters) {
     const named = (name: string): string | null =>
       adapter.settings.some((read) => read === name) ? setting(settingName(adapter.name, name)) : null;
     const several = (name: string): string[] =>

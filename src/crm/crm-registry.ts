@@ -1,6 +1,6 @@
 // The supported CRMs, by the slug in the route.
 
-import type { CrmAdapter } from './adapter.ts';
+import type { CrmAdapter } from './crm-adapter.ts';
 import { customerIo } from './customer-io.ts';
 import { hubspot } from './hubspot.ts';
 import { hubspotAction } from './hubspot-action.ts';
@@ -9,7 +9,7 @@ import { mailchimp } from './mailchimp.ts';
 import { pipedrive } from './pipedrive.ts';
 import { salesforce } from './salesforce.ts';
 
-export const adapters: readonly CrmAdapter[] = [
+export const crmAdapters: readonly CrmAdapter[] = [
   customerIo,
   hubspot,
   hubspotAction,

@@ -2,12 +2,12 @@
 
 import { LRUCache } from 'lru-cache';
 import type { Verdict } from '../verdict/verdict.ts';
-import type { Refusal } from '../webhooks/request.ts';
-import type { CrmAdapter, CrmRecord, CrmSettings, HookReply, HookRequest } from './adapter.ts';
+import type { Refusal } from '../webhooks/verification.ts';
 import { type Annotated, annotate } from './annotation.ts';
+import type { CrmAdapter, CrmRecord, CrmSettings, HookReply, HookRequest } from './crm-adapter.ts';
 import { type Fetch, type Rest, type VendorClient, vendorClient } from './vendor-client.ts';
 
-export interface CrmPorts {
+export interface CrmHookPorts {
   /** Verdicts in the order of the addresses, within `timeoutMs` milliseconds. */
   readonly validate: (emails: readonly string[], timeoutMs: number) => Promise<readonly Verdict[]>;
   readonly fetch: Fetch;
@@ -22,7 +22,7 @@ export type HookAnswer =
   | { readonly kind: 'refused'; readonly why: Refusal }
   | { readonly kind: 'malformed' };
 
-export type Receiver = (request: HookRequest) => Promise<HookAnswer>;
+export type HookHandler = (request: HookRequest) => Promise<HookAnswer>;
 
 /** Records of one vendor in progress at the same time; requests beyond that are asked to retry. */
 export const maxInWork = 10_000;
@@ -36,7 +36,11 @@ const rememberedEvents = 50_000;
 const apiMs = 1500;
 
 /** The hook of one vendor. Verifies a request before reading it; rejects only on bugs. */
-export function receiverOf(adapter: CrmAdapter, settings: CrmSettings, ports: CrmPorts): Receiver {
+export function createHookHandler(
+  adapter: CrmAdapter,
+  settings: CrmSettings,
+  ports: CrmHookPorts,
+): HookHandler {
   const written = new LRUCache<string, true>({ max: rememberedEvents });
   const rest: Rest = { until: 0 };
   let inWork = 0;

@@ -1,0 +1,64 @@
+// The port of an email service provider (ESP): verify a webhook request, then read the events in it.
+
+import type { CertificateSource } from '../webhooks/certificates.ts';
+import type { KeyFormat } from '../webhooks/key-format.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import type { Verification } from '../webhooks/verification.ts';
+import type { Meaning } from './meaning.ts';
+
+/** The settings of one provider: `ESP_<PROVIDER>_SIGNING_KEYS` and so on. The head of each adapter says which it needs. */
+export interface EspSecrets {
+  /** Keys that verify signatures; several during a rotation. */
+  readonly signingKeys?: readonly string[];
+  /** Secrets that the provider sends as an HTTP Basic password, a Bearer token, or X-Webhook-Token. */
+  readonly sharedSecrets?: readonly string[];
+  /** The webhook URL exactly as the provider has it, where the signature covers it. */
+  readonly webhookUrl?: string;
+  /** ARNs of the Amazon SNS topics that may publish. */
+  readonly topics?: readonly string[];
+}
+
+export type EspSettingName = 'SIGNING_KEYS' | 'SHARED_SECRETS' | 'WEBHOOK_URL' | 'TOPICS';
+
+/** One event as the adapter read it: the vendor's facts, and their meaning in our vocabulary. */
+export interface Report {
+  /** Identifies the event, and is the same on every attempt. Stored only as a digest. */
+  readonly key: readonly (string | number | null)[];
+  readonly label: string;
+  readonly meaning: Meaning;
+  readonly recipient: string | null;
+  /** Epoch milliseconds. */
+  readonly at: number | null;
+  /** The reply of the receiving server, or what the sending server reports of it. It is classified. */
+  readonly reply: string | null;
+  /** The vendor's own explanation, for people. */
+  readonly note: string | null;
+  readonly messageId: string | null;
+  readonly campaign: string | null;
+  readonly source: string | null;
+}
+
+export type ParsedWebhook =
+  | { readonly kind: 'reports'; readonly reports: readonly Report[] }
+  /** The provider wants a GET of this URL before it sends events. The adapter has checked the host. */
+  | { readonly kind: 'confirmation'; readonly url: string }
+  | { readonly kind: 'malformed' };
+
+export interface EspAdapter {
+  /** The slug in routes, settings and reports: lower case, digits and underscores. */
+  readonly name: string;
+  /** The settings it needs. The hook is closed until all of them are set. */
+  readonly settings: readonly [EspSettingName, ...EspSettingName[]];
+  /** The format of a signing key, where it has one: a key of another format stops the start. */
+  readonly signingKey?: KeyFormat;
+  /** The largest body that is read, where it is below 4 MiB. */
+  readonly maxBytes?: number;
+  /** Whether the provider sent this request. Does no costly work before a signature or secret has matched. */
+  verify(
+    request: WebhookRequest,
+    secrets: EspSecrets,
+    certificates: CertificateSource,
+  ): Promise<Verification>;
+  /** Reads the request. Never throws, whatever the body; an unknown event has the meaning `unknown`. */
+  parse(request: WebhookRequest): ParsedWebhook;
+}

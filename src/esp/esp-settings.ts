@@ -1,0 +1,65 @@
+// The settings of the providers: ESP_SENDGRID_SIGNING_KEYS, ESP_POSTMARK_SHARED_SECRETS and so on.
+
+import type { EspAdapter, EspSecrets, EspSettingName } from './esp-adapter.ts';
+import { espAdapters } from './esp-registry.ts';
+
+export type EspSettingsOutcome =
+  /** By provider; only those with all their settings. */
+  | { readonly ok: true; readonly secrets: ReadonlyMap<string, EspSecrets> }
+  /** One sentence per mistake. Quotes no secret. */
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+const settingName = (provider: string, name: EspSettingName): string =>
+  `ESP_${provider.toUpperCase()}_${name}`;
+
+/** Every setting that is read, in the order of the registry. */
+export const espSettingNames: readonly string[] = espAdapters.flatMap(({ name, settings }) =>
+  settings.map((setting) => settingName(name, setting)),
+);
+
+/** Reads the settings of all providers. `setting` looks up a name; several values are separated by commas. */
+export function readEspSettings(setting: (name: string) => string | null): EspSettingsOutcome {
+  const mistakes: string[] = [];
+  const secrets = new Map<string, EspSecrets>();
+  for (const adapter of espAdapters) {
+    const names = adapter.settings.map((name) => settingName(adapter.name, name));
+    const missing = names.filter((name) => valuesOf(setting(name)).length === 0);
+    if (missing.length === names.length) continue;
+    for (const name of missing)
+      mistakes.push(`${name} is missing; ${names.filter((other) => other !== name).join(' and ')} needs it.`);
+    const read = (name: EspSettingName) =>
+      adapter.settings.includes(name) ? valuesOf(setting(settingName(adapter.name, name))) : [];
+    const [webhookUrl] = read('WEBHOOK_URL');
+    const own: EspSecrets = {
+      signingKeys: read('SIGNING_KEYS'),
+      sharedSecrets: read('SHARED_SECRETS'),
+      topics: read('TOPICS'),
+      ...(webhookUrl !== undefined && { webhookUrl }),
+    };
+    mistakes.push(...mistakesIn(adapter, own));
+    secrets.set(adapter.name, own);
+  }
+  return mistakes.length === 0 ? { ok: true, secrets } : { ok: false, mistakes };
+}
+
+function mistakesIn(
+  { name, signingKey }: EspAdapter,
+  { signingKeys = [], webhookUrl, topics = [] }: EspSecrets,
+): string[] {
+  const mistakes: string[] = [];
+  if (signingKey && !signingKeys.every((key) => signingKey.accepts(key)))
+    mistakes.push(`${settingName(name, 'SIGNING_KEYS')} must be ${signingKey.description}.`);
+  if (webhookUrl !== undefined && !/^https?:\/\//.test(webhookUrl))
+    mistakes.push(`${settingName(name, 'WEBHOOK_URL')} must be the URL that the provider has.`);
+  if (!topics.every((topic) => /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w.-]+$/.test(topic)))
+    mistakes.push(
+      `${settingName(name, 'TOPICS')} must be ARNs of SNS topics (arn:aws:sns:REGION:ACCOUNT:NAME).`,
+    );
+  return mistakes;
+}
+
+const valuesOf = (text: string | null): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((value) => value.trim())
+    .filter((value) => value !== '');

@@ -1,0 +1,56 @@
+// Sends one signed webhook to a vetted address.
+
+import { type CallbackNames, type CallbackTargets, callbackTarget } from './callback-target.ts';
+import { webhookHeaders } from './sign.ts';
+
+/** One POST. Follows no redirect, reads only the status of the response, and has its own timeout. */
+export type WebhookTransport = (request: {
+  readonly url: URL;
+  /** Connect to one of these. A runtime that cannot choose must be unable to reach private addresses. */
+  readonly addresses: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}) => Promise<
+  { readonly kind: 'status'; readonly status: number } | { readonly kind: 'failed'; readonly cause: string }
+>;
+
+export interface DeliveryPorts {
+  readonly secret: Uint8Array<ArrayBuffer>;
+  readonly names: CallbackNames;
+  readonly targets: CallbackTargets;
+  readonly transport: WebhookTransport;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export type DeliveryAttempt =
+  | { readonly kind: 'delivered' }
+  /** `isFinal`: the receiver wants no more attempts (410 Gone). */
+  | { readonly kind: 'failed'; readonly cause: string; readonly isFinal: boolean };
+
+/** Signs a body as Standard Webhooks specifies and posts it. `id` stays the same on every attempt. */
+export async function deliverWebhook(
+  message: { readonly url: string; readonly id: string; readonly body: string },
+  { secret, names, targets, transport, now }: DeliveryPorts,
+): Promise<DeliveryAttempt> {
+  const { id, body } = message;
+  const target = await callbackTarget(message.url, targets, names);
+  if (target.kind === 'no_answer') return failed('host not found');
+  if (target.kind === 'refused') return failed(`refused: ${target.why}`);
+  const answer = await transport({
+    url: target.url,
+    addresses: target.addresses,
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'presend',
+      ...(await webhookHeaders(secret, { id, at: now(), body })),
+    },
+    body,
+  });
+  if (answer.kind === 'failed') return failed(answer.cause);
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  return failed(`status ${status}`, status === 410);
+}
+
+const failed = (cause: string, isFinal = false): DeliveryAttempt => ({ kind: 'failed', cause, isFinal });
