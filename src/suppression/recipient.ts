@@ -42,7 +42,7 @@ const withoutComment = (text: string): string => text.replace(/\s+\([^()@]*\)$/,
 
 const withoutTrailingDots = (text: string): string => text.replace(/\.+$/, '');
 
-const rawLocal = /^(?:"[^"\p{Cc}]*"|[^\s\p{Cc}<>,;:"]+)$/u;
+const rawLocal = /^(?:"[^"\p{Cc}]*"|[^\s\p{Cc}<>,;:"@]+)$/u;
 const rawDomain = /^[^\s\p{Cc}<>,;:"@]+$/u;
 
 function rawAddress(text: string): string | null {

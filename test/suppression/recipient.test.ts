@@ -31,7 +31,6 @@ test.each([
   ['x@-example-.org.', 'x@-example-.org'],
   [`${'x'.repeat(80)}@example.org`, `${'x'.repeat(80)}@example.org`],
   ['"a b..c"@example.org', '"a b..c"@example.org'],
-  ['a@b@Example.org', 'a@b@example.org'],
 ])('%j is refused by the grammar and named as it is: %s', (text, address) => {
   expect(recipientAddress(text)).toBe(address);
 });
@@ -53,6 +52,8 @@ test.each([
   'jane@',
   'jane@.',
   'john doe@example.org',
+  'jane@@example.org',
+  'a@b@example.org',
   'jane@example.org, john@example.org',
   'jane@example.org;john@example.org',
   '<jane@example.org> <john@example.org>',
