@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { migrate } from '../src/storage/sqlite/migrate.ts';
 import { inTransaction, nodeSqliteDatabase } from '../src/storage/sqlite/node-sqlite.ts';
-import { sqliteSuppressions } from '../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../src/storage/workspace.ts';
+import { createSuppressionRepository } from '../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../src/suppression/list.ts';
 import { nodeHasher } from '../src/suppression/node-hasher.ts';
@@ -57,7 +56,7 @@ export const run: Bench['run'] = async (size) => {
   const hashed = await Promise.all(batches.map(hashesOf));
   const bare = sqlite.prepare(bareQuery);
   const list = createSuppressionList({
-    repository: sqliteSuppressions(database, defaultWorkspace),
+    repository: createSuppressionRepository(database),
     hasher,
     now: Date.now,
   });

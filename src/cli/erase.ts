@@ -5,8 +5,8 @@ import { createErasure } from '../events/erase.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
-import { sqliteSuppressions } from '../storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../storage/workspace.ts';
+import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
+import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
@@ -49,10 +49,8 @@ export async function eraseAddress(
     const ports = { database, hasher: nodeHasher(hashKey(settings)), now: Date.now };
     const erasure = createErasure({
       ...ports,
-      suppressionList: createSuppressionList({
-        ...ports,
-        repository: sqliteSuppressions(database, defaultWorkspace),
-      }),
+      repository: createErasureRepository(database),
+      suppressionList: createSuppressionList({ ...ports, repository: createSuppressionRepository(database) }),
     });
     const { events, predictions, suppression } = await erasure.erase({ address, keepSuppression });
     write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);

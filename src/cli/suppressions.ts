@@ -6,8 +6,7 @@ import { parseArgs } from 'node:util';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
-import { sqliteSuppressions } from '../storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../storage/workspace.ts';
+import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { exportSuppressions } from '../suppression/export.ts';
 import { type ImportFormat, importSuppressions } from '../suppression/import.ts';
 import { createSuppressionList } from '../suppression/list.ts';
@@ -86,7 +85,7 @@ async function withList<T>(settings: Settings, work: (list: SuppressionList) => 
     const hasher = nodeHasher(hashKey(settings));
     return await work(
       createSuppressionList({
-        repository: sqliteSuppressions(database, defaultWorkspace),
+        repository: createSuppressionRepository(database),
         hasher,
         now: Date.now,
       }),

@@ -7,9 +7,9 @@ import { describeDomain } from '../domain/describe.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import { describeMailHost } from '../domain/mail-host-facts.ts';
 import { noOwnLists, type OwnLists } from '../overrides/own-lists.ts';
+import type { DomainEvidence, MailHostFacts, SuppressionEvidence } from '../signals/evidence.ts';
 import { within } from '../storage/within.ts';
 import type { Suppression, Suppressions } from '../suppression/suppressions.ts';
-import type { DomainEvidence, MailHostFacts, SuppressionEvidence } from '../verdict/evidence.ts';
 import { type DomainProfile, profileOf } from '../verdict/judgement.ts';
 import type { Learned } from '../verdict/probability.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
@@ -189,7 +189,8 @@ export function createAsking(
         keep(domain.found);
       }
     };
-    const workers = Math.min(concurrentLookUps, pending.size);
+    const { concurrency = concurrentLookUps } = ports.mailHosts;
+    const workers = Math.min(concurrency, pending.size);
     await Promise.all(Array.from({ length: workers }, lookUpInTurn));
   }
 

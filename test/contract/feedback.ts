@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
@@ -65,10 +65,16 @@ export function feedbackBattery(
       database = parts.database;
       list = createSuppressionList({
         ...parts,
-        repository: sqliteSuppressions(parts.database, defaultWorkspace),
+        repository: createSuppressionRepository(database),
         now: () => now,
       });
-      feedback = createFeedback({ ...parts, suppressionList: list, now: () => now, together: true });
+      feedback = createFeedback({
+        ...parts,
+        repository: createEventRepository(database),
+        suppressionList: list,
+        now: () => now,
+        together: true,
+      });
     });
 
     const find = async (address = jane) => (await list.find([address]))[0];

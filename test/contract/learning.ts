@@ -5,12 +5,12 @@ import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Drift } from '../../src/learning/drift.ts';
 import { createLearning, type Learning } from '../../src/learning/learning.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { judge } from '../../src/verdict/judge.ts';
-import { type GivenJudgement, judgementOf, predictedBounce, profileOf } from '../../src/verdict/judgement.ts';
+import { judgementOf, type Prediction, predictedBounce, profileOf } from '../../src/verdict/judgement.ts';
 import type { Learned } from '../../src/verdict/probability.ts';
 import type { Verdict } from '../../src/verdict/verdict.ts';
 import { evidence } from '../verdict/evidence.ts';
@@ -54,9 +54,10 @@ export function learningBattery(
       });
       feedback = createFeedback({
         ...parts,
+        repository: createEventRepository(parts.database),
         suppressionList: createSuppressionList({
           ...parts,
-          repository: sqliteSuppressions(parts.database, defaultWorkspace),
+          repository: createSuppressionRepository(parts.database),
           now: clock,
         }),
         now: clock,
@@ -73,11 +74,7 @@ export function learningBattery(
       quoted: false,
     });
 
-    const given = (
-      localPart: string,
-      source: string | null,
-      learned: Learned | null = null,
-    ): GivenJudgement => {
+    const given = (localPart: string, source: string | null, learned: Learned | null = null): Prediction => {
       const mailbox = addressed(localPart);
       const judgement = judgementOf(profileOf(evidence({})), false, { kind: 'clear' });
       const bounce = predictedBounce(judgement, mailbox.domain, null, source, now, learned);

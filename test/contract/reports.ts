@@ -6,8 +6,9 @@ import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import { type PolicyBurst, watchPolicyBursts } from '../../src/reports/policy-burst.ts';
 import { createReports, type Dimension, type Reports } from '../../src/reports/report.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
+import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { event } from './feedback.ts';
@@ -46,23 +47,25 @@ export function reportsBattery(
       failures = [];
       const parts = await start();
       const { database } = parts;
+      const counter = createEventCounter(database);
       feedback = createFeedback({
         ...parts,
+        repository: createEventRepository(database),
         suppressionList: createSuppressionList({
           ...parts,
-          repository: sqliteSuppressions(parts.database, defaultWorkspace),
+          repository: createSuppressionRepository(database),
           now: () => now,
         }),
         now: () => now,
         together: true,
         onPolicyBounces: watchPolicyBursts({
-          database,
+          counter,
           now: () => now,
           tell: (burst) => told.push(burst),
           onFailure: (error) => failures.push(error),
         }),
       });
-      reports = createReports({ database, now: () => now });
+      reports = createReports({ counter, now: () => now });
     });
 
     const record = (...events: readonly DeliveryEvent[]) => feedback.record(events);

@@ -2,8 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Database, Statement } from '../../src/storage/database.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import {
@@ -43,12 +42,12 @@ export function suppressionsBattery(
     beforeEach(async () => {
       ({ database, hasher, otherHasher } = await open());
       time = noon;
-      list = listIn(defaultWorkspace);
+      list = listIn('default');
     });
 
     const listIn = (workspace: string, over = database, under = hasher) =>
       createSuppressionList({
-        repository: sqliteSuppressions(over, workspace),
+        repository: createSuppressionRepository(over, workspace),
         hasher: under,
         now: () => time,
       });
@@ -300,7 +299,7 @@ export function suppressionsBattery(
 
       test('a complaint that comes in between the look and the lifting stays', async () => {
         await list.add({ address: jane, reason: 'bounce' });
-        const racing = listIn(defaultWorkspace, {
+        const racing = listIn('default', {
           ...database,
           batch: async (statements: readonly Statement[]) => {
             await list.add({ address: jane, reason: 'complaint' });
@@ -730,7 +729,7 @@ export function suppressionsBattery(
         expect(await list.otherKeyIds()).toEqual([]);
         await list.add({ address: jane, reason: 'bounce' });
         expect(await list.otherKeyIds()).toEqual([]);
-        const other = listIn(defaultWorkspace, database, otherHasher);
+        const other = listIn('default', database, otherHasher);
         expect(await other.find([jane])).toEqual([null]);
         expect(await other.otherKeyIds()).toEqual([hasher.keyId]);
         expect(await other.add({ address: jane, reason: 'bounce' })).toBe('added');

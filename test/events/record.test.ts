@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { createFeedback } from '../../src/events/record.ts';
 import { openDatabase } from '../../src/platform/node.ts';
-import { sqliteSuppressions } from '../../src/storage/sqlite/suppressions.ts';
-import { defaultWorkspace } from '../../src/storage/workspace.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
@@ -18,12 +18,12 @@ test('when storing fails the call rejects, and sending the events again does wha
   const { database } = openDatabase(':memory:');
   const now = () => Date.UTC(2026, 10, 20, 12);
   const suppressionList = createSuppressionList({
-    repository: sqliteSuppressions(database, defaultWorkspace),
+    repository: createSuppressionRepository(database),
     hasher,
     now,
   });
   const feedback = createFeedback({
-    database: failing(database, 1),
+    repository: createEventRepository(failing(database, 1)),
     hasher,
     suppressionList,
     now,

@@ -1,8 +1,7 @@
 // What the API says about a job: the schemas of its answers, and the answers.
 
 import * as v from 'valibot';
-import type { Change, Job } from '../../jobs/job.ts';
-import type { CallbackState } from '../../jobs/jobs.ts';
+import type { CallbackState, Change, Job } from '../../jobs/job.ts';
 import { type Progress, shownState } from '../../jobs/progress.ts';
 import type { ForecastResponse } from '../../lists/summary.ts';
 import { nullableString } from '../fields.ts';

@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { hasEnded, type Job, type ListFormat } from '../../jobs/job.ts';
-import type { Jobs } from '../../jobs/jobs.ts';
+import type { Jobs } from '../../jobs/job-service.ts';
 import { formBoundary } from '../../jobs/multipart.ts';
 import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/submit.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';

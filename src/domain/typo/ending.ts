@@ -1,0 +1,124 @@
+// What it costs to believe that one ending of a domain was written where another was meant.
+
+import { typingCost } from './distance.ts';
+import type { Name, Target } from './model.ts';
+import { isPublicSuffix, isTopLevelDomain, lastLabel } from './suffix.ts';
+
+/** Words that stand before a provider's domain in the names of its servers. */
+export const mailWords: ReadonlySet<string> = new Set(
+  'www ww wwww mail email e-mail webmail m smtp pop pop3 imap'.split(' '),
+);
+
+/** Top-level domains that exist, but that after a provider's name are more often a slip. */
+const slips = new Map([
+  ['co', 'com'],
+  ['cm', 'com'],
+  ['om', 'com'],
+  ['cam', 'com'],
+  ['ne', 'net'],
+]);
+
+export interface Ending {
+  readonly text: string;
+  /** `real`: a public suffix. `below`: more labels under a top-level domain. `broken`: no such top-level domain. */
+  readonly kind: 'real' | 'below' | 'broken';
+  readonly lastLabel: string;
+  /** What is usually meant where this exists, but is more often a slip. */
+  readonly usual: string | undefined;
+}
+
+export const endingOf = (text: string): Ending => {
+  const last = lastLabel(text);
+  const kind = isPublicSuffix(text) ? 'real' : isTopLevelDomain(last) ? 'below' : 'broken';
+  return { text, kind, lastLabel: last, usual: slips.get(text) };
+};
+
+const cost = {
+  /** Of one slip in the ending, relative to one in the name. */
+  slip: 0.9,
+  usualSlip: 0.7,
+  otherGeneric: 1.2,
+  otherCountry: 1.3,
+  /** More for an ending that exists, where the name is not the provider's either. */
+  inexact: 0.5,
+  sameCountry: 0.3,
+  repeated: 0.6,
+  appended: 0.6,
+  appendedLetter: 0.2,
+  garbage: 1.9,
+} as const;
+
+/** Endings are short: further away is another one. */
+const furthestEnding = 2;
+
+/** A plain word with an ending that does not exist means the provider of this name from this weight on. */
+const lightestUnmistakable = 30;
+
+const impossible = Number.POSITIVE_INFINITY;
+
+/** An ending that costs at most this is a slip of the finger, not another choice. */
+export const dearestSlip: number = cost.usualSlip;
+
+/** Of labels or letters around the ending that was meant: `com.com`, `co.com`, `com.ar`, `coml` for `com`. */
+const surroundCost = (text: string, meant: string, name: string): number => {
+  if (text.length > meant.length && text.replaceAll(`${meant}.`, '') === meant) return cost.repeated;
+  if (text.startsWith(meant)) return cost.appended + cost.appendedLetter * (text.length - meant.length);
+  if (text.endsWith(`.${meant}`)) {
+    const extra = text.slice(0, -meant.length - 1);
+    if (extra === name || mailWords.has(extra) || meant.startsWith(extra) || typingCost(extra, meant) <= 1.5)
+      return cost.repeated;
+  }
+  const dot = text.lastIndexOf('.');
+  if (dot < 0 || text.length - dot !== 3) return impossible;
+  return typingCost(text.slice(0, dot), meant) * cost.slip + cost.appended + 2 * cost.appendedLetter;
+};
+
+const realCost = (written: Ending, target: Target, name: Name, exact: boolean, main: boolean): number => {
+  const { text, usual, lastLabel: country } = written;
+  const { suffix: meant, weight } = target;
+  if (usual !== undefined) {
+    if (meant === usual) return cost.usualSlip;
+    const known = name.targets.some(({ suffix }) => suffix === usual);
+    return main && !known && weight >= 30 ? cost.otherGeneric : impossible;
+  }
+  const national = country.length === 2;
+  if (national && country === target.lastLabel) {
+    if (text.includes('.') && meant.includes('.') && typingCost(text, meant) <= 1) return cost.sameCountry;
+    if (!name.brand) return impossible;
+    const mayBeReal = text === country || text === `com.${country}`;
+    return exact && name.international && mayBeReal && meant !== `co.${country}`
+      ? impossible
+      : cost.sameCountry;
+  }
+  if (!name.brand || !main) return impossible;
+  if (!national) return exact ? cost.otherGeneric : cost.otherGeneric + cost.inexact;
+  if (exact && name.international) return impossible;
+  if (text.startsWith(`${meant}.`)) return cost.appended;
+  return exact ? cost.otherCountry : cost.otherCountry + cost.inexact;
+};
+
+/** Whether an ending that exists may stand for that of `target`, which is not the provider's main one. */
+export const mayReplace = (written: Ending, target: Target): boolean =>
+  written.lastLabel === target.lastLabel || written.text === target.suffix || written.usual === target.suffix;
+
+/**
+ * The cost of the ending `written` where `target` was meant, in the unit of `typingCost`, and infinite where it may well be real.
+ * `exact` tells that the name before it is written without a slip.
+ */
+export const endingCost = (written: Ending, target: Target, name: Name, exact: boolean): number => {
+  const { text, kind } = written;
+  const { suffix: meant, weight } = target;
+  if (text === meant) return 0;
+  const main = name.targets[0] === target;
+  if (kind === 'real') return realCost(written, target, name, exact, main);
+  const slip = typingCost(text, meant, furthestEnding);
+  const extended = text === `${meant}.${meant}` || (kind === 'broken' && text.startsWith(meant));
+  const around = name.brand || extended ? surroundCost(text, meant, name.name) : impossible;
+  if (kind === 'broken') {
+    const unmistakable = name.brand || (exact && weight >= lightestUnmistakable && !text.includes('.'));
+    return Math.min(slip * cost.slip, around, main && unmistakable ? cost.garbage : impossible);
+  }
+  if (exact && slip <= 1 && meant.includes('.') && written.lastLabel === target.lastLabel)
+    return cost.sameCountry;
+  return name.brand && slip <= 1.5 ? Math.min(slip * cost.slip, around) : around;
+};

@@ -1,0 +1,114 @@
+// The mailbox domains that a misspelling can mean, grouped by name, and the domains that are never one.
+
+import { brands, knownDomains, mailDomains } from '../../../data/packed/typo.js';
+import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
+import { lastLabel } from './suffix.ts';
+
+export interface Target {
+  readonly domain: string;
+  /** What follows the name: `com`, `co.uk`. */
+  readonly suffix: string;
+  /** The last label of the suffix. */
+  readonly lastLabel: string;
+  /** 1 to 100, as in data/mail-domains.tsv. */
+  readonly weight: number;
+  /** What its popularity takes off a cost, to tell it from the targets of the same name. */
+  readonly bonus: number;
+}
+
+/** The first label of mailbox domains, and all that begin with it. */
+export interface Name {
+  readonly name: string;
+  /** The heaviest first. */
+  readonly targets: readonly Target[];
+  /** What its popularity takes off the cost of every misspelling of it. */
+  readonly bonus: number;
+  /** Coined, so that it means the provider whatever follows it. */
+  readonly brand: boolean;
+  /** At home under so many country codes that any one may be real. */
+  readonly international: boolean;
+}
+
+export interface Model {
+  /** Domains that exist and are never corrected; the targets are among them. */
+  readonly real: ReadonlySet<string>;
+  readonly names: readonly Name[];
+  /** The number in `names` of a name. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** Popular targets by their letters and digits alone, so that a dot that is missing or moved finds them. */
+  readonly byLetters: ReadonlyMap<string, string>;
+  readonly index: DeletionIndex;
+}
+
+/** Lighter domains are real, but too rare to be what somebody meant. */
+const lightestTarget = 6;
+/** Heavier names of five letters and more are looked for two slips away. */
+const lightestDeepName = 22;
+/** Lighter domains are not found by their letters alone: my.yahoo.com is no slip of myyahoo.com. */
+const lightestByLetters = 10;
+
+const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40);
+
+/** `text` without its dots and hyphens. */
+export const lettersOf = (text: string): string => text.replaceAll('.', '').replaceAll('-', '');
+
+const build = (): Model => {
+  const rows = mailDomains.split('\n').map((line) => {
+    const [domain, weight] = line.split(' ') as [string, string];
+    return { domain, weight: Number(weight) };
+  });
+  rows.sort((a, b) => b.weight - a.weight || (a.domain < b.domain ? -1 : 1));
+
+  const real = new Set(knownDomains.split('\n'));
+  const byLetters = new Map<string, string>();
+  const groups = new Map<string, { suffix: string; domain: string; weight: number }[]>();
+  for (const { domain, weight } of rows) {
+    real.add(domain);
+    if (weight < lightestTarget) continue;
+    const letters = lettersOf(domain);
+    if (weight >= lightestByLetters && letters.length > 3 && !byLetters.has(letters))
+      byLetters.set(letters, domain);
+    const dot = domain.indexOf('.');
+    const group = groups.get(domain.slice(0, dot)) ?? [];
+    group.push({ suffix: domain.slice(dot + 1), domain, weight });
+    groups.set(domain.slice(0, dot), group);
+  }
+
+  const coined = new Map(brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]));
+  const names = [...groups].map(([name, group]): Name => {
+    const bonus = bonusOf(group[0]!.weight);
+    return {
+      name,
+      targets: group.map((target) => ({
+        ...target,
+        lastLabel: lastLabel(target.suffix),
+        bonus: 0.3 * bonus + 0.7 * bonusOf(target.weight),
+      })),
+      bonus,
+      brand: coined.has(name),
+      international: coined.get(name) === 'everywhere',
+    };
+  });
+  const deep = (number: number) => {
+    const { name, targets } = names[number]!;
+    return name.length >= 5 && targets[0]!.weight >= lightestDeepName;
+  };
+  return {
+    real,
+    names,
+    numbers: new Map(names.map(({ name }, number) => [name, number])),
+    byLetters,
+    index: deletionIndex(
+      names.map(({ name }) => name),
+      deep,
+    ),
+  };
+};
+
+let built: Model | null = null;
+
+/** The model, built when it is first asked for: it takes some milliseconds and about a megabyte. */
+export const typoModel = (): Model => {
+  built ??= build();
+  return built;
+};

@@ -1,0 +1,101 @@
+// The ending of a domain: whether it is a public suffix, and which one was meant where it is none.
+
+import { parse } from 'tldts';
+import { suffixes } from '../../../data/packed/typo.js';
+import { findSpecialUse } from '../special-use.ts';
+import { typingCost } from './distance.ts';
+
+interface CommonSuffix {
+  readonly text: string;
+  /** What its popularity takes off the cost of a misspelling. */
+  readonly bonus: number;
+}
+
+interface CommonSuffixes {
+  readonly list: readonly CommonSuffix[];
+  readonly texts: ReadonlySet<string>;
+}
+
+let loaded: CommonSuffixes | null = null;
+
+const common = (): CommonSuffixes => {
+  if (loaded !== null) return loaded;
+  const list = suffixes.split('\n').map((line) => {
+    const [text, weight] = line.split(' ') as [string, string];
+    return { text, bonus: 0.3 * Math.log10(Number(weight) / 10) };
+  });
+  loaded = { list, texts: new Set(list.map(({ text }) => text)) };
+  return loaded;
+};
+
+/** Endings of private networks, beside the special-use names: not misspellings. */
+const privateEndings = new Set('lan home corp intranet private localdomain domain'.split(' '));
+
+const isReserved = (label: string): boolean =>
+  privateEndings.has(label) || (!/^\d/.test(label) && findSpecialUse(`name.${label}`) !== null);
+
+const asIs = { extractHostname: false, validateHostname: false, detectIp: false } as const;
+
+/** Whether this is one of the endings that most domains have. */
+export const isCommonSuffix = (suffix: string): boolean => common().texts.has(suffix);
+
+/** Whether `suffix` as a whole is a public suffix, private ones aside. */
+export const isPublicSuffix = (suffix: string): boolean => {
+  if (isCommonSuffix(suffix)) return true;
+  const { publicSuffix, isIcann } = parse(`name.${suffix}`, asIs);
+  return isIcann === true && publicSuffix === suffix;
+};
+
+/** Whether the last label of a name is a top-level domain that exists or is set aside. */
+export const isTopLevelDomain = (label: string): boolean =>
+  isPublicSuffix(label) ||
+  isReserved(label) ||
+  // Some have rules for their second level only, such as co.za without za.
+  parse(`name.co.${label}`, asIs).isIcann === true;
+
+/** The last label of a suffix. */
+export const lastLabel = (suffix: string): string => suffix.slice(suffix.lastIndexOf('.') + 1);
+
+/** What a repair may cost at most, in slips of a finger. */
+const furthest = 1.5;
+/** Two repairs whose costs are nearer to each other than this are a tie. */
+const tie = 0.1;
+
+export interface SuffixRepair {
+  /** The whole name with the ending that was meant. */
+  readonly domain: string;
+  readonly certain: boolean;
+}
+
+/**
+ * Repairs the ending of a name whose last label is no top-level domain (acme.con, acme.co.ul), or whose last but one is nearly the
+ * `com` of its country (acme.con.br). Null where the ending is in order, and where none or more than one is near.
+ */
+export const repairSuffix = (labels: readonly string[]): SuffixRepair | null => {
+  const last = labels.at(-1)!;
+  if (labels.length < 2 || last.length < 2 || last.length > 6 || /^\d+$/.test(last)) return null;
+  const known = isTopLevelDomain(last);
+  if (known && (labels.length < 3 || last.length > 2 || labels.at(-2)!.length < 3)) return null;
+
+  let best: { domain: string; cost: number } | null = null;
+  let second = Number.POSITIVE_INFINITY;
+  for (const depth of known ? [2] : [1, 2]) {
+    if (labels.length <= depth) continue;
+    const written = labels.slice(-depth).join('.');
+    const stem = labels.slice(0, -depth).join('.');
+    if (isPublicSuffix(written)) return null;
+    for (const { text, bonus } of common().list) {
+      if (Math.abs(text.length - written.length) > 1) continue;
+      if (depth === 2 && (!text.includes('.') || (known && text !== `com.${last}`))) continue;
+      const slip = typingCost(written, text, known ? 1 : furthest);
+      if (slip === Number.POSITIVE_INFINITY) continue;
+      const repair = { domain: `${stem}.${text}`, cost: slip - bonus };
+      if (best === null || repair.cost < best.cost) {
+        if (best !== null) second = best.cost;
+        best = repair;
+      } else second = Math.min(second, repair.cost);
+    }
+  }
+  if (best === null || second - best.cost < tie) return null;
+  return { domain: best.domain, certain: !known && best.cost <= 1 };
+};

@@ -1,0 +1,231 @@
+// A domain that was probably misspelt, and the one that was probably meant.
+
+import { findLookAlike } from '../confusable.ts';
+import type { TypoSuggestion } from '../facts.ts';
+import { longestWord, typingCost } from './distance.ts';
+import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './ending.ts';
+import { lettersOf, type Name, typoModel } from './model.ts';
+import { isCommonSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
+import { isPlain, type PlainText, plainText } from './text.ts';
+
+interface Candidate {
+  readonly domain: string;
+  /** The less, the likelier; comparable among the candidates of one text only. */
+  readonly total: number;
+  /** Near enough to act on. */
+  readonly certain: boolean;
+}
+
+/**
+ * What a misspelling may cost by the length of the shorter name: the more letters, the fewer domains are in use that are this near
+ * to a provider's by chance. Nearly every name of three letters is somebody's.
+ */
+const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
+/** More where nobody can own the domain, because its ending does not exist. */
+const brokenLeeway = 0.6;
+/** More where fewer names are taken than under .com. */
+const quietLeeway = 0.35;
+/** More where one of the biggest providers was meant, by its bonus: most of what is this near to one is a misspelling of it. */
+const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
+/** Of the ending, where the name is written as it should be. */
+const exactLimit = 2.4;
+/** How far below the limit a misspelling is near enough to act on; short names and endings that exist want more. */
+const margins = { usual: 0.5, short: 0.9, otherEnding: 1.8 };
+/** Two candidates whose costs are nearer to each other than this are a tie. */
+const tie = 0.1;
+
+const limitOf = (written: string, meant: string) =>
+  limits[Math.min(written.length, meant.length, limits.length - 1)]!;
+
+const numeric = /^\d+$/;
+const hyphenAtEdge = /^-|-$/;
+const doubled = /(.)\1/;
+
+/** `name` with no letter more than twice in a row: a key that was held is no more than a doubled letter. */
+const withoutRuns = (name: string): string => {
+  for (let i = 2; i < name.length; i += 1)
+    if (name[i] === name[i - 1] && name[i] === name[i - 2]) return name.replace(/(.)\1{2,}/g, '$1$1');
+  return name;
+};
+
+/** Numbers near 163, two letters near me, and short names before a hyphen, as in t-online, are no slips but other names. */
+const comparable = (written: string, meant: string): boolean => {
+  if (numeric.test(meant)) return false;
+  if (meant.length < 3) return written.replace(doubled, '$1') === meant;
+  const hyphen = meant.indexOf('-');
+  const other = written.indexOf('-');
+  if (hyphen < 0 || other < 0) return true;
+  return hyphen === other && typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
+};
+
+/** The cost of the letters of `meant` in another order, which few words of the language have. */
+const scrambled = { cost: 2.1, shortest: 5 };
+
+const sorted = (word: string) => [...word].sort().join('');
+
+/** What it costs to write `written` for the name `entry`, and infinity for more than `limit`. */
+const nameCost = (written: string, entry: Name, limit: number): number => {
+  const { name, bonus } = entry;
+  const cost = typingCost(written, name, limit);
+  const possible = bonus > 0 && name.length >= scrambled.shortest && written.length === name.length;
+  if (!possible || cost <= scrambled.cost || limit < scrambled.cost || written[0] !== name[0]) return cost;
+  return sorted(written) === sorted(name) ? scrambled.cost : cost;
+};
+
+/** Many services have a name of their own that ends so. */
+const commonEnd = /(?:mail|cloud)$/;
+
+/** How much further than usual `written` may be from a name because of its popularity; not where it looks like a compound. */
+const popularLeeway = (written: string, { name, bonus }: Name): number =>
+  bonus > popular.bonus &&
+  Math.min(written.length, name.length) >= popular.shortest &&
+  !commonEnd.test(written) &&
+  !written.includes(name)
+    ? popular.leeway
+    : 0;
+
+const found: number[] = [];
+
+/** Adds what `name` and `ending` may stand for; with `strict`, only domains with this very ending. */
+const addCandidates = (name: string, ending: string, strict: boolean, candidates: Candidate[]): void => {
+  if (name.length === 0 || name.length > longestWord) return;
+  const { names, numbers, index } = typoModel();
+  found.length = 0;
+  index.near(name, found);
+  if (found.length === 0) return;
+  const written = endingOf(ending);
+  const { kind } = written;
+  const exact = numbers.get(name);
+  const leeway = kind === 'broken' ? brokenLeeway : ending === 'com' || name.length < 4 ? 0 : quietLeeway;
+  for (const number of found) {
+    const entry = names[number]!;
+    const asMeant = number === exact;
+    // A provider's name under an ending that exists is no slip of another provider's.
+    if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
+    const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway;
+    const furthest = limit + entry.bonus + (asMeant ? 0 : popularLeeway(name, entry));
+    const slip = nameCost(name, entry, furthest);
+    if (slip === Number.POSITIVE_INFINITY) continue;
+    const same = entry.targets.find(({ suffix }) => suffix === ending);
+    const targets = same !== undefined ? [same] : strict ? [] : entry.targets;
+    for (const target of targets) {
+      if (kind === 'real' && target !== entry.targets[0] && !mayReplace(written, target)) continue;
+      const other = endingCost(written, target, entry, asMeant);
+      const cost = slip + other;
+      if (cost > furthest) continue;
+      const otherEnding = kind === 'real' && other > dearestSlip;
+      const short = name.length < 5 && !asMeant;
+      const margin = otherEnding ? margins.otherEnding : short ? margins.short : margins.usual;
+      candidates.push({
+        domain: target.domain,
+        total: cost - target.bonus,
+        certain: cost - entry.bonus <= limit - margin,
+      });
+    }
+  }
+};
+
+const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
+  let best: Candidate | null = null;
+  let second = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    if (best === null || candidate.total < best.total) {
+      if (best !== null && best.domain !== candidate.domain) second = best.total;
+      best = candidate;
+    } else if (candidate.domain !== best.domain) second = Math.min(second, candidate.total);
+  }
+  return best !== null && second - best.total >= tie ? best : null;
+};
+
+const isTarget = (domain: string): boolean => {
+  const { names, numbers } = typoModel();
+  const number = numbers.get(domain.slice(0, domain.indexOf('.')));
+  return number !== undefined && names[number]!.targets.some((target) => target.domain === domain);
+};
+
+const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
+  domain,
+  confidence: certain ? 'likely' : 'possible',
+});
+
+/** A provider's domain that only lacks, has misplaced or has too many marks between its letters, or null. */
+const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
+  const { byLetters, names, numbers } = typoModel();
+  const domain = byLetters.get(lettersOf(text));
+  // A short domain under an ending that exists is somebody's own.
+  const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
+  if (domain !== undefined && !owned) return suggestion(domain, true);
+  if (labels.length === 1) {
+    const entry = names[numbers.get(text) ?? -1];
+    return entry?.brand ? suggestion(entry.targets[0]!.domain, false) : null;
+  }
+  const rest = text.slice(labels[0]!.length + 1);
+  return mailWords.has(labels[0]!) && isTarget(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
+};
+
+/** Whether this is one name under a common ending, and no provider's is near: most domains are told apart here. */
+const isUnrelated = (text: string): boolean => {
+  const dot = text.indexOf('.');
+  if (dot < 0 || dot > longestWord || !isPlain(text)) return false;
+  const ending = text.slice(dot + 1);
+  if (!isCommonSuffix(ending)) return false;
+  const name = text.slice(0, dot);
+  if (name.includes('-') || name.endsWith(ending)) return false;
+  found.length = 0;
+  typoModel().index.near(withoutRuns(name), found);
+  return found.length === 0;
+};
+
+/** The provider's domain that the labels are a misspelling of, null for a tie of several, undefined where none is near. */
+const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined => {
+  const name = withoutRuns(labels[0]!);
+  const ending = labels.slice(1).join('.');
+  const candidates: Candidate[] = [];
+  addCandidates(name, ending, false, candidates);
+  const glued = ending.replaceAll('.', '');
+  if (name.endsWith(glued) && typoModel().numbers.has(name.slice(0, -glued.length)))
+    addCandidates(name.slice(0, -glued.length), ending, true, candidates);
+  if (labels.length > 2) addCandidates(name + labels[1]!, labels.slice(2).join('.'), true, candidates);
+  if (candidates.length === 0) return undefined;
+  const best = bestOf(candidates);
+  return best === null ? null : suggestion(best.domain, best.certain);
+};
+
+/** The well-known domain, of a provider or not, that a name with foreign letters looks like. */
+const imitated = (text: string): TypoSuggestion | null => {
+  const domain = findLookAlike(text);
+  return domain === null ? null : suggestion(domain, false);
+};
+
+/** The domain as written, but with its dots in order or with another ending, and what that may stand for; null where it stands. */
+const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
+  const repair = repairSuffix(labels);
+  if (repair !== null) {
+    const further = suggestDomain(repair.domain);
+    return further === null ? suggestion(repair.domain, repair.certain) : suggestion(further.domain, false);
+  }
+  const whole = isCommonSuffix(labels.slice(1).join('.')) && !hyphenAtEdge.test(labels[0]!);
+  return plain.repaired === 'marks' && whole ? suggestion(plain.text, true) : null;
+};
+
+/**
+ * The domain that somebody probably meant who wrote `text` after the @, or null where nothing says that it is a misspelling.
+ * `text` is a parsed domain in lower-case A-labels or whatever failed the grammar, such as `gmail,com`. The suggestion is the domain
+ * of a mailbox provider, or the domain as written with its ending or its dots repaired. A domain that is known to exist is never
+ * corrected. Never throws, and the time is bounded whatever the length.
+ */
+export const suggestDomain = (text: string): TypoSuggestion | null => {
+  if (isUnrelated(text)) return null;
+  const { real } = typoModel();
+  if (real.has(text)) return null;
+  const plain = plainText(text);
+  if (plain === null) return null;
+  const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
+  // Under foreign letters only a mailbox provider is seen: another name may be written so.
+  if (sameLetters ? real.has(plain.text) : isTarget(plain.text))
+    return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
+  const labels = plain.text.split('.');
+  const provider = repunctuated(plain.text, labels) ?? (labels.length > 1 ? respelt(labels) : null);
+  if (!sameLetters) return provider ?? imitated(plain.text);
+  return provider === undefined ? mended(plain, labels) : provider;
+};

@@ -1,0 +1,116 @@
+// The service of jobs: what a caller may do with a job, and what a runner does for all jobs.
+
+import type { ListSummary } from '../lists/summary.ts';
+import type { Bytes, FileStore } from '../storage/files/file-store.ts';
+import type { Validator } from '../validator/validate.ts';
+import {
+  type CallbackNames,
+  type CallbackTargets,
+  readCallbackUrl,
+  refusalSentences,
+} from '../webhooks/callback-target.ts';
+import type { WebhookTransport } from '../webhooks/delivery.ts';
+import type { CallbackState, Change, Job } from './job.ts';
+import type { JobRepository } from './job-repository.ts';
+import { createJobWorker } from './job-worker.ts';
+import { deleteJob, maintain } from './maintain.ts';
+import { type Progress, progressOf, summaryOfJob } from './progress.ts';
+import type { SliceLimits } from './read-file.ts';
+import type { ResultOptions } from './render-result.ts';
+import { type Digest, type Submission, submitList, type Upload } from './submit.ts';
+
+export interface JobsPorts {
+  readonly repository: JobRepository;
+  readonly files: FileStore;
+  readonly validator: Validator;
+  readonly now: () => number;
+  readonly newDigest: () => Digest;
+  readonly limits: SliceLimits;
+  /** See `WorkPorts`. */
+  readonly keepDomains: boolean;
+  readonly maxUploadBytes: number;
+  readonly retentionMs: number;
+  readonly keptListMs: number;
+  readonly callback: {
+    readonly names: CallbackNames;
+    readonly targets: CallbackTargets;
+    readonly transport: WebhookTransport;
+    /** Null: callbacks are off. */
+    readonly secret: Uint8Array<ArrayBuffer> | null;
+  };
+  readonly resolversAnswer: () => Promise<boolean>;
+  readonly onError: (error: unknown) => void;
+  readonly onOutage: (restMs: number) => void;
+  /** Called when there may be work; wakes the job runner. */
+  readonly wake: () => void | Promise<void>;
+}
+
+export interface Jobs {
+  submit<Mistake>(upload: Upload<Mistake>): Promise<Submission<Mistake>>;
+  /** Why this callback cannot be accepted, in one sentence; null if it can. */
+  refusalOfCallback(url: string): string | null;
+  find(id: string): Promise<Job | null>;
+  list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
+  progress(job: Job): Promise<Progress>;
+  /** With the forecast; null until the job is completed. */
+  summary(job: Job): Promise<ListSummary | null>;
+  changes(job: Job): Promise<readonly Change[]>;
+  callbackState(job: Job): Promise<CallbackState | null>;
+  /** For a job whose file was read. */
+  result(job: Job, options: ResultOptions): AsyncGenerator<Bytes>;
+  /** False if the job's state does not allow it. */
+  setPaused(id: string, paused: boolean): Promise<boolean>;
+  cancel(id: string): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+
+  /** For runners. Does one piece of work; false if there is none. */
+  doOne(): Promise<boolean>;
+  maintain(): Promise<void>;
+  workload(): Promise<{ readonly leased: number; readonly open: boolean }>;
+  /** For the only runner, right after start. */
+  endAllLeases(): Promise<void>;
+}
+
+export function createJobs(ports: JobsPorts): Jobs {
+  const { repository, files, now, wake } = ports;
+  const worker = createJobWorker({ ...ports, callbacks: { repository, now, ...ports.callback } });
+
+  return {
+    async submit(upload) {
+      const submission = await submitList(ports, upload);
+      if (submission.kind === 'created') await wake();
+      return submission;
+    },
+    refusalOfCallback(url) {
+      const { secret, targets, names } = ports.callback;
+      if (secret === null) return 'This service sends no callbacks: its CALLBACK_SECRET is not set.';
+      const read = readCallbackUrl(url, targets, names);
+      return typeof read === 'string' ? refusalSentences[read] : null;
+    },
+    find: (id) => repository.job(id),
+    list: (before, limit) => repository.list(before, limit),
+    progress: (job) => progressOf(repository, job, now()),
+    summary: (job) => summaryOfJob(repository, job),
+    changes: (job) => repository.changes(job.id),
+    callbackState: (job) => repository.callbackState(job.id),
+    async *result(job, options) {
+      const { renderResult } = await import('./render-result.ts');
+      yield* renderResult({ repository, files }, job, options);
+    },
+    async setPaused(id, paused) {
+      const done = await repository.setPaused(id, paused, now());
+      if (done && !paused) await wake();
+      return done;
+    },
+    cancel: (id) => repository.cancel(id, now()),
+    remove: (id) => deleteJob({ repository, files, now }, id),
+
+    doOne: () => worker.doOne(),
+    async maintain() {
+      await maintain(ports);
+      await wake();
+    },
+    workload: () => repository.workload(now()),
+    endAllLeases: () => repository.endAllLeases(),
+  };
+}

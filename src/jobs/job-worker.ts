@@ -1,0 +1,132 @@
+// Does the work of all jobs, one piece at a time: on Node by parallel workers, on Workers by queue messages.
+
+import type { FileStore } from '../storage/files/file-store.ts';
+import type { Validator } from '../validator/validate.ts';
+import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
+import { type CallbackPorts, deliverOne } from './callbacks.ts';
+import type { Job, JobError, Lease, Slice } from './job.ts';
+import { resultFile } from './job-files.ts';
+import type { JobRepository } from './job-repository.ts';
+import type { SliceLimits } from './read-file.ts';
+
+export interface JobWorkerPorts {
+  readonly repository: JobRepository;
+  readonly files: FileStore;
+  readonly validator: Validator;
+  readonly callbacks: CallbackPorts;
+  readonly limits: SliceLimits;
+  /** Keeps what slices find out about domains for later slices of the job. Costs memory: not on Workers. */
+  readonly keepDomains: boolean;
+  readonly now: () => number;
+  /** Whether any resolver answers at all. */
+  readonly resolversAnswer: () => Promise<boolean>;
+  /** Called for internal errors; the work is retried later. */
+  readonly onError: (error: unknown) => void;
+  /** Called when no resolver answers, with the milliseconds that the job waits. */
+  readonly onOutage: (restMs: number) => void;
+}
+
+export interface JobWorker {
+  /** Does the first piece of work in line. False if there is none. Never rejects because of a job. */
+  doOne(): Promise<boolean>;
+}
+
+/** Milliseconds of the first wait in an outage, doubling up to the second value. */
+const restMs: readonly [number, number] = [5000, 5 * 60_000];
+
+/** Milliseconds before work that failed on an internal error is retried, times the attempts so far. */
+const retryMs = 2000;
+
+/**
+ * How often the same piece is attempted before the job fails: it may be one that crashes the process each time. Far
+ * more than the restarts of a bad day.
+ */
+const mostTries = 25;
+
+/** A slice with many unanswered lookups while resolvers answer gets this many attempts, with this wait in between. */
+const unreached = { tries: 4, retryMs: 10_000 };
+
+/** Jobs whose domains are kept. */
+const jobsAtOnce = 3;
+
+const givenUp: JobError = {
+  code: 'given_up',
+  message: `A part of the list could not be verified in ${mostTries} tries, for no fault of the list.`,
+  row: null,
+};
+
+export function createJobWorker(ports: JobWorkerPorts): JobWorker {
+  const { repository, files, now } = ports;
+
+  const knownDomains = new Map<string, KnownDomains>();
+  const domainsOf = ({ id }: Job): KnownDomains => {
+    const known = knownDomains.get(id) ?? createKnownDomains();
+    if (ports.keepDomains) {
+      // The most recently used job moves to the end; the first is dropped.
+      knownDomains.delete(id);
+      knownDomains.set(id, known);
+      if (knownDomains.size > jobsAtOnce) knownDomains.delete(knownDomains.keys().next().value!);
+    }
+    return known;
+  };
+
+  const rest = async (job: Job, position: number, lease: Lease): Promise<void> => {
+    const pause = Math.min(restMs[0] * 2 ** job.outages, restMs[1]);
+    await repository.outage(job.id, position, lease, now() + pause, now());
+    ports.onOutage(pause);
+  };
+
+  async function readUpload(job: Job, lease: Lease): Promise<void> {
+    // Loaded with the first list, so that a service without lists starts without the codecs.
+    const { readFile } = await import('./read-file.ts');
+    const outcome = await readFile(files, job, ports.limits);
+    if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
+    else await repository.fileRead(job, lease, outcome, now());
+  }
+
+  async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
+    const { runSlice } = await import('./run-slice.ts');
+    const outcome = await runSlice(files, ports.validator, job, slice, lease, domainsOf(job));
+    if (outcome.kind === 'unreached') {
+      if (!(await ports.resolversAnswer())) return rest(job, slice.position, lease);
+      if (outcome.many && lease.tries < unreached.tries)
+        return repository.giveBack(job.id, slice.position, lease, now() + unreached.retryMs * lease.tries);
+    }
+    const result = outcome.kind === 'written' ? outcome.result : await outcome.write();
+    if (!(await repository.sliceDone(job.id, slice, lease, result, now())))
+      await files.remove(resultFile(job.id, slice.position, lease.number));
+  }
+
+  /** Whatever goes wrong with one piece of work, the next one is still taken. */
+  async function attempt(
+    jobId: string,
+    position: number | null,
+    lease: Lease,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      if (lease.tries > mostTries) await repository.fail(jobId, null, givenUp, now());
+      else await work();
+    } catch (error) {
+      ports.onError(error);
+      await repository.giveBack(jobId, position, lease, now() + retryMs * lease.tries);
+    }
+  }
+
+  return {
+    async doOne() {
+      if (await deliverOne(ports.callbacks)) return true;
+      const upload = await repository.claimFile(now());
+      if (upload !== null) {
+        const { job, lease } = upload;
+        await attempt(job.id, null, lease, () => readUpload(job, lease));
+        return true;
+      }
+      const claimed = await repository.claimSlice(now());
+      if (claimed === null) return false;
+      const { job, slice, lease } = claimed;
+      await attempt(job.id, slice.position, lease, () => verify(job, slice, lease));
+      return true;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+// Everything known about one address when it is judged.
+
+import type { Mailbox, SyntaxFailure } from '../address/mailbox.ts';
+import type { DomainFacts } from '../domain/facts.ts';
+import type { MailHost } from '../domain/mail-host.ts';
+
+/** What the mail host's name tells. */
+export interface MailHostFacts {
+  /** The mailbox provider that the MX belongs to, or null. */
+  readonly provider: string | null;
+  /** The MX belongs to a disposable-mail service. */
+  readonly disposable: boolean;
+  /** The MX belongs to a parking service. */
+  readonly parked: boolean;
+}
+
+export type SuppressionEvidence =
+  | { readonly kind: 'clear' }
+  /** `bounced`: mail to it bounced; otherwise its owner wants no mail. */
+  | { readonly kind: 'suppressed'; readonly bounced: boolean; readonly status: string | null }
+  /** Not asked: the caller may not know, or there is no list. */
+  | { readonly kind: 'not_asked' }
+  /** Asked, but there was no answer. */
+  | { readonly kind: 'undetermined' };
+
+/** A text that violates the syntax: nothing else can be known about it. */
+export interface UnparsedEvidence {
+  readonly email: string;
+  readonly failure: SyntaxFailure;
+  /** The probable intent: the text without noise, or with its domain corrected. */
+  readonly didYouMean: string | null;
+}
+
+/** Evidence shared by all addresses at a domain. */
+export interface DomainEvidence {
+  readonly domain: DomainFacts;
+  readonly mailHost: MailHost;
+  readonly mailHostFacts: MailHostFacts;
+  /** The operator denies this domain. */
+  readonly denied: boolean;
+}
+
+/** Evidence about one address. */
+export interface AddressEvidence {
+  readonly role: boolean;
+  readonly suppression: SuppressionEvidence;
+}
+
+export interface Evidence extends DomainEvidence, AddressEvidence {
+  readonly email: string;
+  readonly mailbox: Mailbox;
+  readonly plusTag: string | null;
+  /** Epoch milliseconds at which mail was last known to arrive, or null. */
+  readonly lastVerifiedAt: number | null;
+  /** Where the address was acquired, or null. */
+  readonly source?: string | null;
+}
+
+/** Whether the DNS says with authority that the domain takes no mail. */
+export const takesNoMail = ({ kind }: MailHost): boolean =>
+  kind === 'nxdomain' || kind === 'null_mx' || kind === 'no_mail_host' || kind === 'unroutable';

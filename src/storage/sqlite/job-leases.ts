@@ -1,0 +1,176 @@
+// What a job runner leases and reports back, in SQLite.
+
+import { openStates } from '../../jobs/job.ts';
+import { type JobLeases, type LeaseDurations, minimumReverifyMs } from '../../jobs/job-repository.ts';
+import type { Database, Statement } from '../database.ts';
+import {
+  before,
+  callbackOf,
+  changed,
+  columns,
+  inStates,
+  insertSlices,
+  type JobRow,
+  readJob,
+  readSlice,
+  ready,
+  type SliceRow,
+} from './job-statements.ts';
+
+export function jobLeases(database: Database, leases: LeaseDurations): JobLeases {
+  return {
+    async claimFile(now) {
+      const [row] = await database.all<JobRow & { lease: number; tries: number }>(
+        `UPDATE jobs SET lease = lease + 1, lease_until = ?, tries = tries + 1, started_at = coalesce(started_at, ?), ${changed}
+         WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND ${ready} AND lease_until <= ?
+                     ORDER BY created_at LIMIT 1)
+         RETURNING ${columns}, lease, tries`,
+        [now + leases.readMs, now, now, now, now],
+      );
+      if (row === undefined) return null;
+      const { lease, tries, ...job } = row;
+      return { job: readJob(job), lease: { number: lease, tries } };
+    },
+
+    async fileRead(job, lease, plan, now) {
+      const ours = `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND lease = ? AND ${before('read')})`;
+      const owner = [job.id, lease.number];
+      const statements: Statement[] = [
+        { sql: `DELETE FROM job_slices WHERE job_id = ? AND ${ours}`, params: [job.id, ...owner] },
+        ...insertSlices(job.id, plan.slices, ours, owner),
+      ];
+      const rows = plan.slices.reduce((sum, slice) => sum + slice.rows, 0);
+      statements.push({
+        sql: `UPDATE jobs SET state = 'verifying', layout = ?, rows = ?, outages = 0, lease_until = 0, ${changed}
+              WHERE id = ? AND lease = ? AND ${before('read')}`,
+        params: [JSON.stringify(plan.layout), rows, now, ...owner],
+      });
+      return (await database.batch(statements)).at(-1)!.changes === 1;
+    },
+
+    async claimSlice(now) {
+      const [row] = await database.all<SliceRow & { jobId: string; lease: number; tries: number }>(
+        `UPDATE job_slices SET lease = lease + 1, lease_until = ?, tries = tries + 1
+         WHERE (job_id, position) = (
+           SELECT job_id, position FROM job_slices
+           WHERE done = 0 AND lease_until <= ?
+             AND job_id IN (SELECT id FROM jobs WHERE state = 'verifying' AND ${ready})
+           ORDER BY position, job_id LIMIT 1)
+         RETURNING job_id AS jobId, position, start, bytes, rows, duplicates, lease, tries`,
+        [now + leases.sliceMs, now, now],
+      );
+      if (row === undefined) return null;
+      const { jobId, lease, tries, ...slice } = row;
+      const job = await database.first<JobRow>(`SELECT ${columns} FROM jobs WHERE id = ?`, [jobId]);
+      // A job whose last rows were removed meanwhile.
+      if (job === null) return this.claimSlice(now);
+      return { job: readJob(job), slice: readSlice(slice), lease: { number: lease, tries } };
+    },
+
+    async sliceDone(jobId, slice, lease, result, now) {
+      const ours = `EXISTS (SELECT 1 FROM job_slices JOIN jobs ON jobs.id = job_slices.job_id
+        WHERE job_id = ? AND position = ? AND job_slices.lease = ? AND done = 0 AND ${before('finish')})`;
+      const owner = [jobId, slice.position, lease.number];
+      const { tally } = result;
+      const counts = [
+        ...Object.entries(tally.results).map(([name, rows]) => ['result', name, rows]),
+        ...Object.entries(tally.reasons).map(([name, rows]) => ['reason', name, rows]),
+        ...Object.entries(tally.actions).map(([name, rows]) => ['action', name, rows]),
+      ];
+      const changes = result.changes.map((one) => [one.before, one.after, one.rows]);
+      const results = await database.batch([
+        {
+          sql: `INSERT INTO job_counts (workspace, job_id, kind, name, rows)
+                SELECT (SELECT workspace FROM jobs WHERE id = ?1), ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) WHERE ${ours}
+                ON CONFLICT DO UPDATE SET rows = rows + excluded.rows`,
+          params: [jobId, JSON.stringify(counts), ...owner],
+        },
+        {
+          sql: `INSERT INTO job_changes (workspace, job_id, before, after, rows)
+                SELECT (SELECT workspace FROM jobs WHERE id = ?1), ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) WHERE ${ours}
+                ON CONFLICT DO UPDATE SET rows = rows + excluded.rows`,
+          params: [jobId, JSON.stringify(changes), ...owner],
+        },
+        {
+          sql: `UPDATE jobs SET rows_done = rows_done + ?, rows_kept = rows_kept + ?, duplicates = duplicates + ?,
+                  outages = 0, ${changed}
+                WHERE id = ? AND ${ours}`,
+          params: [slice.rows, tally.kept, tally.duplicates, now, jobId, ...owner],
+        },
+        {
+          sql: `UPDATE job_slices SET done = 1, finished_at = ?, tally = ?, due_at = ?, result_bytes = ?
+                WHERE job_id = ? AND position = ? AND ${ours}`,
+          params: [now, JSON.stringify(tally), result.dueAt, result.bytes, jobId, slice.position, ...owner],
+        },
+        {
+          sql: `UPDATE jobs SET state = 'completed', finished_at = ?, ${changed},
+                  due_at = CASE WHEN kept_until IS NULL THEN NULL
+                    ELSE max(?, (SELECT min(due_at) FROM job_slices WHERE job_id = jobs.id)) END
+                WHERE id = ? AND ${before('finish')}
+                  AND NOT EXISTS (SELECT 1 FROM job_slices WHERE job_id = jobs.id AND done = 0)`,
+          params: [now, now, now + minimumReverifyMs, jobId],
+        },
+        callbackOf(jobId, 'completed', now),
+      ]);
+      return results[3]!.changes === 1;
+    },
+
+    async outage(jobId, position, lease, notBefore, now) {
+      await database.batch([
+        {
+          sql: 'UPDATE job_slices SET lease_until = 0, tries = 0 WHERE job_id = ? AND position = ? AND lease = ? AND done = 0',
+          params: [jobId, position, lease.number],
+        },
+        {
+          // Concurrent slices meet the same outage: it counts once.
+          sql: `UPDATE jobs SET not_before = ?, outages = outages + 1, ${changed} WHERE id = ? AND not_before <= ?`,
+          params: [notBefore, now, jobId, now],
+        },
+      ]);
+    },
+
+    async giveBack(jobId, position, lease, retryAt) {
+      if (position === null)
+        await database.run('UPDATE jobs SET lease_until = ? WHERE id = ? AND lease = ?', [
+          retryAt,
+          jobId,
+          lease.number,
+        ]);
+      else
+        await database.run(
+          'UPDATE job_slices SET lease_until = ? WHERE job_id = ? AND position = ? AND lease = ? AND done = 0',
+          [retryAt, jobId, position, lease.number],
+        );
+    },
+
+    async endAllLeases() {
+      await database.batch([
+        { sql: `UPDATE jobs SET lease_until = 0 WHERE ${inStates(openStates)}` },
+        { sql: 'UPDATE job_slices SET lease_until = 0 WHERE done = 0' },
+      ]);
+    },
+
+    async fail(jobId, lease, error, now) {
+      const [failed] = await database.batch([
+        {
+          sql: `UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, lease_until = 0, ${changed}
+                WHERE id = ? AND ${before('fail')} AND lease = coalesce(?, lease)`,
+          params: [JSON.stringify(error), now, now, jobId, lease?.number ?? null],
+        },
+        callbackOf(jobId, 'failed', now),
+      ]);
+      return failed!.changes === 1;
+    },
+
+    async workload(now) {
+      const row = await database.first<{ leased: number; open: number }>(
+        `SELECT (SELECT count(*) FROM jobs WHERE state = 'queued' AND lease_until > ?)
+              + (SELECT count(*) FROM job_slices WHERE done = 0 AND lease_until > ?) AS leased,
+                EXISTS (SELECT 1 FROM jobs WHERE ${inStates(openStates)} AND ${ready})
+             OR EXISTS (SELECT 1 FROM job_callbacks WHERE state = 'pending' AND next_at <= ?) AS open`,
+        [now, now, now, now],
+      );
+      return { leased: row!.leased, open: row!.open === 1 };
+    },
+  };
+}
