@@ -46,7 +46,9 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource<void> {
         found.set(domain.name, domain.found);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrentLookups, pending.size) }, work));
+    await Promise.all(
+      Array.from({ length: Math.min(mailHosts.concurrency ?? concurrentLookups, pending.size) }, work),
+    );
   }
 
   function lookUpOne(

@@ -2,7 +2,7 @@
 
 import { cleanAddress, splitAtSign } from '../address/clean.ts';
 import { parseMailbox } from '../address/parse.ts';
-import { suggestDomain } from '../domain/typo.ts';
+import { suggestDomain } from '../domain/typo/suggest.ts';
 
 /** The address without noise and with its domain corrected, or null. A suggestion only. */
 export function meantAddress(text: string): string | null {

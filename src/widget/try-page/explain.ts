@@ -116,6 +116,7 @@ const causes = {
   servfail: 'The domain’s name servers failed (SERVFAIL)',
   refused: 'The name servers refused to answer',
   network: 'No resolver answered',
+  unconfirmed: 'Only one resolver reported a problem, and no other confirmed it',
 } as const;
 
 const names = (exchanges: readonly { readonly host: string }[]): string => {
