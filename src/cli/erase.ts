@@ -46,7 +46,7 @@ export async function eraseAddress(
   if (address === null) throw new UsageError('the text is not an e-mail address');
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
-    const ports = { database, hasher: nodeHasher(hashKey(settings)), now: Date.now };
+    const ports = { database, hasher: nodeHasher(hashKey(settings, sqlite)), now: Date.now };
     const erasure = createErasure({
       ...ports,
       repository: createErasureRepository(database),

@@ -82,7 +82,7 @@ export const exportFile = (
 async function withList<T>(settings: Settings, work: (list: SuppressionList) => Promise<T>): Promise<T> {
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
-    const hasher = nodeHasher(hashKey(settings));
+    const hasher = nodeHasher(hashKey(settings, sqlite));
     return await work(
       createSuppressionList({
         repository: createSuppressionRepository(database),
