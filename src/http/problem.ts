@@ -93,21 +93,21 @@ export const methodNotAllowed = (methods: readonly string[]): Problem => ({
 
 export const webhookNotConfigured: Problem = {
   type: 'not-configured',
-  title: 'This webhook is not configured yet',
+  title: 'Webhook not configured',
   status: 503,
   detail: 'Its secret is not set.',
 };
 
 export const webhookRefused: Problem = {
   type: 'webhook-refused',
-  title: 'Nothing vouches for this request',
+  title: 'Signature verification failed',
   status: 401,
-  detail: 'Its signature or secret is missing or wrong, or none is set.',
+  detail: 'The signature or secret is missing or wrong.',
 };
 
 export const webhookMalformed: Problem = {
   type: 'webhook-malformed',
-  title: 'The body is not what is sent here',
+  title: 'Malformed webhook',
   status: 400,
 };
 

@@ -266,6 +266,7 @@ export function createService(runtime: Runtime) {
       publishable_key: limiter('publishable_key'),
       publishable_ip: limiter('publishable_ip'),
       key_lookup_ip: limiter('key_lookup_ip'),
+      hook_ip: limiter('hook_ip'),
     },
     clientAddress: runtime.clientAddress,
     crm: {

@@ -15,6 +15,8 @@ export const defaultLimits = {
   publishable_ip: { quota: 30, windowMs: 60_000 },
   /** Look-ups of keys that are not known yet, by one client: each may cost storage a question. */
   key_lookup_ip: { quota: 60, windowMs: 60_000 },
+  /** Webhook calls of one client whose signature or secret was wrong. */
+  hook_ip: { quota: 120, windowMs: 60_000 },
 } as const satisfies Readonly<Record<string, LimitPolicy>>;
 
 export type LimitName = keyof typeof defaultLimits;

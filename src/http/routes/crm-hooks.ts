@@ -4,17 +4,11 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { type CrmHookPorts, createHookHandler, type HookHandler } from '../../crm/answer-hook.ts';
 import type { CrmAdapter } from '../../crm/crm-adapter.ts';
 import { crmAdapters } from '../../crm/crm-registry.ts';
+import { createHookGuard, notConfiguredHeaders } from '../middleware/hook-guard.ts';
 import { limitBody } from '../middleware/json-body.ts';
 import type { Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import {
-  methodNotAllowed,
-  notFound,
-  problem,
-  webhookMalformed,
-  webhookNotConfigured,
-  webhookRefused,
-} from '../problem.ts';
+import { methodNotAllowed, notFound, problem, webhookMalformed, webhookNotConfigured } from '../problem.ts';
 
 const unavailable = {
   404: ['There is no such vendor.'],
@@ -65,9 +59,11 @@ interface Hook {
   readonly receive: HookHandler | null;
 }
 
-type HookPorts = Pick<HttpPorts, 'validator' | 'now' | 'crm' | 'logEvent'>;
+type HookPorts = Pick<HttpPorts, 'validator' | 'now' | 'crm' | 'limiters' | 'clientAddress' | 'logEvent'>;
 
-export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts) => {
+export const crmHookRoutes = (ports: HookPorts) => {
+  const { validator, now, crm, logEvent } = ports;
+  const guard = createHookGuard(ports);
   const validate = async (emails: readonly string[], timeoutMs: number) => {
     const requests = emails.map((email) => ({ email }));
     return (await validator.validateBatch(requests, { timeoutMs })).verdicts;
@@ -77,8 +73,8 @@ export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts) => {
   const hooks = new Map(
     crmAdapters.map((adapter): [string, Hook] => {
       const settings = crm.settings.get(adapter.name);
-      const ports = { validate, now, fetch: crm.fetch, onApiFailure };
-      const receive = settings ? createHookHandler(adapter, settings, ports) : null;
+      const hookPorts = { validate, now, fetch: crm.fetch, onApiFailure };
+      const receive = settings ? createHookHandler(adapter, settings, hookPorts) : null;
       return [adapter.name, { adapter, limit: limitBody(adapter.maxBytes), receive }];
     }),
   );
@@ -89,26 +85,24 @@ export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts) => {
       const hook = hookOf(c);
       if (hook === undefined) return problem(c, notFound);
       if (!hook.adapter.probed) return problem(c, methodNotAllowed(['POST']), { allow: 'POST' });
-      return hook.receive === null ? problem(c, webhookNotConfigured) : c.body(null, 200);
+      return hook.receive === null
+        ? problem(c, webhookNotConfigured, notConfiguredHeaders)
+        : c.body(null, 200);
     })
     .post(
       '/hooks/crm/:vendor',
-      (c, next) => {
+      async (c, next) => {
         const hook = hookOf(c);
-        if (hook === undefined) return Promise.resolve(problem(c, notFound));
-        if (hook.receive === null) return Promise.resolve(problem(c, webhookNotConfigured));
-        return hook.limit(c, next);
+        if (hook === undefined) return problem(c, notFound);
+        if (hook.receive === null) return problem(c, webhookNotConfigured, notConfiguredHeaders);
+        return (await guard.admit(c)) ?? hook.limit(c, next);
       },
       async (c) => {
         const body = new Uint8Array(await c.req.arrayBuffer());
         const headers = { get: (name: string) => c.req.header(name) ?? null };
         const answer = await hookOf(c)!.receive!({ url: c.req.url, headers, body, now: now() });
         if (answer.kind === 'malformed') return problem(c, webhookMalformed);
-        if (answer.kind === 'refused') {
-          const vendor = c.req.param('vendor');
-          logEvent({ level: 'warning', event: 'webhook_refused', provider: vendor, why: answer.why });
-          return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
-        }
+        if (answer.kind === 'refused') return guard.refuse(c, c.req.param('vendor'), answer.why);
         const { status, headers: replyHeaders, body: replyBody } = answer.reply;
         return c.body(replyBody, status, replyHeaders);
       },

@@ -4,10 +4,11 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { espAdapterNamed } from '../../esp/esp-registry.ts';
 import { receiveWebhook } from '../../esp/receive-webhook.ts';
+import { createHookGuard, notConfiguredHeaders } from '../middleware/hook-guard.ts';
 import { limitBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { type Problem, problem, webhookMalformed, webhookNotConfigured, webhookRefused } from '../problem.ts';
+import { type Problem, problem, webhookMalformed, webhookNotConfigured } from '../problem.ts';
 
 export const WebhookAnswer = v.object({
   events: v.pipe(v.number(), v.description('Events in the request.')),
@@ -51,68 +52,69 @@ const maxWebhookBytes = 4 * 1024 * 1024;
 
 type HookPorts = Pick<
   HttpPorts,
-  'feedback' | 'espSecrets' | 'certificates' | 'fetchText' | 'logEvent' | 'now'
+  'feedback' | 'espSecrets' | 'certificates' | 'fetchText' | 'limiters' | 'clientAddress' | 'logEvent' | 'now'
 >;
 
-export const espHookRoutes = ({ feedback, espSecrets, certificates, fetchText, logEvent, now }: HookPorts) =>
-  new Hono()
-    // Some providers check that the URL exists before they accept it.
-    .get('/hooks/esp/:provider', (c) =>
-      espAdapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, unknownProvider),
-    )
-    .post(
-      '/hooks/esp/:provider',
-      async (c, next) => {
-        const adapter = espAdapterNamed(c.req.param('provider'));
-        if (adapter === undefined) return problem(c, unknownProvider);
-        // Not 4xx: Amazon SNS drops events that are answered so.
-        if (!espSecrets.has(adapter.name)) return problem(c, webhookNotConfigured, notConfiguredHeaders);
-        return limitBody(adapter.maxBytes ?? maxWebhookBytes)(c, next);
-      },
-      async (c) => {
-        const adapter = espAdapterNamed(c.req.param('provider'))!;
-        const body = new Uint8Array(await c.req.arrayBuffer());
-        const request = { headers: c.req.raw.headers, body, now: now() };
-        const outcome = await receiveWebhook(adapter, request, espSecrets.get(adapter.name)!, certificates);
-        switch (outcome.kind) {
-          case 'refused':
-            logEvent({
-              level: 'warning',
-              event: 'webhook_refused',
-              provider: adapter.name,
-              why: outcome.why,
-            });
-            return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
-          case 'malformed':
-            return problem(c, webhookMalformed);
-          case 'unavailable':
-            return problem(c, unavailable);
-          case 'confirmation': {
-            const confirmed = (await fetchText(outcome.url)) !== null;
-            logEvent({ level: 'info', event: 'webhook_confirmation', provider: adapter.name, confirmed });
-            return confirmed
-              ? c.json({ events: 0, recorded: 0, suppressed: 0 }, 200)
-              : problem(c, unavailable);
+export const espHookRoutes = (ports: HookPorts) => {
+  const { feedback, espSecrets, certificates, fetchText, logEvent, now } = ports;
+  const guard = createHookGuard(ports);
+  return (
+    new Hono()
+      // Some providers check that the URL exists before they accept it.
+      .get('/hooks/esp/:provider', (c) =>
+        espAdapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, unknownProvider),
+      )
+      .post(
+        '/hooks/esp/:provider',
+        async (c, next) => {
+          const adapter = espAdapterNamed(c.req.param('provider'));
+          if (adapter === undefined) return problem(c, unknownProvider);
+          // Not 4xx: Amazon SNS drops events that are answered so.
+          if (!espSecrets.has(adapter.name)) return problem(c, webhookNotConfigured, notConfiguredHeaders);
+          const excess = await guard.admit(c);
+          if (excess !== null) return excess;
+          return limitBody(adapter.maxBytes ?? maxWebhookBytes)(c, next);
+        },
+        async (c) => {
+          const adapter = espAdapterNamed(c.req.param('provider'))!;
+          const body = new Uint8Array(await c.req.arrayBuffer());
+          const request = { headers: c.req.raw.headers, body, now: now() };
+          const outcome = await receiveWebhook(adapter, request, espSecrets.get(adapter.name)!, certificates);
+          switch (outcome.kind) {
+            case 'refused':
+              return guard.refuse(c, adapter.name, outcome.why);
+            case 'malformed':
+              return problem(c, webhookMalformed);
+            case 'unavailable':
+              return problem(c, unavailable);
+            case 'confirmation': {
+              const confirmed = (await fetchText(outcome.url)) !== null;
+              logEvent({ level: 'info', event: 'webhook_confirmation', provider: adapter.name, confirmed });
+              return confirmed
+                ? c.json({ events: 0, recorded: 0, suppressed: 0 }, 200)
+                : problem(c, unavailable);
+            }
+            case 'events': {
+              const { events } = outcome;
+              for (const { kind, label } of events)
+                if (kind === 'unknown')
+                  logEvent({ level: 'info', event: 'webhook_unknown_event', provider: adapter.name, label });
+              const recorded = await feedback.record(events);
+              const count = (is: (one: (typeof recorded)[number]) => boolean) => recorded.filter(is).length;
+              return c.json(
+                {
+                  events: events.length,
+                  recorded: count(({ isNew }) => isNew),
+                  suppressed: count(({ suppresses }) => suppresses),
+                },
+                200,
+              );
+            }
           }
-          case 'events': {
-            const { events } = outcome;
-            for (const { kind, label } of events)
-              if (kind === 'unknown')
-                logEvent({ level: 'info', event: 'webhook_unknown_event', provider: adapter.name, label });
-            const recorded = await feedback.record(events);
-            const count = (is: (one: (typeof recorded)[number]) => boolean) => recorded.filter(is).length;
-            return c.json(
-              {
-                events: events.length,
-                recorded: count(({ isNew }) => isNew),
-                suppressed: count(({ suppresses }) => suppresses),
-              },
-              200,
-            );
-          }
-        }
-      },
-    );
+        },
+      )
+  );
+};
 
 const unknownProvider: Problem = {
   type: 'no-such-provider',
@@ -127,6 +129,3 @@ const unavailable: Problem = {
   status: 503,
   detail: 'The signature cannot be verified right now. Retry later.',
 };
-
-/** Seconds. An operator needs minutes to set a secret. */
-const notConfiguredHeaders = { 'retry-after': '300' };
