@@ -12,7 +12,7 @@ const check = process.argv.includes('--check');
 const allowDrop = process.argv.includes('--allow-drop');
 
 const { artefacts: lists, records, leftOut } = buildArtefacts();
-const artefacts = [...lists, widgetArtefact()];
+const artefacts = [...lists, await widgetArtefact()];
 
 const { added, removed, dropsTooMuch } = compareRecords(
   new Set(rows(readData('disposable.tsv')).map(([domain]) => domain!)),

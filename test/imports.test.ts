@@ -11,9 +11,10 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-  ['clock.ts', 'csv', 'version.ts', 'widget', 'storage'],
+  ['clock.ts', 'csv', 'version.ts', 'storage'],
   ['address', 'domain', 'bounce'],
-  ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks'],
+  ['signals'],
+  ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
   ['events', 'crm', 'validator'],
   ['esp', 'lists', 'index.ts'],
   ['jobs'],

@@ -2,7 +2,7 @@
 
 import type { Database } from '../storage/database.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
-import type { GivenJudgement } from '../verdict/judgement.ts';
+import type { Prediction } from '../verdict/judgement.ts';
 import type { Learned } from '../verdict/probability.ts';
 import { type Cell, learn, weightAt } from '../verdict/probability-model.ts';
 import { type Calibration, readCalibration } from './calibration.ts';
@@ -13,7 +13,7 @@ import { createPredictions } from './predictions.ts';
 export interface Learning {
   /** The current model. Waits for the database only the first time, and never rejects. */
   learned(): Learned | Promise<Learned>;
-  keep(given: readonly GivenJudgement[]): void;
+  keep(given: readonly Prediction[]): void;
   /** The statements that turn events into outcomes, for the batch that stores the events. */
   outcomesOf(told: readonly ToldEvent[]): ReturnType<typeof outcomeStatements>;
   /** Stores some waiting predictions, reloads the model, and deletes expired data, each when due. Never rejects. */

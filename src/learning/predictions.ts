@@ -3,13 +3,13 @@
 import type { Database } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { kindOf } from '../verdict/features.ts';
-import { featuresBy, type GivenJudgement } from '../verdict/judgement.ts';
+import { featuresBy, type Prediction } from '../verdict/judgement.ts';
 import { policy } from '../verdict/policy.ts';
 import { aged } from '../verdict/probability.ts';
 
 export interface Predictions {
   /** Queues predictions for storage. Drops what exceeds the queue. */
-  keep(given: readonly GivenJudgement[]): void;
+  keep(given: readonly Prediction[]): void;
   /** Stores at most this many queued predictions. Never rejects. */
   flush(most?: number): Promise<void>;
 }
@@ -44,10 +44,10 @@ const upsert = `
 
 export function createPredictions({ database, hasher, onFailure }: PredictionsOptions): Predictions {
   /** By address: only the latest of several verdicts is stored. */
-  const waiting = new Map<string, GivenJudgement>();
+  const waiting = new Map<string, Prediction>();
 
-  function take(count: number): GivenJudgement[] {
-    const taken: GivenJudgement[] = [];
+  function take(count: number): Prediction[] {
+    const taken: Prediction[] = [];
     for (const [address, given] of waiting) {
       if (taken.length === count) break;
       taken.push(given);
@@ -56,7 +56,7 @@ export function createPredictions({ database, hasher, onFailure }: PredictionsOp
     return taken;
   }
 
-  async function store(given: readonly GivenJudgement[]): Promise<void> {
+  async function store(given: readonly Prediction[]): Promise<void> {
     const hashes = await hasher.hashAll(given.map(({ mailbox }) => suppressionKey(mailbox.address)));
     const rows = given.map((one, index) => [hashes[index]!, ...rowOf(one)]);
     await database.run(upsert, [hasher.keyId, JSON.stringify(rows)]);
@@ -89,7 +89,7 @@ function rowOf({
   judgedAt,
   source,
   lastVerifiedAt,
-}: GivenJudgement): (string | number)[] {
+}: Prediction): (string | number)[] {
   const ageMs = lastVerifiedAt === null ? null : judgedAt - lastVerifiedAt;
   const features = featuresBy(judgement, mailbox.domain, ageMs, source);
   const prior = priors.get(features.kind)!;

@@ -1,7 +1,7 @@
 // The report on a list as one HTML page without scripts, external resources or addresses. It prints, and follows
 // light and dark mode.
 
-import type { Reason } from '../verdict/verdict.ts';
+import { signalOf } from '../signals/catalogue.ts';
 import type { ListSummary } from './summary.ts';
 
 /** The page. `date` is shown as given. */
@@ -45,7 +45,7 @@ ${resultChart(summary)}
 <h2>Where the bounces come from</h2>
 ${bars(
   forecast.by_reason.map(({ reason, expected_bounces, rows: of }) => ({
-    label: reasonNames[reason],
+    label: signalOf[reason].label,
     value: expected_bounces,
     note: `${grouped(Math.round(expected_bounces))} of ${grouped(of)}`,
   })),
@@ -135,28 +135,6 @@ function bars(
   });
   return `<svg viewBox="0 0 700 ${items.length * 26}" role="img" aria-label="Expected bounces by reason">${rows.join('')}</svg>`;
 }
-
-const reasonNames: Readonly<Record<Reason, string>> = {
-  syntax_error: 'no e-mail address',
-  suppressed: 'on the suppression list',
-  special_use_domain: 'reserved domain',
-  domain_typo: 'misspelt domain',
-  domain_nonexistent: 'domain does not exist',
-  null_mx: 'domain declares to take no mail',
-  no_mail_host: 'domain has no mail server',
-  unroutable_mail_host: 'mail server out of reach',
-  denied_domain: 'domain denied by you',
-  dns_undetermined: 'DNS did not answer',
-  suppression_undetermined: 'suppression list did not answer',
-  disposable_domain: 'disposable address',
-  disposable_mail_host: 'disposable mail server',
-  parked_domain: 'parked domain',
-  confusable_domain: 'look-alike domain',
-  role_account: 'role instead of a person',
-  implicit_mx: 'no mail server named',
-  relay_alias: 'privacy alias',
-  no_known_obstacle: 'no known obstacle: mailbox gone',
-};
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
 

@@ -6,10 +6,10 @@ import { allowedFacts, type OwnLists, ownWordOn } from '../overrides/own-lists.t
 import { judge, judgeUnparsed, suggestionFor, verdictOf } from '../verdict/judge.ts';
 import {
   type DomainProfile,
-  type GivenJudgement,
   type Judgement,
   judgementOf,
   judgementOfUnparsed,
+  type Prediction,
   predictedBounce,
   profileOf,
 } from '../verdict/judgement.ts';
@@ -32,7 +32,7 @@ export type { ValidationRequest } from './batch.ts';
 
 export interface ValidatorPorts extends AskPorts {
   /** Takes note of judgements to learn from. Must return at once. */
-  readonly onJudged?: (given: readonly GivenJudgement[]) => void;
+  readonly onJudged?: (given: readonly Prediction[]) => void;
   /** Milliseconds that all look-ups of one batch together may take. */
   readonly batchTimeoutMs: number;
   /** Domains whose facts are kept from batch to batch. */
@@ -115,7 +115,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
   ): Validation {
     const judgedAt = now();
     const worded = wordedBy(ownLists);
-    const given: GivenJudgement[] = [];
+    const given: Prediction[] = [];
     const verdicts = requests.map(({ email, lastVerifiedAt = null, source = null }, index): Verdict => {
       const outcome = parsed[index]!;
       if (!outcome.ok)
@@ -166,7 +166,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       else if (mailHost.cause !== 'servfail') unreached.add(name);
     }
 
-    const given: GivenJudgement[] = [];
+    const given: Prediction[] = [];
     const judged = requests.map(({ email, lastVerifiedAt = null, source = null }, index): Judged => {
       const outcome = parsed[index]!;
       if (!outcome.ok) {

@@ -1,5 +1,6 @@
 // The forecast of a list: the expected rate of hard bounces, its uncertainty, and the effect of removing rows.
 
+import { signalOf } from '../signals/catalogue.ts';
 import { betaOf, betaQuantile } from './beta.ts';
 import type { Reason, Result } from './verdict.ts';
 
@@ -68,13 +69,7 @@ const thresholds = [0.02, 0.05] as const;
 
 const removalTargets = [0.01, 0.02] as const;
 
-/** Services and squatters that often accept any name, to read the mail or to lose it. */
-const oftenCatchAll: ReadonlySet<Reason> = new Set<Reason>([
-  'disposable_domain',
-  'disposable_mail_host',
-  'parked_domain',
-  'relay_alias',
-]);
+const acceptsAnyName = (reason: Reason): boolean => signalOf[reason].acceptsAnyName === true;
 
 /**
  * The forecast of a list. It covers two kinds of uncertainty: whether each address bounces, which averages out in a
@@ -107,7 +102,7 @@ export function forecast(strata: readonly Stratum[]): Forecast {
     })),
     removals: removalTargets.map((below) => removal(strata, below)),
     unknownShare: share(strata, rows, (stratum) => stratum.result === 'unknown'),
-    catchAllShare: share(strata, rows, (stratum) => oftenCatchAll.has(stratum.reason)),
+    catchAllShare: share(strata, rows, (stratum) => acceptsAnyName(stratum.reason)),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailHost } from '../domain/mail-host.ts';
-import type { Evidence, UnparsedEvidence } from './evidence.ts';
+import type { Evidence, UnparsedEvidence } from '../signals/evidence.ts';
 import { type Judgement, judgementOf, judgementOfUnparsed, predictedBounce, profileOf } from './judgement.ts';
 import type { Learned } from './probability.ts';
 import type { PredictedBounce, Result, Verdict } from './verdict.ts';
@@ -75,7 +75,7 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
 
 /** The address with its domain mended, or null where it looks right. */
 export const suggestionFor = (mailbox: Mailbox, { domain }: Judgement): string | null =>
-  domain === null || domain.typo === null ? null : `${mailbox.localPart}@${domain.typo}`;
+  domain === null || domain.suggestion === null ? null : `${mailbox.localPart}@${domain.suggestion}`;
 
 /** The verdict on a text that is no mailbox. */
 export function judgeUnparsed(evidence: UnparsedEvidence, now: number): Verdict {

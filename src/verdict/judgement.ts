@@ -1,90 +1,91 @@
-// Evidence → Judgement, by the policy table: what a verdict says that many addresses have in common.
+// Evidence → Judgement: the part of a verdict that many addresses share.
 
 import type { Mailbox } from '../address/mailbox.ts';
-import type { AddressEvidence, DomainEvidence, SuppressionEvidence } from './evidence.ts';
+import type { AddressEvidence, DomainEvidence, SuppressionEvidence } from '../signals/evidence.ts';
+import type { Probability } from '../signals/signal.ts';
 import { type Features, featuresOf } from './features.ts';
 import { type PolicyOutcome, policy, syntaxErrorRow } from './policy.ts';
 import { aged, type Learned } from './probability.ts';
 import type { Action, PredictedBounce, Reason } from './verdict.ts';
 
-/** What a judgement needs of a domain. Domains of which the same is to be said share one. */
+/** What a judgement needs to know about a domain. Domains with identical facts share one instance. */
 export interface DomainProfile {
-  /** The rows of the policy table about a domain that fire, as bits by their place in it. */
-  readonly signals: number;
+  /** The policy rows about a domain that fire, by index, ascending. */
+  readonly rows: readonly number[];
   readonly provider: string | null;
   readonly disposable: boolean;
   readonly relay: boolean;
   readonly free: boolean;
-  /** The domain that was probably meant, or null. */
-  readonly typo: string | null;
-  /** Of addresses with nothing of their own against them: a person's, and a role's. */
+  /** The intended domain if this one looks misspelled or imitated, else null. */
+  readonly suggestion: string | null;
+  /** Cached judgements of addresses with no suppression: a person's, and a role's. */
   readonly plain: [person: Judgement | null, role: Judgement | null];
 }
 
-/** What many verdicts share is frozen: whoever changed one would change them all. */
+/** Shared by many verdicts, and therefore frozen. */
 export interface Judgement {
-  /** The first row of the policy table that fires. */
+  /** The first policy row that fires. */
   readonly row: PolicyOutcome;
-  /** The reasons of all that fire, in the order of the table. */
+  /** The reasons of all rows that fire, in deciding order. */
   readonly signals: readonly Reason[];
   readonly action: Action;
-  /** For an address of unknown age, before anything is learned. */
+  /** For an address of unknown age, before learning. */
   readonly bounce: PredictedBounce;
-  /** Null for what is no mailbox. */
+  /** Null if the text is not a mailbox. */
   readonly domain: DomainProfile | null;
   readonly role: boolean;
 }
 
 const profiles = new Map<string, DomainProfile>();
 
-/** The profile of a domain. Those without a misspelling are few, however many domains there are. */
+/** The profile of a domain. Profiles without a correction are few, so they are shared. */
 export function profileOf(evidence: DomainEvidence): DomainProfile {
   const { domain, mailHostFacts } = evidence;
   const profile: DomainProfile = {
-    signals: domainSignals(evidence),
+    rows: firingDomainRows(evidence),
     provider: domain.provider ?? mailHostFacts.provider,
     disposable: domain.disposable || mailHostFacts.disposable,
     relay: domain.relay,
     free: domain.free,
-    typo: domain.typo?.domain ?? null,
+    suggestion: domain.typo?.domain ?? domain.confusable,
     plain: [null, null],
   };
-  if (profile.typo !== null) return profile;
-  const { signals, provider, disposable, relay, free } = profile;
-  const key = `${signals} ${provider} ${disposable} ${relay} ${free}`;
+  if (profile.suggestion !== null) return profile;
+  const { rows, provider, disposable, relay, free } = profile;
+  const key = `${rows} ${provider} ${disposable} ${relay} ${free}`;
   const known = profiles.get(key);
   if (known !== undefined) return known;
   profiles.set(key, profile);
   return profile;
 }
 
-function domainSignals(evidence: DomainEvidence): number {
-  let signals = 0;
-  for (const [index, row] of policy.entries())
-    if (row.about === 'domain' && row.fires(evidence)) signals |= 1 << index;
-  return signals;
-}
+const domainRows = [...policy.entries()].flatMap(([index, row]) =>
+  row.about === 'domain' ? [{ index, fires: row.fires }] : [],
+);
 
-/** The judgement on an address at a domain of this profile. */
+const firingDomainRows = (evidence: DomainEvidence): number[] =>
+  domainRows.filter(({ fires }) => fires(evidence)).map(({ index }) => index);
+
+/** The judgement on an address at a domain with this profile. */
 export function judgementOf(
   profile: DomainProfile,
   role: boolean,
   suppression: SuppressionEvidence,
 ): Judgement {
   if (suppression.kind !== 'clear' && suppression.kind !== 'not_asked')
-    return workOut(profile, { role, suppression });
+    return judgeAddress(profile, { role, suppression });
   const which = role ? 1 : 0;
-  profile.plain[which] ??= workOut(profile, { role, suppression });
+  profile.plain[which] ??= judgeAddress(profile, { role, suppression });
   return profile.plain[which];
 }
 
-function workOut(domain: DomainProfile, address: AddressEvidence): Judgement {
-  const { row, signals } = decisionBy(domain.signals | addressSignals(address));
+function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgement {
+  const { row, signals } = decide([...domain.rows, ...firingAddressRows(address)]);
   const status = storedStatus(row, address.suppression) ?? row.bounce?.status ?? null;
   return {
     row,
     signals,
-    action: actionOf(row, domain.typo !== null),
+    action: actionOf(row, domain.suggestion !== null),
     bounce: Object.freeze(bounceOf(row, status, row.prior)),
     domain,
     role: address.role,
@@ -94,7 +95,7 @@ function workOut(domain: DomainProfile, address: AddressEvidence): Judgement {
 const storedStatus = (row: PolicyOutcome, suppression: SuppressionEvidence): string | null =>
   row.reason === 'suppressed' && suppression.kind === 'suppressed' ? suppression.status : null;
 
-/** The judgement on a text that is no mailbox. */
+/** The judgement on a text that is not a mailbox. */
 export const judgementOfUnparsed = (hasSuggestion: boolean): Judgement =>
   hasSuggestion ? unparsed.suggesting : unparsed.bare;
 
@@ -111,8 +112,8 @@ const refused = (hasSuggestion: boolean): Judgement => ({
 
 const unparsed = { bare: refused(false), suggesting: refused(true) };
 
-/** What a caller was told of a mailbox, with what the caller told beside the address. */
-export interface GivenJudgement {
+/** A prediction that a caller received, with what the caller said about the address. */
+export interface Prediction {
   readonly mailbox: Mailbox;
   readonly judgement: Judgement;
   readonly bounce: PredictedBounce;
@@ -124,8 +125,8 @@ export interface GivenJudgement {
 }
 
 /**
- * The bounce to expect of one address: that of its judgement, moved by its age and by what was learned. `domainName` in
- * lower-case A-labels; `lastVerifiedAt` and `now` in epoch milliseconds.
+ * The expected bounce of one address: that of its judgement, moved by its age and by learning. `domainName` in lower-case
+ * A-labels; `lastVerifiedAt` and `now` in epoch milliseconds.
  */
 export function predictedBounce(
   judgement: Judgement,
@@ -145,7 +146,7 @@ export function predictedBounce(
   return bounceOf(row, bounce.status, estimate ?? prior, estimate?.sample);
 }
 
-/** The features of a mailbox at `domainName` that was judged so; `ageMs` since it was last known to take mail, or null. */
+/** The features of a judged mailbox at `domainName`; `ageMs` since mail was last known to arrive, or null. */
 export const featuresBy = (
   { row, domain, role }: Judgement,
   domainName: string,
@@ -164,40 +165,37 @@ export const featuresBy = (
   });
 
 interface Decision {
-  /** The first row that fires. */
   readonly row: PolicyOutcome;
-  /** The reasons of all that fire. */
   readonly signals: readonly Reason[];
 }
 
-/** By the bits of the rows that fire: there are few combinations, and each is worked out once. */
-const decisions = new Map<number, Decision>();
+/** There are few combinations of rows, so each is decided once. */
+const decisions = new Map<string, Decision>();
 
-function decisionBy(bits: number): Decision {
-  const known = decisions.get(bits);
+/** `fired`: indexes of the policy rows that fire, in any order. */
+function decide(fired: readonly number[]): Decision {
+  const rows = fired.toSorted((a, b) => a - b);
+  const key = rows.join(' ');
+  const known = decisions.get(key);
   if (known !== undefined) return known;
-  const fired = policy.filter((_, index) => (bits & (1 << index)) !== 0);
-  const [row] = fired;
-  if (row === undefined) throw new Error('the policy table has no row that always fires');
-  const reasons = fired.map(({ reason }) => reason);
-  // The last row fires for everything; it is a signal only where nothing else is.
+  const row = policy[rows[0] ?? -1];
+  if (row === undefined) throw new Error('no signal fires for every address');
+  const reasons = rows.map((index) => policy[index]!.reason);
+  // The last signal fires for everything; report it only if it is the only one.
   const signals = Object.freeze(reasons.length > 1 ? reasons.slice(0, -1) : reasons);
   const decision = { row, signals };
-  decisions.set(bits, decision);
+  decisions.set(key, decision);
   return decision;
 }
 
 const addressRows = [...policy.entries()].flatMap(([index, row]) =>
-  row.about === 'address' ? [{ bit: 1 << index, fires: row.fires }] : [],
+  row.about === 'address' ? [{ index, fires: row.fires }] : [],
 );
 
-function addressSignals(evidence: AddressEvidence): number {
-  let signals = 0;
-  for (const { bit, fires } of addressRows) if (fires(evidence)) signals |= bit;
-  return signals;
-}
+const firingAddressRows = (evidence: AddressEvidence): number[] =>
+  addressRows.filter(({ fires }) => fires(evidence)).map(({ index }) => index);
 
-/** A person who can be shown a better address is asked, not turned away. */
+/** A person who can be shown a better address is asked instead of rejected. */
 function actionOf({ action, reason }: PolicyOutcome, hasSuggestion: boolean): Action {
   return action === 'reject' && reason !== 'suppressed' && hasSuggestion ? 'confirm' : action;
 }
@@ -205,7 +203,7 @@ function actionOf({ action, reason }: PolicyOutcome, hasSuggestion: boolean): Ac
 function bounceOf(
   row: PolicyOutcome,
   status: string | null,
-  { probability, low, high }: PolicyOutcome['prior'],
+  { probability, low, high }: Probability,
   sample = 0,
 ): PredictedBounce {
   return {

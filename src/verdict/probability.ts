@@ -1,9 +1,9 @@
 // The probability of a bounce: the prior of the deciding signal, aged by the time since the last verification, and
 // moved by observed outcomes of similar addresses.
 
+import type { Probability } from '../signals/signal.ts';
 import { betaOf, betaQuantile } from './beta.ts';
 import type { Features } from './features.ts';
-import type { Prior } from './policy.ts';
 
 const dayMs = 86_400_000;
 
@@ -16,7 +16,7 @@ const yearlyDecay = 0.225;
 const survivalPerDay = (1 - yearlyDecay) ** (1 / 365);
 
 /** `prior` for an address last known to take mail `ageMs` milliseconds ago; a negative age counts as zero. */
-export function aged(prior: Prior, ageMs: number): Prior {
+export function aged(prior: Probability, ageMs: number): Probability {
   const days = Math.max(0, ageMs) / dayMs;
   if (days === 0) return prior;
   const survival = survivalPerDay ** days;
@@ -30,12 +30,12 @@ const round = (probability: number): number => Math.round(probability * 10_000) 
 const deviationsIn90 = 2 * 1.6449;
 
 /** The pseudo-counts that a prior is worth: outcomes, and bounces among them. */
-export function pseudoCounts({ probability, low, high }: Prior): { outcomes: number; bounces: number } {
+export function pseudoCounts({ probability, low, high }: Probability): { outcomes: number; bounces: number } {
   const { a, b } = betaOf(probability, ((high - low) / deviationsIn90) ** 2);
   return { outcomes: a + b, bounces: a };
 }
 
-export interface Estimate extends Prior {
+export interface Estimate extends Probability {
   /** Outcomes of the most similar addresses, weighted by age. */
   readonly sample: number;
 }
@@ -174,7 +174,7 @@ export interface Learned {
   /** Nothing was observed yet, so there is nothing to estimate. */
   readonly isEmpty: boolean;
   /** Null if there are no outcomes for this reason: the prior stands. `prior` is the aged one. */
-  estimate(features: Features, prior: Prior): Estimate | null;
+  estimate(features: Features, prior: Probability): Estimate | null;
 }
 
 /**

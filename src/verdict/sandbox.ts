@@ -1,48 +1,20 @@
-// Addresses under presend.test: documented outcomes without DNS or storage, for testing one's own code against.
+// Addresses at presend.test have documented outcomes without DNS or storage, for testing an integration.
 
 import type { Mailbox } from '../address/mailbox.ts';
-import type { DomainFacts } from '../domain/facts.ts';
-import type { Evidence } from './evidence.ts';
+import { catalogue } from '../signals/catalogue.ts';
+import type { Evidence } from '../signals/evidence.ts';
+import type { SandboxEvidence } from '../signals/signal.ts';
 
 export const sandboxDomain = 'presend.test';
 
-type Outcome = Partial<Pick<Evidence, 'role' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>> & {
-  readonly domain?: Partial<DomainFacts>;
-};
-
 const noProvider = { provider: null, disposable: false, parked: false };
 
-/** By local part, a plus tag ignored; anything else is deliverable. A syntax error needs no entry: `a..b@presend.test`. */
-export const sandboxOutcomes: Readonly<Record<string, Outcome>> = {
-  deliverable: {},
-  suppressed: { suppression: { kind: 'suppressed', bounced: true, status: '5.1.1' } },
-  complained: { suppression: { kind: 'suppressed', bounced: false, status: null } },
-  'special-use-domain': { domain: { specialUse: 'test' } },
-  'domain-typo': {
-    domain: { typo: { domain: 'example.com', confidence: 'likely' } },
-    mailHost: { kind: 'nxdomain' },
-  },
-  'domain-typo-taking-mail': { domain: { typo: { domain: 'example.com', confidence: 'likely' } } },
-  'domain-nonexistent': { mailHost: { kind: 'nxdomain' } },
-  'null-mx': { mailHost: { kind: 'null_mx' } },
-  'no-mail-host': { mailHost: { kind: 'no_mail_host' } },
-  'unroutable-mail-host': {
-    mailHost: { kind: 'unroutable', exchanges: [{ preference: 10, host: 'mx.presend.test' }] },
-  },
-  'denied-domain': { denied: true },
-  'dns-undetermined': { mailHost: { kind: 'undetermined', cause: 'servfail' } },
-  'suppression-undetermined': { suppression: { kind: 'undetermined' } },
-  'disposable-domain': { domain: { disposable: true } },
-  'disposable-mail-host': { mailHostFacts: { ...noProvider, disposable: true } },
-  'parked-domain': { mailHostFacts: { ...noProvider, parked: true } },
-  'confusable-domain': { domain: { confusable: 'example.com' } },
-  'role-account': { role: true },
-  'implicit-mx': { mailHost: { kind: 'implicit_mx', via: 'A' } },
-  'relay-alias': { domain: { relay: true } },
-  'no-known-obstacle': {},
-};
+/** The evidence of each sandbox mailbox, by local part without a plus tag; any other mailbox is deliverable. */
+const evidenceOf: ReadonlyMap<string, SandboxEvidence> = new Map(
+  catalogue.flatMap(({ outcomes }) => outcomes.map(({ sandbox }) => [sandbox.mailbox, sandbox.evidence])),
+);
 
-/** The evidence for a mailbox under presend.test. */
+/** The evidence for a mailbox at presend.test. */
 export function sandboxEvidence(
   email: string,
   mailbox: Mailbox,
@@ -51,7 +23,7 @@ export function sandboxEvidence(
 ): Evidence {
   const { localPart } = mailbox;
   const name = localPart.replace(/\+.*$/s, '').toLowerCase();
-  const outcome = Object.hasOwn(sandboxOutcomes, name) ? sandboxOutcomes[name]! : {};
+  const outcome = evidenceOf.get(name) ?? {};
   return {
     email,
     mailbox,

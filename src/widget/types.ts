@@ -1,33 +1,15 @@
-// What a page sees of the widget. It imports nothing, so that it can be served as it stands: /presend.d.ts.
+// The widget's interface for pages, served as /presend.d.ts.
 
-/** What becomes of an address: nothing is said, the person is told, or the form does not go. */
+import type { Reason } from '../signals/catalogue.ts';
+
+export type { Reason };
+
+/** What happens to a form: nothing, a message, or the form is stopped. */
 export type Decision = 'allow' | 'warn' | 'block';
 
-/** What decided a verdict; docs/verdicts.md has them all. */
-export type Reason =
-  | 'syntax_error'
-  | 'suppressed'
-  | 'special_use_domain'
-  | 'domain_typo'
-  | 'domain_nonexistent'
-  | 'null_mx'
-  | 'no_mail_host'
-  | 'unroutable_mail_host'
-  | 'denied_domain'
-  | 'dns_undetermined'
-  | 'suppression_undetermined'
-  | 'disposable_domain'
-  | 'disposable_mail_host'
-  | 'parked_domain'
-  | 'confusable_domain'
-  | 'role_account'
-  | 'implicit_mx'
-  | 'relay_alias'
-  | 'no_known_obstacle';
+type Undetermined = Extract<Reason, `${string}_undetermined`>;
 
-type Undetermined = 'dns_undetermined' | 'suppression_undetermined';
-
-/** What could not be determined says nothing about a person, so that it cannot be blocked. */
+/** A reason that says nothing about the person cannot block. */
 export type Policy = { [reason in Exclude<Reason, Undetermined>]?: Decision } & {
   [reason in Undetermined]?: Exclude<Decision, 'block'>;
 };

@@ -8,7 +8,7 @@ import type { Database } from '../../src/storage/database.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { judge } from '../../src/verdict/judge.ts';
-import { type GivenJudgement, judgementOf, predictedBounce, profileOf } from '../../src/verdict/judgement.ts';
+import { judgementOf, type Prediction, predictedBounce, profileOf } from '../../src/verdict/judgement.ts';
 import type { Learned } from '../../src/verdict/probability.ts';
 import type { Verdict } from '../../src/verdict/verdict.ts';
 import { evidence } from '../verdict/evidence.ts';
@@ -67,11 +67,7 @@ export function learningBattery(
       quoted: false,
     });
 
-    const given = (
-      localPart: string,
-      source: string | null,
-      learned: Learned | null = null,
-    ): GivenJudgement => {
+    const given = (localPart: string, source: string | null, learned: Learned | null = null): Prediction => {
       const mailbox = addressed(localPart);
       const judgement = judgementOf(profileOf(evidence({})), false, { kind: 'clear' });
       const bounce = predictedBounce(judgement, mailbox.domain, null, source, now, learned);

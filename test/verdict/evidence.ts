@@ -1,7 +1,7 @@
 // Evidence for tests: an ordinary address at an ordinary domain, but for what a test says.
 
 import type { DomainFacts } from '../../src/domain/facts.ts';
-import type { Evidence } from '../../src/verdict/evidence.ts';
+import type { Evidence } from '../../src/signals/evidence.ts';
 
 export const ordinaryDomain: DomainFacts = {
   registrable: 'example.com',

@@ -5,13 +5,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { widgetModule, widgetScript, widgetTypes } from '../../data/packed/widget.js';
 import { readData } from '../../data/packer/tsv.ts';
 import { widgetArtefact } from '../../data/packer/widget.ts';
+import { widgetModule, widgetScript, widgetTypes } from '../../src/http/pages/widget-assets.ts';
 import { emptyFolder } from '../cli/program.ts';
 
-test('the packed form is what the sources give; else run npm run data', () => {
-  const { path, text } = widgetArtefact();
+test('the packed form is what the sources give; else run npm run data', async () => {
+  const { path, text } = await widgetArtefact();
   expect(readData(path) === text).toBe(true);
 });
 

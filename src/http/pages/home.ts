@@ -2,27 +2,17 @@
 // its Content-Security-Policy allows nothing else.
 
 import { html } from 'hono/html';
+import { catalogue } from '../../signals/catalogue.ts';
+import { sandboxDomain } from '../../verdict/sandbox.ts';
 
-/** What the chips try: addresses of the sandbox (src/verdict/sandbox.ts), which answer the same everywhere. */
-export const examples: readonly (readonly [label: string, email: string])[] = [
-  ['No obstacle', 'deliverable@presend.test'],
-  ['Misspelt domain', 'domain-typo@presend.test'],
-  ['Two dots in a row', 'a..b@presend.test'],
-  ['Domain is gone', 'domain-nonexistent@presend.test'],
-  ['Takes no mail', 'null-mx@presend.test'],
-  ['No mail server', 'no-mail-host@presend.test'],
-  ['Server out of reach', 'unroutable-mail-host@presend.test'],
-  ['DNS is down', 'dns-undetermined@presend.test'],
-  ['Disposable', 'disposable-domain@presend.test'],
-  ['Look-alike', 'confusable-domain@presend.test'],
-  ['Parked', 'parked-domain@presend.test'],
-  ['Only a web address', 'implicit-mx@presend.test'],
-  ['Role', 'role-account@presend.test'],
-  ['Privacy alias', 'relay-alias@presend.test'],
-  ['Denied by you', 'denied-domain@presend.test'],
-  ['Bounced before', 'suppressed@presend.test'],
-  ['Complained before', 'complained@presend.test'],
-];
+/** The examples on the page: sandbox addresses, whose answers are fixed. */
+export const examples: readonly (readonly [label: string, email: string])[] = catalogue
+  .toReversed()
+  .flatMap(({ outcomes }) =>
+    outcomes.flatMap(({ sandbox: { mailbox, example } }) =>
+      example === undefined ? [] : [[example, `${mailbox}@${sandboxDomain}`] as const],
+    ),
+  );
 
 export const homePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +

@@ -19,7 +19,7 @@ const domain = v.pipe(
 const word = v.pipe(
   v.picklist(['allow', 'deny']),
   v.description(
-    '`allow`: never misspelt, disposable, parked or confusable, whatever the data says. ' +
+    '`allow`: never misspelled, disposable, parked or confusable, whatever the data says. ' +
       '`deny`: the verdict is `denied_domain`, to be rejected. The longest entry that covers a domain decides.',
   ),
 );

@@ -2,19 +2,15 @@
 
 import { type Context, Hono } from 'hono';
 
-interface Asset {
-  readonly text: string;
-  /** Strong (RFC 9110 8.8.3). */
-  readonly etag: string;
-}
+import type { Asset } from '../pages/widget-assets.ts';
 
-type Assets = typeof import('../../../data/packed/widget.js');
+type Assets = typeof import('../pages/widget-assets.ts');
 
 const script = 'text/javascript; charset=utf-8';
 
 /** Loaded when first asked for: a verdict needs none of it. */
 const asset = (pick: (assets: Assets) => Asset, headers: Record<string, string>) => async (c: Context) => {
-  const { text, etag } = pick(await import('../../../data/packed/widget.js'));
+  const { text, etag } = pick(await import('../pages/widget-assets.ts'));
   const known = c.req
     .header('if-none-match')
     ?.split(',')

@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import * as v from 'valibot';
+import { reasons } from '../../signals/catalogue.ts';
 import type { Validation, ValidationRequest } from '../../validator/validate.ts';
 import type { VerdictResponse } from '../../verdict/response.ts';
 import { completeJson } from '../answer.ts';
@@ -54,28 +55,6 @@ export const MailHostAnswer = v.variant('kind', [
     cause: v.picklist(['timeout', 'servfail', 'refused', 'network', 'not_checked']),
   }),
 ]);
-
-const reasons = [
-  'syntax_error',
-  'suppressed',
-  'special_use_domain',
-  'domain_typo',
-  'domain_nonexistent',
-  'null_mx',
-  'no_mail_host',
-  'unroutable_mail_host',
-  'denied_domain',
-  'dns_undetermined',
-  'suppression_undetermined',
-  'disposable_domain',
-  'disposable_mail_host',
-  'parked_domain',
-  'confusable_domain',
-  'role_account',
-  'implicit_mx',
-  'relay_alias',
-  'no_known_obstacle',
-] as const;
 
 export const Reason = v.picklist(reasons);
 

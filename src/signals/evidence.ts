@@ -1,10 +1,10 @@
-// All that is known of one address when it is judged.
+// Everything known about one address when it is judged.
 
 import type { Mailbox, SyntaxFailure } from '../address/mailbox.ts';
 import type { DomainFacts } from '../domain/facts.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 
-/** What the mail host tells beyond its existence. */
+/** What the mail host's name tells. */
 export interface MailHostFacts {
   /** The mailbox provider that the MX belongs to, or null. */
   readonly provider: string | null;
@@ -16,31 +16,31 @@ export interface MailHostFacts {
 
 export type SuppressionEvidence =
   | { readonly kind: 'clear' }
-  /** `bounced`: mail to it came back; otherwise somebody asked that no more be sent. */
+  /** `bounced`: mail to it bounced; otherwise its owner wants no mail. */
   | { readonly kind: 'suppressed'; readonly bounced: boolean; readonly status: string | null }
-  /** The list was not asked, because the caller has no right to know or there is none. */
+  /** Not asked: the caller may not know, or there is no list. */
   | { readonly kind: 'not_asked' }
-  /** The list was asked and did not answer. */
+  /** Asked, but there was no answer. */
   | { readonly kind: 'undetermined' };
 
-/** An address that fails the grammar: nothing else can be known of it. */
+/** A text that violates the syntax: nothing else can be known about it. */
 export interface UnparsedEvidence {
   readonly email: string;
   readonly failure: SyntaxFailure;
-  /** What was probably meant: the text without its noise, or with its domain mended. */
+  /** The probable intent: the text without noise, or with its domain corrected. */
   readonly didYouMean: string | null;
 }
 
-/** What is the same for all addresses at a domain. */
+/** Evidence shared by all addresses at a domain. */
 export interface DomainEvidence {
   readonly domain: DomainFacts;
   readonly mailHost: MailHost;
   readonly mailHostFacts: MailHostFacts;
-  /** The operator takes no addresses at this domain. */
+  /** The operator denies this domain. */
   readonly denied: boolean;
 }
 
-/** What is one address's own. */
+/** Evidence about one address. */
 export interface AddressEvidence {
   readonly role: boolean;
   readonly suppression: SuppressionEvidence;
@@ -50,8 +50,12 @@ export interface Evidence extends DomainEvidence, AddressEvidence {
   readonly email: string;
   readonly mailbox: Mailbox;
   readonly plusTag: string | null;
-  /** Epoch milliseconds at which somebody last knew that mail arrives there, or null. */
+  /** Epoch milliseconds at which mail was last known to arrive, or null. */
   readonly lastVerifiedAt: number | null;
   /** Where the address was acquired, or null. */
   readonly source?: string | null;
 }
+
+/** Whether the DNS says with authority that the domain takes no mail. */
+export const takesNoMail = ({ kind }: MailHost): boolean =>
+  kind === 'nxdomain' || kind === 'null_mx' || kind === 'no_mail_host' || kind === 'unroutable';

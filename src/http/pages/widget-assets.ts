@@ -1,0 +1,32 @@
+// The widget as it is served: its packed texts with what follows from the signals filled in.
+
+import * as packed from '../../../data/packed/widget.js';
+import { reasons } from '../../signals/catalogue.ts';
+import { formDefaults } from '../../signals/form-defaults.ts';
+
+export interface Asset {
+  readonly text: string;
+  /** Strong (RFC 9110 8.8.3). */
+  readonly etag: string;
+}
+
+const defaults = JSON.stringify(formDefaults);
+const union = reasons.map((reason) => `'${reason}'`).join(' | ');
+
+/** FNV-1a, 32 bits. */
+const hashOf = (text: string): string => {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+  return (hash >>> 0).toString(36);
+};
+
+const filled = ({ text, etag }: Asset): Asset => ({
+  text: text.replaceAll('__FORM_DEFAULTS__', defaults).replaceAll('__REASONS__', union),
+  etag: `"${etag.slice(1, -1)}.${hashOf(defaults + union)}"`,
+});
+
+export const widgetScript = filled(packed.widgetScript);
+export const widgetModule = filled(packed.widgetModule);
+export const widgetTypes = filled(packed.widgetTypes);
+export const tryScript = filled(packed.tryScript);
+export const { tryStyle } = packed;

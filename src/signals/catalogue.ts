@@ -1,0 +1,55 @@
+// Every signal, in the order in which they decide: the first that fires gives the verdict, all that fire are reported.
+
+import { confusableDomain } from './confusable-domain.ts';
+import { deniedDomain } from './denied-domain.ts';
+import { disposableDomain } from './disposable-domain.ts';
+import { disposableMailHost } from './disposable-mail-host.ts';
+import { dnsUndetermined } from './dns-undetermined.ts';
+import { domainNonexistent } from './domain-nonexistent.ts';
+import { domainTypo } from './domain-typo.ts';
+import { implicitMx } from './implicit-mx.ts';
+import { noKnownObstacle } from './no-known-obstacle.ts';
+import { noMailHost } from './no-mail-host.ts';
+import { nullMx } from './null-mx.ts';
+import { parkedDomain } from './parked-domain.ts';
+import { relayAlias } from './relay-alias.ts';
+import { roleAccount } from './role-account.ts';
+import type { Signal } from './signal.ts';
+import { specialUseDomain } from './special-use-domain.ts';
+import { suppressed } from './suppressed.ts';
+import { suppressionUndetermined } from './suppression-undetermined.ts';
+import { syntaxError } from './syntax-error.ts';
+import { unroutableMailHost } from './unroutable-mail-host.ts';
+
+export const catalogue = [
+  syntaxError,
+  suppressed,
+  specialUseDomain,
+  domainTypo,
+  domainNonexistent,
+  nullMx,
+  noMailHost,
+  unroutableMailHost,
+  deniedDomain,
+  dnsUndetermined,
+  suppressionUndetermined,
+  disposableDomain,
+  disposableMailHost,
+  parkedDomain,
+  confusableDomain,
+  roleAccount,
+  implicitMx,
+  relayAlias,
+  noKnownObstacle,
+] as const satisfies readonly Signal[];
+
+/** Why a verdict is what it is. Part of the API; new reasons are additive. */
+export type Reason = (typeof catalogue)[number]['reason'];
+
+/** In deciding order. */
+export const reasons: readonly Reason[] = catalogue.map(({ reason }) => reason);
+
+/** The signal of each reason. */
+export const signalOf = Object.fromEntries(catalogue.map((signal) => [signal.reason, signal])) as {
+  readonly [Name in Reason]: Signal<Name>;
+};

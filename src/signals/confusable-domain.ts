@@ -1,0 +1,24 @@
+import { domainSignal } from './signal.ts';
+
+export const confusableDomain = domainSignal({
+  reason: 'confusable_domain',
+  label: 'Look-alike domain',
+  outcomes: [
+    {
+      fires: ({ domain }) => domain.confusable !== null,
+      result: 'risky',
+      action: 'confirm',
+      bounce: null,
+      // A homograph is registered to deceive or typed with the wrong keyboard layout; it may take mail.
+      prior: { probability: 0.3, low: 0.1, high: 0.6, basis: 'guess' },
+      message: 'The domain imitates a well-known one with look-alike characters.',
+      when: 'Look-alike characters imitate a well-known domain.',
+      form: 'warn',
+      sandbox: {
+        mailbox: 'confusable-domain',
+        example: 'Look-alike',
+        evidence: { domain: { confusable: 'example.com' } },
+      },
+    },
+  ],
+});

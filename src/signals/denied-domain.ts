@@ -1,0 +1,20 @@
+import { domainSignal } from './signal.ts';
+
+export const deniedDomain = domainSignal({
+  reason: 'denied_domain',
+  label: 'Denied by you',
+  outcomes: [
+    {
+      fires: ({ denied }) => denied,
+      result: 'risky',
+      action: 'reject',
+      bounce: null,
+      // The operator's rule says nothing about the mailbox.
+      prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
+      message: 'Addresses at this domain are not accepted here.',
+      when: 'You deny the domain: see below.',
+      form: 'block',
+      sandbox: { mailbox: 'denied-domain', example: 'Denied by you', evidence: { denied: true } },
+    },
+  ],
+});

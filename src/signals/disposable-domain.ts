@@ -1,0 +1,25 @@
+import { domainSignal } from './signal.ts';
+
+export const disposableDomain = domainSignal({
+  reason: 'disposable_domain',
+  label: 'Disposable',
+  acceptsAnyName: true,
+  outcomes: [
+    {
+      fires: ({ domain }) => domain.disposable,
+      result: 'risky',
+      action: 'confirm',
+      bounce: null,
+      // Accepts mail now and is gone within hours or days; services also drop whole domains.
+      prior: { probability: 0.3, low: 0.1, high: 0.6, basis: 'guess' },
+      message: 'The domain belongs to a disposable-mail service.',
+      when: 'A disposable-mail service.',
+      form: 'warn',
+      sandbox: {
+        mailbox: 'disposable-domain',
+        example: 'Disposable',
+        evidence: { domain: { disposable: true } },
+      },
+    },
+  ],
+});

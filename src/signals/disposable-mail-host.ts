@@ -1,0 +1,24 @@
+import { domainSignal } from './signal.ts';
+
+export const disposableMailHost = domainSignal({
+  reason: 'disposable_mail_host',
+  label: 'Disposable mail server',
+  acceptsAnyName: true,
+  outcomes: [
+    {
+      fires: ({ mailHostFacts }) => mailHostFacts.disposable,
+      result: 'risky',
+      action: 'confirm',
+      bounce: null,
+      // As for disposable_domain.
+      prior: { probability: 0.3, low: 0.1, high: 0.6, basis: 'guess' },
+      message: 'The mail server belongs to a disposable-mail service.',
+      when: "The MX is a disposable-mail service's.",
+      form: 'warn',
+      sandbox: {
+        mailbox: 'disposable-mail-host',
+        evidence: { mailHostFacts: { provider: null, disposable: true, parked: false } },
+      },
+    },
+  ],
+});

@@ -1,0 +1,24 @@
+import { domainSignal } from './signal.ts';
+
+export const dnsUndetermined = domainSignal({
+  reason: 'dns_undetermined',
+  label: 'DNS did not answer',
+  outcomes: [
+    {
+      fires: ({ mailHost }) => mailHost.kind === 'undetermined' && mailHost.cause !== 'not_checked',
+      result: 'unknown',
+      action: 'retry',
+      bounce: { class: 'soft', status: '4.4.3' },
+      // Most domains are fine when the DNS fails: slightly above an address without an obstacle.
+      prior: { probability: 0.05, low: 0.01, high: 0.2, basis: 'guess' },
+      message: 'The domain could not be checked just now.',
+      when: 'No authoritative answer in time.',
+      form: 'allow',
+      sandbox: {
+        mailbox: 'dns-undetermined',
+        example: 'DNS is down',
+        evidence: { mailHost: { kind: 'undetermined', cause: 'servfail' } },
+      },
+    },
+  ],
+});

@@ -1,0 +1,24 @@
+import { domainSignal } from './signal.ts';
+
+export const domainNonexistent = domainSignal({
+  reason: 'domain_nonexistent',
+  label: 'Domain does not exist',
+  outcomes: [
+    {
+      fires: ({ mailHost }) => mailHost.kind === 'nxdomain',
+      result: 'undeliverable',
+      action: 'reject',
+      bounce: { class: 'hard', status: '5.1.2' },
+      // NXDOMAIN is authoritative (RFC 8020); a few lapsed domains are renewed.
+      prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
+      message: 'The domain does not exist.',
+      when: 'NXDOMAIN.',
+      form: 'block',
+      sandbox: {
+        mailbox: 'domain-nonexistent',
+        example: 'Domain is gone',
+        evidence: { mailHost: { kind: 'nxdomain' } },
+      },
+    },
+  ],
+});

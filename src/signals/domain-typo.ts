@@ -1,0 +1,45 @@
+import { type DomainEvidence, takesNoMail } from './evidence.ts';
+import { domainSignal } from './signal.ts';
+
+const isLikelyTypo = ({ domain }: DomainEvidence): boolean => domain.typo?.confidence === 'likely';
+
+export const domainTypo = domainSignal({
+  reason: 'domain_typo',
+  label: 'Misspelled domain',
+  outcomes: [
+    {
+      fires: (evidence) => isLikelyTypo(evidence) && takesNoMail(evidence.mailHost),
+      result: 'undeliverable',
+      action: 'confirm',
+      bounce: { class: 'hard', status: '5.1.2' },
+      // As certain as the DNS; a few domains are still being set up.
+      prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
+      message: 'The domain looks misspelled and takes no mail.',
+      when: 'Misspelled, and the domain takes no mail.',
+      form: 'block',
+      sandbox: {
+        mailbox: 'domain-typo',
+        example: 'Misspelled domain',
+        evidence: {
+          domain: { typo: { domain: 'example.com', confidence: 'likely' } },
+          mailHost: { kind: 'nxdomain' },
+        },
+      },
+    },
+    {
+      fires: (evidence) => isLikelyTypo(evidence) && !takesNoMail(evidence.mailHost),
+      result: 'risky',
+      action: 'confirm',
+      bounce: null,
+      // A squatter accepts or refuses everything, and a few are small real domains: about even, and wide.
+      prior: { probability: 0.5, low: 0.2, high: 0.8, basis: 'guess' },
+      message: 'The domain looks misspelled.',
+      when: 'Misspelled, and the domain takes mail or was not determined.',
+      form: 'warn',
+      sandbox: {
+        mailbox: 'domain-typo-taking-mail',
+        evidence: { domain: { typo: { domain: 'example.com', confidence: 'likely' } } },
+      },
+    },
+  ],
+});

@@ -1,0 +1,24 @@
+import { domainSignal } from './signal.ts';
+
+export const implicitMx = domainSignal({
+  reason: 'implicit_mx',
+  label: 'No MX record',
+  outcomes: [
+    {
+      fires: ({ mailHost }) => mailHost.kind === 'implicit_mx',
+      result: 'risky',
+      action: 'accept',
+      bounce: { class: 'soft', status: '4.4.1' },
+      // RFC 5321 5.1 allows it, but the host is most often a web server that takes no mail.
+      prior: { probability: 0.6, low: 0.35, high: 0.8, basis: 'guess' },
+      message: 'The domain has no MX record; mail would go to its web address.',
+      when: 'No MX, only an address record.',
+      form: 'allow',
+      sandbox: {
+        mailbox: 'implicit-mx',
+        example: 'Only a web address',
+        evidence: { mailHost: { kind: 'implicit_mx', via: 'A' } },
+      },
+    },
+  ],
+});

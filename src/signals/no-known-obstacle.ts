@@ -1,0 +1,21 @@
+import { domainSignal } from './signal.ts';
+
+export const noKnownObstacle = domainSignal({
+  reason: 'no_known_obstacle',
+  label: 'Mailbox gone (no known obstacle)',
+  outcomes: [
+    {
+      fires: () => true,
+      result: 'deliverable',
+      action: 'accept',
+      bounce: null,
+      // Between the hard-bounce rate of well-kept lists (about 0.2-0.7%) and the 2% at which providers react. Once the
+      // domain is known to take mail, only the mailbox remains. The interval is a factor of four on either side.
+      prior: { probability: 0.008, low: 0.002, high: 0.03, basis: 'guess' },
+      message: 'No known obstacle.',
+      when: 'Nothing speaks against it.',
+      form: 'allow',
+      sandbox: { mailbox: 'deliverable', example: 'No obstacle', evidence: {} },
+    },
+  ],
+});

@@ -1,0 +1,24 @@
+import { domainSignal } from './signal.ts';
+
+export const noMailHost = domainSignal({
+  reason: 'no_mail_host',
+  label: 'No mail server',
+  outcomes: [
+    {
+      fires: ({ mailHost }) => mailHost.kind === 'no_mail_host',
+      result: 'undeliverable',
+      action: 'reject',
+      bounce: { class: 'hard', status: '5.1.2' },
+      // RFC 5321 5.1 leaves a sender nowhere to go; a few zones are under repair.
+      prior: { probability: 0.97, low: 0.93, high: 0.99, basis: 'guess' },
+      message: 'The domain has no mail server.',
+      when: 'Neither MX nor address records.',
+      form: 'warn',
+      sandbox: {
+        mailbox: 'no-mail-host',
+        example: 'No mail server',
+        evidence: { mailHost: { kind: 'no_mail_host' } },
+      },
+    },
+  ],
+});

@@ -1,0 +1,21 @@
+import { domainSignal } from './signal.ts';
+
+export const relayAlias = domainSignal({
+  reason: 'relay_alias',
+  label: 'Privacy alias',
+  acceptsAnyName: true,
+  outcomes: [
+    {
+      fires: ({ domain }) => domain.relay,
+      result: 'deliverable',
+      action: 'accept',
+      bounce: null,
+      // A person created the alias and can switch it off.
+      prior: { probability: 0.03, low: 0.01, high: 0.08, basis: 'guess' },
+      message: 'The address is a privacy alias of a real person.',
+      when: 'A privacy alias: a real person.',
+      form: 'allow',
+      sandbox: { mailbox: 'relay-alias', example: 'Privacy alias', evidence: { domain: { relay: true } } },
+    },
+  ],
+});

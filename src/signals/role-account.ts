@@ -1,0 +1,20 @@
+import { addressSignal } from './signal.ts';
+
+export const roleAccount = addressSignal({
+  reason: 'role_account',
+  label: 'Role account',
+  outcomes: [
+    {
+      fires: ({ role }) => role,
+      result: 'risky',
+      action: 'accept',
+      bounce: null,
+      // Several people or nobody read a role account; such addresses bounce and complain about twice as often.
+      prior: { probability: 0.04, low: 0.01, high: 0.1, basis: 'guess' },
+      message: 'The address belongs to a role, not to a person.',
+      when: 'An address of a role, such as info@ or abuse@.',
+      form: 'allow',
+      sandbox: { mailbox: 'role-account', example: 'Role', evidence: { role: true } },
+    },
+  ],
+});

@@ -1,0 +1,41 @@
+import { addressSignal } from './signal.ts';
+
+export const suppressed = addressSignal({
+  reason: 'suppressed',
+  label: 'Suppressed',
+  outcomes: [
+    {
+      fires: ({ suppression }) => suppression.kind === 'suppressed' && suppression.bounced,
+      result: 'undeliverable',
+      action: 'reject',
+      // The stored status replaces this one if there is one.
+      bounce: { class: 'hard', status: '5.1.1' },
+      // Hard-bounced mailboxes rarely come back; providers recycle names after a year or more.
+      prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
+      message: 'Mail to this address bounced; it is on the suppression list.',
+      when: 'Mail to it bounced before.',
+      form: 'allow',
+      sandbox: {
+        mailbox: 'suppressed',
+        example: 'Bounced before',
+        evidence: { suppression: { kind: 'suppressed', bounced: true, status: '5.1.1' } },
+      },
+    },
+    {
+      fires: ({ suppression }) => suppression.kind === 'suppressed' && !suppression.bounced,
+      result: 'undeliverable',
+      action: 'reject',
+      bounce: null,
+      // The mailbox most likely works; its owner wants no mail.
+      prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
+      message: 'This address is on the suppression list: its owner wants no mail.',
+      when: 'Its owner wants no mail.',
+      form: 'allow',
+      sandbox: {
+        mailbox: 'complained',
+        example: 'Complained before',
+        evidence: { suppression: { kind: 'suppressed', bounced: false, status: null } },
+      },
+    },
+  ],
+});

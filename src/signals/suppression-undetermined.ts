@@ -1,0 +1,20 @@
+import { addressSignal } from './signal.ts';
+
+export const suppressionUndetermined = addressSignal({
+  reason: 'suppression_undetermined',
+  label: 'Suppression list did not answer',
+  outcomes: [
+    {
+      fires: ({ suppression }) => suppression.kind === 'undetermined',
+      result: 'unknown',
+      action: 'retry',
+      bounce: null,
+      // A few percent of a list are usually suppressed where bounces are reported.
+      prior: { probability: 0.04, low: 0.01, high: 0.1, basis: 'guess' },
+      message: 'The suppression list could not be checked just now.',
+      when: 'The suppression list did not answer.',
+      form: 'allow',
+      sandbox: { mailbox: 'suppression-undetermined', evidence: { suppression: { kind: 'undetermined' } } },
+    },
+  ],
+});

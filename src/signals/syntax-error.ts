@@ -1,0 +1,19 @@
+import { syntaxSignal } from './signal.ts';
+
+export const syntaxError = syntaxSignal({
+  reason: 'syntax_error',
+  label: 'Not an address',
+  outcomes: [
+    {
+      result: 'undeliverable',
+      action: 'reject',
+      bounce: { class: 'hard', status: '5.1.3' },
+      // No conforming server accepts such a path (RFC 5321 4.1.2); a few are lenient.
+      prior: { probability: 0.99, low: 0.97, high: 1, basis: 'guess' },
+      message: 'This is not an e-mail address.',
+      when: 'The syntax of RFC 5321 and 6531 is violated; `syntax` says where and why.',
+      form: 'block',
+      sandbox: { mailbox: 'a..b', example: 'Two dots in a row', evidence: {} },
+    },
+  ],
+});

@@ -1,0 +1,26 @@
+import { domainSignal } from './signal.ts';
+
+export const unroutableMailHost = domainSignal({
+  reason: 'unroutable_mail_host',
+  label: 'Unreachable mail server',
+  outcomes: [
+    {
+      fires: ({ mailHost }) => mailHost.kind === 'unroutable',
+      result: 'undeliverable',
+      action: 'reject',
+      bounce: { class: 'hard', status: '5.4.4' },
+      // Less certain than null MX: such zones are mistakes, and mistakes get fixed.
+      prior: { probability: 0.95, low: 0.88, high: 0.98, basis: 'guess' },
+      message: "The domain's mail servers cannot be reached from the internet.",
+      when: 'Every MX is unresolvable, private, loopback or a bare IP address.',
+      form: 'warn',
+      sandbox: {
+        mailbox: 'unroutable-mail-host',
+        example: 'Server out of reach',
+        evidence: {
+          mailHost: { kind: 'unroutable', exchanges: [{ preference: 10, host: 'mx.presend.test' }] },
+        },
+      },
+    },
+  ],
+});

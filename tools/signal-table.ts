@@ -1,0 +1,37 @@
+// The table of reasons in docs/verdicts.md, from the catalogue: `npm run signal-table` writes it.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { catalogue } from '../src/signals/catalogue.ts';
+import { sandboxDomain } from '../src/verdict/sandbox.ts';
+
+const page = new URL('../docs/verdicts.md', import.meta.url);
+
+const begin = '<!-- Written by `npm run signal-table`. -->\n\n';
+const end = '\n\n<!-- End of the table. -->';
+
+const header = ['reason', 'result', 'status', 'sandbox address', 'when'];
+
+/** The table as it is in the page. */
+export function signalTable(): string {
+  const rows = catalogue.flatMap(({ reason, outcomes }) =>
+    outcomes.map(({ result, bounce, sandbox, when }) => [
+      `\`${reason}\``,
+      result,
+      reason === 'suppressed' && bounce !== null ? 'as stored' : (bounce?.status ?? ''),
+      `\`${sandbox.mailbox}@${sandboxDomain}\``,
+      when,
+    ]),
+  );
+  const widths = header.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]!.length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** `text` of the page with the table of the catalogue in it. */
+export const withSignalTable = (text: string): string =>
+  text.slice(0, text.indexOf(begin) + begin.length) + signalTable() + text.slice(text.indexOf(end));
+
+if (import.meta.main) writeFileSync(page, withSignalTable(readFileSync(page, 'utf8')));
