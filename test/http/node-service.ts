@@ -75,7 +75,8 @@ export async function startNodeService({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     doh,
     database: memory.database,
-    handle: async (request) => app.fetch(request),
+    // What @hono/node-server passes along: the peer of the connection.
+    handle: async (request) => app.fetch(request, { incoming: { socket: { remoteAddress: '127.0.0.1' } } }),
     routes: [
       ...new Set(
         app.routes
