@@ -2,7 +2,7 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { suggestDomain } from '../src/domain/typo.ts';
+import { suggestDomain } from '../src/domain/typo/suggest.ts';
 import { type Bench, exactly, inTurns, ratioOf, secondsOf, spread } from './figures.ts';
 import { peer } from './peers.ts';
 

@@ -1,7 +1,7 @@
 // How often a misspelt domain gets the right suggestion, and how often a legitimate one is "corrected".
 
 import { readFileSync } from 'node:fs';
-import { suggestDomain } from '../../src/domain/typo.ts';
+import { suggestDomain } from '../../src/domain/typo/suggest.ts';
 
 const rows = (file: string): string[][] =>
   readFileSync(file, 'utf8')

@@ -1,6 +1,7 @@
 // Generated from data/bounce-rules.txt: edit that file and pack again.
 
-import type { PackedRule } from '../../src/bounce/rules.ts';
+/** Name, reason, conditions, phrases. */
+export type PackedRule = readonly [string, string, readonly string[], readonly string[]];
 
 export const bounceRules: readonly PackedRule[] = [
   ["docomo-filter","blocked_by_recipient",["host=docomo","command=data"],["unknown user"]],

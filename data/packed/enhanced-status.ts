@@ -1,6 +1,7 @@
 // Generated from data/enhanced-status.tsv: edit that file and pack again.
 
-import type { PackedStatus } from '../../src/bounce/status.ts';
+/** Status, whether it is definite, reason, meaning, advice if it differs from the reason's. */
+export type PackedStatus = readonly [string, boolean, string, string, string | null];
 
 export const enhancedStatuses: readonly PackedStatus[] = [
   ["4.0.0",false,"unknown","Other undefined status",null],

@@ -35,7 +35,8 @@ export function packBounceRules(source: string): string {
     }
   }
   for (const rule of rules) rule[3] = rule[3].map((phrase) => withSets(phrase, sets));
-  return `${header('bounce-rules.txt')}import type { PackedRule } from '../../src/bounce/rules.ts';
+  return `${header('bounce-rules.txt')}/** Name, reason, conditions, phrases. */
+export type PackedRule = readonly [string, string, readonly string[], readonly string[]];
 
 export const bounceRules: readonly PackedRule[] = [\n${rules.map((rule) => `  ${JSON.stringify(rule)},\n`).join('')}];\n`;
 }
@@ -62,7 +63,8 @@ export function packEnhancedStatus(source: string): string {
     const [range = '', weight, reason, meaning, advice] = line.split('\t');
     return statuses(range).map((status) => [status, weight === 'definite', reason, meaning, advice ?? null]);
   });
-  return `${header('enhanced-status.tsv')}import type { PackedStatus } from '../../src/bounce/status.ts';
+  return `${header('enhanced-status.tsv')}/** Status, whether it is definite, reason, meaning, advice if it differs from the reason's. */
+export type PackedStatus = readonly [string, boolean, string, string, string | null];
 
 export const enhancedStatuses: readonly PackedStatus[] = [\n${rows.map((row) => `  ${JSON.stringify(row)},\n`).join('')}];\n`;
 }

@@ -1,6 +1,6 @@
 // The ordered rules of data/bounce-rules.txt, indexed by the words that their phrases begin with.
 
-import { bounceRules } from '../../data/packed/bounce-rules.ts';
+import { bounceRules, type PackedRule } from '../../data/packed/bounce-rules.ts';
 import type { BounceReason } from './bounce.ts';
 import type { SmtpCommand } from './command.ts';
 import { firstWords, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
@@ -29,9 +29,6 @@ export interface RuleSet {
   readonly statusOrder: number;
   readonly end: number;
 }
-
-/** One rule as it is packed: name, reason, conditions, phrases. */
-export type PackedRule = readonly [string, string, readonly string[], readonly string[]];
 
 const glob = (pattern: string, subject: string) =>
   pattern.endsWith('*') ? subject.startsWith(pattern.slice(0, -1)) : pattern === subject;

@@ -16,9 +16,6 @@ export interface EnhancedStatus {
   readonly advice: string;
 }
 
-/** One row as it is packed; the advice where it says more than that of the reason. */
-export type PackedStatus = readonly [string, boolean, string, string, string | null];
-
 let registry: ReadonlyMap<string, EnhancedStatus> | null = null;
 
 /** The registry's entry for a status such as `5.7.26`, or null for one that nobody registered. */

@@ -6,6 +6,7 @@ import { createErasure } from '../events/erase.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { settingsOfEnvironment } from './arguments.ts';
@@ -45,7 +46,11 @@ export async function eraseAddress(
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
     const ports = { database, hasher: nodeHasher(hashKey(settings)), now: Date.now };
-    const erasure = createErasure({ ...ports, suppressionList: createSuppressionList(ports) });
+    const erasure = createErasure({
+      ...ports,
+      repository: createErasureRepository(database),
+      suppressionList: createSuppressionList(ports),
+    });
     const { address } = parsed.mailbox;
     const { events, predictions, suppression } = await erasure.erase({ address, keepSuppression });
     write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);

@@ -1,13 +1,13 @@
 // Everything that a domain's name alone tells.
 
-import { confusableWith } from './confusable.ts';
+import { findImitated } from './confusable.ts';
 import { isDisposable } from './disposable.ts';
 import type { DomainFacts } from './facts.ts';
 import { mailboxProvider } from './mailbox-provider.ts';
 import { registrableDomain } from './registrable.ts';
 import { relayOperator } from './relay.ts';
-import { specialUse } from './special-use.ts';
-import { suggestDomain } from './typo.ts';
+import { findSpecialUse } from './special-use.ts';
+import { suggestDomain } from './typo/suggest.ts';
 
 /** What the name tells, apart from whether it is a misspelling of another. */
 export type NameFacts = Omit<DomainFacts, 'typo'>;
@@ -17,7 +17,7 @@ export type NameFacts = Omit<DomainFacts, 'typo'>;
  * A provider's or a relay's own domain is never disposable: both are looked up exactly, before the hashed lists.
  */
 export function describeName(domain: string): NameFacts {
-  const special = specialUse(domain);
+  const special = findSpecialUse(domain);
   const registrable = special === null ? registrableDomain(domain) : null;
   const known = special === null ? mailboxProvider(domain) : null;
   const relay = special === null && known === null ? relayOperator(domain) : null;
@@ -30,7 +30,7 @@ export function describeName(domain: string): NameFacts {
     relay: relay !== null,
     free: known?.kind === 'free',
     provider: known?.slug ?? relay,
-    confusable: isOther ? confusableWith(domain) : null,
+    confusable: isOther ? findImitated(domain) : null,
   };
 }
 

@@ -1,5 +1,6 @@
 // An operator's own lists of domains to allow and to deny, whose word wins over the data.
 
+import { toALabels } from '../address/idna.ts';
 import type { DomainFacts } from '../domain/facts.ts';
 
 /** Domains in lower-case A-labels; those of `beneath` cover their subdomains too. */
@@ -36,21 +37,15 @@ export const emptyDomainList: DomainList = { exact: new Set(), beneath: new Set(
 const hostname = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Lower-case A-labels of a domain as a person writes it, or null. */
-const toALabels = (text: string): string | null => {
-  if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(text)) return null;
-  let ascii: string;
-  try {
-    ascii = new URL(`http://${text}`).hostname;
-  } catch {
-    return null;
-  }
-  return ascii.length <= 253 && hostname.test(ascii) ? ascii : null;
+const readHostname = (text: string): string | null => {
+  const ascii = /^[\p{L}\p{M}\p{N}._-]+$/u.test(text) ? toALabels(text) : null;
+  return ascii !== null && ascii.length <= 253 && hostname.test(ascii) ? ascii : null;
 };
 
 /** Reads one entry as a person writes it: with `*.` or a dot before it, in U-labels or upper case. Null for what is none. */
 export function parseDomainEntry(text: string): DomainEntry | null {
   const bare = text.replace(/^(?:\*\.|\.)/, '');
-  const domain = toALabels(bare);
+  const domain = readHostname(bare);
   return domain === null ? null : { domain, beneath: bare !== text };
 }
 

@@ -2,7 +2,7 @@
 
 import { cleanAddress, splitAtSign } from '../address/clean.ts';
 import { parseMailbox } from '../address/parse.ts';
-import { suggestDomain } from '../domain/typo.ts';
+import { suggestDomain } from '../domain/typo/suggest.ts';
 
 /** The address without its noise and with its domain mended, or null. A suggestion: nothing is changed by itself. */
 export function meantAddress(text: string): string | null {

@@ -2,6 +2,8 @@
 
 import { isIpAddress, isLoopback } from '../domain/ip-address.ts';
 
+import { findSpecialUse } from '../domain/special-use.ts';
+
 /** What a callback needs of the DNS and of the rules about addresses. */
 export interface CallbackNames {
   /** All IPv4 and IPv6 addresses of a host by our own resolvers; empty for none, null where nobody answered. */
@@ -50,9 +52,9 @@ export function readCallbackUrl(
   if (url.port !== '' && Number(url.port) < 1024) return 'other_port';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isBareAddress(host)) return 'bare_address';
-  // A single label and the names of RFC 6761 are never public.
-  if (!host.includes('.') || /\.(localhost|local|internal|test|invalid|onion|home\.arpa)\.?$/.test(host))
-    return 'not_public';
+  const special = findSpecialUse(host.replace(/\.$/, ''));
+  // A name under .example resolves nowhere, so that documentation can use it.
+  if (special !== null && special !== 'example') return 'not_public';
   return { url, local: false };
 }
 

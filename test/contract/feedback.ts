@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
@@ -62,7 +63,13 @@ export function feedbackBattery(
       const parts = await start();
       database = parts.database;
       list = createSuppressionList({ ...parts, now: () => now });
-      feedback = createFeedback({ ...parts, suppressionList: list, now: () => now, together: true });
+      feedback = createFeedback({
+        ...parts,
+        repository: createEventRepository(database),
+        suppressionList: list,
+        now: () => now,
+        together: true,
+      });
     });
 
     const find = async (address = jane) => (await list.find([address]))[0];

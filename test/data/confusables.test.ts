@@ -3,7 +3,7 @@
 import { domainToASCII } from 'node:url';
 import { expect, test } from 'vitest';
 import { readData, rows } from '../../data/packer/tsv.ts';
-import { confusableWith } from '../../src/domain/confusable.ts';
+import { findImitated } from '../../src/domain/confusable.ts';
 
 const table = rows(readData('confusables.tsv'));
 
@@ -34,7 +34,7 @@ test('each letter that a domain may have betrays an imitation of a well-known na
     const ascii = domain && domainToASCII(domain.replace(letter!, character!));
     if (!ascii?.startsWith('xn--')) continue;
     tried++;
-    expect(confusableWith(ascii), point!).toBe(domain);
+    expect(findImitated(ascii), point!).toBe(domain);
   }
   expect(tried).toBeGreaterThan(20);
 });

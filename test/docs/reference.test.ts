@@ -16,6 +16,7 @@ import { JobFields } from '../../src/http/routes/jobs.ts';
 import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
 import { scopes } from '../../src/keys/key.ts';
 import { type GradedRate, thresholds } from '../../src/reports/thresholds.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
@@ -299,7 +300,12 @@ test('reports: the request is answered, with groups of the shape that is printed
     now: () => Date.UTC(2026, 10, 20),
   };
   const suppressionList = createSuppressionList(parts);
-  const feedback = createFeedback({ ...parts, suppressionList, together: true });
+  const feedback = createFeedback({
+    ...parts,
+    repository: createEventRepository(parts.database),
+    suppressionList,
+    together: true,
+  });
   await feedback.record(happened.map((one) => event({ source: 'webinar', ...one })));
   const request = blocks('docs/reports.md').find(({ code }) => code.startsWith('curl'))!.code;
   const path = /127\.0\.0\.1:8787(\S+)'/.exec(request)![1]!;

@@ -1,7 +1,7 @@
 // Names that can never take public mail.
 
 import { expect, test } from 'vitest';
-import { specialUse } from '../../src/domain/special-use.ts';
+import { findSpecialUse } from '../../src/domain/special-use.ts';
 
 test.each([
   ['[192.0.2.1]', 'ip_address'],
@@ -21,16 +21,16 @@ test.each([
   ['router.home.arpa', 'arpa'],
   ['1.2.0.192.in-addr.arpa', 'arpa'],
 ])('%s is special: %s', (domain, why) => {
-  expect(specialUse(domain)).toBe(why);
+  expect(findSpecialUse(domain)).toBe(why);
 });
 
 test.each(['example.com', 'example.org', 'test.com', 'local.ch', 'onion.io', '163.com', 'constructor.com'])(
   '%s is a name like any other',
   (domain) => {
-    expect(specialUse(domain)).toBeNull();
+    expect(findSpecialUse(domain)).toBeNull();
   },
 );
 
 test('a property that every object has is no top-level domain', () => {
-  expect(specialUse('mail.constructor')).toBeNull();
+  expect(findSpecialUse('mail.constructor')).toBeNull();
 });

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { createFeedback } from '../../src/events/record.ts';
 import { openDatabase } from '../../src/platform/node.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
@@ -17,7 +18,7 @@ test('when storing fails the call rejects, and sending the events again does wha
   const now = () => Date.UTC(2026, 10, 20, 12);
   const suppressionList = createSuppressionList({ database, hasher, now });
   const feedback = createFeedback({
-    database: failing(database, 1),
+    repository: createEventRepository(failing(database, 1)),
     hasher,
     suppressionList,
     now,

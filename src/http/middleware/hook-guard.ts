@@ -1,45 +1,53 @@
-// What every webhook route does before and after it checks a signature: limit a client that sends wrong ones, and log.
+// Protection of webhook routes, which need no API key, from callers whose signatures do not verify.
 
 import type { Context } from 'hono';
-import { createRefusalLog } from '../../webhooks/refusal-log.ts';
-import type { Refusal } from '../../webhooks/verification.ts';
 import type { HttpPorts } from '../ports.ts';
-import { problem, webhookRefused } from '../problem.ts';
-import { callCost, charge, clientNetwork } from './limits.ts';
+import { problem } from '../problem.ts';
+import { clientNetwork, tooManyRequests } from './limits.ts';
+import { tokenBuckets } from './token-buckets.ts';
 
 export interface HookGuard {
-  /** The answer 429 for a client whose calls were refused too often, else null. Call it before the body is read. */
-  admit(c: Context): Promise<Response | null>;
-  /** The answer 401. Counts the refusal against the client. */
-  refuse(c: Context, hook: string, why: Refusal): Promise<Response>;
+  /** A 429 response if the caller was refused too often lately, else null. Call it before reading the body. */
+  refusal(c: Context): Response | null;
+  /** Counts a refusal. Logs the first of each minute and cause, with the number of those before it that were not logged. */
+  refused(c: Context, provider: string, why: string): void;
 }
 
-export function createHookGuard({
-  limiters,
+/** Refusals per client. Webhooks that verify are not limited. */
+const refusals = { quota: 60, windowMs: 60_000 };
+
+const logEveryMs = 60_000;
+
+export function hookGuard({
   clientAddress,
   logEvent,
   now,
-}: Pick<HttpPorts, 'limiters' | 'clientAddress' | 'logEvent' | 'now'>): HookGuard {
-  const callerOf = (c: Context) => clientNetwork(clientAddress(c));
-  const log = createRefusalLog(
-    ({ hook, why, refusals }) =>
-      logEvent({ level: 'warning', event: 'webhook_refused', provider: hook, why, refusals }),
-    now,
-  );
+}: Pick<HttpPorts, 'clientAddress' | 'logEvent' | 'now'>): HookGuard {
+  const buckets = tokenBuckets(refusals, now);
+  const logged = new Map<string, { at: number; unlogged: number }>();
+  const clientOf = (c: Context) => clientNetwork(clientAddress(c));
+
   return {
-    async admit(c) {
-      const { remaining } = await limiters.hook_ip.take(callerOf(c), 0);
-      return remaining >= callCost
-        ? null
-        : charge(c, limiters, [{ limit: 'hook_ip', caller: callerOf(c) }], callCost);
+    refusal(c) {
+      const { allowed, retryInMs } = buckets.peek(clientOf(c), 1);
+      if (allowed) return null;
+      const seconds = Math.max(1, Math.ceil(retryInMs / 1000));
+      return problem(c, tooManyRequests, { 'retry-after': String(seconds), connection: 'close' });
     },
-    async refuse(c, hook, why) {
-      await limiters.hook_ip.take(callerOf(c), callCost);
-      log(hook, why);
-      return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
+    refused(c, provider, why) {
+      buckets.take(clientOf(c), 1);
+      const cause = `${provider} ${why}`;
+      const last = logged.get(cause);
+      if (last !== undefined && now() - last.at < logEveryMs) {
+        last.unlogged += 1;
+        return;
+      }
+      logged.set(cause, { at: now(), unlogged: 0 });
+      const before = last === undefined || last.unlogged === 0 ? {} : { unlogged: last.unlogged };
+      logEvent({ level: 'warning', event: 'webhook_refused', provider, why, ...before });
     },
   };
 }
 
-/** With the answer 503 of a hook without settings. Seconds: an operator needs minutes to set a secret. */
-export const notConfiguredHeaders = { 'retry-after': '300' };
+/** For the 503 response of a hook without settings. Seconds: an operator needs minutes to set a secret. */
+export const notConfiguredHeaders = { 'retry-after': '300', connection: 'close' };

@@ -1,11 +1,12 @@
 // A domain that was probably misspelt, and the one that was probably meant.
 
-import type { TypoSuggestion } from './facts.ts';
-import { longestWord, typingCost } from './typo-distance.ts';
-import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './typo-ending.ts';
-import { lettersOf, type Name, typoModel } from './typo-model.ts';
-import { isCommonSuffix, isTopLevelDomain, repairSuffix } from './typo-suffix.ts';
-import { isPlain, type PlainText, plainText } from './typo-text.ts';
+import { findLookAlike } from '../confusable.ts';
+import type { TypoSuggestion } from '../facts.ts';
+import { longestWord, typingCost } from './distance.ts';
+import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './ending.ts';
+import { lettersOf, type Name, typoModel } from './model.ts';
+import { isCommonSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
+import { isPlain, type PlainText, plainText } from './text.ts';
 
 interface Candidate {
   readonly domain: string;
@@ -190,9 +191,14 @@ const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined =
   return best === null ? null : suggestion(best.domain, best.certain);
 };
 
+/** The well-known domain, of a provider or not, that a name with foreign letters looks like. */
+const imitated = (text: string): TypoSuggestion | null => {
+  const domain = findLookAlike(text);
+  return domain === null ? null : suggestion(domain, false);
+};
+
 /** The domain as written, but with its dots in order or with another ending, and what that may stand for; null where it stands. */
 const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
-  if (plain.repaired === 'accents' || plain.repaired === 'letters') return null;
   const repair = repairSuffix(labels);
   if (repair !== null) {
     const further = suggestDomain(repair.domain);
@@ -220,5 +226,6 @@ export const suggestDomain = (text: string): TypoSuggestion | null => {
     return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
   const labels = plain.text.split('.');
   const provider = repunctuated(plain.text, labels) ?? (labels.length > 1 ? respelt(labels) : null);
+  if (!sameLetters) return provider ?? imitated(plain.text);
   return provider === undefined ? mended(plain, labels) : provider;
 };

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deletionIndex } from '../../src/domain/typo-index.ts';
+import { deletionIndex } from '../../../src/domain/typo/deletion-index.ts';
 
 const words = ['gmail', 'hotmail', 'yahoo', 'me', 'protonmail', 'live'];
 const index = deletionIndex(words, (number) => words[number]!.length >= 5);

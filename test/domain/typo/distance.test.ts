@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { typingCost } from '../../src/domain/typo-distance.ts';
+import { typingCost } from '../../../src/domain/typo/distance.ts';
 
 test('the same word costs nothing', () => expect(typingCost('gmail', 'gmail')).toBe(0));
 

@@ -1,8 +1,8 @@
 // The mailbox domains that a misspelling can mean, grouped by name, and the domains that are never one.
 
-import { brands, knownDomains, mailDomains } from '../../data/packed/typo.js';
-import { type DeletionIndex, deletionIndex } from './typo-index.ts';
-import { lastLabel } from './typo-suffix.ts';
+import { brands, knownDomains, mailDomains } from '../../../data/packed/typo.js';
+import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
+import { lastLabel } from './suffix.ts';
 
 export interface Target {
   readonly domain: string;

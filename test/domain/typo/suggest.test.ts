@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { brands, knownDomains, mailDomains } from '../../data/packed/typo.js';
-import { suggestDomain } from '../../src/domain/typo.ts';
+import { brands, knownDomains, mailDomains } from '../../../data/packed/typo.js';
+import { suggestDomain } from '../../../src/domain/typo/suggest.ts';
 
 const meant = (text: string) => suggestDomain(text)?.domain ?? null;
 

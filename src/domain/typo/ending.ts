@@ -1,8 +1,8 @@
 // What it costs to believe that one ending of a domain was written where another was meant.
 
-import { typingCost } from './typo-distance.ts';
-import type { Name, Target } from './typo-model.ts';
-import { isPublicSuffix, isTopLevelDomain, lastLabel } from './typo-suffix.ts';
+import { typingCost } from './distance.ts';
+import type { Name, Target } from './model.ts';
+import { isPublicSuffix, isTopLevelDomain, lastLabel } from './suffix.ts';
 
 /** Words that stand before a provider's domain in the names of its servers. */
 export const mailWords: ReadonlySet<string> = new Set(

@@ -1,8 +1,9 @@
 // The ending of a domain: whether it is a public suffix, and which one was meant where it is none.
 
 import { parse } from 'tldts';
-import { suffixes } from '../../data/packed/typo.js';
-import { typingCost } from './typo-distance.ts';
+import { suffixes } from '../../../data/packed/typo.js';
+import { findSpecialUse } from '../special-use.ts';
+import { typingCost } from './distance.ts';
 
 interface CommonSuffix {
   readonly text: string;
@@ -27,12 +28,11 @@ const common = (): CommonSuffixes => {
   return loaded;
 };
 
-// Names that RFC 2606, 6761, 6762, 7686, 8375, 9476 and ICANN set aside, and those of private networks: no misspellings.
-const reserved = new Set(
-  'test example invalid localhost local onion alt arpa internal lan home corp intranet private localdomain domain'.split(
-    ' ',
-  ),
-);
+/** Endings of private networks, beside the special-use names: not misspellings. */
+const privateEndings = new Set('lan home corp intranet private localdomain domain'.split(' '));
+
+const isReserved = (label: string): boolean =>
+  privateEndings.has(label) || (!/^\d/.test(label) && findSpecialUse(`name.${label}`) !== null);
 
 const asIs = { extractHostname: false, validateHostname: false, detectIp: false } as const;
 
@@ -49,7 +49,7 @@ export const isPublicSuffix = (suffix: string): boolean => {
 /** Whether the last label of a name is a top-level domain that exists or is set aside. */
 export const isTopLevelDomain = (label: string): boolean =>
   isPublicSuffix(label) ||
-  reserved.has(label) ||
+  isReserved(label) ||
   // Some have rules for their second level only, such as co.za without za.
   parse(`name.co.${label}`, asIs).isIcann === true;
 

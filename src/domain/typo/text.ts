@@ -1,0 +1,47 @@
+// What stands after the @, brought to plain lower-case labels: look-alike letters, foreign dots, commas and stray marks undone.
+
+import { foldLookAlikes, stripAccents } from '../../address/look-alikes.ts';
+import { decodeLabel } from '../../address/punycode.ts';
+
+export interface PlainText {
+  /** Lower-case letters, digits, hyphens and single dots; neither the first nor the last character is a dot. */
+  readonly text: string;
+  /** `none`: the text was plain already, but for case. `marks`: separators and stray characters. `letters`: letters as well. */
+  readonly repaired: 'none' | 'marks' | 'accents' | 'letters';
+}
+
+/** A domain has at most 253 octets (RFC 1035 section 2.3.4); the rest is room for what was pasted along with it. */
+const longestText = 300;
+
+/** Whether `text` is plain labels already. */
+export const isPlain = (text: string): boolean => {
+  let previous = 46;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    const letterOrDigit = (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 45;
+    if (!letterOrDigit && (code !== 46 || previous === 46)) return false;
+    previous = code;
+  }
+  return previous !== 46;
+};
+
+const separators = /[\s.,;:|/\\·•。．｡،、]+/gu;
+const stray = /^[\s.,;:<>()[\]{}"'`´“”‘’!?*=@]+|[\s.,;:<>()[\]{}"'`´“”‘’!?*=]+$/gu;
+
+/** Brings `raw` to plain labels, or gives null where too much of it is not a domain. Linear, and bounded by a length. */
+export const plainText = (raw: string): PlainText | null => {
+  if (raw.length > longestText) return null;
+  if (isPlain(raw) && !raw.includes('xn--')) return { text: raw, repaired: 'none' };
+  const lower = raw.normalize('NFKC').toLowerCase();
+  const marked = lower.replace(separators, '.').replace(stray, '');
+  if (isPlain(marked) && !marked.includes('xn--'))
+    return { text: marked, repaired: marked === raw.toLowerCase() ? 'none' : 'marks' };
+  const decoded = marked
+    .split('.')
+    .map((label) => decodeLabel(label) ?? label)
+    .join('.');
+  const bare = stripAccents(decoded);
+  const latin = foldLookAlikes(bare);
+  if (!isPlain(latin)) return null;
+  return { text: latin, repaired: latin === bare ? 'accents' : 'letters' };
+};
