@@ -13,6 +13,8 @@ const cost = {
   swapped: 0.8,
   /** The ending, or a part of it, written twice. */
   repeated: 0.6,
+  /** The last letter of the country missing: more often than the first. */
+  truncated: 0.8,
   /** Letters after `com.` that mean nothing. People who write a second dot mean a country. */
   stray: 3,
 } as const;
@@ -37,10 +39,16 @@ const withoutDots = (text: string) => text.replaceAll('.', '');
 const secondLevelCost = (written: string, meant: string): number =>
   written === meant + meant
     ? cost.repeated
-    : written !== meant && secondLevels.has(written) ? cost.otherSecondLevel : typingCost(written, meant, furthestNational);
+    : written !== meant && secondLevels.has(written)
+      ? cost.otherSecondLevel
+      : typingCost(written, meant, furthestNational);
 
-const countryCost = (written: string, meant: string): number =>
-  written === meant + meant ? cost.repeated : typingCost(written, meant, furthestNational);
+const countryCost = (written: string, meant: string): number => {
+  if (written === meant + meant) return cost.repeated;
+  return written !== meant && meant.startsWith(written)
+    ? cost.truncated
+    : typingCost(written, meant, furthestNational);
+};
 
 /** The cost of `written` where the national ending `secondLevel.country` was meant. */
 const nationalCost = (written: string, secondLevel: string, country: string): number => {
@@ -64,7 +72,9 @@ const plainCost = (written: string, meant: string): number => {
   if (dot < 0) return typingCost(written, meant, furthestNational);
   if (withoutDots(written) === meant) return cost.dot;
   const further = typingCost(written.slice(dot + 1), meant, 1);
-  return typingCost(written.slice(0, dot), meant, furthestNational) + Math.min(cost.stray, cost.repeated + further);
+  return (
+    typingCost(written.slice(0, dot), meant, furthestNational) + Math.min(cost.stray, cost.repeated + further)
+  );
 };
 
 const endingCost = (written: string, meant: string): number => {
@@ -91,11 +101,7 @@ export interface NationalEnding {
  * The ending of `name` that was meant by `written`, or null if none is near or two are within 10:1. Every ending of the
  * provider competes with its cost and the number of its users; one with few users can tie but is never the answer.
  */
-export const repairNationalEnding = (
-  written: string,
-  name: Name,
-  atMost: number,
-): NationalEnding | null => {
+export const repairNationalEnding = (written: string, name: Name, atMost: number): NationalEnding | null => {
   let best: { suffix: string; score: number; cost: number } | null = null;
   let second = Number.POSITIVE_INFINITY;
   for (const { suffix, weight } of name.endings) {

@@ -5,8 +5,8 @@ import type { TypoSuggestion } from '../facts.ts';
 import { longestWord, typingCost } from './distance.ts';
 import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './ending.ts';
 import { lettersOf, type Name, typoModel } from './model.ts';
-import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { furthestNational, mayBeNational, repairNationalEnding } from './national.ts';
+import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { isPlain, type PlainText, plainText } from './text.ts';
 
 interface Candidate {
@@ -83,10 +83,18 @@ const nameCost = (written: string, entry: Name, limit: number): number => {
 /** Many services have a name of their own that ends so. */
 const commonEnd = /(?:mail|cloud)$/;
 
+/** Whether the first letter is another one, and neither a letter too many nor one too few. */
+const startsOtherwise = (written: string, name: string): boolean =>
+  written[0] !== name[0] && written[0] !== name[1] && written[1] !== name[0];
+
+/** The furthest that a name under an ending that exists may be if it starts with another letter: one slip. */
+const furthestOtherwise = 1.6;
+
 /** How much further than usual `written` may be from a name because of its popularity; not where it looks like a compound. */
 const popularLeeway = (written: string, { name, bonus }: Name): number =>
   bonus > popular.bonus &&
   Math.min(written.length, name.length) >= popular.shortest &&
+  !startsOtherwise(written, name) &&
   !commonEnd.test(written) &&
   !written.includes(name)
     ? popular.leeway
@@ -114,7 +122,14 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
     const scarce = kind === 'real' && heaviest < rare.lightest ? rare.strictness : 0;
     const network = ending === networkOnly.ending ? networkOnly.leeway : 0;
     const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway + network - scarce;
-    const furthest = limit + entry.bonus + (asMeant ? 0 : popularLeeway(name, entry));
+    // Nearly every name of three letters is taken.
+    const tiny = !asMeant && kind === 'real' && name.length < 4 && entry.name.length === name.length;
+    const widest =
+      limit + (tiny ? Math.min(entry.bonus, 0) : entry.bonus) + (asMeant ? 0 : popularLeeway(name, entry));
+    const furthest =
+      kind === 'real' && startsOtherwise(name, entry.name) && name.slice(1) !== entry.name.slice(1)
+        ? Math.min(widest, furthestOtherwise)
+        : widest;
     const slip = nameCost(name, entry, furthest);
     if (slip === Number.POSITIVE_INFINITY) continue;
     const same = entry.targets.find(({ suffix }) => suffix === ending);
@@ -131,8 +146,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
         domain: target.domain,
         total: cost - target.bonus,
         certain:
-          cost - entry.bonus <= limit - margin &&
-          (asMeant || kind !== 'real' || heaviest >= lightestLikely),
+          cost - entry.bonus <= limit - margin && (asMeant || kind !== 'real' || heaviest >= lightestLikely),
       });
     }
   }
@@ -163,7 +177,7 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
   const domain = byLetters.get(lettersOf(text));
   // A short domain under an ending that exists is somebody's own.
   const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
-  if (domain !== undefined && !owned) return suggestion(domain, true);
+  if (domain !== undefined && !owned && !text.startsWith('-')) return suggestion(domain, true);
   const brand = names[numbers.get(labels.join('')) ?? -1];
   if (brand?.brand && (labels.length === 1 || !isTopLevelDomain(labels.at(-1)!)))
     return suggestion(brand.targets[0]!.domain, false);
@@ -189,8 +203,7 @@ const isUnrelated = (text: string): boolean => {
 };
 
 /** Lighter names that nobody coined are words, so that a company may have them. */
-const lightestWord = 20;
-const shortestWord = 4;
+const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
 
 /** A provider's exact name with a broken national ending: its domain, null for a tie, undefined where this is not the case. */
 const renationalized = (labels: readonly string[]): TypoSuggestion | null | undefined => {
@@ -198,8 +211,8 @@ const renationalized = (labels: readonly string[]): TypoSuggestion | null | unde
   const ending = labels.slice(1).join('.');
   const entry = names[numbers.get(labels[0]!) ?? -1];
   if (entry === undefined || !mayBeNational(ending, entry)) return undefined;
-  const isWord = mailWords.has(entry.name) || entry.name.length < shortestWord;
-  if (!entry.brand && (isWord || entry.targets[0]!.weight < lightestWord)) return undefined;
+  const isWord = mailWords.has(entry.name) || entry.targets[0]!.weight < lightestWord(entry.name);
+  if (!entry.brand && isWord) return undefined;
   const exists = isPublicSuffix(ending);
   if (exists && (!entry.brand || !ending.includes('.'))) return undefined;
   const repaired = repairNationalEnding(ending, entry, exists ? 1 : furthestNational);
@@ -283,7 +296,8 @@ export const suggestDomain = (text: string): TypoSuggestion | null => {
     const domain = glued.join('.');
     return real.has(domain) ? suggestion(domain, true) : suggestDomain(domain);
   }
-  const provider = repunctuated(plain.text, labels) ?? respelt(labels.length > 1 ? labels : withCom(labels[0]!));
+  const provider =
+    repunctuated(plain.text, labels) ?? respelt(labels.length > 1 ? labels : withCom(labels[0]!));
   if (!sameLetters) return provider ?? imitated(plain.text);
   return provider === undefined ? mended(plain, labels) : provider;
 };
