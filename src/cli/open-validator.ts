@@ -35,9 +35,10 @@ export async function openValidator(given: OwnLists, list?: ListPatience) {
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
   const { createOwnDomains } = await import('../overrides/own-domains.ts');
   const { createSuppressionList } = await import('../suppression/list.ts');
+  const { createSuppressionRepository } = await import('../storage/sqlite/suppression-repository.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
   const suppressions = createSuppressionList({
-    database,
+    repository: createSuppressionRepository(database),
     hasher: nodeHasher(hashKey(settings)),
     now: Date.now,
   });

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { exportSuppressions } from '../suppression/export.ts';
 import { type ImportFormat, importSuppressions } from '../suppression/import.ts';
 import { createSuppressionList } from '../suppression/list.ts';
@@ -82,7 +83,13 @@ async function withList<T>(settings: Settings, work: (list: SuppressionList) => 
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
     const hasher = nodeHasher(hashKey(settings));
-    return await work(createSuppressionList({ database, hasher, now: Date.now }));
+    return await work(
+      createSuppressionList({
+        repository: createSuppressionRepository(database),
+        hasher,
+        now: Date.now,
+      }),
+    );
   } finally {
     sqlite.close();
   }

@@ -66,7 +66,8 @@ interface Fit {
 
 /** How well a delimiter reads the records. */
 function fitOf(all: readonly SampleRecord[]): Fit {
-  const records = withoutTitles(all);
+  // An unreadable record says nothing about widths.
+  const records = withoutTitles(all.filter(({ fields }) => fields.length > 0));
   const widths = records.map(({ fields }) => fields.length);
   const width = mostFrequent(widths);
   const share = (matches: (record: SampleRecord) => boolean): number =>
@@ -74,7 +75,7 @@ function fitOf(all: readonly SampleRecord[]): Fit {
   const used = width > 1;
   const regular = used ? share(({ fields }) => fields.length === width) : 0.3;
   const addresses = share(({ fields }) => fields.some(isAddresses));
-  const broken = share((record) => record.broken);
+  const broken = all.filter((record) => record.broken).length / Math.max(all.length, 1);
   // The first record is most often the header.
   const headed = widths[0] === width ? 0.8 : 0;
   return {

@@ -1,8 +1,7 @@
 // Erases what is stored about one address, on the person's request (GDPR article 17).
 
-import type { Database } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
-import type { Suppressions } from '../suppression/suppressions.ts';
+import type { SuppressionList } from '../suppression/suppressions.ts';
 
 export interface Erased {
   /** Deleted delivery events. */
@@ -25,40 +24,48 @@ export interface Erasure {
   erase(request: { readonly address: string; readonly keepSuppression: boolean }): Promise<Erased>;
 }
 
+/** The port for erasing one address from storage. */
+export interface ErasureRepository {
+  /**
+   * Deletes all events and predictions of an address in one transaction. Unless `keepSuppression`, also its entry on the
+   * suppression list if the reason is a bounce or the operator. Deletes an expired entry in any case.
+   */
+  erase(request: {
+    readonly keyId: string;
+    readonly addressHash: string;
+    readonly keepSuppression: boolean;
+    /** Epoch milliseconds. */
+    readonly now: number;
+  }): Promise<{
+    readonly events: number;
+    readonly predictions: number;
+    readonly suppressionRemoved: boolean;
+  }>;
+}
+
 export interface ErasureOptions {
-  readonly database: Database;
+  readonly repository: ErasureRepository;
   readonly hasher: AddressHasher;
-  readonly suppressionList: Suppressions;
+  readonly suppressionList: Pick<SuppressionList, 'entriesOf'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-const ofAddress = "workspace = 'default' AND key_id = ? AND address_hash = ?";
-
-// Each of the two uses its own index.
-const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND (class = 'soft' OR kind = 'delivered')`;
-const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT (class = 'soft' OR kind = 'delivered')`;
-const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;
-const clearExpired = `DELETE FROM suppressions WHERE ${ofAddress} AND expires_at <= ?`;
-const removeEntry = `DELETE FROM suppressions WHERE ${ofAddress} AND reason IN ('bounce', 'manual')`;
-
-export function createErasure({ database, hasher, suppressionList, now }: ErasureOptions): Erasure {
+export function createErasure({ repository, hasher, suppressionList, now }: ErasureOptions): Erasure {
   return {
     async erase({ address, keepSuppression }) {
       const [hash] = await hasher.hashAll([suppressionKey(address)]);
-      const params = [hasher.keyId, hash!];
-      const [runs, others, predictions, , removed] = await database.batch([
-        { sql: deleteRuns, params },
-        { sql: deleteOthers, params },
-        { sql: deletePrediction, params },
-        { sql: clearExpired, params: [...params, now()] },
-        ...(keepSuppression ? [] : [{ sql: removeEntry, params }]),
-      ]);
-      const [entry] = await suppressionList.find([address]);
+      const { events, predictions, suppressionRemoved } = await repository.erase({
+        keyId: hasher.keyId,
+        addressHash: hash!,
+        keepSuppression,
+        now: now(),
+      });
+      const kept = await suppressionList.entriesOf(address);
       return {
-        events: runs!.changes + others!.changes,
-        predictions: predictions!.changes,
-        suppression: entry ? 'kept' : removed?.changes === 1 ? 'removed' : 'none',
+        events,
+        predictions,
+        suppression: kept.length > 0 ? 'kept' : suppressionRemoved ? 'removed' : 'none',
       };
     },
   };

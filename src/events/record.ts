@@ -1,18 +1,20 @@
 // Records each delivery event once and applies the suppression rules to it.
 
-import { parseMailbox } from '../address/parse.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
-import type { Database, Statement } from '../storage/database.ts';
+import type { Statement } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
 import {
   type Decision,
   decide,
   defaultRules,
   type SoftRun,
   type SuppressionRules,
+  unsubscribedScope,
 } from '../suppression/rules.ts';
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
+import type { EventRepository, StoredEvent } from './event-repository.ts';
 import { recipientEvent } from './recipient-event.ts';
 
 export interface Recorded {
@@ -31,7 +33,7 @@ export interface Feedback {
 }
 
 export interface FeedbackOptions {
-  readonly database: Database;
+  readonly repository: EventRepository;
   readonly hasher: AddressHasher;
   readonly suppressionList: SuppressionList;
   /** Epoch milliseconds. */
@@ -51,47 +53,6 @@ export interface FeedbackOptions {
 /** Events per commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
 const eventsAtOnce = 2000;
 
-const known =
-  "SELECT id FROM delivery_events WHERE workspace = 'default' AND id IN (SELECT value FROM json_each(?))";
-
-// A run of soft bounces starts after the last delivery and after the last removal by consent.
-const runs = `
-  SELECT address_hash AS addressHash, kind, class, reason, status, message, at FROM delivery_events AS event
-  WHERE workspace = 'default' AND key_id = ?1 AND address_hash IN (SELECT value FROM json_each(?2)) AND class = 'soft'
-    AND kind <> 'deferred' AND echo = 0
-    AND at > coalesce((SELECT max(at) FROM delivery_events AS delivery
-      WHERE delivery.workspace = 'default' AND delivery.key_id = ?1 AND delivery.address_hash = event.address_hash AND delivery.kind = 'delivered'), 0)
-    AND at > coalesce((SELECT max(removed_at) FROM suppression_removals AS removal
-      WHERE removal.workspace = 'default' AND removal.key_id = ?1 AND removal.address_hash = event.address_hash), 0)
-  ORDER BY at`;
-
-const lifted = `
-  SELECT address_hash AS addressHash, max(removed_at) AS removedAt FROM suppression_removals
-  WHERE workspace = 'default' AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY address_hash`;
-
-const columns = [
-  'id',
-  'at',
-  'received_at',
-  'teller',
-  'kind',
-  'class',
-  'reason',
-  'status',
-  'echo',
-  'key_id',
-  'address_hash',
-  'mailbox_provider',
-  'message',
-  'campaign',
-  'source',
-] as const;
-
-const insert = `
-  INSERT INTO delivery_events (${columns.join(', ')})
-  SELECT ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)
-  WHERE true ON CONFLICT DO NOTHING`;
-
 /** An event with what is known about its recipient. */
 export interface Told {
   readonly event: DeliveryEvent;
@@ -101,23 +62,12 @@ export interface Told {
   readonly message: string | null;
 }
 
-interface RunRow {
-  readonly addressHash: string;
-  readonly class: DeliveryEvent['class'];
-  readonly reason: DeliveryEvent['reason'];
-  readonly status: string | null;
-  readonly message: string | null;
-  readonly at: number;
-}
-
 export function createFeedback(options: FeedbackOptions): Feedback {
-  const { database, hasher, suppressionList, now, rules = defaultRules, alongside = () => [] } = options;
+  const { repository, hasher, suppressionList, now, rules = defaultRules, alongside = () => [] } = options;
 
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
     const ids = await storedIds(events);
-    const seen = new Set(
-      (await database.all<{ id: string }>(known, [JSON.stringify(ids)])).map(({ id }) => id),
-    );
+    const seen = await repository.knownIds(ids);
     // Of two equal events in one call, the first is the new one.
     const isNew = ids.map((id) => {
       const unseen = !seen.has(id);
@@ -131,12 +81,17 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const entries = told.flatMap(({ event, address }): NewSuppression[] => {
       const decision = decisions.get(event.id);
       if (address === null || decision?.kind !== 'suppress') return [];
-      const { reason, status, since, expiresAt } = decision;
-      return [{ address, reason, status, source: event.provider, since, expiresAt }];
+      const { scope, reason, status, since, expiresAt } = decision;
+      return [{ address, scope, reason, status, source: event.provider, since, expiresAt }];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
+    for (const { event, at, address } of told)
+      if (event.kind === 'subscribed' && address !== null) {
+        const scope = unsubscribedScope(event.list ?? null);
+        await suppressionList.resubscribe({ address, scope, source: event.provider, at });
+      }
     const newIds = ids.filter((_, index) => isNew[index]);
-    await database.batch([...insertions(told, newIds), ...alongside(told)]);
+    await repository.store(storedEvents(told, newIds), alongside(told));
     const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
@@ -147,10 +102,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   async function identify(events: readonly DeliveryEvent[]): Promise<Told[]> {
-    const addresses = events.map(({ recipient }) => {
-      const parsed = recipient === null ? null : parseMailbox(recipient);
-      return parsed?.ok ? parsed.mailbox.address : null;
-    });
+    const addresses = events.map(({ recipient }) =>
+      recipient === null ? null : recipientAddress(recipient),
+    );
     const texts = [
       ...addresses.map((address) => (address === null ? '' : suppressionKey(address))),
       ...events.map(({ messageId }) => messageId ?? ''),
@@ -175,7 +129,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       if (happened === null) continue;
       const decision = decide(softRuns.get(addressHash!) ?? null, happened, rules);
       decisions.set(event.id, decision);
-      softRuns.set(addressHash!, decision.kind === 'keep' ? decision.run : null);
+      if (decision.kind === 'keep') softRuns.set(addressHash!, decision.run);
+      else if (decision.reason === 'bounce') softRuns.set(addressHash!, null);
     }
     return decisions;
   }
@@ -190,17 +145,19 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   ): Promise<Map<string, Decision>> {
     const suppressed = told.filter(({ event }) => decisions.get(event.id)?.kind === 'suppress');
     if (suppressed.length === 0) return decisions;
-    const hashes = JSON.stringify([...new Set(suppressed.map(({ addressHash }) => addressHash))]);
-    const rows = await database.all<{ addressHash: string; removedAt: number }>(lifted, [
-      hasher.keyId,
-      hashes,
-    ]);
-    const liftedAt = new Map(rows.map(({ addressHash, removedAt }) => [addressHash, removedAt]));
+    const hashes = [...new Set(suppressed.map(({ addressHash }) => addressHash!))];
+    const removals = Map.groupBy(
+      await repository.removalTimes(hasher.keyId, hashes),
+      (removal) => removal.addressHash,
+    );
     for (const { event, at, addressHash } of suppressed) {
       const decision = decisions.get(event.id);
       // A complaint stands whatever the person consented to before.
-      const isLifted = decision?.kind === 'suppress' && decision.reason !== 'complaint';
-      if (isLifted && at <= (liftedAt.get(addressHash!) ?? 0)) decisions.delete(event.id);
+      if (decision?.kind !== 'suppress' || decision.reason === 'complaint') continue;
+      const isLifted = removals
+        .get(addressHash!)
+        ?.some((removal) => at <= removal.at && (removal.scope ?? decision.scope) === decision.scope);
+      if (isLifted) decisions.delete(event.id);
     }
     return decisions;
   }
@@ -209,8 +166,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const softRuns = new Map<string, SoftRun | null>();
     const soft = told.filter(({ event, addressHash }) => event.class === 'soft' && addressHash !== null);
     if (soft.length === 0) return softRuns;
-    const hashes = [...new Set(soft.map(({ addressHash }) => addressHash))];
-    const rows = await database.all<RunRow>(runs, [hasher.keyId, JSON.stringify(hashes)]);
+    const hashes = [...new Set(soft.map(({ addressHash }) => addressHash!))];
+    const rows = await repository.softBounces(hasher.keyId, hashes);
     for (const { addressHash, message, ...row } of rows) {
       const decision = decide(
         softRuns.get(addressHash) ?? null,
@@ -227,26 +184,28 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
   }
 
-  function insertions(told: readonly Told[], ids: readonly string[]): Statement[] {
+  function storedEvents(told: readonly Told[], ids: readonly string[]): StoredEvent[] {
     const receivedAt = now();
-    const rows = told.map(({ event, at, address, addressHash, message }, index) => [
-      ids[index]!,
+    return told.map(({ event, at, address, addressHash, message }, index) => ({
+      id: ids[index]!,
       at,
       receivedAt,
-      event.provider,
-      event.kind,
-      event.class,
-      event.reason,
-      event.status,
-      event.echo ? 1 : 0,
-      hasher.keyId,
+      teller: event.provider,
+      kind: event.kind,
+      class: event.class,
+      reason: event.reason,
+      status: event.status,
+      echo: event.echo,
+      keyId: hasher.keyId,
       addressHash,
-      address === null ? null : (mailboxProvider(address.slice(address.lastIndexOf('@') + 1))?.slug ?? null),
+      mailboxProvider:
+        address === null
+          ? null
+          : (mailboxProvider(address.slice(address.lastIndexOf('@') + 1))?.slug ?? null),
       message,
-      withoutAddress(event.campaign),
-      withoutAddress(event.source),
-    ]);
-    return [{ sql: insert, params: [JSON.stringify(rows)] }];
+      campaign: withoutAddress(event.campaign),
+      source: withoutAddress(event.source),
+    }));
   }
 
   return { record: options.together ? together(recordAll) : inParts(recordAll) };

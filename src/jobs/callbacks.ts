@@ -1,13 +1,11 @@
 // Delivers a job's result by callback: signed, retried with growing waits, counts only.
 
-import type { Database } from '../storage/database.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
-import type { Count } from './job.ts';
-import type { JobStore } from './job-store.ts';
+import type { Count, Job } from './job.ts';
+import type { CallbackAttempt, JobRecords, JobRepository } from './job-repository.ts';
 
 export interface CallbackPorts extends Omit<DeliveryPorts, 'secret'> {
-  readonly database: Database;
-  readonly store: JobStore;
+  readonly repository: JobRepository;
   /** Null: no callbacks are sent. */
   readonly secret: DeliveryPorts['secret'] | null;
 }
@@ -33,43 +31,32 @@ const leaseMs = 2 * minuteMs;
 
 /** Sends the callback that has been due longest. False if there is none. */
 export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
-  const { database, secret, now } = ports;
+  const { repository, secret, now } = ports;
   if (secret === null) return false;
-  const [due] = await database.all<{ id: string; jobId: string; event: string; attempts: number }>(
-    `UPDATE job_callbacks SET next_at = ?, attempts = attempts + 1
-     WHERE id = (SELECT id FROM job_callbacks WHERE state = 'pending' AND next_at <= ? ORDER BY next_at LIMIT 1)
-     RETURNING id, job_id AS jobId, event, attempts`,
-    [now() + leaseMs, now()],
-  );
-  if (due === undefined) return false;
+  const due = await repository.claimCallback(now(), now() + leaseMs);
+  if (due === null) return false;
   const { outcome, isFinal } = await attempt({ ...ports, secret }, due);
   const wait = retryWaitsMs[due.attempts - 1];
   const state = outcome === 'delivered' ? 'delivered' : isFinal || wait === undefined ? 'failed' : 'pending';
-  await database.run(
-    'UPDATE job_callbacks SET state = ?, outcome = ?, next_at = ? WHERE id = ? AND attempts = ?',
-    [state, outcome, now() + (wait ?? 0), due.id, due.attempts],
-  );
+  await repository.settleCallback(due, state, outcome, now() + (wait ?? 0));
   return true;
 }
 
 async function attempt(
   ports: CallbackPorts & DeliveryPorts,
-  { id, jobId, event }: { id: string; jobId: string; event: string },
+  { id, job, event }: CallbackAttempt,
 ): Promise<{ outcome: string; isFinal: boolean }> {
-  const { store } = ports;
-  const job = await store.job(jobId);
   if (job?.callbackUrl == null) return { outcome: 'job not found', isFinal: true };
-  const body = JSON.stringify(await message(store, jobId, event));
+  const body = JSON.stringify(await message(ports.repository, job, event));
   const attempted = await deliverWebhook({ url: job.callbackUrl, id, body }, ports);
   if (attempted.kind === 'delivered') return { outcome: 'delivered', isFinal: false };
   return { outcome: attempted.cause, isFinal: attempted.isFinal };
 }
 
 /** The same for every attempt, since a finished job does not change. */
-async function message(store: JobStore, jobId: string, event: string): Promise<object> {
-  const job = (await store.job(jobId))!;
-  const counts = await store.counts(jobId);
-  const changes = job.follows === null ? null : await store.changes(jobId);
+async function message(records: JobRecords, job: Job, event: string): Promise<object> {
+  const counts = await records.counts(job.id);
+  const changes = job.follows === null ? null : await records.changes(job.id);
   return {
     type: event,
     timestamp: new Date(job.finishedAt!).toISOString(),

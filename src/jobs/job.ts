@@ -123,6 +123,14 @@ export interface Slice extends SlicePlan {
   readonly position: number;
 }
 
+/** The callback of a job that has ended. */
+export interface CallbackState {
+  readonly state: 'pending' | 'delivered' | 'failed';
+  readonly attempts: number;
+  /** What happened to the latest attempt, such as `status 500`. */
+  readonly outcome: string | null;
+}
+
 /** Rows by one word of their verdict. */
 export interface Count {
   readonly kind: 'result' | 'reason' | 'action';

@@ -3,7 +3,7 @@
 import type { ListSummary } from '../lists/summary.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
 import { hasEnded, type Job, type JobState } from './job.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobRepository } from './job-repository.ts';
 
 /** The state as callers see it, including paused and waiting. */
 export type ShownState = Exclude<JobState, 'deleting'> | 'paused' | 'waiting';
@@ -20,10 +20,11 @@ export interface Progress {
 /** Milliseconds over which the rate is measured. */
 const windowMs = 60_000;
 
-export async function progressOf(store: JobStore, job: Job, now: number): Promise<Progress> {
-  const counts = countsByKind(await store.counts(job.id));
+export async function progressOf(repository: JobRepository, job: Job, now: number): Promise<Progress> {
+  const counts = countsByKind(await repository.counts(job.id));
   const state = shownState(job, now);
-  const rate = state === 'verifying' ? rateOf(await store.rowsSince(job.id, now - windowMs), job, now) : null;
+  const rate =
+    state === 'verifying' ? rateOf(await repository.rowsSince(job.id, now - windowMs), job, now) : null;
   const left = (job.rows ?? 0) - job.rowsDone;
   return { state, counts, rate, secondsLeft: rate === null ? null : Math.ceil(left / rate) };
 }
@@ -41,8 +42,8 @@ function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
 }
 
 /** Null until the job is completed: half a list has no forecast. */
-export async function summaryOfJob(store: JobStore, job: Job): Promise<ListSummary | null> {
+export async function summaryOfJob(repository: JobRepository, job: Job): Promise<ListSummary | null> {
   if (job.state !== 'completed') return null;
   const { summaryOf } = await import('../lists/summary.ts');
-  return summaryOf(await store.tally(job.id));
+  return summaryOf(await repository.tally(job.id));
 }

@@ -7,7 +7,7 @@ import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Action } from '../verdict/verdict.ts';
 import type { Job, ListFormat } from './job.ts';
 import { resultFile } from './job-files.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobRepository } from './job-repository.ts';
 import { resultParts, resultShape } from './result-rows.ts';
 
 export interface ResultOptions {
@@ -24,7 +24,7 @@ const slicesAtOnce = 500;
  * must have been read.
  */
 export async function* renderResult(
-  ports: { readonly store: JobStore; readonly files: FileStore },
+  ports: { readonly repository: JobRepository; readonly files: FileStore },
   job: Job,
   { format, action }: ResultOptions,
 ): AsyncGenerator<Bytes> {
@@ -53,11 +53,11 @@ export async function* renderResult(
 const encoder = new TextEncoder();
 
 async function* slicesOf(
-  { store, files }: { readonly store: JobStore; readonly files: FileStore },
+  { repository, files }: { readonly repository: JobRepository; readonly files: FileStore },
   jobId: string,
 ): AsyncGenerator<ReadableStream<Bytes>> {
   for (let from = 0; ; from += slicesAtOnce) {
-    const done = await store.doneFrom(jobId, from, slicesAtOnce);
+    const done = await repository.doneFrom(jobId, from, slicesAtOnce);
     for (const { position, lease } of done) {
       const content = await files.get(resultFile(jobId, position, lease));
       if (content === null) throw new Error('the result of a slice is gone');

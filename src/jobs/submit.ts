@@ -3,7 +3,7 @@
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Job, JobOptions, ListFormat } from './job.ts';
 import { jobFolder, uploadedFile } from './job-files.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobRepository } from './job-repository.ts';
 import { type FormPart, formParts, MalformedForm } from './multipart.ts';
 
 /** SHA-256 of data that arrives in pieces. */
@@ -14,7 +14,7 @@ export interface Digest {
 }
 
 export interface SubmitPorts {
-  readonly store: JobStore;
+  readonly repository: JobRepository;
   readonly files: FileStore;
   readonly newDigest: () => Digest;
   readonly now: () => number;
@@ -89,9 +89,9 @@ export async function submitList<Mistake>(
   ports: SubmitPorts,
   upload: Upload<Mistake>,
 ): Promise<Submission<Mistake>> {
-  const { store, files } = ports;
+  const { repository, files } = ports;
   const id = newJobId();
-  await store.beginUpload(id, ports.now());
+  await repository.beginUpload(id, ports.now());
   let submission: Submission<Mistake> | null = null;
   try {
     submission = await receive(ports, upload, id);
@@ -99,7 +99,7 @@ export async function submitList<Mistake>(
   } finally {
     if (submission?.kind !== 'created') {
       await files.removeFolder(jobFolder(id));
-      await store.endUpload(id);
+      await repository.endUpload(id);
     }
   }
 }
@@ -109,7 +109,7 @@ async function receive<Mistake>(
   upload: Upload<Mistake>,
   id: string,
 ): Promise<Submission<Mistake>> {
-  const { store, files, now } = ports;
+  const { repository, files, now } = ports;
   const digest = ports.newDigest();
   const given: Record<string, string> = { ...upload.query };
   // Report wrong query fields before reading the file.
@@ -150,7 +150,7 @@ async function receive<Mistake>(
   const requestFingerprint = digest.hex();
   const requestKey = upload.idempotencyKey === null ? null : sha256(ports, upload.idempotencyKey);
   const createdAt = now();
-  const created = await store.create({
+  const created = await repository.create({
     id,
     name,
     options,
@@ -162,8 +162,8 @@ async function receive<Mistake>(
     keptUntil: keep ? createdAt + ports.keptListMs : null,
     follows: null,
   });
-  if (created) return { kind: 'created', job: (await store.job(id))! };
-  const earlier = await store.ofRequest(requestKey!);
+  if (created) return { kind: 'created', job: (await repository.job(id))! };
+  const earlier = await repository.ofRequest(requestKey!);
   return earlier?.fingerprint === requestFingerprint
     ? { kind: 'repeated', job: earlier.job }
     : { kind: 'key_reused' };

@@ -3,22 +3,25 @@
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Job, SlicePlan } from './job.ts';
 import { jobFolder, resultFile, uploadedFile } from './job-files.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobRepository } from './job-repository.ts';
 import { resultShape } from './result-rows.ts';
 import { newJobId } from './submit.ts';
 
 export interface VerifyAgainPorts {
-  readonly store: JobStore;
+  readonly repository: JobRepository;
   readonly files: FileStore;
   readonly now: () => number;
 }
 
 /** Copies the result of the job, slice by slice, into the file of the next one; only due rows are looked up. */
-export async function verifyAgain({ store, files, now }: VerifyAgainPorts, previous: Job): Promise<void> {
+export async function verifyAgain(
+  { repository, files, now }: VerifyAgainPorts,
+  previous: Job,
+): Promise<void> {
   const { shape, head } = previous.layout!;
-  const results = await store.results(previous.id);
+  const results = await repository.results(previous.id);
   const id = newJobId();
-  await store.beginUpload(id, now());
+  await repository.beginUpload(id, now());
   const bytes = await files.put(uploadedFile(id), wholeResult(files, previous.id, head, results));
   let byte = new TextEncoder().encode(head).length;
   const slices = results.map((slice): SlicePlan => {
@@ -26,7 +29,7 @@ export async function verifyAgain({ store, files, now }: VerifyAgainPorts, previ
     byte += slice.resultBytes;
     return { start, bytes: slice.resultBytes, rows: slice.rows, duplicates: slice.duplicates };
   });
-  const made = await store.follow(
+  const made = await repository.follow(
     {
       id,
       name: previous.name,
@@ -43,7 +46,7 @@ export async function verifyAgain({ store, files, now }: VerifyAgainPorts, previ
   );
   if (made) return;
   await files.removeFolder(jobFolder(id));
-  await store.endUpload(id);
+  await repository.endUpload(id);
 }
 
 async function* wholeResult(

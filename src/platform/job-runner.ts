@@ -1,6 +1,6 @@
 // Runs jobs within the Node process: so many pieces of work at a time, in lanes that end where no work is left.
 
-import type { Jobs } from '../jobs/jobs.ts';
+import type { Jobs } from '../jobs/job-service.ts';
 
 export interface JobRunner {
   /** Work may have come up. */

@@ -4,21 +4,19 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
-import { createDnsCache } from '../dns/cache.ts';
 import { createDns } from '../dns/create-dns.ts';
-import { createMailHosts } from '../dns/look-up.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createErasure } from '../events/erase.ts';
-import { forgetEvents } from '../events/forget.ts';
 import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
+import type { ServerLimits } from '../http/middleware/body.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
 import { tokenBuckets } from '../http/middleware/token-buckets.ts';
 import type { Readiness } from '../http/ports.ts';
-import { createJobs, type Jobs } from '../jobs/jobs.ts';
+import { createJobs, type Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Digest } from '../jobs/submit.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
@@ -31,6 +29,12 @@ import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import type { Database } from '../storage/database.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
+import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
+import { createEventCounter } from '../storage/sqlite/event-counter.ts';
+import { createEventRepository } from '../storage/sqlite/event-repository.ts';
+import { createJobRepository } from '../storage/sqlite/job-repository.ts';
+import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
+import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validator/validate.ts';
@@ -54,6 +58,7 @@ export interface Runtime {
   /** Counters of the platform that all its instances share, where it has them. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
+  readonly serverLimits: ServerLimits;
   /** Domains, and DNS answers of each type, that are kept in memory; as many as each keeps by itself where absent. */
   readonly maxKept?: number;
   /** How DNS questions travel; by fetch where absent. */
@@ -109,8 +114,14 @@ export function createService(runtime: Runtime) {
     ...(transport && { transport }),
     ...(plainDns && { plain: plainDns }),
     ...kept,
+    onOverruled: ({ name, overruled, state }) =>
+      log({ level: 'warning', event: 'resolver_overruled', resolver: name, in_a_row: overruled, state }),
   });
-  const suppressionList = createSuppressionList({ database, hasher, now });
+  const suppressionList = createSuppressionList({
+    repository: createSuppressionRepository(database),
+    hasher,
+    now,
+  });
   const ownDomains = createOwnDomains({
     database,
     now,
@@ -134,8 +145,10 @@ export function createService(runtime: Runtime) {
     tellDrift,
     onFailure: (error) => log({ level: 'error', event: 'learning_failed', ...described(error) }),
   });
+  const events = createEventRepository(database);
+  const counter = createEventCounter(database);
   const feedback = createFeedback({
-    database,
+    repository: events,
     hasher,
     suppressionList,
     now,
@@ -143,13 +156,18 @@ export function createService(runtime: Runtime) {
     together: shareInFlight,
     alongside: learning.outcomesOf,
     onPolicyBounces: watchPolicyBursts({
-      database,
+      counter,
       now,
       tell: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
   });
-  const erasure = createErasure({ database, hasher, suppressionList, now });
+  const erasure = createErasure({
+    repository: createErasureRepository(database),
+    hasher,
+    suppressionList,
+    now,
+  });
   const validatorPorts = {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
@@ -164,20 +182,16 @@ export function createService(runtime: Runtime) {
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
   const validator = validatorOver(validatorPorts);
-  // A list keeps what it needs of its domains itself; what all of its look-ups share are hosts.
-  const mailHostsOfLists = createMailHosts({
-    resolver: dns.resolver,
-    timers,
-    shareInFlight,
-    maxDomains: keptForLists,
-    cache: createDnsCache({ max: keptForLists }),
-  });
+  const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
+  const formValidator = validatorOver(formPorts);
+  // A list keeps what it needs of its domains itself; its look-ups share the hosts.
+  const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
-    database,
+    repository: createJobRepository(database),
     validator: validatorOver({
       ...validatorPorts,
       ...listTimeouts,
@@ -202,7 +216,7 @@ export function createService(runtime: Runtime) {
     ...listJobs,
     async maintain() {
       await listJobs.maintain();
-      await forgetEvents(database, now() - settings.eventRetentionMs);
+      await events.deleteBefore(now() - settings.eventRetentionMs);
     },
   };
 
@@ -233,6 +247,8 @@ export function createService(runtime: Runtime) {
 
   const app = createApp({
     validator,
+    formValidator,
+    serverLimits: runtime.serverLimits,
     suppressionList,
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
@@ -243,7 +259,7 @@ export function createService(runtime: Runtime) {
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
     learning,
-    reports: createReports({ database, now }),
+    reports: createReports({ counter, now }),
     bounceSenderDomains: settings.bounceSenderDomains,
     bounceTokens: createBounceTokens(hasher),
     bounceTokensRequired: settings.bounceTokensRequired,
@@ -314,11 +330,17 @@ async function fetchText(url: string): Promise<string | null> {
   }
 }
 
-/** The error's kind and where it happened. Its message stays out: it may repeat what a caller wrote. */
+const codeOf = (error: Error): object => {
+  const code = storageFault(error)?.code ?? (error as NodeJS.ErrnoException).code;
+  return code === undefined ? {} : { code };
+};
+
+/** Name, code and place of an error. Not its message, which may repeat what a caller sent. */
 const described = (error: unknown): object =>
   error instanceof Error
     ? {
         error: error.name,
+        ...codeOf(error),
         at: error.stack
           ?.split('\n')
           .find((line) => line.startsWith('    at '))

@@ -21,6 +21,8 @@ const leastTokenKeyBytes = 16;
 export interface Settings {
   readonly host: string;
   readonly port: number;
+  /** Connections at the same time, on Node. */
+  readonly maxConnections: number;
   readonly databasePath: string;
   readonly dohUrls: readonly string[];
   /** Where there are any, they are asked over plain DNS, and `dohUrls` are not. */
@@ -153,6 +155,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
   if (callbackTargets !== 'public' && callbackTargets !== 'loopback')
     mistakes.push('CALLBACK_TARGETS must be public or loopback.');
+  const complaintScope = text('COMPLAINT_SCOPE') ?? 'all';
+  if (complaintScope !== 'all' && complaintScope !== 'marketing')
+    mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
   const crm = readCrmSettings(text);
   if (!crm.ok) mistakes.push(...crm.mistakes);
   const esp = readEspSettings(text);
@@ -161,6 +166,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const settings: Settings = {
     host: text('HOST') ?? '127.0.0.1',
     port: wholeNumber('PORT', 8787, 0, 65_535),
+    maxConnections: wholeNumber('MAX_CONNECTIONS', 4000, 1, 1_000_000),
     databasePath: text('DATABASE_PATH') ?? 'var/presend.db',
     dohUrls,
     dnsServers,
@@ -178,6 +184,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
     predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {
+      complaintScope: complaintScope === 'marketing' ? 'marketing' : 'all',
       soft: {
         ...defaultRules.soft,
         bounces: wholeNumber('SOFT_BOUNCES', defaultRules.soft.bounces, 1, 1000),

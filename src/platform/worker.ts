@@ -2,7 +2,7 @@
 // and secrets in the environment.
 
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
-import type { Jobs } from '../jobs/jobs.ts';
+import type { Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import { type R2Like, r2Files } from '../storage/files/r2.ts';
 import { type D1Like, d1Database } from '../storage/sqlite/d1.ts';
@@ -132,6 +132,8 @@ async function makeService(
     clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
     platformLimits: platformLimits(environment),
     shareInFlight: false,
+    // Requests share no state that an aborted one could keep. Cloudflare limits connections and memory itself.
+    serverLimits: { bodyBytes: null, batchRows: null, bodyTimeoutMs: 10_000 },
     maxKept,
     jobs: {
       files: r2Files(environment.FILES),

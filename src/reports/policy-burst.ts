@@ -1,8 +1,7 @@
 // A burst of policy bounces: a provider refuses the sender, and sending more makes it worse.
 
-import type { Database } from '../storage/database.ts';
 import { type CommonCause, commonCause } from './advice.ts';
-import { type Cell, countEvents, hourMs } from './count.ts';
+import { type Cell, type EventCounter, hourMs } from './count.ts';
 import { bounces, sentIn } from './tally.ts';
 
 export interface PolicyBurst extends CommonCause {
@@ -50,12 +49,12 @@ const lookEveryMs = 60_000;
  * calls `tell` at most once an hour per provider. Never rejects, so a failure here cannot fail recording.
  */
 export function watchPolicyBursts({
-  database,
+  counter,
   now,
   tell,
   onFailure,
 }: {
-  readonly database: Database;
+  readonly counter: EventCounter;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly tell: (burst: PolicyBurst) => void;
@@ -74,7 +73,7 @@ export function watchPolicyBursts({
     sinceLook = 0;
     try {
       const lastHour = { from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' } as const;
-      const cells = await countEvents(database, lastHour);
+      const cells = await counter.count(lastHour);
       counted = cells.reduce((all, { tally }) => all + tally.delivered + bounces(tally), 0);
       for (const burst of untold(policyBursts(cells), toldAt, moment)) {
         toldAt.set(burst.provider, moment);

@@ -1,7 +1,6 @@
 // The bounce report: counts, rates and their grades, unusual days, and what to do.
 
-import type { Database } from '../storage/database.ts';
-import { type Cell, countEvents, dayMs, hourMs } from './count.ts';
+import { type Cell, dayMs, type EventCounter, hourMs } from './count.ts';
 import { type PolicyBurst, policyBursts } from './policy-burst.ts';
 import { dayName, findSpikes, type Spike } from './spikes.ts';
 import { bounces, nothing, sentIn, sum, type Tally } from './tally.ts';
@@ -77,10 +76,10 @@ const comparedMs = 14 * dayMs;
 const alertsOverMs = 24 * hourMs;
 
 export function createReports({
-  database,
+  counter,
   now,
 }: {
-  readonly database: Database;
+  readonly counter: EventCounter;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }): Reports {
@@ -88,18 +87,18 @@ export function createReports({
     const from = startOfDay(given.from);
     const to = startOfDay(given.to);
     const end = to + dayMs;
-    const days = await countEvents(database, {
+    const days = await counter.count({
       from: Math.min(from, to - comparedMs),
       to: end,
       by: 'provider',
       every: 'day',
     });
-    const sources = await countEvents(database, { from, to: end, by: 'source', every: 'all' });
+    const sources = await counter.count({ from, to: end, by: 'source', every: 'all' });
     const spikes = findSpikes({ days, sources }).filter((spike) => spike.to === null || spike.to >= from);
     const alerts = await recentAlerts();
     const inWindow = days.filter(({ period }) => period >= from);
     const total = sum(inWindow.map(({ tally }) => tally));
-    const campaigns = () => countEvents(database, { from, to: end, by: 'campaign', every: 'all' });
+    const campaigns = () => counter.count({ from, to: end, by: 'campaign', every: 'all' });
     return { from, to, inWindow, sources, campaigns, spikes, alerts, total };
   }
 
@@ -136,7 +135,7 @@ export function createReports({
 
   async function recentAlerts(): Promise<Alert[]> {
     const to = now() + 1;
-    const cells = await countEvents(database, { from: to - alertsOverMs, to, by: 'provider', every: 'hour' });
+    const cells = await counter.count({ from: to - alertsOverMs, to, by: 'provider', every: 'hour' });
     const alerts = new Map<string | null, Alert>();
     const hours = [...Map.groupBy(cells, ({ period }) => period)].sort(([a], [b]) => a - b);
     for (const [hour, ofHour] of hours)

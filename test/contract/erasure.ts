@@ -2,9 +2,12 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createErasure, type Erasure } from '../../src/events/erase.ts';
-import { forgetEvents } from '../../src/events/forget.ts';
+import type { EventRepository } from '../../src/events/event-repository.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { type AddressHasher, suppressionKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
@@ -26,14 +29,20 @@ export function erasureBattery(
     let list: SuppressionList;
     let feedback: Feedback;
     let erasure: Erasure;
+    let repository: EventRepository;
 
     beforeEach(async () => {
       const parts = await start();
       ({ database, hasher } = parts);
       const ports = { ...parts, now: () => noon };
-      list = createSuppressionList(ports);
-      feedback = createFeedback({ ...ports, suppressionList: list, together: false });
-      erasure = createErasure({ ...ports, suppressionList: list });
+      list = createSuppressionList({ ...ports, repository: createSuppressionRepository(database) });
+      repository = createEventRepository(database);
+      feedback = createFeedback({ ...ports, repository, suppressionList: list, together: false });
+      erasure = createErasure({
+        ...ports,
+        repository: createErasureRepository(database),
+        suppressionList: list,
+      });
     });
 
     const hashOf = async (address: string) => (await hasher.hashAll([suppressionKey(address)]))[0]!;
@@ -101,18 +110,40 @@ export function erasureBattery(
 
     test('an entry that has ended goes in any case', async () => {
       await list.add({ address: jane, reason: 'bounce', expiresAt: noon + 1 });
-      const later = createErasure({ database, hasher, suppressionList: list, now: () => noon + 1 });
+      const later = createErasure({
+        repository: createErasureRepository(database),
+        hasher,
+        suppressionList: list,
+        now: () => noon + 1,
+      });
       await later.erase({ address: jane, keepSuppression: true });
       expect(await rowsOf(jane)).toEqual([0, 0, 0, 0]);
     });
 
-    test('what happened before the moment is forgotten, and nothing else', async () => {
+    test('another workspace keeps what it stored about the same address', async () => {
+      await feedback.record(everyKind(jane));
+      await predict(jane);
+      const other = createErasure({
+        repository: createErasureRepository(database, 'other'),
+        hasher,
+        suppressionList: list,
+        now: () => noon,
+      });
+      expect(await other.erase({ address: jane, keepSuppression: false })).toMatchObject({
+        events: 0,
+        predictions: 0,
+      });
+      await createEventRepository(database, 'other').deleteBefore(noon + day);
+      expect((await rowsOf(jane)).slice(0, 2)).toEqual([3, 1]);
+    });
+
+    test('events before the given time are deleted, and no others', async () => {
       await feedback.record([
         event({ at: noon - 2 * day }),
         event({ at: noon - day }),
         event({ at: noon - day, recipient: john }),
       ]);
-      await forgetEvents(database, noon - day);
+      await repository.deleteBefore(noon - day);
       expect([(await rowsOf(jane))[0], (await rowsOf(john))[0]]).toEqual([1, 1]);
     });
   });

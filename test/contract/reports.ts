@@ -6,6 +6,9 @@ import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import { type PolicyBurst, watchPolicyBursts } from '../../src/reports/policy-burst.ts';
 import { createReports, type Dimension, type Reports } from '../../src/reports/report.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { event } from './feedback.ts';
@@ -44,19 +47,25 @@ export function reportsBattery(
       failures = [];
       const parts = await start();
       const { database } = parts;
+      const counter = createEventCounter(database);
       feedback = createFeedback({
         ...parts,
-        suppressionList: createSuppressionList({ ...parts, now: () => now }),
+        repository: createEventRepository(database),
+        suppressionList: createSuppressionList({
+          ...parts,
+          repository: createSuppressionRepository(database),
+          now: () => now,
+        }),
         now: () => now,
         together: true,
         onPolicyBounces: watchPolicyBursts({
-          database,
+          counter,
           now: () => now,
           tell: (burst) => told.push(burst),
           onFailure: (error) => failures.push(error),
         }),
       });
-      reports = createReports({ database, now: () => now });
+      reports = createReports({ counter, now: () => now });
     });
 
     const record = (...events: readonly DeliveryEvent[]) => feedback.record(events);

@@ -30,6 +30,7 @@ describe('the delimiter', () => {
     ['no addresses', ',', 'hash,reason\n12ab,bounce\n34cd,bounce\n'],
     ['text after quotes', ';', 'Jane;"Doe" <j@x.org>;a\nBob;"Roe" <b@x.org>;b\n'],
     ['quoted text that begins with a quote', ';', 'id;say\n1;"""Hi"" she said, all"\n2;"""No"", a, b"\n'],
+    ['a row that is not closed', ',', 'email,n\nj@x.org,"1\n'],
     ['nothing', ',', ''],
     ['blank lines first', ';', '\n\n"a;b";c\nd;e\n'],
   ])('%s', (_, expected, text) => {

@@ -7,7 +7,7 @@ import { createDns } from '../../src/dns/create-dns.ts';
 import { fetchTransport } from '../../src/dns/transport/fetch.ts';
 import { retryWaitsMs } from '../../src/jobs/callbacks.ts';
 import type { Job } from '../../src/jobs/job.ts';
-import { createJobs, type Jobs } from '../../src/jobs/jobs.ts';
+import { createJobs, type Jobs } from '../../src/jobs/job-service.ts';
 import { shownState } from '../../src/jobs/progress.ts';
 import type { SubmitFields } from '../../src/jobs/submit.ts';
 import { callbackNames, resolversAnswer } from '../../src/platform/control-questions.ts';
@@ -15,6 +15,7 @@ import { openDatabase } from '../../src/platform/node.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { nodeFiles } from '../../src/storage/files/disk.ts';
 import type { Bytes, FileStore } from '../../src/storage/files/file-store.ts';
+import { createJobRepository } from '../../src/storage/sqlite/job-repository.ts';
 import type { Suppressions } from '../../src/suppression/suppressions.ts';
 import { validatorOver } from '../../src/validator/validate.ts';
 import type { WebhookTransport } from '../../src/webhooks/delivery.ts';
@@ -70,7 +71,7 @@ beforeEach(() => {
     }),
   });
   jobs = createJobs({
-    database,
+    repository: createJobRepository(database),
     files,
     validator: validatorOver({
       mailHosts: dns.mailHosts,

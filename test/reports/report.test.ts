@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/platform/node.ts';
-import { countEvents } from '../../src/reports/count.ts';
 import { watchPolicyBursts } from '../../src/reports/policy-burst.ts';
 import type { SqlValue } from '../../src/storage/database.ts';
+import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { reportsBattery } from '../contract/reports.ts';
@@ -25,7 +25,7 @@ test('no statement reads more than its index: volume out of it alone, failures b
     },
   };
   for (const by of ['provider', 'source', 'campaign'] as const)
-    await countEvents(watching, { from: 0, to: 1000, by, every: 'day' });
+    await createEventCounter(watching).count({ from: 0, to: 1000, by, every: 'day' });
   expect(new Set(plans)).toEqual(
     new Set([
       'SEARCH delivery_events USING COVERING INDEX delivery_events_volume (workspace=? AND at>? AND at<?)',
@@ -38,7 +38,7 @@ test('watching that fails is told, and does not fail what it watches', async () 
   const { database } = openDatabase(':memory:');
   const failures: unknown[] = [];
   const watch = watchPolicyBursts({
-    database: { ...database, all: () => Promise.reject(new Error('disk error')) },
+    counter: createEventCounter({ ...database, all: () => Promise.reject(new Error('disk error')) }),
     now: () => 0,
     tell: () => {},
     onFailure: (error) => failures.push(error),

@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { parseMailbox } from '../../address/parse.ts';
+import { recipientAddress } from '../../suppression/recipient.ts';
 import { email, maxValidateBytes } from '../fields.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -15,8 +16,8 @@ export const ErasureRequest = v.object({
     v.pipe(
       v.boolean(),
       v.description(
-        'True by default: the entry on the suppression list is what keeps the person from being mailed. With false it ' +
-          'goes, unless it is a complaint or an unsubscription.',
+        'True by default: the suppression entry keeps the person from being mailed. False erases it too, unless it is a ' +
+          'complaint or an unsubscribe.',
       ),
     ),
     true,
@@ -25,11 +26,11 @@ export const ErasureRequest = v.object({
 
 export const ErasureAnswer = v.object({
   email: v.string(),
-  events: v.pipe(v.number(), v.description('Delivery events that were deleted.')),
-  predictions: v.pipe(v.number(), v.description('Verdicts that waited for their outcome, and were deleted.')),
+  events: v.pipe(v.number(), v.description('Deleted delivery events.')),
+  predictions: v.pipe(v.number(), v.description('Deleted predictions that had no outcome yet.')),
   suppression: v.pipe(
     v.picklist(['kept', 'removed', 'none']),
-    v.description('What became of the entry on the suppression list; `none`: there was none.'),
+    v.description('What happened to the suppression entry; `none` if there was none.'),
   ),
 });
 
@@ -40,13 +41,13 @@ export const erasuresResource: Resource = {
     'POST /v1/erasures': {
       scope: 'suppressions:write',
       id: 'erase',
-      summary: 'Erase what is stored about an address',
+      summary: 'Erase the data of an address',
       description:
-        'Deletes its delivery events and the features of its latest verdict, all or none. Lists that were uploaded go with ' +
-        'their jobs: `DELETE /v1/jobs/{id}`.',
+        'Deletes its delivery events and the features of its latest verdict in one transaction. To delete uploaded lists, ' +
+        'delete their jobs: `DELETE /v1/jobs/{id}`.',
       request: ErasureRequest,
       example: { email: 'jane@example.com' },
-      answers: { 200: ['What was erased.', ErasureAnswer], ...badBody },
+      answers: { 200: ['The numbers of deleted records.', ErasureAnswer], ...badBody },
     },
   },
 };
@@ -54,9 +55,11 @@ export const erasuresResource: Resource = {
 export const erasureRoutes = ({ erasure }: Pick<HttpPorts, 'erasure'>) =>
   new Hono().post('/erasures', jsonBody(maxValidateBytes, ErasureRequest), async (c) => {
     const { email, keep_suppression: keepSuppression } = c.req.valid('json');
-    const parsed = parseMailbox(email);
-    if (!parsed.ok)
-      return problem(c, invalidRequest([{ pointer: '/email', detail: parsed.failure.message }]));
-    const { address } = parsed.mailbox;
+    const address = recipientAddress(email);
+    if (address === null) {
+      const parsed = parseMailbox(email);
+      const detail = parsed.ok ? 'must be one address' : parsed.failure.message;
+      return problem(c, invalidRequest([{ pointer: '/email', detail }]));
+    }
     return c.json({ email, ...(await erasure.erase({ address, keepSuppression })) }, 200);
   });

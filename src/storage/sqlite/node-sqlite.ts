@@ -62,8 +62,12 @@ export function nodeSqliteDatabase(
   });
 
   return {
-    async all<Row>(sql: string, params: readonly SqlValue[] = []) {
-      return prepare(sql).all(...params) as Row[];
+    all<Row>(sql: string, params: readonly SqlValue[] = []) {
+      try {
+        return prepare(sql).all(...params) as Row[];
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     first<Row>(sql: string, params: readonly SqlValue[] = []) {
       try {

@@ -1,4 +1,4 @@
-// The answer of POST /v1/validate, as the page reads it.
+// The answer of POST /v1/validate as the page reads it.
 
 import type { PresendVerdict } from '../types.ts';
 
@@ -12,7 +12,7 @@ export type MailHostAnswer =
   | { readonly kind: 'null_mx' | 'no_mail_host' | 'nxdomain' }
   | {
       readonly kind: 'undetermined';
-      readonly cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'not_checked';
+      readonly cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'unconfirmed' | 'not_checked';
     };
 
 export interface VerdictAnswer extends PresendVerdict {

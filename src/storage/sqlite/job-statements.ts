@@ -1,9 +1,17 @@
-// What the SQL statements about jobs share.
+// Shared parts of the SQL statements about jobs.
 
-import type { Database, SqlValue, Statement } from '../storage/database.ts';
-import { type Job, type JobEvent, type JobState, type NewJob, type SlicePlan, statesBefore } from './job.ts';
+import {
+  type Job,
+  type JobEvent,
+  type JobState,
+  type NewJob,
+  type Slice,
+  type SlicePlan,
+  statesBefore,
+} from '../../jobs/job.ts';
+import type { Database, SqlValue, Statement } from '../database.ts';
 
-/** Slices per insert, below the 2 MB that D1 accepts in one parameter. */
+/** Slices of one INSERT: below D1's limit of 2 MB for a parameter. */
 const slicesAtOnce = 1000;
 
 const quoted = (states: readonly JobState[]): string => states.map((state) => `'${state}'`).join(', ');
@@ -11,10 +19,10 @@ export const inStates = (states: readonly JobState[]): string => `state IN (${qu
 /** The states in which `event` is allowed. */
 export const before = (event: JobEvent): string => inStates(statesBefore(event));
 
-/** Work on a job may begin: `?` is the current time. */
+/** The job's work may start. `?` is the current time. */
 export const ready = 'paused = 0 AND not_before <= ?';
 
-/** What a caller can see changed: `?` is the current time. */
+/** Marks a change that callers can see. `?` is the current time. */
 export const changed = 'version = version + 1, updated_at = ?';
 
 export const columns = `id, state, paused, not_before AS notBefore, outages, version, name, options, layout, bytes, rows,
@@ -37,11 +45,19 @@ export const readJob = (row: JobRow): Job => ({
   error: row.error === null ? null : JSON.parse(row.error),
 });
 
-export const insertJob = `INSERT INTO jobs (id, state, name, options, bytes, created_at, updated_at, callback_url, request_key,
+export type SliceRow = Omit<Slice, 'start'> & { readonly start: string };
+
+/** Parses the place where a slice begins. */
+export const readSlice = <Row extends SliceRow>(row: Row): Omit<Row, 'start'> & Pick<Slice, 'start'> => ({
+  ...row,
+  start: JSON.parse(row.start),
+});
+
+/** Columns in the order of `jobValues`, with the workspace and the state after the id. */
+export const insertJob = `INSERT INTO jobs (id, workspace, state, name, options, bytes, created_at, updated_at, callback_url, request_key,
   request_fingerprint, kept_until, follows)`;
 
 export const jobValues = (job: NewJob): SqlValue[] => [
-  job.id,
   job.name,
   JSON.stringify(job.options),
   job.bytes,
@@ -54,7 +70,7 @@ export const jobValues = (job: NewJob): SqlValue[] => [
   job.follows,
 ];
 
-/** Where `condition` holds. */
+/** Inserts slices if `condition` holds. */
 export function insertSlices(
   jobId: string,
   slices: readonly SlicePlan[],
@@ -73,8 +89,8 @@ export function insertSlices(
         duplicates,
       ]);
     statements.push({
-      sql: `INSERT INTO job_slices (job_id, position, start, bytes, rows, duplicates)
-            SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)
+      sql: `INSERT INTO job_slices (workspace, job_id, position, start, bytes, rows, duplicates)
+            SELECT (SELECT workspace FROM jobs WHERE id = ?1), ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?2)
             WHERE ${condition}`,
       params: [jobId, JSON.stringify(rows), ...params],
     });
@@ -82,10 +98,10 @@ export function insertSlices(
   return statements;
 }
 
-/** The callback of a job that just ended, if requested; for a list verified again, only if something changed. */
+/** Queues the callback of a job that has just ended, if it has a URL. A list verified again reports only changes. */
 export const callbackOf = (jobId: string, state: 'completed' | 'failed', now: number): Statement => ({
-  sql: `INSERT INTO job_callbacks (id, job_id, event, next_at)
-        SELECT 'msg_' || id, id, CASE WHEN follows IS NOT NULL AND state = 'completed' THEN 'list.reverified' ELSE 'job.' || state END, ?
+  sql: `INSERT INTO job_callbacks (workspace, id, job_id, event, next_at)
+        SELECT workspace, 'msg_' || id, id, CASE WHEN follows IS NOT NULL AND state = 'completed' THEN 'list.reverified' ELSE 'job.' || state END, ?
         FROM jobs WHERE id = ? AND state = ? AND callback_url IS NOT NULL
           AND (follows IS NULL OR state = 'failed' OR EXISTS (SELECT 1 FROM job_changes WHERE job_id = jobs.id))
         ON CONFLICT DO NOTHING`,

@@ -1,16 +1,8 @@
-// Leases on the work of jobs, and counting by the holder of a lease.
+// What a job runner leases and reports back, in SQLite.
 
-import type { Database, Statement } from '../storage/database.ts';
-import {
-  type Job,
-  type JobError,
-  type Lease,
-  type ListLayout,
-  openStates,
-  type Slice,
-  type SlicePlan,
-  type SliceResult,
-} from './job.ts';
+import { openStates } from '../../jobs/job.ts';
+import { type JobLeases, type LeaseDurations, minimumReverifyMs } from '../../jobs/job-repository.ts';
+import type { Database, Statement } from '../database.ts';
 import {
   before,
   callbackOf,
@@ -20,25 +12,14 @@ import {
   insertSlices,
   type JobRow,
   readJob,
+  readSlice,
   ready,
-} from './job-sql.ts';
+  type SliceRow,
+} from './job-statements.ts';
 
-export interface Leases {
-  /** Milliseconds that reading a whole file may take. */
-  readonly readMs: number;
-  /** Milliseconds that one slice may take. */
-  readonly sliceMs: number;
-}
-
-export const defaultLeases: Leases = { readMs: 15 * 60_000, sliceMs: 5 * 60_000 };
-
-/** A kept list is verified again at most once a day. Milliseconds. */
-const dueAtLeastMs = 86_400_000;
-
-export function jobWork(database: Database, leases: Leases) {
+export function jobLeases(database: Database, leases: LeaseDurations): JobLeases {
   return {
-    /** A lease on reading the file of a job, or null if none is waiting. */
-    async claimFile(now: number): Promise<{ job: Job; lease: Lease } | null> {
+    async claimFile(now) {
       const [row] = await database.all<JobRow & { lease: number; tries: number }>(
         `UPDATE jobs SET lease = lease + 1, lease_until = ?, tries = tries + 1, started_at = coalesce(started_at, ?), ${changed}
          WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND ${ready} AND lease_until <= ?
@@ -51,13 +32,7 @@ export function jobWork(database: Database, leases: Leases) {
       return { job: readJob(job), lease: { number: lease, tries } };
     },
 
-    /** The file was read: its slices can be claimed now. False if the lease was lost. */
-    async fileRead(
-      job: Job,
-      lease: Lease,
-      plan: { readonly layout: ListLayout; readonly slices: readonly SlicePlan[] },
-      now: number,
-    ): Promise<boolean> {
+    async fileRead(job, lease, plan, now) {
       const ours = `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND lease = ? AND ${before('read')})`;
       const owner = [job.id, lease.number];
       const statements: Statement[] = [
@@ -73,11 +48,8 @@ export function jobWork(database: Database, leases: Leases) {
       return (await database.batch(statements)).at(-1)!.changes === 1;
     },
 
-    /** A lease on the first open slice, or null if none may begin. */
-    async claimSlice(now: number): Promise<{ jobId: string; slice: Slice; lease: Lease } | null> {
-      const [row] = await database.all<
-        Omit<Slice, 'start'> & { start: string; jobId: string; lease: number; tries: number }
-      >(
+    async claimSlice(now) {
+      const [row] = await database.all<SliceRow & { jobId: string; lease: number; tries: number }>(
         `UPDATE job_slices SET lease = lease + 1, lease_until = ?, tries = tries + 1
          WHERE (job_id, position) = (
            SELECT job_id, position FROM job_slices
@@ -88,21 +60,14 @@ export function jobWork(database: Database, leases: Leases) {
         [now + leases.sliceMs, now, now],
       );
       if (row === undefined) return null;
-      const { jobId, lease, tries, start, ...slice } = row;
-      return { jobId, slice: { ...slice, start: JSON.parse(start) }, lease: { number: lease, tries } };
+      const { jobId, lease, tries, ...slice } = row;
+      const job = await database.first<JobRow>(`SELECT ${columns} FROM jobs WHERE id = ?`, [jobId]);
+      // A job whose last rows were removed meanwhile.
+      if (job === null) return this.claimSlice(now);
+      return { job: readJob(job), slice: readSlice(slice), lease: { number: lease, tries } };
     },
 
-    /**
-     * The slice is done and its file is written: counts it, and completes the job with its last slice. False if the
-     * lease or the job was lost; then nothing is counted.
-     */
-    async sliceDone(
-      jobId: string,
-      slice: Slice,
-      lease: Lease,
-      result: SliceResult,
-      now: number,
-    ): Promise<boolean> {
+    async sliceDone(jobId, slice, lease, result, now) {
       const ours = `EXISTS (SELECT 1 FROM job_slices JOIN jobs ON jobs.id = job_slices.job_id
         WHERE job_id = ? AND position = ? AND job_slices.lease = ? AND done = 0 AND ${before('finish')})`;
       const owner = [jobId, slice.position, lease.number];
@@ -115,14 +80,14 @@ export function jobWork(database: Database, leases: Leases) {
       const changes = result.changes.map((one) => [one.before, one.after, one.rows]);
       const results = await database.batch([
         {
-          sql: `INSERT INTO job_counts (job_id, kind, name, rows)
-                SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE ${ours}
+          sql: `INSERT INTO job_counts (workspace, job_id, kind, name, rows)
+                SELECT (SELECT workspace FROM jobs WHERE id = ?1), ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) WHERE ${ours}
                 ON CONFLICT DO UPDATE SET rows = rows + excluded.rows`,
           params: [jobId, JSON.stringify(counts), ...owner],
         },
         {
-          sql: `INSERT INTO job_changes (job_id, before, after, rows)
-                SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE ${ours}
+          sql: `INSERT INTO job_changes (workspace, job_id, before, after, rows)
+                SELECT (SELECT workspace FROM jobs WHERE id = ?1), ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) WHERE ${ours}
                 ON CONFLICT DO UPDATE SET rows = rows + excluded.rows`,
           params: [jobId, JSON.stringify(changes), ...owner],
         },
@@ -143,38 +108,28 @@ export function jobWork(database: Database, leases: Leases) {
                     ELSE max(?, (SELECT min(due_at) FROM job_slices WHERE job_id = jobs.id)) END
                 WHERE id = ? AND ${before('finish')}
                   AND NOT EXISTS (SELECT 1 FROM job_slices WHERE job_id = jobs.id AND done = 0)`,
-          params: [now, now, now + dueAtLeastMs, jobId],
+          params: [now, now, now + minimumReverifyMs, jobId],
         },
         callbackOf(jobId, 'completed', now),
       ]);
       return results[3]!.changes === 1;
     },
 
-    /**
-     * Returns a slice that could not be done through no fault of its own, and pauses the whole job until `notBefore`.
-     */
-    async outage(
-      jobId: string,
-      position: number,
-      lease: Lease,
-      notBefore: number,
-      now: number,
-    ): Promise<void> {
+    async outage(jobId, position, lease, notBefore, now) {
       await database.batch([
         {
           sql: 'UPDATE job_slices SET lease_until = 0, tries = 0 WHERE job_id = ? AND position = ? AND lease = ? AND done = 0',
           params: [jobId, position, lease.number],
         },
         {
-          // Concurrent slices meet the same outage: count it once.
+          // Concurrent slices meet the same outage: it counts once.
           sql: `UPDATE jobs SET not_before = ?, outages = outages + 1, ${changed} WHERE id = ? AND not_before <= ?`,
           params: [notBefore, now, jobId, now],
         },
       ]);
     },
 
-    /** After an internal error: the work may begin again at `retryAt`. */
-    async giveBack(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void> {
+    async giveBack(jobId, position, lease, retryAt) {
       if (position === null)
         await database.run('UPDATE jobs SET lease_until = ? WHERE id = ? AND lease = ?', [
           retryAt,
@@ -188,16 +143,14 @@ export function jobWork(database: Database, leases: Leases) {
         );
     },
 
-    /** For the only runner, right after start: the holders of all leases are dead. */
-    async endAllLeases(): Promise<void> {
+    async endAllLeases() {
       await database.batch([
         { sql: `UPDATE jobs SET lease_until = 0 WHERE ${inStates(openStates)}` },
         { sql: 'UPDATE job_slices SET lease_until = 0 WHERE done = 0' },
       ]);
     },
 
-    /** False if the job can no longer fail, or if `lease` on its file was lost. */
-    async fail(jobId: string, lease: Lease | null, error: JobError, now: number): Promise<boolean> {
+    async fail(jobId, lease, error, now) {
       const [failed] = await database.batch([
         {
           sql: `UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, lease_until = 0, ${changed}
@@ -209,8 +162,7 @@ export function jobWork(database: Database, leases: Leases) {
       return failed!.changes === 1;
     },
 
-    /** Work in progress, and whether more may begin. */
-    async workload(now: number): Promise<{ leased: number; open: boolean }> {
+    async workload(now) {
       const row = await database.first<{ leased: number; open: number }>(
         `SELECT (SELECT count(*) FROM jobs WHERE state = 'queued' AND lease_until > ?)
               + (SELECT count(*) FROM job_slices WHERE done = 0 AND lease_until > ?) AS leased,

@@ -6,11 +6,11 @@ import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.
 import { type CallbackPorts, deliverOne } from './callbacks.ts';
 import type { Job, JobError, Lease, Slice } from './job.ts';
 import { resultFile } from './job-files.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobRepository } from './job-repository.ts';
 import type { SliceLimits } from './read-file.ts';
 
-export interface WorkPorts {
-  readonly store: JobStore;
+export interface JobWorkerPorts {
+  readonly repository: JobRepository;
   readonly files: FileStore;
   readonly validator: Validator;
   readonly callbacks: CallbackPorts;
@@ -26,7 +26,7 @@ export interface WorkPorts {
   readonly onOutage: (restMs: number) => void;
 }
 
-export interface Work {
+export interface JobWorker {
   /** Does the first piece of work in line. False if there is none. Never rejects because of a job. */
   doOne(): Promise<boolean>;
 }
@@ -55,8 +55,8 @@ const givenUp: JobError = {
   row: null,
 };
 
-export function createWork(ports: WorkPorts): Work {
-  const { store, files, now } = ports;
+export function createJobWorker(ports: JobWorkerPorts): JobWorker {
+  const { repository, files, now } = ports;
 
   const knownDomains = new Map<string, KnownDomains>();
   const domainsOf = ({ id }: Job): KnownDomains => {
@@ -72,7 +72,7 @@ export function createWork(ports: WorkPorts): Work {
 
   const rest = async (job: Job, position: number, lease: Lease): Promise<void> => {
     const pause = Math.min(restMs[0] * 2 ** job.outages, restMs[1]);
-    await store.outage(job.id, position, lease, now() + pause, now());
+    await repository.outage(job.id, position, lease, now() + pause, now());
     ports.onOutage(pause);
   };
 
@@ -80,8 +80,8 @@ export function createWork(ports: WorkPorts): Work {
     // Loaded with the first list, so that a service without lists starts without the codecs.
     const { readFile } = await import('./read-file.ts');
     const outcome = await readFile(files, job, ports.limits);
-    if (outcome.kind === 'refused') await store.fail(job.id, lease, outcome.error, now());
-    else await store.fileRead(job, lease, outcome, now());
+    if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
+    else await repository.fileRead(job, lease, outcome, now());
   }
 
   async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
@@ -90,10 +90,10 @@ export function createWork(ports: WorkPorts): Work {
     if (outcome.kind === 'unreached') {
       if (!(await ports.resolversAnswer())) return rest(job, slice.position, lease);
       if (outcome.many && lease.tries < unreached.tries)
-        return store.giveBack(job.id, slice.position, lease, now() + unreached.retryMs * lease.tries);
+        return repository.giveBack(job.id, slice.position, lease, now() + unreached.retryMs * lease.tries);
     }
     const result = outcome.kind === 'written' ? outcome.result : await outcome.write();
-    if (!(await store.sliceDone(job.id, slice, lease, result, now())))
+    if (!(await repository.sliceDone(job.id, slice, lease, result, now())))
       await files.remove(resultFile(job.id, slice.position, lease.number));
   }
 
@@ -105,28 +105,27 @@ export function createWork(ports: WorkPorts): Work {
     work: () => Promise<void>,
   ): Promise<void> {
     try {
-      if (lease.tries > mostTries) await store.fail(jobId, null, givenUp, now());
+      if (lease.tries > mostTries) await repository.fail(jobId, null, givenUp, now());
       else await work();
     } catch (error) {
       ports.onError(error);
-      await store.giveBack(jobId, position, lease, now() + retryMs * lease.tries);
+      await repository.giveBack(jobId, position, lease, now() + retryMs * lease.tries);
     }
   }
 
   return {
     async doOne() {
       if (await deliverOne(ports.callbacks)) return true;
-      const upload = await store.claimFile(now());
+      const upload = await repository.claimFile(now());
       if (upload !== null) {
         const { job, lease } = upload;
         await attempt(job.id, null, lease, () => readUpload(job, lease));
         return true;
       }
-      const claimed = await store.claimSlice(now());
+      const claimed = await repository.claimSlice(now());
       if (claimed === null) return false;
-      const { slice, lease } = claimed;
-      const job = await store.job(claimed.jobId);
-      if (job !== null) await attempt(job.id, slice.position, lease, () => verify(job, slice, lease));
+      const { job, slice, lease } = claimed;
+      await attempt(job.id, slice.position, lease, () => verify(job, slice, lease));
       return true;
     },
   };

@@ -1,7 +1,6 @@
 // The service of jobs: what a caller may do with a job, and what a runner does for all jobs.
 
 import type { ListSummary } from '../lists/summary.ts';
-import type { Database } from '../storage/database.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
 import {
@@ -11,18 +10,17 @@ import {
   refusalSentences,
 } from '../webhooks/callback-target.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
-import type { Change, Job } from './job.ts';
-import { createJobStore } from './job-store.ts';
-import type { Leases } from './job-work.ts';
+import type { CallbackState, Change, Job } from './job.ts';
+import type { JobRepository } from './job-repository.ts';
+import { createJobWorker } from './job-worker.ts';
 import { deleteJob, maintain } from './maintain.ts';
 import { type Progress, progressOf, summaryOfJob } from './progress.ts';
 import type { SliceLimits } from './read-file.ts';
 import type { ResultOptions } from './render-result.ts';
 import { type Digest, type Submission, submitList, type Upload } from './submit.ts';
-import { createWork } from './work.ts';
 
 export interface JobsPorts {
-  readonly database: Database;
+  readonly repository: JobRepository;
   readonly files: FileStore;
   readonly validator: Validator;
   readonly now: () => number;
@@ -30,7 +28,6 @@ export interface JobsPorts {
   readonly limits: SliceLimits;
   /** See `WorkPorts`. */
   readonly keepDomains: boolean;
-  readonly leases?: Leases;
   readonly maxUploadBytes: number;
   readonly retentionMs: number;
   readonly keptListMs: number;
@@ -74,21 +71,13 @@ export interface Jobs {
   endAllLeases(): Promise<void>;
 }
 
-export interface CallbackState {
-  readonly state: 'pending' | 'delivered' | 'failed';
-  readonly attempts: number;
-  readonly outcome: string | null;
-}
-
 export function createJobs(ports: JobsPorts): Jobs {
-  const { database, files, now, wake } = ports;
-  const store = createJobStore(database, ports.leases);
-  const shared = { ...ports, store };
-  const work = createWork({ ...shared, callbacks: { database, store, now, ...ports.callback } });
+  const { repository, files, now, wake } = ports;
+  const worker = createJobWorker({ ...ports, callbacks: { repository, now, ...ports.callback } });
 
   return {
     async submit(upload) {
-      const submission = await submitList(shared, upload);
+      const submission = await submitList(ports, upload);
       if (submission.kind === 'created') await wake();
       return submission;
     },
@@ -98,33 +87,30 @@ export function createJobs(ports: JobsPorts): Jobs {
       const read = readCallbackUrl(url, targets, names);
       return typeof read === 'string' ? refusalSentences[read] : null;
     },
-    find: (id) => store.job(id),
-    list: (before, limit) => store.list(before, limit),
-    progress: (job) => progressOf(store, job, now()),
-    summary: (job) => summaryOfJob(store, job),
-    changes: (job) => store.changes(job.id),
-    callbackState: async (job) =>
-      database.first<CallbackState>('SELECT state, attempts, outcome FROM job_callbacks WHERE job_id = ?', [
-        job.id,
-      ]),
+    find: (id) => repository.job(id),
+    list: (before, limit) => repository.list(before, limit),
+    progress: (job) => progressOf(repository, job, now()),
+    summary: (job) => summaryOfJob(repository, job),
+    changes: (job) => repository.changes(job.id),
+    callbackState: (job) => repository.callbackState(job.id),
     async *result(job, options) {
       const { renderResult } = await import('./render-result.ts');
-      yield* renderResult({ store, files }, job, options);
+      yield* renderResult({ repository, files }, job, options);
     },
     async setPaused(id, paused) {
-      const done = await store.setPaused(id, paused, now());
+      const done = await repository.setPaused(id, paused, now());
       if (done && !paused) await wake();
       return done;
     },
-    cancel: (id) => store.cancel(id, now()),
-    remove: (id) => deleteJob({ store, files, now }, id),
+    cancel: (id) => repository.cancel(id, now()),
+    remove: (id) => deleteJob({ repository, files, now }, id),
 
-    doOne: () => work.doOne(),
+    doOne: () => worker.doOne(),
     async maintain() {
-      await maintain(shared);
+      await maintain(ports);
       await wake();
     },
-    workload: () => store.workload(now()),
-    endAllLeases: () => store.endAllLeases(),
+    workload: () => repository.workload(now()),
+    endAllLeases: () => repository.endAllLeases(),
   };
 }

@@ -1,0 +1,140 @@
+// The port for the state of all jobs. Every change is atomic: after a crash it has happened or it has not.
+
+import type { Tally } from '../lists/tally.ts';
+import type {
+  CallbackState,
+  Change,
+  Count,
+  Job,
+  JobError,
+  Lease,
+  ListLayout,
+  NewJob,
+  Slice,
+  SlicePlan,
+  SliceResult,
+} from './job.ts';
+
+/** How long one unit of work may take before another runner may start it. Milliseconds. */
+export interface LeaseDurations {
+  /** Reading a whole file. */
+  readonly readMs: number;
+  /** Verifying one slice. */
+  readonly sliceMs: number;
+}
+
+export const defaultLeases: LeaseDurations = { readMs: 15 * 60_000, sliceMs: 5 * 60_000 };
+
+/** A kept list is verified again at most once in this time. Milliseconds. */
+export const minimumReverifyMs = 86_400_000;
+
+/** A file that was read: how to write its result, and its slices in order. */
+export interface FilePlan {
+  readonly layout: ListLayout;
+  readonly slices: readonly SlicePlan[];
+}
+
+export interface DoneSlice {
+  readonly position: number;
+  /** Number of the lease under which it was done: part of its file's name. */
+  readonly lease: number;
+}
+
+export interface CallbackAttempt {
+  /** The webhook-id: the same for every attempt. */
+  readonly id: string;
+  /** Null if the job was deleted meanwhile. */
+  readonly job: Job | null;
+  readonly event: string;
+  /** From 1. */
+  readonly attempts: number;
+}
+
+/** What callers of one workspace create, read and control. Times are epoch milliseconds. */
+export interface JobRecords {
+  /** Null if there is no such job, or if it is being deleted. */
+  job(id: string): Promise<Job | null>;
+  /** At most `limit` jobs, latest first, older than `before`. */
+  list(before: { readonly createdAt: number; readonly id: string } | null, limit: number): Promise<Job[]>;
+  /** Records an upload before its first byte is stored, so that maintenance finds an abandoned file. */
+  beginUpload(id: string, now: number): Promise<void>;
+  endUpload(id: string): Promise<boolean>;
+  uploadsBegunBefore(moment: number): Promise<string[]>;
+  /** Creates the job of an upload, and ends the upload. False if a job with the same request key exists. */
+  create(job: NewJob): Promise<boolean>;
+  ofRequest(key: string): Promise<{ job: Job; fingerprint: string } | null>;
+  /** False if the job has ended. */
+  setPaused(id: string, paused: boolean, now: number): Promise<boolean>;
+  /** False if the job has ended. */
+  cancel(id: string, now: number): Promise<boolean>;
+  /** Ordered by kind, then rows, largest first. */
+  counts(id: string): Promise<Count[]>;
+  changes(id: string): Promise<Change[]>;
+  /** The sum of all slices' tallies. Computed once for a completed job, then stored. */
+  tally(id: string): Promise<Tally>;
+  /** Rows finished at or after `since`. */
+  rowsSince(id: string, since: number): Promise<number>;
+  /** The done slices from position `from` up to the first open one. */
+  doneFrom(id: string, from: number, limit: number): Promise<DoneSlice[]>;
+  /** Every slice of a completed job in order, with the length of its result. */
+  results(id: string): Promise<(Slice & { readonly lease: number; readonly resultBytes: number })[]>;
+  callbackState(id: string): Promise<CallbackState | null>;
+}
+
+/** What a runner leases and reports back, over all workspaces. */
+export interface JobLeases {
+  /** Leases the reading of one queued job's file. Null if no file waits. */
+  claimFile(now: number): Promise<{ job: Job; lease: Lease } | null>;
+  /** Stores the slices of a file that was read; they can be claimed from then on. False if the lease was lost. */
+  fileRead(job: Job, lease: Lease, plan: FilePlan, now: number): Promise<boolean>;
+  /** Leases the first open slice. Null if none may start. */
+  claimSlice(now: number): Promise<{ job: Job; slice: Slice; lease: Lease } | null>;
+  /**
+   * Counts a slice whose result file is written, and completes the job with its last slice.
+   * False if the lease or the job was lost; then nothing is counted.
+   */
+  sliceDone(jobId: string, slice: Slice, lease: Lease, result: SliceResult, now: number): Promise<boolean>;
+  /** Returns a slice without counting a try, and pauses the whole job until `notBefore`. */
+  outage(jobId: string, position: number, lease: Lease, notBefore: number, now: number): Promise<void>;
+  /** Returns work after an error of ours. It may start again at `retryAt`. `position` null: the file. */
+  giveBack(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void>;
+  /** Ends every lease, for the only runner when it starts: the holders are dead, and their tries did not fail. */
+  endAllLeases(): Promise<void>;
+  /** False if the job has ended, or if `lease` on its file was lost. */
+  fail(jobId: string, lease: Lease | null, error: JobError, now: number): Promise<boolean>;
+  /** Units of work under lease, and whether any more may start. */
+  workload(now: number): Promise<{ leased: number; open: boolean }>;
+}
+
+/** The end of jobs: deletion, retention, and kept lists that are verified again. Over all workspaces. */
+export interface JobLifecycle {
+  /** Hides the job from callers. `removeJob` removes its rows. False if there is no such job. */
+  markDeleting(id: string, now: number): Promise<boolean>;
+  /** Hidden jobs for which no lease can write files any more. */
+  deletable(now: number): Promise<string[]>;
+  removeJob(id: string): Promise<void>;
+  /** Jobs without a change since `untouchedSince`, and kept lists whose time is over. */
+  expired(now: number, untouchedSince: number): Promise<string[]>;
+  /** Kept lists with verdicts that are due. */
+  due(now: number): Promise<Job[]>;
+  /**
+   * Creates the job that verifies a kept list again, in the same workspace. It becomes the kept list.
+   * False if another job did so already.
+   */
+  follow(job: NewJob & { readonly follows: string }, plan: FilePlan): Promise<boolean>;
+}
+
+/** Callbacks of ended jobs, over all workspaces. */
+export interface JobCallbacks {
+  /** Takes the callback that is due longest; nobody else may take it before `leaseUntil`. */
+  claimCallback(now: number, leaseUntil: number): Promise<CallbackAttempt | null>;
+  /** Stores the outcome of an attempt, unless a later attempt has started. */
+  settleCallback(
+    attempt: CallbackAttempt,
+    state: CallbackState['state'],
+    outcome: string,
+    nextAt: number,
+  ): Promise<void>;
+}
+
+export interface JobRepository extends JobRecords, JobLeases, JobLifecycle, JobCallbacks {}

@@ -1,0 +1,79 @@
+// Delivery events in SQLite: node:sqlite and D1.
+
+import type { EventRepository, RemovalTime, SoftBounce, StoredEvent } from '../../events/event-repository.ts';
+import type { Database } from '../database.ts';
+
+/** Events of one DELETE: some tens of milliseconds, during which a Node process answers nobody. */
+const deletedAtOnce = 10_000;
+
+const columns: readonly (readonly [string, (event: StoredEvent) => string | number | null])[] = [
+  ['id', ({ id }) => id],
+  ['at', ({ at }) => at],
+  ['received_at', ({ receivedAt }) => receivedAt],
+  ['teller', ({ teller }) => teller],
+  ['kind', ({ kind }) => kind],
+  ['class', (event) => event.class],
+  ['reason', ({ reason }) => reason],
+  ['status', ({ status }) => status],
+  ['echo', ({ echo }) => (echo ? 1 : 0)],
+  ['key_id', ({ keyId }) => keyId],
+  ['address_hash', ({ addressHash }) => addressHash],
+  ['mailbox_provider', ({ mailboxProvider }) => mailboxProvider],
+  ['message', ({ message }) => message],
+  ['campaign', ({ campaign }) => campaign],
+  ['source', ({ source }) => source],
+];
+
+const known = 'SELECT id FROM delivery_events WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))';
+
+const softBounces = `
+  SELECT address_hash AS addressHash, kind, class, reason, status, message, at FROM delivery_events AS event
+  WHERE workspace = ?1 AND key_id = ?2 AND address_hash IN (SELECT value FROM json_each(?3)) AND class = 'soft'
+    AND kind <> 'deferred' AND echo = 0
+    AND at > coalesce((SELECT max(at) FROM delivery_events AS delivery
+      WHERE delivery.workspace = ?1 AND delivery.key_id = ?2 AND delivery.address_hash = event.address_hash
+        AND delivery.kind = 'delivered'), 0)
+    AND at > coalesce((SELECT max(removed_at) FROM suppression_removals AS removal
+      WHERE removal.workspace = ?1 AND removal.key_id = ?2 AND removal.address_hash = event.address_hash
+        AND (removal.scope = 'all' OR removal.consent_kind = 'double_opt_in')), 0)
+  ORDER BY at`;
+
+const removalTimes = `
+  SELECT address_hash AS addressHash, iif(consent_kind = 'double_opt_in', NULL, scope) AS scope,
+    max(iif(consent_kind = 'resubscribe', consent_at, removed_at)) AS at
+  FROM suppression_removals
+  WHERE workspace = ? AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`;
+
+// `WHERE true` keeps SQLite from reading the following ON as a join's.
+const insert = `
+  INSERT INTO delivery_events (workspace, ${columns.map(([name]) => name).join(', ')})
+  SELECT ?, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)
+  WHERE true ON CONFLICT DO NOTHING`;
+
+const deleteBefore = `
+  DELETE FROM delivery_events
+  WHERE workspace = ?1
+    AND id IN (SELECT id FROM delivery_events WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ${deletedAtOnce})`;
+
+export const createEventRepository = (database: Database, workspace = 'default'): EventRepository => ({
+  async knownIds(ids) {
+    const rows = await database.all<{ id: string }>(known, [workspace, JSON.stringify(ids)]);
+    return new Set(rows.map(({ id }) => id));
+  },
+
+  softBounces: async (keyId, addressHashes) =>
+    database.all<SoftBounce>(softBounces, [workspace, keyId, JSON.stringify(addressHashes)]),
+
+  async removalTimes(keyId, addressHashes) {
+    return database.all<RemovalTime>(removalTimes, [workspace, keyId, JSON.stringify(addressHashes)]);
+  },
+
+  async store(events, alongside) {
+    const rows = events.map((event) => columns.map(([, valueIn]) => valueIn(event)));
+    await database.batch([{ sql: insert, params: [workspace, JSON.stringify(rows)] }, ...alongside]);
+  },
+
+  async deleteBefore(before) {
+    await database.run(deleteBefore, [workspace, before]);
+  },
+});
