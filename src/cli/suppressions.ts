@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { exportSuppressions } from '../suppression/export.ts';
 import { type ImportFormat, importSuppressions } from '../suppression/import.ts';
 import { createSuppressionList } from '../suppression/list.ts';
@@ -98,8 +99,14 @@ export const exportFile = (
 async function withList<T>(settings: Settings, work: (list: SuppressionList) => Promise<T>): Promise<T> {
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
-    const hasher = nodeHasher(hashKey(settings));
-    return await work(createSuppressionList({ database, hasher, now: Date.now }));
+    const hasher = nodeHasher(hashKey(settings, sqlite));
+    return await work(
+      createSuppressionList({
+        repository: createSuppressionRepository(database),
+        hasher,
+        now: Date.now,
+      }),
+    );
   } finally {
     sqlite.close();
   }
