@@ -100,6 +100,8 @@ const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 export const amazonSes: EspAdapter = {
   name: 'amazon_ses',
   settings: ['TOPICS'],
+  // SNS sends at most 256 KiB of message, which JSON may escape to twice its length.
+  maxBytes: 600 * 1024,
 
   async verify(request, { topics = [] }, certificates): Promise<Verification> {
     const envelope = parseJson(textOf(request.body));

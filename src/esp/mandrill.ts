@@ -4,8 +4,9 @@
 // the HMAC-SHA-1 covers it and the sorted form fields.
 // https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/
 
-import { bytesOf, fromBase64, isHmac } from '../webhooks/crypto.ts';
-import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { bytesOf, concat, fromBase64, isHmac } from '../webhooks/crypto.ts';
+import { firstValue, parseForm, parseFormBytes } from '../webhooks/form.ts';
+import { address, at, firstText, fromSeconds, list, parseJson, text } from '../webhooks/json.ts';
 import { refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
@@ -62,16 +63,17 @@ export const mandrill: EspAdapter = {
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);
     if (signature === null) return refuse('signature_wrong');
-    const fields = [...new URLSearchParams(textOf(request.body) ?? '')];
-    fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    const data = bytesOf(webhookUrl + fields.flat().join(''));
+    const fields = parseFormBytes(request.body);
+    if (fields === null) return refuse('malformed');
+    const sorted = fields.toSorted(([a], [b]) => Buffer.compare(a, b));
+    const data = concat(bytesOf(webhookUrl), ...sorted.flat());
     return (await isHmac('SHA-1', signingKeys.map(bytesOf), [signature], data))
       ? verified
       : refuse('signature_wrong');
   },
 
   parse(request): ParsedWebhook {
-    const body = parseJson(new URLSearchParams(textOf(request.body) ?? '').get('mandrill_events'));
+    const body = parseJson(firstValue(parseForm(request.body) ?? [], 'mandrill_events'));
     if (!Array.isArray(body)) return { kind: 'malformed' };
     return {
       kind: 'reports',

@@ -4,6 +4,7 @@
 // header.
 // https://developers.smtp2go.com/docs/webhooks-overview
 
+import { parseForm } from '../webhooks/form.ts';
 import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
@@ -45,7 +46,7 @@ export const smtp2go: EspAdapter = {
     const written = textOf(request.body) ?? '';
     const body = written.startsWith('{')
       ? parseJson(written)
-      : Object.fromEntries(new URLSearchParams(written));
+      : Object.fromEntries(parseForm(request.body) ?? []);
     return text(at(body, 'event')) === null
       ? { kind: 'malformed' }
       : { kind: 'reports', reports: [report(body)] };

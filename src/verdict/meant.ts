@@ -1,10 +1,10 @@
-// What was probably meant by a text that is no mailbox.
+// The probable intent of a text that is not a mailbox.
 
 import { cleanAddress, splitAtSign } from '../address/clean.ts';
 import { parseMailbox } from '../address/parse.ts';
 import { suggestDomain } from '../domain/typo/suggest.ts';
 
-/** The address without its noise and with its domain mended, or null. A suggestion: nothing is changed by itself. */
+/** The address without noise and with its domain corrected, or null. A suggestion only. */
 export function meantAddress(text: string): string | null {
   const cleaned = cleanAddress(text);
   if (cleaned !== null) {
