@@ -12,6 +12,15 @@ import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 
+export const help = `Usage: presend erase [--lift-suppression] ADDRESS
+
+Erases the delivery events and predictions of an address. Its suppression entry is kept unless --lift-suppression is
+given; complaints and unsubscribes are always kept.
+
+Example:
+  presend erase jane@example.com
+`;
+
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
     args,
@@ -46,7 +55,7 @@ export async function eraseAddress(
   if (address === null) throw new UsageError('the text is not an e-mail address');
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
-    const ports = { database, hasher: nodeHasher(hashKey(settings)), now: Date.now };
+    const ports = { database, hasher: nodeHasher(hashKey(settings, sqlite)), now: Date.now };
     const erasure = createErasure({
       ...ports,
       repository: createErasureRepository(database),

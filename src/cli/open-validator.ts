@@ -39,7 +39,7 @@ export async function openValidator(given: OwnLists, list?: ListPatience) {
   const { sqlite, database } = openDatabase(settings.databasePath);
   const suppressions = createSuppressionList({
     repository: createSuppressionRepository(database),
-    hasher: nodeHasher(hashKey(settings)),
+    hasher: nodeHasher(hashKey(settings, sqlite)),
     now: Date.now,
   });
   const kept = await createOwnDomains({
