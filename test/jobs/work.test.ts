@@ -287,9 +287,9 @@ describe('an error of ours', () => {
     const job = await submit('email\na@gmail.com\n');
     await jobs.doOne();
     files.put = () => Promise.reject(new Error('the disk is full'));
-    for (let n = 0; n < 26; n++) {
+    for (let n = 0; n <= 200; n++) {
       await workAll();
-      clock.advance(60_000);
+      clock.advance(400_000);
     }
     expect(await jobs.find(job.id)).toMatchObject({ state: 'failed', error: { code: 'given_up' } });
   });
@@ -526,6 +526,21 @@ describe('a list that is kept', () => {
 });
 
 describe('what has had its time', () => {
+  test('a job is deleted though its folder cannot be removed yet; maintenance removes it', async () => {
+    const job = await submit(list);
+    const { removeFolder } = files;
+    files.removeFolder = () => Promise.reject(new Error('directory not empty'));
+    expect(await jobs.remove(job.id)).toBe(true);
+    expect(errors.length).toBe(1);
+    expect(await jobs.find(job.id)).toBeNull();
+    await jobs.maintain();
+    expect(errors.length).toBe(2);
+    files.removeFolder = removeFolder;
+    await jobs.maintain();
+    expect(await files.get(`jobs/${job.id}/list`)).toBeNull();
+    expect(await jobs.remove(job.id)).toBe(false);
+  });
+
   test('a job goes with its files after the retention, and not before', async () => {
     const job = await submit(list);
     await workAll();
