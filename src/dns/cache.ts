@@ -26,6 +26,7 @@ export interface DnsCache {
   peekStale(question: Question, now: number): Remembered<DnsAnswer> | undefined;
   /** Keeps `outcome` and returns it as `peek` would. A failure leaves the records of before in place as stale ones. */
   store(question: Question, outcome: DnsOutcome, now: number): Remembered;
+  forget(question: Question): void;
 }
 
 interface Entry {
@@ -83,6 +84,9 @@ export function createDnsCache(options: CacheOptions = {}): DnsCache {
       const ttl = answerTtl(outcome);
       entries[question.type].set(question.name, { answer: { value: outcome, expires: now + ttl * 1000 } });
       return { ...outcome, ttl };
+    },
+    forget: ({ name, type }) => {
+      entries[type].delete(name);
     },
   };
 }

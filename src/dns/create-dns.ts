@@ -3,9 +3,9 @@
 import { systemTimers, type Timers } from '../clock.ts';
 import { createDnsCache } from './cache.ts';
 import { createHedgedResolver } from './hedged.ts';
-import { createLimitedResolver } from './limited.ts';
 import { createMailHosts } from './look-up.ts';
 import type { MailHosts } from './mail-hosts.ts';
+import { createPlaces, type Places } from './places.ts';
 import type { Resolver } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
 import { createDohResolver } from './transport/doh.ts';
@@ -15,46 +15,76 @@ import { createPlainResolver, type PlainDns } from './transport/plain.ts';
 export interface DnsOptions {
   /** DoH endpoints in order of preference. */
   readonly urls: readonly string[];
-  /** Asked in the place of `urls`. */
+  /** Asked instead of `urls`. */
   readonly plain?: PlainDns;
   /** See `MailHostsOptions`: true on Node, false on Workers. */
   readonly shareInFlight: boolean;
   /** fetch where absent. */
   readonly transport?: DohTransport;
   readonly method?: 'POST' | 'GET';
-  /** Questions under way at once, to all resolvers together. */
+  /** Questions under way at once on Node, to all resolvers together. */
   readonly maxQuestions?: number;
-  /** Domains, and answers of each type, that are kept; as many as the cache keeps by itself where absent. */
+  /** Domains, and answers of each type, that are kept; the cache's own defaults where absent. */
   readonly maxKept?: number;
   readonly timers?: Timers;
+  /** Called when a resolver stood alone against two others about a domain. Must not throw. */
+  readonly onOverruled?: (health: ResolverHealth) => void;
 }
 
 export interface Dns {
+  /** For verdicts that somebody waits for. */
   readonly mailHosts: MailHosts;
+  /** For lists: the same resolvers, asked after everything else, with a memory of its own of `maxKept` domains. */
+  mailHostsForJobs(maxKept: number): MailHosts;
   /** The same resolvers, for questions about other hosts than those of mail. */
   readonly resolver: Resolver;
-  /** For `/readyz`: one row for each URL or server. */
+  /** For `/readyz`: one row per URL or server. */
   health(): readonly ResolverHealth[];
 }
 
-/** Throws a TypeError for a URL that cannot be used, a RangeError for none. */
+/**
+ * Cloudflare lets one request have six connections that wait for response headers, and queues the others itself.
+ * https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+ */
+const perRequestOnWorkers = 6;
+
+/** Throws a TypeError for a URL that cannot be used, a RangeError for an empty list. */
 export function createDns(options: DnsOptions): Dns {
   const { urls, plain, shareInFlight, maxKept } = options;
-  const { method = 'POST', maxQuestions = 64, timers = systemTimers } = options;
+  const { method = 'POST', maxQuestions = 64, timers = systemTimers, onOverruled } = options;
   const transport = options.transport ?? fetchTransport((input, init) => fetch(input, init));
   const resolvers = plain
     ? plain.servers.map((server) => createPlainResolver(server, plain.transport))
     : urls.map((url) => createDohResolver({ url, method, transport }));
-  const hedged = createHedgedResolver(resolvers, { timers });
-  const resolver = createLimitedResolver(hedged, maxQuestions, timers);
+  const eighth = Math.floor(maxQuestions / 8);
+  const shared = createPlaces(
+    {
+      max: maxQuestions,
+      kept: { fromBatches: eighth, fromJobs: 2 * eighth },
+      background: 2 * eighth,
+    },
+    timers,
+  );
+  const places = shareInFlight
+    ? (): Places => shared
+    : (): Places => createPlaces({ max: perRequestOnWorkers }, timers);
+  const pool = createHedgedResolver(resolvers, {
+    timers,
+    ...(shareInFlight && { places: shared }),
+    ...(onOverruled && { onOverruled }),
+  });
+  const common = {
+    resolver: pool,
+    timers,
+    shareInFlight,
+    places,
+    ...(!shareInFlight && { concurrency: perRequestOnWorkers }),
+  };
+  const kept = (max: number) => ({ maxDomains: max, cache: createDnsCache({ max }) });
   return {
-    mailHosts: createMailHosts({
-      resolver,
-      timers,
-      shareInFlight,
-      ...(maxKept !== undefined && { maxDomains: maxKept, cache: createDnsCache({ max: maxKept }) }),
-    }),
-    resolver,
-    health: () => hedged.health(),
+    mailHosts: createMailHosts({ ...common, ...(maxKept !== undefined && kept(maxKept)) }),
+    mailHostsForJobs: (max) => createMailHosts({ ...common, ...kept(max), priority: 'job' }),
+    resolver: pool,
+    health: () => pool.health(),
   };
 }

@@ -1,28 +1,44 @@
-// Several resolvers as one: the next is asked when the one before takes unusually long or fails, the first answer wins.
+// Several resolvers as one: the next is asked when one takes unusually long or fails, and the first answer wins.
 
 import type { Timers } from '../clock.ts';
-import type { DnsFailure, DnsOutcome, Question, Resolver } from './resolver.ts';
+import { type Place, type Places, type Priority, unlimitedPlaces, type Waiting } from './places.ts';
+import {
+  type DnsFailure,
+  type DnsOutcome,
+  type Inquiry,
+  type InquiryTerms,
+  type Question,
+  type Resolver,
+  type ResolverPool,
+  timedOut,
+} from './resolver.ts';
 import { createHealth, type Health, type HealthOptions, type ResolverHealth } from './resolver-health.ts';
 
 export interface HedgedOptions extends HealthOptions {
   readonly timers: Timers;
+  /** Where the questions of `resolve` wait for their turn; they start at once where absent. */
+  readonly places?: Places;
+  /** Called when a resolver stood alone against two others. Must not throw. */
+  readonly onOverruled?: (health: ResolverHealth) => void;
 }
 
-export interface HedgedResolver extends Resolver {
-  /** One row for each resolver, in the order they are asked in while all are up. */
+export interface HedgedResolver extends ResolverPool {
+  /** One row per resolver, in order of preference. */
   health(): readonly ResolverHealth[];
 }
 
 interface Member {
+  readonly index: number;
   readonly resolver: Resolver;
   readonly health: Health;
 }
 
 interface Ask {
   readonly controller: AbortController;
-  readonly health: Health;
+  readonly member: Member;
   readonly since: number;
   readonly probe: boolean;
+  readonly place: Place;
 }
 
 /** When all fail: from what the DNS itself said about the name, down to what only says that we are cut off. */
@@ -35,84 +51,155 @@ const mostTelling: readonly DnsFailure['cause'][] = [
 ];
 
 /**
- * Asks `resolvers` in order of preference, the resting ones last. An answer is records, no data or NXDOMAIN; any failure,
- * SERVFAIL too, has the next one asked at once. Throws a RangeError for an empty list.
+ * Asks `resolvers` in order of preference, the resting ones last. An answer is records, no data or NXDOMAIN; after any
+ * failure, SERVFAIL too, the next one is asked at once. Throws a RangeError for an empty list.
  */
 export function createHedgedResolver(resolvers: readonly Resolver[], options: HedgedOptions): HedgedResolver {
   if (resolvers.length === 0) throw new RangeError('at least one resolver is needed');
-  const { timers } = options;
-  const members: readonly Member[] = resolvers.map((resolver) => ({
+  const { timers, places } = options;
+  const members: readonly Member[] = resolvers.map((resolver, index) => ({
+    index,
     resolver,
     health: createHealth(resolver.name, options),
   }));
 
   const inOrder = (now: number): readonly Member[] => {
-    const rested = members.filter(({ health }) => !health.isResting(now));
-    return rested.length === members.length
-      ? members
-      : [...rested, ...members.filter((member) => !rested.includes(member))];
+    if (members.every(({ health }) => !health.isResting(now))) return members;
+    return [
+      ...members.filter(({ health }) => !health.isResting(now)),
+      ...members.filter(({ health }) => health.isResting(now)),
+    ];
   };
+
+  const inquire = (question: Question, terms: InquiryTerms): Inquiry =>
+    race(terms.only === undefined ? inOrder(timers.now()) : [members[terms.only]!], question, terms, timers);
 
   return {
     name: resolvers.map(({ name }) => name).join(', '),
-    resolve: (question, signal) => race(inOrder(timers.now()), question, signal, timers),
-    health: () => members.map(({ health }) => health.report()),
+    members: resolvers.map(({ name }) => name),
+    inquire,
+    resolve: async (question, signal) => {
+      if (signal.aborted) return timedOut;
+      const inquiry = inquire(question, { until: Number.POSITIVE_INFINITY, ...(places && { places }) });
+      signal.addEventListener('abort', inquiry.cancel);
+      const { outcome } = await inquiry.settled;
+      signal.removeEventListener('abort', inquiry.cancel);
+      return outcome;
+    },
+    witnesses: () => {
+      const now = timers.now();
+      return inOrder(now).flatMap(({ health, index }) => (health.isDistrusted(now) ? [] : [index]));
+    },
+    judged: (index, agreed) => {
+      const { health } = members[index]!;
+      if (agreed) return health.agreed();
+      health.overruled(timers.now());
+      options.onOverruled?.(health.report(timers.now()));
+    },
+    health: () => members.map(({ health }) => health.report(timers.now())),
   };
 }
 
 function race(
   members: readonly Member[],
   question: Question,
-  signal: AbortSignal,
+  { until, places = unlimitedPlaces, priority = 'form' }: InquiryTerms,
   timers: Timers,
-): Promise<DnsOutcome> {
-  return new Promise((resolve) => {
-    const open = new Set<Ask>();
-    const causes = new Set<DnsFailure['cause']>();
-    let next = 0;
-    let timer: unknown;
+): Inquiry {
+  const { promise, resolve } = Promise.withResolvers<{ outcome: DnsOutcome; by: number | null }>();
+  const open = new Set<Ask>();
+  const causes = new Set<DnsFailure['cause']>();
+  let next = 0;
+  let isOver = false;
+  let isAbandoned = false;
+  let waiting: Waiting | null = null;
+  let hedge: unknown;
+  let current: Priority = priority;
 
-    const finish = (outcome: DnsOutcome) => {
-      timers.clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      const now = timers.now();
-      for (const ask of open) {
-        // Whoever was given its usual time and has nothing to show counts as failed; the others just lost the race.
-        if (now - ask.since >= ask.health.delay()) ask.health.failed(now, ask.probe);
-        ask.controller.abort();
-      }
-      open.clear();
-      resolve(outcome);
-    };
+  const finish = (outcome: DnsOutcome, by: number | null) => {
+    if (isOver) return;
+    isOver = true;
+    timers.clearTimeout(hedge);
+    timers.clearTimeout(deadline);
+    waiting?.leave();
+    const now = timers.now();
+    for (const ask of open) end(ask, now);
+    open.clear();
+    resolve({ outcome, by });
+  };
 
-    const onAbort = () => finish({ kind: 'failure', cause: 'timeout' });
+  /** A resolver that had its usual time and has nothing to show counts as failed; others just lost the race. */
+  const end = ({ controller, member: { health }, since, probe, place }: Ask, now: number) => {
+    if (now - since >= health.delay()) health.failed(now, probe, since);
+    controller.abort();
+    place.release();
+  };
 
-    const settle = (ask: Ask, outcome: DnsOutcome) => {
-      if (!open.delete(ask)) return;
-      const now = timers.now();
-      // SERVFAIL comes from a resolver that works, about a name that does not.
-      const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
-      if (works) ask.health.answered(now - ask.since);
-      else ask.health.failed(now, ask.probe);
-      if (outcome.kind !== 'failure') return finish(outcome);
+  const settle = (ask: Ask, outcome: DnsOutcome) => {
+    if (!open.delete(ask)) return;
+    const now = timers.now();
+    const { health, index } = ask.member;
+    // SERVFAIL comes from a resolver that works, about a name that does not.
+    const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
+    if (works) health.answered(now, now - ask.since);
+    else health.failed(now, ask.probe, now);
+    if (outcome.kind === 'failure') {
       causes.add(outcome.cause);
-      if (next < members.length) askNext();
-      else if (open.size === 0)
-        finish({ kind: 'failure', cause: mostTelling.find((cause) => causes.has(cause))! });
-    };
+      if (next < members.length) return askNext(ask.place);
+      ask.place.release();
+      if (open.size === 0)
+        finish({ kind: 'failure', cause: mostTelling.find((cause) => causes.has(cause))! }, null);
+    } else {
+      ask.place.release();
+      finish(outcome, index);
+    }
+  };
 
-    const askNext = () => {
-      timers.clearTimeout(timer);
-      const { resolver, health } = members[next++]!;
-      const since = timers.now();
-      const ask: Ask = { controller: new AbortController(), health, since, probe: health.asked(since) };
-      open.add(ask);
-      if (next < members.length) timer = timers.setTimeout(askNext, health.delay());
-      void resolver.resolve(question, ask.controller.signal).then((outcome) => settle(ask, outcome));
+  const askNext = (place: Place) => {
+    timers.clearTimeout(hedge);
+    const member = members[next++]!;
+    const since = timers.now();
+    const ask: Ask = {
+      controller: new AbortController(),
+      member,
+      since,
+      probe: member.health.asked(since),
+      place,
     };
+    open.add(ask);
+    if (next < members.length) hedge = timers.setTimeout(askAnother, member.health.delay());
+    void member.resolver.resolve(question, ask.controller.signal).then((outcome) => settle(ask, outcome));
+  };
 
-    if (signal.aborted) return resolve({ kind: 'failure', cause: 'timeout' });
-    signal.addEventListener('abort', onAbort);
-    askNext();
-  });
+  const askAnother = () => askNext((isAbandoned ? null : places.tryTake(current)) ?? takeOver());
+
+  /** Where no place is free, the question that has waited longest gives up its own. */
+  const takeOver = (): Place => {
+    const [oldest] = open;
+    open.delete(oldest!);
+    const { controller, member, since, probe, place } = oldest!;
+    member.health.failed(timers.now(), probe, since);
+    controller.abort();
+    return place;
+  };
+
+  const cancel = () => finish(timedOut, null);
+
+  const left = until - timers.now();
+  const deadline = left < Number.POSITIVE_INFINITY ? timers.setTimeout(cancel, left) : undefined;
+  waiting = places.take(priority, until, askNext);
+
+  return {
+    settled: promise,
+    cancel,
+    promote: (higher) => {
+      current = higher;
+      waiting?.promote(higher);
+    },
+    abandon: () => {
+      if (isOver) return;
+      isAbandoned = true;
+      if (open.size === 0 || ![...open].every(({ place }) => place.abandon())) cancel();
+    },
+  };
 }

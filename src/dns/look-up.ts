@@ -1,71 +1,107 @@
-// MailHosts over one Resolver: memory first, then the network, and always an answer by the deadline.
+// MailHosts over resolvers: memory first, then the network, and always an answer by the deadline.
 
 import type { Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
+import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import { createDnsCache, type DnsCache } from './cache.ts';
+import { createHedgedResolver } from './hedged.ts';
 import { type Ask, type Finding, type Known, mailHostOf } from './mail-host-of.ts';
 import type { FoundMailHost, MailHosts } from './mail-hosts.ts';
 import { createMemory } from './memory.ts';
-import type { DnsOutcome, Question, Resolver } from './resolver.ts';
+import type { Places, Priority } from './places.ts';
+import type { DnsOutcome, Inquiry, Question, Resolver, ResolverPool } from './resolver.ts';
+import { decide, needsSecondOpinion, unconfirmed } from './second-opinion.ts';
 
 export interface MailHostsOptions {
-  readonly resolver: Resolver;
+  readonly resolver: Resolver | ResolverPool;
   readonly timers: Timers;
   /**
    * Whether look-ups may wait for what any other look-up began, and go on after their caller has left, to fill the cache.
-   * True on Node. False on Workers, where a promise must not be awaited by another request than the one that began it.
+   * True on Node. False on Workers, where no promise, timer or queue may cross from one request to another.
    */
   readonly shareInFlight: boolean;
+  /** Where questions wait for their turn: called once where look-ups are shared, else once per request. */
+  readonly places?: () => Places;
+  /** Of every look-up; where absent a group's first look-up is a form's and the others are a batch's. */
+  readonly priority?: Priority;
+  /** Look-ups of one request that are worth starting at once; see `MailHosts`. */
+  readonly concurrency?: number;
   readonly cache?: DnsCache;
   /** Domains whose mail host is kept. */
   readonly maxDomains?: number;
-  /** Milliseconds that a look-up may go on when nobody waits for it any longer. Not `shareInFlight`: none. */
+  /** Milliseconds that a look-up may go on when nobody waits for it any longer. Without `shareInFlight`: none. */
   readonly lookUpTimeout?: number;
+}
+
+/** A question under way, and how many look-ups that somebody waits for want it. */
+interface Pending {
+  readonly inquiry: Inquiry;
+  readonly known: Promise<Known>;
+  wanted: number;
+  isSettled: boolean;
 }
 
 /** A look-up under way, and what it would answer if it had to. */
 interface Flight {
   readonly settled: Promise<FoundMailHost>;
+  readonly asked: Set<Pending>;
+  priority: Priority;
+  waiting: number;
   soFar: MailHost;
 }
 
 /** What look-ups that may wait for one another have under way. */
-interface UnderWay {
+interface Group {
   readonly flights: Map<string, Flight>;
-  readonly questions: Map<string, Promise<Known>>;
+  readonly questions: Map<string, Pending>;
+  readonly places: Places | undefined;
 }
 
-const nothingUnderWay = (): UnderWay => ({ flights: new Map(), questions: new Map() });
+/** An answer that a finding rests on. */
+interface Evidence {
+  readonly question: Question;
+  readonly known: Known;
+}
 
 /** Milliseconds. A caller in more of a hurry than this proves nothing about a domain by running out of time. */
 const fairChance = 1000;
 
-const timedOut: MailHost = { kind: 'undetermined', cause: 'timeout' };
+/** Answers of each type that are kept of one witness. */
+const maxHeard = 5000;
+
+const outOfTime: MailHost = { kind: 'undetermined', cause: 'timeout' };
+
+const isPool = (resolver: Resolver | ResolverPool): resolver is ResolverPool => 'inquire' in resolver;
 
 export function createMailHosts(options: MailHostsOptions): MailHosts {
-  const { resolver, timers, shareInFlight, cache = createDnsCache() } = options;
+  const { timers, shareInFlight, cache = createDnsCache() } = options;
   const { maxDomains = 100_000, lookUpTimeout = 5000 } = options;
+  const pool = isPool(options.resolver)
+    ? options.resolver
+    : createHedgedResolver([options.resolver], { timers });
+  const heard = pool.members.map(() => createDnsCache({ max: maxHeard }));
   const domains = createMemory<FoundMailHost>(maxDomains);
-  const everywhere = nothingUnderWay();
-  const perCaller = new WeakMap<object, UnderWay>();
+  const newGroup = (): Group => ({ flights: new Map(), questions: new Map(), places: options.places?.() });
+  const everybody = shareInFlight ? newGroup() : null;
+  const perRequest = new WeakMap<object, Group>();
+  const batches = new WeakSet<object>();
 
-  const underWayFor = (caller: object | undefined): UnderWay => {
-    if (shareInFlight) return everywhere;
-    const known = caller && perCaller.get(caller);
+  const groupOf = (together: object | undefined): Group => {
+    if (everybody) return everybody;
+    const known = together && perRequest.get(together);
     if (known) return known;
-    const fresh = nothingUnderWay();
-    if (caller) perCaller.set(caller, fresh);
+    const fresh = newGroup();
+    if (together) perRequest.set(together, fresh);
     return fresh;
   };
 
-  const resolve = async (question: Question, signal: AbortSignal): Promise<Known> => {
-    const began = timers.now();
-    const outcome = await resolver.resolve(question, signal);
-    const now = timers.now();
-    const known = cutShort(outcome, now - began)
-      ? { ...outcome, ttl: 0 }
-      : cache.store(question, outcome, now);
-    return known.kind === 'failure' ? staleOr(question, known, now) : known;
+  /** One address waits for the first look-up of a group alone; more of them are a batch. */
+  const priorityOf = (together: object | undefined): Priority => {
+    if (options.priority) return options.priority;
+    if (together === undefined) return 'form';
+    if (batches.has(together)) return 'batch';
+    batches.add(together);
+    return 'form';
   };
 
   const staleOr = (question: Question, failure: Known & { kind: 'failure' }, now: number): Known => {
@@ -73,84 +109,233 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return stale ? { ...stale, staleAfter: failure.cause } : failure;
   };
 
-  const remembered = (question: Question): Known | undefined => {
+  const remembered = (question: Question, only: number | undefined): Known | undefined => {
     const now = timers.now();
+    if (only !== undefined) return heard[only]!.peek(question, now);
     const known = cache.peek(question, now);
     return known?.kind === 'failure' ? staleOr(question, known, now) : known;
   };
 
-  /** RFC 8767 section 5: whoever cannot wait any longer gets what was last known, but only if it speaks for the domain. */
+  const settle = async (
+    question: Question,
+    inquiry: Inquiry,
+    only: number | undefined,
+    began: number,
+  ): Promise<Known> => {
+    const { outcome, by } = await inquiry.settled;
+    const now = timers.now();
+    if (cutShort(outcome, now - began)) {
+      const failure = { ...outcome, ttl: 0 };
+      return only === undefined ? staleOr(question, failure, now) : failure;
+    }
+    if (only !== undefined) return heard[only]!.store(question, outcome, now);
+    const known: Known = cache.store(question, by === null ? outcome : from(outcome, by), now);
+    return known.kind === 'failure' ? staleOr(question, known, now) : known;
+  };
+
+  /** RFC 8767 section 5: a caller out of time gets what was last known, but only if it speaks for the domain. */
   const staleExchanges = (domain: string): MailHost | undefined => {
     const stale = cache.peekStale({ name: domain, type: 'MX' }, timers.now());
     const exchanges = stale?.kind === 'mx' ? stale.exchanges.filter(({ host }) => host !== '') : [];
     return exchanges.length > 0 ? { kind: 'mx', exchanges } : undefined;
   };
 
+  const want = (pending: Pending, flight: Flight) => {
+    if (pending.isSettled || flight.asked.has(pending)) return;
+    flight.asked.add(pending);
+    if (flight.waiting > 0) pending.wanted++;
+    else if (pending.wanted === 0) pending.inquiry.abandon();
+    pending.inquiry.promote(flight.priority);
+  };
+
+  const start = (
+    question: Question,
+    key: string,
+    end: number,
+    group: Group,
+    flight: Flight,
+    only?: number,
+  ) => {
+    const { places } = group;
+    const inquiry = pool.inquire(question, {
+      until: end,
+      priority: flight.priority,
+      ...(places && { places }),
+      ...(only !== undefined && { only }),
+    });
+    const pending: Pending = {
+      inquiry,
+      known: settle(question, inquiry, only, timers.now()).finally(() => {
+        pending.isSettled = true;
+        group.questions.delete(key);
+      }),
+      wanted: 0,
+      isSettled: false,
+    };
+    group.questions.set(key, pending);
+    return pending;
+  };
+
+  /** Asks the pool, or the member `only` of it. */
   const askUntil =
-    (end: number, questions: UnderWay['questions']): Ask =>
+    (end: number, group: Group, flight: Flight, only?: number): Ask =>
     (name, type) => {
-      const key = `${type} ${name}`;
-      const known = questions.get(key) ?? remembered({ name, type });
+      const key = only === undefined ? `${type} ${name}` : `${type} ${name} ${only}`;
+      const question = { name, type };
+      const pending = group.questions.get(key);
+      const known = pending ? undefined : remembered(question, only);
       if (known) return known;
-      const left = end - timers.now();
-      if (left <= 0) return { kind: 'failure', cause: 'timeout', ttl: 0 };
-      const controller = new AbortController();
-      const timer = timers.setTimeout(() => controller.abort(), left);
-      const asked = resolve({ name, type }, controller.signal).finally(() => {
-        timers.clearTimeout(timer);
-        questions.delete(key);
-      });
-      questions.set(key, asked);
-      return asked;
+      if (!pending && end <= timers.now()) return { kind: 'failure', cause: 'timeout', ttl: 0 };
+      const asked = pending ?? start(question, key, end, group, flight, only);
+      want(asked, flight);
+      return asked.known;
     };
 
-  const takeOff = (domain: string, ask: Ask): Flight => {
-    const keep = ({ mailHost, ttl }: Finding): FoundMailHost => {
+  const find = async (domain: string, end: number, group: Group, flight: Flight): Promise<Finding> => {
+    const evidence: Evidence[] = [];
+    const ask = noting(askUntil(end, group, flight), evidence);
+    const finding = await mailHostOf(domain, ask, (mailHost) => {
+      flight.soFar = mailHost;
+    });
+    if (!needsSecondOpinion(finding.mailHost)) return finding;
+    flight.soFar = outOfTime;
+    if (pool.members.length > 1) return secondOpinion(domain, finding, evidence, end, group, flight);
+    // The list of providers is right more often than a single resolver that speaks against one of them.
+    return finding.mailHost.kind !== 'implicit_mx' && mailboxProvider(domain) !== null
+      ? unconfirmed
+      : finding;
+  };
+
+  const secondOpinion = async (
+    domain: string,
+    finding: Finding,
+    evidence: readonly Evidence[],
+    end: number,
+    group: Group,
+    flight: Flight,
+  ): Promise<Finding> => {
+    const contributors = new Set(evidence.map(({ known }) => known.by));
+    const trusted = pool.witnesses();
+    const [only] = contributors;
+    const first = contributors.size === 1 && only !== undefined && trusted.includes(only) ? only : null;
+    const others = trusted.filter((member) => !contributors.has(member));
+    const again = first === null ? trusted.filter((member) => contributors.has(member)) : [];
+    const heardOf = new Map<number, Evidence[]>();
+    const {
+      finding: decided,
+      agreed,
+      overruled,
+    } = await decide(finding, first, [...others, ...again], (witness) => {
+      const given: Evidence[] = [];
+      heardOf.set(witness, given);
+      return mailHostOf(domain, noting(askUntil(end, group, flight, witness), given), () => {});
+    });
+    for (const member of agreed) pool.judged(member, true);
+    for (const member of overruled) pool.judged(member, false);
+    if (agreed.length === 0) {
+      // Contradictions are asked about afresh the next time.
+      for (const { question } of evidence) cache.forget(question);
+      for (const [member, given] of heardOf)
+        for (const { question } of given) heard[member]!.forget(question);
+    } else if (overruled.length > 0) {
+      // The cache holds what the overruled resolver said.
+      const by = agreed.find((member) => heardOf.has(member))!;
+      const now = timers.now();
+      for (const { question, known } of heardOf.get(by)!) cache.store(question, from(known, by), now);
+    }
+    return decided;
+  };
+
+  const takeOff = (domain: string, end: number, group: Group, priority: Priority): Flight => {
+    const landing = Promise.withResolvers<FoundMailHost>();
+    const flight: Flight = {
+      soFar: staleExchanges(domain) ?? outOfTime,
+      settled: landing.promise,
+      asked: new Set(),
+      priority,
+      waiting: 1,
+    };
+    const land = ({ mailHost, ttl }: Finding) => {
       const found = { mailHost, expires: timers.now() + ttl * 1000 };
       domains.set(domain, found);
-      return found;
+      group.flights.delete(domain);
+      landing.resolve(found);
     };
-    const flight: Flight = {
-      soFar: staleExchanges(domain) ?? timedOut,
-      settled: mailHostOf(domain, ask, (mailHost) => {
-        flight.soFar = mailHost;
-      }).then(keep),
-    };
+    group.flights.set(domain, flight);
+    void find(domain, end, group, flight).then(land);
     return flight;
   };
 
+  const join = (flight: Flight, priority: Priority) => {
+    flight.waiting++;
+    flight.priority = higher(flight.priority, priority);
+    for (const pending of flight.asked) {
+      if (flight.waiting === 1) pending.wanted++;
+      pending.inquiry.promote(flight.priority);
+    }
+  };
+
+  /** What nobody waits for any longer gives its places to others. */
+  const leave = (flight: Flight) => {
+    if (--flight.waiting > 0) return;
+    for (const pending of flight.asked)
+      if (!pending.isSettled && --pending.wanted === 0) pending.inquiry.abandon();
+  };
+
+  /** What `flight` finds, or at `deadline` what it has found so far. */
+  const landBy = (deadline: number, flight: Flight): Promise<FoundMailHost> =>
+    new Promise((resolve) => {
+      const timer = timers.setTimeout(() => {
+        resolve(forNow(flight.soFar));
+        leave(flight);
+      }, deadline - timers.now());
+      void flight.settled.then((found) => {
+        timers.clearTimeout(timer);
+        resolve(found);
+      });
+    });
+
   return {
+    ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
     lookUp: (domain, deadline, together) => {
       const now = timers.now();
       const known = domains.get(domain);
       if (known && now < known.expires) return known;
-      if (now >= deadline) return forNow(timedOut);
-      const { flights, questions } = underWayFor(together);
-      let flight = flights.get(domain);
-      if (!flight) {
-        const end = shareInFlight ? Math.max(deadline, now + lookUpTimeout) : deadline;
-        flight = takeOff(domain, askUntil(end, questions));
-        flights.set(domain, flight);
-        void flight.settled.then(() => flights.delete(domain));
+      if (now >= deadline) return forNow(outOfTime);
+      const group = groupOf(together);
+      const priority = priorityOf(together);
+      const flight = group.flights.get(domain);
+      if (flight) {
+        join(flight, priority);
+        return landBy(deadline, flight);
       }
-      return landBy(deadline, flight, timers);
+      const end = shareInFlight ? Math.max(deadline, now + lookUpTimeout) : deadline;
+      return landBy(deadline, takeOff(domain, end, group, priority));
     },
   };
 }
 
+/** `ask`, which also adds every answer to `evidence`. Failures are no evidence. */
+const noting =
+  (ask: Ask, evidence: Evidence[]): Ask =>
+  (name, type) => {
+    const note = (known: Known): Known => {
+      if (known.kind !== 'failure') evidence.push({ question: { name, type }, known });
+      return known;
+    };
+    const known = ask(name, type);
+    return known instanceof Promise ? known.then(note) : note(known);
+  };
+
+const urgency: Readonly<Record<Priority, number>> = { form: 2, batch: 1, job: 0 };
+
+const higher = (one: Priority, other: Priority): Priority => (urgency[other] > urgency[one] ? other : one);
+
+/** `outcome` with the index of the resolver that gave it, which the cache keeps. */
+const from = (outcome: DnsOutcome, by: number): DnsOutcome & { readonly by: number } => ({ ...outcome, by });
+
 /** What nobody had the time to find out holds for the caller in a hurry alone. */
 const forNow = (mailHost: MailHost): FoundMailHost => ({ mailHost, expires: 0 });
 
-/** What `flight` finds, or at `deadline` what it has found so far. */
-function landBy(deadline: number, flight: Flight, timers: Timers): Promise<FoundMailHost> {
-  return new Promise((resolve) => {
-    const timer = timers.setTimeout(() => resolve(forNow(flight.soFar)), deadline - timers.now());
-    void flight.settled.then((found) => {
-      timers.clearTimeout(timer);
-      resolve(found);
-    });
-  });
-}
-
-const cutShort = (outcome: DnsOutcome, took: number): boolean =>
+const cutShort = (outcome: DnsOutcome, took: number): outcome is DnsOutcome & { kind: 'failure' } =>
   outcome.kind === 'failure' && outcome.cause === 'timeout' && took < fairChance;

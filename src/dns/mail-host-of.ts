@@ -11,6 +11,8 @@ import type { DnsFailure, DnsOutcome, RecordType } from './resolver.ts';
 export type Known<Outcome extends DnsOutcome = DnsOutcome> = Outcome & {
   readonly ttl: number;
   readonly staleAfter?: DnsFailure['cause'];
+  /** Index of the resolver that gave the answer, where it is known. */
+  readonly by?: number;
 };
 
 export type Ask = (name: string, type: RecordType) => Known | Promise<Known>;

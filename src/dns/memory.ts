@@ -2,7 +2,7 @@
 
 import { LRUCache } from 'lru-cache';
 
-export type Memory<Value extends object> = Pick<LRUCache<string, Value>, 'get' | 'set'>;
+export type Memory<Value extends object> = Pick<LRUCache<string, Value>, 'get' | 'set' | 'delete'>;
 
 /** At most `max` entries. They are counted as sizes, since `max` of lru-cache sets all the room aside at the start. */
 export const createMemory = <Value extends object>(max: number): Memory<Value> =>

@@ -1,4 +1,4 @@
-// How one resolver does: how long it takes, and whether it should rest after failing again and again.
+// The health of one resolver: its latency, whether it rests after repeated failures, and whether its word counts.
 
 export interface HealthOptions {
   /** Milliseconds to wait for an answer before the next resolver is asked, until there is something to go by. */
@@ -9,15 +9,21 @@ export interface HealthOptions {
   readonly failuresToRest?: number;
   /** Milliseconds of the first rest, doubling with each probe that fails up to the second. */
   readonly rest?: readonly [number, number];
+  /** Times in a row that a resolver may stand alone against two others before its word stops counting. */
+  readonly overrulingsToRest?: number;
+  /** Milliseconds for which its word does not count then. */
+  readonly distrust?: number;
 }
 
 export interface ResolverHealth {
   readonly name: string;
   readonly state: 'up' | 'resting';
-  /** Milliseconds within which 95 of 100 questions were answered of late; null before there are enough. */
+  /** Milliseconds within which 95 of the last 100 questions were answered; null before there are enough. */
   readonly p95Ms: number | null;
   /** In a row, up to this moment. */
   readonly failures: number;
+  /** Times in a row that it stood alone against two others. */
+  readonly overruled: number;
 }
 
 export interface Health {
@@ -25,12 +31,20 @@ export interface Health {
   delay(): number;
   /** Whether to ask this resolver after all the others. */
   isResting(now: number): boolean;
-  /** To be called as a question is sent. True for the one question that finds out whether a rest was long enough. */
+  /** Whether its word does not count at present. */
+  isDistrusted(now: number): boolean;
+  /** Called as a question is sent. True for the one question that ends a rest when it is answered. */
   asked(now: number): boolean;
-  answered(tookMs: number): void;
-  /** An error, or no answer yet when another resolver, asked later, had one. `probe` is what `asked` said. */
-  failed(now: number, probe: boolean): void;
-  report(): ResolverHealth;
+  answered(now: number, tookMs: number): void;
+  /**
+   * An error, or no answer within the usual time to a question sent at `since`. Without effect where the resolver has
+   * answered another question since then: that name is slow, not the resolver. `probe` is what `asked` returned.
+   */
+  failed(now: number, probe: boolean, since: number): void;
+  /** It stood alone against two others about a domain. */
+  overruled(now: number): void;
+  agreed(): void;
+  report(now: number): ResolverHealth;
 }
 
 const sampleCount = 128;
@@ -38,16 +52,20 @@ const enoughSamples = 16;
 
 export function createHealth(name: string, options: HealthOptions = {}): Health {
   const { firstDelay = 150, delayBounds = [20, 300], failuresToRest = 5, rest = [1000, 60_000] } = options;
+  const { overrulingsToRest = 5, distrust = 600_000 } = options;
   const samples = new Float64Array(sampleCount);
   let taken = 0;
   let p95: number | null = null;
   let failures = 0;
   let restMs = 0;
   let restUntil = 0;
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  let overrulings = 0;
+  let distrustedUntil = 0;
 
   const sample = (tookMs: number) => {
     samples[taken++ % sampleCount] = tookMs;
-    // Sorting for every answer would cost more than it tells.
+    // Sorting after every answer would cost more than it is worth.
     if (taken % enoughSamples !== 0) return;
     const sorted = samples.slice(0, Math.min(taken, sampleCount)).sort();
     p95 = sorted[Math.ceil(sorted.length * 0.95) - 1]!;
@@ -56,26 +74,41 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
   return {
     delay: () =>
       p95 === null ? firstDelay : Math.min(delayBounds[1], Math.max(delayBounds[0], Math.ceil(p95))),
-    isResting: (now) => restMs > 0 && now < restUntil,
+    isResting: (now) => (restMs > 0 && now < restUntil) || now < distrustedUntil,
+    isDistrusted: (now) => now < distrustedUntil,
     asked: (now) => {
       const probe = restMs > 0 && now >= restUntil;
-      // The rest goes on for all other questions; should the probe never end, another follows.
+      // The rest goes on for all other questions. Another probe follows one that never ends.
       if (probe) restUntil = now + restMs;
       return probe;
     },
-    answered: (tookMs) => {
+    answered: (now, tookMs) => {
+      answeredAt = now;
       failures = 0;
       restMs = 0;
       sample(tookMs);
     },
-    failed: (now, probe) => {
+    failed: (now, probe, since) => {
+      if (answeredAt > since) return;
       failures++;
       if (restMs === 0 && failures >= failuresToRest) restMs = rest[0];
       else if (probe) restMs = Math.min(rest[1], restMs * 2);
-      // Questions sent before the rest began fail during it, and must not lengthen it.
+      // Questions sent before the rest fail during it and must not lengthen it.
       else return;
       restUntil = now + restMs;
     },
-    report: () => ({ name, state: restMs > 0 ? 'resting' : 'up', p95Ms: p95, failures }),
+    overruled: (now) => {
+      if (++overrulings >= overrulingsToRest) distrustedUntil = now + distrust;
+    },
+    agreed: () => {
+      overrulings = 0;
+    },
+    report: (now) => ({
+      name,
+      state: restMs > 0 || now < distrustedUntil ? 'resting' : 'up',
+      p95Ms: p95,
+      failures,
+      overruled: overrulings,
+    }),
   };
 }

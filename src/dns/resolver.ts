@@ -1,5 +1,7 @@
 // The Resolver port: one question to the DNS, one outcome. Failures are outcomes, never exceptions.
 
+import type { Places, Priority } from './places.ts';
+
 export type RecordType = 'A' | 'AAAA' | 'MX';
 
 export interface Question {
@@ -8,7 +10,7 @@ export interface Question {
   readonly type: RecordType;
 }
 
-/** The records of the type asked for, a CNAME chain in the same answer already followed. TTLs are seconds. */
+/** The records of the type asked for, after the CNAME chain in the same answer. TTLs are seconds. */
 export type DnsAnswer =
   /** Lowest preference first. Hosts are lower-case, without a trailing dot; the root, as in a null MX, is ''. */
   | {
@@ -17,8 +19,9 @@ export type DnsAnswer =
       readonly ttl: number;
     }
   | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttl: number }
-  /** The name exists, not with this type. `ttl` by RFC 2308 from the SOA, absent where there was none. */
+  /** The name exists, not with this type. `ttl` by RFC 2308 from the SOA. */
   | { readonly kind: 'no_data'; readonly ttl?: number }
+  /** `ttl` by RFC 2308, absent without an SOA. */
   | { readonly kind: 'nxdomain'; readonly ttl?: number };
 
 export type DnsFailure = {
@@ -29,8 +32,44 @@ export type DnsFailure = {
 export type DnsOutcome = DnsAnswer | DnsFailure;
 
 export interface Resolver {
-  /** For logs and `/readyz`; names no address. */
+  /** For logs and `/readyz`. */
   readonly name: string;
-  /** Settles soon after `signal` aborts, with a `timeout`. Never rejects. */
+  /** Settles with a `timeout` soon after `signal` aborts. Never rejects. */
   resolve(question: Question, signal: AbortSignal): Promise<DnsOutcome>;
 }
+
+/** How a question to a pool is asked. */
+export interface InquiryTerms {
+  /** Epoch milliseconds at which the question becomes a `timeout`; Infinity for none. */
+  readonly until: number;
+  /** Where the question waits for its turn; it starts at once where absent. */
+  readonly places?: Places;
+  readonly priority?: Priority;
+  /** Index of the only member to ask. */
+  readonly only?: number;
+}
+
+/** A question under way. */
+export interface Inquiry {
+  /** The outcome, and the index of the member that gave it; null for a failure. Never rejects. */
+  readonly settled: Promise<{ readonly outcome: DnsOutcome; readonly by: number | null }>;
+  /** Raises the priority of a question that still waits for a place. */
+  promote(priority: Priority): void;
+  /** Gives its places back now, and goes on without where the background has room, else ends with a `timeout`. */
+  abandon(): void;
+  /** Ends with a `timeout` now. */
+  cancel(): void;
+}
+
+/** Several resolvers, asked as one or one by one. */
+export interface ResolverPool extends Resolver {
+  /** Names, in order of preference. */
+  readonly members: readonly string[];
+  inquire(question: Question, terms: InquiryTerms): Inquiry;
+  /** Indexes of the members whose word counts now, the healthiest first. */
+  witnesses(): readonly number[];
+  /** Records that `member` agreed with others about a domain, or stood alone against two. */
+  judged(member: number, agreed: boolean): void;
+}
+
+export const timedOut: DnsFailure = { kind: 'failure', cause: 'timeout' };

@@ -73,7 +73,7 @@ export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: Q
   switch (packet.rcode as string) {
     case 'NOERROR':
     case 'NXDOMAIN':
-      return isTheZones(opt) ? read(packet, question) : refused;
+      return believed(read(packet, question), opt);
     case 'SERVFAIL':
       return servfail;
     case 'REFUSED':
@@ -117,13 +117,27 @@ const optOf = (packet: Packet): Opt =>
  * an NXDOMAIN it could not renew. What a block list thinks of a domain is no proof that it takes no mail.
  */
 const notTheZones: readonly number[] = [4, 15, 16, 17, 19];
+
+/**
+ * Info codes beside which an NXDOMAIN or no data proves nothing: the resolver is not ready (14), refuses the client (18), is
+ * not authoritative (20), or reached no name server (22, 23).
+ */
+const provesNoAbsence: readonly number[] = [14, 18, 20, 22, 23];
+
 const extendedErrorOption = 15;
 
-const isTheZones = ({ options = [] }: Opt): boolean =>
-  !options.some(
+const hasExtendedError = ({ options = [] }: Opt, codes: readonly number[]): boolean =>
+  options.some(
     ({ code, data }) =>
-      code === extendedErrorOption && data.length >= 2 && notTheZones.includes((data[0]! << 8) | data[1]!),
+      code === extendedErrorOption && data.length >= 2 && codes.includes((data[0]! << 8) | data[1]!),
   );
+
+/** An answer with its extended errors taken into account. */
+function believed(outcome: DnsOutcome, opt: Opt): DnsOutcome {
+  if (hasExtendedError(opt, notTheZones)) return refused;
+  const isAbsence = outcome.kind === 'no_data' || outcome.kind === 'nxdomain';
+  return isAbsence && hasExtendedError(opt, provesNoAbsence) ? servfail : outcome;
+}
 
 function read(packet: Packet, question: Question): DnsOutcome {
   const answers = (packet.answers ?? []).filter((record) => (record as { class?: string }).class === 'IN');
@@ -150,12 +164,10 @@ function read(packet: Packet, question: Question): DnsOutcome {
   if ((packet.rcode as string) === 'NXDOMAIN')
     return records.length > 0 ? badResponse : { kind: 'nxdomain', ...negativeTtl(packet, ttl) };
   if (records.length > 0) return positive(records, question, ttl);
-  const authorities = packet.authorities ?? [];
-  const hasSoa = authorities.some((record) => record.type === 'SOA');
-  // A referral and an alias whose target nobody looked up also come as NOERROR with nothing; neither proves absence.
-  const referral = authorities.some((record) => record.type === 'NS') && !packet.flag_aa;
-  if (!hasSoa && (referral || followed > 0)) return badResponse;
-  return { kind: 'no_data', ...negativeTtl(packet, ttl) };
+  // Referrals, aliases that nobody followed and the answers of captive portals, which are to other questions, are also
+  // NOERROR without a record asked for. Only an SOA proves absence (RFC 2308 section 2.2).
+  const { ttl: lifetime } = negativeTtl(packet, ttl);
+  return lifetime === undefined ? badResponse : { kind: 'no_data', ttl: lifetime };
 }
 
 function positive(records: readonly Answer[], question: Question, ttl: number): DnsOutcome {
@@ -170,7 +182,9 @@ function positive(records: readonly Answer[], question: Question, ttl: number): 
 
 /** RFC 2308 section 5: the lesser of the SOA's own TTL and its MINIMUM field. */
 function negativeTtl(packet: Packet, chainTtl: number): { ttl?: number } {
-  const soa = packet.authorities?.find((record): record is SoaAnswer => record.type === 'SOA');
+  const soa = packet.authorities?.find(
+    (record): record is SoaAnswer => record.type === 'SOA' && (record as { class?: string }).class === 'IN',
+  );
   return soa ? { ttl: Math.min(chainTtl, ttlOf(soa), soa.data.minimum ?? 0) } : {};
 }
 

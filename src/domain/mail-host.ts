@@ -6,7 +6,14 @@ export interface Exchange {
   readonly host: string;
 }
 
-export type UndeterminedCause = 'timeout' | 'servfail' | 'refused' | 'network' | 'not_checked';
+/** `unconfirmed`: one resolver spoke against the domain and no second one confirmed it. */
+export type UndeterminedCause =
+  | 'timeout'
+  | 'servfail'
+  | 'refused'
+  | 'network'
+  | 'unconfirmed'
+  | 'not_checked';
 
 export type MailHost =
   /** MX records, lowest preference first; at least one leads to a public address, or could not be shown not to. */

@@ -1,4 +1,4 @@
-// Answers that are made with all the headers they will carry.
+// Responses that are created with all their headers.
 
 import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -6,15 +6,15 @@ import type { JSONParsed } from 'hono/utils/types';
 
 export interface AnswerVariables {
   requestId: string;
-  /** What the answer will carry, whichever it is, unless it says otherwise itself. Whoever knows more adds to it. */
+  /** Headers of every response unless the response sets them itself. Middleware may add to them. */
   headers: Record<string, string>;
-  /** The answer that carries all of it already. */
+  /** The response that already has these headers. */
   complete: Response | undefined;
 }
 
 /**
- * An answer with all its headers from the start. On Node that costs half as much as `c.body`, since headers that are
- * set on an answer one by one are checked and sorted one by one.
+ * A response with all its headers from the start. On Node this costs half as much as `c.body`, which sets headers one by
+ * one.
  */
 export function completeAnswer(
   c: Context,
@@ -30,7 +30,7 @@ export function completeAnswer(
   return response;
 }
 
-/** An answer 200 whose `body` is the JSON of a `T`. */
+/** A 200 response whose `body` is the JSON of a `T`. */
 export const completeJson = <T>(
   c: Context,
   body: string,

@@ -1,14 +1,24 @@
-// The Hono application: what every request passes through, and the routes.
+// The Hono application: middleware and routes.
 
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { storageFault } from '../storage/storage-fault.ts';
 import { version } from '../version.ts';
 import type { AnswerVariables } from './answer.ts';
 import { createMetrics } from './metrics.ts';
 import { byPassword, everyRoute, requireKey } from './middleware/auth.ts';
+import { limitServer } from './middleware/body.ts';
 import { everyRequest } from './middleware/every-request.ts';
+import { hookGuard } from './middleware/hook-guard.ts';
 import type { HttpPorts } from './ports.ts';
-import { internalError, methodNotAllowed as methodProblem, notFound, problem } from './problem.ts';
+import {
+  internalError,
+  methodNotAllowed as methodProblem,
+  notFound,
+  problem,
+  storageFull,
+  storageUnavailable,
+} from './problem.ts';
 import { resources, routeScopes } from './resources.ts';
 import { annotateRoutes } from './routes/annotate.ts';
 import { bounceRoutes } from './routes/bounces.ts';
@@ -26,12 +36,13 @@ import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
 
-/** `hc<AppType>(url)` of hono/client is a typed client of this API. */
+/** Pass it to `hc<AppType>(url)` of hono/client for a typed client. */
 export type AppType = ReturnType<typeof createApp>;
 
 export function createApp(ports: HttpPorts) {
   const app = new Hono<{ Variables: AnswerVariables }>();
   const metrics = createMetrics();
+  const guard = hookGuard(ports);
   app.use(
     everyRequest({
       now: ports.now,
@@ -41,6 +52,7 @@ export function createApp(ports: HttpPorts) {
       },
     }),
   );
+  app.use(limitServer(ports.serverLimits));
   app.use(everyRoute, requireKey(ports, routeScopes));
   app.use('/metrics', requireKey(ports, 'reports:read'));
   app.use('/reports', requireKey(ports, 'reports:read', byPassword));
@@ -56,7 +68,9 @@ export function createApp(ports: HttpPorts) {
   });
   app.onError((error, c) => {
     ports.logError(error, c.get('requestId'));
-    return problem(c, internalError);
+    const fault = storageFault(error);
+    if (fault === null) return problem(c, internalError);
+    return fault.isFull ? problem(c, storageFull) : problem(c, storageUnavailable, { 'retry-after': '5' });
   });
   return app
     .route('/', serviceRoutes(ports, { metrics, resources, version }))
@@ -71,8 +85,8 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', bounceRoutes(ports))
     .route('/v1', calibrationRoutes(ports))
     .route('/v1', erasureRoutes(ports))
-    .route('/v1', espHookRoutes(ports))
+    .route('/v1', espHookRoutes(ports, guard))
     .route('/v1', annotateRoutes(ports))
-    .route('/v1', crmHookRoutes(ports))
+    .route('/v1', crmHookRoutes(ports, guard))
     .route('/v1', keyRoutes(ports));
 }

@@ -13,7 +13,7 @@ export const maxBatch = 1000;
 export const email = v.pipe(
   v.string(),
   v.description(
-    'The address, as the person typed it. Anything is allowed: what is no address gets a verdict too.',
+    'The address as the person typed it. Any text is accepted: invalid addresses get a verdict too.',
   ),
   v.examples(['jane@gmial.com']),
 );
@@ -22,18 +22,18 @@ export const timestamp = v.pipe(
   v.string(),
   v.regex(
     /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/,
-    'Expected a date such as 2026-08-01 or 2026-08-01T12:00:00Z.',
+    'must be a date such as 2026-08-01 or 2026-08-01T12:00:00Z',
   ),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'Expected a date that exists.'),
+  v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a date that exists'),
   v.examples(['2026-08-01T12:00:00Z']),
 );
 
 export const source = v.pipe(
   v.string(),
-  v.maxLength(100, 'Expected at most 100 characters.'),
-  v.description('Where the address came from, such as "footer-form". Not an address.'),
+  v.maxLength(100, 'must be at most 100 characters long'),
+  v.description('Where the address was collected, such as "footer-form". Not an address.'),
 );
 
-export const tooMany = `Expected at most ${maxBatch} addresses in one call.`;
+export const tooMany = `must have at most ${maxBatch} items`;
 
 export const nullableString = v.nullable(v.string());

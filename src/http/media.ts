@@ -1,4 +1,4 @@
-// Bodies and answers that are no JSON: which form is asked for, and text that is sent piece by piece.
+// CSV and NDJSON bodies: media types, request chunks and streamed responses.
 
 import type { Context } from 'hono';
 
@@ -12,16 +12,19 @@ export const mediaTypes: Readonly<Record<TextFormat, string>> = {
 const csvType = /^text\/csv\s*(;|$)/i;
 const ndjsonType = /^application\/(x-)?(ndjson|jsonl|jsonlines)\s*(;|$)/i;
 
-/** The form that the request's body has by its content-type, or null. */
+/** The format of the request body by its Content-Type, or null. */
 export function bodyFormat(c: Context): TextFormat | null {
   const type = c.req.header('content-type') ?? '';
   return csvType.test(type) ? 'csv' : ndjsonType.test(type) ? 'ndjson' : null;
 }
 
-/** The caller went away before the end of the body. */
+/** The caller closed the connection before the end of the body. */
 export class BrokenOff extends Error {}
 
-/** The request's body piece by piece. Empty where there is none. Throws BrokenOff. */
+/**
+ * The chunks of the request body; none without a body.
+ * @throws BrokenOff if the connection closes early.
+ */
 export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   const reader = c.req.raw.body?.getReader();
   if (reader === undefined) return;
@@ -38,7 +41,7 @@ export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** A stream of the pieces as UTF-8, each made when the reader is ready for it. */
+/** Streams the pieces as UTF-8 with backpressure. */
 export function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({

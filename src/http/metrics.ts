@@ -1,20 +1,20 @@
-// What a monitor scrapes at /metrics, in the text format of Prometheus. Labels are routes, methods and statuses: no addresses.
+// The Prometheus metrics at /metrics. Labels are routes, methods and statuses, never addresses.
 
 import type { AccessLogEntry, Readiness } from './ports.ts';
 
 export interface Metrics {
   count(entry: AccessLogEntry): void;
-  /** Everything counted since the process, or on Workers the isolate, began. */
+  /** The metrics since the process, or on Workers the isolate, started. */
   text(readiness: Readiness): string;
 }
 
-/** Upper bounds in seconds; 0.3 is what a person in front of a form may wait. */
+/** Upper bounds in seconds. 0.3 is the target of a signup form. */
 const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 2.5, 10];
 
 interface RouteCounts {
-  /** Method and status → requests, each by itself: to join them into a text would cost more than to count. */
+  /** Requests by method, then by status. Nested maps are cheaper than a joined key. */
   readonly answers: Map<string, Map<number, number>>;
-  /** How many took no longer than each bound, and longer than the one before. */
+  /** Requests by duration: not cumulative, one count per bound. */
   readonly within: number[];
   sum: number;
   count: number;
@@ -47,7 +47,7 @@ export function createMetrics(): Metrics {
 
     text({ checks }) {
       const lines = [
-        '# HELP presend_requests_total Requests answered.',
+        '# HELP presend_requests_total HTTP requests.',
         '# TYPE presend_requests_total counter',
         ...[...routes].flatMap(([route, { answers }]) =>
           [...answers].flatMap(([method, statuses]) =>
@@ -57,7 +57,7 @@ export function createMetrics(): Metrics {
             ),
           ),
         ),
-        '# HELP presend_request_duration_seconds Time from a request to its answer.',
+        '# HELP presend_request_duration_seconds HTTP request duration.',
         '# TYPE presend_request_duration_seconds histogram',
         ...[...routes].flatMap(([route, { within, sum, count }]) => [
           ...bounds.map(
@@ -68,7 +68,7 @@ export function createMetrics(): Metrics {
           `presend_request_duration_seconds_sum{route="${route}"} ${sum}`,
           `presend_request_duration_seconds_count{route="${route}"} ${count}`,
         ]),
-        '# HELP presend_up Whether storage answers, and whether each resolver is in service.',
+        '# HELP presend_up Whether storage and each resolver are up.',
         '# TYPE presend_up gauge',
         ...checks.map(({ name, ok }) => `presend_up{part="${name}"} ${ok ? 1 : 0}`),
       ];

@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document, made of the schemas that validate the requests.
+// The OpenAPI 3.1 document, generated from the schemas that validate requests.
 
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
@@ -7,7 +7,7 @@ import { keyAnswers, type Operation, ProblemAnswer, type Resource } from './oper
 /** Schema to its name among the document's components. */
 type SchemaNames = ReadonlyMap<GenericSchema, string>;
 
-/** The document as an object, ready to be written as JSON. */
+/** The document as a JSON value. */
 export function openApiDocument(resources: readonly Resource[], version: string): object {
   const names: SchemaNames = new Map([
     ...resources.flatMap(({ schemas }) =>
@@ -26,7 +26,7 @@ export function openApiDocument(resources: readonly Resource[], version: string)
     info: {
       title: 'presend',
       version,
-      summary: 'Tells, before an address enters a list, whether mail to it will bounce.',
+      summary: 'Predicts whether mail to an address will bounce, before you send it.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: resources.map(({ tag }) => ({ name: tag })),
@@ -90,7 +90,7 @@ function operationObject(tag: string, path: string, operation: Operation, names:
   };
 }
 
-/** An answer without a shape has no body, or problem details. */
+/** A response without a schema has no body, or problem details if it is an error. */
 function answerContent(
   { answerMediaTypes }: Operation,
   status: string,
@@ -120,7 +120,7 @@ function reference(schema: GenericSchema, names: SchemaNames): object {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** A check that JSON Schema cannot say, such as "a date that exists", is left out. */
+/** Checks that JSON Schema cannot express, such as "a date that exists", are left out. */
 function jsonSchema(schema: GenericSchema): object {
   const { $schema: _, ...rest } = toJsonSchema(schema, { errorMode: 'ignore', typeMode: 'input' });
   return rest;

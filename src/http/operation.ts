@@ -13,28 +13,28 @@ export type RouteScopes = Readonly<Record<string, RouteScope>>;
 
 export interface Operation {
   readonly scope: RouteScope;
-  /** The name of the call in generated clients. */
+  /** The method name in generated clients. */
   readonly id: string;
   readonly summary: string;
   readonly description?: string;
   readonly request?: v.GenericSchema;
-  /** A request that works as it stands. */
+  /** A request body that works as it is. */
   readonly example?: unknown;
-  /** Media type of a request that is not JSON, and what it is. */
+  /** Media types of request bodies other than JSON, with descriptions. */
   readonly requestMediaTypes?: Readonly<Record<string, string>>;
-  /** Query parameter → what it does. */
+  /** Query parameters with descriptions. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Request header → what it does. */
+  /** Request headers with descriptions. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Media types of the answer 200 other than JSON, and what each is. */
+  /** Media types of the 200 response other than JSON, with descriptions. */
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
-  /** Status → what it means, and the answer's shape; problem details where it names none. Those of `keyAnswers` come besides. */
+  /** Responses by status: description and schema. An error without a schema is problem details. `keyAnswers` are added. */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }
 
 export interface Resource {
   readonly tag: string;
-  /** The schemas that stand under their names among the document's components. */
+  /** Named schemas: the components of the document. */
   readonly schemas: Readonly<Record<string, v.GenericSchema>>;
   /** `METHOD /path` → operation. Path parameters as in OpenAPI: `/v1/jobs/{id}`. */
   readonly operations: Readonly<Record<string, Operation>>;
@@ -49,18 +49,20 @@ export const ProblemAnswer = v.object({
   request_id: v.string(),
 });
 
-/** What every route that a key opens may answer before it is reached. */
+/** Responses of authentication and rate limiting, for every route that needs a key. */
 export const keyAnswers: Operation['answers'] = {
-  401: ['A key is needed, or the key is not valid.'],
-  403: ['The key does not open this route, or is not for this page.'],
-  429: ['The limit is exceeded; `Retry-After` says for how many seconds.'],
-  503: ['The key could not be looked up. Nothing was done: send it again after `Retry-After` seconds.'],
+  401: ['The API key is missing or invalid.'],
+  403: ['The API key lacks the scope of this route, or the origin is not allowed.'],
+  429: ['Too many requests. Retry after the number of seconds in `Retry-After`.'],
+  503: [
+    'The service is overloaded or storage is unavailable. Nothing was done. Retry after the number of seconds in `Retry-After`.',
+  ],
 };
 
-/** What every route that reads a JSON body may answer. */
+/** Error responses of every route that reads a JSON body. */
 export const badBody = {
-  400: ['The body is not JSON.'],
+  400: ['The body is not valid JSON in UTF-8.'],
   413: ['The body is too large.'],
-  415: ['The body is of another media type.'],
-  422: ['The body does not have the form asked for; `errors` says where.'],
+  415: ['The media type of the body is not supported.'],
+  422: ['Validation failed. `errors` lists the fields.'],
 } as const;

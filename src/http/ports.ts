@@ -1,4 +1,4 @@
-// What the HTTP application needs from the runtime that it runs on.
+// The ports of the HTTP application.
 
 import type { Context } from 'hono';
 import type { CrmSettings } from '../crm/crm-adapter.ts';
@@ -17,6 +17,7 @@ import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { CertificateSource } from '../webhooks/certificates.ts';
+import type { ServerLimits } from './middleware/body.ts';
 import type { Limiters } from './middleware/limits.ts';
 
 export interface AccessLogEntry {
@@ -24,7 +25,7 @@ export interface AccessLogEntry {
   readonly time: string;
   readonly request_id: string;
   readonly method: string;
-  /** The route's pattern, never the path that was asked for: somebody may have put an address into it. */
+  /** The pattern of the route, never the requested path, which may contain an address. */
   readonly route: string;
   readonly status: number;
   readonly ms: number;
@@ -32,43 +33,46 @@ export interface AccessLogEntry {
 
 export interface HttpPorts {
   readonly validator: Validator;
+  /** For publishable keys: uses no learned rates and learns nothing, since visitors choose what they send. */
+  readonly formValidator: Pick<Validator, 'validateBatch'>;
   readonly suppressionList: SuppressionList;
   readonly jobs: Jobs;
-  /** Bytes of a list that is uploaded. */
+  /** Maximum bytes of an uploaded list. */
   readonly maxUploadBytes: number;
   readonly ownDomains: OwnDomains;
   readonly feedback: Feedback;
   readonly erasure: Erasure;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
-  /** Domains of the operator's own Message-IDs; a bounce of any other message is not believed. Empty: of all. */
+  /** Domains of the operator's Message-IDs. Bounces of other messages are ignored. Empty: every domain. */
   readonly bounceSenderDomains: readonly string[];
   readonly bounceTokens: BounceTokens;
-  /** Whether a report must carry the token of its recipient to be believed. */
+  /** Whether a bounce report must contain the bounce token of its recipient. */
   readonly bounceTokensRequired: boolean;
   /** The email service providers that are configured, by name. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   readonly certificates: CertificateSource;
-  /** A GET of an https URL whose host was checked: the text of a 200 without a redirect, else null. */
+  /** GETs an https URL whose host was checked. Null unless the response is a 200 without a redirect. */
   readonly fetchText: (url: string) => Promise<string | null>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly keyStore: KeyStore;
   readonly keyRing: KeyRing;
-  /** No key is needed until one is made. Only for a service that nobody else can reach. */
+  /** Requires no key until one is created. Only for a service on loopback. */
   readonly keyless: boolean;
   readonly tokens: VerdictTokens;
   readonly limiters: Limiters;
-  /** The network address of whoever asks, as far as it can be trusted. */
+  readonly serverLimits: ServerLimits;
+  /** The network address of the caller, from the socket or a trusted proxy. */
   readonly clientAddress: (c: Context) => string;
-  /** The CRMs that are configured, by name, and the way to their APIs. */
+  /** The configured CRMs by name, and the fetch for their APIs. */
   readonly crm: { readonly settings: ReadonlyMap<string, CrmSettings>; readonly fetch: Fetch };
-  /** Whether storage answers and at least one resolver is not resting; told by /readyz. */
+  /** The checks of /readyz: storage, and at least one resolver. */
   readonly ready: () => Promise<Readiness>;
   readonly logAccess: (entry: AccessLogEntry) => void;
-  /** Something that an operator should see. Holds no address. */
+  /** Logs an event for the operator. Contains no address. */
   readonly logEvent: (event: LogEvent) => void;
-  /** An unexpected error, with the request's id. Its message must not be shown to the caller. */
+  /** Logs an unexpected error with the request id. The caller never sees its message. */
   readonly logError: (error: unknown, requestId: string) => void;
 }
 

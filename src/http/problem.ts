@@ -1,4 +1,4 @@
-// Problem details (RFC 9457): what a wrong request is answered with.
+// Problem details (RFC 9457): the error responses of the API.
 
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -7,12 +7,12 @@ import { completeAnswer } from './answer.ts';
 export interface FieldError {
   /** A JSON Pointer (RFC 6901) into the request's body. */
   readonly pointer: string;
-  /** What is wrong there. Never repeats the value, which may be an address. */
+  /** For example "email is required". Never repeats the value, which may be an address. */
   readonly detail: string;
 }
 
 export interface Problem {
-  /** A stable name; `urn:presend:problem:` stands before it on the wire. */
+  /** A stable name. The response prefixes it with `urn:presend:problem:`. */
   readonly type: string;
   readonly title: string;
   readonly status: ContentfulStatusCode;
@@ -31,88 +31,125 @@ export function problem(
 
 export const malformedJson: Problem = {
   type: 'malformed-json',
-  title: 'The body is not JSON',
+  title: 'Malformed JSON',
   status: 400,
-  detail: 'Send a JSON object in UTF-8.',
+  detail: 'The body is not valid JSON.',
+};
+
+export const notUtf8: Problem = {
+  ...malformedJson,
+  detail: 'The body is not valid UTF-8.',
 };
 
 export const unsupportedMediaType: Problem = {
   type: 'unsupported-media-type',
-  title: 'The body must be JSON',
+  title: 'Unsupported media type',
   status: 415,
-  detail: 'Send it with the header "content-type: application/json".',
+  detail: 'Send JSON with the header "Content-Type: application/json".',
 };
 
 export const brokenOff: Problem = {
   type: 'broken-off',
-  title: 'The body did not come to its end',
+  title: 'Incomplete body',
   status: 400,
+  detail: 'The connection closed before the end of the body.',
+};
+
+export const bodyTooSlow: Problem = {
+  type: 'body-timeout',
+  title: 'Request timeout',
+  status: 408,
+  detail: 'The body took too long to arrive.',
+};
+
+/** The process is at a limit of what it does at the same time. */
+export const overloaded: Problem = {
+  type: 'overloaded',
+  title: 'Service unavailable',
+  status: 503,
+  detail:
+    'The service is handling too much at once. Nothing was done. Retry after the number of seconds in Retry-After.',
+};
+
+export const storageUnavailable: Problem = {
+  type: 'storage-unavailable',
+  title: 'Service unavailable',
+  status: 503,
+  detail: 'Storage is unavailable. Retry after the number of seconds in Retry-After.',
+};
+
+export const storageFull: Problem = {
+  type: 'storage-full',
+  title: 'Insufficient storage',
+  status: 507,
+  detail: 'The disk of the service is full.',
 };
 
 export const tooLarge = (maxBytes: number): Problem => ({
   type: 'too-large',
-  title: 'The body is too large',
+  title: 'Content too large',
   status: 413,
-  detail: `At most ${maxBytes} bytes are read here.`,
+  detail: `The limit is ${maxBytes} bytes.`,
 });
 
 export const invalidRequest = (errors: readonly FieldError[]): Problem => ({
   type: 'invalid-request',
-  title: 'The request does not have the form that is asked for',
+  title: 'Validation failed',
   status: 422,
   errors,
 });
 
 export const invalidQuery = (parameter: string, detail: string): Problem => ({
   type: 'invalid-request',
-  title: `The query parameter "${parameter}" is not of the form that is asked for`,
+  title: 'Validation failed',
   status: 422,
-  detail,
+  detail: `Query parameter "${parameter}" ${detail}`,
 });
 
 export const invalidHeader = (header: string, detail: string): Problem => ({
   type: 'invalid-request',
-  title: `The header "${header}" is not of the form that is asked for`,
+  title: 'Validation failed',
   status: 422,
-  detail,
+  detail: `Header "${header}" ${detail}`,
 });
 
 export const notFound: Problem = {
   type: 'not-found',
-  title: 'There is nothing here',
+  title: 'Not found',
   status: 404,
-  detail: 'GET /docs lists all routes.',
+  detail: 'See GET /docs for all routes.',
 };
 
 export const methodNotAllowed = (methods: readonly string[]): Problem => ({
   type: 'method-not-allowed',
-  title: 'This route does not take that method',
+  title: 'Method not allowed',
   status: 405,
-  detail: `It takes ${methods.join(', ')}. Addresses travel in bodies, never in URLs.`,
+  detail: `Allowed: ${methods.join(', ')}. Send addresses in bodies, never in URLs.`,
 });
 
 export const webhookNotConfigured: Problem = {
   type: 'not-configured',
-  title: 'This webhook is not configured yet',
+  title: 'Webhook not configured',
   status: 503,
   detail: 'Its secret is not set.',
 };
 
 export const webhookRefused: Problem = {
   type: 'webhook-refused',
-  title: 'Nothing vouches for this request',
+  title: 'Signature verification failed',
   status: 401,
-  detail: 'Its signature or secret is missing or wrong, or none is set.',
+  detail: 'The signature or secret is missing or wrong, or none is configured.',
 };
 
 export const webhookMalformed: Problem = {
   type: 'webhook-malformed',
-  title: 'The body is not what is sent here',
+  title: 'Malformed webhook',
   status: 400,
+  detail: 'The body does not have the format of this vendor.',
 };
 
 export const internalError: Problem = {
   type: 'internal-error',
-  title: 'Something went wrong on our side',
+  title: 'Internal server error',
   status: 500,
 };

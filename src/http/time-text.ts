@@ -1,11 +1,11 @@
-// Moments as RFC 3339 in UTC, each written once: under load many requests are of the same millisecond.
+// RFC 3339 timestamps in UTC, cached: under load many requests share a millisecond.
 
 interface Moment {
   readonly ms: number;
   readonly text: string;
 }
 
-/** A prime number of places keeps moments apart that lie whole seconds or days from each other. */
+/** A prime size avoids collisions between times that are whole seconds or days apart. */
 const latest = new Array<Moment | undefined>(61);
 
 /** `ms`: whole epoch milliseconds. */

@@ -1,10 +1,10 @@
-// Who asks: the address at the other end of the socket, or the one that trusted proxies tell (X-Forwarded-For).
+// The client address: from the socket, or from the X-Forwarded-For of trusted proxies.
 
 import { BlockList, isIP } from 'node:net';
 
 /**
- * The networks as a list that can be asked.
- * @throws RangeError when one is neither an address nor a network such as 10.0.0.0/8.
+ * The networks as a BlockList.
+ * @throws RangeError if one is not an address or a network such as 10.0.0.0/8.
  */
 export function trustedNetworks(networks: readonly string[]): BlockList {
   const list = new BlockList();
@@ -23,18 +23,24 @@ export function trustedNetworks(networks: readonly string[]): BlockList {
 }
 
 /**
- * The client behind `peer`. Each proxy appends the address that it was asked from, and everything to the left of what
- * a trusted one appended may be made up: so the right-most address that is no trusted proxy is the client.
+ * The client of the connection from `peer`. Each proxy appends the address of its own peer, and everything to the left of
+ * a trusted proxy's entry may be forged, so the client is the right-most address that is not a trusted proxy.
  */
 export function clientBehind(peer: string, forwardedFor: string | undefined, trusted: BlockList): string {
   const hops = forwardedFor === undefined ? [] : forwardedFor.split(',').map((hop) => hop.trim());
   let client = peer;
   while (isTrusted(client, trusted)) {
-    const hop = hops.pop();
-    if (hop === undefined || isIP(hop) === 0) break;
+    const hop = addressIn(hops.pop() ?? '');
+    if (hop === null) break;
     client = hop;
   }
   return client;
+}
+
+/** The address in `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` or `[2001:db8::1]:4711`: some proxies add the port. */
+function addressIn(hop: string): string | null {
+  const address = /^\[([^\]]*)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop;
+  return isIP(address) === 0 ? null : address;
 }
 
 const isTrusted = (address: string, trusted: BlockList): boolean => {

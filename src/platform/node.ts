@@ -2,11 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setFlagsFromString } from 'node:v8';
-import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { fetchTransport } from '../dns/transport/fetch.ts';
@@ -14,6 +12,7 @@ import { createHttp2Transport } from '../dns/transport/http2.ts';
 import { dnsServerText } from '../dns/transport/plain.ts';
 import { plainDnsOf } from '../dns/transport/plain-node.ts';
 import { isLoopback } from '../domain/ip-address.ts';
+import { capacityOf } from '../http/middleware/body.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
@@ -27,6 +26,7 @@ import { clientBehind, trustedNetworks } from './client-address.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
+import { startNodeServer } from './node-server.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -39,10 +39,15 @@ export const nodeSliceLimits: SliceLimits = {
   rowsAtOnce: 500,
 };
 
-/** A large list over a slow line takes long to come in. */
-const longestRequestMs = 60 * 60_000;
+/** Bytes of request bodies in memory, besides bodies of 16 KiB or less. */
+const maxBodyBytes = 32 * 1024 * 1024;
 
-/** Requests under way have this long to end when the service is told to stop. */
+/** Addresses of all batches in progress. */
+const maxBatchRows = 20_000;
+
+const bodyTimeoutMs = 10_000;
+
+/** Milliseconds that requests in progress have to finish when the service stops. */
 const graceMs = 10_000;
 
 /** V8 lets several times of what is in use lie as garbage; after so much growth it collects. */
@@ -87,37 +92,33 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
-  const server = createAdaptorServer({ fetch: app.fetch });
-  if ('requestTimeout' in server) server.requestTimeout = longestRequestMs;
-  server.on('error', (error: NodeJS.ErrnoException) => {
-    refuse([
-      error.code === 'EADDRINUSE'
-        ? `Port ${settings.port} of ${settings.host} is taken. Set PORT to another.`
-        : `Cannot listen on ${settings.host} port ${settings.port}: ${error.code ?? error.message}.`,
-    ]);
-  });
-  server.listen(settings.port, settings.host, () => {
-    const { port } = server.address() as AddressInfo;
-    const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'those of "presend keys list"' : null;
-    process.stdout.write(greeting(settings, port, needed));
-  });
-
+  const { host, port, maxConnections } = settings;
+  const server = await startNodeServer({ fetch: app.fetch, host, port, maxConnections }).catch(
+    (error: NodeJS.ErrnoException) =>
+      refuse([
+        error.code === 'EADDRINUSE'
+          ? `Port ${port} of ${host} is in use. Set PORT to another one.`
+          : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
+      ]),
+  );
   const tending = setInterval(learning.tend, tendMs).unref();
 
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
     clearInterval(tending);
     const worked = runner.stop();
-    server.close(async () => {
-      await worked;
-      await learning.storeAll();
-      sqlite.close();
-      process.exit(0);
-    });
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
-    setTimeout(() => process.exit(1), graceMs).unref();
+    // A second signal, or work that does not end, ends the process at once.
+    setTimeout(() => process.exit(1), graceMs + 1000).unref();
+    const answered = await server.stop(graceMs);
+    await worked;
+    await learning.storeAll();
+    sqlite.close();
+    process.exit(answered ? 0 : 1);
   };
+  // Before the greeting: whoever reads it may stop the service at once.
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
+  process.stdout.write(greeting(settings, server.port, needed));
 }
 
 /**
@@ -135,6 +136,11 @@ export async function nodeRuntime(
     keyless: settings.adminKey === null && isLoopback(settings.host),
     clientAddress: clientAddressOf(settings),
     shareInFlight: true,
+    serverLimits: {
+      bodyBytes: capacityOf(maxBodyBytes),
+      batchRows: capacityOf(maxBatchRows),
+      bodyTimeoutMs,
+    },
   };
 }
 

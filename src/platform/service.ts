@@ -4,9 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
-import { createDnsCache } from '../dns/cache.ts';
 import { createDns } from '../dns/create-dns.ts';
-import { createMailHosts } from '../dns/look-up.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
@@ -14,6 +12,7 @@ import { createErasure } from '../events/erase.ts';
 import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
 import { accessLogLine } from '../http/middleware/access-log.ts';
+import type { ServerLimits } from '../http/middleware/body.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
 import { tokenBuckets } from '../http/middleware/token-buckets.ts';
 import type { Readiness } from '../http/ports.ts';
@@ -34,6 +33,7 @@ import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
+import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { validatorOver } from '../validator/validate.ts';
@@ -57,6 +57,7 @@ export interface Runtime {
   /** Counters of the platform that all its instances share, where it has them. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
+  readonly serverLimits: ServerLimits;
   /** Domains, and DNS answers of each type, that are kept in memory; as many as each keeps by itself where absent. */
   readonly maxKept?: number;
   /** How DNS questions travel; by fetch where absent. */
@@ -112,6 +113,8 @@ export function createService(runtime: Runtime) {
     ...(transport && { transport }),
     ...(plainDns && { plain: plainDns }),
     ...kept,
+    onOverruled: ({ name, overruled, state }) =>
+      log({ level: 'warning', event: 'resolver_overruled', resolver: name, in_a_row: overruled, state }),
   });
   const suppressionList = createSuppressionList({ database, hasher, now });
   const ownDomains = createOwnDomains({
@@ -174,14 +177,10 @@ export function createService(runtime: Runtime) {
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   };
   const validator = validatorOver(validatorPorts);
-  // A list keeps what it needs of its domains itself; what all of its look-ups share are hosts.
-  const mailHostsOfLists = createMailHosts({
-    resolver: dns.resolver,
-    timers,
-    shareInFlight,
-    maxDomains: keptForLists,
-    cache: createDnsCache({ max: keptForLists }),
-  });
+  const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
+  const formValidator = validatorOver(formPorts);
+  // A list keeps what it needs of its domains itself; its look-ups share the hosts.
+  const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
   const listJobs = createJobs({
@@ -243,6 +242,8 @@ export function createService(runtime: Runtime) {
 
   const app = createApp({
     validator,
+    formValidator,
+    serverLimits: runtime.serverLimits,
     suppressionList,
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
@@ -324,11 +325,17 @@ async function fetchText(url: string): Promise<string | null> {
   }
 }
 
-/** The error's kind and where it happened. Its message stays out: it may repeat what a caller wrote. */
+const codeOf = (error: Error): object => {
+  const code = storageFault(error)?.code ?? (error as NodeJS.ErrnoException).code;
+  return code === undefined ? {} : { code };
+};
+
+/** Name, code and place of an error. Not its message, which may repeat what a caller sent. */
 const described = (error: unknown): object =>
   error instanceof Error
     ? {
         error: error.name,
+        ...codeOf(error),
         at: error.stack
           ?.split('\n')
           .find((line) => line.startsWith('    at '))

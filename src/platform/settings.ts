@@ -21,6 +21,8 @@ const leastTokenKeyBytes = 16;
 export interface Settings {
   readonly host: string;
   readonly port: number;
+  /** Connections at the same time, on Node. */
+  readonly maxConnections: number;
   readonly databasePath: string;
   readonly dohUrls: readonly string[];
   /** Where there are any, they are asked over plain DNS, and `dohUrls` are not. */
@@ -161,6 +163,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const settings: Settings = {
     host: text('HOST') ?? '127.0.0.1',
     port: wholeNumber('PORT', 8787, 0, 65_535),
+    maxConnections: wholeNumber('MAX_CONNECTIONS', 4000, 1, 1_000_000),
     databasePath: text('DATABASE_PATH') ?? 'var/presend.db',
     dohUrls,
     dnsServers,

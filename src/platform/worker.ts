@@ -132,6 +132,8 @@ async function makeService(
     clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
     platformLimits: platformLimits(environment),
     shareInFlight: false,
+    // Requests share no state that an aborted one could keep. Cloudflare limits connections and memory itself.
+    serverLimits: { bodyBytes: null, batchRows: null, bodyTimeoutMs: 10_000 },
     maxKept,
     jobs: {
       files: r2Files(environment.FILES),

@@ -189,7 +189,8 @@ export function createAsking(
         keep(domain.found);
       }
     };
-    const workers = Math.min(concurrentLookUps, pending.size);
+    const { concurrency = concurrentLookUps } = ports.mailHosts;
+    const workers = Math.min(concurrency, pending.size);
     await Promise.all(Array.from({ length: workers }, lookUpInTurn));
   }
 

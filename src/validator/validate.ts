@@ -163,7 +163,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const { mailHost } = found!;
       if (mailHost.kind !== 'undetermined' || mailHost.cause === 'not_checked')
         domains.set(name, worded(found!).profile);
-      else if (mailHost.cause !== 'servfail') unreached.add(name);
+      else if (mailHost.cause !== 'servfail' && mailHost.cause !== 'unconfirmed') unreached.add(name);
     }
 
     const given: Prediction[] = [];

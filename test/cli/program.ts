@@ -74,7 +74,8 @@ export async function presendServe(cwd: string, environment: Environment): Promi
     url,
     output,
     async stop(signal) {
-      const ended = once(child, 'exit');
+      // Not 'exit': the last output may arrive after it.
+      const ended = once(child, 'close');
       child.kill(signal);
       return ((await ended) as [number | null])[0];
     },

@@ -33,6 +33,13 @@ const faults: readonly Fault[] = [
   'another question',
   'another type',
   'referral',
+  'no soa',
+  'not ready',
+  'prohibited',
+  'not authoritative',
+  'no reachable authority',
+  'network error',
+  'captive portal',
   'alias to nowhere',
 ];
 

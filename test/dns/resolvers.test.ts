@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { systemTimers } from '../../src/clock.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
-import { createLimitedResolver } from '../../src/dns/limited.ts';
+import { createPlaces } from '../../src/dns/places.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
 import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { createPlainResolver } from '../../src/dns/transport/plain.ts';
@@ -36,7 +36,8 @@ describe('two hedged', () =>
 describe('one question at a time', () => {
   let limited: Resolver;
   beforeAll(() => {
-    limited = createLimitedResolver(doh('POST'), 1, systemTimers);
+    const places = createPlaces({ max: 1 }, systemTimers);
+    limited = createHedgedResolver([doh('POST')], { timers: systemTimers, places });
   });
   resolverContract(() => limited);
 });

@@ -93,7 +93,7 @@ test('records of another name or class in the right answer are not taken for an 
       { name: 'one.example', type: 'MX', class: 'CH', data: { preference: 1, exchange: 'mx.two.example' } },
     ],
   });
-  expect(decodeAnswer(message, query, question)).toEqual({ kind: 'no_data' });
+  expect(decodeAnswer(message, query, question)).toEqual({ kind: 'failure', cause: 'bad_response' });
 });
 
 test('a question that comes back in other letters is the same question', () => {

@@ -43,6 +43,12 @@ export type Fault =
   | 'referral'
   | 'alias to nowhere'
   | 'no soa'
+  | 'not ready'
+  | 'prohibited'
+  | 'not authoritative'
+  | 'no reachable authority'
+  | 'network error'
+  | 'captive portal'
   | 'blocked'
   | 'hang';
 
@@ -128,6 +134,9 @@ function answer(zone: Zone, query: Uint8Array): Packet {
   };
 }
 
+const portalData = (type: string) =>
+  type === 'MX' ? { preference: 0, exchange: 'portal.example' } : type === 'A' ? '198.41.0.4' : '2001:db8::1';
+
 function spoil(fault: Fault | undefined, body: Uint8Array, query: Uint8Array, type: string): Reply | null {
   const reply = { status: 200, contentType: 'application/dns-message', body };
   const question = { name: 'victim.example', type: type as 'MX', class: 'IN' as const };
@@ -136,6 +145,17 @@ function spoil(fault: Fault | undefined, body: Uint8Array, query: Uint8Array, ty
     ...reply,
     body: encode({ type: 'response', id, questions: decode(query).questions!, ...changes }),
   });
+  /** NXDOMAIN with an extended error (RFC 8914). */
+  const nxdomainWith = (infoCode: number): Reply => {
+    const option = { code: 15, data: new Uint8Array(2) };
+    const reply = packet({
+      flags: 3,
+      additionals: [{ name: '.', type: 'OPT', options: [option] } as unknown as Answer],
+    });
+    // The encoder leaves the option's data out. It comes last.
+    reply.body[reply.body.length - 1] = infoCode;
+    return reply;
+  };
   const nothing: Reply = { ...reply, body: new Uint8Array(0) };
   switch (fault) {
     case 'hang':
@@ -150,16 +170,24 @@ function spoil(fault: Fault | undefined, body: Uint8Array, query: Uint8Array, ty
       return packet({
         additionals: [{ name: '.', type: 'OPT', extendedRcode: 1, data: [] } as unknown as Answer],
       });
-    case 'blocked': {
-      const option = { code: 15, data: new Uint8Array(2) };
-      const blocked = packet({
-        flags: 3,
-        additionals: [{ name: '.', type: 'OPT', options: [option] } as unknown as Answer],
+    case 'blocked':
+      return nxdomainWith(15);
+    case 'not ready':
+      return nxdomainWith(14);
+    case 'prohibited':
+      return nxdomainWith(18);
+    case 'not authoritative':
+      return nxdomainWith(20);
+    case 'no reachable authority':
+      return nxdomainWith(22);
+    case 'network error':
+      return nxdomainWith(23);
+    case 'no soa':
+      return packet({});
+    case 'captive portal':
+      return packet({
+        answers: [{ name: 'portal.example', type: type as 'A', data: portalData(type) } as Answer],
       });
-      // The encoder leaves the option's data out. It comes last.
-      blocked.body[blocked.body.length - 1] = 15;
-      return blocked;
-    }
     case 'status 403':
       return { ...nothing, status: 403 };
     case 'status 429':

@@ -1,14 +1,14 @@
 // The service as Node runs it, listening on loopback, over a database in memory and a DoH server of a zone.
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
 import type { Fetch } from '../../src/crm/vendor-client.ts';
+import type { ServerLimits } from '../../src/http/middleware/body.ts';
 import { nodeCallbackTransport } from '../../src/platform/callback-transport.ts';
 import { startJobRunner } from '../../src/platform/job-runner.ts';
 import { nodeRuntime, openDatabase } from '../../src/platform/node.ts';
+import { startNodeServer } from '../../src/platform/node-server.ts';
 import { createService } from '../../src/platform/service.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import type { Database } from '../../src/storage/database.ts';
@@ -38,8 +38,10 @@ export interface NodeServiceOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** How the APIs of CRMs are reached. */
   readonly fetch?: Fetch;
-  /** In the place of the real one. */
+  /** Wraps the database. */
   readonly database?: (real: Database) => Database;
+  /** Instead of those of Node. */
+  readonly serverLimits?: Partial<ServerLimits>;
 }
 
 export async function startNodeService({
@@ -47,6 +49,7 @@ export async function startNodeService({
   settings = {},
   fetch,
   database = (real) => real,
+  serverLimits = {},
 }: NodeServiceOptions): Promise<NodeService> {
   const doh = await startDohServer(zone);
   const outcome = readSettings({ DOH_URLS: doh.url, ...settings });
@@ -54,8 +57,11 @@ export async function startNodeService({
   const memory = openDatabase(':memory:');
   const log: string[] = [];
   const files = mkdtempSync(join(tmpdir(), 'presend-test-'));
+  const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
+  const runtime = await nodeRuntime(outcome.settings, hasher);
   const { app, jobs, learning, logJobError } = createService({
-    ...(await nodeRuntime(outcome.settings, nodeHasher(addressHashKey('a key for tests that has 32 bytes')))),
+    ...runtime,
+    serverLimits: { ...runtime.serverLimits, ...serverLimits },
     database: database(memory.database),
     ...(fetch && { fetch }),
     jobs: {
@@ -67,15 +73,13 @@ export async function startNodeService({
     log: (line) => log.push(line),
   });
   const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });
-  const server = createAdaptorServer({ fetch: app.fetch });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const { maxConnections } = outcome.settings;
+  const server = await startNodeServer({ fetch: app.fetch, host: '127.0.0.1', port: 0, maxConnections });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${server.port}`,
     doh,
     database: memory.database,
-    handle: async (request) => app.fetch(request),
+    handle: async (request) => app.fetch(request, { incoming: { socket: { remoteAddress: '127.0.0.1' } } }),
     routes: [
       ...new Set(
         app.routes
@@ -86,9 +90,7 @@ export async function startNodeService({
     log,
     tend: learning.tend,
     async stop() {
-      await new Promise((resolve) => {
-        server.close(resolve);
-      });
+      await server.stop(5000);
       await runner.stop();
       await doh.close();
       memory.sqlite.close();

@@ -117,7 +117,7 @@ test('it says when the port is taken', async () => {
   const { port } = other.address() as { port: number };
   const { status, stderr } = await presend(['serve'], { environment: { PORT: String(port) } });
   expect(status).toBe(2);
-  expect(stderr).toContain(`Port ${port} of 127.0.0.1 is taken`);
+  expect(stderr).toContain(`Port ${port} of 127.0.0.1 is in use`);
 });
 
 test('with a key it listens wherever it is told to', async () => {

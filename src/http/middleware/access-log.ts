@@ -1,4 +1,4 @@
-// One line for each request, with nothing in it that a caller wrote: an address may stand in a path or a header.
+// The access log: one line per request, without caller-controlled text, since paths and headers may contain addresses.
 
 import type { Context } from 'hono';
 import { routePath } from 'hono/route';
@@ -7,7 +7,7 @@ import { timeText } from '../time-text.ts';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** The line of a request that was answered, begun and ended at these epoch milliseconds. */
+/** `started` and `ended` are epoch milliseconds. */
 export function accessLogEntry(c: Context, started: number, ended: number): AccessLogEntry {
   const { status } = c.res;
   return {
@@ -20,7 +20,7 @@ export function accessLogEntry(c: Context, started: number, ended: number): Acce
   };
 }
 
-/** The line as JSON. Most of it needs no escaping, which for a line of each request is worth knowing. */
+/** The line as JSON. Built by hand because most fields need no escaping and every request pays for it. */
 export const accessLogLine = ({ time, request_id, method, route, status, ms }: AccessLogEntry): string =>
   `{"level":"info","event":"request","time":"${time}","request_id":"${request_id}","method":"${method}",` +
   `"route":${JSON.stringify(route)},"status":${status},"ms":${ms}}`;

@@ -1,4 +1,4 @@
-// Who may call, and what: keys are bearer tokens (RFC 6750).
+// Authentication and authorization: API keys are bearer tokens (RFC 6750).
 
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
@@ -7,22 +7,22 @@ import { isPublishableText } from '../../keys/key-text.ts';
 import type { AnswerVariables } from '../answer.ts';
 import type { RouteScope, RouteScopes } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { notFound, type Problem, problem } from '../problem.ts';
+import { notFound, type Problem, problem, storageUnavailable } from '../problem.ts';
 import { answerPreflight, isPreflight, letPageRead, publishableRoute } from './cors.ts';
 import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
-import { foreignPage } from './loopback.ts';
+import { type KeylessRefusal, keylessRefusal } from './loopback.ts';
 
 export type Caller =
-  /** A service on loopback for which no key was made yet. */
+  /** A service on loopback for which no key exists yet. */
   | { readonly kind: 'keyless' }
   | { readonly kind: 'admin' }
-  /** A request that its route recognises by the sender's own signature. */
+  /** A webhook: its route verifies the sender's signature. */
   | { readonly kind: 'sender' }
   | { readonly kind: 'key'; readonly key: Key };
 
 export interface CallerVariables {
   caller: Caller;
-  /** Takes `cost` more than a call costs from the caller's limits; 429 where they are exceeded, else null. */
+  /** Charges `cost` on top of the call itself. Resolves to a 429 response if a limit is exceeded, else to null. */
   spend: (cost: number) => Promise<Response | null>;
 }
 
@@ -34,7 +34,7 @@ type AuthPorts = Pick<HttpPorts, 'keyRing' | 'keyless' | 'limiters' | 'clientAdd
 
 /** How a request carries its key. */
 export interface Scheme {
-  /** The key out of the header Authorization, or null. */
+  /** The key in the Authorization header, or null. */
   readonly read: (authorization: string) => string | null;
   readonly challenge: (error?: string) => string;
   readonly keyNeeded: string;
@@ -43,10 +43,10 @@ export interface Scheme {
 export const byBearer: Scheme = {
   read: (authorization) => /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1] ?? null,
   challenge: (error) => `Bearer realm="presend"${error === undefined ? '' : `, error="${error}"`}`,
-  keyNeeded: 'Send it as "Authorization: Bearer KEY".',
+  keyNeeded: 'Send the key as "Authorization: Bearer KEY".',
 };
 
-/** For a page, since a browser can ask for no bearer: the password of HTTP Basic (RFC 7617), with any name. */
+/** The password of HTTP Basic (RFC 7617) with any user name, for pages: browsers cannot prompt for a bearer token. */
 export const byPassword: Scheme = {
   read(authorization) {
     try {
@@ -57,7 +57,7 @@ export const byPassword: Scheme = {
     }
   },
   challenge: () => 'Basic realm="presend", charset="UTF-8"',
-  keyNeeded: 'Enter it as the password; the name does not matter.',
+  keyNeeded: 'Enter the key as the password. The user name does not matter.',
 };
 
 /**
@@ -84,7 +84,7 @@ export function requireKey(
 
     let recognised: Caller | Response;
     try {
-      // Most callers are recognised without waiting, and every wait costs.
+      // Awaiting only when needed: most keys are in memory.
       const caller = scope === 'sender' ? bySender : recognise(c, text);
       recognised = caller instanceof Promise ? await caller : caller;
     } catch (error) {
@@ -117,8 +117,8 @@ export function requireKey(
   }
 
   function byPlace(c: CallerContext): Caller | Response {
-    const foreign = foreignPage(c.req.url, c.req.header('origin'));
-    return foreign === null ? keylessCaller : problem(c, foreignProblems[foreign]);
+    const refusal = keylessRefusal(c.req.url, (name) => c.req.header(name));
+    return refusal === null ? keylessCaller : problem(c, keylessProblems[refusal]);
   }
 
   function byKey(c: CallerContext, text: string | null): Caller | Response | Promise<Caller | Response> {
@@ -148,7 +148,7 @@ export function requireKey(
 
   function chargesOf(c: CallerContext, { kind, id }: Key): Charge[] {
     if (kind === 'secret') return [{ limit: 'secret_key', caller: id }];
-    // The visitor first: one who asks too often must not use up what all visitors share.
+    // Charge the visitor first, so that one visitor cannot exhaust the quota of the key.
     return [
       { limit: 'publishable_ip', caller: clientNetwork(ports.clientAddress(c)) },
       { limit: 'publishable_key', caller: id },
@@ -160,10 +160,10 @@ const keylessCaller: Caller = { kind: 'keyless' };
 const admin: Caller = { kind: 'admin' };
 const bySender: Caller = { kind: 'sender' };
 
-/** Where the key is asked for; as the last matching pattern it means that no route matches. */
+/** The pattern that requires a key. If it is the last matching pattern, no route matches. */
 export const everyRoute = '/v1/*';
 
-/** Whether `caller` may do what `scope` names. */
+/** Whether `caller` has `scope`. */
 export const may = (caller: Caller, scope: Scope): boolean =>
   caller.kind === 'key'
     ? caller.key.kind === 'secret' && (caller.key.scopes?.includes(scope) ?? true)
@@ -187,64 +187,64 @@ function refuse(key: Key, { route, scope }: Opened, origin: string | undefined):
 const wrongKey = (c: Context, scheme: Scheme, state: keyof typeof wrongKeys): Response =>
   problem(
     c,
-    { ...keyNeeded, title: 'The key is not valid', detail: wrongKeys[state] },
+    { ...keyNeeded, title: 'Invalid API key', detail: wrongKeys[state] },
     {
       'www-authenticate': scheme.challenge('invalid_token'),
     },
   );
 
 const wrongKeys = {
-  unknown: 'There is no such key. Was it copied whole?',
-  expired: 'The key was rotated, and its time is over. Use the key in its place.',
+  unknown: 'Unknown key. Check that it was copied in full.',
+  expired: 'The key was rotated and has expired. Use the new key.',
   revoked: 'The key was revoked.',
 } as const;
 
 const keyNeeded: Problem = {
   type: 'unauthorized',
-  title: 'A key is needed',
+  title: 'API key required',
   status: 401,
 };
 
 const scopeMissing = (scope: string): Problem => ({
   type: 'forbidden:scope',
-  title: 'The key does not open this route',
+  title: 'Insufficient scope',
   status: 403,
-  detail: `The scope "${scope}" is needed.`,
+  detail: `This route requires the scope "${scope}".`,
 });
 
 const publishableOnly: Problem = {
   type: 'forbidden:scope',
-  title: 'The key does not open this route',
+  title: 'Insufficient scope',
   status: 403,
-  detail: 'A publishable key opens POST /v1/validate only. Use a secret key, on a server.',
+  detail: 'A publishable key is valid for POST /v1/validate only. Use a secret key on your server.',
 };
 
 const wrongOrigin: Problem = {
   type: 'forbidden:origin',
-  title: 'The key is not for this page',
+  title: 'Origin not allowed',
   status: 403,
-  detail: 'A publishable key works in the pages of its origins only, and not without the header Origin.',
+  detail: 'The Origin header must be one of the origins of the publishable key.',
 };
 
-const foreignProblems: Readonly<Record<'host' | 'origin', Problem>> = {
+const keylessProblems: Readonly<Record<KeylessRefusal, Problem>> = {
+  proxied: {
+    type: 'forbidden:proxied',
+    title: 'API key required',
+    status: 403,
+    detail:
+      'Requests through a proxy need an API key. Create a key with "presend keys create", or set ADMIN_KEY.',
+  },
   host: {
     type: 'misdirected-request',
-    title: 'This service answers on loopback only',
+    title: 'Misdirected request',
     status: 421,
     detail:
-      'Without keys it answers to localhost and 127.0.0.1. Make a key, or set ADMIN_KEY, to use another name.',
+      'Without API keys the service answers to localhost and 127.0.0.1 only. Create a key or set ADMIN_KEY to use another host name.',
   },
   origin: {
     type: 'forbidden:origin',
-    title: 'Pages of other origins need a key',
+    title: 'API key required',
     status: 403,
-    detail: 'Make a publishable key for the origin.',
+    detail: 'Requests from another origin need a publishable key. Create one for that origin.',
   },
-};
-
-const storageUnavailable: Problem = {
-  type: 'storage-unavailable',
-  title: 'The key could not be checked',
-  status: 503,
-  detail: 'Storage does not answer. Try again.',
 };

@@ -1,4 +1,4 @@
-// Cross-origin use from a page (the Fetch standard's CORS): for publishable keys, and for nothing else.
+// CORS (Fetch standard), for publishable keys only.
 
 import type { Context } from 'hono';
 import type { AnswerVariables } from '../answer.ts';
@@ -9,13 +9,13 @@ export const publishableRoute = `POST ${publishablePath}`;
 
 const preflightSeconds = 7200;
 
-/** Whether a browser asks what it may send from a page. */
+/** Whether the request is a CORS preflight. */
 export const isPreflight = (c: Context): boolean =>
   c.req.method === 'OPTIONS' &&
   c.req.path === publishablePath &&
   c.req.header('access-control-request-method') !== undefined;
 
-/** The question carries no key, so that any origin may go on; the request itself is held against the key's origins. */
+/** A preflight carries no key, so every origin is allowed. The request itself is checked against the key's origins. */
 export const answerPreflight = (c: Context): Response =>
   c.body(null, 204, {
     'access-control-allow-origin': '*',
@@ -25,8 +25,8 @@ export const answerPreflight = (c: Context): Response =>
   });
 
 /**
- * Lets the page that sent a publishable key read the answer, whatever it is: a page must be able to tell a wrong key
- * from a limit. Whether it gets a verdict is decided elsewhere. No cookies are ever meant.
+ * Lets the page that sent a publishable key read the response, errors included, so that it can tell an invalid key from
+ * a rate limit. Credentials (cookies) are never allowed.
  */
 export function letPageRead(c: Context): void {
   const headers: AnswerVariables['headers'] = c.get('headers');

@@ -1,11 +1,11 @@
-// What every request passes through first: it gets its id, its answer all headers, and the log a line.
+// The outermost middleware: request id, response headers, access log.
 
 import type { MiddlewareHandler } from 'hono';
 import type { AnswerVariables } from '../answer.ts';
 import type { HttpPorts } from '../ports.ts';
 import { accessLogEntry } from './access-log.ts';
 
-/** A page says itself what it may load, and the widget who may load it. */
+/** Defaults. Pages set their own content policy, the widget its own resource policy. */
 const forBrowsers = {
   'content-security-policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -32,7 +32,7 @@ export const everyRequest =
     logAccess(accessLogEntry(c, started, now()));
   };
 
-/** The caller's own where it can hold no address, else one of ours. */
+/** The caller's X-Request-Id if it cannot contain an address, else a new one. */
 const requestIdOf = (given: string | undefined): string =>
   given !== undefined && /^[\w=-]{1,255}$/.test(given) ? given : crypto.randomUUID();
 

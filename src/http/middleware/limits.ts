@@ -1,19 +1,19 @@
-// Limits on callers: which there are, whom they count, and how an answer tells of them.
+// Rate limits: their names and defaults, who is charged, and the response headers.
 
 import type { Context } from 'hono';
 import type { AnswerVariables } from '../answer.ts';
 import { type Problem, problem } from '../problem.ts';
 import type { LimitPolicy, RateLimiter, Taken } from './token-buckets.ts';
 
-/** Every limit, with what it is where the settings do not say otherwise. A batch costs its rows, another call 1. */
+/** The limits and their defaults. A batch costs one unit per row, any other call one unit. */
 export const defaultLimits = {
-  /** Of a secret key. */
+  /** Per secret key. */
   secret_key: { quota: 60_000, windowMs: 60_000 },
-  /** Of a publishable key, over all visitors of its pages. */
+  /** Per publishable key, for all its visitors together. */
   publishable_key: { quota: 600, windowMs: 60_000 },
-  /** Of one visitor with any publishable key. */
+  /** Per visitor, for all publishable keys together. */
   publishable_ip: { quota: 30, windowMs: 60_000 },
-  /** Look-ups of keys that are not known yet, by one client: each may cost storage a question. */
+  /** Lookups of keys that are not in memory, per client: each may query storage. */
   key_lookup_ip: { quota: 60, windowMs: 60_000 },
 } as const satisfies Readonly<Record<string, LimitPolicy>>;
 
@@ -23,19 +23,19 @@ export type LimitPolicies = Readonly<Record<LimitName, LimitPolicy>>;
 
 export type Limiters = Readonly<Record<LimitName, RateLimiter>>;
 
-/** A limit that a caller is under, and the name of its bucket there. */
+/** A limit that applies to a caller, and the caller's bucket. */
 export interface Charge {
   readonly limit: LimitName;
   readonly caller: string;
 }
 
-/** What a call costs at least, taken before its body is read. */
+/** The minimum cost of a call, charged before its body is read. */
 export const callCost = 1;
 
 /**
- * Takes `cost` from each bucket in turn until one has not enough. Sets `RateLimit-Policy` and `RateLimit`
- * (draft-ietf-httpapi-ratelimit-headers-10), and gives the answer 429 where a limit is exceeded, else null.
- * With what was paid already a call costs at most a full bucket.
+ * Takes `cost` from each bucket in order and stops at the first that has too little. Sets `RateLimit-Policy` and
+ * `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10). Resolves to a 429 response if a limit is exceeded, else to null.
+ * A call never costs more than a full bucket, `alreadyPaid` included.
  */
 export async function charge(
   c: Context,
@@ -66,16 +66,16 @@ export async function charge(
 
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
-const tooManyRequests: Problem = {
+export const tooManyRequests: Problem = {
   type: 'too-many-requests',
-  title: 'That is more than the limit allows',
+  title: 'Too many requests',
   status: 429,
-  detail: 'Wait as many seconds as Retry-After says. A batch costs as much as it has rows.',
+  detail: 'Retry after the number of seconds in Retry-After. A batch costs one unit per row.',
 };
 
 /**
- * What counts as one client: an IPv4 address, or the /64 that one IPv6 subscriber has at least (RFC 6177).
- * IPv4 written as IPv6 (RFC 4291 section 2.5.5.2) is IPv4.
+ * The network that counts as one client: an IPv4 address, or the /64 of an IPv6 address (RFC 6177: a subscriber has at
+ * least that). IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2) is IPv4.
  */
 export function clientNetwork(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);

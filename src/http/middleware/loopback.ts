@@ -1,15 +1,25 @@
-// What a page of another site tries to reach through a browser on this machine.
+// Protection of a service without keys from DNS rebinding, cross-origin requests and proxies.
 
 import { isLoopback } from '../../domain/ip-address.ts';
 
-/** What needs no more reading. */
+/** The common case, which needs no URL parsing. */
 const usualUrl = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\//;
 
+/** Headers that a proxy adds. Whatever passes through a proxy may come from anywhere. */
+const proxyHeaders = ['x-forwarded-for', 'forwarded', 'via'] as const;
+
+export type KeylessRefusal = 'host' | 'origin' | 'proxied';
+
 /**
- * Why a request must not pass that needs no key, or null. A browser on this machine reaches the service for any page:
- * under a foreign name that its owner let point here (DNS rebinding), or from a foreign origin.
+ * Why a request must not pass without a key, or null. Any page in a browser on this machine can reach the service: from
+ * its own origin, or under a foreign host name that its owner resolves to loopback (DNS rebinding).
  */
-export function foreignPage(url: string, origin: string | undefined): 'host' | 'origin' | null {
+export function keylessRefusal(
+  url: string,
+  header: (name: string) => string | undefined,
+): KeylessRefusal | null {
+  if (proxyHeaders.some((name) => header(name) !== undefined)) return 'proxied';
+  const origin = header('origin');
   if (origin === undefined && usualUrl.test(url)) return null;
   const { hostname, origin: own } = new URL(url);
   if (!isLoopback(hostname)) return 'host';

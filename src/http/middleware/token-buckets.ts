@@ -1,8 +1,8 @@
-// Token buckets in memory: a limit on how much each caller may ask for.
+// In-memory token buckets: the rate limiter of one process.
 
 import { LRUCache } from 'lru-cache';
 
-/** `quota` units in `windowMs` milliseconds, all of them at once if need be. */
+/** `quota` units per `windowMs` milliseconds. A burst may use all of them at once. */
 export interface LimitPolicy {
   readonly quota: number;
   readonly windowMs: number;
@@ -10,56 +10,73 @@ export interface LimitPolicy {
 
 export interface Taken {
   readonly allowed: boolean;
-  /** Whole units that are left. */
+  /** Whole units left. */
   readonly remaining: number;
-  /** Milliseconds until all units are there again. */
+  /** Milliseconds until the bucket is full again. */
   readonly fullInMs: number;
-  /** Milliseconds until what was asked for is there; 0 where it was allowed. */
+  /** Milliseconds until the requested cost is available; 0 if it was allowed. */
   readonly retryInMs: number;
 }
 
 export interface RateLimiter {
   readonly policy: LimitPolicy;
-  /** Takes `cost` units from the caller's bucket, or none where they are not there. */
+  /** Takes `cost` units from the caller's bucket, or none if it has fewer. */
   take(caller: string, cost: number): Taken | Promise<Taken>;
 }
 
-/** Callers that are told apart. The one that asked longest ago is forgotten first: its bucket is the likeliest to be full. */
+export interface TokenBuckets extends RateLimiter {
+  take(caller: string, cost: number): Taken;
+  /** What `take` would return, without taking anything. */
+  peek(caller: string, cost: number): Taken;
+}
+
+/** Buckets kept. The least recently used one, which is the likeliest to be full, is dropped first. */
 const callersAtMost = 50_000;
 
-/** Amounts are sums of fractions: so much less than a unit counts as one. */
+/** Absorbs the rounding of sums of fractions. */
 const tolerance = 1e-6;
 
-/** A cost above the quota takes a full bucket, since no bucket could ever pay it. */
+/** A cost above the quota takes a full bucket: otherwise it could never be paid. */
 export function tokenBuckets(
   policy: LimitPolicy,
   now: () => number,
   { max = callersAtMost }: { readonly max?: number } = {},
-): RateLimiter {
+): TokenBuckets {
   const { quota, windowMs } = policy;
   const perMs = quota / windowMs;
   const buckets = new LRUCache<string, { units: number; at: number }>({ max });
 
+  const bucketOf = (caller: string): { units: number; at: number } => {
+    const at = now();
+    let bucket = buckets.get(caller);
+    if (bucket === undefined) {
+      bucket = { units: quota, at };
+      buckets.set(caller, bucket);
+    }
+    bucket.units = Math.min(quota, bucket.units + Math.max(0, at - bucket.at) * perMs);
+    bucket.at = at;
+    return bucket;
+  };
+  const stateOf = (units: number, wanted: number, allowed: boolean): Taken => ({
+    allowed,
+    remaining: Math.floor(units + tolerance),
+    fullInMs: (quota - units) / perMs,
+    retryInMs: allowed ? 0 : (wanted - units) / perMs,
+  });
+
   return {
     policy,
     take(caller, cost) {
-      const at = now();
-      let bucket = buckets.get(caller);
-      if (bucket === undefined) {
-        bucket = { units: quota, at };
-        buckets.set(caller, bucket);
-      }
-      bucket.units = Math.min(quota, bucket.units + Math.max(0, at - bucket.at) * perMs);
-      bucket.at = at;
+      const bucket = bucketOf(caller);
       const wanted = Math.min(cost, quota);
       const allowed = bucket.units + tolerance >= wanted;
       if (allowed) bucket.units = Math.max(0, bucket.units - wanted);
-      return {
-        allowed,
-        remaining: Math.floor(bucket.units + tolerance),
-        fullInMs: (quota - bucket.units) / perMs,
-        retryInMs: allowed ? 0 : (wanted - bucket.units) / perMs,
-      };
+      return stateOf(bucket.units, wanted, allowed);
+    },
+    peek(caller, cost) {
+      const { units } = bucketOf(caller);
+      const wanted = Math.min(cost, quota);
+      return stateOf(units, wanted, units + tolerance >= wanted);
     },
   };
 }

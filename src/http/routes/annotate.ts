@@ -6,27 +6,27 @@ import { type Annotation, annotate } from '../../crm/annotation.ts';
 import { at, text } from '../../webhooks/json.ts';
 import { maxBatch, nullableString, tooMany } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
+import { type BodyVariables, reserve } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { Reason } from './validate.ts';
 
-const Id = v.pipe(v.unknown(), v.description('Comes back as it was sent; null where there was none.'));
+const Id = v.pipe(v.unknown(), v.description('Returned as it was sent; null if it was missing.'));
 
 const Records = v.pipe(
   v.array(v.unknown()),
   v.maxLength(maxBatch, tooMany),
   v.description(
-    'Each is an object with an `id` and an address. What has no address, or is no object, is answered with ' +
-      '`presend_result: "no_address"`.',
+    'Objects with an `id` and an address. A record without an address gets `presend_result: "no_address"`.',
   ),
 );
 
 const field = v.pipe(
   v.string(),
-  v.maxLength(200, 'Expected at most 200 characters.'),
-  v.description('Where in a record the address stands, as names with dots between them; `email` if absent.'),
+  v.maxLength(200, 'must be at most 200 characters long'),
+  v.description('The path of the address in a record, with dots between names; `email` by default.'),
   v.examples(['properties.email']),
 );
 
@@ -35,19 +35,19 @@ export const AnnotateRequest = v.union(
     v.object({ records: Records, field: v.optional(field) }),
     Records,
     v.intersect([
-      // Many records that are not of a form above are not to be taken for one without an address.
+      // An invalid batch must not pass for one record without an address.
       v.custom<object>((one) => !Array.isArray(one) && !Object.hasOwn(Object(one), 'records')),
       v.looseObject({ id: v.optional(Id), email: v.optional(v.unknown()) }),
     ]),
   ],
-  'Expected {"records": [{"id": …, "email": "…"}]}, an array of records, or one record.',
+  'must be {"records": [{"id": …, "email": "…"}]}, an array of records, or one record',
 );
 
 export const AnnotationAnswer = v.object({
   id: Id,
   presend_result: v.pipe(
     v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown', 'no_address']),
-    v.description('As in a verdict; "no_address" where the record has none.'),
+    v.description('As in a verdict; "no_address" if the record has none.'),
   ),
   presend_reason: v.union([Reason, v.literal('no_address')]),
   presend_action: v.nullable(v.picklist(['accept', 'confirm', 'reject', 'retry'])),
@@ -67,33 +67,31 @@ export const AnnotationAnswer = v.object({
 
 export const AnnotateAnswer = v.pipe(
   v.union([v.object({ records: v.array(AnnotationAnswer) }), v.array(AnnotationAnswer), AnnotationAnswer]),
-  v.description(
-    'In the form in which it was asked: records for records, an array for an array, one for one.',
-  ),
+  v.description('Has the form of the request: an object with `records`, an array, or one record.'),
 );
 
 export const annotateResource: Resource = {
-  tag: 'Records of a CRM',
+  tag: 'CRM records',
   schemas: { AnnotateRequest, AnnotationAnswer, AnnotateAnswer },
   operations: {
     'POST /v1/annotate': {
       scope: 'validate',
       id: 'annotate',
-      summary: `Flat fields for one record or up to ${maxBatch}`,
+      summary: `Annotate up to ${maxBatch} records with flat verdict fields`,
       description:
-        'For Zapier, Make, Airtable, Segment, Salesforce Flow and whatever maps fields to columns.',
+        'For Zapier, Make, Airtable, Segment, Salesforce Flow and other tools that map fields to columns.',
       request: AnnotateRequest,
       example: { records: [{ id: 17, properties: { email: 'jane@gmial.com' } }], field: 'properties.email' },
-      answers: { 200: ['One answer for each record, in order.', AnnotateAnswer], ...badBody },
+      answers: { 200: ['One annotation per record, in order.', AnnotateAnswer], ...badBody },
     },
   },
 };
 
-/** Room for 1,000 records with all the fields that a CRM keeps. */
+/** Bytes of a body with 1,000 records and all fields of a CRM. */
 const maxAnnotateBytes = 4 * 1024 * 1024;
 
 export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' | 'now'>) => {
-  const app = new Hono<{ Variables: CallerVariables }>();
+  const app = new Hono<{ Variables: CallerVariables & BodyVariables }>();
 
   async function annotated(records: readonly unknown[], field = 'email') {
     const path = field.split('.');
@@ -106,8 +104,11 @@ export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' |
   return app.post('/annotate', jsonBody(maxAnnotateBytes, AnnotateRequest), async (c) => {
     const body: unknown = c.req.valid('json');
     const records = Array.isArray(body) ? body : at(body, 'records');
-    const tooMany = await c.get('spend')((Array.isArray(records) ? records.length : 1) - callCost);
+    const rows = Array.isArray(records) ? records.length : 1;
+    const tooMany = await c.get('spend')(rows - callCost);
     if (tooMany !== null) return tooMany;
+    const busy = reserve(c, c.get('limits').batchRows, rows);
+    if (busy !== null) return busy;
     if (Array.isArray(body)) return c.json(await annotated(body), 200);
     const field = text(at(body, 'field')) ?? undefined;
     return Array.isArray(records)
@@ -116,7 +117,7 @@ export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' |
   });
 };
 
-/** An address is a text; a number or an object in its place is none. */
+/** Null for values that are not strings. */
 const emailIn = (value: unknown): string | null => (typeof value === 'string' ? text(value) : null);
 
 const withId = (record: unknown, annotation: Annotation) => ({ id: at(record, 'id') ?? null, ...annotation });

@@ -15,31 +15,30 @@ import {
   source,
   tooMany,
 } from '../fields.ts';
-import { jsonBody, limitBody } from '../middleware/json-body.ts';
+import { type BodyVariables, readBody } from '../middleware/body.ts';
+import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 
-const name = v.pipe(v.string(), v.maxLength(200, 'Expected at most 200 characters.'));
+const name = v.pipe(v.string(), v.maxLength(200, 'must be at most 200 characters long'));
 
 export const ReplyReport = v.object({
   email,
   reply: v.pipe(
     v.string(),
-    v.minLength(1, 'Expected the text of the reply.'),
-    v.maxLength(10_000, 'Expected at most 10,000 characters.'),
-    v.description('What the receiving server answered, as raw as you have it.'),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(10_000, 'must be at most 10,000 characters long'),
+    v.description('The SMTP reply of the receiving server, as raw as possible.'),
   ),
   source: v.optional(v.nullable(source)),
   campaign: v.optional(v.nullable(name)),
-  message_id: v.optional(
-    v.nullable(v.pipe(name, v.description('One message that is tried for days counts once.'))),
-  ),
+  message_id: v.optional(v.nullable(v.pipe(name, v.description('Retries of the same message count once.')))),
   id: v.optional(
     v.nullable(
       v.pipe(
         name,
         v.description(
-          'What tells this bounce from all others. Without it, equal replies of one day are one bounce.',
+          'A unique id of this bounce. Without it, identical replies of one day count as one bounce.',
         ),
       ),
     ),
@@ -49,13 +48,15 @@ export const ReplyReport = v.object({
 export const BouncesAnswer = v.object({
   kind: v.pipe(
     v.picklist(['reply', 'dsn', 'arf', 'autoreply', 'nonstandard', 'not_a_bounce']),
-    v.description('What the report is: RFC 3464, RFC 5965, RFC 3834, another form, or nothing of this.'),
+    v.description(
+      'The kind of report: SMTP reply, RFC 3464, RFC 5965, RFC 3834, another format, or not a bounce.',
+    ),
   ),
   doubt: v.pipe(
     v.nullable(
       v.picklist(['return_path_not_empty', 'authentication_failed', 'not_our_message', 'token_missing']),
     ),
-    v.description('Why the report is not believed. Nothing is recorded then.'),
+    v.description('Why the report is not trusted; null if it is. An untrusted report is not recorded.'),
   ),
   results: v.array(
     v.object({
@@ -64,10 +65,10 @@ export const BouncesAnswer = v.object({
       reason: v.string(),
       status: nullableString,
       reply_code: v.nullable(v.number()),
-      action: v.pipe(v.string(), v.description('What to do about it.')),
+      action: v.pipe(v.string(), v.description('The recommended action.')),
       advice: v.string(),
-      recorded: v.pipe(v.boolean(), v.description('False: it was told before, or is not believed.')),
-      suppressed: v.pipe(v.boolean(), v.description('It puts the address on the suppression list.')),
+      recorded: v.pipe(v.boolean(), v.description('False if the bounce is already known or not trusted.')),
+      suppressed: v.pipe(v.boolean(), v.description('Whether the bounce suppresses the address.')),
     }),
   ),
 });
@@ -83,7 +84,7 @@ export const BounceTokensAnswer = v.object({
       token: v.pipe(
         nullableString,
         v.description(
-          'For the return path or the Message-ID of mail to this address; null for what is no address.',
+          'Put it into the return path or the Message-ID of mail to this address. Null if the address is invalid.',
         ),
       ),
     }),
@@ -97,28 +98,29 @@ export const bouncesResource: Resource = {
     'POST /v1/bounces': {
       scope: 'bounces:write',
       id: 'reportBounce',
-      summary: 'A bounce or complaint, as it came back',
+      summary: 'Report a bounce or complaint',
       description:
-        'Either the whole message as `message/rfc822`, or one SMTP reply as JSON. It is classified, recorded once, and ' +
-        'does to the suppression list what the rules say.',
+        'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. The bounce is classified and recorded once, ' +
+        'and suppresses the address if the rules say so.',
       request: ReplyReport,
       example: { email: 'jane@example.com', reply: '550 5.1.1 No such user', campaign: 'spring' },
-      requestMediaTypes: { 'message/rfc822': 'A bounce or a complaint, byte for byte, at most 1 MiB.' },
+      requestMediaTypes: { 'message/rfc822': 'The bounce or complaint message, at most 1 MiB.' },
       query: {
-        campaign: 'With message/rfc822: the campaign of the message.',
-        source: 'With message/rfc822: where the address was acquired.',
+        campaign: 'The campaign of the message (message/rfc822 only).',
+        source: 'Where the address was collected (message/rfc822 only).',
       },
-      answers: { 200: ['What it says about each recipient.', BouncesAnswer], ...badBody },
+      answers: { 200: ['The classification for each recipient.', BouncesAnswer], ...badBody },
     },
     'POST /v1/bounces/tokens': {
       scope: 'bounces:write',
       id: 'bounceTokens',
-      summary: 'Tokens that prove a bounce to be of your own mail',
+      summary: 'Create bounce tokens',
       description:
-        'With BOUNCE_TOKENS=required only a report that carries the token of its recipient is believed.',
+        'A bounce token proves that a bounce belongs to your own mail. With BOUNCE_TOKENS=required, only reports with the ' +
+        'token of their recipient are trusted.',
       request: BounceTokensRequest,
       example: { emails: ['jane@example.com'] },
-      answers: { 200: ['One for each address, in order.', BounceTokensAnswer], ...badBody },
+      answers: { 200: ['One token per address, in order.', BounceTokensAnswer], ...badBody },
     },
   },
 };
@@ -133,7 +135,7 @@ type BouncePorts = Pick<
 >;
 
 export const bounceRoutes = (ports: BouncePorts) =>
-  new Hono()
+  new Hono<{ Variables: BodyVariables }>()
     .post('/bounces/tokens', jsonBody(maxBatchBytes, BounceTokensRequest), async (c) => {
       const { emails } = c.req.valid('json');
       const mailboxes = emails.map((email) => parseMailbox(email));
@@ -147,7 +149,6 @@ export const bounceRoutes = (ports: BouncePorts) =>
     })
     .post(
       '/bounces',
-      (c, next) => limitBody(isMail(c) ? maxReportBytes : maxValidateBytes)(c, next),
       async (c, next) => (isMail(c) ? readMail(c, ports) : next()),
       jsonBody(maxValidateBytes, ReplyReport),
       async (c) => {
@@ -174,11 +175,12 @@ export const bounceRoutes = (ports: BouncePorts) =>
 
 const isMail = (c: Context): boolean => mailMediaType.test(c.req.header('content-type') ?? '');
 
-async function readMail(c: Context, ports: BouncePorts): Promise<Response> {
+async function readMail(c: Context<{ Variables: BodyVariables }>, ports: BouncePorts): Promise<Response> {
   const { readReport } = await import('../../bounce/report.ts');
   const { eventsOfReport } = await import('../../events/returned.ts');
   const { doubtAbout } = await import('../../events/genuine.ts');
-  const raw = new Uint8Array(await c.req.arrayBuffer());
+  const raw = await readBody(c, maxReportBytes);
+  if (raw instanceof Response) return raw;
   const report = await readReport(raw);
   const { campaign = null, source = null } = c.req.query();
   const events = await eventsOfReport(raw, report, { campaign, source }, ports.now());
@@ -193,7 +195,7 @@ async function readMail(c: Context, ports: BouncePorts): Promise<Response> {
   return c.json({ kind: report.kind, doubt, results }, 200);
 }
 
-/** The events whose recipient's own token stands in the report: only who got that message can have it. */
+/** The events whose recipient's bounce token is in the report. Only a recipient of the message can know it. */
 async function withToken(
   raw: Uint8Array,
   events: readonly DeliveryEvent[],

@@ -13,16 +13,19 @@ import { daysAsked } from './reports.ts';
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 const ScoreAnswer = v.object({
-  brier: v.pipe(v.number(), v.description('Mean square of what the chance was off by; less is better.')),
+  brier: v.pipe(
+    v.number(),
+    v.description('Brier score: mean squared error of the probability. Lower is better.'),
+  ),
   log_loss: v.pipe(
     v.number(),
-    v.description('Mean of minus the logarithm of the chance given to what happened.'),
+    v.description('Mean negative log likelihood of the outcomes. Lower is better.'),
   ),
   ece: v.pipe(
     v.number(),
-    v.description('Expected calibration error: how far chances and shares of bounces are apart, on average.'),
+    v.description('Expected calibration error: mean distance between predicted and observed bounce rates.'),
   ),
-  mean: v.pipe(share, v.description('The mean chance.')),
+  mean: v.pipe(share, v.description('Mean predicted probability.')),
   bins: v.array(
     v.object({ from: share, to: share, outcomes: v.number(), predicted: share, observed: share }),
   ),
@@ -31,23 +34,23 @@ const ScoreAnswer = v.object({
 const scored = {
   outcomes: v.number(),
   bounces: v.number(),
-  observed: v.pipe(share, v.description('The share that bounced.')),
-  predicted: v.pipe(v.nullable(ScoreAnswer), v.description('What was told. Null without outcomes.')),
-  prior: v.pipe(
+  observed: v.pipe(share, v.description('Observed bounce rate.')),
+  predicted: v.pipe(
     v.nullable(ScoreAnswer),
-    v.description('What the priors alone would have told of the same addresses.'),
+    v.description('Score of the predictions; null without outcomes.'),
   ),
+  prior: v.pipe(v.nullable(ScoreAnswer), v.description('Score of the priors alone for the same addresses.')),
 };
 
 const groups = v.array(v.object({ name: nullableString, ...scored }));
 
 export const CalibrationAnswer = v.object({
-  from: v.pipe(v.string(), v.description('The first day, UTC.')),
-  to: v.pipe(v.string(), v.description('The last day.')),
+  from: v.pipe(v.string(), v.description('First day (UTC).')),
+  to: v.pipe(v.string(), v.description('Last day (UTC).')),
   ...scored,
   providers: v.pipe(
     groups,
-    v.description('Those with the most outcomes first. `name` is null where none is known.'),
+    v.description('Groups by number of outcomes, descending. `name` is null if unknown.'),
   ),
   sources: groups,
   drifts: v.pipe(
@@ -59,10 +62,10 @@ export const CalibrationAnswer = v.object({
         observed: share,
         predicted: share,
         direction: v.picklist(['worse', 'better']),
-        message: v.pipe(v.string(), v.description('One sentence for a person.')),
+        message: v.pipe(v.string(), v.description('One sentence for display.')),
       }),
     ),
-    v.description('Where predictions and bounces have come apart by more than chance explains.'),
+    v.description('Groups whose bounce rate differs from the prediction by more than chance explains.'),
   ),
 });
 
@@ -73,17 +76,15 @@ export const calibrationResource: Resource = {
     'GET /v1/reports/calibration': {
       scope: 'reports:read',
       id: 'reportCalibration',
-      summary: 'How good the predicted chances of a bounce were',
-      description:
-        'Each prediction is scored by the outcome that came after it, beside the prior alone, so that anyone sees ' +
-        'whether learning helped.',
+      summary: 'Get the calibration report: accuracy of the bounce predictions',
+      description: 'Scores each prediction by its later outcome, next to the score of the prior alone.',
       query: {
-        from: 'The first day of the outcomes, such as 2026-11-01 (UTC); 29 days before `to` by default.',
-        to: 'The last day; today by default. At most 366 days.',
+        from: 'First day of the outcomes (UTC), such as 2026-11-01; 29 days before `to` by default.',
+        to: 'Last day; today by default. At most 366 days.',
       },
       answers: {
-        200: ['The scores.', CalibrationAnswer],
-        422: ['A query parameter is not of the form asked for.'],
+        200: ['The calibration report.', CalibrationAnswer],
+        422: ['A query parameter is invalid.'],
       },
     },
   },

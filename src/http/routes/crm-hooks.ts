@@ -1,10 +1,11 @@
 // /v1/hooks/crm/:vendor: webhooks of CRMs, verified by each vendor's own signature or secret instead of a key.
 
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono } from 'hono';
 import { type CrmHookPorts, createHookHandler, type HookHandler } from '../../crm/answer-hook.ts';
 import type { CrmAdapter } from '../../crm/crm-adapter.ts';
 import { crmAdapters } from '../../crm/crm-registry.ts';
-import { limitBody } from '../middleware/json-body.ts';
+import { type BodyVariables, readBody } from '../middleware/body.ts';
+import type { HookGuard } from '../middleware/hook-guard.ts';
 import type { Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
@@ -17,8 +18,8 @@ import {
 } from '../problem.ts';
 
 const unavailable = {
-  404: ['There is no such vendor.'],
-  503: ['The secret of this vendor is not set, or the vendor should send it again.'],
+  404: ['Unknown vendor.'],
+  503: ['Not configured, or temporarily unavailable. The vendor should retry.'],
 } as const;
 
 export const crmHooksResource: Resource = {
@@ -28,30 +29,30 @@ export const crmHooksResource: Resource = {
     'POST /v1/hooks/crm/{vendor}': {
       scope: 'sender',
       id: 'crmHook',
-      summary: 'A CRM tells of new or changed contacts',
+      summary: 'Receive a webhook of a CRM about new or changed contacts',
       description:
-        'Needs no key: the vendor’s own signature or secret is checked. The answer is what it expects.',
+        'Needs no API key: the signature or secret of the vendor authenticates the request. The response is what the vendor expects.',
       requestMediaTypes: {
-        'application/json': 'What HubSpot, Pipedrive, Klaviyo and Customer.io send.',
-        'application/x-www-form-urlencoded': 'What Mailchimp sends.',
-        'text/xml': 'What Salesforce sends.',
+        'application/json': 'HubSpot, Pipedrive, Klaviyo and Customer.io.',
+        'application/x-www-form-urlencoded': 'Mailchimp.',
+        'text/xml': 'Salesforce.',
       },
       answers: {
-        200: ['What the vendor expects.'],
-        400: ['It is not what this vendor sends.'],
-        401: ['It is not proved that the vendor sent it.'],
+        200: ['The response that the vendor expects.'],
+        400: ['Malformed webhook.'],
+        401: ['Signature verification failed.'],
         413: ['The body is too large.'],
-        429: ['The vendor should send it again.'],
+        429: ['Too many requests. The vendor should retry.'],
         ...unavailable,
       },
     },
     'GET /v1/hooks/crm/{vendor}': {
       scope: 'sender',
       id: 'crmHookProbe',
-      summary: 'A CRM asks whether its hook is there',
+      summary: 'Check that the webhook URL of a CRM exists',
       answers: {
-        200: ['It is.'],
-        405: ['This vendor does not ask by GET.'],
+        200: ['The vendor is configured.'],
+        405: ['This vendor does not send GET requests.'],
         ...unavailable,
       },
     },
@@ -60,14 +61,13 @@ export const crmHooksResource: Resource = {
 
 interface Hook {
   readonly adapter: CrmAdapter;
-  readonly limit: MiddlewareHandler;
-  /** Null where the vendor's secret is not set: nobody is answered, since nobody can be believed. */
+  /** Null if the secret of the vendor is not set: no request can be authenticated. */
   readonly receive: HookHandler | null;
 }
 
 type HookPorts = Pick<HttpPorts, 'validator' | 'now' | 'crm' | 'logEvent'>;
 
-export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts) => {
+export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts, guard: HookGuard) => {
   const validate = async (emails: readonly string[], timeoutMs: number) => {
     const requests = emails.map((email) => ({ email }));
     return (await validator.validateBatch(requests, { timeoutMs })).verdicts;
@@ -79,38 +79,34 @@ export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts) => {
       const settings = crm.settings.get(adapter.name);
       const ports = { validate, now, fetch: crm.fetch, onApiFailure };
       const receive = settings ? createHookHandler(adapter, settings, ports) : null;
-      return [adapter.name, { adapter, limit: limitBody(adapter.maxBytes), receive }];
+      return [adapter.name, { adapter, receive }];
     }),
   );
   const hookOf = (c: Context) => hooks.get(c.req.param('vendor') ?? '');
 
-  return new Hono()
+  return new Hono<{ Variables: BodyVariables }>()
     .get('/hooks/crm/:vendor', (c) => {
       const hook = hookOf(c);
       if (hook === undefined) return problem(c, notFound);
       if (!hook.adapter.probed) return problem(c, methodNotAllowed(['POST']), { allow: 'POST' });
       return hook.receive === null ? problem(c, webhookNotConfigured) : c.body(null, 200);
     })
-    .post(
-      '/hooks/crm/:vendor',
-      (c, next) => {
-        const hook = hookOf(c);
-        if (hook === undefined) return Promise.resolve(problem(c, notFound));
-        if (hook.receive === null) return Promise.resolve(problem(c, webhookNotConfigured));
-        return hook.limit(c, next);
-      },
-      async (c) => {
-        const body = new Uint8Array(await c.req.arrayBuffer());
-        const headers = { get: (name: string) => c.req.header(name) ?? null };
-        const answer = await hookOf(c)!.receive!({ url: c.req.url, headers, body, now: now() });
-        if (answer.kind === 'malformed') return problem(c, webhookMalformed);
-        if (answer.kind === 'refused') {
-          const vendor = c.req.param('vendor');
-          logEvent({ level: 'warning', event: 'webhook_refused', provider: vendor, why: answer.why });
-          return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
-        }
-        const { status, headers: replyHeaders, body: replyBody } = answer.reply;
-        return c.body(replyBody, status, replyHeaders);
-      },
-    );
+    .post('/hooks/crm/:vendor', async (c) => {
+      const limited = guard.refusal(c);
+      if (limited !== null) return limited;
+      const hook = hookOf(c);
+      if (hook === undefined) return problem(c, notFound);
+      if (hook.receive === null) return problem(c, webhookNotConfigured, { connection: 'close' });
+      const body = await readBody(c, hook.adapter.maxBytes);
+      if (body instanceof Response) return body;
+      const headers = { get: (name: string) => c.req.header(name) ?? null };
+      const answer = await hook.receive({ url: c.req.url, headers, body, now: now() });
+      if (answer.kind === 'malformed') return problem(c, webhookMalformed);
+      if (answer.kind === 'refused') {
+        guard.refused(c, hook.adapter.name, answer.why);
+        return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
+      }
+      const { status, headers: replyHeaders, body: replyBody } = answer.reply;
+      return c.body(replyBody, status, replyHeaders);
+    });
 };

@@ -12,22 +12,22 @@ import { invalidRequest, type Problem, problem } from '../problem.ts';
 
 const domain = v.pipe(
   v.string(),
-  v.maxLength(260, 'Expected a domain.'),
-  v.description('`example.com` is that domain alone, `*.example.com` that domain and everything beneath it.'),
+  v.maxLength(260, 'must be a domain'),
+  v.description('`example.com` is that domain only; `*.example.com` is that domain and all its subdomains.'),
 );
 
 const word = v.pipe(
   v.picklist(['allow', 'deny']),
   v.description(
-    '`allow`: never misspelled, disposable, parked or confusable, whatever the data says. ' +
-      '`deny`: the verdict is `denied_domain`, to be rejected. The longest entry that covers a domain decides.',
+    '`allow`: never treat the domain as a typo, disposable, parked or confusable. ' +
+      '`deny`: reject with the reason `denied_domain`. The most specific entry decides.',
   ),
 );
 
 export const OwnDomainRequest = v.object({
   domain,
   word,
-  note: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(500, 'Expected at most 500 characters.')))),
+  note: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(500, 'must be at most 500 characters long')))),
 });
 
 export const OwnDomainAnswer = v.object({
@@ -44,7 +44,7 @@ export const OwnDomainRemovalRequest = v.object({ domain });
 export const OwnDomainRemovalAnswer = v.object({ domain: v.string(), removed: v.boolean() });
 
 export const domainsResource: Resource = {
-  tag: 'Own domains',
+  tag: 'Domain overrides',
   schemas: {
     OwnDomainRequest,
     OwnDomainAnswer,
@@ -56,30 +56,33 @@ export const domainsResource: Resource = {
     'GET /v1/domains': {
       scope: 'domains',
       id: 'listOwnDomains',
-      summary: 'All domains that you allow or deny',
-      answers: { 200: ['The entries, by name.', OwnDomainListAnswer] },
+      summary: 'List all allowed and denied domains',
+      answers: { 200: ['The entries, sorted by domain.', OwnDomainListAnswer] },
     },
     'POST /v1/domains': {
       scope: 'domains',
       id: 'putOwnDomain',
       summary: 'Allow or deny a domain',
-      description: 'Your word wins over the data. What the DNS says stands.',
+      description: 'An entry overrides the built-in data, but not DNS.',
       request: OwnDomainRequest,
       example: { domain: '*.example.com', word: 'allow', note: 'our own' },
       answers: {
-        200: ['The entry was there and is changed.', OwnDomainAnswer],
-        201: ['The entry is there.', OwnDomainAnswer],
+        200: ['The existing entry was updated.', OwnDomainAnswer],
+        201: ['The entry was created.', OwnDomainAnswer],
         ...badBody,
-        409: ['There are as many entries as can be held.'],
+        409: ['The limit of entries is reached.'],
       },
     },
     'POST /v1/domains/remove': {
       scope: 'domains',
       id: 'removeOwnDomain',
-      summary: 'Take an entry back',
+      summary: 'Remove an allowed or denied domain',
       request: OwnDomainRemovalRequest,
       example: { domain: 'example.net' },
-      answers: { 200: ['`removed` is false where there was none.', OwnDomainRemovalAnswer], ...badBody },
+      answers: {
+        200: ['`removed` is false if there was no such entry.', OwnDomainRemovalAnswer],
+        ...badBody,
+      },
     },
   },
 };
@@ -113,12 +116,14 @@ export const domainRoutes = ({ ownDomains, now }: HttpPorts) =>
 const notADomain = (c: Context): Response =>
   problem(
     c,
-    invalidRequest([{ pointer: '/domain', detail: 'Expected a domain, with "*." before it or not.' }]),
+    invalidRequest([
+      { pointer: '/domain', detail: 'domain must be a domain such as example.com or *.example.com' },
+    ]),
   );
 
 const full: Problem = {
   type: 'own-domains-full',
-  title: 'There are as many entries as can be held',
+  title: 'Too many entries',
   status: 409,
-  detail: `At most ${maxOwnDomains} domains can be allowed or denied.`,
+  detail: `The limit is ${maxOwnDomains} allowed and denied domains.`,
 };

@@ -15,8 +15,8 @@ export const ErasureRequest = v.object({
     v.pipe(
       v.boolean(),
       v.description(
-        'True by default: the entry on the suppression list is what keeps the person from being mailed. With false it ' +
-          'goes, unless it is a complaint or an unsubscription.',
+        'True by default: the suppression entry keeps the person from being mailed. False erases it too, unless it is a ' +
+          'complaint or an unsubscribe.',
       ),
     ),
     true,
@@ -25,11 +25,11 @@ export const ErasureRequest = v.object({
 
 export const ErasureAnswer = v.object({
   email: v.string(),
-  events: v.pipe(v.number(), v.description('Delivery events that were deleted.')),
-  predictions: v.pipe(v.number(), v.description('Verdicts that waited for their outcome, and were deleted.')),
+  events: v.pipe(v.number(), v.description('Deleted delivery events.')),
+  predictions: v.pipe(v.number(), v.description('Deleted predictions that had no outcome yet.')),
   suppression: v.pipe(
     v.picklist(['kept', 'removed', 'none']),
-    v.description('What became of the entry on the suppression list; `none`: there was none.'),
+    v.description('What happened to the suppression entry; `none` if there was none.'),
   ),
 });
 
@@ -40,13 +40,13 @@ export const erasuresResource: Resource = {
     'POST /v1/erasures': {
       scope: 'suppressions:write',
       id: 'erase',
-      summary: 'Erase what is stored about an address',
+      summary: 'Erase the data of an address',
       description:
-        'Deletes its delivery events and the features of its latest verdict, all or none. Lists that were uploaded go with ' +
-        'their jobs: `DELETE /v1/jobs/{id}`.',
+        'Deletes its delivery events and the features of its latest verdict in one transaction. To delete uploaded lists, ' +
+        'delete their jobs: `DELETE /v1/jobs/{id}`.',
       request: ErasureRequest,
       example: { email: 'jane@example.com' },
-      answers: { 200: ['What was erased.', ErasureAnswer], ...badBody },
+      answers: { 200: ['The numbers of deleted records.', ErasureAnswer], ...badBody },
     },
   },
 };

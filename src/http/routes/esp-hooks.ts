@@ -4,7 +4,8 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { espAdapterNamed } from '../../esp/esp-registry.ts';
 import { receiveWebhook } from '../../esp/receive-webhook.ts';
-import { limitBody } from '../middleware/json-body.ts';
+import { type BodyVariables, readBody } from '../middleware/body.ts';
+import type { HookGuard } from '../middleware/hook-guard.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, webhookMalformed, webhookNotConfigured, webhookRefused } from '../problem.ts';
@@ -54,65 +55,59 @@ type HookPorts = Pick<
   'feedback' | 'espSecrets' | 'certificates' | 'fetchText' | 'logEvent' | 'now'
 >;
 
-export const espHookRoutes = ({ feedback, espSecrets, certificates, fetchText, logEvent, now }: HookPorts) =>
-  new Hono()
+export const espHookRoutes = (
+  { feedback, espSecrets, certificates, fetchText, logEvent, now }: HookPorts,
+  guard: HookGuard,
+) =>
+  new Hono<{ Variables: BodyVariables }>()
     // Some providers check that the URL exists before they accept it.
     .get('/hooks/esp/:provider', (c) =>
       espAdapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, unknownProvider),
     )
-    .post(
-      '/hooks/esp/:provider',
-      async (c, next) => {
-        const adapter = espAdapterNamed(c.req.param('provider'));
-        if (adapter === undefined) return problem(c, unknownProvider);
-        // Not 4xx: Amazon SNS drops events that are answered so.
-        if (!espSecrets.has(adapter.name)) return problem(c, webhookNotConfigured, notConfiguredHeaders);
-        return limitBody(adapter.maxBytes ?? maxWebhookBytes)(c, next);
-      },
-      async (c) => {
-        const adapter = espAdapterNamed(c.req.param('provider'))!;
-        const body = new Uint8Array(await c.req.arrayBuffer());
-        const request = { headers: c.req.raw.headers, body, now: now() };
-        const outcome = await receiveWebhook(adapter, request, espSecrets.get(adapter.name)!, certificates);
-        switch (outcome.kind) {
-          case 'refused':
-            logEvent({
-              level: 'warning',
-              event: 'webhook_refused',
-              provider: adapter.name,
-              why: outcome.why,
-            });
-            return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
-          case 'malformed':
-            return problem(c, webhookMalformed);
-          case 'unavailable':
-            return problem(c, unavailable);
-          case 'confirmation': {
-            const confirmed = (await fetchText(outcome.url)) !== null;
-            logEvent({ level: 'info', event: 'webhook_confirmation', provider: adapter.name, confirmed });
-            return confirmed
-              ? c.json({ events: 0, recorded: 0, suppressed: 0 }, 200)
-              : problem(c, unavailable);
-          }
-          case 'events': {
-            const { events } = outcome;
-            for (const { kind, label } of events)
-              if (kind === 'unknown')
-                logEvent({ level: 'info', event: 'webhook_unknown_event', provider: adapter.name, label });
-            const recorded = await feedback.record(events);
-            const count = (is: (one: (typeof recorded)[number]) => boolean) => recorded.filter(is).length;
-            return c.json(
-              {
-                events: events.length,
-                recorded: count(({ isNew }) => isNew),
-                suppressed: count(({ suppresses }) => suppresses),
-              },
-              200,
-            );
-          }
+    .post('/hooks/esp/:provider', async (c) => {
+      const limited = guard.refusal(c);
+      if (limited !== null) return limited;
+      const adapter = espAdapterNamed(c.req.param('provider'));
+      if (adapter === undefined) return problem(c, unknownProvider);
+      const secrets = espSecrets.get(adapter.name);
+      // Not 4xx: Amazon SNS drops events that are answered so.
+      if (secrets === undefined) return problem(c, webhookNotConfigured, notConfiguredHeaders);
+
+      const body = await readBody(c, adapter.maxBytes ?? maxWebhookBytes);
+      if (body instanceof Response) return body;
+      const request = { headers: c.req.raw.headers, body, now: now() };
+      const outcome = await receiveWebhook(adapter, request, secrets, certificates);
+      switch (outcome.kind) {
+        case 'refused':
+          guard.refused(c, adapter.name, outcome.why);
+          return problem(c, webhookRefused, { 'www-authenticate': 'Basic realm="presend"' });
+        case 'malformed':
+          return problem(c, webhookMalformed);
+        case 'unavailable':
+          return problem(c, unavailable);
+        case 'confirmation': {
+          const confirmed = (await fetchText(outcome.url)) !== null;
+          logEvent({ level: 'info', event: 'webhook_confirmation', provider: adapter.name, confirmed });
+          return confirmed ? c.json({ events: 0, recorded: 0, suppressed: 0 }, 200) : problem(c, unavailable);
         }
-      },
-    );
+        case 'events': {
+          const { events } = outcome;
+          for (const { kind, label } of events)
+            if (kind === 'unknown')
+              logEvent({ level: 'info', event: 'webhook_unknown_event', provider: adapter.name, label });
+          const recorded = await feedback.record(events);
+          const count = (is: (one: (typeof recorded)[number]) => boolean) => recorded.filter(is).length;
+          return c.json(
+            {
+              events: events.length,
+              recorded: count(({ isNew }) => isNew),
+              suppressed: count(({ suppresses }) => suppresses),
+            },
+            200,
+          );
+        }
+      }
+    });
 
 const unknownProvider: Problem = {
   type: 'no-such-provider',
@@ -129,4 +124,4 @@ const unavailable: Problem = {
 };
 
 /** Seconds. An operator needs minutes to set a secret. */
-const notConfiguredHeaders = { 'retry-after': '300' };
+const notConfiguredHeaders = { 'retry-after': '300', connection: 'close' };

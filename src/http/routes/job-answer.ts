@@ -13,17 +13,17 @@ const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const contribution = { rows: v.number(), expected_bounces: v.number(), rate: share, share };
 
 export const ForecastAnswer = v.object({
-  rows: v.pipe(v.number(), v.description('Distinct addresses that would be sent to.')),
-  expected_bounces: v.pipe(v.number(), v.description('Hard bounces to expect among them.')),
+  rows: v.pipe(v.number(), v.description('Distinct addresses that would be mailed.')),
+  expected_bounces: v.pipe(v.number(), v.description('Expected hard bounces among them.')),
   rate: share,
-  low: v.pipe(share, v.description('The ends of the 90 % interval of the rate.')),
+  low: v.pipe(share, v.description('Bounds of the 90% interval of the rate.')),
   high: share,
   thresholds: v.array(v.object({ rate: share, chance: share })),
   by_reason: v.array(v.object({ reason: v.string(), ...contribution })),
   by_source: v.array(v.object({ source: nullableString, ...contribution })),
   removals: v.pipe(
     v.array(v.object({ below: share, remove: v.number(), remain: v.number(), rate: share })),
-    v.description('How many rows to remove, the likeliest bounces first, to get below a rate.'),
+    v.description('How many rows to remove, most likely bounces first, to get below a rate.'),
   ),
   unknown_share: share,
   catch_all_share: share,
@@ -34,16 +34,14 @@ export const JobAnswer = v.object({
   name: nullableString,
   state: v.pipe(
     State,
-    v.description(
-      '"waiting": no resolver answers; the job goes on by itself. "paused": somebody paused it. "failed": `error` says why.',
-    ),
+    v.description('"waiting": no resolver answers, and the job resumes by itself. "failed": see `error`.'),
   ),
   format: v.nullable(v.picklist(['csv', 'ndjson'])),
   bytes: v.number(),
-  rows: v.pipe(v.nullable(v.number()), v.description('Null until the file was read to its end.')),
+  rows: v.pipe(v.nullable(v.number()), v.description('Null until the whole file was read.')),
   rows_done: v.number(),
-  rows_kept: v.pipe(v.number(), v.description('Of the rows done, those that kept the verdict they carried.')),
-  duplicates: v.pipe(v.number(), v.description('Of the rows done, those whose address stood further up.')),
+  rows_kept: v.pipe(v.number(), v.description('Rows done that kept their earlier verdict.')),
+  duplicates: v.pipe(v.number(), v.description('Rows done whose address was in an earlier row.')),
   counts: v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),
   rows_per_second: v.nullable(v.number()),
   seconds_left: v.nullable(v.number()),
@@ -53,7 +51,7 @@ export const JobAnswer = v.object({
   error: v.nullable(v.object({ code: v.string(), message: v.string(), row: v.nullable(v.number()) })),
   forecast: v.pipe(
     v.nullable(ForecastAnswer),
-    v.description('What the list would bounce; null until the job is completed.'),
+    v.description('The bounce forecast; null until the job is completed.'),
   ),
   callback: v.nullable(
     v.object({
@@ -63,14 +61,11 @@ export const JobAnswer = v.object({
     }),
   ),
   kept_until: nullableString,
-  due_at: v.pipe(
-    nullableString,
-    v.description('When the first verdict of a list that is kept is due again.'),
-  ),
-  follows: v.pipe(nullableString, v.description('The job that verified this list before.')),
+  due_at: v.pipe(nullableString, v.description('When the first verdict of a kept list expires.')),
+  follows: v.pipe(nullableString, v.description('The id of the previous job of this list.')),
   changes: v.pipe(
     v.nullable(v.array(v.object({ from: v.string(), to: v.string(), rows: v.number() }))),
-    v.description('How the results changed against that job.'),
+    v.description('How results changed since that job.'),
   ),
 });
 
@@ -88,7 +83,7 @@ export const JobListAnswer = v.object({
   items: v.array(JobSummary),
   next_cursor: v.pipe(
     nullableString,
-    v.description('Pass it as ?cursor= for the next page; null on the last.'),
+    v.description('Pass it as ?cursor= to get the next page; null on the last page.'),
   ),
 });
 

@@ -5,21 +5,21 @@ import type { Bytes } from '../../storage/files/file-store.ts';
 
 export interface EventSource {
   readonly find: () => Promise<Job | null>;
-  /** What is told of the job. */
+  /** The event data. */
   readonly answer: (job: Job) => Promise<object>;
   readonly now: () => number;
 }
 
-/** Milliseconds between looks at the job: a short list is done in no time, a long one is not to be watched closely. */
+/** Poll intervals in milliseconds; the interval doubles from `first` to `longest`. */
 const looks = { first: 50, longest: 1000 };
-/** A line that says nothing keeps proxies from closing a connection that is silent. */
+/** Comment lines keep proxies from closing an idle connection. */
 const aliveEveryMs = 15_000;
-/** Then the client comes back by itself. A Worker may not stay for hours. */
+/** After that the client reconnects: a Worker cannot stream for hours. */
 const longestMs = 5 * 60_000;
 
 /**
- * An event for each version of the job after `seen`; its id is that version. Ends with the job, whose last event is called
- * by its state, or after five minutes.
+ * Yields one event per version of the job after `seen`. The event id is the version. Ends after five minutes, or when the
+ * job ends; the last event is named after the final state.
  */
 export async function* jobEvents({ find, answer, now }: EventSource, seen: number): AsyncGenerator<Bytes> {
   const encoder = new TextEncoder();

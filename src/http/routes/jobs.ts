@@ -8,6 +8,7 @@ import { formBoundary } from '../../jobs/multipart.ts';
 import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/submit.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
+import type { Caller, CallerVariables } from '../middleware/auth.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
@@ -33,40 +34,40 @@ import { jobEvents } from './job-events.ts';
 const wholeNumber = (least: number, most: number, otherwise: string) =>
   v.pipe(
     v.optional(v.string(), otherwise),
-    v.regex(/^\d{1,9}$/, `Expected a whole number from ${least} to ${most}.`),
+    v.regex(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`),
     v.transform(Number),
-    v.minValue(least, `Expected a whole number from ${least} to ${most}.`),
-    v.maxValue(most, `Expected a whole number from ${least} to ${most}.`),
+    v.minValue(least, `must be a whole number from ${least} to ${most}`),
+    v.maxValue(most, `must be a whole number from ${least} to ${most}`),
   );
 
 const shortText = (most: number) =>
-  v.pipe(v.string(), v.maxLength(most, `Expected at most ${most} characters.`));
+  v.pipe(v.string(), v.maxLength(most, `must be at most ${most} characters long`));
 
-/** As texts: they come in the query or as fields of a form. */
+/** Strings, since they are query parameters or form fields. */
 export const JobFields = v.object({
   name: v.optional(
     v.pipe(
       shortText(100),
-      v.check((name) => !name.includes('@'), 'Expected a name, not an address.'),
+      v.check((name) => !name.includes('@'), 'must be a name, not an address'),
     ),
   ),
   email_column: v.optional(shortText(200)),
   max_age_days: wholeNumber(0, 3650, '90'),
   callback_url: v.optional(shortText(2000)),
-  keep: v.optional(v.picklist(['true', 'false'], 'Expected true or false.'), 'false'),
+  keep: v.optional(v.picklist(['true', 'false'], 'must be true or false'), 'false'),
 });
 
 const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>> = {
-  name: 'What you call the list. Not an address.',
+  name: 'A name for the list. Not an address.',
   email_column:
-    'The column that holds the address, by its name or its number from 1; a path such as `contact.email` in NDJSON. Found by name and content where absent.',
-  max_age_days: 'Rows verified within so many days keep the verdict that they carry; 90 by default.',
-  callback_url: 'https URL that is told when the job has ended: signed, with counts only.',
-  keep: '`true`: the list is kept, and verified again when its verdicts are due.',
+    'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
+  max_age_days: 'Rows verified within this many days keep their verdict; 90 by default.',
+  callback_url: 'https URL that receives a signed webhook when the job ends. It contains counts only.',
+  keep: '`true`: keep the list and verify it again when its verdicts expire.',
 };
 
 const unknownJob = ['Unknown job id.'] as const;
-const notInThisState = ['The job is past that.'] as const;
+const notInThisState = ['The state of the job does not allow this.'] as const;
 
 export const jobsResource: Resource = {
   tag: 'Lists',
@@ -75,114 +76,118 @@ export const jobsResource: Resource = {
     'POST /v1/jobs': {
       scope: 'jobs',
       id: 'createJob',
-      summary: 'Upload a list to be verified',
+      summary: 'Upload a list',
       description:
-        'The file is the body, or a file field of a form. All columns and rows come back as they were, with the verdicts beside them.',
+        'Send the file as the body or as a file field of a form. The result has all columns and rows unchanged, plus the verdicts.',
       query: fieldDescriptions,
       headers: {
         'Idempotency-Key':
-          'Up to 255 characters. The same key with the same request gives the job that is there; with another request 422.',
+          'Up to 255 characters, scoped to the API key. A repeated request returns the existing job; a different request gets 422.',
       },
       requestMediaTypes: {
         'text/csv': 'CSV, with any delimiter and encoding.',
         'application/x-ndjson': 'One JSON object a line.',
-        'multipart/form-data': 'The file as a file field; the fields of the query may be fields of the form.',
+        'multipart/form-data': 'The file as a file field. Query parameters may be form fields instead.',
       },
       answers: {
-        200: ['The job of an earlier request with the same key.', JobAnswer],
-        202: ['The job; `location` is where it is.', JobAnswer],
-        400: ['The form is not well-formed.'],
+        200: ['The job of an earlier request with the same Idempotency-Key.', JobAnswer],
+        202: ['The job was created. Its URL is in `Location`.', JobAnswer],
+        400: ['Malformed form data.'],
         413: badBody[413],
         415: badBody[415],
         422: [
-          'A field is not of the form asked for, the form has no file, the list is empty, or the key came with another request.',
+          'A field is invalid, the form has no file, the list is empty, or the Idempotency-Key was used for another request.',
         ],
       },
     },
     'GET /v1/jobs': {
       scope: 'jobs',
       id: 'listJobs',
-      summary: 'All jobs, the latest first',
+      summary: 'List jobs, newest first',
       query: {
-        cursor: 'The `next_cursor` of the page before.',
-        limit: 'Jobs a page, 1 to 100; 20 by default.',
+        cursor: 'The `next_cursor` of the previous page.',
+        limit: 'Jobs per page, 1 to 100; 20 by default.',
       },
       answers: {
         200: ['One page.', JobListAnswer],
-        422: ['The cursor or the limit is not of the form asked for.'],
+        422: ['The cursor or the limit is invalid.'],
       },
     },
     'GET /v1/jobs/{id}': {
       scope: 'jobs',
       id: 'job',
-      summary: 'How a job does',
+      summary: 'Get a job',
       answers: { 200: ['The job.', JobAnswer], 404: unknownJob },
     },
     'GET /v1/jobs/{id}/events': {
       scope: 'jobs',
       id: 'jobEvents',
-      summary: 'How a job does, told as it goes on',
+      summary: 'Stream the progress of a job',
       description:
-        'Server-sent events: `progress`, and at the end `completed`, `failed`, `cancelled` or `deleted`. The data is the job. A client that comes back with Last-Event-ID is told nothing twice.',
-      headers: { 'Last-Event-ID': 'The id of the last event that arrived.' },
+        'Server-sent events: `progress`, then `completed`, `failed`, `cancelled` or `deleted`. The data is the job. Reconnect with Last-Event-ID to skip events already received.',
+      headers: { 'Last-Event-ID': 'The id of the last event received.' },
       answerMediaTypes: { 'text/event-stream': 'Server-sent events.' },
-      answers: { 200: ['The events.'], 404: unknownJob },
+      answers: {
+        200: ['The event stream.'],
+        204: ['The job has ended and there are no more events.'],
+        404: unknownJob,
+      },
     },
     'GET /v1/jobs/{id}/result': {
       scope: 'jobs',
       id: 'jobResult',
-      summary: 'The list with its verdicts',
+      summary: 'Download the list with its verdicts',
       description:
-        'Of a job under way, the rows done so far, from the first on; `presend-complete: false` says so.',
+        'While a job is running, the result has the rows done so far, and the header `presend-complete` is `false`.',
       query: {
-        format: '`csv` or `ndjson`; as it was uploaded where absent.',
+        format: '`csv` or `ndjson`; the format of the upload by default.',
         action: 'Only rows with this action: `accept`, `confirm`, `reject` or `retry`.',
       },
       answerMediaTypes: {
-        'text/csv': 'All columns as they were, and ours behind them.',
+        'text/csv': 'All columns unchanged, then the verdict columns.',
         'application/x-ndjson': 'One JSON object a line.',
       },
       answers: {
         200: ['The file.'],
         404: unknownJob,
-        409: ['The file has not been read yet, or was refused.'],
-        422: ['The format or the action is not one of those.'],
+        409: ['The file has not been read yet, or is invalid.'],
+        422: ['The format or the action is invalid.'],
       },
     },
     'GET /v1/jobs/{id}/report': {
       scope: 'jobs',
       id: 'jobReport',
-      summary: 'What the list would bounce, as a page to show and to print',
-      answerMediaTypes: { 'text/html': 'A page without scripts, and with nothing from elsewhere.' },
+      summary: 'Get the bounce forecast of the list as a printable page',
+      answerMediaTypes: { 'text/html': 'A self-contained page without scripts.' },
       answers: {
         200: ['The page.'],
         404: unknownJob,
-        409: ['Not every row is done.'],
+        409: ['The job is not completed.'],
       },
     },
     'POST /v1/jobs/{id}/pause': {
       scope: 'jobs',
       id: 'pauseJob',
-      summary: 'Hold a job where it is',
+      summary: 'Pause a job',
       answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
     },
     'POST /v1/jobs/{id}/resume': {
       scope: 'jobs',
       id: 'resumeJob',
-      summary: 'Let a job go on',
+      summary: 'Resume a job',
       answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
     },
     'POST /v1/jobs/{id}/cancel': {
       scope: 'jobs',
       id: 'cancelJob',
-      summary: 'End a job; what is done can still be fetched',
+      summary: 'Cancel a job; its partial result stays available',
       answers: { 200: ['The job.', JobAnswer], 404: unknownJob, 409: notInThisState },
     },
     'DELETE /v1/jobs/{id}': {
       scope: 'jobs',
       id: 'deleteJob',
-      summary: 'Remove a job, its file and its result',
-      answers: { 200: ['It is gone.', JobDeletedAnswer], 404: unknownJob },
+      summary: 'Delete a job, its file and its result',
+      answers: { 200: ['The job was deleted.', JobDeletedAnswer], 404: unknownJob },
     },
   },
 };
@@ -210,7 +215,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
     return done ? c.json(await answer(job), 200) : problem(c, pastThat(job.state));
   };
 
-  return new Hono()
+  return new Hono<{ Variables: CallerVariables }>()
     .post('/jobs', async (c) => {
       const contentType = c.req.header('content-type') ?? '';
       const mediaType = contentType.split(';')[0]!.trim().toLowerCase();
@@ -218,14 +223,14 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       if (boundary === null && !Object.hasOwn(listMediaTypes, mediaType)) return problem(c, notAList);
       const key = c.req.header('idempotency-key') ?? null;
       if (key !== null && (key === '' || key.length > longestKey))
-        return problem(c, invalidHeader('Idempotency-Key', `Expected 1 to ${longestKey} characters.`));
+        return problem(c, invalidHeader('Idempotency-Key', `must be 1 to ${longestKey} characters long`));
       const submission = await jobs.submit({
         body: bodyOf(c),
         formBoundary: boundary,
         format: boundary === null ? listMediaTypes[mediaType]! : null,
         query: c.req.query(),
         readFields: (given) => readFields(jobs, given),
-        idempotencyKey: key,
+        idempotencyKey: key === null ? null : keyOfCaller(c.get('caller'), key),
       });
       switch (submission.kind) {
         case 'created':
@@ -240,11 +245,11 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const { cursor, limit } = c.req.query();
       const size = limit === undefined ? listedByDefault : Number(limit);
       if (!(Number.isInteger(size) && size >= 1 && size <= maxListed))
-        return problem(c, invalidQuery('limit', `Expected a whole number from 1 to ${maxListed}.`));
+        return problem(c, invalidQuery('limit', `must be a whole number from 1 to ${maxListed}`));
       const before = cursor === undefined ? null : readCursor(cursor);
       if (cursor !== undefined && before === null)
-        return problem(c, invalidQuery('cursor', 'Expected the next_cursor of another page.'));
-      // One more than asked for tells whether there is a next page.
+        return problem(c, invalidQuery('cursor', 'must be the next_cursor of another page'));
+      // One extra row tells whether there is a next page.
       const page = await jobs.list(before, size + 1);
       const shown = page.slice(0, size);
       const last = shown.at(-1);
@@ -265,22 +270,22 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const job = await jobs.find(c.req.param('id'));
       if (job === null) return problem(c, noSuchJob);
       const seen = Number(c.req.header('last-event-id') ?? 0) || 0;
-      // The one status that keeps an EventSource from coming back.
+      // 204 is the only status that stops an EventSource from reconnecting.
       if (hasEnded(job) && seen >= job.version) return c.body(null, 204);
       const events = jobEvents({ find: () => jobs.find(job.id), answer, now }, seen);
       return c.body(streamOf(events), 200, {
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
-        // Proxies of nginx's kind would hold events back.
+        // Stops nginx from buffering events.
         'x-accel-buffering': 'no',
       });
     })
     .get('/jobs/:id/result', async (c) => {
       const { format, action } = c.req.query();
       if (format !== undefined && !isFormat(format))
-        return problem(c, invalidQuery('format', 'Expected csv or ndjson.'));
+        return problem(c, invalidQuery('format', 'must be csv or ndjson'));
       if (action !== undefined && !isAction(action))
-        return problem(c, invalidQuery('action', `Expected one of ${actions.join(', ')}.`));
+        return problem(c, invalidQuery('action', `must be one of ${actions.join(', ')}`));
       const job = await jobs.find(c.req.param('id'));
       if (job === null) return problem(c, noSuchJob);
       if (job.layout === null) return problem(c, noResult(job));
@@ -311,12 +316,16 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
     });
 };
 
+/** Callers do not share Idempotency-Keys: another's key must neither reveal nor block a job. */
+const keyOfCaller = (caller: Caller, key: string): string =>
+  caller.kind === 'key' ? `${caller.key.id} ${key}` : key;
+
 async function* bodyOf(c: Context): AsyncGenerator<Bytes> {
   const body = c.req.raw.body as ReadableStream<Bytes> | null;
   if (body !== null) yield* body;
 }
 
-/** A stream that asks for no more than is read, and tells the source when its reader goes away. */
+/** Streams with backpressure, and ends the source when the reader cancels. */
 function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
   return new ReadableStream<Bytes>({
     async pull(controller) {
@@ -330,7 +339,7 @@ function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
   });
 }
 
-/** Names that are none of ours are somebody else's: a form has fields of its own. */
+/** Ignores unknown names: a form may have other fields. */
 function readFields(
   jobs: Jobs,
   given: Readonly<Record<string, string>>,
@@ -382,9 +391,9 @@ function refusal(
         c,
         {
           type: 'too-large',
-          title: 'The list is too large',
+          title: 'Content too large',
           status: 413,
-          detail: `At most ${maxBytes} bytes are read here.`,
+          detail: `The limit for lists is ${maxBytes} bytes.`,
         },
         { connection: 'close' },
       );
@@ -393,59 +402,66 @@ function refusal(
     case 'malformed_form':
       return problem(c, {
         type: 'malformed-form',
-        title: 'The form is not well-formed',
+        title: 'Malformed form data',
         status: 400,
-        detail: 'Send multipart/form-data by RFC 7578.',
+        detail: 'The body is not valid multipart/form-data (RFC 7578).',
       });
     case 'no_file':
       return problem(c, {
         type: 'no-file',
-        title: 'The form has no list',
+        title: 'Validation failed',
         status: 422,
-        detail: 'Send the list as a file field, with a file name, as text/csv or application/x-ndjson.',
+        detail:
+          'The form has no file. Send the list as a file field with a file name, as text/csv or application/x-ndjson.',
       });
     case 'empty_file':
       return problem(c, {
         type: 'empty-list',
-        title: 'The list is empty',
+        title: 'Validation failed',
         status: 422,
-        detail: 'Not one byte of it came.',
+        detail: 'The list is empty.',
       });
     case 'key_reused':
       return problem(c, {
         type: 'idempotency-key-reused',
-        title: 'The Idempotency-Key came with another request before',
+        title: 'Idempotency-Key reused',
         status: 422,
-        detail: 'Send each request with a key of its own, and the same key only with the very same request.',
+        detail: 'The key was used for a different request. Use a new key for each request.',
       });
   }
 }
 
-const noSuchJob: Problem = { type: 'no-such-job', title: 'There is no such job', status: 404 };
+const noSuchJob: Problem = {
+  type: 'no-such-job',
+  title: 'Not found',
+  status: 404,
+  detail: 'Unknown job id.',
+};
 
 const notAList: Problem = {
   type: 'unsupported-media-type',
-  title: 'The body must be a list',
+  title: 'Unsupported media type',
   status: 415,
-  detail: 'Send it as text/csv, application/x-ndjson or multipart/form-data.',
+  detail: 'Send the list as text/csv, application/x-ndjson or multipart/form-data.',
 };
 
 const pastThat = (state: string): Problem => ({
   type: 'job-state',
-  title: 'The job is past that',
+  title: 'Conflict',
   status: 409,
-  detail: `Its state is "${state}".`,
+  detail: `The state of the job is "${state}".`,
 });
 
 const noResult = ({ error }: Job): Problem => ({
   type: 'no-result',
-  title: error === null ? 'The file has not been read yet' : 'The file was refused',
+  title: 'Conflict',
   status: 409,
-  ...(error && { detail: error.message }),
+  detail: error === null ? 'The file has not been read yet.' : error.message,
 });
 
 const noReport: Problem = {
   type: 'no-report',
-  title: 'There is a report once every row is done',
+  title: 'Conflict',
   status: 409,
+  detail: 'The report is available when the job is completed.',
 };

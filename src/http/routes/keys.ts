@@ -22,15 +22,15 @@ import { type Problem, problem } from '../problem.ts';
 const name = v.pipe(
   v.string(),
   v.trim(),
-  v.minLength(1, 'Expected at least one character.'),
-  v.maxLength(100, 'Expected at most 100 characters.'),
-  v.description('What it is for, such as "crm import". Not an address.'),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(100, 'must be at most 100 characters long'),
+  v.description('What the key is for, such as "crm import". Not an address.'),
 );
 
 const Scopes = v.pipe(
   v.array(v.picklist(scopes)),
-  v.minLength(1, 'Expected at least one scope.'),
-  v.description('What the key opens; absent: everything.'),
+  v.minLength(1, 'must have at least one scope'),
+  v.description('The scopes of the key; all by default.'),
 );
 
 const Origins = v.pipe(
@@ -39,13 +39,13 @@ const Origins = v.pipe(
       v.string(),
       v.check(
         (text) => readOrigin(text) === text,
-        'Expected an origin such as https://shop.example: a scheme, a host in lower case, nothing after it.',
+        'must be an origin such as https://shop.example: a scheme and a lower-case host, without a path',
       ),
     ),
   ),
-  v.minLength(1, 'Expected at least one origin.'),
-  v.maxLength(100, 'Expected at most 100 origins.'),
-  v.description('The origins whose pages may use the key: scheme, host, and port where there is one.'),
+  v.minLength(1, 'must have at least one origin'),
+  v.maxLength(100, 'must have at most 100 origins'),
+  v.description('The origins whose pages may use the key: scheme, host and optional port.'),
 );
 
 export const KeyRequest = v.variant('kind', [
@@ -57,10 +57,10 @@ export const RotateRequest = v.object({
   overlap_seconds: v.optional(
     v.pipe(
       v.number(),
-      v.integer('Expected whole seconds.'),
-      v.minValue(0, 'Expected 0 or more.'),
-      v.maxValue(maxOverlapMs / 1000, `Expected at most ${maxOverlapMs / 1000}.`),
-      v.description('How long the old key stays valid; a day by default.'),
+      v.integer('must be a whole number of seconds'),
+      v.minValue(0, 'must be at least 0'),
+      v.maxValue(maxOverlapMs / 1000, `must be at most ${maxOverlapMs / 1000}`),
+      v.description('How long the old key stays valid; one day by default.'),
     ),
   ),
 });
@@ -72,25 +72,25 @@ export const KeyAnswer = v.object({
   prefix: v.pipe(v.string(), v.description('The first characters of the key.')),
   scopes: v.pipe(
     v.nullable(v.array(v.picklist(scopes))),
-    v.description('Null: everything, or a publishable key.'),
+    v.description('Null for all scopes, or for a publishable key.'),
   ),
   origins: v.array(v.string()),
   state: v.picklist(['valid', 'expired', 'revoked']),
   created_at: v.string(),
-  expires_at: v.pipe(nullableString, v.description('Set by a rotation: when the old key ends.')),
+  expires_at: v.pipe(nullableString, v.description('When a rotated key expires.')),
   revoked_at: nullableString,
-  replaced_by: v.pipe(nullableString, v.description('The id of the key that a rotation put in its place.')),
-  last_used_on: v.pipe(nullableString, v.description('The day (UTC) of the latest use.')),
+  replaced_by: v.pipe(nullableString, v.description('The id of the key that replaced it in a rotation.')),
+  last_used_on: v.pipe(nullableString, v.description('The day (UTC) of the last use.')),
 });
 
 export const MadeKeyAnswer = v.object({
-  key: v.pipe(v.string(), v.description('The key itself. It is shown this once and stored nowhere.')),
+  key: v.pipe(v.string(), v.description('The key itself. It is shown only once and is not stored.')),
   ...KeyAnswer.entries,
 });
 
 export const KeyListAnswer = v.object({ items: v.array(KeyAnswer) });
 
-const forbidden = ['The key that was sent lacks a scope; nobody can give more than they have.'] as const;
+const forbidden = ['The calling key lacks a scope of the requested key.'] as const;
 const unknownKey = ['Unknown key id.'] as const;
 
 export const keysResource: Resource = {
@@ -100,41 +100,41 @@ export const keysResource: Resource = {
     'POST /v1/keys': {
       scope: 'keys',
       id: 'makeKey',
-      summary: 'Make a key',
+      summary: 'Create a key',
       request: KeyRequest,
       example: { kind: 'publishable', name: 'shop form', origins: ['https://shop.example'] },
       answers: {
-        201: ['The key; it is shown this once.', MadeKeyAnswer],
+        201: ['The new key, shown only once.', MadeKeyAnswer],
         ...badBody,
         403: forbidden,
-        409: ['The first key of a service without keys must be able to make others.'],
+        409: ['The first key must have the scope `keys`.'],
       },
     },
     'GET /v1/keys': {
       scope: 'keys',
       id: 'listKeys',
-      summary: 'All keys, the latest first, without their texts',
+      summary: 'List keys, newest first, without their secrets',
       answers: { 200: ['The keys.', KeyListAnswer] },
     },
     'POST /v1/keys/{id}/rotate': {
       scope: 'keys',
       id: 'rotateKey',
-      summary: 'Make a key with the same rights; the old one ends after an overlap',
+      summary: 'Rotate a key: create a new one and expire the old one after an overlap',
       request: RotateRequest,
       example: { overlap_seconds: 3600 },
       answers: {
-        201: ['The key in its place; it is shown this once.', MadeKeyAnswer],
+        201: ['The new key, shown only once.', MadeKeyAnswer],
         ...badBody,
         403: forbidden,
         404: unknownKey,
-        409: ['The key was revoked, has expired, or was rotated already.'],
+        409: ['The key is revoked, expired or already rotated.'],
       },
     },
     'DELETE /v1/keys/{id}': {
       scope: 'keys',
       id: 'revokeKey',
-      summary: 'End a key at once',
-      answers: { 204: ['It is not valid any more.'], 404: unknownKey },
+      summary: 'Revoke a key',
+      answers: { 204: ['The key was revoked.'], 404: unknownKey },
     },
   },
 };
@@ -174,7 +174,7 @@ export const keyRoutes = ({ keyStore, keyRing, now }: HttpPorts) =>
       return c.body(null, 204);
     });
 
-/** Whoever holds a key that makes keys must not come to more than that key opens. */
+/** A key must not create keys with more scopes than it has. */
 function mayGive(caller: Caller, wanted: NewKey | Key): boolean {
   if (wanted.kind === 'publishable') return may(caller, 'validate');
   if (wanted.scopes === null) return caller.kind !== 'key' || caller.key.scopes === null;
@@ -205,31 +205,31 @@ const timestamp = (ms: number): string => new Date(ms).toISOString();
 
 const noSuchKey: Problem = {
   type: 'no-such-key',
-  title: 'There is no key of that id',
+  title: 'Not found',
   status: 404,
-  detail: 'GET /v1/keys lists all keys.',
+  detail: 'Unknown key id. GET /v1/keys lists all keys.',
 };
 
 const notCurrent: Problem = {
   type: 'key-not-current',
-  title: 'The key cannot be rotated',
+  title: 'Conflict',
   status: 409,
-  detail:
-    'It was revoked, has expired, or was rotated already. Rotate the key in its place, or make another.',
+  detail: 'The key is revoked, expired or already rotated. Rotate its replacement, or create a new key.',
 };
 
 const moreThanOwn: Problem = {
   type: 'forbidden:scope',
-  title: 'A key cannot give more than it has',
+  title: 'Insufficient scope',
   status: 403,
-  detail: 'Use a key that has all the scopes asked for, or ADMIN_KEY.',
+  detail:
+    'A key can only create keys with its own scopes. Use a key with all requested scopes, or ADMIN_KEY.',
 };
 
 const firstKey: Problem = {
   type: 'first-key',
-  title: 'The first key must be able to make others',
+  title: 'Conflict',
   status: 409,
   detail:
-    'From the first key on, every call needs one. Make a secret key for everything, or with the scope "keys", ' +
-    'first; or make keys with the command "presend keys create".',
+    'Once a key exists, every call needs one. First create a secret key with all scopes or with the scope "keys", ' +
+    'or use the command "presend keys create".',
 };

@@ -8,25 +8,25 @@ type Assets = typeof import('../pages/widget-assets.ts');
 
 const script = 'text/javascript; charset=utf-8';
 
-/** Loaded when first asked for: a verdict needs none of it. */
+/** Loads the assets on the first request. */
 const asset = (pick: (assets: Assets) => Asset, headers: Record<string, string>) => async (c: Context) => {
   const { text, etag } = pick(await import('../pages/widget-assets.ts'));
   const known = c.req
     .header('if-none-match')
     ?.split(',')
-    // A proxy that compresses makes a strong tag weak.
+    // Compressing proxies weaken strong ETags.
     .some((tag) => [etag, '*'].includes(tag.trim().replace(/^W\//, '')));
   return known ? c.body(null, 304, { ...headers, etag }) : c.body(text, 200, { ...headers, etag });
 };
 
-/** Other origins load the widget, as a module also by CORS. An hour old it may be shown while it is asked for anew. */
+/** For the widget, which other origins load. Modules need CORS. */
 const forAnyOrigin = {
   'access-control-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',
   'cache-control': 'public, max-age=3600, stale-while-revalidate=86400',
 };
 
-/** Of one version with the page, which is never shown from a cache unasked. */
+/** For the assets of the page, which must match its version. */
 const forOurPage = { 'cache-control': 'no-cache' };
 
 export const pageRoutes = () =>

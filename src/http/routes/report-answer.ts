@@ -1,10 +1,10 @@
-// A report as it goes over the wire: JSON with days as dates, or CSV with one row for each group.
+// The bounce report as JSON, and as CSV with one row per group.
 
 import Papa from 'papaparse';
 import type { BounceReport, Line } from '../../reports/report.ts';
 import { dayName } from '../../reports/spikes.ts';
 
-/** Six digits tell one message in a million. */
+/** Rounds to one message in a million. */
 const rounded = (rate: number): number => Math.round(rate * 1e6) / 1e6;
 const roundedOrNull = (rate: number | null): number | null => (rate === null ? null : rounded(rate));
 
@@ -68,7 +68,7 @@ export const reportAnswer = (report: BounceReport) => ({
   notes: [...report.notes],
 });
 
-/** One row for each group, and the total as the last one. Where something is not known, the field is empty. */
+/** One row per group, then the total. Unknown values are empty fields. */
 export function reportCsv({ by, groups, total }: BounceReport): string {
   const row = (name: string, line: Line) => {
     const { sent, delivered, hard, soft, policy, bounces, complaint, unsubscribed, rates } = line;

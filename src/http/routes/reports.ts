@@ -14,45 +14,48 @@ import { invalidQuery, type Problem, problem } from '../problem.ts';
 const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
   v.pipe(schema, v.description(text));
 
-const fraction = described(v.nullable(v.number()), '0 to 1; null where it is not known.');
+const fraction = described(v.nullable(v.number()), '0 to 1; null if unknown.');
 
 const rate = v.object({
-  rate: described(v.number(), 'Of the messages sent, 0 to 1.'),
+  rate: described(v.number(), 'Share of the messages sent, 0 to 1.'),
   grade: described(
     v.nullable(v.picklist(['excellent', 'acceptable', 'concerning', 'poor', 'stop'])),
-    'Null where no figure is commonly held against it.',
+    'Null if there is no common threshold.',
   ),
-  few: described(v.boolean(), 'Of too few messages to judge by it: 100, for complaints 1,000.'),
+  few: described(
+    v.boolean(),
+    'True if there are too few messages to grade: fewer than 100, for complaints 1,000.',
+  ),
 });
 
 const line = {
   sent: described(
     v.nullable(v.number()),
-    'The larger of the messages told to be sent, and those delivered plus those bounced. Null: nobody tells.',
+    'The larger of sent events and delivered plus bounced events. Null if unknown.',
   ),
   delivered: v.number(),
   hard: v.number(),
   soft: v.number(),
-  policy: described(v.number(), 'Refusals of the sender or the content: never the recipient’s fault.'),
-  bounces: described(v.number(), 'hard, soft and policy together.'),
+  policy: described(v.number(), 'Bounces caused by the sender or the content.'),
+  bounces: described(v.number(), 'Sum of hard, soft and policy.'),
   complaint: v.number(),
   unsubscribed: v.number(),
   rates: described(
     v.nullable(
       v.object({ hard: rate, soft: rate, policy: rate, bounces: rate, complaint: rate, unsubscribed: rate }),
     ),
-    'Null where nobody tells how much was sent.',
+    'Null if the number of messages sent is unknown.',
   ),
 };
 
 export const BounceReportAnswer = v.object({
-  from: described(v.string(), 'The first day, UTC.'),
-  to: described(v.string(), 'The last day.'),
+  from: described(v.string(), 'First day (UTC).'),
+  to: described(v.string(), 'Last day (UTC).'),
   by: v.picklist(['day', 'campaign', 'source', 'provider']),
   total: v.object(line),
   groups: described(
-    v.array(v.object({ name: described(nullableString, 'Null: the events do not say.'), ...line })),
-    'Every day, or the thousand largest campaigns, sources or providers.',
+    v.array(v.object({ name: described(nullableString, 'Null if the events have none.'), ...line })),
+    'Every day, or the 1,000 largest campaigns, sources or providers.',
   ),
   groups_left_out: v.number(),
   spikes: described(
@@ -67,29 +70,29 @@ export const BounceReportAnswer = v.object({
           'source_quality',
           'complaints',
         ]),
-        from: described(nullableString, 'The first day of it; null where it is not about days.'),
+        from: described(nullableString, 'First day; null if it has no period.'),
         to: nullableString,
         provider: nullableString,
         source: nullableString,
         messages: v.number(),
         rate: fraction,
         rate_before: fraction,
-        share: described(v.nullable(v.number()), 'Of all bounces of these days.'),
+        share: described(v.nullable(v.number()), 'Share of all bounces of the period.'),
         reason: nullableString,
         status: nullableString,
         explanation: v.string(),
         advice: v.string(),
       }),
     ),
-    'What is unusual, the latest first, and what to do about it.',
+    'Anomalies, newest first, with advice.',
   ),
   alerts: described(
     v.array(
       v.object({
-        hour: described(v.string(), 'The hour that it was seen in.'),
-        provider: described(nullableString, 'Null: the hosts of no well-known provider.'),
+        hour: described(v.string(), 'The hour of the burst.'),
+        provider: described(nullableString, 'Null if the provider is not a well-known one.'),
         messages: v.number(),
-        share: described(v.number(), 'Of all bounces of that hour.'),
+        share: described(v.number(), 'Share of all bounces of that hour.'),
         reason: v.string(),
         status: nullableString,
         advice: v.string(),
@@ -97,7 +100,7 @@ export const BounceReportAnswer = v.object({
     ),
     'Bursts of policy bounces in the last 24 hours.',
   ),
-  notes: described(v.array(v.string()), 'What a reader should know about the figures.'),
+  notes: described(v.array(v.string()), 'Caveats about the figures.'),
 });
 
 export const reportsResource: Resource = {
@@ -107,18 +110,18 @@ export const reportsResource: Resource = {
     'GET /v1/reports/bounces': {
       scope: 'reports:read',
       id: 'reportBounces',
-      summary: 'What came back from mailings, and what to do about it',
-      description: 'The same as a page with charts: `/reports`.',
+      summary: 'Get the bounce report',
+      description: 'The same report with charts is the page `/reports`.',
       query: {
-        from: 'The first day, such as 2026-11-01 (UTC); 29 days before `to` by default.',
-        to: 'The last day; today by default. At most 366 days.',
+        from: 'First day (UTC), such as 2026-11-01; 29 days before `to` by default.',
+        to: 'Last day; today by default. At most 366 days.',
         by: '`day` (the default), `campaign`, `source` or `provider`.',
-        format: '`json` (the default) or `csv`; or ask for text/csv in `accept`.',
+        format: '`json` (the default) or `csv`. The header `Accept: text/csv` works too.',
       },
-      answerMediaTypes: { 'text/csv': 'One row for each group, and the total as the last.' },
+      answerMediaTypes: { 'text/csv': 'One row per group, then the total.' },
       answers: {
         200: ['The report.', BounceReportAnswer],
-        422: ['A query parameter is not of the form asked for.'],
+        422: ['A query parameter is invalid.'],
       },
     },
   },
@@ -134,10 +137,10 @@ export const reportRoutes = (ports: ReportPorts) =>
     const format = c.req.query('format') ?? accepted(c);
     c.header('vary', 'accept');
     if (format === 'csv') return csv(c, ports);
-    return format === 'json' ? json(c, ports) : problem(c, invalidQuery('format', 'Expected json or csv.'));
+    return format === 'json' ? json(c, ports) : problem(c, invalidQuery('format', 'must be json or csv'));
   });
 
-/** The page carries links to its CSV, since a browser has no bearer for the API. */
+/** The page serves its own CSV, since browsers cannot send a bearer token for a link. */
 export const reportPageRoutes = (ports: ReportPorts) =>
   new Hono().get('/reports', (c) => (c.req.query('format') === 'csv' ? csv(c, ports) : page(c, ports)));
 
@@ -171,7 +174,7 @@ type Asked = { readonly from: number; readonly to: number; readonly by: Dimensio
 
 function reportAsked(c: Context, now: number): Asked | { readonly problem: Problem } {
   const { by = 'day' } = c.req.query();
-  if (!isDimension(by)) return { problem: invalidQuery('by', `Expected ${dimensions.join(', ')}.`) };
+  if (!isDimension(by)) return { problem: invalidQuery('by', `must be one of ${dimensions.join(', ')}`) };
   const days = daysAsked(c, now);
   return 'problem' in days ? days : { ...days, by };
 }
@@ -189,21 +192,21 @@ const accepted = (c: Context): string =>
 
 type Days = { readonly from: number; readonly to: number };
 
-/** The days that the query asks for; an empty parameter is none, as a form sends it. */
+/** The days of the query. Empty parameters, as forms send them, count as absent. */
 export function daysAsked(c: Context, now: number): Days | { readonly problem: Problem } {
   const { from, to } = c.req.query();
   const last = to ? dayIn(to) : Math.floor(now / dayMs) * dayMs;
-  if (last === null) return { problem: invalidQuery('to', 'Expected a day such as 2026-11-20.') };
+  if (last === null) return { problem: invalidQuery('to', 'must be a day such as 2026-11-20') };
   const first = from ? dayIn(from) : last - (daysByDefault - 1) * dayMs;
-  if (first === null) return { problem: invalidQuery('from', 'Expected a day such as 2026-11-01.') };
+  if (first === null) return { problem: invalidQuery('from', 'must be a day such as 2026-11-01') };
   if (first > last || last - first >= mostDays * dayMs)
-    return { problem: invalidQuery('from', `Expected a day up to ${mostDays - 1} days before "to".`) };
+    return { problem: invalidQuery('from', `must be a day at most ${mostDays - 1} days before "to"`) };
   return { from: first, to: last };
 }
 
 function dayIn(text: string): number | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
   const epoch = Date.parse(text);
-  // 30 February parses in some engines, as a day of March.
+  // Some engines parse 30 February as a day of March.
   return Number.isNaN(epoch) || new Date(epoch).toISOString().slice(0, 10) !== text ? null : epoch;
 }

@@ -20,25 +20,27 @@ export const serviceResource: Resource = {
     'GET /healthz': {
       scope: 'public',
       id: 'healthz',
-      summary: 'The process lives',
-      answers: { 200: ['It does.', HealthAnswer] },
+      summary: 'Check that the process is alive',
+      answers: { 200: ['Alive.', HealthAnswer] },
     },
     'GET /readyz': {
       scope: 'public',
       id: 'readyz',
-      summary: 'Storage answers and a resolver is in service',
+      summary: 'Check that storage and at least one resolver are available',
       answers: {
         200: ['Ready.', ReadinessAnswer],
-        503: ['Not ready; `checks` says what is missing.', ReadinessAnswer],
+        503: ['Not ready. `checks` lists what failed.', ReadinessAnswer],
       },
     },
     'GET /metrics': {
       scope: 'reports:read',
       id: 'metrics',
-      summary: 'Counters for a monitor, in the text format of Prometheus',
-      description: 'Asks for a key that may read reports, where the service has keys.',
-      answerMediaTypes: { 'text/plain': 'Requests by route and status, their durations, and what is up.' },
-      answers: { 200: ['The counters.'], ...keyAnswers },
+      summary: 'Get metrics in the Prometheus text format',
+      description: 'Needs the scope `reports:read`.',
+      answerMediaTypes: {
+        'text/plain': 'Requests by route and status, durations, and the state of storage and resolvers.',
+      },
+      answers: { 200: ['The metrics.'], ...keyAnswers },
     },
   },
 };
@@ -60,7 +62,7 @@ export const serviceRoutes = ({ ready }: HttpPorts, { metrics, resources, versio
       const text = metrics.text(await ready());
       return c.body(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
     })
-    // Loaded when first asked for: a verdict needs neither.
+    // Loaded on the first request, to keep the start fast.
     .get('/openapi.json', async (c) => {
       const { openApiDocument } = await import('../openapi.ts');
       return c.json(openApiDocument(resources, version));

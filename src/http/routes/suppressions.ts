@@ -25,8 +25,8 @@ export const SuppressionReasonName = v.picklist(['bounce', 'complaint', 'unsubsc
 
 const enhancedStatus = v.pipe(
   v.string(),
-  v.regex(/^[245]\.\d{1,3}\.\d{1,3}$/, 'Expected an enhanced status such as 5.1.1.'),
-  v.description('Enhanced status of the bounce (RFC 3463).'),
+  v.regex(/^[245]\.\d{1,3}\.\d{1,3}$/, 'must be an enhanced status code such as 5.1.1'),
+  v.description('Enhanced status code of the bounce (RFC 3463).'),
 );
 
 export const SuppressionRequest = v.object({
@@ -45,15 +45,15 @@ export const SuppressionRemovalRequest = v.object({
   consent: v.pipe(
     v.object({
       kind: v.picklist(['double_opt_in']),
-      at: v.pipe(timestamp, v.description('When consent was given.')),
+      at: v.pipe(timestamp, v.description('When the person gave consent.')),
       evidence: v.pipe(
         v.string(),
-        v.minLength(1, 'Expected at least one character.'),
-        v.maxLength(1000, 'Expected at most 1000 characters.'),
-        v.description('What proves it, such as the id of the confirmation. Not an address.'),
+        v.minLength(1, 'must not be empty'),
+        v.maxLength(1000, 'must be at most 1,000 characters long'),
+        v.description('Proof of the consent, such as the id of the confirmation. Not an address.'),
       ),
     }),
-    v.description('Fresh consent of the person: the only ground on which an entry is lifted.'),
+    v.description('New consent of the person, later than the entry. An entry cannot be lifted without it.'),
   ),
 });
 
@@ -85,7 +85,7 @@ export const SuppressionListAnswer = v.object({
   ),
   next_cursor: v.pipe(
     nullableString,
-    v.description('Pass it as ?cursor= for the next page; null on the last.'),
+    v.description('Pass it as ?cursor= to get the next page; null on the last page.'),
   ),
 });
 
@@ -93,15 +93,12 @@ export const SuppressionImportAnswer = v.object({
   added: v.number(),
   updated: v.number(),
   unchanged: v.number(),
-  rejected: v.pipe(
-    v.number(),
-    v.description('Rows with a mistake. All are counted, the first 1,000 listed.'),
-  ),
+  rejected: v.pipe(v.number(), v.description('Invalid rows. `errors` lists the first 1,000.')),
   errors: v.array(
     v.object({
-      row: v.pipe(v.number(), v.description('From 1, a header included.')),
-      column: v.pipe(nullableString, v.description('Null: the row as a whole cannot be read.')),
-      message: v.pipe(v.string(), v.description('Never repeats the address.')),
+      row: v.pipe(v.number(), v.description('Row number from 1, including the header.')),
+      column: v.pipe(nullableString, v.description('Null if the whole row is unreadable.')),
+      message: v.pipe(v.string(), v.description('Never contains the address.')),
     }),
   ),
 });
@@ -122,84 +119,84 @@ export const suppressionsResource: Resource = {
     'POST /v1/suppressions': {
       scope: 'suppressions:write',
       id: 'suppress',
-      summary: 'Put an address on the list',
+      summary: 'Suppress an address',
       request: SuppressionRequest,
       example: { email: 'jane@example.com', reason: 'bounce', status: '5.1.1', source: 'import' },
       answers: {
-        200: ['It was on the list already.', SuppressionAnswer],
-        201: ['It is on the list.', SuppressionAnswer],
+        200: ['The address was already suppressed.', SuppressionAnswer],
+        201: ['The address is now suppressed.', SuppressionAnswer],
         ...badBody,
       },
     },
     'GET /v1/suppressions': {
       scope: 'suppressions:read',
       id: 'listSuppressions',
-      summary: 'The list, page by page, without addresses',
+      summary: 'List suppressions without addresses',
       query: {
-        cursor: 'The `next_cursor` of the page before.',
-        limit: 'Entries a page, 1 to 1,000; 100 by default.',
+        cursor: 'The `next_cursor` of the previous page.',
+        limit: 'Entries per page, 1 to 1,000; 100 by default.',
       },
       answers: {
         200: ['One page.', SuppressionListAnswer],
-        422: ['The cursor or the limit is not of the form asked for.'],
+        422: ['The cursor or the limit is invalid.'],
       },
     },
     'POST /v1/suppressions/check': {
       scope: 'suppressions:read',
       id: 'checkSuppressions',
-      summary: `Which of up to ${maxBatch} addresses are on the list`,
+      summary: `Check whether up to ${maxBatch} addresses are suppressed`,
       request: SuppressionCheckRequest,
       example: { emails: ['jane@example.com', 'john@example.com'] },
-      answers: { 200: ['One result for each address, in order.', SuppressionCheckAnswer], ...badBody },
+      answers: { 200: ['One result per address, in order.', SuppressionCheckAnswer], ...badBody },
     },
     'POST /v1/suppressions/import': {
       scope: 'suppressions:write',
       id: 'importSuppressions',
-      summary: 'Put a file of addresses on the list',
+      summary: 'Import a file of suppressions',
       description:
-        'Streamed, of any length. Takes the lists of Amazon SES (`address,BOUNCE`) and Mailgun (`address,code,error,created_at`), and this service’s own export from an instance with the same ADDRESS_HASH_KEY.',
+        'Streamed, so files may have any size. Accepts the lists of Amazon SES (`address,BOUNCE`) and Mailgun (`address,code,error,created_at`), and exports of a presend instance with the same ADDRESS_HASH_KEY.',
       requestMediaTypes: {
-        'text/csv': 'One entry a row, with or without a header.',
-        'application/x-ndjson': 'One JSON object a line.',
+        'text/csv': 'One entry per row, with or without a header.',
+        'application/x-ndjson': 'One JSON object per line.',
       },
       query: {
-        source: 'Recorded with each entry that names none; "import" by default.',
-        reason: 'For rows that name none: `bounce`, `complaint`, `unsubscribe` or `manual`.',
+        source: 'The source of rows without one; "import" by default.',
+        reason: 'The reason of rows without one: `bounce`, `complaint`, `unsubscribe` or `manual`.',
       },
       answers: {
-        200: ['What came of the rows.', SuppressionImportAnswer],
+        200: ['The numbers of added, updated and rejected rows.', SuppressionImportAnswer],
         415: badBody[415],
-        422: ['A query parameter is not of the form asked for.'],
+        422: ['A query parameter is invalid.'],
       },
     },
     'GET /v1/suppressions/export': {
       scope: 'suppressions:read',
       id: 'exportSuppressions',
-      summary: 'The whole list as a file, without addresses',
+      summary: 'Export all suppressions without addresses',
       query: { format: '`csv` (the default) or `ndjson`.' },
       answerMediaTypes: {
         'text/csv': 'address_hash, key_id, reason, status, source, since, expires_at.',
-        'application/x-ndjson': 'The same, one JSON object a line.',
+        'application/x-ndjson': 'The same fields, one JSON object per line.',
       },
       answers: {
-        200: ['The list.'],
-        422: ['The format is not one of those.'],
+        200: ['The file.'],
+        422: ['The format is invalid.'],
       },
     },
     'POST /v1/suppressions/remove': {
       scope: 'suppressions:write',
       id: 'liftSuppression',
-      summary: 'Lift an entry, on fresh consent',
-      description: 'Every removal is recorded. A complaint cannot be lifted.',
+      summary: 'Lift a suppression after new consent',
+      description: 'Every lift is recorded. Complaints cannot be lifted.',
       request: SuppressionRemovalRequest,
       example: {
         email: 'john@example.com',
         consent: { kind: 'double_opt_in', at: '2026-11-20T12:00:00Z', evidence: 'confirmation 4711' },
       },
       answers: {
-        200: ['`removed` is false where the address was not on the list.', SuppressionRemovalAnswer],
+        200: ['`removed` is false if the address was not suppressed.', SuppressionRemovalAnswer],
         ...badBody,
-        409: ['The entry stands: the person complained, or the consent is not fresh.'],
+        409: ['The entry was not lifted: it is a complaint, or the consent is older than the entry.'],
       },
     },
   },
@@ -224,10 +221,10 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       const { cursor, limit } = c.req.query();
       const size = limit === undefined ? undefined : Number(limit);
       if (size !== undefined && !(Number.isInteger(size) && size >= 1 && size <= maxListed))
-        return problem(c, invalidQuery('limit', `Expected a whole number from 1 to ${maxListed}.`));
+        return problem(c, invalidQuery('limit', `must be a whole number from 1 to ${maxListed}`));
       const page = await suppressionList.list({ ...(cursor && { cursor }), ...(size && { limit: size }) });
       if (page.kind === 'bad_cursor')
-        return problem(c, invalidQuery('cursor', 'Expected the next_cursor of another page.'));
+        return problem(c, invalidQuery('cursor', 'must be the next_cursor of another page'));
       const items = page.entries.map(({ addressHash, keyId, reason, status, source, since }) => ({
         address_hash: addressHash,
         key_id: keyId,
@@ -240,7 +237,7 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
     })
     .post('/suppressions/check', jsonBody(maxBatchBytes, SuppressionCheckRequest), async (c) => {
       const { emails } = c.req.valid('json');
-      // A text that is no mailbox cannot be on the list, since it could not be put there.
+      // Invalid addresses cannot be suppressed.
       const addresses = emails.map((email) => {
         const parsed = parseMailbox(email);
         return parsed.ok ? parsed.mailbox.address : null;
@@ -271,10 +268,10 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       if (format === null) return problem(c, noList);
       const { source = 'import', reason } = c.req.query();
       if (source.length > longestSource)
-        return problem(c, invalidQuery('source', `Expected at most ${longestSource} characters.`));
+        return problem(c, invalidQuery('source', `must be at most ${longestSource} characters long`));
       const named = v.safeParse(SuppressionReasonName, reason);
       if (reason !== undefined && !named.success)
-        return problem(c, invalidQuery('reason', 'Expected bounce, complaint, unsubscribe or manual.'));
+        return problem(c, invalidQuery('reason', 'must be bounce, complaint, unsubscribe or manual'));
       const { importSuppressions } = await import('../../suppression/import.ts');
       const request = { format, source, ...(named.success && { reason: named.output }), now: now() };
       try {
@@ -287,7 +284,7 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
     .get('/suppressions/export', async (c) => {
       const { format = 'csv' } = c.req.query();
       if (format !== 'csv' && format !== 'ndjson')
-        return problem(c, invalidQuery('format', 'Expected csv or ndjson.'));
+        return problem(c, invalidQuery('format', 'must be csv or ndjson'));
       const { exportSuppressions } = await import('../../suppression/export.ts');
       return c.body(streamOf(exportSuppressions(suppressionList, format)), 200, {
         'content-type': mediaTypes[format],
@@ -311,22 +308,23 @@ const notAnAddress = (c: Context, { message }: SyntaxFailure): Response =>
   problem(c, invalidRequest([{ pointer: '/email', detail: message }]));
 
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
-  complaint: 'The person reported mail as abuse. Consent sent through the API does not undo that.',
+  complaint: 'The person reported mail as spam. The API cannot lift complaints.',
   consent_not_fresh: 'The consent is older than the entry.',
-  consent_in_future: 'The consent lies in the future.',
-  evidence_missing: 'The consent comes without evidence.',
+  consent_in_future: 'The consent is in the future.',
+  evidence_missing: 'The consent has no evidence.',
 };
 
 const removalRefused = (why: RemoveRefusal): Problem => ({
   type: `removal-refused:${why}`,
-  title: 'The entry stands',
+  title: 'Suppression not lifted',
   status: 409,
   detail: refusals[why],
 });
 
 const noList: Problem = {
   type: 'unsupported-media-type',
-  title: 'The body must be CSV or NDJSON',
+  title: 'Unsupported media type',
   status: 415,
-  detail: 'Send it with the header "content-type: text/csv" or "content-type: application/x-ndjson".',
+  detail:
+    'Send CSV or NDJSON with the header "Content-Type: text/csv" or "Content-Type: application/x-ndjson".',
 };

@@ -14,8 +14,8 @@ import { VerdictAnswer } from './validate.ts';
 export const TokenConfirmRequest = v.object({
   token: v.pipe(
     v.string(),
-    v.maxLength(500, 'Expected at most 500 characters.'),
-    v.description('The `token` that came with a verdict to a publishable key.'),
+    v.maxLength(500, 'must be at most 500 characters long'),
+    v.description('The `token` of a verdict for a publishable key.'),
   ),
   email,
 });
@@ -27,17 +27,17 @@ export const TokenConfirmAnswer = v.variant('confirmed', [
     confirmed: v.literal(true),
     form: v.pipe(
       v.object({ key_id: v.string(), result, reason, action, checked_at: v.string() }),
-      v.description('What the form was told, and when.'),
+      v.description('The verdict that the form received.'),
     ),
-    verdict: v.pipe(VerdictAnswer, v.description('The verdict at this moment, suppression list included.')),
+    verdict: v.pipe(VerdictAnswer, v.description('The current verdict, including the suppression list.')),
   }),
   v.object({
     confirmed: v.literal(false),
     why: v.pipe(
       v.picklist(['forged', 'expired', 'other_address']),
       v.description(
-        '"expired": ask POST /v1/validate instead. "other_address": the form was changed after the check. ' +
-          '"forged": the token was not made here.',
+        '"expired": use POST /v1/validate instead. "other_address": the address was changed after the check. ' +
+          '"forged": this service did not issue the token.',
       ),
     ),
   }),
@@ -50,13 +50,13 @@ export const tokensResource: Resource = {
     'POST /v1/tokens/confirm': {
       scope: 'validate',
       id: 'confirmToken',
-      summary: 'Confirm on the server what a form was told, with the suppression list enforced',
+      summary: 'Confirm the verdict of a form on your server, including the suppression list',
       description:
-        'A publishable key learns nothing of the suppression list. The server of the form sends the token and the ' +
-        'address here with its secret key, and acts on `verdict`.',
+        'A publishable key learns nothing about the suppression list. Your server sends the token and the address with ' +
+        'its secret key, and acts on `verdict`.',
       request: TokenConfirmRequest,
       example: { token: 'vt1.…', email: 'jane@gmail.com' },
-      answers: { 200: ['Whether the token holds, and the verdict.', TokenConfirmAnswer], ...badBody },
+      answers: { 200: ['Whether the token is valid, and the verdict.', TokenConfirmAnswer], ...badBody },
     },
   },
 };
@@ -67,7 +67,7 @@ export const tokenRoutes = ({ tokens, validator, now }: HttpPorts) =>
     const { token, email } = c.req.valid('json');
     const outcome = await tokens.read(token, tokenAddress(email));
     if (outcome.kind !== 'confirmed') return c.json({ confirmed: false as const, why: outcome.kind }, 200);
-    // The DNS answered for the form a moment ago and is remembered: what this adds is the suppression list.
+    // DNS answers are cached from the form's request. This adds the suppression list.
     const verdict = await validator.validate({ email });
     return c.json(
       {

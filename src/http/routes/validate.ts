@@ -18,6 +18,7 @@ import {
   tooMany,
 } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
+import { type BodyVariables, reserve } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -29,7 +30,7 @@ export const ValidateRequest = v.object({
   email,
   source: v.optional(source),
   last_verified_at: v.optional(
-    v.nullable(v.pipe(timestamp, v.description('When somebody last knew that mail arrives there.'))),
+    v.nullable(v.pipe(timestamp, v.description('When the address was last known to receive mail.'))),
   ),
 });
 
@@ -38,7 +39,7 @@ export const BatchRequest = v.union(
     v.object({ emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)) }),
     v.object({ items: v.pipe(v.array(ValidateRequest), v.maxLength(maxBatch, tooMany)) }),
   ],
-  'Expected {"emails": ["…"]} or {"items": [{"email": "…"}]}.',
+  'must be {"emails": ["…"]} or {"items": [{"email": "…"}]}',
 );
 
 const Exchanges = v.array(v.object({ preference: v.number(), host: v.string() }));
@@ -52,7 +53,7 @@ export const MailHostAnswer = v.variant('kind', [
   v.object({ kind: v.literal('unroutable'), exchanges: Exchanges }),
   v.object({
     kind: v.literal('undetermined'),
-    cause: v.picklist(['timeout', 'servfail', 'refused', 'network', 'not_checked']),
+    cause: v.picklist(['timeout', 'servfail', 'refused', 'network', 'unconfirmed', 'not_checked']),
   }),
 ]);
 
@@ -61,32 +62,32 @@ export const Reason = v.picklist(reasons);
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 export const VerdictAnswer = v.object({
-  email: v.pipe(v.string(), v.description('The text as it was given.')),
-  normalized: v.pipe(nullableString, v.description('The canonical address; null where the grammar fails.')),
+  email: v.pipe(v.string(), v.description('The address as it was sent.')),
+  normalized: v.pipe(nullableString, v.description('The canonical address; null if the syntax is invalid.')),
   user: v.pipe(nullableString, v.description('The local part.')),
   domain: v.pipe(nullableString, v.description('The domain in lower-case A-labels.')),
   result: v.pipe(
     v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown']),
     v.description(
-      '"deliverable" means that there is no known obstacle: nothing short of a delivery proves a mailbox. ' +
-        '"unknown" means that it could not be determined: ask again.',
+      '"deliverable" means that there is no known obstacle; only a delivery proves that a mailbox exists. ' +
+        '"unknown" means that the result could not be determined: retry.',
     ),
   ),
-  reason: v.pipe(Reason, v.description('What decided.')),
-  signals: v.pipe(v.array(Reason), v.description('Every reason that applies, the decisive one first.')),
-  message: v.pipe(v.string(), v.description('One sentence for a person.')),
+  reason: v.pipe(Reason, v.description('The decisive reason.')),
+  signals: v.pipe(v.array(Reason), v.description('All reasons that apply, the decisive one first.')),
+  message: v.pipe(v.string(), v.description('One sentence for display.')),
   syntax: v.pipe(
     v.nullable(v.object({ code: v.string(), position: v.number(), message: v.string() })),
-    v.description('Where, in UTF-16 code units from 0, and why the grammar fails.'),
+    v.description('The syntax error and its position in UTF-16 code units from 0.'),
   ),
   did_you_mean: v.pipe(
     nullableString,
-    v.description('What was probably meant. Show it; never apply it unasked.'),
+    v.description('The address that was probably meant. Suggest it; never apply it automatically.'),
   ),
   action: v.pipe(
     v.picklist(['accept', 'confirm', 'reject', 'retry']),
     v.description(
-      'What a form or an import should do. "confirm": ask, showing did_you_mean where there is one.',
+      'What a form or an import should do. "confirm": ask the person, with did_you_mean if there is one.',
     ),
   ),
   bounce: v.pipe(
@@ -94,35 +95,29 @@ export const VerdictAnswer = v.object({
       class: v.nullable(v.picklist(['hard', 'soft'])),
       status: v.pipe(
         nullableString,
-        v.description('The enhanced status (RFC 3463) of the bounce to expect.'),
+        v.description('The enhanced status code (RFC 3463) of the expected bounce.'),
       ),
       probability,
       low: probability,
       high: probability,
       basis: v.pipe(
         v.picklist(['prior', 'observed']),
-        v.description('"observed": your own deliveries and bounces have moved it.'),
+        v.description('"observed": adjusted by your own deliveries and bounces.'),
       ),
-      sample: v.pipe(
-        v.number(),
-        v.description('Outcomes of the addresses most like this one; 0 for a prior.'),
-      ),
+      sample: v.pipe(v.number(), v.description('Outcomes of the most similar addresses; 0 for a prior.')),
     }),
-    v.description('The predicted bounce, its probability, and that probability’s 90 % interval.'),
+    v.description('The predicted bounce, its probability, and the 90% interval of the probability.'),
   ),
-  mail_host: v.pipe(
-    MailHostAnswer,
-    v.description('What the DNS says about where the domain takes its mail.'),
-  ),
-  provider: v.pipe(nullableString, v.description('The mailbox provider, by the domain or its MX.')),
+  mail_host: v.pipe(MailHostAnswer, v.description('The mail host of the domain by DNS.')),
+  provider: v.pipe(nullableString, v.description('The mailbox provider, by domain or MX.')),
   disposable: v.boolean(),
-  relay: v.pipe(v.boolean(), v.description('A privacy alias: a real person, never disposable.')),
+  relay: v.pipe(v.boolean(), v.description('A privacy alias of a real person. Never disposable.')),
   role: v.boolean(),
   free: v.boolean(),
   plus_tag: nullableString,
-  smtputf8: v.pipe(v.boolean(), v.description('Every host on the way must offer SMTPUTF8 (RFC 6531).')),
+  smtputf8: v.pipe(v.boolean(), v.description('Whether the address needs SMTPUTF8 (RFC 6531).')),
   checked_at: v.string(),
-  expires_at: v.pipe(v.string(), v.description('From then on, ask again.')),
+  expires_at: v.pipe(v.string(), v.description('When the verdict expires.')),
   took_ms: v.number(),
 });
 
@@ -132,14 +127,14 @@ export const ValidateAnswer = v.object({
     v.pipe(
       v.string(),
       v.description(
-        'Comes with a publishable key: the form passes it to its server, which confirms it at POST /v1/tokens/confirm.',
+        'For publishable keys only. Send it to your server, which confirms it at POST /v1/tokens/confirm.',
       ),
     ),
   ),
 });
 
 export const BatchAnswer = v.object({
-  results: v.pipe(v.array(VerdictAnswer), v.description('One verdict for each address, in order.')),
+  results: v.pipe(v.array(VerdictAnswer), v.description('One verdict per address, in order.')),
 });
 
 export const verdictsResource: Resource = {
@@ -149,10 +144,10 @@ export const verdictsResource: Resource = {
     'POST /v1/validate': {
       scope: 'validate',
       id: 'validate',
-      summary: 'The verdict on one address',
+      summary: 'Validate one address',
       description:
-        'An address that would bounce is no error: the answer is 200 with `result: "undeliverable"`. Addresses under ' +
-        '`presend.test` answer documented outcomes without DNS or storage, such as `null-mx@presend.test`.',
+        'An address that would bounce is not an error: the response is 200 with `result: "undeliverable"`. Addresses ' +
+        'at `presend.test`, such as `null-mx@presend.test`, have fixed verdicts for tests.',
       request: ValidateRequest,
       example: { email: 'jane@gmial.com', source: 'footer-form' },
       answers: { 200: ['The verdict.', ValidateAnswer], ...badBody },
@@ -160,7 +155,7 @@ export const verdictsResource: Resource = {
     'POST /v1/validate/batch': {
       scope: 'validate',
       id: 'validateBatch',
-      summary: `Verdicts on up to ${maxBatch} addresses, in order`,
+      summary: `Validate up to ${maxBatch} addresses`,
       request: BatchRequest,
       example: { emails: ['jane@gmail.com', 'null-mx@presend.test'] },
       answers: { 200: ['The verdicts.', BatchAnswer], ...badBody },
@@ -168,17 +163,17 @@ export const verdictsResource: Resource = {
   },
 };
 
-export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
-  new Hono<{ Variables: CallerVariables }>()
+export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPorts) =>
+  new Hono<{ Variables: CallerVariables & BodyVariables }>()
     .post('/validate', jsonBody(maxValidateBytes, ValidateRequest), async (c) => {
       const started = now();
       const request = readRequest(c.req.valid('json'));
       const caller = c.get('caller');
       const page = caller.kind === 'key' && caller.key.kind === 'publishable' ? caller.key : null;
-      // Whoever reads a page has its key: neither answer nor timing may tell them who is on the list.
-      const { verdicts, waited } = await validator.validateBatch([request], {
-        askSuppressions: page === null,
-      });
+      // The publishable key is public: neither the response nor its timing may reveal suppressions.
+      const { verdicts, waited } = await (page === null
+        ? validator.validateBatch([request])
+        : formValidator.validateBatch([request], { askSuppressions: false }));
       const verdict = verdicts[0]!;
       const took = now() - started;
       const token =
@@ -202,6 +197,8 @@ export const validateRoutes = ({ validator, tokens, now }: HttpPorts) =>
         'items' in body ? body.items.map(readRequest) : body.emails.map((email) => ({ email }));
       const tooMany = await c.get('spend')(requests.length - callCost);
       if (tooMany !== null) return tooMany;
+      const busy = reserve(c, c.get('limits').batchRows, requests.length);
+      if (busy !== null) return busy;
       const { verdicts, waited } = await validator.validateBatch(requests);
       const took = now() - started;
       let results = '';
@@ -221,6 +218,6 @@ const readRequest = ({
   lastVerifiedAt: last_verified_at == null ? null : Date.parse(last_verified_at),
 });
 
-/** The waits overlap, so that they may add up to more than the total. */
+/** The waits overlap, so their sum may exceed the total. */
 const serverTiming = ({ dns, storage }: Validation['waited'], total: number): string =>
   `dns;dur=${dns}, storage;dur=${storage}, total;dur=${total}`;

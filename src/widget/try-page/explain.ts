@@ -116,6 +116,7 @@ const causes = {
   servfail: 'The domain’s name servers failed (SERVFAIL)',
   refused: 'The name servers refused to answer',
   network: 'No resolver could be reached',
+  unconfirmed: 'One resolver speaks against the domain and no other one confirms it',
 } as const;
 
 const names = (exchanges: readonly { readonly host: string }[]): string => {

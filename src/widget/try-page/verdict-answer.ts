@@ -12,7 +12,7 @@ export type MailHostAnswer =
   | { readonly kind: 'null_mx' | 'no_mail_host' | 'nxdomain' }
   | {
       readonly kind: 'undetermined';
-      readonly cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'not_checked';
+      readonly cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'unconfirmed' | 'not_checked';
     };
 
 export interface VerdictAnswer extends PresendVerdict {

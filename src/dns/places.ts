@@ -1,0 +1,136 @@
+// Limits how many questions are under way at once. Forms go before batches, batches before jobs.
+
+import type { Timers } from '../clock.ts';
+
+/** Who waits for the answer: one address, a batch of addresses, or a list that nobody watches. */
+export type Priority = 'form' | 'batch' | 'job';
+
+export interface Place {
+  /** Gives the place back; who waits next starts in the same turn. Calling it again has no effect. */
+  release(): void;
+  /** Gives the place back and takes one in the background. False where the background is full: nothing happens then. */
+  abandon(): boolean;
+}
+
+export interface Waiting {
+  leave(): void;
+  promote(priority: Priority): void;
+}
+
+export interface Places {
+  /**
+   * Calls `start` with a place, at once where there is room for `priority`. What waits past `until` (epoch milliseconds) is
+   * passed over, since it is about to leave.
+   */
+  take(priority: Priority, until: number, start: (place: Place) => void): Waiting;
+  /** A place where there is room now, else null. */
+  tryTake(priority: Priority): Place | null;
+}
+
+export interface PlacesOptions {
+  readonly max: number;
+  /** Places that batches and jobs leave free for others; 0 where absent. */
+  readonly kept?: { readonly fromBatches: number; readonly fromJobs: number };
+  /** Questions that go on after everybody who waited for them has left; 0 where absent. */
+  readonly background?: number;
+}
+
+interface Waiter {
+  priority: Priority;
+  readonly until: number;
+  readonly start: (place: Place) => void;
+}
+
+const order: readonly Priority[] = ['form', 'batch', 'job'];
+
+export function createPlaces(options: PlacesOptions, timers: Pick<Timers, 'now'>): Places {
+  const { max, kept = { fromBatches: 0, fromJobs: 0 }, background: mostBackground = 0 } = options;
+  const most: Readonly<Record<Priority, number>> = {
+    form: max,
+    batch: max - kept.fromBatches,
+    job: max - kept.fromJobs,
+  };
+  const waiting: Readonly<Record<Priority, Set<Waiter>>> = {
+    form: new Set(),
+    batch: new Set(),
+    job: new Set(),
+  };
+  let open = 0;
+  let background = 0;
+
+  const startNext = () => {
+    for (const priority of order) {
+      if (open >= most[priority] || waiting[priority].size === 0) continue;
+      const now = timers.now();
+      for (const waiter of waiting[priority]) {
+        if (waiter.until <= now) continue;
+        waiting[priority].delete(waiter);
+        waiter.start(newPlace());
+        return;
+      }
+    }
+  };
+
+  const newPlace = (): Place => {
+    let state: 'open' | 'background' | 'released' = 'open';
+    open++;
+    const giveBack = () => {
+      open--;
+      startNext();
+    };
+    return {
+      release: () => {
+        const before = state;
+        state = 'released';
+        if (before === 'open') giveBack();
+        else if (before === 'background') background--;
+      },
+      abandon: () => {
+        if (state !== 'open' || background >= mostBackground) return state === 'background';
+        state = 'background';
+        background++;
+        giveBack();
+        return true;
+      },
+    };
+  };
+
+  const tryTake = (priority: Priority): Place | null => (open < most[priority] ? newPlace() : null);
+
+  return {
+    tryTake,
+    take: (priority, until, start) => {
+      const waiter: Waiter = { priority, until, start };
+      if (open < most[priority]) {
+        start(newPlace());
+        return settled;
+      }
+      waiting[priority].add(waiter);
+      return {
+        leave: () => {
+          waiting[waiter.priority].delete(waiter);
+        },
+        promote: (higher) => {
+          if (order.indexOf(higher) >= order.indexOf(waiter.priority)) return;
+          if (!waiting[waiter.priority].delete(waiter)) return;
+          waiter.priority = higher;
+          waiting[higher].add(waiter);
+          startNext();
+        },
+      };
+    },
+  };
+}
+
+const settled: Waiting = { leave: () => {}, promote: () => {} };
+
+/** Room for every question. */
+export const unlimitedPlaces: Places = {
+  take: (_priority, _until, start) => {
+    start(noPlace);
+    return settled;
+  },
+  tryTake: () => noPlace,
+};
+
+const noPlace: Place = { release: () => {}, abandon: () => true };

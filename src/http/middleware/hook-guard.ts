@@ -1,0 +1,50 @@
+// Protection of webhook routes, which need no API key, from callers whose signatures do not verify.
+
+import type { Context } from 'hono';
+import type { HttpPorts } from '../ports.ts';
+import { problem } from '../problem.ts';
+import { clientNetwork, tooManyRequests } from './limits.ts';
+import { tokenBuckets } from './token-buckets.ts';
+
+export interface HookGuard {
+  /** A 429 response if the caller was refused too often lately, else null. Call it before reading the body. */
+  refusal(c: Context): Response | null;
+  /** Counts a refusal. Logs the first of each minute and cause, with the number of those before it that were not logged. */
+  refused(c: Context, provider: string, why: string): void;
+}
+
+/** Refusals per client. Webhooks that verify are not limited. */
+const refusals = { quota: 60, windowMs: 60_000 };
+
+const logEveryMs = 60_000;
+
+export function hookGuard({
+  clientAddress,
+  logEvent,
+  now,
+}: Pick<HttpPorts, 'clientAddress' | 'logEvent' | 'now'>): HookGuard {
+  const buckets = tokenBuckets(refusals, now);
+  const logged = new Map<string, { at: number; unlogged: number }>();
+  const clientOf = (c: Context) => clientNetwork(clientAddress(c));
+
+  return {
+    refusal(c) {
+      const { allowed, retryInMs } = buckets.peek(clientOf(c), 1);
+      if (allowed) return null;
+      const seconds = Math.max(1, Math.ceil(retryInMs / 1000));
+      return problem(c, tooManyRequests, { 'retry-after': String(seconds), connection: 'close' });
+    },
+    refused(c, provider, why) {
+      buckets.take(clientOf(c), 1);
+      const cause = `${provider} ${why}`;
+      const last = logged.get(cause);
+      if (last !== undefined && now() - last.at < logEveryMs) {
+        last.unlogged += 1;
+        return;
+      }
+      logged.set(cause, { at: now(), unlogged: 0 });
+      const before = last === undefined || last.unlogged === 0 ? {} : { unlogged: last.unlogged };
+      logEvent({ level: 'warning', event: 'webhook_refused', provider, why, ...before });
+    },
+  };
+}

@@ -1,0 +1,113 @@
+// The HTTP server on Node: connection limits, timeouts and a stop that waits only for requests that are being answered.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+
+export interface NodeServerOptions {
+  readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
+  readonly host: string;
+  readonly port: number;
+  /** More connections than this are answered with 503 and closed. */
+  readonly maxConnections: number;
+}
+
+export interface NodeServer {
+  readonly port: number;
+  /**
+   * Stops accepting connections and closes those without a complete request, and event streams. Resolves to true when
+   * the other requests have been answered, or to false after `graceMs` milliseconds.
+   */
+  stop(graceMs: number): Promise<boolean>;
+}
+
+const timeouts = {
+  headersTimeout: 10_000,
+  /** For uploads of lists over slow lines. Other routes limit the time of their bodies themselves. */
+  requestTimeout: 60 * 60_000,
+  connectionsCheckingInterval: 2000,
+};
+
+/** Bytes that Node buffers per connection before a handler reads them. */
+const bufferBytes = 16 * 1024;
+
+const busyBody = JSON.stringify({
+  type: 'urn:presend:problem:overloaded',
+  title: 'Service unavailable',
+  status: 503,
+  detail: 'Too many connections. Retry after the number of seconds in Retry-After.',
+});
+const busy =
+  'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n' +
+  `Content-Type: application/problem+json\r\nContent-Length: ${busyBody.length}\r\n\r\n${busyBody}`;
+
+const lingerMs = 1000;
+const pollMs = 20;
+
+/** Resolves when the server listens. Rejects with the system's error if it cannot. */
+export async function startNodeServer({
+  fetch,
+  host,
+  port,
+  maxConnections,
+}: NodeServerOptions): Promise<NodeServer> {
+  const server = createAdaptorServer({
+    fetch,
+    serverOptions: { ...timeouts, highWaterMark: bufferBytes },
+  }) as Server;
+  const exchanges = new Map<Socket, { request: IncomingMessage; response: ServerResponse } | null>();
+
+  server.on('connection', (socket) => {
+    if (exchanges.size >= maxConnections) return refuse(socket);
+    exchanges.set(socket, null);
+    socket.once('close', () => exchanges.delete(socket));
+  });
+  server.on('request', (request, response) => {
+    exchanges.set(request.socket, { request, response });
+    response.once('close', () => {
+      if (exchanges.has(request.socket)) exchanges.set(request.socket, null);
+    });
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop(graceMs) {
+      const closed = new Promise((resolve) => {
+        server.close(resolve);
+      });
+      const until = Date.now() + graceMs;
+      for (;;) {
+        for (const [socket, exchange] of exchanges) if (!isBeingAnswered(exchange)) socket.destroy();
+        if (exchanges.size === 0) break;
+        if (Date.now() >= until) {
+          for (const socket of exchanges.keys()) socket.destroy();
+          return false;
+        }
+        await new Promise((resolve) => setTimeout(resolve, pollMs));
+      }
+      await closed;
+      return true;
+    },
+  };
+}
+
+/** An event stream may last for minutes, and its client reconnects by itself. */
+function isBeingAnswered(
+  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse } | null,
+): boolean {
+  if (exchange === null || !exchange.request.complete) return false;
+  return !String(exchange.response.getHeader('content-type') ?? '').startsWith('text/event-stream');
+}
+
+/** The rest of what the client sends is discarded for a second, so that it can read the response. */
+function refuse(socket: Socket): void {
+  socket.on('error', () => {});
+  socket.end(busy);
+  socket.resume();
+  setTimeout(() => socket.destroy(), lingerMs).unref();
+}

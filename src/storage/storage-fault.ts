@@ -1,0 +1,50 @@
+// Failures of storage as opposed to bugs: what an operator must mend, and what a caller may retry.
+
+export interface StorageFault {
+  /** SQLite's, PostgreSQL's or the system's own code, such as SQLITE_BUSY, 57P03 or ENOSPC. */
+  readonly code: string;
+  readonly isFull: boolean;
+}
+
+/** SQLite's primary result codes that are faults (https://sqlite.org/rescode.html). Others are bugs, such as a wrong statement. */
+const sqliteFaults: Readonly<Record<number, string>> = {
+  3: 'SQLITE_PERM',
+  5: 'SQLITE_BUSY',
+  6: 'SQLITE_LOCKED',
+  7: 'SQLITE_NOMEM',
+  8: 'SQLITE_READONLY',
+  9: 'SQLITE_INTERRUPT',
+  10: 'SQLITE_IOERR',
+  11: 'SQLITE_CORRUPT',
+  13: 'SQLITE_FULL',
+  14: 'SQLITE_CANTOPEN',
+  15: 'SQLITE_PROTOCOL',
+  26: 'SQLITE_NOTADB',
+};
+
+/** Codes of Node's file system that are faults. */
+const systemFaults = /^(ENOSPC|EDQUOT|EIO|EROFS|EACCES|EPERM|EMFILE|ENFILE|ECONNREFUSED|ECONNRESET)$/;
+
+/** PostgreSQL's classes of connection, resource, operator and system errors, and serialization failures. */
+const postgresFaults = /^(08|40|53|57|58)[0-9A-Z]{3}$/;
+
+/** D1 puts SQLite's code into the message. A wrong statement or a failed constraint is a bug. */
+const d1Bug = /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE)|syntax error|constraint failed/;
+
+const fullCodes = /^(SQLITE_FULL|ENOSPC|EDQUOT|53100)$/;
+
+/** The fault behind an error that storage threw, or null if the error is a bug. */
+export function storageFault(error: unknown): StorageFault | null {
+  const code = faultCode(error);
+  return code === null ? null : { code, isFull: fullCodes.test(code) };
+}
+
+function faultCode(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  // Extended result codes carry the primary one in their lowest byte.
+  if (typeof errcode === 'number') return sqliteFaults[errcode & 0xff] ?? null;
+  if (typeof code === 'string' && (systemFaults.test(code) || postgresFaults.test(code))) return code;
+  if (!/^D1_\w+/.test(error.message) || d1Bug.test(error.message)) return null;
+  return /SQLITE_[A-Z]+/.exec(error.message)?.[0] ?? /^D1_\w+/.exec(error.message)![0];
+}
