@@ -116,7 +116,9 @@ function isAddressText(records: readonly (readonly string[])[]): boolean {
   return (
     !isTable &&
     counts.some((count) => count > 1) &&
-    records.every((record) => record.every((cell) => cell.trim() === '' || isAddresses(cell) || isNameFragment(cell)))
+    records.every((record) =>
+      record.every((cell) => cell.trim() === '' || isAddresses(cell) || isNameFragment(cell)),
+    )
   );
 }
 
@@ -196,7 +198,12 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
             return;
           }
           if (onlyAddresses) {
-            onAddresses(cells.flatMap(addressesIn).filter((each) => each.includes('@')), written, ending, onRow);
+            onAddresses(
+              cells.flatMap(addressesIn).filter((each) => each.includes('@')),
+              written,
+              ending,
+              onRow,
+            );
             return;
           }
           let raw: string | null = null;
