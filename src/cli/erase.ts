@@ -12,6 +12,15 @@ import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 
+export const help = `Usage: presend erase [--lift-suppression] ADDRESS
+
+Erases the delivery events and predictions of an address. Its suppression entry is kept unless --lift-suppression is
+given; complaints and unsubscribes are always kept.
+
+Example:
+  presend erase jane@example.com
+`;
+
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
     args,

@@ -14,6 +14,23 @@ import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
 import { needFile, settingsOfEnvironment } from './arguments.ts';
 
+export const help = `Usage: presend suppressions import [OPTION…] FILE
+       presend suppressions export [--format csv|ndjson]
+
+Imports another provider's list or another instance's export, or writes the suppression list as hashes.
+"-" is standard input.
+
+  --format csv|ndjson   the format; by file name, else csv
+  --reason REASON       for rows without one: bounce, complaint, unsubscribe or manual
+  --source NAME         for rows without one; "import" by default
+
+Exit status of import: 1 if a row was rejected, else 0.
+
+Examples:
+  presend suppressions import --reason bounce mailgun-bounces.csv
+  presend suppressions export > suppressions.csv
+`;
+
 export async function run([command, ...rest]: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
     args: rest,

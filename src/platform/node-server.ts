@@ -57,10 +57,14 @@ export async function startNodeServer({
   }) as Server;
   const exchanges = new Map<Socket, { request: IncomingMessage; response: ServerResponse } | null>();
 
+  // In place of Node's own listener, which would start to read from the connection.
+  const accept = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection');
   server.on('connection', (socket) => {
     if (exchanges.size >= maxConnections) return refuse(socket);
     exchanges.set(socket, null);
     socket.once('close', () => exchanges.delete(socket));
+    for (const listener of accept) listener.call(server, socket);
   });
   server.on('request', (request, response) => {
     exchanges.set(request.socket, { request, response });

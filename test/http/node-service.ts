@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Timers } from '../../src/clock.ts';
 import type { Fetch } from '../../src/crm/vendor-client.ts';
 import type { ServerLimits } from '../../src/http/middleware/body.ts';
 import { nodeCallbackTransport } from '../../src/platform/callback-transport.ts';
@@ -42,6 +43,8 @@ export interface NodeServiceOptions {
   readonly database?: (real: Database) => Database;
   /** Instead of those of Node. */
   readonly serverLimits?: Partial<ServerLimits>;
+  /** Instead of the system's. */
+  readonly timers?: Timers;
 }
 
 export async function startNodeService({
@@ -50,6 +53,7 @@ export async function startNodeService({
   fetch,
   database = (real) => real,
   serverLimits = {},
+  timers,
 }: NodeServiceOptions): Promise<NodeService> {
   const doh = await startDohServer(zone);
   const outcome = readSettings({ DOH_URLS: doh.url, ...settings });
@@ -64,6 +68,7 @@ export async function startNodeService({
     serverLimits: { ...runtime.serverLimits, ...serverLimits },
     database: database(memory.database),
     ...(fetch && { fetch }),
+    ...(timers && { timers }),
     jobs: {
       files: nodeFiles(files),
       limits: { rows: 4, domains: 3, bytes: 1_000_000, rowsAtOnce: 2 },
