@@ -2,10 +2,10 @@
 
 import type { Database } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import { aged } from '../verdict/decay.ts';
 import { kindOf } from '../verdict/features.ts';
 import { featuresBy, type Prediction } from '../verdict/judgement.ts';
 import { policy } from '../verdict/policy.ts';
-import { aged } from '../verdict/probability.ts';
 
 export interface Predictions {
   /** Queues predictions for storage. Drops what exceeds the queue. */
@@ -93,6 +93,7 @@ function rowOf({
   const ageMs = lastVerifiedAt === null ? null : judgedAt - lastVerifiedAt;
   const features = featuresBy(judgement, mailbox.domain, ageMs, source);
   const prior = priors.get(features.kind)!;
+  const segment = judgement.domain?.segment ?? null;
   return [
     judgedAt,
     features.kind,
@@ -101,6 +102,6 @@ function rowOf({
     features.age,
     features.source,
     bounce.probability,
-    (ageMs === null ? prior : aged(prior, ageMs)).probability,
+    (ageMs === null || segment === null ? prior : aged(prior, ageMs, segment)).probability,
   ];
 }
