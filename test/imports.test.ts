@@ -16,8 +16,8 @@ const levels: readonly (readonly string[])[] = [
   ['domain'],
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
-  ['events', 'crm', 'validator'],
-  ['esp', 'lists', 'index.ts'],
+  ['events', 'validator'],
+  ['crm', 'esp', 'lists', 'index.ts'],
   ['jobs'],
   ['learning'],
   // Adapters: they implement the ports of the rooms, and no room knows them.
@@ -118,4 +118,17 @@ test('SQL stands only in storage', () => {
   const waiting = ['keys', 'learning', 'overrides', 'suppression', 'platform'];
   const found = files.filter(({ file, text }) => !waiting.includes(room(file)) && sql.test(text));
   expect(found.map(({ file }) => file).filter((file) => !file.startsWith('storage/'))).toEqual([]);
+});
+
+test('SQL is in storage alone, and no room but storage, platform and cli asks a database', () => {
+  const sql =
+    /['"`]\s*(?:SELECT\s|INSERT INTO\s|UPDATE \w+ SET\s|DELETE FROM\s|CREATE (?:TABLE|INDEX)\s|PRAGMA\s|WITH RECURSIVE\s)/;
+  const outside = files.filter(({ file }) => !file.startsWith('storage/'));
+  expect(outside.filter(({ text }) => sql.test(text)).map(({ file }) => file)).toEqual([]);
+  const asking = imports.filter(
+    ({ file, target }) =>
+      target === 'storage/database.ts' &&
+      !['storage', 'storage/sqlite', 'platform', 'cli'].includes(room(file)),
+  );
+  expect(asking.map(({ file }) => file)).toEqual([]);
 });

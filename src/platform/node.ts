@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
@@ -23,12 +24,13 @@ import { dnsServerText } from '../dns/transport/plain.ts';
 import { plainDnsOf } from '../dns/transport/plain-node.ts';
 import { isLoopback } from '../domain/ip-address.ts';
 import { capacityOf } from '../http/middleware/body.ts';
+import { isEndless } from '../http/routes/job-events.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
-import { holdsSuppressions } from '../storage/sqlite/hashed-data.ts';
 import { type Migration, migrate } from '../storage/sqlite/migrate.ts';
 import { limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
+import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { version } from '../version.ts';
@@ -51,12 +53,15 @@ export const nodeSliceLimits: SliceLimits = {
 };
 
 /** Bytes of request bodies in memory, besides bodies of 16 KiB or less. */
-const maxBodyBytes = 32 * 1024 * 1024;
+const maxBodyBytes = 16 * 1024 * 1024;
 
 /** Addresses of all batches in progress. */
 const maxBatchRows = 20_000;
 
 const bodyTimeoutMs = 10_000;
+
+/** Milliseconds that slices of lists have to finish: others are verified again after the next start. */
+const sliceGraceMs = 500;
 
 /** Milliseconds that requests in progress have to finish when the service stops. */
 const graceMs = 10_000;
@@ -74,7 +79,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   if (!outcome.ok) refuse(outcome.mistakes);
   const { settings } = outcome;
   const { sqlite, database } = orRefuse(() => openDatabase(settings.databasePath));
-  const keyMade = sqlite.prepare('SELECT 1 FROM api_keys LIMIT 1').get() !== undefined;
+  const keyMade = holdsKeys(sqlite);
   if (settings.adminKey === null && !keyMade && !isLoopback(settings.host))
     refuse([
       `HOST is ${settings.host}: whoever reaches it could use the service and read the suppression list.`,
@@ -104,7 +109,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
   const { host, port, maxConnections } = settings;
-  const server = await startNodeServer({ fetch: app.fetch, host, port, maxConnections }).catch(
+  const server = await startNodeServer({ fetch: app.fetch, host, port, isEndless, maxConnections }).catch(
     (error: NodeJS.ErrnoException) =>
       refuse([
         error.code === 'EADDRINUSE'
@@ -120,7 +125,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     // A second signal, or work that does not end, ends the process at once.
     setTimeout(() => process.exit(1), graceMs + 1000).unref();
     const answered = await server.stop(graceMs);
-    await worked;
+    await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
     sqlite.close();
     process.exit(answered ? 0 : 1);

@@ -1,7 +1,12 @@
 // Evidence → Judgement: the part of a verdict that many addresses share.
 
 import type { Mailbox } from '../address/mailbox.ts';
-import type { AddressEvidence, DomainEvidence, SuppressionEvidence } from '../signals/evidence.ts';
+import {
+  type AddressEvidence,
+  type DomainEvidence,
+  type SuppressionEvidence,
+  typoOf,
+} from '../signals/evidence.ts';
 import type { Probability } from '../signals/signal.ts';
 import { aged, type DecaySegment, decaySegmentOf } from './decay.ts';
 import { type Features, featuresOf } from './features.ts';
@@ -53,7 +58,7 @@ export function profileOf(evidence: DomainEvidence): DomainProfile {
     free: domain.free,
     segment:
       domain.registrable === sandboxDomain ? null : decaySegmentOf(domain.registrable ?? '', domain.free),
-    suggestion: domain.typo?.domain ?? domain.confusable,
+    suggestion: typoOf(evidence)?.domain ?? domain.confusable,
     plain: [null, null],
   };
   if (profile.suggestion !== null) return profile;

@@ -42,6 +42,8 @@ export interface Ending {
 export interface Model {
   /** Domains that exist and are never corrected; the targets are among them. */
   readonly real: ReadonlySet<string>;
+  /** All domains of data/mail-domains.tsv. */
+  readonly mailboxDomains: ReadonlySet<string>;
   readonly names: readonly Name[];
   /** The domains that can be suggested. */
   readonly targets: ReadonlySet<string>;
@@ -121,6 +123,7 @@ const build = (): Model => {
   };
   return {
     real,
+    mailboxDomains: new Set(rows.map(({ domain }) => domain)),
     names,
     targets,
     numbers: new Map(names.map(({ name }, number) => [name, number])),

@@ -164,7 +164,14 @@ const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
   return best !== null && second - best.total >= tie ? best : null;
 };
 
-const isTarget = (domain: string): boolean => typoModel().targets.has(domain);
+/** Whether `domain` (lower case) is a mailbox provider's with enough users to be what somebody meant. */
+export const isProvider = (domain: string): boolean => typoModel().targets.has(domain);
+
+/** Whether `domain` (lower case) is a popular provider's, under a name that it coined: gmail.com, but not mail.com. */
+export const isUnmistakableProvider = (domain: string): boolean => {
+  const { names, numbers } = typoModel();
+  return isProvider(domain) && names[numbers.get(domain.slice(0, domain.indexOf('.'))) ?? -1]?.brand === true;
+};
 
 const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
   domain,
@@ -183,10 +190,10 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
     return suggestion(brand.targets[0]!.domain, false);
   if (labels.length === 1) return null;
   const reversed = labels.toReversed().join('.');
-  if (isTarget(reversed) && isCommonSuffix(labels.slice(0, -1).toReversed().join('.')))
+  if (isProvider(reversed) && isCommonSuffix(labels.slice(0, -1).toReversed().join('.')))
     return suggestion(reversed, true);
   const rest = text.slice(labels[0]!.length + 1);
-  return mailWords.has(labels[0]!) && isTarget(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
+  return mailWords.has(labels[0]!) && isProvider(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
 };
 
 /** Whether this is one name under a common ending, and no provider's is near: most domains are told apart here. */
@@ -280,15 +287,26 @@ const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | n
  * of a mailbox provider, or the domain as written with its ending or its dots repaired. A domain that is known to exist is never
  * corrected. Never throws, and the time is bounded whatever the length.
  */
-export const suggestDomain = (text: string): TypoSuggestion | null => {
+export const suggestDomain = (text: string): TypoSuggestion | null => suggest(text, typoModel().real);
+
+/**
+ * The suggestion for a domain in lower-case A-labels that `suggestDomain` leaves alone because a list knows it, such as
+ * ahoo.com. For use where the DNS says that the domain receives no mail or is parked. Mailbox domains have none.
+ */
+export const suggestForUnused = (domain: string): TypoSuggestion | null => {
+  const { real, mailboxDomains } = typoModel();
+  const found = real.has(domain) ? suggest(domain, mailboxDomains) : null;
+  return found === null ? null : suggestion(found.domain, true);
+};
+
+const suggest = (text: string, real: ReadonlySet<string>): TypoSuggestion | null => {
   if (isUnrelated(text)) return null;
-  const { real } = typoModel();
   if (real.has(text)) return null;
   const plain = plainText(text);
   if (plain === null) return null;
   const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
   // Under foreign letters only a mailbox provider is seen: another name may be written so.
-  if (sameLetters ? real.has(plain.text) : isTarget(plain.text))
+  if (sameLetters ? real.has(plain.text) : isProvider(plain.text))
     return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
   const labels = plain.text.split('.');
   const glued = unglued(labels);

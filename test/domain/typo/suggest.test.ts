@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { brands, knownDomains, mailDomains } from '../../../data/packed/typo.js';
-import { suggestDomain } from '../../../src/domain/typo/suggest.ts';
+import { suggestDomain, suggestForUnused } from '../../../src/domain/typo/suggest.ts';
 
 const meant = (text: string) => suggestDomain(text)?.domain ?? null;
 
@@ -398,4 +398,18 @@ describe('of any text', () => {
     'xn--.com',
     'xn--99999999.com',
   ])('nothing for %j', (text) => expect(suggestDomain(text)).toBeNull());
+});
+
+describe('a name that a list protects, but that nobody uses', () => {
+  test.each([
+    ['ahoo.com', 'yahoo.com'],
+    ['cloud.com', 'icloud.com'],
+  ])('%s is likely %s', (domain, target) => {
+    expect(suggestDomain(domain)).toBeNull();
+    expect(suggestForUnused(domain)).toEqual({ domain: target, confidence: 'likely' });
+  });
+
+  test.each(['mail.com', 'ymail.com', 'acme.com', 'gmial.com'])('%s has no such suggestion', (domain) =>
+    expect(suggestForUnused(domain)).toBeNull(),
+  );
 });
