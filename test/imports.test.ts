@@ -16,8 +16,8 @@ const levels: readonly (readonly string[])[] = [
   ['domain'],
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
-  ['events', 'crm', 'validator'],
-  ['esp', 'lists', 'index.ts'],
+  ['events', 'validator'],
+  ['crm', 'esp', 'lists', 'index.ts'],
   ['jobs'],
   ['learning'],
   // Adapters: they implement the ports of the rooms, and no room knows them.

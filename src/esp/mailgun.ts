@@ -4,19 +4,6 @@
 // a token but not the body. Configure the webhook as https://any:SECRET@host/…, which Mailgun turns into HTTP Basic.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 
-import { bytesOf, fromHex, isHmac } from '../webhooks/crypto.ts';
-import { type FormPairs, firstValue, lastValue, parseForm } from '../webhooks/form.ts';
-import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { WebhookRequest } from '../webhooks/request.ts';
-import {
-  isWithin,
-  refuse,
-  retryWindow,
-  type Verification,
-  verified,
-  verifySharedSecret,
-} from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -33,7 +20,21 @@ import {
   sent,
   soft,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { bytesOf, fromHex, isHmac } from '../webhooks/crypto.ts';
+import { type FormPairs, firstValue, lastValue, parseForm } from '../webhooks/form.ts';
+import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import {
+  isWithin,
+  refuse,
+  retryWindow,
+  type Verification,
+  verified,
+  verifySharedSecret,
+} from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   accepted: queued,
@@ -125,7 +126,7 @@ const lastOf = (fields: FormPairs) => ({
   signature: lastValue(fields, 'signature'),
 });
 
-function jsonReport(body: unknown): Report {
+function jsonReport(body: unknown): VendorReport {
   const event = at(body, 'event-data');
   const word = text(at(event, 'event'));
   const severity = text(at(event, 'severity'));
@@ -172,7 +173,7 @@ function failure(
   return known.class === 'hard' && bounceType === 'soft' ? soft('unknown') : known;
 }
 
-function formReport(fields: FormPairs): Report {
+function formReport(fields: FormPairs): VendorReport {
   const word = text(firstValue(fields, 'event'));
   const code = text(firstValue(fields, 'code'));
   const reason = text(firstValue(fields, 'reason'));

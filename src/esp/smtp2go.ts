@@ -4,10 +4,6 @@
 // header.
 // https://developers.smtp2go.com/docs/webhooks-overview
 
-import { parseForm } from '../webhooks/form.ts';
-import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
-import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -21,7 +17,12 @@ import {
   soft,
   subscribed,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { parseForm } from '../webhooks/form.ts';
+import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   processed: queued,
@@ -53,7 +54,7 @@ export const smtp2go: EspAdapter = {
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const word = text(at(event, 'event'));
   const severity = text(at(event, 'bounce'));
   const recipient = address(at(event, 'rcpt'));

@@ -4,10 +4,6 @@
 // itself.
 // https://godocs.unisender.ru/web-api-ref#callback-format
 
-import { bytesOf, isOneOf, md5Hex } from '../webhooks/crypto.ts';
-import { address, at, fromIso, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import { refuse, type Verification, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -24,7 +20,12 @@ import {
   soft,
   subscribed,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { bytesOf, isOneOf, md5Hex } from '../webhooks/crypto.ts';
+import { address, at, fromIso, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const statuses: Readonly<Record<string, Meaning>> = {
   sent,
@@ -89,7 +90,7 @@ export const unisenderGo: EspAdapter = {
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const status = text(at(event, 'status'));
   const detail = text(at(event, 'delivery_info', 'delivery_status'));
   const recipient = address(at(event, 'email'));

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
@@ -23,6 +24,7 @@ import { dnsServerText } from '../dns/transport/plain.ts';
 import { plainDnsOf } from '../dns/transport/plain-node.ts';
 import { isLoopback } from '../domain/ip-address.ts';
 import { capacityOf } from '../http/middleware/body.ts';
+import { isEndless } from '../http/routes/job-events.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
@@ -57,6 +59,9 @@ const maxBodyBytes = 32 * 1024 * 1024;
 const maxBatchRows = 20_000;
 
 const bodyTimeoutMs = 10_000;
+
+/** Milliseconds that slices of lists have to finish: others are verified again after the next start. */
+const sliceGraceMs = 500;
 
 /** Milliseconds that requests in progress have to finish when the service stops. */
 const graceMs = 10_000;
@@ -104,7 +109,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
   const { host, port, maxConnections } = settings;
-  const server = await startNodeServer({ fetch: app.fetch, host, port, maxConnections }).catch(
+  const server = await startNodeServer({ fetch: app.fetch, host, port, isEndless, maxConnections }).catch(
     (error: NodeJS.ErrnoException) =>
       refuse([
         error.code === 'EADDRINUSE'
@@ -120,7 +125,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     // A second signal, or work that does not end, ends the process at once.
     setTimeout(() => process.exit(1), graceMs + 1000).unref();
     const answered = await server.stop(graceMs);
-    await worked;
+    await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
     sqlite.close();
     process.exit(answered ? 0 : 1);

@@ -101,6 +101,7 @@ export function createService(runtime: Runtime) {
     platformLimits = {},
   } = runtime;
   const log = (line: object): void => runtime.log(JSON.stringify(line));
+  for (const warning of settings.warnings) log({ level: 'warning', event: 'settings', warning });
   const { timers = systemTimers } = runtime;
   const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
   const { now } = timers;

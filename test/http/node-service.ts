@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Timers } from '../../src/clock.ts';
 import type { Fetch } from '../../src/crm/vendor-client.ts';
 import type { ServerLimits } from '../../src/http/middleware/body.ts';
+import { isEndless } from '../../src/http/routes/job-events.ts';
 import { nodeCallbackTransport } from '../../src/platform/callback-transport.ts';
 import { startJobRunner } from '../../src/platform/job-runner.ts';
 import { nodeRuntime, openDatabase } from '../../src/platform/node.ts';
@@ -79,7 +80,13 @@ export async function startNodeService({
   });
   const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });
   const { maxConnections } = outcome.settings;
-  const server = await startNodeServer({ fetch: app.fetch, host: '127.0.0.1', port: 0, maxConnections });
+  const server = await startNodeServer({
+    fetch: app.fetch,
+    host: '127.0.0.1',
+    port: 0,
+    isEndless,
+    maxConnections,
+  });
   return {
     url: `http://127.0.0.1:${server.port}`,
     doh,
