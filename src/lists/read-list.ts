@@ -261,7 +261,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     let characters = 0;
     for (const [index, { text }] of waiting.entries()) {
       characters += text.length;
-      // A row without characters of its own belongs to the one before it.
+      // A row without its own characters belongs to the previous one.
       const isWhole = waiting[index + 1]?.raw !== '';
       if (isWhole && (index + 1 >= rowsAtOnce || characters >= charactersAtOnce)) return index + 1;
     }
