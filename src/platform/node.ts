@@ -53,7 +53,7 @@ export const nodeSliceLimits: SliceLimits = {
 };
 
 /** Bytes of request bodies in memory, besides bodies of 16 KiB or less. */
-const maxBodyBytes = 32 * 1024 * 1024;
+const maxBodyBytes = 16 * 1024 * 1024;
 
 /** Addresses of all batches in progress. */
 const maxBatchRows = 20_000;
