@@ -21,6 +21,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
 import { headOf } from '../lists/clean-slice.ts';
+import { isLegacy } from '../lists/decode.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import { openList } from '../lists/read-list.ts';
@@ -86,6 +87,10 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     return refuse(opened.error, warn);
   }
   const { shape, head, parts, start } = opened;
+  if (isLegacy(start.encoding))
+    warn(
+      `presend: the list is read as ${start.encoding}. If names look wrong, name its encoding with --encoding.\n`,
+    );
   if (run.byte < start.byte) await run.write(headOf(shape, head), start.byte);
 
   const setAside: SetAside[] = [];
