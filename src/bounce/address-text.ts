@@ -1,4 +1,4 @@
-// Mailboxes as they stand in running text, in report fields and in return paths.
+// Addresses in running text and in return paths. For report fields see recipient-field.ts.
 
 const localCharacter = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]/;
 const domainCharacter = /[A-Za-z0-9.\-\u0080-\uffff]/;
@@ -48,15 +48,9 @@ function startOfLocal(text: string, at: number): number {
   return start;
 }
 
-/** The one mailbox that a field names, such as `rfc822; <Jane@EXAMPLE.org>`, with its domain in lower case; or null. */
-export function addressOf(field: string): string | null {
-  const value = field.slice(field.indexOf(';') + 1).slice(0, 1024);
-  return addressesIn(value)[0]?.address ?? null;
-}
-
 /**
- * The recipient that a variable envelope return path carries: `bounce+jane=example.org@lists.example.com` →
- * `jane@example.org`, also behind `bounces-`, `return-123-` and the like; or null.
+ * The recipient encoded in a variable envelope return path (VERP): `bounce+jane=example.org@lists.example.com` →
+ * `jane@example.org`, also after prefixes such as `bounces-` and `return-123-`; or null.
  */
 export function verpRecipient(returnPath: string): string | null {
   const local = returnPath.slice(0, Math.max(0, returnPath.lastIndexOf('@')));

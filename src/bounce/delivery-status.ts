@@ -1,15 +1,16 @@
 // The delivery-status report of RFC 3464: what became of the message at each recipient.
 
-import { addressesIn, addressOf } from './address-text.ts';
+import { addressesIn } from './address-text.ts';
 import { type Fields, fieldGroups, first } from './fields.ts';
 import type { ReportMail } from './mail.ts';
+import { recipientField } from './recipient-field.ts';
 
 export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
 
 export interface RecipientStatus {
-  /** The recipient that the message was for in the end; the one the sender named where that is no public address. */
+  /** The final recipient, or the original one if the final address is not public. */
   readonly address: string | null;
-  /** The recipient that the sender named, where the report tells (RFC 3461 ORCPT). */
+  /** The recipient that the sender named (RFC 3461 ORCPT), or null. */
   readonly originalAddress: string | null;
   readonly action: DeliveryAction;
   /** The Status field, or null. */
@@ -35,8 +36,8 @@ function recipientsOf(group: Fields): RecipientStatus[] {
   const finals = group.get('final-recipient') ?? [];
   const originals = group.get('original-recipient') ?? [];
   return Array.from({ length: Math.max(finals.length, originals.length) }, (_, at) => {
-    const final = addressOf(finals[at] ?? '');
-    const original = addressOf(originals[at] ?? '');
+    const final = recipientField(finals[at] ?? '');
+    const original = recipientField(originals[at] ?? '', { xtext: true });
     const nth = (name: string) => group.get(name)?.[at] ?? first(group, name);
     const diagnostic = nth('diagnostic-code') ?? '';
     const action = nth('action')?.trim().toLowerCase() ?? '';

@@ -1,6 +1,6 @@
 // A whole message that came back → what it says about each recipient: RFC 3464, RFC 5965, RFC 3834 and everybody else.
 
-import { addressesIn, addressOf, verpRecipient } from './address-text.ts';
+import { addressesIn, verpRecipient } from './address-text.ts';
 import { isAutoResponse } from './auto-response.ts';
 import type { BounceReason, Classification } from './bounce.ts';
 import { classify } from './classify.ts';
@@ -12,6 +12,7 @@ import { type FoundRecipient, maximumRecipients } from './formats/format.ts';
 import { formats } from './formats/index.ts';
 import { parseMail, type ReportMail } from './mail.ts';
 import { reasons } from './reasons.ts';
+import { recipientField, recipientList } from './recipient-field.ts';
 import { parseReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
 
@@ -21,8 +22,8 @@ export interface ReportedRecipient extends Classification {
   /** As the report names it, its domain in lower case; null where the report hides it. */
   readonly address: string | null;
   /**
-   * The recipient that the sender named, where the report tells: the one to suppress. It differs from `address` where
-   * the mailbox forwards; null where the report does not tell.
+   * The recipient that the sender named, if known: the one to suppress. It differs from `address` if the mailbox
+   * forwards.
    */
   readonly originalAddress: string | null;
   /** What the report quotes or says about this recipient. */
@@ -52,7 +53,7 @@ export async function readReport(raw: string | Uint8Array): Promise<BounceReport
   if (mail === null) return nothing;
   const outer = read(mail);
   if (outer.kind !== 'nonstandard' && outer.kind !== 'not_a_bounce') return outer;
-  // A bounce that somebody forwarded: what it returns is itself a bounce.
+  // A forwarded bounce: the message that it returns is itself a bounce.
   const inner = /^content-type: ?multipart\/report/im.test(mail.returned)
     ? await parseMail(mail.returned)
     : null;
@@ -100,8 +101,9 @@ function readStatus(mail: ReportMail): BounceReport | null {
     statuses.map(({ address }) => address),
   );
   const recipients = statuses.map(
-    ({ address, originalAddress, action, status, diagnostic, mailHost }, at) => {
+    ({ address, originalAddress: original, action, status, diagnostic, mailHost }, at) => {
       const named = address ?? envelopeRecipient(mail);
+      const originalAddress = original ?? (statuses.length === 1 ? mailedRecipient(mail, named) : null);
       if (action !== 'failed' && action !== 'delayed')
         return {
           ...decided(named, 'delivered', diagnostic, `action ${action}`),
@@ -128,7 +130,7 @@ function readFormats(mail: ReportMail): BounceReport | null {
     if (found.length === 0) continue;
     const everything = `${mail.subject}\n${mail.text}`;
     const recipients = found.map(({ address, diagnostic, action, reason }) => {
-      const named = addressOf(address ?? '') ?? envelopeRecipient(mail);
+      const named = recipientField(address ?? '') ?? envelopeRecipient(mail);
       if (reason !== undefined) return decided(named, reason, diagnostic, format.name);
       return {
         ...unlessDelayed(
@@ -151,7 +153,7 @@ function readFormats(mail: ReportMail): BounceReport | null {
   return null;
 }
 
-/** What stands before the first recipient: some systems give the reason first, then everybody it concerns. */
+/** The text before the first recipient: some systems give the reason first, then the list of recipients. */
 function introduction(mail: ReportMail, found: readonly FoundRecipient[]): string {
   return mail.text.slice(0, Math.max(0, mail.text.indexOf(found[0]?.address ?? ''))).slice(-2000);
 }
@@ -164,10 +166,10 @@ function readAutoResponse(mail: ReportMail): BounceReport | null {
   ]);
 }
 
-/** Who the bounce is about where it does not say: the return path to which it came may carry the recipient. */
+/** The recipient of a bounce that does not name one: X-Failed-Recipients, or the return path, may carry it. */
 function envelopeRecipient(mail: ReportMail): string | null {
-  const failed = addressesIn(mail.header('x-failed-recipients') ?? '')[0];
-  if (failed) return failed.address;
+  const failed = recipientList(mail.header('x-failed-recipients') ?? '');
+  if (failed.length === 1) return failed[0]!;
   for (const name of ['x-original-to', 'delivered-to', 'envelope-to', 'to']) {
     const to = addressesIn(mail.header(name) ?? '')[0];
     const recipient = to && verpRecipient(to.address);
@@ -176,7 +178,26 @@ function envelopeRecipient(mail: ReportMail): string | null {
   return null;
 }
 
-/** Who is still being tried may yet be reached, whatever the reply says. */
+/**
+ * The address that was mailed, if the mailbox at it forwarded the message to `final`, where it failed. Proof is a return
+ * path that carries it, or a trace field of the returned message that names the only address in its To.
+ */
+function mailedRecipient(mail: ReportMail, final: string | null): string | null {
+  const envelope = envelopeRecipient(mail);
+  if (envelope !== null && envelope !== final) return envelope;
+  const header = fieldGroups(mail.returned.slice(0, 65_536))[0];
+  const to = addressesIn((header && first(header, 'to')) ?? '');
+  const [mailed] = to;
+  if (header === undefined || mailed === undefined || to.length > 1 || mailed.address === final) return null;
+  const traces = [
+    ...(header.get('received') ?? []).map((trace) => /\bfor\s+<?([^\s<>;]{3,320})>?/i.exec(trace)?.[1] ?? ''),
+    ...(header.get('delivered-to') ?? []),
+    ...(header.get('x-original-to') ?? []),
+  ];
+  return traces.some((trace) => recipientField(trace) === mailed.address) ? mailed.address : null;
+}
+
+/** While delivery is still attempted, the mailbox may yet be reached, whatever the reply says. */
 function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {
   if (action !== 'delayed' || verdict.class !== 'hard') return verdict;
   return { ...verdict, ...reasons.expired, reason: 'expired', rule: `${verdict.rule}, but only delayed` };
@@ -202,8 +223,8 @@ function decided(
 }
 
 /**
- * The first text that says something decides; a Status field completes a reply that has none of its own, or a vaguer
- * one. Where none says anything, the first decides as far as it can.
+ * The first text with a cause decides; a Status field completes a reply that has none, or a vaguer one. If no text
+ * has a cause, the first one decides.
  */
 function weighed(
   texts: readonly string[],
@@ -221,7 +242,7 @@ function weighed(
     });
   if (verdicts.length === 0) return classify({ replyCode: null, status, text: '', lines: [] }, context);
   const verdict = verdicts.find(saysSomething) ?? verdicts[0]!;
-  // A report that contradicts itself is no proof that a mailbox is dead.
+  // A report that contradicts itself does not prove that a mailbox is dead.
   const full = verdict.class === 'hard' && verdicts.find(({ reason }) => reason === 'mailbox_full');
   return full || verdict;
 }

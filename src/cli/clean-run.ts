@@ -21,11 +21,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
 import { headOf } from '../lists/clean-slice.ts';
+import { isLegacy } from '../lists/decode.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import { openList } from '../lists/read-list.ts';
 import type { ListOptions } from '../lists/record-format.ts';
 import { reportPage } from '../lists/report.ts';
+import type { SetAside } from '../lists/shape.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally, emptyTally, type Tally } from '../lists/tally.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -58,7 +60,7 @@ export interface CleanSurroundings {
   readonly warn: (text: string) => void;
 }
 
-/** Exit statuses: done; the file is no list; the DNS was out for too long and `--resume` goes on. */
+/** Exit statuses: done; the file is not a list; the DNS was unavailable for too long, continue with `--resume`. */
 const done = 0;
 const refused = 1;
 const unfinished = 4;
@@ -85,8 +87,13 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     return refuse(opened.error, warn);
   }
   const { shape, head, parts, start } = opened;
+  if (isLegacy(start.encoding))
+    warn(
+      `presend: the list is read as ${start.encoding}. If names look wrong, name its encoding with --encoding.\n`,
+    );
   if (run.byte < start.byte) await run.write(headOf(shape, head), start.byte);
 
+  const setAside: SetAside[] = [];
   progress.begin(total, run.byte, run.tally.rows);
   let last: CleanedPart | null = null;
   for await (const part of cleanList(parts, shape, {
@@ -99,6 +106,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     patienceMs: args.patience * 1000,
     wait: (ms) => wait(ms),
     onOutage: (out) => progress.outage(out),
+    onSetAside: (records) => setAside.push(...records),
   })) {
     last = part;
     if (part.kind !== 'rows') break;
@@ -119,6 +127,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     return unfinished;
   }
   await run.finish();
+  if (setAside.length > 0) reportSetAside(args.output, setAside, warn);
   const summary = summaryOf(run.tally);
   if (args.report !== undefined) writeReport(args.report, summary, run);
   say(args.json ? `${JSON.stringify(summary)}\n` : summaryTable(summary));
@@ -152,6 +161,24 @@ function refuse({ message, code }: ListError, warn: (text: string) => void): num
   return refused;
 }
 
+/** Writes unreadable records next to the result, or names the first of them. */
+function reportSetAside(output: string, setAside: readonly SetAside[], warn: (text: string) => void): void {
+  if (output === '-') {
+    for (const { error } of setAside.slice(0, 5)) warn(`presend: set aside: ${error.message}\n`);
+    return;
+  }
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  const lines = setAside.map(
+    ({ error: { row, line, message }, text }) => `${row},${line},${quoted(message)},${quoted(text)}`,
+  );
+  writeFileSync(rejectsFile(output), `row,line,reason,record\n${lines.join('\n')}\n`);
+  warn(`presend: ${setAside.length} records set aside in ${rejectsFile(output)}\n`);
+}
+
+/** `clean.csv` → `clean.rejects.csv`. */
+const rejectsFile = (output: string): string =>
+  `${output.replace(/\.(csv|tsv|txt|json|ndjson|jsonl)$/i, '')}.rejects.csv`;
+
 function writeReport(file: string, summary: ListSummary, { asOf }: Run): void {
   writeFileSync(file, reportPage(summary, new Date(asOf).toISOString().slice(0, 10)));
 }
@@ -162,7 +189,7 @@ interface Run {
   readonly asOf: number;
   /** Counts of what was written. */
   readonly tally: Tally;
-  /** Bytes of the input of which the result was written. */
+  /** Bytes of the input whose result was written. */
   readonly byte: number;
   write(text: string, byte: number): Promise<void>;
   finish(): Promise<void>;
@@ -186,7 +213,7 @@ function runToStandardOutput(asOf: number): Run {
   };
 }
 
-/** How far a run is, in the file beside its result. Holds no address. */
+/** The progress of a run, stored next to its result. Contains no address. */
 interface Checkpoint {
   readonly run: string;
   /** What must be the same for the run to go on. */
@@ -218,7 +245,7 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
   let written = before?.written ?? 0;
   let byte = before?.byte ?? -1;
   let recordedAt = Number.NEGATIVE_INFINITY;
-  // What was written behind the last record of it may be incomplete.
+  // Data after the last checkpoint may be incomplete.
   withPath(partial, () => ftruncateSync(file, written));
 
   const record = async (): Promise<void> => {
@@ -252,7 +279,7 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
       if (performance.now() - recordedAt < checkpointEvery) return;
       await recording;
       recording = record();
-      // Whoever awaits it hears of its failure; until then it must not count as unhandled.
+      // The next await rethrows; until then the rejection must not count as unhandled.
       recording.catch(() => {});
     },
     async finish() {

@@ -1,6 +1,7 @@
 // `presend clean`: read the options and restart on a small heap, then clean the list.
 
 import { parseArgs } from 'node:util';
+import { legacyEncodings } from '../lists/detect-encoding.ts';
 import { emptyDomainList } from '../overrides/own-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { exitWhenWritten, needFile, oneOf, wholeNumber } from './arguments.ts';
@@ -49,6 +50,7 @@ export async function run(args: string[]): Promise<void> {
       encoding: { type: 'string' },
       delimiter: { type: 'string' },
       header: { type: 'boolean' },
+      split: { type: 'boolean', default: false },
       'email-column': { type: 'string' },
       'last-verified-column': { type: 'string' },
       'source-column': { type: 'string' },
@@ -85,6 +87,7 @@ export async function run(args: string[]): Promise<void> {
         ...(encoding && { encoding }),
         ...(values.delimiter !== undefined && { delimiter: values.delimiter.replace('\\t', '\t') }),
         ...(values.header !== undefined && { header: values.header }),
+        ...(values.split && { split: true }),
         ...(values['email-column'] !== undefined && { emailColumn: values['email-column'] }),
         ...(values['last-verified-column'] !== undefined && {
           lastVerifiedColumn: values['last-verified-column'],
@@ -123,4 +126,4 @@ function beginAgainWithSmallHeap(): void {
   process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], environment);
 }
 
-const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', ...legacyEncodings] as const;

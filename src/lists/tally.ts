@@ -1,7 +1,9 @@
 // Counts of a list as plain data that a job can store; the tallies of its parts add up.
 
+import type { DecaySegment } from '../verdict/decay.ts';
 import type { Stratum } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
+import type { SetAside } from './shape.ts';
 
 export interface Tally {
   /** Contacts; blank lines do not count. */
@@ -12,6 +14,12 @@ export interface Tally {
   kept: number;
   /** Contacts whose address occurred earlier. They count like any other, except in `strata`. */
   duplicates: number;
+  /** Contacts without an address. They are in no other count. */
+  noAddress: number;
+  /** Records that cannot be read. They are in no other count, and not in the result. */
+  setAside: number;
+  /** The first of them. */
+  setAsideFirst: { readonly row: number | null; readonly line: number | null; readonly message: string }[];
   results: Partial<Record<Result, number>>;
   reasons: Partial<Record<Reason, number>>;
   actions: Partial<Record<Action, number>>;
@@ -26,6 +34,9 @@ export const emptyTally = (): Tally => ({
   verified: 0,
   kept: 0,
   duplicates: 0,
+  noAddress: 0,
+  setAside: 0,
+  setAsideFirst: [],
   results: {},
   reasons: {},
   actions: {},
@@ -51,6 +62,8 @@ export interface Counted {
     /** Absent in a verdict that the list carried. */
     readonly basis?: 'prior' | 'observed';
   };
+  /** The kind of domain if the age of the address is unknown and its probability is a prior. */
+  readonly undated?: DecaySegment;
 }
 
 /** A number of contacts with the same verdict, how many of them are duplicates, and whether the verdict was kept. */
@@ -63,7 +76,7 @@ export interface Contacts {
 /** Counts contacts. `source` as in the list; empty if it has none. */
 export function count(
   tally: Tally,
-  { result, reason, action, bounce }: Counted,
+  { result, reason, action, bounce, undated }: Counted,
   source: string,
   { rows, duplicates, kept }: Contacts,
 ): void {
@@ -81,6 +94,7 @@ export function count(
       bounces: bounce.status !== null,
       source: source === '' ? null : source,
       ...(bounce.basis === 'observed' && { observed: true }),
+      ...(undated !== undefined && { undated }),
       rows: distinct,
       expected: bounce.probability * distinct,
       low: bounce.low * distinct,
@@ -91,10 +105,30 @@ export function count(
 /** Adds `other` to `tally`. */
 export function addTally(tally: Tally, other: Tally): void {
   for (const name of ['rows', 'verified', 'kept', 'duplicates'] as const) tally[name] += other[name];
+  // Tallies stored by an earlier version lack these.
+  tally.noAddress += other.noAddress ?? 0;
+  tally.setAside += other.setAside ?? 0;
+  addFirst(tally, other.setAsideFirst ?? []);
   addCounts(tally.results, other.results);
   addCounts(tally.reasons, other.reasons);
   addCounts(tally.actions, other.actions);
   for (const stratum of Object.values(other.strata)) addStratum(tally, stratum);
+}
+
+/** Records that are named in a summary. */
+const mostNamed = 20;
+
+const addFirst = (tally: Tally, others: Tally['setAsideFirst']): void => {
+  tally.setAsideFirst.push(...others.slice(0, mostNamed - tally.setAsideFirst.length));
+};
+
+/** Counts records that were set aside. */
+export function countSetAside(tally: Tally, setAside: readonly SetAside[]): void {
+  tally.setAside += setAside.length;
+  addFirst(
+    tally,
+    setAside.map(({ error: { row, line, message } }) => ({ row, line, message })),
+  );
 }
 
 function addCounts<Name extends string>(
@@ -106,7 +140,7 @@ function addCounts<Name extends string>(
 
 function addStratum(tally: Tally, stratum: Stratum): void {
   const source = stratum.source === null ? null : knownSource(tally.sources, stratum.source);
-  const key = `${stratum.reason} ${stratum.bounces} ${band(stratum.expected / stratum.rows)}${stratum.observed ? ' observed' : ''} ${source ?? ''}`;
+  const key = `${stratum.reason} ${stratum.bounces} ${band(stratum.expected / stratum.rows)}${stratum.observed ? ' observed' : ''}${stratum.undated ? ` undated ${stratum.undated}` : ''} ${source ?? ''}`;
   const sum = tally.strata[key];
   if (sum === undefined) tally.strata[key] = { ...stratum, source };
   else {
