@@ -18,7 +18,7 @@ export interface EnhancedStatus {
 
 let registry: ReadonlyMap<string, EnhancedStatus> | null = null;
 
-/** The registry's entry for a status such as `5.7.26`, or null for one that nobody registered. */
+/** The registry's entry for a status such as `5.7.26`, or null if it is not registered. */
 export function enhancedStatus(status: string): EnhancedStatus | null {
   registry ??= new Map(
     enhancedStatuses.map(([status, definite, name, meaning, advice]) => {

@@ -289,7 +289,7 @@ describe('the probability', () => {
   test('rises with the time since anybody knew the mailbox', () => {
     const at = (days: number) =>
       judge(evidence({ lastVerifiedAt: now - days * day }), now).bounce.probability;
-    expect([at(0), at(30), at(365)]).toEqual([0.008, 0.0286, 0.2312]);
+    expect([at(0), at(30), at(365)]).toEqual([0.008, 0.0271, 0.217]);
   });
 
   test('of an undated address, or one verified "in the future", is the prior', () => {
@@ -316,6 +316,24 @@ describe('a protected name that looks like a misspelling', () => {
       result: 'risky',
       reason: 'domain_typo',
       didYouMean: 'Jane@yahoo.com',
+    });
+  });
+});
+
+describe('a provider that closed', () => {
+  test('is undeliverable if a published source says so, even if the domain takes mail', () => {
+    expect(judge(evidence({ domain: { retired: 'verified' } }), 0)).toMatchObject({
+      result: 'undeliverable',
+      reason: 'retired_provider',
+      action: 'reject',
+    });
+  });
+
+  test('is risky if nobody verified it', () => {
+    expect(judge(evidence({ domain: { retired: 'unverified' } }), 0)).toMatchObject({
+      result: 'risky',
+      reason: 'retired_provider',
+      action: 'confirm',
     });
   });
 });
