@@ -1,13 +1,13 @@
 // A resolver for any number of domains, in its own process: each domain has an MX, and thousands share a host. It speaks
 // HTTP/2 and HTTP/1.1 over TLS on one port (the arguments name the files of a key and a certificate), HTTP/1.1 without TLS
-// on another, and plain DNS over UDP on a third.
+// on another, and plain DNS over UDP and TCP on a third.
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { answerWith } from './programs.ts';
@@ -15,7 +15,7 @@ import { answerWith } from './programs.ts';
 export interface DohServer {
   readonly url: string;
   readonly plainUrl: string;
-  /** The port of plain DNS. */
+  /** The port of plain DNS, by UDP and TCP. */
   readonly udpPort: number;
   /** How many hosts the domains share. */
   readonly hosts: number;
@@ -74,6 +74,25 @@ const overHttp2 = (stream: ServerHttp2Stream) =>
     stream.end(answer(query));
   });
 
+/** Plain DNS over TCP: each message after its length (RFC 1035 section 4.2.2). */
+function overTcp(socket: Socket): void {
+  let received = Buffer.alloc(0);
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    const replies: Buffer[] = [];
+    while (received.length > 2 && received.length >= 2 + received.readUInt16BE(0)) {
+      const end = 2 + received.readUInt16BE(0);
+      const message = answer(received.subarray(2, end));
+      const prefix = Buffer.alloc(2);
+      prefix.writeUInt16BE(message.length);
+      replies.push(prefix, message);
+      received = received.subarray(end);
+    }
+    if (replies.length > 0) socket.write(Buffer.concat(replies));
+  });
+}
+
 const [key, cert] = process.argv.slice(2).map((file) => readFileSync(file));
 const plain = createServer(overHttp1).listen(0, '127.0.0.1');
 const http2 = createHttp2Server().on('stream', overHttp2);
@@ -84,6 +103,8 @@ const udp = createSocket({ type: 'udp4', recvBufferSize: 1 << 22 });
 udp.on('message', (query, { port, address }) => udp.send(answer(query), port, address));
 udp.bind(0, '127.0.0.1');
 await Promise.all([plain, secure, udp].map((server) => once(server, 'listening')));
+const tcp = createTcpServer(overTcp).listen(udp.address().port, '127.0.0.1');
+await once(tcp, 'listening');
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
 
 answerWith(async (): Promise<DohServer> => {

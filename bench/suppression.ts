@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { migrate } from '../src/storage/sqlite/migrate.ts';
 import { inTransaction, nodeSqliteDatabase } from '../src/storage/sqlite/node-sqlite.ts';
+import { createSuppressionRepository } from '../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../src/suppression/list.ts';
 import { nodeHasher } from '../src/suppression/node-hasher.ts';
@@ -54,7 +55,11 @@ export const run: Bench['run'] = async (size) => {
   );
   const hashed = await Promise.all(batches.map(hashesOf));
   const bare = sqlite.prepare(bareQuery);
-  const list = createSuppressionList({ database, hasher, now: Date.now });
+  const list = createSuppressionList({
+    repository: createSuppressionRepository(database),
+    hasher,
+    now: Date.now,
+  });
   let found = 0;
   const perSecond = async (work: () => Promise<unknown> | unknown) => checks / (await secondsOf(work));
   const rates = await inTurns(

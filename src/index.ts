@@ -20,29 +20,29 @@ export { toResponse, type VerdictResponse } from './verdict/response.ts';
 export type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict/verdict.ts';
 
 export interface ValidatorOptions {
-  /** DoH endpoints (RFC 8484), asked in this order; three public resolvers where absent. */
+  /** DoH endpoints (RFC 8484), asked in this order; by default three public resolvers. */
   readonly dohUrls?: readonly string[];
-  /** Servers that are asked over plain DNS in the place of `dohUrls`, and how. */
+  /** Plain DNS servers to ask instead of `dohUrls`, and the transport. */
   readonly plainDns?: PlainDns;
-  /** A suppression list of your own; none is asked where absent. */
+  /** Your suppression list; by default none. */
   readonly suppressions?: Suppressions;
-  /** Domains that you allow or deny; your word wins over the data. */
+  /** Domains that you allow or deny; they override presend's data. */
   readonly ownLists?: () => OwnLists;
-  /** Milliseconds that one domain's look-up may take; 1500 where absent. */
+  /** Milliseconds that the lookup of one domain may take; 1500 by default. */
   readonly timeoutMs?: number;
-  /** Milliseconds that all look-ups of one batch may take; 10,000 where absent. */
+  /** Milliseconds that all lookups of one batch may take; 10,000 by default. */
   readonly batchTimeoutMs?: number;
-  /** Domains that are kept in memory, with what the DNS said of them. */
+  /** Domains kept in memory with their DNS answers. */
   readonly maxKept?: number;
-  /** How DNS questions travel; by fetch where absent. */
+  /** How DNS queries travel; by fetch by default. */
   readonly transport?: DohTransport;
-  /** False on runtimes where a promise must not outlive the request that began it, such as Workers. */
+  /** False on runtimes where a promise must not outlive its request, such as Workers. */
   readonly shareInFlight?: boolean;
 }
 
 /**
- * A validator with its own DNS cache: make one and keep it. It never throws over an address or the network; what could
- * not be determined is `unknown`. Throws a TypeError for a `dohUrls` entry that is not an https URL.
+ * A validator with its own DNS cache: create one and keep it. It never throws because of an address or the network;
+ * what could not be determined is `unknown`. Throws a TypeError for a `dohUrls` entry that is not an https URL.
  */
 export function createValidator(options: ValidatorOptions = {}): Validator {
   const {

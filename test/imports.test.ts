@@ -11,13 +11,13 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-  ['clock.ts', 'csv', 'version.ts', 'storage'],
+  ['clock.ts', 'csv', 'maybe-promise.ts', 'version.ts', 'storage'],
   ['address', 'bounce'],
   ['domain'],
   ['signals'],
   ['dns', 'keys', 'overrides', 'reports', 'suppression', 'verdict', 'webhooks', 'widget'],
-  ['events', 'crm', 'validator'],
-  ['esp', 'lists', 'index.ts'],
+  ['events', 'validator'],
+  ['crm', 'esp', 'lists', 'index.ts'],
   ['jobs'],
   ['learning'],
   // Adapters: they implement the ports of the rooms, and no room knows them.

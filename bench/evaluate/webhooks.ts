@@ -131,18 +131,26 @@ function expectation(label: Label, payload: unknown): Expectation {
       if (reason === 'spam') return is(false, 'policy');
       if (reason === 'unsubscribed') return is(false, 'none');
       if (reason === 'timed_out') return is(false, 'soft');
-      return bounced(`${label.description ?? ''} ${label.mta_response ?? ''}`, vendorWords(payload));
+      return bounced(spaced(`${label.description ?? ''} ${label.mta_response ?? ''}`), vendorWords(payload));
     // A message that the provider failed to send, or a failure of which it does not say what it was.
     case 'failed':
     case 'unknown':
+      if (isListed(vendorWords(payload))) return is(true, 'none', 'hard', 'complaint');
       return is(false, 'none', 'soft');
     default:
       return is(false, 'none');
   }
 }
 
+/** Did the provider put the recipient on its own suppression list? */
+const isListed = (vendor: string): boolean =>
+  /\b(blacklist|denylist)\b/.test(vendor) && /\b(add|change)\b/.test(vendor);
+
+/** Vendors join the words of a code by underscores. */
+const spaced = (words: string): string => words.replaceAll('_', ' ');
+
 const nobodyThere =
-  /(user|recipient|mailbox|address|domain|host) (is )?unknown|unknown (user|recipient|mailbox|address)|not exist|not found|no such|mailbox unavailable|(no|find) MX/i;
+  /(user|recipient|mailbox|address|domain|host) (is )?unknown|invalid (user|recipient|mailbox|address|domain)|unknown (user|recipient|mailbox|address)|not exist|not found|no such|mailbox unavailable|(no|find) MX/i;
 
 function bounced(words: string, vendor: string): Expectation {
   if (/suppress|previously/i.test(`${words} ${vendor}`)) return is(false, 'none');
@@ -171,6 +179,7 @@ const wordFields = new Set([
   'bounceSubType',
   'bounce_category',
   'SuppressionReason',
+  'action',
   'message',
 ]);
 
@@ -179,11 +188,12 @@ function vendorWords(payload: unknown): string {
   const words: string[] = [];
   JSON.stringify(payload, (key, value) => {
     if (wordFields.has(key) && typeof value === 'string') words.push(value);
+    if (key === 'hard_bounce' && /^(true|1)$/i.test(String(value))) words.push('hard');
     return key === 'Message' && typeof value === 'string' && value.startsWith('{')
       ? JSON.parse(value)
       : value;
   });
-  return words.join(' ');
+  return spaced(words.join(' '));
 }
 
 /** The payload in the shape in which the provider sends it. */

@@ -147,6 +147,16 @@ export const buildArtefacts = (): {
             confusablesText(),
           ) + constant('the well-known domains that look-alikes imitate.', 'imitated', imitatedText()),
       },
+      {
+        path: 'packed/nonstandard-names.js',
+        text: constant(
+          'the domains of data/nonstandard-names.tsv.',
+          'nonstandardNames',
+          rows(readData('nonstandard-names.tsv'))
+            .map(([domain]) => domain!)
+            .join(' '),
+        ),
+      },
       typoArtefact(),
       roleAccountsArtefact(),
       ...bounceArtefacts(),

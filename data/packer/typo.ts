@@ -15,9 +15,14 @@ export const typoArtefact = (): Artefact => {
     path: 'packed/typo.js',
     text:
       constant(
-        'data/mail-domains.tsv; a line is `domain weight`, and weight 0 is never suggested.',
+        'data/mail-domains.tsv; a line is `domain weight`, with ` isp` for an access provider; weight 0 is never suggested.',
         'mailDomains',
-        sorted(mailDomains.map(([domain, , kind, weight]) => `${domain} ${kind === 'relay' ? 0 : weight}`)),
+        sorted(
+          mailDomains.map(
+            ([domain, , kind, weight]) =>
+              `${domain} ${kind === 'relay' ? 0 : weight}${kind === 'isp' ? ' isp' : ''}`,
+          ),
+        ),
       ) +
       constant(
         'data/typo-known-domains.txt; other domains that exist and look like misspellings.',

@@ -1,4 +1,4 @@
-// One form for all the ways in which one person can write one mailbox: for finding duplicates, and for nothing else.
+// One key for all spellings of a mailbox: for finding duplicates, and for suppression.
 
 import type { Mailbox } from './mailbox.ts';
 import { type Subaddressing, subaddressingOf } from './subaddressing.ts';
@@ -7,10 +7,10 @@ import { type Subaddressing, subaddressingOf } from './subaddressing.ts';
  * A key that two addresses share when their provider delivers both to one mailbox: letter case, and, where the
  * provider says so, dots, tags, and domains of one name space.
  *
- * A guess by public rules: never send to it, and never suppress by it. Those go by `Mailbox.address`, as RFC 5321
- * section 2.4 leaves the meaning of a local part to its host.
+ * Never send to it: RFC 5321 section 2.4 leaves the meaning of a local part to its host, so mail goes to
+ * `Mailbox.address`.
  */
-export function samePerson(mailbox: Mailbox): string {
+export function samePerson(mailbox: Pick<Mailbox, 'localPart' | 'domain' | 'quoted'>): string {
   const local = mailbox.localPart.toLowerCase();
   if (mailbox.quoted) return `${local}@${mailbox.domain}`;
   const rule = subaddressingOf(mailbox.domain);

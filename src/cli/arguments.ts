@@ -10,7 +10,7 @@ export const jsonOption = { json: { type: 'boolean', default: false } } as const
 
 export const output = (json: boolean) => ({ json, write: (text: string) => process.stdout.write(text) });
 
-/** @throws UsageError for a text that is none of `values`. */
+/** @throws UsageError unless `text` is one of `values`. */
 export function oneOf<Value extends string>(
   option: string,
   text: string | undefined,
@@ -22,31 +22,31 @@ export function oneOf<Value extends string>(
   return value;
 }
 
-/** @throws UsageError for a text that is none. */
+/** @throws UsageError unless `text` is a whole number. */
 export function wholeNumber(option: string, text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} must be a whole number`);
   return Number(text);
 }
 
-/** Standard input (`-`) is there always. */
+/** @throws UsageError if the file does not exist. Standard input (`-`) always does. */
 export function needFile(path: string): void {
   const found = path === '-' || statSync(path, { throwIfNoEntry: false });
-  if (!found || (found !== true && found.isDirectory())) throw new UsageError(`there is no file ${path}`);
+  if (!found || (found !== true && found.isDirectory())) throw new UsageError(`${path}: no such file`);
 }
 
 export function readDomainList(file: string | undefined): DomainList {
   if (file === undefined) return emptyDomainList;
   needFile(file);
   const parsed = parseDomainList(readFileSync(file, 'utf8'));
-  if (!parsed.ok) throw new UsageError(`line ${parsed.line} of ${file} is no domain`);
+  if (!parsed.ok) throw new UsageError(`${file}:${parsed.line}: invalid domain`);
   return parsed.list;
 }
 
-/** @throws UsageError where a setting is wrong. */
+/** @throws UsageError if a setting is invalid. */
 export async function settingsOfEnvironment(): Promise<{ readonly settings: Settings }> {
   const { readSettings } = await import('../platform/settings.ts');
   const outcome = readSettings(process.env);
-  if (!outcome.ok) throw new UsageError(outcome.mistakes.join('\n'));
+  if (!outcome.ok) throw new UsageError(outcome.mistakes.join(' ').replace(/\.$/, ''));
   return outcome;
 }
 
@@ -54,4 +54,12 @@ export async function settingsOfEnvironment(): Promise<{ readonly settings: Sett
 export async function* standardInput(): AsyncGenerator<string> {
   for await (const line of createInterface({ input: process.stdin }))
     if (line.trim() !== '') yield line.replace(/\r$/, '');
+}
+
+/**
+ * Ends the process when all output is written. Lookups that nobody waits for would keep it alive for seconds. A failure to
+ * write is reported first: its error event comes before the next turn of the event loop.
+ */
+export function exitWhenWritten(): void {
+  process.stdout.write('', () => setImmediate(() => process.exit()));
 }

@@ -6,6 +6,16 @@ import { UsageError } from '../platform/usage-error.ts';
 import { jsonOption, needFile, output } from './arguments.ts';
 import { explainReport } from './returned.ts';
 
+export const help = `Usage: presend bounce [--json] FILE
+
+Explains a bounce or complaint message (message/rfc822). "-" is standard input.
+
+Exit status: 1 if a recipient should not be mailed again, else 0.
+
+Example:
+  presend bounce returned.eml
+`;
+
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options: jsonOption });
   const [file] = positionals;

@@ -5,7 +5,7 @@ import { UsageError } from '../platform/usage-error.ts';
 import type { Validator } from '../validator/validate.ts';
 import { toResponse } from '../verdict/response.ts';
 import type { Result, Verdict } from '../verdict/verdict.ts';
-import { readDomainList, standardInput } from './arguments.ts';
+import { exitWhenWritten, readDomainList, standardInput } from './arguments.ts';
 import { openValidator } from './open-validator.ts';
 import { printable } from './terminal.ts';
 
@@ -64,6 +64,24 @@ function line({ email, result, reason, bounce, message, didYouMean }: Verdict, c
   return `${shown} ${status} ${printable(email)}\n              ${reason}: ${message}${suggestion}\n`;
 }
 
+export const help = `Usage: presend check [OPTION…] ADDRESS…
+
+Prints the verdict on each address. Without addresses, reads them from standard input, one per line.
+
+  --json         print one JSON object per line, as POST /v1/validate returns
+  --allow FILE   domains to allow, one per line; *.example.com includes all subdomains
+  --deny FILE    domains to deny, one per line
+
+Exit status:
+  0  every address is deliverable
+  1  at least one address is undeliverable
+  3  none is undeliverable, at least one is risky or unknown
+
+Examples:
+  presend check jane@gmial.com
+  presend check --json < addresses.txt
+`;
+
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
     args,
@@ -87,6 +105,5 @@ export async function run(args: string[]): Promise<void> {
     write: (text) => process.stdout.write(text),
   });
   close();
-  // Look-ups that nobody waits for any more would hold the process for some seconds.
-  process.stdout.write('', () => process.exit());
+  exitWhenWritten();
 }

@@ -31,6 +31,7 @@ import { addTally, emptyTally, type Tally } from '../lists/tally.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { Action } from '../verdict/verdict.ts';
 import { type Progress, summaryTable } from './clean-output.ts';
+import { withPath } from './system-error.ts';
 
 export interface CleanArguments {
   /** A path, or `-` for standard input. */
@@ -218,7 +219,7 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
   let byte = before?.byte ?? -1;
   let recordedAt = Number.NEGATIVE_INFINITY;
   // What was written behind the last record of it may be incomplete.
-  ftruncateSync(file, written);
+  withPath(partial, () => ftruncateSync(file, written));
 
   const record = async (): Promise<void> => {
     recordedAt = performance.now();
@@ -242,7 +243,10 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
     },
     async write(text, next) {
       const bytes = Buffer.from(text, 'utf8');
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, written + at);
+      withPath(partial, () => {
+        for (let at = 0; at < bytes.length; )
+          at += writeSync(file, bytes, at, bytes.length - at, written + at);
+      });
       written += bytes.length;
       byte = next;
       if (performance.now() - recordedAt < checkpointEvery) return;

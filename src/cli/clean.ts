@@ -3,9 +3,36 @@
 import { parseArgs } from 'node:util';
 import { emptyDomainList } from '../overrides/own-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
-import { needFile, oneOf, wholeNumber } from './arguments.ts';
+import { exitWhenWritten, needFile, oneOf, wholeNumber } from './arguments.ts';
 import { openValidator } from './open-validator.ts';
 import { onePool, smallHeap } from './small-heap.ts';
+
+export const help = `Usage: presend clean LIST -o RESULT [OPTION…]
+
+Adds verdicts to the rows of a CSV or NDJSON list and forecasts its bounces. "-" is standard input or output.
+
+  -o, --output FILE              the result; standard output by default
+  --report FILE.html             also write the forecast as a page
+  --only ACTION                  keep only rows with this action: accept, confirm, reject or retry; may be repeated
+  --max-age-days DAYS            rows verified within this many days keep their verdict; 90 by default
+  --resume                       continue an interrupted run
+  --json                         print the summary as JSON
+  --patience SECONDS             how long to wait while DNS is unavailable; 300 by default
+  --format csv|ndjson            the format; detected by default
+  --encoding ENCODING            utf-8, utf-16le, utf-16be or windows-1252; detected by default
+  --delimiter CHARACTER          the CSV delimiter; detected by default
+  --header, --no-header          whether the first row is a header; detected by default
+  --email-column COLUMN          a name, a number from 1 or an NDJSON path; detected by default
+  --last-verified-column COLUMN
+  --source-column COLUMN
+
+Exit status: 0 done, 1 the file is not a list, 4 DNS was unavailable for too long (--resume continues).
+
+Examples:
+  presend clean contacts.csv -o clean.csv --report forecast.html
+  presend clean contacts.csv -o mailable.csv --only accept
+  presend clean contacts.csv -o clean.csv --resume
+`;
 
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
@@ -85,7 +112,7 @@ export async function run(args: string[]): Promise<void> {
     },
   );
   close();
-  process.stdout.write('', () => process.exit());
+  exitWhenWritten();
 }
 
 /** The same command in the same process, on a heap of the size that a list needs, where the system can do that. */

@@ -1,19 +1,23 @@
 #!/usr/bin/env node
-// The command line: finds the command and runs it.
+// The command line: finds the command, runs it, and reports its failure in one line.
 
 import { enableCompileCache } from 'node:module';
 import { UsageError } from '../platform/usage-error.ts';
+import { version } from '../version.ts';
+import { describeSystemError, isSystemError, systemErrorStatus } from './system-error.ts';
 import { usage } from './usage.ts';
 
-// Halves the start in a checkout, where Node would strip the types of every module anew.
+// Halves the start in a checkout, where Node would strip the types of every module again.
 enableCompileCache();
 
 interface Command {
-  /** Throws a UsageError, or what parseArgs throws, where the arguments are not understood. */
+  /** The text of `presend COMMAND --help`. */
+  readonly help: string;
+  /** @throws UsageError, or an error of parseArgs, for wrong arguments. */
   run(args: string[]): Promise<void>;
 }
 
-/** Each is loaded when it is called. */
+/** Each command is loaded when it is called. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: () => import('./check.ts'),
   clean: () => import('./clean.ts'),
@@ -25,20 +29,46 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   keys: () => import('./keys.ts'),
 };
 
-const [name = '', ...args] = process.argv.slice(2);
-// A reader that has seen enough, such as `head`, is no error.
+function fail(message: string, status: number): never {
+  process.stderr.write(`presend: ${message}\n`);
+  process.exit(status);
+}
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough, such as `head`, is not an error.
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  fail(`cannot write to standard output: ${describeSystemError(error)}`, systemErrorStatus);
 });
+
+const isHelp = (argument: string): boolean => argument === '--help' || argument === '-h';
+
+const [name = '', ...args] = process.argv.slice(2);
+const options = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
 try {
-  if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(usage);
-  else if (Object.hasOwn(commands, name)) await (await commands[name]!()).run(args);
-  else throw new UsageError(name === '' ? 'a command is needed' : 'there is no such command');
+  if (isHelp(name) || (name === 'help' && args.length === 0)) process.stdout.write(usage);
+  else if (name === '--version' || name === '-v') process.stdout.write(`${version}\n`);
+  else if (name === 'help') process.stdout.write((await commandNamed(args[0]!)).help);
+  else {
+    const command = await commandNamed(name);
+    if (options.some(isHelp)) process.stdout.write(command.help);
+    else await command.run(args);
+  }
 } catch (error) {
-  const isUsage =
-    error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
-  if (!isUsage) throw error;
-  process.stderr.write(`presend: ${(error as Error).message}\n\n${usage}`);
-  process.exitCode = 2;
+  if (error instanceof UsageError) fail(`${error.message}. ${wayOut()}`, 2);
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  // The rest of the message explains how to pass arguments that begin with a dash.
+  if (code.startsWith('ERR_PARSE_ARGS')) fail(`${message.split('. ')[0]}. ${wayOut()}`, 2);
+  if (!isSystemError(error)) throw error;
+  fail(describeSystemError(error), systemErrorStatus);
+}
+
+async function commandNamed(text: string): Promise<Command> {
+  const load = Object.hasOwn(commands, text) ? commands[text] : undefined;
+  if (load === undefined)
+    throw new UsageError(text === '' ? 'a command is required' : 'there is no such command');
+  return load();
+}
+
+function wayOut(): string {
+  return `See: presend ${Object.hasOwn(commands, name) ? `${name} ` : ''}--help`;
 }

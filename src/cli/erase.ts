@@ -1,15 +1,25 @@
 // `presend erase`: erase what is stored about one address.
 
 import { parseArgs } from 'node:util';
-import { parseMailbox } from '../address/parse.ts';
 import { createErasure } from '../events/erase.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts';
+import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
 import { settingsOfEnvironment } from './arguments.ts';
+
+export const help = `Usage: presend erase [--lift-suppression] ADDRESS
+
+Erases the delivery events and predictions of an address. Its suppression entry is kept unless --lift-suppression is
+given; complaints and unsubscribes are always kept.
+
+Example:
+  presend erase jane@example.com
+`;
 
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
@@ -41,17 +51,16 @@ export async function eraseAddress(
   settings: Settings,
   { address: text, keepSuppression, write }: EraseCommand,
 ): Promise<void> {
-  const parsed = parseMailbox(text);
-  if (!parsed.ok) throw new UsageError(parsed.failure.message);
+  const address = recipientAddress(text);
+  if (address === null) throw new UsageError('the text is not an e-mail address');
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
-    const ports = { database, hasher: nodeHasher(hashKey(settings)), now: Date.now };
+    const ports = { database, hasher: nodeHasher(hashKey(settings, sqlite)), now: Date.now };
     const erasure = createErasure({
       ...ports,
       repository: createErasureRepository(database),
-      suppressionList: createSuppressionList(ports),
+      suppressionList: createSuppressionList({ ...ports, repository: createSuppressionRepository(database) }),
     });
-    const { address } = parsed.mailbox;
     const { events, predictions, suppression } = await erasure.erase({ address, keepSuppression });
     write(`erased: events ${events}, predictions ${predictions}; suppression entry: ${suppression}\n`);
   } finally {

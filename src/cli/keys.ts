@@ -16,6 +16,20 @@ import { createKeyStore } from '../keys/key-store.ts';
 import { sha256 } from '../platform/key-material.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { settingsOfEnvironment } from './arguments.ts';
+import { printable } from './terminal.ts';
+
+export const help = `Usage: presend keys create --name NAME [--scopes SCOPE,…]   create a secret key, with all scopes by default
+       presend keys create --name NAME --origins ORIGIN,…   create a publishable key for pages of these origins
+       presend keys list                                    list all keys without their secrets
+       presend keys rotate [--overlap SECONDS] ID           replace a key; the old one expires, after a day by default
+       presend keys revoke ID                               revoke a key
+
+Exit status: 1 if the key id is unknown or the key cannot be rotated, else 0.
+
+Examples:
+  presend keys create --name "crm import" --scopes validate,jobs
+  presend keys create --name "shop form" --origins https://shop.example
+`;
 
 export async function run(args: string[]): Promise<void> {
   const command = readKeysCommand(args);
@@ -151,6 +165,3 @@ function line(key: Key, now: number): string {
   const used = key.lastUsedOn === null ? 'never used' : `last used ${key.lastUsedOn}`;
   return `${key.id}  ${key.prefix}…  ${stateOf(key, now).padEnd(7)}  ${used}  ${opens}  ${printable(key.name)}\n`;
 }
-
-/** A terminal must not act on what somebody put into a name. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');

@@ -35,10 +35,11 @@ export async function openValidator(given: OwnLists, list?: ListPatience) {
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
   const { createOwnDomains } = await import('../overrides/own-domains.ts');
   const { createSuppressionList } = await import('../suppression/list.ts');
+  const { createSuppressionRepository } = await import('../storage/sqlite/suppression-repository.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
   const suppressions = createSuppressionList({
-    database,
-    hasher: nodeHasher(hashKey(settings)),
+    repository: createSuppressionRepository(database),
+    hasher: nodeHasher(hashKey(settings, sqlite)),
     now: Date.now,
   });
   const kept = await createOwnDomains({

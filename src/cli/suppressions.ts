@@ -6,12 +6,30 @@ import { parseArgs } from 'node:util';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { exportSuppressions } from '../suppression/export.ts';
 import { type ImportFormat, importSuppressions } from '../suppression/import.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
 import { needFile, settingsOfEnvironment } from './arguments.ts';
+
+export const help = `Usage: presend suppressions import [OPTION…] FILE
+       presend suppressions export [--format csv|ndjson]
+
+Imports another provider's list or another instance's export, or writes the suppression list as hashes.
+"-" is standard input.
+
+  --format csv|ndjson   the format; by file name, else csv
+  --reason REASON       for rows without one: bounce, complaint, unsubscribe or manual
+  --source NAME         for rows without one; "import" by default
+
+Exit status of import: 1 if a row was rejected, else 0.
+
+Examples:
+  presend suppressions import --reason bounce mailgun-bounces.csv
+  presend suppressions export > suppressions.csv
+`;
 
 export async function run([command, ...rest]: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
@@ -81,8 +99,14 @@ export const exportFile = (
 async function withList<T>(settings: Settings, work: (list: SuppressionList) => Promise<T>): Promise<T> {
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
-    const hasher = nodeHasher(hashKey(settings));
-    return await work(createSuppressionList({ database, hasher, now: Date.now }));
+    const hasher = nodeHasher(hashKey(settings, sqlite));
+    return await work(
+      createSuppressionList({
+        repository: createSuppressionRepository(database),
+        hasher,
+        now: Date.now,
+      }),
+    );
   } finally {
     sqlite.close();
   }

@@ -6,7 +6,8 @@
 // https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
 // Verified there and in published samples: the GET, the form and its fields for each type, the timing.
 
-import { text, textOf } from '../webhooks/json.ts';
+import { firstValue, parseForm } from '../webhooks/form.ts';
+import { text } from '../webhooks/json.ts';
 import type { CrmAdapter, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 import { verifyUrlSecret } from './url-secret.ts';
@@ -26,13 +27,14 @@ export const mailchimp: CrmAdapter = {
   probed: true,
   verify: (request, { sharedSecrets }) => verifyUrlSecret(request, sharedSecrets),
   parse(request): ParsedHook {
-    const form = new URLSearchParams(textOf(request.body) ?? '');
-    const type = form.get('type');
+    const form = parseForm(request.body) ?? [];
+    const get = (name: string) => firstValue(form, name);
+    const type = get('type');
     if (type === null) return { kind: 'malformed' };
     const field = Object.hasOwn(addressFields, type) ? addressFields[type]! : null;
     if (field === null) return { kind: 'records', records: [] };
-    const id = text(form.get('data[new_id]')) ?? text(form.get('data[id]')) ?? '';
-    return { kind: 'records', records: [{ id, email: text(form.get(field)), event: null }] };
+    const id = text(get('data[new_id]')) ?? text(get('data[id]')) ?? '';
+    return { kind: 'records', records: [{ id, email: text(get(field)), event: null }] };
   },
   reply: plainReply,
 };

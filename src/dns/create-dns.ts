@@ -78,12 +78,19 @@ export function createDns(options: DnsOptions): Dns {
     timers,
     shareInFlight,
     places,
-    ...(!shareInFlight && { concurrency: perRequestOnWorkers }),
+    // Fewer look-ups than places: what waits for a place uses up its time, and hedges need places too.
+    concurrency: shareInFlight ? 6 * eighth : perRequestOnWorkers,
   };
   const kept = (max: number) => ({ maxDomains: max, cache: createDnsCache({ max }) });
   return {
     mailHosts: createMailHosts({ ...common, ...(maxKept !== undefined && kept(maxKept)) }),
-    mailHostsForJobs: (max) => createMailHosts({ ...common, ...kept(max), priority: 'job' }),
+    mailHostsForJobs: (max) =>
+      createMailHosts({
+        ...common,
+        ...kept(max),
+        priority: 'job',
+        ...(shareInFlight && { concurrency: 4 * eighth }),
+      }),
     resolver: pool,
     health: () => pool.health(),
   };

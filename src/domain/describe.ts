@@ -7,10 +7,10 @@ import { mailboxProvider } from './mailbox-provider.ts';
 import { registrableDomain } from './registrable.ts';
 import { relayOperator } from './relay.ts';
 import { findSpecialUse } from './special-use.ts';
-import { suggestDomain } from './typo/suggest.ts';
+import { suggestDomain, suggestForUnused } from './typo/suggest.ts';
 
 /** What the name tells, apart from whether it is a misspelling of another. */
-export type NameFacts = Omit<DomainFacts, 'typo'>;
+export type NameFacts = Omit<DomainFacts, 'typo' | 'typoIfUnused'>;
 
 /**
  * The facts of `domain`, in lower-case A-labels without a trailing dot, or an address literal in brackets.
@@ -43,5 +43,6 @@ export function describeDomain(domain: string): DomainFacts {
   const typo = suggestDomain(domain);
   const { registrable, specialUse, relay, free, provider, confusable } = facts;
   const disposable = facts.disposable && typo?.confidence !== 'likely';
-  return { registrable, specialUse, typo, disposable, relay, free, provider, confusable };
+  const typoIfUnused = typo === null ? suggestForUnused(domain) : null;
+  return { registrable, specialUse, typo, typoIfUnused, disposable, relay, free, provider, confusable };
 }

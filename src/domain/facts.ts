@@ -16,6 +16,8 @@ export interface DomainFacts {
   /** Why the name can never take public mail (RFC 6761 and its kin), or null. */
   readonly specialUse: string | null;
   readonly typo: TypoSuggestion | null;
+  /** The suggestion for a name that the data protects as real, if the DNS says that nobody uses it; or null. */
+  readonly typoIfUnused?: TypoSuggestion | null;
   readonly disposable: boolean;
   /** A privacy relay such as duck.com: a real person behind an alias; never disposable. */
   readonly relay: boolean;

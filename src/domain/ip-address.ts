@@ -56,8 +56,8 @@ export function isLoopback(host: string): boolean {
 }
 
 function parse(text: string): IpAddress | null {
-  // ipaddr.js also reads 127.1, octal and hexadecimal parts, which no resolver does.
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  // ipaddr.js also reads 127.1, octal and hexadecimal parts, which no resolver does, and throws on every host name.
+  if (/^[\d.]+$/.test(text)) return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : null;
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
   const address = ipaddr.IPv6.parse(text);
   // ipaddr.js reads ::198.41.0.4 as if it were ::ffff:198.41.0.4.

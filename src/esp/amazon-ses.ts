@@ -6,21 +6,8 @@
 // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 // https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 
-import { bytesOf, fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
 import {
-  address,
-  at,
-  firstText,
-  fromIso,
-  isRecord,
-  list,
-  parseJson,
-  text,
-  textOf,
-} from '../webhooks/json.ts';
-import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
-import {
+  autoreply,
   clicked,
   complaint,
   deferred,
@@ -37,7 +24,22 @@ import {
   soft,
   unknown,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { bytesOf, fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromIso,
+  isRecord,
+  list,
+  parseJson,
+  text,
+  textOf,
+} from '../webhooks/json.ts';
+import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   Send: sent,
@@ -100,6 +102,8 @@ const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 export const amazonSes: EspAdapter = {
   name: 'amazon_ses',
   settings: ['TOPICS'],
+  // SNS sends at most 256 KiB of message, which JSON may escape to twice its length.
+  maxBytes: 600 * 1024,
 
   async verify(request, { topics = [] }, certificates): Promise<Verification> {
     const envelope = parseJson(textOf(request.body));
@@ -177,7 +181,7 @@ interface Affected {
   readonly note: string | null;
 }
 
-function reportsOf(event: object, envelope: object): readonly Report[] {
+function reportsOf(event: object, envelope: object): readonly VendorReport[] {
   const type = firstText(at(event, 'eventType'), at(event, 'notificationType')) ?? '';
   if (type === 'Received') return [];
   const { meaning, label, details, affected } = readEvent(event, type);
@@ -212,7 +216,10 @@ function readEvent(event: object, type: string) {
       const kind = `${text(at(details, 'bounceType'))}/${text(at(details, 'bounceSubType'))}`;
       const fallback = kind.startsWith('Permanent/') ? hard('unknown') : soft('unknown');
       const affected = recipients(list(at(details, 'bouncedRecipients')));
-      return of(meaningOf(bounces, kind, fallback), `Bounce ${kind}`, details, affected);
+      // Out-of-office replies arrive as bounces without a diagnostic.
+      const isAutoreply = kind === 'Transient/General' && affected.every(({ reply }) => reply === null);
+      const known = isAutoreply ? autoreply : meaningOf(bounces, kind, fallback);
+      return of(known, `Bounce ${kind}`, details, affected);
     }
     case 'Complaint': {
       const details = at(event, 'complaint');

@@ -4,20 +4,6 @@
 // https://developers.brevo.com/docs/transactional-webhooks
 
 import {
-  address,
-  at,
-  firstText,
-  fromMilliseconds,
-  fromSeconds,
-  isRecord,
-  nested,
-  parseJson,
-  text,
-  textOf,
-} from '../webhooks/json.ts';
-import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
-import {
   clicked,
   complaint,
   deferred,
@@ -33,7 +19,22 @@ import {
   soft,
   subscribed,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromMilliseconds,
+  fromSeconds,
+  isRecord,
+  nested,
+  parseJson,
+  text,
+  textOf,
+} from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   request: queued,
@@ -70,7 +71,7 @@ export const brevo: EspAdapter = {
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const word = text(at(event, 'event'));
   const recipient = address(at(event, 'email'));
   const messageId = text(at(event, 'message-id'));

@@ -1,10 +1,10 @@
 // The port of an email service provider (ESP): verify a webhook request, then read the events in it.
 
+import type { VendorReport } from '../events/vendor-event.ts';
 import type { CertificateSource } from '../webhooks/certificates.ts';
 import type { KeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import type { Verification } from '../webhooks/verification.ts';
-import type { Meaning } from './meaning.ts';
 
 /** The settings of one provider: `ESP_<PROVIDER>_SIGNING_KEYS` and so on. The head of each adapter says which it needs. */
 export interface EspSecrets {
@@ -20,26 +20,8 @@ export interface EspSecrets {
 
 export type EspSettingName = 'SIGNING_KEYS' | 'SHARED_SECRETS' | 'WEBHOOK_URL' | 'TOPICS';
 
-/** One event as the adapter read it: the vendor's facts, and their meaning in our vocabulary. */
-export interface Report {
-  /** Identifies the event, and is the same on every attempt. Stored only as a digest. */
-  readonly key: readonly (string | number | null)[];
-  readonly label: string;
-  readonly meaning: Meaning;
-  readonly recipient: string | null;
-  /** Epoch milliseconds. */
-  readonly at: number | null;
-  /** The reply of the receiving server, or what the sending server reports of it. It is classified. */
-  readonly reply: string | null;
-  /** The vendor's own explanation, for people. */
-  readonly note: string | null;
-  readonly messageId: string | null;
-  readonly campaign: string | null;
-  readonly source: string | null;
-}
-
 export type ParsedWebhook =
-  | { readonly kind: 'reports'; readonly reports: readonly Report[] }
+  | { readonly kind: 'reports'; readonly reports: readonly VendorReport[] }
   /** The provider wants a GET of this URL before it sends events. The adapter has checked the host. */
   | { readonly kind: 'confirmation'; readonly url: string }
   | { readonly kind: 'malformed' };

@@ -3,9 +3,6 @@
 // Secrets: signingKeys, the signing secret of the webhook: HMAC-SHA-256 of the body in the header Signature.
 // https://developers.mailersend.com/api/v1/webhooks.html
 
-import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import { verifyHexHmac } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -19,7 +16,11 @@ import {
   sent,
   soft,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifyHexHmac } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   sent,
@@ -52,7 +53,7 @@ export const mailersend: EspAdapter = {
   },
 };
 
-function report(body: unknown, type: string): Report {
+function report(body: unknown, type: string): VendorReport {
   const data = at(body, 'data');
   const morph = at(data, 'morph');
   const meta = at(data, 'meta');

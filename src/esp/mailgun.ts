@@ -4,18 +4,6 @@
 // a token but not the body. Configure the webhook as https://any:SECRET@host/…, which Mailgun turns into HTTP Basic.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 
-import { bytesOf, fromHex, isHmac } from '../webhooks/crypto.ts';
-import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import type { WebhookRequest } from '../webhooks/request.ts';
-import {
-  isWithin,
-  refuse,
-  retryWindow,
-  type Verification,
-  verified,
-  verifySharedSecret,
-} from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -32,7 +20,21 @@ import {
   sent,
   soft,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { bytesOf, fromHex, isHmac } from '../webhooks/crypto.ts';
+import { type FormPairs, firstValue, lastValue, parseForm } from '../webhooks/form.ts';
+import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import {
+  isWithin,
+  refuse,
+  retryWindow,
+  type Verification,
+  verified,
+  verifySharedSecret,
+} from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   accepted: queued,
@@ -86,13 +88,13 @@ export const mailgun: EspAdapter = {
   },
 
   parse(request): ParsedWebhook {
-    const written = textOf(request.body);
-    if (written === null) return { kind: 'malformed' };
     if (!isJson(request)) {
-      const fields = new URLSearchParams(written);
-      return fields.has('event') ? { kind: 'reports', reports: [formReport(fields)] } : { kind: 'malformed' };
+      const fields = parseForm(request.body) ?? [];
+      return firstValue(fields, 'event') === null
+        ? { kind: 'malformed' }
+        : { kind: 'reports', reports: [formReport(fields)] };
     }
-    const body = parseJson(written);
+    const body = parseJson(textOf(request.body));
     return isRecord(at(body, 'event-data'))
       ? { kind: 'reports', reports: [jsonReport(body)] }
       : { kind: 'malformed' };
@@ -103,10 +105,9 @@ const isJson = (request: WebhookRequest) =>
   request.headers.get('content-type')?.toLowerCase().startsWith('application/json') ?? false;
 
 function readSeal(request: WebhookRequest) {
-  const written = textOf(request.body);
   const read = isJson(request)
-    ? sealFields(at(parseJson(written), 'signature'))
-    : lastOf(new URLSearchParams(written ?? ''));
+    ? sealFields(at(parseJson(textOf(request.body)), 'signature'))
+    : lastOf(parseForm(request.body) ?? []);
   const { timestamp, token, signature } = read;
   return timestamp && token && signature ? { timestamp, token, signature } : null;
 }
@@ -119,13 +120,13 @@ const sealFields = (seal: unknown) => ({
 
 // The form also contains the sender's variables, which may have the same names. Mailgun's event fields come before
 // them, its signature fields after them.
-const lastOf = (fields: URLSearchParams) => ({
-  timestamp: fields.getAll('timestamp').at(-1),
-  token: fields.getAll('token').at(-1),
-  signature: fields.getAll('signature').at(-1),
+const lastOf = (fields: FormPairs) => ({
+  timestamp: lastValue(fields, 'timestamp'),
+  token: lastValue(fields, 'token'),
+  signature: lastValue(fields, 'signature'),
 });
 
-function jsonReport(body: unknown): Report {
+function jsonReport(body: unknown): VendorReport {
   const event = at(body, 'event-data');
   const word = text(at(event, 'event'));
   const severity = text(at(event, 'severity'));
@@ -172,26 +173,34 @@ function failure(
   return known.class === 'hard' && bounceType === 'soft' ? soft('unknown') : known;
 }
 
-function formReport(fields: URLSearchParams): Report {
-  const word = text(fields.get('event'));
-  const code = text(fields.get('code'));
-  const reason = text(fields.get('reason'));
+function formReport(fields: FormPairs): VendorReport {
+  const word = text(firstValue(fields, 'event'));
+  const code = text(firstValue(fields, 'code'));
+  const reason = text(firstValue(fields, 'reason'));
   return {
     // The form has no id.
-    key: [lastOf(fields).token ?? null],
+    key: [lastOf(fields).token],
     label: [word, reason].filter((part) => part !== null).join(' '),
     meaning: formMeaning(word, code, reason),
-    recipient: address(fields.get('recipient')),
+    recipient: address(firstValue(fields, 'recipient')),
     at: fromSeconds(lastOf(fields).timestamp),
     reply: replyText(
       code,
       null,
-      firstText(fields.get('error'), fields.get('notification'), fields.get('description')),
+      firstText(
+        firstValue(fields, 'error'),
+        firstValue(fields, 'notification'),
+        firstValue(fields, 'description'),
+      ),
     ),
     note: null,
-    messageId: firstText(fields.get('Message-Id'), fields.get('message-id')),
-    campaign: firstText(fields.get('campaign-name'), fields.get('tag'), fields.get('X-Mailgun-Tag')),
-    source: text(fields.get('source')),
+    messageId: firstText(firstValue(fields, 'Message-Id'), firstValue(fields, 'message-id')),
+    campaign: firstText(
+      firstValue(fields, 'campaign-name'),
+      firstValue(fields, 'tag'),
+      firstValue(fields, 'X-Mailgun-Tag'),
+    ),
+    source: text(firstValue(fields, 'source')),
   };
 }
 

@@ -5,19 +5,6 @@
 // https://dev.mailjet.com/email/guides/webhooks/
 
 import {
-  address,
-  at,
-  firstText,
-  fromSeconds,
-  isRecord,
-  nested,
-  parseJsonWithLongIntegers,
-  text,
-  textOf,
-} from '../webhooks/json.ts';
-import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
-import {
   clicked,
   complaint,
   deferred,
@@ -31,7 +18,21 @@ import {
   refused,
   soft,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromSeconds,
+  isRecord,
+  nested,
+  parseJsonWithLongIntegers,
+  text,
+  textOf,
+} from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   sent: delivered,
@@ -85,7 +86,7 @@ export const mailjet: EspAdapter = {
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const word = text(at(event, 'event'));
   const error = text(at(event, 'error'));
   const recipient = address(at(event, 'email'));
@@ -94,7 +95,7 @@ function report(event: unknown): Report {
   return {
     key: [word, messageId, recipient, time, text(at(event, 'url')), error],
     label: [word, error].filter((part) => part !== null).join(' '),
-    meaning: meaning(word, error, at(event, 'hard_bounce')),
+    meaning: meaning(word, error, isTrue(at(event, 'hard_bounce'))),
     recipient,
     at: fromSeconds(time),
     reply: firstText(at(event, 'smtp_reply'), at(event, 'comment')),
@@ -105,11 +106,14 @@ function report(event: unknown): Report {
   };
 }
 
-function meaning(word: string | null, error: string | null, isHard: unknown): Meaning {
+/** Mailjet writes a boolean, a number or text. */
+const isTrue = (value: unknown): boolean => value === true || /^(true|1)$/i.test(text(value) ?? '');
+
+function meaning(word: string | null, error: string | null, isHard: boolean): Meaning {
   if (word === 'blocked') return meaningOf(blocks, error, echo);
   if (word !== 'bounce') return meaningOf(events, word);
-  const known = meaningOf(bounces, error, isHard === true ? hard('unknown') : soft('unknown'));
-  if (isHard === true) return known;
+  const known = meaningOf(bounces, error, isHard ? hard('unknown') : soft('unknown'));
+  if (isHard) return known;
   // Mailjet retries after greylisting and reports it only here.
   if (known.reason === 'greylisted') return deferred('greylisted');
   return known.class === 'hard' ? soft(known.reason) : known;

@@ -4,11 +4,6 @@
 // body, in X-MailPace-Signature.
 // https://docs.mailpace.com/guide/webhooks
 
-import { fromBase64, isEd25519Signature } from '../webhooks/crypto.ts';
-import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import { ed25519KeyFormat } from '../webhooks/key-format.ts';
-import { refuse, type Verification, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   deferred,
   delivered,
@@ -18,7 +13,13 @@ import {
   queued,
   refused,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { fromBase64, isEd25519Signature } from '../webhooks/crypto.ts';
+import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { ed25519KeyFormat } from '../webhooks/key-format.ts';
+import { refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   'email.queued': queued,
@@ -53,7 +54,7 @@ export const mailpace: EspAdapter = {
   },
 };
 
-function report(body: Record<string, unknown>): Report {
+function report(body: Record<string, unknown>): VendorReport {
   const word = text(at(body, 'event'));
   const email = at(body, 'payload');
   const messageId = text(at(email, 'message_id'));

@@ -3,9 +3,6 @@
 // Secrets: signingKeys, the signature secret of the webhook: HMAC-SHA-256 of the body in Mailtrap-Signature.
 // https://docs.mailtrap.io/email-api-smtp/advanced/webhooks
 
-import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import { verifyHexHmac } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -18,7 +15,11 @@ import {
   refused,
   soft,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifyHexHmac } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   delivery: delivered,
@@ -45,7 +46,7 @@ export const mailtrap: EspAdapter = {
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const word = text(at(event, 'event'));
   const recipient = address(at(event, 'email'));
   const messageId = text(at(event, 'message_id'));

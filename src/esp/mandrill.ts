@@ -4,10 +4,6 @@
 // the HMAC-SHA-1 covers it and the sorted form fields.
 // https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/
 
-import { bytesOf, fromBase64, isHmac } from '../webhooks/crypto.ts';
-import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import { refuse, type Verification, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -16,14 +12,22 @@ import {
   echo,
   hard,
   impossible,
+  listed,
   type Meaning,
   meaningOf,
   opened,
   refused,
   sent,
   soft,
+  unknown,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { bytesOf, concat, fromBase64, isHmac } from '../webhooks/crypto.ts';
+import { firstValue, parseForm, parseFormBytes } from '../webhooks/form.ts';
+import { address, at, firstText, fromSeconds, list, parseJson, text } from '../webhooks/json.ts';
+import { refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   send: sent,
@@ -53,6 +57,17 @@ const rejects: Readonly<Record<string, Meaning>> = {
   rule: refused('unknown'),
 };
 
+/** By the reason of an entry that is added to the deny list, or renewed. A soft bounce only blocks for a while. */
+const listReasons: Readonly<Record<string, Meaning>> = {
+  'hard-bounce': listed('hard'),
+  spam: listed('complaint'),
+  unsub: unsubscribed,
+  custom: unsubscribed,
+  'soft-bounce': echo,
+};
+
+const denyLists = new Set(['blacklist', 'denylist']);
+
 export const mandrill: EspAdapter = {
   name: 'mandrill',
   settings: ['SIGNING_KEYS', 'WEBHOOK_URL'],
@@ -62,16 +77,17 @@ export const mandrill: EspAdapter = {
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);
     if (signature === null) return refuse('signature_wrong');
-    const fields = [...new URLSearchParams(textOf(request.body) ?? '')];
-    fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    const data = bytesOf(webhookUrl + fields.flat().join(''));
+    const fields = parseFormBytes(request.body);
+    if (fields === null) return refuse('malformed');
+    const sorted = fields.toSorted(([a], [b]) => Buffer.compare(a, b));
+    const data = concat(bytesOf(webhookUrl), ...sorted.flat());
     return (await isHmac('SHA-1', signingKeys.map(bytesOf), [signature], data))
       ? verified
       : refuse('signature_wrong');
   },
 
   parse(request): ParsedWebhook {
-    const body = parseJson(new URLSearchParams(textOf(request.body) ?? '').get('mandrill_events'));
+    const body = parseJson(firstValue(parseForm(request.body) ?? [], 'mandrill_events'));
     if (!Array.isArray(body)) return { kind: 'malformed' };
     return {
       kind: 'reports',
@@ -82,7 +98,7 @@ export const mandrill: EspAdapter = {
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const word = firstText(at(event, 'event'), at(event, 'type'));
   const message = at(event, 'msg');
   const recipient = address(firstText(at(message, 'email'), at(event, 'reject', 'email')));
@@ -91,15 +107,29 @@ function report(event: unknown): Report {
   return {
     key: [word, messageId, recipient, time, text(at(event, 'url')), text(at(event, 'action'))],
     label: [word, text(at(event, 'action'))].filter((part) => part !== null).join(' '),
-    meaning: meaning(word, message, text(at(event, 'reject', 'reason'))),
+    meaning: isSync(event) ? syncMeaning(event) : meaning(word, message, text(at(event, 'reject', 'reason'))),
     recipient,
     at: fromSeconds(time),
-    reply: firstText(at(message, 'diag'), at(list(at(message, 'smtp_events')).at(-1), 'diag')),
+    reply: firstText(
+      at(message, 'diag'),
+      at(list(at(message, 'smtp_events')).at(-1), 'diag'),
+      at(event, 'reject', 'detail'),
+    ),
     note: null,
     messageId,
     campaign: firstText(at(message, 'tags', 0), at(message, 'subaccount')),
     source: text(at(message, 'metadata', 'source')),
   };
+}
+
+/** A change of the allow or deny list, which has a type in place of an event. */
+const isSync = (event: unknown) => text(at(event, 'event')) === null && text(at(event, 'action')) !== null;
+
+function syncMeaning(event: unknown): Meaning {
+  const action = text(at(event, 'action'));
+  const isAddition = action === 'add' || action === 'change';
+  if (!denyLists.has(text(at(event, 'type')) ?? '') || !isAddition) return unknown;
+  return meaningOf(listReasons, text(at(event, 'reject', 'reason')), unsubscribed);
 }
 
 function meaning(word: string | null, message: unknown, rejected: string | null): Meaning {

@@ -4,11 +4,6 @@
 // signs the body with RSA: SHA-256 in X-Postal-Signature-256 if its version can, else SHA-1.
 // https://docs.postalserver.io/developer/webhooks
 
-import { fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
-import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
-import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   deferred,
@@ -19,7 +14,13 @@ import {
   opened,
   queued,
   soft,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
+import { address, at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
+import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 /** By the field `status`. A HardFail is any 5xx reply: its text must show whether the mailbox is meant. */
 const statuses: Readonly<Record<string, Meaning>> = {
@@ -77,7 +78,7 @@ export const postal: EspAdapter = {
   },
 };
 
-function report(body: unknown, payload: unknown, message: unknown): Report {
+function report(body: unknown, payload: unknown, message: unknown): VendorReport {
   const word = text(at(body, 'event'));
   const status = text(at(payload, 'status'));
   const recipient = address(at(message, 'to'));

@@ -4,9 +4,6 @@
 // https://postmarkapp.com/developer/webhooks/webhooks-overview
 // https://postmarkapp.com/developer/api/bounce-api#bounce-types
 
-import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   autoreply,
   clicked,
@@ -26,7 +23,11 @@ import {
   subscribed,
   unknown,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { address, at, firstText, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const records: Readonly<Record<string, Meaning>> = {
   Delivery: delivered,
@@ -73,7 +74,7 @@ export const postmark: EspAdapter = {
   },
 };
 
-function report(event: Record<string, unknown>): Report {
+function report(event: Record<string, unknown>): VendorReport {
   const record = text(at(event, 'RecordType'));
   const recipient = address(firstText(at(event, 'Email'), at(event, 'Recipient')));
   const time = firstText(

@@ -1,12 +1,11 @@
 // A webhook request becomes delivery events, or the reason why it does not.
 
 import type { DeliveryEvent } from '../events/delivery-event.ts';
+import { deliveryEventsOf } from '../events/vendor-event.ts';
 import type { CertificateSource } from '../webhooks/certificates.ts';
-import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import type { Refusal } from '../webhooks/verification.ts';
 import type { EspAdapter, EspSecrets } from './esp-adapter.ts';
-import { settle } from './settle.ts';
 
 /** `status` is the HTTP status to answer. */
 export type WebhookOutcome =
@@ -41,16 +40,5 @@ export async function readWebhook(adapter: EspAdapter, request: WebhookRequest):
   const parsed = adapter.parse(request);
   if (parsed.kind === 'malformed') return { kind: 'malformed', status: 400 };
   if (parsed.kind === 'confirmation') return { kind: 'confirmation', status: 200, url: parsed.url };
-  const events = await Promise.all(
-    parsed.reports.map(async (report) =>
-      settle(adapter.name, await eventId(adapter.name, report.key), report),
-    ),
-  );
-  return { kind: 'events', status: 200, events };
-}
-
-/** A digest, because keys may contain addresses. 128 bits make collisions with foreign events infeasible. */
-async function eventId(provider: string, key: readonly unknown[]): Promise<string> {
-  const digest = await sha256(bytesOf(JSON.stringify([provider, ...key])));
-  return toHex(digest.subarray(0, 16));
+  return { kind: 'events', status: 200, events: await deliveryEventsOf(adapter.name, parsed.reports) };
 }

@@ -5,6 +5,26 @@
 // https://resend.com/docs/dashboard/webhooks/event-types
 
 import {
+  autoreply,
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  failed,
+  hard,
+  listed,
+  type Meaning,
+  meaningOf,
+  opened,
+  policy,
+  queued,
+  sent,
+  soft,
+  unsubscribed,
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import {
   address,
   at,
   firstText,
@@ -18,23 +38,7 @@ import {
 import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import { verifyStandardWebhook } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
-import {
-  clicked,
-  complaint,
-  deferred,
-  delivered,
-  echo,
-  failed,
-  hard,
-  type Meaning,
-  meaningOf,
-  opened,
-  policy,
-  queued,
-  sent,
-  soft,
-} from './meaning.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   'email.scheduled': queued,
@@ -54,7 +58,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
   'Permanent/NoEmail': hard('mailbox_unknown'),
   'Permanent/Suppressed': echo,
   'Permanent/OnAccountSuppressionList': echo,
-  'Transient/General': soft('unknown'),
+  // Without a diagnostic it is an out-of-office reply.
+  'Transient/General': autoreply,
   'Transient/MailboxFull': soft('mailbox_full'),
   'Transient/MessageTooLarge': soft('message_too_large'),
   'Transient/ContentRejected': policy('content_refused'),
@@ -70,6 +75,13 @@ const explanations: readonly (readonly [RegExp, Meaning])[] = [
   [/content/i, policy('content_refused')],
 ];
 
+/** By `data.origin` of suppression.added. */
+const origins: Readonly<Record<string, Meaning>> = {
+  bounce: listed('hard'),
+  complaint: listed('complaint'),
+  manual: unsubscribed,
+};
+
 export const resend: EspAdapter = {
   name: 'resend',
   settings: ['SIGNING_KEYS'],
@@ -79,8 +91,13 @@ export const resend: EspAdapter = {
     const body = parseJson(textOf(request.body));
     if (!isRecord(body)) return { kind: 'malformed' };
     const type = text(at(body, 'type'));
-    if (type === 'email.received') return { kind: 'reports', reports: [] };
-    const everybody = recipientsOf(at(body, 'data'));
+    const data = at(body, 'data');
+    if (type === 'suppression.added' || (type?.startsWith('contact.') && at(data, 'unsubscribed') === true))
+      return { kind: 'reports', reports: [report(body, type, address(at(data, 'email')), request)] };
+    // Mail that came in, and changes that are not about mail to a recipient.
+    if (type === 'email.received' || /^(contact|domain|suppression)\./.test(type ?? ''))
+      return { kind: 'reports', reports: [] };
+    const everybody = recipientsOf(data);
     // A message was sent to all recipients; any later event concerns one of them.
     const recipients = type === 'email.sent' || everybody.length === 1 ? everybody : [null];
     return {
@@ -105,7 +122,7 @@ function report(
   type: string | null,
   recipient: string | null,
   request: WebhookRequest,
-): Report {
+): VendorReport {
   const data = at(body, 'data');
   const messageId = text(at(data, 'email_id'));
   const created = text(at(body, 'created_at'));
@@ -117,10 +134,10 @@ function report(
     label: [type, text(at(data, 'bounce', 'type')), text(at(data, 'bounce', 'subType'))]
       .filter((part) => part !== null)
       .join(' '),
-    meaning: type === 'email.bounced' ? bounce(at(data, 'bounce'), words ?? '') : meaningOf(events, type),
+    meaning: meaning(type, data, words ?? ''),
     recipient,
     at: fromIso(created),
-    reply: firstText(at(data, 'bounce', 'diagnosticCode', 0), at(data, 'bounce', 'diagnosticCode')),
+    reply: diagnosticOf(at(data, 'bounce')),
     note: words,
     messageId,
     campaign: firstText(at(data, 'tags', 'campaign'), at(data, 'broadcast_id')),
@@ -128,10 +145,21 @@ function report(
   };
 }
 
+function meaning(type: string | null, data: unknown, words: string): Meaning {
+  if (type === 'email.bounced') return bounce(at(data, 'bounce'), words);
+  if (type === 'suppression.added') return meaningOf(origins, text(at(data, 'origin')), unsubscribed);
+  return type?.startsWith('contact.') ? unsubscribed : meaningOf(events, type);
+}
+
 function bounce(details: unknown, words: string): Meaning {
   const type = text(at(details, 'type'));
   const known = bounces[`${type}/${text(at(details, 'subType'))}`];
+  // With a diagnostic it is a bounce, and the diagnostic decides.
+  if (known === autoreply && diagnosticOf(details) !== null) return soft('unknown');
   if (known !== undefined) return known;
   const explained = explanations.find(([pattern]) => pattern.test(words))?.[1];
   return explained ?? (type === 'Permanent' ? hard('unknown') : soft('unknown'));
 }
+
+const diagnosticOf = (bounce: unknown): string | null =>
+  firstText(at(bounce, 'diagnosticCode', 0), at(bounce, 'diagnosticCode'));

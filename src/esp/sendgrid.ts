@@ -5,11 +5,6 @@
 // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 
-import { bytesOf, concat, fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
-import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
-import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -27,7 +22,13 @@ import {
   soft,
   subscribed,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { bytesOf, concat, fromBase64, isPublicKeySignature } from '../webhooks/crypto.ts';
+import { address, at, firstText, fromSeconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
+import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   processed: queued,
@@ -91,7 +92,7 @@ export const sendgrid: EspAdapter = {
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const word = text(at(event, 'event'));
   const type = text(at(event, 'type'));
   const reason = text(at(event, 'reason'));

@@ -4,9 +4,6 @@
 // header.
 // https://developers.smtp2go.com/docs/webhooks-overview
 
-import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
-import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -20,7 +17,12 @@ import {
   soft,
   subscribed,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { parseForm } from '../webhooks/form.ts';
+import { address, at, fromIso, fromSeconds, parseJson, text, textOf } from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   processed: queued,
@@ -45,14 +47,14 @@ export const smtp2go: EspAdapter = {
     const written = textOf(request.body) ?? '';
     const body = written.startsWith('{')
       ? parseJson(written)
-      : Object.fromEntries(new URLSearchParams(written));
+      : Object.fromEntries(parseForm(request.body) ?? []);
     return text(at(body, 'event')) === null
       ? { kind: 'malformed' }
       : { kind: 'reports', reports: [report(body)] };
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const word = text(at(event, 'event'));
   const severity = text(at(event, 'bounce'));
   const recipient = address(at(event, 'rcpt'));

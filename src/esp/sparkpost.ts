@@ -5,20 +5,6 @@
 // https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
 
 import {
-  address,
-  at,
-  firstText,
-  fromIso,
-  fromSeconds,
-  isRecord,
-  list,
-  parseJson,
-  text,
-  textOf,
-} from '../webhooks/json.ts';
-import { verifySharedSecret } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
-import {
   autoreply,
   clicked,
   complaint,
@@ -36,7 +22,22 @@ import {
   soft,
   subscribed,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import {
+  address,
+  at,
+  firstText,
+  fromIso,
+  fromSeconds,
+  isRecord,
+  list,
+  parseJson,
+  text,
+  textOf,
+} from '../webhooks/json.ts';
+import { verifySharedSecret } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   injection: queued,
@@ -66,6 +67,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
   23: soft('message_too_large'),
   24: soft('expired'),
   25: refused('unknown'),
+  // SparkPost's own list of invalid recipients stopped the message.
+  26: echo,
   30: hard('unknown'),
   40: soft('unknown'),
   50: policy('blocked_reputation'),
@@ -100,7 +103,7 @@ export const sparkpost: EspAdapter = {
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const type = text(at(event, 'type'));
   const bounceClass = text(at(event, 'bounce_class'));
   const words = firstText(at(event, 'raw_reason'), at(event, 'reason'));

@@ -6,10 +6,6 @@
 // "source"?}}. `reply` is the SMTP reply or the Diagnostic-Code of the DSN, and `type` is one of the types below.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
-import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
-import { verifyStandardWebhook } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 import {
   autoreply,
   clicked,
@@ -25,7 +21,11 @@ import {
   soft,
   subscribed,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
+import { verifyStandardWebhook } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   'email.queued': queued,

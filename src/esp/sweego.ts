@@ -4,11 +4,6 @@
 // leading version.
 // https://learn.sweego.io/docs/webhooks/webhook_signature
 
-import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
-import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
-import type { WebhookRequest } from '../webhooks/request.ts';
-import { verifyStandardWebhook } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -20,7 +15,13 @@ import {
   sent,
   soft,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { address, at, fromIso, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { standardWebhookKeyFormat } from '../webhooks/key-format.ts';
+import type { WebhookRequest } from '../webhooks/request.ts';
+import { verifyStandardWebhook } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const events: Readonly<Record<string, Meaning>> = {
   email_sent: sent,
@@ -55,7 +56,7 @@ function withVersion(request: WebhookRequest): WebhookRequest {
 
 const isOutgoing = (event: unknown) => at(event, 'event_type') !== 'email_inbound';
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const word = text(at(event, 'event_type'));
   const recipient = address(at(event, 'recipient'));
   const messageId = text(at(event, 'swg_uid'));

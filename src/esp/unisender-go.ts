@@ -4,10 +4,6 @@
 // itself.
 // https://godocs.unisender.ru/web-api-ref#callback-format
 
-import { bytesOf, isOneOf, md5Hex } from '../webhooks/crypto.ts';
-import { address, at, fromIso, list, parseJson, text, textOf } from '../webhooks/json.ts';
-import { refuse, type Verification, verified } from '../webhooks/verification.ts';
-import type { EspAdapter, ParsedWebhook, Report } from './esp-adapter.ts';
 import {
   clicked,
   complaint,
@@ -24,7 +20,12 @@ import {
   soft,
   subscribed,
   unsubscribed,
-} from './meaning.ts';
+} from '../events/meaning.ts';
+import type { VendorReport } from '../events/vendor-event.ts';
+import { bytesOf, isOneOf, md5Hex } from '../webhooks/crypto.ts';
+import { address, at, fromIso, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { refuse, type Verification, verified } from '../webhooks/verification.ts';
+import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
 const statuses: Readonly<Record<string, Meaning>> = {
   sent,
@@ -56,18 +57,21 @@ const bounces: Readonly<Record<string, Meaning>> = {
   err_unsubscribed: echo,
 };
 
+/** The field up to its value, and the value. A quote inside a JSON string would follow a backslash. */
+const authField = /((?<!\\)"auth"\s*:\s*")([^"\\]+)"/;
+
 export const unisenderGo: EspAdapter = {
   name: 'unisender_go',
   settings: ['SIGNING_KEYS'],
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
     const body = textOf(request.body);
-    const offered = text(at(parseJson(body), 'auth'));
-    if (body === null || offered === null) return refuse('signature_missing');
-    // Digest the raw text: serializing the JSON again could change spaces or order.
-    const place = body.indexOf(`"${offered}"`);
-    if (place === -1) return refuse('signature_wrong');
-    const [before, after] = [body.slice(0, place + 1), body.slice(place + 1 + offered.length)];
+    // Found in the raw text: parsing an unverified body costs more, and serializing it again could change spaces.
+    const field = body === null ? null : authField.exec(body);
+    if (body === null || field === null) return refuse('signature_missing');
+    const [, name, offered] = field as unknown as [string, string, string];
+    const start = field.index + name.length;
+    const [before, after] = [body.slice(0, start), body.slice(start + offered.length)];
     const digests = signingKeys.map((key) => md5Hex(bytesOf(before + key + after)));
     return (await isOneOf(digests, offered.toLowerCase())) ? verified : refuse('signature_wrong');
   },
@@ -86,7 +90,7 @@ export const unisenderGo: EspAdapter = {
   },
 };
 
-function report(event: unknown): Report {
+function report(event: unknown): VendorReport {
   const status = text(at(event, 'status'));
   const detail = text(at(event, 'delivery_info', 'delivery_status'));
   const recipient = address(at(event, 'email'));

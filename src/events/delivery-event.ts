@@ -39,6 +39,8 @@ export interface DeliveryEvent {
   /** The receiving server's reply, or the provider's text. May contain the address: do not log. */
   readonly diagnostic: string | null;
   readonly messageId: string | null;
+  /** The list, group, stream or tag that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
+  readonly list?: string | null;
   /** The campaign, category or first tag that the sender gave the message. */
   readonly campaign: string | null;
   /** Where the address was acquired, from the sender's metadata field `source`. */

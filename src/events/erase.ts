@@ -1,7 +1,7 @@
 // Erases what is stored about one address, on the person's request (GDPR article 17).
 
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
-import type { Suppressions } from '../suppression/suppressions.ts';
+import type { SuppressionList } from '../suppression/suppressions.ts';
 
 export interface Erased {
   /** Deleted delivery events. */
@@ -46,7 +46,7 @@ export interface ErasureRepository {
 export interface ErasureOptions {
   readonly repository: ErasureRepository;
   readonly hasher: AddressHasher;
-  readonly suppressionList: Suppressions;
+  readonly suppressionList: Pick<SuppressionList, 'entriesOf'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -61,11 +61,11 @@ export function createErasure({ repository, hasher, suppressionList, now }: Eras
         keepSuppression,
         now: now(),
       });
-      const [entry] = await suppressionList.find([address]);
+      const kept = await suppressionList.entriesOf(address);
       return {
         events,
         predictions,
-        suppression: entry ? 'kept' : suppressionRemoved ? 'removed' : 'none',
+        suppression: kept.length > 0 ? 'kept' : suppressionRemoved ? 'removed' : 'none',
       };
     },
   };

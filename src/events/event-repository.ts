@@ -2,6 +2,7 @@
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { Statement } from '../storage/database.ts';
+import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind } from './delivery-event.ts';
 
 /** A delivery event as stored. It names nobody: addresses and message ids are hashes. */
@@ -31,16 +32,24 @@ export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status
   readonly addressHash: string;
 };
 
+export interface RemovalTime {
+  readonly addressHash: string;
+  /** Null: every scope, since the person consented afresh. */
+  readonly scope: SuppressionScope | null;
+  /** Epoch milliseconds of the removal, or of the resubscription that caused it. */
+  readonly at: number;
+}
+
 export interface EventRepository {
   /** Which of the ids are stored. */
   knownIds(ids: readonly string[]): Promise<Set<string>>;
   /**
-   * The soft bounces of each address since its last delivery and since its last removal from the suppression list,
-   * oldest first.
+   * The soft bounces of each address since its last delivery and since it was last removed from the suppression list
+   * for all mail or by fresh consent, oldest first.
    */
   softBounces(keyId: string, addressHashes: readonly string[]): Promise<SoftBounce[]>;
-  /** When each address was last removed from the suppression list, epoch milliseconds; absent if never. */
-  removalTimes(keyId: string, addressHashes: readonly string[]): Promise<Map<string, number>>;
+  /** When each address was last removed from the suppression list, one element for each scope. */
+  removalTimes(keyId: string, addressHashes: readonly string[]): Promise<readonly RemovalTime[]>;
   /** Stores events and `alongside` in one transaction. An event with a known id changes nothing. */
   store(events: readonly StoredEvent[], alongside: readonly Statement[]): Promise<void>;
   /** Deletes the oldest events that happened before `before`, as many as one transaction should take. */

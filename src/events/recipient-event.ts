@@ -11,7 +11,7 @@ export function recipientEvent(
 ): RecipientEvent | null {
   if (event.echo || event.kind === 'deferred') return null;
   if (event.kind === 'delivered') return { kind: 'delivered', at };
-  if (event.kind === 'unsubscribed') return { kind: 'unsubscribe', at };
+  if (event.kind === 'unsubscribed') return { kind: 'unsubscribe', at, list: event.list ?? null };
   if (event.class === 'none') return null;
   return {
     kind: 'bounce',

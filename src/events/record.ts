@@ -1,15 +1,16 @@
 // Records each delivery event once and applies the suppression rules to it.
 
-import { parseMailbox } from '../address/parse.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { Statement } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
 import {
   type Decision,
   decide,
   defaultRules,
   type SoftRun,
   type SuppressionRules,
+  unsubscribedScope,
 } from '../suppression/rules.ts';
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
@@ -80,10 +81,15 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const entries = told.flatMap(({ event, address }): NewSuppression[] => {
       const decision = decisions.get(event.id);
       if (address === null || decision?.kind !== 'suppress') return [];
-      const { reason, status, since, expiresAt } = decision;
-      return [{ address, reason, status, source: event.provider, since, expiresAt }];
+      const { scope, reason, status, since, expiresAt } = decision;
+      return [{ address, scope, reason, status, source: event.provider, since, expiresAt }];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
+    for (const { event, at, address } of told)
+      if (event.kind === 'subscribed' && address !== null) {
+        const scope = unsubscribedScope(event.list ?? null);
+        await suppressionList.resubscribe({ address, scope, source: event.provider, at });
+      }
     const newIds = ids.filter((_, index) => isNew[index]);
     await repository.store(storedEvents(told, newIds), alongside(told));
     const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
@@ -96,10 +102,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   async function identify(events: readonly DeliveryEvent[]): Promise<Told[]> {
-    const addresses = events.map(({ recipient }) => {
-      const parsed = recipient === null ? null : parseMailbox(recipient);
-      return parsed?.ok ? parsed.mailbox.address : null;
-    });
+    const addresses = events.map(({ recipient }) =>
+      recipient === null ? null : recipientAddress(recipient),
+    );
     const texts = [
       ...addresses.map((address) => (address === null ? '' : suppressionKey(address))),
       ...events.map(({ messageId }) => messageId ?? ''),
@@ -124,7 +129,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       if (happened === null) continue;
       const decision = decide(softRuns.get(addressHash!) ?? null, happened, rules);
       decisions.set(event.id, decision);
-      softRuns.set(addressHash!, decision.kind === 'keep' ? decision.run : null);
+      if (decision.kind === 'keep') softRuns.set(addressHash!, decision.run);
+      else if (decision.reason === 'bounce') softRuns.set(addressHash!, null);
     }
     return decisions;
   }
@@ -140,12 +146,18 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const suppressed = told.filter(({ event }) => decisions.get(event.id)?.kind === 'suppress');
     if (suppressed.length === 0) return decisions;
     const hashes = [...new Set(suppressed.map(({ addressHash }) => addressHash!))];
-    const liftedAt = await repository.removalTimes(hasher.keyId, hashes);
+    const removals = Map.groupBy(
+      await repository.removalTimes(hasher.keyId, hashes),
+      (removal) => removal.addressHash,
+    );
     for (const { event, at, addressHash } of suppressed) {
       const decision = decisions.get(event.id);
       // A complaint stands whatever the person consented to before.
-      const isLifted = decision?.kind === 'suppress' && decision.reason !== 'complaint';
-      if (isLifted && at <= (liftedAt.get(addressHash!) ?? 0)) decisions.delete(event.id);
+      if (decision?.kind !== 'suppress' || decision.reason === 'complaint') continue;
+      const isLifted = removals
+        .get(addressHash!)
+        ?.some((removal) => at <= removal.at && (removal.scope ?? decision.scope) === decision.scope);
+      if (isLifted) decisions.delete(event.id);
     }
     return decisions;
   }

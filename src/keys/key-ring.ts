@@ -1,7 +1,7 @@
 // Recognizes keys without asking storage each time.
 
 import { LRUCache } from 'lru-cache';
-import { within } from '../storage/within.ts';
+import { within } from '../maybe-promise.ts';
 import { equalText } from './equal-text.ts';
 import type { Key } from './key.ts';
 import type { KeyStore, KeyStorePorts } from './key-store.ts';

@@ -103,6 +103,7 @@ export const ownWordOn = (domain: string, { allow, deny }: OwnLists): OwnWord | 
 export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
   ...facts,
   typo: null,
+  typoIfUnused: null,
   disposable: false,
   confusable: null,
 });

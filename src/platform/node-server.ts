@@ -1,6 +1,6 @@
 // The HTTP server on Node: connection limits, timeouts and a stop that waits only for requests that are being answered.
 
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 
@@ -8,6 +8,8 @@ export interface NodeServerOptions {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
   readonly host: string;
   readonly port: number;
+  /** Whether a path answers with an endless stream, whose clients reconnect by themselves. */
+  readonly isEndless: (path: string) => boolean;
   /** More connections than this are answered with 503 and closed. */
   readonly maxConnections: number;
 }
@@ -49,21 +51,29 @@ export async function startNodeServer({
   fetch,
   host,
   port,
+  isEndless,
   maxConnections,
 }: NodeServerOptions): Promise<NodeServer> {
   const server = createAdaptorServer({
     fetch,
     serverOptions: { ...timeouts, highWaterMark: bufferBytes },
   }) as Server;
-  const exchanges = new Map<Socket, { request: IncomingMessage; response: ServerResponse } | null>();
+  /** Open connections, each with the request that it carries. */
+  const exchanges = new Map<Socket, IncomingMessage | null>();
+  const isBeingAnswered = (request: IncomingMessage | null): boolean =>
+    request !== null && request.complete && !isEndless(request.url ?? '');
 
+  // In place of Node's own listener, which would start to read from the connection.
+  const accept = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection');
   server.on('connection', (socket) => {
     if (exchanges.size >= maxConnections) return refuse(socket);
     exchanges.set(socket, null);
     socket.once('close', () => exchanges.delete(socket));
+    for (const listener of accept) listener.call(server, socket);
   });
   server.on('request', (request, response) => {
-    exchanges.set(request.socket, { request, response });
+    exchanges.set(request.socket, request);
     response.once('close', () => {
       if (exchanges.has(request.socket)) exchanges.set(request.socket, null);
     });
@@ -82,7 +92,7 @@ export async function startNodeServer({
       });
       const until = Date.now() + graceMs;
       for (;;) {
-        for (const [socket, exchange] of exchanges) if (!isBeingAnswered(exchange)) socket.destroy();
+        for (const [socket, request] of exchanges) if (!isBeingAnswered(request)) socket.destroy();
         if (exchanges.size === 0) break;
         if (Date.now() >= until) {
           for (const socket of exchanges.keys()) socket.destroy();
@@ -94,14 +104,6 @@ export async function startNodeServer({
       return true;
     },
   };
-}
-
-/** An event stream may last for minutes, and its client reconnects by itself. */
-function isBeingAnswered(
-  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse } | null,
-): boolean {
-  if (exchange === null || !exchange.request.complete) return false;
-  return !String(exchange.response.getHeader('content-type') ?? '').startsWith('text/event-stream');
 }
 
 /** The rest of what the client sends is discarded for a second, so that it can read the response. */

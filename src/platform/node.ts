@@ -1,9 +1,20 @@
 // The service on plain Node: HTTP on one port, SQLite in one file.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
@@ -13,11 +24,13 @@ import { dnsServerText } from '../dns/transport/plain.ts';
 import { plainDnsOf } from '../dns/transport/plain-node.ts';
 import { isLoopback } from '../domain/ip-address.ts';
 import { capacityOf } from '../http/middleware/body.ts';
+import { isEndless } from '../http/routes/job-events.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
+import { holdsSuppressions } from '../storage/sqlite/hashed-data.ts';
 import { type Migration, migrate } from '../storage/sqlite/migrate.ts';
-import { nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
+import { limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { version } from '../version.ts';
@@ -47,6 +60,9 @@ const maxBatchRows = 20_000;
 
 const bodyTimeoutMs = 10_000;
 
+/** Milliseconds that slices of lists have to finish: others are verified again after the next start. */
+const sliceGraceMs = 500;
+
 /** Milliseconds that requests in progress have to finish when the service stops. */
 const graceMs = 10_000;
 
@@ -71,7 +87,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       'or make a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
     ]);
 
-  const hasher = nodeHasher(orRefuse(() => hashKey(settings)));
+  const hasher = nodeHasher(orRefuse(() => hashKey(settings, sqlite)));
   const runtime = await nodeRuntime(settings, hasher).catch((error: unknown) => {
     if (error instanceof RangeError) refuse([error.message]);
     throw error;
@@ -93,7 +109,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const runner = startJobRunner(jobs, { lanes: settings.jobs.lanes, onError: logJobError });
 
   const { host, port, maxConnections } = settings;
-  const server = await startNodeServer({ fetch: app.fetch, host, port, maxConnections }).catch(
+  const server = await startNodeServer({ fetch: app.fetch, host, port, isEndless, maxConnections }).catch(
     (error: NodeJS.ErrnoException) =>
       refuse([
         error.code === 'EADDRINUSE'
@@ -109,7 +125,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     // A second signal, or work that does not end, ends the process at once.
     setTimeout(() => process.exit(1), graceMs + 1000).unref();
     const answered = await server.stop(graceMs);
-    await worked;
+    await Promise.race([worked, delay(sliceGraceMs)]);
     await learning.storeAll();
     sqlite.close();
     process.exit(answered ? 0 : 1);
@@ -173,15 +189,22 @@ function greeting(settings: Settings, port: number, needed: string | null): stri
 export function openDatabase(path: string): { sqlite: DatabaseSync; database: Database } {
   const migrations = readMigrations();
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    if (path !== ':memory:') makePrivateFile(path);
     const sqlite = new DatabaseSync(path);
     // First, since it sets how long a second process that starts at the same time waits for its turn to migrate.
     const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
     migrate(sqlite, migrations);
+    limitBusyWait(sqlite);
     return { sqlite, database };
   } catch (error) {
     throw new UsageError(`The database ${path} (DATABASE_PATH) cannot be used: ${(error as Error).message}`);
   }
+}
+
+/** Creates the file for its owner alone, unless it exists. SQLite gives its log files the same mode. */
+function makePrivateFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
 }
 
 function readMigrations(): Migration[] {
@@ -201,10 +224,17 @@ function migrationsDirectory(): string {
  * ADDRESS_HASH_KEY, or a key made at the first start and kept beside the database, readable by its owner alone.
  * @throws UsageError when the file of the key cannot be used.
  */
-export function hashKey({ addressHashKey: given, databasePath }: Settings): Uint8Array {
+export function hashKey(
+  { addressHashKey: given, databasePath }: Settings,
+  sqlite: Pick<DatabaseSync, 'prepare'>,
+): Uint8Array {
   if (given !== null) return given;
   if (databasePath === ':memory:') return addressHashKey(randomBytes(32).toString('hex'));
   const path = join(dirname(databasePath), 'address-hash-key');
+  if (!existsSync(path) && holdsSuppressions(sqlite))
+    throw new UsageError(
+      `${path} is missing, and ADDRESS_HASH_KEY is not set, but the suppression list has entries that only this key can match. Restore the file from a backup.`,
+    );
   try {
     makeKeyFile(path);
     return addressHashKey(readFileSync(path, 'utf8').trim());

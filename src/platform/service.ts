@@ -33,6 +33,7 @@ import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
+import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import { createSuppressionList } from '../suppression/list.ts';
@@ -116,7 +117,11 @@ export function createService(runtime: Runtime) {
     onOverruled: ({ name, overruled, state }) =>
       log({ level: 'warning', event: 'resolver_overruled', resolver: name, in_a_row: overruled, state }),
   });
-  const suppressionList = createSuppressionList({ database, hasher, now });
+  const suppressionList = createSuppressionList({
+    repository: createSuppressionRepository(database),
+    hasher,
+    now,
+  });
   const ownDomains = createOwnDomains({
     database,
     now,

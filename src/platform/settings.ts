@@ -155,6 +155,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
   if (callbackTargets !== 'public' && callbackTargets !== 'loopback')
     mistakes.push('CALLBACK_TARGETS must be public or loopback.');
+  const complaintScope = text('COMPLAINT_SCOPE') ?? 'all';
+  if (complaintScope !== 'all' && complaintScope !== 'marketing')
+    mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
   const crm = readCrmSettings(text);
   if (!crm.ok) mistakes.push(...crm.mistakes);
   const esp = readEspSettings(text);
@@ -181,6 +184,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
     predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {
+      complaintScope: complaintScope === 'marketing' ? 'marketing' : 'all',
       soft: {
         ...defaultRules.soft,
         bounces: wholeNumber('SOFT_BOUNCES', defaultRules.soft.bounces, 1, 1000),

@@ -1,7 +1,7 @@
-import { type DomainEvidence, takesNoMail } from './evidence.ts';
+import { type DomainEvidence, takesNoMail, typoOf } from './evidence.ts';
 import { domainSignal } from './signal.ts';
 
-const isLikelyTypo = ({ domain }: DomainEvidence): boolean => domain.typo?.confidence === 'likely';
+const isLikelyTypo = (evidence: DomainEvidence): boolean => typoOf(evidence)?.confidence === 'likely';
 
 export const domainTypo = domainSignal({
   reason: 'domain_typo',

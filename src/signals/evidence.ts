@@ -1,7 +1,7 @@
 // Everything known about one address when it is judged.
 
 import type { Mailbox, SyntaxFailure } from '../address/mailbox.ts';
-import type { DomainFacts } from '../domain/facts.ts';
+import type { DomainFacts, TypoSuggestion } from '../domain/facts.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 
 /** What the mail host's name tells. */
@@ -59,3 +59,10 @@ export interface Evidence extends DomainEvidence, AddressEvidence {
 /** Whether the DNS says with authority that the domain takes no mail. */
 export const takesNoMail = ({ kind }: MailHost): boolean =>
   kind === 'nxdomain' || kind === 'null_mx' || kind === 'no_mail_host' || kind === 'unroutable';
+
+/**
+ * The correction of the domain: of a misspelling, or of a name that the data protects but that the DNS shows to be unused.
+ * Null if the domain looks right.
+ */
+export const typoOf = ({ domain, mailHost, mailHostFacts }: DomainEvidence): TypoSuggestion | null =>
+  domain.typo ?? (takesNoMail(mailHost) || mailHostFacts.parked ? (domain.typoIfUnused ?? null) : null);

@@ -18,8 +18,9 @@ export interface Changes {
 
 /** Every method rejects when the statement is wrong, a constraint fails or the database is out of reach. */
 export interface Database {
-  all<Row>(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
-  /** Without a promise where the database is at hand. */
+  /** Synchronous where the database is: no promise then. A failure is always a rejected promise. */
+  all<Row>(sql: string, params?: readonly SqlValue[]): Row[] | Promise<Row[]>;
+  /** Like `all`, for the first row. */
   first<Row>(sql: string, params?: readonly SqlValue[]): Row | null | Promise<Row | null>;
   run(sql: string, params?: readonly SqlValue[]): Promise<Changes>;
   /** All statements or none of them, in order, in one transaction. */

@@ -1,42 +1,57 @@
-// How an address stands in the database: as HMAC-SHA-256 (RFC 2104) under a key that the database does not hold.
+// How an address is stored: as HMAC-SHA-256 (RFC 2104) under a key that the database does not hold.
+
+import { samePerson } from '../address/same-person.ts';
+import { subaddressingOf } from '../address/subaddressing.ts';
 
 export interface AddressHasher {
-  /** Names the key, never tells it: the first 8 hex digits of HMAC(key, "presend key id"). */
+  /** Identifies the key without revealing it: the first 8 hex digits of HMAC(key, "presend key id"). */
   readonly keyId: string;
-  /** Lower-case hex of HMAC-SHA-256 of each text as UTF-8, in order. */
+  /** Returns the lower-case hex HMAC-SHA-256 of each text as UTF-8, in order. */
   hashAll(texts: readonly string[]): string[] | Promise<string[]>;
 }
 
 export const keyIdText = 'presend key id';
 export const keyIdLength = 8;
 
-/** 128 bits: with a key that can be guessed, so can the addresses. */
+/** 128 bits: a guessable key makes the addresses guessable. */
 const leastKeyBytes = 16;
 
 /**
- * The bytes of ADDRESS_HASH_KEY: its text as UTF-8.
- * @throws RangeError when it has fewer than 16 bytes. The message does not hold the key.
+ * Returns the bytes of ADDRESS_HASH_KEY: its text as UTF-8.
+ * @throws RangeError if it has fewer than 16 bytes. The message does not contain the key.
  */
 export function addressHashKey(text: string): Uint8Array<ArrayBuffer> {
   const key = new TextEncoder().encode(text);
   if (key.length < leastKeyBytes)
     throw new RangeError(
-      `ADDRESS_HASH_KEY has ${key.length} bytes and needs at least ${leastKeyBytes}. Make one with: openssl rand -hex 32`,
+      `ADDRESS_HASH_KEY has ${key.length} bytes and needs at least ${leastKeyBytes}. Generate one with: openssl rand -hex 32`,
     );
   return key;
 }
 
 /**
- * The text that is hashed for a canonical address: its local part in lower case and without needless quoting.
+ * Returns the text that is hashed for a canonical address: the local part in lower case, without needless quoting.
  *
- * RFC 5321 section 2.4 lets a host tell `Jane` from `jane`, but hardly any does, while people and exports change the
- * case freely: to miss a complaint because of a capital letter is the likelier harm. Quotes and backslashes are no
- * part of the mailbox's name (section 4.1.2): `"jane"@example.com` is `jane@example.com`. Dots and plus tags stay,
- * since they do name different mailboxes at most hosts.
+ * RFC 5321 section 2.4 lets a host distinguish `Jane` from `jane`, but hardly any does, while people and exports change
+ * case freely: missing a complaint over a capital letter is the likelier harm. Quotes and backslashes are not part of the
+ * mailbox's name (section 4.1.2): `"jane"@example.com` is `jane@example.com`. Dots and tags stay: see `personKey`.
  */
 export function suppressionKey(address: string): string {
   const at = address.lastIndexOf('@');
   const localPart = address.slice(0, at).toLowerCase();
   const name = localPart.startsWith('"') ? localPart.slice(1, -1).replace(/\\(.)/gsu, '$1') : localPart;
   return name + address.slice(at);
+}
+
+/**
+ * Returns the text that all spellings of one mailbox share, where the provider documents that it ignores dots or tags;
+ * null for every other provider, and for quoted local parts.
+ */
+export function personKey(address: string): string | null {
+  const at = address.lastIndexOf('@');
+  const localPart = address.slice(0, at);
+  const domain = address.slice(at + 1);
+  if (localPart.startsWith('"')) return null;
+  const key = samePerson({ localPart, domain, quoted: false });
+  return subaddressingOf(domain) !== undefined || key !== suppressionKey(address) ? key : null;
 }

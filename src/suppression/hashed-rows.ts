@@ -1,7 +1,8 @@
-// The hashed form of the list, in which it moves between instances that share their key: one row out, one row in. Pure.
+// The hashed form of the list: rows that instances with the same key exchange. Pure.
 
 import { bare, epochOf } from './import-rows.ts';
-import type { HashedSuppression, SuppressionEntry, SuppressionReason } from './suppressions.ts';
+import { parseScope, type SuppressionReason } from './scope.ts';
+import type { HashedSuppression, SuppressionEntry } from './suppressions.ts';
 
 export const hashedColumns = [
   'address_hash',
@@ -11,6 +12,8 @@ export const hashedColumns = [
   'source',
   'since',
   'expires_at',
+  'scope',
+  'person_hash',
 ] as const;
 
 export type HashedColumn = (typeof hashedColumns)[number];
@@ -19,7 +22,7 @@ export type HashedRow =
   | { readonly kind: 'hashed'; readonly entry: HashedSuppression }
   | { readonly kind: 'error'; readonly column: HashedColumn; readonly message: string };
 
-/** The row of an entry; its date columns are RFC 3339. */
+/** Returns the row of an entry; its dates are RFC 3339. */
 export const hashedRow = (entry: SuppressionEntry): Readonly<Record<HashedColumn, string | null>> => ({
   address_hash: entry.addressHash,
   key_id: entry.keyId,
@@ -28,18 +31,22 @@ export const hashedRow = (entry: SuppressionEntry): Readonly<Record<HashedColumn
   source: entry.source,
   since: new Date(entry.since).toISOString(),
   expires_at: entry.expiresAt === null ? null : new Date(entry.expiresAt).toISOString(),
+  scope: entry.scope,
+  person_hash: entry.personHash,
 });
 
 export const isHashedHeader = (names: readonly string[]): boolean =>
   names.some((name) => bare(name) === 'addresshash');
 
-/** The names of a header as the columns that they are, null for what is none. */
+/** Returns the column that each name of a header stands for, or null. */
 export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn | null)[] =>
   names.map((name) => hashedColumns.find((column) => bare(column) === bare(name)) ?? null);
 
 const reasons: readonly SuppressionReason[] = ['bounce', 'complaint', 'unsubscribe', 'manual'];
 
-/** Reads one row. `keyId` names the key of the list that it goes into. */
+const isHash = (text: string) => /^[0-9a-f]{64}$/.test(text);
+
+/** Reads one row. `keyId` identifies the key of the list that it goes into. Rows of earlier versions have no scope. */
 export function entryFromHashedRow(
   row: Readonly<Partial<Record<HashedColumn, string | null>>>,
   keyId: string,
@@ -48,21 +55,38 @@ export function entryFromHashedRow(
   const text = (column: HashedColumn) => row[column]?.trim() ?? '';
 
   const addressHash = text('address_hash').toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(addressHash)) return error('address_hash', 'It has not 64 hexadecimal digits.');
+  if (!isHash(addressHash)) return error('address_hash', 'The hash does not have 64 hexadecimal digits.');
   if (text('key_id') !== keyId)
-    return error('key_id', 'It was hashed under another ADDRESS_HASH_KEY than this service has.');
+    return error('key_id', 'The row was hashed under another ADDRESS_HASH_KEY than the one of this service.');
   const reason = reasons.find((one) => one === text('reason'));
   if (reason === undefined)
-    return error('reason', 'The reason is none of bounce, complaint, unsubscribe, manual.');
+    return error('reason', 'The reason is not bounce, complaint, unsubscribe or manual.');
   const status = text('status');
   if (!/^([245]\.\d{1,3}\.\d{1,3})?$/.test(status))
-    return error('status', 'It is no enhanced status such as 5.1.1.');
+    return error('status', 'The status is not an enhanced status such as 5.1.1.');
   const since = epochOf(text('since'));
   if (since === null) return error('since', 'The date is not ISO 8601.');
   const expiresAt = text('expires_at') === '' ? null : epochOf(text('expires_at'));
   if (expiresAt === null && text('expires_at') !== '')
     return error('expires_at', 'The date is not ISO 8601.');
+  const scope = text('scope') === '' ? undefined : parseScope(text('scope'));
+  if (scope === null) return error('scope', 'The scope is not all, marketing, or list: and a name.');
+  const personHash = text('person_hash').toLowerCase() || null;
+  if (personHash !== null && !isHash(personHash))
+    return error('person_hash', 'The hash does not have 64 hexadecimal digits.');
 
   const source = text('source') || null;
-  return { kind: 'hashed', entry: { addressHash, reason, status: status || null, source, since, expiresAt } };
+  return {
+    kind: 'hashed',
+    entry: {
+      addressHash,
+      personHash,
+      ...(scope && { scope }),
+      reason,
+      status: status || null,
+      source,
+      since,
+      expiresAt,
+    },
+  };
 }

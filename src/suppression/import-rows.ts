@@ -1,18 +1,38 @@
-// One row of another provider's suppression list → an entry for ours, or what is wrong with the row. Pure.
+// Reads one row of another provider's suppression list: an entry for ours, or what is wrong with the row. Pure.
 //
-// Amazon SES writes `address,BOUNCE` without a header, or `{"emailAddress","reason"}` a line; Mailgun writes
-// `address,code,error,created_at` (bounces), `address,tags,created_at` (unsubscribes), `address,created_at` (complaints).
+// The columns and words are those of these exports:
+//   Amazon SES            address,BOUNCE without a header; {"emailAddress","reason","lastUpdateTime"}; EmailAddress,Reason,…
+//   Mailgun               address,code,error,created_at (bounces); address,tags,created_at; address,created_at
+//   SendGrid              status,reason,email,created (bounces: the reason is the SMTP reply, created is Unix time);
+//                         email,created (unsubscribes, invalid addresses); email,ip,created (spam reports)
+//   Postmark              EmailAddress,SuppressionReason,Origin,CreatedAt
+//   SparkPost             recipient,type,source,description,created,updated
+//   Mailjet               Email,Status,Date with words such as hardbounced, spam, unsub
+//   Brevo                 email,reason,blockedAt with words such as hardBounce, contactFlaggedAsSpam, unsubscribedViaEmail
+//   Klaviyo               Email,Suppression Reason,Suppressed At with words such as Hard Bounced, Marked as Spam
+//   Mailchimp             Email Address,…,UNSUB_TIME or CLEAN_TIME (the reason is in the column's name)
 
-import type { ParsedMailbox } from '../address/mailbox.ts';
-import type { NewSuppression, SuppressionReason } from './suppressions.ts';
+import { parseMailbox } from '../address/parse.ts';
+import { recipientAddress } from './recipient.ts';
+import { defaultScope, parseScope, type SuppressionReason, type SuppressionScope } from './scope.ts';
+import type { NewSuppression } from './suppressions.ts';
 
-export type ImportColumn = 'address' | 'reason' | 'status' | 'code' | 'error' | 'date';
+export type ImportColumn =
+  | 'address'
+  | 'reason'
+  | 'scope'
+  | 'origin'
+  | 'status'
+  | 'code'
+  | 'error'
+  | 'date'
+  | 'unsubscribed_at'
+  | 'cleaned_at';
 
-/** The place of each column that a file has, from 0. */
+/** The position of each column that a file has, from 0. */
 export type ImportColumns = Partial<Readonly<Record<ImportColumn, number>>>;
 
 export interface ImportOptions {
-  readonly parseMailbox: (text: string) => ParsedMailbox;
   /** Recorded with every entry: the name of the import. */
   readonly source: string;
   /** For rows that name no reason and no SMTP code; without it such rows are errors. */
@@ -21,45 +41,61 @@ export interface ImportOptions {
 
 export type ImportRow =
   | { readonly kind: 'entry'; readonly entry: NewSuppression }
-  /** `message` is one English sentence for the report. It does not hold the address. */
+  /** `message` is one English sentence for the report. It does not contain the address. */
   | { readonly kind: 'error'; readonly column: ImportColumn; readonly message: string };
 
-/** Names that columns have in the wild, in lower case and without separators. */
+/** Column names of the exports above, in lower case and without separators. */
 const columnNames: Readonly<Record<string, ImportColumn>> = {
   address: 'address',
   email: 'address',
   emailaddress: 'address',
   recipient: 'address',
   reason: 'reason',
+  suppressionreason: 'reason',
   type: 'reason',
+  state: 'reason',
+  scope: 'scope',
+  origin: 'origin',
+  source: 'origin',
   status: 'status',
   code: 'code',
   error: 'error',
+  description: 'error',
   createdat: 'date',
   created: 'date',
+  date: 'date',
+  blockedat: 'date',
+  suppressedat: 'date',
   lastupdatetime: 'date',
   since: 'date',
+  unsubtime: 'unsubscribed_at',
+  cleantime: 'cleaned_at',
 };
 
-/** A soft bounce stands on no such list by right, so its names are missing. */
-const reasonNames: Readonly<Record<string, SuppressionReason>> = {
-  bounce: 'bounce',
-  bounced: 'bounce',
-  hardbounce: 'bounce',
-  complaint: 'complaint',
-  complained: 'complaint',
-  spamcomplaint: 'complaint',
-  spamreport: 'complaint',
-  unsubscribe: 'unsubscribe',
-  unsubscribed: 'unsubscribe',
-  optout: 'unsubscribe',
-  manual: 'manual',
+/** Words for a reason, in lower case and without separators. */
+const reasonWords: Readonly<Record<SuppressionReason, string>> = {
+  bounce:
+    'bounce bounced hardbounce hardbounced permanentbounce bouncerule invalid invalidemail invalidemailaddress cleaned',
+  complaint:
+    'complaint complained spam spamcomplaint spamreport spamreported markedasspam markedemailasspam contactflaggedasspam abuse',
+  unsubscribe:
+    'unsubscribe unsubscribed unsub unsubscribelink listunsubscribe unsubscribedviaemail unsubscribedviama unsubscribedviaapi optout optedout',
+  manual: 'manual manualsuppression manuallyadded usersuppressed adminblocked compliance',
 };
+
+const reasonNames = new Map(
+  Object.entries(reasonWords).flatMap(([reason, words]) =>
+    words.split(' ').map((word) => [word, reason as SuppressionReason] as const),
+  ),
+);
+
+/** Words for a failure that does not suppress. */
+const softWords = new Set(['softbounce', 'softbounced', 'transientbounce', 'blocked', 'block', 'deferred']);
 
 /** A column's name in lower case and without separators. */
 export const bare = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
-/** The columns that a header names, or null when the row is no header: it holds an `@`, or names no address. */
+/** The columns that a header names, or null when the row is not a header: it contains an `@`, or names no address. */
 export function columnsOfHeader(fields: readonly string[]): ImportColumns | null {
   const columns: { [column in ImportColumn]?: number } = {};
   for (const [index, field] of fields.entries()) {
@@ -70,49 +106,46 @@ export function columnsOfHeader(fields: readonly string[]): ImportColumns | null
   return columns.address === undefined ? null : columns;
 }
 
-/** The columns of a file without a header: as Amazon SES writes it. */
+/** The columns of a file without a header, in the order of Amazon SES. */
 export const columnsWithoutHeader: ImportColumns = { address: 0, reason: 1 };
 
 /** Reads the fields of one CSV row. */
 export function entryFromFields(
   fields: readonly string[],
   columns: ImportColumns,
-  { parseMailbox, source, reason: reasonOfFile }: ImportOptions,
+  { source, reason: reasonOfFile }: ImportOptions,
 ): ImportRow {
   const text = (column: ImportColumn) => fields[columns[column] ?? -1]?.trim() ?? '';
 
-  // What could not be decoded: another address than the one that was written would stand on the list.
-  if (text('address').includes('\ufffd')) return error('address', 'The address is not written in UTF-8.');
-  const parsed = parseMailbox(text('address'));
-  if (!parsed.ok) return error('address', parsed.failure.message);
-
-  const named = bare(text('reason'));
-  // Mailgun's list of bounces names no reason and is the only one that has codes.
-  const reason =
-    named !== ''
-      ? Object.hasOwn(reasonNames, named) && reasonNames[named]
-      : text('code') !== ''
-        ? 'bounce'
-        : reasonOfFile;
-  if (!reason) {
-    return error(
-      'reason',
-      named === ''
-        ? 'The row says no reason.'
-        : 'The reason is none of bounce, complaint, unsubscribe, manual.',
-    );
+  const written = text('address');
+  // A guess at the lost bytes could suppress somebody else.
+  if (written.includes('\ufffd')) return error('address', 'The address is not in UTF-8.');
+  const address = recipientAddress(written);
+  if (address === null) {
+    const parsed = parseMailbox(written);
+    return error('address', parsed.ok ? 'The address is not readable.' : parsed.failure.message);
   }
 
-  const date = text('date');
-  const since = date === '' ? undefined : epochOf(date);
-  if (since === null) return error('date', 'The date is neither ISO 8601 nor as in an e-mail header.');
+  const failure = [text('status'), text('error'), text('reason')];
+  const status = failure.map(statusIn).find((one) => one !== null) ?? null;
+  const reason = reasonOf(text, status, reasonOfFile);
+  if (reason.kind === 'error') return reason;
+
+  const scope = text('scope') === '' ? reason.scope : parseScope(text('scope'));
+  if (scope === null) return error('scope', 'The scope is not all, marketing, or list: and a name.');
+
+  const dateColumn = (['date', 'unsubscribed_at', 'cleaned_at'] as const).find((one) => text(one) !== '');
+  const since = dateColumn === undefined ? undefined : epochOf(text(dateColumn));
+  if (since === null)
+    return error('date', 'The date is not ISO 8601, Unix time, or the date of an e-mail header.');
 
   return {
     kind: 'entry',
     entry: {
-      address: parsed.mailbox.address,
-      reason,
-      status: statusIn(text('status')) ?? statusIn(text('error')),
+      address,
+      scope,
+      reason: reason.reason,
+      status,
       source,
       ...(since !== undefined && { since }),
     },
@@ -124,12 +157,71 @@ export function entryFromObject(row: Readonly<Record<string, unknown>>, options:
   const columns = columnsOfHeader(Object.keys(row));
   if (columns === null) return error('address', 'The row has no address.');
   const fields = Object.values(row).map((value) =>
-    typeof value === 'string' || typeof value === 'number' ? String(value) : '',
+    typeof value === 'string' || typeof value === 'number' ? String(value) : codeIn(value),
   );
   return entryFromFields(fields, columns, options);
 }
 
-const error = (column: ImportColumn, message: string): ImportRow => ({ kind: 'error', column, message });
+/** Brevo's API writes the reason as an object with a code. */
+function codeIn(value: unknown): string {
+  const code = typeof value === 'object' && value !== null && 'code' in value ? value.code : null;
+  return typeof code === 'string' ? code : '';
+}
+
+type RowReason =
+  | { readonly kind: 'reason'; readonly reason: SuppressionReason; readonly scope: SuppressionScope }
+  | Extract<ImportRow, { kind: 'error' }>;
+
+const softBounce = 'The bounce is not permanent: soft bounces are not suppressed.';
+const policyBounce =
+  'The bounce (5.7.x) is about the sender or the message: such bounces are not suppressed.';
+
+function reasonOf(
+  text: (column: ImportColumn) => string,
+  status: string | null,
+  reasonOfFile: SuppressionReason | undefined,
+): RowReason {
+  const decided = (reason: SuppressionReason, scope: SuppressionScope = defaultScope(reason)): RowReason => ({
+    kind: 'reason',
+    reason,
+    scope,
+  });
+  const named = bare(text('reason'));
+  const origin = bare(text('origin'));
+
+  // SparkPost's type says which mail is stopped, and its source why.
+  if (named === 'nontransactional' || named === 'transactional') {
+    const reason = reasonNames.get(origin);
+    if (reason === undefined) return error('reason', noReason);
+    return decided(reason, named === 'transactional' ? 'all' : 'marketing');
+  }
+  // Postmark: the recipient asked for it, by an unsubscribe link.
+  if (named === 'manualsuppression' && origin === 'recipient') return decided('unsubscribe');
+
+  const known = reasonNames.get(named) ?? (named === '' ? reasonNames.get(bare(text('status'))) : undefined);
+  if (known !== undefined) return decided(known);
+  if (softWords.has(named)) return error('reason', softBounce);
+
+  // SendGrid writes the SMTP reply as the reason; Mailgun's bounces name no reason and are the only rows with codes.
+  const reply = /^[245]\d\d(?=$|[\s-])/.exec(text('reason'))?.[0] ?? text('code');
+  if (reply !== '' || (named !== '' && status !== null)) {
+    const permanent = !reply.startsWith('4') && (status === null || status.startsWith('5'));
+    if (!permanent) return error('reason', softBounce);
+    return status?.startsWith('5.7.') ? error('reason', policyBounce) : decided('bounce');
+  }
+  if (named !== '') return error('reason', noReason);
+  if (text('unsubscribed_at') !== '') return decided('unsubscribe');
+  if (text('cleaned_at') !== '') return decided('bounce');
+  return reasonOfFile === undefined ? error('reason', 'The row has no reason.') : decided(reasonOfFile);
+}
+
+const noReason = 'The reason is not bounce, complaint, unsubscribe or manual.';
+
+const error = (column: ImportColumn, message: string): Extract<ImportRow, { kind: 'error' }> => ({
+  kind: 'error',
+  column,
+  message,
+});
 
 /** The first enhanced status code (RFC 3463 section 2) of a failure in the text. */
 const statusIn = (text: string) => /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/.exec(text)?.[0] ?? null;
@@ -137,14 +229,25 @@ const statusIn = (text: string) => /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)
 const isoDate =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?)?$/i;
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4})$/i;
+/** Seconds from 2001 on, or milliseconds: shorter numbers are not dates of e-mail. */
+const unixTime = /^(\d{10})(\d{3})?(?:\.\d+)?$/;
 
-/** Epoch milliseconds. A time without a zone is taken for UTC, so that no machine's own zone decides. */
+/** Returns epoch milliseconds, or null. A time without a zone is UTC, so the result does not depend on the machine's zone. */
 export function epochOf(text: string): number | null {
+  const unix = unixTime.exec(text);
+  if (unix !== null) return Number(unix[1]) * 1000 + Number(unix[2] ?? 0);
   const iso = isoDate.exec(text);
   let epoch = Number.NaN;
   if (iso !== null) {
     const [, day, time = '00:00', , hours, minutes] = iso;
+    // Date.parse takes 2026-02-30 for the second of March.
+    if (!isDay(day!)) return null;
     epoch = Date.parse(`${day}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`);
   } else if (mailDate.test(text)) epoch = Date.parse(text);
   return Number.isNaN(epoch) ? null : epoch;
+}
+
+function isDay(text: string): boolean {
+  const midnight = Date.parse(`${text}T00:00Z`);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);
 }

@@ -1,6 +1,5 @@
 // A file of another provider's suppression list, or of another instance's export, into the list: streamed, row by row.
 
-import { parseMailbox } from '../address/parse.ts';
 import { columnsOfHashedHeader, entryFromHashedRow, type HashedRow, isHashedHeader } from './hashed-rows.ts';
 import {
   columnsOfHeader,
@@ -129,7 +128,7 @@ const unreadable: RowError = {
 };
 
 function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest): Reader<readonly string[]> {
-  const options = { parseMailbox, source, ...(reason && { reason }) };
+  const options = { source, ...(reason && { reason }) };
   let read: Reader<readonly string[]> | null = null;
   return (fields) => {
     if (read !== null) return read(fields);
@@ -152,7 +151,7 @@ function ndjsonReader(
   { keyId }: SuppressionList,
   { source, reason }: ImportRequest,
 ): Reader<Readonly<Record<string, unknown>>> {
-  const options = { parseMailbox, source, ...(reason && { reason }) };
+  const options = { source, ...(reason && { reason }) };
   return (row) => {
     const names = Object.keys(row);
     if (!isHashedHeader(names)) return entryFromObject(row, options);

@@ -1,186 +1,114 @@
-// The suppression list over the Database port.
+// The suppression list over a repository: hashes addresses, decides questions, and guards what may be lifted.
 
-import type { Database, Statement } from '../storage/database.ts';
-import { type AddressHasher, suppressionKey } from './address-hash.ts';
+import { type AddressHasher, personKey, suppressionKey } from './address-hash.ts';
+import { decisiveEntry, defaultScope, type MailQuestion, marketingMail } from './scope.ts';
 import type {
   AddCounts,
+  AddressHashes,
   Consent,
   HashedSuppression,
+  Incident,
   NewSuppression,
   RemoveOutcome,
   RemoveRefusal,
   Suppression,
   SuppressionEntry,
   SuppressionList,
-  SuppressionReason,
+  SuppressionMatch,
+  SuppressionRepository,
 } from './suppressions.ts';
-
-/** 67 bytes of JSON a hash and some hundreds a row: well within the 2 MB of one D1 parameter. */
-const hashesAtOnce = 10_000;
-const rowsAtOnce = 2_000;
 
 const listedAtMost = 5_000;
 const listedByDefault = 100;
 
-/** Hash, reason, status, source, since, expires_at. */
-type Row = [string, SuppressionReason, string | null, string | null, number, number | null];
+/** Entries of an incident that are lifted in one transaction. */
+const liftedAtOnce = 1_000;
 
-/** Clocks of other machines differ by about so much. */
+/** Tolerated difference between our clock and the clock that dated a consent. */
 const clockSkewMs = 5 * 60_000;
 
-const find = `
-  SELECT asked.key AS position, reason, status, source, since
-  FROM json_each(?) AS asked CROSS JOIN suppressions
-  WHERE workspace = 'default' AND key_id = ? AND address_hash = asked.value AND (expires_at IS NULL OR expires_at > ?)`;
+type Found = SuppressionMatch | null;
 
-const findOne = `
-  SELECT reason, status, source, since FROM suppressions
-  WHERE workspace = 'default' AND key_id = ? AND address_hash = ? AND (expires_at IS NULL OR expires_at > ?)`;
-
-const clearExpired = 'DELETE FROM suppressions WHERE expires_at <= ?';
-
-// `WHERE true` tells SQLite that the ON after it is no join's.
-const insert = `
-  INSERT INTO suppressions (key_id, address_hash, reason, status, source, since, expires_at)
-  SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-  FROM json_each(?) WHERE true ON CONFLICT`;
-
-const insertNew = `${insert} DO NOTHING`;
-
-const strength = (row: string) =>
-  `CASE ${row}.reason WHEN 'complaint' THEN 3 WHEN 'unsubscribe' THEN 2 WHEN 'manual' THEN 1 ELSE 0 END`;
-const isStronger = `${strength('excluded')} > ${strength('suppressions')}`;
-const isEarlier = 'excluded.reason = suppressions.reason AND excluded.since < suppressions.since';
-
-/** Runs after `insertNew`, so that what it changes was there before; an entry that says nothing new changes nothing. */
-const strengthen = `${insert} DO UPDATE SET
-    reason = iif(${isStronger}, excluded.reason, reason),
-    source = iif(${isStronger}, excluded.source, source),
-    since = iif(${isStronger} OR ${isEarlier}, excluded.since, since),
-    status = coalesce(excluded.status, status),
-    expires_at = max(expires_at, excluded.expires_at)
-  WHERE ${isStronger} OR ${isEarlier}
-    OR suppressions.status IS NOT coalesce(excluded.status, suppressions.status)
-    OR suppressions.expires_at IS NOT max(suppressions.expires_at, excluded.expires_at)`;
-
-const recordRemoval = `
-  INSERT INTO suppression_removals
-    (key_id, address_hash, reason, status, source, since, removed_at, consent_kind, consent_at, evidence)
-  SELECT key_id, address_hash, reason, status, source, since, ?, ?, ?, ? FROM suppressions
-  WHERE workspace = 'default' AND key_id = ? AND address_hash = ? AND reason = ? AND since = ?`;
-
-const remove = `DELETE FROM suppressions
-  WHERE workspace = 'default' AND key_id = ? AND address_hash = ? AND reason = ? AND since = ?`;
-
-const list = `
-  SELECT address_hash AS addressHash, key_id AS keyId, reason, status, source, since, expires_at AS expiresAt
-  FROM suppressions WHERE workspace = 'default' AND (key_id, address_hash) > (?, ?) AND (expires_at IS NULL OR expires_at > ?)
-  ORDER BY key_id, address_hash LIMIT ?`;
-
-const count = 'SELECT count(*) AS entries FROM suppressions WHERE expires_at IS NULL OR expires_at > ?';
-
-/** Jumps from one key to the next in the primary key, so that a million entries cost nothing. */
-const otherKeys = `
-  WITH RECURSIVE keys (id) AS (
-    SELECT min(key_id) FROM suppressions WHERE workspace = 'default'
-    UNION ALL
-    SELECT (SELECT min(key_id) FROM suppressions WHERE workspace = 'default' AND key_id > id) FROM keys WHERE id IS NOT NULL
-  )
-  SELECT id FROM keys WHERE id <> ?`;
-
-type Found = Suppression | null;
-
-/** The list in `database`, under the key of `hasher`. `now` gives epoch milliseconds. */
+/** The list in `repository`, under the key of `hasher`. `now` returns epoch milliseconds. */
 export function createSuppressionList({
-  database,
+  repository,
   hasher,
   now,
 }: {
-  readonly database: Database;
+  readonly repository: SuppressionRepository;
   readonly hasher: AddressHasher;
   readonly now: () => number;
 }): SuppressionList {
   const { keyId } = hasher;
-  const hashAll = (addresses: readonly string[]) => hasher.hashAll(addresses.map(suppressionKey));
 
-  const findHash = (hash: string) => database.first<Suppression>(findOne, [keyId, hash, now()]);
-
-  function findAll(hashes: readonly string[]): Found[] | Promise<Found[]> {
-    if (hashes.length !== 1) return findHashes(hashes);
-    const found = findHash(hashes[0]!);
-    return found instanceof Promise ? found.then((one) => [one]) : [found];
+  function hashAll(addresses: readonly string[]): AddressHashes[] | Promise<AddressHashes[]> {
+    const exactKeys = addresses.map(suppressionKey);
+    const personKeys = addresses.map(personKey);
+    const named = personKeys.filter((key) => key !== null);
+    const hashes = hasher.hashAll([...exactKeys, ...named]);
+    const pair = (all: readonly string[]) => {
+      let next = exactKeys.length;
+      return personKeys.map((key, index) => ({
+        exact: all[index]!,
+        person: key === null ? null : all[next++]!,
+      }));
+    };
+    return hashes instanceof Promise ? hashes.then(pair) : pair(hashes);
   }
 
-  async function findHashes(hashes: readonly string[]): Promise<Found[]> {
-    const found = new Array<Found>(hashes.length).fill(null);
-    for (let start = 0; start < hashes.length; start += hashesAtOnce) {
-      const asked = JSON.stringify(hashes.slice(start, start + hashesAtOnce));
-      const rows = await database.all<Suppression & { position: number }>(find, [asked, keyId, now()]);
-      for (const { position, reason, status, source, since } of rows)
-        found[start + position] = { reason, status, source, since };
-    }
-    return found;
+  function findHashes(asked: readonly AddressHashes[], question: MailQuestion): Found[] | Promise<Found[]> {
+    const entries = repository.find(keyId, asked, now());
+    const decide = (each: readonly (readonly SuppressionEntry[])[]) =>
+      each.map((of) => matchOf(of, question));
+    return entries instanceof Promise ? entries.then(decide) : decide(entries);
+  }
+
+  async function entriesOf(address: string): Promise<readonly SuppressionEntry[]> {
+    return (await repository.find(keyId, await hashAll([address]), now()))[0]!;
   }
 
   async function addMany(entries: readonly NewSuppression[]): Promise<AddCounts> {
     const hashes = await hashAll(entries.map(({ address }) => address));
-    return addHashed(entries.map((entry, index) => ({ ...entry, addressHash: hashes[index]! })));
+    return addHashed(
+      entries.map((entry, index) => ({
+        ...entry,
+        addressHash: hashes[index]!.exact,
+        personHash: hashes[index]!.person,
+      })),
+    );
   }
 
   async function addHashed(entries: readonly HashedSuppression[]): Promise<AddCounts> {
     const moment = now();
-    const rows = entries.map(
-      ({ addressHash, reason, status, source, since, expiresAt }): Row => [
+    const stored = entries.map(
+      ({ addressHash, personHash, scope, reason, status, source, since, expiresAt }): SuppressionEntry => ({
+        keyId,
         addressHash,
+        personHash: personHash ?? null,
+        scope: scope ?? defaultScope(reason),
         reason,
-        status ?? null,
-        withoutAddresses(source ?? null),
-        since ?? moment,
-        expiresAt ?? null,
-      ],
+        status: status ?? null,
+        source: withoutAddresses(source ?? null),
+        since: since ?? moment,
+        expiresAt: expiresAt ?? null,
+      }),
     );
-    // In the order of the primary key a slice touches each page once. Entries of one address keep their order.
-    rows.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-
-    const statements: Statement[] = [{ sql: clearExpired, params: [moment] }];
-    for (let start = 0; start < rows.length; start += rowsAtOnce) {
-      const params = [keyId, JSON.stringify(rows.slice(start, start + rowsAtOnce))];
-      statements.push({ sql: insertNew, params }, { sql: strengthen, params });
-    }
-    const changes = (await database.batch(statements)).map((result) => result.changes);
-
-    const sum = (sql: string) =>
-      changes.reduce((total, n, index) => (statements[index]!.sql === sql ? total + n : total), 0);
-    const added = sum(insertNew);
-    const updated = sum(strengthen);
-    return { added, updated, unchanged: entries.length - added - updated };
-  }
-
-  async function removeHash(hash: string, consent: Consent): Promise<RemoveOutcome> {
-    const entry = await findHash(hash);
-    if (entry === null) return { kind: 'not_listed' };
-    const moment = now();
-    const why = refusal(entry, consent, moment);
-    if (why !== null) return { kind: 'refused', why };
-
-    const { kind, at } = consent;
-    const evidence = withoutAddresses(consent.evidence);
-    // A complaint may come in after the look: only the very entry that was judged is lifted.
-    const judged = [keyId, hash, entry.reason, entry.since];
-    const [recorded] = await database.batch([
-      { sql: recordRemoval, params: [moment, kind, at, evidence, ...judged] },
-      { sql: remove, params: judged },
-    ]);
-    return recorded!.changes === 1 ? { kind: 'removed', entry } : removeHash(hash, consent);
+    return repository.add(stored, moment);
   }
 
   return {
-    find(addresses) {
+    find(addresses, question = marketingMail) {
       const hashes = hashAll(addresses);
-      return hashes instanceof Promise ? hashes.then(findAll) : findAll(hashes);
+      return hashes instanceof Promise
+        ? hashes.then((asked) => findHashes(asked, question))
+        : findHashes(hashes, question);
     },
 
     keyId,
+
+    async entriesOf(address) {
+      return (await entriesOf(address)).map(shown);
+    },
 
     addMany,
 
@@ -191,29 +119,85 @@ export function createSuppressionList({
       return counts.added === 1 ? 'added' : counts.updated === 1 ? 'updated' : 'unchanged';
     },
 
-    async remove({ address, consent }) {
-      const [hash] = await hashAll([address]);
-      return removeHash(hash!, consent);
+    async remove({ address, scope, consent }) {
+      for (;;) {
+        const entries = (await entriesOf(address)).filter(
+          (entry) => scope === undefined || entry.scope === scope,
+        );
+        const outcome = removal(entries, consent, now());
+        if (outcome.kind !== 'removed') return outcome;
+        const lifted = await repository.lift(entries, {
+          removedAt: now(),
+          ground: consent.kind,
+          groundAt: consent.at,
+          evidence: withoutAddresses(consent.evidence),
+        });
+        // An entry that changed since it was read, such as by a complaint, is judged again.
+        if (lifted === entries.length) return outcome;
+      }
+    },
+
+    async resubscribe({ address, scope, source, at }) {
+      const entries = (await entriesOf(address)).filter(
+        (entry) => entry.scope === scope && entry.reason === 'unsubscribe' && entry.since <= at,
+      );
+      if (entries.length === 0) return false;
+      const record = { removedAt: now(), ground: 'resubscribe', groundAt: at } as const;
+      return (await repository.lift(entries, { ...record, evidence: withoutAddresses(source) })) > 0;
+    },
+
+    countIncident: (incident) => repository.countIncident(keyId, incident, now()),
+
+    async liftIncident(incident) {
+      const evidence = withoutAddresses(incidentText(incident));
+      let total = 0;
+      for (;;) {
+        const entries = await repository.findIncident(keyId, incident, liftedAtOnce, now());
+        if (entries.length === 0) return total;
+        const at = now();
+        const record = { removedAt: at, ground: 'incident', groundAt: at, evidence } as const;
+        total += await repository.lift(entries, record);
+      }
     },
 
     async list({ cursor, limit = listedByDefault } = {}) {
-      const after = cursor === undefined ? ['', ''] : readCursor(cursor);
-      if (after === null) return { kind: 'bad_cursor' };
+      const after = cursor === undefined ? null : readCursor(cursor);
+      if (after === undefined) return { kind: 'bad_cursor' };
       const size = Math.min(Math.max(Math.trunc(limit), 1), listedAtMost);
-      // One more than asked for tells whether there is a next page.
-      const rows = await database.all<SuppressionEntry>(list, [...after, now(), size + 1]);
+      // One more than requested shows whether there is a next page.
+      const rows = await repository.page(after, size + 1, now());
       const entries = rows.slice(0, size);
       return { kind: 'page', entries, next: rows.length > size ? cursorAfter(entries.at(-1)!) : null };
     },
 
-    async count() {
-      return (await database.first<{ entries: number }>(count, [now()]))!.entries;
-    },
+    count: () => repository.count(now()),
 
-    async otherKeyIds() {
-      return (await database.all<{ id: string }>(otherKeys, [keyId])).map(({ id }) => id);
-    },
+    otherKeyIds: () => repository.otherKeyIds(keyId),
   };
+}
+
+const shown = ({ scope, reason, status, source, since }: SuppressionEntry): Suppression => ({
+  scope,
+  reason,
+  status,
+  source,
+  since,
+});
+
+function matchOf(entries: readonly SuppressionEntry[], question: MailQuestion): Found {
+  if (entries.length === 0) return null;
+  const decisive = decisiveEntry(entries, question);
+  return decisive === null ? null : { ...shown(decisive.entry), effect: decisive.effect };
+}
+
+/** The outcome of lifting all of the entries, which one of them can refuse. */
+function removal(entries: readonly SuppressionEntry[], consent: Consent, now: number): RemoveOutcome {
+  for (const entry of entries) {
+    const why = refusal(entry, consent, now);
+    if (why !== null) return { kind: 'refused', why };
+  }
+  const decisive = decisiveEntry(entries, marketingMail)?.entry ?? entries[0];
+  return decisive === undefined ? { kind: 'not_listed' } : { kind: 'removed', entry: shown(decisive) };
 }
 
 function refusal(entry: Suppression, consent: Consent, now: number): RemoveRefusal | null {
@@ -224,14 +208,28 @@ function refusal(entry: Suppression, consent: Consent, now: number): RemoveRefus
   return null;
 }
 
-const cursorAfter = ({ keyId, addressHash }: SuppressionEntry) => `${keyId}.${addressHash}`;
+const incidentText = ({ from, to, ...properties }: Incident): string =>
+  JSON.stringify({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...properties });
 
-const readCursor = (cursor: string): [string, string] | null => {
-  const parts = /^([0-9a-f]{8})\.([0-9a-f]{64})$/.exec(cursor);
-  return parts === null ? null : [parts[1]!, parts[2]!];
-};
+/** The scope stands last, since a list's name may hold any character. */
+const cursorAfter = ({ keyId, addressHash, scope }: SuppressionEntry) =>
+  `${keyId}.${addressHash}.${encodeURIComponent(scope)}`;
 
-/** A stolen database names nobody, also not in what people wrote beside an entry. */
+type CursorPlace = Pick<SuppressionEntry, 'keyId' | 'addressHash' | 'scope'>;
+
+/** Undefined: not a cursor. A cursor of an earlier version has no scope: every scope sorts after it. */
+function readCursor(cursor: string): CursorPlace | undefined {
+  const parts = /^([0-9a-f]{8})\.([0-9a-f]{64})(?:\.([\w.~!*'()%-]*))?$/.exec(cursor);
+  if (parts === null) return undefined;
+  try {
+    const scope = decodeURIComponent(parts[3] ?? '~') as CursorPlace['scope'];
+    return { keyId: parts[1]!, addressHash: parts[2]!, scope };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps addresses out of the database, including those in free text. */
 function withoutAddresses<T extends string | null>(text: T): T | string {
   return text?.includes('@') ? text.replace(/[^\s<>"',;:@]{1,64}@[^\s<>"',;:@]+/gu, '[address]') : text;
 }

@@ -1,12 +1,17 @@
 // What becomes of an address when mail to it bounced, was delivered, or was not wanted. Pure; the defaults are data.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
-import type { SuppressionReason } from './suppressions.ts';
+import { listScope, type SuppressionReason, type SuppressionScope } from './scope.ts';
 
 /** Something that happened to one message at one recipient, and was told for the first time. */
 export type RecipientEvent =
   | { readonly kind: 'delivered'; readonly at: number }
-  | { readonly kind: 'unsubscribe'; readonly at: number }
+  | {
+      readonly kind: 'unsubscribe';
+      readonly at: number;
+      /** The list, group, stream or tag that the person left; null: all marketing. */
+      readonly list: string | null;
+    }
   | {
       readonly kind: 'bounce';
       readonly class: BounceClass;
@@ -28,6 +33,8 @@ export interface SoftRun {
 }
 
 export interface SuppressionRules {
+  /** The mail that a complaint stops. */
+  readonly complaintScope: 'all' | 'marketing';
   readonly soft: {
     /** So many messages in a row … */
     readonly bounces: number;
@@ -43,6 +50,7 @@ export interface SuppressionRules {
 const dayMs = 86_400_000;
 
 export const defaultRules: SuppressionRules = {
+  complaintScope: 'all',
   soft: {
     bounces: 5,
     overMs: 7 * dayMs,
@@ -66,6 +74,7 @@ export type Decision =
   | { readonly kind: 'keep'; readonly run: SoftRun | null }
   | {
       readonly kind: 'suppress';
+      readonly scope: SuppressionScope;
       readonly reason: SuppressionReason;
       readonly status: string | null;
       readonly since: number;
@@ -85,13 +94,14 @@ export function decide(
     // A delivery that is older than the whole run and was only told late ends nothing.
     return run !== null && event.at < run.firstAt ? keep : { kind: 'keep', run: null };
   }
-  if (event.kind === 'unsubscribe') return suppress('unsubscribe', null, event.at);
+  if (event.kind === 'unsubscribe')
+    return suppress(unsubscribedScope(event.list), 'unsubscribe', null, event.at);
 
   switch (event.class) {
     case 'hard':
-      return suppress('bounce', event.status, event.at);
+      return suppress('all', 'bounce', event.status, event.at);
     case 'complaint':
-      return suppress('complaint', null, event.at);
+      return suppress(rules.complaintScope, 'complaint', null, event.at);
     case 'soft': {
       if (!rules.soft.counted.includes(event.reason)) return keep;
       const message = event.messageId ?? unnamedMessage(event.at);
@@ -100,7 +110,7 @@ export function decide(
       const long =
         longer.bounces >= rules.soft.bounces && longer.lastAt - longer.firstAt >= rules.soft.overMs;
       if (!long) return { kind: 'keep', run: longer };
-      return suppress('bounce', event.status, event.at, longer.lastAt + rules.soft.entryMs);
+      return suppress('all', 'bounce', event.status, event.at, longer.lastAt + rules.soft.entryMs);
     }
     case 'policy':
     case 'autoreply':
@@ -109,12 +119,17 @@ export function decide(
   }
 }
 
+/** The scope of an unsubscribe or a resubscribe: the list that the event names, or all marketing. */
+export const unsubscribedScope = (list: string | null): SuppressionScope =>
+  (list === null ? null : listScope(list)) ?? 'marketing';
+
 const suppress = (
+  scope: SuppressionScope,
   reason: SuppressionReason,
   status: string | null,
   since: number,
   expiresAt: number | null = null,
-): Decision => ({ kind: 'suppress', reason, status, since, expiresAt });
+): Decision => ({ kind: 'suppress', scope, reason, status, since, expiresAt });
 
 /** Where nobody says which message it was, what came within one day is taken for one message. */
 const unnamedMessage = (at: number) => `day ${Math.floor(at / dayMs)}`;

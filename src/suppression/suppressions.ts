@@ -1,59 +1,78 @@
-// The suppression list as its callers see it.
+// The suppression list: its vocabulary, what callers use, and the port that a storage engine implements.
 
-export type SuppressionReason = 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
+import type { MailQuestion, SuppressionEffect, SuppressionReason, SuppressionScope } from './scope.ts';
+
+export type { SuppressionReason } from './scope.ts';
 
 export interface Suppression {
+  /** The mail that the entry is about. */
+  readonly scope: SuppressionScope;
   readonly reason: SuppressionReason;
-  /** Enhanced status code (RFC 3463) of the latest bounce that was reported, such as 5.1.1. */
+  /** Enhanced status code (RFC 3463) of the latest reported bounce, such as 5.1.1. */
   readonly status: string | null;
-  /** Who said so: a provider, an import, a person. Never an address. */
+  /** Where the entry came from: a provider, an import, a person. Never an address. */
   readonly source: string | null;
   /** Epoch milliseconds. */
   readonly since: number;
 }
 
+/** The entry that decides a question, with its effect on the mail in question. */
+export interface SuppressionMatch extends Suppression {
+  readonly effect: SuppressionEffect;
+}
+
 /** What a validation needs of the list. */
 export interface Suppressions {
-  /** One answer for each canonical address, in order; without a promise where there is nothing to wait for. */
-  find(addresses: readonly string[]): (Suppression | null)[] | Promise<(Suppression | null)[]>;
+  /**
+   * Returns one answer for each canonical address, in order: the entry that matters most for the mail in question, or
+   * null if no entry applies. Without a question, marketing mail to no list in particular. Synchronous where storage is.
+   */
+  find(
+    addresses: readonly string[],
+    question?: MailQuestion,
+  ): (SuppressionMatch | null)[] | Promise<(SuppressionMatch | null)[]>;
 }
 
 export interface NewSuppression {
-  /** The canonical form (`Mailbox.address`). */
+  /** The canonical form (`Mailbox.address`), or the text of `recipientAddress`. */
   readonly address: string;
   readonly reason: SuppressionReason;
+  /** Default: `marketing` for an unsubscribe, `all` otherwise. */
+  readonly scope?: SuppressionScope;
   readonly status?: string | null;
-  /** An address in this text is not stored. */
+  /** Addresses in this text are removed before it is stored. */
   readonly source?: string | null;
-  /** Epoch milliseconds; the moment of adding when left out. */
+  /** Epoch milliseconds; the current time if omitted. */
   readonly since?: number;
-  /** Epoch milliseconds from which the entry no longer counts; left out or null: it does not end. */
+  /** Epoch milliseconds from which the entry no longer applies; omitted or null: the entry is permanent. */
   readonly expiresAt?: number | null;
 }
 
-/** An entry whose address only another instance knew, under the same key: a row of its export. */
+/** An entry by hash alone: a row of another instance's export under the same key. */
 export interface HashedSuppression extends Omit<NewSuppression, 'address'> {
   /** Lower-case hex. */
   readonly addressHash: string;
+  /** Lower-case hex; null or omitted if the provider tells all spellings apart. */
+  readonly personHash?: string | null;
 }
 
-/** `updated` is an entry that was there and became stronger, longer or better informed. */
+/** `updated`: an existing entry became stronger, longer or better informed. */
 export type AddOutcome = 'added' | 'updated' | 'unchanged';
 
 export type AddCounts = Readonly<Record<AddOutcome, number>>;
 
 /** Proof that the person asked for mail again after the entry was made. */
 export interface Consent {
-  /** A message was sent to the address and the link in it was followed: nothing less proves who asked. */
+  /** The person followed the link in a message to the address: nothing less proves who asked. */
   readonly kind: 'double_opt_in';
   /** Epoch milliseconds. */
   readonly at: number;
-  /** Where it can be looked up: a form's name, a log's id. An address in this text is not stored. */
+  /** Where the consent can be looked up: a form's name, a log id. Addresses in this text are removed before it is stored. */
   readonly evidence: string;
 }
 
 export type RemoveRefusal =
-  /** Somebody reported the mail as abuse. Consent by API does not undo that. */
+  /** The person reported the mail as abuse. Consent through the API does not undo that. */
   | 'complaint'
   /** The consent is older than the entry. */
   | 'consent_not_fresh'
@@ -65,11 +84,13 @@ export type RemoveOutcome =
   | { readonly kind: 'not_listed' }
   | { readonly kind: 'refused'; readonly why: RemoveRefusal };
 
-/** An entry as the list holds it: whose address it is cannot be told from it. */
+/** An entry as it is stored. It does not reveal the address. */
 export interface SuppressionEntry extends Suppression {
   readonly addressHash: string;
+  /** Shared by all spellings that the provider delivers to one mailbox; null if there is only one, or unknown. */
+  readonly personHash: string | null;
   readonly keyId: string;
-  /** Epoch milliseconds, or null: it does not end. */
+  /** Epoch milliseconds; null: permanent. */
   readonly expiresAt: number | null;
 }
 
@@ -77,33 +98,113 @@ export type SuppressionPage =
   | { readonly kind: 'page'; readonly entries: SuppressionEntry[]; readonly next: string | null }
   | { readonly kind: 'bad_cursor' };
 
+/**
+ * The bounces of an incident, such as a provider that refused live mailboxes for a day. Every property that is given must match.
+ * `provider`, `source` and `campaign` are looked up in the delivery events.
+ */
+export interface Incident {
+  /** Epoch milliseconds: the entry was made at or after `from` and before `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** The mailbox provider's slug, such as gmail. */
+  readonly provider?: string | undefined;
+  /** Where the address was acquired. */
+  readonly source?: string | undefined;
+  readonly campaign?: string | undefined;
+  /** Enhanced status code (RFC 3463). */
+  readonly status?: string | undefined;
+}
+
 export interface SuppressionList extends Suppressions {
-  /** Names the key that addresses are hashed under. */
+  /** Identifies the key that addresses are hashed under. */
   readonly keyId: string;
+  /** Returns every current entry of the address, whatever its scope. */
+  entriesOf(address: string): Promise<Suppression[]>;
   /**
-   * Adds an entry, or strengthens the one that is there.
+   * Adds an entry, or strengthens the existing one of the same address and scope.
    *
-   * The strongest reason stays, with its source and its date: complaint, then unsubscribe, then manual, then bounce.
-   * The first two are the recipient's own word and bind by law; a person's decision outranks a machine's observation,
-   * which is the only one that may end by itself. The latest status stays whatever the reason, since that is
-   * what mail to the address would meet. Of two ends the later one counts, and none is later than any.
+   * The strongest reason wins, with its source and date: complaint, then unsubscribe, then manual, then bounce. The first
+   * two are the recipient's own decision and legally binding; a person's decision outranks a machine's observation, the
+   * only one that may expire. The latest status is kept whatever the reason, since mail to the address would meet it.
+   * Of two expiries the later one wins, and none at all is the latest.
    */
   add(entry: NewSuppression): Promise<AddOutcome>;
-  /** Adds all entries or none, in order. An import hands over some thousands at a time. */
+  /** Adds all entries or none, in order. An import passes a few thousand at a time. */
   addMany(entries: readonly NewSuppression[]): Promise<AddCounts>;
-  /** The same for entries that were hashed under this list's key already. */
+  /** Adds entries that were already hashed under this list's key. */
   addHashed(entries: readonly HashedSuppression[]): Promise<AddCounts>;
-  /** Lifts an entry and records the lifting with its consent. */
-  remove(request: { readonly address: string; readonly consent: Consent }): Promise<RemoveOutcome>;
+  /** Lifts the entries of an address, or the one of `scope` alone, and records the lifting with its consent. */
+  remove(request: {
+    readonly address: string;
+    readonly scope?: SuppressionScope;
+    readonly consent: Consent;
+  }): Promise<RemoveOutcome>;
   /**
-   * Entries in the order of their hashes, at most `limit` (1 to 5,000, default 100); `next` is null on the last page.
-   * Whatever is added or removed meanwhile, an entry that stays on the list comes exactly once.
+   * Lifts what an unsubscribe of this scope put on the list before `at` (epoch milliseconds), because the person subscribed
+   * again at the provider named by `source`. Returns whether an entry was lifted.
+   */
+  resubscribe(request: {
+    readonly address: string;
+    readonly scope: SuppressionScope;
+    readonly source: string;
+    readonly at: number;
+  }): Promise<boolean>;
+  /** Counts the bounce entries of an incident. */
+  countIncident(incident: Incident): Promise<number>;
+  /** Lifts the bounce entries of an incident, records each, and returns their number. */
+  liftIncident(incident: Incident): Promise<number>;
+  /**
+   * Returns entries in the order of their hashes, at most `limit` (1 to 5,000, default 100); `next` is null on the last
+   * page. Entries that exist during the whole traversal appear exactly once, whatever is added or removed meanwhile.
    */
   list(page?: { readonly cursor?: string; readonly limit?: number }): Promise<SuppressionPage>;
   count(): Promise<number>;
   /**
-   * Ids of keys, other than the present one, under which entries stand. `find` cannot match those: a service that
-   * finds any was started with another ADDRESS_HASH_KEY than before, and would mail people who are on the list.
+   * Returns the ids of other keys that entries exist under. `find` cannot match those entries: the service was started
+   * with another ADDRESS_HASH_KEY before, and would now mail people who are on the list.
    */
   otherKeyIds(): Promise<string[]>;
+}
+
+/** The hashes that an address is looked up by. */
+export interface AddressHashes {
+  readonly exact: string;
+  /** Null if the provider tells all spellings apart. */
+  readonly person: string | null;
+}
+
+/** How entries are lifted, for the record. */
+export interface LiftRecord {
+  /** Epoch milliseconds. */
+  readonly removedAt: number;
+  readonly ground: 'double_opt_in' | 'resubscribe' | 'incident';
+  /** Epoch milliseconds. */
+  readonly groundAt: number;
+  /** Holds no address. */
+  readonly evidence: string;
+}
+
+/** The port of a storage engine. Entries are those of one workspace; `at` is the current time in epoch milliseconds. */
+export interface SuppressionRepository {
+  /** Returns the entries under `keyId` that match each address by either hash, in order. Synchronous where storage is. */
+  find(
+    keyId: string,
+    asked: readonly AddressHashes[],
+    at: number,
+  ): (readonly SuppressionEntry[])[] | Promise<(readonly SuppressionEntry[])[]>;
+  /** Adds or strengthens all entries or none, in order, as `SuppressionList.add` describes it. Forgets expired ones first. */
+  add(entries: readonly SuppressionEntry[], at: number): Promise<AddCounts>;
+  /** Lifts those of the entries that still have the same reason and date, records each, and returns their number. */
+  lift(entries: readonly SuppressionEntry[], record: LiftRecord): Promise<number>;
+  /** Returns at most `limit` current bounce entries of an incident. */
+  findIncident(keyId: string, incident: Incident, limit: number, at: number): Promise<SuppressionEntry[]>;
+  countIncident(keyId: string, incident: Incident, at: number): Promise<number>;
+  /** Returns entries after the given one in the order of key id, hash and scope. */
+  page(
+    after: Pick<SuppressionEntry, 'keyId' | 'addressHash' | 'scope'> | null,
+    limit: number,
+    at: number,
+  ): Promise<SuppressionEntry[]>;
+  count(at: number): Promise<number>;
+  otherKeyIds(keyId: string): Promise<string[]>;
 }

@@ -1,9 +1,12 @@
-// The spine: read a batch, ask about it, judge. A single address is a batch of one.
+// The spine: read a batch, gather evidence about it, judge each row. A single address is a batch of one.
 
 import { isRoleAccount, plusTag } from '../address/local-part.ts';
 import type { Mailbox } from '../address/mailbox.ts';
-import { allowedFacts, type OwnLists, ownWordOn } from '../overrides/own-lists.ts';
-import { judge, judgeUnparsed, suggestionFor, verdictOf } from '../verdict/judge.ts';
+import type { MailHosts } from '../dns/mail-hosts.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
+import { noOwnLists, type OwnLists } from '../overrides/own-lists.ts';
+import type { Suppressions } from '../suppression/suppressions.ts';
+import { judgeUnparsed, suggestionFor, verdictOf } from '../verdict/judge.ts';
 import {
   type DomainProfile,
   type Judgement,
@@ -15,34 +18,45 @@ import {
 } from '../verdict/judgement.ts';
 import { type KnownDomains, rememberDomains } from '../verdict/known-domains.ts';
 import { meantAddress } from '../verdict/meant.ts';
+import type { Learned } from '../verdict/probability.ts';
 import { sandboxEvidence } from '../verdict/sandbox.ts';
 import type { PredictedBounce, Verdict } from '../verdict/verdict.ts';
-import {
-  type Answers,
-  type AskPorts,
-  type Batch,
-  createAsking,
-  type FoundDomain,
-  foundDomain,
-  readBatch,
-  type ValidationRequest,
-} from './batch.ts';
+import { type Batch, readBatch, type ValidationRequest } from './batch.ts';
+import { domainSource } from './domain-source.ts';
+import { type EvidenceOf, type EvidenceSource, type Gathered, gatherEvidence } from './evidence-source.ts';
+import type { FoundDomain } from './found-domain.ts';
+import { learnedSource, overridesSource } from './kept-sources.ts';
+import { overriddenBy } from './overridden.ts';
+import { type SuppressionOf, suppressionSource, withoutSuppressions } from './suppression-source.ts';
 
 export type { ValidationRequest } from './batch.ts';
 
-export interface ValidatorPorts extends AskPorts {
-  /** Takes note of judgements to learn from. Must return at once. */
-  readonly onJudged?: (given: readonly Prediction[]) => void;
-  /** Milliseconds that all look-ups of one batch together may take. */
+export interface ValidatorPorts {
+  readonly mailHosts: MailHosts;
+  /** Null if there is no list. */
+  readonly suppressions: Suppressions | null;
+  /** The operator's lists of domains, which override presend's data. Never rejects. */
+  readonly ownLists?: () => MaybePromise<OwnLists>;
+  /** The learned model. Never rejects. */
+  readonly learned?: () => MaybePromise<Learned>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Milliseconds that the lookup of one domain, or the suppression list, may take. */
+  readonly timeoutMs: number;
+  /** Milliseconds that all lookups of one batch together may take. */
   readonly batchTimeoutMs: number;
+  /** Called when the suppression list fails; the verdict is then `suppression_undetermined`. */
+  readonly onSuppressionFailure?: (error: unknown) => void;
+  /** Called with predictions to learn from. Must return at once. */
+  readonly onJudged?: (predictions: readonly Prediction[]) => void;
   /** Domains whose facts are kept from batch to batch. */
   readonly maxKept?: number;
 }
 
 export interface ValidationOptions {
-  /** False: the suppression list is not asked at all. */
+  /** False: the suppression list is not asked. */
   readonly askSuppressions?: boolean;
-  /** Milliseconds that all look-ups together may take, where that is less than the ports allow. */
+  /** Milliseconds that all lookups together may take, if less than the ports allow. */
   readonly timeoutMs?: number;
 }
 
@@ -54,15 +68,15 @@ export interface Validation {
 }
 
 export interface ListOptions {
-  /** Epoch milliseconds that the judgements are of: a list has one for all its rows. */
+  /** Epoch milliseconds of the judgements: the same for all rows of a list. */
   readonly asOf: number;
-  /** What batches of one list have found out, so that each domain is looked up once in all of them. */
+  /** What batches of one list found out, so that each domain is looked up once. */
   readonly domains: KnownDomains;
 }
 
-/** What a list, which writes verdicts in its own way, is told of one address. */
+/** The judgement on one row. A list writes it in its own way; a verdict spells it out. */
 export interface Judged {
-  /** Null for what is none. */
+  /** Null if the text is not a mailbox. */
   readonly mailbox: Mailbox | null;
   readonly judgement: Judgement;
   readonly bounce: PredictedBounce;
@@ -72,101 +86,59 @@ export interface Judged {
 export interface JudgedList {
   /** In the order of the requests. */
   readonly judged: readonly Judged[];
-  /** Names of the domains for which no resolver could be reached. */
+  /** Names of the domains for which no resolver answered. */
   readonly unreached: ReadonlySet<string>;
 }
 
 export interface Validator {
   validate(request: ValidationRequest, options?: ValidationOptions): Promise<Verdict>;
   validateBatch(requests: readonly ValidationRequest[], options?: ValidationOptions): Promise<Validation>;
-  /** Judges a part of a list; without a promise where nothing has to be waited for. */
-  judgeList(requests: readonly ValidationRequest[], options: ListOptions): JudgedList | Promise<JudgedList>;
+  /** Judges a part of a list; without a promise if nothing has to be waited for. */
+  judgeList(requests: readonly ValidationRequest[], options: ListOptions): MaybePromise<JudgedList>;
 }
 
-/** The validator over its ports. Its promises reject only for bugs. */
+/** A type alias: an interface has no index signature, which EvidenceSources needs. */
+type Sources = {
+  readonly dns: EvidenceSource<void>;
+  readonly suppression: EvidenceSource<SuppressionOf>;
+  readonly overrides: EvidenceSource<OwnLists>;
+  readonly learned: EvidenceSource<Learned | null>;
+};
+
+/** How the one loop reads what is known about domains. */
+interface Reading<Known> {
+  /** Epoch milliseconds of the judgements. */
+  readonly judgedAt: number;
+  /** The profile of a domain that needed no lookup. */
+  readonly profileOfKnown: (known: Known) => DomainProfile;
+  /** The profile of a domain that was looked up. */
+  readonly profileOfFound: (found: FoundDomain) => DomainProfile;
+}
+
+/** A validator over its ports. Its promises reject only on bugs. */
 export function validatorOver(ports: ValidatorPorts): Validator {
-  const { now } = ports;
-  const ask = createAsking(ports);
-  // A name tells the same each time, while what the DNS says of it ends with its TTL.
+  const { now, timeoutMs, batchTimeoutMs, onJudged } = ports;
+  // What a name tells stays the same; what the DNS says expires.
   const found = rememberDomains<FoundDomain>(ports.maxKept);
-  const before = found.get;
-  const keep = (domain: FoundDomain): void => found.set(domain.name, domain);
+  const sources: Sources = {
+    dns: domainSource({ mailHosts: ports.mailHosts, now, timeoutMs, found }),
+    suppression:
+      ports.suppressions === null
+        ? withoutSuppressions
+        : suppressionSource(ports.suppressions, timeoutMs, ports.onSuppressionFailure ?? (() => {})),
+    overrides: overridesSource(ports.ownLists ?? (() => noOwnLists), timeoutMs),
+    learned: learnedSource(ports.learned ?? (() => null), timeoutMs),
+  };
+  const unsuppressed: Sources = { ...sources, suppression: withoutSuppressions };
 
-  function validateNow(
+  /** The one loop: judges every row of a batch by its evidence. */
+  function judgeRows<Known>(
     requests: readonly ValidationRequest[],
-    { askSuppressions = true, timeoutMs = Number.POSITIVE_INFINITY }: ValidationOptions = {},
-  ): Validation | Promise<Validation> {
-    const started = now();
-    const batch = readBatch(requests, (name) => {
-      const known = found.get(name);
-      return known !== undefined && started < known.expires ? known : undefined;
-    });
-    const mostMs = requests.length === 1 ? ports.timeoutMs : ports.batchTimeoutMs;
-    const answers = ask(batch, { askSuppressions, timeoutMs: Math.min(timeoutMs, mostMs), before, keep });
-    return answers instanceof Promise
-      ? answers.then((come) => validationOf(requests, batch, come))
-      : validationOf(requests, batch, answers);
-  }
-
-  function validationOf(
-    requests: readonly ValidationRequest[],
-    { parsed, known, pending }: Batch<FoundDomain>,
-    { suppressionOf, ownLists, learned, waited }: Answers,
-  ): Validation {
-    const judgedAt = now();
-    const worded = wordedBy(ownLists);
-    const given: Prediction[] = [];
-    const verdicts = requests.map(({ email, lastVerifiedAt = null, source = null }, index): Verdict => {
-      const outcome = parsed[index]!;
-      if (!outcome.ok)
-        return judgeUnparsed({ email, failure: outcome.failure, didYouMean: meantAddress(email) }, judgedAt);
-      const { mailbox } = outcome;
-      const tag = plusTag(mailbox);
-      const domain = known[index] ?? pending.get(mailbox.domain)?.found;
-      if (!domain) return judge(sandboxEvidence(email, mailbox, tag, lastVerifiedAt), judgedAt);
-      const { profile, mailHost } = worded(domain);
-      const role = isRoleAccount(mailbox.localPart);
-      const judgement = judgementOf(profile, role, suppressionOf(mailbox.address));
-      const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, learned);
-      if (ports.onJudged) given.push({ mailbox, judgement, bounce, judgedAt, source, lastVerifiedAt });
-      return verdictOf({ email, mailbox, plusTag: tag, mailHost, judgement, bounce }, judgedAt);
-    });
-    ports.onJudged?.(given);
-    return { verdicts, waited };
-  }
-
-  function judgeList(
-    requests: readonly ValidationRequest[],
-    options: ListOptions,
-  ): JudgedList | Promise<JudgedList> {
-    const batch = readBatch(requests, options.domains.get);
-    const answers = ask(batch, {
-      askSuppressions: true,
-      timeoutMs: ports.batchTimeoutMs,
-      before,
-      keep,
-    });
-    return answers instanceof Promise
-      ? answers.then((come) => judgedListOf(requests, options, batch, come))
-      : judgedListOf(requests, options, batch, answers);
-  }
-
-  function judgedListOf(
-    requests: readonly ValidationRequest[],
-    { asOf, domains }: ListOptions,
-    { parsed, known, pending }: Batch<DomainProfile>,
-    { suppressionOf, ownLists, learned }: Answers,
-  ): JudgedList {
-    const worded = wordedBy(ownLists);
-    const unreached = new Set<string>();
-    for (const { name, found } of pending.values()) {
-      const { mailHost } = found!;
-      if (mailHost.kind !== 'undetermined' || mailHost.cause === 'not_checked')
-        domains.set(name, worded(found!).profile);
-      else if (mailHost.cause !== 'servfail' && mailHost.cause !== 'unconfirmed') unreached.add(name);
-    }
-
-    const given: Prediction[] = [];
+    { parsed, known, pending }: Batch<Known>,
+    { suppression, learned }: EvidenceOf<Sources>,
+    { judgedAt, profileOfKnown, profileOfFound }: Reading<Known>,
+  ): Judged[] {
+    const predictions: Prediction[] = [];
     const judged = requests.map(({ email, lastVerifiedAt = null, source = null }, index): Judged => {
       const outcome = parsed[index]!;
       if (!outcome.ok) {
@@ -175,19 +147,97 @@ export function validatorOver(ports: ValidatorPorts): Validator {
         return { mailbox: null, judgement, bounce: judgement.bounce, didYouMean };
       }
       const { mailbox } = outcome;
-      const found = known[index] === null ? pending.get(mailbox.domain)?.found : null;
-      const profile = found ? worded(found).profile : known[index];
+      const already = known[index];
+      const looked = already ? null : pending.get(mailbox.domain)?.found;
+      const profile = already ? profileOfKnown(already) : looked ? profileOfFound(looked) : null;
       const judgement = profile
-        ? judgementOf(profile, isRoleAccount(mailbox.localPart), suppressionOf(mailbox.address))
+        ? judgementOf(profile, isRoleAccount(mailbox.localPart), suppression(mailbox.address))
         : sandboxJudgement(email, mailbox);
       // The sandbox promises the same outcome whatever was learned.
-      const heard = profile ? learned : null;
-      const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, asOf, heard);
-      if (ports.onJudged && profile)
-        given.push({ mailbox, judgement, bounce, judgedAt: asOf, source, lastVerifiedAt });
+      const model = profile ? learned : null;
+      const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, model);
+      if (onJudged && profile)
+        predictions.push({ mailbox, judgement, bounce, judgedAt, source, lastVerifiedAt });
       return { mailbox, judgement, bounce, didYouMean: suggestionFor(mailbox, judgement) };
     });
-    ports.onJudged?.(given);
+    onJudged?.(predictions);
+    return judged;
+  }
+
+  function validateNow(
+    requests: readonly ValidationRequest[],
+    options: ValidationOptions = {},
+  ): MaybePromise<Validation> {
+    const started = now();
+    const batch = readBatch(requests, (name) => {
+      const known = found.get(name);
+      return known !== undefined && started < known.expires ? known : undefined;
+    });
+    const most = Math.min(
+      options.timeoutMs ?? Number.POSITIVE_INFINITY,
+      requests.length === 1 ? timeoutMs : batchTimeoutMs,
+    );
+    const asked = options.askSuppressions === false ? unsuppressed : sources;
+    const gathered = gatherEvidence(asked, batch, started + most, now);
+    return gathered instanceof Promise
+      ? gathered.then((come) => validationOf(requests, batch, come))
+      : validationOf(requests, batch, gathered);
+  }
+
+  function validationOf(
+    requests: readonly ValidationRequest[],
+    batch: Batch<FoundDomain>,
+    { evidence, waited }: Gathered<Sources>,
+  ): Validation {
+    const judgedAt = now();
+    const overridden = overriddenBy(evidence.overrides);
+    const profileOfFound = (domain: FoundDomain): DomainProfile => overridden(domain).profile;
+    const rows = judgeRows(requests, batch, evidence, {
+      judgedAt,
+      profileOfKnown: profileOfFound,
+      profileOfFound,
+    });
+    const verdicts = rows.map((row, index): Verdict => {
+      const { email } = requests[index]!;
+      const outcome = batch.parsed[index]!;
+      if (!outcome.ok)
+        return judgeUnparsed({ email, failure: outcome.failure, didYouMean: row.didYouMean }, judgedAt);
+      const { mailbox } = outcome;
+      const domain = batch.known[index] ?? batch.pending.get(mailbox.domain)?.found;
+      const mailHost = (domain ?? sandboxEvidence(email, mailbox, null, null)).mailHost;
+      const { judgement, bounce } = row;
+      return verdictOf({ email, mailbox, plusTag: plusTag(mailbox), mailHost, judgement, bounce }, judgedAt);
+    });
+    return { verdicts, waited: { dns: waited.domain, storage: waited.address } };
+  }
+
+  function judgeList(requests: readonly ValidationRequest[], options: ListOptions): MaybePromise<JudgedList> {
+    const batch = readBatch(requests, options.domains.get);
+    const gathered = gatherEvidence(sources, batch, now() + batchTimeoutMs, now);
+    return gathered instanceof Promise
+      ? gathered.then(({ evidence }) => judgedListOf(requests, options, batch, evidence))
+      : judgedListOf(requests, options, batch, gathered.evidence);
+  }
+
+  function judgedListOf(
+    requests: readonly ValidationRequest[],
+    { asOf, domains }: ListOptions,
+    batch: Batch<DomainProfile>,
+    evidence: EvidenceOf<Sources>,
+  ): JudgedList {
+    const overridden = overriddenBy(evidence.overrides);
+    const unreached = new Set<string>();
+    for (const { name, found } of batch.pending.values()) {
+      const { mailHost } = found!;
+      if (mailHost.kind !== 'undetermined' || mailHost.cause === 'not_checked')
+        domains.set(name, overridden(found!).profile);
+      else if (mailHost.cause !== 'servfail' && mailHost.cause !== 'unconfirmed') unreached.add(name);
+    }
+    const judged = judgeRows(requests, batch, evidence, {
+      judgedAt: asOf,
+      profileOfKnown: (profile) => profile,
+      profileOfFound: (domain) => overridden(domain).profile,
+    });
     return { judged, unreached };
   }
 
@@ -206,39 +256,4 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 function sandboxJudgement(email: string, mailbox: Mailbox): Judgement {
   const evidence = sandboxEvidence(email, mailbox, null, null);
   return judgementOf(profileOf(evidence), evidence.role, evidence.suppression);
-}
-
-/**
- * Domains with the operator's word on them. What the DNS says stands whatever the operator wishes; what the data holds
- * against a domain or its MX does not.
- */
-function wordedBy(lists: OwnLists): (domain: FoundDomain) => FoundDomain {
-  if (isEmpty(lists)) return asTheyAre;
-  const worded = new Map<FoundDomain, FoundDomain>();
-  return (domain) => {
-    const known = worded.get(domain) ?? withOwnWord(domain, lists);
-    worded.set(domain, known);
-    return known;
-  };
-}
-
-const isEmpty = ({ allow, deny }: OwnLists): boolean =>
-  allow.exact.size + allow.beneath.size + deny.exact.size + deny.beneath.size === 0;
-
-const asTheyAre = (domain: FoundDomain): FoundDomain => domain;
-
-function withOwnWord(found: FoundDomain, lists: OwnLists): FoundDomain {
-  const { name, expires } = found;
-  switch (ownWordOn(name, lists)) {
-    case 'deny':
-      return foundDomain(name, expires, { ...found, denied: true });
-    case 'allow':
-      return foundDomain(name, expires, {
-        ...found,
-        domain: allowedFacts(found.domain),
-        mailHostFacts: { ...found.mailHostFacts, disposable: false, parked: false },
-      });
-    default:
-      return found;
-  }
 }

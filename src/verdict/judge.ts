@@ -11,8 +11,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /**
- * How long a verdict holds, in milliseconds. 90 days is the age from which lists are verified again; a dead domain can
- * be brought back sooner than that; what was not determined should be asked again soon.
+ * How long a verdict is valid, in milliseconds. Lists are verified again after 90 days; a dead domain may come back
+ * sooner; what was not determined should be asked again soon.
  */
 export const validityMs: Readonly<Record<Result, number>> = {
   deliverable: 90 * dayMs,
@@ -21,10 +21,7 @@ export const validityMs: Readonly<Record<Result, number>> = {
   unknown: hourMs,
 };
 
-/**
- * `now` in epoch milliseconds. The same evidence at the same time gives the same verdict, and `learned` moves nothing but
- * the chance of a bounce.
- */
+/** `now` in epoch milliseconds. Deterministic: `learned` changes only the probability of a bounce. */
 export function judge(evidence: Evidence, now: number, learned: Learned | null = null): Verdict {
   const { email, mailbox, mailHost, plusTag, lastVerifiedAt, source = null } = evidence;
   const judgement = judgementOf(profileOf(evidence), evidence.role, evidence.suppression);
@@ -32,7 +29,7 @@ export function judge(evidence: Evidence, now: number, learned: Learned | null =
   return verdictOf({ email, mailbox, plusTag, mailHost, judgement, bounce }, now);
 }
 
-/** One mailbox with what was found of it. */
+/** A judged mailbox with what the verdict repeats about it. */
 export interface JudgedMailbox {
   readonly email: string;
   readonly mailbox: Mailbox;
@@ -42,7 +39,7 @@ export interface JudgedMailbox {
   readonly bounce: PredictedBounce;
 }
 
-/** The verdict in full. */
+/** The complete verdict. */
 export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
   const { email, mailbox, plusTag, mailHost, judgement, bounce } = judged;
   const { row, signals, action, role } = judgement;
@@ -73,11 +70,11 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
   };
 }
 
-/** The address with its domain mended, or null where it looks right. */
+/** The address with its domain corrected, or null if it looks right. */
 export const suggestionFor = (mailbox: Mailbox, { domain }: Judgement): string | null =>
   domain === null || domain.suggestion === null ? null : `${mailbox.localPart}@${domain.suggestion}`;
 
-/** The verdict on a text that is no mailbox. */
+/** The verdict on a text that is not a mailbox. */
 export function judgeUnparsed(evidence: UnparsedEvidence, now: number): Verdict {
   const { row, signals, action, bounce } = judgementOfUnparsed(evidence.didYouMean !== null);
   return {

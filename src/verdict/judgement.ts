@@ -1,7 +1,12 @@
 // Evidence → Judgement: the part of a verdict that many addresses share.
 
 import type { Mailbox } from '../address/mailbox.ts';
-import type { AddressEvidence, DomainEvidence, SuppressionEvidence } from '../signals/evidence.ts';
+import {
+  type AddressEvidence,
+  type DomainEvidence,
+  type SuppressionEvidence,
+  typoOf,
+} from '../signals/evidence.ts';
 import type { Probability } from '../signals/signal.ts';
 import { type Features, featuresOf } from './features.ts';
 import { type PolicyOutcome, policy, syntaxErrorRow } from './policy.ts';
@@ -47,7 +52,7 @@ export function profileOf(evidence: DomainEvidence): DomainProfile {
     disposable: domain.disposable || mailHostFacts.disposable,
     relay: domain.relay,
     free: domain.free,
-    suggestion: domain.typo?.domain ?? domain.confusable,
+    suggestion: typoOf(evidence)?.domain ?? domain.confusable,
     plain: [null, null],
   };
   if (profile.suggestion !== null) return profile;

@@ -1,4 +1,4 @@
-// What was found out about domains, kept so that each of them is looked up once.
+// What was found out about domains, kept so that each is looked up once.
 
 import type { DomainProfile } from './judgement.ts';
 
@@ -8,14 +8,12 @@ export interface Remembered<Kept> {
   set(name: string, kept: Kept): void;
 }
 
-/** Kept for as long as a list is verified, whatever the TTLs of its domains are. */
+/** Kept while a list is verified, regardless of TTLs. */
 export type KnownDomains = Remembered<DomainProfile>;
 
 export const createKnownDomains = (): KnownDomains => rememberDomains();
 
-/**
- * A memory of at most so many domains; the half that was not asked for longest goes when there are more.
- */
+/** Remembers at most this many domains; drops the least recently used half when full. */
 export function rememberDomains<Kept extends object>(most = 200_000): Remembered<Kept> {
   let recent = new Map<string, Kept>();
   let older = new Map<string, Kept>();
@@ -41,5 +39,5 @@ export function rememberDomains<Kept extends object>(most = 200_000): Remembered
   };
 }
 
-/** A copy that does not keep alive the text it was cut out of. */
+/** A copy that does not keep the text alive from which it was cut. */
 const detached = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));

@@ -1,18 +1,62 @@
-// What was probably meant by a text that is no mailbox.
+// The probable intent of a text that is not a mailbox.
 
 import { cleanAddress, splitAtSign } from '../address/clean.ts';
+import {
+  type Reading,
+  readGlued,
+  readWithoutAtSign,
+  withDots,
+  withoutExtraDots,
+  withoutRepetition,
+} from '../address/missing-at-sign.ts';
 import { parseMailbox } from '../address/parse.ts';
-import { suggestDomain } from '../domain/typo/suggest.ts';
+import { hasNonstandardNames } from '../domain/nonstandard-names.ts';
+import { isProvider, isUnmistakableProvider, suggestDomain } from '../domain/typo/suggest.ts';
 
-/** The address without its noise and with its domain mended, or null. A suggestion: nothing is changed by itself. */
+/** In UTF-16 code units: room for the longest address and some noise. Longer texts get no help with their at sign. */
+const longestText = 320;
+
+/** The address without noise and with its domain corrected, or null. A suggestion only. */
 export function meantAddress(text: string): string | null {
   const cleaned = cleanAddress(text);
-  if (cleaned !== null) {
-    const parsed = parseMailbox(cleaned);
-    const typo = parsed.ok ? suggestDomain(parsed.mailbox.domain) : null;
-    return parsed.ok && typo !== null ? `${parsed.mailbox.localPart}@${typo.domain}` : cleaned;
-  }
+  const corrected = cleaned === null ? correctDomain(text) : (correctDomain(cleaned) ?? cleaned);
+  if (corrected !== null || text.length > longestText) return corrected;
+  return text.includes('@') ? repairAddress(text.trim()) : restoreAtSign(text);
+}
+
+/** The address with its domain corrected, or null if the domain needs or has no correction. */
+function correctDomain(text: string): string | null {
   const parts = splitAtSign(text);
-  const typo = parts === null ? null : suggestDomain(parts.domain);
+  const typo = parts === null ? null : suggestDomain(parts.domain.toLowerCase());
   return parts === null || typo === null ? null : `${parts.localPart}@${typo.domain}`;
 }
+
+/** A repeated domain, a spelled dot, or dots that the local part cannot have: the address without them, or null. */
+function repairAddress(text: string): string | null {
+  const once = withoutRepetition(text);
+  const dotted = withDots(once ?? text) ?? once ?? text;
+  const domain = dotted.slice(dotted.lastIndexOf('@') + 1).toLowerCase();
+  const address = hasNonstandardNames(domain) ? dotted : (withoutExtraDots(dotted) ?? dotted);
+  if (address === text) return null;
+  const corrected = correctDomain(address);
+  if (corrected !== null) return corrected;
+  return parseMailbox(address).ok ? address : null;
+}
+
+/** The address that a text without an at sign stands for, or null unless exactly one reading names a provider. */
+function restoreAtSign(text: string): string | null {
+  const separated = addressesOf(readWithoutAtSign(text), isProvider);
+  if (separated.length > 0) return separated.length === 1 ? separated[0]! : null;
+  // Without a separator only a coined name is certain: `janegmail.com` also ends with mail.com.
+  const glued = addressesOf(readGlued(text), isUnmistakableProvider);
+  return glued.length === 1 ? glued[0]! : null;
+}
+
+const addressesOf = (readings: readonly Reading[], isMeant: (domain: string) => boolean): string[] => [
+  ...new Set(
+    readings
+      .filter(({ domain }) => isMeant(domain))
+      .map(({ localPart, domain }) => `${localPart}@${domain}`)
+      .filter((address) => parseMailbox(address).ok),
+  ),
+];

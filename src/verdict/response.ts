@@ -1,4 +1,4 @@
-// Verdict → the JSON of the wire: snake_case, the names people know from Kickbox and its kin.
+// Verdict → the API's JSON: snake_case, with the field names of Kickbox and similar services.
 
 import type { MailHost } from '../domain/mail-host.ts';
 import type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict.ts';
@@ -31,7 +31,7 @@ export interface VerdictResponse {
   took_ms: number;
 }
 
-/** `tookMs`: how long the caller waited for this verdict, or for the batch it came in. */
+/** `tookMs`: how long the caller waited for this verdict or its batch. */
 export function toResponse(verdict: Verdict, tookMs: number): VerdictResponse {
   return {
     email: verdict.email,

@@ -13,13 +13,40 @@ export function textOf(body: Uint8Array): string | null {
 
 /** The value that JSON text stands for; undefined when it is not JSON (RFC 8259). */
 export function parseJson(text: string | null): unknown {
-  if (text === null) return undefined;
+  if (text === null || isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
+
+/** No vendor nests deeper. */
+const maxDepth = 64;
+
+/** Whether JSON text nests deeper than that. Deep JSON costs the parser far more than flat JSON of the same length. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (isInString) {
+      if (code === backslash) i++;
+      else if (code === quote) isInString = false;
+    } else if (code === quote) isInString = true;
+    else if (code === openBracket || code === openBrace) {
+      if (++depth > maxDepth) return true;
+    } else if (code === closeBracket || code === closeBrace) depth--;
+  }
+  return false;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
 
 interface ReviverContext {
   readonly source?: string;
@@ -31,7 +58,7 @@ export function parseJsonWithLongIntegers(text: string | null): unknown {
     typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
       ? (context?.source ?? value)
       : value;
-  if (text === null) return undefined;
+  if (text === null || isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text, keepDigits);
   } catch {

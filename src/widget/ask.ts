@@ -1,10 +1,10 @@
-// One question to the service, which never takes longer than it may and never throws.
+// Asks the service about one address, within a time limit and without throwing.
 
 import type { PresendVerdict } from './types.ts';
 
 /**
- * The verdict on `email`, or null: the service did not answer within `timeout` milliseconds, or not with a verdict, or
- * `signal` was aborted. The timer decides, whatever `fetch` makes of the abort.
+ * The verdict on `email`, or null: no answer within `timeout` milliseconds, not a verdict, or `signal` was aborted.
+ * The timer decides, whatever `fetch` does on abort.
  */
 export function ask(
   email: string,

@@ -1,4 +1,4 @@
-// Where the widget listens: at a document or shadow root, for all inputs in it, so that those that come later are in.
+// Attaches the widget to a document or shadow root: one listener for all inputs in it, including later ones.
 
 import { createField, type Field } from './field.ts';
 import type { PresendOptions } from './types.ts';
@@ -7,7 +7,7 @@ type Root = Document | ShadowRoot;
 
 const watched = 'input:is([type=email],[data-presend]):read-write:not([data-presend=off],[multiple])';
 
-/** Roots that somebody listens at: nobody else does, so that one `attach` for a shadow root can have its own options. */
+/** Roots with a listener: each has one, so a shadow root can have its own options. */
 const known = new WeakSet<Node>();
 
 /** See `Presend.attach`. */
@@ -29,7 +29,7 @@ export function attach(root: Root, options: PresendOptions & { endpoint: string 
   const fieldsOf = (form: EventTarget | null): Field[] =>
     [...fields.values()].filter(({ input }) => input.form === form && !input.disabled);
 
-  /** In the capture phase and before every listener of the page, which must not act on a form that waits. */
+  /** In the capture phase, before every listener of the page: they must not act on a form that waits. */
   const onSubmit = (event: SubmitEvent): void => {
     const form = event.target as HTMLFormElement;
     const { submitter } = event as { submitter: HTMLButtonElement | null };
@@ -39,7 +39,7 @@ export function attach(root: Root, options: PresendOptions & { endpoint: string 
       event.preventDefault();
       event.stopImmediatePropagation();
     };
-    // The browser itself stops such a form, unless it has `novalidate`.
+    // The browser stops such a form unless it has `novalidate`.
     const blocked = within.find((field) => field.decision() === 'block');
     if (blocked) {
       stop();
@@ -55,9 +55,9 @@ export function attach(root: Root, options: PresendOptions & { endpoint: string 
     for (const field of waiting) field.wait();
     Promise.all(waiting.map((field) => field.check())).then((answered) => {
       held.delete(form);
-      // Who types on has not finished: half an address must not be sent.
+      // The person is still typing: do not submit half an address.
       if (answered.includes(false)) return;
-      // A warning that came while the form waited has not been seen: the next submit goes.
+      // A warning that arrived while the form waited has not been seen: the next submit goes through.
       const warned = waiting.find((field) => field.decision() === 'warn');
       if (warned) return warned.input.focus();
       if (!form.isConnected) return;
@@ -76,7 +76,7 @@ export function attach(root: Root, options: PresendOptions & { endpoint: string 
           const input = event.composedPath()[0]!;
           const home = (input as Node).getRootNode?.() as Root;
           if (home !== at) {
-            // Focus that moves within a shadow root is not heard of outside it.
+            // Focus changes within a shadow root are invisible outside it.
             if (!home || known.has(home)) return;
             listen(home);
           }

@@ -1,4 +1,4 @@
-// One input: asks about what stands in it, and says what the answer means.
+// One input: checks its value and shows the result.
 
 import { ask } from './ask.ts';
 import { decide, readPolicy, textFor } from './policy.ts';
@@ -11,17 +11,17 @@ export interface Field {
   /** The person changed the value. */
   changed(): void;
   /**
-   * Asks about the value, unless that was done. A promise for as long as there is no answer; it never rejects, and is
-   * false where the value changed meanwhile.
+   * Checks the value, unless it was checked. Returns a promise while there is no answer; it never rejects, and is
+   * false if the value changed meanwhile.
    */
   check(): Promise<boolean> | undefined;
-  /** What was decided on the value that stands there. */
+  /** The decision on the current value. */
   decision(): Decision;
-  /** Says that the form waits. */
+  /** Shows that the form waits. */
   wait(): void;
-  /** As if nothing had been typed. */
+  /** Resets the field as if nothing had been typed. */
   forget(): void;
-  /** Takes everything away that the widget added. */
+  /** Removes everything that the widget added. */
   remove(): void;
 }
 
@@ -41,7 +41,7 @@ const create = <Tag extends keyof HTMLElementTagNameMap>(
 
 export function createField(input: HTMLInputElement, options: PresendOptions & { endpoint: string }): Field {
   const { dataset } = input;
-  // Random, since a page may carry two copies of the widget.
+  // Random, since a page may contain two copies of the widget.
   const id = `presend-${Math.random().toString(36).slice(2)}`;
   const status = create('div', { className: 'presend', id, role: 'status' });
 
@@ -54,24 +54,24 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
   let invalidBefore: string | null | undefined;
   let token: HTMLInputElement | undefined;
 
-  /** Null or nothing takes the attribute away. */
+  /** Null or undefined removes the attribute. */
   const set = (name: string, value: string | null): void =>
     value?.trim() ? input.setAttribute(name, value.trim()) : input.removeAttribute(name);
 
-  /** False where a listener called `preventDefault()`. */
+  /** False if a listener called `preventDefault()`. */
   const dispatch = (type: string, detail?: unknown): boolean =>
     input.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, cancelable: true, detail }));
 
   const current = (): string => input.value.trim();
 
-  /** A live region is only heard when it stands there before its text does. */
+  /** A live region is announced only if it exists before its text. */
   const place = (): void => {
     const described = input.getAttribute(describedBy) ?? '';
     if (!described.includes(id)) set(describedBy, `${described} ${id}`);
     if (status.isConnected) return;
     const root = input.getRootNode() as Document | ShadowRoot;
     const own = dataset['presendStatus'] && root.getElementById(dataset['presendStatus']);
-    // Within the label it would become part of the input's name.
+    // Inside the label it would become part of the input's name.
     if (own) own.append(status);
     else (input.closest('label') ?? input).after(status);
     adoptStyle(root);
@@ -89,14 +89,14 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
   const clear = (): void => {
     say();
     token?.remove();
-    // What the page itself set is left alone.
+    // Keep what the page itself set.
     if ((input.validationMessage || ownValidity) === ownValidity) input.setCustomValidity('');
     ownValidity = '';
     if (invalidBefore !== undefined) set(invalid, invalidBefore);
     invalidBefore = undefined;
   };
 
-  /** Through the prototype's setter: on the input itself React keeps one that hides the change from it. */
+  /** Use the prototype's setter: React replaces the input's own and would miss the change. */
   const apply = (suggestion: string): void => {
     input.focus();
     Reflect.set(Object.getPrototypeOf(input), 'value', suggestion, input);
@@ -183,7 +183,7 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
       if (value === asked) return;
       cancel();
       clear();
-      // Half an address is not worth asking about, nor complaining of.
+      // Half an address is not worth a request or a message.
       if (/.@.+\../.test(value)) timer = setTimeout(check, options.pause ?? 700);
     },
     decision: () => (answer?.value === current() ? answer.decision : 'allow'),

@@ -1,4 +1,4 @@
-// The widget as an ES module, /presend.mjs: the page attaches it itself.
+// The widget as an ES module, /presend.mjs. The page attaches it.
 
 import { attach as attachWith } from './attach.ts';
 import type { Presend } from './types.ts';

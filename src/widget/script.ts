@@ -1,14 +1,14 @@
-// The widget as a classic script, /presend.js: it attaches itself to the document, with the options of its tag.
+// The widget as a classic script, /presend.js. It attaches itself to the document with the options of its tag.
 
 import { attach as attachWith } from './attach.ts';
 import { readPolicy } from './policy.ts';
 import { texts } from './texts.ts';
 import type { Presend } from './types.ts';
 
-// An element with the id `presend` stands there too, as a property of the window.
+// An element with the id `presend` is a property of the window too.
 if (!window.presend?.attach) {
   const { src, dataset = {} } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
-  // Numbers stay texts: a timer takes them as they are.
+  // Numbers stay texts: timers accept them.
   const options = {
     endpoint: new URL('v1/validate', src || location.href).href,
     ...dataset,

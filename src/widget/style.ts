@@ -1,5 +1,5 @@
-// How the widget looks: a constructed stylesheet, which a strict Content-Security-Policy allows, without any
-// specificity, so that every rule of the page's stands above it.
+// The widget's style: a constructed stylesheet, allowed by a strict Content-Security-Policy, with zero specificity so
+// that the page's rules win.
 
 const rules = `
 :where(.presend){font-size:.875em;overflow-wrap:anywhere}
@@ -9,7 +9,7 @@ const rules = `
 
 let sheet: CSSStyleSheet | undefined;
 
-/** Browsers without constructed stylesheets show the same words in the page's own style. */
+/** Browsers without constructed stylesheets show the messages in the page's style. */
 export function adoptStyle(root: DocumentOrShadowRoot): void {
   try {
     if (!sheet) {

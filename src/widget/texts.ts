@@ -1,10 +1,10 @@
-// What the widget says, in the languages that it speaks.
+// The widget's texts in all its languages.
 
 import type { Texts } from './types.ts';
 
 const names = ['suggestion', 'syntax', 'domain', 'temporary', 'denied', 'doubtful', 'checking'] as const;
 
-/** In the order of `names`: packed, since the widget is small. */
+/** In the order of `names`: packed to keep the widget small. */
 const packed = {
   en: 'Did you mean {}?|This is not an email address.|This domain takes no email.|This looks like a temporary address.|Please use another address.|Email may not arrive there.|Checking…',
   de: 'Meinten Sie {}?|Das ist keine E-Mail-Adresse.|Diese Domain nimmt keine E-Mails an.|Das sieht nach einer Wegwerfadresse aus.|Bitte eine andere Adresse.|E-Mails kommen dort vielleicht nicht an.|Wird geprüft …',

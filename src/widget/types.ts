@@ -14,7 +14,7 @@ export type Policy = { [reason in Exclude<Reason, Undetermined>]?: Decision } & 
   [reason in Undetermined]?: Exclude<Decision, 'block'>;
 };
 
-/** What the widget reads of a verdict. The service may answer more. */
+/** The fields of a verdict that the widget reads. The service may send more. */
 export interface PresendVerdict {
   readonly email: string;
   readonly normalized: string | null;
@@ -24,11 +24,11 @@ export interface PresendVerdict {
   readonly action: 'accept' | 'confirm' | 'reject' | 'retry';
   /** One English sentence for a person. */
   readonly message: string;
-  /** Proof of this verdict, which the site's server confirms. Comes with publishable keys. */
+  /** Proof of this verdict for the site's server to confirm. Comes with publishable keys. */
   readonly token?: string;
 }
 
-/** What the widget says. `{}` in `suggestion` is where the address stands. */
+/** The widget's texts. `{}` in `suggestion` is replaced by the address. */
 export interface Texts {
   suggestion: string;
   syntax: string;
@@ -44,18 +44,20 @@ export interface PresendOptions {
   endpoint?: string;
   /** A publishable key, `pk_…`. */
   key?: string;
-  /** Milliseconds after which a check is given up and the person let through. Default: 2500. */
+  /** Milliseconds after which a check is abandoned and the form goes through. Default: 2500. */
   timeout?: number;
-  /** Milliseconds without a keystroke after which an address is checked. Default: 700. */
+  /** Milliseconds without a keystroke before an address is checked. Default: 700. */
   pause?: number;
   /** The name of the hidden field that carries the token. Default: `presend_token`. */
   token?: string;
   policy?: Policy;
-  /** In the place of the widget's own, whatever the language: by name, or by reason. */
+  /** Replaces the widget's texts in every language: by name, or by reason. */
   texts?: { [name in keyof Texts | Reason]?: string };
 }
 
-/** `detail` of the event `presend:verdict`. Its `preventDefault()` makes the widget say and block nothing. */
+/**
+ * `detail` of the event `presend:verdict`. Its `preventDefault()` keeps the widget from showing or blocking anything.
+ */
 export interface VerdictDetail {
   readonly verdict: PresendVerdict;
   readonly decision: Decision;
@@ -63,23 +65,23 @@ export interface VerdictDetail {
 
 export interface Presend {
   /**
-   * Watches every `input[type=email]` and `input[data-presend]` within `root` and the open shadow roots below it, also
-   * those that come later; not one with `data-presend="off"`. Gives a function that ends it.
+   * Watches every `input[type=email]` and `input[data-presend]` within `root` and its open shadow roots, including
+   * later ones, except those with `data-presend="off"`. Returns a function that stops it.
    */
   attach(root?: Document | ShadowRoot, options?: PresendOptions): () => void;
-  /** By language, as in `<html lang>`. A page may change them and add others. */
+  /** By language, as in `<html lang>`. A page may change texts and add languages. */
   readonly texts: { [language: string]: Texts; en: Texts };
 }
 
 declare global {
   interface Window {
-    /** Of /presend.js. */
+    /** Set by /presend.js. */
     presend?: Presend;
   }
   interface HTMLElementEventMap {
-    /** A verdict came. Bubbles, also out of a shadow root. */
+    /** A verdict arrived. Bubbles, also out of shadow roots. */
     'presend:verdict': CustomEvent<VerdictDetail>;
-    /** No verdict came in time: the person is let through. */
+    /** No verdict arrived in time: the form goes through. */
     'presend:unavailable': CustomEvent<null>;
   }
 }

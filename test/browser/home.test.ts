@@ -59,8 +59,8 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
       'Undeliverable. The domain looks misspelled and takes no mail.',
     );
     const text = await verdict(page).textContent();
-    expect(text).toContain('It would come back for good with status 5.1.2 (no such mail domain).');
-    expect(text).toContain('“gmial.com” looks like a slip of “gmail.com”.');
+    expect(text).toContain('It would hard-bounce with status 5.1.2 (no such mail domain).');
+    expect(text).toContain('“gmial.com” looks like a misspelling of “gmail.com”.');
     expect(text).toContain('The domain does not exist (NXDOMAIN).');
 
     const meant = verdict(page).getByRole('button', { name: 'Did you mean jane@gmail.com?' });
@@ -68,7 +68,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     await page.keyboard.press('Enter');
     await verdict(page).getByRole('heading', { name: 'Deliverable' }).waitFor();
     expect(await verdict(page).textContent()).toContain('Mail goes to gmail-smtp-in.l.google.com.');
-    await page.getByText('The answer as JSON').click();
+    await page.getByText('JSON answer').click();
     await verdict(page).getByText('"normalized": "jane@gmail.com"').waitFor();
     expect(complaints).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     await input.press('Enter');
     await page.getByRole('button', { name: 'Did you mean you@gmail.com?' }).click();
     await page.getByRole('button', { name: 'Sign up' }).click();
-    await page.getByText('This form would go now.').waitFor();
+    await page.getByText('The form would be submitted now.').waitFor();
     expect(new URL(page.url()).pathname).toBe('/');
     expect(await page.locator('#snippet').textContent()).toContain('/presend.js"');
   });
@@ -109,7 +109,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     await page.goto('/');
     await page.route('**/v1/validate', (route) => route.abort());
     await page.getByRole('button', { name: 'No obstacle' }).click();
-    await verdict(page).getByText('The service could not be reached.').waitFor();
+    await verdict(page).getByText('The service is unreachable.').waitFor();
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -121,7 +121,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
       await page.getByLabel('Name').focus();
       await page.getByRole('button', { name: 'Did you mean you@gmail.com?' }).waitFor();
       expect(await violations(page)).toEqual([]);
-      for (const name of ['Misspelt domain', 'No obstacle', 'DNS is down', 'Role']) {
+      for (const name of ['Misspelled domain', 'No obstacle', 'DNS is down', 'Role']) {
         await tryExample(page, name);
         expect(await violations(page)).toEqual([]);
       }
@@ -146,7 +146,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
       `fits a window of ${width} by ${height} pixels`,
       async ({ page }) => {
         await page.goto('/');
-        for (const name of ['Misspelt domain', 'Server out of reach']) {
+        for (const name of ['Misspelled domain', 'Server out of reach']) {
           await tryExample(page, name);
           expect(await page.evaluate(overflowing)).toEqual([]);
           expect(await page.evaluate(broken)).toEqual([]);
@@ -165,7 +165,7 @@ describe.skipIf(skipped)('the page at / of a service with a key', { timeout: 60_
     await page.getByRole('button', { name: 'No obstacle' }).click();
     await page.getByLabel('API key').fill('a-wrong-key-for-tests');
     await page.keyboard.press('Enter');
-    await verdict(page).getByText('The service does not know this key.').waitFor();
+    await verdict(page).getByText('Unknown key.').waitFor();
     await page.getByLabel('API key').fill(key);
     await page.keyboard.press('Enter');
     await verdict(page).getByRole('heading', { name: 'Deliverable' }).waitFor();

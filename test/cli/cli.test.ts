@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { version } from '../../src/version.ts';
 import { type DohServer, startDohServer } from '../dns/doh-server.ts';
 import { zone } from '../http/zone.ts';
 import { emptyFolder, presend } from './program.ts';
@@ -70,7 +71,7 @@ test.each([
   [['bounce', 'nowhere.eml']],
 ])('%j: a folder, or nothing, is no file', async (args) => {
   const { status, stderr } = await run(args);
-  expect([status, stderr]).toEqual([2, expect.stringContaining('presend: there is no file')]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(': no such file. See: presend ')]);
 });
 
 describe('--allow and --deny', () => {
@@ -100,7 +101,7 @@ describe('--allow and --deny', () => {
       'a@b.com',
     ]);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('line 2 of');
+    expect(stderr).toMatch(/domains\.txt:2: invalid domain/);
   });
 });
 
@@ -109,7 +110,7 @@ test('an address cannot make the terminal do something', async () => {
   expect(stdout).not.toContain('\x1b');
 });
 
-describe('a command that is not understood ends with status 2 and the usage', () => {
+describe('wrong arguments end with status 2 and one line that leads on', () => {
   test.each([
     [[]],
     [['chekc', 'jane@gmail.com']],
@@ -118,13 +119,33 @@ describe('a command that is not understood ends with status 2 and the usage', ()
   ])('%j', async (args) => {
     const { status, stdout, stderr } = await run(args);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('Usage:');
+    expect(stderr).toMatch(/^presend: \S.*\. See: presend (\w+ )?--help\n$/);
     expect(stderr).not.toContain('jane');
   });
 
-  test('--help is no mistake', async () => {
-    const { status, stdout } = await run(['--help']);
-    expect([status, stdout]).toEqual([0, expect.stringContaining('Usage:')]);
+  test.each([[['--help']], [['-h']], [['help']]])('%j prints the commands', async (args) => {
+    const { status, stdout } = await run(args);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('Usage: presend COMMAND')]);
+  });
+
+  test.each(['check', 'clean', 'bounce', 'reply', 'suppressions', 'erase', 'serve', 'keys'])(
+    '%s --help prints its options and an example',
+    async (command) => {
+      const { status, stdout, stderr } = await run([command, '--help']);
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(new RegExp(`^Usage: presend ${command}`));
+      expect(stdout).toMatch(/\nExamples?:\n {2}\S/);
+    },
+  );
+
+  test('an address after -- is an address', async () => {
+    expect((await run(['check', '--', '--help'])).stdout).toContain('syntax_error');
+    expect((await run(['help', 'check'])).stdout).toMatch(/^Usage: presend check/);
+  });
+
+  test.each(['--version', '-v'])('%s prints the version', async (argument) => {
+    const { status, stdout } = await run([argument]);
+    expect([status, stdout]).toEqual([0, `${version}\n`]);
   });
 });
 

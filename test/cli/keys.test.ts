@@ -38,7 +38,7 @@ test('a key that was made opens the service, its rotation too, and a revoked one
   const address = url.replace('0.0.0.0', '127.0.0.1');
   const statuses = [undefined, key, rotated, doomed].map((text) => validate(address, text));
   expect(await Promise.all(statuses)).toEqual([401, 200, 200, 401]);
-  expect(output.stdout).toContain('keys       those of "presend keys list"');
+  expect(output.stdout).toContain('keys       see "presend keys list"');
 });
 
 test('a key made beside a running service is valid at once', async () => {
@@ -58,10 +58,12 @@ describe('what cannot be done', () => {
     expect([status, stdout, stderr]).toEqual([1, '', 'There is no key of that id.\n']);
   });
 
-  test('a command that is not understood ends with status 2 and the usage', async () => {
+  test('wrong arguments end with status 2 and one line', async () => {
     const { status, stdout, stderr } = await presend(['keys', 'destroy']);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('presend keys create --name NAME');
+    expect(stderr).toBe(
+      'presend: keys needs one of: create, list, rotate, revoke. See: presend keys --help\n',
+    );
   });
 
   test.each([

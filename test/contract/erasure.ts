@@ -7,6 +7,7 @@ import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { type AddressHasher, suppressionKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
@@ -34,7 +35,7 @@ export function erasureBattery(
       const parts = await start();
       ({ database, hasher } = parts);
       const ports = { ...parts, now: () => noon };
-      list = createSuppressionList(ports);
+      list = createSuppressionList({ ...ports, repository: createSuppressionRepository(database) });
       repository = createEventRepository(database);
       feedback = createFeedback({ ...ports, repository, suppressionList: list, together: false });
       erasure = createErasure({

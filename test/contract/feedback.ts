@@ -5,6 +5,7 @@ import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
 import { createFeedback, type Feedback } from '../../src/events/record.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import type { SuppressionList } from '../../src/suppression/suppressions.ts';
@@ -62,7 +63,11 @@ export function feedbackBattery(
       now = noon + 40 * day;
       const parts = await start();
       database = parts.database;
-      list = createSuppressionList({ ...parts, now: () => now });
+      list = createSuppressionList({
+        ...parts,
+        repository: createSuppressionRepository(database),
+        now: () => now,
+      });
       feedback = createFeedback({
         ...parts,
         repository: createEventRepository(database),
@@ -79,7 +84,14 @@ export function feedbackBattery(
 
     test('a hard bounce suppresses at once, with its status and who told it', async () => {
       expect(await record(event())).toEqual([{ isNew: true, suppresses: true }]);
-      expect(await find()).toEqual({ reason: 'bounce', status: '5.1.1', source: 'postmark', since: noon });
+      expect(await find()).toEqual({
+        scope: 'all',
+        effect: 'block',
+        reason: 'bounce',
+        status: '5.1.1',
+        source: 'postmark',
+        since: noon,
+      });
     });
 
     test.each([
@@ -178,6 +190,37 @@ export function feedbackBattery(
       ]);
       expect(await find()).toBeNull();
       expect(await record(event({ at: now }))).toEqual([{ isNew: true, suppresses: true }]);
+    });
+
+    test('an unsubscription stops marketing, or the list that it names, and nothing else', async () => {
+      const unsubscribed = { kind: 'unsubscribed', class: 'none', reason: 'unknown', status: null } as const;
+      await record(event({ ...unsubscribed, list: 'news' }));
+      expect(await find()).toBeNull();
+      expect(await list.entriesOf(jane)).toMatchObject([{ scope: 'list:news', reason: 'unsubscribe' }]);
+      await record(event(unsubscribed));
+      expect(await find()).toMatchObject({ scope: 'marketing', effect: 'block' });
+      expect(await list.find([jane], { purpose: 'transactional', list: null })).toMatchObject([
+        { effect: 'inform' },
+      ]);
+    });
+
+    test('subscribing again lifts what an earlier unsubscription from the same list put there', async () => {
+      const of = (kind: 'unsubscribed' | 'subscribed', at: number, name: string | null) =>
+        record(event({ kind, class: 'none', reason: 'unknown', status: null, at, list: name }));
+      await of('unsubscribed', noon - 2 * day, 'news');
+      await of('unsubscribed', noon - 2 * day, null);
+      await of('subscribed', noon - 3 * day, 'news');
+      expect(await list.entriesOf(jane)).toHaveLength(2);
+      await of('subscribed', noon - day, 'news');
+      expect(await list.entriesOf(jane)).toMatchObject([{ scope: 'marketing' }]);
+      // Told late, but it happened after the resubscription.
+      await of('unsubscribed', noon - day / 2, 'news');
+      expect(await list.entriesOf(jane)).toHaveLength(2);
+    });
+
+    test('an address that the grammar refuses is suppressed as it is', async () => {
+      await record(event({ recipient: 'abc..def@DoCoMo.ne.jp', kind: 'complaint', class: 'complaint' }));
+      expect(await list.find(['abc..def@docomo.ne.jp'])).toMatchObject([{ reason: 'complaint' }]);
     });
 
     test('a complaint does, whenever it was made', async () => {

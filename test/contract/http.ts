@@ -228,13 +228,90 @@ export function httpContract(send: Send): void {
         );
         expect(safeParse(SuppressionListAnswer, page).success).toBe(true);
         expect(JSON.stringify(page)).not.toContain('brisk-otter');
-        for (const { address_hash } of page.items) {
-          expect(hashes.has(address_hash)).toBe(false);
-          hashes.add(address_hash);
+        for (const { address_hash, scope } of page.items) {
+          const entry = `${address_hash} ${scope}`;
+          expect(hashes.has(entry)).toBe(false);
+          hashes.add(entry);
         }
         cursor = page.next_cursor;
       }
       expect(hashes.size).toBeGreaterThanOrEqual(emails.length);
+    });
+
+    test('an unsubscribed person gets the reset mail and can sign up again', async () => {
+      const email = 'reader@brisk-otter.com';
+      const entry = await json(post('/v1/suppressions', { email, reason: 'unsubscribe' }));
+      expect(entry).toMatchObject({ suppressed: true, scope: 'marketing', reason: 'unsubscribe' });
+      const check = async (fields: object) =>
+        (await json(post('/v1/suppressions/check', { emails: [email], ...fields }))).results[0];
+      expect(await check({})).toMatchObject({ suppressed: true, effect: 'block' });
+      expect(await check({ purpose: 'transactional' })).toMatchObject({
+        suppressed: false,
+        effect: 'inform',
+      });
+      expect(await check({ purpose: 'signup' })).toMatchObject({ suppressed: false, effect: 'confirm' });
+      const consent = { kind: 'double_opt_in', at: new Date().toISOString(), evidence: 'form 7' };
+      expect(
+        await json(post('/v1/suppressions/remove', { email, scope: 'list:news', consent })),
+      ).toMatchObject({ removed: false });
+      expect(
+        await json(post('/v1/suppressions/remove', { email, scope: 'marketing', consent })),
+      ).toMatchObject({ removed: true });
+      expect(await check({})).toEqual({ email, suppressed: false });
+    });
+
+    test('an entry of one list stops the mail of that list', async () => {
+      const email = 'member@brisk-otter.com';
+      await post('/v1/suppressions', { email, reason: 'unsubscribe', scope: 'list:news' });
+      const check = async (list: string | null) =>
+        (await json(post('/v1/suppressions/check', { emails: [email], list }))).results[0];
+      expect(await check('news')).toMatchObject({ suppressed: true, scope: 'list:news' });
+      expect(await check('offers')).toEqual({ email, suppressed: false });
+      expect(await check(null)).toEqual({ email, suppressed: false });
+    });
+
+    test('an address that the grammar refuses is suppressed, found, lifted and erased', async () => {
+      const email = 'abc..def@docomo.ne.jp';
+      const found = async (spelling: string) =>
+        (await json(post('/v1/suppressions/check', { emails: [spelling] }))).results[0].suppressed;
+      expect((await post('/v1/suppressions', { email, reason: 'bounce' })).status).toBe(201);
+      expect(await found('<abc..def@DOCOMO.ne.jp>')).toBe(true);
+      const consent = { kind: 'double_opt_in', at: new Date().toISOString(), evidence: 'form 7' };
+      expect(await json(post('/v1/suppressions/remove', { email, consent }))).toEqual({
+        email,
+        removed: true,
+      });
+      expect(await found(email)).toBe(false);
+      await post('/v1/suppressions', { email, reason: 'manual' });
+      expect(await json(post('/v1/erasures', { email, keep_suppression: false }))).toMatchObject({
+        suppression: 'removed',
+      });
+      expect(await found(email)).toBe(false);
+    });
+
+    test('the bounces of an incident are lifted together, after a dry run', async () => {
+      for (const name of ['one', 'two'])
+        await post('/v1/suppressions', {
+          email: `${name}@calm-heron.com`,
+          reason: 'bounce',
+          status: '5.9.9',
+        });
+      const hour = 3_600_000;
+      const period = {
+        from: new Date(Date.now() - hour).toISOString(),
+        to: new Date(Date.now() + hour).toISOString(),
+        status: '5.9.9',
+      };
+      const lift = (fields: object) => json(post('/v1/suppressions/lift', { ...period, ...fields }));
+      expect(await lift({ dry_run: true })).toEqual({ matched: 2, lifted: 0, dry_run: true });
+      expect(await lift({ provider: 'gmail' })).toEqual({ matched: 0, lifted: 0, dry_run: false });
+      expect(await lift({})).toEqual({ matched: 2, lifted: 2, dry_run: false });
+      expect(await lift({})).toEqual({ matched: 0, lifted: 0, dry_run: false });
+      await expectProblem(
+        await post('/v1/suppressions/lift', { ...period, to: period.from }),
+        422,
+        'invalid-request',
+      );
     });
 
     test('says what is wrong with an entry, without repeating it', async () => {
@@ -246,7 +323,11 @@ export function httpContract(send: Send): void {
       );
       expect(body['errors']).toMatchObject([{ pointer: '/email' }]);
       expect(JSON.stringify(body)).not.toContain('secret.person');
-      for (const wrong of [{ reason: 'because' }, { reason: 'bounce', status: '550' }])
+      for (const wrong of [
+        { reason: 'because' },
+        { reason: 'bounce', status: '550' },
+        { reason: 'bounce', scope: 'list:' },
+      ])
         await expectProblem(
           await post('/v1/suppressions', { email: 'a@b.com', ...wrong }),
           422,

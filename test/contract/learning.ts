@@ -6,6 +6,7 @@ import type { Drift } from '../../src/learning/drift.ts';
 import { createLearning, type Learning } from '../../src/learning/learning.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { judge } from '../../src/verdict/judge.ts';
@@ -54,7 +55,11 @@ export function learningBattery(
       feedback = createFeedback({
         ...parts,
         repository: createEventRepository(parts.database),
-        suppressionList: createSuppressionList({ ...parts, now: clock }),
+        suppressionList: createSuppressionList({
+          ...parts,
+          repository: createSuppressionRepository(parts.database),
+          now: clock,
+        }),
         now: clock,
         together: true,
         alongside: learning.outcomesOf,

@@ -8,6 +8,7 @@ import { createReports, type Dimension, type Reports } from '../../src/reports/r
 import type { Database } from '../../src/storage/database.ts';
 import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { event } from './feedback.ts';
@@ -50,7 +51,11 @@ export function reportsBattery(
       feedback = createFeedback({
         ...parts,
         repository: createEventRepository(database),
-        suppressionList: createSuppressionList({ ...parts, now: () => now }),
+        suppressionList: createSuppressionList({
+          ...parts,
+          repository: createSuppressionRepository(database),
+          now: () => now,
+        }),
         now: () => now,
         together: true,
         onPolicyBounces: watchPolicyBursts({

@@ -1,9 +1,16 @@
 // What the suppression list must do on every Database and with every AddressHasher.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/storage/database.ts';
+import type { Database, Statement } from '../../src/storage/database.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
+import {
+  type MailPurpose,
+  type MailQuestion,
+  mailPurposes,
+  type SuppressionScope,
+} from '../../src/suppression/scope.ts';
 import type {
   NewSuppression,
   SuppressionEntry,
@@ -35,8 +42,15 @@ export function suppressionsBattery(
     beforeEach(async () => {
       ({ database, hasher, otherHasher } = await open());
       time = noon;
-      list = createSuppressionList({ database, hasher, now: () => time });
+      list = listIn('default');
     });
+
+    const listIn = (workspace: string, over = database, under = hasher) =>
+      createSuppressionList({
+        repository: createSuppressionRepository(over, workspace),
+        hasher: under,
+        now: () => time,
+      });
 
     const find = async (address: string) => (await list.find([address]))[0];
     const hashOf = async (address: string) => (await hasher.hashAll([address]))[0];
@@ -48,8 +62,9 @@ export function suppressionsBattery(
           { address: 'a@example.com', reason: 'bounce', status: '5.1.1', source: 'ses' },
           { address: 'b@example.com', reason: 'unsubscribe' },
         ]);
-        const a = { reason: 'bounce', status: '5.1.1', source: 'ses', since: noon };
-        const b = { reason: 'unsubscribe', status: null, source: null, since: noon };
+        const blocked = { effect: 'block', since: noon };
+        const a = { ...blocked, scope: 'all', reason: 'bounce', status: '5.1.1', source: 'ses' };
+        const b = { ...blocked, scope: 'marketing', reason: 'unsubscribe', status: null, source: null };
         expect(await list.find(['b@example.com', 'c@example.com', 'a@example.com', 'b@example.com'])).toEqual(
           [b, null, a, b],
         );
@@ -104,19 +119,30 @@ export function suppressionsBattery(
       test.each(pairs as [SuppressionReason, SuppressionReason][])(
         '%s gives way to %s, which brings its own date and source',
         async (weak, strong) => {
-          await list.add({ address: jane, reason: weak, source: 'first' });
+          await list.add({ address: jane, scope: 'all', reason: weak, source: 'first' });
           time += hour;
-          expect(await list.add({ address: jane, reason: strong, source: 'second' })).toBe('updated');
-          const strengthened = { reason: strong, status: null, source: 'second', since: noon + hour };
+          expect(await list.add({ address: jane, scope: 'all', reason: strong, source: 'second' })).toBe(
+            'updated',
+          );
+          const strengthened = {
+            scope: 'all',
+            effect: 'block',
+            reason: strong,
+            status: null,
+            source: 'second',
+            since: noon + hour,
+          };
           expect(await find(jane)).toEqual(strengthened);
           time += hour;
-          expect(await list.add({ address: jane, reason: weak, source: 'third' })).toBe('unchanged');
+          expect(await list.add({ address: jane, scope: 'all', reason: weak, source: 'third' })).toBe(
+            'unchanged',
+          );
           expect(await find(jane)).toEqual(strengthened);
         },
       );
 
       test('the latest status stays whatever the reason', async () => {
-        await list.add({ address: jane, reason: 'unsubscribe' });
+        await list.add({ address: jane, scope: 'all', reason: 'unsubscribe' });
         expect(await list.add({ address: jane, reason: 'bounce', status: '5.1.1' })).toBe('updated');
         expect(await find(jane)).toMatchObject({ reason: 'unsubscribe', status: '5.1.1' });
         await list.add({ address: jane, reason: 'complaint' });
@@ -145,7 +171,14 @@ export function suppressionsBattery(
         await list.add({ address: jane, reason: 'manual', status: '5.7.1', expiresAt: noon + hour });
         time = noon + 2 * hour;
         expect(await list.add({ address: jane, reason: 'bounce' })).toBe('added');
-        expect(await find(jane)).toEqual({ reason: 'bounce', status: null, source: null, since: time });
+        expect(await find(jane)).toEqual({
+          scope: 'all',
+          effect: 'block',
+          reason: 'bounce',
+          status: null,
+          source: null,
+          since: time,
+        });
       });
 
       test('two at once make one entry', async () => {
@@ -215,7 +248,8 @@ export function suppressionsBattery(
         async (reason) => {
           await list.add({ address: jane, reason, status: '5.1.1', source: 'ses' });
           time = noon + hour;
-          const entry = { reason, status: '5.1.1', source: 'ses', since: noon };
+          const scope = reason === 'unsubscribe' ? 'marketing' : 'all';
+          const entry = { scope, reason, status: '5.1.1', source: 'ses', since: noon };
           expect(await list.remove({ address: 'JANE@example.com', consent: doubleOptIn(noon + 1) })).toEqual({
             kind: 'removed',
             entry,
@@ -265,16 +299,12 @@ export function suppressionsBattery(
 
       test('a complaint that comes in between the look and the lifting stays', async () => {
         await list.add({ address: jane, reason: 'bounce' });
-        const racing = createSuppressionList({
-          database: {
-            ...database,
-            batch: async (statements) => {
-              await list.add({ address: jane, reason: 'complaint' });
-              return database.batch(statements);
-            },
+        const racing = listIn('default', {
+          ...database,
+          batch: async (statements: readonly Statement[]) => {
+            await list.add({ address: jane, reason: 'complaint' });
+            return database.batch(statements);
           },
-          hasher,
-          now: () => time,
         });
         expect(await racing.remove({ address: jane, consent: doubleOptIn(noon + 1) })).toEqual({
           kind: 'refused',
@@ -330,7 +360,9 @@ export function suppressionsBattery(
           entries: [
             {
               addressHash: await hashOf(jane),
+              personHash: null,
               keyId: hasher.keyId,
+              scope: 'all',
               reason: 'bounce',
               status: '5.1.1',
               source: 'ses',
@@ -370,12 +402,15 @@ export function suppressionsBattery(
         expect(await list.list()).toEqual({ kind: 'page', entries: [], next: null });
       });
 
-      test.each(['', 'x', 'zzzzzzzz.00', `${'0'.repeat(8)}.${'g'.repeat(64)}`])(
-        'a cursor that never was one is told: %j',
-        async (cursor) => {
-          expect(await list.list({ cursor })).toEqual({ kind: 'bad_cursor' });
-        },
-      );
+      test.each([
+        '',
+        'x',
+        'zzzzzzzz.00',
+        `${'0'.repeat(8)}.${'g'.repeat(64)}`,
+        `${'0'.repeat(8)}.${'0'.repeat(64)}.%`,
+      ])('a text that is not a cursor is refused: %j', async (cursor) => {
+        expect(await list.list({ cursor })).toEqual({ kind: 'bad_cursor' });
+      });
 
       test.each([0, -5, 0.5])('a page has at least one entry, also when asked for %d', async (limit) => {
         await fill();
@@ -384,12 +419,317 @@ export function suppressionsBattery(
       });
     });
 
+    describe('scopes', () => {
+      const scopes = ['all', 'marketing', 'list:news'] as const;
+      const questions: readonly MailQuestion[] = [
+        { purpose: 'marketing', list: 'news' },
+        { purpose: 'transactional', list: 'news' },
+        { purpose: 'signup', list: 'news' },
+      ];
+      // Effects on marketing, transactional and signup mail of the list "news", by scope of the entry.
+      const matrix = {
+        bounce: ['block block block', 'block inform confirm', 'block inform confirm'],
+        complaint: ['block block block', 'block inform block', 'block inform block'],
+        unsubscribe: ['block block confirm', 'block inform confirm', 'block inform confirm'],
+        manual: ['block block block', 'block inform confirm', 'block inform confirm'],
+      } as const;
+      const cases = Object.entries(matrix).flatMap(([reason, rows]) =>
+        rows.flatMap((row, index) =>
+          questions.map(
+            (question, column) =>
+              [reason, scopes[index]!, question.purpose, row.split(' ')[column]!, question] as const,
+          ),
+        ),
+      );
+
+      test.each(cases)('%s for %s against %s mail: %s', async (reason, scope, _, effect, question) => {
+        await list.add({ address: jane, reason: reason as SuppressionReason, scope });
+        expect(await list.find([jane], question)).toEqual([
+          { scope, reason, effect, status: null, source: null, since: noon },
+        ]);
+      });
+
+      test('an entry of one list says nothing about another list, nor about mail to none', async () => {
+        await list.add({ address: jane, reason: 'unsubscribe', scope: 'list:news' });
+        for (const purpose of mailPurposes)
+          for (const of of ['offers', null])
+            expect(await list.find([jane], { purpose, list: of })).toEqual([null]);
+        expect(await find(jane)).toBeNull();
+      });
+
+      test.each([
+        ['bounce', 'all'],
+        ['complaint', 'all'],
+        ['manual', 'all'],
+        ['unsubscribe', 'marketing'],
+      ] as const)('a %s is about %s mail unless it says otherwise', async (reason, scope) => {
+        await list.add({ address: jane, reason });
+        expect(await list.entriesOf(jane)).toMatchObject([{ reason, scope }]);
+      });
+
+      test('one row an address and scope: each is strengthened by itself', async () => {
+        expect(await list.add({ address: jane, reason: 'unsubscribe' })).toBe('added');
+        expect(await list.add({ address: jane, reason: 'unsubscribe', scope: 'list:news' })).toBe('added');
+        expect(await list.add({ address: jane, reason: 'bounce' })).toBe('added');
+        expect(await list.add({ address: jane, reason: 'complaint', scope: 'marketing' })).toBe('updated');
+        expect((await list.entriesOf(jane)).map(({ scope, reason }) => `${scope} ${reason}`)).toEqual([
+          'all bounce',
+          'list:news unsubscribe',
+          'marketing complaint',
+        ]);
+        expect(await list.count()).toBe(3);
+        const page = await list.list({ limit: 2 });
+        expect(page).toMatchObject({ entries: [{ scope: 'all' }, { scope: 'list:news' }] });
+        const next = page.kind === 'page' ? page.next! : '';
+        expect(await list.list({ cursor: next })).toMatchObject({
+          entries: [{ scope: 'marketing' }],
+          next: null,
+        });
+      });
+
+      test('the entry that stops most decides, then the stronger reason, then the wider scope', async () => {
+        await list.add({ address: jane, reason: 'bounce', scope: 'all', status: '5.1.1' });
+        await list.add({ address: jane, reason: 'unsubscribe' });
+        await list.add({ address: jane, reason: 'unsubscribe', scope: 'list:news' });
+        const decides = async (purpose: MailPurpose) =>
+          (await list.find([jane], { purpose, list: 'news' }))[0];
+        expect(await decides('marketing')).toMatchObject({ reason: 'unsubscribe', scope: 'marketing' });
+        expect(await decides('transactional')).toMatchObject({ reason: 'bounce', effect: 'block' });
+        expect(await decides('signup')).toMatchObject({ reason: 'bounce', effect: 'block' });
+      });
+
+      test('a batch gives each address its decisive entry', async () => {
+        await list.addMany([
+          { address: 'a@example.com', reason: 'unsubscribe' },
+          { address: 'a@example.com', reason: 'bounce' },
+          { address: 'b@example.com', reason: 'unsubscribe' },
+        ]);
+        const asked = ['b@example.com', 'c@example.com', 'a@example.com'];
+        const effects = async (purpose: MailPurpose) =>
+          (await list.find(asked, { purpose, list: null })).map((entry) => entry?.effect ?? null);
+        expect(await effects('marketing')).toEqual(['block', null, 'block']);
+        expect(await effects('transactional')).toEqual(['inform', null, 'block']);
+        expect(await effects('signup')).toEqual(['confirm', null, 'block']);
+      });
+
+      test('consent lifts every scope, or the one it names', async () => {
+        await list.add({ address: jane, reason: 'unsubscribe' });
+        await list.add({ address: jane, reason: 'unsubscribe', scope: 'list:news' });
+        await list.add({ address: jane, reason: 'bounce' });
+        const consent = doubleOptIn(noon + 1);
+        expect(await list.remove({ address: jane, scope: 'list:news', consent })).toMatchObject({
+          kind: 'removed',
+          entry: { scope: 'list:news' },
+        });
+        expect(await list.count()).toBe(2);
+        expect(await list.remove({ address: jane, scope: 'list:news', consent })).toEqual({
+          kind: 'not_listed',
+        });
+        expect(await list.remove({ address: jane, consent })).toMatchObject({
+          kind: 'removed',
+          entry: { reason: 'unsubscribe', scope: 'marketing' },
+        });
+        expect(await list.count()).toBe(0);
+        expect(await database.all('SELECT scope, reason FROM suppression_removals ORDER BY scope')).toEqual([
+          { scope: 'all', reason: 'bounce' },
+          { scope: 'list:news', reason: 'unsubscribe' },
+          { scope: 'marketing', reason: 'unsubscribe' },
+        ]);
+      });
+
+      test('a complaint keeps consent from lifting the other scopes with it', async () => {
+        await list.add({ address: jane, reason: 'bounce' });
+        await list.add({ address: jane, reason: 'complaint', scope: 'marketing' });
+        const consent = doubleOptIn(noon + 1);
+        expect(await list.remove({ address: jane, consent })).toEqual({ kind: 'refused', why: 'complaint' });
+        expect(await list.count()).toBe(2);
+        expect(await list.remove({ address: jane, scope: 'all', consent })).toMatchObject({
+          kind: 'removed',
+        });
+        expect(await list.count()).toBe(1);
+      });
+
+      test('a resubscription lifts what an unsubscribe of that scope put there, and nothing else', async () => {
+        await list.add({ address: jane, reason: 'unsubscribe', scope: 'list:news' });
+        await list.add({ address: jane, reason: 'unsubscribe' });
+        await list.add({ address: jane, reason: 'complaint', scope: 'list:offers' });
+        const resubscribe = (scope: SuppressionScope, at: number) =>
+          list.resubscribe({ address: jane, scope, source: 'sendgrid', at });
+        expect(await resubscribe('list:news', noon - 1)).toBe(false);
+        expect(await resubscribe('list:offers', noon)).toBe(false);
+        expect(await resubscribe('list:news', noon)).toBe(true);
+        expect(await resubscribe('list:news', noon)).toBe(false);
+        expect((await list.entriesOf(jane)).map(({ scope }) => scope)).toEqual(['list:offers', 'marketing']);
+        expect(
+          await database.all('SELECT scope, consent_kind, consent_at, evidence FROM suppression_removals'),
+        ).toEqual([
+          { scope: 'list:news', consent_kind: 'resubscribe', consent_at: noon, evidence: 'sendgrid' },
+        ]);
+      });
+    });
+
+    describe('spellings of one mailbox', () => {
+      test.each([
+        ['j.ane+news@gmail.com', 'JANE@googlemail.com'],
+        ['jane@gmail.com', 'ja.ne+x@gmail.com'],
+        ['jane+a@outlook.com', 'jane+b@outlook.com'],
+        ['jane-shop@yahoo.com', 'jane@yahoo.com'],
+        ['anything@jane.fastmail.com', 'jane@fastmail.com'],
+      ])('a complaint of %s stops %s', async (complained, other) => {
+        await list.add({ address: complained, reason: 'complaint' });
+        expect(await find(other)).toMatchObject({ reason: 'complaint' });
+        expect(await find(complained)).toMatchObject({ reason: 'complaint' });
+        expect(await list.find([other, 'john@gmail.com', complained])).toMatchObject([
+          { reason: 'complaint' },
+          null,
+          { reason: 'complaint' },
+        ]);
+        expect(await list.count()).toBe(1);
+      });
+
+      test.each([
+        ['jane+a@example.com', 'jane@example.com'],
+        ['j.ane@outlook.com', 'jane@outlook.com'],
+        ['jane@gmail.com', 'jane@outlook.com'],
+        ['"jane"@gmail.com', 'ja.ne@gmail.com'],
+      ])('%s and %s are two', async (one, other) => {
+        await list.add({ address: one, reason: 'complaint' });
+        expect(await find(other)).toBeNull();
+      });
+
+      test('consent lifts all spellings, whichever gave it', async () => {
+        await list.add({ address: 'j.ane@gmail.com', reason: 'bounce' });
+        await list.add({ address: 'jane+x@gmail.com', reason: 'bounce' });
+        expect(
+          await list.remove({ address: 'jane@gmail.com', consent: doubleOptIn(noon + 1) }),
+        ).toMatchObject({ kind: 'removed' });
+        expect(await list.count()).toBe(0);
+      });
+
+      test('an entry of an earlier version matches its own spelling, until it is reported again', async () => {
+        const addressHash = (await hashOf('j.ane@gmail.com'))!;
+        await list.addHashed([{ addressHash, reason: 'bounce' }]);
+        expect(await find('j.ane@gmail.com')).toMatchObject({ reason: 'bounce' });
+        expect(await find('jane@gmail.com')).toBeNull();
+        expect(await list.add({ address: 'j.ane@gmail.com', reason: 'bounce' })).toBe('updated');
+        expect(await find('jane@gmail.com')).toMatchObject({ reason: 'bounce' });
+        expect(await list.add({ address: 'j.ane@gmail.com', reason: 'bounce' })).toBe('unchanged');
+      });
+    });
+
+    describe('incidents', () => {
+      const day = { from: noon - hour, to: noon + hour };
+      const bounced = async (
+        address: string,
+        at: number,
+        { provider = 'gmail', campaign = 'spring', source = 'form', status = '5.1.1' } = {},
+      ) => {
+        await list.add({ address, reason: 'bounce', status, since: at });
+        await database.run(
+          `INSERT INTO delivery_events (id, at, received_at, teller, kind, class, reason, status, echo, key_id,
+             address_hash, mailbox_provider, campaign, source)
+           VALUES (?, ?, 0, 'ses', 'bounce', 'hard', 'mailbox_unknown', ?, 0, ?, ?, ?, ?, ?)`,
+          [
+            `event of ${address}`,
+            at,
+            status,
+            hasher.keyId,
+            (await hashOf(address))!,
+            provider,
+            campaign,
+            source,
+          ],
+        );
+      };
+
+      test('the bounces of its time are counted and lifted, with a record of each', async () => {
+        await bounced('a@gmail.com', noon - hour);
+        await bounced('b@gmail.com', noon);
+        await bounced('before@gmail.com', noon - hour - 1);
+        await bounced('after@gmail.com', noon + hour);
+        await list.add({ address: 'c@gmail.com', reason: 'complaint' });
+        await list.add({ address: 'm@gmail.com', reason: 'manual' });
+        await list.add({ address: 'ended@gmail.com', reason: 'bounce', expiresAt: noon });
+        expect(await list.countIncident(day)).toBe(2);
+        expect(await list.count()).toBe(6);
+        expect(await list.liftIncident(day)).toBe(2);
+        expect(await list.countIncident(day)).toBe(0);
+        expect(await find('b@gmail.com')).toBeNull();
+        expect(await list.count()).toBe(4);
+        const records = await database.all<{ evidence: string }>(
+          'SELECT reason, consent_kind, evidence FROM suppression_removals',
+        );
+        expect(records).toHaveLength(2);
+        expect(records[0]).toEqual({
+          reason: 'bounce',
+          consent_kind: 'incident',
+          evidence: JSON.stringify({
+            from: new Date(day.from).toISOString(),
+            to: new Date(day.to).toISOString(),
+          }),
+        });
+      });
+
+      test.each([
+        [{ provider: 'gmail' }, ['a', 'b']],
+        [{ provider: 'outlook' }, ['c']],
+        [{ campaign: 'summer' }, ['b']],
+        [{ source: 'shop' }, ['c']],
+        [{ status: '5.2.1' }, ['b']],
+        [{ provider: 'gmail', status: '5.1.1' }, ['a']],
+        [{ provider: 'gmail', campaign: 'spring', source: 'form', status: '5.1.1' }, ['a']],
+        [{ provider: 'yahoo' }, []],
+      ] as const)('%j lifts %j', async (properties, lifted) => {
+        await bounced('a@one.example', noon);
+        await bounced('b@one.example', noon, { campaign: 'summer', status: '5.2.1' });
+        await bounced('c@one.example', noon, { provider: 'outlook', source: 'shop' });
+        expect(await list.countIncident({ ...day, ...properties })).toBe(lifted.length);
+        expect(await list.liftIncident({ ...day, ...properties })).toBe(lifted.length);
+        for (const name of ['a', 'b', 'c'] as const) {
+          const isLifted = (lifted as readonly string[]).includes(name);
+          expect(await find(`${name}@one.example`), name).toEqual(isLifted ? null : expect.anything());
+        }
+      });
+
+      test('more entries than one transaction takes', async () => {
+        await list.addMany(
+          Array.from({ length: 2_050 }, (_, i) => ({
+            address: `p${i}@gmail.com`,
+            reason: 'bounce' as const,
+          })),
+        );
+        expect(await list.liftIncident(day)).toBe(2_050);
+        expect(await list.count()).toBe(0);
+      });
+    });
+
+    describe('another workspace', () => {
+      test('shares nothing with this one', async () => {
+        const other = listIn('agency');
+        await list.add({ address: 'jane@gmail.com', reason: 'bounce' });
+        expect(await other.find(['jane@gmail.com'])).toEqual([null]);
+        expect(await other.find(['ja.ne@gmail.com', jane])).toEqual([null, null]);
+        expect(await other.count()).toBe(0);
+        expect(await other.list()).toEqual({ kind: 'page', entries: [], next: null });
+        expect(await other.add({ address: 'jane@gmail.com', reason: 'complaint' })).toBe('added');
+        expect(await find('jane@gmail.com')).toMatchObject({ reason: 'bounce' });
+        expect(await other.liftIncident({ from: 0, to: noon + hour })).toBe(0);
+        expect(
+          await list.remove({ address: 'jane@gmail.com', consent: doubleOptIn(noon + 1) }),
+        ).toMatchObject({ kind: 'removed' });
+        expect(await other.count()).toBe(1);
+        await listIn('agency', database, otherHasher).add({ address: jane, reason: 'bounce' });
+        expect(await list.otherKeyIds()).toEqual([]);
+        expect(await other.otherKeyIds()).toEqual([otherHasher.keyId]);
+      });
+    });
+
     describe('another key', () => {
       test('matches nothing of this one, is told of, and its entries are listed', async () => {
         expect(await list.otherKeyIds()).toEqual([]);
         await list.add({ address: jane, reason: 'bounce' });
         expect(await list.otherKeyIds()).toEqual([]);
-        const other = createSuppressionList({ database, hasher: otherHasher, now: () => time });
+        const other = listIn('default', database, otherHasher);
         expect(await other.find([jane])).toEqual([null]);
         expect(await other.otherKeyIds()).toEqual([hasher.keyId]);
         expect(await other.add({ address: jane, reason: 'bounce' })).toBe('added');

@@ -32,7 +32,7 @@ export interface Misbehaviour {
 const largestDatagram = 1232;
 
 export async function startDnsServer(zone: Zone, how: Misbehaviour = {}): Promise<PlainDnsServer> {
-  const { host = '127.0.0.1', onTcp = (socket, message) => socket.end(message) } = how;
+  const { host = '127.0.0.1', onTcp = (socket, message) => socket.write(message) } = how;
   const respond = createResponder(zone);
   const respondSoundly = createResponder(withoutForgeries(zone));
   const asked: string[] = [];
@@ -63,13 +63,19 @@ export async function startDnsServer(zone: Zone, how: Misbehaviour = {}): Promis
   tcp.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
-    socket.once('data', (data) => {
-      const query = data.subarray(2);
-      hear('TCP', query);
-      const { body } = respondSoundly(query)!;
-      const prefix = Buffer.alloc(2);
-      prefix.writeUInt16BE(body.length);
-      onTcp(socket, Buffer.concat([prefix, body]));
+    let received = Buffer.alloc(0);
+    socket.on('data', (data) => {
+      received = Buffer.concat([received, data]);
+      while (received.length > 2 && received.length >= 2 + received.readUInt16BE(0)) {
+        const query = received.subarray(2, 2 + received.readUInt16BE(0));
+        received = received.subarray(2 + query.length);
+        hear('TCP', query);
+        const body = respondSoundly(query)?.body;
+        if (!body) continue;
+        const prefix = Buffer.alloc(2);
+        prefix.writeUInt16BE(body.length);
+        onTcp(socket, Buffer.concat([prefix, body]));
+      }
     });
   });
   return {

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
+import { createPlaces } from '../../src/dns/places.ts';
 import type { DnsOutcome, Resolver } from '../../src/dns/resolver.ts';
 import { manualTimers } from './manual-timers.ts';
 
@@ -237,4 +238,97 @@ test('a probe that fails doubles the rest', async () => {
 
 test('there is no resolver out of none', () => {
   expect(() => createHedgedResolver([], { timers: manualTimers() })).toThrow(RangeError);
+});
+
+test('where no place is free, the next resolver gets the place of the one that is slow', async () => {
+  const timers = manualTimers();
+  const [first, second] = [puppet('first'), puppet('second')];
+  const pool = createHedgedResolver([first.resolver, second.resolver], { timers });
+  const places = createPlaces({ max: 1 }, timers);
+  const inquiry = pool.inquire(question, { until: Number.POSITIVE_INFINITY, places });
+  timers.advance(150);
+  expect(first.open[0]!.signal.aborted).toBe(true);
+  second.open[0]!.answer(answer);
+  expect(await inquiry.settled).toEqual({ outcome: answer, by: 1 });
+  expect(pool.health()[0]).toMatchObject({ failures: 1 });
+  expect(places.tryTake('form')).not.toBeNull();
+});
+
+test('the time that a question waits for a place does not count against a resolver', async () => {
+  const timers = manualTimers();
+  const [first, second] = [puppet('first'), puppet('second')];
+  const pool = createHedgedResolver([first.resolver, second.resolver], { timers });
+  const places = createPlaces({ max: 1 }, timers);
+  const place = places.tryTake('form')!;
+  const inquiry = pool.inquire(question, { until: Number.POSITIVE_INFINITY, places });
+  timers.advance(1000);
+  place.release();
+  timers.advance(149);
+  expect(second.open).toHaveLength(0);
+  first.open[0]!.answer(answer);
+  expect(await inquiry.settled).toEqual({ outcome: answer, by: 0 });
+  expect(pool.health()[0]).toMatchObject({ failures: 0 });
+});
+
+test('at its deadline a question is a timeout, waiting for a place or not', async () => {
+  const { timers, first, hedged } = pair();
+  const places = createPlaces({ max: 1 }, timers);
+  const until = timers.now() + 100;
+  const inquiries = [0, 1].map(() => hedged.inquire(question, { until, places }));
+  expect(first.open).toHaveLength(1);
+  timers.advance(100);
+  for (const { settled: outcome } of inquiries)
+    expect(await outcome).toEqual({ outcome: failed('timeout'), by: null });
+  expect(first.open[0]!.signal.aborted).toBe(true);
+  expect(timers.pending()).toBe(0);
+});
+
+test('an abandoned question goes on in the background, and to further resolvers one at a time', async () => {
+  const { timers, first, second, hedged } = pair();
+  const places = createPlaces({ max: 1, background: 1 }, timers);
+  const terms = { until: Number.POSITIVE_INFINITY, places };
+  const [one, two] = [hedged.inquire(question, terms), hedged.inquire(question, terms)];
+  expect(first.open).toHaveLength(1);
+  one!.abandon();
+  expect(first.open).toHaveLength(2);
+  two!.abandon();
+  expect(await two!.settled).toEqual({ outcome: failed('timeout'), by: null });
+  timers.advance(150);
+  expect(first.open[0]!.signal.aborted).toBe(true);
+  second.open[0]!.answer(answer);
+  expect(await one!.settled).toEqual({ outcome: answer, by: 1 });
+});
+
+test('an abandoned question that waits for a place ends', async () => {
+  const { timers, hedged } = pair();
+  const places = createPlaces({ max: 0, background: 9 }, timers);
+  const inquiry = hedged.inquire(question, { until: Number.POSITIVE_INFINITY, places });
+  inquiry.abandon();
+  expect(await inquiry.settled).toEqual({ outcome: failed('timeout'), by: null });
+});
+
+test('one member alone can be asked', async () => {
+  const { timers, first, second, hedged } = pair();
+  const inquiry = hedged.inquire(question, { until: Number.POSITIVE_INFINITY, only: 1 });
+  timers.advance(1000);
+  expect(first.open).toHaveLength(0);
+  second.open[0]!.answer(failed('servfail'));
+  expect(await inquiry.settled).toEqual({ outcome: failed('servfail'), by: null });
+});
+
+test('names that are slow do not make a resolver rest that answers others meanwhile', async () => {
+  const { timers, first, hedged, resolve } = pair();
+  for (let count = 0; count < 10; count++) {
+    const controller = new AbortController();
+    const slow = resolve(controller.signal);
+    timers.advance(1);
+    const quick = resolve();
+    timers.advance(1);
+    first.open.at(-1)!.answer(answer);
+    await quick;
+    timers.advance(1000);
+    controller.abort();
+    await slow;
+  }
+  expect(hedged.health()[0]).toMatchObject({ state: 'up' });
 });

@@ -124,6 +124,39 @@ describe('TCP', () => {
     await left;
   });
 
+  test('a connection is used again, and opened again when the server has closed it', async () => {
+    const sockets = new Set<Socket>();
+    const server = await start({
+      onTcp: (socket, message) => {
+        sockets.add(socket);
+        socket.write(message);
+      },
+    });
+    const resolver = createPlainResolver(server.at, createPlainTransport());
+    const askMany = () => resolver.resolve({ name: 'many.example', type: 'MX' }, AbortSignal.timeout(5000));
+    await askMany();
+    expect(await askMany()).toMatchObject({ kind: 'mx' });
+    expect(sockets.size).toBe(1);
+    for (const socket of sockets) socket.destroy();
+    expect(await askMany()).toMatchObject({ kind: 'mx' });
+    expect(sockets.size).toBe(2);
+  });
+
+  test('a question on a connection that the server closes is asked once more', async () => {
+    let count = 0;
+    const server = await start({
+      onTcp: (socket, message) => {
+        if (++count === 2) socket.destroy();
+        else socket.write(message);
+      },
+    });
+    const resolver = createPlainResolver(server.at, createPlainTransport());
+    const askMany = () => resolver.resolve({ name: 'many.example', type: 'MX' }, AbortSignal.timeout(5000));
+    await askMany();
+    expect(await askMany()).toMatchObject({ kind: 'mx' });
+    expect(count).toBe(3);
+  });
+
   test('an answer to another question is a failure', async () => {
     const forged = (socket: Socket, message: Buffer) => {
       message[16] = message[16]! ^ 1;
@@ -133,6 +166,86 @@ describe('TCP', () => {
       kind: 'failure',
       cause: 'bad_response',
     });
+  });
+});
+
+describe('many questions at once', () => {
+  const many: Zone = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [
+      `d${index}.example`,
+      { MX: [[0, `mx${index}.example`]] as const },
+    ]),
+  );
+  const askAll = (server: PlainDnsServer, timers = systemTimers) => {
+    const resolver = createPlainResolver(server.at, createPlainTransport(timers));
+    return () =>
+      Promise.all(
+        Object.keys(many).map((name) => resolver.resolve({ name, type: 'MX' }, AbortSignal.timeout(5000))),
+      );
+  };
+  const expected = Object.keys(many).map((_, index) => ({
+    kind: 'mx',
+    exchanges: [{ preference: 0, host: `mx${index}.example` }],
+    ttl: 300,
+  }));
+  const by = ({ asked }: PlainDnsServer, way: 'UDP' | 'TCP') =>
+    asked.filter((question) => question.startsWith(way)).length;
+
+  test('from the eighth on they share a TCP connection, and each gets its own answer', async () => {
+    const sockets = new Set<Socket>();
+    const server = await start(
+      {
+        onTcp: (socket, message) => {
+          sockets.add(socket);
+          socket.write(message);
+        },
+      },
+      many,
+    );
+    expect(await askAll(server)()).toEqual(expected);
+    expect([by(server, 'UDP'), by(server, 'TCP'), sockets.size]).toEqual([7, 33, 1]);
+  });
+
+  test('answers in another order', async () => {
+    const held: Buffer[] = [];
+    const server = await start(
+      {
+        onTcp: (socket, message) => {
+          held.push(message);
+          if (held.length === 33) socket.write(Buffer.concat(held.reverse()));
+        },
+      },
+      many,
+    );
+    expect(await askAll(server)()).toEqual(expected);
+  });
+
+  test('where TCP is refused UDP answers, and TCP is left alone for a minute', async () => {
+    const timers = manualTimers();
+    const server = await start({ onTcp: (socket) => socket.resetAndDestroy() }, many);
+    const ask = askAll(server, timers);
+    expect(await ask()).toEqual(expected);
+    const tried = by(server, 'TCP');
+    expect(tried).toBeGreaterThan(0);
+    timers.advance(59_999);
+    expect(await ask()).toEqual(expected);
+    expect(by(server, 'TCP')).toBe(tried);
+    timers.advance(1);
+    expect(await ask()).toEqual(expected);
+    expect(by(server, 'TCP')).toBeGreaterThan(tried);
+  });
+
+  test('what TCP has not answered after 400 ms is asked by UDP too; TCP then rests', async () => {
+    const timers = manualTimers();
+    const server = await start({ onTcp: () => {} }, many);
+    const ask = askAll(server, timers);
+    const outcomes = ask();
+    await server.heard(40);
+    timers.advance(400);
+    expect(await outcomes).toEqual(expected);
+    expect(by(server, 'TCP')).toBe(33);
+    expect(await ask()).toEqual(expected);
+    expect(by(server, 'TCP')).toBe(33);
   });
 });
 

@@ -17,9 +17,11 @@ import { BounceReportAnswer } from '../../src/http/routes/reports.ts';
 import { scopes } from '../../src/keys/key.ts';
 import { type GradedRate, thresholds } from '../../src/reports/thresholds.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { effectOf, parseScope, type SuppressionReason } from '../../src/suppression/scope.ts';
 import { policy } from '../../src/verdict/policy.ts';
 import { levels, pseudoCounts } from '../../src/verdict/probability.ts';
 import { webhookHeaders, webhookSecret } from '../../src/webhooks/sign.ts';
@@ -237,11 +239,33 @@ test('keys: the page names exactly the calls, scopes and limits that there are',
 });
 
 test('suppressions: the page names exactly the calls that there are', () => {
-  const named = tableRows('docs/suppressions.md').map(([call]) => /^\w+ [\w/]+/.exec(call!)![0]);
+  const named = tableRows('docs/suppressions.md').flatMap(
+    ([call]) => /^(?:GET|POST) [\w/]+/.exec(call!) ?? [],
+  );
   const served = resources
     .flatMap(({ operations }) => Object.keys(operations))
     .filter((route) => route.includes('/suppressions'));
   expect(named.toSorted()).toEqual(served.toSorted());
+});
+
+test('suppressions: the table of effects is what the code decides', () => {
+  const rows = tableRows('docs/suppressions.md').filter(([entry]) => /^(all|marketing)/.test(entry!));
+  const reasons = { bounce: true, complaint: true, unsubscribe: true, manual: true };
+  const decided = new Set<string>();
+  for (const [entry, ...effects] of rows) {
+    const [scopeCell, reasonCell] = entry!.replace('list:NAME', 'list=NAME').split(': ');
+    const written = Object.keys(reasons).filter((reason) => reasonCell!.includes(reason));
+    const named = reasonCell === 'other reasons' ? ['bounce', 'manual', 'unsubscribe'] : written;
+    for (const scope of scopeCell!.replace('list=NAME', 'list:NAME').split(', '))
+      for (const reason of named as SuppressionReason[]) {
+        decided.add(`${scope} ${reason}`);
+        for (const [index, purpose] of (['marketing', 'transactional', 'signup'] as const).entries())
+          expect(effectOf({ scope: parseScope(scope)!, reason }, { purpose, list: 'NAME' })).toBe(
+            effects[index],
+          );
+      }
+  }
+  expect(decided.size).toBe(12);
 });
 
 test('lists: the command prints what is shown, and the page names each column and each refusal', async () => {
@@ -299,7 +323,10 @@ test('reports: the request is answered, with groups of the shape that is printed
     hasher: nodeHasher(addressHashKey('a key for tests that has 32 bytes')),
     now: () => Date.UTC(2026, 10, 20),
   };
-  const suppressionList = createSuppressionList(parts);
+  const suppressionList = createSuppressionList({
+    ...parts,
+    repository: createSuppressionRepository(parts.database),
+  });
   const feedback = createFeedback({
     ...parts,
     repository: createEventRepository(parts.database),

@@ -41,7 +41,7 @@ test.each([
   [message('open'), 'opened none delivered'],
   [
     { type: 'blacklist', action: 'add', reject: { email: 'jane@example.net', reason: 'hard-bounce' } },
-    'unknown none unknown',
+    'rejected hard suppressed_by_provider, suppressed',
   ],
   [message('a word of tomorrow'), 'unknown none unknown'],
 ])('%j', async (event, expected) => {

@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/platform/node.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import type { Statement } from '../../src/storage/database.ts';
 import { createErasureRepository } from '../../src/storage/sqlite/erasure-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
@@ -27,7 +28,10 @@ test('no statement reads a table from end to end', async () => {
       return database.batch(statements);
     },
   };
-  const suppressionList = createSuppressionList({ ...ports, database });
+  const suppressionList = createSuppressionList({
+    ...ports,
+    repository: createSuppressionRepository(database),
+  });
   const erasure = createErasure({ ...ports, repository: createErasureRepository(spying), suppressionList });
   await erasure.erase({ address: 'jane@example.org', keepSuppression: false });
   expect(asked).toHaveLength(5);

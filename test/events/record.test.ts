@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createFeedback } from '../../src/events/record.ts';
 import { openDatabase } from '../../src/platform/node.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
@@ -16,7 +17,11 @@ feedbackBattery('SQLite', async () => ({ database: openDatabase(':memory:').data
 test('when storing fails the call rejects, and sending the events again does what is left to do', async () => {
   const { database } = openDatabase(':memory:');
   const now = () => Date.UTC(2026, 10, 20, 12);
-  const suppressionList = createSuppressionList({ database, hasher, now });
+  const suppressionList = createSuppressionList({
+    repository: createSuppressionRepository(database),
+    hasher,
+    now,
+  });
   const feedback = createFeedback({
     repository: createEventRepository(failing(database, 1)),
     hasher,

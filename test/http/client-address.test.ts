@@ -21,6 +21,10 @@ describe('behind proxies', () => {
     ['IPv6', '2001:db8:1::1', '2001:db8:2::7', '2001:db8:2::7'],
     ['a proxy without the header', '10.1.2.3', undefined, '10.1.2.3'],
     ['nothing but proxies', '10.1.2.3', '10.0.0.1, 10.0.0.2', '10.0.0.1'],
+    ['IPv4 with a port', '10.1.2.3', '203.0.113.7:4711', '203.0.113.7'],
+    ['IPv6 with a port', '10.1.2.3', '[2001:db8:2::7]:4711', '2001:db8:2::7'],
+    ['IPv6 in brackets', '10.1.2.3', '[2001:db8:2::7]', '2001:db8:2::7'],
+    ['a trusted proxy with a port', '127.0.0.1', '203.0.113.7:1, 10.1.1.1:2', '203.0.113.7'],
     ['text that is no address', '10.1.2.3', '203.0.113.7, unknown', '10.1.2.3'],
     ['IPv4 in the clothes of IPv6', '::ffff:10.1.2.3', '203.0.113.7', '203.0.113.7'],
   ])('%s', (_, peer, header, client) => {

@@ -3,8 +3,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Timers } from '../../src/clock.ts';
 import type { Fetch } from '../../src/crm/vendor-client.ts';
 import type { ServerLimits } from '../../src/http/middleware/body.ts';
+import { isEndless } from '../../src/http/routes/job-events.ts';
 import { nodeCallbackTransport } from '../../src/platform/callback-transport.ts';
 import { startJobRunner } from '../../src/platform/job-runner.ts';
 import { nodeRuntime, openDatabase } from '../../src/platform/node.ts';
@@ -42,6 +44,8 @@ export interface NodeServiceOptions {
   readonly database?: (real: Database) => Database;
   /** Instead of those of Node. */
   readonly serverLimits?: Partial<ServerLimits>;
+  /** Instead of the system's. */
+  readonly timers?: Timers;
 }
 
 export async function startNodeService({
@@ -50,6 +54,7 @@ export async function startNodeService({
   fetch,
   database = (real) => real,
   serverLimits = {},
+  timers,
 }: NodeServiceOptions): Promise<NodeService> {
   const doh = await startDohServer(zone);
   const outcome = readSettings({ DOH_URLS: doh.url, ...settings });
@@ -64,6 +69,7 @@ export async function startNodeService({
     serverLimits: { ...runtime.serverLimits, ...serverLimits },
     database: database(memory.database),
     ...(fetch && { fetch }),
+    ...(timers && { timers }),
     jobs: {
       files: nodeFiles(files),
       limits: { rows: 4, domains: 3, bytes: 1_000_000, rowsAtOnce: 2 },
@@ -74,7 +80,13 @@ export async function startNodeService({
   });
   const runner = startJobRunner(jobs, { lanes: 2, onError: logJobError });
   const { maxConnections } = outcome.settings;
-  const server = await startNodeServer({ fetch: app.fetch, host: '127.0.0.1', port: 0, maxConnections });
+  const server = await startNodeServer({
+    fetch: app.fetch,
+    host: '127.0.0.1',
+    port: 0,
+    isEndless,
+    maxConnections,
+  });
   return {
     url: `http://127.0.0.1:${server.port}`,
     doh,

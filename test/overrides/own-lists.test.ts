@@ -75,7 +75,13 @@ test('the longest entry decides, and of two as long, deny', () => {
 });
 
 test('allow clears what the data holds against the name', () => {
-  expect(allowedFacts(facts)).toEqual({ ...facts, typo: null, disposable: false, confusable: null });
+  expect(allowedFacts(facts)).toEqual({
+    ...facts,
+    typo: null,
+    typoIfUnused: null,
+    disposable: false,
+    confusable: null,
+  });
 });
 
 test('an entry is read and written in one form', () => {

@@ -1,7 +1,8 @@
 // `presend serve`: how the service starts, says where it is, refuses to start, keeps its data and stops.
 
+import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { version } from '../../src/version.ts';
@@ -118,6 +119,37 @@ test('it says when the port is taken', async () => {
   const { status, stderr } = await presend(['serve'], { environment: { PORT: String(port) } });
   expect(status).toBe(2);
   expect(stderr).toContain(`Port ${port} of 127.0.0.1 is in use`);
+});
+
+test('SIGTERM with an event stream, half a request and an idle connection open ends within two seconds, with 0', async () => {
+  const { url, stop } = await presendServe(emptyFolder(), {
+    // Nothing answers there, so that the job goes on.
+    DOH_URLS: 'http://127.0.0.1:9/dns-query',
+  });
+  const created = await fetch(`${url}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: 'email\njane@brisk-otter.com\n',
+  });
+  const { id } = (await created.json()) as { id: string };
+  const events = await fetch(`${url}/v1/jobs/${id}/events`);
+  expect(events.headers.get('content-type')).toBe('text/event-stream');
+  const reading = events.text().catch(() => 'cut');
+  const { hostname, port } = new URL(url);
+  for (const text of [
+    '',
+    'GET /hea',
+    'POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nemail',
+  ]) {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(text);
+  }
+  const started = performance.now();
+  expect(await stop('SIGTERM')).toBe(0);
+  expect(performance.now() - started).toBeLessThan(2000);
+  await reading;
 });
 
 test('with a key it listens wherever it is told to', async () => {

@@ -1,11 +1,12 @@
-// node:sqlite, in memory and in a file, passes the battery of the Database port; what only a file can show stands below.
+// node:sqlite, in memory and in a file, passes the battery of the Database port; tests of what only a file can show follow.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
-import { nodeSqliteDatabase } from '../../src/storage/sqlite/node-sqlite.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { limitBusyWait, nodeSqliteDatabase } from '../../src/storage/sqlite/node-sqlite.ts';
 import { databaseBattery } from '../contract/database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'presend-store-'));
@@ -88,5 +89,81 @@ describe('a database file', () => {
     const database = nodeSqliteDatabase(open(':memory:'));
     for (let i = 0; i < 600; i++) expect(await database.first(`SELECT ${i} AS n`)).toEqual({ n: i });
     expect(await database.first('SELECT 0 AS n')).toEqual({ n: 0 });
+  });
+});
+
+describe('while another process holds the write lock', () => {
+  let files = 0;
+
+  /** A database with a table, whose lock another connection holds. `pause` runs instead of each wait. */
+  async function locked(pause: (attempt: number, release: () => void) => void) {
+    const path = join(folder, `locked-${files++}.sqlite`);
+    const sqlite = open(path);
+    const pauses: number[] = [];
+    const other = open(path);
+    const release = () => {
+      if (other.isTransaction) other.exec('COMMIT');
+    };
+    const database = nodeSqliteDatabase(sqlite, {
+      pause: async (ms) => {
+        pauses.push(ms);
+        pause(pauses.length, release);
+      },
+    });
+    await database.run('CREATE TABLE t (n INTEGER PRIMARY KEY)');
+    limitBusyWait(sqlite);
+    other.exec('BEGIN IMMEDIATE');
+    return { database, pauses, release };
+  }
+
+  const insert = (n: number) => ({ sql: 'INSERT INTO t VALUES (?)', params: [n] });
+  const rowsOf = async (database: Database) =>
+    (await database.all<{ n: number }>('SELECT n FROM t ORDER BY rowid')).map(({ n }) => n);
+
+  test('writes wait off the event loop, in their order, and reads go on', async () => {
+    const done: string[] = [];
+    const { database, pauses } = await locked((attempt, release) => {
+      if (attempt === 4) release();
+    });
+    const first = database.run('INSERT INTO t VALUES (1)').then(() => done.push('run'));
+    const second = database.batch([insert(2), insert(3)]).then(() => done.push('batch'));
+    const third = database.run('DELETE FROM t WHERE n = 2').then(() => done.push('delete'));
+    expect(database.all('SELECT n FROM t')).toEqual([]);
+    await Promise.all([first, second, third]);
+    expect(done).toEqual(['run', 'batch', 'delete']);
+    expect(await rowsOf(database)).toEqual([1, 3]);
+    expect(pauses.slice(0, 4)).toEqual([1, 2, 4, 8]);
+    await database.run('INSERT INTO t VALUES (4)');
+    expect(await rowsOf(database)).toEqual([1, 3, 4]);
+  });
+
+  test('after five seconds a write rejects with the code of SQLite, and those behind it with it', async () => {
+    const { database, pauses, release } = await locked(() => {});
+    const writes = [1, 2, 3].map((n) => database.run('INSERT INTO t VALUES (?)', [n]));
+    for (const write of await Promise.allSettled(writes))
+      expect(write).toMatchObject({ status: 'rejected', reason: { errcode: 5 } });
+    const waited = pauses.reduce((sum, ms) => sum + ms, 0);
+    expect(waited).toBeGreaterThanOrEqual(5000);
+    expect(waited).toBeLessThan(5100);
+    expect(Math.max(...pauses)).toBe(50);
+    release();
+    await database.batch([insert(7)]);
+    expect(await rowsOf(database)).toEqual([7]);
+  });
+
+  test('a write that fails for another reason does not wait, and holds up nothing', async () => {
+    const { database, pauses } = await locked((attempt, release) => {
+      if (attempt === 2) release();
+    });
+    await expect(database.run('INSERT INTO nowhere VALUES (1)')).rejects.toThrow('nowhere');
+    expect(pauses).toEqual([]);
+    const writes = [
+      database.run('INSERT INTO t VALUES (1)'),
+      database.run('INSERT INTO t VALUES (1)'),
+      database.run('INSERT INTO t VALUES (2)'),
+    ];
+    const outcomes = await Promise.allSettled(writes);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await rowsOf(database)).toEqual([1, 2]);
   });
 });

@@ -2,7 +2,6 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ParsedMailbox } from '../../src/address/mailbox.ts';
 import {
   columnsOfHeader,
   columnsWithoutHeader,
@@ -10,24 +9,8 @@ import {
   entryFromObject,
 } from '../../src/suppression/import-rows.ts';
 
-/** Enough of a parser to tell an address from none. */
-const parseMailbox = (text: string): ParsedMailbox => {
-  const [localPart = '', domain = ''] = text.split('@');
-  return localPart && domain
-    ? {
-        ok: true,
-        mailbox: {
-          localPart,
-          domain: domain.toLowerCase(),
-          address: `${localPart}@${domain.toLowerCase()}`,
-          smtputf8: false,
-          quoted: false,
-        },
-      }
-    : { ok: false, failure: { code: 'no_at_sign', position: 0, message: 'There is no @ in it.' } };
-};
-const options = { parseMailbox, source: 'import 1' };
-const jane = { address: 'jane@example.com', source: 'import 1' };
+const options = { source: 'import 1' };
+const jane = { address: 'jane@example.com', source: 'import 1', scope: 'all' };
 
 describe('Amazon SES', () => {
   test.each([
@@ -93,6 +76,167 @@ describe('Mailgun', () => {
   });
 });
 
+describe('exports of other providers', () => {
+  const day = Date.UTC(2026, 9, 1, 12);
+  const read = (header: string, row: readonly string[], more: object = {}) =>
+    entryFromFields(row, columnsOfHeader(header.split(','))!, { ...options, ...more });
+  const unixDay = String(day / 1000);
+
+  test.each([
+    [
+      'a SendGrid bounce: the reason is the reply',
+      'status,reason,email,created',
+      ['5.1.1', '550 5.1.1 The email account does not exist', 'jane@example.com', unixDay],
+      { scope: 'all', reason: 'bounce', status: '5.1.1', since: day },
+    ],
+    [
+      'a SendGrid bounce without a reply code',
+      'status,reason,email,created',
+      ['5.0.0', 'unable to get mx info', 'jane@example.com', unixDay],
+      { scope: 'all', reason: 'bounce', status: '5.0.0', since: day },
+    ],
+    [
+      'a Postmark bounce',
+      'EmailAddress,SuppressionReason,Origin,CreatedAt',
+      ['jane@example.com', 'HardBounce', 'Recipient', '2026-10-01T12:00:00Z'],
+      { scope: 'all', reason: 'bounce', since: day },
+    ],
+    [
+      'a Postmark unsubscribe',
+      'EmailAddress,SuppressionReason,Origin,CreatedAt',
+      ['jane@example.com', 'ManualSuppression', 'Recipient', ''],
+      { scope: 'marketing', reason: 'unsubscribe' },
+    ],
+    [
+      'a manual Postmark entry',
+      'EmailAddress,SuppressionReason,Origin,CreatedAt',
+      ['jane@example.com', 'ManualSuppression', 'Customer', ''],
+      { scope: 'all', reason: 'manual' },
+    ],
+    [
+      'a SparkPost bounce of transactional mail',
+      'recipient,type,source,description,created,updated',
+      [
+        'jane@example.com',
+        'transactional',
+        'Bounce Rule',
+        '550: 5.1.1 unknown',
+        '2026-10-01T12:00:00+00:00',
+        '',
+      ],
+      { scope: 'all', reason: 'bounce', status: '5.1.1', since: day },
+    ],
+    [
+      'a SparkPost complaint about marketing',
+      'recipient,type,source,description,created,updated',
+      ['jane@example.com', 'non_transactional', 'Spam Complaint', '', '', ''],
+      { scope: 'marketing', reason: 'complaint' },
+    ],
+    [
+      'a Mailjet bounce',
+      'Email,Status,Date',
+      ['jane@example.com', 'hardbounced', '2026-10-01 12:00:00'],
+      { reason: 'bounce', since: day },
+    ],
+    ['a Mailjet unsubscribe', 'Email,Status', ['jane@example.com', 'unsub'], { reason: 'unsubscribe' }],
+    [
+      'a Brevo complaint',
+      'email,reason,blockedAt',
+      ['jane@example.com', 'contactFlaggedAsSpam', '2026-10-01T12:00:00Z'],
+      { reason: 'complaint', since: day },
+    ],
+    [
+      'a Klaviyo bounce',
+      'Email,First Name,Suppression Reason,Suppressed At',
+      ['jane@example.com', 'Jane', 'Hard Bounced', '2026-10-01 12:00:00'],
+      { reason: 'bounce', since: day },
+    ],
+    [
+      'an unsubscribed Mailchimp contact',
+      'Email Address,First Name,UNSUB_TIME',
+      ['jane@example.com', 'Jane', '2026-10-01 12:00:00'],
+      { reason: 'unsubscribe', scope: 'marketing', since: day },
+    ],
+    [
+      'a cleaned Mailchimp contact',
+      'Email Address,CLEAN_TIME',
+      ['jane@example.com', '2026-10-01 12:00:00'],
+      { reason: 'bounce', scope: 'all', since: day },
+    ],
+    [
+      'a row with a scope of its own',
+      'email,reason,scope',
+      ['jane@example.com', 'unsubscribe', 'list:news'],
+      { reason: 'unsubscribe', scope: 'list:news' },
+    ],
+  ] as const)('%s', (_, header, row, entry) => {
+    expect(read(header, row)).toMatchObject({ kind: 'entry', entry });
+  });
+
+  test('SendGrid’s unsubscribes take the reason of the import, and Unix time', () => {
+    expect(read('email,created', ['jane@example.com', unixDay], { reason: 'unsubscribe' })).toMatchObject({
+      entry: { reason: 'unsubscribe', scope: 'marketing', since: day },
+    });
+  });
+
+  test('Brevo’s API writes the reason as an object', () => {
+    const row = { email: 'jane@example.com', reason: { code: 'hardBounce', message: 'x' }, blockedAt: null };
+    expect(entryFromObject(row, options)).toMatchObject({ entry: { reason: 'bounce' } });
+  });
+
+  test.each([
+    [
+      'a soft SendGrid bounce',
+      'status,reason,email',
+      ['4.2.2', '452 4.2.2 Mailbox full', 'jane@example.com'],
+      'reason',
+    ],
+    [
+      'a soft bounce whose status says permanent',
+      'status,reason,email',
+      ['5.1.1', '450 busy', 'jane@example.com'],
+      'reason',
+    ],
+    [
+      'a soft status with a permanent code',
+      'address,code,error',
+      ['jane@example.com', '550', '4.2.1 later'],
+      'error',
+    ],
+    ['a blocked message', 'email,reason', ['jane@example.com', 'blocked'], 'reason'],
+    [
+      'a bounce about the sender',
+      'status,reason,email',
+      ['5.7.1', '550 5.7.1 Blocked', 'jane@example.com'],
+      'reason',
+    ],
+    [
+      'a SparkPost row with an unknown source',
+      'recipient,type,source',
+      ['jane@example.com', 'transactional', 'Moon'],
+      'reason',
+    ],
+    ['a scope that is none', 'email,reason,scope', ['jane@example.com', 'manual', 'list:'], 'scope'],
+    [
+      'a date that does not exist',
+      'email,reason,created',
+      ['jane@example.com', 'manual', '2026-02-30'],
+      'date',
+    ],
+  ] as const)('%s is rejected', (_, header, row, column) => {
+    expect(read(header, row)).toMatchObject({
+      kind: 'error',
+      column: column === 'error' ? 'reason' : column,
+    });
+  });
+
+  test('an address that the grammar refuses is imported as it is', () => {
+    expect(read('email,reason', ['abc..def@DoCoMo.ne.jp', 'complaint'])).toMatchObject({
+      entry: { address: 'abc..def@docomo.ne.jp' },
+    });
+  });
+});
+
 describe('a date', () => {
   const columns = { address: 0, reason: 1, date: 2 };
   const since = (date: string) => entryFromFields(['jane@example.com', 'bounce', date], columns, options);
@@ -108,16 +252,27 @@ describe('a date', () => {
     ['2026-10-01', noon - 12 * 3_600_000],
     ['Thu, 01 Oct 2026 14:00:00 +0200', noon],
     ['1 Oct 2026 12:00 GMT', noon],
+    [String(noon / 1000), noon],
+    [String(noon), noon],
+    ['2028-02-29', Date.UTC(2028, 1, 29)],
   ])('%s', (date, epoch) => {
     expect(since(date)).toMatchObject({ kind: 'entry', entry: { since: epoch } });
   });
 
-  test.each(['yesterday', '10/01/2026', '2026-13-01', '1', '2026-10-01T25:00:00Z', '1 Foo 2026 12:00 GMT'])(
-    '%s is an error',
-    (date) => {
-      expect(since(date)).toMatchObject({ kind: 'error', column: 'date' });
-    },
-  );
+  test.each([
+    'yesterday',
+    '10/01/2026',
+    '2026-13-01',
+    '2026-02-30',
+    '2026-04-31T12:00:00Z',
+    '1',
+    '123456789',
+    '12345678901',
+    '2026-10-01T25:00:00Z',
+    '1 Foo 2026 12:00 GMT',
+  ])('%s is an error', (date) => {
+    expect(since(date)).toMatchObject({ kind: 'error', column: 'date' });
+  });
 });
 
 describe('a row that cannot be read is an error that names its column and not the address', () => {

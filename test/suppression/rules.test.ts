@@ -31,11 +31,38 @@ const decisionOn = (events: readonly RecipientEvent[], rules = defaultRules): De
 
 describe('at once, and for good', () => {
   test.each([
-    ['a hard bounce', bounce('hard', 'mailbox_unknown', start, 'm', '5.1.1'), 'bounce', '5.1.1'],
-    ['a complaint', bounce('complaint', 'feedback'), 'complaint', null],
-    ['an unsubscribe', { kind: 'unsubscribe', at: start } as const, 'unsubscribe', null],
-  ] as const)('%s', (_, event, reason, status) => {
-    expect(decide(null, event)).toEqual({ kind: 'suppress', reason, status, since: start, expiresAt: null });
+    ['a hard bounce', bounce('hard', 'mailbox_unknown', start, 'm', '5.1.1'), 'all', 'bounce', '5.1.1'],
+    ['a complaint', bounce('complaint', 'feedback'), 'all', 'complaint', null],
+    ['an unsubscribe', { kind: 'unsubscribe', at: start, list: null }, 'marketing', 'unsubscribe', null],
+    [
+      'an unsubscribe from a list',
+      { kind: 'unsubscribe', at: start, list: ' news ' },
+      'list:news',
+      'unsubscribe',
+      null,
+    ],
+    [
+      'an unsubscribe from a list without a usable name',
+      { kind: 'unsubscribe', at: start, list: 'jane@example.org' },
+      'marketing',
+      'unsubscribe',
+      null,
+    ],
+  ] as const)('%s', (_, event, scope, reason, status) => {
+    expect(decide(null, event)).toEqual({
+      kind: 'suppress',
+      scope,
+      reason,
+      status,
+      since: start,
+      expiresAt: null,
+    });
+  });
+
+  test('the operator can keep complaints from stopping transactional mail', () => {
+    const rules = { ...defaultRules, complaintScope: 'marketing' } as const;
+    expect(decide(null, bounce('complaint', 'feedback'), rules)).toMatchObject({ scope: 'marketing' });
+    expect(decide(null, bounce('hard', 'mailbox_unknown'), rules)).toMatchObject({ scope: 'all' });
   });
 });
 
@@ -44,6 +71,7 @@ describe('soft bounces', () => {
     expect(decisionOn([0, 2, 4, 6].map((days) => full(days))).kind).toBe('keep');
     expect(decisionOn([0, 2, 4, 6, 7].map((days) => full(days)))).toEqual({
       kind: 'suppress',
+      scope: 'all',
       reason: 'bounce',
       status: '4.2.2',
       since: start + 7 * day,
@@ -102,7 +130,7 @@ describe('soft bounces', () => {
   });
 
   test('an operator may set other limits', () => {
-    const rules = { soft: { ...defaultRules.soft, bounces: 2, overMs: day, entryMs: day } };
+    const rules = { ...defaultRules, soft: { ...defaultRules.soft, bounces: 2, overMs: day, entryMs: day } };
     expect(decisionOn([full(0), full(1)], rules)).toMatchObject({
       kind: 'suppress',
       expiresAt: start + 2 * day,

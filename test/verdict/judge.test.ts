@@ -297,3 +297,25 @@ describe('the probability', () => {
     expect(judge(evidence({ lastVerifiedAt: now + day }), now).bounce.probability).toBe(0.008);
   });
 });
+
+describe('a protected name that looks like a misspelling', () => {
+  const domain = { typoIfUnused: { domain: 'yahoo.com', confidence: 'likely' } } as const;
+
+  test('stands while it takes mail', () => {
+    expect(judge(evidence({ domain }), 0)).toMatchObject({ reason: 'no_known_obstacle', didYouMean: null });
+  });
+
+  test('is a misspelling if it takes no mail or is parked', () => {
+    expect(judge(evidence({ domain, mailHost: { kind: 'null_mx' } }), 0)).toMatchObject({
+      result: 'undeliverable',
+      reason: 'domain_typo',
+      didYouMean: 'Jane@yahoo.com',
+    });
+    const mailHostFacts = { provider: null, disposable: false, parked: true };
+    expect(judge(evidence({ domain, mailHostFacts }), 0)).toMatchObject({
+      result: 'risky',
+      reason: 'domain_typo',
+      didYouMean: 'Jane@yahoo.com',
+    });
+  });
+});

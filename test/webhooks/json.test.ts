@@ -1,7 +1,16 @@
 // Reading of bodies whose shape nobody promises.
 
 import { describe, expect, test } from 'vitest';
-import { address, at, fromIso, fromMilliseconds, fromSeconds, text } from '../../src/webhooks/json.ts';
+import {
+  address,
+  at,
+  fromIso,
+  fromMilliseconds,
+  fromSeconds,
+  parseJson,
+  parseJsonWithLongIntegers,
+  text,
+} from '../../src/webhooks/json.ts';
 
 describe('an address', () => {
   test.each([
@@ -61,4 +70,21 @@ test('only own properties are on a path', () => {
 test('empty text and what is no text say nothing', () => {
   expect([text(''), text('  '), text(null), text({}), text(false)]).toEqual([null, null, null, null, null]);
   expect([text(' a '), text(0)]).toEqual(['a', '0']);
+});
+
+describe('depth', () => {
+  const nested = (depth: number, inner = '1') => `${'['.repeat(depth)}${inner}${']'.repeat(depth)}`;
+
+  test('64 levels are read, and more are not', () => {
+    expect(parseJson(nested(64))).toBeDefined();
+    expect(parseJson(nested(65))).toBeUndefined();
+    expect(parseJson('{"a":'.repeat(65) + '1' + '}'.repeat(65))).toBeUndefined();
+    expect(parseJsonWithLongIntegers(nested(64))).toBeDefined();
+    expect(parseJsonWithLongIntegers(nested(65))).toBeUndefined();
+  });
+
+  test('brackets in strings and in siblings do not nest', () => {
+    expect(parseJson(JSON.stringify([`\\"${'['.repeat(100)}`, '"[{'.repeat(100)]))).toHaveLength(2);
+    expect(parseJson(`[${'[{}],'.repeat(100)}1]`)).toHaveLength(101);
+  });
 });

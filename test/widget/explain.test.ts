@@ -1,4 +1,4 @@
-// Given this verdict, those words: every outcome of the sandbox, as the page at / tells it.
+// The explanation of every sandbox outcome on the page at /.
 
 import { expect, test } from 'vitest';
 import { parseMailbox } from '../../src/address/parse.ts';
@@ -22,44 +22,49 @@ const line = (verdict: VerdictAnswer, check: string, publishable = false) =>
 
 test.each([
   ['deliverable', 'DNS', 'good', 'Mail goes to mx.presend.test.'],
-  ['domain-typo', 'Spelling', 'bad', '“presend.test” looks like a slip of “example.com”.'],
-  ['domain-typo-taking-mail', 'Spelling', 'doubtful', '“presend.test” looks like a slip of “example.com”.'],
+  ['domain-typo', 'Spelling', 'bad', '“presend.test” looks like a misspelling of “example.com”.'],
+  [
+    'domain-typo-taking-mail',
+    'Spelling',
+    'doubtful',
+    '“presend.test” looks like a misspelling of “example.com”.',
+  ],
   ['confusable-domain', 'Spelling', 'doubtful', 'Look-alike characters imitate a well-known domain.'],
   ['domain-nonexistent', 'DNS', 'bad', 'The domain does not exist (NXDOMAIN).'],
-  ['null-mx', 'DNS', 'bad', 'The domain says that it takes no mail (null MX, RFC 7505).'],
-  ['no-mail-host', 'DNS', 'bad', 'The domain is there, but has neither an MX record nor an address.'],
-  ['unroutable-mail-host', 'DNS', 'bad', 'No public address behind mx.presend.test.'],
+  ['null-mx', 'DNS', 'bad', 'The domain declares that it takes no mail (null MX, RFC 7505).'],
+  ['no-mail-host', 'DNS', 'bad', 'The domain exists but has neither an MX record nor an address.'],
+  ['unroutable-mail-host', 'DNS', 'bad', 'mx.presend.test has no public address.'],
   ['implicit-mx', 'DNS', 'doubtful', 'No MX record: mail would go to the domain’s own A address.'],
   [
     'special-use-domain',
     'DNS',
     'bad',
-    'Not asked: the name is reserved and takes no mail from the internet.',
+    'Not looked up: the name is reserved and takes no mail from the internet.',
   ],
   ['disposable-domain', 'Disposable', 'doubtful', 'A disposable-mail service.'],
-  ['disposable-mail-host', 'Disposable', 'doubtful', 'Its mail server is a disposable-mail service’s.'],
-  ['parked-domain', 'Disposable', 'doubtful', 'The domain is parked: nobody is likely to read mail there.'],
+  ['disposable-mail-host', 'Disposable', 'doubtful', 'Its mail server belongs to a disposable-mail service.'],
+  ['parked-domain', 'Disposable', 'doubtful', 'The domain is parked: probably nobody reads mail there.'],
   ['relay-alias', 'Disposable', 'good', 'A privacy alias of a real person, not disposable.'],
-  ['role-account', 'Role', 'doubtful', '“role-account” is a role: several people read it, or nobody.'],
+  ['role-account', 'Role', 'doubtful', '“role-account” is a role account: several people or nobody read it.'],
   ['denied-domain', 'Your list', 'bad', 'You deny addresses at this domain.'],
   ['suppressed', 'Suppression', 'bad', 'Mail to it bounced before.'],
   ['complained', 'Suppression', 'bad', 'Its owner wants no mail.'],
-  ['suppression-undetermined', 'Suppression', 'none', 'The list could not be asked just now.'],
+  ['suppression-undetermined', 'Suppression', 'none', 'The list could not be checked just now.'],
 ] as const)('%s@presend.test, %s: %s', (name, check, state, text) => {
   expect(line(answer(`${name}@presend.test`), check)).toEqual({ check, state, text });
 });
 
-test('what could not be found out is neither good nor bad', () => {
+test('what is undetermined is neither good nor bad', () => {
   const { state, text } = line(answer('dns-undetermined@presend.test'), 'DNS')!;
   expect(state).toBe('none');
   expect(text).toContain('That says nothing about the mailbox.');
 });
 
-test('what is no address says where, and asks nothing else', () => {
+test('a syntax error says where, and nothing else is checked', () => {
   const lines = explain(answer('a..b@presend.test'), { publishable: false });
   expect(lines.map(({ check, state }) => [check, state])).toEqual([
-    ['Grammar', 'bad'],
-    ['All else', 'none'],
+    ['Syntax', 'bad'],
+    ['Other checks', 'none'],
   ]);
   expect(lines[0]!.text).toContain('(Character 3)');
 });
@@ -69,12 +74,12 @@ test('with a publishable key the suppression list is not asked', () => {
   expect(line(answer('deliverable@presend.test'), 'Suppression')?.state).toBe('good');
 });
 
-test('the bounce is told with its status, its meaning and its chance', () => {
+test('the expected bounce has its status, meaning and probability', () => {
   const gone = answer('domain-nonexistent@presend.test');
-  expect(bounceText(gone)).toBe('It would come back for good with status 5.1.2 (no such mail domain).');
+  expect(bounceText(gone)).toBe('It would hard-bounce with status 5.1.2 (no such mail domain).');
   expect(likelihoodText(gone)).toMatch(/^98 of 100 such messages/);
   expect(bounceText(answer('dns-undetermined@presend.test'))).toBe(
-    'It would wait in the queue and be tried again with status 4.4.3 (the DNS failed).',
+    'It would be deferred and retried with status 4.4.3 (the DNS failed).',
   );
-  expect(bounceText(answer('deliverable@presend.test'))).toBe('No bounce is foreseen.');
+  expect(bounceText(answer('deliverable@presend.test'))).toBe('No bounce is expected.');
 });

@@ -3,11 +3,12 @@ import { defineConfig } from 'vitest/config';
 import { espSecret } from '../contract/esp-secret.ts';
 import { startDohServer } from '../dns/doh-server.ts';
 import { zone } from '../http/zone.ts';
+import { endlessZone } from './endless-zone.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
 // What the service in workerd asks. It must not keep the test run from ending.
-const doh = await startDohServer(zone);
+const doh = await startDohServer(endlessZone(zone));
 doh.unref();
 
 export default defineConfig({

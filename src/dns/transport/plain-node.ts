@@ -1,17 +1,27 @@
-// Plain DNS on Node: a UDP socket for each question, and a TCP connection where an answer does not fit a datagram.
+// Plain DNS on Node: a UDP socket per question, and a TCP connection per server for what does not fit a datagram and for
+// the questions of lists.
 
 import { createSocket } from 'node:dgram';
-import { connect } from 'node:net';
 import { systemTimers, type Timers } from '../../clock.ts';
-import type { PlainDns, PlainTransport } from './plain.ts';
+import type { DnsServer, PlainDns, PlainTransport } from './plain.ts';
+import { createTcpPipeline, type TcpPipeline } from './tcp-pipeline.ts';
 
 /** Milliseconds until a query counts as lost and is sent again; twice as long each time. */
 const firstResend = 400;
 
-/** Octets of the length before a message on TCP (RFC 1035 section 4.2.2). */
-const prefixLength = 2;
+/**
+ * Questions under way to one server from which on they share a TCP connection (RFC 7766 section 6.2.1.1): one write then
+ * carries many of them, where UDP needs a socket and several system calls for each.
+ */
+const manyQuestions = 8;
 
-/** What the settings say of plain DNS, as options: empty where DoH is to be asked. */
+/** Questions in a row that UDP answers before TCP does, after which TCP rests: the server takes one at a time. */
+const udpWinsToRest = 8;
+
+/** Milliseconds for which only UDP is used after TCP failed. */
+const tcpRest = 60_000;
+
+/** The options for plain DNS that the settings ask for: empty for DoH. */
 export const plainDnsOf = ({
   dnsServers,
 }: {
@@ -19,73 +29,135 @@ export const plainDnsOf = ({
 }): { plainDns?: PlainDns } =>
   dnsServers.length === 0 ? {} : { plainDns: { servers: dnsServers, transport: createPlainTransport() } };
 
-export function createPlainTransport(timers: Timers = systemTimers): PlainTransport {
-  return {
-    overUdp: ({ address, port }, query, isAnswer, signal) =>
-      new Promise((resolve, reject) => {
-        const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-        let isOpen = true;
-        let resend: unknown;
-        const end = () => {
-          if (!isOpen) return;
-          isOpen = false;
-          timers.clearTimeout(resend);
-          signal.removeEventListener('abort', giveUp);
-          socket.close();
-        };
-        const fail = (error: unknown) => {
-          end();
-          reject(error);
-        };
-        const giveUp = () => fail(signal.reason);
-        const sendAndWait = (wait: number) => {
-          socket.send(query);
-          resend = timers.setTimeout(() => sendAndWait(wait * 2), wait);
-        };
-        signal.addEventListener('abort', giveUp);
-        socket.on('error', fail);
-        socket.on('message', (datagram) => {
-          if (!isAnswer(datagram)) return;
-          end();
-          resolve(datagram);
-        });
-        // The system passes on only what comes from where a socket is connected to.
-        socket.connect(port, address, (error?: Error) => {
-          if (error) fail(error);
-          else if (isOpen) sendAndWait(firstResend);
-        });
-      }),
-
-    overTcp: ({ address, port }, query, signal) =>
-      new Promise((resolve, reject) => {
-        const socket = connect({ host: address, port });
-        const giveUp = () => socket.destroy(signal.reason);
-        const chunks: Buffer[] = [];
-        let length = 0;
-        signal.addEventListener('abort', giveUp);
-        socket.on('error', reject);
-        socket.on('close', () => {
-          signal.removeEventListener('abort', giveUp);
-          reject(new Error('the connection was closed without an answer'));
-        });
-        socket.on('data', (chunk) => {
-          chunks.push(chunk);
-          length += chunk.length;
-          if (length < prefixLength) return;
-          const received = Buffer.concat(chunks);
-          const end = prefixLength + received.readUInt16BE(0);
-          if (length < end) return;
-          resolve(received.subarray(prefixLength, end));
-          socket.destroy();
-        });
-        socket.write(prefixed(query));
-      }),
-  };
+interface ServerState {
+  readonly pipeline: TcpPipeline;
+  underWay: number;
+  udpWins: number;
+  tcpRestsUntil: number;
 }
 
-function prefixed(message: Uint8Array): Buffer {
-  const whole = Buffer.alloc(prefixLength + message.length);
-  whole.writeUInt16BE(message.length, 0);
-  whole.set(message, prefixLength);
-  return whole;
+type IsAnswer = (message: Uint8Array) => boolean;
+
+export function createPlainTransport(timers: Timers = systemTimers): PlainTransport {
+  const states = new Map<string, ServerState>();
+
+  const stateOf = (server: DnsServer): ServerState => {
+    const key = `${server.address} ${server.port}`;
+    const known = states.get(key);
+    if (known) return known;
+    const state = { pipeline: createTcpPipeline(server), underWay: 0, udpWins: 0, tcpRestsUntil: 0 };
+    states.set(key, state);
+    return state;
+  };
+
+  const overUdp = (
+    { address, port }: DnsServer,
+    query: Uint8Array,
+    isAnswer: IsAnswer,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+      let isOpen = true;
+      let resend: unknown;
+      const end = () => {
+        if (!isOpen) return;
+        isOpen = false;
+        timers.clearTimeout(resend);
+        signal.removeEventListener('abort', giveUp);
+        socket.close();
+      };
+      const fail = (error: unknown) => {
+        end();
+        reject(error);
+      };
+      const giveUp = () => fail(signal.reason);
+      const sendAndWait = (wait: number) => {
+        socket.send(query);
+        resend = timers.setTimeout(() => sendAndWait(wait * 2), wait);
+      };
+      signal.addEventListener('abort', giveUp);
+      socket.on('error', fail);
+      socket.on('message', (datagram) => {
+        if (!isAnswer(datagram)) return;
+        end();
+        resolve(datagram);
+      });
+      // The system passes on only datagrams from the address that a socket is connected to.
+      socket.connect(port, address, (error?: Error) => {
+        if (error) fail(error);
+        else if (isOpen) sendAndWait(firstResend);
+      });
+    });
+
+  /** By TCP, and by UDP too once TCP has failed or has taken as long as a lost datagram. */
+  const overBoth = (
+    server: DnsServer,
+    state: ServerState,
+    query: Uint8Array,
+    isAnswer: IsAnswer,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      const tcp = new AbortController();
+      let udp: AbortController | null = null;
+      const giveUp = () => {
+        tcp.abort();
+        end(() => reject(signal.reason));
+      };
+      const end = (then: () => void) => {
+        timers.clearTimeout(late);
+        signal.removeEventListener('abort', giveUp);
+        then();
+        udp?.abort();
+      };
+      const askByUdp = () => {
+        if (udp) return;
+        udp = new AbortController();
+        overUdp(server, query, isAnswer, udp.signal).then(
+          (message) => {
+            if (++state.udpWins >= udpWinsToRest) restTcp();
+            tcp.abort();
+            end(() => resolve(message));
+          },
+          (error) => {
+            tcp.abort();
+            end(() => reject(error));
+          },
+        );
+      };
+      const restTcp = () => {
+        state.udpWins = 0;
+        state.tcpRestsUntil = timers.now() + tcpRest;
+      };
+      const late = timers.setTimeout(askByUdp, firstResend);
+      signal.addEventListener('abort', giveUp);
+      state.pipeline.ask(query, isAnswer, tcp.signal).then(
+        (message) => {
+          state.udpWins = 0;
+          end(() => resolve(message));
+        },
+        () => {
+          if (tcp.signal.aborted) return;
+          restTcp();
+          askByUdp();
+        },
+      );
+    });
+
+  return {
+    exchange: async (server, query, isAnswer, signal) => {
+      const state = stateOf(server);
+      state.underWay++;
+      try {
+        const isBusy = state.underWay >= manyQuestions && timers.now() >= state.tcpRestsUntil;
+        return await (isBusy
+          ? overBoth(server, state, query, isAnswer, signal)
+          : overUdp(server, query, isAnswer, signal));
+      } finally {
+        state.underWay--;
+      }
+    },
+    overTcp: (server, query, isAnswer, signal) => stateOf(server).pipeline.ask(query, isAnswer, signal),
+  };
 }

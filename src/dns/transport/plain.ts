@@ -13,16 +13,22 @@ export interface DnsServer {
 /** How messages travel. Both reject on any failure of the network, and as soon as `signal` aborts. */
 export interface PlainTransport {
   /**
-   * Sends `query` from a port that nobody can foresee (RFC 5452 section 9.2), again and again until an answer comes: the first
-   * datagram from just that server which `isAnswer`.
+   * Gets the first message from `server` that `isAnswer`, which may be truncated. A datagram goes from an unpredictable port
+   * (RFC 5452 section 9.2) and is repeated until the answer comes; where many questions are under way, TCP may carry them.
    */
-  overUdp(
+  exchange(
     server: DnsServer,
     query: Uint8Array,
-    isAnswer: (datagram: Uint8Array) => boolean,
+    isAnswer: (message: Uint8Array) => boolean,
     signal: AbortSignal,
   ): Promise<Uint8Array>;
-  overTcp(server: DnsServer, query: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+  /** Gets the whole answer by TCP, or another message with the id of `query`. */
+  overTcp(
+    server: DnsServer,
+    query: Uint8Array,
+    isAnswer: (message: Uint8Array) => boolean,
+    signal: AbortSignal,
+  ): Promise<Uint8Array>;
 }
 
 /** The servers to ask, in order of preference, and how. */
@@ -37,8 +43,9 @@ export function createPlainResolver(server: DnsServer, transport: PlainTransport
   const exchange = async (question: Question, signal: AbortSignal): Promise<DnsOutcome> => {
     const query = encodeQuery(question, randomId());
     try {
-      const datagram = await transport.overUdp(server, query, (message) => mayAnswer(message, query), signal);
-      const message = isTruncated(datagram) ? await transport.overTcp(server, query, signal) : datagram;
+      const isAnswer = (received: Uint8Array) => mayAnswer(received, query);
+      const first = await transport.exchange(server, query, isAnswer, signal);
+      const message = isTruncated(first) ? await transport.overTcp(server, query, isAnswer, signal) : first;
       return decodeAnswer(message, query, question);
     } catch {
       return failure(signal.aborted ? 'timeout' : 'network');
@@ -72,4 +79,14 @@ export function dnsServerText({ address, port }: DnsServer): string {
 
 const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', cause });
 
-const randomId = (): number => crypto.getRandomValues(new Uint16Array(1))[0]!;
+const ids = new Uint16Array(256);
+let nextId = ids.length;
+
+/** An unpredictable id. Random numbers cost less by the hundred. */
+function randomId(): number {
+  if (nextId === ids.length) {
+    crypto.getRandomValues(ids);
+    nextId = 0;
+  }
+  return ids[nextId++]!;
+}

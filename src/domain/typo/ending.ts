@@ -2,6 +2,7 @@
 
 import { typingCost } from './distance.ts';
 import type { Name, Target } from './model.ts';
+import { mayBeNational } from './national.ts';
 import { isPublicSuffix, isTopLevelDomain, lastLabel } from './suffix.ts';
 
 /** Words that stand before a provider's domain in the names of its servers. */
@@ -43,6 +44,8 @@ const cost = {
   inexact: 0.5,
   sameCountry: 0.3,
   repeated: 0.6,
+  /** Of a country for a provider that everybody knows to have none. */
+  unmistakable: 0.9,
   appended: 0.6,
   appendedLetter: 0.2,
   garbage: 1.9,
@@ -53,6 +56,9 @@ const furthestEnding = 2;
 
 /** A plain word with an ending that does not exist means the provider of this name from this weight on. */
 const lightestUnmistakable = 30;
+
+/** The bonus of a provider that everybody knows. */
+const unmistakableBonus = 0.5;
 
 const impossible = Number.POSITIVE_INFINITY;
 
@@ -91,9 +97,11 @@ const realCost = (written: Ending, target: Target, name: Name, exact: boolean, m
       : cost.sameCountry;
   }
   if (!name.brand || !main) return impossible;
+  if (name.isp && exact && text === 'com') return impossible;
   if (!national) return exact ? cost.otherGeneric : cost.otherGeneric + cost.inexact;
   if (exact && name.international) return impossible;
   if (text.startsWith(`${meant}.`)) return cost.appended;
+  if (!name.international && name.bonus >= unmistakableBonus) return cost.unmistakable;
   return exact ? cost.otherCountry : cost.otherCountry + cost.inexact;
 };
 
@@ -110,6 +118,9 @@ export const endingCost = (written: Ending, target: Target, name: Name, exact: b
   const { suffix: meant, weight } = target;
   if (text === meant) return 0;
   const main = name.targets[0] === target;
+  // After `com.` or `co` people mean a country, where the provider has any.
+  if (kind !== 'real' && !meant.includes('.') && text.includes('.') && mayBeNational(text, name))
+    return text.replaceAll('.', '').replaceAll(meant, '') === '' ? cost.repeated : impossible;
   if (kind === 'real') return realCost(written, target, name, exact, main);
   const slip = typingCost(text, meant, furthestEnding);
   const extended = text === `${meant}.${meant}` || (kind === 'broken' && text.startsWith(meant));

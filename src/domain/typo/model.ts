@@ -27,12 +27,26 @@ export interface Name {
   readonly brand: boolean;
   /** At home under so many country codes that any one may be real. */
   readonly international: boolean;
+  /** An access provider, whose company has its own domain under another ending. */
+  readonly isp: boolean;
+  /** Every ending of the provider, those too rare to be suggested included. */
+  readonly endings: readonly Ending[];
+}
+
+export interface Ending {
+  readonly suffix: string;
+  /** 0 to 100, as in data/mail-domains.tsv. */
+  readonly weight: number;
 }
 
 export interface Model {
   /** Domains that exist and are never corrected; the targets are among them. */
   readonly real: ReadonlySet<string>;
+  /** All domains of data/mail-domains.tsv. */
+  readonly mailboxDomains: ReadonlySet<string>;
   readonly names: readonly Name[];
+  /** The domains that can be suggested. */
+  readonly targets: ReadonlySet<string>;
   /** The number in `names` of a name. */
   readonly numbers: ReadonlyMap<string, number>;
   /** Popular targets by their letters and digits alone, so that a dot that is missing or moved finds them. */
@@ -52,26 +66,38 @@ const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40)
 /** `text` without its dots and hyphens. */
 export const lettersOf = (text: string): string => text.replaceAll('.', '').replaceAll('-', '');
 
+/** A first label of one or two letters names nobody: `i.softbank` is the name in i.softbank.jp. */
+const nameLength = (domain: string): number => {
+  const dot = domain.indexOf('.');
+  const next = domain.indexOf('.', dot + 1);
+  return dot < 3 && next - dot > 4 ? next : dot;
+};
+
 const build = (): Model => {
   const rows = mailDomains.split('\n').map((line) => {
-    const [domain, weight] = line.split(' ') as [string, string];
-    return { domain, weight: Number(weight) };
+    const [domain, weight, isp] = line.split(' ') as [string, string, string?];
+    return { domain, weight: Number(weight), isp: isp !== undefined };
   });
   rows.sort((a, b) => b.weight - a.weight || (a.domain < b.domain ? -1 : 1));
 
   const real = new Set(knownDomains.split('\n'));
   const byLetters = new Map<string, string>();
-  const groups = new Map<string, { suffix: string; domain: string; weight: number }[]>();
-  for (const { domain, weight } of rows) {
+  const targets = new Set<string>();
+  const groups = new Map<string, { suffix: string; domain: string; weight: number; isp: boolean }[]>();
+  const endings = new Map<string, Ending[]>();
+  for (const { domain, weight, isp } of rows) {
     real.add(domain);
+    const dot = nameLength(domain);
+    const name = domain.slice(0, dot);
+    endings.set(name, [...(endings.get(name) ?? []), { suffix: domain.slice(dot + 1), weight }]);
     if (weight < lightestTarget) continue;
+    targets.add(domain);
     const letters = lettersOf(domain);
     if (weight >= lightestByLetters && letters.length > 3 && !byLetters.has(letters))
       byLetters.set(letters, domain);
-    const dot = domain.indexOf('.');
-    const group = groups.get(domain.slice(0, dot)) ?? [];
-    group.push({ suffix: domain.slice(dot + 1), domain, weight });
-    groups.set(domain.slice(0, dot), group);
+    const group = groups.get(name) ?? [];
+    group.push({ suffix: domain.slice(dot + 1), domain, weight, isp });
+    groups.set(name, group);
   }
 
   const coined = new Map(brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]));
@@ -87,6 +113,8 @@ const build = (): Model => {
       bonus,
       brand: coined.has(name),
       international: coined.get(name) === 'everywhere',
+      isp: group[0]!.isp,
+      endings: endings.get(name)!,
     };
   });
   const deep = (number: number) => {
@@ -95,7 +123,9 @@ const build = (): Model => {
   };
   return {
     real,
+    mailboxDomains: new Set(rows.map(({ domain }) => domain)),
     names,
+    targets,
     numbers: new Map(names.map(({ name }, number) => [name, number])),
     byLetters,
     index: deletionIndex(

@@ -5,7 +5,8 @@ import type { TypoSuggestion } from '../facts.ts';
 import { longestWord, typingCost } from './distance.ts';
 import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './ending.ts';
 import { lettersOf, type Name, typoModel } from './model.ts';
-import { isCommonSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
+import { furthestNational, mayBeNational, repairNationalEnding } from './national.ts';
+import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { isPlain, type PlainText, plainText } from './text.ts';
 
 interface Candidate {
@@ -30,6 +31,12 @@ const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
 /** Of the ending, where the name is written as it should be. */
 const exactLimit = 2.4;
 /** How far below the limit a misspelling is near enough to act on; short names and endings that exist want more. */
+/** Names lighter than this are worth acting on only where nobody can own the domain. */
+const lightestLikely = 30;
+/** Less where the provider has few users: a real domain this near is then likelier than a slip. */
+const rare = { lightest: 20, strictness: 0.3 };
+/** More under endings that only access providers have. */
+const networkOnly = { ending: 'ne.jp', leeway: 0.35 };
 const margins = { usual: 0.5, short: 0.9, otherEnding: 1.8 };
 /** Two candidates whose costs are nearer to each other than this are a tie. */
 const tie = 0.1;
@@ -51,6 +58,7 @@ const withoutRuns = (name: string): string => {
 /** Numbers near 163, two letters near me, and short names before a hyphen, as in t-online, are no slips but other names. */
 const comparable = (written: string, meant: string): boolean => {
   if (numeric.test(meant)) return false;
+  if (written.startsWith('-') && !meant.includes('-')) return false;
   if (meant.length < 3) return written.replace(doubled, '$1') === meant;
   const hyphen = meant.indexOf('-');
   const other = written.indexOf('-');
@@ -75,10 +83,18 @@ const nameCost = (written: string, entry: Name, limit: number): number => {
 /** Many services have a name of their own that ends so. */
 const commonEnd = /(?:mail|cloud)$/;
 
+/** Whether the first letter is another one, and neither a letter too many nor one too few. */
+const startsOtherwise = (written: string, name: string): boolean =>
+  written[0] !== name[0] && written[0] !== name[1] && written[1] !== name[0];
+
+/** The furthest that a name under an ending that exists may be if it starts with another letter: one slip. */
+const furthestOtherwise = 1.6;
+
 /** How much further than usual `written` may be from a name because of its popularity; not where it looks like a compound. */
 const popularLeeway = (written: string, { name, bonus }: Name): number =>
   bonus > popular.bonus &&
   Math.min(written.length, name.length) >= popular.shortest &&
+  !startsOtherwise(written, name) &&
   !commonEnd.test(written) &&
   !written.includes(name)
     ? popular.leeway
@@ -102,8 +118,18 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
     const asMeant = number === exact;
     // A provider's name under an ending that exists is no slip of another provider's.
     if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
-    const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway;
-    const furthest = limit + entry.bonus + (asMeant ? 0 : popularLeeway(name, entry));
+    const heaviest = entry.targets[0]!.weight;
+    const scarce = kind === 'real' && heaviest < rare.lightest ? rare.strictness : 0;
+    const network = ending === networkOnly.ending ? networkOnly.leeway : 0;
+    const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway + network - scarce;
+    // Nearly every name of three letters is taken.
+    const tiny = !asMeant && kind === 'real' && name.length < 4 && entry.name.length === name.length;
+    const widest =
+      limit + (tiny ? Math.min(entry.bonus, 0) : entry.bonus) + (asMeant ? 0 : popularLeeway(name, entry));
+    const furthest =
+      kind === 'real' && startsOtherwise(name, entry.name) && name.slice(1) !== entry.name.slice(1)
+        ? Math.min(widest, furthestOtherwise)
+        : widest;
     const slip = nameCost(name, entry, furthest);
     if (slip === Number.POSITIVE_INFINITY) continue;
     const same = entry.targets.find(({ suffix }) => suffix === ending);
@@ -119,7 +145,8 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
       candidates.push({
         domain: target.domain,
         total: cost - target.bonus,
-        certain: cost - entry.bonus <= limit - margin,
+        certain:
+          cost - entry.bonus <= limit - margin && (asMeant || kind !== 'real' || heaviest >= lightestLikely),
       });
     }
   }
@@ -137,10 +164,13 @@ const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
   return best !== null && second - best.total >= tie ? best : null;
 };
 
-const isTarget = (domain: string): boolean => {
+/** Whether `domain` (lower case) is a mailbox provider's with enough users to be what somebody meant. */
+export const isProvider = (domain: string): boolean => typoModel().targets.has(domain);
+
+/** Whether `domain` (lower case) is a popular provider's, under a name that it coined: gmail.com, but not mail.com. */
+export const isUnmistakableProvider = (domain: string): boolean => {
   const { names, numbers } = typoModel();
-  const number = numbers.get(domain.slice(0, domain.indexOf('.')));
-  return number !== undefined && names[number]!.targets.some((target) => target.domain === domain);
+  return isProvider(domain) && names[numbers.get(domain.slice(0, domain.indexOf('.'))) ?? -1]?.brand === true;
 };
 
 const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
@@ -154,13 +184,16 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
   const domain = byLetters.get(lettersOf(text));
   // A short domain under an ending that exists is somebody's own.
   const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
-  if (domain !== undefined && !owned) return suggestion(domain, true);
-  if (labels.length === 1) {
-    const entry = names[numbers.get(text) ?? -1];
-    return entry?.brand ? suggestion(entry.targets[0]!.domain, false) : null;
-  }
+  if (domain !== undefined && !owned && !text.startsWith('-')) return suggestion(domain, true);
+  const brand = names[numbers.get(labels.join('')) ?? -1];
+  if (brand?.brand && (labels.length === 1 || !isTopLevelDomain(labels.at(-1)!)))
+    return suggestion(brand.targets[0]!.domain, false);
+  if (labels.length === 1) return null;
+  const reversed = labels.toReversed().join('.');
+  if (isProvider(reversed) && isCommonSuffix(labels.slice(0, -1).toReversed().join('.')))
+    return suggestion(reversed, true);
   const rest = text.slice(labels[0]!.length + 1);
-  return mailWords.has(labels[0]!) && isTarget(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
+  return mailWords.has(labels[0]!) && isProvider(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
 };
 
 /** Whether this is one name under a common ending, and no provider's is near: most domains are told apart here. */
@@ -176,16 +209,56 @@ const isUnrelated = (text: string): boolean => {
   return found.length === 0;
 };
 
+/** Lighter names that nobody coined are words, so that a company may have them. */
+const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
+
+/** A provider's exact name with a broken national ending: its domain, null for a tie, undefined where this is not the case. */
+const renationalized = (labels: readonly string[]): TypoSuggestion | null | undefined => {
+  const { names, numbers } = typoModel();
+  const ending = labels.slice(1).join('.');
+  const entry = names[numbers.get(labels[0]!) ?? -1];
+  if (entry === undefined || !mayBeNational(ending, entry)) return undefined;
+  const isWord = mailWords.has(entry.name) || entry.targets[0]!.weight < lightestWord(entry.name);
+  if (!entry.brand && isWord) return undefined;
+  const exists = isPublicSuffix(ending);
+  if (exists && (!entry.brand || !ending.includes('.'))) return undefined;
+  const repaired = repairNationalEnding(ending, entry, exists ? 1 : furthestNational);
+  if (repaired === null) return exists ? undefined : null;
+  return suggestion(`${entry.name}.${repaired.suffix}`, repaired.isLikely && !exists);
+};
+
+/** The one label that was written, with the dot before `com` that it lacks. */
+const withCom = (label: string): readonly string[] =>
+  label.endsWith('com') ? [label.slice(0, -3), 'com'] : [label, ''];
+
+/** The labels with the second level that is glued to a provider's name as one of its own: gmailcom.br is gmail.com.br. */
+const unglued = ([first, ...rest]: readonly string[]): readonly string[] | null => {
+  const glued = /^(.{3,})(com?|net)$/.exec(first!);
+  if (glued === null) return null;
+  const { names, numbers } = typoModel();
+  const entry = names[numbers.get(glued[1]!) ?? -1];
+  return entry?.brand ? [glued[1]!, glued[2]!, ...rest] : null;
+};
+
 /** The provider's domain that the labels are a misspelling of, null for a tie of several, undefined where none is near. */
 const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined => {
+  if (labels[1] === '') return null;
+  const national = renationalized(labels);
+  if (national !== undefined) return national;
   const name = withoutRuns(labels[0]!);
   const ending = labels.slice(1).join('.');
   const candidates: Candidate[] = [];
   addCandidates(name, ending, false, candidates);
-  const glued = ending.replaceAll('.', '');
+  const glued = ending.replaceAll('.', name.includes('-') ? '-' : '');
+  const hyphenated = name.slice(0, -glued.length - 1);
+  if (name.endsWith(`-${glued}`) && typoModel().numbers.has(hyphenated))
+    addCandidates(hyphenated, ending, true, candidates);
   if (name.endsWith(glued) && typoModel().numbers.has(name.slice(0, -glued.length)))
     addCandidates(name.slice(0, -glued.length), ending, true, candidates);
-  if (labels.length > 2) addCandidates(name + labels[1]!, labels.slice(2).join('.'), true, candidates);
+  if (labels.length > 2) {
+    addCandidates(name + labels[1]!, labels.slice(2).join('.'), true, candidates);
+    if (name.length < 3) addCandidates(`${name}.${labels[1]!}`, labels.slice(2).join('.'), false, candidates);
+  }
   if (candidates.length === 0) return undefined;
   const best = bestOf(candidates);
   return best === null ? null : suggestion(best.domain, best.certain);
@@ -214,18 +287,35 @@ const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | n
  * of a mailbox provider, or the domain as written with its ending or its dots repaired. A domain that is known to exist is never
  * corrected. Never throws, and the time is bounded whatever the length.
  */
-export const suggestDomain = (text: string): TypoSuggestion | null => {
+export const suggestDomain = (text: string): TypoSuggestion | null => suggest(text, typoModel().real);
+
+/**
+ * The suggestion for a domain in lower-case A-labels that `suggestDomain` leaves alone because a list knows it, such as
+ * ahoo.com. For use where the DNS says that the domain receives no mail or is parked. Mailbox domains have none.
+ */
+export const suggestForUnused = (domain: string): TypoSuggestion | null => {
+  const { real, mailboxDomains } = typoModel();
+  const found = real.has(domain) ? suggest(domain, mailboxDomains) : null;
+  return found === null ? null : suggestion(found.domain, true);
+};
+
+const suggest = (text: string, real: ReadonlySet<string>): TypoSuggestion | null => {
   if (isUnrelated(text)) return null;
-  const { real } = typoModel();
   if (real.has(text)) return null;
   const plain = plainText(text);
   if (plain === null) return null;
   const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
   // Under foreign letters only a mailbox provider is seen: another name may be written so.
-  if (sameLetters ? real.has(plain.text) : isTarget(plain.text))
+  if (sameLetters ? real.has(plain.text) : isProvider(plain.text))
     return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
   const labels = plain.text.split('.');
-  const provider = repunctuated(plain.text, labels) ?? (labels.length > 1 ? respelt(labels) : null);
+  const glued = unglued(labels);
+  if (glued !== null && isPublicSuffix(glued.slice(1).join('.'))) {
+    const domain = glued.join('.');
+    return real.has(domain) ? suggestion(domain, true) : suggestDomain(domain);
+  }
+  const provider =
+    repunctuated(plain.text, labels) ?? respelt(labels.length > 1 ? labels : withCom(labels[0]!));
   if (!sameLetters) return provider ?? imitated(plain.text);
   return provider === undefined ? mended(plain, labels) : provider;
 };

@@ -48,3 +48,6 @@ export function hookGuard({
     },
   };
 }
+
+/** For the 503 response of a hook without settings. Seconds: an operator needs minutes to set a secret. */
+export const notConfiguredHeaders = { 'retry-after': '300', connection: 'close' };

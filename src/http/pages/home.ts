@@ -26,7 +26,7 @@ export const homePage = () => html`<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>presend: will it bounce?</title>
-<meta name="description" content="Tells, before an address enters a list, whether mail to it will bounce, how, and what to do about it.">
+<meta name="description" content="Predicts, before an address enters a list, whether mail to it will bounce, how, and what to do about it.">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/try.css">
 <script src="/presend.js" data-manual defer></script>
@@ -40,7 +40,7 @@ export const homePage = () => html`<!doctype html>
 <main>
 <section class="ask" aria-labelledby="ask">
 <h1 id="ask">Will it bounce?</h1>
-<p class="lead">Ask before you send: whether mail to an address will come back, how, and what to do about it.</p>
+<p class="lead">Check an address before you send: will mail to it bounce, how, and what should you do?</p>
 <noscript><p class="note">This page needs JavaScript. The service does not: <a href="/docs">see its API</a>.</p></noscript>
 <form id="try" autocomplete="off" novalidate>
 <label for="email">E-mail address</label>
@@ -65,7 +65,7 @@ ${examples.map(([label, email]) => html`<li><button type="button" class="chip" v
 <section class="demo" aria-labelledby="demo">
 <div>
 <h2 id="demo">In your form</h2>
-<p>One line of HTML, under 4 KB. It offers the address that was meant, never corrects by itself, and stops only what is surely wrong. When the service is slow or away, people get through.</p>
+<p>One line of HTML, under 4 KB. It suggests corrections, never applies them on its own, and blocks only certain errors. If the service is slow or down, the form still works.</p>
 <pre tabindex="0" aria-label="The line of HTML"><code id="snippet"></code></pre>
 </div>
 <form id="signup" aria-label="Sign up, an example">
@@ -79,7 +79,7 @@ ${examples.map(([label, email]) => html`<li><button type="button" class="chip" v
 </form>
 </section>
 </main>
-<footer><p class="small-print">“Deliverable” means that there is no known obstacle: nothing short of a delivery proves a mailbox. What could not be found out is “unknown”, never “undeliverable”.</p></footer>
+<footer><p class="small-print">“Deliverable” means that there is no known obstacle; only a delivery proves that a mailbox exists. What could not be determined is “unknown”, never “undeliverable”.</p></footer>
 </body>
 </html>`;
 

@@ -5,7 +5,7 @@ import { type CrmHookPorts, createHookHandler, type HookHandler } from '../../cr
 import type { CrmAdapter } from '../../crm/crm-adapter.ts';
 import { crmAdapters } from '../../crm/crm-registry.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
-import type { HookGuard } from '../middleware/hook-guard.ts';
+import { type HookGuard, notConfiguredHeaders } from '../middleware/hook-guard.ts';
 import type { Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
@@ -89,14 +89,16 @@ export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts, guar
       const hook = hookOf(c);
       if (hook === undefined) return problem(c, notFound);
       if (!hook.adapter.probed) return problem(c, methodNotAllowed(['POST']), { allow: 'POST' });
-      return hook.receive === null ? problem(c, webhookNotConfigured) : c.body(null, 200);
+      return hook.receive === null
+        ? problem(c, webhookNotConfigured, notConfiguredHeaders)
+        : c.body(null, 200);
     })
     .post('/hooks/crm/:vendor', async (c) => {
       const limited = guard.refusal(c);
       if (limited !== null) return limited;
       const hook = hookOf(c);
       if (hook === undefined) return problem(c, notFound);
-      if (hook.receive === null) return problem(c, webhookNotConfigured, { connection: 'close' });
+      if (hook.receive === null) return problem(c, webhookNotConfigured, notConfiguredHeaders);
       const body = await readBody(c, hook.adapter.maxBytes);
       if (body instanceof Response) return body;
       const headers = { get: (name: string) => c.req.header(name) ?? null };

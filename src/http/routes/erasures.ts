@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { parseMailbox } from '../../address/parse.ts';
+import { recipientAddress } from '../../suppression/recipient.ts';
 import { email, maxValidateBytes } from '../fields.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -54,9 +55,11 @@ export const erasuresResource: Resource = {
 export const erasureRoutes = ({ erasure }: Pick<HttpPorts, 'erasure'>) =>
   new Hono().post('/erasures', jsonBody(maxValidateBytes, ErasureRequest), async (c) => {
     const { email, keep_suppression: keepSuppression } = c.req.valid('json');
-    const parsed = parseMailbox(email);
-    if (!parsed.ok)
-      return problem(c, invalidRequest([{ pointer: '/email', detail: parsed.failure.message }]));
-    const { address } = parsed.mailbox;
+    const address = recipientAddress(email);
+    if (address === null) {
+      const parsed = parseMailbox(email);
+      const detail = parsed.ok ? 'must be one address' : parsed.failure.message;
+      return problem(c, invalidRequest([{ pointer: '/email', detail }]));
+    }
     return c.json({ email, ...(await erasure.erase({ address, keepSuppression })) }, 200);
   });

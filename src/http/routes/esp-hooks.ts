@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { espAdapterNamed } from '../../esp/esp-registry.ts';
 import { receiveWebhook } from '../../esp/receive-webhook.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
-import type { HookGuard } from '../middleware/hook-guard.ts';
+import { type HookGuard, notConfiguredHeaders } from '../middleware/hook-guard.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, webhookMalformed, webhookNotConfigured, webhookRefused } from '../problem.ts';
@@ -122,6 +122,3 @@ const unavailable: Problem = {
   status: 503,
   detail: 'The signature cannot be verified right now. Retry later.',
 };
-
-/** Seconds. An operator needs minutes to set a secret. */
-const notConfiguredHeaders = { 'retry-after': '300', connection: 'close' };

@@ -3,6 +3,9 @@
 import { hasEnded, type Job } from '../../jobs/job.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 
+/** Whether a path is that of an event stream. */
+export const isEndless = (path: string): boolean => /^\/v1\/jobs\/[^/]+\/events(\?|$)/.test(path);
+
 export interface EventSource {
   readonly find: () => Promise<Job | null>;
   /** The event data. */

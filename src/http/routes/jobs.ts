@@ -10,6 +10,7 @@ import type { Bytes } from '../../storage/files/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
 import type { Caller, CallerVariables } from '../middleware/auth.ts';
 import { badBody, type Resource } from '../operation.ts';
+import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
   brokenOff,
@@ -305,7 +306,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       if (summary === null) return problem(c, noReport);
       const { reportPage } = await import('../../lists/report.ts');
       const page = reportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
-      return c.html(page, 200, { 'cache-control': 'no-store' });
+      return c.html(withoutBidiControls(page), 200, { 'cache-control': 'no-store' });
     })
     .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))
     .post('/jobs/:id/resume', (c) => steered(c, (id) => jobs.setPaused(id, false)))

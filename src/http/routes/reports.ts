@@ -8,6 +8,7 @@ import { type Dimension, dimensions } from '../../reports/report.ts';
 import { nullableString } from '../fields.ts';
 import { mediaTypes } from '../media.ts';
 import type { Resource } from '../operation.ts';
+import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, type Problem, problem } from '../problem.ts';
 
@@ -167,7 +168,7 @@ async function page(c: Context, { reports, learning, now }: ReportPorts): Promis
   if ('problem' in asked) return problem(c, asked.problem);
   const { reportPage } = await import('../pages/reports.ts');
   const page = reportPage(await reports.allBounces(asked), await learning.calibration(asked), now());
-  return c.html(page, 200, { 'cache-control': 'no-store' });
+  return c.html(withoutBidiControls(String(await page)), 200, { 'cache-control': 'no-store' });
 }
 
 type Asked = { readonly from: number; readonly to: number; readonly by: Dimension };

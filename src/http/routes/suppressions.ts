@@ -2,9 +2,23 @@
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import type { SyntaxFailure } from '../../address/mailbox.ts';
 import { parseMailbox } from '../../address/parse.ts';
-import type { RemoveRefusal, Suppression } from '../../suppression/suppressions.ts';
+import { recipientAddress } from '../../suppression/recipient.ts';
+import {
+  defaultScope,
+  listScope,
+  type MailQuestion,
+  mailPurposes,
+  marketingMail,
+  parseScope,
+  type SuppressionScope,
+} from '../../suppression/scope.ts';
+import type {
+  Incident,
+  RemoveRefusal,
+  Suppression,
+  SuppressionMatch,
+} from '../../suppression/suppressions.ts';
 import {
   email,
   maxBatch,
@@ -29,19 +43,57 @@ const enhancedStatus = v.pipe(
   v.description('Enhanced status code of the bounce (RFC 3463).'),
 );
 
+export const SuppressionScopeName = v.pipe(
+  v.string(),
+  v.check((text) => parseScope(text) !== null, 'must be all, marketing, or list: and a name'),
+  v.description(
+    'The mail that the entry stops: `all`, `marketing`, or the list `list:NAME`. Default: `marketing` for an unsubscribe, `all` otherwise.',
+  ),
+  v.examples(['marketing', 'list:news']),
+);
+
+/** The mail in question, for requests that ask about suppression. */
+export const mailQuestionFields = {
+  purpose: v.optional(
+    v.pipe(
+      v.picklist(mailPurposes),
+      v.description(
+        'The mail in question: `marketing` (the default), `transactional` such as a password reset, or `signup`: the person is entering the address in a form.',
+      ),
+    ),
+  ),
+  list: v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(),
+        v.check((text) => listScope(text) !== null, 'must be the name of a list'),
+        v.description('The list that the mail belongs to, without `list:`.'),
+      ),
+    ),
+  ),
+};
+
 export const SuppressionRequest = v.object({
   email,
   reason: SuppressionReasonName,
+  scope: v.optional(SuppressionScopeName),
   status: v.optional(v.nullable(enhancedStatus)),
   source: v.optional(v.nullable(source)),
 });
 
 export const SuppressionCheckRequest = v.object({
   emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)),
+  ...mailQuestionFields,
 });
 
 export const SuppressionRemovalRequest = v.object({
   email,
+  scope: v.optional(
+    v.pipe(
+      SuppressionScopeName,
+      v.description('Lifts the entry of this scope alone. Default: every entry of the address.'),
+    ),
+  ),
   consent: v.pipe(
     v.object({
       kind: v.picklist(['double_opt_in']),
@@ -59,7 +111,16 @@ export const SuppressionRemovalRequest = v.object({
 
 export const SuppressionAnswer = v.object({
   email: v.string(),
-  suppressed: v.boolean(),
+  suppressed: v.pipe(v.boolean(), v.description('True if an entry stops the mail in question.')),
+  scope: v.optional(v.pipe(v.string(), v.description('`all`, `marketing` or `list:NAME`.'))),
+  effect: v.optional(
+    v.pipe(
+      v.picklist(['block', 'confirm', 'inform']),
+      v.description(
+        'On the mail in question: `block` stops it, `confirm` allows only a request to confirm, `inform` does not stop it.',
+      ),
+    ),
+  ),
   reason: v.optional(SuppressionReasonName),
   status: v.optional(nullableString),
   since: v.optional(v.string()),
@@ -77,6 +138,7 @@ export const SuppressionListAnswer = v.object({
         v.description('HMAC-SHA-256 of the address under ADDRESS_HASH_KEY, hex.'),
       ),
       key_id: v.string(),
+      scope: v.string(),
       reason: SuppressionReasonName,
       status: nullableString,
       source: nullableString,
@@ -87,6 +149,24 @@ export const SuppressionListAnswer = v.object({
     nullableString,
     v.description('Pass it as ?cursor= to get the next page; null on the last page.'),
   ),
+});
+
+export const IncidentLiftRequest = v.object({
+  from: v.pipe(timestamp, v.description('Lifts entries made at or after this time …')),
+  to: v.pipe(timestamp, v.description('… and before this time.')),
+  provider: v.optional(
+    v.pipe(v.string(), v.description('Mailbox provider of the bounces, such as `gmail`.')),
+  ),
+  source: v.optional(v.pipe(v.string(), v.description('Where the addresses were acquired.'))),
+  campaign: v.optional(v.pipe(v.string(), v.description('Campaign of the bounced messages.'))),
+  status: v.optional(enhancedStatus),
+  dry_run: v.optional(v.pipe(v.boolean(), v.description('Only count. Default: false.'))),
+});
+
+export const IncidentLiftAnswer = v.object({
+  matched: v.pipe(v.number(), v.description('Bounce entries of the incident.')),
+  lifted: v.pipe(v.number(), v.description('0 in a dry run.')),
+  dry_run: v.boolean(),
 });
 
 export const SuppressionImportAnswer = v.object({
@@ -113,6 +193,8 @@ export const suppressionsResource: Resource = {
     SuppressionRemovalRequest,
     SuppressionRemovalAnswer,
     SuppressionListAnswer,
+    IncidentLiftRequest,
+    IncidentLiftAnswer,
     SuppressionImportAnswer,
   },
   operations: {
@@ -175,7 +257,7 @@ export const suppressionsResource: Resource = {
       summary: 'Export all suppressions without addresses',
       query: { format: '`csv` (the default) or `ndjson`.' },
       answerMediaTypes: {
-        'text/csv': 'address_hash, key_id, reason, status, source, since, expires_at.',
+        'text/csv': 'address_hash, key_id, reason, status, source, since, expires_at, scope, person_hash.',
         'application/x-ndjson': 'The same fields, one JSON object per line.',
       },
       answers: {
@@ -199,6 +281,21 @@ export const suppressionsResource: Resource = {
         409: ['The entry was not lifted: it is a complaint, or the consent is older than the entry.'],
       },
     },
+    'POST /v1/suppressions/lift': {
+      scope: 'suppressions:write',
+      id: 'liftIncident',
+      summary: 'Lift the hard bounces of an incident',
+      description:
+        'For a provider that refused live mailboxes for some time. Lifts entries with the reason `bounce` only, and records each. `provider`, `source` and `campaign` are looked up in the delivery events.',
+      request: IncidentLiftRequest,
+      example: {
+        from: '2026-11-20T12:00:00Z',
+        to: '2026-11-20T18:00:00Z',
+        provider: 'gmail',
+        dry_run: true,
+      },
+      answers: { 200: ['The number of entries.', IncidentLiftAnswer], ...badBody },
+    },
   },
 };
 
@@ -209,13 +306,13 @@ const maxListed = 1000;
 export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
   new Hono()
     .post('/suppressions', jsonBody(maxValidateBytes, SuppressionRequest), async (c) => {
-      const { email, reason, status = null, source = null } = c.req.valid('json');
-      const parsed = parseMailbox(email);
-      if (!parsed.ok) return notAnAddress(c, parsed.failure);
-      const { address } = parsed.mailbox;
-      const outcome = await suppressionList.add({ address, reason, status, source });
-      const [entry] = await suppressionList.find([address]);
-      return c.json(suppressionAnswer(email, entry!), outcome === 'added' ? 201 : 200);
+      const { email, reason, status = null, source = null, ...request } = c.req.valid('json');
+      const address = recipientAddress(email);
+      if (address === null) return notAnAddress(c, email);
+      const scope = scopeOf(request.scope) ?? defaultScope(reason);
+      const outcome = await suppressionList.add({ address, scope, reason, status, source });
+      const entry = (await suppressionList.entriesOf(address)).find((one) => one.scope === scope)!;
+      return c.json({ email, suppressed: true, ...described(entry) }, outcome === 'added' ? 201 : 200);
     })
     .get('/suppressions', async (c) => {
       const { cursor, limit } = c.req.query();
@@ -225,9 +322,10 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       const page = await suppressionList.list({ ...(cursor && { cursor }), ...(size && { limit: size }) });
       if (page.kind === 'bad_cursor')
         return problem(c, invalidQuery('cursor', 'must be the next_cursor of another page'));
-      const items = page.entries.map(({ addressHash, keyId, reason, status, source, since }) => ({
+      const items = page.entries.map(({ addressHash, keyId, scope, reason, status, source, since }) => ({
         address_hash: addressHash,
         key_id: keyId,
+        scope,
         reason,
         status,
         source,
@@ -236,14 +334,10 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       return c.json({ items, next_cursor: page.next }, 200);
     })
     .post('/suppressions/check', jsonBody(maxBatchBytes, SuppressionCheckRequest), async (c) => {
-      const { emails } = c.req.valid('json');
-      // Invalid addresses cannot be suppressed.
-      const addresses = emails.map((email) => {
-        const parsed = parseMailbox(email);
-        return parsed.ok ? parsed.mailbox.address : null;
-      });
+      const { emails, purpose, list } = c.req.valid('json');
+      const addresses = emails.map(recipientAddress);
       const distinct = [...new Set(addresses.filter((address) => address !== null))];
-      const found = await suppressionList.find(distinct);
+      const found = await suppressionList.find(distinct, mailQuestion({ purpose, list }));
       const entries = new Map(distinct.map((address, index) => [address, found[index]!]));
       const results = emails.map((email, index) => {
         const address = addresses[index]!;
@@ -252,16 +346,27 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       return c.json({ results }, 200);
     })
     .post('/suppressions/remove', jsonBody(maxValidateBytes, SuppressionRemovalRequest), async (c) => {
-      const { email, consent } = c.req.valid('json');
-      const parsed = parseMailbox(email);
-      if (!parsed.ok) return notAnAddress(c, parsed.failure);
+      const { email, consent, ...request } = c.req.valid('json');
+      const address = recipientAddress(email);
+      if (address === null) return notAnAddress(c, email);
+      const scope = scopeOf(request.scope);
       const outcome = await suppressionList.remove({
-        address: parsed.mailbox.address,
+        address,
+        ...(scope && { scope }),
         consent: { ...consent, at: Date.parse(consent.at) },
       });
       return outcome.kind === 'refused'
         ? problem(c, removalRefused(outcome.why))
         : c.json({ email, removed: outcome.kind === 'removed' }, 200);
+    })
+    .post('/suppressions/lift', jsonBody(maxValidateBytes, IncidentLiftRequest), async (c) => {
+      const { from, to, dry_run: isDryRun = false, ...properties } = c.req.valid('json');
+      const incident: Incident = { from: Date.parse(from), to: Date.parse(to), ...properties };
+      if (incident.from >= incident.to)
+        return problem(c, invalidRequest([{ pointer: '/to', detail: 'must be later than from' }]));
+      const matched = await suppressionList.countIncident(incident);
+      const lifted = isDryRun ? 0 : await suppressionList.liftIncident(incident);
+      return c.json({ matched: Math.max(matched, lifted), lifted, dry_run: isDryRun }, 200);
     })
     .post('/suppressions/import', async (c) => {
       const format = bodyFormat(c);
@@ -293,19 +398,36 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       });
     });
 
-const suppressionAnswer = (email: string, entry: Suppression | null) =>
+/** The question of a request with `mailQuestionFields`. */
+export const mailQuestion = ({
+  purpose = marketingMail.purpose,
+  list = null,
+}: {
+  readonly purpose?: MailQuestion['purpose'] | undefined;
+  readonly list?: string | null | undefined;
+}): MailQuestion => ({ purpose, list });
+
+const scopeOf = (text: string | undefined): SuppressionScope | null =>
+  text === undefined ? null : parseScope(text);
+
+const described = ({ scope, reason, status, since }: Suppression) => ({
+  scope,
+  reason,
+  status,
+  since: new Date(since).toISOString(),
+});
+
+const suppressionAnswer = (email: string, entry: SuppressionMatch | null) =>
   entry === null
     ? { email, suppressed: false }
-    : {
-        email,
-        suppressed: true,
-        reason: entry.reason,
-        status: entry.status,
-        since: new Date(entry.since).toISOString(),
-      };
+    : { email, suppressed: entry.effect === 'block', effect: entry.effect, ...described(entry) };
 
-const notAnAddress = (c: Context, { message }: SyntaxFailure): Response =>
-  problem(c, invalidRequest([{ pointer: '/email', detail: message }]));
+/** Only a text that the grammar refuses gets here. */
+function notAnAddress(c: Context, email: string): Response {
+  const parsed = parseMailbox(email);
+  const detail = parsed.ok ? 'must be one address' : parsed.failure.message;
+  return problem(c, invalidRequest([{ pointer: '/email', detail }]));
+}
 
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
   complaint: 'The person reported mail as spam. The API cannot lift complaints.',

@@ -1,6 +1,6 @@
 // Delivery events in SQLite: node:sqlite and D1.
 
-import type { EventRepository, SoftBounce, StoredEvent } from '../../events/event-repository.ts';
+import type { EventRepository, RemovalTime, SoftBounce, StoredEvent } from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
 
 /** Events of one DELETE: some tens of milliseconds, during which a Node process answers nobody. */
@@ -34,12 +34,15 @@ const softBounces = `
       WHERE delivery.workspace = ?1 AND delivery.key_id = ?2 AND delivery.address_hash = event.address_hash
         AND delivery.kind = 'delivered'), 0)
     AND at > coalesce((SELECT max(removed_at) FROM suppression_removals AS removal
-      WHERE removal.workspace = ?1 AND removal.key_id = ?2 AND removal.address_hash = event.address_hash), 0)
+      WHERE removal.workspace = ?1 AND removal.key_id = ?2 AND removal.address_hash = event.address_hash
+        AND (removal.scope = 'all' OR removal.consent_kind = 'double_opt_in')), 0)
   ORDER BY at`;
 
 const removalTimes = `
-  SELECT address_hash AS addressHash, max(removed_at) AS removedAt FROM suppression_removals
-  WHERE workspace = ? AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY address_hash`;
+  SELECT address_hash AS addressHash, iif(consent_kind = 'double_opt_in', NULL, scope) AS scope,
+    max(iif(consent_kind = 'resubscribe', consent_at, removed_at)) AS at
+  FROM suppression_removals
+  WHERE workspace = ? AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`;
 
 // `WHERE true` keeps SQLite from reading the following ON as a join's.
 const insert = `
@@ -58,16 +61,11 @@ export const createEventRepository = (database: Database, workspace = 'default')
     return new Set(rows.map(({ id }) => id));
   },
 
-  softBounces: (keyId, addressHashes) =>
+  softBounces: async (keyId, addressHashes) =>
     database.all<SoftBounce>(softBounces, [workspace, keyId, JSON.stringify(addressHashes)]),
 
   async removalTimes(keyId, addressHashes) {
-    const rows = await database.all<{ addressHash: string; removedAt: number }>(removalTimes, [
-      workspace,
-      keyId,
-      JSON.stringify(addressHashes),
-    ]);
-    return new Map(rows.map(({ addressHash, removedAt }) => [addressHash, removedAt]));
+    return database.all<RemovalTime>(removalTimes, [workspace, keyId, JSON.stringify(addressHashes)]);
   },
 
   async store(events, alongside) {

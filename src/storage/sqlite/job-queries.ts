@@ -93,13 +93,13 @@ export function jobQueries(database: Database, workspace: string): JobRecords {
         [now, now, id, workspace],
       ),
 
-    counts: (id) =>
+    counts: async (id) =>
       database.all<Count>(
         'SELECT kind, name, rows FROM job_counts WHERE job_id = ? ORDER BY kind, rows DESC, name',
         [id],
       ),
 
-    changes: (id) =>
+    changes: async (id) =>
       database.all<Change>(
         'SELECT before, after, rows FROM job_changes WHERE job_id = ? ORDER BY before, after',
         [id],

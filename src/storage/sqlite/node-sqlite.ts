@@ -1,4 +1,4 @@
-// The Database port on the synchronous SQLite that Node carries.
+// The Database port on node:sqlite.
 
 import type { Database, SqlValue, Statement } from '../database.ts';
 
@@ -17,13 +17,12 @@ export interface SqliteLike {
   exec(sql: string): void;
 }
 
-/** The program's own statements are some dozens; the bound is for whoever builds SQL out of values. */
+/** The program has some dozens of statements; the bound is for callers that build SQL from values. */
 const preparedAtMost = 256;
 
 /**
- * In WAL mode a reader never waits for a writer, and a second process (an import beside the service) waits up to
- * five seconds for its turn to write. `synchronous = FULL` costs one fsync a commit: an unsubscribe that was
- * acknowledged is on disk, so that a power cut cannot lose it. Many writes belong in one batch for that reason.
+ * In WAL mode a reader never waits for a writer. `synchronous = FULL` costs one fsync a commit: an acknowledged
+ * unsubscribe is on disk and survives a power cut. Put many writes into one batch for that reason.
  */
 const settings = `
   PRAGMA busy_timeout = 5000;
@@ -32,18 +31,39 @@ const settings = `
   PRAGMA foreign_keys = ON;`;
 
 /**
+ * Limits how long one statement waits for a lock on the event loop. Call it once the schema is in place: a second process
+ * that starts at the same time waits longer for its turn to migrate.
+ */
+export function limitBusyWait(sqlite: Pick<SqliteLike, 'exec'>): void {
+  sqlite.exec('PRAGMA busy_timeout = 5');
+}
+
+/** Milliseconds that a statement waits in all while another process holds the write lock. */
+const patienceMs = 5000;
+const longestPauseMs = 50;
+
+export interface NodeSqliteOptions {
+  /** Runs `work` at the end of the turn of the event loop. If absent, each read locks the file by itself. */
+  readonly atEndOfTurn?: (work: () => void) => void;
+  /** Waits between two attempts to get a lock; a timer by default. */
+  readonly pause?: (ms: number) => Promise<void>;
+}
+
+/**
  * The Database port over one open `DatabaseSync`. Whoever opened it closes it.
  *
- * Each call runs to its end in one turn of the event loop, so that no other statement can slip into a batch.
- * `atEndOfTurn` runs what it is given when the turn is over. Where it is absent, each read locks the file by itself.
+ * Each attempt runs to its end in one turn of the event loop, so no other statement interrupts a batch. While another
+ * process holds the write lock, writes wait in their order and the event loop goes on; after five seconds they reject with
+ * SQLITE_BUSY.
  */
 export function nodeSqliteDatabase(
   sqlite: SqliteLike,
-  { atEndOfTurn }: { readonly atEndOfTurn?: (work: () => void) => void } = {},
+  { atEndOfTurn, pause = timerPause }: NodeSqliteOptions = {},
 ): Database {
   sqlite.exec(settings);
   const prepared = new Map<string, Prepared>();
   const reads = readsTogether(sqlite, atEndOfTurn);
+  const retried = retries(pause);
 
   function prepare(sql: string): SqliteStatement {
     let known = prepared.get(sql);
@@ -61,25 +81,82 @@ export function nodeSqliteDatabase(
     changes: Number(prepare(sql).run(...params).changes),
   });
 
+  /** Synchronous unless the database is locked. */
+  function query<T>(work: () => T): T | Promise<T> {
+    try {
+      return work();
+    } catch (error) {
+      return isBusy(error) ? retried.alone(work) : Promise.reject(error);
+    }
+  }
+
   return {
-    async all<Row>(sql: string, params: readonly SqlValue[] = []) {
-      return prepare(sql).all(...params) as Row[];
+    all<Row>(sql: string, params: readonly SqlValue[] = []) {
+      return query(() => prepare(sql).all(...params) as Row[]);
     },
     first<Row>(sql: string, params: readonly SqlValue[] = []) {
-      try {
-        return (prepare(sql).get(...params) ?? null) as Row | null;
-      } catch (error) {
-        return Promise.reject(error);
-      }
+      return query(() => (prepare(sql).get(...params) ?? null) as Row | null);
     },
-    async run(sql, params = []) {
-      return change({ sql, params });
+    run(sql, params = []) {
+      return retried.inOrder(() => change({ sql, params }));
     },
-    async batch(statements) {
-      reads.end();
-      return inTransaction(sqlite, () => statements.map(change));
+    batch(statements) {
+      return retried.inOrder(() => {
+        reads.end();
+        return inTransaction(sqlite, () => statements.map(change));
+      });
     },
   };
+}
+
+/** SQLITE_BUSY (5) and its extended codes, which carry the primary one in their lowest byte. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && ((error as { errcode?: number }).errcode ?? 0) % 256 === 5;
+
+const timerPause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function retries(pause: (ms: number) => Promise<void>) {
+  /** The last write that waits for the lock; null: none does. */
+  let last: Promise<unknown> | null = null;
+
+  async function alone<T>(work: () => T, waitedMs = 0): Promise<T> {
+    for (let ms = 1, waited = waitedMs; ; ms = Math.min(ms * 2, longestPauseMs)) {
+      await pause(ms);
+      waited += ms;
+      try {
+        return work();
+      } catch (error) {
+        if (!isBusy(error) || waited >= patienceMs) throw error;
+      }
+    }
+  }
+
+  async function inOrder<T>(work: () => T): Promise<T> {
+    if (last === null) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
+    }
+    const earlier = last;
+    const mine = (async () => {
+      // A write that waited behind a failed one has no patience left: the lock is still held.
+      let hasFailed = false;
+      await earlier?.catch((error: unknown) => {
+        hasFailed = isBusy(error);
+      });
+      return alone(work, hasFailed ? patienceMs : 0);
+    })();
+    last = mine;
+    try {
+      return await mine;
+    } finally {
+      if (last === mine) last = null;
+    }
+  }
+
+  return { alone, inOrder };
 }
 
 interface Prepared {
@@ -88,8 +165,8 @@ interface Prepared {
 }
 
 /**
- * The reads of one turn under one lock: to take and drop it costs two system calls, more than a look-up does. What is
- * written here ends them first and so is seen by the next; what another process writes, from the next turn on.
+ * Puts the reads of one turn under one lock: taking and dropping it costs two system calls, more than a lookup. A write of
+ * this process ends the lock first, so the next read sees it. Writes of other processes are seen from the next turn on.
  */
 function readsTogether(sqlite: SqliteLike, atEndOfTurn: ((work: () => void) => void) | undefined) {
   let isReading = false;
@@ -97,7 +174,7 @@ function readsTogether(sqlite: SqliteLike, atEndOfTurn: ((work: () => void) => v
   function end(): void {
     if (!isReading) return;
     isReading = false;
-    // A read that failed may have ended them already.
+    // A failed read may have ended the transaction.
     if (sqlite.isOpen && sqlite.isTransaction) sqlite.exec('COMMIT');
   }
 
@@ -113,8 +190,8 @@ function readsTogether(sqlite: SqliteLike, atEndOfTurn: ((work: () => void) => v
 }
 
 /**
- * Runs `work` in one write transaction and gives back what it returns; rolls all of it back when it throws.
- * IMMEDIATE takes the write lock first, where a lock taken halfway could be refused without waiting.
+ * Runs `work` in one write transaction and returns its result; rolls back if it throws. IMMEDIATE takes the write lock
+ * first: a lock that is taken halfway can be refused without waiting.
  */
 export function inTransaction<T>(sqlite: SqliteLike, work: () => T): T {
   sqlite.exec('BEGIN IMMEDIATE');
@@ -123,7 +200,7 @@ export function inTransaction<T>(sqlite: SqliteLike, work: () => T): T {
     sqlite.exec('COMMIT');
     return result;
   } catch (error) {
-    // A full disk or a failed COMMIT may have ended the transaction already.
+    // A full disk or a failed COMMIT may have ended the transaction.
     if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
     throw error;
   }

@@ -1,8 +1,8 @@
-// A verdict in a person's words: one line for each check, what would bounce and how, what to do.
+// Explains a verdict to a person: one line per check, the expected bounce, and what to do.
 
 import type { MailHostAnswer, VerdictAnswer } from './verdict-answer.ts';
 
-/** `none`: not asked, so that it speaks neither for nor against. */
+/** `none`: not checked. */
 export type State = 'good' | 'doubtful' | 'bad' | 'none';
 
 export interface Line {
@@ -19,10 +19,10 @@ export const resultTitles: Readonly<Record<VerdictAnswer['result'], string>> = {
 };
 
 export const actionTexts: Readonly<Record<VerdictAnswer['action'], string>> = {
-  accept: 'Take the address.',
-  confirm: 'Ask the person whether it is right. Never correct it unasked.',
-  reject: 'Do not take it.',
-  retry: 'Take it for now, and ask again before you send.',
+  accept: 'Accept the address.',
+  confirm: 'Ask the person to confirm it. Never correct it without asking.',
+  reject: 'Reject it.',
+  retry: 'Accept it for now and check again before you send.',
 };
 
 const statusMeanings: Readonly<Record<string, string>> = {
@@ -37,31 +37,31 @@ const statusMeanings: Readonly<Record<string, string>> = {
 
 const percent = (share: number): string => String(Math.round(share * 1000) / 10);
 
-/** What would come back, with its status and how likely that is. */
+/** The expected bounce with its status and probability. */
 export function bounceText({ bounce }: VerdictAnswer): string {
   const meaning = bounce.status === null ? undefined : statusMeanings[bounce.status];
   const status =
     bounce.status === null ? '' : ` with status ${bounce.status}${meaning ? ` (${meaning})` : ''}`;
-  if (bounce.class === 'hard') return `It would come back for good${status}.`;
-  if (bounce.class === 'soft') return `It would wait in the queue and be tried again${status}.`;
-  return 'No bounce is foreseen.';
+  if (bounce.class === 'hard') return `It would hard-bounce${status}.`;
+  if (bounce.class === 'soft') return `It would be deferred and retried${status}.`;
+  return 'No bounce is expected.';
 }
 
 export const likelihoodText = ({ bounce: { probability, low, high } }: VerdictAnswer): string =>
-  `${percent(probability)} of 100 such messages come back for good; nine times in ten, between ${percent(low)} and ${percent(high)}.`;
+  `${percent(probability)} of 100 such messages hard-bounce; 90% interval: ${percent(low)} to ${percent(high)}.`;
 
-/** `publishable`: asked with a key to which the suppression list is not shown. */
+/** `publishable`: asked with a key that may not see the suppression list. */
 export function explain(verdict: VerdictAnswer, { publishable }: { publishable: boolean }): Line[] {
   const { syntax, mail_host, provider, free } = verdict;
   if (syntax !== null)
     return [
       {
-        check: 'Grammar',
+        check: 'Syntax',
         state: 'bad',
         text: `${sentence(syntax.message)} (Character ${syntax.position + 1})`,
       },
       ...(verdict.did_you_mean === null ? [] : [spelling(verdict)]),
-      { check: 'All else', state: 'none', text: 'Not asked: there is no address to ask about.' },
+      { check: 'Other checks', state: 'none', text: 'Not checked: there is no address.' },
     ];
   return [
     grammar(verdict),
@@ -75,7 +75,7 @@ export function explain(verdict: VerdictAnswer, { publishable }: { publishable: 
       ? {
           check: 'Role',
           state: 'doubtful',
-          text: `“${verdict.user}” is a role: several people read it, or nobody.`,
+          text: `“${verdict.user}” is a role account: several people or nobody read it.`,
         }
       : { check: 'Role', state: 'good', text: 'Not a role such as info@ or abuse@.' },
     ...(verdict.signals.includes('denied_domain')
@@ -89,34 +89,34 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 
 function grammar({ user, domain, plus_tag, smtputf8 }: VerdictAnswer): Line {
   const text = [
-    `“${user}” at “${domain}”: a mailbox as RFC 5321 has it.`,
-    plus_tag === null ? '' : `“${plus_tag}” is a tag of its owner’s.`,
-    smtputf8 ? 'Every server on the way must know SMTPUTF8.' : '',
+    `“${user}” at “${domain}” is a valid mailbox.`,
+    plus_tag === null ? '' : `“${plus_tag}” is the owner’s tag.`,
+    smtputf8 ? 'Every mail server on the way must support SMTPUTF8.' : '',
   ];
-  return { check: 'Grammar', state: smtputf8 ? 'doubtful' : 'good', text: text.filter(Boolean).join(' ') };
+  return { check: 'Syntax', state: smtputf8 ? 'doubtful' : 'good', text: text.filter(Boolean).join(' ') };
 }
 
 function spelling({ signals, result, did_you_mean, domain }: VerdictAnswer): Line {
   const meant = did_you_mean?.slice(did_you_mean.lastIndexOf('@') + 1);
   if (signals.includes('domain_typo')) {
     const state = result === 'undeliverable' ? 'bad' : 'doubtful';
-    return { check: 'Spelling', state, text: `“${domain}” looks like a slip of “${meant}”.` };
+    return { check: 'Spelling', state, text: `“${domain}” looks like a misspelling of “${meant}”.` };
   }
   if (signals.includes('confusable_domain')) {
     const text = 'Look-alike characters imitate a well-known domain.';
     return { check: 'Spelling', state: 'doubtful', text };
   }
   if (did_you_mean !== null)
-    return { check: 'Spelling', state: 'doubtful', text: `Perhaps “${did_you_mean}” was meant.` };
-  return { check: 'Spelling', state: 'good', text: 'No slip of a well-known domain.' };
+    return { check: 'Spelling', state: 'doubtful', text: `Did the person mean “${did_you_mean}”?` };
+  return { check: 'Spelling', state: 'good', text: 'Not a misspelling of a well-known domain.' };
 }
 
 const causes = {
   timeout: 'The DNS did not answer in time',
   servfail: 'The domain’s name servers failed (SERVFAIL)',
   refused: 'The name servers refused to answer',
-  network: 'No resolver could be reached',
-  unconfirmed: 'One resolver speaks against the domain and no other one confirms it',
+  network: 'No resolver answered',
+  unconfirmed: 'Only one resolver reported a problem, and no other confirmed it',
 } as const;
 
 const names = (exchanges: readonly { readonly host: string }[]): string => {
@@ -127,7 +127,7 @@ const names = (exchanges: readonly { readonly host: string }[]): string => {
 
 function dns(host: MailHostAnswer, reserved: boolean): Omit<Line, 'check'> {
   if (reserved)
-    return { state: 'bad', text: 'Not asked: the name is reserved and takes no mail from the internet.' };
+    return { state: 'bad', text: 'Not looked up: the name is reserved and takes no mail from the internet.' };
   switch (host.kind) {
     case 'mx':
       return { state: 'good', text: `Mail goes to ${names(host.exchanges)}.` };
@@ -137,16 +137,16 @@ function dns(host: MailHostAnswer, reserved: boolean): Omit<Line, 'check'> {
         text: `No MX record: mail would go to the domain’s own ${host.via} address.`,
       };
     case 'null_mx':
-      return { state: 'bad', text: 'The domain says that it takes no mail (null MX, RFC 7505).' };
+      return { state: 'bad', text: 'The domain declares that it takes no mail (null MX, RFC 7505).' };
     case 'no_mail_host':
-      return { state: 'bad', text: 'The domain is there, but has neither an MX record nor an address.' };
+      return { state: 'bad', text: 'The domain exists but has neither an MX record nor an address.' };
     case 'nxdomain':
       return { state: 'bad', text: 'The domain does not exist (NXDOMAIN).' };
     case 'unroutable':
-      return { state: 'bad', text: `No public address behind ${names(host.exchanges)}.` };
+      return { state: 'bad', text: `${names(host.exchanges)} has no public address.` };
     case 'undetermined':
       return host.cause === 'not_checked'
-        ? { state: 'none', text: 'Not asked.' }
+        ? { state: 'none', text: 'Not looked up.' }
         : { state: 'none', text: `${causes[host.cause]}. That says nothing about the mailbox.` };
   }
 }
@@ -154,12 +154,12 @@ function dns(host: MailHostAnswer, reserved: boolean): Omit<Line, 'check'> {
 function kind({ signals, disposable, relay }: VerdictAnswer): Line {
   const check = 'Disposable';
   if (signals.includes('disposable_mail_host'))
-    return { check, state: 'doubtful', text: 'Its mail server is a disposable-mail service’s.' };
+    return { check, state: 'doubtful', text: 'Its mail server belongs to a disposable-mail service.' };
   if (disposable) return { check, state: 'doubtful', text: 'A disposable-mail service.' };
   if (signals.includes('parked_domain'))
-    return { check, state: 'doubtful', text: 'The domain is parked: nobody is likely to read mail there.' };
+    return { check, state: 'doubtful', text: 'The domain is parked: probably nobody reads mail there.' };
   if (relay) return { check, state: 'good', text: 'A privacy alias of a real person, not disposable.' };
-  return { check, state: 'good', text: 'No known disposable-mail service.' };
+  return { check, state: 'good', text: 'Not a known disposable-mail service.' };
 }
 
 function suppression({ reason, signals, bounce }: VerdictAnswer, publishable: boolean): Line {
@@ -169,7 +169,7 @@ function suppression({ reason, signals, bounce }: VerdictAnswer, publishable: bo
     return { check, state: 'bad', text };
   }
   if (signals.includes('suppression_undetermined'))
-    return { check, state: 'none', text: 'The list could not be asked just now.' };
-  if (publishable) return { check, state: 'none', text: 'Not asked with a publishable key.' };
+    return { check, state: 'none', text: 'The list could not be checked just now.' };
+  if (publishable) return { check, state: 'none', text: 'Not checked with a publishable key.' };
   return { check, state: 'good', text: 'Not on your list.' };
 }

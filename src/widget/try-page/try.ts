@@ -1,4 +1,4 @@
-// The script of the page at /: asks about what is typed, shows the verdict, and runs the widget in the example form.
+// The script of the page at /: checks what is typed, shows the verdict, and runs the widget in the example form.
 
 import { actionTexts, bounceText, explain, likelihoodText, resultTitles, type State } from './explain.ts';
 import type { VerdictAnswer } from './verdict-answer.ts';
@@ -10,7 +10,7 @@ const email = byId<HTMLInputElement>('email');
 const keyField = byId('key-field');
 const key = byId<HTMLInputElement>('key');
 const panel = byId('verdict');
-/** What is read aloud: the gist, since the whole panel would be a speech. */
+/** What screen readers announce: a summary, since the whole panel would be too long. */
 const spoken = byId('spoken');
 
 const states: Readonly<Record<VerdictAnswer['result'], State>> = {
@@ -24,7 +24,7 @@ const stateNames: Readonly<Record<State, string>> = {
   good: 'Good: ',
   doubtful: 'Doubtful: ',
   bad: 'Bad: ',
-  none: 'Open: ',
+  none: 'Unknown: ',
 };
 
 const signs: Readonly<Record<State, string>> = {
@@ -67,7 +67,7 @@ const sign = (state: State, classes = ''): SVGElement =>
     ['path', { d: signs[state] }],
   ]);
 
-/** The probability on a scale from never to always, and the interval around it. */
+/** The probability on a scale from never to always, with its interval. */
 const scale = ({ probability, low, high }: VerdictAnswer['bounce']): SVGElement =>
   drawing('scale', '0 0 200 16', [
     ['rect', { class: 'track', x: 0, y: 7, width: 200, height: 2, rx: 1 }],
@@ -104,7 +104,7 @@ function show(verdict: VerdictAnswer): void {
       'dl',
       { className: 'consequences' },
       entry('If you send', bounceText(verdict)),
-      entry('How likely', scale(verdict.bounce), likelihoodText(verdict)),
+      entry('Probability', scale(verdict.bounce), likelihoodText(verdict)),
       entry('What to do', actionTexts[verdict.action]),
     ),
     make(
@@ -129,7 +129,7 @@ function show(verdict: VerdictAnswer): void {
       'details',
       { className: 'raw' },
       make('summary', {
-        textContent: `The answer as JSON, after ${verdict.took_ms} ms; it holds until ${expires}`,
+        textContent: `JSON answer (${verdict.took_ms} ms, valid until ${expires})`,
       }),
       make('pre', { tabIndex: 0, textContent: JSON.stringify(verdict, null, 2) }),
     ),
@@ -167,16 +167,16 @@ async function ask(): Promise<void> {
     if (response.status === 401) return askForKey();
     tell(
       response.status === 429
-        ? 'That was a bit much at once. Please wait a moment, then try again.'
-        : `The service did not take the question (${response.status}).`,
+        ? 'Too many requests. Wait a moment and try again.'
+        : `The service refused the request (${response.status}).`,
     );
   } catch {
-    if (!mine.signal.aborted) tell('The service could not be reached. That says nothing about the address.');
+    if (!mine.signal.aborted) tell('The service is unreachable. This says nothing about the address.');
   }
 }
 
 function askForKey(): void {
-  tell(keyField.hidden ? 'This service asks for a key.' : 'The service does not know this key.');
+  tell(keyField.hidden ? 'This service requires a key.' : 'Unknown key.');
   keyField.hidden = false;
   key.focus();
 }
@@ -203,7 +203,7 @@ const signup = byId<HTMLFormElement>('signup');
 const done = byId('signup-done');
 signup.onsubmit = (event) => {
   event.preventDefault();
-  done.textContent = 'This form would go now.';
+  done.textContent = 'The form would be submitted now.';
 };
 signup.oninput = () => {
   done.textContent = '';

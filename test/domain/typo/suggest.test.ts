@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { brands, knownDomains, mailDomains } from '../../../data/packed/typo.js';
-import { suggestDomain } from '../../../src/domain/typo/suggest.ts';
+import { suggestDomain, suggestForUnused } from '../../../src/domain/typo/suggest.ts';
 
 const meant = (text: string) => suggestDomain(text)?.domain ?? null;
 
@@ -109,12 +109,57 @@ describe('a slip in the ending', () => {
   });
 });
 
+describe('a broken national ending', () => {
+  test.each([
+    ['yahoo.com.b', 'yahoo.com.br'],
+    ['hotmail.conuk', 'hotmail.co.uk'],
+    ['hotmail.com.uk', 'hotmail.co.uk'],
+    ['outlook.comr.br', 'outlook.com.br'],
+    ['yahoo.br.com', 'yahoo.com.br'],
+    ['docomo.na.jp', 'docomo.ne.jp'],
+    ['ezweb.ne.jo', 'ezweb.ne.jp'],
+    ['i.softban.jp', 'i.softbank.jp'],
+    ['docomo.ne.jp.ne.jp', 'docomo.ne.jp'],
+    ['gmailcom.br', 'gmail.com'],
+    ['yahoocom.br', 'yahoo.com.br'],
+  ])('%s is %s', (written, domain) => expect(meant(written)).toBe(domain));
+
+  test.each(['yahoo.com.a', 'live.com.a', 'yahoo.com.m', 'hotmail.com.t'])(
+    '%s may be two of the endings of its provider: nothing',
+    (written) => expect(meant(written)).toBeNull(),
+  );
+
+  test('a country of which the provider has no domain is not taken for .com', () => {
+    for (const domain of ['hotmail.com.ru', 'yahoo.com.zz', 'outlook.com.qqq'])
+      expect(meant(domain)).toBeNull();
+  });
+});
+
+describe('a real domain near a provider', () => {
+  test.each(['mail4.dk', 'mail6.dk', 'tmall.com', 'nadex.com', 'al.com', 'cloud.com', 'life.ru'])(
+    '%s stands',
+    (domain) => expect(meant(domain)).toBeNull(),
+  );
+
+  test('the company of an access provider has the same name under .com', () => {
+    for (const domain of ['comcast.com', 'att.com', 'bellsouth.com']) expect(meant(domain)).toBeNull();
+  });
+
+  test('a name near a provider with few users is possible only', () => {
+    for (const domain of ['fronter.com', 'bigfooty.com', 'interzet.ru'])
+      expect(suggestDomain(domain)?.confidence).not.toBe('likely');
+  });
+});
+
 describe('marks between and around the labels', () => {
   test.each([
     'gmailcom',
     'gmailc.om',
     'gmai.lcom',
     'g.mail.com',
+    'com.gmail',
+    'g.mail',
+    'gamilcom',
     'gmail..com',
     'gmail,com',
     'gmail com',
@@ -281,14 +326,14 @@ describe('confidence', () => {
       expect(suggestDomain(domain)?.confidence).toBe('likely');
   });
 
-  test('a short name, or the domain of the company behind a provider, is possible only', () => {
-    for (const domain of ['lve.com', 'att.com', 'comcast.com'])
+  test('a short name, or another ending that exists, is possible only', () => {
+    for (const domain of ['lve.com', 'laposte.fr'])
       expect(suggestDomain(domain)?.confidence).toBe('possible');
   });
 
   test('as near to one as to another: nothing', () => {
     expect(meant('yahoo.e')).toBeNull();
-    expect(meant('gitmail.com')).toBeNull();
+    expect(meant('yahoo.com.a')).toBeNull();
   });
 });
 
@@ -353,4 +398,18 @@ describe('of any text', () => {
     'xn--.com',
     'xn--99999999.com',
   ])('nothing for %j', (text) => expect(suggestDomain(text)).toBeNull());
+});
+
+describe('a name that a list protects, but that nobody uses', () => {
+  test.each([
+    ['ahoo.com', 'yahoo.com'],
+    ['cloud.com', 'icloud.com'],
+  ])('%s is likely %s', (domain, target) => {
+    expect(suggestDomain(domain)).toBeNull();
+    expect(suggestForUnused(domain)).toEqual({ domain: target, confidence: 'likely' });
+  });
+
+  test.each(['mail.com', 'ymail.com', 'acme.com', 'gmial.com'])('%s has no such suggestion', (domain) =>
+    expect(suggestForUnused(domain)).toBeNull(),
+  );
 });

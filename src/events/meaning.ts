@@ -1,7 +1,7 @@
 // The terms in which each provider's map is written: what an event means for the recipient.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
-import type { DeliveryEventKind } from '../events/delivery-event.ts';
+import type { DeliveryEventKind } from './delivery-event.ts';
 
 export interface Meaning {
   readonly kind: DeliveryEventKind;
@@ -74,6 +74,17 @@ export const impossible: Meaning = {
   reason: 'address_syntax',
   echo: false,
 };
+
+/**
+ * The provider put the address on its own suppression list because of a hard bounce or a complaint. That bounce or
+ * complaint is an event of its own, so this one is not counted as another.
+ */
+export const listed = (cause: 'hard' | 'complaint'): Meaning => ({
+  kind: 'rejected',
+  class: cause,
+  reason: cause === 'hard' ? 'suppressed_by_provider' : 'feedback',
+  echo: false,
+});
 
 /** The meaning of a vendor's term; `unknown` for a term that is missing or not in the map. */
 export function meaningOf(

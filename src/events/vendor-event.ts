@@ -1,0 +1,87 @@
+// What a vendor reports by webhook, and the delivery event that it becomes.
+
+import { classifyReply } from '../bounce/classify.ts';
+import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
+import type { DeliveryEvent } from './delivery-event.ts';
+import type { Meaning } from './meaning.ts';
+
+/** One event as an adapter read it: the vendor's facts, and their meaning in our vocabulary. */
+export interface VendorReport {
+  /** Identifies the event, and is the same on every attempt. Stored only as a digest. */
+  readonly key: readonly (string | number | null)[];
+  readonly label: string;
+  readonly meaning: Meaning;
+  readonly recipient: string | null;
+  /** Epoch milliseconds. */
+  readonly at: number | null;
+  /** The reply of the receiving server, or what the sending server reports of it. It is classified. */
+  readonly reply: string | null;
+  /** The vendor's own explanation, for people. */
+  readonly note: string | null;
+  readonly messageId: string | null;
+  readonly campaign: string | null;
+  readonly source: string | null;
+}
+
+/**
+ * The delivery events of reports, in their order. The same report has the same id whenever it is sent again, also within
+ * one request: the caller stores ids and counts each once.
+ */
+export function deliveryEventsOf(
+  provider: string,
+  reports: readonly VendorReport[],
+): Promise<DeliveryEvent[]> {
+  return Promise.all(
+    reports.map(async (report) => settle(provider, await eventId(provider, report.key), report)),
+  );
+}
+
+/** A digest, because keys may contain addresses. 128 bits make collisions with foreign events infeasible. */
+async function eventId(provider: string, key: readonly unknown[]): Promise<string> {
+  const digest = await sha256(bytesOf(JSON.stringify([provider, ...key])));
+  return toHex(digest.subarray(0, 16));
+}
+
+/**
+ * For a failure the server's reply decides if it is specific, because vendors label policy blocks "transient" and
+ * missing domains "soft". While the vendor keeps trying, and after a reply of 4xx, nothing is hard (RFC 5321, 4.2.1).
+ */
+function settle(provider: string, id: string, report: VendorReport): DeliveryEvent {
+  const { meaning, reply: words } = report;
+  const event = {
+    id,
+    provider,
+    label: plainLabel(report.label),
+    kind: meaning.kind,
+    recipient: report.recipient,
+    at: report.at,
+    class: meaning.class,
+    reason: meaning.reason,
+    status: null,
+    replyCode: null,
+    diagnostic: words ?? report.note,
+    messageId: report.messageId,
+    campaign: report.campaign,
+    source: report.source,
+    echo: meaning.echo,
+  };
+  const isFailure = meaning.kind === 'bounce' || meaning.kind === 'deferred';
+  if ((!isFailure && meaning.class !== 'hard') || words === null) return event;
+
+  const reply = classifyReply(words);
+  // What the vendor itself refused may come with prose of its own, which is not a reply.
+  if (!isFailure && reply.status === null && reply.replyCode === null) return event;
+  const codes = { status: reply.status, replyCode: reply.replyCode };
+  const isSpecific =
+    reply.reason !== 'unknown' &&
+    (reply.class === 'hard' || reply.class === 'soft' || reply.class === 'policy');
+  const decided = isSpecific ? reply : meaning;
+  const isTransient = reply.replyCode === null ? isTransientStatus(reply.status) : reply.replyCode < 500;
+  const isPremature = decided.class === 'hard' && (meaning.kind === 'deferred' || isTransient);
+  return { ...event, ...codes, reason: decided.reason, class: isPremature ? 'soft' : decided.class };
+}
+
+const isTransientStatus = (status: string | null): boolean => status?.startsWith('4') ?? false;
+
+/** Labels are logged, and a vendor may put anything into a field. */
+const plainLabel = (label: string) => (/^[\w ./:-]{1,64}$/.test(label.trim()) ? label.trim() : 'other');

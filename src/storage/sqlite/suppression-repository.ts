@@ -1,0 +1,264 @@
+// The suppression list in SQLite: node:sqlite and D1.
+
+import type { SuppressionScope } from '../../suppression/scope.ts';
+import type {
+  AddressHashes,
+  Incident,
+  LiftRecord,
+  SuppressionEntry,
+  SuppressionReason,
+  SuppressionRepository,
+} from '../../suppression/suppressions.ts';
+import type { Database, SqlValue, Statement } from '../database.ts';
+
+/** A hash takes 67 bytes of JSON and a row some hundreds: both stay well below D1's 2 MB for one parameter. */
+const hashesAtOnce = 10_000;
+const rowsAtOnce = 2_000;
+
+/** Hash, person hash, scope, reason, status, source, since, expires_at. */
+type Row = [
+  string,
+  string | null,
+  SuppressionScope,
+  SuppressionReason,
+  string | null,
+  string | null,
+  number,
+  number | null,
+];
+
+const columns = `key_id AS keyId, address_hash AS addressHash, person_hash AS personHash, scope, reason, status, source,
+  since, expires_at AS expiresAt`;
+
+const isCurrent = '(expires_at IS NULL OR expires_at > ?)';
+
+const findExact = `
+  SELECT ${columns} FROM suppressions WHERE workspace = ? AND key_id = ? AND address_hash = ? AND ${isCurrent}`;
+
+// Without INDEXED BY, SQLite's planner reads all entries of the key in the primary key.
+const byPerson = 'suppressions INDEXED BY suppressions_person';
+
+const findPerson = `
+  SELECT ${columns} FROM ${byPerson}
+  WHERE workspace = ? AND key_id = ? AND person_hash = ? AND address_hash <> ? AND ${isCurrent}`;
+
+const findAllExact = `
+  SELECT asked.key AS position, ${columns} FROM json_each(?) AS asked CROSS JOIN suppressions
+  WHERE workspace = ? AND key_id = ? AND address_hash = asked.value AND ${isCurrent}`;
+
+/** Each element: position, person hash, exact hash. */
+const findAllPersons = `
+  SELECT asked.value ->> 0 AS position, ${columns} FROM json_each(?) AS asked CROSS JOIN ${byPerson}
+  WHERE workspace = ? AND key_id = ? AND person_hash = asked.value ->> 1 AND address_hash <> asked.value ->> 2
+    AND ${isCurrent}`;
+
+const clearExpired = 'DELETE FROM suppressions WHERE expires_at <= ?';
+
+// `WHERE true` keeps SQLite from reading the following ON as a join's.
+const insert = `
+  INSERT INTO suppressions
+    (workspace, key_id, address_hash, person_hash, scope, reason, status, source, since, expires_at)
+  SELECT ?, ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+  FROM json_each(?) WHERE true ON CONFLICT`;
+
+const insertNew = `${insert} DO NOTHING`;
+
+const strength = (row: string) =>
+  `CASE ${row}.reason WHEN 'complaint' THEN 3 WHEN 'unsubscribe' THEN 2 WHEN 'manual' THEN 1 ELSE 0 END`;
+const isStronger = `${strength('excluded')} > ${strength('suppressions')}`;
+const isEarlier = 'excluded.reason = suppressions.reason AND excluded.since < suppressions.since';
+
+/** Runs after `insertNew`, so it counts only entries that existed before. An entry that adds nothing changes nothing. */
+const strengthen = `${insert} DO UPDATE SET
+    person_hash = coalesce(excluded.person_hash, person_hash),
+    reason = iif(${isStronger}, excluded.reason, reason),
+    source = iif(${isStronger}, excluded.source, source),
+    since = iif(${isStronger} OR ${isEarlier}, excluded.since, since),
+    status = coalesce(excluded.status, status),
+    expires_at = max(expires_at, excluded.expires_at)
+  WHERE ${isStronger} OR ${isEarlier}
+    OR suppressions.person_hash IS NOT coalesce(excluded.person_hash, suppressions.person_hash)
+    OR suppressions.status IS NOT coalesce(excluded.status, suppressions.status)
+    OR suppressions.expires_at IS NOT max(suppressions.expires_at, excluded.expires_at)`;
+
+/** Each element: hash, scope, reason, since. An entry that changed since it was read stays. */
+const recordLifted = `
+  INSERT INTO suppression_removals
+    (workspace, key_id, address_hash, scope, reason, status, source, since, removed_at, consent_kind, consent_at, evidence)
+  SELECT workspace, key_id, address_hash, scope, reason, status, source, since, ?, ?, ?, ?
+  FROM json_each(?) AS judged CROSS JOIN suppressions
+  WHERE workspace = ? AND key_id = ? AND address_hash = judged.value ->> 0 AND scope = judged.value ->> 1
+    AND reason = judged.value ->> 2 AND since = judged.value ->> 3`;
+
+const deleteLifted = `
+  DELETE FROM suppressions
+  WHERE workspace = ? AND key_id = ? AND (address_hash, scope, reason, since) IN (
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)
+  )`;
+
+const page = `
+  SELECT ${columns} FROM suppressions
+  WHERE workspace = ? AND (key_id, address_hash, scope) > (?, ?, ?) AND ${isCurrent}
+  ORDER BY key_id, address_hash, scope LIMIT ?`;
+
+const count = `SELECT count(*) AS entries FROM suppressions WHERE workspace = ? AND ${isCurrent}`;
+
+/** Skips from one key to the next in the primary key, so that its cost does not depend on the number of entries. */
+const otherKeys = `
+  WITH RECURSIVE keys (id) AS (
+    SELECT min(key_id) FROM suppressions WHERE workspace = ?1
+    UNION ALL
+    SELECT (SELECT min(key_id) FROM suppressions WHERE workspace = ?1 AND key_id > id) FROM keys WHERE id IS NOT NULL
+  )
+  SELECT id FROM keys WHERE id <> ?2`;
+
+const none: readonly SuppressionEntry[] = [];
+
+export function createSuppressionRepository(
+  database: Database,
+  workspace = 'default',
+): SuppressionRepository {
+  /** Synchronous on node:sqlite: the way of a single verdict waits for nothing. */
+  function findOne(keyId: string, { exact, person }: AddressHashes, at: number) {
+    const found = database.all<SuppressionEntry>(findExact, [workspace, keyId, exact, at]);
+    if (person === null) return found;
+    const others = database.all<SuppressionEntry>(findPerson, [workspace, keyId, person, exact, at]);
+    return found instanceof Promise || others instanceof Promise
+      ? Promise.all([found, others]).then((both) => both.flat())
+      : [...found, ...others];
+  }
+
+  async function findMany(keyId: string, asked: readonly AddressHashes[], at: number) {
+    const found = new Array<readonly SuppressionEntry[]>(asked.length).fill(none);
+    const place = (offset: number, rows: readonly (SuppressionEntry & { position: number })[]) => {
+      for (const { position, ...entry } of rows)
+        found[offset + position] = [...found[offset + position]!, entry];
+    };
+    for (let start = 0; start < asked.length; start += hashesAtOnce) {
+      const slice = asked.slice(start, start + hashesAtOnce);
+      const exact = JSON.stringify(slice.map((hashes) => hashes.exact));
+      place(start, await database.all(findAllExact, [exact, workspace, keyId, at]));
+      const persons = slice.flatMap(({ exact, person }, index) =>
+        person === null ? [] : [[index, person, exact]],
+      );
+      if (persons.length > 0)
+        place(start, await database.all(findAllPersons, [JSON.stringify(persons), workspace, keyId, at]));
+    }
+    return found;
+  }
+
+  async function lift(keyId: string, entries: readonly SuppressionEntry[], record: LiftRecord) {
+    const judged = JSON.stringify(
+      entries.map(({ addressHash, scope, reason, since }) => [addressHash, scope, reason, since]),
+    );
+    const { removedAt, ground, groundAt, evidence } = record;
+    const [recorded] = await database.batch([
+      { sql: recordLifted, params: [removedAt, ground, groundAt, evidence, judged, workspace, keyId] },
+      { sql: deleteLifted, params: [workspace, keyId, judged] },
+    ]);
+    return recorded!.changes;
+  }
+
+  return {
+    find(keyId, asked, at) {
+      if (asked.length !== 1) return findMany(keyId, asked, at);
+      const found = findOne(keyId, asked[0]!, at);
+      return found instanceof Promise ? found.then((entries) => [entries]) : [found];
+    },
+
+    async add(entries, at) {
+      const statements: Statement[] = [{ sql: clearExpired, params: [at] }];
+      for (const [keyId, ofKey] of Map.groupBy(entries, (entry) => entry.keyId)) {
+        const rows = ofKey.map(rowOf);
+        // In the order of the primary key each page is touched once. Entries of one address keep their order.
+        rows.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+        for (let start = 0; start < rows.length; start += rowsAtOnce) {
+          const params = [workspace, keyId, JSON.stringify(rows.slice(start, start + rowsAtOnce))];
+          statements.push({ sql: insertNew, params }, { sql: strengthen, params });
+        }
+      }
+      const changes = (await database.batch(statements)).map((result) => result.changes);
+      const sum = (sql: string) =>
+        changes.reduce((total, n, index) => (statements[index]!.sql === sql ? total + n : total), 0);
+      const added = sum(insertNew);
+      const updated = sum(strengthen);
+      return { added, updated, unchanged: entries.length - added - updated };
+    },
+
+    async lift(entries, record) {
+      let lifted = 0;
+      for (const [keyId, ofKey] of Map.groupBy(entries, (entry) => entry.keyId))
+        lifted += await lift(keyId, ofKey, record);
+      return lifted;
+    },
+
+    async findIncident(keyId, incident, limit, at) {
+      const { from, params } = bouncesOf(workspace, keyId, incident, at);
+      return database.all<SuppressionEntry>(`SELECT ${columnsOf('entry')} ${from} LIMIT ?`, [
+        ...params,
+        limit,
+      ]);
+    },
+
+    async countIncident(keyId, incident, at) {
+      const { from, params } = bouncesOf(workspace, keyId, incident, at);
+      return (await database.first<{ entries: number }>(`SELECT count(*) AS entries ${from}`, params))!
+        .entries;
+    },
+
+    async page(after, limit, at) {
+      const { keyId = '', addressHash = '', scope = '' } = after ?? {};
+      return database.all<SuppressionEntry>(page, [workspace, keyId, addressHash, scope, at, limit]);
+    },
+
+    async count(at) {
+      return (await database.first<{ entries: number }>(count, [workspace, at]))!.entries;
+    },
+
+    async otherKeyIds(keyId) {
+      return (await database.all<{ id: string }>(otherKeys, [workspace, keyId])).map(({ id }) => id);
+    },
+  };
+}
+
+const rowOf = (entry: SuppressionEntry): Row => [
+  entry.addressHash,
+  entry.personHash,
+  entry.scope,
+  entry.reason,
+  entry.status,
+  entry.source,
+  entry.since,
+  entry.expiresAt,
+];
+
+const columnsOf = (table: string) => columns.replace(/\b([a-z_]+)(?=( AS \w+)?(,|$))/g, `${table}.$1`);
+
+const eventColumns = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
+
+/** The FROM and WHERE clauses of an incident. Its events are few beside the list, so they lead where a question needs them. */
+function bouncesOf(
+  workspace: string,
+  keyId: string,
+  incident: Incident,
+  at: number,
+): { readonly from: string; readonly params: SqlValue[] } {
+  const { from, to, status } = incident;
+  const asked = (['provider', 'source', 'campaign'] as const).filter((name) => incident[name] !== undefined);
+  const entry = `entry.workspace = ? AND entry.key_id = ? AND entry.reason = 'bounce'
+    AND entry.since >= ? AND entry.since < ? AND ${isCurrent.replaceAll('expires_at', 'entry.expires_at')}
+    ${status === undefined ? '' : 'AND entry.status = ?'}`;
+  const params: SqlValue[] = [workspace, keyId, from, to, at, ...(status === undefined ? [] : [status])];
+  if (asked.length === 0) return { from: `FROM suppressions AS entry WHERE ${entry}`, params };
+  const bounced = `
+    SELECT DISTINCT address_hash AS hash FROM delivery_events
+    WHERE workspace = ? AND at >= ? AND at < ? AND echo = 0 AND kind <> 'deferred'
+      AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed')
+      AND class IN ('hard', 'soft') AND key_id = ? AND address_hash IS NOT NULL
+      ${asked.map((name) => `AND ${eventColumns[name]} = ?`).join(' ')}`;
+  return {
+    from: `FROM (${bounced}) AS bounced CROSS JOIN suppressions AS entry
+      WHERE ${entry} AND entry.address_hash = bounced.hash`,
+    params: [workspace, from, to, keyId, ...asked.map((name) => incident[name]!), ...params],
+  };
+}

@@ -1,0 +1,82 @@
+// Evidence about domains: what the name tells and what the DNS says.
+
+import type { MailHosts } from '../dns/mail-hosts.ts';
+import { describeDomain } from '../domain/describe.ts';
+import type { MailHost } from '../domain/mail-host.ts';
+import { describeMailHost } from '../domain/mail-host-facts.ts';
+import type { MailHostFacts } from '../signals/evidence.ts';
+import type { Remembered } from '../verdict/known-domains.ts';
+import type { Batch, PendingDomain } from './batch.ts';
+import type { EvidenceSource } from './evidence-source.ts';
+import { type FoundDomain, foundDomain } from './found-domain.ts';
+
+export interface DomainSourcePorts {
+  readonly mailHosts: MailHosts;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Milliseconds that the lookup of one domain may take. */
+  readonly timeoutMs: number;
+  /** Domains found earlier, whether their DNS answers have expired or not. */
+  readonly found: Remembered<FoundDomain>;
+}
+
+/** Domains of one batch that are looked up at the same time. */
+const concurrentLookups = 64;
+
+/** Looks up the pending domains of a batch, most frequent first, and fills in their `found`. */
+export function domainSource(ports: DomainSourcePorts): EvidenceSource<void> {
+  const { mailHosts, now, timeoutMs, found } = ports;
+
+  async function lookUp(pending: Batch<unknown>['pending'], deadline: number): Promise<void> {
+    // Domains with many rows first: more people wait for them.
+    const remaining = [...pending.values()].sort((a, b) => b.rows - a.rows).values();
+    const together = {};
+    const work = async (): Promise<void> => {
+      let moment = now();
+      for (const domain of remaining) {
+        const earlier = found.get(domain.name);
+        if (earlier !== undefined && moment < earlier.expires) {
+          domain.found = earlier;
+          continue;
+        }
+        const looked = lookUpOne(domain, earlier, Math.min(deadline, moment + timeoutMs), together);
+        domain.found = looked instanceof Promise ? await looked : looked;
+        // A cached answer takes no time.
+        if (looked instanceof Promise) moment = now();
+        found.set(domain.name, domain.found);
+      }
+    };
+    await Promise.all(
+      Array.from({ length: Math.min(mailHosts.concurrency ?? concurrentLookups, pending.size) }, work),
+    );
+  }
+
+  function lookUpOne(
+    { name }: PendingDomain,
+    earlier: FoundDomain | undefined,
+    deadline: number,
+    together: object,
+  ): FoundDomain | Promise<FoundDomain> {
+    const domain = earlier?.domain ?? describeDomain(name);
+    const withHost = (mailHost: MailHost, expires: number): FoundDomain =>
+      foundDomain(name, expires, { domain, mailHost, mailHostFacts: factsOf(mailHost), denied: false });
+    if (domain.specialUse !== null) return withHost(notChecked, Number.POSITIVE_INFINITY);
+    const answer = mailHosts.lookUp(name, deadline, together);
+    return answer instanceof Promise
+      ? answer.then(({ mailHost, expires }) => withHost(mailHost, expires))
+      : withHost(answer.mailHost, answer.expires);
+  }
+
+  return {
+    name: 'dns',
+    scope: 'domain',
+    gather: ({ pending }, deadline) => (pending.size === 0 ? undefined : lookUp(pending, deadline)),
+  };
+}
+
+const notChecked: MailHost = { kind: 'undetermined', cause: 'not_checked' };
+
+const nothingKnown: MailHostFacts = { provider: null, disposable: false, parked: false };
+
+const factsOf = (mailHost: MailHost): MailHostFacts =>
+  mailHost.kind === 'mx' ? describeMailHost(mailHost.exchanges) : nothingKnown;

@@ -1,0 +1,69 @@
+// Evidence from the suppression list.
+
+import type { ParsedMailbox } from '../address/mailbox.ts';
+import { within } from '../maybe-promise.ts';
+import type { SuppressionEvidence } from '../signals/evidence.ts';
+import type { Suppression, Suppressions } from '../suppression/suppressions.ts';
+import { sandboxDomain } from '../verdict/sandbox.ts';
+import type { EvidenceSource } from './evidence-source.ts';
+
+/** The evidence for one canonical address of the batch. */
+export type SuppressionOf = (address: string) => SuppressionEvidence;
+
+const clear: SuppressionEvidence = { kind: 'clear' };
+const undetermined: SuppressionOf = () => ({ kind: 'undetermined' });
+const notAsked: SuppressionOf = () => ({ kind: 'not_asked' });
+
+/** For callers who may not know what the list says, and where there is no list. */
+export const withoutSuppressions: EvidenceSource<SuppressionOf> = {
+  name: 'suppression',
+  scope: 'address',
+  gather: () => notAsked,
+};
+
+/** `onFailure` is called when the list fails or is late; its addresses are then `undetermined`. */
+export function suppressionSource(
+  suppressions: Suppressions,
+  timeoutMs: number,
+  onFailure: (error: unknown) => void,
+): EvidenceSource<SuppressionOf> {
+  const failed = (error: unknown): SuppressionOf => {
+    onFailure(error);
+    return undetermined;
+  };
+  return {
+    name: 'suppression',
+    scope: 'address',
+    gather({ parsed }) {
+      const addresses = addressesOf(parsed);
+      if (addresses.length === 0) return notAsked;
+      try {
+        const found = suppressions.find(addresses);
+        return Array.isArray(found)
+          ? evidenceOf(addresses, found)
+          : within(found, timeoutMs).then((entries) => evidenceOf(addresses, entries), failed);
+      } catch (error) {
+        return failed(error);
+      }
+    },
+  };
+}
+
+function addressesOf(parsed: readonly ParsedMailbox[]): string[] {
+  const addresses: string[] = [];
+  for (const outcome of parsed)
+    if (outcome.ok && outcome.mailbox.domain !== sandboxDomain) addresses.push(outcome.mailbox.address);
+  return addresses.length > 1 ? [...new Set(addresses)] : addresses;
+}
+
+function evidenceOf(addresses: readonly string[], found: readonly (Suppression | null)[]): SuppressionOf {
+  if (found.length === 1) {
+    const evidence = suppressionEvidence(found[0]!);
+    return () => evidence;
+  }
+  const byAddress = new Map(addresses.map((address, index) => [address, suppressionEvidence(found[index]!)]));
+  return (address) => byAddress.get(address)!;
+}
+
+const suppressionEvidence = (found: Suppression | null): SuppressionEvidence =>
+  found === null ? clear : { kind: 'suppressed', bounced: found.reason === 'bounce', status: found.status };
