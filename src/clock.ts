@@ -1,4 +1,4 @@
-// The clock and the timers as one port, so that a test decides what time it is.
+// The clock and timers as one port, so that tests control time.
 
 export interface Timers {
   /** Epoch milliseconds. */
@@ -7,7 +7,7 @@ export interface Timers {
   clearTimeout(timer: unknown): void;
 }
 
-/** The runtime's own. */
+/** The timers of the runtime. */
 export const systemTimers: Timers = {
   now: () => Date.now(),
   setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),

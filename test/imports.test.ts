@@ -119,3 +119,16 @@ test('SQL stands only in storage', () => {
   const found = files.filter(({ file, text }) => !waiting.includes(room(file)) && sql.test(text));
   expect(found.map(({ file }) => file).filter((file) => !file.startsWith('storage/'))).toEqual([]);
 });
+
+test('SQL is in storage alone, and no room but storage, platform and cli asks a database', () => {
+  const sql =
+    /['"`]\s*(?:SELECT\s|INSERT INTO\s|UPDATE \w+ SET\s|DELETE FROM\s|CREATE (?:TABLE|INDEX)\s|PRAGMA\s|WITH RECURSIVE\s)/;
+  const outside = files.filter(({ file }) => !file.startsWith('storage/'));
+  expect(outside.filter(({ text }) => sql.test(text)).map(({ file }) => file)).toEqual([]);
+  const asking = imports.filter(
+    ({ file, target }) =>
+      target === 'storage/database.ts' &&
+      !['storage', 'storage/sqlite', 'platform', 'cli'].includes(room(file)),
+  );
+  expect(asking.map(({ file }) => file)).toEqual([]);
+});

@@ -17,8 +17,9 @@ interface BounceCase {
 
 /**
  * `file`: one JSON object a line with `file` and `recipients`. A case is one recipient of one message; right means that
- * the report names the recipient and that the class agrees. A label without a recipient, or with a placeholder that
- * cannot exist (.invalid), stands for the recipient that the report names, if any.
+ * the report names the recipient and that the class agrees. A label with a placeholder that cannot exist (.invalid) stands
+ * for the recipient that the report names, if any. A label whose recipient is null says that the report names nobody: right
+ * means that no address is named.
  */
 export async function evaluate(file: string) {
   const outcomes: Outcome[] = [];
@@ -27,6 +28,17 @@ export async function evaluate(file: string) {
     const { file: name, recipients } = JSON.parse(line) as BounceCase;
     const report = await readReport(readFileSync(join(dirname(file), name)));
     for (const expected of recipients) {
+      if (expected.recipient === null && suppressing.has(expected.class)) {
+        const wrong = report.recipients.find(
+          (one) => suppressing.has(one.class) && (one.address ?? one.originalAddress) !== null,
+        );
+        outcomes.push({
+          expected: 'nobody',
+          found: wrong?.class ?? 'nobody',
+          miss: `${name}\tnames ${wrong?.originalAddress ?? wrong?.address}, who is nobody's recipient`,
+        });
+        continue;
+      }
       const found = named(report.recipients, expected.recipient);
       outcomes.push({
         expected: expected.class,
@@ -41,6 +53,9 @@ export async function evaluate(file: string) {
   }
   return tally(outcomes);
 }
+
+/** Classes that concern the recipient; whom an automatic reply names does not matter. */
+const suppressing: ReadonlySet<string> = new Set(['hard', 'soft', 'policy', 'complaint']);
 
 function named(recipients: readonly ReportedRecipient[], recipient: string | null) {
   const wanted = recipient?.toLowerCase() ?? '';

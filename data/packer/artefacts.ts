@@ -148,6 +148,16 @@ export const buildArtefacts = (): {
           ) + constant('the well-known domains that look-alikes imitate.', 'imitated', imitatedText()),
       },
       {
+        path: 'packed/retired-providers.js',
+        text: constant(
+          'data/retired-providers.tsv; a row is `domain class`, with ` guess` where no page says so.',
+          'retiredProviders',
+          rows(readData('retired-providers.tsv'))
+            .map(([domain, kind, , source]) => `${domain} ${kind}${source === 'guess' ? ' guess' : ''}`)
+            .join('\n'),
+        ),
+      },
+      {
         path: 'packed/nonstandard-names.js',
         text: constant(
           'the domains of data/nonstandard-names.tsv.',

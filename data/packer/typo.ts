@@ -10,6 +10,7 @@ const sorted = (lines: Iterable<string>) => [...new Set(lines)].sort().join('\n'
 export const typoArtefact = (): Artefact => {
   const mailDomains = rows('mail-domains.tsv');
   const listed = new Set(mailDomains.map(([domain]) => domain!));
+  const retired = new Set(rows('retired-providers.tsv').map(([domain]) => domain!));
   const known = rows('typo-known-domains.txt').map(([domain]) => domain!);
   return {
     path: 'packed/typo.js',
@@ -20,7 +21,7 @@ export const typoArtefact = (): Artefact => {
         sorted(
           mailDomains.map(
             ([domain, , kind, weight]) =>
-              `${domain} ${kind === 'relay' ? 0 : weight}${kind === 'isp' ? ' isp' : ''}`,
+              `${domain} ${kind === 'relay' || retired.has(domain!) ? 0 : weight}${kind === 'isp' ? ' isp' : ''}`,
           ),
         ),
       ) +

@@ -1,4 +1,4 @@
-// Mailboxes as they stand in running text, in report fields and in return paths.
+// Addresses in running text and in return paths. For report fields see recipient-field.ts.
 
 const localCharacter = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]/;
 const domainCharacter = /[A-Za-z0-9.\-\u0080-\uffff]/;
@@ -46,12 +46,6 @@ function startOfLocal(text: string, at: number): number {
   while (start > 0 && at - start < longestLocal && localCharacter.test(text[start - 1]!)) start--;
   while (start < at && /['`*=/|]/.test(text[start]!)) start++;
   return start;
-}
-
-/** The one mailbox that a field names, such as `rfc822; <Jane@EXAMPLE.org>`, with its domain in lower case; or null. */
-export function addressOf(field: string): string | null {
-  const value = field.slice(field.indexOf(';') + 1).slice(0, 1024);
-  return addressesIn(value)[0]?.address ?? null;
 }
 
 /**

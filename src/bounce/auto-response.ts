@@ -3,7 +3,7 @@
 import type { ReportMail } from './mail.ts';
 
 const subjects =
-  /^\s*(?:re: ?)?(?:auto(?:matic|mated)?[ -]?(?:re(?:ply|sponse|spond)|reply|answer)|autoreply|autoresponder|out of (?:the )?office|away from|i am away|on vacation|vacation\b|abwesen|automatische? antwort|r[eé]ponse automatique|absence|respuesta autom|risposta automatica|resposta autom|automatisch antwoord|autosvar|автоответ|自動(?:返信|応答)|自动(?:回复|答复)|自動回覆|자동)/i;
+  /\bout of (?:the )?office\b|^\s*(?:re: ?)?(?:auto: |auto(?:matic|mated)?[ -]?(?:re(?:ply|sponse|spond)|reply|answer)|autoreply|autoresponder|out of (?:the )?office|away from|i am away|on vacation|vacation\b|abwesen|automatische? antwort|r[eé]ponse automatique|absence|respuesta autom|risposta automatica|resposta autom|automatisch antwoord|autosvar|автоответ|自動(?:返信|応答)|自动(?:回复|答复)|自動回覆|자동)/i;
 
 /** Whether a program answered in the name of the recipient: the message arrived. */
 export function isAutoResponse(mail: ReportMail): boolean {

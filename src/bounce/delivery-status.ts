@@ -1,8 +1,9 @@
 // The delivery-status report of RFC 3464: what became of the message at each recipient.
 
-import { addressesIn, addressOf } from './address-text.ts';
+import { addressesIn } from './address-text.ts';
 import { type Fields, fieldGroups, first } from './fields.ts';
 import type { ReportMail } from './mail.ts';
+import { recipientField } from './recipient-field.ts';
 
 export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
 
@@ -35,8 +36,8 @@ function recipientsOf(group: Fields): RecipientStatus[] {
   const finals = group.get('final-recipient') ?? [];
   const originals = group.get('original-recipient') ?? [];
   return Array.from({ length: Math.max(finals.length, originals.length) }, (_, at) => {
-    const final = addressOf(finals[at] ?? '');
-    const original = addressOf(originals[at] ?? '');
+    const final = recipientField(finals[at] ?? '');
+    const original = recipientField(originals[at] ?? '', { xtext: true });
     const nth = (name: string) => group.get(name)?.[at] ?? first(group, name);
     const diagnostic = nth('diagnostic-code') ?? '';
     const action = nth('action')?.trim().toLowerCase() ?? '';

@@ -1,48 +1,56 @@
-// The feedback report of RFC 5965 (ARF): somebody complained about a message, or said that it is no spam.
+// Feedback reports: RFC 5965 (ARF), and the older forms of Outlook.com's JMRP.
 
-import { addressesIn, addressOf } from './address-text.ts';
+import { addressesIn } from './address-text.ts';
 import type { BounceReason } from './bounce.ts';
-import { fieldGroups, first } from './fields.ts';
+import { type Fields, fieldGroups, first } from './fields.ts';
 import type { ReportMail } from './mail.ts';
+import { recipientField, recipientList } from './recipient-field.ts';
 
 export interface FeedbackReport {
   /** `abuse`, `fraud`, `not-spam`, `opt-out` … in lower case. */
   readonly feedbackType: string;
   readonly reason: BounceReason;
-  /** Who complained; empty where the report hides it. */
+  /** Who complained; empty if the report does not say. */
   readonly recipients: readonly string[];
 }
 
 const reasonOf: Readonly<Record<string, BounceReason>> = {
   'not-spam': 'delivered',
-  // RFC 6591: a failure of authentication, reported by a host, not by a person.
+  // RFC 6591: a host, not a person, reports that authentication failed.
   'auth-failure': 'authentication_failed',
 };
 
-/** The report, or null where the message holds none. */
+/** Outlook.com's Junk Mail Reporting Program names the complainer in this field, in place of RFC 5965. */
+const jmrpField = 'x-hmxmroriginalrecipient';
+
+/** The report, or null if the message contains none. */
 export function readFeedbackReport(mail: ReportMail): FeedbackReport | null {
   const part = mail.parts.find(({ type }) => type === 'message/feedback-report')?.text;
-  if (part === undefined) return null;
+  const returned = fieldGroups(mail.returned)[0] ?? new Map();
+  const jmrp = mail.header(jmrpField) ?? first(returned, jmrpField);
+  if (part === undefined) {
+    if (jmrp === null) return null;
+    return { feedbackType: 'abuse', reason: 'feedback', recipients: recipientList(jmrp) };
+  }
   const fields = new Map(fieldGroups(part).flatMap((group) => [...group]));
   const feedbackType = first(fields, 'feedback-type')?.trim().toLowerCase() ?? 'abuse';
-  const named = ['original-rcpt-to', 'removal-recipient', 'original-recipient'].flatMap(
-    (name) => fields.get(name) ?? [],
-  );
-  const recipients = named.map(addressOf).filter((address) => address !== null);
+  const named = ['original-rcpt-to', 'removal-recipient', 'original-recipient']
+    .flatMap((name) => fields.get(name) ?? [])
+    .flatMap((field) => recipientField(field) ?? []);
+  const recipients =
+    named.length > 0 ? named : jmrp !== null ? recipientList(jmrp) : returnedRecipient(returned);
   return {
     feedbackType,
     reason: Object.hasOwn(reasonOf, feedbackType) ? reasonOf[feedbackType]! : 'feedback',
-    recipients: [...new Set(recipients.length > 0 ? recipients : returnedRecipients(mail.returned))],
+    recipients: [...new Set(recipients)],
   };
 }
 
-/** The recipients in the header of the message that was complained about. */
-function returnedRecipients(returned: string): string[] {
-  const header = fieldGroups(returned)[0];
-  if (header === undefined) return [];
+/** The recipient of the message that was complained about. One of several is not known to have complained. */
+function returnedRecipient(header: Fields): string[] {
   for (const name of ['x-original-to', 'x-envelope-to', 'to']) {
-    const found = addressesIn(first(header, name) ?? '').map(({ address }) => address);
-    if (found.length > 0) return found;
+    const found = new Set(addressesIn(first(header, name) ?? '').map(({ address }) => address));
+    if (found.size > 0) return found.size === 1 ? [...found] : [];
   }
   return [];
 }

@@ -1,6 +1,6 @@
 // A whole message that came back → what it says about each recipient: RFC 3464, RFC 5965, RFC 3834 and everybody else.
 
-import { addressesIn, addressOf, verpRecipient } from './address-text.ts';
+import { addressesIn, verpRecipient } from './address-text.ts';
 import { isAutoResponse } from './auto-response.ts';
 import type { BounceReason, Classification } from './bounce.ts';
 import { classify } from './classify.ts';
@@ -12,6 +12,7 @@ import { type FoundRecipient, maximumRecipients } from './formats/format.ts';
 import { formats } from './formats/index.ts';
 import { parseMail, type ReportMail } from './mail.ts';
 import { reasons } from './reasons.ts';
+import { recipientField, recipientList } from './recipient-field.ts';
 import { parseReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
 
@@ -100,8 +101,9 @@ function readStatus(mail: ReportMail): BounceReport | null {
     statuses.map(({ address }) => address),
   );
   const recipients = statuses.map(
-    ({ address, originalAddress, action, status, diagnostic, mailHost }, at) => {
+    ({ address, originalAddress: original, action, status, diagnostic, mailHost }, at) => {
       const named = address ?? envelopeRecipient(mail);
+      const originalAddress = original ?? (statuses.length === 1 ? mailedRecipient(mail, named) : null);
       if (action !== 'failed' && action !== 'delayed')
         return {
           ...decided(named, 'delivered', diagnostic, `action ${action}`),
@@ -128,7 +130,7 @@ function readFormats(mail: ReportMail): BounceReport | null {
     if (found.length === 0) continue;
     const everything = `${mail.subject}\n${mail.text}`;
     const recipients = found.map(({ address, diagnostic, action, reason }) => {
-      const named = addressOf(address ?? '') ?? envelopeRecipient(mail);
+      const named = recipientField(address ?? '') ?? envelopeRecipient(mail);
       if (reason !== undefined) return decided(named, reason, diagnostic, format.name);
       return {
         ...unlessDelayed(
@@ -164,10 +166,10 @@ function readAutoResponse(mail: ReportMail): BounceReport | null {
   ]);
 }
 
-/** Who the bounce is about where it does not say: the return path to which it came may carry the recipient. */
+/** The recipient of a bounce that does not name one: X-Failed-Recipients, or the return path, may carry it. */
 function envelopeRecipient(mail: ReportMail): string | null {
-  const failed = addressesIn(mail.header('x-failed-recipients') ?? '')[0];
-  if (failed) return failed.address;
+  const failed = recipientList(mail.header('x-failed-recipients') ?? '');
+  if (failed.length === 1) return failed[0]!;
   for (const name of ['x-original-to', 'delivered-to', 'envelope-to', 'to']) {
     const to = addressesIn(mail.header(name) ?? '')[0];
     const recipient = to && verpRecipient(to.address);
@@ -176,7 +178,26 @@ function envelopeRecipient(mail: ReportMail): string | null {
   return null;
 }
 
-/** Who is still being tried may yet be reached, whatever the reply says. */
+/**
+ * The address that was mailed, if the mailbox at it forwarded the message to `final`, where it failed. Proof is a return
+ * path that carries it, or a trace field of the returned message that names the only address in its To.
+ */
+function mailedRecipient(mail: ReportMail, final: string | null): string | null {
+  const envelope = envelopeRecipient(mail);
+  if (envelope !== null && envelope !== final) return envelope;
+  const header = fieldGroups(mail.returned.slice(0, 65_536))[0];
+  const to = addressesIn((header && first(header, 'to')) ?? '');
+  const [mailed] = to;
+  if (header === undefined || mailed === undefined || to.length > 1 || mailed.address === final) return null;
+  const traces = [
+    ...(header.get('received') ?? []).map((trace) => /\bfor\s+<?([^\s<>;]{3,320})>?/i.exec(trace)?.[1] ?? ''),
+    ...(header.get('delivered-to') ?? []),
+    ...(header.get('x-original-to') ?? []),
+  ];
+  return traces.some((trace) => recipientField(trace) === mailed.address) ? mailed.address : null;
+}
+
+/** While delivery is still attempted, the mailbox may yet be reached, whatever the reply says. */
 function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {
   if (action !== 'delayed' || verdict.class !== 'hard') return verdict;
   return { ...verdict, ...reasons.expired, reason: 'expired', rule: `${verdict.rule}, but only delayed` };

@@ -68,6 +68,9 @@ export function summaryTable(summary: ListSummary): string {
   lines.push(
     `${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept, ${grouped(duplicates)} duplicates`,
   );
+  const { no_address: noAddress, set_aside: setAside } = summary;
+  if (noAddress > 0) lines.push(`${grouped(noAddress)} rows without an address`);
+  if (setAside > 0) lines.push(`${grouped(setAside)} records set aside: they cannot be read`);
   for (const [title, counts] of [
     ['result', results],
     ['reason', reasons],

@@ -26,6 +26,7 @@ import type { ListError } from '../lists/list-error.ts';
 import { openList } from '../lists/read-list.ts';
 import type { ListOptions } from '../lists/record-format.ts';
 import { reportPage } from '../lists/report.ts';
+import type { SetAside } from '../lists/shape.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally, emptyTally, type Tally } from '../lists/tally.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -87,6 +88,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   const { shape, head, parts, start } = opened;
   if (run.byte < start.byte) await run.write(headOf(shape, head), start.byte);
 
+  const setAside: SetAside[] = [];
   progress.begin(total, run.byte, run.tally.rows);
   let last: CleanedPart | null = null;
   for await (const part of cleanList(parts, shape, {
@@ -99,6 +101,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     patienceMs: args.patience * 1000,
     wait: (ms) => wait(ms),
     onOutage: (out) => progress.outage(out),
+    onSetAside: (records) => setAside.push(...records),
   })) {
     last = part;
     if (part.kind !== 'rows') break;
@@ -119,6 +122,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     return unfinished;
   }
   await run.finish();
+  if (setAside.length > 0) reportSetAside(args.output, setAside, warn);
   const summary = summaryOf(run.tally);
   if (args.report !== undefined) writeReport(args.report, summary, run);
   say(args.json ? `${JSON.stringify(summary)}\n` : summaryTable(summary));
@@ -151,6 +155,24 @@ function refuse({ message, code }: ListError, warn: (text: string) => void): num
   warn(`presend: ${message} The list is not done. (${code})\n`);
   return refused;
 }
+
+/** Writes the records that cannot be read beside the result, or names the first of them. */
+function reportSetAside(output: string, setAside: readonly SetAside[], warn: (text: string) => void): void {
+  if (output === '-') {
+    for (const { error } of setAside.slice(0, 5)) warn(`presend: set aside: ${error.message}\n`);
+    return;
+  }
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  const lines = setAside.map(
+    ({ error: { row, line, message }, text }) => `${row},${line},${quoted(message)},${quoted(text)}`,
+  );
+  writeFileSync(rejectsFile(output), `row,line,reason,record\n${lines.join('\n')}\n`);
+  warn(`presend: ${setAside.length} records set aside in ${rejectsFile(output)}\n`);
+}
+
+/** `clean.csv` → `clean.rejects.csv`. */
+const rejectsFile = (output: string): string =>
+  `${output.replace(/\.(csv|tsv|txt|json|ndjson|jsonl)$/i, '')}.rejects.csv`;
 
 function writeReport(file: string, summary: ListSummary, { asOf }: Run): void {
   writeFileSync(file, reportPage(summary, new Date(asOf).toISOString().slice(0, 10)));

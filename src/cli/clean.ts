@@ -49,6 +49,7 @@ export async function run(args: string[]): Promise<void> {
       encoding: { type: 'string' },
       delimiter: { type: 'string' },
       header: { type: 'boolean' },
+      split: { type: 'boolean', default: false },
       'email-column': { type: 'string' },
       'last-verified-column': { type: 'string' },
       'source-column': { type: 'string' },
@@ -85,6 +86,7 @@ export async function run(args: string[]): Promise<void> {
         ...(encoding && { encoding }),
         ...(values.delimiter !== undefined && { delimiter: values.delimiter.replace('\\t', '\t') }),
         ...(values.header !== undefined && { header: values.header }),
+        ...(values.split && { split: true }),
         ...(values['email-column'] !== undefined && { emailColumn: values['email-column'] }),
         ...(values['last-verified-column'] !== undefined && {
           lastVerifiedColumn: values['last-verified-column'],

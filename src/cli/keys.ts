@@ -15,6 +15,7 @@ import type { KeyStore } from '../keys/key-store.ts';
 import { createKeyStore } from '../keys/key-store.ts';
 import { sha256 } from '../platform/key-material.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 import { printable } from './terminal.ts';
 
@@ -36,7 +37,7 @@ export async function run(args: string[]): Promise<void> {
   const { settings } = await settingsOfEnvironment();
   const { openDatabase } = await import('../platform/node.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
-  const store = createKeyStore({ database, sha256, now: Date.now });
+  const store = createKeyStore({ repository: createKeyRepository(database), sha256, now: Date.now });
   process.exitCode = await runKeysCommand(command, store, Date.now(), {
     write: (text) => process.stdout.write(text),
     note: (text) => process.stderr.write(text),

@@ -35,6 +35,7 @@ export async function openValidator(given: OwnLists, list?: ListPatience) {
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
   const { createOwnDomains } = await import('../overrides/own-domains.ts');
   const { createSuppressionList } = await import('../suppression/list.ts');
+  const { createOverrideRepository } = await import('../storage/sqlite/override-repository.ts');
   const { createSuppressionRepository } = await import('../storage/sqlite/suppression-repository.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
   const suppressions = createSuppressionList({
@@ -43,7 +44,7 @@ export async function openValidator(given: OwnLists, list?: ListPatience) {
     now: Date.now,
   });
   const kept = await createOwnDomains({
-    database,
+    repository: createOverrideRepository(database),
     now: Date.now,
     onFailure: (error) => {
       throw error;

@@ -1,7 +1,10 @@
 // Turns a hook's request into the reply that its vendor expects, or into the reason for refusing it.
 
 import { LRUCache } from 'lru-cache';
+import type { DeliveryEvent } from '../events/delivery-event.ts';
+import { deliveryEventsOf, type VendorReport } from '../events/vendor-event.ts';
 import type { Verdict } from '../verdict/verdict.ts';
+import { address } from '../webhooks/json.ts';
 import type { Refusal } from '../webhooks/verification.ts';
 import { type Annotated, annotate } from './annotation.ts';
 import type { CrmAdapter, CrmRecord, CrmSettings, HookReply, HookRequest } from './crm-adapter.ts';
@@ -10,6 +13,8 @@ import { type Fetch, type Rest, type VendorClient, vendorClient } from './vendor
 export interface CrmHookPorts {
   /** Verdicts in the order of the addresses, within `timeoutMs` milliseconds. */
   readonly validate: (emails: readonly string[], timeoutMs: number) => Promise<readonly Verdict[]>;
+  /** Records delivery events, and applies the suppression rules to them. */
+  readonly record: (events: readonly DeliveryEvent[]) => Promise<unknown>;
   readonly fetch: Fetch;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -74,6 +79,11 @@ export function createHookHandler(
       if (answer.kind === 'failed') return apiFailed('read', answer);
       read = answer.value;
     }
+    const reports = records.flatMap((record) =>
+      reportsOf(record, record.email ?? read.get(record.id) ?? null),
+    );
+    // Before the verdicts, which depend on it.
+    if (reports.length > 0) await ports.record(await deliveryEventsOf(adapter.name, reports));
     // Deleted or unreadable records get no verdict.
     const known = records.filter((record) => !isRead(record) || read.has(record.id));
     const emails = known.map((record) => (isRead(record) ? read.get(record.id)! : record.email));
@@ -89,7 +99,9 @@ export function createHookHandler(
     }));
 
     if (write !== undefined && token !== null) {
-      const isNew = ({ event }: CrmRecord) => event === null || !written.has(event);
+      // A contact may be in one batch write only once: where there is a signal, another event brings its address.
+      const isNew = ({ event, signal }: CrmRecord) =>
+        signal === undefined && (event === null || !written.has(event));
       const fresh = annotated.filter((_, index) => isNew(known[index]!));
       const answer = await write(client(token, deadline), fresh);
       if (answer.kind === 'failed') return apiFailed('write', answer);
@@ -116,3 +128,17 @@ export function createHookHandler(
     return { kind: 'reply', reply: adapter.reply({ kind: 'later', afterMs }) };
   }
 }
+
+/** An event without its own id is identified by everything that makes it one. */
+const reportsOf = ({ id, event, signal }: CrmRecord, recipient: string | null): VendorReport[] =>
+  signal === undefined
+    ? []
+    : [
+        {
+          ...signal,
+          key: event === null ? [id, signal.label, signal.at, recipient] : [event, id],
+          recipient: address(recipient),
+          note: null,
+          source: null,
+        },
+      ];

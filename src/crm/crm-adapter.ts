@@ -1,5 +1,6 @@
 // The port of a CRM: verify a hook's request, read its records, and answer as the vendor expects.
 
+import type { VendorReport } from '../events/vendor-event.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import type { Verification } from '../webhooks/verification.ts';
 import type { Annotated } from './annotation.ts';
@@ -45,7 +46,12 @@ export interface CrmRecord {
   readonly toBeRead?: true;
   /** Stays the same when the event is sent again; null if the vendor has no such id. */
   readonly event: string | null;
+  /** What the event says about mail to the address, where it says something. */
+  readonly signal?: MailSignal;
 }
+
+/** A bounce, a complaint, an unsubscribe or a delivery that the vendor reports. */
+export type MailSignal = Pick<VendorReport, 'label' | 'meaning' | 'at' | 'reply' | 'messageId' | 'campaign'>;
 
 export type ParsedHook =
   | { readonly kind: 'records'; readonly records: readonly CrmRecord[] }

@@ -7,11 +7,45 @@
 // Verified there and in published code: the headers, what is signed, the timing, event_id, object_type, metric, data.
 // From memory: which of its fields holds the address.
 
+import {
+  clicked,
+  complaint,
+  deferred,
+  delivered,
+  echo,
+  failed,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  sent,
+  subscribed,
+  unknown,
+  unsubscribed,
+} from '../events/meaning.ts';
 import { bytesOf, concat, fromHex, isHmac } from '../webhooks/crypto.ts';
-import { at, firstText, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
-import type { CrmAdapter, ParsedHook } from './crm-adapter.ts';
+import type { CrmAdapter, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
+
+/** By `metric` of an email event. */
+const mailMetrics: Readonly<Record<string, Meaning>> = {
+  sent,
+  delivered,
+  opened,
+  clicked,
+  deferred: deferred('unknown'),
+  bounced: hard('unknown'),
+  spammed: complaint,
+  unsubscribed,
+  // Customer.io suppressed the address before.
+  dropped: echo,
+  failed,
+};
+
+/** By `metric` of a customer event. */
+const personMetrics: Readonly<Record<string, Meaning>> = { subscribed, unsubscribed };
 
 export const customerIo: CrmAdapter = {
   name: 'customer_io',
@@ -45,11 +79,30 @@ export const customerIo: CrmAdapter = {
       at(data, 'identifiers', 'cio_id'),
     );
     const email = firstText(
+      isMail ? at(data, 'recipient') : null,
       at(data, 'email_address'),
       at(data, 'identifiers', 'email'),
-      isMail ? at(data, 'recipient') : null,
     );
-    return { kind: 'records', records: [{ id: id ?? '', email, event: text(at(body, 'event_id')) }] };
+    const metric = text(at(body, 'metric')) ?? '';
+    const signal: MailSignal = {
+      label: `${isMail ? 'email' : 'customer'} ${metric}`,
+      meaning: meaningOf(isMail ? mailMetrics : personMetrics, metric),
+      at: fromSeconds(at(body, 'timestamp')),
+      reply: text(at(data, 'failure_message')),
+      messageId: text(at(data, 'delivery_id')),
+      campaign: firstText(at(data, 'campaign_id'), at(data, 'newsletter_id'), at(data, 'broadcast_id')),
+    };
+    return {
+      kind: 'records',
+      records: [
+        {
+          id: id ?? '',
+          email,
+          event: text(at(body, 'event_id')),
+          ...(signal.meaning !== unknown && { signal }),
+        },
+      ],
+    };
   },
   reply: plainReply,
 };

@@ -8,7 +8,8 @@
 // object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts found. From
 // memory: the 5 seconds, the 100 records per API call, that eventId need not be unique.
 
-import { at, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { hard, type Meaning, meaningOf, policy, soft, unsubscribed } from '../events/meaning.ts';
+import { at, fromMilliseconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import type { Annotation } from './annotation.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './crm-adapter.ts';
 import { verifyV3 } from './hubspot-signature.ts';
@@ -76,9 +77,9 @@ export const hubspot: CrmAdapter = {
       const record = recordOf(event);
       if (record === null) continue;
       const occurredAt = Number(at(event, 'occurredAt')) || 0;
-      const known = latest.get(record.id);
-      if (known === undefined || occurredAt >= known.occurredAt)
-        latest.set(record.id, { occurredAt, record });
+      const key = record.signal === undefined ? record.id : `${record.id} ${record.signal.label}`;
+      const known = latest.get(key);
+      if (known === undefined || occurredAt >= known.occurredAt) latest.set(key, { occurredAt, record });
     }
     return { kind: 'records', records: [...latest.values()].map(({ record }) => record) };
   },
@@ -94,8 +95,33 @@ function recordOf(event: unknown): CrmRecord | null {
   const parts = ['subscriptionId', 'eventId', 'objectId', 'occurredAt'].map((name) => text(at(event, name)));
   const common = { id, event: parts.includes(null) ? null : parts.join(':') };
   if (what === 'creation') return { ...common, email: null, toBeRead: true };
-  if (what !== 'propertyChange' || at(event, 'propertyName') !== 'email') return null;
+  if (what !== 'propertyChange') return null;
+  const meaning = signalOf(text(at(event, 'propertyName')), text(at(event, 'propertyValue')));
+  if (meaning !== null) {
+    const label = `propertyChange ${text(at(event, 'propertyName'))}`;
+    const time = fromMilliseconds(at(event, 'occurredAt'));
+    const signal = { label, meaning, at: time, reply: null, messageId: null, campaign: null };
+    return { ...common, email: null, toBeRead: true, signal };
+  }
+  if (at(event, 'propertyName') !== 'email') return null;
   return { ...common, email: text(at(event, 'propertyValue')) };
+}
+
+/** By hs_email_hard_bounce_reason_enum. Any other reason is a hard bounce of unknown cause. */
+const bounceReasons: Readonly<Record<string, Meaning>> = {
+  UNKNOWN_USER: hard('mailbox_unknown'),
+  MAILBOX_FULL: soft('mailbox_full'),
+  CONTENT: policy('content_refused'),
+  SPAM: policy('spam_content'),
+  POLICY: policy('policy_refused'),
+};
+
+/** What a changed property says about mail to the contact; null if nothing. */
+function signalOf(property: string | null, value: string | null): Meaning | null {
+  if (property === 'hs_email_optout') return value === 'true' ? unsubscribed : null;
+  if (property === 'hs_email_hard_bounce_reason_enum')
+    return value === null ? null : meaningOf(bounceReasons, value, hard('unknown'));
+  return null;
 }
 
 /** An empty text clears a property. */

@@ -8,10 +8,24 @@
 // properties of subscription events; GET /api/profiles with a filter on up to 100 ids. From memory: that an event may
 // include its profile, and the 5 seconds.
 
+import {
+  clicked,
+  complaint,
+  delivered,
+  echo,
+  hard,
+  type Meaning,
+  meaningOf,
+  opened,
+  soft,
+  subscribed,
+  unknown,
+  unsubscribed,
+} from '../events/meaning.ts';
 import { bytesOf, concat, fromHex, isHmac } from '../webhooks/crypto.ts';
-import { at, firstText, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
+import { at, firstText, fromIso, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
-import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './crm-adapter.ts';
+import type { CrmAdapter, CrmApi, CrmRecord, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 import { inCalls } from './vendor-client.ts';
 
@@ -19,6 +33,20 @@ const maxInCall = 100;
 
 /** The API revision; Klaviyo supports a revision for years. */
 const revision = '2026-01-15';
+
+/** By the topic, without `event:klaviyo.` in front. */
+const topics: Readonly<Record<string, Meaning>> = {
+  received_email: delivered,
+  email_delivered: delivered,
+  opened_email: opened,
+  clicked_email: clicked,
+  bounced_email: soft('unknown'),
+  dropped_email: echo,
+  marked_email_as_spam: complaint,
+  subscribed_to_email_marketing: subscribed,
+  unsubscribed_from_email_marketing: unsubscribed,
+  manually_suppressed_from_email_marketing: unsubscribed,
+};
 
 const api: CrmApi = {
   host: 'a.klaviyo.com',
@@ -86,7 +114,19 @@ function recordOf(entry: unknown): CrmRecord[] {
     at(properties, 'email'),
   );
   if (id === null) return [];
+  const topic = text(at(entry, 'topic'))?.replace(/^event:klaviyo\./, '') ?? '';
+  const isHard = /^hard/i.test(firstText(at(properties, 'Bounce Type'), at(properties, 'bounce_type')) ?? '');
+  const meaning = topic === 'bounced_email' && isHard ? hard('unknown') : meaningOf(topics, topic);
+  const signal: MailSignal = {
+    label: topic,
+    meaning,
+    at: fromIso(at(payload, 'data', 'attributes', 'datetime')),
+    reply: null,
+    messageId: text(at(properties, '$message')),
+    campaign: text(at(properties, 'Campaign Name')),
+  };
+  const common = { id, email, event, ...(meaning !== unknown && { signal }) };
   return email === null && profileId !== null && profile === undefined
-    ? [{ id, email, event, toBeRead: true }]
-    : [{ id, email, event }];
+    ? [{ ...common, toBeRead: true }]
+    : [common];
 }

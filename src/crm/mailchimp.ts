@@ -6,17 +6,27 @@
 // https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
 // Verified there and in published samples: the GET, the form and its fields for each type, the timing.
 
+import { complaint, hard, type Meaning, subscribed, unsubscribed } from '../events/meaning.ts';
 import { firstValue, parseForm } from '../webhooks/form.ts';
-import { text } from '../webhooks/json.ts';
-import type { CrmAdapter, ParsedHook } from './crm-adapter.ts';
+import { fromIso, text } from '../webhooks/json.ts';
+import type { CrmAdapter, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 import { verifyUrlSecret } from './url-secret.ts';
+
+/** Type of event → what it means for mail. `abuse` as the reason makes any of them a complaint. */
+const signals: Readonly<Record<string, Meaning>> = {
+  subscribe: subscribed,
+  unsubscribe: unsubscribed,
+  cleaned: hard('unknown'),
+};
 
 /** Type of event → the field with the address that counts from then on. Whoever left, or was cleaned, is of no interest. */
 const addressFields: Readonly<Record<string, string>> = {
   subscribe: 'data[email]',
   profile: 'data[email]',
   upemail: 'data[new_email]',
+  unsubscribe: 'data[email]',
+  cleaned: 'data[email]',
 };
 
 export const mailchimp: CrmAdapter = {
@@ -34,7 +44,23 @@ export const mailchimp: CrmAdapter = {
     const field = Object.hasOwn(addressFields, type) ? addressFields[type]! : null;
     if (field === null) return { kind: 'records', records: [] };
     const id = text(get('data[new_id]')) ?? text(get('data[id]')) ?? '';
-    return { kind: 'records', records: [{ id, email: text(get(field)), event: null }] };
+    const reason = get('data[reason]');
+    const meaning = Object.hasOwn(signals, type) ? signals[type]! : null;
+    const signal: MailSignal | undefined =
+      meaning === null
+        ? undefined
+        : {
+            label: [type, reason].filter((part) => part !== null).join(' '),
+            meaning: reason === 'abuse' ? complaint : meaning,
+            at: fromIso(get('fired_at')),
+            reply: null,
+            messageId: null,
+            campaign: text(get('data[campaign_id]')),
+          };
+    return {
+      kind: 'records',
+      records: [{ id, email: text(get(field)), event: null, ...(signal && { signal }) }],
+    };
   },
   reply: plainReply,
 };

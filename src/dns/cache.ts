@@ -1,30 +1,30 @@
-// What the DNS answered, for as long as it may be believed. The caller says what time it is.
+// A cache of DNS outcomes with RFC 2308 and RFC 8767 lifetimes. The caller passes the time.
 
 import { createMemory, type Memory } from './memory.ts';
 import type { DnsAnswer, DnsFailure, DnsOutcome, Question, RecordType } from './resolver.ts';
 
 export interface CacheOptions {
-  /** Questions of one type that are kept. */
+  /** Maximum number of questions per type. */
   readonly max?: number;
-  /** Seconds, least and most, that records live whatever their TTL says. */
+  /** Minimum and maximum lifetime of records in seconds. */
   readonly positiveTtl?: readonly [number, number];
-  /** The same for no data and NXDOMAIN. RFC 2308 section 5 finds one to three hours sensible as the most. */
+  /** The same for no data and NXDOMAIN. RFC 2308 section 5 suggests a maximum of one to three hours. */
   readonly negativeTtl?: readonly [number, number];
-  /** Seconds a failure is believed at first, and at most, doubling in between (RFC 9520 section 3.2: 1 to 300). */
+  /** First and maximum lifetime of a failure in seconds, doubling in between (RFC 9520 section 3.2: 1 to 300). */
   readonly failureTtl?: readonly [number, number];
-  /** Seconds that records may be served past their TTL while nobody answers (RFC 8767 section 5: 1 to 3 days). */
+  /** Seconds for which stale records may be served if no resolver answers (RFC 8767 section 5: 1 to 3 days). */
   readonly maxStale?: number;
 }
 
-/** `Outcome`, for `ttl` more seconds. */
+/** `Outcome` with its remaining lifetime in seconds. */
 export type Remembered<Outcome extends DnsOutcome = DnsOutcome> = Outcome & { readonly ttl: number };
 
 export interface DnsCache {
-  /** The outcome that may still be believed at `now` (epoch ms), if any. */
+  /** The outcome that is still valid at `now` (epoch milliseconds). */
   peek(question: Question, now: number): Remembered | undefined;
-  /** Records past their TTL that are better than nothing, with the 30 seconds to live of RFC 8767 section 4. */
+  /** Stale records, with the lifetime of 30 seconds of RFC 8767 section 4. */
   peekStale(question: Question, now: number): Remembered<DnsAnswer> | undefined;
-  /** Keeps `outcome` and returns it as `peek` would. A failure leaves the records of before in place as stale ones. */
+  /** Stores `outcome` and returns it as `peek` would. A failure keeps earlier records as stale ones. */
   store(question: Question, outcome: DnsOutcome, now: number): Remembered;
   forget(question: Question): void;
 }
@@ -53,7 +53,7 @@ export function createDnsCache(options: CacheOptions = {}): DnsCache {
   const answerTtl = (answer: DnsAnswer): number =>
     answer.kind === 'mx' || answer.kind === 'addresses'
       ? clamp(answer.ttl, positiveTtl)
-      : // Without an SOA it should not be cached (RFC 2308 section 5): the least there is still spares the resolver.
+      : // Without an SOA it should not be cached (RFC 2308 section 5); the minimum still spares the resolver.
         clamp(answer.ttl ?? 0, negativeTtl);
 
   const storeFailure = (question: Question, failure: DnsFailure, now: number): Remembered<DnsFailure> => {

@@ -1,4 +1,4 @@
-// The room put together: URLs or servers in, MailHosts out.
+// Assembles the DNS: URLs or servers in, MailHosts out.
 
 import { systemTimers, type Timers } from '../clock.ts';
 import { createDnsCache } from './cache.ts';
@@ -24,7 +24,7 @@ export interface DnsOptions {
   readonly method?: 'POST' | 'GET';
   /** Questions under way at once on Node, to all resolvers together. */
   readonly maxQuestions?: number;
-  /** Domains, and answers of each type, that are kept; the cache's own defaults where absent. */
+  /** Maximum number of cached domains and of cached answers per type; the cache's defaults where absent. */
   readonly maxKept?: number;
   readonly timers?: Timers;
   /** Called when a resolver stood alone against two others about a domain. Must not throw. */
@@ -32,11 +32,11 @@ export interface DnsOptions {
 }
 
 export interface Dns {
-  /** For verdicts that somebody waits for. */
+  /** For single addresses and batches. */
   readonly mailHosts: MailHosts;
-  /** For lists: the same resolvers, asked after everything else, with a memory of its own of `maxKept` domains. */
+  /** For lists: the same resolvers at the lowest priority, with a separate cache of `maxKept` domains. */
   mailHostsForJobs(maxKept: number): MailHosts;
-  /** The same resolvers, for questions about other hosts than those of mail. */
+  /** The same resolvers, for questions about hosts other than mail hosts. */
   readonly resolver: Resolver;
   /** For `/readyz`: one row per URL or server. */
   health(): readonly ResolverHealth[];
@@ -78,7 +78,7 @@ export function createDns(options: DnsOptions): Dns {
     timers,
     shareInFlight,
     places,
-    // Fewer look-ups than places: what waits for a place uses up its time, and hedges need places too.
+    // Fewer lookups than places: waiting for a place uses up the lookup's time, and hedges need places too.
     concurrency: shareInFlight ? 6 * eighth : perRequestOnWorkers,
   };
   const kept = (max: number) => ({ maxDomains: max, cache: createDnsCache({ max }) });

@@ -1,4 +1,4 @@
-// The public resolvers that are asked when the operator names none, in this order. All speak RFC 8484.
+// The public resolvers used by default, in this order. All support RFC 8484.
 
 export const defaultDohUrls: readonly string[] = [
   // Cloudflare: free for anyone, no key and no contract. Client addresses are dropped within 25 hours.
@@ -8,7 +8,7 @@ export const defaultDohUrls: readonly string[] = [
   // addresses are kept for 24 to 48 hours. https://developers.google.com/speed/public-dns/docs/isp
   'https://dns.google/dns-query',
   // Quad9, the service without the threat block list: dns.quad9.net answers NXDOMAIN for a blocked domain, and a block
-  // list's opinion is no proof that a domain does not exist. A Swiss foundation; client addresses are not stored.
+  // list entry does not prove that a domain does not exist. A Swiss foundation; client addresses are not stored.
   // https://quad9.net/privacy/policy/
   'https://dns10.quad9.net/dns-query',
 ];

@@ -41,7 +41,7 @@ interface Ask {
   readonly place: Place;
 }
 
-/** When all fail: from what the DNS itself said about the name, down to what only says that we are cut off. */
+/** If all resolvers fail, the most informative cause: from the DNS's own answer down to a broken network. */
 const mostTelling: readonly DnsFailure['cause'][] = [
   'servfail',
   'refused',
@@ -51,8 +51,8 @@ const mostTelling: readonly DnsFailure['cause'][] = [
 ];
 
 /**
- * Asks `resolvers` in order of preference, the resting ones last. An answer is records, no data or NXDOMAIN; after any
- * failure, SERVFAIL too, the next one is asked at once. Throws a RangeError for an empty list.
+ * Asks `resolvers` in order of preference, resting ones last. Records, no data and NXDOMAIN are answers; after any failure,
+ * including SERVFAIL, the next resolver is asked at once. Throws a RangeError for an empty list.
  */
 export function createHedgedResolver(resolvers: readonly Resolver[], options: HedgedOptions): HedgedResolver {
   if (resolvers.length === 0) throw new RangeError('at least one resolver is needed');
@@ -128,7 +128,7 @@ function race(
     resolve({ outcome, by });
   };
 
-  /** A resolver that had its usual time and has nothing to show counts as failed; others just lost the race. */
+  /** A resolver without an answer after its usual latency has failed; others just lost the race. */
   const end = ({ controller, member: { health }, since, probe, place }: Ask, now: number) => {
     if (now - since >= health.delay()) health.failed(now, probe, since);
     controller.abort();
@@ -139,7 +139,7 @@ function race(
     if (!open.delete(ask)) return;
     const now = timers.now();
     const { health, index } = ask.member;
-    // SERVFAIL comes from a resolver that works, about a name that does not.
+    // With SERVFAIL the resolver works and the name does not.
     const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
     if (works) health.answered(now, now - ask.since);
     else health.failed(now, ask.probe, now);
@@ -173,7 +173,7 @@ function race(
 
   const askAnother = () => askNext((isAbandoned ? null : places.tryTake(current)) ?? takeOver());
 
-  /** Where no place is free, the question that has waited longest gives up its own. */
+  /** If no place is free, the oldest request gives up its place. */
   const takeOver = (): Place => {
     const [oldest] = open;
     open.delete(oldest!);

@@ -1,4 +1,4 @@
-// MailHosts over resolvers: memory first, then the network, and always an answer by the deadline.
+// MailHosts over resolvers: the cache first, then the network, and always an answer by the deadline.
 
 import type { Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
@@ -16,24 +16,24 @@ export interface MailHostsOptions {
   readonly resolver: Resolver | ResolverPool;
   readonly timers: Timers;
   /**
-   * Whether look-ups may wait for what any other look-up began, and go on after their caller has left, to fill the cache.
-   * True on Node. False on Workers, where no promise, timer or queue may cross from one request to another.
+   * Whether concurrent lookups share questions, and continue after their caller has left in order to fill the cache. True on
+   * Node. False on Workers, where no promise, timer or queue may cross from one request to another.
    */
   readonly shareInFlight: boolean;
-  /** Where questions wait for their turn: called once where look-ups are shared, else once per request. */
+  /** Creates the queue for questions: called once if lookups are shared, else once per request. */
   readonly places?: () => Places;
-  /** Of every look-up; where absent a group's first look-up is a form's and the others are a batch's. */
+  /** The priority of every lookup; where absent, `form` for the first lookup of a group and `batch` for the others. */
   readonly priority?: Priority;
-  /** Look-ups of one request that are worth starting at once; see `MailHosts`. */
+  /** See `MailHosts`. */
   readonly concurrency?: number;
   readonly cache?: DnsCache;
-  /** Domains whose mail host is kept. */
+  /** Maximum number of cached domains. */
   readonly maxDomains?: number;
-  /** Milliseconds that a look-up may go on when nobody waits for it any longer. Without `shareInFlight`: none. */
+  /** Milliseconds after which a lookup ends that its callers have left. With `shareInFlight` only. */
   readonly lookUpTimeout?: number;
 }
 
-/** A question under way, and how many look-ups that somebody waits for want it. */
+/** A pending question. `wanted` counts the lookups that need it and have a caller waiting. */
 interface Pending {
   readonly inquiry: Inquiry;
   readonly known: Promise<Known>;
@@ -41,7 +41,7 @@ interface Pending {
   isSettled: boolean;
 }
 
-/** A look-up under way, and what it would answer if it had to. */
+/** A pending lookup. `soFar` is its answer if the deadline comes first. */
 interface Flight {
   readonly settled: Promise<FoundMailHost>;
   readonly asked: Set<Pending>;
@@ -50,23 +50,23 @@ interface Flight {
   soFar: MailHost;
 }
 
-/** What look-ups that may wait for one another have under way. */
+/** Pending lookups and questions that are shared: of all requests on Node, of one request on Workers. */
 interface Group {
   readonly flights: Map<string, Flight>;
   readonly questions: Map<string, Pending>;
   readonly places: Places | undefined;
 }
 
-/** An answer that a finding rests on. */
+/** An answer that a finding is based on. */
 interface Evidence {
   readonly question: Question;
   readonly known: Known;
 }
 
-/** Milliseconds. A caller in more of a hurry than this proves nothing about a domain by running out of time. */
+/** Milliseconds. A timeout after less time says nothing about the domain and is not cached. */
 const fairChance = 1000;
 
-/** Answers of each type that are kept of one witness. */
+/** Maximum number of cached answers per type and witness. */
 const maxHeard = 5000;
 
 const outOfTime: MailHost = { kind: 'undetermined', cause: 'timeout' };
@@ -95,7 +95,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return fresh;
   };
 
-  /** One address waits for the first look-up of a group alone; more of them are a batch. */
+  /** A form makes one lookup; a batch makes more of them in the same group. */
   const priorityOf = (together: object | undefined): Priority => {
     if (options.priority) return options.priority;
     if (together === undefined) return 'form';
@@ -133,7 +133,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return known.kind === 'failure' ? staleOr(question, known, now) : known;
   };
 
-  /** RFC 8767 section 5: a caller out of time gets what was last known, but only if it speaks for the domain. */
+  /** RFC 8767 section 5: a caller out of time gets stale records, if they speak for the domain. */
   const staleExchanges = (domain: string): MailHost | undefined => {
     const stale = cache.peekStale({ name: domain, type: 'MX' }, timers.now());
     const exchanges = stale?.kind === 'mx' ? stale.exchanges.filter(({ host }) => host !== '') : [];
@@ -200,7 +200,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     if (!needsSecondOpinion(finding.mailHost)) return finding;
     flight.soFar = outOfTime;
     if (pool.members.length > 1) return secondOpinion(domain, finding, evidence, end, group, flight);
-    // The list of providers is right more often than a single resolver that speaks against one of them.
+    // Against a known provider, the word of a single resolver is not enough.
     return finding.mailHost.kind !== 'implicit_mx' && mailboxProvider(domain) !== null
       ? unconfirmed
       : finding;
@@ -233,12 +233,12 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     for (const member of agreed) pool.judged(member, true);
     for (const member of overruled) pool.judged(member, false);
     if (agreed.length === 0) {
-      // Contradictions are asked about afresh the next time.
+      // Ask again next time instead of repeating the contradiction from the cache.
       for (const { question } of evidence) cache.forget(question);
       for (const [member, given] of heardOf)
         for (const { question } of given) heard[member]!.forget(question);
     } else if (overruled.length > 0) {
-      // The cache holds what the overruled resolver said.
+      // Replace the overruled resolver's answers in the cache.
       const by = agreed.find((member) => heardOf.has(member))!;
       const now = timers.now();
       for (const { question, known } of heardOf.get(by)!) cache.store(question, from(known, by), now);
@@ -275,14 +275,14 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     }
   };
 
-  /** What nobody waits for any longer gives its places to others. */
+  /** Frees the places of a lookup when its last caller leaves. */
   const leave = (flight: Flight) => {
     if (--flight.waiting > 0) return;
     for (const pending of flight.asked)
       if (!pending.isSettled && --pending.wanted === 0) pending.inquiry.abandon();
   };
 
-  /** What `flight` finds, or at `deadline` what it has found so far. */
+  /** The result of `flight`, or at `deadline` what it has found so far. */
   const landBy = (deadline: number, flight: Flight): Promise<FoundMailHost> =>
     new Promise((resolve) => {
       const timer = timers.setTimeout(() => {
@@ -315,7 +315,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   };
 }
 
-/** `ask`, which also adds every answer to `evidence`. Failures are no evidence. */
+/** Wraps `ask` so that every answer is added to `evidence`. Failures are not evidence. */
 const noting =
   (ask: Ask, evidence: Evidence[]): Ask =>
   (name, type) => {
@@ -331,10 +331,10 @@ const urgency: Readonly<Record<Priority, number>> = { form: 2, batch: 1, job: 0 
 
 const higher = (one: Priority, other: Priority): Priority => (urgency[other] > urgency[one] ? other : one);
 
-/** `outcome` with the index of the resolver that gave it, which the cache keeps. */
+/** Adds the index of the resolver that gave `outcome`. */
 const from = (outcome: DnsOutcome, by: number): DnsOutcome & { readonly by: number } => ({ ...outcome, by });
 
-/** What nobody had the time to find out holds for the caller in a hurry alone. */
+/** A result for this caller only, which is not cached. */
 const forNow = (mailHost: MailHost): FoundMailHost => ({ mailHost, expires: 0 });
 
 const cutShort = (outcome: DnsOutcome, took: number): outcome is DnsOutcome & { kind: 'failure' } =>

@@ -1,12 +1,12 @@
-// From DNS answers to the MailHost of a domain (RFC 5321 section 5.1, RFC 7505). Waits, but knows neither cache nor clock.
+// Derives the MailHost of a domain from DNS answers (RFC 5321 section 5.1, RFC 7505), without a cache or a clock.
 
 import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
 import type { MailHost, UndeterminedCause } from '../domain/mail-host.ts';
 import type { DnsFailure, DnsOutcome, RecordType } from './resolver.ts';
 
 /**
- * An outcome and for how many seconds it may be believed. What is past its TTL names the failure that left nothing better,
- * and counts as evidence for a domain, never against it.
+ * An outcome and its remaining lifetime in seconds. `staleAfter` marks records past their TTL and names the failure that
+ * prevented fresh ones; stale records count as evidence for a domain, never against it.
  */
 export type Known<Outcome extends DnsOutcome = DnsOutcome> = Outcome & {
   readonly ttl: number;
@@ -23,10 +23,10 @@ export interface Finding {
   readonly ttl: number;
 }
 
-/** What is known of a host: `unknown` where an authoritative answer is missing. */
+/** Whether a host can be reached: `unknown` without an authoritative answer. */
 type Reachability = { readonly host: 'public' | 'unreachable' | 'unknown'; readonly ttl: number };
 
-/** Hosts that are checked at once, best preference first: most often the first is enough. */
+/** Ranges of hosts that are checked at the same time, best preference first. Usually the first host is enough. */
 const waves: readonly (readonly [number, number])[] = [
   [0, 1],
   [1, 4],
@@ -34,8 +34,8 @@ const waves: readonly (readonly [number, number])[] = [
 ];
 
 /**
- * Where `domain` takes its mail. `onExchanges` hears of the MX records before their hosts are checked: by then the domain
- * cannot be said to take no mail unless each host turns out unreachable, so a caller out of time may go by them.
+ * Finds where `domain` takes its mail. `onExchanges` receives the MX records before their hosts are checked, so that a caller
+ * out of time can use them: only if every host proves unreachable does the domain take no mail.
  */
 export async function mailHostOf(
   domain: string,
@@ -46,7 +46,7 @@ export async function mailHostOf(
   switch (mx.kind) {
     case 'failure':
       return undetermined(mx);
-    // RFC 8020: nothing exists below or at this name, so there is no need to ask for its addresses.
+    // RFC 8020: nothing exists at or below this name, so its addresses need no question.
     case 'nxdomain':
       return against({ kind: 'nxdomain' }, mx);
     case 'mx':
@@ -61,7 +61,7 @@ async function ofExchanges(
   ask: Ask,
   onExchanges: (mailHost: MailHost) => void,
 ): Promise<Finding> {
-  // Beside others a null MX breaks RFC 7505 section 3; the hosts that are named get the benefit of the doubt.
+  // A null MX beside other records violates RFC 7505 section 3. Use the named hosts.
   const exchanges = mx.exchanges.filter(({ host }) => host !== '');
   if (exchanges.length === 0) return against({ kind: 'null_mx' }, mx);
   const found: MailHost = { kind: 'mx', exchanges };
@@ -85,7 +85,7 @@ async function checkHosts(found: MailHost & { kind: 'mx' }, mx: Known, ask: Ask)
   return { mailHost: certain ? { kind: 'unroutable', exchanges: found.exchanges } : found, ttl };
 }
 
-/** One public host is enough: nobody waits for the others then. */
+/** Resolves as soon as one host is public, else when all are checked. */
 function firstPublicOrAll(pending: readonly Promise<Reachability>[]): Promise<readonly Reachability[]> {
   return new Promise((resolve) => {
     for (const one of pending)
@@ -98,7 +98,7 @@ function firstPublicOrAll(pending: readonly Promise<Reachability>[]): Promise<re
 
 /** RFC 5321 section 5.1: without MX records the domain itself is its mail host. */
 async function ofDomainItself(domain: string, noMx: Known, ask: Ask): Promise<Finding> {
-  // Asked together, since most often neither is there.
+  // Usually neither exists, so ask for both at once.
   const [askedA, askedAaaa] = [ask(domain, 'A'), ask(domain, 'AAAA')];
   const a = await askedA;
   if (isPublic(a)) return finding({ kind: 'implicit_mx', via: 'A' }, noMx, a);
@@ -112,10 +112,10 @@ async function ofDomainItself(domain: string, noMx: Known, ask: Ask): Promise<Fi
 }
 
 async function reach(host: string, ask: Ask): Promise<Reachability> {
-  // RFC 6761 section 6.3: localhost is loopback, whatever a zone says.
+  // RFC 6761 section 6.3: localhost is always loopback.
   if (isIpAddress(host) || host === 'localhost' || host.endsWith('.localhost'))
     return { host: 'unreachable', ttl: Number.POSITIVE_INFINITY };
-  // Almost every host that has an IPv6 address has an IPv4 one too, so asking for both would double the questions for nothing.
+  // Almost every host with an IPv6 address also has an IPv4 address, so ask for IPv4 first.
   const a = await ask(host, 'A');
   if (isPublic(a)) return { host: 'public', ttl: a.ttl };
   const aaaa = await ask(host, 'AAAA');
@@ -135,12 +135,12 @@ const finding = (mailHost: MailHost, ...on: readonly Known[]): Finding => ({
 const undetermined = (failure: Known<DnsFailure>): Finding =>
   finding({ kind: 'undetermined', cause: causeOf(failure.cause) }, failure);
 
-/** A finding that the domain takes no mail, which all of the answers it rests on must be fresh for. */
+/** A finding that the domain takes no mail. All answers it is based on must be fresh. */
 function against(mailHost: MailHost, ...on: readonly Known[]): Finding {
   const stale = on.find(({ staleAfter }) => staleAfter !== undefined);
   return finding(stale ? { kind: 'undetermined', cause: causeOf(stale.staleAfter!) } : mailHost, ...on);
 }
 
-/** To whoever asks about a domain, a resolver that talks nonsense is one that is not there. */
+/** A resolver that returns invalid messages counts as unreachable. */
 const causeOf = (cause: DnsFailure['cause']): UndeterminedCause =>
   cause === 'bad_response' ? 'network' : cause;

@@ -1,22 +1,22 @@
-// What the spine needs of DNS.
+// The port through which the validator asks the DNS.
 
 import type { MailHost } from '../domain/mail-host.ts';
 
 export interface FoundMailHost {
   readonly mailHost: MailHost;
-  /** Epoch milliseconds from which the DNS is to be asked again. */
+  /** Epoch milliseconds at which the result expires. */
   readonly expires: number;
 }
 
 export interface MailHosts {
   /**
-   * Look-ups of one request that are worth starting at once; no limit of its own where absent. What starts later has its
-   * deadline from then, which is why a caller should not start more.
+   * How many lookups of one request a caller should start at once; unlimited where absent. Queued lookups use up their time,
+   * so callers should start the others later, with deadlines of their own.
    */
   readonly concurrency?: number;
   /**
-   * Where `domain` (lower-case A-labels) takes its mail. Answers at once, without a promise, where the cache knows.
-   * `deadline` is epoch milliseconds; the answer is there by then, or `undetermined`. Never rejects.
+   * Finds where `domain` (lower-case A-labels) takes its mail. Returns cached results without a promise.
+   * Settles by `deadline` (epoch milliseconds), with `undetermined` if there is no answer. Never rejects.
    *
    * `together` is any object that lives as long as the request and is the same for all its look-ups. On Workers they share
    * questions and a queue of their own; on Node the first of them has the priority of a form and the others that of a batch.

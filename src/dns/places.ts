@@ -2,13 +2,13 @@
 
 import type { Timers } from '../clock.ts';
 
-/** Who waits for the answer: one address, a batch of addresses, or a list that nobody watches. */
+/** What waits for the answer: a single address, a batch of addresses, or a list in the background. */
 export type Priority = 'form' | 'batch' | 'job';
 
 export interface Place {
-  /** Gives the place back; who waits next starts in the same turn. Calling it again has no effect. */
+  /** Frees the place and starts the next waiting question in the same turn. Calling it again has no effect. */
   release(): void;
-  /** Gives the place back and takes one in the background. False where the background is full: nothing happens then. */
+  /** Moves the question to the background and frees the place. Returns false, without effect, if the background is full. */
   abandon(): boolean;
 }
 
@@ -19,19 +19,19 @@ export interface Waiting {
 
 export interface Places {
   /**
-   * Calls `start` with a place, at once where there is room for `priority`. What waits past `until` (epoch milliseconds) is
-   * passed over, since it is about to leave.
+   * Calls `start` with a place, at once if one is free for `priority`. Skips questions that wait past `until` (epoch
+   * milliseconds), since their callers are about to leave.
    */
   take(priority: Priority, until: number, start: (place: Place) => void): Waiting;
-  /** A place where there is room now, else null. */
+  /** A place if one is free now, else null. */
   tryTake(priority: Priority): Place | null;
 }
 
 export interface PlacesOptions {
   readonly max: number;
-  /** Places that batches and jobs leave free for others; 0 where absent. */
+  /** Places that batches and jobs must leave free; 0 where absent. */
   readonly kept?: { readonly fromBatches: number; readonly fromJobs: number };
-  /** Questions that go on after everybody who waited for them has left; 0 where absent. */
+  /** Maximum number of questions that continue without a waiting caller; 0 where absent. */
   readonly background?: number;
 }
 
@@ -124,7 +124,7 @@ export function createPlaces(options: PlacesOptions, timers: Pick<Timers, 'now'>
 
 const settled: Waiting = { leave: () => {}, promote: () => {} };
 
-/** Room for every question. */
+/** Places without a limit. */
 export const unlimitedPlaces: Places = {
   take: (_priority, _until, start) => {
     start(noPlace);

@@ -1,11 +1,11 @@
 // The health of one resolver: its latency, whether it rests after repeated failures, and whether its word counts.
 
 export interface HealthOptions {
-  /** Milliseconds to wait for an answer before the next resolver is asked, until there is something to go by. */
+  /** Milliseconds to wait before asking the next resolver, until enough latencies are known. */
   readonly firstDelay?: number;
-  /** Milliseconds, least and most, that observation may move that delay to. */
+  /** Minimum and maximum of that delay in milliseconds. */
   readonly delayBounds?: readonly [number, number];
-  /** Failures in a row after which a resolver rests. */
+  /** Consecutive failures after which a resolver rests. */
   readonly failuresToRest?: number;
   /** Milliseconds of the first rest, doubling with each probe that fails up to the second. */
   readonly rest?: readonly [number, number];
@@ -20,7 +20,7 @@ export interface ResolverHealth {
   readonly state: 'up' | 'resting';
   /** Milliseconds within which 95 of the last 100 questions were answered; null before there are enough. */
   readonly p95Ms: number | null;
-  /** In a row, up to this moment. */
+  /** Consecutive failures until now. */
   readonly failures: number;
   /** Times in a row that it stood alone against two others. */
   readonly overruled: number;
@@ -37,8 +37,8 @@ export interface Health {
   asked(now: number): boolean;
   answered(now: number, tookMs: number): void;
   /**
-   * An error, or no answer within the usual time to a question sent at `since`. Without effect where the resolver has
-   * answered another question since then: that name is slow, not the resolver. `probe` is what `asked` returned.
+   * Records an error, or no answer in the usual time to a question sent at `since`. Has no effect if the resolver has answered
+   * another question since: then the name is slow, not the resolver. `probe` is the result of `asked`.
    */
   failed(now: number, probe: boolean, since: number): void;
   /** It stood alone against two others about a domain. */

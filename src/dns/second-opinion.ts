@@ -1,9 +1,9 @@
-// One resolver's word against a domain decides nothing: a second must find the same, and on a disagreement two of three.
+// A finding against a domain needs a second resolver that finds the same; if they disagree, two of three decide.
 
 import type { MailHost } from '../domain/mail-host.ts';
 import type { Finding } from './mail-host-of.ts';
 
-/** What one resolver found by itself; `by` is its index. */
+/** The finding of one resolver alone; `by` is its index. */
 export interface Testimony {
   readonly by: number;
   readonly finding: Finding;
@@ -16,24 +16,24 @@ export interface Decision {
   readonly overruled: readonly number[];
 }
 
-/** Seconds for which a domain without a majority is left alone. */
+/** Lifetime in seconds of a decision without a majority. */
 const undecidedTtl = 60;
 
 /**
- * Whether `mailHost` needs a second opinion: it says that the domain takes no mail, or goes by an address alone, which
- * resolvers that sell search pages give to names that do not exist.
+ * Whether `mailHost` needs a second opinion: the domain takes no mail, or has an address but no MX, as resolvers with search
+ * pages claim for names that do not exist.
  */
 export const needsSecondOpinion = ({ kind }: MailHost): boolean => kind !== 'mx' && kind !== 'undetermined';
 
-/** The outcome for a domain that a resolver speaks against and no second one confirms. */
+/** The finding for a domain if no second resolver confirms a finding against it. */
 export const unconfirmed: Finding = {
   mailHost: { kind: 'undetermined', cause: 'unconfirmed' },
   ttl: undecidedTtl,
 };
 
 /**
- * Asks `witnesses` one after another until two resolvers found the same of a domain. `first` is null where several
- * resolvers contributed to `finding`: it has no vote then.
+ * Asks `witnesses` one after another until two resolvers agree about a domain. `first` is null if several resolvers
+ * contributed to `finding`, which then has no vote.
  */
 export async function decide(
   finding: Finding,
@@ -55,7 +55,7 @@ export async function decide(
 }
 
 function majority(agreeing: readonly Testimony[], votes: readonly Testimony[]): Decision {
-  // MX records tell more than an address does.
+  // Prefer MX records to an address alone.
   const { mailHost } = (agreeing.find((vote) => vote.finding.mailHost.kind === 'mx') ?? agreeing[0]!).finding;
   return {
     finding: { mailHost, ttl: Math.min(...agreeing.map((vote) => vote.finding.ttl)) },

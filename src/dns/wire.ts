@@ -1,4 +1,4 @@
-// DNS messages (RFC 1035) to and from octets: one question out, one outcome in.
+// Encodes one question as a DNS message (RFC 1035) and decodes the answer to it.
 
 import {
   type Answer,
@@ -21,7 +21,7 @@ const badResponse: DnsOutcome = { kind: 'failure', cause: 'bad_response' };
 const servfail: DnsOutcome = { kind: 'failure', cause: 'servfail' };
 const refused: DnsOutcome = { kind: 'failure', cause: 'refused' };
 
-/** Whether `name` can stand in a query as it is: ASCII, labels of 1 to 63 octets, at most 253 in all (RFC 1035 2.3.4). */
+/** Whether `name` fits into a query: ASCII, labels of 1 to 63 octets, at most 253 in all (RFC 1035 2.3.4). */
 export const isAskable = (name: string): boolean =>
   name.length <= 253 && /^[!-\-/-~]{1,63}(?:\.[!-\-/-~]{1,63})*$/.test(name);
 
@@ -37,30 +37,30 @@ export function encodeQuery(question: Question, id = 0): Uint8Array {
 }
 
 /**
- * Whether `message` may be the answer to `query`: a response with its id, to no other question. What is not may come from
- * anybody (RFC 5452 section 9.1) and says nothing.
+ * Whether `message` may be the answer to `query`: a response with the same id and question. Anything else may be forged
+ * (RFC 5452 section 9.1).
  */
 export const mayAnswer = (message: Uint8Array, query: Uint8Array): boolean =>
   message.length >= headerLength &&
   message[0] === query[0] &&
   message[1] === query[1] &&
   (message[2]! & 0x80) !== 0 &&
-  // A server that cannot read a query need not repeat it.
+  // A server that cannot parse a query may omit the question.
   ((message[4] === 0 && message[5] === 0) || repeatsQuestion(message, query));
 
-/** Whether a message with a whole header says that it is not whole itself (RFC 1035 section 4.1.1, TC). */
+/** Whether `message`, which has a complete header, is truncated (the TC bit, RFC 1035 section 4.1.1). */
 export const isTruncated = (message: Uint8Array): boolean => (message[2]! & 0x02) !== 0;
 
 /**
- * What `message` says in answer to `query`, which must be `encodeQuery(question, …)`. Never throws: whatever is not a whole,
- * sound answer to just that question is a failure.
+ * Decodes `message`, the answer to `query`, which must be `encodeQuery(question, …)`. Never throws: a message that is not a
+ * complete, valid answer to this question is a failure.
  */
 export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: Question): DnsOutcome {
   if (!repeatsQuestion(message, query)) return badResponse;
   let packet: Packet;
   try {
     packet = decode(message);
-    // The decoder reads octets behind the end as zeros, and so makes 0.0.0.0 out of a truncated address.
+    // The decoder reads octets past the end as zeros, and so turns a truncated address into 0.0.0.0.
     if ((decode as unknown as { bytes: number }).bytes > message.length) return badResponse;
   } catch {
     return badResponse;
@@ -68,7 +68,7 @@ export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: Q
   const id = (query[0]! << 8) | query[1]!;
   if (packet.type !== 'response' || packet.id !== id || packet.opcode !== 'QUERY') return badResponse;
   const opt = optOf(packet);
-  // The upper bits of the rcode stand in the OPT record (RFC 6891 section 6.1.3): BADVERS would look like NOERROR.
+  // The OPT record holds the upper bits of the rcode (RFC 6891 section 6.1.3): without them BADVERS looks like NOERROR.
   if (packet.flag_tc || (opt.extendedRcode ?? 0) !== 0) return badResponse;
   switch (packet.rcode as string) {
     case 'NOERROR':
@@ -83,7 +83,7 @@ export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: Q
   }
 }
 
-/** One question, octet for octet the one asked, but for the case of letters, which a resolver may not keep. */
+/** Whether the message repeats the question octet for octet, ignoring case, which some resolvers change. */
 function repeatsQuestion(message: Uint8Array, query: Uint8Array): boolean {
   const { name, end } = questionSpan(query);
   if (message.length < end || message[4] !== 0 || message[5] !== 1) return false;
@@ -103,7 +103,7 @@ function questionSpan(query: Uint8Array): { name: number; end: number } {
 
 const lower = (octet: number) => (octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet);
 
-/** What this library's types leave out of an OPT record. */
+/** Fields of an OPT record that the library's types omit. */
 interface Opt {
   readonly extendedRcode?: number;
   readonly options?: readonly { readonly code: number; readonly data: Uint8Array }[];
@@ -113,8 +113,8 @@ const optOf = (packet: Packet): Opt =>
   (packet.additionals?.find(({ type }) => type === 'OPT') as Opt | undefined) ?? {};
 
 /**
- * RFC 8914 info codes with which a resolver says that its answer is not the zone's: forged, blocked, censored, filtered, or
- * an NXDOMAIN it could not renew. What a block list thinks of a domain is no proof that it takes no mail.
+ * Info codes (RFC 8914) for answers that are not the zone's own: forged, blocked, censored, filtered, or a stale NXDOMAIN. A
+ * block list entry does not prove that a domain takes no mail.
  */
 const notTheZones: readonly number[] = [4, 15, 16, 17, 19];
 
@@ -150,7 +150,7 @@ function read(packet: Packet, question: Question): DnsOutcome {
   let ttl = Number.POSITIVE_INFINITY;
   let followed = 0;
   for (let alias = aliases.get(name); alias; alias = aliases.get(name)) {
-    // A loop is the domain's own fault; a resolver that noticed would have said SERVFAIL.
+    // A loop is the domain's fault; resolvers that detect it answer SERVFAIL.
     if (++followed > maxAliases) return servfail;
     name = alias.target;
     ttl = Math.min(ttl, alias.ttl);
@@ -164,8 +164,8 @@ function read(packet: Packet, question: Question): DnsOutcome {
   if ((packet.rcode as string) === 'NXDOMAIN')
     return records.length > 0 ? badResponse : { kind: 'nxdomain', ...negativeTtl(packet, ttl) };
   if (records.length > 0) return positive(records, question, ttl);
-  // Referrals, aliases that nobody followed and the answers of captive portals, which are to other questions, are also
-  // NOERROR without a record asked for. Only an SOA proves absence (RFC 2308 section 2.2).
+  // Referrals, unresolved aliases and captive portals also return NOERROR without the requested records. Only an SOA proves
+  // absence (RFC 2308 section 2.2).
   const { ttl: lifetime } = negativeTtl(packet, ttl);
   return lifetime === undefined ? badResponse : { kind: 'no_data', ttl: lifetime };
 }

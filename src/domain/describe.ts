@@ -6,11 +6,12 @@ import type { DomainFacts } from './facts.ts';
 import { mailboxProvider } from './mailbox-provider.ts';
 import { registrableDomain } from './registrable.ts';
 import { relayOperator } from './relay.ts';
+import { findRetirement } from './retired.ts';
 import { findSpecialUse } from './special-use.ts';
 import { suggestDomain, suggestForUnused } from './typo/suggest.ts';
 
 /** What the name tells, apart from whether it is a misspelling of another. */
-export type NameFacts = Omit<DomainFacts, 'typo' | 'typoIfUnused'>;
+export type NameFacts = Omit<DomainFacts, 'typo' | 'typoIfUnused' | 'retired'>;
 
 /**
  * The facts of `domain`, in lower-case A-labels without a trailing dot, or an address literal in brackets.
@@ -44,5 +45,18 @@ export function describeDomain(domain: string): DomainFacts {
   const { registrable, specialUse, relay, free, provider, confusable } = facts;
   const disposable = facts.disposable && typo?.confidence !== 'likely';
   const typoIfUnused = typo === null ? suggestForUnused(domain) : null;
-  return { registrable, specialUse, typo, typoIfUnused, disposable, relay, free, provider, confusable };
+  const retired = findRetirement(domain);
+  // Written out in one order, since there are very many of these.
+  return {
+    retired,
+    registrable,
+    specialUse,
+    typo,
+    typoIfUnused,
+    disposable,
+    relay,
+    free,
+    provider,
+    confusable,
+  };
 }

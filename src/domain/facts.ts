@@ -10,7 +10,12 @@ export interface TypoSuggestion {
   readonly confidence: 'likely' | 'possible';
 }
 
+/** `verified`: a page that was read says that the provider closed. `unverified`: nobody checked it. */
+export type Retirement = 'verified' | 'unverified';
+
 export interface DomainFacts {
+  /** The mailbox provider closed for good, so that no address there works. */
+  readonly retired?: Retirement | null;
   /** The registrable domain (public suffix plus one label); null where there is none, as for a public suffix itself. */
   readonly registrable: string | null;
   /** Why the name can never take public mail (RFC 6761 and its kin), or null. */

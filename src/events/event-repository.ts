@@ -1,7 +1,6 @@
 // The port for delivery events in storage.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
-import type { Statement } from '../storage/database.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind } from './delivery-event.ts';
 
@@ -32,6 +31,24 @@ export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status
   readonly addressHash: string;
 };
 
+/** What became of mail to an address, as its prediction's outcome. */
+export interface Outcome {
+  readonly addressHash: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly bounced: boolean;
+  readonly weight: number;
+  /** The slug of the provider that reported it. */
+  readonly teller: string;
+}
+
+export interface EventOutcomes {
+  /** At most one for each address. */
+  readonly outcomes: readonly Outcome[];
+  /** When each provider last reported a delivery, epoch milliseconds. */
+  readonly deliveries: ReadonlyMap<string, number>;
+}
+
 export interface RemovalTime {
   readonly addressHash: string;
   /** Null: every scope, since the person consented afresh. */
@@ -50,8 +67,8 @@ export interface EventRepository {
   softBounces(keyId: string, addressHashes: readonly string[]): Promise<SoftBounce[]>;
   /** When each address was last removed from the suppression list, one element for each scope. */
   removalTimes(keyId: string, addressHashes: readonly string[]): Promise<readonly RemovalTime[]>;
-  /** Stores events and `alongside` in one transaction. An event with a known id changes nothing. */
-  store(events: readonly StoredEvent[], alongside: readonly Statement[]): Promise<void>;
+  /** Stores events and what they say about verdicts in one transaction. An event with a known id changes nothing. */
+  store(events: readonly StoredEvent[], keyId: string, outcomes: EventOutcomes): Promise<void>;
   /** Deletes the oldest events that happened before `before`, as many as one transaction should take. */
   deleteBefore(before: number): Promise<void>;
 }

@@ -1,7 +1,6 @@
 // Records each delivery event once and applies the suppression rules to it.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
-import type { Statement } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import {
@@ -14,7 +13,7 @@ import {
 } from '../suppression/rules.ts';
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
-import type { EventRepository, StoredEvent } from './event-repository.ts';
+import type { EventOutcomes, EventRepository, StoredEvent } from './event-repository.ts';
 import { recipientEvent } from './recipient-event.ts';
 
 export interface Recorded {
@@ -45,7 +44,7 @@ export interface FeedbackOptions {
    */
   readonly together: boolean;
   /** Additional statements for new events; stored with them, or not at all. */
-  readonly alongside?: (told: readonly Told[]) => readonly Statement[];
+  readonly outcomesOf?: (told: readonly Told[]) => EventOutcomes;
   /** Called with the number of stored policy bounces, and awaited (see `watchPolicyBursts`). Must not reject. */
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
 }
@@ -62,8 +61,17 @@ export interface Told {
   readonly message: string | null;
 }
 
+const noOutcomes: EventOutcomes = { outcomes: [], deliveries: new Map() };
+
 export function createFeedback(options: FeedbackOptions): Feedback {
-  const { repository, hasher, suppressionList, now, rules = defaultRules, alongside = () => [] } = options;
+  const {
+    repository,
+    hasher,
+    suppressionList,
+    now,
+    rules = defaultRules,
+    outcomesOf = () => noOutcomes,
+  } = options;
 
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
     const ids = await storedIds(events);
@@ -91,7 +99,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
         await suppressionList.resubscribe({ address, scope, source: event.provider, at });
       }
     const newIds = ids.filter((_, index) => isNew[index]);
-    await repository.store(storedEvents(told, newIds), alongside(told));
+    await repository.store(storedEvents(told, newIds), hasher.keyId, outcomesOf(told));
     const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 

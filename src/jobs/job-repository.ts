@@ -28,6 +28,9 @@ export const defaultLeases: LeaseDurations = { readMs: 15 * 60_000, sliceMs: 5 *
 /** A kept list is verified again at most once in this time. Milliseconds. */
 export const minimumReverifyMs = 86_400_000;
 
+/** After this many starts, work waits when its process has died: 10 s, then twice as long each time. */
+export const crashes = { free: 5, firstMs: 10_000, doublings: 6 };
+
 /** A file that was read: how to write its result, and its slices in order. */
 export interface FilePlan {
   readonly layout: ListLayout;
@@ -98,8 +101,11 @@ export interface JobLeases {
   outage(jobId: string, position: number, lease: Lease, notBefore: number, now: number): Promise<void>;
   /** Returns work after an error of ours. It may start again at `retryAt`. `position` null: the file. */
   giveBack(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void>;
-  /** Ends every lease, for the only runner when it starts: the holders are dead, and their tries did not fail. */
-  endAllLeases(): Promise<void>;
+  /**
+   * Ends every lease, for the only runner when it starts: the holders are dead. Work that was started often waits
+   * longer and longer (see `crashes`), because it may be what crashed the process.
+   */
+  endAllLeases(now: number): Promise<void>;
   /** False if the job has ended, or if `lease` on its file was lost. */
   fail(jobId: string, lease: Lease | null, error: JobError, now: number): Promise<boolean>;
   /** Units of work under lease, and whether any more may start. */

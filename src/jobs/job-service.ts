@@ -103,7 +103,7 @@ export function createJobs(ports: JobsPorts): Jobs {
       return done;
     },
     cancel: (id) => repository.cancel(id, now()),
-    remove: (id) => deleteJob({ repository, files, now }, id),
+    remove: (id) => deleteJob(ports, id),
 
     doOne: () => worker.doOne(),
     async maintain() {
@@ -111,6 +111,6 @@ export function createJobs(ports: JobsPorts): Jobs {
       await wake();
     },
     workload: () => repository.workload(now()),
-    endAllLeases: () => repository.endAllLeases(),
+    endAllLeases: () => repository.endAllLeases(now()),
   };
 }

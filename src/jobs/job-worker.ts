@@ -38,10 +38,10 @@ const restMs: readonly [number, number] = [5000, 5 * 60_000];
 const retryMs = 2000;
 
 /**
- * How often the same piece is attempted before the job fails: it may be one that crashes the process each time. Far
- * more than the restarts of a bad day.
+ * How often the same piece is attempted before the job fails: it may be one that crashes the process each time. With
+ * the waits after crashes, that takes more than a day of crashes.
  */
-const mostTries = 25;
+const mostTries = 200;
 
 /** A slice with many unanswered lookups while resolvers answer gets this many attempts, with this wait in between. */
 const unreached = { tries: 4, retryMs: 10_000 };

@@ -10,38 +10,58 @@ export interface MaintenancePorts {
   readonly now: () => number;
   /** How long a finished job is kept. */
   readonly retentionMs: number;
+  readonly onError: (error: unknown) => void;
 }
 
 /** No upload takes longer: Workers end the request, and clients give up, much sooner. */
 const longestUploadMs = 24 * 3_600_000;
 
-/** Each step can be interrupted anywhere; the next call continues. */
+/**
+ * Each step can be interrupted anywhere; the next call continues. If one step fails, `onError` is called and the others
+ * still run.
+ */
 export async function maintain(ports: MaintenancePorts): Promise<void> {
   const { repository, files, now } = ports;
+  const attempt = async (step: () => Promise<unknown>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      ports.onError(error);
+    }
+  };
   const due = await repository.due(now());
   if (due.length > 0) {
     const { verifyAgain } = await import('./verify-again.ts');
-    for (const job of due) await verifyAgain(ports, job);
+    for (const job of due) await attempt(() => verifyAgain(ports, job));
   }
   for (const id of await repository.expired(now(), now() - ports.retentionMs))
-    await repository.markDeleting(id, now());
-  for (const id of await repository.deletable(now())) {
-    await files.removeFolder(jobFolder(id));
-    await repository.removeJob(id);
-  }
-  for (const id of await repository.uploadsBegunBefore(now() - longestUploadMs)) {
-    await files.removeFolder(jobFolder(id));
-    await repository.endUpload(id);
-  }
+    await attempt(() => repository.markDeleting(id, now()));
+  for (const id of await repository.deletable(now()))
+    await attempt(async () => {
+      await files.removeFolder(jobFolder(id));
+      await repository.removeJob(id);
+    });
+  for (const id of await repository.uploadsBegunBefore(now() - longestUploadMs))
+    await attempt(async () => {
+      await files.removeFolder(jobFolder(id));
+      await repository.endUpload(id);
+    });
 }
 
-/** The job becomes invisible. `maintain` removes later what a running lease still holds. */
+/**
+ * The job becomes invisible. What cannot be removed now, because a running slice writes to the same folder, `maintain`
+ * removes later. False if there is no such job.
+ */
 export async function deleteJob(
-  { repository, files, now }: Pick<MaintenancePorts, 'repository' | 'files' | 'now'>,
+  { repository, files, now, onError }: Omit<MaintenancePorts, 'retentionMs'>,
   id: string,
 ): Promise<boolean> {
-  if (!(await repository.markDeleting(id, now()))) return false;
-  await files.removeFolder(jobFolder(id));
-  if ((await repository.deletable(now())).includes(id)) await repository.removeJob(id);
+  if ((await repository.job(id)) === null || !(await repository.markDeleting(id, now()))) return false;
+  try {
+    await files.removeFolder(jobFolder(id));
+    if ((await repository.deletable(now())).includes(id)) await repository.removeJob(id);
+  } catch (error) {
+    onError(error);
+  }
   return true;
 }

@@ -1,6 +1,7 @@
 // The result of a job as one file: in the uploaded or the other format, all rows or some.
 
 import Papa from 'papaparse';
+import { readRecords } from '../csv/read-records.ts';
 import { type OwnColumn, ownColumns } from '../lists/columns.ts';
 import type { CsvShape, ListRow, ListShape } from '../lists/shape.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
@@ -37,7 +38,7 @@ export async function* renderResult(
   }
 
   const fields = format === 'csv' && shape.format === 'ndjson' ? await fieldsIn(shape, slices()) : [];
-  const record = recordIn(format, shape, fields);
+  const record = recordIn(format, shape, fields, action !== null);
   yield encoder.encode(format === shape.format ? head : format === 'csv' ? csvLine(fields) : '');
   for await (const content of slices())
     for await (const rows of resultParts(shape, content)) {
@@ -68,7 +69,15 @@ async function* slicesOf(
 }
 
 /** Writes one row of a result with its line ending. */
-function recordIn(format: ListFormat, shape: ListShape, fields: readonly string[]): (row: ListRow) => string {
+function recordIn(
+  format: ListFormat,
+  shape: ListShape,
+  fields: readonly string[],
+  some: boolean,
+): (row: ListRow) => string {
+  // What is left of a JSON array is written as lines.
+  if (some && format === shape.format && shape.format === 'ndjson' && shape.array)
+    return ({ text }) => `${text}\n`;
   if (format === shape.format) return (row) => row.text + (row.ending || '\n');
   if (shape.format === 'csv') return objectOfRecord(resultShape(shape) as CsvShape);
   return ({ text }) => {
@@ -108,7 +117,10 @@ function objectOfRecord({ header, width, delimiter, newline, own }: CsvShape): (
   // Built as text, because an object would move numeric names to its front.
   const keys = names.map((name) => `${JSON.stringify(name)}:`);
   return ({ text }) => {
-    const [cells = []] = Papa.parse<string[]>(text, { delimiter, newline }).data;
+    let cells: readonly string[] = [];
+    readRecords(text, { delimiter, newline }, { last: true, longest: text.length }, (fields) => {
+      cells = fields ?? [];
+    });
     const members = names.map((name, place) => {
       const cell = cells[place] ?? '';
       return keys[place] + JSON.stringify(isOwn(name) ? ownValue(name, cell) : cell);

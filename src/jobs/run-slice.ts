@@ -2,7 +2,8 @@
 
 import { addressesOf, cleanSlice } from '../lists/clean-slice.ts';
 import { continueList } from '../lists/read-list.ts';
-import type { ListRow } from '../lists/shape.ts';
+import type { ListRow, SetAside } from '../lists/shape.ts';
+import { countSetAside } from '../lists/tally.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { KnownDomains } from '../verdict/known-domains.ts';
@@ -39,9 +40,11 @@ export async function runSlice(
   const content = await files.get(uploadedFile(job.id), { offset: slice.start.byte, length: slice.bytes });
   if (content === null) throw new Error('the file of the job is gone');
   const rows: ListRow[] = [];
+  const setAside: SetAside[] = [];
   for await (const part of continueList(content, shape, slice.start)) {
     if (part.kind === 'error') throw new Error('a list that was read once cannot be read again');
     rows.push(...part.rows);
+    setAside.push(...part.setAside);
   }
   const contacts = addressesOf(rows).length;
   const cleaned = await cleanSlice(rows, shape, validator, {
@@ -50,6 +53,8 @@ export async function runSlice(
     domains,
     duplicates: Array.from({ length: contacts }, (_, index) => hasRowBit(slice.duplicates, index)),
   });
+
+  countSetAside(cleaned.tally, setAside);
 
   const write = async (): Promise<SliceResult> => {
     const bytes = new TextEncoder().encode(cleaned.text);
@@ -78,7 +83,7 @@ async function* once(bytes: Bytes): AsyncGenerator<Bytes> {
 
 function changesBetween(before: readonly ListRow[], after: readonly ListRow[]): Change[] {
   const changes = new Map<string, { before: string; after: string; rows: number }>();
-  for (const [index, row] of before.entries()) {
+  for (const [index, row] of before.filter(({ refusal }) => refusal === null).entries()) {
     const was = row.earlier?.result ?? '';
     const is = after[index]?.earlier?.result ?? '';
     if (was === is) continue;

@@ -1,7 +1,6 @@
 // Keys in the database.
 
-import type { Database } from '../storage/database.ts';
-import type { Key, KeyKind, NewKey, Scope } from './key.ts';
+import type { Key, NewKey } from './key.ts';
 import { makeKeyId, makeKeyText, shownPrefix } from './key-text.ts';
 
 /** A key with its text, which is known only at this moment. */
@@ -32,40 +31,50 @@ export interface KeyStore {
   noteUse(id: string, day: string): Promise<void>;
 }
 
+/** The port of a storage engine. Keys are those of one workspace. */
+export interface KeyRepository {
+  /** Stores a new key under the SHA-256 of its text. */
+  insert(key: Key, hash: string): Promise<void>;
+  /** Returns every key, the latest first. */
+  list(): Promise<Key[]>;
+  get(id: string): Promise<Key | null>;
+  findByHash(hash: string): Promise<Key | null>;
+  hasAny(): Promise<boolean>;
+  /**
+   * Inserts a successor with the rights of the key `id`, which expires at `expiresAt`, in one transaction. Returns false, and
+   * changes nothing, if the key is revoked, expired or replaced. Times are epoch milliseconds.
+   */
+  replace(
+    id: string,
+    successor: {
+      readonly id: string;
+      readonly hash: string;
+      readonly prefix: string;
+      readonly createdAt: number;
+    },
+    expiresAt: number,
+  ): Promise<boolean>;
+  /** Revokes a key, unless it is revoked. Returns whether the key exists. */
+  revoke(id: string, at: number): Promise<boolean>;
+  noteUse(id: string, day: string): Promise<void>;
+}
+
 export interface KeyStorePorts {
-  readonly database: Database;
+  readonly repository: KeyRepository;
   /** Lower-case hex SHA-256 of a text as UTF-8. */
   readonly sha256: (text: string) => string;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-interface Row {
-  readonly id: string;
-  readonly kind: KeyKind;
-  readonly name: string;
-  readonly prefix: string;
-  readonly scopes: string | null;
-  readonly origins: string;
-  readonly created_at: number;
-  readonly expires_at: number | null;
-  readonly revoked_at: number | null;
-  readonly replaced_by: string | null;
-  readonly last_used_on: string | null;
-}
-
-const columns =
-  'id, kind, name, prefix, scopes, origins, created_at, expires_at, revoked_at, replaced_by, last_used_on';
-
-/** Keys in the table `api_keys` of `database`. Rejects if the database fails. */
-export function createKeyStore({ database, sha256, now }: KeyStorePorts): KeyStore {
-  const get = async (id: string): Promise<Key | null> => {
-    const row = await database.first<Row>(`SELECT ${columns} FROM api_keys WHERE id = ?`, [id]);
-    return row && readRow(row);
-  };
-
+/** Creates, finds, rotates and revokes keys. Its promises reject if storage fails. */
+export function createKeyStore({ repository, sha256, now }: KeyStorePorts): KeyStore {
   return {
-    get,
+    get: repository.get,
+    list: repository.list,
+    findByHash: repository.findByHash,
+    anyMade: repository.hasAny,
+    noteUse: repository.noteUse,
     async create(key) {
       const text = makeKeyText(key.kind);
       const made: Key = {
@@ -81,78 +90,23 @@ export function createKeyStore({ database, sha256, now }: KeyStorePorts): KeySto
         replacedBy: null,
         lastUsedOn: null,
       };
-      await database.run(
-        'INSERT INTO api_keys (id, hash, kind, name, prefix, scopes, origins, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-        [
-          made.id,
-          sha256(text),
-          made.kind,
-          made.name,
-          made.prefix,
-          made.scopes && JSON.stringify(made.scopes),
-          JSON.stringify(made.origins),
-          made.createdAt,
-        ],
-      );
+      await repository.insert(made, sha256(text));
       return { text, key: made };
     },
-    async list() {
-      const rows = await database.all<Row>(`SELECT ${columns} FROM api_keys ORDER BY created_at DESC, id`);
-      return rows.map(readRow);
-    },
-    async findByHash(hash) {
-      const row = await database.first<Row>(`SELECT ${columns} FROM api_keys WHERE hash = ?`, [hash]);
-      return row && readRow(row);
-    },
-    async anyMade() {
-      return (await database.first('SELECT 1 FROM api_keys LIMIT 1')) !== null;
-    },
     async rotate(id, overlapMs) {
-      const old = await get(id);
+      const old = await repository.get(id);
       if (old === null) return { kind: 'unknown' };
       const text = makeKeyText(old.kind);
-      const newId = makeKeyId();
-      const at = now();
-      // Of two simultaneous rotations one finds the key already replaced: both statements require a current key.
-      const current =
-        'id = ? AND revoked_at IS NULL AND replaced_by IS NULL AND (expires_at IS NULL OR expires_at > ?)';
-      const [inserted] = await database.batch([
-        {
-          sql: `INSERT INTO api_keys (id, hash, kind, name, prefix, scopes, origins, created_at)
-                SELECT ?, ?, kind, name, ?, scopes, origins, ? FROM api_keys WHERE ${current}`,
-          params: [newId, sha256(text), shownPrefix(text), at, id, at],
-        },
-        {
-          sql: `UPDATE api_keys SET expires_at = ?, replaced_by = ? WHERE ${current}`,
-          params: [at + overlapMs, newId, id, at],
-        },
-      ]);
-      if (inserted!.changes === 0) return { kind: 'not_current' };
-      return { kind: 'rotated', text, key: (await get(newId))! };
+      const successor = {
+        id: makeKeyId(),
+        hash: sha256(text),
+        prefix: shownPrefix(text),
+        createdAt: now(),
+      };
+      const isReplaced = await repository.replace(id, successor, successor.createdAt + overlapMs);
+      if (!isReplaced) return { kind: 'not_current' };
+      return { kind: 'rotated', text, key: (await repository.get(successor.id))! };
     },
-    async revoke(id) {
-      const { changes } = await database.run(
-        'UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?',
-        [now(), id],
-      );
-      return changes > 0;
-    },
-    async noteUse(id, day) {
-      await database.run('UPDATE api_keys SET last_used_on = ? WHERE id = ?', [day, id]);
-    },
+    revoke: (id) => repository.revoke(id, now()),
   };
 }
-
-const readRow = (row: Row): Key => ({
-  id: row.id,
-  kind: row.kind,
-  name: row.name,
-  prefix: row.prefix,
-  scopes: row.scopes === null ? null : (JSON.parse(row.scopes) as Scope[]),
-  origins: JSON.parse(row.origins) as string[],
-  createdAt: row.created_at,
-  expiresAt: row.expires_at,
-  revokedAt: row.revoked_at,
-  replacedBy: row.replaced_by,
-  lastUsedOn: row.last_used_on,
-});

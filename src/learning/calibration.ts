@@ -1,7 +1,7 @@
 // How well predictions match the outcomes that followed, compared with the prior alone.
 
-import type { Database } from '../storage/database.ts';
 import { type Drift, driftOf } from './drift.ts';
+import type { CalibrationSums, LearningRepository } from './learning-repository.ts';
 
 /** Scores of predictions against outcomes. 0 is perfect; less is better. */
 export interface Score {
@@ -56,46 +56,12 @@ const dayMs = 86_400_000;
 const binsOfUnit = 20;
 const mostGroups = 1000;
 
-interface Row {
-  readonly provider: string;
-  readonly source: string;
-  readonly p_bin: number;
-  readonly q_bin: number;
-  readonly outcomes: number;
-  readonly bounces: number;
-  readonly p: number;
-  readonly q: number;
-  readonly p_square: number;
-  readonly q_square: number;
-  readonly p_bounced: number;
-  readonly q_bounced: number;
-  readonly p_log_loss: number;
-  readonly q_log_loss: number;
-}
-
-const sums = [
-  'outcomes',
-  'bounces',
-  'p',
-  'q',
-  'p_square',
-  'q_square',
-  'p_bounced',
-  'q_bounced',
-  'p_log_loss',
-  'q_log_loss',
-] as const;
-
-const select = `
-  SELECT provider, source, p_bin, q_bin, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')}
-  FROM calibration WHERE workspace = 'default' AND day BETWEEN ? AND ? GROUP BY provider, source, p_bin, q_bin`;
-
 /** The outcomes from `from` to `to` (epoch milliseconds), both days included. */
 export async function readCalibration(
-  database: Database,
+  repository: Pick<LearningRepository, 'calibration'>,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<Calibration> {
-  const rows = await database.all<Row>(select, [Math.floor(from / dayMs), Math.floor(to / dayMs)]);
+  const rows = await repository.calibration(Math.floor(from / dayMs), Math.floor(to / dayMs));
   const providers = groupsBy(rows, ({ provider }) => (provider === 'other' ? null : provider));
   const sources = groupsBy(rows, ({ source }) => (source === '' ? null : source));
   return {
@@ -115,12 +81,15 @@ function driftIn(of: Drift['of'], group: ScoredGroup): Drift[] {
   return drift === null ? [] : [drift];
 }
 
-const groupsBy = (rows: readonly Row[], nameOf: (row: Row) => string | null): ScoredGroup[] =>
+const groupsBy = (
+  rows: readonly CalibrationSums[],
+  nameOf: (row: CalibrationSums) => string | null,
+): ScoredGroup[] =>
   [...Map.groupBy(rows, nameOf)]
     .map(([name, members]) => ({ name, ...scored(members) }))
     .sort((a, b) => b.outcomes - a.outcomes);
 
-function scored(rows: readonly Row[]): Scored {
+function scored(rows: readonly CalibrationSums[]): Scored {
   const outcomes = sum(rows, 'outcomes');
   const bounces = sum(rows, 'bounces');
   if (outcomes === 0) return { outcomes, bounces, observed: 0, predicted: null, prior: null };
@@ -138,7 +107,7 @@ function scored(rows: readonly Row[]): Scored {
   return { outcomes, bounces, observed: bounces / outcomes, predicted: score('p'), prior: score('q') };
 }
 
-function binsBy(rows: readonly Row[], of: 'p' | 'q'): Bin[] {
+function binsBy(rows: readonly CalibrationSums[], of: 'p' | 'q'): Bin[] {
   return [...Map.groupBy(rows, (row) => row[`${of}_bin`])]
     .sort(([a], [b]) => a - b)
     .map(([bin, members]) => {
@@ -153,5 +122,7 @@ function binsBy(rows: readonly Row[], of: 'p' | 'q'): Bin[] {
     });
 }
 
-const sum = (rows: readonly Row[], name: (typeof sums)[number]): number =>
-  rows.reduce((total, row) => total + row[name], 0);
+const sum = (
+  rows: readonly CalibrationSums[],
+  name: Exclude<keyof CalibrationSums, 'provider' | 'source'>,
+): number => rows.reduce((total, row) => total + row[name], 0);

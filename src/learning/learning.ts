@@ -1,21 +1,22 @@
 // The learned model in memory for the hot path, and the storage of what to learn from.
 
-import type { Database } from '../storage/database.ts';
+import type { EventOutcomes } from '../events/event-repository.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import type { Prediction } from '../verdict/judgement.ts';
 import type { Learned } from '../verdict/probability.ts';
 import { type Cell, learn, weightAt } from '../verdict/probability-model.ts';
 import { type Calibration, readCalibration } from './calibration.ts';
 import { type TellDrift, tellDrifts } from './drift-alarms.ts';
-import { outcomeStatements, type ToldEvent } from './outcomes.ts';
+import type { LearningRepository } from './learning-repository.ts';
+import { outcomesOf, type ToldEvent } from './outcomes.ts';
 import { createPredictions } from './predictions.ts';
 
 export interface Learning {
   /** The current model. Waits for the database only the first time, and never rejects. */
   learned(): Learned | Promise<Learned>;
   keep(given: readonly Prediction[]): void;
-  /** The statements that turn events into outcomes, for the batch that stores the events. */
-  outcomesOf(told: readonly ToldEvent[]): ReturnType<typeof outcomeStatements>;
+  /** Returns what events say about verdicts, for the transaction that stores the events. */
+  outcomesOf(told: readonly ToldEvent[]): EventOutcomes;
   /** Stores some waiting predictions, reloads the model, and deletes expired data, each when due. Never rejects. */
   tend(): Promise<void>;
   /** Stores all waiting predictions. Never rejects. */
@@ -29,7 +30,7 @@ export interface Learning {
 }
 
 export interface LearningOptions {
-  readonly database: Database;
+  readonly repository: LearningRepository;
   readonly hasher: AddressHasher;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -66,13 +67,9 @@ const leastOutcomes = 0.05;
 /** Cells held in memory: as many as can be fitted in about ten milliseconds. Those with the most outcomes are kept. */
 const cellsAtMost = 5000;
 
-const select = `
-  SELECT kind, provider, segment, age, source, outcomes, bounces, expected FROM strata
-  ORDER BY outcomes DESC LIMIT ${cellsAtMost}`;
-
 export function createLearning(options: LearningOptions): Learning {
-  const { database, hasher, now, retentionDays, tellDrift, onFailure } = options;
-  const predictions = createPredictions({ database, hasher, onFailure });
+  const { repository, hasher, now, retentionDays, tellDrift, onFailure } = options;
+  const predictions = createPredictions({ repository, hasher, onFailure });
   let held: Learned | null = null;
   /** The sum over all rows, which every outcome changes. */
   let seenBefore = 0;
@@ -83,7 +80,7 @@ export function createLearning(options: LearningOptions): Learning {
     readAt = now();
     try {
       const scale = weightAt(readAt);
-      const rows = await database.all<Cell>(select);
+      const rows = (await repository.strata(cellsAtMost)) as Cell[];
       const seen = rows.reduce((sum, { outcomes, bounces }) => sum + outcomes + bounces, 0);
       if (held !== null && seen === seenBefore) return held;
       seenBefore = seen;
@@ -108,27 +105,29 @@ export function createLearning(options: LearningOptions): Learning {
       await forget(maintainedAt);
       if (tellDrift === undefined) return;
       const period = { from: maintainedAt - driftDays * dayMs, to: maintainedAt };
-      await tellDrifts(database, (await readCalibration(database, period)).drifts, tellDrift, maintainedAt);
+      await tellDrifts(
+        repository,
+        (await readCalibration(repository, period)).drifts,
+        tellDrift,
+        maintainedAt,
+      );
     } catch (error) {
       onFailure(error);
     }
   }
 
   async function forget(at: number): Promise<void> {
-    await database.batch([
-      { sql: 'DELETE FROM predictions WHERE at < ?', params: [at - retentionDays * dayMs] },
-      {
-        sql: "DELETE FROM calibration WHERE workspace = 'default' AND day < ?",
-        params: [Math.floor(at / dayMs) - calibrationDays],
-      },
-      { sql: 'DELETE FROM strata WHERE outcomes < ?', params: [leastOutcomes * weightAt(at)] },
-    ]);
+    await repository.forget({
+      predictionsBefore: at - retentionDays * dayMs,
+      calibrationBeforeDay: Math.floor(at / dayMs) - calibrationDays,
+      leastOutcomes: leastOutcomes * weightAt(at),
+    });
   }
 
   return {
     learned: () => held ?? read(),
     keep: predictions.keep,
-    outcomesOf: (told) => outcomeStatements(told, hasher, now()),
+    outcomesOf: (told) => outcomesOf(told, now()),
     async tend() {
       await predictions.flush(storedAtOnce);
       if (now() - readAt >= refreshMs) await read();
@@ -139,6 +138,6 @@ export function createLearning(options: LearningOptions): Learning {
     async refresh() {
       await read();
     },
-    calibration: (period) => readCalibration(database, period),
+    calibration: (period) => readCalibration(repository, period),
   };
 }

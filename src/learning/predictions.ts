@@ -1,11 +1,11 @@
 // Stores the features of each verdict, after its answer was sent, until its outcome is known.
 
-import type { Database } from '../storage/database.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { kindOf } from '../verdict/features.ts';
 import { featuresBy, type Prediction } from '../verdict/judgement.ts';
 import { policy } from '../verdict/policy.ts';
 import { aged } from '../verdict/probability.ts';
+import type { LearningRepository, StoredPrediction } from './learning-repository.ts';
 
 export interface Predictions {
   /** Queues predictions for storage. Drops what exceeds the queue. */
@@ -15,7 +15,7 @@ export interface Predictions {
 }
 
 export interface PredictionsOptions {
-  readonly database: Database;
+  readonly repository: Pick<LearningRepository, 'savePredictions'>;
   readonly hasher: AddressHasher;
   /** Called when they could not be stored; they are lost, which does not bias the model. */
   readonly onFailure: (error: unknown) => void;
@@ -27,22 +27,7 @@ const waitingAtMost = 20_000;
 /** Rows per statement: about 100 kB of JSON and a few milliseconds of SQLite. */
 const rowsAtOnce = 500;
 
-const columns = 'address_hash, at, kind, provider, segment, age, source, probability, prior' as const;
-
-// A verdict replaces the previous one: the next outcome belongs to it.
-const upsert = `
-  INSERT INTO predictions (key_id, ${columns})
-  SELECT ?1, ${columns
-    .split(', ')
-    .map((_, index) => `value ->> ${index}`)
-    .join(', ')} FROM json_each(?2)
-  WHERE true ON CONFLICT DO UPDATE SET
-    at = excluded.at, kind = excluded.kind, provider = excluded.provider, segment = excluded.segment,
-    age = excluded.age, source = excluded.source, probability = excluded.probability, prior = excluded.prior,
-    bounced = NULL, resolved_at = NULL, weight = NULL
-  WHERE excluded.at >= predictions.at`;
-
-export function createPredictions({ database, hasher, onFailure }: PredictionsOptions): Predictions {
+export function createPredictions({ repository, hasher, onFailure }: PredictionsOptions): Predictions {
   /** By address: only the latest of several verdicts is stored. */
   const waiting = new Map<string, Prediction>();
 
@@ -58,8 +43,10 @@ export function createPredictions({ database, hasher, onFailure }: PredictionsOp
 
   async function store(given: readonly Prediction[]): Promise<void> {
     const hashes = await hasher.hashAll(given.map(({ mailbox }) => suppressionKey(mailbox.address)));
-    const rows = given.map((one, index) => [hashes[index]!, ...rowOf(one)]);
-    await database.run(upsert, [hasher.keyId, JSON.stringify(rows)]);
+    await repository.savePredictions(
+      hasher.keyId,
+      given.map((one, index) => storedPrediction(one, hashes[index]!)),
+    );
   }
 
   return {
@@ -82,25 +69,22 @@ export function createPredictions({ database, hasher, onFailure }: PredictionsOp
 
 const priors = new Map(policy.map((row) => [kindOf(row.reason, row.bounce?.class ?? null), row.prior]));
 
-function rowOf({
-  mailbox,
-  judgement,
-  bounce,
-  judgedAt,
-  source,
-  lastVerifiedAt,
-}: Prediction): (string | number)[] {
+function storedPrediction(
+  { mailbox, judgement, bounce, judgedAt, source, lastVerifiedAt }: Prediction,
+  addressHash: string,
+): StoredPrediction {
   const ageMs = lastVerifiedAt === null ? null : judgedAt - lastVerifiedAt;
-  const features = featuresBy(judgement, mailbox.domain, ageMs, source);
-  const prior = priors.get(features.kind)!;
-  return [
-    judgedAt,
-    features.kind,
-    features.provider,
-    features.segment,
-    features.age,
-    features.source,
-    bounce.probability,
-    (ageMs === null ? prior : aged(prior, ageMs)).probability,
-  ];
+  const { kind, provider, segment, age, ...features } = featuresBy(judgement, mailbox.domain, ageMs, source);
+  const prior = priors.get(kind)!;
+  return {
+    addressHash,
+    at: judgedAt,
+    kind,
+    provider,
+    segment,
+    age,
+    source: features.source,
+    probability: bounce.probability,
+    prior: (ageMs === null ? prior : aged(prior, ageMs)).probability,
+  };
 }

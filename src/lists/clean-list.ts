@@ -7,8 +7,8 @@ import type { Action } from '../verdict/verdict.ts';
 import { addressesOf, type CleanedSlice, cleanSlice } from './clean-slice.ts';
 import type { SeenAddresses } from './duplicates.ts';
 import type { ListError } from './list-error.ts';
-import type { ListPart, ListPosition, ListRow, ListShape } from './shape.ts';
-import type { Tally } from './tally.ts';
+import type { ListPart, ListPosition, ListRow, ListShape, SetAside } from './shape.ts';
+import { countSetAside, type Tally } from './tally.ts';
 
 export interface CleanListOptions {
   readonly validator: Validator;
@@ -24,10 +24,17 @@ export interface CleanListOptions {
   readonly wait: (ms: number) => Promise<void>;
   /** Called when a DNS outage starts and ends. */
   readonly onOutage?: (out: boolean) => void;
+  /** Called with the records that cannot be read, also with those of slices that an earlier run wrote. */
+  readonly onSetAside?: (setAside: readonly SetAside[]) => void;
 }
 
 export type CleanedPart =
-  | { readonly kind: 'rows'; readonly text: string; readonly tally: Tally; readonly next: ListPosition }
+  | {
+      readonly kind: 'rows';
+      readonly text: string;
+      readonly tally: Tally;
+      readonly next: ListPosition;
+    }
   /** The last part: the file is broken here. */
   | { readonly kind: 'error'; readonly error: ListError }
   /** The last part: no resolver answered within the patience. Everything before it is valid. */
@@ -61,7 +68,8 @@ export async function* cleanList(
     );
   };
 
-  const ahead: { cleaned: CleanedSlice | Promise<CleanedSlice | null>; next: ListPosition }[] = [];
+  const ahead: { cleaned: CleanedSlice | Promise<CleanedSlice | null>; part: ListPart & { kind: 'rows' } }[] =
+    [];
   let broken: ListError | null = null;
   let ended = false;
   for (;;) {
@@ -77,8 +85,12 @@ export async function* cleanList(
         broken = part.error;
         ended = true;
       } else if (part.next.byte <= options.fromByte) {
+        options.onSetAside?.(part.setAside);
         seen.seen(addressesOf(part.rows));
-      } else ahead.push({ cleaned: clean(part.rows), next: part.next });
+      } else {
+        options.onSetAside?.(part.setAside);
+        ahead.push({ cleaned: clean(part.rows), part });
+      }
     }
     const first = ahead.shift();
     if (first === undefined) break;
@@ -87,7 +99,9 @@ export async function* cleanList(
       yield { kind: 'outage' };
       return;
     }
-    yield { kind: 'rows', text: cleaned.text, tally: cleaned.tally, next: first.next };
+    const { next, setAside } = first.part;
+    countSetAside(cleaned.tally, setAside);
+    yield { kind: 'rows', text: cleaned.text, tally: cleaned.tally, next };
   }
   if (broken !== null) yield { kind: 'error', error: broken };
 }

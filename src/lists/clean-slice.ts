@@ -5,7 +5,7 @@ import type { Judgement } from '../verdict/judgement.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { policy, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
-import { type OwnCells, ownValues } from './columns.ts';
+import { addressesJson, noAddressValues, type OwnCells, ownValues } from './columns.ts';
 import { csvHeader, csvWriter } from './csv.ts';
 import { epochOf } from './dates.ts';
 import { ndjsonWriter } from './ndjson.ts';
@@ -65,10 +65,14 @@ export function cleanSlice(
   const { asOf, maxAgeDays, domains = createKnownDomains() } = options;
   const due: ValidationRequest[] = [];
   const kept = rows.map((row): Counted | null => {
-    if (row.fields === 0) return null;
+    if (row.fields === 0 || row.email === '') return null;
     const lastVerifiedAt = pastEpoch(row.lastVerifiedAt, asOf);
     const verdict = row.earlier === null ? null : keptVerdict(row.earlier, lastVerifiedAt, asOf, maxAgeDays);
-    if (verdict === null) due.push({ email: row.email, lastVerifiedAt, source: row.source || null });
+    if (verdict === null) {
+      const source = row.source || null;
+      due.push({ email: row.email, lastVerifiedAt, source });
+      for (const email of row.others ?? []) due.push({ email, lastVerifiedAt, source });
+    }
     return verdict;
   });
   const judging = validator.judgeList(due, { asOf, domains });
@@ -92,24 +96,45 @@ function writeSlice(
   const counts = createCounts();
   const cellsOf = createCells(new Date(asOf).toISOString());
   const write = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
+  // What is left of an array is written as lines.
+  const asLines = shape.format === 'ndjson' && shape.array === true;
+  const noAddress: OwnCells = { values: noAddressValues, text: null };
   const written: string[] = [];
   let contacts = 0;
   let verified = 0;
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index]!;
     if (row.fields === 0) {
-      written.push(row.text, row.ending);
+      if (row.refusal === null && !(asLines && only)) written.push(row.text, row.ending);
       continue;
     }
     const duplicate = duplicates[contacts++]!;
+    if (row.email === '') {
+      tally.noAddress++;
+      if (only === undefined) {
+        write(row, noAddress, '', written);
+        written.push(row.ending);
+      }
+      continue;
+    }
     const earlier = kept[index]!;
-    const fresh = earlier === null ? judged[verified++]! : null;
+    let fresh: Judged | null = null;
+    let address = row.email;
+    let all: string | null = null;
+    if (earlier === null && row.others !== null) {
+      const asked = [row.email, ...row.others].map((email) => ({ email, judged: judged[verified++]! }));
+      const best = asked.toSorted(byUse);
+      fresh = best[0]!.judged;
+      address = best[0]!.email;
+      all = addressesJson(best);
+    } else if (earlier === null) fresh = judged[verified++]!;
     if (fresh !== null) counts.add(fresh, row.source, duplicate);
     else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
     const action = fresh !== null ? fresh.judgement.action : earlier!.action;
     if (only !== undefined && !only.includes(action)) continue;
-    write(row, fresh === null ? null : cellsOf(fresh, duplicate), written);
-    written.push(row.ending);
+    const cells = fresh === null ? null : cellsOf(fresh, duplicate, all);
+    write(row, cells, fresh?.mailbox === null ? '' : address, written);
+    written.push(asLines && only ? '\n' : row.ending);
   }
   counts.to(tally);
   const asked = unreached.size > 0 ? distinctDomains(judged) : 0;
@@ -118,6 +143,13 @@ function writeSlice(
 
 const distinctDomains = (judged: readonly Judged[]): number =>
   new Set(judged.flatMap(({ mailbox }) => (mailbox === null ? [] : [mailbox.domain]))).size;
+
+const uses: readonly Action[] = ['accept', 'confirm', 'retry', 'reject'];
+
+/** The most useful address first: by its action, then by the probability of a bounce. */
+const byUse = (a: { readonly judged: Judged }, b: { readonly judged: Judged }): number =>
+  uses.indexOf(a.judged.judgement.action) - uses.indexOf(b.judged.judgement.action) ||
+  a.judged.bounce.probability - b.judged.bounce.probability;
 
 /** Counts judgements: rows of one source with the same judgement together. */
 function createCounts() {
@@ -150,15 +182,17 @@ function createCounts() {
 }
 
 /** The cells of judged rows; equal ones are created once. `checkedAt` in RFC 3339. */
-function createCells(checkedAt: string): (judged: Judged, duplicate: boolean) => OwnCells {
+function createCells(
+  checkedAt: string,
+): (judged: Judged, duplicate: boolean, addresses: string | null) => OwnCells {
   const known = new Map<Judgement, Map<number, OwnCells>[]>();
-  const make = (judged: Judged, duplicate: boolean): OwnCells => ({
-    values: ownValues(judged, checkedAt, duplicate),
+  const make = (judged: Judged, duplicate: boolean, addresses: string | null): OwnCells => ({
+    values: ownValues(judged, checkedAt, duplicate, addresses),
     text: null,
   });
-  return (judged, duplicate) => {
+  return (judged, duplicate, addresses) => {
     const { judgement, bounce, didYouMean } = judged;
-    if (didYouMean !== null) return make(judged, duplicate);
+    if (didYouMean !== null || addresses !== null) return make(judged, duplicate, addresses);
     let both = known.get(judgement);
     if (both === undefined) {
       both = [new Map(), new Map()];
@@ -167,7 +201,7 @@ function createCells(checkedAt: string): (judged: Judged, duplicate: boolean) =>
     const byProbability = both[duplicate ? 1 : 0]!;
     let cells = byProbability.get(bounce.probability);
     if (cells === undefined) {
-      cells = make(judged, duplicate);
+      cells = make(judged, duplicate, null);
       byProbability.set(bounce.probability, cells);
     }
     return cells;

@@ -16,7 +16,13 @@ export const ownColumns = [
   'ps_suppressed',
   'ps_checked_at',
   'ps_duplicate',
+  'ps_message',
+  'ps_addresses',
+  'ps_address',
 ] as const;
+
+/** The last column. Its cells differ from row to row, so they are no part of `OwnCells`. */
+export const addressColumnIndex = ownColumns.length - 1;
 
 export type OwnColumn = (typeof ownColumns)[number];
 
@@ -30,6 +36,7 @@ export function ownValues(
   { judgement, bounce, didYouMean }: Judged,
   checkedAt: string,
   duplicate: boolean,
+  addresses: string | null,
 ): OwnValue[] {
   const { row, signals, action, domain, role } = judgement;
   return [
@@ -46,6 +53,8 @@ export function ownValues(
     signals.includes('suppressed'),
     checkedAt,
     duplicate,
+    row.message,
+    addresses,
   ];
 }
 
@@ -54,3 +63,20 @@ export interface OwnCells {
   readonly values: readonly OwnValue[];
   text: string | null;
 }
+
+/** The cells of a row without an address: it belongs to no rate. */
+export const noAddressValues: readonly OwnValue[] = ownColumns
+  .slice(0, -1)
+  .map((name) => (name === 'ps_reason' ? 'no_address' : null));
+
+/** The verdicts of a contact's addresses as JSON, the best first. */
+export const addressesJson = (all: readonly { readonly email: string; readonly judged: Judged }[]): string =>
+  JSON.stringify(
+    all.map(({ email, judged: { judgement, didYouMean } }) => ({
+      address: email,
+      result: judgement.row.result,
+      reason: judgement.row.reason,
+      action: judgement.action,
+      ...(didYouMean !== null && { did_you_mean: didYouMean }),
+    })),
+  );

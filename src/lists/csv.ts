@@ -2,15 +2,15 @@
 
 import { guessDialect } from '../csv/guess-dialect.ts';
 import { readRecords, splitRecord } from '../csv/read-records.ts';
-import { type OwnValue, ownColumns } from './columns.ts';
-import { addressColumn, columnCalled, columnsNamed, isAddress } from './find-columns.ts';
-import { type ListError, refuseFile } from './list-error.ts';
+import { addressesIn } from './address-cell.ts';
+import { addressColumnIndex, type OwnValue, ownColumns } from './columns.ts';
+import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
+import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
 import {
   type ListOptions,
   longestRecord,
   type RecordReader,
   type RecordWriter,
-  type RowRefusal,
   recordTooLong,
 } from './record-format.ts';
 import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
@@ -27,19 +27,24 @@ export function csvShape(
   whole: boolean,
   options: ListOptions,
 ): Omit<CsvShape, 'mark' | 'encoding'> | ListError {
-  const guessed = guessDialect(text, whole);
+  const { lines, delimiter: stated } = statedDelimiter(text);
+  const guessed = guessDialect(text.slice(lines), whole);
   const { newline } = guessed;
-  const delimiter = options.delimiter ?? guessed.delimiter;
-  const records: (readonly string[])[] = [];
+  const delimiter = options.delimiter ?? stated ?? guessed.delimiter;
+  const all: (readonly string[])[] = [];
   readRecords(text, { delimiter, newline }, { last: whole, longest: longestRecord }, (fields) => {
-    if (fields !== null && !isBlank(fields) && records.length < sampleSize) records.push(fields);
+    if (fields !== null && !isBlank(fields) && all.length < sampleSize) all.push(fields);
   });
+  const titles = titlesAbove(all, lines > 0 ? 1 : 0);
+  const records = all.slice(titles);
   const [first, ...others] = records;
   if (first === undefined) return refuseFile('no_rows', 'The file has no rows.');
   const hasHeader = options.header ?? !first.some(isAddress);
-  const header = hasHeader ? first : null;
-  const width = first.length;
+  const header = hasHeader ? withoutTrailing(first) : null;
+  const width = header?.length ?? Math.max(...records.map((record) => withoutTrailing(record).length));
   const shown = header === null ? `${width}, without names` : header.map(shownName).join(', ');
+  const onlyAddresses =
+    header === null && options.emailColumn === undefined && isAddressText(records.map(withoutTrailing));
 
   const called = (name: string | undefined): number | ListError => {
     if (name === undefined) return -1;
@@ -63,24 +68,96 @@ export function csvShape(
   if (typeof source !== 'number') return source;
 
   const named = (kind: 'lastVerifiedAt' | 'source'): number => columnsNamed(header ?? [], kind)[0] ?? -1;
+  const more =
+    options.emailColumn === undefined && !onlyAddresses ? furtherAddressColumns(header, records, email) : [];
   return {
     format: 'csv',
     delimiter,
     newline,
     header,
-    width,
-    email,
+    width: onlyAddresses ? 1 : width,
+    email: onlyAddresses ? 0 : email,
+    ...(more.length > 0 && { moreEmails: more }),
+    ...(titles > 0 && { titles }),
+    ...(onlyAddresses && { onlyAddresses }),
+    ...(options.split && { split: true }),
     lastVerifiedAt: options.lastVerifiedColumn ? lastVerifiedAt : named('lastVerifiedAt'),
     source: options.sourceColumn ? source : named('source'),
     own: ownColumns.map((name) => header?.indexOf(name) ?? -1),
   };
 }
 
-/** Reads records out of text that comes in pieces. */
-export function csvReader(shape: CsvShape): RecordReader {
-  const { email, lastVerifiedAt, source, own, width } = shape;
+/** Excel's first line `sep=;`, and its length. */
+function statedDelimiter(text: string): { readonly lines: number; readonly delimiter: string | null } {
+  const match = /^\ufeff?"?sep=(.)"?\r?(?:\n|\r)/i.exec(text);
+  return { lines: match?.[0].length ?? 0, delimiter: match?.[1] ?? null };
+}
+
+/**
+ * Records above the header, of which `stated` are there for certain. A title has one field; the header below it has
+ * several and no address.
+ */
+function titlesAbove(records: readonly (readonly string[])[], stated: number): number {
+  const filled = records.map((record) => record.filter((cell) => cell.trim() !== '').length);
+  const header = filled.findIndex((count, index) => index >= stated && count > 1);
+  const isHeader = header > stated && header < 10 && !records[header]!.some((cell) => cell.includes('@'));
+  const aboveIsText = records
+    .slice(stated, header)
+    .every((record) => !record.some((cell) => cell.includes('@')));
+  const goesOn = filled.slice(header + 1).some((count) => count > 1);
+  return isHeader && aboveIsText && goesOn ? header : stated;
+}
+
+/** Whether the records are addresses and nothing else, several in a line, and no table of them. */
+function isAddressText(records: readonly (readonly string[])[]): boolean {
+  const counts = records.map((record) => record.reduce((sum, cell) => sum + addressesIn(cell).length, 0));
+  const isTable =
+    records.length > 1 && records.every(({ length }) => length > 1 && length === records[0]!.length);
+  return (
+    !isTable &&
+    counts.some((count) => count > 1) &&
+    records.every((record) =>
+      record.every((cell) => cell.trim() === '' || isAddresses(cell) || isNameFragment(cell)),
+    )
+  );
+}
+
+/** The first half of `"Doe, Jane" <jane@example.com>`. */
+const isNameFragment = (cell: string): boolean => /^\s*"[^@]*$/.test(cell);
+
+const isAddresses = (cell: string): boolean => {
+  const addresses = addressesIn(cell);
+  return addresses.length > 0 && addresses.every(isAddress);
+};
+
+/** The columns that hold other addresses of the same person. */
+function furtherAddressColumns(
+  header: readonly string[] | null,
+  records: readonly (readonly string[])[],
+  email: number,
+): number[] {
+  const columns = Array.from({ length: records[0]?.length ?? 0 }, (_, column) => column);
+  return columns.filter((column) => {
+    if (column === email) return false;
+    if (header !== null) return column < header.length && isFurtherAddress(header[column]!);
+    const cells = records.map((record) => record[column] ?? '').filter((cell) => cell.trim() !== '');
+    return cells.length > 0 && cells.every(isAddresses);
+  });
+}
+
+/** The record without the empty cells at its end. */
+function withoutTrailing(record: readonly string[]): readonly string[] {
+  let length = record.length;
+  while (length > 1 && record[length - 1]!.trim() === '') length--;
+  return record.slice(0, length);
+}
+
+/** Reads records out of text that comes in pieces. `titles`: records still to pass as they are. */
+export function csvReader(shape: CsvShape, titles = 0): RecordReader {
+  const { email, lastVerifiedAt, source, own, width, moreEmails = [], onlyAddresses, split } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
   const hasEarlier = result! >= 0;
+  let titlesLeft = titles;
 
   const earlierIn = (cells: readonly string[]): EarlierVerdict => ({
     result: cells[result!] ?? '',
@@ -92,41 +169,118 @@ export function csvReader(shape: CsvShape): RecordReader {
     duplicate: cells[duplicate!] ?? '',
   });
 
+  /** All addresses of a contact, the one of the address column first. */
+  const contactAddresses = (cells: readonly string[]): readonly string[] => {
+    const first = addressesIn(cells[email] ?? '');
+    if (moreEmails.length === 0) return first;
+    const all = [
+      ...first,
+      ...moreEmails.flatMap((column) =>
+        addressesIn(cells[column] ?? '').filter((each) => each.includes('@')),
+      ),
+    ];
+    return all.length < 2 ? all : [...new Map(all.map((each) => [each.toLowerCase(), each])).values()];
+  };
+
   return {
     read(text, last, onRow) {
-      let refused: RowRefusal | null = null;
-      let taken = 0;
       const { read, tooLong } = readRecords(
         text,
         shape,
         { last, longest: longestRecord },
         (cells, start, end, next) => {
-          if (refused !== null) return;
-          if (cells === null) refused = brokenQuote;
-          else if (cells.length > width)
-            refused = {
-              code: 'too_many_fields',
-              sentence: `has ${cells.length} fields where the first has ${width}. Quote a field that holds the delimiter.`,
-            };
-          if (refused !== null || cells === null) return;
-          const blank = cells.length === 1 && cells[0]!.trim() === '';
-          onRow({
-            text: text.slice(start, end),
-            ending: text.slice(end, next),
-            fields: blank ? 0 : cells.length,
-            email: (cells[email] ?? '').trim(),
+          let written = text.slice(start, end);
+          const ending = text.slice(end, next);
+          const blank = cells?.length === 1 && cells[0]!.trim() === '';
+          if (cells === null || blank || titlesLeft > 0) {
+            if (!blank) titlesLeft--;
+            onRow(passing(written, ending, cells === null ? brokenQuote : null));
+            return;
+          }
+          if (onlyAddresses) {
+            onAddresses(
+              cells.flatMap(addressesIn).filter((each) => each.includes('@')),
+              written,
+              ending,
+              onRow,
+            );
+            return;
+          }
+          let raw: string | null = null;
+          if (cells.length > width) {
+            const surplus = cells.slice(width);
+            if (surplus.some((cell) => cell.trim() !== '')) {
+              onRow(passing(written, ending, tooManyFields(cells.length, width)));
+              return;
+            }
+            raw = written + ending;
+            written = splitRecord(written, shape).slice(0, width).join(shape.delimiter);
+          }
+          const [first = '', ...others] = contactAddresses(cells);
+          const row: ListRow = {
+            text: written,
+            ending,
+            fields: Math.min(cells.length, width),
+            email: first,
+            others: others.length > 0 ? others : null,
             lastVerifiedAt: lastVerifiedAt === -1 ? '' : (cells[lastVerifiedAt] ?? '').trim(),
             source: source === -1 ? '' : (cells[source] ?? '').trim(),
             earlier: hasEarlier ? earlierIn(cells) : null,
-          });
-          taken = next;
+            raw,
+            refusal: null,
+          };
+          if (split && others.length > 0 && first.includes('@')) onSplit(row, [first, ...others], onRow);
+          else onRow(row);
         },
       );
-      if (tooLong) refused ??= recordTooLong;
-      return { read: refused === null ? read : taken, refused };
+      return { read, refused: tooLong ? recordTooLong : null };
     },
   };
+
+  /** One row for each address of a line. The first row stands for all characters of the line. */
+  function onAddresses(
+    addresses: readonly string[],
+    written: string,
+    ending: string,
+    onRow: (row: ListRow) => void,
+  ): void {
+    const row = { ...passing('', ending || '\n', null), fields: 1 };
+    addresses.forEach((email, index) => {
+      const raw = index === 0 ? written + ending : '';
+      onRow({ ...row, text: cellOf(email, shape.delimiter), email, raw });
+    });
+    if (addresses.length === 0) onRow(passing(written, ending, null));
+  }
+
+  /** One row for each address of a contact, with that address in the address column. */
+  function onSplit(row: ListRow, addresses: readonly string[], onRow: (row: ListRow) => void): void {
+    const spans = splitRecord(row.text, shape);
+    addresses.forEach((address, index) => {
+      const text = spans.with(email, cellOf(address, shape.delimiter)).join(shape.delimiter);
+      const raw = index === 0 ? (row.raw ?? row.text + row.ending) : '';
+      onRow({ ...row, text, ending: row.ending || '\n', email: address, others: null, raw });
+    });
+  }
 }
+
+/** A row that is no contact. */
+const passing = (text: string, ending: string, refusal: RowRefusal | null): ListRow => ({
+  text,
+  ending,
+  fields: 0,
+  email: '',
+  others: null,
+  lastVerifiedAt: '',
+  source: '',
+  earlier: null,
+  raw: null,
+  refusal,
+});
+
+const tooManyFields = (fields: number, width: number): RowRefusal => ({
+  code: 'too_many_fields',
+  sentence: `has ${fields} fields where the first has ${width}. Quote a field that holds the delimiter.`,
+});
 
 const brokenQuote: RowRefusal = {
   code: 'broken_quote',
@@ -141,18 +295,26 @@ export function csvHeader(shape: CsvShape, line: ListRow): string {
 /** Writes records with our columns filled; null leaves what is there. A record that is too short is filled up. */
 export function csvWriter(shape: CsvShape): RecordWriter {
   const { delimiter, own, width } = shape;
-  const cellsOf = (values: readonly OwnValue[]) => (index: number) => cellOf(values[index]!, delimiter);
+  const last = own.length - 1;
+  const cellsOf = (values: readonly OwnValue[], address: string) => (index: number) =>
+    cellOf(index === addressColumnIndex ? address : values[index]!, delimiter);
   if (own.some((place) => place !== -1))
-    return (row, cells, out) => {
-      out.push(withOwnCells(shape, row, cells && cellsOf(cells.values)));
+    return (row, cells, address, out) => {
+      out.push(withOwnCells(shape, row, cells && cellsOf(cells.values, address)));
     };
   const none = delimiter.repeat(own.length);
-  return (row, cells, out) => {
+  // A job that began before a column existed has fewer of them.
+  const hasAddress = last === addressColumnIndex;
+  return (row, cells, address, out) => {
     if (cells !== null)
-      cells.text ??= cells.values.map((value) => delimiter + cellOf(value, delimiter)).join('');
+      cells.text ??= cells.values
+        .slice(0, hasAddress ? last : own.length)
+        .map((value) => delimiter + cellOf(value, delimiter))
+        .join('');
     out.push(row.text);
     if (row.fields < width) out.push(missing(shape, row));
     out.push(cells?.text ?? none);
+    if (cells !== null && hasAddress) out.push(delimiter, cellOf(address, delimiter));
   };
 }
 

@@ -13,14 +13,32 @@ const epoch = /^(?:\d{10}|\d{13})$/;
 export function epochOf(text: string): number | null {
   if (text === '') return null;
   const match = iso.exec(text);
-  let time = Number.NaN;
   if (match !== null) {
     const [, year, month, day, clock = '00:00', , hours, minutes] = match;
-    time = Date.parse(`${year}-${month}-${day}T${clock}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`);
-  } else if (epoch.test(text)) time = Number(text) * (text.length === 10 ? 1000 : 1);
-  else if (dotted.test(text)) {
-    const [, day, month, year, clock = '00:00'] = dotted.exec(text)!;
-    time = Date.parse(`${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}T${clock}Z`);
-  } else if (mailDate.test(text)) time = Date.parse(text.includes(':') ? text : `${text} 00:00 UTC`);
-  return Number.isNaN(time) ? null : time;
+    return utc([year!, month!, day!], clock, hours === undefined ? 'Z' : `${hours}:${minutes}`);
+  }
+  if (epoch.test(text)) return Number(text) * (text.length === 10 ? 1000 : 1);
+  const date = dotted.exec(text);
+  if (date !== null) {
+    const [, day, month, year, clock = '00:00'] = date;
+    return utc([year!, month!.padStart(2, '0'), day!.padStart(2, '0')], clock, 'Z');
+  }
+  if (!mailDate.test(text)) return null;
+  const [day] = /\d{1,2}(?= [a-z])/i.exec(text)!;
+  const time = Date.parse(text.includes(':') ? text : `${text} 00:00 UTC`);
+  // Date.parse moves February 30 into March: its own midnight tells.
+  const ownDay = Date.parse(text.replace(/ \d\d:.*/, '').concat(' 00:00 UTC'));
+  return Number.isNaN(time) || new Date(ownDay).getUTCDate() !== Number(day) ? null : time;
+}
+
+/** Epoch milliseconds of a date that the calendar has, such as no February 30. */
+function utc(
+  [year, month, day]: readonly [string, string, string],
+  clock: string,
+  zone: string,
+): number | null {
+  const time = Date.parse(`${year}-${month}-${day}T${clock}${zone}`);
+  const exists =
+    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+  return Number.isNaN(time) || !exists ? null : time;
 }

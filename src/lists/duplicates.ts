@@ -48,7 +48,7 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
       // Keep these lookups in one tight loop so that their cache misses overlap.
       const seen: boolean[] = [];
       for (let index = 0; index < addresses.length; index++)
-        seen.push(isKnown(places[index]!, marks[index]!));
+        seen.push(addresses[index] !== '' && isKnown(places[index]!, marks[index]!));
       return seen;
     },
   };

@@ -1,6 +1,7 @@
 // Finds the columns of a list with the address, the date of the last verification, and the acquisition source.
 
 import { parseMailbox } from '../address/parse.ts';
+import { addressesIn } from './address-cell.ts';
 
 /** Names of address columns in exports, most specific first, ambiguous ones last. */
 const addressNames = `
@@ -73,7 +74,21 @@ export function columnCalled(name: string, header: readonly string[] | null, wid
   return number >= 1 && number <= width ? number - 1 : -1;
 }
 
-export const isAddress = (text: string): boolean => text.includes('@') && parseMailbox(text.trim()).ok;
+/**
+ * Names of a person's other addresses. Addresses of other people, such as a contact's owner or assistant, are not
+ * among them.
+ */
+const furtherNames =
+  /^(?:(?:secondary|second|other|additional|alternate|alternative|alt|personal|private|home|work|business|school)e?mail(?:address)?\d?|e?mail(?:address)?[2-9](?:value|address)?|[2-9]e?mail(?:address)?)$/;
+
+export const isFurtherAddress = (name: string): boolean => furtherNames.test(plain(name));
+
+export const isAddress = (text: string): boolean => {
+  const addresses = addressesIn(text);
+  return (
+    addresses.length > 0 && addresses.every((address) => address.includes('@') && parseMailbox(address).ok)
+  );
+};
 
 /**
  * The percentage of rows that must hold an address before a column without a known name counts as the address column.

@@ -12,6 +12,12 @@ export type ListErrorCode =
   | 'too_many_fields'
   | 'bad_json';
 
+/** Why a row is refused; the sentence continues "Row 3 (line 4) …". */
+export interface RowRefusal {
+  readonly code: ListErrorCode;
+  readonly sentence: string;
+}
+
 export interface ListError {
   readonly code: ListErrorCode;
   /** From 1, not counting the header; 0 for the header, null for the file as a whole. */

@@ -1,10 +1,11 @@
 // NDJSON: one object per line. Existing members keep their text; presend's members come last.
 
+import { addressesIn } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
 import { addressColumn, columnsNamed } from './find-columns.ts';
-import { type ListError, refuseFile } from './list-error.ts';
-import type { ListOptions, RecordReader, RecordWriter, RowRefusal } from './record-format.ts';
-import type { EarlierVerdict, NdjsonShape } from './shape.ts';
+import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
+import type { ListOptions, RecordReader, RecordWriter } from './record-format.ts';
+import type { EarlierVerdict, ListRow, NdjsonShape } from './shape.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Path = readonly string[];
@@ -19,8 +20,9 @@ export function ndjsonShape(
   whole: boolean,
   options: ListOptions,
 ): Omit<NdjsonShape, 'mark' | 'encoding'> | ListError {
-  const lines = text.split('\n');
-  if (!whole) lines.pop();
+  const array = /^\s*\[/.test(text);
+  const lines = array ? arrayElements(text) : text.split('\n');
+  if (!whole && !array) lines.pop();
   const objects = lines
     .slice(0, sampleSize)
     .map(objectIn)
@@ -43,16 +45,59 @@ export function ndjsonShape(
     paths[columnsNamed(header, kind)[0] ?? -1] ?? null;
   return {
     format: 'ndjson',
+    ...(array && { array }),
     email,
     lastVerifiedAt: options.lastVerifiedColumn?.split('.') ?? named('lastVerifiedAt'),
     source: options.sourceColumn?.split('.') ?? named('source'),
   };
 }
 
-/** Reads lines from text that arrives in pieces. */
-export function ndjsonReader({ email, lastVerifiedAt, source }: NdjsonShape): RecordReader {
+/** Reads objects from text that arrives in pieces: one per line, or the elements of an array. */
+export function ndjsonReader({ email, lastVerifiedAt, source, array }: NdjsonShape): RecordReader {
+  const rowOf = (text: string, ending: string): ListRow => {
+    const object = objectIn(text);
+    const [first = '', ...others] = object === null ? [] : addressesIn(textAt(object, email));
+    const blank = object === null && text.trim() === '';
+    return {
+      text,
+      ending,
+      fields: object === null ? 0 : 1,
+      email: first,
+      others: others.length > 0 ? others : null,
+      lastVerifiedAt: object === null || lastVerifiedAt === null ? '' : textAt(object, lastVerifiedAt),
+      source: object === null || source === null ? '' : textAt(object, source).trim(),
+      earlier: object !== null && 'ps_result' in object ? earlierIn(object) : null,
+      raw: null,
+      refusal: object === null && !blank ? badJson : null,
+    };
+  };
+  const passing = (text: string): ListRow => ({ ...rowOf('', ''), text });
+
+  const readArray: RecordReader['read'] = (text, last, onRow) => {
+    let from = 0;
+    for (;;) {
+      const open = text.indexOf('{', from);
+      if (open === -1) break;
+      const end = objectEnd(text, open);
+      const next = end === -1 ? -1 : text.indexOf('{', end);
+      // The separator after an object goes to its end, which the next object shows.
+      if (next === -1 && !last) return { read: from, refused: null };
+      if (end === -1) return { read: from, refused: badJson };
+      if (open > from) onRow(passing(text.slice(from, open)));
+      const until = next === -1 ? text.length : next;
+      onRow(rowOf(text.slice(open, end), text.slice(end, until)));
+      from = until;
+    }
+    if (last && from < text.length) {
+      onRow(passing(text.slice(from)));
+      from = text.length;
+    }
+    return { read: from, refused: null };
+  };
+
   return {
     read(text, last, onRow) {
+      if (array) return readArray(text, last, onRow);
       let from = 0;
       while (from < text.length) {
         let end = text.indexOf('\n', from);
@@ -60,19 +105,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source }: NdjsonShape): Re
         const next = end === -1 ? text.length : end + 1;
         if (end === -1) end = text.length;
         else if (end > from && text.charCodeAt(end - 1) === 13) end--;
-        const line = text.slice(from, end);
-        const object = objectIn(line);
-        const blank = object === null && line.trim() === '';
-        if (object === null && !blank) return { read: from, refused: badJson };
-        onRow({
-          text: line,
-          ending: text.slice(end, next),
-          fields: blank ? 0 : 1,
-          email: object === null ? '' : textAt(object, email).trim(),
-          lastVerifiedAt: object === null || lastVerifiedAt === null ? '' : textAt(object, lastVerifiedAt),
-          source: object === null || source === null ? '' : textAt(object, source).trim(),
-          earlier: object !== null && 'ps_result' in object ? earlierIn(object) : null,
-        });
+        onRow(rowOf(text.slice(from, end), text.slice(end, next)));
         from = next;
       }
       return { read: from, refused: null };
@@ -80,21 +113,47 @@ export function ndjsonReader({ email, lastVerifiedAt, source }: NdjsonShape): Re
   };
 }
 
+/** The objects of a JSON array, of which the last may be incomplete. */
+function arrayElements(text: string): string[] {
+  const elements: string[] = [];
+  let open = text.indexOf('{');
+  while (open !== -1 && elements.length < sampleSize) {
+    const end = objectEnd(text, open);
+    if (end === -1) break;
+    elements.push(text.slice(open, end));
+    open = text.indexOf('{', end);
+  }
+  return elements;
+}
+
+/** The place after the brace that closes the object at `open`; -1 if it is not closed. */
+function objectEnd(text: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') at = closingQuote(text, at);
+    else if (character === '{') depth++;
+    else if (character === '}' && --depth === 0) return at + 1;
+  }
+  return -1;
+}
+
 const badJson: RowRefusal = { code: 'bad_json', sentence: 'is no JSON object on a line of its own.' };
 
 /** Writes objects with presend's members last, replacing those of an earlier run; null leaves the existing ones. */
-export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, out) => {
+export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, out) => {
   if (cells === null) {
     out.push(text);
     return;
   }
   cells.text ??= cells.values
-    .map((value, index) => `"${ownColumns[index]}":${JSON.stringify(value)}`)
-    .join(',');
+    .map((value, index) => `"${ownColumns[index]}":${JSON.stringify(value)},`)
+    .join('');
   const kept = earlier === null ? text : withoutOwn(text);
   const close = kept.lastIndexOf('}');
   const body = kept.slice(0, close).trimEnd();
-  out.push(body, body.endsWith('{') ? '' : ',', cells.text, kept.slice(close));
+  const own = `"ps_address":${address === '' ? 'null' : JSON.stringify(address)}`;
+  out.push(body, body.endsWith('{') ? '' : ',', cells.text, own, kept.slice(close));
 };
 
 /** The text of an object without the members of an earlier run. */
@@ -121,7 +180,7 @@ function withoutOwn(text: string): string {
 
 function closingQuote(text: string, open: number): number {
   let at = open + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at;
 }
 
@@ -148,6 +207,7 @@ function pathsIn(object: Json, above: Path = []): Path[] {
 function textAt(object: Json, path: Path): string {
   let value: unknown = object;
   for (const name of path) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  if (Array.isArray(value)) return value.filter((each) => typeof each === 'string').join('; ');
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 

@@ -2,10 +2,10 @@
 
 import { csvReader, csvShape } from './csv.ts';
 import { createDecoder, type Decoded, type EncodingSoFar, encodedLength, sniffEncoding } from './decode.ts';
-import { type ListError, refuseFile, refuseRow } from './list-error.ts';
+import { type ListError, type RowRefusal, refuseFile, refuseRow } from './list-error.ts';
 import { ndjsonReader, ndjsonShape } from './ndjson.ts';
-import { type ListOptions, longestRecord, type RowRefusal, recordTooLong } from './record-format.ts';
-import type { ListPart, ListPosition, ListRow, ListShape } from './shape.ts';
+import { type ListOptions, longestRecord, recordTooLong } from './record-format.ts';
+import type { ListPart, ListPosition, ListRow, ListShape, SetAside } from './shape.ts';
 
 export type OpenedList =
   | {
@@ -74,7 +74,8 @@ export async function openList(
   rows.push(sample, whole, text.encoding());
   const head = hasHeader ? rows.takeHead() : [];
   if (rows.error() !== null && rows.count() === 0) return { ok: false, error: rows.error()! };
-  return { ok: true, shape, head, start: rows.position(), parts: partsOf(rows, text, ended) };
+  const parts = withFewSetAside(partsOf(rows, text, ended));
+  return { ok: true, shape, head, start: rows.position(), parts };
 }
 
 /** Continues at `position`; `source` gives the bytes from there. Parts do not depend on how `source` is split. */
@@ -103,6 +104,29 @@ async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): Asyn
     rows.push(next.text, next.last, text.encoding());
     if (next.fault !== null || next.last) piece = next;
   }
+}
+
+/** So many records set aside stop a list, if they are also more than this share of its rows. */
+const tooMany = { records: 10, share: 0.05 };
+
+/** Ends with an error if too many records are set aside, or all. */
+async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator<ListPart> {
+  let rows = 0;
+  let odd = 0;
+  let first: ListError | null = null;
+  for await (const part of parts) {
+    yield part;
+    if (part.kind === 'error') return;
+    for (const { fields } of part.rows) if (fields > 0) rows++;
+    odd += part.setAside.length;
+    first ??= part.setAside[0]?.error ?? null;
+    if (first !== null && odd >= tooMany.records && odd > tooMany.share * (rows + odd)) {
+      const count = `${odd} of ${rows + odd} rows cannot be read`;
+      yield { kind: 'error', error: { ...first, message: `${count}; the first: ${first.message}` } };
+      return;
+    }
+  }
+  if (first !== null && rows === 0) yield { kind: 'error', error: first };
 }
 
 const someBytes = 512;
@@ -188,7 +212,8 @@ interface Rows {
 
 /** `needsRows`: text without a contact is not a list. A part of a list may consist of blank lines. */
 function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, needsRows: boolean): Rows {
-  const reader = shape.format === 'csv' ? csvReader(shape) : ndjsonReader(shape);
+  const titles = needsRows && shape.format === 'csv' ? (shape.titles ?? 0) : 0;
+  const reader = shape.format === 'csv' ? csvReader(shape, titles) : ndjsonReader(shape);
   const newline = shape.format === 'csv' ? shape.newline : '\n';
   let position = from;
   let tail = '';
@@ -198,31 +223,36 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
   let empty = false;
 
   const onRow = (row: ListRow): void => {
-    if (row.fields > 0) contacts++;
+    if (row.fields > 0 || row.refusal !== null) contacts++;
     waiting.push(row);
   };
 
-  const after = (rows: readonly ListRow[]): ListPosition => {
+  /** Where the file goes on after `rows`. Those that were set aside are added to `setAside`. */
+  const after = (rows: readonly ListRow[], setAside: SetAside[] = []): ListPosition => {
     let { row, line } = position;
     let characters = 0;
     let text = '';
     const byCharacter = position.encoding !== 'utf-8';
     for (const each of rows) {
-      if (each.fields > 0) row++;
-      line++;
-      for (let at = each.text.indexOf(newline); at !== -1; at = each.text.indexOf(newline, at + 1)) line++;
-      if (byCharacter) characters += each.text.length + each.ending.length;
-      else text += each.text + each.ending;
+      if (each.refusal !== null) {
+        const { code, sentence } = each.refusal;
+        setAside.push({ error: refuseRow(code, { row, line }, sentence), text: each.text });
+      }
+      if (each.fields > 0 || each.refusal !== null) row++;
+      const raw = each.raw ?? each.text + each.ending;
+      for (let at = raw.indexOf(newline); at !== -1; at = raw.indexOf(newline, at + 1)) line++;
+      if (byCharacter) characters += raw.length;
+      else text += raw;
     }
     const wide = position.encoding === 'utf-16le' || position.encoding === 'utf-16be' ? 2 : 1;
     const bytes = byCharacter ? characters * wide : encodedLength(text, 'utf-8');
     return { byte: position.byte + bytes, row, line, encoding: position.encoding };
   };
 
-  const take = (count: number): readonly ListRow[] => {
+  const take = (count: number, setAside: SetAside[] = []): readonly ListRow[] => {
     const rows = waiting.slice(0, count);
     waiting = waiting.slice(count);
-    position = after(rows);
+    position = after(rows, setAside);
     return rows;
   };
 
@@ -231,7 +261,9 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     let characters = 0;
     for (const [index, { text }] of waiting.entries()) {
       characters += text.length;
-      if (index + 1 === rowsAtOnce || characters >= charactersAtOnce) return index + 1;
+      // A row without characters of its own belongs to the one before it.
+      const isWhole = waiting[index + 1]?.raw !== '';
+      if (isWhole && (index + 1 >= rowsAtOnce || characters >= charactersAtOnce)) return index + 1;
     }
     return null;
   };
@@ -252,7 +284,9 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     takeHead: () => take(waiting.findIndex(({ fields }) => fields > 0) + 1),
     takePart(rest) {
       const count = wholePart() ?? (rest ? waiting.length : 0);
-      return count > 0 ? { kind: 'rows', rows: take(count), next: position } : null;
+      if (count === 0) return null;
+      const setAside: SetAside[] = [];
+      return { kind: 'rows', rows: take(count, setAside), next: position, setAside };
     },
     position: () => position,
     count: () => waiting.length,

@@ -2,7 +2,7 @@
 
 import type { OwnCells } from './columns.ts';
 import type { Encoding } from './decode.ts';
-import type { ListErrorCode } from './list-error.ts';
+import type { RowRefusal } from './list-error.ts';
 import type { ListRow } from './shape.ts';
 
 export interface ListOptions {
@@ -16,14 +16,10 @@ export interface ListOptions {
   readonly emailColumn?: string;
   readonly lastVerifiedColumn?: string;
   readonly sourceColumn?: string;
+  /** A contact with several addresses becomes a row for each. */
+  readonly split?: boolean;
   /** Maximum rows of a part; 4,096 if absent. */
   readonly rowsAtOnce?: number;
-}
-
-/** Why a row is refused; the sentence continues "Row 3 (line 4) …". */
-export interface RowRefusal {
-  readonly code: ListErrorCode;
-  readonly sentence: string;
 }
 
 /** Maximum characters of a record. A longer line does not belong to a list of contacts. */
@@ -48,7 +44,7 @@ export interface RecordReader {
 }
 
 /**
- * Appends the parts of a record with presend's cells to `out`, except its line ending; without cells it keeps the
+ * Appends the parts of a record with presend's cells and the usable address to `out`, except its line ending; without cells it keeps the
  * existing ones.
  */
-export type RecordWriter = (row: ListRow, cells: OwnCells | null, out: string[]) => void;
+export type RecordWriter = (row: ListRow, cells: OwnCells | null, address: string, out: string[]) => void;

@@ -1,7 +1,7 @@
 // The shape of a list as plain data that a job can store, and the rows that are read with it.
 
 import type { Encoding, EncodingSoFar } from './decode.ts';
-import type { ListError } from './list-error.ts';
+import type { ListError, RowRefusal } from './list-error.ts';
 
 export type ListShape = CsvShape | NdjsonShape;
 
@@ -24,12 +24,22 @@ export interface CsvShape extends Outside {
   readonly email: number;
   readonly lastVerifiedAt: number;
   readonly source: number;
+  /** Places of further address columns of the same contact, such as `E-mail 2 - Value`. Absent: none. */
+  readonly moreEmails?: readonly number[];
+  /** Records above the header: titles, and Excel's `sep=;`. Absent: none. */
+  readonly titles?: number;
+  /** The file holds addresses and nothing else: each one is a row. */
+  readonly onlyAddresses?: boolean;
+  /** A contact with several addresses becomes a row for each. */
+  readonly split?: boolean;
   /** The index of each of `ownColumns`; missing ones follow the file's last column. */
   readonly own: readonly number[];
 }
 
+/** One object per line, or a JSON array of objects. */
 export interface NdjsonShape extends Outside {
   readonly format: 'ndjson';
+  readonly array?: boolean;
   /** Paths of fields, such as `['contact', 'email']`; null if there is none. */
   readonly email: readonly string[];
   readonly lastVerifiedAt: readonly string[] | null;
@@ -59,21 +69,39 @@ export interface EarlierVerdict {
 }
 
 export interface ListRow {
-  /** The record as it is in the file, without its line ending. */
+  /** The record as it is written, without its line ending. */
   readonly text: string;
-  /** Empty at the end of a file whose last line has no line ending. */
+  /** Empty at the end of a file whose last line is not ended. */
   readonly ending: string;
-  /** Fields of the record; 0 for a blank line, which is not a contact and is kept as it is. */
+  /** Fields of the record; 0 for a blank line or a title, which is no contact and passes as it is. */
   readonly fields: number;
-  /** The address as written, trimmed. */
+  /** The first address, cleaned; empty if the contact has none. */
   readonly email: string;
-  /** As written; empty if there is none. */
+  /** The contact's other addresses; null if there are none. */
+  readonly others: readonly string[] | null;
+  /** As written; empty where there is none. */
   readonly lastVerifiedAt: string;
   readonly source: string;
   readonly earlier: EarlierVerdict | null;
+  /** The characters of the file that the row stands for, if they are not `text` and `ending`. */
+  readonly raw: string | null;
+  /** Why the record cannot be read. It has no fields then. */
+  readonly refusal: RowRefusal | null;
+}
+
+/** A record that was set aside. */
+export interface SetAside {
+  readonly error: ListError;
+  /** The record as it stands in the file, without its line ending. */
+  readonly text: string;
 }
 
 export type ListPart =
-  | { readonly kind: 'rows'; readonly rows: readonly ListRow[]; readonly next: ListPosition }
-  /** The last part: the file is not a valid list, or not from here on. */
+  | {
+      readonly kind: 'rows';
+      readonly rows: readonly ListRow[];
+      readonly next: ListPosition;
+      readonly setAside: readonly SetAside[];
+    }
+  /** The last part: the file is no list, or not from here on. */
   | { readonly kind: 'error'; readonly error: ListError };

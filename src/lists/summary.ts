@@ -9,6 +9,12 @@ export interface ListSummary {
   verified: number;
   kept: number;
   duplicates: number;
+  /** Contacts without an address; in no other count. */
+  no_address: number;
+  /** Records that cannot be read; in no other count, and not in the result. */
+  set_aside: number;
+  /** The first of them. */
+  set_aside_first: { row: number | null; line: number | null; message: string }[];
   results: Record<Result, number>;
   /** Most first. */
   reasons: Partial<Record<Reason, number>>;
@@ -42,12 +48,15 @@ export function summaryOf(tally: Tally): ListSummary {
     rate: rounded(rate, 5),
     share: rounded(share, 4),
   });
-  const { rows, verified, kept, duplicates } = tally;
+  const { rows, verified, kept, duplicates, noAddress = 0, setAside = 0, setAsideFirst = [] } = tally;
   return {
     rows,
     verified,
     kept,
     duplicates,
+    no_address: noAddress,
+    set_aside: setAside,
+    set_aside_first: setAsideFirst,
     results: { deliverable: 0, risky: 0, undeliverable: 0, unknown: 0, ...tally.results },
     reasons: Object.fromEntries(Object.entries(tally.reasons).sort(([, a], [, b]) => b - a)),
     actions: { accept: 0, confirm: 0, reject: 0, retry: 0, ...tally.actions },

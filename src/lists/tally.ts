@@ -2,6 +2,7 @@
 
 import type { Stratum } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
+import type { SetAside } from './shape.ts';
 
 export interface Tally {
   /** Contacts; blank lines do not count. */
@@ -12,6 +13,12 @@ export interface Tally {
   kept: number;
   /** Contacts whose address occurred earlier. They count like any other, except in `strata`. */
   duplicates: number;
+  /** Contacts without an address. They are in no other count. */
+  noAddress: number;
+  /** Records that cannot be read. They are in no other count, and not in the result. */
+  setAside: number;
+  /** The first of them. */
+  setAsideFirst: { readonly row: number | null; readonly line: number | null; readonly message: string }[];
   results: Partial<Record<Result, number>>;
   reasons: Partial<Record<Reason, number>>;
   actions: Partial<Record<Action, number>>;
@@ -26,6 +33,9 @@ export const emptyTally = (): Tally => ({
   verified: 0,
   kept: 0,
   duplicates: 0,
+  noAddress: 0,
+  setAside: 0,
+  setAsideFirst: [],
   results: {},
   reasons: {},
   actions: {},
@@ -91,10 +101,30 @@ export function count(
 /** Adds `other` to `tally`. */
 export function addTally(tally: Tally, other: Tally): void {
   for (const name of ['rows', 'verified', 'kept', 'duplicates'] as const) tally[name] += other[name];
+  // Tallies stored by an earlier version lack these.
+  tally.noAddress += other.noAddress ?? 0;
+  tally.setAside += other.setAside ?? 0;
+  addFirst(tally, other.setAsideFirst ?? []);
   addCounts(tally.results, other.results);
   addCounts(tally.reasons, other.reasons);
   addCounts(tally.actions, other.actions);
   for (const stratum of Object.values(other.strata)) addStratum(tally, stratum);
+}
+
+/** Records that are named in a summary. */
+const mostNamed = 20;
+
+const addFirst = (tally: Tally, others: Tally['setAsideFirst']): void => {
+  tally.setAsideFirst.push(...others.slice(0, mostNamed - tally.setAsideFirst.length));
+};
+
+/** Counts records that were set aside. */
+export function countSetAside(tally: Tally, setAside: readonly SetAside[]): void {
+  tally.setAside += setAside.length;
+  addFirst(
+    tally,
+    setAside.map(({ error: { row, line, message } }) => ({ row, line, message })),
+  );
 }
 
 function addCounts<Name extends string>(

@@ -1,6 +1,5 @@
 // The operator's own lists of domains, kept in the database and held in memory for the hot path.
 
-import type { Database } from '../storage/database.ts';
 import { type DomainEntry, domainList, noOwnLists, type OwnLists, type OwnWord } from './own-lists.ts';
 
 export interface OwnDomain extends DomainEntry {
@@ -26,8 +25,18 @@ export interface OwnDomains {
 /** So many can be held in memory and listed in one answer. */
 export const maxOwnDomains = 10_000;
 
+/** The port of a storage engine. Entries are those of one workspace. */
+export interface OverrideRepository {
+  /** Returns all entries in the order of their names. */
+  all(): Promise<OwnDomain[]>;
+  /** Adds an entry, or changes the existing one of the same domain. Adds none beyond `limit` entries. */
+  put(entry: OwnDomain, limit: number): Promise<PutOutcome>;
+  /** Returns whether there was such an entry. */
+  remove(entry: DomainEntry): Promise<boolean>;
+}
+
 export interface OwnDomainsOptions {
-  readonly database: Database;
+  readonly repository: OverrideRepository;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Milliseconds after which another process's change is seen. */
@@ -36,35 +45,18 @@ export interface OwnDomainsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-interface OwnDomainRow extends Omit<OwnDomain, 'beneath'> {
-  readonly beneath: 0 | 1;
-}
-
-const select = 'SELECT domain, beneath, word, note, since FROM own_domains ORDER BY domain, beneath';
-
-// The guard stands in the statement, since two processes may add at once.
-const upsert = `
-  INSERT INTO own_domains (domain, beneath, word, note, since)
-  SELECT ?1, ?2, ?3, ?4, ?5
-  WHERE (SELECT count(*) FROM own_domains) < ?6
-    OR EXISTS (SELECT 1 FROM own_domains WHERE workspace = 'default' AND domain = ?1 AND beneath = ?2)
-  ON CONFLICT DO UPDATE SET word = excluded.word, note = excluded.note, since = excluded.since`;
-
 export function createOwnDomains({
-  database,
+  repository,
   now,
   maxAgeMs = 30_000,
   onFailure,
 }: OwnDomainsOptions): OwnDomains {
   let held = { lists: noOwnLists, readAt: Number.NEGATIVE_INFINITY };
 
-  const all = async (): Promise<OwnDomain[]> =>
-    (await database.all<OwnDomainRow>(select)).map((row) => ({ ...row, beneath: row.beneath === 1 }));
-
   async function readAnew(): Promise<OwnLists> {
     const readAt = now();
     try {
-      const entries = await all();
+      const entries = await repository.all();
       const of = (word: OwnWord) => domainList(entries.filter((entry) => entry.word === word));
       held = { lists: { allow: of('allow'), deny: of('deny') }, readAt };
     } catch (error) {
@@ -76,24 +68,18 @@ export function createOwnDomains({
 
   return {
     lists: () => (now() - held.readAt < maxAgeMs ? held.lists : readAnew()),
-    all,
+    all: repository.all,
 
-    async put({ domain, beneath, word, note }) {
-      const key = [domain, beneath ? 1 : 0];
-      const known = await database.first(
-        "SELECT 1 FROM own_domains WHERE workspace = 'default' AND domain = ? AND beneath = ?",
-        key,
-      );
-      const { changes } = await database.run(upsert, [...key, word, note, now(), maxOwnDomains]);
+    async put(entry) {
+      const outcome = await repository.put({ ...entry, since: now() }, maxOwnDomains);
       await readAnew();
-      return changes === 0 ? 'full' : known === null ? 'added' : 'changed';
+      return outcome;
     },
 
-    async remove({ domain, beneath }) {
-      const sql = "DELETE FROM own_domains WHERE workspace = 'default' AND domain = ? AND beneath = ?";
-      const { changes } = await database.run(sql, [domain, beneath ? 1 : 0]);
+    async remove(entry) {
+      const isRemoved = await repository.remove(entry);
       await readAnew();
-      return changes === 1;
+      return isRemoved;
     },
   };
 }

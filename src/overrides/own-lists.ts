@@ -102,6 +102,7 @@ export const ownWordOn = (domain: string, { allow, deny }: OwnLists): OwnWord | 
  */
 export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
   ...facts,
+  retired: null,
   typo: null,
   typoIfUnused: null,
   disposable: false,

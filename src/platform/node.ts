@@ -28,9 +28,9 @@ import { isEndless } from '../http/routes/job-events.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Database } from '../storage/database.ts';
 import { nodeFiles } from '../storage/files/disk.ts';
-import { holdsSuppressions } from '../storage/sqlite/hashed-data.ts';
 import { type Migration, migrate } from '../storage/sqlite/migrate.ts';
 import { limitBusyWait, nodeSqliteDatabase } from '../storage/sqlite/node-sqlite.ts';
+import { holdsKeys, holdsSuppressions } from '../storage/sqlite/start-checks.ts';
 import { type AddressHasher, addressHashKey } from '../suppression/address-hash.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { version } from '../version.ts';
@@ -53,7 +53,7 @@ export const nodeSliceLimits: SliceLimits = {
 };
 
 /** Bytes of request bodies in memory, besides bodies of 16 KiB or less. */
-const maxBodyBytes = 32 * 1024 * 1024;
+const maxBodyBytes = 16 * 1024 * 1024;
 
 /** Addresses of all batches in progress. */
 const maxBatchRows = 20_000;
@@ -79,7 +79,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   if (!outcome.ok) refuse(outcome.mistakes);
   const { settings } = outcome;
   const { sqlite, database } = orRefuse(() => openDatabase(settings.databasePath));
-  const keyMade = sqlite.prepare('SELECT 1 FROM api_keys LIMIT 1').get() !== undefined;
+  const keyMade = holdsKeys(sqlite);
   if (settings.adminKey === null && !keyMade && !isLoopback(settings.host))
     refuse([
       `HOST is ${settings.host}: whoever reaches it could use the service and read the suppression list.`,

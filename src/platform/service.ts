@@ -33,6 +33,10 @@ import { createErasureRepository } from '../storage/sqlite/erasure-repository.ts
 import { createEventCounter } from '../storage/sqlite/event-counter.ts';
 import { createEventRepository } from '../storage/sqlite/event-repository.ts';
 import { createJobRepository } from '../storage/sqlite/job-repository.ts';
+import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
+import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
+import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
+import { createStorageHealth } from '../storage/sqlite/storage-health.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
@@ -101,10 +105,11 @@ export function createService(runtime: Runtime) {
     platformLimits = {},
   } = runtime;
   const log = (line: object): void => runtime.log(JSON.stringify(line));
+  for (const warning of settings.warnings) log({ level: 'warning', event: 'settings', warning });
   const { timers = systemTimers } = runtime;
   const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
   const { now } = timers;
-  const keyStore = createKeyStore({ database, sha256, now });
+  const keyStore = createKeyStore({ repository: createKeyRepository(database), sha256, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const dns = createDns({
@@ -123,7 +128,7 @@ export function createService(runtime: Runtime) {
     now,
   });
   const ownDomains = createOwnDomains({
-    database,
+    repository: createOverrideRepository(database),
     now,
     onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
   });
@@ -138,7 +143,7 @@ export function createService(runtime: Runtime) {
     return driftCallback === null || sendDrift(drift, driftCallback);
   };
   const learning = createLearning({
-    database,
+    repository: createLearningRepository(database),
     hasher,
     now,
     retentionDays: settings.predictionDays,
@@ -154,7 +159,7 @@ export function createService(runtime: Runtime) {
     now,
     rules: settings.suppressionRules,
     together: shareInFlight,
-    alongside: learning.outcomesOf,
+    outcomesOf: learning.outcomesOf,
     onPolicyBounces: watchPolicyBursts({
       counter,
       now,
@@ -227,17 +232,12 @@ export function createService(runtime: Runtime) {
     (error) => log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),
   );
 
-  async function storageAnswers(): Promise<boolean> {
-    try {
-      await database.first('SELECT 1 FROM suppressions LIMIT 1');
-      return true;
-    } catch {
-      return false;
-    }
-  }
+  const storageHealth = createStorageHealth(database, now);
 
   async function ready(): Promise<Readiness> {
-    const storage = await storageAnswers();
+    const storageError = await storageHealth.check();
+    const storage = storageError === null;
+    if (!storage) log({ level: 'error', event: 'storage_not_ready', ...described(storageError) });
     const resolvers = dns
       .health()
       .map(({ name, state }) => ({ name: `resolver ${name}`, ok: state === 'up' }));

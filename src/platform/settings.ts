@@ -1,18 +1,21 @@
 // The settings: the same names in the environment and in wrangler.toml. docs/settings.md explains them.
 
 import type { CrmSettings } from '../crm/crm-adapter.ts';
-import { readCrmSettings } from '../crm/crm-settings.ts';
+import { crmAdapters } from '../crm/crm-registry.ts';
+import { crmSettingNames, readCrmSettings } from '../crm/crm-settings.ts';
 import { defaultDohUrls } from '../dns/defaults.ts';
 import { type DnsServer, parseDnsServer } from '../dns/transport/plain.ts';
 import { isLoopback } from '../domain/ip-address.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
-import { readEspSettings } from '../esp/esp-settings.ts';
+import { espAdapters } from '../esp/esp-registry.ts';
+import { espSettingNames, readEspSettings } from '../esp/esp-settings.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/middleware/limits.ts';
 import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
 import type { CallbackTargets } from '../webhooks/callback-target.ts';
 import { webhookSecret } from '../webhooks/sign.ts';
+import { checkSettingNames } from './setting-names.ts';
 
 const dayMs = 86_400_000;
 
@@ -50,6 +53,8 @@ export interface Settings {
   readonly driftCallbackUrl: string | null;
   /** By name of the provider; only those whose settings are complete. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
+  /** Sentences for the log at start. */
+  readonly warnings: readonly string[];
   readonly jobs: JobSettings;
 }
 
@@ -162,6 +167,12 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   if (!crm.ok) mistakes.push(...crm.mistakes);
   const esp = readEspSettings(text);
   if (!esp.ok) mistakes.push(...esp.mistakes);
+  const names = checkSettingNames(
+    Object.keys(environment).filter((name) => text(name) !== null),
+    [...espSettingNames, ...crmSettingNames],
+    [...espAdapters, ...crmAdapters].map(({ name }) => name),
+  );
+  mistakes.push(...names.mistakes);
 
   const settings: Settings = {
     host: text('HOST') ?? '127.0.0.1',
@@ -193,6 +204,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       },
     },
     espSecrets: esp.ok ? esp.secrets : new Map(),
+    warnings: names.warnings,
     jobs: {
       filesPath: text('FILES_PATH'),
       lanes: wholeNumber('JOB_LANES', 4, 1, 64),

@@ -13,6 +13,7 @@ import { noMailHost } from './no-mail-host.ts';
 import { nullMx } from './null-mx.ts';
 import { parkedDomain } from './parked-domain.ts';
 import { relayAlias } from './relay-alias.ts';
+import { retiredProvider } from './retired-provider.ts';
 import { roleAccount } from './role-account.ts';
 import type { Signal } from './signal.ts';
 import { specialUseDomain } from './special-use-domain.ts';
@@ -25,6 +26,7 @@ export const catalogue = [
   syntaxError,
   suppressed,
   specialUseDomain,
+  retiredProvider,
   domainTypo,
   domainNonexistent,
   nullMx,

@@ -101,14 +101,20 @@ export function firstText(...values: readonly unknown[]): string | null {
   return null;
 }
 
-/** The address in `jane@example.com` or `Jane <jane@example.com>`; null when there is none. */
+/**
+ * The text that names a recipient: the address of `Jane <jane@example.com>`, and any other text with an @ as it is, since
+ * vendors deliver to addresses that our grammar refuses. Null for a list of addresses, and for a text without an @.
+ */
 export function address(value: unknown): string | null {
   const written = text(value);
-  if (written === null) return null;
-  const open = written.lastIndexOf('<');
-  const bare = (open !== -1 && written.endsWith('>') ? written.slice(open + 1, -1) : written).trim();
-  return bare.includes('@') && !/[\s<>]/.test(bare) ? bare : null;
+  if (written === null || written.length > longestRecipient || !written.includes('@')) return null;
+  const angles = /<([^<>]*)>$/.exec(written)?.[1]?.trim();
+  if (angles !== undefined) return angles.includes('@') && !/\s/.test(angles) ? angles : null;
+  return /@.*[,;].*@/s.test(written) ? null : written;
 }
+
+/** UTF-16 code units. A longer text is not one address. */
+const longestRecipient = 1024;
 
 /** Seconds since the epoch, as a number or digits, in milliseconds. */
 export function fromSeconds(value: unknown): number | null {

@@ -295,3 +295,70 @@ test('what lies beyond the limit is not read', async () => {
   );
   expect((await readReport(raw)).recipients.map(({ address }) => address)).not.toContain('jane@example.org');
 });
+
+describe('a mailbox that forwards', () => {
+  const bounce = (returned: string) =>
+    multipartReport(
+      'delivery-status',
+      'It failed.',
+      'Reporting-MTA: dns; mx.example.org\n\nFinal-Recipient: rfc822; final@two.example\nAction: failed\nStatus: 5.1.1',
+      returned,
+    );
+  const trace = (address: string) =>
+    `Received: from a.example by b.example (Postfix) with ESMTP id X\n\tfor <${address}>; Mon, 2 Nov 2026 10:00:00 +0000\n`;
+
+  test('the address that was mailed is the one on the list', async () => {
+    const { recipients } = await readReport(
+      bounce(`${trace('final@two.example')}${trace('jane@one.example')}To: jane@one.example`),
+    );
+    expect(recipients[0]).toMatchObject({
+      address: 'final@two.example',
+      originalAddress: 'jane@one.example',
+    });
+  });
+
+  test('the To of a list, which no trace names, is not', async () => {
+    const { recipients } = await readReport(bounce(`${trace('final@two.example')}To: list@lists.example`));
+    expect(recipients[0]).toMatchObject({ address: 'final@two.example', originalAddress: null });
+  });
+});
+
+describe('complaints by Outlook.com (JMRP)', () => {
+  const person = 'X-HmXmrOriginalRecipient: <jane@example.org>';
+
+  test('the complainer is named in the header, or in the returned message', async () => {
+    const bare = message(
+      [
+        'Return-Path: <>',
+        'From: staff@hotmail.example',
+        'Subject: complaint about message',
+        person,
+        'Auto-Submitted: auto-generated',
+      ],
+      'Please stop mailing this person.',
+    );
+    const inside = multipartReport(
+      'feedback-report',
+      'A complaint.',
+      'Feedback-Type: abuse',
+      `${person}\nTo: list@lists.example`,
+    );
+    for (const raw of [bare, inside]) {
+      const { kind, recipients } = await readReport(raw);
+      expect(kind).toBe('arf');
+      expect(recipients).toMatchObject([{ address: 'jane@example.org', class: 'complaint' }]);
+    }
+  });
+
+  test('of several people in To, nobody is known to have complained', async () => {
+    const { recipients } = await readReport(
+      multipartReport(
+        'feedback-report',
+        'A complaint.',
+        'Feedback-Type: abuse',
+        'To: jane@example.org, joe@example.org',
+      ),
+    );
+    expect(recipients.map(({ address }) => address)).toEqual([null]);
+  });
+});

@@ -29,7 +29,9 @@ test('the result has every row with its verdict, and a table says what the list 
   const { status, stdout, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
   expect([status, stderr]).toEqual([0, '']);
   const rows = readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n');
-  expect(rows[0]).toMatch(/^name,email,source,ps_result,.*,ps_checked_at,ps_duplicate$/);
+  expect(rows[0]).toMatch(
+    /^name,email,source,ps_result,.*,ps_checked_at,ps_duplicate,ps_message,ps_addresses,ps_address$/,
+  );
   expect(rows[1]).toMatch(/^"Doe, Jane",jane@brisk-otter\.com,shop,deliverable,no_known_obstacle,accept,/);
   expect(rows[2]).toMatch(
     /^Joe,joe@gmial\.com,fair,undeliverable,domain_typo,confirm,joe@gmail\.com,5\.1\.2,/,
@@ -80,7 +82,7 @@ test('what was cleaned is kept the next time, and nobody is asked about it', asy
 describe('what is no list ends with status 1 and leaves no result', () => {
   test.each([
     ['no address column', 'name\nJane\n', 'no_address_column'],
-    ['a broken quote', `${list}"Jim,jim@brisk-otter.com,fair\n`, 'Row 3 (line 4)'],
+    ['only broken rows', 'name,email\n"Jim,jim@brisk-otter.com\n', 'Row 1 (line 2)'],
     ['nothing', '', 'no_rows'],
   ])('%s', async (_, text, reason) => {
     const folder = folderWith(text);
@@ -90,6 +92,19 @@ describe('what is no list ends with status 1 and leaves no result', () => {
     expect(stderr).not.toContain('jim');
     expect(readdirSync(folder)).toEqual(['list.csv']);
   });
+});
+
+test('records that cannot be read are set aside in a file of their own, and rows without an address are told', async () => {
+  const folder = folderWith(`${list}"Jim,jim@brisk-otter.com,fair\nNoone,,\n`);
+  const { status, stdout, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
+  expect(status).toBe(0);
+  expect(stderr).toContain('1 records set aside in clean.rejects.csv');
+  expect(stdout).toContain('1 rows without an address\n1 records set aside: they cannot be read\n');
+  expect(readFileSync(join(folder, 'clean.rejects.csv'), 'utf8')).toBe(
+    'row,line,reason,record\n3,4,"Row 3 (line 4) has a quoted field that is not closed.",""' +
+      '"Jim,jim@brisk-otter.com,fair"\n',
+  );
+  expect(readFileSync(join(folder, 'clean.csv'), 'utf8')).not.toContain('jim');
 });
 
 describe('an outage of the DNS', () => {

@@ -175,9 +175,26 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         await claim();
         await repository.create(newJob('b'));
         await repository.claimFile(noon);
-        await repository.endAllLeases();
+        await repository.endAllLeases(noon);
         expect(await claim()).toMatchObject({ job: { id: 'a' }, lease: { number: 2 } });
         expect(await repository.claimFile(noon)).toMatchObject({ job: { id: 'b' } });
+      });
+
+      test('work that was started often waits after its process died, ever longer', async () => {
+        await verifying('a', 1);
+        let now = noon;
+        const starts = async (times: number) => {
+          for (let n = 0; n < times; n++) {
+            expect(await repository.claimSlice(now)).not.toBeNull();
+            await repository.endAllLeases(now);
+          }
+        };
+        await starts(5);
+        for (const seconds of [10, 20, 40, 80, 160, 320, 640, 640]) {
+          expect(await repository.claimSlice(now + seconds * 1000 - 1)).toBeNull();
+          now += seconds * 1000;
+          await starts(1);
+        }
       });
 
       test('work that is given back is begun again when it may be', async () => {

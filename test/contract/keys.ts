@@ -6,6 +6,7 @@ import { createKeyRing, type KeyRing, rememberedMs } from '../../src/keys/key-ri
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
 import { sha256 } from '../../src/platform/key-material.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
 
 /** `open` gives a database with the schema and nothing in it. */
 export function keysContract(open: () => Promise<Database>): void {
@@ -15,7 +16,7 @@ export function keysContract(open: () => Promise<Database>): void {
   beforeEach(async () => {
     database = await open();
     now = Date.UTC(2026, 10, 20, 12);
-    store = createKeyStore({ database, sha256, now: () => now });
+    store = createKeyStore({ repository: createKeyRepository(database), sha256, now: () => now });
   });
 
   const secret = { kind: 'secret', name: 'crm', scopes: null } as const;

@@ -6,6 +6,7 @@ import type { Drift } from '../../src/learning/drift.ts';
 import { createLearning, type Learning } from '../../src/learning/learning.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { createLearningRepository } from '../../src/storage/sqlite/learning-repository.ts';
 import { createSuppressionRepository } from '../../src/storage/sqlite/suppression-repository.ts';
 import type { AddressHasher } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
@@ -41,6 +42,7 @@ export function learningBattery(
       database = parts.database;
       const clock = () => now;
       learning = createLearning({
+        repository: createLearningRepository(parts.database),
         ...parts,
         now: clock,
         retentionDays: 90,
@@ -62,7 +64,7 @@ export function learningBattery(
         }),
         now: clock,
         together: true,
-        alongside: learning.outcomesOf,
+        outcomesOf: learning.outcomesOf,
       });
     });
 

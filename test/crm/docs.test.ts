@@ -101,7 +101,7 @@ test('the adapter of the example answers what is signed, and nothing else', asyn
         apiToken: null,
         writeBack: false,
       },
-      { validate: async () => [], fetch, now: () => 0, onApiFailure: () => {} },
+      { validate: async () => [], record: async () => [], fetch, now: () => 0, onApiFailure: () => {} },
     )({ ...signed.request, body: bytesOf(body), url: 'https://hooks.example.net/' });
   const answer = await receive(signed.secrets.signingKeys!);
   if (answer.kind !== 'reply') throw new Error(answer.kind);

@@ -43,8 +43,14 @@ test.each([
     },
     [['51', 'new@example.net']],
   ],
-  [{ type: 'unsubscribe', 'data[id]': '8a', 'data[email]': 'jane@example.net' }, []],
-  [{ type: 'cleaned', 'data[email]': 'jane@example.net', 'data[reason]': 'hard' }, []],
+  [
+    { type: 'unsubscribe', 'data[id]': '8a', 'data[email]': 'jane@example.net' },
+    [['8a', 'jane@example.net']],
+  ],
+  [
+    { type: 'cleaned', 'data[email]': 'jane@example.net', 'data[reason]': 'hard' },
+    [['', 'jane@example.net']],
+  ],
   [{ type: 'campaign', 'data[id]': '5a' }, []],
   [{ type: 'constructor' }, []],
 ])('Mailchimp: %o', (form, expected) => {

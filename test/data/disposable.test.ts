@@ -5,6 +5,7 @@ import { buildArtefacts, guardedDomains } from '../../data/packer/artefacts.ts';
 import { compareRecords, mergeDisposable, normaliseEntry } from '../../data/packer/disposable.ts';
 import { type DisposableSource, disposableSources } from '../../data/packer/disposable-sources.ts';
 import { readData, rows } from '../../data/packer/tsv.ts';
+import { describeName } from '../../src/domain/describe.ts';
 import { isDisposable } from '../../src/domain/disposable.ts';
 import { registrableDomain } from '../../src/domain/registrable.ts';
 
@@ -201,4 +202,12 @@ test('every row of our own lists says where it comes from', () => {
         row.every((cell) => cell !== ''),
         row.join(),
       ).toBe(true);
+});
+
+test.each(['shitware.nl', 'lendscape.com', 'atsw.de', 'miam.kd2.org'])('%s has real people', (domain) => {
+  expect(describeName(domain).disposable).toBe(false);
+});
+
+test.each(['private.icloud.com', 'sudomail.com'])('%s is a relay', (domain) => {
+  expect(describeName(domain)).toMatchObject({ relay: true, disposable: false });
 });

@@ -130,7 +130,7 @@ describe('a publishable key and storage', () => {
     const made = () =>
       calls.filter((sql) => !/own_domains|jobs|slices|strata|predictions|calibration/.test(sql));
     expect(made()).toEqual([
-      expect.stringMatching(/^SELECT .* FROM api_keys WHERE hash = \?$/),
+      expect.stringMatching(/^SELECT [\s\S]* FROM api_keys WHERE workspace = \? AND hash = \?$/),
       expect.stringMatching(/^UPDATE api_keys SET last_used_on/),
     ]);
 

@@ -1,15 +1,16 @@
 // How outcomes find their verdicts among very many.
 
 import { expect, test } from 'vitest';
-import { outcomeStatements } from '../../src/learning/outcomes.ts';
+import { outcomesOf } from '../../src/learning/outcomes.ts';
 import { openDatabase } from '../../src/platform/node.ts';
+import { outcomeStatements } from '../../src/storage/sqlite/outcome-statements.ts';
 
 const delivered = { provider: 'postmark', kind: 'delivered', class: 'none', echo: false } as const;
 
 test('by their key: no statement looks at every verdict that is kept', async () => {
   const { database } = openDatabase(':memory:');
   const told = [{ event: delivered, at: 1, addressHash: 'a' }];
-  for (const { sql, params } of outcomeStatements(told, { keyId: 'k' }, 2)) {
+  for (const { sql, params } of outcomeStatements('default', 'k', outcomesOf(told, 2))) {
     const plan = await database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
     const steps = plan.map(({ detail }) => detail).filter((detail) => detail.includes('predictions'));
     for (const step of steps)
@@ -25,5 +26,5 @@ test('events that say nothing of an address need no statement', () => {
     { event: policy, at: 1, addressHash: 'a' },
     { event: delivered, at: 1, addressHash: null },
   ];
-  expect(outcomeStatements(told, { keyId: 'k' }, 2)).toEqual([]);
+  expect(outcomeStatements('default', 'k', outcomesOf(told, 2))).toEqual([]);
 });

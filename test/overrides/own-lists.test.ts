@@ -77,6 +77,7 @@ test('the longest entry decides, and of two as long, deny', () => {
 test('allow clears what the data holds against the name', () => {
   expect(allowedFacts(facts)).toEqual({
     ...facts,
+    retired: null,
     typo: null,
     typoIfUnused: null,
     disposable: false,

@@ -319,3 +319,21 @@ describe('a protected name that looks like a misspelling', () => {
     });
   });
 });
+
+describe('a provider that closed', () => {
+  test('is undeliverable if a published source says so, even if the domain takes mail', () => {
+    expect(judge(evidence({ domain: { retired: 'verified' } }), 0)).toMatchObject({
+      result: 'undeliverable',
+      reason: 'retired_provider',
+      action: 'reject',
+    });
+  });
+
+  test('is risky if nobody verified it', () => {
+    expect(judge(evidence({ domain: { retired: 'unverified' } }), 0)).toMatchObject({
+      result: 'risky',
+      reason: 'retired_provider',
+      action: 'confirm',
+    });
+  });
+});

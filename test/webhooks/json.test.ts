@@ -7,6 +7,7 @@ import {
   fromIso,
   fromMilliseconds,
   fromSeconds,
+  isRecord,
   parseJson,
   parseJsonWithLongIntegers,
   text,
@@ -19,6 +20,16 @@ describe('an address', () => {
     ['Jane <jane@example.net>', 'jane@example.net'],
     ['"Doe, <Jane>" <jane@example.net>', 'jane@example.net'],
     ['jane', null],
+    ['Jane <jane>', null],
+    ['Jane <jane doe@example.net>', null],
+    [`${'j'.repeat(1020)}@a.b`, `${'j'.repeat(1020)}@a.b`],
+    [`${'j'.repeat(1021)}@a.b`, null],
+    ['x@example.org (Jane)', 'x@example.org (Jane)'],
+    ['mailto:x@example.org', 'mailto:x@example.org'],
+    ['abc..def@docomo.example', 'abc..def@docomo.example'],
+    ['"john doe"@example.org', '"john doe"@example.org'],
+    ['x@example.org.', 'x@example.org.'],
+    ['jane@example.net; john@example.net', null],
     ['jane@example.net, john@example.net', null],
     ['', null],
     [null, null],
@@ -87,4 +98,9 @@ describe('depth', () => {
     expect(parseJson(JSON.stringify([`\\"${'['.repeat(100)}`, '"[{'.repeat(100)]))).toHaveLength(2);
     expect(parseJson(`[${'[{}],'.repeat(100)}1]`)).toHaveLength(101);
   });
+});
+
+test('only an object that is not a list is a record', () => {
+  expect([{}, { a: 1 }].map(isRecord)).toEqual([true, true]);
+  expect([null, [], 'text', 7, undefined].map(isRecord)).toEqual([false, false, false, false, false]);
 });

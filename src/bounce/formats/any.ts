@@ -2,15 +2,26 @@
 
 import { addressesIn } from '../address-text.ts';
 import type { ReportMail } from '../mail.ts';
+import { recipientList } from '../recipient-field.ts';
 import { type BounceFormat, type FoundRecipient, maximumRecipients } from './format.ts';
 import { merged, recipientBlocks } from './recipient-lines.ts';
 
 const fromMailer =
   /mailer-?daemon|postmaster|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|<>/i;
 const subjects =
-  /undeliver|deliver(?:y|ed)? (?:status|fail|problem|error|report|notif|has failed)|fail(?:ed|ure) (?:deliver|notice|mail)|failure notice|returned (?:mail|to sender|message)|message.{0,20} blocked by|mail (?:delivery|failure|system error|error)|could ?n[o']t be delivered|not delivered|non.?deliver|bounce|rejected|error sending|unzustellbar|no se pudo entregar|devolvid|non remis|не доставлено|mail failure|delayed|message status|配信|送信できません|エラー/i;
-const leadIn =
-  /(?:\bto|recipients?\)?|address(?:es|\(es\))?|reach|rcpt to|original address|for|errors|user|mailbox|size|unknown)\s*[:=]?\s*["'<(]*$/i;
+  /undeliver|deliver(?:y|ed)? (?:status|fail|problem|error|report|notif|has failed)|fail(?:ed|ure) (?:deliver|notice|mail)|failure notice|returned (?:mail|to sender|message)|message.{0,20} blocked by|mail (?:delivery|failure|system error|error)|could ?n[o']t be delivered|not delivered|non.?deliver|bounce|rejected|error sending|unzustellbar|no se pudo entregar|devolvid|devuelto|non remis|retourn|zur[uü]ck|restituit|terug|не доставлено|mail failure|delayed|message status|配信|送信できません|エラー/i;
+/** A failure that is told about the address that follows. */
+const failureBefore =
+  /(?:(?:deliver(?:ed|y|able)?|undeliverable|undelivered|sent|forward(?:ed)?|reach(?:ed)?|relayed|mailed|message|mail|e-?mail)\b[^.!?;]{0,60}?\b(?:to|for|with|of)|(?:not|n.t|unable to|failed to|could) (?:be )?reach|(?:not|n.t) be (?:reached|delivered|contacted|found)|(?:unknown|invalid|no such|bad|illegal|nonexistent|non-existent|rejected|failed|unreachable|disabled|inactive)\s+(?:(?:local )?user|mailbox|address(?:es)?|recipients?|account)|(?:(?:failed|following|intended|original|undeliverable|these|this) )?(?:recipients?|address(?:es|\(es\))?)(?:\(s\))?|rcpt to|errors|user|mailbox|account)\s*(?:\(s\))?\s*(?:is|was|were|are)?\s*[:=]?\s*["'<([]*$/i;
+/** A failure that is told about the address before it. */
+const failureAfter =
+  /^["'>)\]]*\s*[:,]?\s*(?:(?:is|was|are|has|have|does|do|did|could|can|cannot|may)\b[^.!?]{0,24}?)?(?:\bnot\b|n.t\b|unknown|unavailable|disabled|inactive|invalid|full|over ?quota|exceed|fail|reject|refus|undeliver|no longer|no such|suspend|expired|closed)/i;
+const failing =
+  /fail|undeliver|\bnot\b|n.t\b|unable|cannot|reject|refus|return|bounce|delay|error|problem|invalid|unknown|no such|illegal|bad /i;
+/** A sentence that gives somebody another address to use. */
+const advice =
+  /\b(?:please|kindly|instead|contact|write|resend|redirect|redirected|direct|forward(?:ed)? (?:it|this|your|all)|send (?:it|your|this|all|any|mail|messages?|e-?mails?|a|an)|report|new (?:address|e-?mail)|changed to|moved to|now at|replaced by|questions?|help|assist|support|enquir\w*|inquir\w*|complain\w*|appeal|use|reply to|call|visit|try|postmaster|administrator|helpdesk|bitte|wenden|schreiben|neue|veuillez|[ée]crivez|contactez|nouvelle|por favor|escriba|p[oó]ngase|nueva|favor|escreva|novo|contate|scriv\w*|contatt\w*|nuovo|schrijf|stuur|nieuwe|neem contact|prosz[eę]|napisz|nowy|пожалуйста|напишите|обратитесь|новый|kontakta|skriv|v[äa]nligen|ny adress|l[uü]tfen|yaz[ıi]n)\b|ください|連絡|请|联系|請|문의|보내/i;
+
 const ownWords =
   /fail|undeliver|not (?:be )?deliver|unable to deliver|could not|couldn't|reject|return|bounce|delay|error|problem|wasn't|trouble|不|できません/i;
 
@@ -19,7 +30,7 @@ export const any: BounceFormat = {
   read(mail) {
     const fromDaemon =
       fromMailer.test(mail.header('from') ?? '') || mail.header('return-path')?.trim() === '<>';
-    const failed = addressesIn(mail.header('x-failed-recipients') ?? '').map(({ address }) => address);
+    const failed = recipientList(mail.header('x-failed-recipients') ?? '');
     if (failed.length === 0 && !(subjects.test(mail.subject) || (fromDaemon && ownWords.test(mail.text))))
       return [];
     if (!fromDaemon && failed.length === 0 && !ownWords.test(mail.text)) return [];
@@ -30,8 +41,8 @@ export const any: BounceFormat = {
     };
     const action = /delay|still trying|warning/i.test(mail.subject) ? { action: 'delayed' as const } : {};
     const found = firstOf(
-      () => others(merged(recipientBlocks(mail.text)).filter(({ diagnostic }) => diagnostic !== '')),
-      () => others(merged(recipientBlocks(mail.text))).map((one) => ({ ...one, diagnostic: mail.text })),
+      () => others(failingBlocks(mail.text).filter(({ diagnostic }) => diagnostic !== '')),
+      () => others(failingBlocks(mail.text)).map((one) => ({ ...one, diagnostic: mail.text })),
       () => others(inSentences(mail.text)),
       () => failed.map((address) => ({ address, diagnostic: mail.text })),
       () => returnedTo(mail),
@@ -48,16 +59,35 @@ function firstOf(...ways: (() => readonly FoundRecipient[])[]): readonly FoundRe
   return [];
 }
 
+/** Addresses about which a sentence tells a failure, and gives no advice to write there. */
 function inSentences(text: string): FoundRecipient[] {
   const found: FoundRecipient[] = [];
-  for (const { address, start } of addressesIn(text).slice(0, maximumRecipients))
-    if (
-      leadIn.test(text.slice(Math.max(0, start - 40), start)) &&
-      !found.some((one) => one.address === address)
-    )
-      found.push({ address, diagnostic: text });
+  for (const { address, start, end } of addressesIn(text).slice(0, maximumRecipients)) {
+    const before = text
+      .slice(Math.max(0, start - 160), start)
+      .split(/[.!?](?=\s)|\n\s*\n/)
+      .at(-1)!;
+    const after = text.slice(end, end + 80).split(/[.!?](?=\s)|\n/)[0]!;
+    const isCommand = /\brcpt to:\s*<?$/i.test(before);
+    if (!isCommand && advice.test(`${before} ${after}`)) continue;
+    const isFailure =
+      isCommand ||
+      failureAfter.test(after) ||
+      (failureBefore.test(before) && (failing.test(before) || !/\s\w+\s/.test(before)));
+    if (isFailure && !found.some((one) => one.address === address)) found.push({ address, diagnostic: text });
+  }
   return found;
 }
+
+/** Blocks that begin with a recipient, without those that follow advice to write there. */
+const failingBlocks = (text: string): FoundRecipient[] =>
+  merged(
+    recipientBlocks(text).filter(({ address }) => {
+      const at = text.indexOf(address);
+      const before = text.slice(Math.max(0, at - 400), at).trimEnd();
+      return !advice.test(before.slice(before.lastIndexOf('\n') + 1).slice(-160));
+    }),
+  );
 
 function returnedTo(mail: ReportMail): FoundRecipient[] {
   const to =

@@ -8,6 +8,9 @@ const openings = [
   /Diagnostic information for administrators:[^\n]*\n(?:\s*\n)*\s*Generating server:[^\n]*/i,
 ];
 
+/** An X.400 address may carry the internet address as a domain-defined attribute (RFC 2156). */
+const smtpAttribute = /\bSMTP=([^\s;]{3,320})/i;
+
 export const exchange: BounceFormat = {
   name: 'exchange',
   read({ text }) {
@@ -15,7 +18,10 @@ export const exchange: BounceFormat = {
       const start = opening.exec(text);
       if (!start) continue;
       const body = text.slice(start.index + start[0].length);
-      return merged(recipientBlocks(body, (line) => /^Original message headers/i.test(line)));
+      const blocks = recipientBlocks(body, (line) => /^Original message headers/i.test(line));
+      if (blocks.length > 0) return merged(blocks);
+      const hidden = smtpAttribute.exec(body);
+      return [{ address: hidden?.[1] ?? null, diagnostic: body }];
     }
     return [];
   },

@@ -7,7 +7,7 @@ import { type DohReply, type DohRequest, type DohTransport, fetchTransport } fro
 
 const mediaType = 'application/dns-message';
 
-/** No DNS message is longer (RFC 1035 section 4.2.2). */
+/** Maximum length of a DNS message (RFC 1035 section 4.2.2). */
 const maxMessage = 65_535;
 
 const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', cause });
@@ -15,13 +15,13 @@ const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', 
 export type DohOptions = {
   /** https, or http on loopback. */
   readonly url: string;
-  /** POST suits most resolvers; a GET can be cached on the way. */
+  /** POST works with most resolvers; HTTP caches can store a GET. */
   readonly method?: 'POST' | 'GET';
   /** The URL's host where absent. */
   readonly name?: string;
 } & ({ readonly fetch: typeof globalThis.fetch } | { readonly transport: DohTransport });
 
-/** Throws a TypeError where `url` is no URL, or would send the questions in the clear over a network. */
+/** Throws a TypeError if `url` is not a URL, or if it would send questions unencrypted over a network. */
 export function createDohResolver(options: DohOptions): Resolver {
   const url = new URL(options.url);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
@@ -49,7 +49,7 @@ export function createDohResolver(options: DohOptions): Resolver {
 }
 
 function readReply(reply: DohReply, query: Uint8Array, question: Question): DnsOutcome {
-  // 401, 403 and 429 are the resolver's way to say that it will not serve us.
+  // With 401, 403 and 429 the resolver refuses to serve this client.
   if ([401, 403, 429].includes(reply.status)) return failure('refused');
   if (reply.status !== 200 || reply.body === null) return failure('bad_response');
   const [type] = (reply.contentType ?? '').split(';', 1);
@@ -63,7 +63,7 @@ const aged = (outcome: DnsOutcome, age: number): DnsOutcome =>
     ? { ...outcome, ttl: Math.max(0, outcome.ttl - age) }
     : outcome;
 
-/** A transport may be slow to notice an abort; whoever waits for the outcome is not. */
+/** Settles on abort even if the transport is slow to notice it. */
 function orTimeout(outcome: Promise<DnsOutcome>, signal: AbortSignal): Promise<DnsOutcome> {
   return new Promise((resolve) => {
     const abort = () => resolve(failure('timeout'));

@@ -1,4 +1,4 @@
-// How a DoH request travels. fetch does it everywhere; a runtime that can share one HTTP/2 connection may do better.
+// The port for DoH requests, and its implementation with fetch, which works on every runtime.
 
 export interface DohRequest {
   readonly url: string;
@@ -10,9 +10,9 @@ export interface DohRequest {
 export interface DohReply {
   readonly status: number;
   readonly contentType: string | null;
-  /** Seconds that the reply has spent in HTTP caches, from its Age field; 0 without one. */
+  /** Seconds that the reply has spent in HTTP caches (the Age field); 0 without it. */
   readonly age: number;
-  /** null where it was larger than the limit, or where the status made reading it pointless. */
+  /** null if it exceeds the limit or the status is not 200. */
   readonly body: Uint8Array | null;
 }
 

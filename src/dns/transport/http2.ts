@@ -220,7 +220,7 @@ function http2Connection(session: ClientHttp2Session, onLost: () => void, timers
   };
 }
 
-/** Errors of a whole session: what it received is not HTTP/2, or it was told so by a GOAWAY. */
+/** Errors of a whole session: invalid frames, or a GOAWAY with an error code. */
 const protocolErrors: ReadonlySet<string> = new Set(['ERR_HTTP2_ERROR', 'ERR_HTTP2_SESSION_ERROR']);
 
 const resetByUs: ReadonlySet<number> = new Set([constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_CANCEL]);

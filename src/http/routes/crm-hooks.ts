@@ -65,9 +65,9 @@ interface Hook {
   readonly receive: HookHandler | null;
 }
 
-type HookPorts = Pick<HttpPorts, 'validator' | 'now' | 'crm' | 'logEvent'>;
+type HookPorts = Pick<HttpPorts, 'validator' | 'feedback' | 'now' | 'crm' | 'logEvent'>;
 
-export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts, guard: HookGuard) => {
+export const crmHookRoutes = ({ validator, feedback, now, crm, logEvent }: HookPorts, guard: HookGuard) => {
   const validate = async (emails: readonly string[], timeoutMs: number) => {
     const requests = emails.map((email) => ({ email }));
     return (await validator.validateBatch(requests, { timeoutMs })).verdicts;
@@ -77,7 +77,7 @@ export const crmHookRoutes = ({ validator, now, crm, logEvent }: HookPorts, guar
   const hooks = new Map(
     crmAdapters.map((adapter): [string, Hook] => {
       const settings = crm.settings.get(adapter.name);
-      const ports = { validate, now, fetch: crm.fetch, onApiFailure };
+      const ports = { validate, record: feedback.record, now, fetch: crm.fetch, onApiFailure };
       const receive = settings ? createHookHandler(adapter, settings, ports) : null;
       return [adapter.name, { adapter, receive }];
     }),

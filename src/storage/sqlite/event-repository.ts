@@ -2,6 +2,7 @@
 
 import type { EventRepository, RemovalTime, SoftBounce, StoredEvent } from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
+import { outcomeStatements } from './outcome-statements.ts';
 
 /** Events of one DELETE: some tens of milliseconds, during which a Node process answers nobody. */
 const deletedAtOnce = 10_000;
@@ -68,9 +69,12 @@ export const createEventRepository = (database: Database, workspace = 'default')
     return database.all<RemovalTime>(removalTimes, [workspace, keyId, JSON.stringify(addressHashes)]);
   },
 
-  async store(events, alongside) {
+  async store(events, keyId, outcomes) {
     const rows = events.map((event) => columns.map(([, valueIn]) => valueIn(event)));
-    await database.batch([{ sql: insert, params: [workspace, JSON.stringify(rows)] }, ...alongside]);
+    await database.batch([
+      { sql: insert, params: [workspace, JSON.stringify(rows)] },
+      ...outcomeStatements(workspace, keyId, outcomes),
+    ]);
   },
 
   async deleteBefore(before) {

@@ -1,7 +1,12 @@
 // What a job runner leases and reports back, in SQLite.
 
 import { openStates } from '../../jobs/job.ts';
-import { type JobLeases, type LeaseDurations, minimumReverifyMs } from '../../jobs/job-repository.ts';
+import {
+  crashes,
+  type JobLeases,
+  type LeaseDurations,
+  minimumReverifyMs,
+} from '../../jobs/job-repository.ts';
 import type { Database, Statement } from '../database.ts';
 import {
   before,
@@ -143,10 +148,15 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
         );
     },
 
-    async endAllLeases() {
+    async endAllLeases(now) {
+      const { free, firstMs, doublings } = crashes;
+      // The bound parameters are REAL; the shift needs integers.
+      const until = `CASE WHEN tries < ${free} OR lease_until <= ? THEN 0
+        ELSE CAST(? AS INTEGER) + (${firstMs} << min(tries - ${free}, ${doublings})) END`;
+      const params = [now, now];
       await database.batch([
-        { sql: `UPDATE jobs SET lease_until = 0 WHERE ${inStates(openStates)}` },
-        { sql: 'UPDATE job_slices SET lease_until = 0 WHERE done = 0' },
+        { sql: `UPDATE jobs SET lease_until = ${until} WHERE ${inStates(openStates)}`, params },
+        { sql: `UPDATE job_slices SET lease_until = ${until} WHERE done = 0`, params },
       ]);
     },
 

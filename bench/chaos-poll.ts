@@ -1,0 +1,32 @@
+// A healthy client in a thread of its own: polls one route until it is told to stop, and reports the 99th percentile of its durations.
+
+import { parentPort, workerData } from 'node:worker_threads';
+
+const { url, path } = workerData as { url: string; path: string };
+const init: RequestInit =
+  path === '/v1/validate'
+    ? {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"email":"jane@brisk-otter.com"}',
+      }
+    : {};
+
+/** The first requests load modules and compile code. */
+const warmUp = 30;
+
+let stopped = false;
+parentPort!.once('message', () => {
+  stopped = true;
+});
+const durations: number[] = [];
+for (let count = 0; !stopped; count++) {
+  if (count === warmUp) parentPort!.postMessage('started');
+  const started = performance.now();
+  const response = await fetch(url + path, init);
+  await response.arrayBuffer();
+  if (count >= warmUp) durations.push(response.ok ? performance.now() - started : Number.POSITIVE_INFINITY);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+durations.sort((one, other) => one - other);
+parentPort!.postMessage(durations[Math.floor(durations.length * 0.99)]);

@@ -1,0 +1,268 @@
+// `npm run chaos`: faults and attacks against real processes of the service, each with its figure and its limit.
+//
+// `npm run chaos -- --short` takes less than two minutes and is what CI runs. Exits with 1 if a figure is over its limit.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { startDohServer } from '../test/dns/doh-server.ts';
+import type { Zone } from '../test/dns/zone.ts';
+import { fuzzHttp, fuzzLibrary } from './chaos-fuzz.ts';
+import { residentBytes, type Server, startServer } from './programs.ts';
+
+const isShort = process.argv.includes('--short');
+const fuzzMs = isShort ? 10_000 : 120_000;
+const unfinished = isShort ? 300 : 1000;
+/** Milliseconds; more on a machine that is slow without a fault. */
+let slow = 100;
+const mib = 1024 * 1024;
+const cli = '../src/cli/cli.ts';
+
+const zone: Zone = {
+  'brisk-otter.com': { MX: [[10, 'mx.brisk-otter.com']] },
+  'mx.brisk-otter.com': { A: ['198.41.0.4'] },
+};
+
+interface Row {
+  readonly fault: string;
+  readonly figure: string;
+  readonly limit: string;
+  readonly ok: boolean;
+}
+const rows: Row[] = [];
+
+function report(fault: string, value: number, most: number, unit: string): void {
+  const row = { fault, figure: `${round(value)} ${unit}`, limit: `≤ ${most} ${unit}`, ok: value <= most };
+  rows.push(row);
+  console.log(`${row.ok ? 'held  ' : 'FAILED'} ${fault}: ${row.figure} (${row.limit})`);
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;
+
+const doh = await startDohServer(zone);
+
+async function withService(
+  work: (server: Server, folder: string) => Promise<void>,
+  { flags = [], ...environment }: { flags?: string[] } & Record<string, unknown> = {},
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'presend-chaos-'));
+  const env = {
+    PORT: '0',
+    DOH_URLS: doh.url,
+    NODE_OPTIONS: flags.join(' '),
+    ...environment,
+  } as NodeJS.ProcessEnv;
+  const server = await startServer(cli, ['serve'], { cwd: folder, env });
+  try {
+    await work(server, folder);
+  } finally {
+    server.child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const post = (url: string, path: string, body: string | Buffer<ArrayBuffer>, headers = {}) =>
+  fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+
+const validate = (url: string) => post(url, '/v1/validate', '{"email":"jane@brisk-otter.com"}');
+
+/** The 99th percentile of the durations of a healthy client, in milliseconds, while `work` runs. */
+async function p99During(url: string, work: () => Promise<unknown>, path = '/healthz'): Promise<number> {
+  const client = new Worker(new URL('chaos-poll.ts', import.meta.url), { workerData: { url, path } });
+  await once(client, 'message');
+  await work();
+  client.postMessage('stop');
+  const [p99] = (await once(client, 'message')) as [number];
+  return p99;
+}
+
+async function open(url: string, text: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {}).resume();
+  await once(socket, 'connect');
+  socket.write(text);
+  return socket;
+}
+
+const head = (path: string, length: number, type = 'application/json'): string =>
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
+
+const hooks = {
+  ESP_MANDRILL_SIGNING_KEYS: 'a signing key of mandrill',
+  ESP_MANDRILL_WEBHOOK_URL: 'https://presend.example/v1/hooks/esp/mandrill',
+  ESP_MAILGUN_SIGNING_KEYS: 'a signing key of mailgun',
+  ESP_MAILGUN_SHARED_SECRETS: 'a secret of mailgun',
+  ESP_POSTMARK_SHARED_SECRETS: 'a secret of postmark',
+};
+
+await withService(async ({ url }) => {
+  const idle = await p99During(url, () => delay(2000), '/v1/validate');
+  report('no fault: p99 of verdicts', idle, 100, 'ms');
+  slow = Math.max(slow, Math.ceil(3 * idle));
+});
+
+await withService(async ({ url, child }) => {
+  await validate(url);
+  const before = residentBytes(child).now;
+  const bodies: Socket[] = [];
+  const p99 = await p99During(
+    url,
+    async () => {
+      const text = head('/v1/hooks/esp/mailgun', 4 * mib) + ' '.repeat(3 * mib);
+      for (let index = 0; index < unfinished; index++) bodies.push(await open(url, text));
+      await delay(1000);
+    },
+    '/v1/validate',
+  );
+  report(`${unfinished} unfinished bodies of 4 MiB: p99 of verdicts`, p99, 500, 'ms');
+  report('… memory', (residentBytes(child).now - before) / mib, 96, 'MiB');
+  for (const socket of bodies) socket.destroy();
+  await delay(isShort ? 5000 : 10_000);
+  report('… memory after they left', (residentBytes(child).now - before) / mib, 96, 'MiB');
+}, hooks);
+
+for (const [name, path, body, type] of [
+  [
+    'a form of 2 million pairs',
+    'mandrill',
+    `${'a&'.repeat(2 * mib - 10)}`,
+    'application/x-www-form-urlencoded',
+  ],
+  ['JSON nested 2 million deep', 'postmark', '['.repeat(2 * mib), 'application/json'],
+] as const)
+  await withService(async ({ url }) => {
+    const headers = { 'content-type': type, 'x-mandrill-signature': 'x' };
+    await post(url, `/v1/hooks/esp/${path}`, 'a', headers);
+    const p99 = await p99During(url, async () => {
+      for (let index = 0; index < 3; index++)
+        await (await post(url, `/v1/hooks/esp/${path}`, body, headers)).text();
+    });
+    report(`unsigned webhooks with ${name}: p99 of /healthz`, p99, slow, 'ms');
+  }, hooks);
+
+await withService(async ({ url }, folder) => {
+  await validate(url);
+  const other = new DatabaseSync(join(folder, 'var/presend.db'));
+  other.exec('PRAGMA busy_timeout = 2000');
+  const locked = async () => {
+    other.exec('BEGIN IMMEDIATE');
+    const writes = post(url, '/v1/suppressions', '{"email":"joe@brisk-otter.com","reason":"manual"}').catch(
+      () => null,
+    );
+    await delay(4000);
+    other.exec('ROLLBACK');
+    await writes;
+  };
+  report('write lock of SQLite for 4 s: p99 of /healthz', await p99During(url, locked), slow, 'ms');
+  report('… p99 of cached verdicts', await p99During(url, locked, '/v1/validate'), slow, 'ms');
+  other.close();
+});
+
+await withService(
+  async ({ url }) => {
+    const sockets = await Promise.all(
+      Array.from({ length: 100 }, () => open(url, 'GET /healthz HTTP/1.1\r\n')),
+    );
+    const refused = await fetch(`${url}/healthz`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+    report('a connection over the limit is refused with 503', refused === 503 ? 0 : 1, 0, 'failures');
+    for (const socket of sockets) socket.destroy();
+    await delay(200);
+    const served = await fetch(`${url}/healthz`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+    report('… and served when others left', served === 200 ? 0 : 1, 0, 'failures');
+  },
+  { MAX_CONNECTIONS: '100' },
+);
+
+await withService(
+  async ({ url, child }) => {
+    const emails = Array.from({ length: 1000 }, (_, index) => `jane${index}@brisk-otter.com`);
+    const body = JSON.stringify({ emails });
+    const statuses = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        post(url, '/v1/validate/batch', body).then(
+          (response) => response.status,
+          () => 0,
+        ),
+      ),
+    );
+    const wrong = statuses.filter((status) => status !== 200 && status !== 503).length;
+    report('100 batches of 1,000 at once, heap of 64 MiB: neither 200 nor 503', wrong, 0, 'answers');
+    report('… the process ended', child.exitCode === null ? 0 : 1, 0, 'times');
+  },
+  { flags: ['--max-old-space-size=64'] },
+);
+
+await withService(async ({ url }) => {
+  const started = performance.now();
+  const socket = await open(url, `${head('/v1/validate', 100)}{`);
+  await once(socket, 'close');
+  report('a body that never ends is cut', (performance.now() - started) / 1000, 12, 's');
+});
+
+await withService(async ({ url, child }) => {
+  for (const text of ['', 'GET /hea', `${head('/v1/jobs', 99, 'text/csv')}email`]) await open(url, text);
+  const started = performance.now();
+  child.kill('SIGTERM');
+  const [status] = (await once(child, 'exit')) as [number];
+  report('SIGTERM with half a request: time', (performance.now() - started) / 1000, 1.5, 's');
+  report('… exit status', status, 0, '');
+});
+
+await withService(async ({ url, child }, folder) => {
+  let acknowledged = 0;
+  setTimeout(() => child.kill('SIGKILL'), 700);
+  for (let index = 0; ; index++) {
+    const body = JSON.stringify({ email: `jane${index}@brisk-otter.com`, reason: 'manual' });
+    const response = await post(url, '/v1/suppressions', body).catch(() => null);
+    if (response?.status !== 201) break;
+    acknowledged += 1;
+  }
+  const database = new DatabaseSync(join(folder, 'var/presend.db'));
+  const { kept } = database.prepare('SELECT count(*) AS kept FROM suppressions').get() as { kept: number };
+  database.close();
+  report(
+    `SIGKILL after ${acknowledged} acknowledged suppressions: lost`,
+    Math.max(0, acknowledged - kept),
+    0,
+    'entries',
+  );
+});
+
+{
+  const full = openSync('/dev/full', 'w');
+  const file = new URL(cli, import.meta.url).pathname;
+  const child = spawn(process.execPath, [file, 'check', 'null-mx@presend.test'], {
+    stdio: ['ignore', full, 'ignore'],
+  });
+  const [status] = (await once(child, 'exit')) as [number];
+  closeSync(full);
+  report('`presend check > /dev/full` ends with 0', status === 0 ? 1 : 0, 0, 'times');
+}
+
+{
+  const { calls, throws } = await fuzzLibrary(fuzzMs / 2);
+  report(`library, ${calls} hostile calls: throws`, throws, 0, '');
+}
+await withService(async ({ url }) => {
+  const { calls, errors } = await fuzzHttp(url, fuzzMs / 2);
+  report(`HTTP, ${calls} hostile requests: 5xx or no answer`, errors, 0, '');
+}, hooks);
+
+await doh.close();
+console.log('\n| fault | figure | limit | |\n| --- | ---: | ---: | --- |');
+for (const { fault, figure, limit, ok } of rows)
+  console.log(`| ${fault} | ${figure} | ${limit} | ${ok ? 'held' : '**failed**'} |`);
+process.exit(rows.every(({ ok }) => ok) ? 0 : 1);

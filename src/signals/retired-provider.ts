@@ -1,0 +1,39 @@
+import { domainSignal } from './signal.ts';
+
+export const retiredProvider = domainSignal({
+  reason: 'retired_provider',
+  label: 'Closed mailbox provider',
+  outcomes: [
+    {
+      fires: ({ domain }) => domain.retired === 'verified',
+      result: 'undeliverable',
+      action: 'reject',
+      bounce: { class: 'hard', status: '5.1.1' },
+      // Every mailbox is gone; a few domains were sold and accept mail for somebody else.
+      prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
+      message: 'The mailbox provider closed, and its addresses no longer work.',
+      when: 'The mailbox provider closed for good, and a published source says so.',
+      form: 'block',
+      sandbox: {
+        mailbox: 'retired-provider',
+        example: 'Closed provider',
+        evidence: { domain: { retired: 'verified' } },
+      },
+    },
+    {
+      fires: ({ domain }) => domain.retired === 'unverified',
+      result: 'risky',
+      action: 'confirm',
+      bounce: { class: 'hard', status: '5.1.1' },
+      // Nobody verified the closure.
+      prior: { probability: 0.7, low: 0.3, high: 0.95, basis: 'guess' },
+      message: 'The mailbox provider has probably closed.',
+      when: 'The mailbox provider has probably closed, but no published source was read.',
+      form: 'warn',
+      sandbox: {
+        mailbox: 'retired-provider-unverified',
+        evidence: { domain: { retired: 'unverified' } },
+      },
+    },
+  ],
+});

@@ -1,0 +1,101 @@
+// Predictions, strata and calibration in SQLite: node:sqlite and D1.
+
+import type { Drift } from '../../learning/drift.ts';
+import type {
+  CalibrationSums,
+  LearningRepository,
+  StoredPrediction,
+  Stratum,
+} from '../../learning/learning-repository.ts';
+import type { Database } from '../database.ts';
+
+const columns: readonly (readonly [string, (prediction: StoredPrediction) => string | number])[] = [
+  ['address_hash', ({ addressHash }) => addressHash],
+  ['at', ({ at }) => at],
+  ['kind', ({ kind }) => kind],
+  ['provider', ({ provider }) => provider],
+  ['segment', ({ segment }) => segment],
+  ['age', ({ age }) => age],
+  ['source', ({ source }) => source],
+  ['probability', ({ probability }) => probability],
+  ['prior', ({ prior }) => prior],
+];
+
+// A verdict replaces the previous one: the next outcome belongs to it.
+const upsert = `
+  INSERT INTO predictions (workspace, key_id, ${columns.map(([name]) => name).join(', ')})
+  SELECT ?1, ?2, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?3)
+  WHERE true ON CONFLICT DO UPDATE SET
+    at = excluded.at, kind = excluded.kind, provider = excluded.provider, segment = excluded.segment,
+    age = excluded.age, source = excluded.source, probability = excluded.probability, prior = excluded.prior,
+    bounced = NULL, resolved_at = NULL, weight = NULL
+  WHERE excluded.at >= predictions.at`;
+
+const strata = `
+  SELECT kind, provider, segment, age, source, outcomes, bounces, expected FROM strata
+  WHERE workspace = ? ORDER BY outcomes DESC LIMIT ?`;
+
+const sums = [
+  'outcomes',
+  'bounces',
+  'p',
+  'q',
+  'p_square',
+  'q_square',
+  'p_bounced',
+  'q_bounced',
+  'p_log_loss',
+  'q_log_loss',
+];
+
+const calibration = `
+  SELECT provider, source, p_bin, q_bin, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')}
+  FROM calibration WHERE workspace = ? AND day BETWEEN ? AND ? GROUP BY provider, source, p_bin, q_bin`;
+
+const claim = `
+  INSERT INTO drift_alarms (workspace, of, name, direction, told_at) VALUES (?1, ?2, ?3, ?4, ?5)
+  ON CONFLICT DO UPDATE SET told_at = excluded.told_at WHERE drift_alarms.told_at <= ?6`;
+
+const release = 'DELETE FROM drift_alarms WHERE workspace = ? AND of = ? AND name = ? AND direction = ?';
+
+export function createLearningRepository(database: Database, workspace = 'default'): LearningRepository {
+  const keyOf = ({ of, name, direction }: Drift) => [workspace, of, name ?? '', direction];
+
+  return {
+    async savePredictions(keyId, predictions) {
+      const rows = predictions.map((prediction) => columns.map(([, valueIn]) => valueIn(prediction)));
+      await database.run(upsert, [workspace, keyId, JSON.stringify(rows)]);
+    },
+
+    async strata(limit) {
+      return database.all<Stratum>(strata, [workspace, limit]);
+    },
+
+    async calibration(fromDay, toDay) {
+      return database.all<CalibrationSums>(calibration, [workspace, fromDay, toDay]);
+    },
+
+    async forget({ predictionsBefore, calibrationBeforeDay, leastOutcomes }) {
+      await database.batch([
+        // Without the workspace: the index of times serves all of them, and each has the same retention.
+        { sql: 'DELETE FROM predictions WHERE at < ?', params: [predictionsBefore] },
+        {
+          sql: 'DELETE FROM calibration WHERE workspace = ? AND day < ?',
+          params: [workspace, calibrationBeforeDay],
+        },
+        {
+          sql: 'DELETE FROM strata WHERE workspace = ? AND outcomes < ?',
+          params: [workspace, leastOutcomes],
+        },
+      ]);
+    },
+
+    async claimDrift(drift, at, reportedSince) {
+      return (await database.run(claim, [...keyOf(drift), at, reportedSince])).changes > 0;
+    },
+
+    async releaseDrift(drift) {
+      await database.run(release, keyOf(drift));
+    },
+  };
+}

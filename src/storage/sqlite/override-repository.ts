@@ -1,0 +1,40 @@
+// The operator's allow and deny lists in SQLite: node:sqlite and D1.
+
+import type { OverrideRepository, OwnDomain } from '../../overrides/own-domains.ts';
+import type { Database } from '../database.ts';
+
+interface Row extends Omit<OwnDomain, 'beneath'> {
+  readonly beneath: 0 | 1;
+}
+
+const select =
+  'SELECT domain, beneath, word, note, since FROM own_domains WHERE workspace = ? ORDER BY domain, beneath';
+
+const ofEntry = 'workspace = ?1 AND domain = ?2 AND beneath = ?3';
+
+// The limit is part of the statement because two processes may add at once.
+const upsert = `
+  INSERT INTO own_domains (workspace, domain, beneath, word, note, since)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6
+  WHERE (SELECT count(*) FROM own_domains WHERE workspace = ?1) < ?7
+    OR EXISTS (SELECT 1 FROM own_domains WHERE ${ofEntry})
+  ON CONFLICT DO UPDATE SET word = excluded.word, note = excluded.note, since = excluded.since`;
+
+export const createOverrideRepository = (database: Database, workspace = 'default'): OverrideRepository => ({
+  async all() {
+    const rows = await database.all<Row>(select, [workspace]);
+    return rows.map((row) => ({ ...row, beneath: row.beneath === 1 }));
+  },
+
+  async put({ domain, beneath, word, note, since }, limit) {
+    const key = [workspace, domain, beneath ? 1 : 0];
+    const known = await database.first(`SELECT 1 FROM own_domains WHERE ${ofEntry}`, key);
+    const { changes } = await database.run(upsert, [...key, word, note, since, limit]);
+    return changes === 0 ? 'full' : known === null ? 'added' : 'changed';
+  },
+
+  async remove({ domain, beneath }) {
+    const key = [workspace, domain, beneath ? 1 : 0];
+    return (await database.run(`DELETE FROM own_domains WHERE ${ofEntry}`, key)).changes === 1;
+  },
+});

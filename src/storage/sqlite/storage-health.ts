@@ -1,0 +1,43 @@
+// Whether SQLite takes reads and writes: node:sqlite and D1.
+
+import { within } from '../../maybe-promise.ts';
+import type { Database } from '../database.ts';
+
+// In one transaction, so that nobody ever sees the row. A full disk or a lock fails the write, not the read.
+const write = [
+  { sql: "INSERT OR REPLACE INTO job_uploads (id, began_at) VALUES ('readiness', 0)" },
+  { sql: "DELETE FROM job_uploads WHERE id = 'readiness'" },
+];
+
+const read = 'SELECT 1 FROM suppressions LIMIT 1';
+
+/** Milliseconds that an answer may take, and that the result of a write is reused: it costs a sync of the disk. */
+const timeoutMs = 2000;
+const reusedMs = 5000;
+
+export interface StorageHealth {
+  /** Returns the error of a read or a write that failed or took longer than two seconds; null if storage works. */
+  check(): Promise<unknown>;
+}
+
+/** `now` returns epoch milliseconds. */
+export function createStorageHealth(database: Database, now: () => number): StorageHealth {
+  let last: { readonly error: unknown; readonly at: number } | null = null;
+  return {
+    async check() {
+      const readError = await failure(Promise.resolve(database.first(read)));
+      if (readError !== null) return readError;
+      const at = now();
+      if (last !== null && at - last.at < reusedMs) return last.error;
+      const error = await failure(database.batch(write));
+      last = { error, at };
+      return error;
+    },
+  };
+}
+
+const failure = (answer: Promise<unknown>): Promise<unknown> =>
+  within(answer, timeoutMs).then(
+    () => null,
+    (error: unknown) => error,
+  );

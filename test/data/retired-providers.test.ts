@@ -1,0 +1,32 @@
+// The table of providers that closed.
+
+import { expect, test } from 'vitest';
+import { mailDomains } from '../../data/packed/typo.js';
+import { readData, rows } from '../../data/packer/tsv.ts';
+import { describeDomain } from '../../src/domain/describe.ts';
+import { suggestDomain } from '../../src/domain/typo/suggest.ts';
+
+const table = rows(readData('retired-providers.tsv'));
+
+test('every row has a domain, a class, a date and a page or `guess`, each domain once', () => {
+  for (const [domain, kind, date, source] of table) {
+    expect(domain).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
+    expect(kind).toBe('closed');
+    expect(date).toMatch(/^20\d\d(-[01]\d)?$/);
+    expect(source).toMatch(/^(https?:\/\/\S+|guess)$/);
+  }
+  expect(new Set(table.map(([domain]) => domain)).size).toBe(table.length);
+});
+
+test('a closed provider is known, is not corrected and is never suggested', () => {
+  const weights = new Map(mailDomains.split('\n').map((line) => line.split(' ') as [string, string]));
+  for (const [domain, , , source] of table) {
+    expect(describeDomain(domain!).retired).toBe(source === 'guess' ? 'unverified' : 'verified');
+    if (weights.has(domain!)) {
+      expect(weights.get(domain!)).toBe('0');
+      expect(suggestDomain(domain!)).toBeNull();
+    }
+  }
+  expect(suggestDomain('paradise.net.nx')?.domain).not.toBe('paradise.net.nz');
+  expect(describeDomain('gmail.com').retired).toBeNull();
+});

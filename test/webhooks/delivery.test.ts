@@ -1,0 +1,82 @@
+// One delivery attempt of a signed webhook.
+
+import { expect, test } from 'vitest';
+import { type DeliveryPorts, deliverWebhook, type WebhookTransport } from '../../src/webhooks/delivery.ts';
+
+type Answer = Awaited<ReturnType<WebhookTransport>>;
+
+const message = { url: 'https://hooks.example.com/in', id: 'msg_1', body: '{"type":"job.completed"}' };
+
+async function attempt(answer: Answer, names: Partial<DeliveryPorts['names']> = {}) {
+  const sent: Parameters<WebhookTransport>[0][] = [];
+  const outcome = await deliverWebhook(message, {
+    secret: new Uint8Array(32).fill(7),
+    targets: 'public',
+    names: {
+      addressesOf: async () => ['192.0.2.1'],
+      isPublic: () => true,
+      isBareAddress: () => false,
+      ...names,
+    },
+    transport: async (request) => {
+      sent.push(request);
+      return answer;
+    },
+    now: () => 1_614_265_330_999,
+  });
+  return { outcome, sent };
+}
+
+const status = (code: number): Answer => ({ kind: 'status', status: code });
+
+test('the body is sent to the vetted addresses, signed', async () => {
+  const { outcome, sent } = await attempt(status(200));
+  expect(outcome).toEqual({ kind: 'delivered' });
+  expect(sent).toEqual([
+    {
+      url: new URL(message.url),
+      addresses: ['192.0.2.1'],
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'presend',
+        'webhook-id': 'msg_1',
+        'webhook-timestamp': '1614265330',
+        'webhook-signature': expect.stringMatching(/^v1,/),
+      },
+      body: message.body,
+    },
+  ]);
+});
+
+test.each([
+  [199, 'failed'],
+  [200, 'delivered'],
+  [299, 'delivered'],
+  [300, 'failed'],
+  [500, 'failed'],
+])('status %i: %s', async (code, kind) => {
+  const { outcome } = await attempt(status(code));
+  expect(outcome.kind).toBe(kind);
+  if (outcome.kind === 'failed') expect(outcome).toMatchObject({ cause: `status ${code}`, isFinal: false });
+});
+
+test('410 Gone ends the attempts', async () => {
+  expect((await attempt(status(410))).outcome).toEqual({
+    kind: 'failed',
+    cause: 'status 410',
+    isFinal: true,
+  });
+});
+
+test('a transport failure has its cause', async () => {
+  const { outcome } = await attempt({ kind: 'failed', cause: 'timeout' });
+  expect(outcome).toEqual({ kind: 'failed', cause: 'timeout', isFinal: false });
+});
+
+test.each([
+  ['host not found', { addressesOf: async () => [] }],
+  ['refused: not_public', { isPublic: () => false }],
+])('%s: nothing is sent', async (cause, names) => {
+  const { outcome, sent } = await attempt(status(200), names);
+  expect([outcome, sent]).toEqual([{ kind: 'failed', cause, isFinal: false }, []]);
+});
