@@ -134,7 +134,7 @@ const isAboutSender = (input: RuleInput): boolean =>
 /** Whether the words are the registry's name of the status; some names end with their vendor in parentheses. */
 function isMeaning(words: readonly string[], meaning: string): boolean {
   const named = wordsOf(meaning).join(' ');
-  const said = words.join(' ');
+  const said = words.join(' ').replace(/^[245] \d{1,3} \d{1,3} /, '');
   return said !== '' && (said === named || said === wordsOf(meaning.replace(/ \([^)]*\)$/, '')).join(' '));
 }
 
