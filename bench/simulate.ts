@@ -1,7 +1,7 @@
 // Learning against worlds whose truth is known: 50,000 outcomes each through the HTTP API, forecasts, newcomers, poison.
 
+import { aged, decaySegmentOf } from '../src/verdict/decay.ts';
 import { policy } from '../src/verdict/policy.ts';
-import { aged } from '../src/verdict/probability.ts';
 import { type Bench, exactly, type Figure, spread, type Target } from './figures.ts';
 import { coveredForecasts } from './simulate/forecasts.ts';
 import { newcomer, poisoned } from './simulate/guards.ts';
@@ -17,7 +17,9 @@ export function priorOf({ address, verdict }: Seen): number {
   const { prior } = policy.find(
     ({ reason, bounce }) => reason === verdict.reason && (bounce?.class ?? null) === verdict.bounce.class,
   )!;
-  return (address.ageDays === null ? prior : aged(prior, address.ageDays * dayMs)).probability;
+  const { domain, ageDays } = address;
+  const segment = decaySegmentOf(domain, verdict.free);
+  return (ageDays === null ? prior : aged(prior, ageDays * dayMs, segment)).probability;
 }
 
 /** A world in which `rows` addresses were verified in each of three lists a day, for 60 days. */

@@ -1,5 +1,7 @@
 // A world whose truth is known: where addresses come from, at which domains, and how likely mail to each bounces.
 
+import { mailboxProvider } from '../../src/domain/mailbox-provider.ts';
+import { annualDecay, decaySegmentOf } from '../../src/verdict/decay.ts';
 import type { Zone } from '../../test/dns/zone.ts';
 import { type Random, randomFrom } from './random.ts';
 
@@ -28,8 +30,8 @@ export interface Truth {
   readonly providers: number;
   readonly sources: number;
   readonly pairs: number;
-  /** Mailboxes that die in a year, of those alive at its start. */
-  readonly yearlyDecay: number;
+  /** The hazard of a mailbox's death, as a factor of the published one of its segment. */
+  readonly decay: number;
 }
 
 /** As the priors have it; sources and providers differ all the same. */
@@ -38,7 +40,7 @@ export const truthAsPriors: Truth = {
   providers: 0.3,
   sources: 0.6,
   pairs: 0.2,
-  yearlyDecay: 0.225,
+  decay: 1,
 };
 
 /** Priors that are wrong: worse mailboxes, squatters that refuse everything, web servers that do take mail, slower decay. */
@@ -55,7 +57,7 @@ export const truthUnlikePriors: Truth = {
   providers: 0.4,
   sources: 0.8,
   pairs: 0.25,
-  yearlyDecay: 0.1,
+  decay: 0.45,
 };
 
 interface Kind {
@@ -123,11 +125,17 @@ export function createWorld(seed: number, truth: Truth): World {
       source: name ?? source.name,
       ageDays,
       domain,
-      truth: chanceOf(kind, provider.name, name ?? source.name, ageDays),
+      truth: chanceOf(kind, provider.name, name ?? source.name, domain, ageDays),
     };
   }
 
-  function chanceOf(kind: Kind, provider: string, source: string, ageDays: number | null): number {
+  function chanceOf(
+    kind: Kind,
+    provider: string,
+    source: string,
+    domain: string,
+    ageDays: number | null,
+  ): number {
     const hosted = kind.name === 'ordinary' || kind.name === 'role';
     const logOdds =
       Math.log(kind.prior / (1 - kind.prior)) +
@@ -136,7 +144,9 @@ export function createWorld(seed: number, truth: Truth): World {
       truth.sources * effect(`source ${source}`) +
       (hosted ? truth.pairs * effect(`pair ${kind.name} ${provider} ${source}`) : 0);
     const fresh = 1 / (1 + Math.exp(-logOdds));
-    return 1 - (1 - fresh) * (1 - truth.yearlyDecay) ** ((ageDays ?? 0) / 365);
+    const segment = decaySegmentOf(domain, mailboxProvider(domain)?.kind === 'free');
+    const survival = (1 - annualDecay[segment].rate) ** truth.decay;
+    return 1 - (1 - fresh) * survival ** ((ageDays ?? 0) / 365);
   }
 
   return { zone, sources: sources.map(({ name }) => name), address };

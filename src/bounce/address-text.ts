@@ -49,8 +49,8 @@ function startOfLocal(text: string, at: number): number {
 }
 
 /**
- * The recipient that a variable envelope return path carries: `bounce+jane=example.org@lists.example.com` →
- * `jane@example.org`, also behind `bounces-`, `return-123-` and the like; or null.
+ * The recipient encoded in a variable envelope return path (VERP): `bounce+jane=example.org@lists.example.com` →
+ * `jane@example.org`, also after prefixes such as `bounces-` and `return-123-`; or null.
  */
 export function verpRecipient(returnPath: string): string | null {
   const local = returnPath.slice(0, Math.max(0, returnPath.lastIndexOf('@')));

@@ -8,9 +8,9 @@ import { recipientField } from './recipient-field.ts';
 export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
 
 export interface RecipientStatus {
-  /** The recipient that the message was for in the end; the one the sender named where that is no public address. */
+  /** The final recipient, or the original one if the final address is not public. */
   readonly address: string | null;
-  /** The recipient that the sender named, where the report tells (RFC 3461 ORCPT). */
+  /** The recipient that the sender named (RFC 3461 ORCPT), or null. */
   readonly originalAddress: string | null;
   readonly action: DeliveryAction;
   /** The Status field, or null. */

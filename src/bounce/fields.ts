@@ -3,8 +3,8 @@
 export type Fields = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The groups of fields in a text, separated by blank lines. Names in lower case; a value that is folded keeps its line
- * breaks, because a reply of several lines is told by them.
+ * The groups of fields in a text, separated by blank lines. Names in lower case; a folded value keeps its line
+ * breaks, because they separate the lines of a reply.
  */
 export function fieldGroups(text: string): Fields[] {
   const groups: Map<string, string[]>[] = [];

@@ -9,7 +9,7 @@ export interface ReportMail {
   readonly subject: string;
   /** What was written for people, up to where the returned message begins. */
   readonly text: string;
-  /** Parts that are no text for people: media type in lower case, and their text. */
+  /** Parts for machines: media type in lower case, and their text. */
   readonly parts: readonly { readonly type: string; readonly text: string }[];
   /** The returned message or its header, or an empty string. */
   readonly returned: string;

@@ -7,17 +7,17 @@ interface Choice {
   readonly byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
   /** The choice may be left out. */
   readonly optional: boolean;
-  /** None of these words may stand here; the choice itself takes no word. */
+  /** None of these words may occur here; the choice itself takes no word. */
   readonly barred: boolean;
 }
 
 export interface Phrase {
   readonly parts: readonly (Choice | null)[];
-  /** It must stand at the beginning of the reply. */
+  /** It must be at the beginning of the reply. */
   readonly atStart: boolean;
 }
 
-/** At most this many words may stand in a gap, so that matching stays linear in the length of the reply. */
+/** The longest gap in words, which keeps matching linear in the length of the reply. */
 const widestGap = 6;
 
 /** Reads `(user|mailbox) … unknown`; the notation is explained at the head of data/bounce-rules.txt. */
@@ -58,7 +58,7 @@ export function firstWords(phrase: Phrase): Set<string> {
   throw new Error('a phrase matches nothing at all');
 }
 
-/** Whether the phrase stands in the words at `at`. */
+/** Whether the phrase matches the words at `at`. */
 export function phraseAt(phrase: Phrase, words: readonly string[], at: number): boolean {
   return !(phrase.atStart && at > 0) && partsAt(phrase.parts, words, at, 0);
 }

@@ -22,8 +22,8 @@ export interface ReportedRecipient extends Classification {
   /** As the report names it, its domain in lower case; null where the report hides it. */
   readonly address: string | null;
   /**
-   * The recipient that the sender named, where the report tells: the one to suppress. It differs from `address` where
-   * the mailbox forwards; null where the report does not tell.
+   * The recipient that the sender named, if known: the one to suppress. It differs from `address` if the mailbox
+   * forwards.
    */
   readonly originalAddress: string | null;
   /** What the report quotes or says about this recipient. */
@@ -53,7 +53,7 @@ export async function readReport(raw: string | Uint8Array): Promise<BounceReport
   if (mail === null) return nothing;
   const outer = read(mail);
   if (outer.kind !== 'nonstandard' && outer.kind !== 'not_a_bounce') return outer;
-  // A bounce that somebody forwarded: what it returns is itself a bounce.
+  // A forwarded bounce: the message that it returns is itself a bounce.
   const inner = /^content-type: ?multipart\/report/im.test(mail.returned)
     ? await parseMail(mail.returned)
     : null;
@@ -153,7 +153,7 @@ function readFormats(mail: ReportMail): BounceReport | null {
   return null;
 }
 
-/** What stands before the first recipient: some systems give the reason first, then everybody it concerns. */
+/** The text before the first recipient: some systems give the reason first, then the list of recipients. */
 function introduction(mail: ReportMail, found: readonly FoundRecipient[]): string {
   return mail.text.slice(0, Math.max(0, mail.text.indexOf(found[0]?.address ?? ''))).slice(-2000);
 }
@@ -223,8 +223,8 @@ function decided(
 }
 
 /**
- * The first text that says something decides; a Status field completes a reply that has none of its own, or a vaguer
- * one. Where none says anything, the first decides as far as it can.
+ * The first text with a cause decides; a Status field completes a reply that has none, or a vaguer one. If no text
+ * has a cause, the first one decides.
  */
 function weighed(
   texts: readonly string[],
@@ -246,7 +246,7 @@ function weighed(
     });
   if (verdicts.length === 0) return classify({ replyCode: null, status, text: '', lines: [] }, context);
   const verdict = verdicts.find(saysSomething) ?? verdicts[0]!;
-  // A report that contradicts itself is no proof that a mailbox is dead.
+  // A report that contradicts itself does not prove that a mailbox is dead.
   const full = verdict.class === 'hard' && verdicts.find(({ reason }) => reason === 'mailbox_full');
   return full || verdict;
 }

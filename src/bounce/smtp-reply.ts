@@ -79,7 +79,7 @@ function withoutIntroduction(text: string): string {
 
 const isFailure = (code: string) => code[0] === '4' || code[0] === '5';
 
-/** The first refusal but 503, the first refusal, the first code: 2xx is no refusal. */
+/** The first refusal except 503, else the first refusal, else the first code; 2xx is not a refusal. */
 function findCode(lines: readonly string[], whole: string): string | null {
   const found = lines.map((line) => codeAtStart.exec(line)?.[1]).filter((code) => code !== undefined);
   for (const match of whole.matchAll(codeAfterMark)) found.push(match[1]!);

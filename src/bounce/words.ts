@@ -28,8 +28,8 @@ const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
 const ascii = /^[\x00-\x7f]*$/;
 
 /**
- * The words of a text in order, lower-case, without e-mail addresses (so that a local part never reads as a reason).
- * `e-mail` is one word, `mail box` and `IP address` too, `can't` is two. Linear in the length of the text.
+ * The words of a text in order, lower-case, without e-mail addresses (a local part must not read as a reason).
+ * `e-mail`, `mail box` and `IP address` are one word, `can't` is two. Linear in the length of the text.
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];

@@ -57,8 +57,8 @@ export async function* standardInput(): AsyncGenerator<string> {
 }
 
 /**
- * Ends the process when all output is written. Lookups that nobody waits for would keep it alive for seconds. A failure to
- * write is reported first: its error event comes before the next turn of the event loop.
+ * Ends the process after all output is written; pending lookups would keep it alive for seconds. A failure to write
+ * is reported first: its error event comes before the next turn of the event loop.
  */
 export function exitWhenWritten(): void {
   process.stdout.write('', () => setImmediate(() => process.exit()));

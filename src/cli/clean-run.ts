@@ -21,6 +21,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
 import { headOf } from '../lists/clean-slice.ts';
+import { isLegacy } from '../lists/decode.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import { openList } from '../lists/read-list.ts';
@@ -59,7 +60,7 @@ export interface CleanSurroundings {
   readonly warn: (text: string) => void;
 }
 
-/** Exit statuses: done; the file is no list; the DNS was out for too long and `--resume` goes on. */
+/** Exit statuses: done; the file is not a list; the DNS was unavailable for too long, continue with `--resume`. */
 const done = 0;
 const refused = 1;
 const unfinished = 4;
@@ -86,6 +87,10 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     return refuse(opened.error, warn);
   }
   const { shape, head, parts, start } = opened;
+  if (isLegacy(start.encoding))
+    warn(
+      `presend: the list is read as ${start.encoding}. If names look wrong, name its encoding with --encoding.\n`,
+    );
   if (run.byte < start.byte) await run.write(headOf(shape, head), start.byte);
 
   const setAside: SetAside[] = [];
@@ -156,7 +161,7 @@ function refuse({ message, code }: ListError, warn: (text: string) => void): num
   return refused;
 }
 
-/** Writes the records that cannot be read beside the result, or names the first of them. */
+/** Writes unreadable records next to the result, or names the first of them. */
 function reportSetAside(output: string, setAside: readonly SetAside[], warn: (text: string) => void): void {
   if (output === '-') {
     for (const { error } of setAside.slice(0, 5)) warn(`presend: set aside: ${error.message}\n`);
@@ -184,7 +189,7 @@ interface Run {
   readonly asOf: number;
   /** Counts of what was written. */
   readonly tally: Tally;
-  /** Bytes of the input of which the result was written. */
+  /** Bytes of the input whose result was written. */
   readonly byte: number;
   write(text: string, byte: number): Promise<void>;
   finish(): Promise<void>;
@@ -208,7 +213,7 @@ function runToStandardOutput(asOf: number): Run {
   };
 }
 
-/** How far a run is, in the file beside its result. Holds no address. */
+/** The progress of a run, stored next to its result. Contains no address. */
 interface Checkpoint {
   readonly run: string;
   /** What must be the same for the run to go on. */
@@ -240,7 +245,7 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
   let written = before?.written ?? 0;
   let byte = before?.byte ?? -1;
   let recordedAt = Number.NEGATIVE_INFINITY;
-  // What was written behind the last record of it may be incomplete.
+  // Data after the last checkpoint may be incomplete.
   withPath(partial, () => ftruncateSync(file, written));
 
   const record = async (): Promise<void> => {
@@ -274,7 +279,7 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
       if (performance.now() - recordedAt < checkpointEvery) return;
       await recording;
       recording = record();
-      // Whoever awaits it hears of its failure; until then it must not count as unhandled.
+      // The next await rethrows; until then the rejection must not count as unhandled.
       recording.catch(() => {});
     },
     async finish() {

@@ -1,6 +1,7 @@
 // `presend clean`: read the options and restart on a small heap, then clean the list.
 
 import { parseArgs } from 'node:util';
+import { legacyEncodings } from '../lists/detect-encoding.ts';
 import { emptyDomainList } from '../overrides/own-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { exitWhenWritten, needFile, oneOf, wholeNumber } from './arguments.ts';
@@ -125,4 +126,4 @@ function beginAgainWithSmallHeap(): void {
   process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], environment);
 }
 
-const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', ...legacyEncodings] as const;

@@ -44,8 +44,8 @@ export interface EraseCommand {
 }
 
 /**
- * Erases, and writes what came of it in one line that does not repeat the address.
- * @throws UsageError when the text is no address.
+ * Erases, and prints the outcome in one line without the address.
+ * @throws UsageError if the text is not an address.
  */
 export async function eraseAddress(
   settings: Settings,

@@ -11,8 +11,8 @@ interface ListPatience {
 }
 
 /**
- * The suppression list and the own domains count where there are any: in a database that `serve` made. `list`: nobody
- * waits for one address of a list, so that its look-ups may take longer.
+ * Uses the suppression list and the overrides of the database that `serve` created, if there is one. `list`: lookups
+ * may take longer, because no person waits for a single row.
  */
 export async function openValidator(given: OwnLists, list?: ListPatience) {
   const { createValidator } = await import('../index.ts');

@@ -81,6 +81,6 @@ const explanation = ({
     '',
   ].join('\n');
 
-/** 1 when somebody should not be mailed again, else 0. */
+/** 1 if an address should not be mailed again, else 0. */
 const exitStatus = (classes: readonly BounceClass[]): number =>
   classes.some((one) => one === 'hard' || one === 'complaint') ? 1 : 0;

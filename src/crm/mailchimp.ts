@@ -20,7 +20,7 @@ const signals: Readonly<Record<string, Meaning>> = {
   cleaned: hard('unknown'),
 };
 
-/** Type of event → the field with the address that counts from then on. Whoever left, or was cleaned, is of no interest. */
+/** Type of event → the field with the current address. Contacts that left or were cleaned are ignored. */
 const addressFields: Readonly<Record<string, string>> = {
   subscribe: 'data[email]',
   profile: 'data[email]',

@@ -5,7 +5,7 @@ import { type CsvDialect, type OnRecord, readRecords } from './read-records.ts';
 /** Most common first: the order decides between equals. */
 const delimiters = [',', ';', '\t', '|'] as const;
 
-/** Characters that the guess reads, at most. The caller collects as many, so that chunks make no difference. */
+/** The most characters that the guess reads. The caller collects this many, so chunks do not matter. */
 export const dialectSample = 65_536;
 
 const longestRecord = dialectSample;

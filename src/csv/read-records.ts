@@ -36,7 +36,7 @@ export function readRecords(
   { last, longest }: { readonly last: boolean; readonly longest: number },
   onRecord: OnRecord,
 ): RecordsRead {
-  // Each search remembers what it found, so that rows without quotes do not search the whole text for one.
+  // Each search caches its position, so that rows without quotes do not search the whole text for one.
   const nextDelimiter = searchIn(text, delimiter);
   const nextNewline = searchIn(text, newline);
   const nextQuote = searchIn(text, '"');

@@ -12,7 +12,7 @@ export interface EspSecrets {
   readonly signingKeys?: readonly string[];
   /** Secrets that the provider sends as an HTTP Basic password, a Bearer token, or X-Webhook-Token. */
   readonly sharedSecrets?: readonly string[];
-  /** The webhook URL exactly as the provider has it, where the signature covers it. */
+  /** The webhook URL exactly as configured at the provider, if the signature covers it. */
   readonly webhookUrl?: string;
   /** ARNs of the Amazon SNS topics that may publish. */
   readonly topics?: readonly string[];

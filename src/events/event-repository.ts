@@ -4,7 +4,7 @@ import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind } from './delivery-event.ts';
 
-/** A delivery event as stored. It names nobody: addresses and message ids are hashes. */
+/** A stored delivery event. Addresses and message ids are hashes. */
 export interface StoredEvent {
   readonly id: string;
   /** Epoch milliseconds: when it happened, and when it was reported. */

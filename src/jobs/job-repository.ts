@@ -99,7 +99,7 @@ export interface JobLeases {
   sliceDone(jobId: string, slice: Slice, lease: Lease, result: SliceResult, now: number): Promise<boolean>;
   /** Returns a slice without counting a try, and pauses the whole job until `notBefore`. */
   outage(jobId: string, position: number, lease: Lease, notBefore: number, now: number): Promise<void>;
-  /** Returns work after an error of ours. It may start again at `retryAt`. `position` null: the file. */
+  /** Returns work after an internal error. It may start again at `retryAt`. `position` null: the file. */
   giveBack(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void>;
   /**
    * Ends every lease, for the only runner when it starts: the holders are dead. Work that was started often waits
@@ -132,7 +132,7 @@ export interface JobLifecycle {
 
 /** Callbacks of ended jobs, over all workspaces. */
 export interface JobCallbacks {
-  /** Takes the callback that is due longest; nobody else may take it before `leaseUntil`. */
+  /** Claims the callback that is due longest, until `leaseUntil`. */
   claimCallback(now: number, leaseUntil: number): Promise<CallbackAttempt | null>;
   /** Stores the outcome of an attempt, unless a later attempt has started. */
   settleCallback(

@@ -47,7 +47,7 @@ export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): 
       const content = upTo(input, delimiter);
       yield { kind: 'file', name, mediaType, content };
       for await (const _ of content) {
-        // Skip a file that nobody reads.
+        // Skip an unread file.
       }
     } else yield { kind: 'field', name, value: await collect(upTo(input, delimiter), longestField) };
   }

@@ -75,6 +75,10 @@ export const newJobId = (): string =>
 export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'text/csv': 'csv',
   'application/csv': 'csv',
+  'application/x-csv': 'csv',
+  'text/x-csv': 'csv',
+  'text/comma-separated-values': 'csv',
+  'text/x-comma-separated-values': 'csv',
   // What browsers on machines with Excel send for a .csv file.
   'application/vnd.ms-excel': 'csv',
   'text/tab-separated-values': 'csv',

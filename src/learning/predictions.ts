@@ -1,10 +1,10 @@
 // Stores the features of each verdict, after its answer was sent, until its outcome is known.
 
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import { aged } from '../verdict/decay.ts';
 import { kindOf } from '../verdict/features.ts';
 import { featuresBy, type Prediction } from '../verdict/judgement.ts';
 import { policy } from '../verdict/policy.ts';
-import { aged } from '../verdict/probability.ts';
 import type { LearningRepository, StoredPrediction } from './learning-repository.ts';
 
 export interface Predictions {
@@ -76,6 +76,7 @@ function storedPrediction(
   const ageMs = lastVerifiedAt === null ? null : judgedAt - lastVerifiedAt;
   const { kind, provider, segment, age, ...features } = featuresBy(judgement, mailbox.domain, ageMs, source);
   const prior = priors.get(kind)!;
+  const decay = judgement.domain?.segment ?? null;
   return {
     addressHash,
     at: judgedAt,
@@ -85,6 +86,6 @@ function storedPrediction(
     age,
     source: features.source,
     probability: bounce.probability,
-    prior: (ageMs === null ? prior : aged(prior, ageMs)).probability,
+    prior: (ageMs === null || decay === null ? prior : aged(prior, ageMs, decay)).probability,
   };
 }

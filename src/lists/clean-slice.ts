@@ -153,10 +153,10 @@ const byUse = (a: { readonly judged: Judged }, b: { readonly judged: Judged }): 
 
 /** Counts judgements: rows of one source with the same judgement together. */
 function createCounts() {
-  type Rows = { rows: number; duplicates: number };
+  type Rows = { rows: number; duplicates: number; readonly dated: boolean };
   const bySource = new Map<string, Map<PredictedBounce, Rows & { readonly judgement: Judgement }>>();
   return {
-    add({ judgement, bounce }: Judged, source: string, duplicate: boolean): void {
+    add({ judgement, bounce, dated }: Judged, source: string, duplicate: boolean): void {
       let ofSource = bySource.get(source);
       if (ofSource === undefined) {
         ofSource = new Map();
@@ -164,7 +164,7 @@ function createCounts() {
       }
       let rows = ofSource.get(bounce);
       if (rows === undefined) {
-        rows = { judgement, rows: 0, duplicates: 0 };
+        rows = { judgement, dated, rows: 0, duplicates: 0 };
         ofSource.set(bounce, rows);
       }
       rows.rows++;
@@ -172,9 +172,11 @@ function createCounts() {
     },
     to(tally: Tally): void {
       for (const [source, ofSource] of bySource)
-        for (const [bounce, { judgement, rows, duplicates }] of ofSource) {
-          const { row, action } = judgement;
-          const counted = { result: row.result, reason: row.reason, action, bounce };
+        for (const [bounce, { judgement, dated, rows, duplicates }] of ofSource) {
+          const { row, action, domain } = judgement;
+          const { result, reason } = row;
+          const segment = dated || bounce.basis === 'observed' ? null : (domain?.segment ?? null);
+          const counted = { result, reason, action, bounce, ...(segment !== null && { undated: segment }) };
           count(tally, counted, source, { rows, duplicates, kept: false });
         }
     },

@@ -15,7 +15,7 @@ import {
 } from './record-format.ts';
 import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
 
-/** Records that the columns are told from. */
+/** Records sampled to find the columns. */
 const sampleSize = 200;
 
 /**
@@ -237,7 +237,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
     },
   };
 
-  /** One row for each address of a line. The first row stands for all characters of the line. */
+  /** One row for each address of a line. The first row owns all characters of the line. */
   function onAddresses(
     addresses: readonly string[],
     written: string,
@@ -263,7 +263,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   }
 }
 
-/** A row that is no contact. */
+/** A row that is not a contact. */
 const passing = (text: string, ending: string, refusal: RowRefusal | null): ListRow => ({
   text,
   ending,
@@ -287,7 +287,7 @@ const brokenQuote: RowRefusal = {
   sentence: 'has a quoted field that is not closed.',
 };
 
-/** The header with our columns behind it. */
+/** The header with presend's columns appended. */
 export function csvHeader(shape: CsvShape, line: ListRow): string {
   return withOwnCells(shape, line, (index) => ownColumns[index]!);
 }

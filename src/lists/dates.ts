@@ -26,7 +26,7 @@ export function epochOf(text: string): number | null {
   if (!mailDate.test(text)) return null;
   const [day] = /\d{1,2}(?= [a-z])/i.exec(text)!;
   const time = Date.parse(text.includes(':') ? text : `${text} 00:00 UTC`);
-  // Date.parse moves February 30 into March: its own midnight tells.
+  // Date.parse turns February 30 into March, so compare its own midnight.
   const ownDay = Date.parse(text.replace(/ \d\d:.*/, '').concat(' 00:00 UTC'));
   return Number.isNaN(time) || new Date(ownDay).getUTCDate() !== Number(day) ? null : time;
 }

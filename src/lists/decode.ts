@@ -1,6 +1,8 @@
-// Decodes UTF-8, UTF-16 or windows-1252, detected from a byte order mark and from the bytes.
+// Decodes UTF-8, UTF-16, windows-1252 or a legacy encoding, detected from a byte order mark and from the bytes.
 
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+import { type LegacyEncoding, legacyEncodings } from './detect-encoding.ts';
+
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | LegacyEncoding;
 
 /** `ascii`: nothing so far distinguishes UTF-8 from windows-1252. */
 export type EncodingSoFar = 'ascii' | Encoding;
@@ -46,6 +48,15 @@ const nothing = new Uint8Array(0);
 export function createDecoder(encoding: EncodingSoFar, certain = false): Decoder {
   let sofar = encoding;
   let held: Uint8Array = nothing;
+  const legacy = isLegacy(encoding) ? new TextDecoder(encoding, { fatal: true }) : null;
+
+  const decodeLegacy = (bytes: Uint8Array, last: boolean): Decoded => {
+    try {
+      return { text: legacy!.decode(bytes, { stream: !last }), fault: null };
+    } catch {
+      return { text: '', fault: 'bad_encoding' };
+    }
+  };
 
   const decodeUtf16 = (bytes: Uint8Array, last: boolean): Decoded => {
     const whole = last ? bytes.length : evenLength(bytes, sofar === 'utf-16be');
@@ -86,6 +97,7 @@ export function createDecoder(encoding: EncodingSoFar, certain = false): Decoder
   };
 
   const decode = (bytes: Uint8Array, last: boolean): Decoded => {
+    if (legacy !== null) return decodeLegacy(bytes, last);
     if (sofar === 'utf-16le' || sofar === 'utf-16be') return decodeUtf16(bytes, last);
     return sofar === 'windows-1252' ? decode1252(bytes, last) : decodeUtf8(bytes, last);
   };
@@ -100,7 +112,57 @@ export function createDecoder(encoding: EncodingSoFar, certain = false): Decoder
 /** The length of `text` in `encoding`, in bytes. */
 export function encodedLength(text: string, encoding: EncodingSoFar): number {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return text.length * 2;
-  return encoding === 'utf-8' ? new TextEncoder().encode(text).length : text.length;
+  if (encoding === 'utf-8') return new TextEncoder().encode(text).length;
+  return hasPairs(encoding) ? legacyLength(text, encoding) : text.length;
+}
+
+export const isLegacy = (encoding: EncodingSoFar): encoding is LegacyEncoding =>
+  (legacyEncodings as readonly string[]).includes(encoding);
+
+/** Legacy encodings with characters of two bytes, and the bytes of a character that no pair stands for. */
+const pairEncodings = { shift_jis: 2, gbk: 4, big5: 0, 'euc-kr': 2, 'euc-jp': 3 } as const;
+type PairEncoding = keyof typeof pairEncodings;
+
+const hasPairs = (encoding: EncodingSoFar): encoding is PairEncoding =>
+  Object.hasOwn(pairEncodings, encoding);
+
+/** Whether all characters of the encoding take the same number of bytes. */
+export const hasFixedWidth = (encoding: EncodingSoFar): boolean =>
+  encoding !== 'utf-8' && !hasPairs(encoding);
+
+/** Characters beyond ASCII by the length of their bytes, for each encoding that was used. */
+const lengths = new Map<PairEncoding, Map<string, number>>();
+
+function legacyLength(text: string, encoding: PairEncoding): number {
+  if (/^[\0-\x7f]*$/.test(text)) return text.length;
+  let known = lengths.get(encoding);
+  if (known === undefined) {
+    known = characterLengths(encoding);
+    lengths.set(encoding, known);
+  }
+  let length = 0;
+  for (const character of text)
+    length += character <= '\x7f' ? 1 : (known.get(character) ?? pairEncodings[encoding]);
+  return length;
+}
+
+/** Decodes every single byte and every pair. */
+function characterLengths(encoding: PairEncoding): Map<string, number> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const known = new Map<string, number>();
+  const add = (...bytes: number[]): void => {
+    try {
+      const text = decoder.decode(Uint8Array.from(bytes));
+      if ([...text].length === 1 && !known.has(text)) known.set(text, bytes.length);
+    } catch {
+      // Not a character.
+    }
+  };
+  for (let lead = 0x80; lead <= 0xff; lead++) {
+    add(lead);
+    for (let trail = 0x40; trail <= 0xfe; trail++) add(lead, trail);
+  }
+  return known;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

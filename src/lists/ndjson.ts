@@ -113,7 +113,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, array }: NdjsonSha
   };
 }
 
-/** The objects of a JSON array, of which the last may be incomplete. */
+/** The objects of a JSON array; the last may be incomplete. */
 function arrayElements(text: string): string[] {
   const elements: string[] = [];
   let open = text.indexOf('{');

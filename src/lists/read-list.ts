@@ -1,7 +1,15 @@
 // Reads a list from a byte stream: first its shape, then its rows, a few thousand at a time.
 
 import { csvReader, csvShape } from './csv.ts';
-import { createDecoder, type Decoded, type EncodingSoFar, encodedLength, sniffEncoding } from './decode.ts';
+import {
+  createDecoder,
+  type Decoded,
+  type EncodingSoFar,
+  encodedLength,
+  hasFixedWidth,
+  sniffEncoding,
+} from './decode.ts';
+import { detectLegacy } from './detect-encoding.ts';
 import { type ListError, type RowRefusal, refuseFile, refuseRow } from './list-error.ts';
 import { ndjsonReader, ndjsonShape } from './ndjson.ts';
 import { type ListOptions, longestRecord, recordTooLong } from './record-format.ts';
@@ -39,9 +47,10 @@ export async function openList(
   if (archive !== null)
     return { ok: false, error: refuseFile('binary', `The file is ${archive}. Save the list as CSV.`) };
   const { encoding, mark } = sniffEncoding(beginning);
+  const legacy = options.encoding === undefined && encoding === 'ascii' ? detectLegacy(beginning) : null;
   const text = textOf(
     withFirst(beginning.subarray(mark), bytes),
-    options.encoding ?? encoding,
+    options.encoding ?? legacy ?? encoding,
     options.encoding !== undefined,
   );
 
@@ -66,7 +75,7 @@ export async function openList(
       ok: false,
       error: fault === null ? told : refuseFile(fault, `The file ${sentences[fault]}`),
     };
-  const shape: ListShape = { ...told, mark: mark > 0, encoding: options.encoding ?? null };
+  const shape: ListShape = { ...told, mark: mark > 0 || legacy !== null, encoding: options.encoding ?? null };
 
   const hasHeader = shape.format === 'csv' && shape.header !== null;
   const from = { byte: mark, row: hasHeader ? 0 : 1, line: 1, encoding };
@@ -129,18 +138,24 @@ async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator
   if (first !== null && rows === 0) yield { kind: 'error', error: first };
 }
 
-const someBytes = 512;
+const someBytes = 65_536;
 
 /** The first bytes, enough to detect the encoding; fewer if the file is shorter. */
 async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
-  let first = new Uint8Array(0);
-  while (first.length < someBytes) {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  while (length < someBytes) {
     const chunk = await bytes.next();
     if (chunk.done) break;
-    const both = new Uint8Array(first.length + chunk.value.length);
-    both.set(first);
-    both.set(chunk.value, first.length);
-    first = both;
+    // The source may use its memory again.
+    chunks.push(chunk.value.slice());
+    length += chunk.value.length;
+  }
+  const first = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    first.set(chunk, at);
+    at += chunk.length;
   }
   return first;
 }
@@ -232,7 +247,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     let { row, line } = position;
     let characters = 0;
     let text = '';
-    const byCharacter = position.encoding !== 'utf-8';
+    const byCharacter = hasFixedWidth(position.encoding);
     for (const each of rows) {
       if (each.refusal !== null) {
         const { code, sentence } = each.refusal;
@@ -245,7 +260,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
       else text += raw;
     }
     const wide = position.encoding === 'utf-16le' || position.encoding === 'utf-16be' ? 2 : 1;
-    const bytes = byCharacter ? characters * wide : encodedLength(text, 'utf-8');
+    const bytes = byCharacter ? characters * wide : encodedLength(text, position.encoding);
     return { byte: position.byte + bytes, row, line, encoding: position.encoding };
   };
 
@@ -261,7 +276,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     let characters = 0;
     for (const [index, { text }] of waiting.entries()) {
       characters += text.length;
-      // A row without characters of its own belongs to the one before it.
+      // A row without its own characters belongs to the previous one.
       const isWhole = waiting[index + 1]?.raw !== '';
       if (isWhole && (index + 1 >= rowsAtOnce || characters >= charactersAtOnce)) return index + 1;
     }

@@ -73,7 +73,7 @@ export interface ListRow {
   readonly text: string;
   /** Empty at the end of a file whose last line is not ended. */
   readonly ending: string;
-  /** Fields of the record; 0 for a blank line or a title, which is no contact and passes as it is. */
+  /** Fields of the record; 0 for a blank line or a title, which is not a contact and is kept as it is. */
   readonly fields: number;
   /** The first address, cleaned; empty if the contact has none. */
   readonly email: string;
@@ -83,7 +83,7 @@ export interface ListRow {
   readonly lastVerifiedAt: string;
   readonly source: string;
   readonly earlier: EarlierVerdict | null;
-  /** The characters of the file that the row stands for, if they are not `text` and `ending`. */
+  /** The characters of the file that the row represents, if they are not `text` and `ending`. */
   readonly raw: string | null;
   /** Why the record cannot be read. It has no fields then. */
   readonly refusal: RowRefusal | null;
@@ -92,7 +92,7 @@ export interface ListRow {
 /** A record that was set aside. */
 export interface SetAside {
   readonly error: ListError;
-  /** The record as it stands in the file, without its line ending. */
+  /** The record as it is in the file, without its line ending. */
   readonly text: string;
 }
 
@@ -103,5 +103,5 @@ export type ListPart =
       readonly next: ListPosition;
       readonly setAside: readonly SetAside[];
     }
-  /** The last part: the file is no list, or not from here on. */
+  /** The last part: the file is not a valid list, or not from here on. */
   | { readonly kind: 'error'; readonly error: ListError };

@@ -1,5 +1,6 @@
 // Counts of a list as plain data that a job can store; the tallies of its parts add up.
 
+import type { DecaySegment } from '../verdict/decay.ts';
 import type { Stratum } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
 import type { SetAside } from './shape.ts';
@@ -61,6 +62,8 @@ export interface Counted {
     /** Absent in a verdict that the list carried. */
     readonly basis?: 'prior' | 'observed';
   };
+  /** The kind of domain if the age of the address is unknown and its probability is a prior. */
+  readonly undated?: DecaySegment;
 }
 
 /** A number of contacts with the same verdict, how many of them are duplicates, and whether the verdict was kept. */
@@ -73,7 +76,7 @@ export interface Contacts {
 /** Counts contacts. `source` as in the list; empty if it has none. */
 export function count(
   tally: Tally,
-  { result, reason, action, bounce }: Counted,
+  { result, reason, action, bounce, undated }: Counted,
   source: string,
   { rows, duplicates, kept }: Contacts,
 ): void {
@@ -91,6 +94,7 @@ export function count(
       bounces: bounce.status !== null,
       source: source === '' ? null : source,
       ...(bounce.basis === 'observed' && { observed: true }),
+      ...(undated !== undefined && { undated }),
       rows: distinct,
       expected: bounce.probability * distinct,
       low: bounce.low * distinct,
@@ -136,7 +140,7 @@ function addCounts<Name extends string>(
 
 function addStratum(tally: Tally, stratum: Stratum): void {
   const source = stratum.source === null ? null : knownSource(tally.sources, stratum.source);
-  const key = `${stratum.reason} ${stratum.bounces} ${band(stratum.expected / stratum.rows)}${stratum.observed ? ' observed' : ''} ${source ?? ''}`;
+  const key = `${stratum.reason} ${stratum.bounces} ${band(stratum.expected / stratum.rows)}${stratum.observed ? ' observed' : ''}${stratum.undated ? ` undated ${stratum.undated}` : ''} ${source ?? ''}`;
   const sum = tally.strata[key];
   if (sum === undefined) tally.strata[key] = { ...stratum, source };
   else {

@@ -3,7 +3,7 @@
 import { toALabels } from '../address/idna.ts';
 import type { DomainFacts } from '../domain/facts.ts';
 
-/** Domains in lower-case A-labels; those of `beneath` cover their subdomains too. */
+/** Domains in lower-case A-labels; entries of `beneath` include their subdomains. */
 export interface DomainList {
   readonly exact: ReadonlySet<string>;
   readonly beneath: ReadonlySet<string>;
@@ -16,7 +16,7 @@ export interface OwnLists {
 
 export type OwnWord = 'allow' | 'deny';
 
-/** One entry of a list: `example.com` is that domain alone, `*.example.com` that domain and everything beneath it. */
+/** One entry of a list: `example.com` is that domain only, `*.example.com` includes its subdomains. */
 export interface DomainEntry {
   /** Lower-case A-labels. */
   readonly domain: string;
@@ -60,8 +60,8 @@ export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
 });
 
 /**
- * Reads a list: one entry a line, `#` starts a comment, empty lines are nothing. The first line that is no domain ends
- * the reading, with its number: half a list is worse than none.
+ * Reads a list: one entry per line, `#` starts a comment, blank lines are ignored. Stops at the first invalid line
+ * and returns its number: half a list is worse than none.
  */
 export const parseDomainList = (text: string): ParsedDomainList => {
   const entries: DomainEntry[] = [];

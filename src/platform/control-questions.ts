@@ -1,4 +1,4 @@
-// Questions to the DNS that are not about anybody's mail.
+// DNS questions that are not about a recipient.
 
 import type { Resolver } from '../dns/resolver.ts';
 import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
@@ -6,7 +6,7 @@ import type { CallbackNames } from '../webhooks/callback-target.ts';
 
 const timeoutMs = 5000;
 
-/** A name that IANA keeps for good (RFC 2606). That it has no mail is an answer too. */
+/** A name that IANA reserves permanently (RFC 2606). An answer without mail hosts is an answer too. */
 const controlName = 'example.com';
 
 /** Whether any resolver answers any question. SERVFAIL is about a name, and comes from one that works. */

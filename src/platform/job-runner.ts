@@ -15,7 +15,7 @@ export interface RunnerOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Milliseconds between looks for work that nobody announces: what rested, or was to be tried again. */
+/** Milliseconds between checks for work that nothing announces: delayed or retried. */
 const lookEveryMs = 500;
 const maintainEveryMs = 5 * 60_000;
 

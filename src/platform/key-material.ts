@@ -4,10 +4,10 @@ import { hash } from 'node:crypto';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import type { Settings } from './settings.ts';
 
-/** Lower-case hex. A key is random, so that one round of a fast hash keeps it. */
+/** Lower-case hex. Keys are random, so one round of a fast hash is enough. */
 export const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
-/** No address holds a space outside quotes, so that this can never be the hash of one. */
+/** No address contains an unquoted space, so this text cannot be an address. */
 const tokenKeyText = 'presend verdict token key';
 
 /** The bytes of the key that signs verdict tokens: TOKEN_KEY, or one derived from the address hash key. */

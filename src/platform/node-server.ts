@@ -106,7 +106,7 @@ export async function startNodeServer({
   };
 }
 
-/** The rest of what the client sends is discarded for a second, so that it can read the response. */
+/** Discard the rest of the request for a second, so that the client can read the response. */
 function refuse(socket: Socket): void {
   socket.on('error', () => {});
   socket.end(busy);

@@ -130,7 +130,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     sqlite.close();
     process.exit(answered ? 0 : 1);
   };
-  // Before the greeting: whoever reads it may stop the service at once.
+  // Before the greeting, because its reader may stop the service at once.
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
@@ -138,8 +138,8 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 }
 
 /**
- * What Node has for the service, but for its database and files, its way to the DNS, and its log.
- * @throws RangeError when TRUSTED_PROXIES names what is no network.
+ * The parts of the service that Node provides, except database, files, DNS transport and log.
+ * @throws RangeError if TRUSTED_PROXIES contains an invalid network.
  */
 export async function nodeRuntime(
   settings: Settings,
@@ -183,8 +183,8 @@ function greeting(settings: Settings, port: number, needed: string | null): stri
 }
 
 /**
- * The database at `path`, made where there is none, with every migration applied. Whoever opens it closes `sqlite`.
- * @throws UsageError when it cannot be used.
+ * Opens the database at `path`, created if missing, with all migrations applied. The caller closes `sqlite`.
+ * @throws UsageError if it cannot be used.
  */
 export function openDatabase(path: string): { sqlite: DatabaseSync; database: Database } {
   const migrations = readMigrations();
@@ -214,15 +214,15 @@ function readMigrations(): Migration[] {
     .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }));
 }
 
-/** Beside the sources in a checkout, one folder further up in the published package. */
+/** Next to the sources in a checkout, one folder up in the published package. */
 function migrationsDirectory(): string {
   const inCheckout = join(import.meta.dirname, '../../migrations');
   return import.meta.filename.endsWith('.ts') ? inCheckout : join(import.meta.dirname, '../../../migrations');
 }
 
 /**
- * ADDRESS_HASH_KEY, or a key made at the first start and kept beside the database, readable by its owner alone.
- * @throws UsageError when the file of the key cannot be used.
+ * ADDRESS_HASH_KEY, or a key created at the first start and stored next to the database, readable by its owner only.
+ * @throws UsageError if the key file cannot be used.
  */
 export function hashKey(
   { addressHashKey: given, databasePath }: Settings,

@@ -1,4 +1,4 @@
-// The rate-limit binding of Cloudflare Workers, beside the bucket of each isolate.
+// The rate-limit binding of Cloudflare Workers, in addition to each isolate's bucket.
 
 import type { RateLimiter } from '../http/middleware/token-buckets.ts';
 

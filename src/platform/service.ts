@@ -56,14 +56,14 @@ export interface Runtime {
   readonly hasher: AddressHasher;
   /** Signs verdict tokens, under `tokenKeyOf`. */
   readonly tokenMac: Mac;
-  /** No key is needed until one is made: nobody else reaches the service, and no ADMIN_KEY is set. */
+  /** No key is needed until one is created: the service is on loopback, and ADMIN_KEY is not set. */
   readonly keyless: boolean;
   readonly clientAddress: (c: Context) => string;
   /** Counters of the platform that all its instances share, where it has them. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
-  /** Domains, and DNS answers of each type, that are kept in memory; as many as each keeps by itself where absent. */
+  /** Domains, and DNS answers of each type, kept in memory; each cache's default if absent. */
   readonly maxKept?: number;
   /** How DNS questions travel; by fetch where absent. */
   readonly transport?: DohTransport;
@@ -82,17 +82,17 @@ export interface JobRuntime {
   readonly files: FileStore;
   readonly limits: SliceLimits;
   readonly callbackTransport: WebhookTransport;
-  /** Has whoever runs jobs look for work. */
+  /** Wakes the job runner. */
   readonly wake: () => void | Promise<void>;
 }
 
-/** Nobody waits for a row of a list: its look-ups may take longer than those of a form. Milliseconds. */
+/** Milliseconds. Lookups of a list may take longer than those of a form, because no person waits. */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
-/** Domains, and answers of each type, that the DNS has told of for lists. */
+/** Domains, and DNS answers of each type, kept for lists. */
 const keptForLists = 5000;
 
-/** The Hono application with everything behind it, the jobs that a runner runs, and the learning that the runtime tends. */
+/** The Hono application with all its parts, the jobs for a runner, and the learning for the runtime to maintain. */
 export function createService(runtime: Runtime) {
   const {
     settings,

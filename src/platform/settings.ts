@@ -49,7 +49,7 @@ export interface Settings {
   readonly eventRetentionMs: number;
   /** Days that the features of a verdict wait for its outcome. */
   readonly predictionDays: number;
-  /** Where drifts are told; null: nowhere but in the log. */
+  /** The URL that receives drifts; null: they are only logged. */
   readonly driftCallbackUrl: string | null;
   /** By name of the provider; only those whose settings are complete. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;

@@ -1,5 +1,5 @@
-// The service on Cloudflare Workers: D1 behind the binding DB, R2 behind FILES, the queue of work behind WORK, settings
-// and secrets in the environment.
+// The service on Cloudflare Workers: D1 as DB, R2 as FILES, the work queue as WORK, settings and secrets in the
+// environment.
 
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
 import type { Jobs } from '../jobs/job-service.ts';
@@ -69,7 +69,7 @@ async function wake({ WORK }: Environment, jobs: Jobs, lanes: number): Promise<v
   await Promise.all(Array.from({ length: Math.max(0, lanes - leased) }, () => WORK.send({})));
 }
 
-/** workerd follows a name by itself; it runs where no private address can be reached. */
+/** workerd resolves names itself and cannot reach private addresses. */
 const callbackTransport: WebhookTransport = async ({ url, headers, body }) => {
   try {
     const response = await fetch(url, {
@@ -156,7 +156,7 @@ function platformLimits(environment: Environment): Partial<Record<LimitName, Pla
 /** `publishable_ip` is limited by LIMIT_PUBLISHABLE_IP. */
 const bindingOf = (name: LimitName): string => `LIMIT_${name.toUpperCase()}`;
 
-/** Told to the operator in the log; the caller learns only that it is not their fault. */
+/** For the operator's log; the caller only learns that it is not their fault. */
 function notConfigured(mistakes: readonly string[]): Response {
   for (const mistake of mistakes)
     console.error(JSON.stringify({ level: 'error', event: 'not_configured', mistake }));

@@ -33,7 +33,7 @@ const d1Bug = /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE)|syntax error|cons
 
 const fullCodes = /^(SQLITE_FULL|ENOSPC|EDQUOT|53100)$/;
 
-/** The fault behind an error that storage threw, or null if the error is a bug. */
+/** The storage fault that caused an error, or null if the error is a bug. */
 export function storageFault(error: unknown): StorageFault | null {
   const code = faultCode(error);
   return code === null ? null : { code, isFull: fullCodes.test(code) };

@@ -118,7 +118,7 @@ export function entryFromFields(
   const text = (column: ImportColumn) => fields[columns[column] ?? -1]?.trim() ?? '';
 
   const written = text('address');
-  // A guess at the lost bytes could suppress somebody else.
+  // A guess at the lost bytes could suppress another person.
   if (written.includes('\ufffd')) return error('address', 'The address is not in UTF-8.');
   const address = recipientAddress(written);
   if (address === null) {

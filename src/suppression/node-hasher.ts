@@ -14,7 +14,7 @@ export function nodeHasher(key: Uint8Array): AddressHasher {
   const block = Buffer.alloc(blockBytes);
   block.set(key.length > blockBytes ? hash('sha256', key, 'buffer') : key);
 
-  // RFC 2104: H(K xor opad, H(K xor ipad, text)). Each pad stands at the head of a buffer that is used again and again.
+  // RFC 2104: H(K xor opad, H(K xor ipad, text)). Each pad starts a buffer that is reused.
   const inner = Buffer.alloc(blockBytes + inputBytes);
   inner.set(block.map((byte) => byte ^ 0x36));
   const outer = Buffer.alloc(blockBytes + digestBytes);

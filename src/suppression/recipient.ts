@@ -7,9 +7,9 @@ import { parseMailbox } from '../address/parse.ts';
 const longestText = 1024;
 
 /**
- * Returns the canonical form (`Mailbox.address`) of an address that our grammar accepts, also behind `mailto:`, beside a
- * display name or a comment, and before a trailing dot. Returns any other text of the form `local@domain` as it is, with
- * the domain in lower case. Returns null for everything else, and for a text that could name two addresses.
+ * Returns the canonical form (`Mailbox.address`) of an address that our grammar accepts, also with `mailto:`, a
+ * display name, a comment or a trailing dot. Returns any other text of the form `local@domain` as it is, with the
+ * domain in lower case. Returns null for everything else, and for a text that could name two addresses.
  */
 export function recipientAddress(text: string): string | null {
   if (text.length > longestText || text.includes('\ufffd')) return null;

@@ -3,7 +3,7 @@
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import { listScope, type SuppressionReason, type SuppressionScope } from './scope.ts';
 
-/** Something that happened to one message at one recipient, and was told for the first time. */
+/** Something new that happened to one message for one recipient. */
 export type RecipientEvent =
   | { readonly kind: 'delivered'; readonly at: number }
   | {
@@ -28,7 +28,7 @@ export interface SoftRun {
   readonly bounces: number;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** The latest messages that were counted, so that a message that is tried for days counts once. */
+  /** The latest counted messages, so that a message that is retried for days counts once. */
   readonly messages: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export interface SuppressionRules {
   readonly soft: {
     /** So many messages in a row … */
     readonly bounces: number;
-    /** … over at least so long: a server that is down for a weekend is no dead mailbox. */
+    /** … over at least this long: a server that is down for a weekend is not a dead mailbox. */
     readonly overMs: number;
     /** The entry ends after so long, since a full mailbox may be emptied. */
     readonly entryMs: number;
@@ -78,7 +78,7 @@ export type Decision =
       readonly reason: SuppressionReason;
       readonly status: string | null;
       readonly since: number;
-      /** Null: for good. */
+      /** Null: permanent. */
       readonly expiresAt: number | null;
     };
 
@@ -91,7 +91,7 @@ export function decide(
   const keep: Decision = { kind: 'keep', run };
 
   if (event.kind === 'delivered') {
-    // A delivery that is older than the whole run and was only told late ends nothing.
+    // A late report of a delivery before the whole run does not end it.
     return run !== null && event.at < run.firstAt ? keep : { kind: 'keep', run: null };
   }
   if (event.kind === 'unsubscribe')
@@ -131,7 +131,7 @@ const suppress = (
   expiresAt: number | null = null,
 ): Decision => ({ kind: 'suppress', scope, reason, status, since, expiresAt });
 
-/** Where nobody says which message it was, what came within one day is taken for one message. */
+/** Without message ids, events within one day count as one message. */
 const unnamedMessage = (at: number) => `day ${Math.floor(at / dayMs)}`;
 
 const lengthened = (run: SoftRun | null, message: string, at: number, enough: number): SoftRun => ({

@@ -5,8 +5,8 @@ import { type AddressHasher, keyIdLength, keyIdText } from './address-hash.ts';
 const algorithm = { name: 'HMAC', hash: 'SHA-256' };
 
 /**
- * An AddressHasher under the key given as bytes (see `addressHashKey`).
- * The hasher holds no promise, so that on Workers it may outlive the request that made it.
+ * An AddressHasher under the key given as bytes (see `addressHashKey`). It holds no promise, so on Workers it may
+ * outlive its request.
  */
 export async function webCryptoHasher(key: Uint8Array<ArrayBuffer>): Promise<AddressHasher> {
   const cryptoKey = await crypto.subtle.importKey('raw', key, algorithm, false, ['sign']);

@@ -81,6 +81,8 @@ export interface Judged {
   readonly judgement: Judgement;
   readonly bounce: PredictedBounce;
   readonly didYouMean: string | null;
+  /** Whether the request said when mail last arrived. */
+  readonly dated: boolean;
 }
 
 export interface JudgedList {
@@ -144,7 +146,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       if (!outcome.ok) {
         const didYouMean = meantAddress(email);
         const judgement = judgementOfUnparsed(didYouMean !== null);
-        return { mailbox: null, judgement, bounce: judgement.bounce, didYouMean };
+        return { mailbox: null, judgement, bounce: judgement.bounce, didYouMean, dated: false };
       }
       const { mailbox } = outcome;
       const already = known[index];
@@ -158,7 +160,8 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, model);
       if (onJudged && profile)
         predictions.push({ mailbox, judgement, bounce, judgedAt, source, lastVerifiedAt });
-      return { mailbox, judgement, bounce, didYouMean: suggestionFor(mailbox, judgement) };
+      const didYouMean = suggestionFor(mailbox, judgement);
+      return { mailbox, judgement, bounce, didYouMean, dated: lastVerifiedAt !== null };
     });
     onJudged?.(predictions);
     return judged;

@@ -23,6 +23,13 @@ function betaCdf({ a, b }: Beta, x: number): number {
     : 1 - (front * continuedFraction(b, a, 1 - x)) / b;
 }
 
+/**
+ * P(count ≤ k) of a binomial count (NIST DLMF 8.17.5). `trials` need not be a whole number: a sum of binomial counts with
+ * different rates is close to one with its mean and variance.
+ */
+export const binomialCdf = (k: number, trials: number, rate: number): number =>
+  k < 0 ? 0 : k >= trials ? 1 : 1 - betaCdf({ a: k + 1, b: trials - k }, rate);
+
 /** The `p` quantile of the rate. */
 export function betaQuantile(beta: Beta, p: number): number {
   let low = 0;

@@ -1,7 +1,9 @@
 // The forecast of a list: the expected rate of hard bounces, its uncertainty, and the effect of removing rows.
 
 import { signalOf } from '../signals/catalogue.ts';
-import { betaOf, betaQuantile } from './beta.ts';
+import { betaOf, betaQuantile, binomialCdf } from './beta.ts';
+import { agedUnknown, type DecaySegment } from './decay.ts';
+import { normalQuantile } from './normal.ts';
 import type { Reason, Result } from './verdict.ts';
 
 /** Similar addresses: same reason, about the same probability, same source. The sums are over `rows`. */
@@ -14,6 +16,11 @@ export interface Stratum {
   readonly source: string | null;
   /** Whether the probabilities were learned from outcomes; absent for priors. */
   readonly observed?: boolean;
+  /**
+   * The kind of domain if the age of the addresses is unknown; their probabilities are then those of fresh addresses, and
+   * the forecast adds an unknown age. Absent if they have dates, or if their probabilities do not depend on age.
+   */
+  readonly undated?: DecaySegment;
   rows: number;
   /** Sum of the probabilities. */
   expected: number;
@@ -43,6 +50,13 @@ export interface Forecast {
   readonly unknownShare: number;
   /** Share at domains that may accept any name, where only a reply proves a mailbox. */
   readonly catchAllShare: number;
+  /** Share whose age is unknown. */
+  readonly undatedShare: number;
+  /**
+   * What would narrow an interval that is too wide to act on: `dates`, a column that says when mail last arrived, or
+   * `sample`, sending to a sample first. Null if it is narrow enough.
+   */
+  readonly needs: 'dates' | 'sample' | null;
 }
 
 export type Contribution<By> = By & {
@@ -74,23 +88,26 @@ const acceptsAnyName = (reason: Reason): boolean => signalOf[reason].acceptsAnyN
 /**
  * The forecast of a list. It covers two kinds of uncertainty: whether each address bounces, which averages out in a
  * long list, and the true rate of each reason, which does not, because all addresses of a reason are off in the same
- * direction. Reasons are treated as independent, and so are learned strata, since learning removes what they have in
- * common first.
+ * direction. The interval of a long list therefore does not shrink with its length. Reasons are treated as independent,
+ * and so are learned strata, since learning removes what they have in common first.
  */
-export function forecast(strata: readonly Stratum[]): Forecast {
+export function forecast(asCounted: readonly Stratum[]): Forecast {
+  const strata = asCounted.map(withUnknownAge);
   const rows = sum(strata, (stratum) => stratum.rows);
   const bounces = sum(strata, (stratum) => stratum.expected);
-  const outcomes = possibleRates(strata, rows);
-  const at = (chance: number): number => outcomes[Math.floor(chance * outcomes.length)]!;
+  const futures = possibleFutures(strata);
+  const low = rows === 0 ? 0 : quantile(futures, rows, 0.05) / rows;
+  const high = rows === 0 ? 0 : quantile(futures, rows, 0.95) / rows;
+  const undatedShare = share(strata, rows, (stratum) => stratum.undated !== undefined);
   return {
     rows,
     bounces,
     rate: rows === 0 ? 0 : bounces / rows,
-    low: at(0.05),
-    high: at(0.95),
+    low,
+    high,
     thresholds: thresholds.map((rate) => ({
       rate,
-      chance: outcomes.filter((outcome) => outcome > rate).length / outcomes.length,
+      chance: rows === 0 ? 0 : 1 - chanceOfAtMost(Math.floor(rate * rows), futures),
     })),
     reasons: contributions(strata, bounces, (stratum) => stratum.reason).map(({ by, ...rest }) => ({
       reason: by,
@@ -100,45 +117,103 @@ export function forecast(strata: readonly Stratum[]): Forecast {
       source: by,
       ...rest,
     })),
-    removals: removalTargets.map((below) => removal(strata, below)),
+    // Removing everything is not advice.
+    removals: removalTargets
+      .map((below) => removal(strata, below))
+      .filter(({ remain }) => remain > 0 || rows === 0),
     unknownShare: share(strata, rows, (stratum) => stratum.result === 'unknown'),
     catchAllShare: share(strata, rows, (stratum) => acceptsAnyName(stratum.reason)),
+    undatedShare,
+    needs: high - low <= tooWide ? null : undatedShare > 0.5 ? 'dates' : 'sample',
   };
 }
 
-/** Simulated futures of a list, and quantiles of the belief about one reason. */
-const futures = 4000;
-const points = 64;
+/** The width of an interval beyond which it spans "no problem" and "providers will suspend the account". */
+const tooWide = 0.05;
+
+function withUnknownAge(stratum: Stratum): Stratum {
+  const { undated, rows, expected, low, high } = stratum;
+  if (undated === undefined || rows === 0) return stratum;
+  const fresh = { probability: expected / rows, low: low / rows, high: high / rows };
+  const old = agedUnknown(fresh, undated);
+  return { ...stratum, expected: rows * old.probability, low: rows * old.low, high: rows * old.high };
+}
+
+/** One possible truth about a list: the mean and the variance of its number of bounces. All are equally likely. */
+interface Future {
+  readonly mean: number;
+  readonly variance: number;
+}
+
+/** Futures of a list, and quantiles of the belief about one reason. */
+const futureCount = 2048;
+const points = 128;
 
 /**
- * Possible rates of the list, equally likely, in ascending order. Each future takes one quantile per reason from a
- * low-discrepancy sequence (additive recurrences with irrational steps), so the forecast is deterministic.
+ * Each future takes one quantile per reason from a low-discrepancy sequence (additive recurrences with irrational steps),
+ * so the forecast is deterministic.
  */
-function possibleRates(strata: readonly Stratum[], rows: number): Float64Array {
+function possibleFutures(strata: readonly Stratum[]): Future[] {
   const byPrior = strata.filter(({ observed }) => observed !== true);
   const learned = strata.filter(({ observed }) => observed === true);
-  const kinds = Map.groupBy(byPrior, ({ reason, bounces }) => `${reason} ${bounces}`);
-  const certain = sum(learned, ({ expected }) => expected) / rows;
-  const rates = new Float64Array(futures).fill(rows === 0 ? 0 : certain);
-  if (rows === 0) return rates;
-  let nth = 0;
-  for (const kind of kinds.values()) {
-    const belief = believedRates(kind);
-    const weight = sum(kind, (stratum) => stratum.rows) / rows;
-    const step = irrational(nth++);
-    for (let future = 0; future < futures; future++)
-      rates[future]! += weight * belief[Math.floor(((future * step) % 1) * points)]!;
+  const beliefs = [...Map.groupBy(byPrior, ({ reason, bounces }) => `${reason} ${bounces}`).values()].map(
+    (kind, nth) => ({
+      rows: sum(kind, ({ rows }) => rows),
+      rates: believedRates(kind),
+      step: irrational(nth),
+    }),
+  );
+  const ignorance = Math.sqrt(sum(learned, ({ low, high }) => ((high - low) / deviationsIn90) ** 2));
+  const expected = sum(learned, (stratum) => stratum.expected);
+  const varianceOfLearned = sum(
+    learned,
+    (stratum) => stratum.expected * (1 - stratum.expected / stratum.rows),
+  );
+  const step = irrational(beliefs.length);
+  return Array.from({ length: futureCount }, (_, future) => {
+    const shift = ignorance * normalQuantile((future * step + 0.5 / futureCount) % 1);
+    let mean = Math.max(0, expected + shift);
+    let variance = expected === 0 ? 0 : varianceOfLearned * (mean / expected);
+    for (const { rows, rates, step: stepOfKind } of beliefs) {
+      const rate = rates[Math.floor(((future * stepOfKind) % 1) * points)]!;
+      mean += rows * rate;
+      variance += rows * rate * (1 - rate);
+    }
+    return { mean, variance };
+  });
+}
+
+/** P(at most `count` bounces): the mean over all futures. */
+function chanceOfAtMost(count: number, futures: readonly Future[]): number {
+  let total = 0;
+  for (const { mean, variance } of futures) total += countCdf(count, mean, variance);
+  return total / futures.length;
+}
+
+/**
+ * P(at most `count` bounces) if their number has this mean and variance. Exact if all addresses have the same rate:
+ * the sum of Bernoulli variables of different rates is replaced by a binomial count of the same mean and variance.
+ */
+function countCdf(count: number, mean: number, variance: number): number {
+  const rate = mean === 0 ? 0 : 1 - variance / mean;
+  if (rate <= 0) return 1;
+  const distance = count + 0.5 - mean;
+  // Beyond 10 standard deviations (and 20 bounces, for skewed small counts) nothing is left.
+  if (Math.abs(distance) > 20 + 10 * Math.sqrt(variance)) return distance > 0 ? 1 : 0;
+  if (variance < 1e-9) return distance >= 0 ? 1 : 0;
+  return binomialCdf(count, mean / rate, rate);
+}
+
+/** The least number of bounces, of at most `rows`, that is not exceeded with probability `p`. */
+function quantile(futures: readonly Future[], rows: number, p: number): number {
+  let low = 0;
+  let high = rows;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (chanceOfAtMost(middle, futures) < p) low = middle + 1;
+    else high = middle;
   }
-  const byChance = sum(strata, ({ rows: n, expected }) => expected * (1 - expected / n));
-  const byIgnorance = sum(learned, ({ low, high }) => ((high - low) / deviationsIn90) ** 2);
-  const chance = Math.sqrt(byChance + byIgnorance) / rows;
-  const step = irrational(nth);
-  for (let future = 0; future < futures; future++)
-    rates[future] = Math.min(
-      Math.max(0, rates[future]! + chance * normalQuantile((future * step + 0.5 / futures) % 1)),
-      1,
-    );
-  return rates.sort();
+  return low;
 }
 
 /** Fractional parts of square roots of primes: their multiples never repeat. */
@@ -163,9 +238,6 @@ function believedRates(strata: readonly Stratum[]): number[] {
 
 /** The width of a 90% interval in standard deviations. */
 const deviationsIn90 = 2 * 1.6449;
-
-/** The standard normal value that is not exceeded with the chance `p` (through the logistic curve; within 2 %). */
-const normalQuantile = (p: number): number => Math.log(p / (1 - p)) / 1.702;
 
 function contributions<By>(
   strata: readonly Stratum[],

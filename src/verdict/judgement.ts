@@ -8,9 +8,11 @@ import {
   typoOf,
 } from '../signals/evidence.ts';
 import type { Probability } from '../signals/signal.ts';
+import { aged, type DecaySegment, decaySegmentOf } from './decay.ts';
 import { type Features, featuresOf } from './features.ts';
 import { type PolicyOutcome, policy, syntaxErrorRow } from './policy.ts';
-import { aged, type Learned } from './probability.ts';
+import type { Learned } from './probability.ts';
+import { sandboxDomain } from './sandbox.ts';
 import type { Action, PredictedBounce, Reason } from './verdict.ts';
 
 /** What a judgement needs to know about a domain. Domains with identical facts share one instance. */
@@ -21,6 +23,8 @@ export interface DomainProfile {
   readonly disposable: boolean;
   readonly relay: boolean;
   readonly free: boolean;
+  /** Null for the sandbox, whose outcomes do not depend on age. */
+  readonly segment: DecaySegment | null;
   /** The intended domain if this one looks misspelled or imitated, else null. */
   readonly suggestion: string | null;
   /** Cached judgements of addresses with no suppression: a person's, and a role's. */
@@ -52,12 +56,14 @@ export function profileOf(evidence: DomainEvidence): DomainProfile {
     disposable: domain.disposable || mailHostFacts.disposable,
     relay: domain.relay,
     free: domain.free,
+    segment:
+      domain.registrable === sandboxDomain ? null : decaySegmentOf(domain.registrable ?? '', domain.free),
     suggestion: typoOf(evidence)?.domain ?? domain.confusable,
     plain: [null, null],
   };
   if (profile.suggestion !== null) return profile;
-  const { rows, provider, disposable, relay, free } = profile;
-  const key = `${rows} ${provider} ${disposable} ${relay} ${free}`;
+  const { rows, provider, disposable, relay, free, segment } = profile;
+  const key = `${rows} ${provider} ${disposable} ${relay} ${free} ${segment}`;
   const known = profiles.get(key);
   if (known !== undefined) return known;
   profiles.set(key, profile);
@@ -145,7 +151,8 @@ export function predictedBounce(
   const asks = learned !== null && !learned.isEmpty;
   if (lastVerifiedAt === null && !asks) return bounce;
   const ageMs = lastVerifiedAt === null ? null : now - lastVerifiedAt;
-  const prior = ageMs === null ? row.prior : aged(row.prior, ageMs);
+  const segment = judgement.domain?.segment ?? null;
+  const prior = ageMs === null || segment === null ? row.prior : aged(row.prior, ageMs, segment);
   if (!asks) return bounceOf(row, bounce.status, prior);
   const estimate = learned.estimate(featuresBy(judgement, domainName, ageMs, source), prior);
   return bounceOf(row, bounce.status, estimate ?? prior, estimate?.sample);

@@ -5,25 +5,6 @@ import type { Probability } from '../signals/signal.ts';
 import { betaOf, betaQuantile } from './beta.ts';
 import type { Features } from './features.ts';
 
-const dayMs = 86_400_000;
-
-/**
- * Share of mailboxes that die within a year. 22.5% for business lists (MarketingSherpa's figure, repeated by
- * HubSpot's decay calculator); consumer lists decay somewhat slower.
- */
-const yearlyDecay = 0.225;
-
-const survivalPerDay = (1 - yearlyDecay) ** (1 / 365);
-
-/** `prior` for an address last known to take mail `ageMs` milliseconds ago; a negative age counts as zero. */
-export function aged(prior: Probability, ageMs: number): Probability {
-  const days = Math.max(0, ageMs) / dayMs;
-  if (days === 0) return prior;
-  const survival = survivalPerDay ** days;
-  const age = (probability: number): number => round(1 - (1 - probability) * survival);
-  return { probability: age(prior.probability), low: age(prior.low), high: age(prior.high) };
-}
-
 const round = (probability: number): number => Math.round(probability * 10_000) / 10_000;
 
 /** The width of a 90% interval in standard deviations. */
@@ -102,8 +83,8 @@ export const levels: readonly Level[] = [
   },
   {
     name: 'decay',
-    // Mailboxes die at the same rate whatever the reason.
-    keyOf: () => '',
+    // Mailboxes die at the same rate whatever the reason, but free mail dies more slowly than the rest.
+    keyOf: ({ segment }) => (segment.endsWith(' free') ? 'free' : 'other'),
     spread: 0.5,
     of: 'decay',
     betweenSources: 0.3,

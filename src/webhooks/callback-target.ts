@@ -1,4 +1,4 @@
-// Where a callback may go: https to public addresses only, so that nobody has the service knock on doors inside.
+// Allowed callback targets: https on public addresses only, so that callers cannot reach internal services.
 
 import { isIpAddress, isLoopback } from '../domain/ip-address.ts';
 
@@ -6,7 +6,9 @@ import { findSpecialUse } from '../domain/special-use.ts';
 
 /** What a callback needs of the DNS and of the rules about addresses. */
 export interface CallbackNames {
-  /** All IPv4 and IPv6 addresses of a host by our own resolvers; empty for none, null where nobody answered. */
+  /**
+   * All IPv4 and IPv6 addresses of a host from our resolvers; empty if there are none, null if no resolver answered.
+   */
   addressesOf(host: string): Promise<readonly string[] | null>;
   isPublic(address: string): boolean;
   isBareAddress(host: string): boolean;
@@ -37,7 +39,7 @@ export const refusalSentences: Readonly<Record<TargetRefusal, string>> = {
   not_public: 'Expected a host of the public Internet.',
 };
 
-/** What the URL alone tells, at the time somebody asks for a callback. */
+/** Checks the URL alone, when a callback is requested. */
 export function readCallbackUrl(
   text: string,
   targets: CallbackTargets,
@@ -53,7 +55,7 @@ export function readCallbackUrl(
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isBareAddress(host)) return 'bare_address';
   const special = findSpecialUse(host.replace(/\.$/, ''));
-  // A name under .example resolves nowhere, so that documentation can use it.
+  // Names under .example never resolve, so documentation can use them.
   if (special !== null && special !== 'example') return 'not_public';
   return { url, local: false };
 }

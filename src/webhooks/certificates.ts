@@ -35,7 +35,7 @@ export function createCertificateCache(
   now: () => number,
 ): CertificateSource {
   const certificates = new Map<string, Certificate>();
-  // A separate map, so that invented URLs evict no certificate.
+  // Separate, so that invented URLs evict no certificate.
   const failures = new Map<string, number>();
   return {
     async certificateAt(url) {

@@ -69,7 +69,7 @@ export async function isHmac(
 const isEqual = (expected: Uint8Array, offered: Uint8Array): boolean =>
   expected.length === offered.length && timingSafeEqual(expected, offered);
 
-/** Whether a text is one of the secrets. Compares digests, so that neither content nor length shows in the time. */
+/** Whether a text is one of the secrets. Compares digests, so the time reveals neither content nor length. */
 export async function isOneOf(secrets: readonly string[], offered: string): Promise<boolean> {
   const digest = await sha256(bytesOf(offered));
   let isFound = false;

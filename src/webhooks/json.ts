@@ -1,4 +1,4 @@
-// Reading of bodies whose shape nobody promises: every look-up answers a value or null, and none throws.
+// Reads bodies of unknown shape: every function returns a value or null, and none throws.
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -11,7 +11,7 @@ export function textOf(body: Uint8Array): string | null {
   }
 }
 
-/** The value that JSON text stands for; undefined when it is not JSON (RFC 8259). */
+/** The value of JSON text; undefined if it is not JSON (RFC 8259). */
 export function parseJson(text: string | null): unknown {
   if (text === null || isTooDeep(text)) return undefined;
   try {

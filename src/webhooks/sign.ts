@@ -1,7 +1,7 @@
 // Signed webhooks by the Standard Webhooks specification, https://www.standardwebhooks.com: HMAC-SHA-256, version v1.
 
 export interface SignedMessage {
-  /** `webhook-id`: the same for every attempt, so that a receiver takes a message once. */
+  /** `webhook-id`: the same for every attempt, so a receiver can deduplicate. */
   readonly id: string;
   /** Epoch milliseconds of this attempt; the receiver refuses what is too old. */
   readonly at: number;

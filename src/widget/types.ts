@@ -40,7 +40,7 @@ export interface Texts {
 }
 
 export interface PresendOptions {
-  /** The URL of POST /v1/validate. Default: beside the script. */
+  /** The URL of POST /v1/validate. Default: on the host of the script. */
   endpoint?: string;
   /** A publishable key, `pk_…`. */
   key?: string;

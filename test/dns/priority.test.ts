@@ -94,6 +94,21 @@ test('look-ups that their callers left keep no place', async () => {
   expect(open.asked - asked).toBe(64);
 });
 
+test('a look-up of several callers keeps its place until the last of them has left', async () => {
+  const { form, open, pass, timers } = world({ maxQuestions: 8 });
+  const first = Array.from({ length: 8 }, (_, index) => form(`silent${index}.net`));
+  timers.advance(1000);
+  const second = Array.from({ length: 8 }, (_, index) => form(`silent${index}.net`));
+  await pass(500);
+  await Promise.all(first);
+  const asked = open.asked;
+  void form('good.net');
+  expect(open.asked).toBe(asked);
+  await pass(1000);
+  await Promise.all(second);
+  expect(await form('better.net')).toMatchObject({ kind: 'mx' });
+});
+
 test('a look-up that its caller left goes on in the background and fills the cache', async () => {
   const timers = manualTimers();
   const respond = createResponder(zone);

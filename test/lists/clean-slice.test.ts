@@ -143,7 +143,7 @@ describe('the 90-day rule', () => {
   test('a row without a verdict is verified however young it is', async () => {
     const { tally, text } = await cleaned('email,last_verified_at\njane@gmail.com,2026-11-19T12:00Z\n');
     expect(tally.verified).toBe(1);
-    expect(cellsOf(text)[0]!['ps_bounce_probability']).toBe('0.0087');
+    expect(cellsOf(text)[0]!['ps_bounce_probability']).toBe('0.0081');
   });
 
   test('"unknown" is no verdict to keep', async () => {

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { betaOf, betaQuantile } from '../../src/verdict/beta.ts';
+import { aged, annualDecay, type DecaySegment } from '../../src/verdict/decay.ts';
 import { forecast, type Stratum } from '../../src/verdict/forecast.ts';
 import { policy } from '../../src/verdict/policy.ts';
-import { aged } from '../../src/verdict/probability.ts';
 import type { Reason } from '../../src/verdict/verdict.ts';
 
 const priorOf = (reason: Reason) => policy.find((row) => row.reason === reason)!;
@@ -15,7 +15,7 @@ function stratum(
   { source = null as string | null, ageDays = 0 } = {},
 ): Stratum {
   const { prior, result, bounce } = priorOf(reason);
-  const { probability, low, high } = aged(prior, ageDays * 86_400_000);
+  const { probability, low, high } = aged(prior, ageDays * 86_400_000, 'business');
   return {
     reason,
     result,
@@ -157,9 +157,8 @@ describe('what it says beside the rate', () => {
     }
   });
 
-  test('where every address is likelier to bounce than that, nothing remains', () => {
-    const [onePercent] = forecast([stratum('role_account', 10)]).removals;
-    expect(onePercent).toEqual({ below: 0.01, remove: 10, remain: 0, rate: 0 });
+  test('a list is never advised to remove everything', () => {
+    expect(forecast([stratum('role_account', 10)]).removals).toEqual([]);
   });
 
   test('no more rows are removed than it takes', () => {
@@ -177,7 +176,7 @@ describe('what it says beside the rate', () => {
   test('a list that nobody has heard of for a year is worse by the decay of a year', () => {
     const fresh = forecast([stratum('no_known_obstacle', 1000)]);
     const old = forecast([stratum('no_known_obstacle', 1000, { ageDays: 365 })]);
-    expect(1 - old.rate).toBeCloseTo((1 - fresh.rate) * (1 - 0.225), 3);
+    expect(1 - old.rate).toBeCloseTo((1 - fresh.rate) * (1 - 0.2107), 3);
   });
 
   test('an empty list bounces nothing', () => {
@@ -186,5 +185,125 @@ describe('what it says beside the rate', () => {
 
   test('the same list has the same forecast', () => {
     expect(forecast(list)).toEqual(told);
+  });
+});
+
+/** P(count > k) of a binomial count, summed term by term. */
+function exceeds(k: number, rows: number, rate: number): number {
+  if (k < 0) return 1;
+  let term = (1 - rate) ** rows;
+  let atMost = term;
+  for (let count = 1; count <= k; count++) {
+    term *= ((rows - count + 1) / count) * (rate / (1 - rate));
+    atMost += term;
+  }
+  return 1 - atMost;
+}
+
+const certain = (rows: number, rate: number, reason: Reason = 'no_known_obstacle'): Stratum => ({
+  reason,
+  result: 'deliverable',
+  bounces: false,
+  source: null,
+  rows,
+  expected: rows * rate,
+  low: rows * rate,
+  high: rows * rate,
+});
+
+describe('where the rate is known, the numbers are those of the binomial distribution', () => {
+  test.each([
+    [50, 0.008],
+    [200, 0.01],
+    [500, 0.008],
+    [1000, 0.012],
+    [3000, 0.03],
+    [20_000, 0.019],
+  ])('%i addresses at %d', (rows, rate) => {
+    const told = forecast([certain(rows, rate)]);
+    for (const { rate: limit, chance } of told.thresholds) {
+      const exact = exceeds(Math.floor(limit * rows), rows, rate);
+      if (exact > 1e-9) expect(chance / exact).toBeCloseTo(1, 3);
+    }
+    expect(exceeds(Math.round(told.low * rows) - 1, rows, rate)).toBeGreaterThan(0.95);
+    expect(exceeds(Math.round(told.low * rows), rows, rate)).toBeLessThanOrEqual(0.95);
+    expect(exceeds(Math.round(told.high * rows), rows, rate)).toBeLessThanOrEqual(0.05);
+    expect(exceeds(Math.round(told.high * rows) - 1, rows, rate)).toBeGreaterThan(0.05);
+  });
+
+  test('within a tenth of the exact sum of two binomial counts with different rates', () => {
+    const told = forecast([certain(300, 0.008), certain(20, 0.3, 'role_account')]);
+    for (const { rate, chance } of told.thresholds) {
+      const limit = Math.floor(rate * 320);
+      let exact = 0;
+      for (let of20 = 0; of20 <= 20; of20++) {
+        const p = exceeds(of20 - 1, 20, 0.3) - exceeds(of20, 20, 0.3);
+        exact += p * (limit < of20 ? 1 : exceeds(limit - of20, 300, 0.008));
+      }
+      expect(chance / exact).toBeGreaterThan(0.9);
+      expect(chance / exact).toBeLessThan(1.1);
+    }
+  });
+
+  test('what was learned with certainty is like a known rate', () => {
+    const told = forecast([{ ...certain(500, 0.008), observed: true }]);
+    expect(told.thresholds[0]!.chance / exceeds(10, 500, 0.008)).toBeCloseTo(1, 3);
+  });
+});
+
+describe('age', () => {
+  const days = [0, 30, 91, 365, 1000];
+  const { prior } = priorOf('no_known_obstacle');
+
+  test.each(Object.keys(annualDecay) as DecaySegment[])(
+    '%s domains die at their published rate',
+    (segment) => {
+      const hazard = -Math.log(1 - annualDecay[segment].rate);
+      for (const age of days) {
+        const { probability, low, high } = aged(prior, age * 86_400_000, segment);
+        expect(probability).toBeCloseTo(1 - 0.992 * Math.exp((-hazard * age) / 365), 3);
+        expect(low).toBeLessThanOrEqual(probability);
+        expect(high).toBeGreaterThanOrEqual(probability);
+      }
+      const yearOld = aged(prior, 365 * 86_400_000, segment);
+      expect(yearOld.high - yearOld.low).toBeGreaterThan(0.8 * annualDecay[segment].rate);
+    },
+  );
+
+  test('an age in the future counts as none', () => {
+    expect(aged(prior, -1000, 'business')).toEqual(prior);
+  });
+
+  test('the interval of a list of one age does not shrink with its rows', () => {
+    const widthOf = (rows: number): number => {
+      const { low, high } = forecast([stratum('no_known_obstacle', rows, { ageDays: 365 })]);
+      return high - low;
+    };
+    expect(widthOf(100_000)).toBeGreaterThan(0.9 * widthOf(10_000));
+  });
+
+  const undated = (segment: DecaySegment): Stratum => ({
+    ...stratum('no_known_obstacle', 5000),
+    undated: segment,
+  });
+
+  test('an undated list is worse than one verified a month ago, and its interval holds fresh and old lists', () => {
+    const told = forecast([undated('business')]);
+    expect(told.rate).toBeGreaterThan(forecast([stratum('no_known_obstacle', 5000, { ageDays: 30 })]).rate);
+    for (const ageDays of [10, 30, 365, 800]) {
+      const { rate } = forecast([stratum('no_known_obstacle', 5000, { ageDays })]);
+      expect(rate, `${ageDays} days`).toBeGreaterThan(told.low);
+      expect(rate, `${ageDays} days`).toBeLessThan(told.high);
+    }
+    expect(told).toMatchObject({ undatedShare: 1, needs: 'dates' });
+  });
+
+  test('free mail ages slower than business', () => {
+    expect(forecast([undated('free')]).rate).toBeLessThan(forecast([undated('business')]).rate / 4);
+  });
+
+  test('a dated list that is uncertain needs a sample; a certain one needs nothing', () => {
+    expect(forecast([stratum('no_known_obstacle', 5000, { ageDays: 365 })]).needs).toBe('sample');
+    expect(forecast([stratum('no_known_obstacle', 5000)])).toMatchObject({ undatedShare: 0, needs: null });
   });
 });

@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { betaOf, betaQuantile } from '../../src/verdict/beta.ts';
+import { aged } from '../../src/verdict/decay.ts';
 import { type Described, featuresOf } from '../../src/verdict/features.ts';
 import { policy } from '../../src/verdict/policy.ts';
-import { aged, pseudoCounts } from '../../src/verdict/probability.ts';
+import { pseudoCounts } from '../../src/verdict/probability.ts';
 import { type Cell, learn, weightAt } from '../../src/verdict/probability-model.ts';
 
 const dayMs = 86_400_000;
@@ -25,13 +26,16 @@ const features = (differences: Partial<Described> = {}) =>
 
 const cell = (outcomes: number, bounces: number, differences: Partial<Described> = {}): Cell => {
   const { ageMs = null } = differences;
-  const each = (ageMs === null ? prior : aged(prior, ageMs)).probability;
+  const each = (ageMs === null ? prior : aged(prior, ageMs, 'business')).probability;
   return { ...features(differences), outcomes, bounces, expected: outcomes * each };
 };
 
 const told = (cells: readonly Cell[], differences: Partial<Described> = {}) => {
   const { ageMs = null } = differences;
-  return learn(cells).estimate(features(differences), ageMs === null ? prior : aged(prior, ageMs));
+  return learn(cells).estimate(
+    features(differences),
+    ageMs === null ? prior : aged(prior, ageMs, 'business'),
+  );
 };
 
 // Closed forms: p, p^(1/a) for b = 1, 1 - (1 - p)^(1/b) for a = 1, sin²(πp/2) for halves; (2, 3) is a polynomial's root.

@@ -1,4 +1,4 @@
-// Any other bounce: recipients that stand at the beginning of a line or behind words such as "undeliverable to".
+// Any other bounce: recipients at the start of a line, or in a sentence about a failure.
 
 import { addressesIn } from '../address-text.ts';
 import type { ReportMail } from '../mail.ts';
@@ -10,15 +10,15 @@ const fromMailer =
   /mailer-?daemon|postmaster|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|<>/i;
 const subjects =
   /undeliver|deliver(?:y|ed)? (?:status|fail|problem|error|report|notif|has failed)|fail(?:ed|ure) (?:deliver|notice|mail)|failure notice|returned (?:mail|to sender|message)|message.{0,20} blocked by|mail (?:delivery|failure|system error|error)|could ?n[o']t be delivered|not delivered|non.?deliver|bounce|rejected|error sending|unzustellbar|no se pudo entregar|devolvid|devuelto|non remis|retourn|zur[uü]ck|restituit|terug|не доставлено|mail failure|delayed|message status|配信|送信できません|エラー/i;
-/** A failure that is told about the address that follows. */
+/** A failure of the address that follows. */
 const failureBefore =
   /(?:(?:deliver(?:ed|y|able)?|undeliverable|undelivered|sent|forward(?:ed)?|reach(?:ed)?|relayed|mailed|message|mail|e-?mail)\b[^.!?;]{0,60}?\b(?:to|for|with|of)|(?:not|n.t|unable to|failed to|could) (?:be )?reach|(?:not|n.t) be (?:reached|delivered|contacted|found)|(?:unknown|invalid|no such|bad|illegal|nonexistent|non-existent|rejected|failed|unreachable|disabled|inactive)\s+(?:(?:local )?user|mailbox|address(?:es)?|recipients?|account)|(?:(?:failed|following|intended|original|undeliverable|these|this) )?(?:recipients?|address(?:es|\(es\))?)(?:\(s\))?|rcpt to|errors|user|mailbox|account)\s*(?:\(s\))?\s*(?:is|was|were|are)?\s*[:=]?\s*["'<([]*$/i;
-/** A failure that is told about the address before it. */
+/** A failure of the preceding address. */
 const failureAfter =
   /^["'>)\]]*\s*[:,]?\s*(?:(?:is|was|are|has|have|does|do|did|could|can|cannot|may)\b[^.!?]{0,24}?)?(?:\bnot\b|n.t\b|unknown|unavailable|disabled|inactive|invalid|full|over ?quota|exceed|fail|reject|refus|undeliver|no longer|no such|suspend|expired|closed)/i;
 const failing =
   /fail|undeliver|\bnot\b|n.t\b|unable|cannot|reject|refus|return|bounce|delay|error|problem|invalid|unknown|no such|illegal|bad /i;
-/** A sentence that gives somebody another address to use. */
+/** A sentence that suggests another address. */
 const advice =
   /\b(?:please|kindly|instead|contact|write|resend|redirect|redirected|direct|forward(?:ed)? (?:it|this|your|all)|send (?:it|your|this|all|any|mail|messages?|e-?mails?|a|an)|report|new (?:address|e-?mail)|changed to|moved to|now at|replaced by|questions?|help|assist|support|enquir\w*|inquir\w*|complain\w*|appeal|use|reply to|call|visit|try|postmaster|administrator|helpdesk|bitte|wenden|schreiben|neue|veuillez|[ée]crivez|contactez|nouvelle|por favor|escriba|p[oó]ngase|nueva|favor|escreva|novo|contate|scriv\w*|contatt\w*|nuovo|schrijf|stuur|nieuwe|neem contact|prosz[eę]|napisz|nowy|пожалуйста|напишите|обратитесь|новый|kontakta|skriv|v[äa]nligen|ny adress|l[uü]tfen|yaz[ıi]n)\b|ください|連絡|请|联系|請|문의|보내/i;
 
@@ -59,7 +59,7 @@ function firstOf(...ways: (() => readonly FoundRecipient[])[]): readonly FoundRe
   return [];
 }
 
-/** Addresses about which a sentence tells a failure, and gives no advice to write there. */
+/** Addresses in sentences about a failure, except those that are suggested instead. */
 function inSentences(text: string): FoundRecipient[] {
   const found: FoundRecipient[] = [];
   for (const { address, start, end } of addressesIn(text).slice(0, maximumRecipients)) {

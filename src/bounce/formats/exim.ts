@@ -1,4 +1,4 @@
-// Exim, and GMX and mail.ru behind it: an indented recipient, its reason indented deeper.
+// Exim, and GMX and mail.ru, which use it: an indented recipient, its reason indented deeper.
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat, FoundRecipient } from './format.ts';
@@ -30,7 +30,7 @@ export const exim: BounceFormat = {
   },
 };
 
-/** A local part alone: only the X-Failed-Recipients header tells its domain. */
+/** A local part alone: X-Failed-Recipients has the domain. */
 function unqualified(body: string, failed: string | null): FoundRecipient[] {
   return addressesIn(failed ?? '').map(({ address }) => ({ address, diagnostic: body }));
 }

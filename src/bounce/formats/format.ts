@@ -1,4 +1,4 @@
-// A family of bounces that are no RFC 3464 report: how to know one, and where it names its recipients.
+// A family of bounces without an RFC 3464 report: how to recognize one, and where its recipients are.
 
 import type { BounceReason } from '../bounce.ts';
 import type { ReportMail } from '../mail.ts';

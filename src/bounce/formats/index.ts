@@ -1,4 +1,4 @@
-// The families of bounces that are no RFC 3464 report, asked in this order. A family is one file and one line here.
+// The families of bounces without an RFC 3464 report, tried in this order. A family is one file and one line here.
 
 import { amazonSes } from './amazon-ses.ts';
 import { any } from './any.ts';

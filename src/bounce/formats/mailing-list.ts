@@ -1,4 +1,4 @@
-// Mailing list managers such as fml that refuse a post from somebody who is no member.
+// Mailing list managers such as fml that refuse posts from non-members.
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat } from './format.ts';

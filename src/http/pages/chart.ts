@@ -1,4 +1,4 @@
-// Bar charts as inline SVG that is stretched to its place; the words around it are HTML, so that they keep their size.
+// Bar charts as inline SVG that stretches to its container. The labels are HTML and keep their size.
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
@@ -59,11 +59,11 @@ function drawBar({ title, parts }: Bar, index: number, y: (value: number) => str
     if (value === 0) return '';
     return `<rect class="${look}" x="${number(index + 0.12)}" width=".76" y="${top}" height="${number(Number(bottom) - Number(top))}"/>`;
   });
-  // The pale rectangle behind makes the whole height answer the pointer.
+  // The pale rectangle makes the whole height respond to the pointer.
   return `<g><title>${escaped(title)}</title><rect class="day" x="${index}" width="1" y="0" height="${height}"/>${rectangles.join('')}</g>`;
 }
 
-/** One bar of parts beside each other, `whole` wide. */
+/** One bar of adjacent parts, `whole` wide. */
 export function strip(parts: readonly Part[], whole: number, label: string): Html {
   let x = 0;
   const rectangles = parts.map(({ look, value }) => {

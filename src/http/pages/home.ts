@@ -1,5 +1,5 @@
-// The page at /: try an address, and the widget in a form. Its scripts and its style are files of their own, so that
-// its Content-Security-Policy allows nothing else.
+// The page at /: try an address, and the widget in a form. Scripts and style are separate files, which keeps the
+// Content-Security-Policy strict.
 
 import { html } from 'hono/html';
 import { catalogue } from '../../signals/catalogue.ts';

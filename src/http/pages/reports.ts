@@ -107,7 +107,7 @@ ${spikes.map(
 </ul></section>`;
 }
 
-/** The names beneath a chart: the first day, one in the middle, and the last. */
+/** The labels of the chart: the first day, one in the middle, and the last. */
 function below(days: readonly Group[]): string[] {
   const shown = [0, Math.floor((days.length - 1) / 2), days.length - 1];
   return [...new Set(days.length < 3 ? [0, days.length - 1] : shown)].map((index) => days[index]!.name!);
@@ -154,7 +154,7 @@ ${barChart({
 })}
 </section>`;
 
-/** A day of which little was sent would flatten all others. */
+/** A day with few messages would flatten all others. */
 const mostShown = 0.2;
 
 const legend = (looks: readonly string[]): Html =>

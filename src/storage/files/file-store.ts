@@ -10,15 +10,15 @@ export interface ByteRange {
 /** Every method rejects when the store is out of reach or full. */
 export interface FileStore {
   /**
-   * Writes a whole file as it comes in, and gives its length. Until it is complete, and for good when `content` fails,
-   * the file is what it was before: absent, or the older one.
+   * Streams a file to storage and returns its length. Until it is complete, or if `content` fails, the previous file
+   * (or none) remains.
    */
   put(name: string, content: AsyncIterable<Bytes>): Promise<number>;
   /** The bytes of a file, or of the part of `range` that it has; null where there is no such file. */
   get(name: string, range?: ByteRange): Promise<ReadableStream<Bytes> | null>;
-  /** Removes every file whose name begins with `folder/`. None is no error. */
+  /** Removes every file whose name begins with `folder/`. Does nothing if there are none. */
   removeFolder(folder: string): Promise<void>;
-  /** Removes one file. None is no error. */
+  /** Removes one file. Does nothing if it does not exist. */
   remove(name: string): Promise<void>;
 }
 

@@ -27,8 +27,8 @@ const volume = ({ by, every }: Question) => `
   WHERE workspace = ? AND at >= ? AND at < ? AND kind IN ('sent', 'delivered')
   GROUP BY 1, 2`;
 
-// A message that is told of more than once counts once, by the last word: with max(), SQLite takes the other columns
-// from the row that has it. Where nobody says which message it was, each event is its own.
+// A message with several events counts once, by its last event: with max(), SQLite takes the other columns from the
+// same row. An event without a message id counts on its own.
 const failures = ({ by, every }: Question) => `
   SELECT ${periodOf[every]} AS period, name, failure, reason, status, count(*) AS messages FROM (
     SELECT max(at) AS at, ${columnOf[by]} AS name, reason, status,

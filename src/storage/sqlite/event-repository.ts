@@ -4,7 +4,7 @@ import type { EventRepository, RemovalTime, SoftBounce, StoredEvent } from '../.
 import type { Database } from '../database.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
-/** Events of one DELETE: some tens of milliseconds, during which a Node process answers nobody. */
+/** Events per DELETE: some tens of milliseconds, during which Node answers no other request. */
 const deletedAtOnce = 10_000;
 
 const columns: readonly (readonly [string, (event: StoredEvent) => string | number | null])[] = [

@@ -8,7 +8,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** As wrangler makes it, so that a D1 export opens here and a file from here imports there. */
+/** The same table that wrangler creates, so D1 exports can be opened here and files from here imported there. */
 const bookkeeping = `
   CREATE TABLE IF NOT EXISTS d1_migrations(
     id INTEGER PRIMARY KEY AUTOINCREMENT,

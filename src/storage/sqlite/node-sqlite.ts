@@ -43,7 +43,7 @@ const patienceMs = 5000;
 const longestPauseMs = 50;
 
 export interface NodeSqliteOptions {
-  /** Runs `work` at the end of the turn of the event loop. If absent, each read locks the file by itself. */
+  /** Runs `work` at the end of the turn of the event loop. If absent, each read locks the file separately. */
   readonly atEndOfTurn?: (work: () => void) => void;
   /** Waits between two attempts to get a lock; a timer by default. */
   readonly pause?: (ms: number) => Promise<void>;
@@ -141,7 +141,7 @@ function retries(pause: (ms: number) => Promise<void>) {
     }
     const earlier = last;
     const mine = (async () => {
-      // A write that waited behind a failed one has no patience left: the lock is still held.
+      // A write that waited for a failed one does not wait again: the lock is still held.
       let hasFailed = false;
       await earlier?.catch((error: unknown) => {
         hasFailed = isBusy(error);

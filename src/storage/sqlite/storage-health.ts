@@ -3,7 +3,7 @@
 import { within } from '../../maybe-promise.ts';
 import type { Database } from '../database.ts';
 
-// In one transaction, so that nobody ever sees the row. A full disk or a lock fails the write, not the read.
+// In one transaction, so the row is never visible. A full disk or a lock fails the write, not the read.
 const write = [
   { sql: "INSERT OR REPLACE INTO job_uploads (id, began_at) VALUES ('readiness', 0)" },
   { sql: "DELETE FROM job_uploads WHERE id = 'readiness'" },

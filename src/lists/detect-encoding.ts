@@ -1,0 +1,127 @@
+// The legacy encoding of a file, guessed from its bytes: what reads most like text in its language.
+
+export const legacyEncodings = [
+  'windows-1250',
+  'windows-1251',
+  'koi8-r',
+  'macintosh',
+  'windows-1253',
+  'shift_jis',
+  'gbk',
+  'big5',
+  'euc-kr',
+  'euc-jp',
+] as const;
+
+export type LegacyEncoding = (typeof legacyEncodings)[number];
+
+/** How much better than windows-1252 a reading must be, per byte beyond ASCII. */
+const margin = 0.3;
+
+/**
+ * The encoding of text that is neither UTF-8 nor UTF-16. Null: ASCII, windows-1252, UTF-8, or nothing that reads
+ * better.
+ */
+export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
+  const sample = bytes.subarray(0, lastLineEnd(bytes));
+  let high = 0;
+  for (const byte of sample) if (byte > 0x7f) high++;
+  if (high === 0 || utf8Bytes(sample) >= high * 0.66) return null;
+  let best: LegacyEncoding | null = null;
+  let bestScore = scoreOf(sample, 'windows-1252') + margin * high;
+  for (const encoding of legacyEncodings) {
+    const score = scoreOf(sample, encoding);
+    if (score > bestScore && score > 0) [best, bestScore] = [encoding, score];
+  }
+  return best;
+}
+
+/** The end of the last line, so that no character is cut; all bytes if there is one line. */
+const lastLineEnd = (bytes: Uint8Array): number => {
+  const end = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)) + 1;
+  return end === 0 ? bytes.length : end;
+};
+
+/** Bytes that belong to UTF-8 sequences of several bytes. */
+function utf8Bytes(bytes: Uint8Array): number {
+  let found = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const lead = bytes[at]!;
+    const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+    let end = at + 1;
+    while (end < at + length && bytes[end]! >= 0x80 && bytes[end]! <= 0xbf) end++;
+    if (length > 1 && end === at + length) {
+      found += length;
+      at = end - 1;
+    }
+  }
+  return found;
+}
+
+function scoreOf(bytes: Uint8Array, encoding: LegacyEncoding | 'windows-1252'): number {
+  let text: string;
+  try {
+    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return Number.NEGATIVE_INFINITY;
+  }
+  const pairs = pairScores[encoding];
+  return pairs === undefined ? letterScore(text) : pairScore(bytes, pairs);
+}
+
+const frequentLetters = new Set('éèêëàâäöüßçñíóúáåæøãõôîïûùÄÖÜÉąćęłńśźżčďěňřšťůýžőűăîţşğıđŁŚŻŠČŽ');
+const frequentOthers = new Set('оеаинтсрвлкмдпуяыьгзбчйхжшюёіїєαοιετσνηυρπκμλςγδθάίόήέύώ');
+
+/** Letters where letters belong, in the case that words have. */
+function letterScore(text: string): number {
+  let score = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character <= '\x7f') continue;
+    const [before, after] = [text[at - 1] ?? ' ', text[at + 1] ?? ' '];
+    if (!/\p{L}/u.test(character)) {
+      if (/[\x80-\x9f\ufffd]/.test(character)) score -= 10;
+      else score -= isLetter(before) || isLetter(after) ? 3 : 0.5;
+      continue;
+    }
+    const isLatin = /\p{Script=Latin}/u.test(character);
+    if (isLatin) score += frequentLetters.has(character) ? 2 : -0.5;
+    else score += frequentOthers.has(character) ? 2 : 1;
+    if (/\p{Lu}/u.test(character) && /\p{Ll}/u.test(before)) score -= 3;
+    if (before > '\x7f' && isLetter(before) && isLatin) score -= 2;
+    if (!isLatin && (/[a-z]/i.test(before) || /[a-z]/i.test(after))) score -= 3;
+  }
+  return score;
+}
+
+const isLetter = (character: string): boolean => /\p{L}/u.test(character);
+
+type PairScore = (lead: number, trail: number) => number;
+
+/** Encodings with two bytes per character: how frequent the row of the character set is that a lead byte selects. */
+const pairScores: Partial<Record<LegacyEncoding | 'windows-1252', PairScore>> = {
+  shift_jis: (lead, trail) =>
+    (lead === 0x82 && trail >= 0x9f) || (lead === 0x83 && trail <= 0x96)
+      ? 5
+      : lead >= 0x88 && lead <= 0x97
+        ? 4
+        : -2,
+  gbk: (lead, trail) => (trail < 0xa1 ? -2 : lead >= 0xb0 && lead <= 0xd7 ? 4 : lead <= 0xa9 ? -1 : -2),
+  big5: (lead) => (lead >= 0xa4 && lead <= 0xc6 ? 4 : lead < 0xa4 ? 0 : -1),
+  'euc-kr': (lead, trail) => (lead >= 0xb0 && lead <= 0xc8 && trail >= 0xa1 ? 4.2 : -3),
+  'euc-jp': (lead) => (lead === 0xa4 || lead === 0xa5 ? 5 : lead >= 0xb0 && lead <= 0xcf ? 3.9 : -3),
+};
+
+function pairScore(bytes: Uint8Array, scoreOfPair: PairScore): number {
+  let score = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at]! <= 0x7f) continue;
+    // Half-width katakana of Shift_JIS, and the euro sign, are single bytes; rare enough to read as pairs.
+    score += scoreOfPair(bytes[at]!, bytes[at + 1] ?? 0);
+    if (isAsciiLetter(bytes[at - 1]) || isAsciiLetter(bytes[at + 2])) score -= 2;
+    at++;
+  }
+  return score;
+}
+
+const isAsciiLetter = (byte = 0): boolean => (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);

@@ -1,0 +1,89 @@
+// Bytes of a list → its legacy encoding, and every column as it was meant.
+
+import { describe, expect, test } from 'vitest';
+import { detectLegacy } from '../../src/lists/detect-encoding.ts';
+import { continueList, openList } from '../../src/lists/read-list.ts';
+import { bytes, cleaned, inPieces, read } from './lists.ts';
+
+/** The bytes of `text` in an encoding, found by decoding every byte and every pair of bytes. */
+function encoded(text: string, encoding: string): Uint8Array {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const known = new Map<string, number[]>();
+  const add = (...sequence: number[]) => {
+    try {
+      const character = decoder.decode(Uint8Array.from(sequence));
+      if (!known.has(character)) known.set(character, sequence);
+    } catch {}
+  };
+  for (let lead = 0; lead <= 0xff; lead++) add(lead);
+  for (let lead = 0x80; lead <= 0xff; lead++) for (let trail = 0x40; trail <= 0xfe; trail++) add(lead, trail);
+  return Uint8Array.from([...text].flatMap((character) => known.get(character)!));
+}
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+const lists: readonly (readonly [string, string, string])[] = [
+  ['Russian', 'windows-1251', 'имя,email\nОльга Соколова,o@gmail.com\nПётр,p@gmail.com\n'],
+  ['Russian', 'koi8-r', 'имя,email\nОльга Соколова,o@gmail.com\nПётр,p@gmail.com\n'],
+  ['Polish', 'windows-1250', 'imię,email\nŻaneta Wąs,z@gmail.com\nPaweł Śmiały,p@gmail.com\n'],
+  ['French', 'macintosh', 'prénom,email\nHélène,h@gmail.com\nJoël Noël,j@gmail.com\n'],
+  ['Greek', 'windows-1253', 'όνομα,email\nΕλένη,e@gmail.com\nΝίκος,n@gmail.com\n'],
+  ['Japanese', 'shift_jis', '名前,email\n鈴木はな,h@gmail.com\n高橋ケン,k@gmail.com\n'],
+  ['Japanese', 'euc-jp', '名前,email\n鈴木はな,h@gmail.com\n高橋ケン,k@gmail.com\n'],
+  ['Chinese, simplified', 'gbk', '名字,email\n张伟,w@gmail.com\n刘小红,h@gmail.com\n'],
+  ['Chinese, traditional', 'big5', '名字,email\n黃大偉,w@gmail.com\n張小紅,h@gmail.com\n'],
+  ['Korean', 'euc-kr', '이름,email\n이서준,s@gmail.com\n최하은,h@gmail.com\n'],
+];
+
+describe('a list in a legacy encoding', () => {
+  test.each(lists)('%s in %s', async (_, encoding, text) => {
+    const file = encoded(text, encoding);
+    expect(detectLegacy(file)).toBe(encoding);
+    const result = await cleaned(file, {}, 3);
+    const before = text.trimEnd().split('\n');
+    const after = result.text
+      .replace(/^\ufeff/, '')
+      .trimEnd()
+      .split('\n');
+    expect(result.text).toMatch(/^\ufeff/);
+    for (const [index, line] of before.entries()) expect(after[index]!.startsWith(`${line},`)).toBe(true);
+  });
+
+  test.each(lists)('%s in %s can be read on from any row', async (_, encoding, text) => {
+    const file = encoded(text, encoding);
+    const whole = (await read(file)).rows;
+    const opened = await openList(inPieces(file), { rowsAtOnce: 1 });
+    if (!opened.ok) throw new Error(opened.error.message);
+    const [first] = await all(opened.parts);
+    if (first?.kind !== 'rows') throw new Error('no rows');
+    const rest = await all(
+      continueList(inPieces(file.subarray(first.next.byte), 2), opened.shape, first.next),
+    );
+    expect(rest.flatMap((part) => (part.kind === 'rows' ? part.rows : []))).toEqual(whole.slice(1));
+  });
+
+  test.each([
+    ['ASCII', bytes('email\na@gmail.com\n')],
+    ['UTF-8', bytes('名前,email\n鈴木,h@gmail.com\nJürgen,j@gmail.com\n')],
+    [
+      'German in windows-1252',
+      encoded('Name,email\nJürgen Groß,j@gmail.com\nÄnne,a@gmail.com\n', 'windows-1252'),
+    ],
+    [
+      'Swedish in windows-1252',
+      encoded('namn,email\nÅsa,a@gmail.com\nÅke Öst,o@gmail.com\n', 'windows-1252'),
+    ],
+    ['French in windows-1252', encoded('nom,email\nHélène “Léa”,h@gmail.com\n', 'windows-1252')],
+  ])('%s is none', (_, file) => {
+    expect(detectLegacy(file)).toBeNull();
+  });
+
+  test('the caller may name it', async () => {
+    const file = encoded('имя,email\nЮ,o@gmail.com\n', 'koi8-r');
+    expect((await read(file, { encoding: 'koi8-r' })).rows[0]!.text).toBe('Ю,o@gmail.com');
+  });
+});
