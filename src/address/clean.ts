@@ -1,20 +1,20 @@
-// An address pasted with noise around it: what was probably meant, as a suggestion and never as a silent change.
+// Suggests the address in a text with noise around it. Never a silent change.
 
 import { parseMailbox } from './parse.ts';
 
-/** In UTF-16 code units. What is longer is no single address with a little noise. */
+/** In UTF-16 code units. A longer text is not one address with a little noise. */
 const MAX_TEXT = 1024;
 
-/** What people and programs leave around an address: space, quotation marks, brackets and, behind it, punctuation. */
+/** Noise around an address: spaces, quotation marks, brackets and trailing punctuation. */
 const AROUND = ' \'"`\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u300c\u300d<>()[]{}';
 const BEHIND = `${AROUND}.,;:!?/\\|\u2026\u3001`;
 const BEFORE = `${AROUND},;:`;
 
 /**
- * The address in a text that is none by the grammar: without `mailto:`, a display name and angle brackets, quotation
- * marks, spaces around it or around its dots and at sign, punctuation behind it, invisible characters, or full-width
- * forms; `jane at example.com` where it can mean nothing else. Null where nothing valid is left, where the text is
- * ambiguous, and for a text that is valid as it is.
+ * The address in a text that is not a valid address: removes `mailto:`, a display name and angle brackets, quotation
+ * marks, spaces around it or around its dots and at sign, trailing punctuation, invisible characters and full-width
+ * forms; reads `jane at example.com` if it is unambiguous. Null if nothing valid is left, if the text is ambiguous,
+ * or if the text is valid as it is.
  */
 export function cleanAddress(text: string): string | null {
   if (text.length > MAX_TEXT || parseMailbox(text).ok) return null;
@@ -42,15 +42,15 @@ function split(text: string): { localPart: string; domain: string } | null {
   return parseMailbox(`${localPart}@domain`).ok ? { localPart, domain: text.slice(at + 1) } : null;
 }
 
-/** Only what is no part of a quoted local part or of a literal either. */
+/** Only characters that cannot belong to a quoted local part or an address literal. */
 const trimmed = (text: string): string => strip(text.trim(), '', ' .,;');
 
 function withoutNoise(text: string): string {
   const plain = inAscii(text);
   const address = withoutScheme(insideAngles(withoutScheme(plain.trim())));
   const inner = strip(address, BEFORE, BEHIND);
-  // A space beside a dot or an at sign is a slip of the keyboard; elsewhere it parts words, and joining them would
-  // name somebody else's mailbox.
+  // A space next to a dot or an at sign is a slip; elsewhere it separates words, and joining them would name another
+  // mailbox.
   return (inner.includes('@') ? inner : spelledOut(inner)).replace(/ ?([@.]) ?/g, '$1').replace(/@+/g, '@');
 }
 
@@ -65,7 +65,7 @@ const mappedToAscii = (text: string): string =>
     .replace(/[\s\p{Zs}]+/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}]/gu, '');
 
-/** RFC 6068: percent-encoded, with header fields behind a question mark. */
+/** RFC 6068: percent-encoded, with header fields after a question mark. */
 function withoutScheme(text: string): string {
   if (!/^mailto:/i.test(text)) return text;
   const address = text.slice('mailto:'.length).split('?', 1)[0]!.trim();
@@ -76,7 +76,7 @@ function withoutScheme(text: string): string {
   }
 }
 
-/** What stands between the last opening bracket and the closing one behind it, if that is an address. */
+/** The text between the last opening bracket and its closing bracket, if it is an address. */
 function insideAngles(text: string): string {
   const open = text.lastIndexOf('<');
   const close = text.indexOf('>', open);
@@ -90,11 +90,11 @@ function spelledOut(text: string): string {
   const parts = text.split(/ at | ?[([{] ?at ?[)\]}] ?/i);
   if (parts.length !== 2) return text;
   const address = parts.map((part) => part.replace(/ dot | ?[([{] ?dot ?[)\]}] ?/gi, '.')).join('@');
-  // Without a dot behind it `at` is more likely an ordinary word.
+  // Without a dot after it, `at` is more likely an ordinary word.
   return address.includes('.', address.indexOf('@')) ? address : text;
 }
 
-/** The text without the characters of `before` in front and those of `behind` at the end. */
+/** The text without leading characters of `before` and trailing characters of `behind`. */
 function strip(text: string, before: string, behind: string): string {
   let start = 0;
   let end = text.length;

@@ -1,8 +1,8 @@
 // Address literals of RFC 5321 section 4.1.3: the text between the brackets.
 
 /**
- * Whether the text between the brackets is an IPv4 or IPv6 address literal. A general-address-literal is none: its tag
- * must be registered with IANA, and `IPv6` is the only one that is.
+ * Whether the text between the brackets is an IPv4 or IPv6 address literal. A general-address-literal is not
+ * accepted: its tag must be registered with IANA, and `IPv6` is the only registered one.
  */
 export function isAddressLiteral(text: string): boolean {
   // The longest is IPv6v4-full: the tag, six groups of four digits, and a dotted quad.
@@ -26,7 +26,7 @@ function isIPv6(text: string): boolean {
   return isIPv4(tail) && hasGroups(head, 6);
 }
 
-/** Exactly `count` groups, or with a "::" at most two fewer: it stands for at least two groups of zeros. */
+/** Exactly `count` groups, or with a "::" at most two fewer: it represents at least two groups of zeros. */
 function hasGroups(text: string, count: number): boolean {
   const gap = text.indexOf('::');
   if (gap === -1) return groups(text) === count;

@@ -7,9 +7,10 @@ const SENTINEL_ASCII = '.xn--9ca';
 
 /**
  * The domain in lower-case A-labels, or null if UTS 46 (nontransitional, with the bidi and joiner rules) rejects it.
- * Underscores pass: they are no part of a host name, but DNS names have them. Label lengths are not checked.
+ * Underscores are accepted: they are not allowed in host names, but DNS names have them. Label lengths are not
+ * checked.
  *
- * `domain` must contain no ASCII characters but letters, digits, hyphens, underscores and dots, so that nothing in it can
+ * `domain` may contain no ASCII characters except letters, digits, hyphens, underscores and dots: anything else could
  * end the host of a URL.
  */
 export function toALabels(domain: string): string | null {

@@ -1,4 +1,4 @@
-// What a local part alone tells: a role instead of a person, and a tag of its user's choice.
+// Facts of a local part alone: whether it is a role, and its tag.
 
 import { roleAccounts } from '../../data/packed/role-accounts.js';
 import type { Mailbox } from './mailbox.ts';
@@ -37,7 +37,7 @@ export function isRoleAccount(localPart: string): boolean {
   return (isJoined && roles.has(name.replace(/[._]/g, '-'))) || isRequest(localPart, length);
 }
 
-/** RFC 2142 section 6: LIST-request is whoever runs the list. */
+/** RFC 2142 section 6: LIST-request is the owner of the list. */
 const isRequest = (localPart: string, length: number): boolean =>
   length >= 8 &&
   localPart.charCodeAt(length - 8) === 45 &&
@@ -47,8 +47,8 @@ const isRequest = (localPart: string, length: number): boolean =>
 const lowered = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
 
 /**
- * What stands behind the first plus sign, or null: also where the provider is known to part tags by another character,
- * so that a plus sign is nothing but a part of the name.
+ * The text after the first plus sign, or null; also null if the provider uses another tag character, where a plus
+ * sign is part of the name.
  */
 export function plusTag(mailbox: Mailbox): string | null {
   if (mailbox.quoted) return null;

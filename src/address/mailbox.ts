@@ -7,7 +7,7 @@ export interface Mailbox {
   readonly domain: string;
   /** `localPart@domain`: the canonical form, by which addresses are matched. */
   readonly address: string;
-  /** The local part is not ASCII, so that every host on the way must offer SMTPUTF8 (RFC 6531). */
+  /** The local part is not ASCII: every mail server on the way must offer SMTPUTF8 (RFC 6531). */
   readonly smtputf8: boolean;
   /** The local part is a quoted string. */
   readonly quoted: boolean;

@@ -7,14 +7,14 @@ export interface Reading {
 }
 
 /**
- * What people type for the at sign: the same key without Shift on US (2), UK and German (' " q is left out, for it is a
- * letter) and Nordic layouts, a key beside it, or a word in brackets.
+ * What people type instead of the at sign: the same key without Shift on US (2), UK and German (' " q is left out,
+ * since it is a letter) and Nordic layouts, an adjacent key, or a word in brackets.
  */
 const separator = /2|[#"'*&$!,;:/\\|^~£€§ ]|[ _-]at[ _-]| ?[([{<] ?(?:at|@|a) ?[)\]}>] ?/giu;
 
 const spelledDot = / dot | ?[([{] ?(?:dot|\.) ?[)\]}] ?/gi;
 
-/** Every place where a separator may stand for the at sign, of a text that has none. */
+/** Every position where a separator may be meant as the at sign, in a text without one. */
 export function readWithoutAtSign(text: string): Reading[] {
   if (text.includes('@')) return [];
   const plain = text.trim().replace(spelledDot, '.');

@@ -105,8 +105,8 @@ export function parseMailbox(text: string): ParsedMailbox {
 }
 
 /**
- * Index behind the closing quote, or minus the index of what cannot stand in the string, minus one: RFC 5321 qtextSMTP
- * and quoted-pairSMTP, the first with every character beyond ASCII (RFC 6531 section 3.3).
+ * Index after the closing quote, or minus the index of an invalid character, minus one: RFC 5321 qtextSMTP and
+ * quoted-pairSMTP, the first with all characters beyond ASCII (RFC 6531 section 3.3).
  */
 function quotedStringEnd(text: string): number {
   for (let index = 1; index < text.length; index++) {

@@ -1,4 +1,4 @@
-// Why a text is no Mailbox: the code, the place, and a sentence fit for a form, with no part of the address in it.
+// Why a text is not a Mailbox: the code, the position, and a sentence for a form, without any part of the address.
 
 import { isControl } from './characters.ts';
 import type { ParsedMailbox, SyntaxCode } from './mailbox.ts';
@@ -35,7 +35,7 @@ export const refuse = (code: SyntaxCode, position: number, message = SENTENCES[c
   failure: { code, position, message },
 });
 
-/** Why the reader of a dot-string stopped at `index` without having reached an at sign behind an atom. */
+/** Why the reader of a dot-string stopped at `index` before an at sign. */
 export function refuseDotString(text: string, index: number): Refusal {
   if (text.trim() === '') return refuse('empty', 0);
   if (!text.includes('@')) return refuse('no_at_sign', text.length);
@@ -58,7 +58,7 @@ function refuseLocalPartCharacter(code: number, index: number): Refusal {
   return code === 0x20 ? refuse('local_part_character', index, SPACE) : refuse('local_part_character', index);
 }
 
-/** Why the reader of a domain stopped at `index`, behind the character code `previous`. */
+/** Why the reader of a domain stopped at `index`, after the character code `previous`. */
 export function refuseDomain(text: string, start: number, index: number, previous: number): Refusal {
   const code = text.charCodeAt(index);
   const ends = index === text.length || code === 0x2e;

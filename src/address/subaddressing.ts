@@ -35,7 +35,7 @@ export const SUBADDRESSING: readonly Subaddressing[] = [
       'live.nl live.be live.se live.no live.dk live.ca live.jp live.com.au live.com.mx live.com.pt msn.com',
     { separator: '+' },
   ),
-  // A Yahoo name has no hyphen of its own: the hyphen always parts base name and keyword of a disposable address.
+  // A Yahoo name contains no hyphen: the hyphen always separates base name and keyword of a disposable address.
   ...each(
     'yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.ca yahoo.in yahoo.co.in yahoo.co.id ' +
       'yahoo.com.br yahoo.com.ar yahoo.com.mx yahoo.com.au yahoo.com.ph yahoo.com.sg yahoo.com.hk yahoo.com.tw ' +

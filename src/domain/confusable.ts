@@ -9,7 +9,7 @@ let domainsBySkeleton: ReadonlyMap<string, string> | undefined;
 /** Two names with the same skeleton look alike: homoglyphs are folded, and i, l and 1 are one letter, as are 0 and o. */
 const skeletonOf = (name: string): string => foldLookAlikes(name).replace(/[i1]/g, 'l').replaceAll('0', 'o');
 
-// Where two domains have the same skeleton, the first of the list wins.
+// If two domains have the same skeleton, the first one wins.
 const unpack = (): ReadonlyMap<string, string> =>
   new Map(
     imitated

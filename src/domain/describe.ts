@@ -1,4 +1,4 @@
-// Everything that a domain's name alone tells.
+// Everything that can be derived from a domain's name.
 
 import { findImitated } from './confusable.ts';
 import { isDisposable } from './disposable.ts';
@@ -10,7 +10,7 @@ import { findRetirement } from './retired.ts';
 import { findSpecialUse } from './special-use.ts';
 import { suggestDomain, suggestForUnused } from './typo/suggest.ts';
 
-/** What the name tells, apart from whether it is a misspelling of another. */
+/** The facts of a name, except whether it is a misspelling. */
 export type NameFacts = Omit<DomainFacts, 'typo' | 'typoIfUnused' | 'retired'>;
 
 /**
@@ -23,7 +23,7 @@ export function describeName(domain: string): NameFacts {
   const known = special === null ? mailboxProvider(domain) : null;
   const relay = special === null && known === null ? relayOperator(domain) : null;
   const isOther = special === null && known === null && relay === null;
-  // Written out, since there are very many of these.
+  // Written out for speed: there are very many of these objects.
   return {
     registrable,
     specialUse: special,
@@ -36,8 +36,8 @@ export function describeName(domain: string): NameFacts {
 }
 
 /**
- * All facts of `domain`, the likely misspelling among them; `domain` as for `describeName`. Misspelt providers stand on
- * every disposable list, because people mistype them at signup forms: that somebody meant another domain is the truer word.
+ * All facts of `domain`, including the likely misspelling; `domain` as for `describeName`. Misspelled providers are
+ * on every disposable list, because people mistype them at signup forms. The typo is the better explanation.
  */
 export function describeDomain(domain: string): DomainFacts {
   const facts = describeName(domain);
@@ -46,7 +46,7 @@ export function describeDomain(domain: string): DomainFacts {
   const disposable = facts.disposable && typo?.confidence !== 'likely';
   const typoIfUnused = typo === null ? suggestForUnused(domain) : null;
   const retired = findRetirement(domain);
-  // Written out in one order, since there are very many of these.
+  // Written out in a fixed order for speed: there are very many of these objects.
   return {
     retired,
     registrable,

@@ -1,4 +1,4 @@
-// Whether a domain belongs to a disposable mail service, by the packed lists and by what it calls itself.
+// Whether a domain belongs to a disposable mail service, by the packed lists and by its own name.
 
 import { disposable, disposableWords } from '../../data/packed/disposable.js';
 import { type HashSet, openHashSet } from './hash-set.ts';
@@ -16,12 +16,13 @@ const unpack = (): Lists => ({
 });
 
 /**
- * Whether `domain`, or a parent of it from `registrable` on, is a disposable mail service's, or `registrable` says so
- * in plain words (`tempmail`). Both in lower-case A-labels, `registrable` the registrable domain of `domain`.
+ * Whether `domain`, or a parent of it from `registrable` on, belongs to a disposable mail service, or `registrable`
+ * says so in plain words (`tempmail`). Both in lower-case A-labels; `registrable` is the registrable domain of
+ * `domain`.
  *
- * The domains are a set of 40-bit hashes: a name that is on no list is taken for one about once in 7 million. That is
- * bearable, because the verdict on a disposable domain is `risky` and never `undeliverable`; and the known providers
- * and relays, which carry nearly all of the mail, are looked up exactly and before (see describe.ts).
+ * The domains are a set of 40-bit hashes: a name that is on no list matches about once in 7 million. That is
+ * acceptable, because a disposable domain is `risky` and never `undeliverable`, and the known providers and relays,
+ * which carry nearly all mail, are looked up exactly first (see describe.ts).
  */
 export const isDisposable = (domain: string, registrable: string): boolean => {
   lists ??= unpack();

@@ -1,19 +1,19 @@
-// A set of names as 40-bit hashes, searched in the text it is packed as: nothing to decode but an index of buckets, and
-// about one foreign name in 2^40 / size is taken for one of the set.
+// A set of names as 40-bit hashes, searched in its packed text: only an index of buckets is built. A name outside the
+// set matches with a probability of size / 2^40.
 
 import { someSuffix } from './name-hash.ts';
 
 const buckets = 0x10000;
 
-/** Digits of base 64; four of them are the 24 bits of a hash that its bucket does not tell. */
+/** Base-64 digits; four of them are the 24 bits of a hash that its bucket does not imply. */
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const digits = Uint8Array.from(alphabet, (digit) => digit.charCodeAt(0));
 
-/** The packed form counts a bucket's names by a character from here on. */
+/** The packed form counts a bucket's names by a character, starting at this one. */
 const zero = 48;
 const mostInABucket = 40;
 
-/** The packed form: one character a bucket that counts its names, then four digits a name, in bucket order. */
+/** The packed form: one character per bucket that counts its names, then four digits per name, in bucket order. */
 export const packHashSet = (names: Iterable<string>): string => {
   const byBucket = Array.from({ length: buckets }, () => new Set<number>());
   for (const name of names)

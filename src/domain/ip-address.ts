@@ -1,12 +1,12 @@
-// What an IP address or a host tells by itself: whether it is an address, public, or this machine.
+// Classifies an IP address or a host: whether it is an address, public, or this machine.
 
 import ipaddr from 'ipaddr.js';
 
 type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 
 /**
- * Ranges that ipaddr.js reads from IANA's special-purpose registries (RFC 6890) and that no mail server is reached at.
- * Anycast and AS112 ranges are public.
+ * Ranges that ipaddr.js reads from IANA's special-purpose registries (RFC 6890) and at which no mail server is
+ * reachable. Anycast and AS112 ranges are public.
  */
 const unreachable: ReadonlySet<string> = new Set([
   'benchmarking',
@@ -72,7 +72,7 @@ function isPublic(address: IpAddress): boolean {
   return v4 === null ? !unreachable.has(address.range()) : isPublic(v4);
 }
 
-/** The IPv4 address that decides in the place of an IPv4-mapped, 6to4 (RFC 3056) or NAT64 (RFC 6052) address. */
+/** The IPv4 address inside an IPv4-mapped, 6to4 (RFC 3056) or NAT64 (RFC 6052) address. */
 function embedded(address: IpAddress): ipaddr.IPv4 | null {
   if (isMapped(address)) return address.toIPv4Address();
   const range: string = address.range();

@@ -1,4 +1,4 @@
-// Whose mail hosts a domain's MX records name.
+// The operators of a domain's mail hosts.
 
 import { mailHosts } from '../../data/packed/mail-hosts.js';
 import { isDisposable } from './disposable.ts';
@@ -6,11 +6,11 @@ import type { Exchange } from './mail-host.ts';
 import { registrableDomain } from './registrable.ts';
 
 export interface MailHostFacts {
-  /** Who runs the mailboxes or the gateway in front of them: google, microsoft365, mimecast … or null. */
+  /** The operator of the mailboxes or of the gateway in front of them: google, microsoft365, mimecast … or null. */
   readonly provider: string | null;
   /** The mail goes to a disposable mail service. */
   readonly disposable: boolean;
-  /** The mail goes to a parking service: the name is for sale or squatted, and nobody reads it. */
+  /** The mail goes to a parking service: the name is for sale or squatted, and probably nobody reads it. */
   readonly parked: boolean;
 }
 
@@ -29,7 +29,7 @@ const unpack = (): Map<string, Operator> =>
     }),
   );
 
-/** The operator of the longest known parent of `host`, the host itself included. */
+/** The operator of the longest known parent of `host`, including `host` itself. */
 const operatorOf = (host: string): Operator | null => {
   operators ??= unpack();
   for (let start = 0; start !== -1; ) {
@@ -48,11 +48,11 @@ const isDisposableHost = (host: string, operator: Operator | null): boolean => {
 };
 
 /**
- * What the MX records of a domain (hosts in lower-case A-labels, lowest preference first) tell about who takes its mail.
+ * What the MX records of a domain (hosts in lower-case A-labels, lowest preference first) reveal about its operator.
  *
- * A host is a disposable service's when data/mail-hosts.tsv says so, or, for a host that is not there, when its own
- * name is a disposable domain's. All hosts of the best preference must agree before a domain is called disposable or
- * parked: real mailboxes behind even one of them speak for the domain. The provider is the first that any host names.
+ * A host belongs to a disposable service if data/mail-hosts.tsv says so or, if it is not listed, if its own name is a
+ * disposable domain. All hosts of the best preference must agree before a domain counts as disposable or parked,
+ * since one host may serve real mailboxes. The provider is the first that any host identifies.
  */
 export const describeMailHost = (exchanges: readonly Exchange[]): MailHostFacts => {
   const best = exchanges

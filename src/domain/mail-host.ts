@@ -6,7 +6,7 @@ export interface Exchange {
   readonly host: string;
 }
 
-/** `unconfirmed`: one resolver spoke against the domain and no second one confirmed it. */
+/** `unconfirmed`: one resolver reported a problem and no second one confirmed it. */
 export type UndeterminedCause =
   | 'timeout'
   | 'servfail'
@@ -27,5 +27,5 @@ export type MailHost =
   | { readonly kind: 'nxdomain' }
   /** Every MX host is unresolvable, private, loopback or a bare IP. */
   | { readonly kind: 'unroutable'; readonly exchanges: readonly Exchange[] }
-  /** Nobody authoritative answered in time. Says nothing about the domain. */
+  /** No authoritative answer in time. Says nothing about the domain. */
   | { readonly kind: 'undetermined'; readonly cause: UndeterminedCause };

@@ -1,11 +1,11 @@
-// The well-known mailbox providers, told from the domain's name.
+// The well-known mailbox providers, by domain name.
 
 import { mailDomains } from '../../data/packed/mail-domains.js';
 
 export interface MailboxProvider {
-  /** gmail, outlook, yahoo … or null where the list knows the domain but groups it with others of its region. */
+  /** gmail, outlook, yahoo … or null if the list groups the domain with others of its region. */
   readonly slug: string | null;
-  /** `free`: anyone can open a mailbox without paying. `isp`: it comes with a line. `paid`: it is bought. */
+  /** `free`: anyone can open a mailbox without paying. `isp`: included with internet access. `paid`: bought. */
   readonly kind: 'free' | 'isp' | 'paid';
 }
 

@@ -1,11 +1,11 @@
 // A 40-bit hash of a domain name and of each of its parents, in one pass over the text and without allocating.
 
 /**
- * Calls `probe` with the hash of `name` itself and of each parent down to the one of `shortest` characters
- * (counted from the end), shortest parent first; stops and returns true as soon as a probe does.
+ * Calls `probe` with the hash of `name` and of each parent down to `shortest` characters (counted from the end),
+ * shortest parent first; stops and returns true as soon as a probe does.
  *
- * The hash is read from the last character to the first, so that the hash of a parent is a state passed on the way
- * to its child's. Two 32-bit lanes of multiply and xor-shift; 16 bits of one and 24 of the other are given out.
+ * The hash reads from the last character to the first, so the hash of a parent is an intermediate state of its
+ * child's. Two 32-bit lanes of multiply and xor-shift give 16 and 24 bits.
  */
 export const someSuffix = (
   name: string,

@@ -5,7 +5,7 @@ import { nonstandardNames } from '../../data/packed/nonstandard-names.js';
 const domains: ReadonlySet<string> = new Set(nonstandardNames.split(' '));
 
 /**
- * Whether the provider of `domain` (lower case) gave out names with dots at the start, at the end or in a row. People
- * still use them, so such an address is no misspelling there.
+ * Whether the provider of `domain` (lower case) issued names with dots at the start, at the end or in a row. People
+ * still use them, so such an address is valid there.
  */
 export const hasNonstandardNames = (domain: string): boolean => domains.has(domain);

@@ -1,4 +1,4 @@
-// Whether a domain is a privacy relay's: a real person behind an alias.
+// Whether a domain belongs to a privacy relay: an alias of a real person.
 
 import { relays } from '../../data/packed/relays.js';
 

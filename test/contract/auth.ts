@@ -148,7 +148,7 @@ export function authContract(sendFrom: SendFrom): void {
 
     test('webhook routes need no API key', async () => {
       await expectProblem(await call('POST /v1/hooks/esp/nobody', {}), 404, 'no-such-provider');
-      await expectProblem(await call('POST /v1/hooks/esp/postmark', {}), 503, 'not-configured');
+      await expectProblem(await call('POST /v1/hooks/esp/resend', {}), 503, 'not-configured');
     });
 
     test('says which scope is needed', async () => {

@@ -1,7 +1,7 @@
-// A symmetric-delete index: words of a list that are within a few edits of a given one, found without comparing them all.
+// A symmetric-delete index: finds the words of a list within a few edits of a given word without comparing them all.
 
-// The hash of a word is a polynomial in its letters, in 32-bit arithmetic, so that to delete a letter is to add a number that does not
-// depend on how the rest is hashed. A collision costs its caller a comparison, never a wrong answer.
+// The hash of a word is a polynomial in its letters, in 32-bit arithmetic, so deleting a letter adds a number that is
+// independent of the other letters. A collision costs a comparison, never a wrong answer.
 const base = 0x01000193;
 const longest = 24;
 const power = new Int32Array(longest + 1);
@@ -31,7 +31,7 @@ const spread = (hash: number) => {
   return mixed ^ (mixed >>> 13);
 };
 
-/** Numbers by hash, behind a bitmap that turns most strangers away with one look. */
+/** Numbers by hash, after a bitmap that rejects most other words with one lookup. */
 const hashTable = (entries: readonly (readonly [hash: number, number: number])[]) => {
   const bits = Math.ceil(Math.log2(entries.length * 2 + 2));
   const mask = 2 ** bits - 1;
@@ -61,8 +61,9 @@ const hashTable = (entries: readonly (readonly [hash: number, number: number])[]
 
 export interface DeletionIndex {
   /**
-   * Adds to `found` the numbers of words that may be near `word`, each once. Every word within one edit is among them, and most of
-   * the deeply indexed within two, or with a few letters written twice; others may be too. The time is bounded by the longest word.
+   * Adds to `found` the numbers of words that may be near `word`, each once: every word within one edit, and most of
+   * the deeply indexed words within two edits or with a few doubled letters; others may be included. Time is bounded
+   * by the longest word.
    */
   readonly near: (word: string, found: number[]) => void;
 }
@@ -80,7 +81,7 @@ const stuttered = (word: string): string[] => {
   return forms;
 };
 
-/** Indexes `words` (at most 24 letters each, at most 65,535 of them); `deep` tells which are looked for two edits away. */
+/** Indexes `words` (at most 24 letters each, at most 65,535 of them); `deep` selects those to find at two edits. */
 export const deletionIndex = (words: readonly string[], deep: (number: number) => boolean): DeletionIndex => {
   const all: [number, number][] = [];
   const deepOnly: [number, number][] = [];

@@ -1,4 +1,4 @@
-// How unlikely it is that a finger, an eye or an ear made one word out of another: a weighted edit distance.
+// The cost of typing one word in place of another: an edit distance weighted by keyboard, sight and sound.
 
 /** Words longer than this are not compared: no mailbox provider's name comes near it. */
 export const longestWord = 24;
@@ -9,11 +9,11 @@ const layouts = [
   ['1234567890-', 'qwertzuiop', 'asdfghjkl', 'yxcvbnm'],
 ];
 
-// Letters of one group sound alike or look alike in some language or typeface.
+// Letters of one group sound or look alike in some language or typeface.
 const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn'];
 const digits = ['0o', '1ilj', '3e', '4a', '5s', '6bg', '8b', '9gq', '7t', '2z'];
 
-// One letter that is written, read or spoken as two.
+// One letter that is written, read or spoken like two.
 const pairs: readonly (readonly [string, string])[] = [
   ['rn', 'm'],
   ['nn', 'm'],
@@ -38,18 +38,18 @@ const cost = {
   digit: 0.7,
   stranger: 1.9,
   transposition: 0.9,
-  // A letter that came two places too early or too late.
+  // A letter that is two positions too early or too late.
   rotation: 1.4,
   doubled: 0.8,
-  // Two to four letters that were written twice.
+  // Two to four doubled letters.
   repeated: 1.1,
   dropped: 1,
   added: 1,
   addedStranger: 1.45,
-  // A digit far from its neighbours on the keyboard numbers another name: mail4.dk.
+  // A digit far from its neighbors on the keyboard is another name: mail4.dk.
   addedDigit: 2.2,
   hyphen: 0.5,
-  // The first letter is what people look at; another one there is more often another name.
+  // People look at the first letter; a different one is more often a different name.
   first: 0.45,
   pair: 0.8,
 } as const;
@@ -57,7 +57,7 @@ const cost = {
 const symbols = 128;
 const substitution = new Float64Array(symbols * symbols).fill(cost.stranger);
 const touching = new Uint8Array(symbols * symbols);
-/** The one letter that two may stand for, by the two. */
+/** The single letter that resembles two, by the two. */
 const single = new Uint8Array(symbols * symbols);
 
 const set = (table: Float64Array, a: string, b: string, value: number) => {
@@ -86,7 +86,7 @@ for (const group of digits)
   for (const letter of group.slice(1)) set(substitution, group[0]!, letter, cost.digit);
 for (const [two, one] of pairs) single[two.charCodeAt(0) * symbols + two.charCodeAt(1)] = one.charCodeAt(0);
 
-/** A longer repetition is no slip of the finger. */
+/** A longer repetition is not a slip. */
 const longestRepeat = 4;
 
 const width = longestWord + 1;
@@ -121,7 +121,7 @@ const encode = (word: string, codes: Uint8Array) => {
   codes[word.length + room] = 0;
 };
 
-/** How many letters before the first `i` of those written repeat the ones before them; 0 where none do. */
+/** How many letters before the first `i` letters repeat the ones before them; 0 if none do. */
 const repeatBefore = (i: number): number => {
   const end = i + room;
   for (let size = 2; size <= longestRepeat && 2 * size <= i; size += 1) {
@@ -132,7 +132,7 @@ const repeatBefore = (i: number): number => {
   return 0;
 };
 
-/** The cost of cell i, j where letters changed places or one stands for two; at most `best`. */
+/** The cost of cell i, j for transposed letters or one letter for two; at most `best`. */
 const combined = (i: number, j: number, best: number): number => {
   const at = i * width + j;
   const w = writtenCodes[i + 2]!;
@@ -157,8 +157,8 @@ const combined = (i: number, j: number, best: number): number => {
 };
 
 /**
- * The cost of writing `written` where `meant` was meant: 0 for equal words, about 1 for one ordinary slip, and infinity for more
- * than `atMost`. Both are ASCII; a word longer than {@link longestWord} is infinitely far from every other.
+ * The cost of typing `written` when `meant` was intended: 0 for equal words, about 1 for one ordinary slip, infinity
+ * for more than `atMost`. Both are ASCII; a word longer than {@link longestWord} is infinitely far from any other.
  */
 export const typingCost = (written: string, meant: string, atMost = Number.POSITIVE_INFINITY): number => {
   if (written === meant) return 0;
@@ -172,7 +172,7 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
   table[0] = 0;
   for (let j = 1; j <= columns; j += 1)
     table[j] = table[j - 1]! + deletion(meantCodes[j + 2]!, meantCodes[j + 1]!, meantCodes[j + 3]!);
-  // No edit reaches back more than four rows, so that the cheapest cells of four bound every later one.
+  // No edit reaches back more than four rows, so the cheapest cells of four rows bound all later ones.
   let least = 0;
   let lessRecent = 0;
   let leastRecent = 0;

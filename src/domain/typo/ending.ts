@@ -1,16 +1,16 @@
-// What it costs to believe that one ending of a domain was written where another was meant.
+// The cost of assuming that one ending of a domain was typed in place of another.
 
 import { typingCost } from './distance.ts';
 import type { Name, Target } from './model.ts';
 import { mayBeNational } from './national.ts';
 import { isPublicSuffix, isTopLevelDomain, lastLabel } from './suffix.ts';
 
-/** Words that stand before a provider's domain in the names of its servers. */
+/** Labels before a provider's domain in its server names. */
 export const mailWords: ReadonlySet<string> = new Set(
   'www ww wwww mail email e-mail webmail m smtp pop pop3 imap'.split(' '),
 );
 
-/** Top-level domains that exist, but that after a provider's name are more often a slip. */
+/** Top-level domains that exist but are usually a slip after a provider's name. */
 const slips = new Map([
   ['co', 'com'],
   ['cm', 'com'],
@@ -24,7 +24,7 @@ export interface Ending {
   /** `real`: a public suffix. `below`: more labels under a top-level domain. `broken`: no such top-level domain. */
   readonly kind: 'real' | 'below' | 'broken';
   readonly lastLabel: string;
-  /** What is usually meant where this exists, but is more often a slip. */
+  /** The usual intent for endings that exist but are more often a slip. */
   readonly usual: string | undefined;
 }
 
@@ -35,16 +35,16 @@ export const endingOf = (text: string): Ending => {
 };
 
 const cost = {
-  /** Of one slip in the ending, relative to one in the name. */
+  /** Cost of one slip in the ending, relative to one in the name. */
   slip: 0.9,
   usualSlip: 0.7,
   otherGeneric: 1.2,
   otherCountry: 1.3,
-  /** More for an ending that exists, where the name is not the provider's either. */
+  /** Extra cost for an ending that exists if the name is not the provider's either. */
   inexact: 0.5,
   sameCountry: 0.3,
   repeated: 0.6,
-  /** Of a country for a provider that everybody knows to have none. */
+  /** Cost of a country for a provider that is known to have none. */
   unmistakable: 0.9,
   appended: 0.6,
   appendedLetter: 0.2,
@@ -105,13 +105,13 @@ const realCost = (written: Ending, target: Target, name: Name, exact: boolean, m
   return exact ? cost.otherCountry : cost.otherCountry + cost.inexact;
 };
 
-/** Whether an ending that exists may stand for that of `target`, which is not the provider's main one. */
+/** Whether an existing ending may be meant as `target`, which is not the provider's main ending. */
 export const mayReplace = (written: Ending, target: Target): boolean =>
   written.lastLabel === target.lastLabel || written.text === target.suffix || written.usual === target.suffix;
 
 /**
- * The cost of the ending `written` where `target` was meant, in the unit of `typingCost`, and infinite where it may well be real.
- * `exact` tells that the name before it is written without a slip.
+ * The cost of the ending `written` if `target` was intended, in the unit of `typingCost`; infinite if `written` may
+ * well be real. `exact`: the name before it has no slip.
  */
 export const endingCost = (written: Ending, target: Target, name: Name, exact: boolean): number => {
   const { text, kind } = written;

@@ -1,4 +1,4 @@
-// The mailbox domains that a misspelling can mean, grouped by name, and the domains that are never one.
+// The mailbox domains that a misspelling can mean, grouped by name, and the domains that are never a misspelling.
 
 import { brands, knownDomains, mailDomains } from '../../../data/packed/typo.js';
 import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
@@ -23,9 +23,9 @@ export interface Name {
   readonly targets: readonly Target[];
   /** What its popularity takes off the cost of every misspelling of it. */
   readonly bonus: number;
-  /** Coined, so that it means the provider whatever follows it. */
+  /** A coined name: it means the provider whatever follows it. */
   readonly brand: boolean;
-  /** At home under so many country codes that any one may be real. */
+  /** Has so many country domains that any one may be real. */
   readonly international: boolean;
   /** An access provider, whose company has its own domain under another ending. */
   readonly isp: boolean;
@@ -49,16 +49,16 @@ export interface Model {
   readonly targets: ReadonlySet<string>;
   /** The number in `names` of a name. */
   readonly numbers: ReadonlyMap<string, number>;
-  /** Popular targets by their letters and digits alone, so that a dot that is missing or moved finds them. */
+  /** Popular targets by their letters and digits only, to find them despite missing or moved dots. */
   readonly byLetters: ReadonlyMap<string, string>;
   readonly index: DeletionIndex;
 }
 
-/** Lighter domains are real, but too rare to be what somebody meant. */
+/** Domains with less weight are real but too rare to be intended. */
 const lightestTarget = 6;
-/** Heavier names of five letters and more are looked for two slips away. */
+/** Names of five letters and more with more weight are searched at two slips. */
 const lightestDeepName = 22;
-/** Lighter domains are not found by their letters alone: my.yahoo.com is no slip of myyahoo.com. */
+/** Domains with less weight are not found by their letters alone: my.yahoo.com is not a slip of myyahoo.com. */
 const lightestByLetters = 10;
 
 const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40);
@@ -66,7 +66,7 @@ const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40)
 /** `text` without its dots and hyphens. */
 export const lettersOf = (text: string): string => text.replaceAll('.', '').replaceAll('-', '');
 
-/** A first label of one or two letters names nobody: `i.softbank` is the name in i.softbank.jp. */
+/** A first label of one or two letters identifies nothing: `i.softbank` is the name in i.softbank.jp. */
 const nameLength = (domain: string): number => {
   const dot = domain.indexOf('.');
   const next = domain.indexOf('.', dot + 1);

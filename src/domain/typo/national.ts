@@ -1,4 +1,4 @@
-// Broken national endings: the provider's own ending that `com.b`, `conuk` or `com.uk` stands for.
+// Broken national endings: the provider's own ending that `com.b`, `conuk` or `com.uk` is meant to be.
 
 import { typingCost } from './distance.ts';
 import type { Name } from './model.ts';
@@ -84,7 +84,7 @@ const endingCost = (written: string, meant: string): number => {
   return nationalCost(written, meant.slice(0, dot), meant.slice(dot + 1));
 };
 
-/** Whether a provider has an ending of two labels such as `co.uk`, so that a broken one may be meant. */
+/** Whether a provider has an ending of two labels such as `co.uk`, which a broken one may mean. */
 const hasNationalEnding = ({ endings }: Name): boolean =>
   endings.some(({ suffix }) => /^(?:co|com|ne|or|net|org)\.[a-z]{2}$/.test(suffix));
 

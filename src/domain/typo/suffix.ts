@@ -1,4 +1,4 @@
-// The ending of a domain: whether it is a public suffix, and which one was meant where it is none.
+// The ending of a domain: whether it is a public suffix, and if not, which one was intended.
 
 import { parse } from 'tldts';
 import { suffixes } from '../../../data/packed/typo.js';
@@ -7,7 +7,7 @@ import { typingCost } from './distance.ts';
 
 interface CommonSuffix {
   readonly text: string;
-  /** What its popularity takes off the cost of a misspelling. */
+  /** The discount for a popular ending. */
   readonly bonus: number;
 }
 
@@ -28,7 +28,7 @@ const common = (): CommonSuffixes => {
   return loaded;
 };
 
-/** Endings of private networks, beside the special-use names: not misspellings. */
+/** Endings of private networks, in addition to the special-use names: not misspellings. */
 const privateEndings = new Set('lan home corp intranet private localdomain domain'.split(' '));
 
 const isReserved = (label: string): boolean =>
@@ -68,8 +68,9 @@ export interface SuffixRepair {
 }
 
 /**
- * Repairs the ending of a name whose last label is no top-level domain (acme.con, acme.co.ul), or whose last but one is nearly the
- * `com` of its country (acme.con.br). Null where the ending is in order, and where none or more than one is near.
+ * Repairs the ending of a name whose last label is not a top-level domain (acme.con, acme.co.ul), or whose
+ * second-to-last label is nearly the `com` of its country (acme.con.br). Null if the ending is valid, or if none or
+ * several are near.
  */
 export const repairSuffix = (labels: readonly string[]): SuffixRepair | null => {
   const last = labels.at(-1)!;

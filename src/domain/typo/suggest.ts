@@ -1,4 +1,4 @@
-// A domain that was probably misspelt, and the one that was probably meant.
+// Suggests the intended domain for a misspelled one.
 
 import { findLookAlike } from '../confusable.ts';
 import type { TypoSuggestion } from '../facts.ts';
@@ -11,18 +11,18 @@ import { isPlain, type PlainText, plainText } from './text.ts';
 
 interface Candidate {
   readonly domain: string;
-  /** The less, the likelier; comparable among the candidates of one text only. */
+  /** Lower is more likely; comparable only among candidates of the same text. */
   readonly total: number;
-  /** Near enough to act on. */
+  /** Close enough to act on. */
   readonly certain: boolean;
 }
 
 /**
- * What a misspelling may cost by the length of the shorter name: the more letters, the fewer domains are in use that are this near
- * to a provider's by chance. Nearly every name of three letters is somebody's.
+ * The limit by the length of the shorter name: with more letters, fewer real domains are this close to a provider's
+ * by chance. Nearly every name of three letters is taken.
  */
 const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
-/** More where nobody can own the domain, because its ending does not exist. */
+/** Added if nobody can own the domain, because its ending does not exist. */
 const brokenLeeway = 0.6;
 /** More where fewer names are taken than under .com. */
 const quietLeeway = 0.35;
@@ -31,7 +31,7 @@ const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
 /** Of the ending, where the name is written as it should be. */
 const exactLimit = 2.4;
 /** How far below the limit a misspelling is near enough to act on; short names and endings that exist want more. */
-/** Names lighter than this are worth acting on only where nobody can own the domain. */
+/** Names with less weight are acted on only if nobody can own the domain. */
 const lightestLikely = 30;
 /** Less where the provider has few users: a real domain this near is then likelier than a slip. */
 const rare = { lightest: 20, strictness: 0.3 };
@@ -55,7 +55,9 @@ const withoutRuns = (name: string): string => {
   return name;
 };
 
-/** Numbers near 163, two letters near me, and short names before a hyphen, as in t-online, are no slips but other names. */
+/**
+ * Numbers near 163, two letters near me, and short names before a hyphen, as in t-online, are other names, not slips.
+ */
 const comparable = (written: string, meant: string): boolean => {
   if (numeric.test(meant)) return false;
   if (written.startsWith('-') && !meant.includes('-')) return false;
@@ -102,7 +104,7 @@ const popularLeeway = (written: string, { name, bonus }: Name): number =>
 
 const found: number[] = [];
 
-/** Adds what `name` and `ending` may stand for; with `strict`, only domains with this very ending. */
+/** Adds what `name` and `ending` may mean; with `strict`, only domains with this ending. */
 const addCandidates = (name: string, ending: string, strict: boolean, candidates: Candidate[]): void => {
   if (name.length === 0 || name.length > longestWord) return;
   const { names, numbers, index } = typoModel();
@@ -116,7 +118,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
   for (const number of found) {
     const entry = names[number]!;
     const asMeant = number === exact;
-    // A provider's name under an ending that exists is no slip of another provider's.
+    // A provider's name under an existing ending is not a slip of another provider's.
     if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
     const heaviest = entry.targets[0]!.weight;
     const scarce = kind === 'real' && heaviest < rare.lightest ? rare.strictness : 0;
@@ -164,7 +166,7 @@ const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
   return best !== null && second - best.total >= tie ? best : null;
 };
 
-/** Whether `domain` (lower case) is a mailbox provider's with enough users to be what somebody meant. */
+/** Whether `domain` (lower case) belongs to a mailbox provider with enough users to be intended. */
 export const isProvider = (domain: string): boolean => typoModel().targets.has(domain);
 
 /** Whether `domain` (lower case) is a popular provider's, under a name that it coined: gmail.com, but not mail.com. */
@@ -182,7 +184,7 @@ const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
 const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
   const { byLetters, names, numbers } = typoModel();
   const domain = byLetters.get(lettersOf(text));
-  // A short domain under an ending that exists is somebody's own.
+  // A short domain under an existing ending belongs to somebody.
   const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
   if (domain !== undefined && !owned && !text.startsWith('-')) return suggestion(domain, true);
   const brand = names[numbers.get(labels.join('')) ?? -1];
@@ -196,7 +198,7 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
   return mailWords.has(labels[0]!) && isProvider(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
 };
 
-/** Whether this is one name under a common ending, and no provider's is near: most domains are told apart here. */
+/** Whether this is one name under a common ending with no provider's name near it. Decides for most domains. */
 const isUnrelated = (text: string): boolean => {
   const dot = text.indexOf('.');
   if (dot < 0 || dot > longestWord || !isPlain(text)) return false;
@@ -209,7 +211,7 @@ const isUnrelated = (text: string): boolean => {
   return found.length === 0;
 };
 
-/** Lighter names that nobody coined are words, so that a company may have them. */
+/** Uncoined names with less weight are words that a company may use. */
 const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
 
 /** A provider's exact name with a broken national ending: its domain, null for a tie, undefined where this is not the case. */
@@ -231,7 +233,9 @@ const renationalized = (labels: readonly string[]): TypoSuggestion | null | unde
 const withCom = (label: string): readonly string[] =>
   label.endsWith('com') ? [label.slice(0, -3), 'com'] : [label, ''];
 
-/** The labels with the second level that is glued to a provider's name as one of its own: gmailcom.br is gmail.com.br. */
+/**
+ * The labels with a second level that is glued to a provider's name as a separate label: gmailcom.br is gmail.com.br.
+ */
 const unglued = ([first, ...rest]: readonly string[]): readonly string[] | null => {
   const glued = /^(.{3,})(com?|net)$/.exec(first!);
   if (glued === null) return null;
@@ -270,7 +274,10 @@ const imitated = (text: string): TypoSuggestion | null => {
   return domain === null ? null : suggestion(domain, false);
 };
 
-/** The domain as written, but with its dots in order or with another ending, and what that may stand for; null where it stands. */
+/**
+ * The domain as written, but with its dots in order or with another ending, and what that may mean; null if it is
+ * valid.
+ */
 const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
   const repair = repairSuffix(labels);
   if (repair !== null) {
@@ -282,10 +289,10 @@ const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | n
 };
 
 /**
- * The domain that somebody probably meant who wrote `text` after the @, or null where nothing says that it is a misspelling.
- * `text` is a parsed domain in lower-case A-labels or whatever failed the grammar, such as `gmail,com`. The suggestion is the domain
- * of a mailbox provider, or the domain as written with its ending or its dots repaired. A domain that is known to exist is never
- * corrected. Never throws, and the time is bounded whatever the length.
+ * The domain that was probably intended by `text` after the @, or null if nothing indicates a misspelling. `text` is
+ * a parsed domain in lower-case A-labels or any text that is not a domain, such as `gmail,com`. The suggestion is a
+ * mailbox provider's domain, or the domain as written with its ending or dots repaired. A domain that is known to
+ * exist is never corrected. Never throws; the time is bounded for any length.
  */
 export const suggestDomain = (text: string): TypoSuggestion | null => suggest(text, typoModel().real);
 

@@ -1,4 +1,5 @@
-// What stands after the @, brought to plain lower-case labels: look-alike letters, foreign dots, commas and stray marks undone.
+// Normalizes the text after the @ to lower-case labels: folds look-alike letters, foreign dots, commas and stray
+// marks.
 
 import { foldLookAlikes, stripAccents } from '../../address/look-alikes.ts';
 import { decodeLabel } from '../../address/punycode.ts';
