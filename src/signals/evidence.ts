@@ -17,7 +17,13 @@ export interface MailHostFacts {
 export type SuppressionEvidence =
   | { readonly kind: 'clear' }
   /** `bounced`: mail to it bounced; otherwise its owner wants no mail. */
-  | { readonly kind: 'suppressed'; readonly bounced: boolean; readonly status: string | null }
+  | {
+      readonly kind: 'suppressed';
+      readonly bounced: boolean;
+      readonly status: string | null;
+      /** The entry allows mail that asks the person to confirm, such as after a new signup. */
+      readonly mayConfirm?: boolean;
+    }
   /** Not asked: the caller may not know, or there is no list. */
   | { readonly kind: 'not_asked' }
   /** Asked, but there was no answer. */

@@ -5,7 +5,8 @@ export const suppressed = addressSignal({
   label: 'Suppressed',
   outcomes: [
     {
-      fires: ({ suppression }) => suppression.kind === 'suppressed' && suppression.bounced,
+      fires: ({ suppression }) =>
+        suppression.kind === 'suppressed' && suppression.bounced && suppression.mayConfirm !== true,
       result: 'undeliverable',
       action: 'reject',
       // The stored status replaces this one if there is one.
@@ -22,7 +23,8 @@ export const suppressed = addressSignal({
       },
     },
     {
-      fires: ({ suppression }) => suppression.kind === 'suppressed' && !suppression.bounced,
+      fires: ({ suppression }) =>
+        suppression.kind === 'suppressed' && !suppression.bounced && suppression.mayConfirm !== true,
       result: 'undeliverable',
       action: 'reject',
       bounce: null,
@@ -35,6 +37,23 @@ export const suppressed = addressSignal({
         mailbox: 'complained',
         example: 'Complained before',
         evidence: { suppression: { kind: 'suppressed', bounced: false, status: null } },
+      },
+    },
+    {
+      fires: ({ suppression }) => suppression.kind === 'suppressed' && suppression.mayConfirm === true,
+      result: 'risky',
+      action: 'confirm',
+      bounce: null,
+      // The mailbox most likely works; its owner unsubscribed and now signs up again.
+      prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
+      message: 'The owner of this address unsubscribed: ask for a new confirmation.',
+      when: 'A signup by a person who unsubscribed: ask for a new confirmation.',
+      form: 'allow',
+      sandbox: {
+        mailbox: 'unsubscribed',
+        evidence: {
+          suppression: { kind: 'suppressed', bounced: false, status: null, mayConfirm: true },
+        },
       },
     },
   ],

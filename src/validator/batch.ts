@@ -2,6 +2,7 @@
 
 import type { ParsedMailbox } from '../address/mailbox.ts';
 import { parseMailbox } from '../address/parse.ts';
+import { type MailQuestion, marketingMail } from '../suppression/scope.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
 import type { FoundDomain } from './found-domain.ts';
 
@@ -27,6 +28,8 @@ export interface Batch<Known> {
   readonly parsed: readonly ParsedMailbox[];
   /** What is known about the domain of each mailbox; null if it is looked up, or needs no lookup. */
   readonly known: readonly (Known | null)[];
+  /** The mail that the caller wants to send. */
+  readonly question: MailQuestion;
   /** By name. */
   readonly pending: ReadonlyMap<string, PendingDomain>;
 }
@@ -35,6 +38,7 @@ export interface Batch<Known> {
 export function readBatch<Known>(
   requests: readonly ValidationRequest[],
   knownAs: (name: string) => Known | undefined,
+  question: MailQuestion = marketingMail,
 ): Batch<Known> {
   const parsed = requests.map(({ email }) => parseMailbox(email));
   const pending = new Map<string, PendingDomain>();
@@ -49,5 +53,5 @@ export function readBatch<Known>(
     else if (name !== sandboxDomain) pending.set(name, { name, rows: 1, found: null });
     return null;
   });
-  return { parsed, known, pending };
+  return { parsed, known, question, pending };
 }

@@ -3,7 +3,7 @@
 import type { ParsedMailbox } from '../address/mailbox.ts';
 import { within } from '../maybe-promise.ts';
 import type { SuppressionEvidence } from '../signals/evidence.ts';
-import type { Suppression, Suppressions } from '../suppression/suppressions.ts';
+import type { SuppressionMatch, Suppressions } from '../suppression/suppressions.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 
@@ -34,11 +34,11 @@ export function suppressionSource(
   return {
     name: 'suppression',
     scope: 'address',
-    gather({ parsed }) {
+    gather({ parsed, question }) {
       const addresses = addressesOf(parsed);
       if (addresses.length === 0) return notAsked;
       try {
-        const found = suppressions.find(addresses);
+        const found = suppressions.find(addresses, question);
         return Array.isArray(found)
           ? evidenceOf(addresses, found)
           : within(found, timeoutMs).then((entries) => evidenceOf(addresses, entries), failed);
@@ -56,7 +56,10 @@ function addressesOf(parsed: readonly ParsedMailbox[]): string[] {
   return addresses.length > 1 ? [...new Set(addresses)] : addresses;
 }
 
-function evidenceOf(addresses: readonly string[], found: readonly (Suppression | null)[]): SuppressionOf {
+function evidenceOf(
+  addresses: readonly string[],
+  found: readonly (SuppressionMatch | null)[],
+): SuppressionOf {
   if (found.length === 1) {
     const evidence = suppressionEvidence(found[0]!);
     return () => evidence;
@@ -65,5 +68,14 @@ function evidenceOf(addresses: readonly string[], found: readonly (Suppression |
   return (address) => byAddress.get(address)!;
 }
 
-const suppressionEvidence = (found: Suppression | null): SuppressionEvidence =>
-  found === null ? clear : { kind: 'suppressed', bounced: found.reason === 'bounce', status: found.status };
+/** An entry about other mail is no obstacle. */
+const suppressionEvidence = (found: SuppressionMatch | null): SuppressionEvidence => {
+  if (found === null || found.effect === 'inform') return clear;
+  const { reason, status, effect } = found;
+  return {
+    kind: 'suppressed',
+    bounced: reason === 'bounce',
+    status,
+    ...(effect === 'confirm' && { mayConfirm: true }),
+  };
+};

@@ -5,6 +5,7 @@ import type { Mailbox } from '../address/mailbox.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { noOwnLists, type OwnLists } from '../overrides/own-lists.ts';
+import type { MailQuestion } from '../suppression/scope.ts';
 import type { Suppressions } from '../suppression/suppressions.ts';
 import { judgeUnparsed, suggestionFor, verdictOf } from '../verdict/judge.ts';
 import {
@@ -56,6 +57,8 @@ export interface ValidatorPorts {
 export interface ValidationOptions {
   /** False: the suppression list is not asked. */
   readonly askSuppressions?: boolean;
+  /** The mail that the caller wants to send; by default marketing mail to no list in particular. */
+  readonly question?: MailQuestion;
   /** Milliseconds that all lookups together may take, if less than the ports allow. */
   readonly timeoutMs?: number;
 }
@@ -172,10 +175,11 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     options: ValidationOptions = {},
   ): MaybePromise<Validation> {
     const started = now();
-    const batch = readBatch(requests, (name) => {
+    const fresh = (name: string): FoundDomain | undefined => {
       const known = found.get(name);
       return known !== undefined && started < known.expires ? known : undefined;
-    });
+    };
+    const batch = readBatch(requests, fresh, options.question);
     const most = Math.min(
       options.timeoutMs ?? Number.POSITIVE_INFINITY,
       requests.length === 1 ? timeoutMs : batchTimeoutMs,

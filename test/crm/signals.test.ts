@@ -118,7 +118,7 @@ describe('Customer.io', () => {
     ],
     [
       event('email', 'bounced', { recipient: jane, failure_message: '450 4.1.1 user unknown' }),
-      'bounce soft mailbox_unknown',
+      'bounce soft system_error',
     ],
     [event('email', 'bounced', { recipient: jane }), 'bounce hard unknown, suppressed'],
     [event('email', 'deferred', { recipient: jane }), 'deferred soft unknown'],

@@ -4,15 +4,7 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { parseMailbox } from '../../address/parse.ts';
 import { recipientAddress } from '../../suppression/recipient.ts';
-import {
-  defaultScope,
-  listScope,
-  type MailQuestion,
-  mailPurposes,
-  marketingMail,
-  parseScope,
-  type SuppressionScope,
-} from '../../suppression/scope.ts';
+import { defaultScope, parseScope, type SuppressionScope } from '../../suppression/scope.ts';
 import type {
   Incident,
   RemoveRefusal,
@@ -29,6 +21,7 @@ import {
   timestamp,
   tooMany,
 } from '../fields.ts';
+import { mailQuestion, mailQuestionFields } from '../mail-question.ts';
 import { BrokenOff, bodyChunks, bodyFormat, mediaTypes, streamOf } from '../media.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -51,27 +44,6 @@ export const SuppressionScopeName = v.pipe(
   ),
   v.examples(['marketing', 'list:news']),
 );
-
-/** The mail in question, for requests that ask about suppression. */
-export const mailQuestionFields = {
-  purpose: v.optional(
-    v.pipe(
-      v.picklist(mailPurposes),
-      v.description(
-        'The mail in question: `marketing` (the default), `transactional` such as a password reset, or `signup`: the person is entering the address in a form.',
-      ),
-    ),
-  ),
-  list: v.optional(
-    v.nullable(
-      v.pipe(
-        v.string(),
-        v.check((text) => listScope(text) !== null, 'must be the name of a list'),
-        v.description('The list that the mail belongs to, without `list:`.'),
-      ),
-    ),
-  ),
-};
 
 export const SuppressionRequest = v.object({
   email,
@@ -397,15 +369,6 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
         'cache-control': 'no-store',
       });
     });
-
-/** The question of a request with `mailQuestionFields`. */
-export const mailQuestion = ({
-  purpose = marketingMail.purpose,
-  list = null,
-}: {
-  readonly purpose?: MailQuestion['purpose'] | undefined;
-  readonly list?: string | null | undefined;
-}): MailQuestion => ({ purpose, list });
 
 const scopeOf = (text: string | undefined): SuppressionScope | null =>
   text === undefined ? null : parseScope(text);

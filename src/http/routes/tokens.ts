@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { toResponse } from '../../verdict/response.ts';
 import type { Action, Reason, Result } from '../../verdict/verdict.ts';
 import { email, maxValidateBytes } from '../fields.ts';
+import { mailQuestion, mailQuestionFields } from '../mail-question.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -18,6 +19,7 @@ export const TokenConfirmRequest = v.object({
     v.description('The `token` of a verdict for a publishable key.'),
   ),
   email,
+  ...mailQuestionFields,
 });
 
 const { result, reason, action } = VerdictAnswer.entries;
@@ -64,11 +66,11 @@ export const tokensResource: Resource = {
 export const tokenRoutes = ({ tokens, validator, now }: HttpPorts) =>
   new Hono().post('/tokens/confirm', jsonBody(maxValidateBytes, TokenConfirmRequest), async (c) => {
     const started = now();
-    const { token, email } = c.req.valid('json');
+    const { token, email, ...mail } = c.req.valid('json');
     const outcome = await tokens.read(token, tokenAddress(email));
     if (outcome.kind !== 'confirmed') return c.json({ confirmed: false as const, why: outcome.kind }, 200);
     // DNS answers are cached from the form's request. This adds the suppression list.
-    const verdict = await validator.validate({ email });
+    const verdict = await validator.validate({ email }, { question: mailQuestion(mail) });
     return c.json(
       {
         confirmed: true as const,

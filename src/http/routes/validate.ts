@@ -17,6 +17,7 @@ import {
   timestamp,
   tooMany,
 } from '../fields.ts';
+import { mailQuestion, mailQuestionFields } from '../mail-question.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, reserve } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
@@ -26,7 +27,7 @@ import type { HttpPorts } from '../ports.ts';
 import { tokenAddress } from '../token-address.ts';
 import { type PageAnswer, verdictJson, withToken } from '../verdict-json.ts';
 
-export const ValidateRequest = v.object({
+const ItemRequest = v.object({
   email,
   source: v.optional(source),
   last_verified_at: v.optional(
@@ -34,10 +35,12 @@ export const ValidateRequest = v.object({
   ),
 });
 
+export const ValidateRequest = v.object({ ...ItemRequest.entries, ...mailQuestionFields });
+
 export const BatchRequest = v.union(
   [
-    v.object({ emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)) }),
-    v.object({ items: v.pipe(v.array(ValidateRequest), v.maxLength(maxBatch, tooMany)) }),
+    v.object({ emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)), ...mailQuestionFields }),
+    v.object({ items: v.pipe(v.array(ItemRequest), v.maxLength(maxBatch, tooMany)), ...mailQuestionFields }),
   ],
   'must be {"emails": ["…"]} or {"items": [{"email": "…"}]}',
 );
@@ -172,7 +175,7 @@ export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPo
       const page = caller.kind === 'key' && caller.key.kind === 'publishable' ? caller.key : null;
       // The publishable key is public: neither the response nor its timing may reveal suppressions.
       const { verdicts, waited } = await (page === null
-        ? validator.validateBatch([request])
+        ? validator.validateBatch([request], { question: mailQuestion(c.req.valid('json')) })
         : formValidator.validateBatch([request], { askSuppressions: false }));
       const verdict = verdicts[0]!;
       const took = now() - started;
@@ -199,7 +202,7 @@ export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPo
       if (tooMany !== null) return tooMany;
       const busy = reserve(c, c.get('limits').batchRows, requests.length);
       if (busy !== null) return busy;
-      const { verdicts, waited } = await validator.validateBatch(requests);
+      const { verdicts, waited } = await validator.validateBatch(requests, { question: mailQuestion(body) });
       const took = now() - started;
       let results = '';
       for (const verdict of verdicts) results += (results === '' ? '' : ',') + verdictJson(verdict, took);
@@ -212,7 +215,7 @@ const readRequest = ({
   email,
   source,
   last_verified_at,
-}: InferOutput<typeof ValidateRequest>): ValidationRequest => ({
+}: InferOutput<typeof ItemRequest>): ValidationRequest => ({
   email,
   source: source ?? null,
   lastVerifiedAt: last_verified_at == null ? null : Date.parse(last_verified_at),

@@ -1,0 +1,34 @@
+// The mail that a request asks about, for requests that consult the suppression list.
+
+import * as v from 'valibot';
+import { listScope, type MailQuestion, mailPurposes, marketingMail } from '../suppression/scope.ts';
+
+/** The mail in question, for requests that ask about suppression. */
+export const mailQuestionFields = {
+  purpose: v.optional(
+    v.pipe(
+      v.picklist(mailPurposes),
+      v.description(
+        'The mail in question: `marketing` (the default), `transactional` such as a password reset, or `signup`: the person is entering the address in a form.',
+      ),
+    ),
+  ),
+  list: v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(),
+        v.check((text) => listScope(text) !== null, 'must be the name of a list'),
+        v.description('The list that the mail belongs to, without `list:`.'),
+      ),
+    ),
+  ),
+};
+
+/** The question of a request with `mailQuestionFields`. */
+export const mailQuestion = ({
+  purpose = marketingMail.purpose,
+  list = null,
+}: {
+  readonly purpose?: MailQuestion['purpose'] | undefined;
+  readonly list?: string | null | undefined;
+}): MailQuestion => ({ purpose, list });

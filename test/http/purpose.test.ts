@@ -1,0 +1,69 @@
+// What a suppression entry means depends on the mail in question.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type NodeService, startNodeService } from './node-service.ts';
+import { zone } from './zone.ts';
+
+let service: NodeService;
+beforeAll(async () => {
+  service = await startNodeService({ zone });
+  const entries = [
+    { email: 'left@brisk-otter.com', reason: 'unsubscribe' },
+    { email: 'gone@brisk-otter.com', reason: 'bounce', status: '5.1.1' },
+    { email: 'angry@brisk-otter.com', reason: 'complaint' },
+    { email: 'nonews@brisk-otter.com', reason: 'unsubscribe', scope: 'list:news' },
+  ];
+  for (const entry of entries) await post('/v1/suppressions', entry);
+});
+afterAll(() => service.stop());
+
+// biome-ignore lint/suspicious/noExplicitAny: the assertions say what it should be.
+const post = async (path: string, body: object): Promise<any> =>
+  (
+    await fetch(service.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  ).json();
+
+const mailbox = (name: string) => `${name}@brisk-otter.com`;
+
+describe.each([
+  ['left', {}, 'undeliverable', 'reject'],
+  ['left', { purpose: 'marketing' }, 'undeliverable', 'reject'],
+  ['left', { purpose: 'transactional' }, 'deliverable', 'accept'],
+  ['left', { purpose: 'signup' }, 'risky', 'confirm'],
+  ['gone', { purpose: 'transactional' }, 'undeliverable', 'reject'],
+  ['gone', { purpose: 'signup' }, 'undeliverable', 'reject'],
+  ['angry', { purpose: 'transactional' }, 'undeliverable', 'reject'],
+  ['nonews', {}, 'deliverable', 'accept'],
+  ['nonews', { list: 'news' }, 'undeliverable', 'reject'],
+  ['nonews', { list: 'offers' }, 'deliverable', 'accept'],
+] as const)('%s, asked with %j', (name, question, result, action) => {
+  test(`one address is ${result}, ${action}`, async () => {
+    const verdict = await post('/v1/validate', { email: mailbox(name), ...question });
+    expect(verdict).toMatchObject({ result, action });
+    expect(verdict.reason).toBe(result === 'deliverable' ? 'no_known_obstacle' : 'suppressed');
+  });
+
+  test('so are a batch and its items', async () => {
+    for (const addresses of [{ emails: [mailbox(name)] }, { items: [{ email: mailbox(name) }] }]) {
+      const { results } = await post('/v1/validate/batch', { ...addresses, ...question });
+      expect(results).toMatchObject([{ result, action }]);
+    }
+  });
+});
+
+test('a person who unsubscribed from news gets the reset mail and can sign up again', async () => {
+  const reset = await post('/v1/validate', { email: mailbox('left'), purpose: 'transactional' });
+  expect(reset.action).toBe('accept');
+  const signup = await post('/v1/validate', { email: mailbox('left'), purpose: 'signup' });
+  expect(signup).toMatchObject({ action: 'confirm', message: expect.stringContaining('confirmation') });
+});
+
+test('an unknown purpose is refused by name', async () => {
+  const problem = await post('/v1/validate', { email: mailbox('left'), purpose: 'spam' });
+  expect(problem).toMatchObject({ status: 422 });
+  expect(JSON.stringify(problem)).toContain('purpose');
+});
