@@ -35,7 +35,7 @@ export function progressLine(write: (text: string) => void, now: () => number): 
       const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);
       write(`\r\x1b[K${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${counts}  ${left}`);
     }
-    if (isOut) write('  the DNS cannot be reached: waiting');
+    if (isOut) write('  DNS is unreachable, waiting');
   };
 
   return {
@@ -50,7 +50,7 @@ export function progressLine(write: (text: string) => void, now: () => number): 
     },
     outage(out) {
       isOut = out;
-      write(out ? '\r\x1b[Kthe DNS cannot be reached: waiting' : '\r\x1b[K');
+      write(out ? '\r\x1b[KDNS is unreachable, waiting' : '\r\x1b[K');
     },
     end: () => write('\r\x1b[K'),
   };

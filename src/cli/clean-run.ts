@@ -89,7 +89,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   const { shape, head, parts, start } = opened;
   if (isLegacy(start.encoding))
     warn(
-      `presend: the list is read as ${start.encoding}. If names look wrong, name its encoding with --encoding.\n`,
+      `presend: detected encoding: ${start.encoding}. If names look wrong, set the encoding with --encoding.\n`,
     );
   if (run.byte < start.byte) await run.write(headOf(shape, head), start.byte);
 
@@ -122,8 +122,11 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   }
   if (last?.kind === 'outage') {
     await run.suspend();
-    const how = args.output === '-' ? 'Start again when it is back.' : 'Go on with --resume when it is back.';
-    warn(`presend: the DNS cannot be reached. ${run.tally.rows} rows are done. ${how}\n`);
+    const how =
+      args.output === '-'
+        ? 'Run the command again when DNS is available.'
+        : 'Continue with --resume when DNS is available.';
+    warn(`presend: DNS is unreachable. ${run.tally.rows} rows are done. ${how}\n`);
     return unfinished;
   }
   await run.finish();
@@ -157,7 +160,7 @@ async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
 const pieceBytes = 65_536;
 
 function refuse({ message, code }: ListError, warn: (text: string) => void): number {
-  warn(`presend: ${message} The list is not done. (${code})\n`);
+  warn(`presend: ${message} The run was stopped. (${code})\n`);
   return refused;
 }
 
@@ -230,15 +233,16 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
   const { output, input } = args;
   const partial = `${output}.partial`;
   const progressFile = `${output}.progress`;
-  if (resolve(output) === resolve(input)) return 'the result would overwrite the list. Name another file.';
+  if (resolve(output) === resolve(input))
+    return 'the result would overwrite the list. Choose another output file.';
   const before = existsSync(progressFile)
     ? (JSON.parse(readFileSync(progressFile, 'utf8')) as Checkpoint)
     : null;
   if (before !== null && !args.resume)
-    return `there is an unfinished run of ${output}. Go on with --resume, or remove ${progressFile}.`;
+    return `the previous run of ${output} did not finish. Continue it with --resume, or delete ${progressFile}.`;
   const of = identityOf(args);
   if (before !== null && before.of !== of)
-    return `the unfinished run of ${output} had another list or other options. Remove ${progressFile} to start anew.`;
+    return `the unfinished run of ${output} used a different list or different options. Delete ${progressFile} to start over.`;
 
   const { run, asOf, tally } = before ?? { run: randomUUID(), asOf: now, tally: emptyTally() };
   const file = openSync(partial, before === null ? 'w' : 'r+');

@@ -64,7 +64,7 @@ export async function run(args: string[]): Promise<void> {
   beginAgainWithSmallHeap();
   const { output: result, json, report, resume } = values;
   if (resume && (input === '-' || result === '-'))
-    throw new UsageError('--resume needs the list and the result in files');
+    throw new UsageError('--resume requires files for the list and the result, not "-"');
   // Not before the heap is the small one: what was loaded on the other would be loaded again.
   const { clean } = await import('./clean-run.ts');
   const { noProgress, progressLine } = await import('./clean-output.ts');

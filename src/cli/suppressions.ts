@@ -39,13 +39,14 @@ export async function run([command, ...rest]: string[]): Promise<void> {
   });
   const [file] = positionals;
   const format = values.format ?? (/\.(ndjson|jsonl)$/i.test(file ?? '') ? 'ndjson' : 'csv');
-  if (format !== 'csv' && format !== 'ndjson') throw new UsageError('the format is csv or ndjson');
+  if (format !== 'csv' && format !== 'ndjson') throw new UsageError('--format must be csv or ndjson');
   const { settings } = await settingsOfEnvironment();
 
   if (command === 'import' && file !== undefined && positionals.length === 1) {
     needFile(file);
     const { source = 'import', reason } = values;
-    if (reason !== undefined && !isReason(reason)) throw new UsageError(`a reason is ${reasons.join(', ')}`);
+    if (reason !== undefined && !isReason(reason))
+      throw new UsageError(`--reason must be one of ${reasons.join(', ')}`);
     const write = (text: string) => process.stdout.write(text);
     process.exitCode = await importFile(settings, {
       file,
@@ -58,7 +59,7 @@ export async function run([command, ...rest]: string[]): Promise<void> {
     await exportFile(settings, format, async (text) => {
       if (!process.stdout.write(text)) await once(process.stdout, 'drain');
     });
-  } else throw new UsageError('suppressions needs import and one file, or export');
+  } else throw new UsageError('suppressions needs "import FILE" or "export"');
 }
 
 const reasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const satisfies SuppressionReason[];

@@ -60,4 +60,4 @@ export function driftOf(of: Drift['of'], { name, outcomes, bounces, predicted }:
   };
 }
 
-const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;
+const percent = (share: number): string => `${Number((share * 100).toPrecision(2))}%`;

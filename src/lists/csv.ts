@@ -60,7 +60,7 @@ export function csvShape(
   if (email === -1)
     return refuseFile(
       'no_address_column',
-      `No column holds e-mail addresses. The columns are: ${shown}. Name the right one.`,
+      `No column contains e-mail addresses. The columns are: ${shown}. Specify the address column.`,
     );
   const lastVerifiedAt = called(options.lastVerifiedColumn);
   if (typeof lastVerifiedAt !== 'number') return lastVerifiedAt;
@@ -279,7 +279,7 @@ const passing = (text: string, ending: string, refusal: RowRefusal | null): List
 
 const tooManyFields = (fields: number, width: number): RowRefusal => ({
   code: 'too_many_fields',
-  sentence: `has ${fields} fields where the first has ${width}. Quote a field that holds the delimiter.`,
+  sentence: `has ${fields} fields, but the first row has ${width}. Quote fields that contain the delimiter.`,
 });
 
 const brokenQuote: RowRefusal = {

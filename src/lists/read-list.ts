@@ -169,7 +169,7 @@ async function* withFirst(first: Uint8Array, bytes: AsyncIterator<Uint8Array>): 
 const archives: readonly (readonly [readonly number[], string])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'a spreadsheet or another ZIP archive'],
   [[0xd0, 0xcf, 0x11, 0xe0], 'an Excel file'],
-  [[0x1f, 0x8b], 'compressed by gzip'],
+  [[0x1f, 0x8b], 'compressed with gzip'],
   [[0x25, 0x50, 0x44, 0x46], 'a PDF'],
 ];
 
@@ -179,9 +179,9 @@ const archiveKind = (bytes: Uint8Array): string | null =>
 type Fault = NonNullable<Decoded['fault']> | 'binary';
 
 const sentences: Readonly<Record<Fault, string>> = {
-  mixed_encodings: 'is in another character encoding than the rows before it.',
+  mixed_encodings: 'has a different character encoding than the rows before it.',
   bad_encoding: 'is not in the character encoding of the file.',
-  binary: 'holds binary data.',
+  binary: 'contains binary data.',
 };
 
 interface Piece {

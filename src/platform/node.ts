@@ -82,9 +82,9 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const keyMade = holdsKeys(sqlite);
   if (settings.adminKey === null && !keyMade && !isLoopback(settings.host))
     refuse([
-      `HOST is ${settings.host}: whoever reaches it could use the service and read the suppression list.`,
-      'Set ADMIN_KEY to a secret that callers send as "Authorization: Bearer …" (make one with: openssl rand -hex 32),',
-      'or make a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
+      `HOST is ${settings.host}: anyone who can reach it could use the service and read the suppression list.`,
+      'Set ADMIN_KEY to a secret that callers send as "Authorization: Bearer …" (generate one with: openssl rand -hex 32),',
+      'or create a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
     ]);
 
   const hasher = nodeHasher(orRefuse(() => hashKey(settings, sqlite)));
@@ -113,7 +113,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     (error: NodeJS.ErrnoException) =>
       refuse([
         error.code === 'EADDRINUSE'
-          ? `Port ${port} of ${host} is in use. Set PORT to another one.`
+          ? `Port ${port} on ${host} is already in use. Set PORT to another port.`
           : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
       ]),
   );
@@ -177,7 +177,7 @@ function greeting(settings: Settings, port: number, needed: string | null): stri
     `  docs       ${url}/docs`,
     `  resolvers  ${resolvers.join(', ')}`,
     `  database   ${databasePath}`,
-    `  keys       ${needed ?? 'none needed while it listens on loopback'}`,
+    `  keys       ${needed ?? 'not required on loopback'}`,
     '',
   ].join('\n');
 }
@@ -268,6 +268,6 @@ function orRefuse<T>(work: () => T): T {
 }
 
 function refuse(reasons: readonly string[]): never {
-  process.stderr.write(`presend does not start.\n${reasons.map((reason) => `  ${reason}\n`).join('')}`);
+  process.stderr.write(`presend cannot start.\n${reasons.map((reason) => `  ${reason}\n`).join('')}`);
   process.exit(2);
 }

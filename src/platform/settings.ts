@@ -110,10 +110,10 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const dnsServers = givenServers.filter((server) => server !== null);
   if (dnsServers.length < givenServers.length)
     mistakes.push(
-      'DNS_SERVERS must be a comma-separated list of IP addresses, with a port where it is not 53: 127.0.0.1, 127.0.0.1:5353 or [::1]:5353.',
+      'DNS_SERVERS must be a comma-separated list of IP addresses, with a port if it is not 53: 127.0.0.1, 127.0.0.1:5353 or [::1]:5353.',
     );
   if (givenServers.length > 0 && givenUrls.length > 0)
-    mistakes.push('DNS_SERVERS and DOH_URLS are both set. Remove the one that is not to be asked.');
+    mistakes.push('DNS_SERVERS and DOH_URLS are both set. Remove one of them.');
 
   const hashKeyText = text('ADDRESS_HASH_KEY');
   let hashKey: Settings['addressHashKey'] = null;
@@ -127,7 +127,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const tokenKey = tokenKeyText === null ? null : new TextEncoder().encode(tokenKeyText);
   if (tokenKey !== null && tokenKey.length < leastTokenKeyBytes)
     mistakes.push(
-      `TOKEN_KEY needs at least ${leastTokenKeyBytes} bytes. Make one with: openssl rand -hex 32`,
+      `TOKEN_KEY needs at least ${leastTokenKeyBytes} bytes. Generate one with: openssl rand -hex 32`,
     );
 
   const limits: Record<LimitName, LimitPolicy> = { ...defaultLimits };
@@ -143,19 +143,19 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
 
   const bounceTokens = text('BOUNCE_TOKENS');
   if (bounceTokens !== null && bounceTokens !== 'required')
-    mistakes.push('BOUNCE_TOKENS must be "required" or absent.');
+    mistakes.push('BOUNCE_TOKENS must be "required" or unset.');
 
   const adminKey = text('ADMIN_KEY');
   if (adminKey !== null && !/^[\x21-\x7e]{16,}$/.test(adminKey))
     mistakes.push(
-      'ADMIN_KEY must have 16 or more printable ASCII characters. Make one with: openssl rand -hex 32',
+      'ADMIN_KEY must have 16 or more printable ASCII characters. Generate one with: openssl rand -hex 32',
     );
 
   const secretText = text('CALLBACK_SECRET');
   const callbackSecret = secretText === null ? null : webhookSecret(secretText);
   if (secretText !== null && callbackSecret === null)
     mistakes.push(
-      'CALLBACK_SECRET must be whsec_ and 24 bytes or more in base64. Make one with: echo whsec_$(openssl rand -base64 32)',
+      'CALLBACK_SECRET must be whsec_ and 24 bytes or more in base64. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
   const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
   if (callbackTargets !== 'public' && callbackTargets !== 'loopback')

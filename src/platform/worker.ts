@@ -118,7 +118,7 @@ async function makeService(
   // To ask the public resolvers after all would tell them what their operator did not mean to.
   if (settings.dnsServers.length > 0)
     mistakes.push(
-      'DNS_SERVERS is for Node; a Worker asks by HTTPS. Remove it, and name resolvers in DOH_URLS.',
+      'DNS_SERVERS works on Node.js only. Workers use DNS over HTTPS: remove it and set DOH_URLS.',
     );
   if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
   const hasher = await webCryptoHasher(settings.addressHashKey);

@@ -124,7 +124,7 @@ async function* readRows<Value>(
 const unreadable: RowError = {
   kind: 'error',
   column: null,
-  message: 'The row cannot be read: a quotation mark is not closed, or it is no JSON object.',
+  message: 'The row is unreadable: it has an unclosed quotation mark or is not a JSON object.',
 };
 
 function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest): Reader<readonly string[]> {
@@ -170,7 +170,7 @@ function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowErro
   return {
     kind: 'error',
     column: read.kind === 'hashed' ? 'since' : 'date',
-    message: 'The date lies in the future.',
+    message: 'The date is in the future.',
   };
 }
 

@@ -55,7 +55,7 @@ describe('what cannot be done', () => {
     ['revoke', 'key_0'],
   ])('%s ends with status 1 where there is no such key', async (...args) => {
     const { status, stdout, stderr } = await presend(['keys', ...args]);
-    expect([status, stdout, stderr]).toEqual([1, '', 'There is no key of that id.\n']);
+    expect([status, stdout, stderr]).toEqual([1, '', 'Unknown key id.\n']);
   });
 
   test('wrong arguments end with status 2 and one line', async () => {
@@ -69,7 +69,10 @@ describe('what cannot be done', () => {
   test.each([
     [[], 'keys needs one of'],
     [['create'], '--name is needed'],
-    [['create', '--name', 'x', '--scopes', 'validate,all'], '--scopes must be of: validate,'],
+    [
+      ['create', '--name', 'x', '--scopes', 'validate,all'],
+      '--scopes must be a comma-separated list of: validate,',
+    ],
     [['create', '--name', 'x', '--origins', 'shop.example'], '--origins must be origins'],
     [['create', '--name', 'x', '--origins', 'https://shop.example', '--scopes', 'jobs'], 'takes no --scopes'],
     [['rotate', '--overlap', '1h', 'key_0'], '--overlap must be seconds'],

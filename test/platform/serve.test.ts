@@ -32,7 +32,7 @@ test('it says where it listens, where the docs are, whom it asks and where its d
     `  docs       ${url}/docs`,
     `  resolvers  ${new URL(doh.url).host}`,
     '  database   var/presend.db',
-    '  keys       none needed while it listens on loopback',
+    '  keys       not required on loopback',
   ]);
   expect(await post(`${url}/v1/validate`, { email: 'jane@brisk-otter.com' })).toMatchObject({
     result: 'deliverable',

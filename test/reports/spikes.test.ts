@@ -98,7 +98,7 @@ describe('a day', () => {
   test('of complaints', () => {
     const spikes = spikesOf({ gmail: { complaint: 9 } });
     expect(spikes.map(({ kind }) => kind)).toEqual(['complaints']);
-    expect(spikes[0]!.advice).toContain('0.1 %');
+    expect(spikes[0]!.advice).toContain('0.1%');
   });
 
   test('of nine failures is an accident', () => {
@@ -153,7 +153,7 @@ describe('a source', () => {
       {
         kind: 'source_quality',
         source: 'webinar',
-        explanation: 'Hard bounces of source webinar are at 7.0 %: stop mailing that source.',
+        explanation: 'Hard bounces of source webinar are at 7.0%: stop mailing that source.',
       },
     ]);
   });
