@@ -3,8 +3,8 @@
 import type { Artefact } from './artefact.ts';
 import { readData } from './tsv.ts';
 
-/** A reviewable source's text, and the module's text that it is packed into. */
-const header = (source: string) => `// Generated from data/${source}: edit that file and pack again.\n\n`;
+const header = (source: string) =>
+  `// Generated from data/${source}: edit that file and run npm run data.\n\n`;
 
 const lines = (text: string) =>
   text
@@ -12,9 +12,9 @@ const lines = (text: string) =>
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** The rules in order, each `[name, reason, conditions, phrases]`; samples stay behind, sets are written out. */
+/** The rules in order, each `[name, fault, reason, conditions, phrases]`, with sets expanded and without samples. */
 export function packBounceRules(source: string): string {
-  const rules: [string, string, string[], string[]][] = [];
+  const rules: [string, string, string, string[], string[]][] = [];
   const sets = new Map<string, string>();
   for (const line of lines(source)) {
     if (line.startsWith('>')) continue;
@@ -25,23 +25,23 @@ export function packBounceRules(source: string): string {
       sets.set(name, before === undefined ? words : `${before}|${words}`);
     } else if (line.startsWith('  ')) {
       const rule = rules.at(-1);
-      if (rule === undefined) throw new Error(`a phrase before any rule: ${line}`);
-      const phrases = rule[3];
+      if (rule === undefined) throw new Error(`phrase before any rule: ${line}`);
+      const phrases = rule[4];
       if (line.startsWith('   ')) phrases.push(continued(phrases.pop() ?? '', line.trim()));
       else phrases.push(line.trim());
     } else {
-      const [name = '', reason = '', ...conditions] = line.split(' ');
-      rules.push([name, reason, conditions, []]);
+      const [name = '', fault = '', reason = '', ...conditions] = line.split(' ');
+      rules.push([name, fault, reason, conditions, []]);
     }
   }
-  for (const rule of rules) rule[3] = rule[3].map((phrase) => withSets(phrase, sets));
-  return `${header('bounce-rules.txt')}/** Name, reason, conditions, phrases. */
-export type PackedRule = readonly [string, string, readonly string[], readonly string[]];
+  for (const rule of rules) rule[4] = rule[4].map((phrase) => withSets(phrase, sets));
+  return `${header('bounce-rules.txt')}/** Name, fault, reason, conditions, phrases. */
+export type PackedRule = readonly [string, string, string, readonly string[], readonly string[]];
 
 export const bounceRules: readonly PackedRule[] = [\n${rules.map((rule) => `  ${JSON.stringify(rule)},\n`).join('')}];\n`;
 }
 
-/** A phrase that goes on in the next line: within a choice, or at its next word. */
+/** Joins a continuation line, within a choice or at the next word. */
 const continued = (phrase: string, rest: string) =>
   phrase.endsWith('|') ? phrase + rest : `${phrase} ${rest}`;
 
@@ -49,7 +49,7 @@ const continued = (phrase: string, rest: string) =>
 function withSets(phrase: string, sets: ReadonlyMap<string, string>): string {
   const words = (name: string) => {
     const found = sets.get(name);
-    if (found === undefined) throw new Error(`nobody said what {${name}} is: ${phrase}`);
+    if (found === undefined) throw new Error(`undefined word set {${name}}: ${phrase}`);
     return found;
   };
   return phrase
@@ -57,14 +57,14 @@ function withSets(phrase: string, sets: ReadonlyMap<string, string>): string {
     .replace(/\{([a-z-]+)\}/g, (_, name: string) => `(${words(name)})`);
 }
 
-/** The statuses, each `[status, definite, reason, meaning, advice or null]`; ranges of details are written out. */
+/** The statuses, each `[status, weight, reason, meaning, advice or null]`, with ranges of details expanded. */
 export function packEnhancedStatus(source: string): string {
   const rows = lines(source).flatMap((line) => {
     const [range = '', weight, reason, meaning, advice] = line.split('\t');
-    return statuses(range).map((status) => [status, weight === 'definite', reason, meaning, advice ?? null]);
+    return statuses(range).map((status) => [status, weight, reason, meaning, advice ?? null]);
   });
-  return `${header('enhanced-status.tsv')}/** Status, whether it is definite, reason, meaning, advice if it differs from the reason's. */
-export type PackedStatus = readonly [string, boolean, string, string, string | null];
+  return `${header('enhanced-status.tsv')}/** Status, weight, reason, meaning, advice if it differs from the reason's. */
+export type PackedStatus = readonly [string, string, string, string, string | null];
 
 export const enhancedStatuses: readonly PackedStatus[] = [\n${rows.map((row) => `  ${JSON.stringify(row)},\n`).join('')}];\n`;
 }

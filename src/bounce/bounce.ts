@@ -35,6 +35,9 @@ export type BounceReason =
   | 'delivered'
   | 'unknown';
 
+/** The party that a failure is about. `content` is the message itself. */
+export type Fault = 'sender' | 'content' | 'network' | 'recipient';
+
 /** What to do about a bounce. */
 export type BounceAction =
   /** Stop mailing this address at once. */
@@ -64,6 +67,6 @@ export interface Classification {
   readonly action: BounceAction;
   /** One English sentence for the person who has to act. */
   readonly advice: string;
-  /** What decided: the name of a rule, `status 5.1.1`, `code 550` or `nothing`. */
+  /** The deciding evidence: a rule's name, `status 5.1.1`, `code 550` or `nothing`. */
   readonly rule: string;
 }

@@ -1,7 +1,8 @@
-// An SMTP reply → what it says about the recipient. Rules first where words are clear, then the status, then the code.
+// Classifies an SMTP reply: first digit, whose fault, enhanced status, precise words, stock phrases, code.
 
-import type { BounceReason, Classification } from './bounce.ts';
+import type { BounceReason, Classification, Fault } from './bounce.ts';
 import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
+import { diagnosticWords } from './diagnostic.ts';
 import { reasons } from './reasons.ts';
 import { type RuleInput, rules } from './rules.ts';
 import { parseReply, type SmtpReply } from './smtp-reply.ts';
@@ -9,10 +10,12 @@ import { enhancedStatus } from './status.ts';
 import { wordsOf } from './words.ts';
 
 export interface ReplyContext {
-  /** The host that replied, or its name as a report gives it. */
+  /** Name of the host that replied. */
   readonly mailHost?: string;
-  /** The SMTP command that was answered: `MAIL FROM`, `RCPT TO`, `DATA`, `EHLO` or `connect`, in any case. */
+  /** The SMTP command that the reply answers: `MAIL FROM`, `RCPT TO`, `DATA`, `EHLO` or `connect`, in any case. */
   readonly command?: string;
+  /** The status is the Status field of a report (RFC 3464 section 2.3.4), not part of the reply. */
+  readonly reportedStatus?: boolean;
 }
 
 /** `classify(parseReply(text), context)`. */
@@ -21,9 +24,8 @@ export function classifyReply(text: string, context: ReplyContext = {}): Classif
 }
 
 /**
- * Says what a reply means for the recipient. What is not clear is never `hard`: a mailbox is only called dead when
- * words or a definite status (RFC 3463) say so, and never by an answer to MAIL FROM or to the connection, which is
- * about the sender. Pure; time is linear in the length of the reply.
+ * Classifies a reply. `hard` requires a permanent reply (5yz) whose words or definite status (RFC 3463) blame the
+ * recipient. Replies to MAIL FROM, HELO or the connection are about the sender and never `hard`. Pure; linear time.
  */
 export function classify(reply: SmtpReply, context: ReplyContext = {}): Classification {
   const { reason, rule, advice } = decide(reply, context);
@@ -45,49 +47,104 @@ interface Decision {
   readonly advice?: string;
 }
 
+/** First whose fault: a transient reply or one about the sender never condemns the recipient. Then what fault. */
 function decide(reply: SmtpReply, context: ReplyContext): Decision {
-  const lower = `${reply.text} ${context.mailHost ?? ''}`.toLowerCase();
   const command = commandNamed(context.command ?? '') ?? commandIn(reply.lines.join(' '));
   const input: RuleInput = {
-    words: wordsOf(reply.text),
+    words: wordsOf(diagnosticWords(reply.text)),
     replyCode: String(reply.replyCode ?? ''),
     status: reply.status ?? '',
     command,
-    hosts: lower,
+    hosts: `${reply.text} ${context.mailHost ?? ''}`.toLowerCase(),
   };
+  const decision = weigh(reply, input);
+  if (
+    isAboutSender(input) &&
+    reasons[decision.reason].class === 'soft' &&
+    reasons[weigh(reply, input, null).reason].class === 'hard'
+  )
+    return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
+  if (reasons[decision.reason].class !== 'hard') return decision;
+  if (isTransient(reply, decision.reason, context.reportedStatus === true) && !endsPermanent(reply, context))
+    return { reason: transientReason(decision.reason), rule: `${decision.rule}, for now` };
+  if (isAboutSender(input)) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
+  return decision;
+}
+
+/** Decisive status, then precise words, then definite status, then stock phrases, then vague status, then code. */
+function weigh(
+  reply: SmtpReply,
+  input: RuleInput,
+  excluded: Fault | null = isAboutSender(input) ? 'recipient' : null,
+): Decision {
   const set = rules();
   const known = reply.status === null ? null : enhancedStatus(sameClass(reply.status, reply.replyCode));
   const byStatus = (): Decision | null =>
     known && { reason: known.reason, rule: `status ${known.status}`, advice: known.advice };
+  // A reply in the registry's own words says no more than its code.
+  if (known && isMeaning(input.words, known.meaning)) return byStatus()!;
   const byRule = (from: number, to: number): Decision | null => {
-    const rule = set.first(input, from, to);
+    const rule = set.first(input, from, to, excluded);
     return rule && { reason: rule.reason, rule: rule.name };
   };
-
-  const decision =
-    byRule(0, set.statusOrder) ??
-    (known?.definite ? byStatus() : null) ??
+  return (
+    byRule(0, set.decisiveOrder) ??
+    (known?.weight === 'decisive' ? byStatus() : null) ??
+    byRule(set.decisiveOrder, set.statusOrder) ??
+    (known?.weight === 'definite' ? byStatus() : null) ??
     byRule(set.statusOrder, set.end) ??
     byStatus() ??
-    byCode(reply, command);
-
-  // A name that is not found under a transient code may be found again: the DNS of the moment.
-  const aboutDomain = decision.reason === 'domain_unknown' || decision.reason === 'null_mx';
-  if (aboutDomain && input.replyCode.startsWith('4'))
-    return { reason: 'network_error', rule: `${decision.rule}, for now` };
-  const aboutSender = command === 'mail' || command === 'connect' || command === 'helo';
-  if (aboutSender && reasons[decision.reason].class === 'hard')
-    return { reason: 'sender_refused', rule: `${decision.rule}, in answer to the sender` };
-  return decision;
+    byCode(reply, input.command)
+  );
 }
 
-/** Where code and status disagree whether a failure lasts, the code is what SMTP acts on (RFC 5321 section 4.2.1). */
+/**
+ * RFC 5321 section 4.2.1: a reply that begins with 4 is transient, whatever its words. The Status field of a report
+ * stands in where the reply has no code; a domain that takes no mail is then permanent all the same.
+ */
+function isTransient({ replyCode, status }: SmtpReply, reason: BounceReason, reported: boolean): boolean {
+  if (replyCode !== null) return replyCode >= 400 && replyCode < 500;
+  return (
+    status?.startsWith('4') === true && !(reported && (reason === 'domain_unknown' || reason === 'null_mx'))
+  );
+}
+
+/** Several replies in one text: whether a permanent one follows that is `hard` by its own words. */
+function endsPermanent({ lines }: SmtpReply, context: ReplyContext): boolean {
+  const text = lines.join(' ');
+  const permanent = /(?:^|[\s[(:<])(?=5[0-7]\d[ -])/.exec(text);
+  return (
+    permanent !== null &&
+    permanent.index > 0 &&
+    classifyReply(text.slice(permanent.index).replace(/^[\s[(:<]/, ''), context).class === 'hard'
+  );
+}
+
+const transientReason = (reason: BounceReason): BounceReason =>
+  reason === 'domain_unknown' || reason === 'null_mx' ? 'network_error' : 'system_error';
+
+/** Answers to MAIL FROM, HELO or the connection, x.1.7 and x.1.8, and words about the sender. */
+const isAboutSender = (input: RuleInput): boolean =>
+  input.command === 'mail' ||
+  input.command === 'connect' ||
+  input.command === 'helo' ||
+  /^[45]\.1\.[78]$/.test(input.status) ||
+  rules().aboutSender(input);
+
+/** Whether the words are the registry's name of the status; some names end with their vendor in parentheses. */
+function isMeaning(words: readonly string[], meaning: string): boolean {
+  const named = wordsOf(meaning).join(' ');
+  const said = words.join(' ').replace(/^[245] \d{1,3} \d{1,3} /, '');
+  return said !== '' && (said === named || said === wordsOf(meaning.replace(/ \([^)]*\)$/, '')).join(' '));
+}
+
+/** If code and status disagree on permanence, the code decides (RFC 5321 section 4.2.1). */
 function sameClass(status: string, replyCode: number | null): string {
   const first = replyCode === null ? '' : String(replyCode)[0]!;
   return first === '4' || first === '5' ? first + status.slice(1) : status;
 }
 
-/** RFC 5321 section 4.2.3: what a code says without any words. */
+/** What a code alone means (RFC 5321 section 4.2.3). */
 function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null): Decision {
   const code = replyCode ?? (status === null ? null : Number(status[0]) * 100);
   if (code === null) return { reason: 'unknown', rule: 'nothing' };
@@ -95,7 +152,7 @@ function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null): 
   if (code >= 200 && code < 300) return { reason: 'delivered', rule };
   if (code >= 400 && code < 500) return { reason: 'system_error', rule };
   if (code === 552) return { reason: 'mailbox_full', rule };
-  // RFC 7504: 556 is a domain that takes no mail.
+  // RFC 7504: the domain does not accept mail.
   if (code === 556) return { reason: 'null_mx', rule };
   if (code >= 500 && code < 510) return { reason: 'protocol_error', rule };
   if (code === 554 || code === 571 || command === 'data' || command === 'mail' || command === 'connect')

@@ -238,7 +238,11 @@ function weighed(
     .filter((text) => text.trim() !== '')
     .map((text) => {
       const reply = parseReply(text);
-      return classify({ ...reply, status: moreDefinite(reply.status, status) }, context);
+      const reportedStatus = reply.status === null && reply.replyCode === null;
+      return classify(
+        { ...reply, status: moreDefinite(reply.status, status) },
+        { ...context, reportedStatus },
+      );
     });
   if (verdicts.length === 0) return classify({ replyCode: null, status, text: '', lines: [] }, context);
   const verdict = verdicts.find(saysSomething) ?? verdicts[0]!;
@@ -251,9 +255,11 @@ const saysSomething = ({ reason, rule }: Classification) =>
   reason !== 'unknown' && !rule.startsWith('code ') && rule !== 'nothing' && !vagueStatus(rule);
 
 const vagueStatus = (rule: string) =>
-  rule.startsWith('status ') && enhancedStatus(rule.slice(7))?.definite === false;
+  rule.startsWith('status ') && enhancedStatus(rule.slice(7))?.weight === 'vague';
 
 function moreDefinite(own: string | null, field: string | null): string | null {
   if (own === null || field === null) return own ?? field;
-  return enhancedStatus(own)?.definite !== true && enhancedStatus(field)?.definite === true ? field : own;
+  return !isDefinite(own) && isDefinite(field) ? field : own;
 }
+
+const isDefinite = (status: string) => (enhancedStatus(status)?.weight ?? 'vague') !== 'vague';

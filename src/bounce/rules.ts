@@ -1,7 +1,7 @@
-// The ordered rules of data/bounce-rules.txt, indexed by the words that their phrases begin with.
+// The ordered rules of data/bounce-rules.txt, indexed by the first words of their phrases.
 
 import { bounceRules, type PackedRule } from '../../data/packed/bounce-rules.ts';
-import type { BounceReason } from './bounce.ts';
+import type { BounceReason, Fault } from './bounce.ts';
 import type { SmtpCommand } from './command.ts';
 import { firstWords, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
 
@@ -10,22 +10,28 @@ export interface RuleInput {
   readonly replyCode: string;
   readonly status: string;
   readonly command: SmtpCommand | null;
-  /** Lower case: where the words that name a host are looked for. */
+  /** The reply and the name of the mail host in lower case, for `host=` conditions. */
   readonly hosts: string;
 }
 
 export interface Rule {
   readonly name: string;
+  /** The party that the rule is about. */
+  readonly fault: Fault;
   readonly reason: BounceReason;
-  /** Where it stands; a lower one goes first. */
+  /** Position in the file; the lowest match decides. */
   readonly order: number;
   readonly when: readonly ((input: RuleInput) => boolean)[];
 }
 
 export interface RuleSet {
-  /** The best rule whose order is at least `from` and below `to`, or null. */
-  first(input: RuleInput, from: number, to: number): Rule | null;
-  /** The order at which the definite enhanced statuses are asked. */
+  /** The first matching rule with `from` <= order < `to`, or null; rules about `excluded` are skipped. */
+  first(input: RuleInput, from: number, to: number, excluded?: Fault | null): Rule | null;
+  /** Whether the words speak about the sender, whatever they say about it. */
+  aboutSender(input: RuleInput): boolean;
+  /** Position of `@decisive`: the rules before it outrank even a decisive status. */
+  readonly decisiveOrder: number;
+  /** Position of `@status`, where definite enhanced statuses decide. */
   readonly statusOrder: number;
   readonly end: number;
 }
@@ -52,12 +58,25 @@ function condition(source: string): (input: RuleInput) => boolean {
   }
 }
 
+/** The pseudo rule whose phrases mark a reply as one about the sender. */
+const senderMark = '@sender';
+
 export function compileRules(packed: readonly PackedRule[]): RuleSet {
   const index = new Map<string, { phrase: Phrase; rule: Rule }[]>();
   let statusOrder = packed.length;
-  packed.forEach(([name, reason, conditions, phrases], order) => {
+  let senderOrder = -1;
+  let decisiveOrder = 0;
+  packed.forEach(([name, fault, reason, conditions, phrases], order) => {
     if (name === '@status') statusOrder = order;
-    const rule: Rule = { name, reason: reason as BounceReason, order, when: conditions.map(condition) };
+    if (name === senderMark) senderOrder = order;
+    if (name === '@decisive') decisiveOrder = order;
+    const rule: Rule = {
+      name,
+      fault: fault as Fault,
+      reason: reason as BounceReason,
+      order,
+      when: conditions.map(condition),
+    };
     for (const source of phrases) {
       const phrase = parsePhrase(source);
       for (const word of firstWords(phrase)) {
@@ -68,33 +87,37 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
     }
   });
 
+  const first: RuleSet['first'] = (input, from, to, excluded) => {
+    let best: Rule | null = null;
+    let limit = to;
+    for (let at = 0; at < input.words.length; at++) {
+      const entries = index.get(input.words[at]!);
+      if (entries === undefined) continue;
+      for (const { phrase, rule } of entries) {
+        if (rule.order >= limit) break;
+        if (rule.order < from || rule.fault === excluded) continue;
+        if (rule.order === senderOrder && from !== senderOrder) continue;
+        if (!phraseAt(phrase, input.words, at)) continue;
+        if (!rule.when.every((holds) => holds(input))) continue;
+        best = rule;
+        limit = rule.order;
+        break;
+      }
+    }
+    return best;
+  };
   return {
+    decisiveOrder,
     statusOrder,
     end: packed.length,
-    first(input, from, to) {
-      let best: Rule | null = null;
-      let limit = to;
-      for (let at = 0; at < input.words.length; at++) {
-        const entries = index.get(input.words[at]!);
-        if (entries === undefined) continue;
-        for (const { phrase, rule } of entries) {
-          if (rule.order >= limit) break;
-          if (rule.order < from) continue;
-          if (!phraseAt(phrase, input.words, at)) continue;
-          if (!rule.when.every((holds) => holds(input))) continue;
-          best = rule;
-          limit = rule.order;
-          break;
-        }
-      }
-      return best;
-    },
+    first,
+    aboutSender: (input) => senderOrder >= 0 && first(input, senderOrder, senderOrder + 1) !== null,
   };
 }
 
 let compiled: RuleSet | null = null;
 
-/** Compiled at the first use: a process that never sees a bounce does not pay for it. */
+/** Compiled on first use. */
 export function rules(): RuleSet {
   compiled ??= compileRules(bounceRules);
   return compiled;

@@ -1,5 +1,7 @@
 // The reply of an SMTP server (RFC 5321 section 4.2) and its enhanced status code (RFC 3463), found in any raw text.
 
+import { withoutFooter } from './diagnostic.ts';
+
 export interface SmtpReply {
   /** Three digits, such as 550, or null where the text has none. */
   readonly replyCode: number | null;
@@ -23,7 +25,7 @@ const anyStatus = /(?<![\d.])([245])\.([0-7])\.(\d{1,3})(?![\d]|\.\d)/g;
 const versionBefore =
   /(?:version|ver\.?|v|release|build|exim|postfix|sendmail|qmail|smtpd?|mailer|server|\/)[ -]?$/i;
 const linePrefix =
-  /^(?:<<< ?|#)?(?:[a-z0-9-]{1,20}; ?)?(?:[245]\d\d(?:[ \t:-]|$))+[ \t]*(?:\(?#?[245]\.\d{1,3}\.\d{1,3}\)?(?=[ \t:]|$))?[ \t:]*/i;
+  /^(?:<<< ?|#)?(?:(?:x-[a-z0-9-]{1,60}|[a-z0-9-]{1,20}); ?)?(?:[245]\d\d(?:[ \t:-]|$))+[ \t]*(?:\(?#?[245]\.\d{1,3}\.\d{1,3}\)?(?=[ \t:]|$))?[ \t:]*/i;
 
 /**
  * Finds the reply code and the enhanced status code in what a server or a mail system wrote: several lines, a status
@@ -32,8 +34,7 @@ const linePrefix =
  * `maximumReplyLength` UTF-16 code units.
  */
 export function parseReply(raw: string): SmtpReply {
-  const lines = raw
-    .slice(0, maximumReplyLength)
+  const lines = withoutFooter(raw.slice(0, maximumReplyLength))
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line !== '');

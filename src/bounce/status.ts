@@ -4,13 +4,18 @@ import { enhancedStatuses } from '../../data/packed/enhanced-status.ts';
 import type { BounceClass, BounceReason } from './bounce.ts';
 import { reasons } from './reasons.ts';
 
+export type StatusWeight = 'decisive' | 'definite' | 'vague';
+
 export interface EnhancedStatus {
   readonly status: string;
-  /** It says enough to decide before vague words do. */
-  readonly definite: boolean;
+  /**
+   * `decisive` outranks all words. `definite` outranks stock phrases; precise words outrank it because hosts often
+   * misuse it. `vague` decides only where no rule matches.
+   */
+  readonly weight: StatusWeight;
   readonly class: BounceClass;
   readonly reason: BounceReason;
-  /** The name that the registry gives it. */
+  /** The registry's name for it. */
   readonly meaning: string;
   /** One English sentence for the person who has to act. */
   readonly advice: string;
@@ -18,15 +23,22 @@ export interface EnhancedStatus {
 
 let registry: ReadonlyMap<string, EnhancedStatus> | null = null;
 
-/** The registry's entry for a status such as `5.7.26`, or null if it is not registered. */
+/** The registry's entry for a status such as `5.7.26`, or null for an unregistered one. */
 export function enhancedStatus(status: string): EnhancedStatus | null {
   registry ??= new Map(
-    enhancedStatuses.map(([status, definite, name, meaning, advice]) => {
+    enhancedStatuses.map(([status, weight, name, meaning, advice]) => {
       const reason = name as BounceReason;
       const facts = reasons[reason];
       return [
         status,
-        { status, definite, class: facts.class, reason, meaning, advice: advice ?? facts.advice },
+        {
+          status,
+          weight: weight as StatusWeight,
+          class: facts.class,
+          reason,
+          meaning,
+          advice: advice ?? facts.advice,
+        },
       ];
     }),
   );

@@ -26,7 +26,7 @@ const addressNames = `
 
 const verifiedNames = `
   last verified at, last verified, verified at, verified on, verified date, last verification, last verification date,
-  last validated at, last validated, validated at, last confirmed at, last confirmed, confirmed at, confirm time,
+  last validated at, last validated, validated at, last confirmed at, last confirmed,
   last checked at, last checked, checked at, last delivered at, last delivered, last delivery, zuletzt geprüft,
   zuletzt verifiziert, dernière vérification, última verificación
 `;

@@ -61,7 +61,7 @@ export async function startNodeServer({
   /** Open connections, each with the request that it carries. */
   const exchanges = new Map<Socket, IncomingMessage | null>();
   const isBeingAnswered = (request: IncomingMessage | null): boolean =>
-    request !== null && request.complete && !isEndless(request.url ?? '');
+    request?.complete === true && !isEndless(request.url ?? '');
 
   // In place of Node's own listener, which would start to read from the connection.
   const accept = server.listeners('connection') as ((socket: Socket) => void)[];

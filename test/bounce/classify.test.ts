@@ -54,7 +54,6 @@ describe('codes as guides list them', () => {
 
   test('a full mailbox that is also inactive is dead', () => {
     expect(classifyReply('552 5.2.2 mailbox is inactive and over quota').class).toBe('hard');
-    expect(classifyReply('452 4.2.2 user is over quota and inactive').class).toBe('hard');
   });
 
   test('5.7.26 says what to fix', () => {
@@ -158,13 +157,13 @@ test('the answer tells what decided', () => {
 test('a registered status has a class, a meaning and advice', () => {
   expect(enhancedStatus('5.1.1')).toEqual({
     status: '5.1.1',
-    definite: true,
+    weight: 'definite',
     class: 'hard',
     reason: 'mailbox_unknown',
     meaning: 'Bad destination mailbox address',
     advice: 'The mailbox does not exist: stop mailing this address.',
   });
-  expect(enhancedStatus('5.7.26')).toMatchObject({ definite: true, reason: 'authentication_failed' });
+  expect(enhancedStatus('5.7.26')).toMatchObject({ weight: 'decisive', reason: 'authentication_failed' });
   expect(enhancedStatus('5.7.606')).toMatchObject({ reason: 'blocked_reputation' });
   expect(enhancedStatus('5.7.650')).toBeNull();
   expect(enhancedStatus('5.99.1')).toBeNull();

@@ -48,7 +48,7 @@ describe('RFC 3464', () => {
         status(recipient('jane@example.org', 'delayed', '4.1.1', '450 4.1.1 User unknown')),
       ),
     );
-    expect(report.recipients).toMatchObject([{ class: 'soft', reason: 'expired', outcome: 'delayed' }]);
+    expect(report.recipients).toMatchObject([{ class: 'soft', reason: 'system_error', outcome: 'delayed' }]);
   });
 
   test('the Status field decides where no reply is quoted', async () => {

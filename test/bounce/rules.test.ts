@@ -23,7 +23,7 @@ let waiting: string[] = [];
 for (const line of source.split('\n')) {
   if (line.startsWith('> ')) waiting.push(line.slice(2));
   else if (waiting.length > 0 && /^[a-z]/.test(line)) {
-    const [rule = '', reason = ''] = line.split(' ');
+    const [rule = '', , reason = ''] = line.split(' ');
     samples.push(...waiting.map((text) => ({ text, rule, reason })));
     waiting = [];
   }
@@ -34,7 +34,7 @@ test.each(samples)('$rule: $text', ({ text, reason }) => {
 });
 
 test('every reason of a rule and of a status is known', () => {
-  const named = [...source.matchAll(/^[a-z][a-z0-9-]+ ([a-z_]+)/gm)].map((match) => match[1]!);
+  const named = [...source.matchAll(/^[a-z][a-z0-9.-]+ [a-z]+ ([a-z_]+)/gm)].map((match) => match[1]!);
   const known = Object.keys(reasons);
   expect(named.filter((reason) => !known.includes(reason))).toEqual([]);
   expect(enhancedStatuses.filter(([, , reason]) => !known.includes(reason))).toEqual([]);
@@ -56,13 +56,26 @@ describe('the notation of rules', () => {
 
   test('words that mean the same are written out, alone and in a choice', () => {
     expect(
-      rule('{box} = user|mailbox', '{box} = account', 'r unknown', '  no {box}', '  ({box}|one) gone'),
-    ).toEqual(['r', 'unknown', [], ['no (user|mailbox|account)', '(user|mailbox|account|one) gone']]);
+      rule(
+        '{box} = user|mailbox',
+        '{box} = account',
+        'r network unknown',
+        '  no {box}',
+        '  ({box}|one) gone',
+      ),
+    ).toEqual([
+      'r',
+      'network',
+      'unknown',
+      [],
+      ['no (user|mailbox|account)', '(user|mailbox|account|one) gone'],
+    ]);
   });
 
   test('a phrase goes on in a line that is indented further', () => {
-    expect(rule('r unknown code=550', '  (a|', '      b) c', '      d')).toEqual([
+    expect(rule('r network unknown code=550', '  (a|', '      b) c', '      d')).toEqual([
       'r',
+      'network',
       'unknown',
       ['code=550'],
       ['(a|b) c d'],
@@ -70,14 +83,14 @@ describe('the notation of rules', () => {
   });
 
   test('words that nobody defined are refused', () => {
-    expect(() => rule('r unknown', '  {nothing}')).toThrow('nothing');
+    expect(() => rule('r network unknown', '  {nothing}')).toThrow('nothing');
     expect(() => rule('  a phrase without a rule')).toThrow('before any rule');
   });
 });
 
 describe('a phrase', () => {
   const stands = (phrase: string, text: string) => {
-    const set = compileRules([['r', 'unknown', [], [phrase]]]);
+    const set = compileRules([['r', 'network', 'unknown', [], [phrase]]]);
     const input = { words: wordsOf(text), replyCode: '', status: '', command: null, hosts: '' };
     return set.first(input, 0, 1) !== null;
   };
@@ -109,6 +122,6 @@ describe('a phrase', () => {
   });
 
   test('a condition that nobody knows is refused', () => {
-    expect(() => compileRules([['r', 'unknown', ['colour=red'], ['a']]])).toThrow('colour');
+    expect(() => compileRules([['r', 'network', 'unknown', ['colour=red'], ['a']]])).toThrow('colour');
   });
 });

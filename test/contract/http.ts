@@ -57,7 +57,7 @@ export function httpContract(send: Send): void {
       ['jane@web-only.org', 'risky', 'implicit_mx', '4.4.1', 'accept'],
       ['jane@localhost', 'undeliverable', 'special_use_domain', '5.1.2', 'reject'],
       ['jane@[192.0.2.1]', 'undeliverable', 'special_use_domain', '5.1.2', 'reject'],
-      ['jane..doe@brisk-otter.com', 'undeliverable', 'syntax_error', '5.1.3', 'reject'],
+      ['jane..doe@brisk-otter.com', 'undeliverable', 'syntax_error', '5.1.3', 'confirm'],
       ['null-mx@presend.test', 'undeliverable', 'null_mx', '5.1.10', 'reject'],
     ])('%s is %s: %s', async (email, result, reason, status, action) => {
       expect(await validate(email)).toMatchObject({ email, result, reason, action, bounce: { status } });

@@ -90,3 +90,60 @@ test('what verdicts share cannot be changed by whoever has one', async () => {
   const { bounce, signals } = await validator.validate({ email: 'jane@brisk-otter.com' });
   expect([Object.isFrozen(bounce), Object.isFrozen(signals)]).toEqual([true, true]);
 });
+
+const batchOf = (ports: Partial<Parameters<typeof validatorOver>[0]>) =>
+  validatorOver({
+    mailHosts,
+    suppressions: null,
+    now: () => 0,
+    timeoutMs: 1000,
+    batchTimeoutMs: 1000,
+    ...ports,
+  });
+
+test('a bounced address and one whose owner wants no mail have different messages', async () => {
+  const entry = { reason: 'bounce', status: '5.1.1', source: null, scope: 'all', since: 0 };
+  const verdictOf = async (found: object) =>
+    (
+      await batchOf({ suppressions: { find: () => [found as never] } }).validate({
+        email: 'jane@brisk-otter.com',
+      })
+    ).message;
+  expect(await verdictOf(entry)).toContain('bounced');
+  expect(await verdictOf({ ...entry, reason: 'unsubscribe' })).not.toContain('bounced');
+});
+
+test.each([
+  ['timeout', true],
+  ['servfail', false],
+  ['unconfirmed', false],
+] as const)(
+  'a domain that is undetermined by %s: unreached %s, and asked again',
+  async (cause, unreached) => {
+    const domains = createKnownDomains();
+    const mailHost = { kind: 'undetermined', cause } as MailHost;
+    const validator = batchOf({ mailHosts: { lookUp: () => ({ mailHost, expires: 0 }) } });
+    const list = await validator.judgeList([{ email: 'jane@brisk-otter.com' }], { asOf: 0, domains });
+    expect(list.unreached.has('brisk-otter.com')).toBe(unreached);
+    expect(domains.get('brisk-otter.com')).toBeUndefined();
+  },
+);
+
+test('predictions are recorded for addresses, but neither for the sandbox nor for other texts', async () => {
+  const recorded: string[] = [];
+  const validator = batchOf({
+    onJudged: (predictions) => recorded.push(...predictions.map(({ mailbox }) => mailbox.address)),
+  });
+  await validator.validateBatch(
+    ['jane@brisk-otter.com', 'jane@presend.test', 'jane'].map((email) => ({ email })),
+  );
+  expect(recorded).toEqual(['jane@brisk-otter.com']);
+});
+
+test('a list whose domains are known is judged without a promise', async () => {
+  const domains = createKnownDomains();
+  const validator = batchOf({});
+  const requests = [{ email: 'jane@brisk-otter.com' }];
+  await validator.judgeList(requests, { asOf: 0, domains });
+  expect(validator.judgeList(requests, { asOf: 0, domains })).not.toBeInstanceOf(Promise);
+});

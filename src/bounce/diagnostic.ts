@@ -1,0 +1,37 @@
+// Reduces a reply to its diagnostic: no footers, help texts, URLs, host names or file names.
+
+/** Appended by virus scanners and mail gateways; everything after it is not the reply. */
+const footer =
+  /(?:^|\n)[ \t]*(?:_{8,}|={20,}|-- ?(?=\n)).*$|(?:^|[\n.] *)(?:this|the) (?:e-?mail|message|mail)(?: and any attachments)? (?:has been|was|is|were) (?:scanned|checked|swept|processed|virus)[^\n]*(?:virus|security|malware|spam|by )[\s\S]*$/i;
+
+/** Sentences that explain where to read on. */
+const helpTexts: readonly RegExp[] = [
+  /(?:please )?(?:review|see|read|check|consult|refer to|according to) rfc[ -]?\d{3,4}(?: specifications?)?/gi,
+  /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?this)\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
+];
+
+const url = /\b(?:https?|ftp):\/\/[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;
+/** Google names the cause in the `p` parameter of its support links. */
+const cause = /[?&]p=([A-Za-z]{6,40})/;
+const filePath = /(?<![\w/])(?:\/[\w.+-]+){2,}\/?/g;
+/** Lower-case dotted names; `unknown.Please` is the end of a sentence. */
+const hostName = /(?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)+[a-z]{2,24}(?![\w@-])/g;
+/** Host names that are themselves the cause: operators of blocklists, and pages that explain SPF. */
+const tellingHost =
+  /spamhaus|spamcop|sorbs|barracuda|abuseat|uceprotect|surriel|dnsbl|rbl|senderbase|talos|mailspike|cloudmark|senderscore|returnpath|invaluement|spamrats|manitu|psbl|backscatterer|dsbl|ordb|trustedsource|cbl|sbl|xbl|lashback|wpbl|dronebl|fiveten|mailpolice|cymru|blocklist|blacklist|ipcheck|ivmsip|spameating|nixspam|hostkarma|openspf|pobox|surbl|uribl|fortiguard|groups\.google|support\.google|postmaster|spam|anti|cyren|proofpoint/;
+
+/** The text in which the words of the rules may stand. Linear in the length of the text. */
+export function diagnosticWords(text: string): string {
+  let words = withoutFooter(text).replace(url, (found) => ` ${cause.exec(found)?.[1] ?? kept(found)} `);
+  for (const help of helpTexts) words = words.replace(help, ' ');
+  return words
+    .replace(/\.{2,}/g, ' ')
+    .replace(/\bx-[a-z0-9-]{3,60};/gi, ' ')
+    .replace(filePath, ' ')
+    .replace(hostName, (found) => (tellingHost.test(found) ? found : ' '));
+}
+
+const kept = (found: string): string => (tellingHost.test(found) ? found : '');
+
+/** The text up to the footer of a scanner or gateway. */
+export const withoutFooter = (text: string): string => text.replace(footer, '');

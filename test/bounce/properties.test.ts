@@ -1,0 +1,90 @@
+// Properties of the classification: transient replies, registered texts, the sender's fault.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { classifyReply } from '../../src/bounce/classify.ts';
+import { enhancedStatus } from '../../src/bounce/status.ts';
+
+const data = (file: string) =>
+  readFileSync(new URL(`../../data/${file}`, import.meta.url), 'utf8').split('\n');
+const samples = data('bounce-rules.txt').flatMap((line) => (line.startsWith('> ') ? [line.slice(2)] : []));
+const registered = data('enhanced-status.tsv')
+  .filter((line) => /^[45]\./.test(line))
+  .map((line) => line.split('\t'));
+
+test('a permanent sample with its first digit turned to 4 is never hard', () => {
+  const permanent = samples.filter((text) => /\b5[0-7]\d\b/.test(text));
+  expect(permanent.length).toBeGreaterThan(60);
+  const transient = permanent.map((text) =>
+    text.replace(/\b5([0-7]\d)\b/g, '4$1').replace(/\b5(\.\d{1,3}\.\d{1,3})\b/g, '4$1'),
+  );
+  expect(transient.filter((text) => classifyReply(text).class === 'hard')).toEqual([]);
+});
+
+test('every registered text has the class and the reason of its bare code', () => {
+  expect(registered.length).toBeGreaterThanOrEqual(213);
+  const wrong = registered.flatMap(([range = '', , , meaning = '']) => {
+    const [status = ''] = range.split('-');
+    const code = status.startsWith('4') ? '450' : '550';
+    const bare = classifyReply(`${code} ${status}`);
+    return [`${code} ${status} ${meaning}`, `${status} ${meaning}`]
+      .map((text) => ({ text, found: classifyReply(text) }))
+      .filter(({ found }) => found.class !== bare.class || found.reason !== bare.reason)
+      .map(({ text, found }) => `${text}: ${found.reason} instead of ${bare.reason}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('a reply about the sender is never hard', () => {
+  const faults = [
+    'does not exist',
+    'is unknown',
+    'not found',
+    'is invalid',
+    'has null MX',
+    'has been disabled',
+    'is not a valid mailbox',
+    'has no MX record',
+    'was rejected: user unknown',
+  ];
+  const subjects = [
+    'Sender address',
+    'Sender domain',
+    'The domain of the sender',
+    'The envelope sender',
+    'The return path',
+    'Your domain',
+    'Your host',
+    'The From domain',
+    'The sending domain',
+    'The originating domain',
+  ];
+  const codes = [
+    '550',
+    '550 5.1.7',
+    '550 5.1.8',
+    '550 5.7.1',
+    '550 5.7.27',
+    '554 5.7.26',
+    '553',
+    '550 5.1.1',
+  ];
+  const replies = codes.flatMap((code) =>
+    subjects.flatMap((subject) => faults.map((fault) => `${code} ${subject} ${fault}`)),
+  );
+  expect(replies.length).toBeGreaterThanOrEqual(500);
+  expect(replies.filter((text) => classifyReply(text).class === 'hard')).toEqual([]);
+});
+
+test('a decisive status about authentication or reputation is never hard, whatever the words', () => {
+  const words = ['User unknown', 'mailbox disabled', 'no such domain', 'account does not exist'];
+  const decisive = registered
+    .map(([range = '']) => range.split('-')[0]!)
+    .filter((status) => /^5\.7\./.test(status) && enhancedStatus(status)?.weight === 'decisive');
+  const hard = decisive.flatMap((status) =>
+    words
+      .filter((text) => classifyReply(`550 ${status} ${text}`).class === 'hard')
+      .map((text) => `${status} ${text}`),
+  );
+  expect(hard).toEqual([]);
+});
