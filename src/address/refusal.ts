@@ -25,7 +25,7 @@ const SENTENCES: Record<SyntaxCode, string> = {
   forbidden_character: 'An e-mail address cannot contain invisible, control or unassigned characters.',
 };
 
-/** Sentences that are closer to the point than the one of their code. */
+/** Sentences that are more specific than the one of their code. */
 const SPACE = 'An e-mail address cannot contain spaces.';
 const SECOND_AT_SIGN = 'An e-mail address has only one @ sign.';
 export const OTHER_FULL_STOP = 'The dots in the domain after the @ sign must be ordinary dots.';

@@ -46,13 +46,13 @@ export async function run(args: string[]): Promise<void> {
 }
 
 export interface KeysOutput {
-  /** For programs: a key and nothing else, or a line for each key. */
+  /** For programs: only the key, or one line per key. */
   readonly write: (text: string) => void;
   /** For people. */
   readonly note: (text: string) => void;
 }
 
-/** What is asked for, read before the database is opened. */
+/** The parsed command, read before the database is opened. */
 export type KeysCommand =
   | { readonly action: 'create'; readonly key: NewKey }
   | { readonly action: 'list' }
@@ -116,7 +116,7 @@ function readNewKey(args: string[]): NewKey {
   return { kind: 'secret', name, scopes: wanted ?? null };
 }
 
-/** Does what is asked for, and returns the exit status: 1 where there is no such key, or it cannot be rotated. */
+/** Runs the command and returns the exit status: 1 if the key is unknown or cannot be rotated. */
 export async function runKeysCommand(
   command: KeysCommand,
   store: KeyStore,

@@ -1,4 +1,4 @@
-// `presend bounce FILE.eml` and `presend reply "550 5.1.1 …"`: what came back, explained.
+// `presend bounce FILE.eml` and `presend reply "550 5.1.1 …"`: explain returned mail.
 
 import type { BounceClass, Classification } from '../bounce/bounce.ts';
 import { classifyReply } from '../bounce/classify.ts';

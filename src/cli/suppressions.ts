@@ -74,7 +74,7 @@ export interface ImportCommand {
   readonly write: (text: string) => void;
 }
 
-/** Imports the file and writes what came of it. Gives the exit status: 1 when a row was rejected. */
+/** Imports the file and prints the result. Returns the exit status: 1 if a row was rejected. */
 export const importFile = (settings: Settings, { file, write, ...request }: ImportCommand): Promise<number> =>
   withList(settings, async (list) => {
     const chunks = file === '-' ? process.stdin : createReadStream(file);
@@ -87,7 +87,7 @@ export const importFile = (settings: Settings, { file, write, ...request }: Impo
     return rejected > 0 ? 1 : 0;
   });
 
-/** Writes the whole list; `write` settles when it is ready for more. */
+/** Writes the whole list. `write` resolves when it can take more. */
 export const exportFile = (
   settings: Settings,
   format: ImportFormat,

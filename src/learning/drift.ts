@@ -11,7 +11,7 @@ export interface Drift {
   readonly observed: number;
   readonly predicted: number;
   readonly direction: 'worse' | 'better';
-  /** One English sentence for a person. */
+  /** One English sentence for display. */
   readonly message: string;
 }
 

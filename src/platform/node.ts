@@ -44,7 +44,7 @@ import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Small enough that a crash costs little, large enough that the database is seldom asked. */
+/** Small enough that a crash costs little, large enough to query the database rarely. */
 export const nodeSliceLimits: SliceLimits = {
   rows: 2000,
   domains: 1000,
@@ -60,16 +60,16 @@ const maxBatchRows = 20_000;
 
 const bodyTimeoutMs = 10_000;
 
-/** Milliseconds that slices of lists have to finish: others are verified again after the next start. */
+/** Milliseconds for list slices to finish. The rest are verified again after the next start. */
 const sliceGraceMs = 500;
 
-/** Milliseconds that requests in progress have to finish when the service stops. */
+/** Milliseconds for requests in progress to finish when the service stops. */
 const graceMs = 10_000;
 
-/** V8 lets several times of what is in use lie as garbage; after so much growth it collects. */
+/** V8 keeps several times the live data as garbage; after this much growth it collects. */
 const heapGrowthPercent = 50;
 
-/** What there is to learn is stored so often. */
+/** Interval for storing learned outcomes. */
 const tendMs = 1000;
 
 /** Starts the service and stops it on SIGTERM or SIGINT. Wrong settings end the process with status 2 and the reasons. */
@@ -191,7 +191,7 @@ export function openDatabase(path: string): { sqlite: DatabaseSync; database: Da
   try {
     if (path !== ':memory:') makePrivateFile(path);
     const sqlite = new DatabaseSync(path);
-    // First, since it sets how long a second process that starts at the same time waits for its turn to migrate.
+    // First, because it sets how long a second process waits to migrate if both start at once.
     const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
     migrate(sqlite, migrations);
     limitBusyWait(sqlite);
@@ -243,7 +243,7 @@ export function hashKey(
   }
 }
 
-/** Of two processes that start at once one makes the key, and the other never sees half of it. */
+/** If two processes start at once, one creates the key and the other never reads a partial one. */
 function makeKeyFile(path: string): void {
   if (existsSync(path)) return;
   const own = `${path}.${process.pid}`;
@@ -257,7 +257,7 @@ function makeKeyFile(path: string): void {
   }
 }
 
-/** What `work` gives. A UsageError ends the process with status 2 and its sentence. */
+/** Returns the result of `work`. A UsageError ends the process with status 2 and its sentence. */
 function orRefuse<T>(work: () => T): T {
   try {
     return work();

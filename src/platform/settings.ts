@@ -28,17 +28,17 @@ export interface Settings {
   readonly maxConnections: number;
   readonly databasePath: string;
   readonly dohUrls: readonly string[];
-  /** Where there are any, they are asked over plain DNS, and `dohUrls` are not. */
+  /** If not empty, these are used over plain DNS instead of `dohUrls`. */
   readonly dnsServers: readonly DnsServer[];
   readonly validateTimeoutMs: number;
   readonly batchTimeoutMs: number;
-  /** Null: the runtime makes one, or says that it cannot. */
+  /** Null: the runtime creates one, or refuses to start. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
   /** Null: derived from the address hash key. */
   readonly tokenKey: Uint8Array<ArrayBuffer> | null;
   readonly limits: LimitPolicies;
-  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
   /** By name of the vendor; only those whose secret is set. */
   readonly crm: ReadonlyMap<string, CrmSettings>;
@@ -61,7 +61,7 @@ export interface Settings {
 export interface JobSettings {
   /** Null: in the folder of the database. */
   readonly filesPath: string | null;
-  /** Pieces of work at a time. */
+  /** Number of concurrent workers. */
   readonly lanes: number;
   readonly maxUploadBytes: number;
   readonly retentionMs: number;
@@ -72,10 +72,10 @@ export interface JobSettings {
 
 export type SettingsOutcome =
   | { readonly ok: true; readonly settings: Settings }
-  /** One sentence for each setting that is wrong. Names no secret. */
+  /** One sentence per invalid setting. Contains no secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** Reads settings out of an environment; what is absent or empty has its default. */
+/** Reads settings from an environment. Absent or empty settings get their defaults. */
 export function readSettings(environment: Readonly<Record<string, unknown>>): SettingsOutcome {
   const mistakes: string[] = [];
 

@@ -60,7 +60,7 @@ const baselineDays = 28;
 const leastRise = 3;
 /** The maximum probability of chance: a month of sixty providers is some thousand comparisons. */
 const mostChance = 1e-6;
-/** Below this share of the mail no action is needed, however rare failures were before. */
+/** Rates below this need no action, even if they rose from almost nothing. */
 const leastRateThatMatters = { hard: 0.02, soft: 0.02, policy: 0.02, complaint: 0.001 } as const;
 /** Without earlier data: the minimum share of the mail, and of all bounces. */
 const leastRateAlone = { hard: 0.05, soft: 0.05, policy: 0.05, complaint: 0.003 } as const;

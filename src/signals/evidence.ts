@@ -18,7 +18,7 @@ export type SuppressionEvidence =
   | { readonly kind: 'clear' }
   /** `bounced`: mail to it bounced; otherwise its owner wants no mail. */
   | { readonly kind: 'suppressed'; readonly bounced: boolean; readonly status: string | null }
-  /** Not asked: the caller may not know, or there is no list. */
+  /** Not checked: the caller may not see the result, or there is no list. */
   | { readonly kind: 'not_asked' }
   /** Asked, but there was no answer. */
   | { readonly kind: 'undetermined' };

@@ -38,7 +38,7 @@ export const hashedRow = (entry: SuppressionEntry): Readonly<Record<HashedColumn
 export const isHashedHeader = (names: readonly string[]): boolean =>
   names.some((name) => bare(name) === 'addresshash');
 
-/** Returns the column that each name of a header stands for, or null. */
+/** Maps the names of a header to columns, or returns null. */
 export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn | null)[] =>
   names.map((name) => hashedColumns.find((column) => bare(column) === bare(name)) ?? null);
 

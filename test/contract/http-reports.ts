@@ -149,7 +149,7 @@ export function httpReportsContract(send: Send): void {
 
     test('names its columns', async () => {
       expect((await exported('csv')).split('\n')[0]).toBe(
-        'address_hash,key_id,reason,status,source,since,expires_at',
+        'address_hash,key_id,reason,status,source,since,expires_at,scope,person_hash',
       );
     });
 

@@ -81,7 +81,7 @@ describe('a day', () => {
   test('of much that is put off by one provider: these addresses are not dead', () => {
     const spikes = spikesOf({ gmail: { soft: 200 } });
     expect(spikes.map(({ kind, provider }) => [kind, provider])).toEqual([['provider_delay', 'gmail']]);
-    expect(spikes[0]!.explanation).toContain('not dead');
+    expect(spikes[0]!.explanation).toContain('still exist');
   });
 
   test('on which one provider disowns its mailboxes: rather a fault of the provider’s', () => {

@@ -79,7 +79,7 @@ test('the expected bounce has its status, meaning and probability', () => {
   expect(bounceText(gone)).toBe('It would hard-bounce with status 5.1.2 (no such mail domain).');
   expect(likelihoodText(gone)).toMatch(/^98 of 100 such messages/);
   expect(bounceText(answer('dns-undetermined@presend.test'))).toBe(
-    'It would be deferred and retried with status 4.4.3 (the DNS failed).',
+    'It would be deferred and retried with status 4.4.3 (DNS failed).',
   );
   expect(bounceText(answer('deliverable@presend.test'))).toBe('No bounce is expected.');
 });
