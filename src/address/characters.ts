@@ -37,7 +37,7 @@ export const hiddenInLocalPart = (text: string): number => text.search(HIDDEN);
 /** Index of the first code point that a domain may never contain, or -1. */
 export const hiddenInDomain = (text: string): number => text.search(HIDDEN_IN_DOMAIN);
 
-/** Index of the first character that no label may contain although UTS 46 knows it, or -1. */
+/** Index of the first character that UTS 46 accepts but no label may contain, or -1. */
 export const foreignInDomain = (text: string): number => text.search(NOT_IN_LABEL);
 
 export const startsWithLooseMark = (text: string): boolean => LOOSE_MARK.test(text);
@@ -59,7 +59,7 @@ export function utf8Length(text: string): number {
   return octets;
 }
 
-/** Index of the character that starts beyond so many octets of UTF-8, counted from `from`; at most `end`. */
+/** Index of the first character past the given number of UTF-8 octets from `from`; at most `end`. */
 export function indexAtOctet(text: string, from: number, end: number, limit: number): number {
   let octets = 0;
   for (let index = from; index < end; index++) {

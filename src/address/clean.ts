@@ -18,7 +18,7 @@ const BEFORE = `${AROUND},;:`;
  */
 export function cleanAddress(text: string): string | null {
   if (text.length > MAX_TEXT || parseMailbox(text).ok) return null;
-  // First what keeps quotes and brackets, which are noise around anything but a quoted local part and a literal.
+  // First keep quotes and brackets, which only belong to a quoted local part and a literal.
   const light = trimmed(text);
   if (parseMailbox(light).ok) return light;
   const bare = withoutNoise(text);
@@ -28,7 +28,7 @@ export function cleanAddress(text: string): string | null {
 /**
  * The two sides of the last at sign once the noise is gone, for a text whose domain fails the grammar: `jane@gmail,com`
  * gives `jane` and `gmail,com`. The local part is valid by the grammar, the domain is whatever was written, and not
- * empty. Null where there is no such split.
+ * empty. Null if there is no such split.
  */
 export function splitAtSign(text: string): { localPart: string; domain: string } | null {
   if (text.length > MAX_TEXT) return null;

@@ -6,7 +6,7 @@ import { subaddressingOf } from './subaddressing.ts';
 
 const roles = new Set(roleAccounts.split(' '));
 
-/** For each first and each last character the lengths of the roles that have it, as bits: they tell most names apart. */
+/** A bit mask of role lengths for each first and last character. It rules out most names quickly. */
 const lengths = { beginning: new Uint32Array(128), ending: new Uint32Array(128) };
 for (const role of roles) {
   lengths.beginning[role.charCodeAt(0)]! |= lengthBit(role.length);

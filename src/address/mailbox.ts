@@ -1,4 +1,4 @@
-// The Mailbox of RFC 5321 section 4.1.2 with the UTF-8 extensions of RFC 6531, and what a refusal looks like.
+// The Mailbox of RFC 5321 section 4.1.2 with the UTF-8 extensions of RFC 6531, and the type of a refusal.
 
 export interface Mailbox {
   /** As the sender wrote it, in NFC; with its quotes where it is a quoted string. Never case-folded: RFC 5321 2.4. */

@@ -132,7 +132,7 @@ const bitsOf = (text: string, end: number): number => {
 const isAce = (text: string, label: number): boolean =>
   (text.charCodeAt(label) | 0x20) === 0x78 && (text.charCodeAt(label + 1) | 0x20) === 0x6e;
 
-/** The local part in NFC, or why it is none; its ASCII characters are known to be right. */
+/** The local part in NFC, or a refusal. Its ASCII characters are already validated. */
 function finishLocalPart(text: string, at: number, quoted: boolean): string | Refusal {
   const written = text.slice(0, at);
   const hidden = hiddenInLocalPart(written);
@@ -147,7 +147,7 @@ function finishLocalPart(text: string, at: number, quoted: boolean): string | Re
     : localPart;
 }
 
-/** The domain in A-labels, or why it is none; its ASCII characters are known to be right. */
+/** The domain in A-labels, or a refusal. Its ASCII characters are already validated. */
 function finishDomain(text: string, start: number): string | Refusal {
   const written = text.slice(start);
   const hidden = hiddenInDomain(written);
@@ -167,7 +167,7 @@ function finishDomain(text: string, start: number): string | Refusal {
   return domain.length > MAX_DOMAIN ? refuse('domain_too_long', start) : domain;
 }
 
-/** Where the first label that is meant starts; 0 where none is at fault alone. */
+/** Start of the first invalid label; 0 if no single label is at fault. */
 function offsetOf(labels: readonly string[], isMeant: (label: string, index: number) => boolean): number {
   const found = labels.findIndex(isMeant);
   return found === -1 ? 0 : labels.slice(0, found).reduce((offset, label) => offset + label.length + 1, 0);

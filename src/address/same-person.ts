@@ -5,7 +5,7 @@ import { type Subaddressing, subaddressingOf } from './subaddressing.ts';
 
 /**
  * A key that two addresses share when their provider delivers both to one mailbox: letter case, and, where the
- * provider says so, dots, tags, and domains of one name space.
+ * provider says so, dots, tags, and equivalent domains.
  *
  * Never send to it: RFC 5321 section 2.4 leaves the meaning of a local part to its host, so mail goes to
  * `Mailbox.address`.

@@ -1,13 +1,13 @@
-// How the mailbox providers that say so read a local part: which domains are one, and what in it they ignore.
+// Documented local-part rules of mailbox providers: equivalent domains and ignored characters.
 
 export interface Subaddressing {
   /** The first names the mailbox; a user has the same local part at all of them. */
   readonly domains: readonly string[];
-  /** What parts the mailbox from a tag of the user's choice. */
+  /** Separates the mailbox from a tag that the user chooses. */
   readonly separator: '+' | '-';
-  /** Characters that the provider reads over. */
+  /** Characters that the provider ignores. */
   readonly ignored?: string;
-  /** Characters that the provider takes for a dot. */
+  /** Characters that the provider treats as a dot. */
   readonly dotLike?: string;
   /** `anything@jane.DOMAIN` is delivered to `jane@DOMAIN`. */
   readonly subdomain?: true;
@@ -17,7 +17,7 @@ export interface Subaddressing {
 const each = (domains: string, rule: Omit<Subaddressing, 'domains'>): Subaddressing[] =>
   domains.split(' ').map((domain) => ({ domains: [domain], ...rule }));
 
-/** What the providers document of their addresses. A domain that is not here has no rule; nothing is assumed of it. */
+/** Rules that the providers document. Domains without an entry have no rule. */
 export const SUBADDRESSING: readonly Subaddressing[] = [
   { domains: ['gmail.com', 'googlemail.com'], separator: '+', ignored: '.' },
   { domains: ['icloud.com', 'me.com', 'mac.com'], separator: '+' },

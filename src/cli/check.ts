@@ -10,13 +10,13 @@ import { openValidator } from './open-validator.ts';
 import { printable } from './terminal.ts';
 
 export interface CheckOutput {
-  /** One JSON object a line, as POST /v1/validate answers. */
+  /** One JSON object per line, as POST /v1/validate returns it. */
   readonly json: boolean;
   readonly colour: boolean;
   readonly write: (text: string) => void;
 }
 
-/** Standard input may be long: so many addresses are verified at a time. */
+/** Addresses verified at a time: standard input may be long. */
 const batchSize = 500;
 
 /** Verifies the addresses, writes a line for each in order, and returns the exit status. */

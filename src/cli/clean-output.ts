@@ -1,9 +1,9 @@
-// What `presend clean` shows while it works, and the table at its end.
+// The progress line and the final table of `presend clean`.
 
 import type { ListSummary } from '../lists/summary.ts';
 
 export interface Progress {
-  /** `total`: bytes of the list, null where that is not known; the others are where the run begins. */
+  /** `total`: bytes of the list, null if unknown; the others are the start position. */
   begin(total: number | null, byte: number, rows: number): void;
   at(byte: number, rows: number): void;
   outage(out: boolean): void;
@@ -15,7 +15,7 @@ export const noProgress: Progress = { begin: () => {}, at: () => {}, outage: () 
 const barWidth = 24;
 const redrawEvery = 100;
 
-/** A line on a terminal, drawn again and again. `now` in milliseconds of any clock. */
+/** A progress line that is redrawn in place. `now`: milliseconds of any clock. */
 export function progressLine(write: (text: string) => void, now: () => number): Progress {
   let total: number | null = null;
   let begun = { at: 0, byte: 0, rows: 0 };
@@ -35,7 +35,7 @@ export function progressLine(write: (text: string) => void, now: () => number): 
       const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);
       write(`\r\x1b[K${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${counts}  ${left}`);
     }
-    if (isOut) write('  the DNS cannot be reached: waiting');
+    if (isOut) write('  DNS is unreachable, waiting');
   };
 
   return {
@@ -50,13 +50,13 @@ export function progressLine(write: (text: string) => void, now: () => number): 
     },
     outage(out) {
       isOut = out;
-      write(out ? '\r\x1b[Kthe DNS cannot be reached: waiting' : '\r\x1b[K');
+      write(out ? '\r\x1b[KDNS is unreachable, waiting' : '\r\x1b[K');
     },
     end: () => write('\r\x1b[K'),
   };
 }
 
-/** The summary as a person reads it. */
+/** The summary as readable text. */
 export function summaryTable(summary: ListSummary): string {
   const { rows, verified, kept, duplicates, results, reasons, actions, forecast } = summary;
   const lines: string[] = [];

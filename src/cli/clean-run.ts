@@ -56,7 +56,7 @@ export interface CleanSurroundings {
   readonly progress: Progress;
   /** For the summary: standard output, unless the list itself goes there. */
   readonly say: (text: string) => void;
-  /** For what went wrong. */
+  /** For warnings and errors. */
   readonly warn: (text: string) => void;
 }
 
@@ -65,13 +65,13 @@ const done = 0;
 const refused = 1;
 const unfinished = 4;
 
-/** Milliseconds between two records of how far a run is. */
+/** Milliseconds between two checkpoints. */
 const checkpointEvery = 250;
 
-/** Rows of a slice: few enough for their memory to be used again at once. */
+/** Rows of a slice: small enough that memory is reused quickly. */
 const rowsAtOnce = 512;
 
-/** Cleans a list and returns the exit status. A result stands under its name only when it is complete. */
+/** Cleans a list and returns the exit status. The result gets its final name only when it is complete. */
 export async function clean(args: CleanArguments, around: CleanSurroundings): Promise<number> {
   const { validator, progress, say, warn } = around;
   const bytes = args.input === '-' ? process.stdin : fileBytes(args.input);
@@ -89,7 +89,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   const { shape, head, parts, start } = opened;
   if (isLegacy(start.encoding))
     warn(
-      `presend: the list is read as ${start.encoding}. If names look wrong, name its encoding with --encoding.\n`,
+      `presend: detected encoding: ${start.encoding}. If names look wrong, set the encoding with --encoding.\n`,
     );
   if (run.byte < start.byte) await run.write(headOf(shape, head), start.byte);
 
@@ -122,8 +122,11 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   }
   if (last?.kind === 'outage') {
     await run.suspend();
-    const how = args.output === '-' ? 'Start again when it is back.' : 'Go on with --resume when it is back.';
-    warn(`presend: the DNS cannot be reached. ${run.tally.rows} rows are done. ${how}\n`);
+    const how =
+      args.output === '-'
+        ? 'Run the command again when DNS is available.'
+        : 'Continue with --resume when DNS is available.';
+    warn(`presend: DNS is unreachable. ${run.tally.rows} rows are done. ${how}\n`);
     return unfinished;
   }
   await run.finish();
@@ -134,10 +137,10 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   return done;
 }
 
-/** The bytes of a file, in memory that is used again and again: each piece is gone when the next is asked for. */
+/** The bytes of a file in reused buffers: each piece is valid only until the next is requested. */
 async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path);
-  // While one piece is worked on, the other is read.
+  // Reads one buffer while the other is processed.
   const pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
   const readInto = (piece: Buffer) => file.read(piece, 0, pieceBytes);
   let reading = readInto(pieces[0]);
@@ -157,11 +160,11 @@ async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
 const pieceBytes = 65_536;
 
 function refuse({ message, code }: ListError, warn: (text: string) => void): number {
-  warn(`presend: ${message} The list is not done. (${code})\n`);
+  warn(`presend: ${message} The run was stopped. (${code})\n`);
   return refused;
 }
 
-/** Writes unreadable records next to the result, or names the first of them. */
+/** Writes unreadable records to a file next to the result, or prints the first few. */
 function reportSetAside(output: string, setAside: readonly SetAside[], warn: (text: string) => void): void {
   if (output === '-') {
     for (const { error } of setAside.slice(0, 5)) warn(`presend: set aside: ${error.message}\n`);
@@ -183,17 +186,17 @@ function writeReport(file: string, summary: ListSummary, { asOf }: Run): void {
   writeFileSync(file, reportPage(summary, new Date(asOf).toISOString().slice(0, 10)));
 }
 
-/** A result under way. */
+/** A result in progress. */
 interface Run {
   /** Epoch milliseconds of the verdicts: when the run began, however often it was interrupted. */
   readonly asOf: number;
-  /** Counts of what was written. */
+  /** Counts of the rows written. */
   readonly tally: Tally;
   /** Bytes of the input whose result was written. */
   readonly byte: number;
   write(text: string, byte: number): Promise<void>;
   finish(): Promise<void>;
-  /** Leaves what is needed to go on. */
+  /** Saves the state that `--resume` needs. */
   suspend(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -216,29 +219,30 @@ function runToStandardOutput(asOf: number): Run {
 /** The progress of a run, stored next to its result. Contains no address. */
 interface Checkpoint {
   readonly run: string;
-  /** What must be the same for the run to go on. */
+  /** Must match for the run to resume. */
   readonly of: string;
   readonly asOf: number;
   readonly byte: number;
-  /** Bytes of the result that are in order. */
+  /** Bytes of the result that are complete. */
   readonly written: number;
   readonly tally: Tally;
 }
 
-/** A run with its result in a file, from its beginning or from where the last one stopped; or why there is none. */
+/** Opens a run that writes to a file, new or resumed; or returns why it cannot. */
 async function openRun(args: CleanArguments, now: number): Promise<Run | string> {
   const { output, input } = args;
   const partial = `${output}.partial`;
   const progressFile = `${output}.progress`;
-  if (resolve(output) === resolve(input)) return 'the result would overwrite the list. Name another file.';
+  if (resolve(output) === resolve(input))
+    return 'the result would overwrite the list. Choose another output file.';
   const before = existsSync(progressFile)
     ? (JSON.parse(readFileSync(progressFile, 'utf8')) as Checkpoint)
     : null;
   if (before !== null && !args.resume)
-    return `there is an unfinished run of ${output}. Go on with --resume, or remove ${progressFile}.`;
+    return `the previous run of ${output} did not finish. Continue it with --resume, or delete ${progressFile}.`;
   const of = identityOf(args);
   if (before !== null && before.of !== of)
-    return `the unfinished run of ${output} had another list or other options. Remove ${progressFile} to start anew.`;
+    return `the unfinished run of ${output} used a different list or different options. Delete ${progressFile} to start over.`;
 
   const { run, asOf, tally } = before ?? { run: randomUUID(), asOf: now, tally: emptyTally() };
   const file = openSync(partial, before === null ? 'w' : 'r+');
@@ -256,7 +260,7 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
     await writeFile(`${progressFile}.new`, text);
     await rename(`${progressFile}.new`, progressFile);
   };
-  // Disks take their time, and what is recorded has been written already: nothing waits for it but the next record.
+  // Syncing is slow and the data is already written, so only the next checkpoint waits for it.
   let recording = record();
   const forget = (): void => {
     for (const each of [progressFile, `${progressFile}.new`]) rmSync(each, { force: true });

@@ -64,8 +64,8 @@ export async function run(args: string[]): Promise<void> {
   beginAgainWithSmallHeap();
   const { output: result, json, report, resume } = values;
   if (resume && (input === '-' || result === '-'))
-    throw new UsageError('--resume needs the list and the result in files');
-  // Not before the heap is the small one: what was loaded on the other would be loaded again.
+    throw new UsageError('--resume requires files for the list and the result, not "-"');
+  // Load these only after the restart on the small heap, so that nothing is loaded twice.
   const { clean } = await import('./clean-run.ts');
   const { noProgress, progressLine } = await import('./clean-output.ts');
   const encoding = oneOf('--encoding', values.encoding, encodings);
@@ -75,7 +75,7 @@ export async function run(args: string[]): Promise<void> {
     .map((text) => oneOf('--only', text, ['accept', 'confirm', 'reject', 'retry'] as const)!);
   const { validator, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
-    // What a list needs of its domains it keeps itself.
+    // A list keeps its own domain facts.
     { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 3000 },
   );
   process.exitCode = await clean(
@@ -118,7 +118,7 @@ export async function run(args: string[]): Promise<void> {
   exitWhenWritten();
 }
 
-/** The same command in the same process, on a heap of the size that a list needs, where the system can do that. */
+/** Restarts the command in the same process with a small heap, if the system supports it. */
 function beginAgainWithSmallHeap(): void {
   if (process.platform === 'win32' || smallHeap.some((flag) => process.execArgv.includes(flag))) return;
   const [program, ...args] = process.argv;

@@ -7,7 +7,7 @@ import { version } from '../version.ts';
 import { describeSystemError, isSystemError, systemErrorStatus } from './system-error.ts';
 import { usage } from './usage.ts';
 
-// Halves the start in a checkout, where Node would strip the types of every module again.
+// Halves the startup time in a checkout, where Node would strip the types of every module.
 enableCompileCache();
 
 interface Command {
@@ -35,7 +35,7 @@ function fail(message: string, status: number): never {
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough, such as `head`, is not an error.
+  // A closed pipe, such as `| head`, is not an error.
   if (error.code === 'EPIPE') process.exit(0);
   fail(`cannot write to standard output: ${describeSystemError(error)}`, systemErrorStatus);
 });

@@ -52,7 +52,7 @@ export async function eraseAddress(
   { address: text, keepSuppression, write }: EraseCommand,
 ): Promise<void> {
   const address = recipientAddress(text);
-  if (address === null) throw new UsageError('the text is not an e-mail address');
+  if (address === null) throw new UsageError('the argument is not a valid e-mail address');
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
     const ports = { database, hasher: nodeHasher(hashKey(settings, sqlite)), now: Date.now };

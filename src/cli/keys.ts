@@ -46,13 +46,13 @@ export async function run(args: string[]): Promise<void> {
 }
 
 export interface KeysOutput {
-  /** For programs: a key and nothing else, or a line for each key. */
+  /** For programs: only the key, or one line per key. */
   readonly write: (text: string) => void;
   /** For people. */
   readonly note: (text: string) => void;
 }
 
-/** What is asked for, read before the database is opened. */
+/** The parsed command, read before the database is opened. */
 export type KeysCommand =
   | { readonly action: 'create'; readonly key: NewKey }
   | { readonly action: 'list' }
@@ -75,7 +75,7 @@ export function readKeysCommand([action = '', ...args]: readonly string[]): Keys
       });
       const overlapMs = /^\d+$/.test(values.overlap) ? Number(values.overlap) * 1000 : Number.NaN;
       if (!(overlapMs <= maxOverlapMs))
-        throw new UsageError(`--overlap must be seconds, at most ${maxOverlapMs / 1000}`);
+        throw new UsageError(`--overlap must be a number of seconds, at most ${maxOverlapMs / 1000}`);
       return { action, id: onlyId(positionals), overlapMs };
     }
     case 'revoke':
@@ -86,7 +86,7 @@ export function readKeysCommand([action = '', ...args]: readonly string[]): Keys
 }
 
 function onlyId(positionals: readonly string[]): string {
-  if (positionals.length !== 1) throw new UsageError('the id of one key is needed; see: presend keys list');
+  if (positionals.length !== 1) throw new UsageError('a key id is required; see: presend keys list');
   return positionals[0]!;
 }
 
@@ -100,21 +100,23 @@ function readNewKey(args: string[]): NewKey {
     },
   });
   const name = values.name.trim();
-  if (name === '' || name.length > 100) throw new UsageError('--name is needed, of at most 100 characters');
+  if (name === '' || name.length > 100)
+    throw new UsageError('--name is required and must be at most 100 characters long');
   if (values.origins !== undefined) {
-    if (values.scopes !== undefined) throw new UsageError('a publishable key (--origins) takes no --scopes');
+    if (values.scopes !== undefined)
+      throw new UsageError('--scopes cannot be used with --origins: publishable keys have no scopes');
     const origins = values.origins.split(',').map((text) => readOrigin(text.trim()));
     if (!origins.every((origin) => origin !== null))
-      throw new UsageError('--origins must be origins such as https://shop.example, comma-separated');
+      throw new UsageError('--origins must be comma-separated origins such as https://shop.example');
     return { kind: 'publishable', name, origins };
   }
   const wanted = values.scopes?.split(',').map((scope) => scope.trim());
   if (wanted !== undefined && !wanted.every((scope): scope is Scope => scopes.includes(scope as Scope)))
-    throw new UsageError(`--scopes must be of: ${scopes.join(', ')}`);
+    throw new UsageError(`--scopes must be a comma-separated list of: ${scopes.join(', ')}`);
   return { kind: 'secret', name, scopes: wanted ?? null };
 }
 
-/** Does what is asked for, and returns the exit status: 1 where there is no such key, or it cannot be rotated. */
+/** Runs the command and returns the exit status: 1 if the key is unknown or cannot be rotated. */
 export async function runKeysCommand(
   command: KeysCommand,
   store: KeyStore,
@@ -125,13 +127,13 @@ export async function runKeysCommand(
     case 'create': {
       const { text, key } = await store.create(command.key);
       write(`${text}\n`);
-      note(`${key.id} "${printable(key.name)}". The key is shown this once.\n`);
+      note(`${key.id} "${printable(key.name)}". Save the key now; it is not shown again.\n`);
       return 0;
     }
     case 'list': {
       const keys = await store.list();
       write(keys.map((key) => line(key, now)).join(''));
-      if (keys.length === 0) note('No key was made yet.\n');
+      if (keys.length === 0) note('There are no keys yet.\n');
       return 0;
     }
     case 'rotate': {
@@ -139,23 +141,21 @@ export async function runKeysCommand(
       if (outcome.kind !== 'rotated') {
         note(
           outcome.kind === 'unknown'
-            ? 'There is no key of that id.\n'
-            : 'The key was revoked, has expired, or was rotated already.\n',
+            ? 'Unknown key id.\n'
+            : 'The key is revoked, expired or already rotated.\n',
         );
         return 1;
       }
       write(`${outcome.text}\n`);
       note(
-        `${outcome.key.id} takes the place of ${command.id}, which is valid for ${command.overlapMs / 1000} s more. ` +
-          'The key is shown this once.\n',
+        `${outcome.key.id} replaces ${command.id}, which stays valid for ${command.overlapMs / 1000} s. ` +
+          'Save the key now; it is not shown again.\n',
       );
       return 0;
     }
     case 'revoke': {
       const revoked = await store.revoke(command.id);
-      note(
-        revoked ? 'Revoked. A service that runs knows it within 10 s.\n' : 'There is no key of that id.\n',
-      );
+      note(revoked ? 'Revoked. Running services reject the key within 10 s.\n' : 'Unknown key id.\n');
       return revoked ? 0 : 1;
     }
   }

@@ -1,4 +1,4 @@
-// `presend bounce FILE.eml` and `presend reply "550 5.1.1 …"`: what came back, explained.
+// `presend bounce FILE.eml` and `presend reply "550 5.1.1 …"`: explain returned mail.
 
 import type { BounceClass, Classification } from '../bounce/bounce.ts';
 import { classifyReply } from '../bounce/classify.ts';
@@ -31,7 +31,7 @@ export async function explainReport(raw: Uint8Array, { json, write }: ReturnedOu
     write(`${titles[kind]}${format === null ? '' : ` (${format})`}\n`);
     for (const recipient of recipients) {
       write(
-        `\n${printable(recipient.originalAddress ?? recipient.address ?? 'the report hides the recipient')}\n`,
+        `\n${printable(recipient.originalAddress ?? recipient.address ?? 'the report does not name the recipient')}\n`,
       );
       write(explanation(recipient));
     }
@@ -49,9 +49,9 @@ export function explainReply(text: string, { json, write }: ReturnedOutput): num
 const titles: Readonly<Record<BounceReport['kind'], string>> = {
   dsn: 'A delivery status notification (RFC 3464)',
   arf: 'A feedback report (RFC 5965)',
-  autoreply: 'An automatic answer (RFC 3834)',
-  nonstandard: 'A bounce of its own form',
-  not_a_bounce: 'No bounce, no complaint and no automatic answer',
+  autoreply: 'An automatic reply (RFC 3834)',
+  nonstandard: 'A bounce in a nonstandard format',
+  not_a_bounce: 'Not a bounce, complaint or automatic reply',
 };
 
 const wireOf = ({ class: bounceClass, reason, status, replyCode, action, advice, rule }: Classification) => ({

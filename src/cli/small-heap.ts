@@ -1,7 +1,7 @@
-// The heap that a list is worked on with.
+// The heap settings for `presend clean`.
 
-/** MiB. What is in use stays far below; without a limit V8 lets several times as much garbage lie. */
+/** MiB. Live data stays far below; without a limit V8 keeps several times as much garbage. */
 export const smallHeap = ['--max-old-space-size=160', '--max-semi-space-size=4'];
 
-/** glibc keeps what each thread gave back in a pool for that thread; of one pool for all, less lies idle. */
+/** glibc keeps freed memory in one pool per thread; a single pool leaves less idle. */
 export const onePool = { MALLOC_ARENA_MAX: '1' };

@@ -39,13 +39,14 @@ export async function run([command, ...rest]: string[]): Promise<void> {
   });
   const [file] = positionals;
   const format = values.format ?? (/\.(ndjson|jsonl)$/i.test(file ?? '') ? 'ndjson' : 'csv');
-  if (format !== 'csv' && format !== 'ndjson') throw new UsageError('the format is csv or ndjson');
+  if (format !== 'csv' && format !== 'ndjson') throw new UsageError('--format must be csv or ndjson');
   const { settings } = await settingsOfEnvironment();
 
   if (command === 'import' && file !== undefined && positionals.length === 1) {
     needFile(file);
     const { source = 'import', reason } = values;
-    if (reason !== undefined && !isReason(reason)) throw new UsageError(`a reason is ${reasons.join(', ')}`);
+    if (reason !== undefined && !isReason(reason))
+      throw new UsageError(`--reason must be one of ${reasons.join(', ')}`);
     const write = (text: string) => process.stdout.write(text);
     process.exitCode = await importFile(settings, {
       file,
@@ -58,7 +59,7 @@ export async function run([command, ...rest]: string[]): Promise<void> {
     await exportFile(settings, format, async (text) => {
       if (!process.stdout.write(text)) await once(process.stdout, 'drain');
     });
-  } else throw new UsageError('suppressions needs import and one file, or export');
+  } else throw new UsageError('suppressions needs "import FILE" or "export"');
 }
 
 const reasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const satisfies SuppressionReason[];
@@ -73,7 +74,7 @@ export interface ImportCommand {
   readonly write: (text: string) => void;
 }
 
-/** Imports the file and writes what came of it. Gives the exit status: 1 when a row was rejected. */
+/** Imports the file and prints the result. Returns the exit status: 1 if a row was rejected. */
 export const importFile = (settings: Settings, { file, write, ...request }: ImportCommand): Promise<number> =>
   withList(settings, async (list) => {
     const chunks = file === '-' ? process.stdin : createReadStream(file);
@@ -86,7 +87,7 @@ export const importFile = (settings: Settings, { file, write, ...request }: Impo
     return rejected > 0 ? 1 : 0;
   });
 
-/** Writes the whole list; `write` settles when it is ready for more. */
+/** Writes the whole list. `write` resolves when it can take more. */
 export const exportFile = (
   settings: Settings,
   format: ImportFormat,

@@ -15,7 +15,7 @@ export function describeSystemError({ path, errno, code, message }: NodeJS.Errno
   return `${path === undefined ? '' : `${path}: `}${words}${code === undefined ? '' : ` (${code})`}`;
 }
 
-/** Runs `work`, whose system errors get the path that the file descriptor of a call does not tell. */
+/** Runs `work` and adds `path` to system errors from file descriptors, which lack it. */
 export function withPath<T>(path: string, work: () => T): T {
   try {
     return work();

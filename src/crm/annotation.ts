@@ -8,7 +8,7 @@ export interface Annotation {
   readonly presend_reason: Reason | 'no_address';
   /** Null if there is no address to act on. */
   readonly presend_action: Action | null;
-  /** One English sentence for a person. */
+  /** One English sentence for display. */
   readonly presend_message: string;
   readonly presend_did_you_mean: string | null;
   readonly presend_bounce_class: 'hard' | 'soft' | null;

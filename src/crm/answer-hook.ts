@@ -99,7 +99,7 @@ export function createHookHandler(
     }));
 
     if (write !== undefined && token !== null) {
-      // A contact may be in one batch write only once: where there is a signal, another event brings its address.
+      // A batch write may contain a contact only once. A contact with a signal gets its address from another event.
       const isNew = ({ event, signal }: CrmRecord) =>
         signal === undefined && (event === null || !written.has(event));
       const fresh = annotated.filter((_, index) => isNew(known[index]!));

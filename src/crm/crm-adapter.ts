@@ -46,7 +46,7 @@ export interface CrmRecord {
   readonly toBeRead?: true;
   /** Stays the same when the event is sent again; null if the vendor has no such id. */
   readonly event: string | null;
-  /** What the event says about mail to the address, where it says something. */
+  /** The signal of the event about mail to the address, if any. */
   readonly signal?: MailSignal;
 }
 

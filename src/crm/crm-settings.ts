@@ -48,7 +48,7 @@ export function readCrmSettings(setting: (name: string) => string | null): CrmSe
     if (settings.sharedSecrets.some((secret) => secret.length < shortestSecret))
       mistake('SHARED_SECRETS', `must have ${shortestSecret} or more characters each.`);
     if (settings.webhookUrl !== null && !URL.canParse(settings.webhookUrl))
-      mistake('WEBHOOK_URL', 'must be the URL that was given to the vendor.');
+      mistake('WEBHOOK_URL', 'must be the webhook URL configured at the vendor.');
     if (!['true', 'false', null].includes(named('WRITE_BACK')))
       mistake('WRITE_BACK', 'must be true or false.');
     if (settings.apiToken !== null && !/^[\x21-\x7e]+$/.test(settings.apiToken))

@@ -16,7 +16,7 @@ import { verifyV3 } from './hubspot-signature.ts';
 import { plainReply } from './replies.ts';
 import { inCalls } from './vendor-client.ts';
 
-/** The generic subscriptions name the object by its type; this is the contact's. */
+/** The object type id of contacts in generic subscriptions. */
 const contactType = '0-1';
 
 const maxInCall = 100;

@@ -5,7 +5,7 @@ import { type CsvDialect, type OnRecord, readRecords } from './read-records.ts';
 /** Most common first: the order decides between equals. */
 const delimiters = [',', ';', '\t', '|'] as const;
 
-/** The most characters that the guess reads. The caller collects this many, so chunks do not matter. */
+/** Maximum characters sampled. The caller collects them first, so chunk boundaries do not matter. */
 export const dialectSample = 65_536;
 
 const longestRecord = dialectSample;
@@ -31,7 +31,7 @@ export function guessDialect(text: string, whole: boolean): CsvDialect {
     ...fitOf(sampleRecords(sample, { delimiter, newline }, last)),
   }));
   const best = tries.reduce((a, b) => (b.score > a.score ? b : a));
-  // A file of one column needs a delimiter for further columns: one that no cell holds.
+  // A file with one column still needs a delimiter for new columns: one that no cell contains.
   const { delimiter } = best.used ? best : (tries.find(({ present }) => !present) ?? best);
   return { delimiter, newline };
 }
@@ -51,7 +51,7 @@ function sampleRecords(sample: string, dialect: CsvDialect, last: boolean): Samp
     records.push({ fields: fields ?? [], broken: broken && !sample.slice(start, end).includes('"""') });
   };
   const { read } = readRecords(sample, dialect, { last, longest: longestRecord }, add);
-  // A single line that is longer than the sample is better than nothing to guess from.
+  // If one line is longer than the sample, guess from that partial line.
   if (read === 0) readRecords(sample, dialect, { last: true, longest: longestRecord }, add);
   return records;
 }
@@ -98,7 +98,7 @@ function mostFrequent(numbers: readonly number[]): number {
   return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0])[0];
 }
 
-/** Whether a cell holds one or more addresses, each with a name at most, and nothing between delimiters without an `@`. */
+/** Whether a cell contains only addresses, each with an optional display name. */
 const isAddresses = (cell: string): boolean =>
   cell.includes('@') &&
   cell

@@ -1,4 +1,4 @@
-// CSV (RFC 4180, and what programs write instead) → records. Pure; the caller feeds text in chunks of any size.
+// CSV (RFC 4180 and common deviations) → records. Pure; the caller feeds text in chunks of any size.
 
 export interface CsvDialect {
   readonly delimiter: string;
@@ -65,7 +65,7 @@ export function readRecords(
   }
   return { read: start, tooLong: false };
 
-  /** Reads the record at `from`, whose quoted fields may hold line endings. `end` is where its line ending begins. */
+  /** Reads the record at `from`; its quoted fields may contain line endings. `end`: the start of its line ending. */
   function quotedRecord(
     from: number,
   ): { readonly fields: string[]; readonly end: number } | 'incomplete' | 'malformed' {
@@ -127,7 +127,7 @@ export function splitRecord(record: string, { delimiter, newline }: CsvDialect):
   return fields;
 }
 
-/** The fields of one line as written, some of which have text after their closing quote. Null: a quote is not closed. */
+/** The fields of a line as written, in which text may follow a closing quote. Null: a quote is not closed. */
 function lenientSpans(line: string, delimiter: string): string[] | null {
   const spans: string[] = [];
   let from = 0;
@@ -146,7 +146,7 @@ function lenientSpans(line: string, delimiter: string): string[] | null {
   return spans;
 }
 
-/** A field as written → its value: without its quotes if it ends with one, else as it is. */
+/** The value of a field: unquoted if it ends with a quote, otherwise unchanged. */
 function spanValue(span: string): string {
   const written = span.trimEnd();
   return written.length > 1 && written.startsWith('"') && written.endsWith('"')

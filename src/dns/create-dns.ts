@@ -15,19 +15,19 @@ import { createPlainResolver, type PlainDns } from './transport/plain.ts';
 export interface DnsOptions {
   /** DoH endpoints in order of preference. */
   readonly urls: readonly string[];
-  /** Asked instead of `urls`. */
+  /** Used instead of `urls`. */
   readonly plain?: PlainDns;
   /** See `MailHostsOptions`: true on Node, false on Workers. */
   readonly shareInFlight: boolean;
-  /** fetch where absent. */
+  /** fetch by default. */
   readonly transport?: DohTransport;
   readonly method?: 'POST' | 'GET';
-  /** Questions under way at once on Node, to all resolvers together. */
+  /** Maximum number of concurrent questions on Node, over all resolvers. */
   readonly maxQuestions?: number;
-  /** Maximum number of cached domains and of cached answers per type; the cache's defaults where absent. */
+  /** Maximum number of cached domains and of cached answers per type; the cache's defaults if absent. */
   readonly maxKept?: number;
   readonly timers?: Timers;
-  /** Called when a resolver stood alone against two others about a domain. Must not throw. */
+  /** Called when two other resolvers contradicted a resolver about a domain. Must not throw. */
   readonly onOverruled?: (health: ResolverHealth) => void;
 }
 

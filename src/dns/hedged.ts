@@ -16,9 +16,9 @@ import { createHealth, type Health, type HealthOptions, type ResolverHealth } fr
 
 export interface HedgedOptions extends HealthOptions {
   readonly timers: Timers;
-  /** Where the questions of `resolve` wait for their turn; they start at once where absent. */
+  /** Queue for the questions of `resolve`; without it they start immediately. */
   readonly places?: Places;
-  /** Called when a resolver stood alone against two others. Must not throw. */
+  /** Called when two other resolvers contradicted a resolver. Must not throw. */
   readonly onOverruled?: (health: ResolverHealth) => void;
 }
 

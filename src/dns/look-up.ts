@@ -22,14 +22,14 @@ export interface MailHostsOptions {
   readonly shareInFlight: boolean;
   /** Creates the queue for questions: called once if lookups are shared, else once per request. */
   readonly places?: () => Places;
-  /** The priority of every lookup; where absent, `form` for the first lookup of a group and `batch` for the others. */
+  /** The priority of every lookup; if absent, `form` for the first lookup of a group and `batch` for the others. */
   readonly priority?: Priority;
   /** See `MailHosts`. */
   readonly concurrency?: number;
   readonly cache?: DnsCache;
   /** Maximum number of cached domains. */
   readonly maxDomains?: number;
-  /** Milliseconds after which a lookup ends that its callers have left. With `shareInFlight` only. */
+  /** Milliseconds after which a lookup without callers ends. With `shareInFlight` only. */
   readonly lookUpTimeout?: number;
 }
 
@@ -200,7 +200,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     if (!needsSecondOpinion(finding.mailHost)) return finding;
     flight.soFar = outOfTime;
     if (pool.members.length > 1) return secondOpinion(domain, finding, evidence, end, group, flight);
-    // Against a known provider, the word of a single resolver is not enough.
+    // For a known provider, a negative answer of a single resolver is not enough.
     return finding.mailHost.kind !== 'implicit_mx' && mailboxProvider(domain) !== null
       ? unconfirmed
       : finding;

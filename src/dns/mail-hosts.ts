@@ -10,8 +10,8 @@ export interface FoundMailHost {
 
 export interface MailHosts {
   /**
-   * How many lookups of one request a caller should start at once; unlimited where absent. Queued lookups use up their time,
-   * so callers should start the others later, with deadlines of their own.
+   * How many lookups of one request a caller should start at once; unlimited if absent. Queued lookups use up their
+   * time, so start the others later, with their own deadlines.
    */
   readonly concurrency?: number;
   /**

@@ -1,4 +1,4 @@
-// Limits how many questions are under way at once. Forms go before batches, batches before jobs.
+// Limits the number of concurrent questions. Forms go before batches, batches before jobs.
 
 import type { Timers } from '../clock.ts';
 
@@ -29,9 +29,9 @@ export interface Places {
 
 export interface PlacesOptions {
   readonly max: number;
-  /** Places that batches and jobs must leave free; 0 where absent. */
+  /** Places that batches and jobs must leave free; 0 if absent. */
   readonly kept?: { readonly fromBatches: number; readonly fromJobs: number };
-  /** Maximum number of questions that continue without a waiting caller; 0 where absent. */
+  /** Maximum number of questions that continue without a waiting caller; 0 if absent. */
   readonly background?: number;
 }
 

@@ -1,4 +1,4 @@
-// The health of one resolver: its latency, whether it rests after repeated failures, and whether its word counts.
+// The health of one resolver: its latency, whether it rests after repeated failures, and whether its answers count.
 
 export interface HealthOptions {
   /** Milliseconds to wait before asking the next resolver, until enough latencies are known. */
@@ -9,9 +9,9 @@ export interface HealthOptions {
   readonly failuresToRest?: number;
   /** Milliseconds of the first rest, doubling with each probe that fails up to the second. */
   readonly rest?: readonly [number, number];
-  /** Times in a row that a resolver may stand alone against two others before its word stops counting. */
+  /** Consecutive times that two other resolvers may contradict a resolver before its answers are ignored. */
   readonly overrulingsToRest?: number;
-  /** Milliseconds for which its word does not count then. */
+  /** Milliseconds for which its answers are then ignored. */
   readonly distrust?: number;
 }
 
@@ -22,7 +22,7 @@ export interface ResolverHealth {
   readonly p95Ms: number | null;
   /** Consecutive failures until now. */
   readonly failures: number;
-  /** Times in a row that it stood alone against two others. */
+  /** Consecutive times that two other resolvers contradicted it. */
   readonly overruled: number;
 }
 
@@ -31,7 +31,7 @@ export interface Health {
   delay(): number;
   /** Whether to ask this resolver after all the others. */
   isResting(now: number): boolean;
-  /** Whether its word does not count at present. */
+  /** Whether its answers are currently ignored. */
   isDistrusted(now: number): boolean;
   /** Called as a question is sent. True for the one question that ends a rest when it is answered. */
   asked(now: number): boolean;
@@ -41,7 +41,7 @@ export interface Health {
    * another question since: then the name is slow, not the resolver. `probe` is the result of `asked`.
    */
   failed(now: number, probe: boolean, since: number): void;
-  /** It stood alone against two others about a domain. */
+  /** Two other resolvers contradicted it about a domain. */
   overruled(now: number): void;
   agreed(): void;
   report(now: number): ResolverHealth;

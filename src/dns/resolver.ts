@@ -10,7 +10,7 @@ export interface Question {
   readonly type: RecordType;
 }
 
-/** The records of the type asked for, after the CNAME chain in the same answer. TTLs are seconds. */
+/** The records of the requested type, after the CNAME chain in the same answer. TTLs are seconds. */
 export type DnsAnswer =
   /** Lowest preference first. Hosts are lower-case, without a trailing dot; the root, as in a null MX, is ''. */
   | {
@@ -38,24 +38,24 @@ export interface Resolver {
   resolve(question: Question, signal: AbortSignal): Promise<DnsOutcome>;
 }
 
-/** How a question to a pool is asked. */
+/** Options of a question to a pool. */
 export interface InquiryTerms {
   /** Epoch milliseconds at which the question becomes a `timeout`; Infinity for none. */
   readonly until: number;
-  /** Where the question waits for its turn; it starts at once where absent. */
+  /** The queue for the question; without it the question starts immediately. */
   readonly places?: Places;
   readonly priority?: Priority;
   /** Index of the only member to ask. */
   readonly only?: number;
 }
 
-/** A question under way. */
+/** A pending question. */
 export interface Inquiry {
   /** The outcome, and the index of the member that gave it; null for a failure. Never rejects. */
   readonly settled: Promise<{ readonly outcome: DnsOutcome; readonly by: number | null }>;
   /** Raises the priority of a question that still waits for a place. */
   promote(priority: Priority): void;
-  /** Gives its places back now, and goes on without where the background has room, else ends with a `timeout`. */
+  /** Frees its places now. Continues in the background if there is room, else ends with a `timeout`. */
   abandon(): void;
   /** Ends with a `timeout` now. */
   cancel(): void;
@@ -66,9 +66,9 @@ export interface ResolverPool extends Resolver {
   /** Names, in order of preference. */
   readonly members: readonly string[];
   inquire(question: Question, terms: InquiryTerms): Inquiry;
-  /** Indexes of the members whose word counts now, the healthiest first. */
+  /** Indexes of the members whose answers currently count, healthiest first. */
   witnesses(): readonly number[];
-  /** Records that `member` agreed with others about a domain, or stood alone against two. */
+  /** Records whether other members agreed with `member` about a domain or two contradicted it. */
   judged(member: number, agreed: boolean): void;
 }
 

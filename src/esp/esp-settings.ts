@@ -50,7 +50,7 @@ function mistakesIn(
   if (signingKey && !signingKeys.every((key) => signingKey.accepts(key)))
     mistakes.push(`${settingName(name, 'SIGNING_KEYS')} must be ${signingKey.description}.`);
   if (webhookUrl !== undefined && !/^https?:\/\//.test(webhookUrl))
-    mistakes.push(`${settingName(name, 'WEBHOOK_URL')} must be the URL that the provider has.`);
+    mistakes.push(`${settingName(name, 'WEBHOOK_URL')} must be the webhook URL configured at the provider.`);
   if (!topics.every((topic) => /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w.-]+$/.test(topic)))
     mistakes.push(
       `${settingName(name, 'TOPICS')} must be ARNs of SNS topics (arn:aws:sns:REGION:ACCOUNT:NAME).`,

@@ -57,7 +57,7 @@ const events: Readonly<Record<string, Meaning>> = {
   link_unsubscribe: unsubscribed,
 };
 
-/** By the field `bounce_class` of an in-band or out-of-band bounce. */
+/** Keys: `bounce_class` of an in-band or out-of-band bounce. */
 const bounces: Readonly<Record<string, Meaning>> = {
   1: soft('unknown'),
   10: hard('mailbox_unknown'),

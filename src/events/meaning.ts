@@ -1,4 +1,4 @@
-// The terms in which each provider's map is written: what an event means for the recipient.
+// The vocabulary of each provider's map: what an event means for the recipient.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { DeliveryEventKind } from './delivery-event.ts';

@@ -160,7 +160,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     );
     for (const { event, at, addressHash } of suppressed) {
       const decision = decisions.get(event.id);
-      // A complaint stands whatever the person consented to before.
+      // A complaint overrides earlier consent.
       if (decision?.kind !== 'suppress' || decision.reason === 'complaint') continue;
       const isLifted = removals
         .get(addressHash!)

@@ -83,7 +83,7 @@ export function createJobs(ports: JobsPorts): Jobs {
     },
     refusalOfCallback(url) {
       const { secret, targets, names } = ports.callback;
-      if (secret === null) return 'This service sends no callbacks: its CALLBACK_SECRET is not set.';
+      if (secret === null) return 'Callbacks are disabled because CALLBACK_SECRET is not set.';
       const read = readCallbackUrl(url, targets, names);
       return typeof read === 'string' ? refusalSentences[read] : null;
     },

@@ -51,7 +51,7 @@ const jobsAtOnce = 3;
 
 const givenUp: JobError = {
   code: 'given_up',
-  message: `A part of the list could not be verified in ${mostTries} tries, for no fault of the list.`,
+  message: `Part of the list could not be verified in ${mostTries} attempts. The list itself is not the cause.`,
   row: null,
 };
 

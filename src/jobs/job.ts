@@ -9,7 +9,7 @@ export type JobEvent = 'read' | 'finish' | 'fail' | 'cancel' | 'delete';
 
 /**
  * State → event → next state; anything else is not allowed. Paused is not a state: it holds a job where it is.
- * `deleting` is invisible and ends when nothing is left.
+ * `deleting` is hidden from callers and ends when all data is removed.
  */
 export const transitions: Readonly<Record<JobState, Partial<Readonly<Record<JobEvent, JobState>>>>> = {
   queued: { read: 'verifying', fail: 'failed', cancel: 'cancelled', delete: 'deleting' },
@@ -115,7 +115,7 @@ export interface SlicePlan {
 /** Work that this holder owns until the lease ends. A later lease on the same work has a higher number. */
 export interface Lease {
   readonly number: number;
-  /** Attempts, including this one, since the work was last returned through no fault of its own. */
+  /** Attempts, including this one, since the work was last returned because of an outage. */
   readonly tries: number;
 }
 

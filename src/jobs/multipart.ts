@@ -41,7 +41,7 @@ export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): 
     // Keep the line break: a part without headers begins with the blank line itself.
     const mark = new TextDecoder('latin1').decode(await input.peek(2));
     if (mark === '--') return;
-    if (mark !== '\r\n') throw new MalformedForm('text behind a boundary');
+    if (mark !== '\r\n') throw new MalformedForm('text after a boundary');
     const { name, isFile, mediaType } = readHead(await collect(upTo(input, blankLine), longestHead));
     if (isFile) {
       const content = upTo(input, delimiter);
@@ -72,7 +72,7 @@ async function collect(content: AsyncIterable<Bytes>, longest: number): Promise<
   let text = '';
   for await (const chunk of content) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > longest) throw new MalformedForm('a field or a head that is too long');
+    if (text.length > longest) throw new MalformedForm('a field or header that is too long');
   }
   return text + decoder.decode();
 }

@@ -75,7 +75,7 @@ function recordIn(
   fields: readonly string[],
   some: boolean,
 ): (row: ListRow) => string {
-  // What is left of a JSON array is written as lines.
+  // The remaining elements of a JSON array become lines.
   if (some && format === shape.format && shape.format === 'ndjson' && shape.array)
     return ({ text }) => `${text}\n`;
   if (format === shape.format) return (row) => row.text + (row.ending || '\n');

@@ -23,7 +23,7 @@ export interface KeyRing {
   lookUp(hash: string): Promise<Key | null>;
   /** Whether a key was ever created; asks storage at most every ten seconds until one was. */
   anyMade(): boolean | Promise<boolean>;
-  /** A key was created, rotated or revoked here: forget what is remembered. */
+  /** A key was created, rotated or revoked here: clear the cache. */
   keysChanged(): void;
 }
 
@@ -31,7 +31,7 @@ export interface KeyRingPorts extends Pick<KeyStorePorts, 'sha256' | 'now'> {
   readonly store: KeyStore;
   /** A key with all rights; null: there is none. */
   readonly adminKey: string | null;
-  /** Milliseconds that storage may take; longer counts as failed. */
+  /** Storage timeout in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -76,7 +76,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
       if (noneMadeAt !== null && now() - noneMadeAt < rememberedMs) return false;
       const at = now();
       return within(store.anyMade(), timeoutMs).then((answer) => {
-        // One may have been created here meanwhile.
+        // A key may have been created here in the meantime.
         made ||= answer;
         noneMadeAt = at;
         return made;

@@ -10,7 +10,7 @@ const checksumLength = 6;
 
 const prefixes: Readonly<Record<KeyKind, string>> = { secret: 'sk_', publishable: 'pk_' };
 
-/** What a secret scanner looks for; `isKeyText` then checks whether it is a real key. */
+/** The pattern for secret scanners; `isKeyText` then checks whether it is a real key. */
 const form = new RegExp(`^[ps]k_[0-9A-Za-z]{${randomLength + checksumLength}}$`);
 
 /** Characters of a key that may be shown: the prefix and the first 5, which leave 160 bits unknown. */

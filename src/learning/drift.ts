@@ -11,7 +11,7 @@ export interface Drift {
   readonly observed: number;
   readonly predicted: number;
   readonly direction: 'worse' | 'better';
-  /** One English sentence for a person. */
+  /** One English sentence for display. */
   readonly message: string;
 }
 
@@ -60,4 +60,4 @@ export function driftOf(of: Drift['of'], { name, outcomes, bounces, predicted }:
   };
 }
 
-const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;
+const percent = (share: number): string => `${Number((share * 100).toPrecision(2))}%`;

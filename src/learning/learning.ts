@@ -36,7 +36,7 @@ export interface LearningOptions {
   readonly now: () => number;
   /** Days that the features of a verdict are kept. */
   readonly retentionDays: number;
-  /** Called for a source or provider whose bounce rate differs from the prediction. */
+  /** Called for each source or provider whose bounce rate differs from the prediction. */
   readonly tellDrift?: TellDrift;
   /** Called when storage failed. The loaded model stays in use; waiting predictions are lost. */
   readonly onFailure: (error: unknown) => void;

@@ -29,8 +29,7 @@ export const outcomeWithinMs = 90 * dayMs;
 export const correctedWithinMs = 7 * dayMs;
 
 /**
- * A provider that reported no delivery for this long reports bounces only, which would make every message seem to
- * bounce.
+ * Without deliveries for this long, the provider probably reports only bounces, and its bounce rate would be 100%.
  */
 export const tellsDeliveriesWithinMs = 30 * dayMs;
 

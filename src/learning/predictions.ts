@@ -21,7 +21,7 @@ export interface PredictionsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A few megabytes of memory. What is dropped is dropped at random, so it does not bias the model. */
+/** A few megabytes of memory. Drops are random, so they do not bias the model. */
 const waitingAtMost = 20_000;
 
 /** Rows per statement: about 100 kB of JSON and a few milliseconds of SQLite. */

@@ -23,8 +23,8 @@ export function reliabilityDiagram({ outcomes, predicted, prior }: Scored): stri
     ...ticks.map(
       (tick) =>
         `<path d="M${x(tick)} ${y(0)}V${y(1)}M${x(0)} ${y(tick)}H${x(1)}" stroke="currentColor" stroke-opacity="0.15"/>` +
-        `<text x="${x(tick)}" y="${y(0) + 14}" text-anchor="middle">${tick * 100} %</text>` +
-        `<text x="${x(0) - 5}" y="${y(tick) + 4}" text-anchor="end">${tick * 100} %</text>`,
+        `<text x="${x(tick)}" y="${y(0) + 14}" text-anchor="middle">${tick * 100}%</text>` +
+        `<text x="${x(0) - 5}" y="${y(tick) + 4}" text-anchor="end">${tick * 100}%</text>`,
     ),
     `<path d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}" stroke="currentColor" stroke-opacity="0.5" stroke-dasharray="4 3"/>`,
     ...dots,
@@ -49,4 +49,4 @@ function dot({ from, to, outcomes, predicted, observed }: Bin, all: number, fill
   );
 }
 
-const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
+const share = (value: number): string => `${(value * 100).toFixed(1)}%`;

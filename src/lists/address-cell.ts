@@ -1,4 +1,4 @@
-// A cell of a list → the addresses in it, without what people and programs write around them.
+// A cell of a list → the addresses in it, without the noise around them.
 
 import { cleanAddress } from '../address/clean.ts';
 import { parseMailbox } from '../address/parse.ts';
@@ -13,7 +13,7 @@ const separators = /\s*:::\s*|[;,|\r\n\t]+|\s+\/\s+/;
 
 /**
  * The distinct addresses of a cell, in order: without a display name, `mailto:`, a HYPERLINK formula, quotes,
- * punctuation and invisible characters around them. A single text that is no address comes back as it is; an empty
+ * punctuation and invisible characters around them. A single text that is not an address stays unchanged; an empty
  * cell has none.
  */
 export function addressesIn(cell: string): readonly string[] {
@@ -31,7 +31,7 @@ export function addressesIn(cell: string): readonly string[] {
 /** Without space and invisible characters around it. */
 const visible = (cell: string): string => cell.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
 
-/** What a spreadsheet shows for `=HYPERLINK("mailto:…")`, and a text that was guarded by an apostrophe. */
+/** The displayed text of `=HYPERLINK("mailto:…")`, and a text that was guarded by an apostrophe. */
 function withoutFormula(text: string): string {
   const link = /^=\s*HYPERLINK\(\s*"([^"]*)"/i.exec(text)?.[1];
   return link ?? (/^'[=+@-]/.test(text) ? text.slice(1) : text);

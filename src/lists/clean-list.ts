@@ -24,7 +24,7 @@ export interface CleanListOptions {
   readonly wait: (ms: number) => Promise<void>;
   /** Called when a DNS outage starts and ends. */
   readonly onOutage?: (out: boolean) => void;
-  /** Called with the records that cannot be read, also with those of slices that an earlier run wrote. */
+  /** Called with the unreadable records, including those of slices that an earlier run wrote. */
   readonly onSetAside?: (setAside: readonly SetAside[]) => void;
 }
 
@@ -111,7 +111,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
   let probes = 0;
   let outage: Promise<boolean> | null = null;
 
-  /** A name nobody asked for before: NXDOMAIN is an answer too, and no cache has it. */
+  /** A fresh name that no cache has; NXDOMAIN counts as an answer. */
   const isOut = async (): Promise<boolean> => {
     const { mailHost } = await validator.validate(
       { email: `probe@p${++probes}-${Math.random().toString(36).slice(2)}.example.com` },

@@ -19,7 +19,7 @@ export interface CleanOptions {
   readonly maxAgeDays: number;
   /** For each contact, in order, whether its address occurred earlier in the list. */
   readonly duplicates: readonly boolean[];
-  /** What earlier slices of the list found out about domains. */
+  /** Domain facts from earlier slices of the list. */
   readonly domains?: KnownDomains;
   /** Writes only rows with one of these actions, but counts all; absent: every row. */
   readonly only?: readonly Action[];
@@ -96,7 +96,7 @@ function writeSlice(
   const counts = createCounts();
   const cellsOf = createCells(new Date(asOf).toISOString());
   const write = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
-  // What is left of an array is written as lines.
+  // The remaining elements of a JSON array become lines.
   const asLines = shape.format === 'ndjson' && shape.array === true;
   const noAddress: OwnCells = { values: noAddressValues, text: null };
   const written: string[] = [];

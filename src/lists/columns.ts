@@ -21,7 +21,7 @@ export const ownColumns = [
   'ps_address',
 ] as const;
 
-/** The last column. Its cells differ from row to row, so they are no part of `OwnCells`. */
+/** The last column. Its cells differ in every row, so `OwnCells` does not include them. */
 export const addressColumnIndex = ownColumns.length - 1;
 
 export type OwnColumn = (typeof ownColumns)[number];
@@ -64,7 +64,7 @@ export interface OwnCells {
   text: string | null;
 }
 
-/** The cells of a row without an address: it belongs to no rate. */
+/** The cells of a row without an address, which counts in no rate. */
 export const noAddressValues: readonly OwnValue[] = ownColumns
   .slice(0, -1)
   .map((name) => (name === 'ps_reason' ? 'no_address' : null));

@@ -1,4 +1,4 @@
-// CSV (RFC 4180 and what programs write instead): its shape, its records with their text as it was, and our columns.
+// CSV (RFC 4180 and common deviations): its shape, its records with their text as it was, and our columns.
 
 import { guessDialect } from '../csv/guess-dialect.ts';
 import { readRecords, splitRecord } from '../csv/read-records.ts';
@@ -20,7 +20,7 @@ const sampleSize = 200;
 
 /**
  * The shape of a CSV file that begins with `text`. `whole`: the text is the file to its end.
- * The columns that an error names are those of the header; without one they are counted.
+ * Errors name the columns of the header, or give their number if there is no header.
  */
 export function csvShape(
   text: string,
@@ -60,7 +60,7 @@ export function csvShape(
   if (email === -1)
     return refuseFile(
       'no_address_column',
-      `No column holds e-mail addresses. The columns are: ${shown}. Name the right one.`,
+      `No column contains e-mail addresses. The columns are: ${shown}. Specify the address column.`,
     );
   const lastVerifiedAt = called(options.lastVerifiedColumn);
   if (typeof lastVerifiedAt !== 'number') return lastVerifiedAt;
@@ -94,7 +94,7 @@ function statedDelimiter(text: string): { readonly lines: number; readonly delim
 }
 
 /**
- * Records above the header, of which `stated` are there for certain. A title has one field; the header below it has
+ * Records above the header; the first `stated` are certain. A title has one field; the header below it has
  * several and no address.
  */
 function titlesAbove(records: readonly (readonly string[])[], stated: number): number {
@@ -108,7 +108,7 @@ function titlesAbove(records: readonly (readonly string[])[], stated: number): n
   return isHeader && aboveIsText && goesOn ? header : stated;
 }
 
-/** Whether the records are addresses and nothing else, several in a line, and no table of them. */
+/** Whether each line is a plain series of addresses rather than a row of a table. */
 function isAddressText(records: readonly (readonly string[])[]): boolean {
   const counts = records.map((record) => record.reduce((sum, cell) => sum + addressesIn(cell).length, 0));
   const isTable =
@@ -152,7 +152,7 @@ function withoutTrailing(record: readonly string[]): readonly string[] {
   return record.slice(0, length);
 }
 
-/** Reads records out of text that comes in pieces. `titles`: records still to pass as they are. */
+/** Reads records from text that arrives in pieces. `titles`: title records still to copy unchanged. */
 export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   const { email, lastVerifiedAt, source, own, width, moreEmails = [], onlyAddresses, split } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
@@ -169,7 +169,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
     duplicate: cells[duplicate!] ?? '',
   });
 
-  /** All addresses of a contact, the one of the address column first. */
+  /** All addresses of a contact, starting with the address column. */
   const contactAddresses = (cells: readonly string[]): readonly string[] => {
     const first = addressesIn(cells[email] ?? '');
     if (moreEmails.length === 0) return first;
@@ -279,7 +279,7 @@ const passing = (text: string, ending: string, refusal: RowRefusal | null): List
 
 const tooManyFields = (fields: number, width: number): RowRefusal => ({
   code: 'too_many_fields',
-  sentence: `has ${fields} fields where the first has ${width}. Quote a field that holds the delimiter.`,
+  sentence: `has ${fields} fields, but the first row has ${width}. Quote fields that contain the delimiter.`,
 });
 
 const brokenQuote: RowRefusal = {
@@ -292,7 +292,7 @@ export function csvHeader(shape: CsvShape, line: ListRow): string {
   return withOwnCells(shape, line, (index) => ownColumns[index]!);
 }
 
-/** Writes records with our columns filled; null leaves what is there. A record that is too short is filled up. */
+/** Writes records with our columns; null keeps the existing values. Short records are padded. */
 export function csvWriter(shape: CsvShape): RecordWriter {
   const { delimiter, own, width } = shape;
   const last = own.length - 1;
@@ -303,7 +303,7 @@ export function csvWriter(shape: CsvShape): RecordWriter {
       out.push(withOwnCells(shape, row, cells && cellsOf(cells.values, address)));
     };
   const none = delimiter.repeat(own.length);
-  // A job that began before a column existed has fewer of them.
+  // Jobs started by an earlier version may lack newer columns.
   const hasAddress = last === addressColumnIndex;
   return (row, cells, address, out) => {
     if (cells !== null)
@@ -352,6 +352,6 @@ const plainCell = /^[a-z0-9][\w.:@-]*$/i;
 
 const isBlank = (record: readonly string[]): boolean => record.length === 1 && record[0]!.trim() === '';
 
-/** Names of columns are shown, but never an address that stands where a name should. */
+/** Shows a column name, but hides an address used as one. */
 const shownName = (name: string): string =>
   `"${(name.includes('@') ? '…' : name).slice(0, 60).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')}"`;

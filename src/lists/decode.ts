@@ -119,7 +119,7 @@ export function encodedLength(text: string, encoding: EncodingSoFar): number {
 export const isLegacy = (encoding: EncodingSoFar): encoding is LegacyEncoding =>
   (legacyEncodings as readonly string[]).includes(encoding);
 
-/** Legacy encodings with characters of two bytes, and the bytes of a character that no pair stands for. */
+/** Legacy double-byte encodings, and the bytes that replace a character without a byte pair. */
 const pairEncodings = { shift_jis: 2, gbk: 4, big5: 0, 'euc-kr': 2, 'euc-jp': 3 } as const;
 type PairEncoding = keyof typeof pairEncodings;
 
@@ -130,7 +130,7 @@ const hasPairs = (encoding: EncodingSoFar): encoding is PairEncoding =>
 export const hasFixedWidth = (encoding: EncodingSoFar): boolean =>
   encoding !== 'utf-8' && !hasPairs(encoding);
 
-/** Characters beyond ASCII by the length of their bytes, for each encoding that was used. */
+/** The byte length of each non-ASCII character, cached per encoding. */
 const lengths = new Map<PairEncoding, Map<string, number>>();
 
 function legacyLength(text: string, encoding: PairEncoding): number {

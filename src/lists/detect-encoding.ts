@@ -98,7 +98,7 @@ const isLetter = (character: string): boolean => /\p{L}/u.test(character);
 
 type PairScore = (lead: number, trail: number) => number;
 
-/** Encodings with two bytes per character: how frequent the row of the character set is that a lead byte selects. */
+/** For double-byte encodings: how frequent each lead byte is in real text. */
 const pairScores: Partial<Record<LegacyEncoding | 'windows-1252', PairScore>> = {
   shift_jis: (lead, trail) =>
     (lead === 0x82 && trail >= 0x9f) || (lead === 0x83 && trail <= 0x96)

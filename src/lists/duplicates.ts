@@ -9,7 +9,7 @@ const mostSlots = 6_553_600;
 const neighbours = 16;
 
 export interface SeenAddresses {
-  /** For each address whether it was seen before; remembers it. Case-insensitive. */
+  /** Whether each address was seen before. Remembers the addresses. Case-insensitive. */
   seen(addresses: readonly string[]): boolean[];
 }
 

@@ -37,7 +37,7 @@ export function ndjsonShape(
   if (email === undefined)
     return refuseFile(
       'no_address_column',
-      `No field holds e-mail addresses. The fields are: ${paths.map((path) => `"${shown(path)}"`).join(', ') || 'none'}. Name the right one.`,
+      `No field contains e-mail addresses. The fields are: ${paths.map((path) => `"${shown(path)}"`).join(', ') || 'none'}. Specify the address field.`,
     );
   if (options.emailColumn && objects.length > 0 && !objects.some((object) => textAt(object, email) !== ''))
     return refuseFile('unknown_column', `No row has a field "${shown(email)}".`);
@@ -138,7 +138,7 @@ function objectEnd(text: string, open: number): number {
   return -1;
 }
 
-const badJson: RowRefusal = { code: 'bad_json', sentence: 'is no JSON object on a line of its own.' };
+const badJson: RowRefusal = { code: 'bad_json', sentence: 'is not a JSON object on a single line.' };
 
 /** Writes objects with presend's members last, replacing those of an earlier run; null leaves the existing ones. */
 export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, out) => {

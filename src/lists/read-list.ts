@@ -19,7 +19,7 @@ export type OpenedList =
   | {
       readonly ok: true;
       readonly shape: ListShape;
-      /** The header as it is in the file, after blank lines if any; empty if there is none. */
+      /** The header as written in the file, including blank lines before it; empty if there is none. */
       readonly head: readonly ListRow[];
       /** Where the first row begins. */
       readonly start: ListPosition;
@@ -115,7 +115,7 @@ async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): Asyn
   }
 }
 
-/** So many records set aside stop a list, if they are also more than this share of its rows. */
+/** The list fails if it has at least this many unreadable records and they exceed this share of its rows. */
 const tooMany = { records: 10, share: 0.05 };
 
 /** Ends with an error if too many records are set aside, or all. */
@@ -169,7 +169,7 @@ async function* withFirst(first: Uint8Array, bytes: AsyncIterator<Uint8Array>): 
 const archives: readonly (readonly [readonly number[], string])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'a spreadsheet or another ZIP archive'],
   [[0xd0, 0xcf, 0x11, 0xe0], 'an Excel file'],
-  [[0x1f, 0x8b], 'compressed by gzip'],
+  [[0x1f, 0x8b], 'compressed with gzip'],
   [[0x25, 0x50, 0x44, 0x46], 'a PDF'],
 ];
 
@@ -179,9 +179,9 @@ const archiveKind = (bytes: Uint8Array): string | null =>
 type Fault = NonNullable<Decoded['fault']> | 'binary';
 
 const sentences: Readonly<Record<Fault, string>> = {
-  mixed_encodings: 'is in another character encoding than the rows before it.',
+  mixed_encodings: 'has a different character encoding than the rows before it.',
   bad_encoding: 'is not in the character encoding of the file.',
-  binary: 'holds binary data.',
+  binary: 'contains binary data.',
 };
 
 interface Piece {
@@ -242,7 +242,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     waiting.push(row);
   };
 
-  /** Where the file goes on after `rows`. Those that were set aside are added to `setAside`. */
+  /** The position after `rows`. Adds unreadable rows to `setAside`. */
   const after = (rows: readonly ListRow[], setAside: SetAside[] = []): ListPosition => {
     let { row, line } = position;
     let characters = 0;
@@ -276,7 +276,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     let characters = 0;
     for (const [index, { text }] of waiting.entries()) {
       characters += text.length;
-      // A row without its own characters belongs to the previous one.
+      // A row without characters in the file belongs to the previous row.
       const isWhole = waiting[index + 1]?.raw !== '';
       if (isWhole && (index + 1 >= rowsAtOnce || characters >= charactersAtOnce)) return index + 1;
     }

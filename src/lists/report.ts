@@ -20,22 +20,22 @@ export function reportPage(summary: ListSummary, date: string): string {
 <main>
 <header>
 <h1>${headline(summary)}</h1>
-<p class="quiet">${escaped(date)} · ${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept from before, ${grouped(duplicates)} duplicates</p>
+<p class="quiet">${escaped(date)} · ${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept from an earlier run, ${grouped(duplicates)} duplicates</p>
 </header>
 <section>
 <h2>Expected hard bounces</h2>
 ${forecastChart(forecast)}
-<p>Of ${grouped(forecast.rows)} distinct addresses about ${grouped(Math.round(forecast.expected_bounces))} would bounce:
-<strong>${percent(forecast.rate)}</strong>, with a chance of 90 % between ${percent(forecast.low)} and ${percent(forecast.high)}.
-${forecast.thresholds.map(({ rate, chance }) => `The chance to exceed ${percent(rate, 0)} is ${percent(chance, 0)}.`).join(' ')}</p>
+<p>About ${grouped(Math.round(forecast.expected_bounces))} of ${grouped(forecast.rows)} distinct addresses would bounce:
+<strong>${percent(forecast.rate)}</strong> (90% interval: ${percent(forecast.low)}–${percent(forecast.high)}).
+${forecast.thresholds.map(({ rate, chance }) => `The probability of exceeding ${percent(rate, 0)} is ${percent(chance, 0)}.`).join(' ')}</p>
 </section>
 <section>
 <h2>What to remove</h2>
 <table>
-<thead><tr><th>Goal</th><th class="number">Remove</th><th class="number">Keep</th><th class="number">Rate of what is kept</th></tr></thead>
+<thead><tr><th>Goal</th><th class="number">Remove</th><th class="number">Keep</th><th class="number">Bounce rate after removal</th></tr></thead>
 <tbody>${forecast.removals.map(removalRow).join('')}</tbody>
 </table>
-<p class="quiet">The likeliest bounces go first.</p>
+<p class="quiet">The most likely bounces are removed first.</p>
 </section>
 <section>
 <h2>Results</h2>
@@ -53,11 +53,11 @@ ${bars(
 </section>
 ${forecast.by_source.some(({ source }) => source !== null) ? sources(summary) : ''}
 <section>
-<h2>What cannot be known</h2>
-<p>${percent(forecast.unknown_share)} of the addresses could not be determined: ask again before sending. ${percent(forecast.catch_all_share)} are at domains that
-often take mail for any name, so that nothing short of a reply tells whether somebody reads it.</p>
-<p class="quiet">“Deliverable” means that there is no known obstacle: nothing short of a delivery proves a mailbox. The forecast is for
-one mailing to all distinct addresses. An address that was last confirmed long ago counts as likelier to bounce.</p>
+<h2>Limits of the forecast</h2>
+<p>${percent(forecast.unknown_share)} of the addresses could not be determined: validate them again before sending. ${percent(forecast.catch_all_share)} are at domains that
+often accept mail for any name, so only a reply shows that a person reads it.</p>
+<p class="quiet">“Deliverable” means that there is no known obstacle: only a delivery proves that a mailbox exists. The forecast assumes
+one mailing to all distinct addresses. The longer ago an address was confirmed, the more likely it is to bounce.</p>
 </section>
 </main>
 </body>
@@ -68,9 +68,9 @@ one mailing to all distinct addresses. An address that was last confirmed long a
 type Forecast = ListSummary['forecast'];
 
 function headline({ forecast: { rate, low, high } }: ListSummary): string {
-  if (low > 0.02) return `This list is not ready to be sent: ${percent(rate)} would bounce`;
+  if (low > 0.02) return `This list is not ready to send: ${percent(rate)} would bounce`;
   if (high > 0.02) return `This list may bounce more than providers accept: ${percent(rate)} expected`;
-  return `This list is fit to be sent: ${percent(rate)} expected to bounce`;
+  return `This list is ready to send: ${percent(rate)} expected to bounce`;
 }
 
 const removalRow = ({ below, remove, remain, rate }: Forecast['removals'][number]): string =>
@@ -87,7 +87,7 @@ function forecastChart({ rate, low, high, thresholds }: Forecast): string {
     )
     .join('');
   return `<svg viewBox="0 0 700 92" role="img" aria-label="${percent(rate)} expected, between ${percent(low)} and ${percent(high)}">
-<line class="axis" x1="10" x2="690" y1="66" y2="66"/><text class="label" x="10" y="84">0 %</text>${marks}
+<line class="axis" x1="10" x2="690" y1="66" y2="66"/><text class="label" x="10" y="84">0%</text>${marks}
 <rect class="interval" x="${x(low)}" y="30" width="${Math.max(2, Number(x(high)) - Number(x(low))).toFixed(1)}" height="20" rx="10"/>
 <circle class="point" cx="${x(rate)}" cy="40" r="9"/>
 </svg>`;
@@ -138,7 +138,7 @@ function bars(
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
 
-const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)} %`;
+const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)}%`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -57,7 +57,7 @@ export interface ListPosition {
   readonly encoding: EncodingSoFar;
 }
 
-/** What an earlier run left in presend's columns, as text. */
+/** The text that an earlier run wrote into presend's columns. */
 export interface EarlierVerdict {
   readonly result: string;
   readonly reason: string;
@@ -73,13 +73,13 @@ export interface ListRow {
   readonly text: string;
   /** Empty at the end of a file whose last line is not ended. */
   readonly ending: string;
-  /** Fields of the record; 0 for a blank line or a title, which is not a contact and is kept as it is. */
+  /** Fields of the record; 0 for a blank line or a title, which is not a contact and is kept unchanged. */
   readonly fields: number;
   /** The first address, cleaned; empty if the contact has none. */
   readonly email: string;
   /** The contact's other addresses; null if there are none. */
   readonly others: readonly string[] | null;
-  /** As written; empty where there is none. */
+  /** As written; empty if there is none. */
   readonly lastVerifiedAt: string;
   readonly source: string;
   readonly earlier: EarlierVerdict | null;

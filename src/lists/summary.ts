@@ -16,7 +16,7 @@ export interface ListSummary {
   /** The first of them. */
   set_aside_first: { row: number | null; line: number | null; message: string }[];
   results: Record<Result, number>;
-  /** Most first. */
+  /** Descending by count. */
   reasons: Partial<Record<Reason, number>>;
   actions: Record<Action, number>;
   forecast: ForecastResponse;

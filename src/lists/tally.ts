@@ -25,7 +25,7 @@ export interface Tally {
   actions: Partial<Record<Action, number>>;
   /** The distinct acquisition sources, in the order in which they came. */
   sources: string[];
-  /** The input of the forecast, keyed by what its contacts have in common. */
+  /** The input of the forecast, keyed by the attributes that its contacts share. */
   strata: Record<string, Stratum>;
 }
 
@@ -49,7 +49,7 @@ const mostSources = 50;
 const longestSource = 60;
 const otherSources = 'other';
 
-/** What a fresh or kept verdict contributes. */
+/** What one fresh or kept verdict adds to the counts. */
 export interface Counted {
   readonly result: Result;
   readonly reason: Reason;
@@ -59,7 +59,7 @@ export interface Counted {
     readonly probability: number;
     readonly low: number;
     readonly high: number;
-    /** Absent in a verdict that the list carried. */
+    /** Absent in a verdict read from the list. */
     readonly basis?: 'prior' | 'observed';
   };
   /** The kind of domain if the age of the address is unknown and its probability is a prior. */

@@ -13,7 +13,7 @@ export interface OwnDomain extends DomainEntry {
 export type PutOutcome = 'added' | 'changed' | 'full';
 
 export interface OwnDomains {
-  /** What is held in memory, read anew where it is older than `maxAgeMs`. Never rejects. */
+  /** The lists in memory, reloaded if older than `maxAgeMs`. Never rejects. */
   lists(): OwnLists | Promise<OwnLists>;
   /** All entries in the order of their names. */
   all(): Promise<OwnDomain[]>;
@@ -22,7 +22,7 @@ export interface OwnDomains {
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
-/** So many can be held in memory and listed in one answer. */
+/** Limit of entries, so that they fit into memory and one response. */
 export const maxOwnDomains = 10_000;
 
 /** The port of a storage engine. Entries are those of one workspace. */
@@ -41,7 +41,7 @@ export interface OwnDomainsOptions {
   readonly now: () => number;
   /** Milliseconds after which another process's change is seen. */
   readonly maxAgeMs?: number;
-  /** Told when the lists could not be read; those held before go on counting. */
+  /** Called when the lists cannot be read; the previous lists stay in use. */
   readonly onFailure: (error: unknown) => void;
 }
 

@@ -1,4 +1,4 @@
-// An operator's own lists of domains to allow and to deny, whose word wins over the data.
+// An operator's own allow and deny lists of domains, which override the data.
 
 import { toALabels } from '../address/idna.ts';
 import type { DomainFacts } from '../domain/facts.ts';
@@ -36,24 +36,24 @@ export const emptyDomainList: DomainList = { exact: new Set(), beneath: new Set(
 
 const hostname = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Lower-case A-labels of a domain as a person writes it, or null. */
+/** Normalizes a domain to lower-case A-labels, or returns null. */
 const readHostname = (text: string): string | null => {
   const ascii = /^[\p{L}\p{M}\p{N}._-]+$/u.test(text) ? toALabels(text) : null;
   return ascii !== null && ascii.length <= 253 && hostname.test(ascii) ? ascii : null;
 };
 
-/** Reads one entry as a person writes it: with `*.` or a dot before it, in U-labels or upper case. Null for what is none. */
+/** Reads one entry: optionally with `*.` or a leading dot, in U-labels or upper case. Null if it is invalid. */
 export function parseDomainEntry(text: string): DomainEntry | null {
   const bare = text.replace(/^(?:\*\.|\.)/, '');
   const domain = readHostname(bare);
   return domain === null ? null : { domain, beneath: bare !== text };
 }
 
-/** The entry as it is written in a list. */
+/** The entry as written in a list. */
 export const formatDomainEntry = ({ domain, beneath }: DomainEntry): string =>
   beneath ? `*.${domain}` : domain;
 
-/** A list of entries, ready to be asked. */
+/** A list of entries, ready for lookups. */
 export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
   exact: new Set(entries.filter(({ beneath }) => !beneath).map(({ domain }) => domain)),
   beneath: new Set(entries.filter(({ beneath }) => beneath).map(({ domain }) => domain)),
@@ -75,7 +75,7 @@ export const parseDomainList = (text: string): ParsedDomainList => {
   return { ok: true, list: domainList(entries) };
 };
 
-/** How many characters of `domain` the list speaks for: the longest entry that covers it, or 0. */
+/** Length of the longest entry that covers `domain`, or 0. */
 const covers = (domain: string, { exact, beneath }: DomainList): number => {
   if (exact.has(domain)) return domain.length;
   if (beneath.size === 0) return 0;
@@ -88,7 +88,7 @@ const covers = (domain: string, { exact, beneath }: DomainList): number => {
   }
 };
 
-/** The operator's word on `domain` (lower-case A-labels): the longest entry decides, and of two as long, `deny`. */
+/** The operator's decision on `domain` (lower-case A-labels): the longest entry wins; in a tie, `deny`. */
 export const ownWordOn = (domain: string, { allow, deny }: OwnLists): OwnWord | null => {
   const denied = covers(domain, deny);
   const allowed = covers(domain, allow);
@@ -96,10 +96,7 @@ export const ownWordOn = (domain: string, { allow, deny }: OwnLists): OwnWord | 
   return denied >= allowed ? 'deny' : 'allow';
 };
 
-/**
- * The facts of a domain that its operator allows: without what the data holds against the name. What a name can never do
- * (special use) stays as it is.
- */
+/** The facts of an allowed domain: clears everything that counts against the name, except special use. */
 export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
   ...facts,
   retired: null,

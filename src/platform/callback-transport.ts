@@ -1,4 +1,4 @@
-// One callback by POST on Node, to an address that was vetted before and to no other.
+// Sends one callback by POST on Node, only to an address that was checked before.
 
 import { isIPv6 } from 'node:net';
 import type { WebhookTransport } from '../webhooks/delivery.ts';

@@ -1,32 +1,32 @@
-// Runs jobs within the Node process: so many pieces of work at a time, in lanes that end where no work is left.
+// Runs jobs in the Node process with a limited number of workers, which end when no work is left.
 
 import type { Jobs } from '../jobs/job-service.ts';
 
 export interface JobRunner {
-  /** Work may have come up. */
+  /** There may be new work. */
   wake(): void;
-  /** Begins no more work; settles when what was begun is done. */
+  /** Starts no more work; resolves when the running work is done. */
   stop(): Promise<void>;
 }
 
 export interface RunnerOptions {
   readonly lanes: number;
-  /** The database failed, or a bug showed. */
+  /** Called on a database failure or a bug. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Milliseconds between checks for work that nothing announces: delayed or retried. */
+/** Milliseconds between checks for delayed or retried work, which nothing announces. */
 const lookEveryMs = 500;
 const maintainEveryMs = 5 * 60_000;
 
-/** One process works on a database: leases that are there when it starts are of one that is dead. */
+/** One process uses a database, so leases that exist at startup belong to a dead process. */
 export function startJobRunner(jobs: Jobs, { lanes, onError }: RunnerOptions): JobRunner {
   const running = new Set<Promise<void>>();
   let stopped = false;
 
   const runLane = async (): Promise<void> => {
     try {
-      // Where there is one piece of work there may be more.
+      // After one piece of work there may be more.
       while (!stopped && (await jobs.doOne())) wake();
     } catch (error) {
       onError(error);

@@ -63,7 +63,7 @@ export async function startNodeServer({
   const isBeingAnswered = (request: IncomingMessage | null): boolean =>
     request?.complete === true && !isEndless(request.url ?? '');
 
-  // In place of Node's own listener, which would start to read from the connection.
+  // Replaces Node's own listener, which would start reading from the connection.
   const accept = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket) => {

@@ -44,7 +44,7 @@ import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Small enough that a crash costs little, large enough that the database is seldom asked. */
+/** Small enough that a crash costs little, large enough to query the database rarely. */
 export const nodeSliceLimits: SliceLimits = {
   rows: 2000,
   domains: 1000,
@@ -60,16 +60,16 @@ const maxBatchRows = 20_000;
 
 const bodyTimeoutMs = 10_000;
 
-/** Milliseconds that slices of lists have to finish: others are verified again after the next start. */
+/** Milliseconds for list slices to finish. The rest are verified again after the next start. */
 const sliceGraceMs = 500;
 
-/** Milliseconds that requests in progress have to finish when the service stops. */
+/** Milliseconds for requests in progress to finish when the service stops. */
 const graceMs = 10_000;
 
-/** V8 lets several times of what is in use lie as garbage; after so much growth it collects. */
+/** V8 keeps several times the live data as garbage; after this much growth it collects. */
 const heapGrowthPercent = 50;
 
-/** What there is to learn is stored so often. */
+/** Interval for storing learned outcomes. */
 const tendMs = 1000;
 
 /** Starts the service and stops it on SIGTERM or SIGINT. Wrong settings end the process with status 2 and the reasons. */
@@ -82,9 +82,9 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const keyMade = holdsKeys(sqlite);
   if (settings.adminKey === null && !keyMade && !isLoopback(settings.host))
     refuse([
-      `HOST is ${settings.host}: whoever reaches it could use the service and read the suppression list.`,
-      'Set ADMIN_KEY to a secret that callers send as "Authorization: Bearer …" (make one with: openssl rand -hex 32),',
-      'or make a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
+      `HOST is ${settings.host}: anyone who can reach it could use the service and read the suppression list.`,
+      'Set ADMIN_KEY to a secret that callers send as "Authorization: Bearer …" (generate one with: openssl rand -hex 32),',
+      'or create a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
     ]);
 
   const hasher = nodeHasher(orRefuse(() => hashKey(settings, sqlite)));
@@ -113,7 +113,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     (error: NodeJS.ErrnoException) =>
       refuse([
         error.code === 'EADDRINUSE'
-          ? `Port ${port} of ${host} is in use. Set PORT to another one.`
+          ? `Port ${port} on ${host} is already in use. Set PORT to another port.`
           : `Cannot listen on ${host} port ${port}: ${error.code ?? error.message}.`,
       ]),
   );
@@ -177,7 +177,7 @@ function greeting(settings: Settings, port: number, needed: string | null): stri
     `  docs       ${url}/docs`,
     `  resolvers  ${resolvers.join(', ')}`,
     `  database   ${databasePath}`,
-    `  keys       ${needed ?? 'none needed while it listens on loopback'}`,
+    `  keys       ${needed ?? 'not required on loopback'}`,
     '',
   ].join('\n');
 }
@@ -191,7 +191,7 @@ export function openDatabase(path: string): { sqlite: DatabaseSync; database: Da
   try {
     if (path !== ':memory:') makePrivateFile(path);
     const sqlite = new DatabaseSync(path);
-    // First, since it sets how long a second process that starts at the same time waits for its turn to migrate.
+    // First, because it sets how long a second process waits to migrate if both start at once.
     const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
     migrate(sqlite, migrations);
     limitBusyWait(sqlite);
@@ -243,7 +243,7 @@ export function hashKey(
   }
 }
 
-/** Of two processes that start at once one makes the key, and the other never sees half of it. */
+/** If two processes start at once, one creates the key and the other never reads a partial one. */
 function makeKeyFile(path: string): void {
   if (existsSync(path)) return;
   const own = `${path}.${process.pid}`;
@@ -257,7 +257,7 @@ function makeKeyFile(path: string): void {
   }
 }
 
-/** What `work` gives. A UsageError ends the process with status 2 and its sentence. */
+/** Returns the result of `work`. A UsageError ends the process with status 2 and its sentence. */
 function orRefuse<T>(work: () => T): T {
   try {
     return work();
@@ -268,6 +268,6 @@ function orRefuse<T>(work: () => T): T {
 }
 
 function refuse(reasons: readonly string[]): never {
-  process.stderr.write(`presend does not start.\n${reasons.map((reason) => `  ${reason}\n`).join('')}`);
+  process.stderr.write(`presend cannot start.\n${reasons.map((reason) => `  ${reason}\n`).join('')}`);
   process.exit(2);
 }

@@ -8,8 +8,9 @@ export interface PlatformLimit {
 }
 
 /**
- * What `bucket` allows and the platform allows too. The platform counts calls over all isolates of a location, and
- * says only yes or no; the bucket knows rows and the numbers to tell. Where the platform fails, the bucket decides.
+ * Allows a request if both `bucket` and the platform allow it. The platform counts calls over all isolates
+ * of a location but only says yes or no; the bucket counts rows and provides the numbers for headers. If
+ * the platform fails, the bucket decides.
  */
 export function limitAlsoBy(platform: PlatformLimit | undefined, bucket: RateLimiter): RateLimiter {
   if (platform === undefined) return bucket;

@@ -1,4 +1,4 @@
-// The service over what a runtime has: the same on Node and on Workers.
+// Assembles the service from a runtime: the same on Node and Workers.
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
@@ -59,20 +59,20 @@ export interface Runtime {
   /** No key is needed until one is created: the service is on loopback, and ADMIN_KEY is not set. */
   readonly keyless: boolean;
   readonly clientAddress: (c: Context) => string;
-  /** Counters of the platform that all its instances share, where it has them. */
+  /** Counters shared by all instances, if the platform has them. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
   /** Domains, and DNS answers of each type, kept in memory; each cache's default if absent. */
   readonly maxKept?: number;
-  /** How DNS questions travel; by fetch where absent. */
+  /** DNS transport; fetch by default. */
   readonly transport?: DohTransport;
-  /** The servers that are asked in the place of DoH. */
+  /** DNS servers to use instead of DoH. */
   readonly plainDns?: PlainDns;
   readonly jobs: JobRuntime;
-  /** How the APIs of CRMs are reached; the runtime's fetch where absent. */
+  /** HTTP client for CRM APIs; the runtime's fetch by default. */
   readonly fetch?: Fetch;
-  /** The clock and the timers; the system's where absent. */
+  /** Clock and timers; the system's by default. */
   readonly timers?: Timers;
   /** Writes one line, of JSON. */
   readonly log: (line: string) => void;
@@ -189,7 +189,7 @@ export function createService(runtime: Runtime) {
   const validator = validatorOver(validatorPorts);
   const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
   const formValidator = validatorOver(formPorts);
-  // A list keeps what it needs of its domains itself; its look-ups share the hosts.
+  // A list keeps its own domain facts; its lookups share the hosts.
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
@@ -255,7 +255,7 @@ export function createService(runtime: Runtime) {
     ownDomains,
     feedback,
     erasure: {
-      // A verdict that waits to be stored would be stored after all.
+      // Otherwise a pending prediction would be stored after the erasure.
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
     learning,
@@ -297,7 +297,7 @@ export function createService(runtime: Runtime) {
   return { app, jobs, learning, logJobError };
 }
 
-/** Null where no address or no secret is set. */
+/** Null if no URL or no secret is set. */
 const driftCallbackOf = (
   { driftCallbackUrl, jobs }: Settings,
   ports: Pick<DriftCallback, 'names' | 'transport' | 'now'>,
@@ -316,7 +316,7 @@ function newDigest(): Digest {
   };
 }
 
-/** Milliseconds and characters that a certificate or a confirmation may take. */
+/** Time limit (ms) and maximum length (characters) of a certificate or a confirmation. */
 const fetchLimits = { ms: 5000, characters: 65_536 };
 
 async function fetchText(url: string): Promise<string | null> {
@@ -335,7 +335,7 @@ const codeOf = (error: Error): object => {
   return code === undefined ? {} : { code };
 };
 
-/** Name, code and place of an error. Not its message, which may repeat what a caller sent. */
+/** Name, code and location of an error. Not its message, which may contain caller data. */
 const described = (error: unknown): object =>
   error instanceof Error
     ? {

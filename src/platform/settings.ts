@@ -28,17 +28,17 @@ export interface Settings {
   readonly maxConnections: number;
   readonly databasePath: string;
   readonly dohUrls: readonly string[];
-  /** Where there are any, they are asked over plain DNS, and `dohUrls` are not. */
+  /** If not empty, these are used over plain DNS instead of `dohUrls`. */
   readonly dnsServers: readonly DnsServer[];
   readonly validateTimeoutMs: number;
   readonly batchTimeoutMs: number;
-  /** Null: the runtime makes one, or says that it cannot. */
+  /** Null: the runtime creates one, or refuses to start. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
   /** Null: derived from the address hash key. */
   readonly tokenKey: Uint8Array<ArrayBuffer> | null;
   readonly limits: LimitPolicies;
-  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
   /** By name of the vendor; only those whose secret is set. */
   readonly crm: ReadonlyMap<string, CrmSettings>;
@@ -61,7 +61,7 @@ export interface Settings {
 export interface JobSettings {
   /** Null: in the folder of the database. */
   readonly filesPath: string | null;
-  /** Pieces of work at a time. */
+  /** Number of concurrent workers. */
   readonly lanes: number;
   readonly maxUploadBytes: number;
   readonly retentionMs: number;
@@ -72,10 +72,10 @@ export interface JobSettings {
 
 export type SettingsOutcome =
   | { readonly ok: true; readonly settings: Settings }
-  /** One sentence for each setting that is wrong. Names no secret. */
+  /** One sentence per invalid setting. Contains no secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** Reads settings out of an environment; what is absent or empty has its default. */
+/** Reads settings from an environment. Absent or empty settings get their defaults. */
 export function readSettings(environment: Readonly<Record<string, unknown>>): SettingsOutcome {
   const mistakes: string[] = [];
 
@@ -110,10 +110,10 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const dnsServers = givenServers.filter((server) => server !== null);
   if (dnsServers.length < givenServers.length)
     mistakes.push(
-      'DNS_SERVERS must be a comma-separated list of IP addresses, with a port where it is not 53: 127.0.0.1, 127.0.0.1:5353 or [::1]:5353.',
+      'DNS_SERVERS must be a comma-separated list of IP addresses, with a port if it is not 53: 127.0.0.1, 127.0.0.1:5353 or [::1]:5353.',
     );
   if (givenServers.length > 0 && givenUrls.length > 0)
-    mistakes.push('DNS_SERVERS and DOH_URLS are both set. Remove the one that is not to be asked.');
+    mistakes.push('DNS_SERVERS and DOH_URLS are both set. Remove one of them.');
 
   const hashKeyText = text('ADDRESS_HASH_KEY');
   let hashKey: Settings['addressHashKey'] = null;
@@ -127,7 +127,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const tokenKey = tokenKeyText === null ? null : new TextEncoder().encode(tokenKeyText);
   if (tokenKey !== null && tokenKey.length < leastTokenKeyBytes)
     mistakes.push(
-      `TOKEN_KEY needs at least ${leastTokenKeyBytes} bytes. Make one with: openssl rand -hex 32`,
+      `TOKEN_KEY needs at least ${leastTokenKeyBytes} bytes. Generate one with: openssl rand -hex 32`,
     );
 
   const limits: Record<LimitName, LimitPolicy> = { ...defaultLimits };
@@ -143,19 +143,19 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
 
   const bounceTokens = text('BOUNCE_TOKENS');
   if (bounceTokens !== null && bounceTokens !== 'required')
-    mistakes.push('BOUNCE_TOKENS must be "required" or absent.');
+    mistakes.push('BOUNCE_TOKENS must be "required" or unset.');
 
   const adminKey = text('ADMIN_KEY');
   if (adminKey !== null && !/^[\x21-\x7e]{16,}$/.test(adminKey))
     mistakes.push(
-      'ADMIN_KEY must have 16 or more printable ASCII characters. Make one with: openssl rand -hex 32',
+      'ADMIN_KEY must have 16 or more printable ASCII characters. Generate one with: openssl rand -hex 32',
     );
 
   const secretText = text('CALLBACK_SECRET');
   const callbackSecret = secretText === null ? null : webhookSecret(secretText);
   if (secretText !== null && callbackSecret === null)
     mistakes.push(
-      'CALLBACK_SECRET must be whsec_ and 24 bytes or more in base64. Make one with: echo whsec_$(openssl rand -base64 32)',
+      'CALLBACK_SECRET must be whsec_ and 24 bytes or more in base64. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
   const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
   if (callbackTargets !== 'public' && callbackTargets !== 'loopback')

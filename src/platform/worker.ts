@@ -26,7 +26,7 @@ interface Context {
 
 type Service = ReturnType<typeof createService>;
 
-/** Made at an isolate's first request, and kept as what it is, not as a promise: requests share no promises here. */
+/** Created at an isolate's first request. Cached as a value, because requests must not share promises on Workers. */
 let service: Service | undefined;
 
 export default {
@@ -39,7 +39,7 @@ export default {
     return response;
   },
 
-  /** A message says that there may be work: one piece is done, and another message sent for the next. */
+  /** A message means that there may be work: do one piece, then send a message for the next. */
   async queue(batch: { readonly messages: readonly unknown[] }, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) throw new Error('not configured');
@@ -62,7 +62,7 @@ async function theService(environment: Environment): ReturnType<typeof makeServi
   return made;
 }
 
-/** Has as many messages under way as there may be pieces of work at a time. */
+/** Keeps one message in flight per concurrent piece of work. */
 async function wake({ WORK }: Environment, jobs: Jobs, lanes: number): Promise<void> {
   const { leased, open } = await jobs.workload();
   if (!open) return;
@@ -90,8 +90,8 @@ const callbackTransport: WebhookTransport = async ({ url, headers, body }) => {
 };
 
 /**
- * A paid plan has 10,000 subrequests a message, where wrangler.toml asks for no more. A domain takes about three, and as
- * many again where resolvers are hedged; but only six are under way at a time, and a slice should take seconds.
+ * A paid plan allows 10,000 subrequests per message by default. A domain takes about three, or twice that
+ * with hedging; but only six run at a time, and a slice should take seconds.
  */
 const sliceLimits: SliceLimits = {
   rows: 2000,
@@ -115,10 +115,10 @@ async function makeService(
   // A Worker is open to the whole internet; only `npm run dev:worker`, which listens on loopback, sets KEYLESS.
   if (settings.adminKey === null && environment['KEYLESS'] !== 'loopback')
     mistakes.push('ADMIN_KEY is not set. Set it with: wrangler secret put ADMIN_KEY');
-  // To ask the public resolvers after all would tell them what their operator did not mean to.
+  // Falling back to public resolvers would leak domains that the operator keeps private.
   if (settings.dnsServers.length > 0)
     mistakes.push(
-      'DNS_SERVERS is for Node; a Worker asks by HTTPS. Remove it, and name resolvers in DOH_URLS.',
+      'DNS_SERVERS works on Node.js only. Workers use DNS over HTTPS: remove it and set DOH_URLS.',
     );
   if (settings.addressHashKey === null || mistakes.length > 0) return { mistakes };
   const hasher = await webCryptoHasher(settings.addressHashKey);

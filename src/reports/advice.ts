@@ -10,11 +10,11 @@ export interface CommonCause {
   readonly reason: BounceReason;
   /** The most common enhanced status, with `x` as its last part if only the first two agree; null if they differ. */
   readonly status: string | null;
-  /** One English sentence for the person who has to act. */
+  /** One English sentence that says what to do. */
   readonly advice: string;
 }
 
-/** What most of these failures say. */
+/** The most common cause of these failures. */
 export function commonCause(causes: readonly Cause[], failure: Failure): CommonCause {
   const own = causes.filter((cause) => cause.failure === failure);
   const all = own.reduce((total, { messages }) => total + messages, 0);

@@ -19,7 +19,7 @@ export interface Cause {
 export interface Cell {
   /** Start of the period in epoch milliseconds; 0 if not grouped by time. */
   readonly period: number;
-  /** Null if the events do not say. */
+  /** Null if unknown. */
   readonly name: string | null;
   readonly tally: Tally;
   readonly causes: readonly Cause[];

@@ -57,7 +57,7 @@ export interface BounceReport {
 }
 
 export interface Reports {
-  /** The report from `from` to `to`, both included; each is epoch milliseconds and stands for its UTC day. */
+  /** The report from `from` to `to`, inclusive; each is in epoch milliseconds and selects its UTC day. */
   bounces(request: {
     readonly from: number;
     readonly to: number;

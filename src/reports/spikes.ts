@@ -60,7 +60,7 @@ const baselineDays = 28;
 const leastRise = 3;
 /** The maximum probability of chance: a month of sixty providers is some thousand comparisons. */
 const mostChance = 1e-6;
-/** Below this share of the mail no action is needed, however rare failures were before. */
+/** Rates below this need no action, even if they rose from almost nothing. */
 const leastRateThatMatters = { hard: 0.02, soft: 0.02, policy: 0.02, complaint: 0.001 } as const;
 /** Without earlier data: the minimum share of the mail, and of all bounces. */
 const leastRateAlone = { hard: 0.05, soft: 0.05, policy: 0.05, complaint: 0.003 } as const;
@@ -231,9 +231,9 @@ function providerSpike(
   const share = percent(spike.share!);
   const codes = spike.status === null ? '' : ` with ${spike.status}`;
   const explanation = {
-    provider_block: `${share} of the bounces ${daysOf(rise)} are refusals by one provider, ${provider},${codes || ' for policy'}: you are blocked there, your list is not the cause.`,
-    provider_delay: `${share} of the bounces ${daysOf(rise)} are temporary ones at one provider, ${provider}${codes}: these addresses are not dead.`,
-    provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes}, ${timesBefore(spike.rate, spike.rateBefore)}: so many mailboxes do not vanish at once, the provider may have had a fault.`,
+    provider_block: `${share} of the bounces ${daysOf(rise)} are refusals by one provider, ${provider},${codes || ' for policy reasons'}: it blocks you, and your list is not the cause.`,
+    provider_delay: `${share} of the bounces ${daysOf(rise)} are temporary failures at one provider, ${provider}${codes}: these addresses still exist.`,
+    provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes}, ${timesBefore(spike.rate, spike.rateBefore)}: so many mailboxes rarely disappear at once, so the provider may have had an incident.`,
   }[kind];
   return {
     ...spike,
@@ -242,7 +242,7 @@ function providerSpike(
     explanation,
     ...(isIncident && {
       advice:
-        'Read the provider’s status page before you trust these bounces; where it had a fault, ask the people again and lift their entries.',
+        'Check the provider’s status page before you trust these bounces. If it had an incident, lift the suppressions.',
     }),
   };
 }
@@ -253,7 +253,7 @@ function senderSpike(rise: Rise): Spike {
   return {
     ...spike,
     kind: 'sender_block',
-    explanation: `${percent(spike.share!)} of the bounces ${daysOf(rise)} are refusals${codes}, at many hosts: it is you that they refuse, your list is not the cause.`,
+    explanation: `${percent(spike.share!)} of the bounces ${daysOf(rise)} are refusals${codes} by many hosts: they block you, and your list is not the cause.`,
   };
 }
 
@@ -262,7 +262,7 @@ function qualitySpike(rise: Rise): Spike {
   return {
     ...spike,
     kind: 'list_quality',
-    explanation: `${spike.rate === null ? `${percent(spike.share!)} of the bounces ${daysOf(rise)} are hard` : `Hard bounces ${daysOf(rise)} are at ${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}, and at more than one provider: addresses were mailed that do not exist.`,
+    explanation: `${spike.rate === null ? `${percent(spike.share!)} of the bounces ${daysOf(rise)} are hard` : `Hard bounces ${daysOf(rise)} are at ${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}, and at more than one provider: mail was sent to addresses that do not exist.`,
     advice:
       'Find the list or the form that these addresses came from, and validate it before you mail it again.',
   };
@@ -277,7 +277,7 @@ function complaintSpike(rise: Rise): Spike {
     status: null,
     explanation: `Complaints ${daysOf(rise)} are at ${spike.rate === null ? `${spike.messages} messages` : `${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}: people did not expect this mail.`,
     advice:
-      'Mail only those who asked for it, and make leaving easier than complaining: a one-click unsubscribe header (RFC 8058). Google and Yahoo want less than 0.1 %, and block from 0.3 %.',
+      'Mail only people who opted in, and add one-click unsubscribe (RFC 8058), so that leaving is easier than complaining. Google and Yahoo ask for less than 0.1% and block from 0.3%.',
   };
 }
 
@@ -302,14 +302,14 @@ function badSource({ name, tally, causes }: Cell): Spike[] {
       status,
       explanation: `Hard bounces of source ${name} are at ${percent(rate)}: stop mailing that source.`,
       advice:
-        'Validate the addresses of this source before you mail any of them again, and ask for a confirmation (double opt-in) where they are collected.',
+        'Validate the addresses of this source before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
     },
   ];
 }
 
 export const percent = (rate: number): string => {
   const value = rate * 100;
-  return `${value.toFixed(value >= 10 ? 0 : value >= 1 ? 1 : value >= 0.1 || value === 0 ? 2 : 3)} %`;
+  return `${value.toFixed(value >= 10 ? 0 : value >= 1 ? 1 : value >= 0.1 || value === 0 ? 2 : 3)}%`;
 };
 
 export const dayName = (epoch: number): string => new Date(epoch).toISOString().slice(0, 10);
@@ -319,5 +319,5 @@ const daysOf = ({ from, to }: Rise): string =>
 
 function timesBefore(rate: number | null, before: number | null): string {
   if (rate === null || before === null) return 'far more than usual';
-  return before === 0 ? 'where there were none before' : `${percent(before)} before`;
+  return before === 0 ? 'up from none before' : `up from ${percent(before)}`;
 }

@@ -13,7 +13,7 @@ export const disposableMailHost = domainSignal({
       // As for disposable_domain.
       prior: { probability: 0.3, low: 0.1, high: 0.6, basis: 'guess' },
       message: 'The mail server belongs to a disposable-mail service.',
-      when: "The MX is a disposable-mail service's.",
+      when: 'The MX host belongs to a disposable-mail service.',
       form: 'warn',
       sandbox: {
         mailbox: 'disposable-mail-host',

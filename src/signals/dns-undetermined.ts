@@ -11,7 +11,7 @@ export const dnsUndetermined = domainSignal({
       bounce: { class: 'soft', status: '4.4.3' },
       // Most domains are fine when the DNS fails: slightly above an address without an obstacle.
       prior: { probability: 0.05, low: 0.01, high: 0.2, basis: 'guess' },
-      message: 'The domain could not be checked just now.',
+      message: 'The domain could not be checked right now.',
       when: 'No authoritative answer in time.',
       form: 'allow',
       sandbox: {

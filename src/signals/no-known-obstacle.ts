@@ -13,7 +13,7 @@ export const noKnownObstacle = domainSignal({
       // domain is known to take mail, only the mailbox remains. The interval is a factor of four on either side.
       prior: { probability: 0.008, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'No known obstacle.',
-      when: 'Nothing speaks against it.',
+      when: 'No check found a problem.',
       form: 'allow',
       sandbox: { mailbox: 'deliverable', example: 'No obstacle', evidence: {} },
     },

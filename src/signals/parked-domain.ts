@@ -13,7 +13,7 @@ export const parkedDomain = domainSignal({
       // Parking services answer for unused domains; most refuse every mailbox, some accept all.
       prior: { probability: 0.7, low: 0.4, high: 0.9, basis: 'guess' },
       message: 'The domain is parked: probably nobody reads mail there.',
-      when: "The MX is a parking service's.",
+      when: 'The MX host belongs to a parking service.',
       form: 'warn',
       sandbox: {
         mailbox: 'parked-domain',

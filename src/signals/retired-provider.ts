@@ -12,7 +12,7 @@ export const retiredProvider = domainSignal({
       // Every mailbox is gone; a few domains were sold and accept mail for somebody else.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       message: 'The mailbox provider closed, and its addresses no longer work.',
-      when: 'The mailbox provider closed for good, and a published source says so.',
+      when: 'The mailbox provider closed, according to a published source.',
       form: 'block',
       sandbox: {
         mailbox: 'retired-provider',
@@ -28,7 +28,7 @@ export const retiredProvider = domainSignal({
       // Nobody verified the closure.
       prior: { probability: 0.7, low: 0.3, high: 0.95, basis: 'guess' },
       message: 'The mailbox provider has probably closed.',
-      when: 'The mailbox provider has probably closed, but no published source was read.',
+      when: 'The mailbox provider has probably closed, but no published source confirms it.',
       form: 'warn',
       sandbox: {
         mailbox: 'retired-provider-unverified',

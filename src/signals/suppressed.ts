@@ -28,10 +28,10 @@ export const suppressed = addressSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: null,
-      // The mailbox most likely works; its owner wants no mail.
+      // The mailbox most likely works; its owner does not want mail.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
-      message: 'This address is on the suppression list: its owner wants no mail.',
-      when: 'Its owner wants no mail.',
+      message: 'This address is on the suppression list: its owner does not want mail.',
+      when: 'Its owner does not want mail.',
       form: 'allow',
       sandbox: {
         mailbox: 'complained',

@@ -11,7 +11,7 @@ export const syntaxError = syntaxSignal({
       // No conforming server accepts such a path (RFC 5321 4.1.2); a few are lenient.
       prior: { probability: 0.99, low: 0.97, high: 1, basis: 'guess' },
       message: 'This is not an e-mail address.',
-      when: 'The syntax of RFC 5321 and 6531 is violated; `syntax` says where and why.',
+      when: 'Violates the syntax of RFC 5321 and RFC 6531; `syntax` gives the position and the cause.',
       form: 'block',
       sandbox: { mailbox: 'a..b', example: 'Two dots in a row', evidence: {} },
     },

@@ -16,7 +16,7 @@ export const unroutableMailHost = domainSignal({
       form: 'warn',
       sandbox: {
         mailbox: 'unroutable-mail-host',
-        example: 'Server out of reach',
+        example: 'Unreachable server',
         evidence: {
           mailHost: { kind: 'unroutable', exchanges: [{ preference: 10, host: 'mx.presend.test' }] },
         },

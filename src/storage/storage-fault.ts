@@ -1,4 +1,4 @@
-// Failures of storage as opposed to bugs: what an operator must mend, and what a caller may retry.
+// Failures of storage as opposed to bugs: what an operator must fix and what a caller may retry.
 
 export interface StorageFault {
   /** SQLite's, PostgreSQL's or the system's own code, such as SQLITE_BUSY, 57P03 or ENOSPC. */

@@ -7,7 +7,7 @@ import type { SuppressionList } from './suppressions.ts';
 
 const entriesAtOnce = 5000;
 
-/** Gives the list's text; whatever changes meanwhile, an entry that stays on the list comes exactly once. */
+/** Yields the list as text. An entry that stays on the list appears exactly once, even if others change meanwhile. */
 export async function* exportSuppressions(
   list: SuppressionList,
   format: ImportFormat,

@@ -38,7 +38,7 @@ export const hashedRow = (entry: SuppressionEntry): Readonly<Record<HashedColumn
 export const isHashedHeader = (names: readonly string[]): boolean =>
   names.some((name) => bare(name) === 'addresshash');
 
-/** Returns the column that each name of a header stands for, or null. */
+/** Maps the names of a header to columns, or returns null. */
 export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn | null)[] =>
   names.map((name) => hashedColumns.find((column) => bare(column) === bare(name)) ?? null);
 
@@ -57,20 +57,20 @@ export function entryFromHashedRow(
   const addressHash = text('address_hash').toLowerCase();
   if (!isHash(addressHash)) return error('address_hash', 'The hash does not have 64 hexadecimal digits.');
   if (text('key_id') !== keyId)
-    return error('key_id', 'The row was hashed under another ADDRESS_HASH_KEY than the one of this service.');
+    return error('key_id', 'The row was hashed with a different ADDRESS_HASH_KEY than this service uses.');
   const reason = reasons.find((one) => one === text('reason'));
   if (reason === undefined)
     return error('reason', 'The reason is not bounce, complaint, unsubscribe or manual.');
   const status = text('status');
   if (!/^([245]\.\d{1,3}\.\d{1,3})?$/.test(status))
-    return error('status', 'The status is not an enhanced status such as 5.1.1.');
+    return error('status', 'The status is not an enhanced status code such as 5.1.1.');
   const since = epochOf(text('since'));
   if (since === null) return error('since', 'The date is not ISO 8601.');
   const expiresAt = text('expires_at') === '' ? null : epochOf(text('expires_at'));
   if (expiresAt === null && text('expires_at') !== '')
     return error('expires_at', 'The date is not ISO 8601.');
   const scope = text('scope') === '' ? undefined : parseScope(text('scope'));
-  if (scope === null) return error('scope', 'The scope is not all, marketing, or list: and a name.');
+  if (scope === null) return error('scope', 'The scope is not all, marketing or list:NAME.');
   const personHash = text('person_hash').toLowerCase() || null;
   if (personHash !== null && !isHash(personHash))
     return error('person_hash', 'The hash does not have 64 hexadecimal digits.');

@@ -132,7 +132,7 @@ export function entryFromFields(
   if (reason.kind === 'error') return reason;
 
   const scope = text('scope') === '' ? reason.scope : parseScope(text('scope'));
-  if (scope === null) return error('scope', 'The scope is not all, marketing, or list: and a name.');
+  if (scope === null) return error('scope', 'The scope is not all, marketing or list:NAME.');
 
   const dateColumn = (['date', 'unsubscribed_at', 'cleaned_at'] as const).find((one) => text(one) !== '');
   const since = dateColumn === undefined ? undefined : epochOf(text(dateColumn));

@@ -1,4 +1,4 @@
-// CSV (RFC 4180) and NDJSON as they come in, chunk by chunk → records, each with its number in the file.
+// CSV (RFC 4180) and NDJSON in chunks → records, each with its number in the file.
 
 import { dialectSample, guessDialect } from '../csv/guess-dialect.ts';
 import { type CsvDialect, readRecords } from '../csv/read-records.ts';
@@ -6,7 +6,7 @@ import { type CsvDialect, readRecords } from '../csv/read-records.ts';
 export interface TextRecord<Value> {
   /** From 1, as a spreadsheet or an editor counts. */
   readonly row: number;
-  /** Null: what stands there cannot be read. */
+  /** Null: the record is unreadable. */
   readonly value: Value | null;
 }
 

@@ -1,4 +1,4 @@
-// A file of another provider's suppression list, or of another instance's export, into the list: streamed, row by row.
+// A file of another provider's suppression list, or of another instance's export, into the list. Streams row by row.
 
 import { columnsOfHashedHeader, entryFromHashedRow, type HashedRow, isHashedHeader } from './hashed-rows.ts';
 import {
@@ -24,12 +24,12 @@ export interface ImportError {
   readonly row: number;
   /** Null: the row as a whole cannot be read. */
   readonly column: string | null;
-  /** One English sentence. It never repeats what the row holds. */
+  /** One English sentence. Never contains data of the row. */
   readonly message: string;
 }
 
 export interface ImportReport extends AddCounts {
-  /** Rows that changed nothing because something is wrong with them. */
+  /** Invalid rows, which changed nothing. */
   readonly rejected: number;
   /** The first thousand of them. */
   readonly errors: readonly ImportError[];
@@ -41,18 +41,18 @@ export interface ImportRequest {
   readonly source: string;
   /** For rows that name no reason and no SMTP code. */
   readonly reason?: SuppressionReason;
-  /** Epoch milliseconds; a row of later than that is wrong. */
+  /** Epoch milliseconds; rows with a later date are invalid. */
   readonly now: number;
 }
 
 const errorsListed = 1000;
-/** One commit. The event loop turns between two. */
+/** Rows per transaction. Other work runs between transactions. */
 const entriesAtOnce = 2000;
 /** Clocks and zones differ. */
 const futureMs = 86_400_000;
 
 /**
- * Imports the UTF-8 text in `chunks`. What is imported stays, also when a later chunk fails to come; the same file again
+ * Imports the UTF-8 text in `chunks`. Imported rows stay even if a later chunk fails; importing the same file again
  * changes nothing. Memory does not grow with the file.
  */
 export async function importSuppressions(
@@ -124,7 +124,7 @@ async function* readRows<Value>(
 const unreadable: RowError = {
   kind: 'error',
   column: null,
-  message: 'The row cannot be read: a quotation mark is not closed, or it is no JSON object.',
+  message: 'The row is unreadable: it has an unclosed quotation mark or is not a JSON object.',
 };
 
 function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest): Reader<readonly string[]> {
@@ -170,7 +170,7 @@ function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowErro
   return {
     kind: 'error',
     column: read.kind === 'hashed' ? 'since' : 'date',
-    message: 'The date lies in the future.',
+    message: 'The date is in the future.',
   };
 }
 

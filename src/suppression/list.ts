@@ -1,4 +1,4 @@
-// The suppression list over a repository: hashes addresses, decides questions, and guards what may be lifted.
+// The suppression list over a repository: hashes addresses, answers checks, and controls which entries may be lifted.
 
 import { type AddressHasher, personKey, suppressionKey } from './address-hash.ts';
 import { decisiveEntry, defaultScope, type MailQuestion, marketingMail } from './scope.ts';
@@ -132,7 +132,7 @@ export function createSuppressionList({
           groundAt: consent.at,
           evidence: withoutAddresses(consent.evidence),
         });
-        // An entry that changed since it was read, such as by a complaint, is judged again.
+        // Check again any entry that changed since it was read, for example by a complaint.
         if (lifted === entries.length) return outcome;
       }
     },
@@ -190,7 +190,7 @@ function matchOf(entries: readonly SuppressionEntry[], question: MailQuestion): 
   return decisive === null ? null : { ...shown(decisive.entry), effect: decisive.effect };
 }
 
-/** The outcome of lifting all of the entries, which one of them can refuse. */
+/** The outcome of lifting all entries; any one of them can refuse. */
 function removal(entries: readonly SuppressionEntry[], consent: Consent, now: number): RemoveOutcome {
   for (const entry of entries) {
     const why = refusal(entry, consent, now);
@@ -211,7 +211,7 @@ function refusal(entry: Suppression, consent: Consent, now: number): RemoveRefus
 const incidentText = ({ from, to, ...properties }: Incident): string =>
   JSON.stringify({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...properties });
 
-/** The scope stands last, since a list's name may hold any character. */
+/** The scope comes last because a list name may contain any character. */
 const cursorAfter = ({ keyId, addressHash, scope }: SuppressionEntry) =>
   `${keyId}.${addressHash}.${encodeURIComponent(scope)}`;
 

@@ -1,4 +1,4 @@
-// What becomes of an address when mail to it bounced, was delivered, or was not wanted. Pure; the defaults are data.
+// Decides whether to suppress an address after an event, such as a bounce or a complaint. Pure; the defaults are data.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import { listScope, type SuppressionReason, type SuppressionScope } from './scope.ts';
@@ -28,7 +28,7 @@ export interface SoftRun {
   readonly bounces: number;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** The latest counted messages, so that a message that is retried for days counts once. */
+  /** Ids of the latest counted messages, so that retries of one message count once. */
   readonly messages: readonly string[];
 }
 
@@ -36,13 +36,13 @@ export interface SuppressionRules {
   /** The mail that a complaint stops. */
   readonly complaintScope: 'all' | 'marketing';
   readonly soft: {
-    /** So many messages in a row … */
+    /** This many consecutive bounced messages … */
     readonly bounces: number;
     /** … over at least this long: a server that is down for a weekend is not a dead mailbox. */
     readonly overMs: number;
-    /** The entry ends after so long, since a full mailbox may be emptied. */
+    /** Lifetime of the entry: a full mailbox may be emptied. */
     readonly entryMs: number;
-    /** Only what says something about the mailbox or its host counts; size, content, pace and policy never do. */
+    /** Counts only reasons that concern the mailbox or its host: never size, content, rate or policy. */
     readonly counted: readonly BounceReason[];
   };
 }
@@ -70,7 +70,7 @@ export const defaultRules: SuppressionRules = {
 };
 
 export type Decision =
-  /** Leave the address mailable, and keep this run for its next event. */
+  /** Do not suppress the address; store this run for its next event. */
   | { readonly kind: 'keep'; readonly run: SoftRun | null }
   | {
       readonly kind: 'suppress';
@@ -138,6 +138,6 @@ const lengthened = (run: SoftRun | null, message: string, at: number, enough: nu
   bounces: (run?.bounces ?? 0) + 1,
   firstAt: Math.min(run?.firstAt ?? at, at),
   lastAt: Math.max(run?.lastAt ?? at, at),
-  // Twice as many as decide are remembered: messages older than that are no longer being tried.
+  // Keep twice as many message ids as the limit; servers no longer retry older messages.
   messages: [...(run?.messages ?? []), message].slice(-2 * enough),
 });

@@ -169,7 +169,7 @@ export interface SuppressionList extends Suppressions {
 /** The hashes that an address is looked up by. */
 export interface AddressHashes {
   readonly exact: string;
-  /** Null if the provider tells all spellings apart. */
+  /** Null if every spelling is a separate mailbox at this provider. */
   readonly person: string | null;
 }
 
@@ -192,7 +192,7 @@ export interface SuppressionRepository {
     asked: readonly AddressHashes[],
     at: number,
   ): (readonly SuppressionEntry[])[] | Promise<(readonly SuppressionEntry[])[]>;
-  /** Adds or strengthens all entries or none, in order, as `SuppressionList.add` describes it. Forgets expired ones first. */
+  /** Adds or strengthens all entries or none, in order (see `SuppressionList.add`). Deletes expired entries first. */
   add(entries: readonly SuppressionEntry[], at: number): Promise<AddCounts>;
   /** Lifts those of the entries that still have the same reason and date, records each, and returns their number. */
   lift(entries: readonly SuppressionEntry[], record: LiftRecord): Promise<number>;

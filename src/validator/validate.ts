@@ -110,7 +110,7 @@ type Sources = {
   readonly learned: EvidenceSource<Learned | null>;
 };
 
-/** How the one loop reads what is known about domains. */
+/** How the validation loop reads domain facts. */
 interface Reading<Known> {
   /** Epoch milliseconds of the judgements. */
   readonly judgedAt: number;

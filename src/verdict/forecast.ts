@@ -198,7 +198,7 @@ function countCdf(count: number, mean: number, variance: number): number {
   const rate = mean === 0 ? 0 : 1 - variance / mean;
   if (rate <= 0) return 1;
   const distance = count + 0.5 - mean;
-  // Beyond 10 standard deviations (and 20 bounces, for skewed small counts) nothing is left.
+  // Beyond 10 standard deviations (and 20 bounces, for skewed small counts) the probability is zero.
   if (Math.abs(distance) > 20 + 10 * Math.sqrt(variance)) return distance > 0 ? 1 : 0;
   if (variance < 1e-9) return distance >= 0 ? 1 : 0;
   return binomialCdf(count, mean / rate, rate);

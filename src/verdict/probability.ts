@@ -83,7 +83,7 @@ export const levels: readonly Level[] = [
   },
   {
     name: 'decay',
-    // Mailboxes die at the same rate whatever the reason, but free mail dies more slowly than the rest.
+    // Mailboxes decay at the same rate for every reason, except that free mail decays more slowly.
     keyOf: ({ segment }) => (segment.endsWith(' free') ? 'free' : 'other'),
     spread: 0.5,
     of: 'decay',

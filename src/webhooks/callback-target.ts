@@ -31,12 +31,12 @@ export type CallbackTarget =
   | { readonly kind: 'no_answer' };
 
 export const refusalSentences: Readonly<Record<TargetRefusal, string>> = {
-  not_a_url: 'Expected a URL.',
-  not_https: 'Expected a URL that begins with https://.',
-  has_credentials: 'Expected a URL without user and password.',
-  other_port: 'Expected a URL of port 443 or of a port from 1024.',
-  bare_address: 'Expected a host name, not an IP address.',
-  not_public: 'Expected a host of the public Internet.',
+  not_a_url: 'must be a URL',
+  not_https: 'must begin with https://',
+  has_credentials: 'must not contain a user name or password',
+  other_port: 'must use port 443, or 1024 or higher',
+  bare_address: 'must have a host name, not an IP address',
+  not_public: 'must have a public host name',
 };
 
 /** Checks the URL alone, when a callback is requested. */

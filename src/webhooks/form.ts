@@ -25,7 +25,7 @@ export function parseForm(body: Uint8Array): FormPairs | null {
   }
 }
 
-/** The same pairs as bytes, for a signature that covers them. */
+/** The same pairs as raw bytes, for signatures over the bytes. */
 export function parseFormBytes(
   body: Uint8Array,
 ): readonly (readonly [name: Uint8Array, value: Uint8Array])[] | null {

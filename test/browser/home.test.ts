@@ -146,7 +146,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
       `fits a window of ${width} by ${height} pixels`,
       async ({ page }) => {
         await page.goto('/');
-        for (const name of ['Misspelled domain', 'Server out of reach']) {
+        for (const name of ['Misspelled domain', 'Unreachable server']) {
           await tryExample(page, name);
           expect(await page.evaluate(overflowing)).toEqual([]);
           expect(await page.evaluate(broken)).toEqual([]);

@@ -55,7 +55,7 @@ describe('what cannot be done', () => {
     ['revoke', 'key_0'],
   ])('%s ends with status 1 where there is no such key', async (...args) => {
     const { status, stdout, stderr } = await presend(['keys', ...args]);
-    expect([status, stdout, stderr]).toEqual([1, '', 'There is no key of that id.\n']);
+    expect([status, stdout, stderr]).toEqual([1, '', 'Unknown key id.\n']);
   });
 
   test('wrong arguments end with status 2 and one line', async () => {
@@ -68,14 +68,20 @@ describe('what cannot be done', () => {
 
   test.each([
     [[], 'keys needs one of'],
-    [['create'], '--name is needed'],
-    [['create', '--name', 'x', '--scopes', 'validate,all'], '--scopes must be of: validate,'],
-    [['create', '--name', 'x', '--origins', 'shop.example'], '--origins must be origins'],
-    [['create', '--name', 'x', '--origins', 'https://shop.example', '--scopes', 'jobs'], 'takes no --scopes'],
-    [['rotate', '--overlap', '1h', 'key_0'], '--overlap must be seconds'],
-    [['rotate', '--overlap', '9999999', 'key_0'], '--overlap must be seconds'],
-    [['revoke'], 'the id of one key is needed'],
-    [['revoke', 'key_0', 'key_1'], 'the id of one key is needed'],
+    [['create'], '--name is required'],
+    [
+      ['create', '--name', 'x', '--scopes', 'validate,all'],
+      '--scopes must be a comma-separated list of: validate,',
+    ],
+    [['create', '--name', 'x', '--origins', 'shop.example'], '--origins must be comma-separated origins'],
+    [
+      ['create', '--name', 'x', '--origins', 'https://shop.example', '--scopes', 'jobs'],
+      '--scopes cannot be used',
+    ],
+    [['rotate', '--overlap', '1h', 'key_0'], '--overlap must be a number of seconds'],
+    [['rotate', '--overlap', '9999999', 'key_0'], '--overlap must be a number of seconds'],
+    [['revoke'], 'a key id is required'],
+    [['revoke', 'key_0', 'key_1'], 'a key id is required'],
     [['list', 'all'], 'all'],
   ])('%j is not understood', (args, reason) => {
     expect(() => readKeysCommand(args)).toThrow(reason);

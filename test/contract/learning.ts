@@ -299,7 +299,7 @@ export function learningBattery(
         ['source', 'fair'],
         ['provider', null],
       ]);
-      expect(drifts[0]!.message).toBe('Source fair: 7 % bounced, 0.8 % predicted.');
+      expect(drifts[0]!.message).toBe('Source fair: 7% bounced, 0.8% predicted.');
     });
 
     test('of several verdicts on one address the latest waits, and what is beyond the room is left out', async () => {

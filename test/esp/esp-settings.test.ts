@@ -43,7 +43,7 @@ test.each([
   ],
   [
     { ESP_MANDRILL_SIGNING_KEYS: 'key', ESP_MANDRILL_WEBHOOK_URL: 'presend.example' },
-    'ESP_MANDRILL_WEBHOOK_URL must be the URL that the provider has.',
+    'ESP_MANDRILL_WEBHOOK_URL must be the webhook URL configured at the provider.',
   ],
   [
     { ESP_AMAZON_SES_TOPICS: 'events' },

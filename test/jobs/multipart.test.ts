@@ -80,7 +80,7 @@ test.each([
   ],
   ['a part without a name', '--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--'],
   ['a part without a head', '--x\r\n\r\n1\r\n--x--'],
-  ['text behind a boundary', '--xyz\r\n\r\n--x--'],
+  ['text after a boundary', '--xyz\r\n\r\n--x--'],
   [
     'a field without end',
     `--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'1'.repeat(20_000)}\r\n--x--`,

@@ -39,7 +39,7 @@ test('what came of the mail is in the next verdict, in the report and on the pag
     drifts: [],
   });
   const page = await (await fetch(`${service.url}/reports`)).text();
-  expect(page).toContain('How good the predictions were');
+  expect(page).toContain('Prediction accuracy');
   expect(page).toMatch(/<svg viewBox[^>]*>.*<circle/);
 
   expect((await fetch(`${service.url}/v1/reports/calibration?from=soon`)).status).toBe(422);

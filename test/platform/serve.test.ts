@@ -32,7 +32,7 @@ test('it says where it listens, where the docs are, whom it asks and where its d
     `  docs       ${url}/docs`,
     `  resolvers  ${new URL(doh.url).host}`,
     '  database   var/presend.db',
-    '  keys       none needed while it listens on loopback',
+    '  keys       not required on loopback',
   ]);
   expect(await post(`${url}/v1/validate`, { email: 'jane@brisk-otter.com' })).toMatchObject({
     result: 'deliverable',
@@ -118,7 +118,7 @@ test('it says when the port is taken', async () => {
   const { port } = other.address() as { port: number };
   const { status, stderr } = await presend(['serve'], { environment: { PORT: String(port) } });
   expect(status).toBe(2);
-  expect(stderr).toContain(`Port ${port} of 127.0.0.1 is in use`);
+  expect(stderr).toContain(`Port ${port} on 127.0.0.1 is already in use`);
 });
 
 test('SIGTERM with an event stream, half a request and an idle connection open ends within two seconds, with 0', async () => {

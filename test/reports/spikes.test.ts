@@ -81,7 +81,7 @@ describe('a day', () => {
   test('of much that is put off by one provider: these addresses are not dead', () => {
     const spikes = spikesOf({ gmail: { soft: 200 } });
     expect(spikes.map(({ kind, provider }) => [kind, provider])).toEqual([['provider_delay', 'gmail']]);
-    expect(spikes[0]!.explanation).toContain('not dead');
+    expect(spikes[0]!.explanation).toContain('still exist');
   });
 
   test('on which one provider disowns its mailboxes: rather a fault of the provider’s', () => {
@@ -98,7 +98,7 @@ describe('a day', () => {
   test('of complaints', () => {
     const spikes = spikesOf({ gmail: { complaint: 9 } });
     expect(spikes.map(({ kind }) => kind)).toEqual(['complaints']);
-    expect(spikes[0]!.advice).toContain('0.1 %');
+    expect(spikes[0]!.advice).toContain('0.1%');
   });
 
   test('of nine failures is an accident', () => {
@@ -153,7 +153,7 @@ describe('a source', () => {
       {
         kind: 'source_quality',
         source: 'webinar',
-        explanation: 'Hard bounces of source webinar are at 7.0 %: stop mailing that source.',
+        explanation: 'Hard bounces of source webinar are at 7.0%: stop mailing that source.',
       },
     ]);
   });

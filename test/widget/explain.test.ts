@@ -46,10 +46,10 @@ test.each([
   ['parked-domain', 'Disposable', 'doubtful', 'The domain is parked: probably nobody reads mail there.'],
   ['relay-alias', 'Disposable', 'good', 'A privacy alias of a real person, not disposable.'],
   ['role-account', 'Role', 'doubtful', '“role-account” is a role account: several people or nobody read it.'],
-  ['denied-domain', 'Your list', 'bad', 'You deny addresses at this domain.'],
+  ['denied-domain', 'Your list', 'bad', 'The domain is on your deny list.'],
   ['suppressed', 'Suppression', 'bad', 'Mail to it bounced before.'],
-  ['complained', 'Suppression', 'bad', 'Its owner wants no mail.'],
-  ['suppression-undetermined', 'Suppression', 'none', 'The list could not be checked just now.'],
+  ['complained', 'Suppression', 'bad', 'Its owner does not want mail.'],
+  ['suppression-undetermined', 'Suppression', 'none', 'The list could not be checked right now.'],
 ] as const)('%s@presend.test, %s: %s', (name, check, state, text) => {
   expect(line(answer(`${name}@presend.test`), check)).toEqual({ check, state, text });
 });
@@ -79,7 +79,7 @@ test('the expected bounce has its status, meaning and probability', () => {
   expect(bounceText(gone)).toBe('It would hard-bounce with status 5.1.2 (no such mail domain).');
   expect(likelihoodText(gone)).toMatch(/^98 of 100 such messages/);
   expect(bounceText(answer('dns-undetermined@presend.test'))).toBe(
-    'It would be deferred and retried with status 4.4.3 (the DNS failed).',
+    'It would be deferred and retried with status 4.4.3 (DNS failed).',
   );
   expect(bounceText(answer('deliverable@presend.test'))).toBe('No bounce is expected.');
 });

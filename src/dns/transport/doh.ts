@@ -17,7 +17,7 @@ export type DohOptions = {
   readonly url: string;
   /** POST works with most resolvers; HTTP caches can store a GET. */
   readonly method?: 'POST' | 'GET';
-  /** The URL's host where absent. */
+  /** Default: the URL's host. */
   readonly name?: string;
 } & ({ readonly fetch: typeof globalThis.fetch } | { readonly transport: DohTransport });
 

@@ -14,7 +14,7 @@ const idleTimeout = 60_000;
 /** Milliseconds in which a connection must answer a ping after a question on it was canceled. */
 const pingTimeout = 2000;
 
-/** Milliseconds for which a server without HTTP/2 is asked over HTTP/1.1 before HTTP/2 is offered again. */
+/** Milliseconds for which a server without HTTP/2 is used over HTTP/1.1 before HTTP/2 is tried again. */
 const withoutHttp2 = 600_000;
 
 /** The same for a server that broke the HTTP/2 protocol. */
@@ -40,8 +40,9 @@ interface Server {
 }
 
 /**
- * A DohTransport that asks https servers over HTTP/2 where they speak it, and through `fallback` (fetch, HTTP/1.1) where
- * they do not. After a protocol error or a reset the next question opens a new connection. Does not keep the process alive.
+ * A DohTransport that uses HTTP/2 if the https server supports it, and `fallback` (fetch, HTTP/1.1) if
+ * it does not. After a protocol error or a reset the next question opens a new connection. Does not keep the process
+ * alive.
  */
 export function createHttp2Transport(fallback: DohTransport, timers: Timers = systemTimers): DohTransport {
   const servers = new Map<string, Server>();
@@ -83,7 +84,7 @@ export function createHttp2Transport(fallback: DohTransport, timers: Timers = sy
     try {
       return await fallback(request, limit, signal);
     } catch (error) {
-      // A server that answers neither way gets a new HTTP/2 connection with the next question.
+      // If neither works, the next question opens a new HTTP/2 connection.
       if (!signal.aborted) server.http1Until = 0;
       throw error;
     }

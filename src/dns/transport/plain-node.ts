@@ -1,27 +1,27 @@
-// Plain DNS on Node: a UDP socket per question, and a TCP connection per server for what does not fit a datagram and for
-// the questions of lists.
+// Plain DNS on Node: a UDP socket per question, and a TCP connection per server for answers that do not fit a
+// datagram and for the questions of lists.
 
 import { createSocket } from 'node:dgram';
 import { systemTimers, type Timers } from '../../clock.ts';
 import type { DnsServer, PlainDns, PlainTransport } from './plain.ts';
 import { createTcpPipeline, type TcpPipeline } from './tcp-pipeline.ts';
 
-/** Milliseconds until a query counts as lost and is sent again; twice as long each time. */
+/** Milliseconds before a query is resent; doubles each time. */
 const firstResend = 400;
 
 /**
- * Questions under way to one server from which on they share a TCP connection (RFC 7766 section 6.2.1.1): one write then
+ * Number of pending questions from which they share a TCP connection (RFC 7766 section 6.2.1.1): one write then
  * carries many of them, where UDP needs a socket and several system calls for each.
  */
 const manyQuestions = 8;
 
-/** Questions in a row that UDP answers before TCP does, after which TCP rests: the server takes one at a time. */
+/** After UDP beats TCP this many times in a row, stop using TCP: the server handles one TCP question at a time. */
 const udpWinsToRest = 8;
 
 /** Milliseconds for which only UDP is used after TCP failed. */
 const tcpRest = 60_000;
 
-/** The options for plain DNS that the settings ask for: empty for DoH. */
+/** The options for plain DNS from the settings; empty for DoH. */
 export const plainDnsOf = ({
   dnsServers,
 }: {

@@ -1,4 +1,4 @@
-// A Resolver over plain DNS (RFC 1035): by UDP, and by TCP where the answer does not fit. For an operator's own resolver.
+// A Resolver over plain DNS (RFC 1035): by UDP, and by TCP if the answer does not fit. For an operator's own resolver.
 
 import { isIpAddress } from '../../domain/ip-address.ts';
 import type { DnsFailure, DnsOutcome, Question, Resolver } from '../resolver.ts';
@@ -82,7 +82,7 @@ const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', 
 const ids = new Uint16Array(256);
 let nextId = ids.length;
 
-/** An unpredictable id. Random numbers cost less by the hundred. */
+/** An unpredictable id. Random numbers are cheaper in batches. */
 function randomId(): number {
   if (nextId === ids.length) {
     crypto.getRandomValues(ids);

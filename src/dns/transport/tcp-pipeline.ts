@@ -9,13 +9,13 @@ const prefixLength = 2;
 /** Milliseconds without a question after which the connection is closed; servers close it sooner or later themselves. */
 const idleTimeout = 5000;
 
-/** Milliseconds for the connection to come about. */
+/** Connection timeout in milliseconds. */
 const connectTimeout = 1000;
 
 export interface TcpPipeline {
   /**
    * Rejects when the connection is lost or `signal` aborts. `isAnswer` tells apart questions with the same id; a message that
-   * has the id of a question and answers none is given to that question.
+   * matches only the id of a question is passed to that question.
    */
   ask(
     query: Uint8Array,
@@ -38,7 +38,7 @@ interface Connection {
   hasAnswered: boolean;
 }
 
-/** Opens the connection with the first question, and again whenever it was lost. Does not keep the process alive. */
+/** Connects with the first question and reconnects after a loss. Does not keep the process alive. */
 export function createTcpPipeline({ address, port }: DnsServer): TcpPipeline {
   let current: Connection | null = null;
 
@@ -119,7 +119,7 @@ export function createTcpPipeline({ address, port }: DnsServer): TcpPipeline {
       signal.addEventListener('abort', giveUp);
       if (waiting.size === 0) socket.ref();
       waiting.add(asked);
-      // What is asked in one turn of the event loop goes out in one piece.
+      // Sends all queries of one event-loop turn in a single write.
       if (socket.writableCorked === 0) {
         socket.cork();
         setImmediate(() => socket.uncork());

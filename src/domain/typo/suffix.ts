@@ -56,7 +56,7 @@ export const isTopLevelDomain = (label: string): boolean =>
 /** The last label of a suffix. */
 export const lastLabel = (suffix: string): string => suffix.slice(suffix.lastIndexOf('.') + 1);
 
-/** What a repair may cost at most, in slips of a finger. */
+/** Maximum cost of a correction, in single-key typos. */
 const furthest = 1.5;
 /** Two repairs whose costs are nearer to each other than this are a tie. */
 const tie = 0.1;

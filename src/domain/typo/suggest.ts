@@ -184,7 +184,7 @@ const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
 const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
   const { byLetters, names, numbers } = typoModel();
   const domain = byLetters.get(lettersOf(text));
-  // A short domain under an existing ending belongs to somebody.
+  // A short domain under an existing suffix is probably registered.
   const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
   if (domain !== undefined && !owned && !text.startsWith('-')) return suggestion(domain, true);
   const brand = names[numbers.get(labels.join('')) ?? -1];

@@ -5,9 +5,9 @@ import { bodyTooSlow, brokenOff, overloaded, problem, tooLarge } from '../proble
 
 /** A limited quantity that requests share, such as the bytes of bodies in memory. */
 export interface Capacity {
-  /** Takes `amount`. False if less than that is left: then nothing is taken. */
+  /** Takes `amount`, or takes nothing and returns false if less is left. */
   take(amount: number): boolean;
-  /** Returns what was taken. */
+  /** Gives back `amount`. */
   give(amount: number): void;
 }
 

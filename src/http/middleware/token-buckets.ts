@@ -30,7 +30,7 @@ export interface TokenBuckets extends RateLimiter {
   peek(caller: string, cost: number): Taken;
 }
 
-/** Buckets kept. The least recently used one, which is the likeliest to be full, is dropped first. */
+/** Maximum number of buckets. Evicts the least recently used, which is most likely full. */
 const callersAtMost = 50_000;
 
 /** Absorbs the rounding of sums of fractions. */

@@ -19,7 +19,7 @@ export interface Bar {
 }
 
 export interface Chart {
-  /** What the chart shows, for those who cannot see it. */
+  /** Text alternative of the chart. */
   readonly label: string;
   readonly bars: readonly Bar[];
   /** The first, some in the middle, and the last. */

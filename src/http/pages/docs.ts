@@ -75,7 +75,7 @@ export function docsPage(resources: readonly Resource[], version: string): Html 
 <body>
 <header>
 <h1>presend <small>${document.info.version}</small></h1>
-<p>${document.info.summary} The same as data: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
+<p>${document.info.summary} Machine-readable: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
 </header>
 <div class="columns">
 <nav aria-label="Routes">
@@ -96,7 +96,7 @@ ${operations.map(
 <p><strong>${operation.summary}.</strong> ${prose(operation.description)}</p>
 ${operation.parameters ? html`<h3>Parameters</h3>${fieldTable(operation.parameters.map((p) => [p.name, p.in, p.description ?? '']))}` : ''}
 ${operation.requestBody ? html`<h3>Request</h3>${example(operation)}${shapes(schemaOf(operation.requestBody.content), schemas)}` : ''}
-<h3>Answers</h3>
+<h3>Responses</h3>
 <dl>${Object.entries(operation.responses).map(
     ([status, answer]) =>
       html`<dt><code>${status}</code></dt><dd>${prose(answer.description)}${

@@ -49,7 +49,7 @@ export const homePage = () => html`<!doctype html>
 <button type="submit">Check</button>
 </div>
 <div id="key-field" hidden>
-<label for="key">API key <small>This service asks for one. It stays in this page.</small></label>
+<label for="key">API key <small>This service requires one. It stays in this page.</small></label>
 <input id="key" type="password" autocomplete="off" spellcheck="false">
 </div>
 </form>
@@ -66,7 +66,7 @@ ${examples.map(([label, email]) => html`<li><button type="button" class="chip" v
 <div>
 <h2 id="demo">In your form</h2>
 <p>One line of HTML, under 4 KB. It suggests corrections, never applies them on its own, and blocks only certain errors. If the service is slow or down, the form still works.</p>
-<pre tabindex="0" aria-label="The line of HTML"><code id="snippet"></code></pre>
+<pre tabindex="0" aria-label="HTML snippet"><code id="snippet"></code></pre>
 </div>
 <form id="signup" aria-label="Sign up, an example">
 <label for="name">Name</label>

@@ -11,12 +11,12 @@ type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 export function predictions({ total, drifts }: Calibration): Html | '' {
   const { predicted, prior, outcomes } = total;
   if (predicted === null || prior === null) return '';
-  return html`<section><h2>How good the predictions were</h2>
-<p>${outcomes.toLocaleString('en')} messages came to addresses with a verdict; each is held against the chance that was told before.</p>
+  return html`<section><h2>Prediction accuracy</h2>
+<p>${outcomes.toLocaleString('en')} messages went to addresses with a verdict. Each outcome is compared with the predicted probability.</p>
 ${drifts.length === 0 ? '' : html`<ul class="findings">${drifts.map(({ direction, message }) => html`<li class="${direction === 'worse' ? 'poor' : 'concerning'}"><p><b>${message}</b></p></li>`)}</ul>`}
 ${raw(reliabilityDiagram(total))}
-<p>Filled: what was told. Hollow: what the priors alone would have told. On the dashed line a prediction is right.</p>
-<table><thead><tr><th>Less is better</th><th>Told</th><th>Priors alone</th></tr></thead><tbody>
+<p>Filled: the predictions. Hollow: the priors alone. The dashed line marks perfect predictions.</p>
+<table><thead><tr><th>Lower is better</th><th>Predictions</th><th>Priors alone</th></tr></thead><tbody>
 ${rows.map(([name, of]) => html`<tr><th>${name}</th><td>${of(predicted).toFixed(4)}</td><td>${of(prior).toFixed(4)}</td></tr>`)}
 </tbody></table></section>`;
 }

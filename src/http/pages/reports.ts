@@ -49,8 +49,8 @@ ${day.notes.map((note) => html`<p class="note">${note}</p>`)}
 ${isSilent(total) ? '' : figures(reports)}
 ${predictions(calibration)}
 </main>
-<footer><p class="files">${csvLinks(from, to)}</p> A message that is told of more than once counts once. What a provider stopped by its own list is no
-bounce, nor is a delay. Gmail tells senders of no complaints: see its Postmaster Tools for those.</footer>
+<footer><p class="files">${csvLinks(from, to)}</p> Repeated reports about a message count once. Delays, and messages that a provider
+dropped because of its own suppression list, are not bounces. Gmail does not report complaints to senders: see its Postmaster Tools.</footer>
 </body>
 </html>`;
 }
@@ -64,23 +64,23 @@ ${findings(day)}
 ${volumeChart(day.groups)}
 ${day.total.rates === null ? '' : rateChart(day.groups)}
 ${table('Providers', 'Provider', provider, 'other domains')}
-${table('Sources', 'Source', source, 'none given')}
-${table('Campaigns', 'Campaign', campaign, 'none given')}
-<details><summary>Every day as a table</summary>${rows('Day', day.groups.toReversed(), '')}</details>`;
+${table('Sources', 'Source', source, 'none')}
+${table('Campaigns', 'Campaign', campaign, 'none')}
+<details><summary>Table of all days</summary>${rows('Day', day.groups.toReversed(), '')}</details>`;
 
-const tiles = (total: Line): Html => html`<section class="tiles" aria-label="All of these days">
-${tile('Sent', total.sent === null ? '–' : count(total.sent), total.sent === null ? 'not told' : `${count(total.delivered)} told to be delivered`)}
+const tiles = (total: Line): Html => html`<section class="tiles" aria-label="Totals">
+${tile('Sent', total.sent === null ? '–' : count(total.sent), total.sent === null ? 'not reported' : `${count(total.delivered)} delivered`)}
 ${rateTile('Hard bounces', total.hard, total, 'hard')}
 ${rateTile('All bounces', total.bounces, total, 'bounces')}
 ${rateTile('Complaints', total.complaint, total, 'complaint')}
-${tile('Unsubscribed', count(total.unsubscribed), total.rates ? percent(total.rates.unsubscribed.rate) : 'rate not known')}
+${tile('Unsubscribed', count(total.unsubscribed), total.rates ? percent(total.rates.unsubscribed.rate) : 'rate unknown')}
 </section>`;
 
 const tile = (name: string, value: string, beneath: Html | string): Html =>
   html`<div class="tile"><h2>${name}</h2><p class="value">${value}</p><p class="beneath">${beneath}</p></div>`;
 
 function rateTile(name: string, messages: number, { rates }: Line, rate: GradedRate): Html {
-  if (rates === null) return tile(name, count(messages), 'rate not known');
+  if (rates === null) return tile(name, count(messages), 'rate unknown');
   return tile(name, percent(rates[rate].rate), html`${gradeChip(rates[rate])} ${count(messages)}`);
 }
 
@@ -93,12 +93,12 @@ const gradeChip = ({ grade, few }: Rate): Html =>
 
 function findings({ alerts, spikes }: BounceReport): Html {
   if (alerts.length === 0 && spikes.length === 0)
-    return html`<section><h2>What stands out</h2><p>Nothing is unusual in these days.</p></section>`;
-  return html`<section><h2>What stands out</h2><ul class="findings">
+    return html`<section><h2>Findings</h2><p>Nothing unusual in this period.</p></section>`;
+  return html`<section><h2>Findings</h2><ul class="findings">
 ${alerts.map(
   ({ hour, provider, messages, share, status, advice }) =>
     html`<li class="stop"><p><b>${new Date(hour).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${provider === null ? 'other hosts refuse' : `${provider} refuses`} your mail.</b>
-${count(messages)} messages of that hour were refused for policy${status === null ? '' : ` (${status})`}, ${percent(share)} of its bounces.</p><p>${advice}</p></li>`,
+${count(messages)} messages were refused for policy reasons in that hour${status === null ? '' : ` (${status})`}, ${percent(share)} of all bounces in that hour.</p><p>${advice}</p></li>`,
 )}
 ${spikes.map(
   ({ kind, explanation, advice }) =>
@@ -113,10 +113,10 @@ function below(days: readonly Group[]): string[] {
   return [...new Set(days.length < 3 ? [0, days.length - 1] : shown)].map((index) => days[index]!.name!);
 }
 
-const volumeChart = (days: readonly Group[]): Html => html`<section><h2>What came back, day by day</h2>
+const volumeChart = (days: readonly Group[]): Html => html`<section><h2>Bounces by day</h2>
 ${legend(['hard', 'soft', 'policy'])}
 ${barChart({
-  label: 'Hard, soft and policy bounces of each day; the table below has the figures.',
+  label: 'Hard, soft and policy bounces by day; the table below has the figures.',
   bars: days.map((day) => ({
     title: `${day.name}: ${count(day.hard)} hard, ${count(day.soft)} soft, ${count(day.policy)} policy${day.sent === null ? '' : ` of ${count(day.sent)} sent`}`,
     parts: bounceParts(day),
@@ -127,14 +127,12 @@ ${barChart({
 })}
 </section>`;
 
-const rateChart = (
-  days: readonly Group[],
-): Html => html`<section><h2>Hard bounces of the mail, day by day</h2>
+const rateChart = (days: readonly Group[]): Html => html`<section><h2>Hard bounce rate by day</h2>
 ${legend(thresholds.hard.map(({ grade }) => grade))}
 ${barChart({
-  label: 'The rate of hard bounces of each day; the table below has the figures.',
+  label: 'Hard bounce rate by day; the table below has the figures.',
   bars: days.map(({ name, rates }) => ({
-    title: rates === null ? `${name}: not known` : `${name}: ${percent(rates.hard.rate)}`,
+    title: rates === null ? `${name}: unknown` : `${name}: ${percent(rates.hard.rate)}`,
     parts:
       rates === null
         ? []
@@ -146,7 +144,7 @@ ${barChart({
           ],
   })),
   below: below(days),
-  valueText: (rate) => percent(rate).replace(/\.0+(?= )/, ''),
+  valueText: (rate) => percent(rate).replace(/\.0+(?=%)/, ''),
   leastTop: 0.02,
   marks: thresholds.hard
     .slice(0, -1)
@@ -169,7 +167,7 @@ const bounceParts = ({ hard, soft, policy }: Line) => [
 function table(title: string, name: string, { groups, leftOut }: BounceReport, unnamed: string): Html {
   const more = groups.length + leftOut - Math.min(groups.length, mostRows);
   return html`<section><h2>${title}</h2>
-${groups.length === 0 ? html`<p>No events name any.</p>` : rows(name, groups.slice(0, mostRows), unnamed)}
+${groups.length === 0 ? html`<p>No data.</p>` : rows(name, groups.slice(0, mostRows), unnamed)}
 ${more > 0 ? html`<p>… and ${count(more)} more in the CSV.</p>` : ''}</section>`;
 }
 

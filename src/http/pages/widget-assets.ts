@@ -1,4 +1,4 @@
-// The widget as it is served: its packed texts with what follows from the signals filled in.
+// Renders the widget: its packed texts with the defaults of the signals filled in.
 
 import * as packed from '../../../data/packed/widget.js';
 import { reasons } from '../../signals/catalogue.ts';

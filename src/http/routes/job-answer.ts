@@ -1,4 +1,4 @@
-// What the API says about a job: the schemas of its answers, and the answers.
+// The API representation of a job: its schemas and responses.
 
 import * as v from 'valibot';
 import type { CallbackState, Change, Job } from '../../jobs/job.ts';

@@ -87,7 +87,7 @@ export const jobsResource: Resource = {
       },
       requestMediaTypes: {
         'text/csv': 'CSV, with any delimiter and encoding.',
-        'application/x-ndjson': 'One JSON object a line.',
+        'application/x-ndjson': 'One JSON object per line.',
         'multipart/form-data': 'The file as a file field. Query parameters may be form fields instead.',
       },
       answers: {
@@ -146,7 +146,7 @@ export const jobsResource: Resource = {
       },
       answerMediaTypes: {
         'text/csv': 'All columns unchanged, then the verdict columns.',
-        'application/x-ndjson': 'One JSON object a line.',
+        'application/x-ndjson': 'One JSON object per line.',
       },
       answers: {
         200: ['The file.'],

@@ -38,7 +38,7 @@ const enhancedStatus = v.pipe(
 
 export const SuppressionScopeName = v.pipe(
   v.string(),
-  v.check((text) => parseScope(text) !== null, 'must be all, marketing, or list: and a name'),
+  v.check((text) => parseScope(text) !== null, 'must be all, marketing or list:NAME'),
   v.description(
     'The mail that the entry stops: `all`, `marketing`, or the list `list:NAME`. Default: `marketing` for an unsubscribe, `all` otherwise.',
   ),

@@ -14,7 +14,7 @@ export interface FileStore {
    * (or none) remains.
    */
   put(name: string, content: AsyncIterable<Bytes>): Promise<number>;
-  /** The bytes of a file, or of the part of `range` that it has; null where there is no such file. */
+  /** The bytes of a file, or of the part of `range` that exists; null if there is no such file. */
   get(name: string, range?: ByteRange): Promise<ReadableStream<Bytes> | null>;
   /** Removes every file whose name begins with `folder/`. Does nothing if there are none. */
   removeFolder(folder: string): Promise<void>;

@@ -30,9 +30,9 @@ const statusMeanings: Readonly<Record<string, string>> = {
   '5.1.2': 'no such mail domain',
   '5.1.3': 'not an address',
   '5.1.10': 'the domain takes no mail',
-  '5.4.4': 'no way to its mail server',
+  '5.4.4': 'no route to its mail server',
   '4.4.1': 'no answer from the host',
-  '4.4.3': 'the DNS failed',
+  '4.4.3': 'DNS failed',
 };
 
 const percent = (share: number): string => String(Math.round(share * 1000) / 10);
@@ -79,7 +79,7 @@ export function explain(verdict: VerdictAnswer, { publishable }: { publishable: 
         }
       : { check: 'Role', state: 'good', text: 'Not a role such as info@ or abuse@.' },
     ...(verdict.signals.includes('denied_domain')
-      ? [{ check: 'Your list', state: 'bad' as const, text: 'You deny addresses at this domain.' }]
+      ? [{ check: 'Your list', state: 'bad' as const, text: 'The domain is on your deny list.' }]
       : []),
     suppression(verdict, publishable),
   ];
@@ -91,7 +91,7 @@ function grammar({ user, domain, plus_tag, smtputf8 }: VerdictAnswer): Line {
   const text = [
     `“${user}” at “${domain}” is a valid mailbox.`,
     plus_tag === null ? '' : `“${plus_tag}” is the owner’s tag.`,
-    smtputf8 ? 'Every mail server on the way must support SMTPUTF8.' : '',
+    smtputf8 ? 'Every mail server along the path must support SMTPUTF8.' : '',
   ];
   return { check: 'Syntax', state: smtputf8 ? 'doubtful' : 'good', text: text.filter(Boolean).join(' ') };
 }
@@ -165,11 +165,11 @@ function kind({ signals, disposable, relay }: VerdictAnswer): Line {
 function suppression({ reason, signals, bounce }: VerdictAnswer, publishable: boolean): Line {
   const check = 'Suppression';
   if (reason === 'suppressed') {
-    const text = bounce.class === null ? 'Its owner wants no mail.' : 'Mail to it bounced before.';
+    const text = bounce.class === null ? 'Its owner does not want mail.' : 'Mail to it bounced before.';
     return { check, state: 'bad', text };
   }
   if (signals.includes('suppression_undetermined'))
-    return { check, state: 'none', text: 'The list could not be checked just now.' };
+    return { check, state: 'none', text: 'The list could not be checked right now.' };
   if (publishable) return { check, state: 'none', text: 'Not checked with a publishable key.' };
   return { check, state: 'good', text: 'Not on your list.' };
 }
