@@ -4,7 +4,7 @@ export interface TypoSuggestion {
   /** The intended domain, in lower-case A-labels. */
   readonly domain: string;
   /**
-   * `likely`: a certain misspelling if the domain takes no mail, otherwise worth asking about.
+   * `likely`: certainly misspelled if the domain accepts no mail, otherwise worth confirming.
    * `possible`: close, but not likely enough to act on; reported in `did_you_mean` only.
    */
   readonly confidence: 'likely' | 'possible';

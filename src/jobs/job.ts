@@ -131,7 +131,7 @@ export interface CallbackState {
   readonly outcome: string | null;
 }
 
-/** Rows by one word of their verdict. */
+/** Row counts by result, reason or action. */
 export interface Count {
   readonly kind: 'result' | 'reason' | 'action';
   readonly name: string;

@@ -8,7 +8,7 @@ export interface Mac {
 }
 
 export interface VerdictStatement {
-  /** Id of the publishable key that asked. */
+  /** Id of the publishable key of the request. */
   readonly keyId: string;
   readonly result: string;
   readonly reason: string;

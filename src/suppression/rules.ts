@@ -23,7 +23,7 @@ export type RecipientEvent =
       readonly at: number;
     };
 
-/** The soft bounces of one address since its last delivery. An address without any has no run: null. */
+/** The soft bounces of one address since its last delivery; null if there are none. */
 export interface SoftRun {
   readonly bounces: number;
   readonly firstAt: number;

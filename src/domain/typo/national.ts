@@ -3,7 +3,7 @@
 import { typingCost } from './distance.ts';
 import type { Name } from './model.ts';
 
-/** Costs in the unit of `typingCost`: about 1 for one slip of the finger. */
+/** Costs in the unit of `typingCost`: about 1 for a single-key typo. */
 const cost = {
   /** `com` written for `co`, or another second level for the right one. */
   otherSecondLevel: 0.8,
@@ -50,7 +50,7 @@ const countryCost = (written: string, meant: string): number => {
     : typingCost(written, meant, furthestNational);
 };
 
-/** The cost of `written` where the national ending `secondLevel.country` was meant. */
+/** The cost of `written` if the national ending `secondLevel.country` was meant. */
 const nationalCost = (written: string, secondLevel: string, country: string): number => {
   if (withoutDots(written) === country + secondLevel) return cost.swapped;
   let best = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-// Whether SQLite takes reads and writes: node:sqlite and D1.
+// Whether SQLite accepts reads and writes: node:sqlite and D1.
 
 import { within } from '../../maybe-promise.ts';
 import type { Database } from '../database.ts';
