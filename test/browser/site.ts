@@ -64,11 +64,16 @@ export function questions(page: Page): Request[] {
 /** The service takes as long as the test wants: each answer waits for `answer()`, and for ever without it. */
 export async function slowService(page: Page): Promise<{ answer(): Promise<void> }> {
   const waiting: (() => Promise<void>)[] = [];
+  let first = Promise.withResolvers<void>();
   await page.route('**/v1/validate', (route) => {
     waiting.push(() => route.continue());
+    first.resolve();
   });
   return {
+    // The page's request event may come before its route does.
     async answer() {
+      await first.promise;
+      first = Promise.withResolvers();
       await Promise.all(waiting.splice(0).map((go) => go()));
     },
   };
