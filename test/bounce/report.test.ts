@@ -317,6 +317,16 @@ describe('a mailbox that forwards', () => {
     });
   });
 
+  test.each(['List-Post: <mailto:list@lists.example>', 'List-Id: A list <list.lists.example>'])(
+    'a post to a list, which the trace names too, is about its subscriber: %s',
+    async (field) => {
+      const { recipients } = await readReport(
+        bounce(`${trace('final@two.example')}${trace('list@lists.example')}${field}\nTo: list@lists.example`),
+      );
+      expect(recipients[0]).toMatchObject({ address: 'final@two.example', originalAddress: null });
+    },
+  );
+
   test('the To of a list, which no trace names, is not', async () => {
     const { recipients } = await readReport(bounce(`${trace('final@two.example')}To: list@lists.example`));
     expect(recipients[0]).toMatchObject({ address: 'final@two.example', originalAddress: null });
