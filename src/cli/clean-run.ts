@@ -131,7 +131,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   }
   await run.finish();
   if (setAside.length > 0) reportSetAside(args.output, setAside, warn);
-  const summary = summaryOf(run.tally);
+  const summary = summaryOf(run.tally, shape);
   if (args.report !== undefined) writeReport(args.report, summary, run);
   say(args.json ? `${JSON.stringify(summary)}\n` : summaryTable(summary));
   return done;

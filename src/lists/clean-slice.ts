@@ -1,6 +1,7 @@
 // Takes rows of a list and returns the same rows with their verdicts.
 
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
+import { agedUnknown, type DecaySegment, type ListProfile } from '../verdict/decay.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { policy, syntaxErrorRow } from '../verdict/policy.ts';
@@ -23,6 +24,8 @@ export interface CleanOptions {
   readonly domains?: KnownDomains;
   /** Writes only rows with one of these actions, but counts all; absent: every row. */
   readonly only?: readonly Action[];
+  /** The kind of list, which says how old undated addresses usually are. */
+  readonly profile?: ListProfile;
 }
 
 export interface CleanedSlice {
@@ -66,9 +69,11 @@ export function cleanSlice(
   const due: ValidationRequest[] = [];
   const kept = rows.map((row): Counted | null => {
     if (row.fields === 0 || row.email === '') return null;
-    const lastVerifiedAt = pastEpoch(row.lastVerifiedAt, asOf);
-    const verdict = row.earlier === null ? null : keptVerdict(row.earlier, lastVerifiedAt, asOf, maxAgeDays);
+    const verifiedAt = pastEpoch(row.lastVerifiedAt, shape, asOf);
+    const verdict = row.earlier === null ? null : keptVerdict(row.earlier, verifiedAt, asOf, maxAgeDays);
     if (verdict === null) {
+      const alive = row.life === null ? null : latest(row.life.alive, asOf);
+      const lastVerifiedAt = alive === null || (verifiedAt ?? 0) > alive ? verifiedAt : alive;
       const source = row.source || null;
       due.push({ email: row.email, lastVerifiedAt, source });
       for (const email of row.others ?? []) due.push({ email, lastVerifiedAt, source });
@@ -88,12 +93,13 @@ function writeSlice(
     readonly judged: JudgedList;
   },
   shape: ListShape,
-  { asOf, only, duplicates }: CleanOptions,
+  { asOf, only, duplicates, profile }: CleanOptions,
 ): CleanedSlice {
   const { kept } = of;
   const { judged, unreached } = of.judged;
   const tally = emptyTally();
   const counts = createCounts();
+  const withAge = createUnknownAges(profile ?? null);
   const cellsOf = createCells(new Date(asOf).toISOString());
   const write = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
   // The remaining elements of a JSON array become lines.
@@ -128,8 +134,10 @@ function writeSlice(
       address = best[0]!.email;
       all = addressesJson(best);
     } else if (earlier === null) fresh = judged[verified++]!;
-    if (fresh !== null) counts.add(fresh, row.source, duplicate);
-    else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+    if (fresh !== null) {
+      fresh = withAge(fresh, row, asOf);
+      counts.add(fresh, row.source, duplicate);
+    } else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
     const action = fresh !== null ? fresh.judgement.action : earlier!.action;
     if (only !== undefined && !only.includes(action)) continue;
     const cells = fresh === null ? null : cellsOf(fresh, duplicate, all);
@@ -175,12 +183,55 @@ function createCounts() {
         for (const [bounce, { judgement, dated, rows, duplicates }] of ofSource) {
           const { row, action, domain } = judgement;
           const { result, reason } = row;
-          const segment = dated || bounce.basis === 'observed' ? null : (domain?.segment ?? null);
+          const segment = dated ? null : unknownAgeSegment(bounce, domain);
           const counted = { result, reason, action, bounce, ...(segment !== null && { undated: segment }) };
           count(tally, counted, source, { rows, duplicates, kept: false });
         }
     },
   };
+}
+
+/** The kind of domain of an address whose probability depends on its unknown age; null for others. */
+const unknownAgeSegment = (bounce: PredictedBounce, domain: Judgement['domain']): DecaySegment | null =>
+  bounce.basis === 'observed' ? null : (domain?.segment ?? null);
+
+/** Upper ends of the known limits of an unknown age, in days. */
+const ageLimits = [30, 90, 180, 365, 730] as const;
+
+/** An address whose owner often opens mail got some within this many days. */
+const engagedDays = 90;
+
+/** Adds the unknown age of undated addresses to their probabilities. Equal results are one object. */
+function createUnknownAges(profile: ListProfile | null) {
+  const known = new Map<PredictedBounce, (PredictedBounce | undefined)[]>();
+  return (judged: Judged, { life }: ListRow, asOf: number): Judged => {
+    const { bounce, judgement, dated } = judged;
+    const segment = dated ? null : unknownAgeSegment(bounce, judgement.domain);
+    if (segment === null) return judged;
+    const since = life === null ? null : latest(life.since, asOf);
+    const days = Math.min(
+      since === null ? Number.POSITIVE_INFINITY : (asOf - since) / dayMs,
+      life?.engaged ? engagedDays : Number.POSITIVE_INFINITY,
+    );
+    const limit = ageLimits.findIndex((most) => days <= most);
+    let byLimit = known.get(bounce);
+    if (byLimit === undefined) {
+      byLimit = [];
+      known.set(bounce, byLimit);
+    }
+    byLimit[limit + 1] ??= {
+      ...bounce,
+      ...agedUnknown(bounce, segment, { profile, ...(limit !== -1 && { atMostDays: ageLimits[limit]! }) }),
+    };
+    return { ...judged, bounce: byLimit[limit + 1]! };
+  };
+}
+
+/** The latest date that is not in the future, or null. */
+function latest(dates: readonly number[], asOf: number): number | null {
+  let found: number | null = null;
+  for (const date of dates) if (date <= asOf && (found === null || date > found)) found = date;
+  return found;
 }
 
 /** The cells of judged rows; equal ones are created once. `checkedAt` in RFC 3339. */
@@ -211,8 +262,8 @@ function createCells(
 }
 
 /** A date in the future is an error and proves nothing. */
-function pastEpoch(text: string, asOf: number): number | null {
-  const epoch = epochOf(text);
+function pastEpoch(text: string, { life }: ListShape, asOf: number): number | null {
+  const epoch = epochOf(text, life?.order ?? null);
   return epoch !== null && epoch <= asOf ? epoch : null;
 }
 
@@ -226,7 +277,8 @@ function keptVerdict(
   asOf: number,
   maxAgeDays: number,
 ): Counted | null {
-  const verifiedAt = Math.max(lastVerifiedAt ?? 0, pastEpoch(earlier.checkedAt, asOf) ?? 0);
+  const checkedAt = epochOf(earlier.checkedAt) ?? 0;
+  const verifiedAt = Math.max(lastVerifiedAt ?? 0, checkedAt <= asOf ? checkedAt : 0);
   if (asOf - verifiedAt >= maxAgeDays * dayMs) return null;
   const { result } = earlier;
   if (result !== 'deliverable' && result !== 'risky' && result !== 'undeliverable') return null;

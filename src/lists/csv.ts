@@ -5,6 +5,7 @@ import { readRecords, splitRecord } from '../csv/read-records.ts';
 import { addressesIn } from './address-cell.ts';
 import { addressColumnIndex, type OwnValue, ownColumns } from './columns.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
+import { lifeColumnsIn, lifeDatesOf } from './life-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
 import {
   type ListOptions,
@@ -70,6 +71,11 @@ export function csvShape(
   const named = (kind: 'lastVerifiedAt' | 'source'): number => columnsNamed(header ?? [], kind)[0] ?? -1;
   const more =
     options.emailColumn === undefined && !onlyAddresses ? furtherAddressColumns(header, records, email) : [];
+  const life = lifeColumnsIn(
+    header ?? [],
+    (header ?? []).map((_, column) => column),
+    (column) => others.map((record) => record[column] ?? ''),
+  );
   return {
     format: 'csv',
     delimiter,
@@ -78,6 +84,7 @@ export function csvShape(
     width: onlyAddresses ? 1 : width,
     email: onlyAddresses ? 0 : email,
     ...(more.length > 0 && { moreEmails: more }),
+    ...(life !== null && { life }),
     ...(titles > 0 && { titles }),
     ...(onlyAddresses && { onlyAddresses }),
     ...(options.split && { split: true }),
@@ -154,7 +161,7 @@ function withoutTrailing(record: readonly string[]): readonly string[] {
 
 /** Reads records from text that arrives in pieces. `titles`: title records still to copy unchanged. */
 export function csvReader(shape: CsvShape, titles = 0): RecordReader {
-  const { email, lastVerifiedAt, source, own, width, moreEmails = [], onlyAddresses, split } = shape;
+  const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
   const hasEarlier = result! >= 0;
   let titlesLeft = titles;
@@ -225,6 +232,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
             others: others.length > 0 ? others : null,
             lastVerifiedAt: lastVerifiedAt === -1 ? '' : (cells[lastVerifiedAt] ?? '').trim(),
             source: source === -1 ? '' : (cells[source] ?? '').trim(),
+            life: life === undefined ? null : lifeDatesOf(life, (column) => cells[column] ?? ''),
             earlier: hasEarlier ? earlierIn(cells) : null,
             raw,
             refusal: null,
@@ -272,6 +280,7 @@ const passing = (text: string, ending: string, refusal: RowRefusal | null): List
   others: null,
   lastVerifiedAt: '',
   source: '',
+  life: null,
   earlier: null,
   raw: null,
   refusal,

@@ -3,6 +3,7 @@
 import { addressesIn } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
 import { addressColumn, columnsNamed } from './find-columns.ts';
+import { lifeColumnsIn, lifeDatesOf } from './life-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
 import type { ListOptions, RecordReader, RecordWriter } from './record-format.ts';
 import type { EarlierVerdict, ListRow, NdjsonShape } from './shape.ts';
@@ -43,17 +44,19 @@ export function ndjsonShape(
     return refuseFile('unknown_column', `No row has a field "${shown(email)}".`);
   const named = (kind: 'lastVerifiedAt' | 'source'): Path | null =>
     paths[columnsNamed(header, kind)[0] ?? -1] ?? null;
+  const life = lifeColumnsIn(header, paths, (index) => sample.map((texts) => texts[index]!));
   return {
     format: 'ndjson',
     ...(array && { array }),
     email,
     lastVerifiedAt: options.lastVerifiedColumn?.split('.') ?? named('lastVerifiedAt'),
     source: options.sourceColumn?.split('.') ?? named('source'),
+    ...(life !== null && { life }),
   };
 }
 
 /** Reads objects from text that arrives in pieces: one per line, or the elements of an array. */
-export function ndjsonReader({ email, lastVerifiedAt, source, array }: NdjsonShape): RecordReader {
+export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: NdjsonShape): RecordReader {
   const rowOf = (text: string, ending: string): ListRow => {
     const object = objectIn(text);
     const [first = '', ...others] = object === null ? [] : addressesIn(textAt(object, email));
@@ -66,6 +69,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, array }: NdjsonSha
       others: others.length > 0 ? others : null,
       lastVerifiedAt: object === null || lastVerifiedAt === null ? '' : textAt(object, lastVerifiedAt),
       source: object === null || source === null ? '' : textAt(object, source).trim(),
+      life: object === null || life === undefined ? null : lifeDatesOf(life, (path) => textAt(object, path)),
       earlier: object !== null && 'ps_result' in object ? earlierIn(object) : null,
       raw: null,
       refusal: object === null && !blank ? badJson : null,

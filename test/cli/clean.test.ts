@@ -48,6 +48,23 @@ test('standard input to standard output, so that the summary goes to standard er
   expect(stderr).toContain('2 rows');
 });
 
+test('the summary names the columns that date an address, and says what a wide forecast needs', async () => {
+  const rows = Array.from(
+    { length: 300 },
+    (_, row) => `j${row}@brisk-otter.com,2026-01-02,2019-01-01\n`,
+  ).join('');
+  const dated = folderWith(`email,LAST_ACTIVE,OPTIN_TIME\n${rows}`);
+  const { stdout } = await run(['list.csv', '-o', 'clean.csv'], dated);
+  expect(stdout).toContain('\nage from LAST_ACTIVE\notherwise no older than OPTIN_TIME\n');
+  expect(stdout).not.toContain('is unknown');
+  const undated = folderWith(`email,x,LAST_CHANGED\n${rows}`);
+  const told = (await run(['list.csv', '-o', 'clean.csv'], undated)).stdout;
+  expect(told).toContain('the age of 100 % of the addresses is unknown\n');
+  expect(told).toContain('export a column such as last opened');
+  expect(told).toContain('removing addresses alone does not bring the forecast under 2 %');
+  expect(told).not.toContain('keep 0');
+});
+
 test('--only leaves the others out, --json tells the summary to programs', async () => {
   const folder = folderWith(list);
   const { stdout } = await run(['list.csv', '-o', 'clean.csv', '--only', 'accept', '--json'], folder);
