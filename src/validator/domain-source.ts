@@ -7,7 +7,7 @@ import type { MailHostFacts } from '../domain/mail-host-facts.ts';
 import { describeMailHost } from '../domain/mail-host-facts.ts';
 import type { DomainMemory } from '../verdict/known-domains.ts';
 import type { Batch, PendingDomain } from './batch.ts';
-import { type EvidenceSource, type Finding, nothingFound } from './evidence-source.ts';
+import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 import { type FoundDomain, foundDomain } from './found-domain.ts';
 
 export interface DomainSourcePorts {
@@ -27,7 +27,7 @@ const concurrentLookups = 64;
 export function domainSource(ports: DomainSourcePorts): EvidenceSource {
   const { mailHosts, now, timeoutMs, found } = ports;
 
-  async function lookUp(pending: Batch<unknown>['pending'], deadline: number): Promise<Finding> {
+  async function lookUp(pending: Batch<unknown>['pending'], deadline: number): Promise<BatchFinding> {
     // Domains with many rows first: more people wait for them.
     const remaining = [...pending.values()].sort((a, b) => b.rows - a.rows).values();
     const together = {};

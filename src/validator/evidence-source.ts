@@ -7,7 +7,7 @@ import type { Batch } from './batch.ts';
 import type { FoundDomain } from './found-domain.ts';
 
 /** What a source found about a batch. Each source gives only what it can find out. */
-export interface Finding {
+export interface BatchFinding {
   /** Adds what was found to a domain that was looked up. */
   readonly toDomain?: (domain: FoundDomain) => FoundDomain;
   /** What was found about a canonical address; null if nothing was found. */
@@ -26,13 +26,13 @@ export interface EvidenceSource {
   readonly name: string;
   /** Whether it is about the domains of the batch or about its addresses. */
   readonly scope: 'domain' | 'address';
-  gather(batch: Batch<unknown>, deadline: number): MaybePromise<Finding>;
+  gather(batch: Batch<unknown>, deadline: number): MaybePromise<BatchFinding>;
 }
 
-export const nothingFound: Finding = {};
+export const nothingFound: BatchFinding = {};
 
 /** The findings of all sources, combined. */
-export interface Gathered extends Required<Finding> {
+export interface Gathered extends Required<BatchFinding> {
   /** Milliseconds spent waiting for each scope; the waits overlap. */
   readonly waited: Readonly<Record<EvidenceSource['scope'], number>>;
 }
@@ -46,7 +46,8 @@ export function gatherEvidence(
 ): MaybePromise<Gathered> {
   const findings = sources.map((source) => source.gather(batch, deadline));
   const waited = { domain: 0, address: 0 };
-  if (!findings.some((finding) => finding instanceof Promise)) return combined(findings as Finding[], waited);
+  if (!findings.some((finding) => finding instanceof Promise))
+    return combined(findings as BatchFinding[], waited);
   const started = now();
   const timed = findings.map(async (finding, index) => {
     const found = await finding;
@@ -57,7 +58,7 @@ export function gatherEvidence(
 }
 
 /** Where two sources disagree, the later one counts. */
-function combined(findings: readonly Finding[], waited: Gathered['waited']): Gathered {
+function combined(findings: readonly BatchFinding[], waited: Gathered['waited']): Gathered {
   const domains = findings.flatMap(({ toDomain }) => toDomain ?? []);
   const addresses = findings.flatMap(({ ofAddress }) => ofAddress ?? []);
   return {

@@ -3,13 +3,13 @@
 import { type MaybePromise, within } from '../maybe-promise.ts';
 import { noOwnLists, type OwnLists } from '../overrides/own-lists.ts';
 import type { Learned } from '../verdict/probability.ts';
-import { type EvidenceSource, type Finding, nothingFound } from './evidence-source.ts';
+import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 import { overriddenBy } from './overridden.ts';
 
 /** `read` never rejects. If it is late, the previous lists are used. */
 export function overridesSource(read: () => MaybePromise<OwnLists>, timeoutMs: number): EvidenceSource {
   let latest = noOwnLists;
-  const current = (): Finding => overriddenBy(latest);
+  const current = (): BatchFinding => overriddenBy(latest);
   return {
     name: 'overrides',
     scope: 'domain',

@@ -1,11 +1,11 @@
 // Domains with the operator's overrides applied. Overrides replace presend's data, never what the DNS says.
 
 import { allowedFacts, type OwnLists, ownWordOn } from '../overrides/own-lists.ts';
-import { type Finding, nothingFound } from './evidence-source.ts';
+import { type BatchFinding, nothingFound } from './evidence-source.ts';
 import { type FoundDomain, foundDomain } from './found-domain.ts';
 
 /** Applies the overrides to domains, each domain once. */
-export function overriddenBy(lists: OwnLists): Finding {
+export function overriddenBy(lists: OwnLists): BatchFinding {
   if (isEmpty(lists)) return nothingFound;
   const done = new Map<FoundDomain, FoundDomain>();
   return {

@@ -5,9 +5,9 @@ import { within } from '../maybe-promise.ts';
 import type { AddressFinding } from '../signals/evidence.ts';
 import type { SuppressionMatch, Suppressions } from '../suppression/suppressions.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
-import { type EvidenceSource, type Finding, nothingFound } from './evidence-source.ts';
+import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 
-const undetermined: Finding = { ofAddress: () => ({ suppression: { kind: 'undetermined' } }) };
+const undetermined: BatchFinding = { ofAddress: () => ({ suppression: { kind: 'undetermined' } }) };
 
 /** `onFailure` is called when the list fails or is late; its addresses are then `undetermined`. */
 export function suppressionSource(
@@ -15,7 +15,7 @@ export function suppressionSource(
   timeoutMs: number,
   onFailure: (error: unknown) => void,
 ): EvidenceSource {
-  const failed = (error: unknown): Finding => {
+  const failed = (error: unknown): BatchFinding => {
     onFailure(error);
     return undetermined;
   };
@@ -45,7 +45,7 @@ function addressesOf(parsed: readonly ParsedMailbox[]): string[] {
 }
 
 /** An entry about other mail is no obstacle. */
-function findingOf(addresses: readonly string[], found: readonly (SuppressionMatch | null)[]): Finding {
+function findingOf(addresses: readonly string[], found: readonly (SuppressionMatch | null)[]): BatchFinding {
   const byAddress = new Map<string, AddressFinding>();
   for (const [index, match] of found.entries())
     if (match !== null && match.effect !== 'inform') byAddress.set(addresses[index]!, suppressedBy(match));

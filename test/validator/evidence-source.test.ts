@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import { readBatch } from '../../src/validator/batch.ts';
 import {
+  type BatchFinding,
   type EvidenceSource,
-  type Finding,
   type Gathered,
   gatherEvidence,
 } from '../../src/validator/evidence-source.ts';
@@ -17,11 +17,11 @@ import { evidence } from '../verdict/evidence.ts';
 const batch = readBatch([{ email: 'jane@brisk-otter.com' }], () => undefined);
 
 const source = (
-  found: Finding | Promise<Finding>,
+  found: BatchFinding | Promise<BatchFinding>,
   scope: EvidenceSource['scope'] = 'address',
 ): EvidenceSource => ({ name: 'test', scope, gather: () => found });
 
-const gathered = (...findings: Finding[]): Gathered =>
+const gathered = (...findings: BatchFinding[]): Gathered =>
   gatherEvidence(
     findings.map((found) => source(found)),
     batch,
@@ -41,7 +41,7 @@ describe('the findings of several sources', () => {
   });
 
   test('each source adds to a domain in turn', () => {
-    const renamed = (end: string): Finding => ({
+    const renamed = (end: string): BatchFinding => ({
       toDomain: (found) => ({ ...found, name: found.name + end }),
     });
     expect(gathered(renamed('.a'), {}, renamed('.b')).toDomain(someDomain).name).toBe('brisk-otter.com.a.b');
@@ -49,8 +49,10 @@ describe('the findings of several sources', () => {
 
   test('what one source finds about an address stays if another finds nothing', () => {
     const suppression = { kind: 'undetermined' } as const;
-    const one: Finding = { ofAddress: (address) => (address.startsWith('jane') ? { suppression } : null) };
-    const none: Finding = { ofAddress: () => null };
+    const one: BatchFinding = {
+      ofAddress: (address) => (address.startsWith('jane') ? { suppression } : null),
+    };
+    const none: BatchFinding = { ofAddress: () => null };
     for (const all of [gathered(one, none), gathered(none, one)]) {
       expect(all.ofAddress('jane@brisk-otter.com')).toEqual({ suppression });
       expect(all.ofAddress('bob@brisk-otter.com')).toBeNull();
@@ -58,7 +60,7 @@ describe('the findings of several sources', () => {
   });
 
   test('the later of two sources counts', () => {
-    const says = (kind: 'clear' | 'undetermined'): Finding => ({
+    const says = (kind: 'clear' | 'undetermined'): BatchFinding => ({
       ofAddress: () => ({ suppression: { kind } }),
     });
     expect(gathered(says('clear'), says('undetermined')).ofAddress('')).toEqual({
@@ -75,14 +77,14 @@ describe('waiting', () => {
 
   test('each scope counts the time until its last source answers', async () => {
     let time = 100;
-    const at = (moment: number, name: PromiseWithResolvers<Finding>) => () => {
+    const at = (moment: number, name: PromiseWithResolvers<BatchFinding>) => () => {
       time = moment;
       name.resolve({});
     };
-    const [first, second, third] = [1, 2, 3].map(() => Promise.withResolvers<Finding>()) as [
-      PromiseWithResolvers<Finding>,
-      PromiseWithResolvers<Finding>,
-      PromiseWithResolvers<Finding>,
+    const [first, second, third] = [1, 2, 3].map(() => Promise.withResolvers<BatchFinding>()) as [
+      PromiseWithResolvers<BatchFinding>,
+      PromiseWithResolvers<BatchFinding>,
+      PromiseWithResolvers<BatchFinding>,
     ];
     const sources = [
       source(first.promise, 'domain'),
@@ -113,11 +115,11 @@ describe('a further source of the validator', () => {
       timeoutMs: 1000,
       batchTimeoutMs: 2000,
     });
-  const reasonWith = async (found: Finding | Promise<Finding>) =>
+  const reasonWith = async (found: BatchFinding | Promise<BatchFinding>) =>
     (await validatorWith(source(found)).validate({ email: 'jane@brisk-otter.com' })).reason;
 
   test('about addresses decides the verdict, at once or later', async () => {
-    const found: Finding = {
+    const found: BatchFinding = {
       ofAddress: (address) =>
         address === 'jane@brisk-otter.com' ? { suppression: { kind: 'undetermined' } } : null,
     };
@@ -126,7 +128,7 @@ describe('a further source of the validator', () => {
   });
 
   test('about domains decides the verdict', async () => {
-    const toDomain: Finding['toDomain'] = (domain) =>
+    const toDomain: BatchFinding['toDomain'] = (domain) =>
       foundDomain(domain.name, domain.expires, { ...domain, denied: true });
     expect(await reasonWith({ toDomain })).toBe('denied_domain');
   });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SuppressionMatch, Suppressions } from '../../src/suppression/suppressions.ts';
 import { readBatch } from '../../src/validator/batch.ts';
-import type { Finding } from '../../src/validator/evidence-source.ts';
+import type { BatchFinding } from '../../src/validator/evidence-source.ts';
 import { suppressionSource } from '../../src/validator/suppression-source.ts';
 
 const batchOf = (...emails: string[]) =>
@@ -28,7 +28,7 @@ function findingOf(find: Suppressions['find'], ...emails: string[]) {
   return { finding: source.gather(batchOf(...emails), 0), failures };
 }
 
-const about = (finding: Finding, address: string) => finding.ofAddress?.(address) ?? null;
+const about = (finding: BatchFinding, address: string) => finding.ofAddress?.(address) ?? null;
 
 describe('the list is asked', () => {
   const askedFor = (...emails: string[]) => {
@@ -62,8 +62,8 @@ describe('an entry', () => {
       'bob@brisk-otter.com',
       'jane@brisk-otter.com',
     );
-    expect(about(finding as Finding, 'bob@brisk-otter.com')).toBeNull();
-    expect(about(finding as Finding, 'jane@brisk-otter.com')).toEqual({
+    expect(about(finding as BatchFinding, 'bob@brisk-otter.com')).toBeNull();
+    expect(about(finding as BatchFinding, 'jane@brisk-otter.com')).toEqual({
       suppression: { kind: 'suppressed', bounced: true, status: '5.1.1' },
     });
   });
@@ -83,7 +83,7 @@ describe('an entry', () => {
     ['about other mail', { effect: 'inform' }, null],
   ])('%s', (_, entry, suppression) => {
     const { finding } = findingOf(() => [{ ...bounced, ...entry }], 'jane@brisk-otter.com');
-    expect(about(finding as Finding, 'jane@brisk-otter.com')).toEqual(suppression && { suppression });
+    expect(about(finding as BatchFinding, 'jane@brisk-otter.com')).toEqual(suppression && { suppression });
   });
 });
 
@@ -95,7 +95,7 @@ describe('a list that does not answer', () => {
     const { finding, failures } = findingOf(() => {
       throw error;
     }, 'jane@brisk-otter.com');
-    expect(about(finding as Finding, 'jane@brisk-otter.com')).toEqual(undetermined);
+    expect(about(finding as BatchFinding, 'jane@brisk-otter.com')).toEqual(undetermined);
     expect(failures).toEqual([error]);
   });
 
