@@ -4,14 +4,14 @@ import type { Judged, JudgedList, ValidationRequest, Validator } from '../valida
 import { agedUnknown, type DecaySegment, type ListProfile } from '../verdict/decay.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
-import { policy, syntaxErrorRow } from '../verdict/policy.ts';
+import { policyRows, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
 import { addressesJson, noAddressValues, type OwnCells, ownValues } from './columns.ts';
 import { csvHeader, csvWriter } from './csv.ts';
-import { epochOf } from './dates.ts';
+import { parseListDate } from './dates.ts';
 import { ndjsonWriter } from './ndjson.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
-import { type Counted, count, emptyTally, type Tally } from './tally.ts';
+import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
 
 export interface CleanOptions {
   /** Epoch milliseconds of all verdicts of the list: when its verification began. */
@@ -31,7 +31,7 @@ export interface CleanOptions {
 export interface CleanedSlice {
   /** Records with their line endings. */
   readonly text: string;
-  readonly tally: Tally;
+  readonly tally: ListTally;
   /** Domains for which no resolver answered, and, if there are any, all distinct verified ones. */
   readonly domains: { readonly asked: number; readonly unreached: number };
 }
@@ -178,7 +178,7 @@ function createCounts() {
       rows.rows++;
       if (duplicate) rows.duplicates++;
     },
-    to(tally: Tally): void {
+    to(tally: ListTally): void {
       for (const [source, ofSource] of bySource)
         for (const [bounce, { judgement, dated, rows, duplicates }] of ofSource) {
           const { row, action, domain } = judgement;
@@ -263,7 +263,7 @@ function createCells(
 
 /** A date in the future is an error and proves nothing. */
 function pastEpoch(text: string, { life }: ListShape, asOf: number): number | null {
-  const epoch = epochOf(text, life?.order ?? null);
+  const epoch = parseListDate(text, life?.order ?? null);
   return epoch !== null && epoch <= asOf ? epoch : null;
 }
 
@@ -277,7 +277,7 @@ function keptVerdict(
   asOf: number,
   maxAgeDays: number,
 ): Counted | null {
-  const checkedAt = epochOf(earlier.checkedAt) ?? 0;
+  const checkedAt = parseListDate(earlier.checkedAt) ?? 0;
   const verifiedAt = Math.max(lastVerifiedAt ?? 0, checkedAt <= asOf ? checkedAt : 0);
   if (asOf - verifiedAt >= maxAgeDays * dayMs) return null;
   const { result } = earlier;
@@ -307,6 +307,6 @@ const rows: readonly {
   readonly action: Action;
   readonly bounce: object | null;
   readonly prior: { readonly probability: number; readonly low: number; readonly high: number };
-}[] = [syntaxErrorRow, ...policy];
+}[] = [syntaxErrorRow, ...policyRows];
 
 const actions: readonly Action[] = ['accept', 'confirm', 'reject', 'retry'];

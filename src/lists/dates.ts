@@ -22,7 +22,7 @@ const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
  * e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number; UTC without a zone. `3/4/2026` needs
  * `order`; without it, only dates such as `3/14/2026` are read.
  */
-export function epochOf(text: string, order: DateOrder | null = null): number | null {
+export function parseListDate(text: string, order: DateOrder | null = null): number | null {
   if (text === '') return null;
   const match = iso.exec(text);
   if (match !== null) {

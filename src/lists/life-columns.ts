@@ -1,6 +1,6 @@
 // Finds the columns that tell how old an address is: when its mailbox last gave a sign of life, and since when it is known.
 
-import { type DateOrder, dateOrderOf, epochOf } from './dates.ts';
+import { type DateOrder, dateOrderOf, parseListDate } from './dates.ts';
 
 /** The date columns of a list that bear on age. Places are column indexes, or paths in NDJSON. */
 export interface LifeColumns<Place> {
@@ -141,7 +141,7 @@ export function lifeColumnsIn<Place>(
   const dated = found.filter(
     ({ kind, texts }) =>
       kind !== 'rating' &&
-      texts.filter((text) => epochOf(text, order ?? 'day') !== null || epochOf(text, 'month') !== null)
+      texts.filter((text) => parseListDate(text, order ?? 'day') !== null || parseListDate(text, 'month') !== null)
         .length >
         texts.length * enoughDates,
   );
@@ -164,7 +164,7 @@ export function lifeDatesOf<Place>(
   const datesAt = (places: readonly Place[]): number[] => {
     const dates: number[] = [];
     for (const place of places) {
-      const epoch = epochOf(cell(place).trim(), order);
+      const epoch = parseListDate(cell(place).trim(), order);
       if (epoch !== null) dates.push(epoch);
     }
     return dates;

@@ -4,7 +4,7 @@ import { forecast } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
 import type { LifeColumns } from './life-columns.ts';
 import type { ListShape } from './shape.ts';
-import type { Tally } from './tally.ts';
+import type { ListTally } from './tally.ts';
 
 export interface ListSummary {
   rows: number;
@@ -50,7 +50,7 @@ export interface ForecastResponse {
 }
 
 /** `shape`: that of the list, for the names of its columns. */
-export function summaryOf(tally: Tally, shape: ListShape | null): ListSummary {
+export function summaryOf(tally: ListTally, shape: ListShape | null): ListSummary {
   const told = forecast(Object.values(tally.strata));
   const contribution = <By>({ bounces, rows, rate, share, ...by }: By & Contributed) => ({
     ...by,

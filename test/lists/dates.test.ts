@@ -1,7 +1,7 @@
 // Dates as lists write them → epoch milliseconds.
 
 import { expect, test } from 'vitest';
-import { dateOrderOf, epochOf } from '../../src/lists/dates.ts';
+import { dateOrderOf, parseListDate } from '../../src/lists/dates.ts';
 
 test.each([
   ['2026-02-28', '2026-02-28T00:00Z'],
@@ -28,7 +28,7 @@ test.each([
   ['2/28/2026 12:30 AM', '2026-02-28T00:30Z'],
   ['2/28/2026, 1:30:09 pm', '2026-02-28T13:30Z'],
 ])('%s', (text, iso) => {
-  expect(epochOf(text)).toBe(Date.parse(iso));
+  expect(parseListDate(text)).toBe(Date.parse(iso));
 });
 
 test.each([
@@ -49,13 +49,13 @@ test.each([
   'Foo 3, 2026',
   'Feb 30, 2026',
 ])('"%s" is no date', (text) => {
-  expect(epochOf(text)).toBeNull();
+  expect(parseListDate(text)).toBeNull();
 });
 
 test('the order of an ambiguous date can be given', () => {
-  expect(epochOf('3/4/2026', 'day')).toBe(Date.parse('2026-04-03T00:00Z'));
-  expect(epochOf('3/4/2026', 'month')).toBe(Date.parse('2026-03-04T00:00Z'));
-  expect(epochOf('14/3/2026', 'month')).toBeNull();
+  expect(parseListDate('3/4/2026', 'day')).toBe(Date.parse('2026-04-03T00:00Z'));
+  expect(parseListDate('3/4/2026', 'month')).toBe(Date.parse('2026-03-04T00:00Z'));
+  expect(parseListDate('14/3/2026', 'month')).toBeNull();
 });
 
 test('dates show their order together', () => {
