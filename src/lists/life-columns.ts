@@ -141,8 +141,9 @@ export function lifeColumnsIn<Place>(
   const dated = found.filter(
     ({ kind, texts }) =>
       kind !== 'rating' &&
-      texts.filter((text) => parseListDate(text, order ?? 'day') !== null || parseListDate(text, 'month') !== null)
-        .length >
+      texts.filter(
+        (text) => parseListDate(text, order ?? 'day') !== null || parseListDate(text, 'month') !== null,
+      ).length >
         texts.length * enoughDates,
   );
   const rated = found.find(
