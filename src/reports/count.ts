@@ -37,4 +37,6 @@ export interface Question {
 export interface EventCounter {
   /** The cells that have any events, in no order. */
   count(question: Question): Promise<Cell[]>;
+  /** The number of events of the period that lack proof (see BOUNCE_TRUST). No cell includes them. */
+  countUnproven(period: Pick<Question, 'from' | 'to'>): Promise<number>;
 }
