@@ -3,7 +3,7 @@
 import type { BounceReason, Classification, Fault } from './bounce.ts';
 import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
 import { diagnosticWords } from './diagnostic.ts';
-import { reasons } from './reasons.ts';
+import { bounceReasons } from './reasons.ts';
 import { type RuleInput, rules } from './rules.ts';
 import { parseReply, type SmtpReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
@@ -29,7 +29,7 @@ export function classifyReply(text: string, context: ReplyContext = {}): Classif
  */
 export function classify(reply: SmtpReply, context: ReplyContext = {}): Classification {
   const { reason, rule, advice } = decide(reply, context);
-  const facts = reasons[reason];
+  const facts = bounceReasons[reason];
   return {
     class: facts.class,
     reason,
@@ -60,11 +60,11 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
   const decision = weigh(reply, input);
   if (
     isAboutSender(input) &&
-    reasons[decision.reason].class === 'soft' &&
-    reasons[weigh(reply, input, null).reason].class === 'hard'
+    bounceReasons[decision.reason].class === 'soft' &&
+    bounceReasons[weigh(reply, input, null).reason].class === 'hard'
   )
     return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
-  if (reasons[decision.reason].class !== 'hard') return decision;
+  if (bounceReasons[decision.reason].class !== 'hard') return decision;
   if (isTransient(reply, decision.reason, context.reportedStatus === true) && !endsPermanent(reply, context))
     return { reason: transientReason(decision.reason), rule: `${decision.rule}, for now` };
   if (isAboutSender(input)) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };

@@ -33,7 +33,7 @@ export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status
 };
 
 /** What became of mail to an address, as its prediction's outcome. */
-export interface Outcome {
+export interface DeliveryOutcome {
   readonly addressHash: string;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -45,7 +45,7 @@ export interface Outcome {
 
 export interface EventOutcomes {
   /** At most one for each address. */
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly DeliveryOutcome[];
   /** When each provider last reported a delivery, epoch milliseconds. */
   readonly deliveries: ReadonlyMap<string, number>;
 }

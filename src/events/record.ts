@@ -4,10 +4,10 @@ import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import {
-  type Decision,
-  decide,
+  decideSuppression,
   defaultRules,
   type SoftRun,
+  type SuppressionDecision,
   type SuppressionRules,
   unsubscribedScope,
 } from '../suppression/rules.ts';
@@ -132,13 +132,13 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /** What the rules decide for each event that concerns the list, in order of time. */
-  async function decideAll(told: readonly Told[]): Promise<Map<string, Decision>> {
-    const decisions = new Map<string, Decision>();
+  async function decideAll(told: readonly Told[]): Promise<Map<string, SuppressionDecision>> {
+    const decisions = new Map<string, SuppressionDecision>();
     const softRuns = await readRuns(told);
     for (const { event, at, addressHash, message } of told.toSorted((a, b) => a.at - b.at)) {
       const happened = addressHash === null ? null : recipientEvent(event, at, message);
       if (happened === null) continue;
-      const decision = decide(softRuns.get(addressHash!) ?? null, happened, rules);
+      const decision = decideSuppression(softRuns.get(addressHash!) ?? null, happened, rules);
       decisions.set(event.id, decision);
       if (decision.kind === 'keep') softRuns.set(addressHash!, decision.run);
       else if (decision.reason === 'bounce') softRuns.set(addressHash!, null);
@@ -152,8 +152,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
    */
   async function withoutLifted(
     told: readonly Told[],
-    decisions: Map<string, Decision>,
-  ): Promise<Map<string, Decision>> {
+    decisions: Map<string, SuppressionDecision>,
+  ): Promise<Map<string, SuppressionDecision>> {
     const suppressed = told.filter(({ event }) => decisions.get(event.id)?.kind === 'suppress');
     if (suppressed.length === 0) return decisions;
     const hashes = [...new Set(suppressed.map(({ addressHash }) => addressHash!))];
@@ -180,7 +180,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const hashes = [...new Set(soft.map(({ addressHash }) => addressHash!))];
     const rows = await repository.softBounces(hasher.keyId, hashes);
     for (const { addressHash, message, ...row } of rows) {
-      const decision = decide(
+      const decision = decideSuppression(
         softRuns.get(addressHash) ?? null,
         { ...row, kind: 'bounce', messageId: message },
         rules,

@@ -47,7 +47,7 @@ import { createCertificateCache } from '../webhooks/certificates.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
-import { sha256 } from './key-material.ts';
+import { sha256Hex } from './key-material.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
 
@@ -110,7 +110,7 @@ export function createService(runtime: Runtime) {
   const { timers = systemTimers } = runtime;
   const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
   const { now } = timers;
-  const keyStore = createKeyStore({ repository: createKeyRepository(database), sha256, now });
+  const keyStore = createKeyStore({ repository: createKeyRepository(database), sha256: sha256Hex, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const dns = createDns({
@@ -279,7 +279,7 @@ export function createService(runtime: Runtime) {
     keyStore,
     keyRing: createKeyRing({
       store: keyStore,
-      sha256,
+      sha256: sha256Hex,
       now,
       adminKey: settings.adminKey,
       timeoutMs: settings.validateTimeoutMs,

@@ -3,9 +3,9 @@
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import { describeDomain } from '../domain/describe.ts';
 import type { MailHost } from '../domain/mail-host.ts';
+import type { MailHostFacts } from '../domain/mail-host-facts.ts';
 import { describeMailHost } from '../domain/mail-host-facts.ts';
-import type { MailHostFacts } from '../signals/evidence.ts';
-import type { Remembered } from '../verdict/known-domains.ts';
+import type { DomainMemory } from '../verdict/known-domains.ts';
 import type { Batch, PendingDomain } from './batch.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 import { type FoundDomain, foundDomain } from './found-domain.ts';
@@ -17,7 +17,7 @@ export interface DomainSourcePorts {
   /** Milliseconds that the lookup of one domain may take. */
   readonly timeoutMs: number;
   /** Domains found earlier, whether their DNS answers have expired or not. */
-  readonly found: Remembered<FoundDomain>;
+  readonly found: DomainMemory<FoundDomain>;
 }
 
 /** Domains of one batch that are looked up at the same time. */

@@ -70,7 +70,7 @@ export interface Validation {
   readonly waited: { readonly dns: number; readonly storage: number };
 }
 
-export interface ListOptions {
+export interface ListJudgementOptions {
   /** Epoch milliseconds of the judgements: the same for all rows of a list. */
   readonly asOf: number;
   /** What batches of one list found out, so that each domain is looked up once. */
@@ -99,7 +99,7 @@ export interface Validator {
   validate(request: ValidationRequest, options?: ValidationOptions): Promise<Verdict>;
   validateBatch(requests: readonly ValidationRequest[], options?: ValidationOptions): Promise<Validation>;
   /** Judges a part of a list; without a promise if nothing has to be waited for. */
-  judgeList(requests: readonly ValidationRequest[], options: ListOptions): MaybePromise<JudgedList>;
+  judgeList(requests: readonly ValidationRequest[], options: ListJudgementOptions): MaybePromise<JudgedList>;
 }
 
 /** A type alias: an interface has no index signature, which EvidenceSources needs. */
@@ -218,7 +218,10 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     return { verdicts, waited: { dns: waited.domain, storage: waited.address } };
   }
 
-  function judgeList(requests: readonly ValidationRequest[], options: ListOptions): MaybePromise<JudgedList> {
+  function judgeList(
+    requests: readonly ValidationRequest[],
+    options: ListJudgementOptions,
+  ): MaybePromise<JudgedList> {
     const batch = readBatch(requests, options.domains.get);
     const gathered = gatherEvidence(sources, batch, now() + batchTimeoutMs, now);
     return gathered instanceof Promise
@@ -228,7 +231,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
   function judgedListOf(
     requests: readonly ValidationRequest[],
-    { asOf, domains }: ListOptions,
+    { asOf, domains }: ListJudgementOptions,
     batch: Batch<DomainProfile>,
     evidence: EvidenceOf<Sources>,
   ): JudgedList {

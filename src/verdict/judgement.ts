@@ -10,7 +10,7 @@ import {
 import type { Probability } from '../signals/signal.ts';
 import { aged, type DecaySegment, decaySegmentOf } from './decay.ts';
 import { type Features, featuresOf } from './features.ts';
-import { type PolicyOutcome, policy, syntaxErrorRow } from './policy.ts';
+import { type PolicyOutcome, policyRows, syntaxErrorRow } from './policy.ts';
 import type { Learned } from './probability.ts';
 import { sandboxDomain } from './sandbox.ts';
 import type { Action, PredictedBounce, Reason } from './verdict.ts';
@@ -70,7 +70,7 @@ export function profileOf(evidence: DomainEvidence): DomainProfile {
   return profile;
 }
 
-const domainRows = [...policy.entries()].flatMap(([index, row]) =>
+const domainRows = [...policyRows.entries()].flatMap(([index, row]) =>
   row.about === 'domain' ? [{ index, fires: row.fires }] : [],
 );
 
@@ -190,9 +190,9 @@ function decide(fired: readonly number[]): Decision {
   const key = rows.join(' ');
   const known = decisions.get(key);
   if (known !== undefined) return known;
-  const row = policy[rows[0] ?? -1];
+  const row = policyRows[rows[0] ?? -1];
   if (row === undefined) throw new Error('no signal fires for every address');
-  const reasons = rows.map((index) => policy[index]!.reason);
+  const reasons = rows.map((index) => policyRows[index]!.reason);
   // The last signal fires for everything; report it only if it is the only one.
   const signals = Object.freeze(reasons.length > 1 ? reasons.slice(0, -1) : reasons);
   const decision = { row, signals };
@@ -200,7 +200,7 @@ function decide(fired: readonly number[]): Decision {
   return decision;
 }
 
-const addressRows = [...policy.entries()].flatMap(([index, row]) =>
+const addressRows = [...policyRows.entries()].flatMap(([index, row]) =>
   row.about === 'address' ? [{ index, fires: row.fires }] : [],
 );
 

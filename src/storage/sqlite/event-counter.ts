@@ -2,13 +2,13 @@
 
 import {
   type Cause,
-  type Cell,
+  type CountQuery,
   dayMs,
+  type EventCount,
   type EventCounter,
   hourMs,
-  type Question,
 } from '../../reports/count.ts';
-import { nothing, sum, type Tally } from '../../reports/tally.ts';
+import { type EventTally, nothing, sum } from '../../reports/tally.ts';
 import type { Database } from '../database.ts';
 
 const columnOf = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
@@ -20,7 +20,7 @@ const periodOf = {
 } as const;
 
 // Both conditions are those of their partial index, word by word: SQLite takes the index only then.
-const volume = ({ by, every }: Question) => `
+const volume = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, ${columnOf[by]} AS name,
     sum(kind = 'sent') AS sent, sum(kind = 'delivered') AS delivered
   FROM delivery_events
@@ -29,7 +29,7 @@ const volume = ({ by, every }: Question) => `
 
 // A message with several events counts once, by its last event: with max(), SQLite takes the other columns from the
 // same row. An event without a message id counts on its own.
-const failures = ({ by, every }: Question) => `
+const failures = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, name, failure, reason, status, count(*) AS messages FROM (
     SELECT max(at) AS at, ${columnOf[by]} AS name, reason, status,
       CASE WHEN kind = 'unsubscribed' THEN kind ELSE class END AS failure
@@ -66,9 +66,16 @@ export const createEventCounter = (database: Database, workspace = 'default'): E
   },
 });
 
-async function countEvents(database: Database, workspace: string, question: Question): Promise<Cell[]> {
+async function countEvents(
+  database: Database,
+  workspace: string,
+  question: CountQuery,
+): Promise<EventCount[]> {
   const { from, to } = question;
-  const cells = new Map<string, { period: number; name: string | null; tally: Tally; causes: Cause[] }>();
+  const cells = new Map<
+    string,
+    { period: number; name: string | null; tally: EventTally; causes: Cause[] }
+  >();
   const cellOf = (period: number, name: string | null) => {
     const key = name === null ? `${period}` : `${period} ${name}`;
     let cell = cells.get(key);
