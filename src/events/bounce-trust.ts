@@ -21,7 +21,7 @@ export const bounceTrusts: readonly BounceTrust[] = ['proven', 'delivered', 'all
 /** How long mail on record makes a bounce plausible. */
 export const plausibleMs = 30 * 86_400_000;
 
-export interface Judged {
+export interface JudgedReport {
   /** The events in order, each with its proof. */
   readonly events: readonly DeliveryEvent[];
   /** Why nothing in the report is trusted; null if something is, or if there is nothing in it. */
@@ -37,7 +37,7 @@ export interface BounceJudge {
       readonly events: readonly DeliveryEvent[];
     },
     trust: BounceTrust,
-  ): Promise<Judged>;
+  ): Promise<JudgedReport>;
 }
 
 export interface BounceJudgeOptions {
