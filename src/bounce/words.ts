@@ -17,6 +17,30 @@ const contractions: Readonly<Record<string, readonly string[]>> = {
   wouldnt: ['would', 'not'],
 };
 
+/** Slips that mail systems are known to make in their replies. */
+const spellings: Readonly<Record<string, string>> = {
+  adress: 'address',
+  adresses: 'addresses',
+  recipent: 'recipient',
+  recepient: 'recipient',
+  reciepient: 'recipient',
+  recieve: 'receive',
+  unkown: 'unknown',
+  unknow: 'unknown',
+  uknown: 'unknown',
+  exeeded: 'exceeded',
+  exceded: 'exceeded',
+  temporarly: 'temporarily',
+  temporarilly: 'temporarily',
+  unavaliable: 'unavailable',
+  unavailible: 'unavailable',
+  mailbx: 'mailbox',
+  acount: 'account',
+  accout: 'account',
+  conection: 'connection',
+  exsist: 'exist',
+};
+
 /** Before `address`, these mean an IP address: `address` alone is a mailbox. */
 const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
 
@@ -66,8 +90,9 @@ function pushAny(words: string[], word: string): void {
   push(words, run);
 }
 
-function push(words: string[], word: string): void {
-  if (word === '') return;
+function push(words: string[], written: string): void {
+  if (written === '') return;
+  const word = Object.hasOwn(spellings, written) ? spellings[written]! : written;
   const before = words[words.length - 1];
   if ((word === 'mail' && before === 'e') || (word === 'box' && before === 'mail')) {
     words[words.length - 1] = before + word;
