@@ -4,13 +4,16 @@ import { describe, expect, test } from 'vitest';
 import {
   address,
   at,
+  firstText,
   fromIso,
   fromMilliseconds,
   fromSeconds,
   isRecord,
+  list,
   parseJson,
   parseJsonWithLongIntegers,
   text,
+  nested as valueOf,
 } from '../../src/webhooks/json.ts';
 
 describe('an address', () => {
@@ -98,6 +101,22 @@ describe('depth', () => {
     expect(parseJson(JSON.stringify([`\\"${'['.repeat(100)}`, '"[{'.repeat(100)]))).toHaveLength(2);
     expect(parseJson(`[${'[{}],'.repeat(100)}1]`)).toHaveLength(101);
   });
+});
+
+test('the first text that says something is taken', () => {
+  expect(firstText(null, ' ', 'a', 'b')).toBe('a');
+  expect(firstText(undefined, '')).toBeNull();
+});
+
+test('what is not a list has no items', () => {
+  expect(list(['a'])).toEqual(['a']);
+  expect([null, 'text', { length: 1 }].map(list)).toEqual([[], [], []]);
+});
+
+test('JSON inside a field is read, and an object in a field is taken as it is', () => {
+  expect(valueOf('{"a":1}')).toEqual({ a: 1 });
+  expect(valueOf('not JSON')).toBeUndefined();
+  expect(valueOf({ a: 1 })).toEqual({ a: 1 });
 });
 
 test('only an object that is not a list is a record', () => {
