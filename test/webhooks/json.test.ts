@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   address,
   at,
+  nested as fieldValue,
   firstText,
   fromIso,
   fromMilliseconds,
@@ -13,7 +14,6 @@ import {
   parseJson,
   parseJsonWithLongIntegers,
   text,
-  nested as valueOf,
 } from '../../src/webhooks/json.ts';
 
 describe('an address', () => {
@@ -114,9 +114,9 @@ test('what is not a list has no items', () => {
 });
 
 test('JSON inside a field is read, and an object in a field is taken as it is', () => {
-  expect(valueOf('{"a":1}')).toEqual({ a: 1 });
-  expect(valueOf('not JSON')).toBeUndefined();
-  expect(valueOf({ a: 1 })).toEqual({ a: 1 });
+  expect(fieldValue('{"a":1}')).toEqual({ a: 1 });
+  expect(fieldValue('not JSON')).toBeUndefined();
+  expect(fieldValue({ a: 1 })).toEqual({ a: 1 });
 });
 
 test('only an object that is not a list is a record', () => {
