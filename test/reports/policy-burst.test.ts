@@ -18,6 +18,7 @@ function startWatch() {
         asked.push(query);
         return state.cells;
       },
+      countUnproven: async () => 0,
     },
     now: () => state.now,
     tell: ({ provider }) => told.push(provider),

@@ -21,6 +21,7 @@ const reportOn = (cells: Partial<Record<CountQuery['by'], EventCount[]>>, days =
       async count({ by, from, to }) {
         return (cells[by] ?? []).filter(({ period }) => from <= period && period < to);
       },
+      countUnproven: async () => 0,
     },
     now: () => today,
   }).bounces({ from: today - (days - 1) * dayMs, to: today, by: 'provider' });
