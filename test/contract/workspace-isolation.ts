@@ -51,6 +51,7 @@ const event: StoredEvent = {
   message: 'm1',
   campaign: 'spring',
   source: 'form',
+  proof: 'proven',
 };
 
 const prediction: StoredPrediction = {
@@ -257,12 +258,13 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
     test('events', () =>
       untouched(async () => {
         const { events, counter } = ours;
-        expect(await events.knownIds(['e1'])).toEqual(new Set());
+        expect(await events.knownIds(['e1'])).toEqual(new Map());
+        expect(await events.mailOnRecord(keyId, [hash], ['m1'])).toEqual([]);
         expect(await events.softBounces(keyId, [hash])).toEqual([]);
         expect(await events.removalTimes(keyId, [hash])).toEqual([]);
         expect(await counter.count({ from: 0, to: later, by: 'provider', every: 'all' })).toEqual([]);
         await events.store([event], keyId, { ...outcomes, outcomes: [{ ...outcome, bounced: true }] });
-        expect(await events.knownIds(['e1', 'e2'])).toEqual(new Set(['e1']));
+        expect(await events.knownIds(['e1', 'e2'])).toEqual(new Map([['e1', 'proven']]));
         expect(await events.softBounces(keyId, [hash])).toHaveLength(1);
         await events.deleteBefore(later);
       }));
