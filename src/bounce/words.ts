@@ -45,7 +45,7 @@ const spellings: Readonly<Record<string, string>> = {
 const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
 
 /** What separates mailboxes from the words around them. */
-const chunkEnd = /[\s<>()[\]"',;]+/;
+const chunkEnd = /[\s<>()[\]"',;。，：；、（）「」『』【】]+/;
 /** French and Italian: `l'adresse`, `dell'utente`, `n'existe`. */
 const elision = /(?<![\p{L}\p{N}])(l|d|n|qu|un|dell|all|nell|sull|quest)[’'](?=\p{L})/giu;
 const wordEnd = /[^\p{L}\p{N}]+/u;
@@ -62,8 +62,11 @@ export function wordsOf(text: string): string[] {
   const plain = text.replace(elision, '$1 ').replace(/[’']/g, '').toLowerCase();
   for (const chunk of plain.split(chunkEnd)) {
     const at = chunk.indexOf('@');
-    if (at !== -1 && chunk.length > 1) continue;
-    if (ascii.test(chunk)) for (const word of chunk.split(asciiWordEnd)) push(words, word);
+    if (at !== -1 && chunk.length > 1) {
+      // Scripts without spaces leave none around an address either.
+      const around = unspaced.test(chunk) ? chunk.replace(/[!-~]*@[!-~]+/g, ' ') : '';
+      for (const word of folded(around).split(wordEnd)) pushAny(words, word);
+    } else if (ascii.test(chunk)) for (const word of chunk.split(asciiWordEnd)) push(words, word);
     else for (const word of folded(chunk).split(wordEnd)) pushAny(words, word);
   }
   return words;
