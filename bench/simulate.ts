@@ -1,7 +1,7 @@
 // Learning against worlds whose truth is known: 50,000 outcomes each through the HTTP API, forecasts, newcomers, poison.
 
 import { aged, decaySegmentOf } from '../src/verdict/decay.ts';
-import { policy } from '../src/verdict/policy.ts';
+import { policyRows } from '../src/verdict/policy.ts';
 import { type Bench, exactly, type Figure, spread, type Target } from './figures.ts';
 import { coveredForecasts } from './simulate/forecasts.ts';
 import { newcomer, poisoned } from './simulate/guards.ts';
@@ -14,7 +14,7 @@ const dayMs = 86_400_000;
 
 /** What the priors alone say of an address. */
 export function priorOf({ address, verdict }: Seen): number {
-  const { prior } = policy.find(
+  const { prior } = policyRows.find(
     ({ reason, bounce }) => reason === verdict.reason && (bounce?.class ?? null) === verdict.bounce.class,
   )!;
   const { domain, ageDays } = address;

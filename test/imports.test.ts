@@ -77,6 +77,22 @@ test('packed data imports nothing, and the packer imports pure rooms alone', () 
   expect(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
 });
 
+/** Every CLI command exports these two; cli.ts reads them. */
+const commandContract = new Set(['help', 'run']);
+
+test('an exported name has one declaration in the whole house', () => {
+  const exported =
+    /^export (?:default )?(?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type|enum) ([\w$]+)/gm;
+  const places = new Map<string, Set<string>>();
+  for (const { file, text } of files)
+    for (const [, name] of text.matchAll(exported))
+      if (!(commandContract.has(name!) && file.startsWith('cli/')))
+        places.set(name!, (places.get(name!) ?? new Set()).add(file));
+  expect(places.size).toBeGreaterThan(1000);
+  const shared = [...places].filter(([, declaredIn]) => declaredIn.size > 1);
+  expect(shared.map(([name, declaredIn]) => `${name}: ${[...declaredIn].join(', ')}`)).toEqual([]);
+});
+
 test('there is no circle', () => {
   const graph = new Map<string, string[]>();
   for (const { file, target } of [...imports, ...dataImports])

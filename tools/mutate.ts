@@ -1,13 +1,23 @@
 // Mutation testing by condition flips: `npm run mutate -- ROOM… [--count 10] [--seed 1]`.
 //
 // For each room, flips random conditions of src/ROOM one at a time, in a copy of the checkout, and runs test/ROOM against
-// each. A flip that no test notices is a survivor; it is printed with its line. Exit status 1 when a room's own tests kill
-// less than --least percent (85) of its flips.
+// each until a test fails. A flip that no test notices is a survivor; it is printed with its line. Prints the share killed
+// of each room and of all. Exit status 1 when a room's own tests kill less than --least percent (85) of its flips.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseSync } from 'vite';
 
@@ -18,6 +28,14 @@ interface Flip {
   readonly after: string;
   /** The whole file with the condition flipped. */
   readonly text: string;
+}
+
+interface TestFile {
+  /** Relative to the checkout. */
+  readonly path: string;
+  readonly milliseconds: number;
+  /** The files of src/ that it imports. */
+  readonly sources: ReadonlySet<string>;
 }
 
 interface Node {
@@ -36,8 +54,13 @@ const negated: Readonly<Record<string, string>> = {
   '<=': '>',
 };
 
-/** Loops are left alone: without their end a mutant hangs and proves nothing. */
 const tested = new Set(['IfStatement', 'ConditionalExpression']);
+
+/** Conditions of loops are left alone: without an end a mutant hangs and proves nothing. */
+const loops = new Set(['ForStatement', 'WhileStatement', 'DoWhileStatement']);
+
+/** Milliseconds from which a test file runs after the others. */
+const slow = 15_000;
 
 const root = new URL('..', import.meta.url).pathname;
 const { positionals: rooms, values } = parseArgs({
@@ -54,8 +77,12 @@ if (rooms.length === 0) {
   process.exit(2);
 }
 
-const copy = mkdtempSync(join(tmpdir(), 'presend-mutate-'));
-process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+const copy = realpathSync(mkdtempSync(join(tmpdir(), 'presend-mutate-')));
+let running: ChildProcess | undefined;
+process.on('exit', () => {
+  endRun();
+  rmSync(copy, { recursive: true, force: true });
+});
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGTERM', () => process.exit(143));
 for (const name of readdirSync(root))
@@ -63,39 +90,123 @@ for (const name of readdirSync(root))
   else if (!name.startsWith('.git') && name !== 'var' && name !== 'dist')
     cpSync(join(root, name), join(copy, name), { recursive: true, verbatimSymlinks: true });
 
+// The workerd project starts servers of its own, which no room's tests need.
+const config = 'vitest.mutate.config.ts';
+writeFileSync(
+  join(copy, config),
+  `export default { test: { include: ['test/**/*.test.ts'], exclude: ['test/workerd/**'], testTimeout: 30_000, hookTimeout: 30_000 } };`,
+);
+
 let short = 0;
 const total = { killed: 0, flips: 0 };
 for (const room of rooms) {
-  const flips = pick(flipsOf(room), Number(values.count), Number(values.seed));
-  if (!isKilled(room)) {
-    let killed = 0;
-    for (const flip of flips) {
-      const file = join(copy, flip.file);
-      const original = readFileSync(file, 'utf8');
-      writeFileSync(file, flip.text);
-      const dead = isKilled(room);
-      writeFileSync(file, original);
-      if (dead) killed++;
-      else console.log(`survived  ${flip.file}:${flip.line}  ${flip.before}  →  ${flip.after}`);
-    }
-    total.killed += killed;
-    total.flips += flips.length;
-    console.log(`${room}: ${killed} of ${flips.length} flips killed`);
-    if (100 * killed < Number(values.least) * flips.length) short++;
-  } else {
+  const tests = await testsOf(room);
+  if (tests === null) {
     console.error(`${room}: its tests fail without any flip`);
     short++;
+    continue;
   }
+  const flips = pick(flipsOf(room), Number(values.count), Number(values.seed));
+  let killed = 0;
+  for (const flip of flips) {
+    const file = join(copy, flip.file);
+    const original = readFileSync(file, 'utf8');
+    writeFileSync(file, flip.text);
+    const dead = await isKilled(flip, tests);
+    writeFileSync(file, original);
+    if (dead) killed++;
+    else console.log(`survived  ${flip.file}:${flip.line}  ${flip.before}  →  ${flip.after}`);
+  }
+  total.killed += killed;
+  total.flips += flips.length;
+  console.log(`${room}: ${killed} of ${flips.length} flips killed, ${percent(killed, flips.length)}`);
+  if (100 * killed < Number(values.least) * flips.length) short++;
 }
 console.log(
-  `${total.killed} of ${total.flips} flips killed, ${((100 * total.killed) / total.flips).toFixed(0)}%`,
+  `${total.killed} of ${total.flips} flips killed, ${percent(total.killed, total.flips)} (seed ${values.seed})`,
 );
 process.exitCode = short === 0 ? 0 : 1;
 
-/** Whether the room's own tests fail on the copy as it is now; a run that hangs counts as a failure. */
-function isKilled(room: string): boolean {
-  const args = ['vitest', 'run', '--project', 'node', '--bail', '1', '--reporter', 'dot', `test/${room}/`];
-  return spawnSync('npx', args, { cwd: copy, timeout: 300_000, stdio: 'ignore' }).status !== 0;
+function percent(part: number, whole: number): string {
+  return whole === 0 ? 'nothing to flip' : `${((100 * part) / whole).toFixed(0)}%`;
+}
+
+/** Runs a room's tests on the copy as it is. Returns its test files with their times, or null if a test fails. */
+async function testsOf(room: string): Promise<TestFile[] | null> {
+  const report = join(copy, 'mutate-report.json');
+  const passed = await run([`test/${room}/`], ['--reporter', 'json', '--outputFile', report], 900_000);
+  if (!passed) return null;
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+    testResults: { name: string; startTime: number; endTime: number }[];
+  };
+  return testResults.map(({ name, startTime, endTime }) => {
+    const path = relative(copy, name);
+    return { path, milliseconds: endTime - startTime, sources: sourcesOf(path) };
+  });
+}
+
+/**
+ * Whether a test of the room fails on the copy as it is now; a run that hangs counts as a failure. Runs the test files that
+ * import the flipped file or share its name first, then the others, and the slow ones last.
+ */
+async function isKilled({ file }: Flip, tests: readonly TestFile[]): Promise<boolean> {
+  const stem = basename(file).replace(/\.tsx?$/, '');
+  const stage = ({ path, milliseconds, sources }: TestFile): number => {
+    const isNear = sources.has(file) || basename(path).startsWith(stem);
+    return (isNear ? 0 : 1) + (milliseconds < slow ? 0 : 2);
+  };
+  for (const now of [0, 1, 2, 3]) {
+    const some = tests.filter((test) => stage(test) === now);
+    if (some.length === 0) continue;
+    const usual = some.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const passed = await run(
+      some.map(({ path }) => path),
+      ['--bail', '1', '--reporter', 'dot'],
+      60_000 + 5 * usual,
+    );
+    if (!passed) return true;
+  }
+  return false;
+}
+
+/** Runs test files in a process group, and ends the whole group when the time is over: some tests start processes. */
+function run(tests: readonly string[], options: readonly string[], milliseconds: number): Promise<boolean> {
+  const vitest = join(copy, 'node_modules', 'vitest', 'vitest.mjs');
+  const args = [vitest, 'run', '--config', config, ...options, ...tests];
+  const child = spawn(process.execPath, args, { cwd: copy, stdio: 'ignore', detached: true });
+  running = child;
+  const timer = setTimeout(endRun, milliseconds);
+  return new Promise((resolve) => {
+    child.on('exit', (status) => {
+      clearTimeout(timer);
+      endRun();
+      resolve(status === 0);
+    });
+  });
+}
+
+function endRun(): void {
+  try {
+    if (running?.pid !== undefined) process.kill(-running.pid, 'SIGKILL');
+  } catch {
+    // Every process of the group has ended.
+  }
+  running = undefined;
+}
+
+/** Returns the files of src/ that a test file imports, directly or through other files of test/. */
+function sourcesOf(test: string, seen = new Set<string>()): Set<string> {
+  const sources = new Set<string>();
+  if (seen.has(test) || !existsSync(join(copy, test))) return sources;
+  seen.add(test);
+  for (const [, path = ''] of readFileSync(join(copy, test), 'utf8').matchAll(
+    /(?:from|import\()\s*'(\.[^']+)'/g,
+  )) {
+    const file = join(dirname(test), path);
+    if (file.startsWith('src/')) sources.add(file);
+    else if (file.startsWith('test/')) for (const source of sourcesOf(file, seen)) sources.add(source);
+  }
+  return sources;
 }
 
 function flipsOf(room: string): Flip[] {
@@ -129,7 +240,8 @@ function flipsIn(file: string, text: string): Flip[] {
     const test = node['test'] as Node | null | undefined;
     if (tested.has(node.type) && test && !['BinaryExpression', 'LogicalExpression'].includes(test.type))
       add(test, `!(${source(test)})`);
-    for (const field of Object.values(node)) visit(field);
+    for (const [name, field] of Object.entries(node))
+      if (name !== 'test' || !loops.has(node.type)) visit(field);
   };
   visit(parseSync(file, text).program);
   return flips;

@@ -17,11 +17,11 @@ import { toALabels } from './idna.ts';
 import type { ParsedMailbox } from './mailbox.ts';
 import {
   OTHER_FULL_STOP,
-  type Refusal,
-  refuse,
   refuseDomain,
   refuseDotString,
   refuseQuotedString,
+  refuseSyntax,
+  type SyntaxRefusal,
 } from './refusal.ts';
 
 /** Octets of RFC 5321 section 4.5.3.1; 254 is the path of 256 without its angle brackets. */
@@ -50,7 +50,7 @@ const BRACKET = 0x5b;
  */
 export function parseMailbox(text: string): ParsedMailbox {
   const { length } = text;
-  if (length > MAX_TEXT) return refuse('address_too_long', MAX_ADDRESS);
+  if (length > MAX_TEXT) return refuseSyntax('address_too_long', MAX_ADDRESS);
 
   const quoted = text.charCodeAt(0) === QUOTE;
   let at = 0;
@@ -82,22 +82,23 @@ export function parseMailbox(text: string): ParsedMailbox {
     if (code >= 0x80) international = true;
     else if (code === DOT) {
       if (previous === DOT || previous === HYPHEN) return refuseDomain(text, start, index, previous);
-      if (index - label > MAX_LABEL && !international) return refuse('label_too_long', label + MAX_LABEL);
+      if (index - label > MAX_LABEL && !international)
+        return refuseSyntax('label_too_long', label + MAX_LABEL);
       label = index + 1;
     } else if (code === HYPHEN) {
-      if (previous === DOT) return refuse('domain_hyphen', index);
+      if (previous === DOT) return refuseSyntax('domain_hyphen', index);
       if (index === label + 3 && previous === HYPHEN && isAce(text, label)) international = true;
     } else if ((CLASS[code]! & LDH) === 0) return refuseDomain(text, start, index, previous);
     else if (code < 0x5b && code > 0x40) upperCase = true;
     previous = code;
   }
   if (previous === DOT || previous === HYPHEN) return refuseDomain(text, start, length, previous);
-  if (length - label > MAX_LABEL && !international) return refuse('label_too_long', label + MAX_LABEL);
+  if (length - label > MAX_LABEL && !international) return refuseSyntax('label_too_long', label + MAX_LABEL);
 
   if (international || localBits > 0x7f) return finishInternational(text, at, quoted, localBits > 0x7f);
-  if (at > MAX_LOCAL_PART) return refuse('local_part_too_long', MAX_LOCAL_PART);
-  if (length - start > MAX_DOMAIN) return refuse('domain_too_long', start + MAX_DOMAIN);
-  if (length > MAX_ADDRESS) return refuse('address_too_long', MAX_ADDRESS);
+  if (at > MAX_LOCAL_PART) return refuseSyntax('local_part_too_long', MAX_LOCAL_PART);
+  if (length - start > MAX_DOMAIN) return refuseSyntax('domain_too_long', start + MAX_DOMAIN);
+  if (length > MAX_ADDRESS) return refuseSyntax('address_too_long', MAX_ADDRESS);
   const localPart = text.slice(0, at);
   const domain = upperCase ? text.slice(start).toLowerCase() : text.slice(start);
   const address = upperCase ? `${localPart}@${domain}` : text;
@@ -133,38 +134,40 @@ const isAce = (text: string, label: number): boolean =>
   (text.charCodeAt(label) | 0x20) === 0x78 && (text.charCodeAt(label + 1) | 0x20) === 0x6e;
 
 /** The local part in NFC, or a refusal. Its ASCII characters are already validated. */
-function finishLocalPart(text: string, at: number, quoted: boolean): string | Refusal {
+function finishLocalPart(text: string, at: number, quoted: boolean): string | SyntaxRefusal {
   const written = text.slice(0, at);
   const hidden = hiddenInLocalPart(written);
-  if (hidden !== -1) return refuse('forbidden_character', hidden);
-  if (startsWithLooseMark(written)) return refuse('local_part_character', 0);
+  if (hidden !== -1) return refuseSyntax('forbidden_character', hidden);
+  if (startsWithLooseMark(written)) return refuseSyntax('local_part_character', 0);
   // The only character outside of ASCII that NFC turns into an ASCII special.
   const semicolon = quoted ? -1 : written.indexOf('\u037e');
-  if (semicolon !== -1) return refuse('local_part_character', semicolon);
+  if (semicolon !== -1) return refuseSyntax('local_part_character', semicolon);
   const localPart = written.normalize('NFC');
   return utf8Length(localPart) > MAX_LOCAL_PART
-    ? refuse('local_part_too_long', indexAtOctet(text, 0, at, MAX_LOCAL_PART))
+    ? refuseSyntax('local_part_too_long', indexAtOctet(text, 0, at, MAX_LOCAL_PART))
     : localPart;
 }
 
 /** The domain in A-labels, or a refusal. Its ASCII characters are already validated. */
-function finishDomain(text: string, start: number): string | Refusal {
+function finishDomain(text: string, start: number): string | SyntaxRefusal {
   const written = text.slice(start);
   const hidden = hiddenInDomain(written);
-  if (hidden !== -1) return refuse('forbidden_character', start + hidden);
+  if (hidden !== -1) return refuseSyntax('forbidden_character', start + hidden);
   // UTS 46 reads these as dots, but neither RFC 6531 nor IDNA 2008 does.
   const fullStop = written.search(/[\u3002\uff0e\uff61]/);
-  if (fullStop !== -1) return refuse('domain_dot', start + fullStop, OTHER_FULL_STOP);
+  if (fullStop !== -1) return refuseSyntax('domain_dot', start + fullStop, OTHER_FULL_STOP);
   const foreign = foreignInDomain(written);
-  if (foreign !== -1) return refuse('domain_character', start + foreign);
+  if (foreign !== -1) return refuseSyntax('domain_character', start + foreign);
   if (utf8Length(written.normalize('NFC')) > MAX_DOMAIN)
-    return refuse('domain_too_long', indexAtOctet(text, start, text.length, MAX_DOMAIN));
+    return refuseSyntax('domain_too_long', indexAtOctet(text, start, text.length, MAX_DOMAIN));
   const domain = toALabels(written);
   const labels = written.split('.');
-  if (domain === null) return refuse('idna', start + offsetOf(labels, (label) => toALabels(label) === null));
+  if (domain === null)
+    return refuseSyntax('idna', start + offsetOf(labels, (label) => toALabels(label) === null));
   const long = domain.split('.').findIndex((label) => label.length > MAX_LABEL);
-  if (long !== -1) return refuse('label_too_long', start + offsetOf(labels, (_, index) => index === long));
-  return domain.length > MAX_DOMAIN ? refuse('domain_too_long', start) : domain;
+  if (long !== -1)
+    return refuseSyntax('label_too_long', start + offsetOf(labels, (_, index) => index === long));
+  return domain.length > MAX_DOMAIN ? refuseSyntax('domain_too_long', start) : domain;
 }
 
 /** Start of the first invalid label; 0 if no single label is at fault. */
@@ -182,7 +185,7 @@ function finishInternational(text: string, at: number, quoted: boolean, smtputf8
   const localOctets = utf8Length(localPart);
   const domainOctets = Math.max(domain.length, utf8Length(text.slice(at + 1).normalize('NFC')));
   if (localOctets + 1 + domainOctets > MAX_ADDRESS)
-    return refuse('address_too_long', indexAtOctet(text, 0, text.length, MAX_ADDRESS));
+    return refuseSyntax('address_too_long', indexAtOctet(text, 0, text.length, MAX_ADDRESS));
   return { ok: true, mailbox: { localPart, domain, address: `${localPart}@${domain}`, smtputf8, quoted } };
 }
 
@@ -193,7 +196,7 @@ function finishLiteral(text: string, at: number, quoted: boolean, smtputf8: bool
   const close = text.indexOf(']', at);
   const literal = text.slice(at + 2, close);
   if (close === -1 || close !== text.length - 1 || !isAddressLiteral(literal))
-    return refuse('literal', at + 1);
+    return refuseSyntax('literal', at + 1);
   const domain = `[${literal.toLowerCase().replace('ipv6', 'IPv6')}]`;
   return { ok: true, mailbox: { localPart, domain, address: `${localPart}@${domain}`, smtputf8, quoted } };
 }

@@ -3,7 +3,7 @@
 import { isControl } from './characters.ts';
 import type { ParsedMailbox, SyntaxCode } from './mailbox.ts';
 
-export type Refusal = Extract<ParsedMailbox, { readonly ok: false }>;
+export type SyntaxRefusal = Extract<ParsedMailbox, { readonly ok: false }>;
 
 const SENTENCES: Record<SyntaxCode, string> = {
   empty: 'Enter an e-mail address.',
@@ -30,43 +30,52 @@ const SPACE = 'An e-mail address cannot contain spaces.';
 const SECOND_AT_SIGN = 'An e-mail address has only one @ sign.';
 export const OTHER_FULL_STOP = 'The dots in the domain after the @ sign must be ordinary dots.';
 
-export const refuse = (code: SyntaxCode, position: number, message = SENTENCES[code]): Refusal => ({
+export const refuseSyntax = (
+  code: SyntaxCode,
+  position: number,
+  message = SENTENCES[code],
+): SyntaxRefusal => ({
   ok: false,
   failure: { code, position, message },
 });
 
 /** Why the reader of a dot-string stopped at `index` before an at sign. */
-export function refuseDotString(text: string, index: number): Refusal {
-  if (text.trim() === '') return refuse('empty', 0);
-  if (!text.includes('@')) return refuse('no_at_sign', text.length);
+export function refuseDotString(text: string, index: number): SyntaxRefusal {
+  if (text.trim() === '') return refuseSyntax('empty', 0);
+  if (!text.includes('@')) return refuseSyntax('no_at_sign', text.length);
   const code = text.charCodeAt(index);
-  if (code === 0x40) return index === 0 ? refuse('local_part_empty', 0) : refuse('local_part_dot', index - 1);
-  if (code === 0x2e) return refuse('local_part_dot', index);
+  if (code === 0x40)
+    return index === 0 ? refuseSyntax('local_part_empty', 0) : refuseSyntax('local_part_dot', index - 1);
+  if (code === 0x2e) return refuseSyntax('local_part_dot', index);
   return refuseLocalPartCharacter(code, index);
 }
 
 /** Why no quoted string ended in an at sign; `end` is what its reader returned. */
-export function refuseQuotedString(text: string, end: number): Refusal {
+export function refuseQuotedString(text: string, end: number): SyntaxRefusal {
   const index = end < 0 ? ~end : end;
-  if (end < 0 && index >= text.length) return refuse('quote_unclosed', 0);
-  if (!text.includes('@')) return refuse('no_at_sign', text.length);
+  if (end < 0 && index >= text.length) return refuseSyntax('quote_unclosed', 0);
+  if (!text.includes('@')) return refuseSyntax('no_at_sign', text.length);
   return refuseLocalPartCharacter(text.charCodeAt(index), index);
 }
 
-function refuseLocalPartCharacter(code: number, index: number): Refusal {
-  if (isControl(code)) return refuse('forbidden_character', index);
-  return code === 0x20 ? refuse('local_part_character', index, SPACE) : refuse('local_part_character', index);
+function refuseLocalPartCharacter(code: number, index: number): SyntaxRefusal {
+  if (isControl(code)) return refuseSyntax('forbidden_character', index);
+  return code === 0x20
+    ? refuseSyntax('local_part_character', index, SPACE)
+    : refuseSyntax('local_part_character', index);
 }
 
 /** Why the reader of a domain stopped at `index`, after the character code `previous`. */
-export function refuseDomain(text: string, start: number, index: number, previous: number): Refusal {
+export function refuseDomain(text: string, start: number, index: number, previous: number): SyntaxRefusal {
   const code = text.charCodeAt(index);
   const ends = index === text.length || code === 0x2e;
-  if (ends && previous === 0x2d) return refuse('domain_hyphen', index - 1);
+  if (ends && previous === 0x2d) return refuseSyntax('domain_hyphen', index - 1);
   if (index === text.length)
-    return start === index ? refuse('domain_empty', index) : refuse('domain_dot', index - 1);
-  if (code === 0x2e) return refuse('domain_dot', index);
-  if (isControl(code)) return refuse('forbidden_character', index);
-  if (code === 0x40) return refuse('domain_character', index, SECOND_AT_SIGN);
-  return code === 0x20 ? refuse('domain_character', index, SPACE) : refuse('domain_character', index);
+    return start === index ? refuseSyntax('domain_empty', index) : refuseSyntax('domain_dot', index - 1);
+  if (code === 0x2e) return refuseSyntax('domain_dot', index);
+  if (isControl(code)) return refuseSyntax('forbidden_character', index);
+  if (code === 0x40) return refuseSyntax('domain_character', index, SECOND_AT_SIGN);
+  return code === 0x20
+    ? refuseSyntax('domain_character', index, SPACE)
+    : refuseSyntax('domain_character', index);
 }

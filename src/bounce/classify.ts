@@ -3,7 +3,7 @@
 import type { BounceReason, Classification, Fault } from './bounce.ts';
 import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
 import { diagnosticWords } from './diagnostic.ts';
-import { reasons } from './reasons.ts';
+import { bounceReasons } from './reasons.ts';
 import { type RuleInput, rules } from './rules.ts';
 import { parseReply, type SmtpReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
@@ -29,7 +29,7 @@ export function classifyReply(text: string, context: ReplyContext = {}): Classif
  */
 export function classify(reply: SmtpReply, context: ReplyContext = {}): Classification {
   const { reason, rule, advice } = decide(reply, context);
-  const facts = reasons[reason];
+  const facts = bounceReasons[reason];
   return {
     class: facts.class,
     reason,
@@ -60,11 +60,11 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
   const decision = weigh(reply, input);
   if (
     isAboutSender(input) &&
-    reasons[decision.reason].class === 'soft' &&
-    reasons[weigh(reply, input, null).reason].class === 'hard'
+    bounceReasons[decision.reason].class === 'soft' &&
+    bounceReasons[weigh(reply, input, null).reason].class === 'hard'
   )
     return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
-  if (reasons[decision.reason].class !== 'hard') return decision;
+  if (bounceReasons[decision.reason].class !== 'hard') return decision;
   if (isTransient(reply, decision.reason, context.reportedStatus === true) && !endsPermanent(reply, context))
     return { reason: transientReason(decision.reason), rule: `${decision.rule}, for now` };
   if (isAboutSender(input)) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
@@ -94,7 +94,7 @@ function weigh(
     (known?.weight === 'definite' ? byStatus() : null) ??
     byRule(set.statusOrder, set.end) ??
     byStatus() ??
-    byCode(reply, input.command)
+    byCode(reply, input.command, input.words.filter((word) => /\D/.test(word)).length)
   );
 }
 
@@ -145,17 +145,19 @@ function sameClass(status: string, replyCode: number | null): string {
 }
 
 /** What a code alone means (RFC 5321 section 4.2.3). */
-function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null): Decision {
+function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, words: number): Decision {
   const code = replyCode ?? (status === null ? null : Number(status[0]) * 100);
   if (code === null) return { reason: 'unknown', rule: 'nothing' };
   const rule = `code ${code}`;
   if (code >= 200 && code < 300) return { reason: 'delivered', rule };
   if (code >= 400 && code < 500) return { reason: 'system_error', rule };
   if (code === 552) return { reason: 'mailbox_full', rule };
-  // RFC 7504: the domain does not accept mail.
-  if (code === 556) return { reason: 'null_mx', rule };
+  // RFC 7504: the domain does not accept mail. Other words under this code are not about the domain.
+  if (code === 556) return { reason: words > 0 ? 'policy_refused' : 'null_mx', rule };
   if (code >= 500 && code < 510) return { reason: 'protocol_error', rule };
-  if (code === 554 || code === 571 || command === 'data' || command === 'mail' || command === 'connect')
+  // Hosts refuse under 554 with words of their own; a bare 554 says nothing.
+  if (code === 554 && words > 1) return { reason: 'policy_refused', rule };
+  if (code === 571 || command === 'data' || command === 'mail' || command === 'connect')
     return { reason: 'policy_refused', rule };
   return { reason: 'unknown', rule };
 }

@@ -8,7 +8,7 @@ export interface ReasonFacts {
   readonly advice: string;
 }
 
-export const reasons: Readonly<Record<BounceReason, ReasonFacts>> = {
+export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   mailbox_unknown: {
     class: 'hard',
     action: 'suppress',

@@ -11,7 +11,7 @@ import { type Fields, fieldGroups, first } from './fields.ts';
 import { type FoundRecipient, maximumRecipients } from './formats/format.ts';
 import { formats } from './formats/index.ts';
 import { parseMail, type ReportMail } from './mail.ts';
-import { reasons } from './reasons.ts';
+import { bounceReasons } from './reasons.ts';
 import { recipientField, recipientList } from './recipient-field.ts';
 import { parseReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
@@ -215,7 +215,12 @@ const isListPost = (header: Fields, address: string): boolean =>
 /** While delivery is still attempted, the mailbox may yet be reached, whatever the reply says. */
 function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {
   if (action !== 'delayed' || verdict.class !== 'hard') return verdict;
-  return { ...verdict, ...reasons.expired, reason: 'expired', rule: `${verdict.rule}, but only delayed` };
+  return {
+    ...verdict,
+    ...bounceReasons.expired,
+    reason: 'expired',
+    rule: `${verdict.rule}, but only delayed`,
+  };
 }
 
 function decided(
@@ -225,7 +230,7 @@ function decided(
   rule: string,
 ): ReportedRecipient {
   return {
-    ...reasons[reason],
+    ...bounceReasons[reason],
     address,
     originalAddress: null,
     reason,

@@ -2,7 +2,7 @@
 
 import { enhancedStatuses } from '../../data/packed/enhanced-status.ts';
 import type { BounceClass, BounceReason } from './bounce.ts';
-import { reasons } from './reasons.ts';
+import { bounceReasons } from './reasons.ts';
 
 export type StatusWeight = 'decisive' | 'definite' | 'vague';
 
@@ -28,7 +28,7 @@ export function enhancedStatus(status: string): EnhancedStatus | null {
   registry ??= new Map(
     enhancedStatuses.map(([status, weight, name, meaning, advice]) => {
       const reason = name as BounceReason;
-      const facts = reasons[reason];
+      const facts = bounceReasons[reason];
       return [
         status,
         {

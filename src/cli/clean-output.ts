@@ -2,7 +2,7 @@
 
 import type { ListSummary } from '../lists/summary.ts';
 
-export interface Progress {
+export interface ProgressDisplay {
   /** `total`: bytes of the list, null if unknown; the others are the start position. */
   begin(total: number | null, byte: number, rows: number): void;
   at(byte: number, rows: number): void;
@@ -10,13 +10,13 @@ export interface Progress {
   end(): void;
 }
 
-export const noProgress: Progress = { begin: () => {}, at: () => {}, outage: () => {}, end: () => {} };
+export const noProgress: ProgressDisplay = { begin: () => {}, at: () => {}, outage: () => {}, end: () => {} };
 
 const barWidth = 24;
 const redrawEvery = 100;
 
 /** A progress line that is redrawn in place. `now`: milliseconds of any clock. */
-export function progressLine(write: (text: string) => void, now: () => number): Progress {
+export function progressLine(write: (text: string) => void, now: () => number): ProgressDisplay {
   let total: number | null = null;
   let begun = { at: 0, byte: 0, rows: 0 };
   let drawn = Number.NEGATIVE_INFINITY;

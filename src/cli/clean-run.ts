@@ -26,13 +26,13 @@ import { createSeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import { openList } from '../lists/read-list.ts';
 import type { ListOptions } from '../lists/record-format.ts';
-import { reportPage } from '../lists/report.ts';
+import { listReportPage } from '../lists/report.ts';
 import type { SetAside } from '../lists/shape.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
-import { addTally, emptyTally, type Tally } from '../lists/tally.ts';
+import { addTally, emptyTally, type ListTally } from '../lists/tally.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { Action } from '../verdict/verdict.ts';
-import { type Progress, summaryTable } from './clean-output.ts';
+import { type ProgressDisplay, summaryTable } from './clean-output.ts';
 import { withPath } from './system-error.ts';
 
 export interface CleanArguments {
@@ -53,7 +53,7 @@ export interface CleanArguments {
 export interface CleanSurroundings {
   readonly validator: Validator;
   readonly now: () => number;
-  readonly progress: Progress;
+  readonly progress: ProgressDisplay;
   /** For the summary: standard output, unless the list itself goes there. */
   readonly say: (text: string) => void;
   /** For warnings and errors. */
@@ -183,7 +183,7 @@ const rejectsFile = (output: string): string =>
   `${output.replace(/\.(csv|tsv|txt|json|ndjson|jsonl)$/i, '')}.rejects.csv`;
 
 function writeReport(file: string, summary: ListSummary, { asOf }: Run): void {
-  writeFileSync(file, reportPage(summary, new Date(asOf).toISOString().slice(0, 10)));
+  writeFileSync(file, listReportPage(summary, new Date(asOf).toISOString().slice(0, 10)));
 }
 
 /** A result in progress. */
@@ -191,7 +191,7 @@ interface Run {
   /** Epoch milliseconds of the verdicts: when the run began, however often it was interrupted. */
   readonly asOf: number;
   /** Counts of the rows written. */
-  readonly tally: Tally;
+  readonly tally: ListTally;
   /** Bytes of the input whose result was written. */
   readonly byte: number;
   write(text: string, byte: number): Promise<void>;
@@ -225,7 +225,7 @@ interface Checkpoint {
   readonly byte: number;
   /** Bytes of the result that are complete. */
   readonly written: number;
-  readonly tally: Tally;
+  readonly tally: ListTally;
 }
 
 /** Opens a run that writes to a file, new or resumed; or returns why it cannot. */

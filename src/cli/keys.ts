@@ -13,7 +13,7 @@ import {
 } from '../keys/key.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { createKeyStore } from '../keys/key-store.ts';
-import { sha256 } from '../platform/key-material.ts';
+import { sha256Hex } from '../platform/key-material.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { settingsOfEnvironment } from './arguments.ts';
@@ -37,7 +37,11 @@ export async function run(args: string[]): Promise<void> {
   const { settings } = await settingsOfEnvironment();
   const { openDatabase } = await import('../platform/node.ts');
   const { sqlite, database } = openDatabase(settings.databasePath);
-  const store = createKeyStore({ repository: createKeyRepository(database), sha256, now: Date.now });
+  const store = createKeyStore({
+    repository: createKeyRepository(database),
+    sha256: sha256Hex,
+    now: Date.now,
+  });
   process.exitCode = await runKeysCommand(command, store, Date.now(), {
     write: (text) => process.stdout.write(text),
     note: (text) => process.stderr.write(text),

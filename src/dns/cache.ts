@@ -1,7 +1,7 @@
 // A cache of DNS outcomes with RFC 2308 and RFC 8767 lifetimes. The caller passes the time.
 
 import { createMemory, type Memory } from './memory.ts';
-import type { DnsAnswer, DnsFailure, DnsOutcome, Question, RecordType } from './resolver.ts';
+import type { DnsAnswer, DnsFailure, DnsOutcome, DnsQuestion, RecordType } from './resolver.ts';
 
 export interface CacheOptions {
   /** Maximum number of questions per type. */
@@ -17,16 +17,16 @@ export interface CacheOptions {
 }
 
 /** `Outcome` with its remaining lifetime in seconds. */
-export type Remembered<Outcome extends DnsOutcome = DnsOutcome> = Outcome & { readonly ttl: number };
+export type CachedOutcome<Outcome extends DnsOutcome = DnsOutcome> = Outcome & { readonly ttl: number };
 
 export interface DnsCache {
   /** The outcome that is still valid at `now` (epoch milliseconds). */
-  peek(question: Question, now: number): Remembered | undefined;
+  peek(question: DnsQuestion, now: number): CachedOutcome | undefined;
   /** Stale records, with the lifetime of 30 seconds of RFC 8767 section 4. */
-  peekStale(question: Question, now: number): Remembered<DnsAnswer> | undefined;
+  peekStale(question: DnsQuestion, now: number): CachedOutcome<DnsAnswer> | undefined;
   /** Stores `outcome` and returns it as `peek` would. A failure keeps earlier records as stale ones. */
-  store(question: Question, outcome: DnsOutcome, now: number): Remembered;
-  forget(question: Question): void;
+  store(question: DnsQuestion, outcome: DnsOutcome, now: number): CachedOutcome;
+  forget(question: DnsQuestion): void;
 }
 
 interface Entry {
@@ -56,7 +56,11 @@ export function createDnsCache(options: CacheOptions = {}): DnsCache {
       : // Without an SOA it should not be cached (RFC 2308 section 5); the minimum still spares the resolver.
         clamp(answer.ttl ?? 0, negativeTtl);
 
-  const storeFailure = (question: Question, failure: DnsFailure, now: number): Remembered<DnsFailure> => {
+  const storeFailure = (
+    question: DnsQuestion,
+    failure: DnsFailure,
+    now: number,
+  ): CachedOutcome<DnsFailure> => {
     const { answer, failure: before } = entries[question.type].get(question.name) ?? {};
     const persists = before !== undefined && now < before.expires + failureTtl[1] * 1000;
     const ttl = clamp(persists ? before.lasted * 2 : 0, failureTtl);
@@ -97,4 +101,4 @@ const clamp = (ttl: number, [least, most]: readonly [number, number]): number =>
 const remaining = <Outcome extends DnsOutcome>(
   { value, expires }: { value: Outcome; expires: number },
   now: number,
-): Remembered<Outcome> => ({ ...value, ttl: (expires - now) / 1000 });
+): CachedOutcome<Outcome> => ({ ...value, ttl: (expires - now) / 1000 });

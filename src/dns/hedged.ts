@@ -5,9 +5,9 @@ import { type Place, type Places, type Priority, unlimitedPlaces, type Waiting }
 import {
   type DnsFailure,
   type DnsOutcome,
+  type DnsQuestion,
   type Inquiry,
   type InquiryTerms,
-  type Question,
   type Resolver,
   type ResolverPool,
   timedOut,
@@ -71,7 +71,7 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
     ];
   };
 
-  const inquire = (question: Question, terms: InquiryTerms): Inquiry =>
+  const inquire = (question: DnsQuestion, terms: InquiryTerms): Inquiry =>
     race(terms.only === undefined ? inOrder(timers.now()) : [members[terms.only]!], question, terms, timers);
 
   return {
@@ -102,7 +102,7 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
 
 function race(
   members: readonly Member[],
-  question: Question,
+  question: DnsQuestion,
   { until, places = unlimitedPlaces, priority = 'form' }: InquiryTerms,
   timers: Timers,
 ): Inquiry {

@@ -9,8 +9,8 @@ import { type Ask, type Finding, type Known, mailHostOf } from './mail-host-of.t
 import type { FoundMailHost, MailHosts } from './mail-hosts.ts';
 import { createMemory } from './memory.ts';
 import type { Places, Priority } from './places.ts';
-import type { DnsOutcome, Inquiry, Question, Resolver, ResolverPool } from './resolver.ts';
-import { decide, needsSecondOpinion, unconfirmed } from './second-opinion.ts';
+import type { DnsOutcome, DnsQuestion, Inquiry, Resolver, ResolverPool } from './resolver.ts';
+import { askSecondOpinion, needsSecondOpinion, unconfirmed } from './second-opinion.ts';
 
 export interface MailHostsOptions {
   readonly resolver: Resolver | ResolverPool;
@@ -59,7 +59,7 @@ interface Group {
 
 /** An answer that a finding is based on. */
 interface Evidence {
-  readonly question: Question;
+  readonly question: DnsQuestion;
   readonly known: Known;
 }
 
@@ -104,12 +104,12 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return 'form';
   };
 
-  const staleOr = (question: Question, failure: Known & { kind: 'failure' }, now: number): Known => {
+  const staleOr = (question: DnsQuestion, failure: Known & { kind: 'failure' }, now: number): Known => {
     const stale = cache.peekStale(question, now);
     return stale ? { ...stale, staleAfter: failure.cause } : failure;
   };
 
-  const remembered = (question: Question, only: number | undefined): Known | undefined => {
+  const remembered = (question: DnsQuestion, only: number | undefined): Known | undefined => {
     const now = timers.now();
     if (only !== undefined) return heard[only]!.peek(question, now);
     const known = cache.peek(question, now);
@@ -117,7 +117,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   };
 
   const settle = async (
-    question: Question,
+    question: DnsQuestion,
     inquiry: Inquiry,
     only: number | undefined,
     began: number,
@@ -149,7 +149,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   };
 
   const start = (
-    question: Question,
+    question: DnsQuestion,
     key: string,
     end: number,
     group: Group,
@@ -225,7 +225,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
       finding: decided,
       agreed,
       overruled,
-    } = await decide(finding, first, [...others, ...again], (witness) => {
+    } = await askSecondOpinion(finding, first, [...others, ...again], (witness) => {
       const given: Evidence[] = [];
       heardOf.set(witness, given);
       return mailHostOf(domain, noting(askUntil(end, group, flight, witness), given), () => {});

@@ -4,7 +4,7 @@ import type { Places, Priority } from './places.ts';
 
 export type RecordType = 'A' | 'AAAA' | 'MX';
 
-export interface Question {
+export interface DnsQuestion {
   /** Lower-case A-labels, no trailing dot. */
   readonly name: string;
   readonly type: RecordType;
@@ -35,7 +35,7 @@ export interface Resolver {
   /** For logs and `/readyz`. */
   readonly name: string;
   /** Settles with a `timeout` soon after `signal` aborts. Never rejects. */
-  resolve(question: Question, signal: AbortSignal): Promise<DnsOutcome>;
+  resolve(question: DnsQuestion, signal: AbortSignal): Promise<DnsOutcome>;
 }
 
 /** Options of a question to a pool. */
@@ -65,7 +65,7 @@ export interface Inquiry {
 export interface ResolverPool extends Resolver {
   /** Names, in order of preference. */
   readonly members: readonly string[];
-  inquire(question: Question, terms: InquiryTerms): Inquiry;
+  inquire(question: DnsQuestion, terms: InquiryTerms): Inquiry;
   /** Indexes of the members whose answers currently count, healthiest first. */
   witnesses(): readonly number[];
   /** Records whether other members agreed with `member` about a domain or two contradicted it. */

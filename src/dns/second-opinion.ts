@@ -9,7 +9,7 @@ export interface Testimony {
   readonly finding: Finding;
 }
 
-export interface Decision {
+interface SecondOpinion {
   readonly finding: Finding;
   /** The resolvers that agree with the decision, and those that found something else. Both empty without a majority. */
   readonly agreed: readonly number[];
@@ -35,12 +35,12 @@ export const unconfirmed: Finding = {
  * Asks `witnesses` one after another until two resolvers agree about a domain. `first` is null if several resolvers
  * contributed to `finding`, which then has no vote.
  */
-export async function decide(
+export async function askSecondOpinion(
   finding: Finding,
   first: number | null,
   witnesses: readonly number[],
   ask: (witness: number) => Promise<Finding>,
-): Promise<Decision> {
+): Promise<SecondOpinion> {
   const votes: Testimony[] = first === null ? [] : [{ by: first, finding }];
   for (const by of witnesses) {
     const heard = await ask(by);
@@ -54,7 +54,7 @@ export async function decide(
   return { finding: stands ? finding : unconfirmed, agreed: [], overruled: [] };
 }
 
-function majority(agreeing: readonly Testimony[], votes: readonly Testimony[]): Decision {
+function majority(agreeing: readonly Testimony[], votes: readonly Testimony[]): SecondOpinion {
   // Prefer MX records to an address alone.
   const { mailHost } = (agreeing.find((vote) => vote.finding.mailHost.kind === 'mx') ?? agreeing[0]!).finding;
   return {

@@ -8,7 +8,7 @@ import {
   RECURSION_DESIRED,
   type SoaAnswer,
 } from '@leichtgewicht/dns-packet';
-import type { DnsOutcome, Question } from './resolver.ts';
+import type { DnsOutcome, DnsQuestion } from './resolver.ts';
 
 /** The longest CNAME chain followed; public resolvers stop between 8 and 16. */
 const maxAliases = 16;
@@ -26,7 +26,7 @@ export const isAskable = (name: string): boolean =>
   name.length <= 253 && /^[!-\-/-~]{1,63}(?:\.[!-\-/-~]{1,63})*$/.test(name);
 
 /** The query message for `question`: recursion desired, EDNS, and the id 0 that RFC 8484 section 4.1 advises for DoH. */
-export function encodeQuery(question: Question, id = 0): Uint8Array {
+export function encodeQuery(question: DnsQuestion, id = 0): Uint8Array {
   return encode({
     type: 'query',
     id,
@@ -55,7 +55,7 @@ export const isTruncated = (message: Uint8Array): boolean => (message[2]! & 0x02
  * Decodes `message`, the answer to `query`, which must be `encodeQuery(question, …)`. Never throws: a message that is not a
  * complete, valid answer to this question is a failure.
  */
-export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: Question): DnsOutcome {
+export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: DnsQuestion): DnsOutcome {
   if (!repeatsQuestion(message, query)) return badResponse;
   let packet: Packet;
   try {
@@ -139,7 +139,7 @@ function believed(outcome: DnsOutcome, opt: Opt): DnsOutcome {
   return isAbsence && hasExtendedError(opt, provesNoAbsence) ? servfail : outcome;
 }
 
-function read(packet: Packet, question: Question): DnsOutcome {
+function read(packet: Packet, question: DnsQuestion): DnsOutcome {
   const answers = (packet.answers ?? []).filter((record) => (record as { class?: string }).class === 'IN');
   const aliases = new Map<string, { target: string; ttl: number }>();
   for (const record of answers)
@@ -170,7 +170,7 @@ function read(packet: Packet, question: Question): DnsOutcome {
   return lifetime === undefined ? badResponse : { kind: 'no_data', ttl: lifetime };
 }
 
-function positive(records: readonly Answer[], question: Question, ttl: number): DnsOutcome {
+function positive(records: readonly Answer[], question: DnsQuestion, ttl: number): DnsOutcome {
   if (question.type !== 'MX')
     return { kind: 'addresses', addresses: records.map((record) => record.data as string), ttl };
   const exchanges = records.map((record) => {

@@ -1,6 +1,6 @@
 // A delivery event as the suppression rules see it.
 
-import { decide, type RecipientEvent } from '../suppression/rules.ts';
+import { decideSuppression, type RecipientEvent } from '../suppression/rules.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 
 /** The input of the suppression rules, or null if the event does not concern them. */
@@ -29,5 +29,5 @@ export function recipientEvent(
  */
 export function suppressesAtOnce(event: DeliveryEvent): boolean {
   const happened = event.recipient === null ? null : recipientEvent(event, event.at ?? 0, event.messageId);
-  return happened !== null && decide(null, happened).kind === 'suppress';
+  return happened !== null && decideSuppression(null, happened).kind === 'suppress';
 }

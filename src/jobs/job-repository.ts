@@ -1,6 +1,6 @@
 // The port for the state of all jobs. Every change is atomic: after a crash it has happened or it has not.
 
-import type { Tally } from '../lists/tally.ts';
+import type { ListTally } from '../lists/tally.ts';
 import type {
   CallbackState,
   Change,
@@ -74,7 +74,7 @@ export interface JobRecords {
   counts(id: string): Promise<Count[]>;
   changes(id: string): Promise<Change[]>;
   /** The sum of all slices' tallies. Computed once for a completed job, then stored. */
-  tally(id: string): Promise<Tally>;
+  tally(id: string): Promise<ListTally>;
   /** Rows finished at or after `since`. */
   rowsSince(id: string, since: number): Promise<number>;
   /** The done slices from position `from` up to the first open one. */

@@ -14,7 +14,7 @@ import type { CallbackState, Change, Job } from './job.ts';
 import type { JobRepository } from './job-repository.ts';
 import { createJobWorker } from './job-worker.ts';
 import { deleteJob, maintain } from './maintain.ts';
-import { type Progress, progressOf, summaryOfJob } from './progress.ts';
+import { type JobProgress, progressOf, summaryOfJob } from './progress.ts';
 import type { SliceLimits } from './read-file.ts';
 import type { ResultOptions } from './render-result.ts';
 import { type Digest, type Submission, submitList, type Upload } from './submit.ts';
@@ -51,7 +51,7 @@ export interface Jobs {
   refusalOfCallback(url: string): string | null;
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
-  progress(job: Job): Promise<Progress>;
+  progress(job: Job): Promise<JobProgress>;
   /** With the forecast; null until the job is completed. */
   summary(job: Job): Promise<ListSummary | null>;
   changes(job: Job): Promise<readonly Change[]>;

@@ -1,7 +1,7 @@
 // What a job is, and its state machine.
 
 import type { ListPosition, ListShape } from '../lists/shape.ts';
-import type { Tally } from '../lists/tally.ts';
+import type { ListTally } from '../lists/tally.ts';
 
 export type JobState = 'queued' | 'verifying' | 'completed' | 'failed' | 'cancelled' | 'deleting';
 
@@ -151,7 +151,7 @@ export const hasEnded = ({ state }: Job): boolean => !openStates.includes(state)
 export interface SliceResult {
   /** Length of the file that it was written to. */
   readonly bytes: number;
-  readonly tally: Tally;
+  readonly tally: ListTally;
   /** Compared with the job that verified the list before; empty if there is none. */
   readonly changes: readonly Change[];
   /** Epoch milliseconds at which its first verdict is due again; null for a list that is not kept. */

@@ -8,7 +8,7 @@ import type { JobRepository } from './job-repository.ts';
 /** The state as callers see it, including paused and waiting. */
 export type ShownState = Exclude<JobState, 'deleting'> | 'paused' | 'waiting';
 
-export interface Progress {
+export interface JobProgress {
   readonly state: ShownState;
   readonly counts: CountsByKind;
   /** Current rows per second; null if no row was done recently. */
@@ -20,7 +20,7 @@ export interface Progress {
 /** Milliseconds over which the rate is measured. */
 const windowMs = 60_000;
 
-export async function progressOf(repository: JobRepository, job: Job, now: number): Promise<Progress> {
+export async function progressOf(repository: JobRepository, job: Job, now: number): Promise<JobProgress> {
   const counts = countsByKind(await repository.counts(job.id));
   const state = shownState(job, now);
   const rate =

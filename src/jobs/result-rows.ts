@@ -1,7 +1,7 @@
 // Reads the result of a list as a list.
 
 import { ownColumns } from '../lists/columns.ts';
-import { epochOf } from '../lists/dates.ts';
+import { parseListDate } from '../lists/dates.ts';
 import { continueList } from '../lists/read-list.ts';
 import type { ListPart, ListRow, ListShape } from '../lists/shape.ts';
 import type { Bytes } from '../storage/files/file-store.ts';
@@ -43,12 +43,12 @@ export async function* resultParts(
 export function dueAt(rows: readonly ListRow[], maxAgeDays: number): number | null {
   let first: number | null = null;
   for (const { fields, earlier, lastVerifiedAt } of rows) {
-    const checkedAt = epochOf(earlier?.checkedAt ?? '');
+    const checkedAt = parseListDate(earlier?.checkedAt ?? '');
     if (fields === 0 || earlier === null || checkedAt === null) continue;
     const due =
       earlier.result === 'unknown'
         ? checkedAt + Math.min(unknownDueMs, maxAgeDays * dayMs)
-        : Math.max(checkedAt, epochOf(lastVerifiedAt) ?? 0) + maxAgeDays * dayMs;
+        : Math.max(checkedAt, parseListDate(lastVerifiedAt) ?? 0) + maxAgeDays * dayMs;
     if (first === null || due < first) first = due;
   }
   return first;

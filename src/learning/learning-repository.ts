@@ -1,5 +1,6 @@
 // The port for predictions, outcomes and what was learned from them.
 
+import type { OutcomeStratum } from '../verdict/probability-model.ts';
 import type { Drift } from './drift.ts';
 
 /** The features of a verdict whose outcome is awaited. */
@@ -16,14 +17,6 @@ export interface StoredPrediction {
   /** The predicted bounce probability, and the one from the prior alone. */
   readonly probability: number;
   readonly prior: number;
-}
-
-/** The outcomes of all predictions with the same features, weighted by `weightAt`. */
-export interface Stratum extends Pick<StoredPrediction, 'kind' | 'provider' | 'segment' | 'age' | 'source'> {
-  readonly outcomes: number;
-  readonly bounces: number;
-  /** The sum of the priors. */
-  readonly expected: number;
 }
 
 /** Sums over outcomes with the same provider, source and bins. p is the predicted probability, q the one from the prior alone. */
@@ -48,8 +41,8 @@ export interface CalibrationSums {
 export interface LearningRepository {
   /** Stores predictions. Each replaces an older one of the same address, together with its outcome. */
   savePredictions(keyId: string, predictions: readonly StoredPrediction[]): Promise<void>;
-  /** Returns the strata with the most outcomes. */
-  strata(limit: number): Promise<Stratum[]>;
+  /** Returns the strata with the most outcomes, weighted by `weightAt`. */
+  strata(limit: number): Promise<OutcomeStratum[]>;
   /** Returns the sums of the outcomes from `fromDay` to `toDay`, both included, as days since 1970. */
   calibration(fromDay: number, toDay: number): Promise<CalibrationSums[]>;
   /** Deletes predictions from before a time in epoch milliseconds, sums from before a day, and strata of less weight. */

@@ -4,7 +4,7 @@ import type { EventOutcomes } from '../events/event-repository.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import type { Prediction } from '../verdict/judgement.ts';
 import type { Learned } from '../verdict/probability.ts';
-import { type Cell, learn, weightAt } from '../verdict/probability-model.ts';
+import { learn, type OutcomeStratum, weightAt } from '../verdict/probability-model.ts';
 import { type Calibration, readCalibration } from './calibration.ts';
 import { type TellDrift, tellDrifts } from './drift-alarms.ts';
 import type { LearningRepository } from './learning-repository.ts';
@@ -80,7 +80,7 @@ export function createLearning(options: LearningOptions): Learning {
     readAt = now();
     try {
       const scale = weightAt(readAt);
-      const rows = (await repository.strata(cellsAtMost)) as Cell[];
+      const rows = (await repository.strata(cellsAtMost)) as OutcomeStratum[];
       const seen = rows.reduce((sum, { outcomes, bounces }) => sum + outcomes + bounces, 0);
       if (held !== null && seen === seenBefore) return held;
       seenBefore = seen;

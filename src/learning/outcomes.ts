@@ -1,7 +1,7 @@
 // Joins delivery events to the verdict given before.
 
 import type { BounceClass } from '../bounce/bounce.ts';
-import type { EventOutcomes, Outcome } from '../events/event-repository.ts';
+import type { DeliveryOutcome, EventOutcomes } from '../events/event-repository.ts';
 import { weightAt } from '../verdict/probability-model.ts';
 
 const dayMs = 86_400_000;
@@ -38,7 +38,7 @@ export const tellsDeliveriesWithinMs = 30 * dayMs;
  * `now` in epoch milliseconds.
  */
 export function outcomesOf(told: readonly ToldEvent[], now: number): EventOutcomes {
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = new Map<string, DeliveryOutcome>();
   const deliveries = new Map<string, number>();
   for (const { event, at: happenedAt, addressHash } of told) {
     const bounced = bouncedBy(event);

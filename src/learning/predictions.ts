@@ -4,7 +4,7 @@ import { type AddressHasher, suppressionKey } from '../suppression/address-hash.
 import { aged } from '../verdict/decay.ts';
 import { kindOf } from '../verdict/features.ts';
 import { featuresBy, type Prediction } from '../verdict/judgement.ts';
-import { policy } from '../verdict/policy.ts';
+import { policyRows } from '../verdict/policy.ts';
 import type { LearningRepository, StoredPrediction } from './learning-repository.ts';
 
 export interface Predictions {
@@ -67,7 +67,7 @@ export function createPredictions({ repository, hasher, onFailure }: Predictions
   };
 }
 
-const priors = new Map(policy.map((row) => [kindOf(row.reason, row.bounce?.class ?? null), row.prior]));
+const priors = new Map(policyRows.map((row) => [kindOf(row.reason, row.bounce?.class ?? null), row.prior]));
 
 function storedPrediction(
   { mailbox, judgement, bounce, judgedAt, source, lastVerifiedAt }: Prediction,

@@ -16,7 +16,7 @@ const separators = /\s*:::\s*|[;,|\r\n\t]+|\s+\/\s+/;
  * punctuation and invisible characters around them. A single text that is not an address stays unchanged; an empty
  * cell has none.
  */
-export function addressesIn(cell: string): readonly string[] {
+export function addressesInCell(cell: string): readonly string[] {
   if (plainAddress.test(cell)) return [cell];
   const text = withoutFormula(visible(cell));
   if (text === '') return [];

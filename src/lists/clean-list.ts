@@ -8,7 +8,7 @@ import { addressesOf, type CleanedSlice, cleanSlice } from './clean-slice.ts';
 import type { SeenAddresses } from './duplicates.ts';
 import type { ListError } from './list-error.ts';
 import type { ListPart, ListPosition, ListRow, ListShape, SetAside } from './shape.ts';
-import { countSetAside, type Tally } from './tally.ts';
+import { countSetAside, type ListTally } from './tally.ts';
 
 export interface CleanListOptions {
   readonly validator: Validator;
@@ -32,7 +32,7 @@ export type CleanedPart =
   | {
       readonly kind: 'rows';
       readonly text: string;
-      readonly tally: Tally;
+      readonly tally: ListTally;
       readonly next: ListPosition;
     }
   /** The last part: the file is broken here. */

@@ -3,14 +3,14 @@
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
-import { policy, syntaxErrorRow } from '../verdict/policy.ts';
+import { policyRows, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
 import { addressesJson, noAddressValues, type OwnCells, ownValues } from './columns.ts';
 import { csvHeader, csvWriter } from './csv.ts';
-import { epochOf } from './dates.ts';
+import { parseListDate } from './dates.ts';
 import { ndjsonWriter } from './ndjson.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
-import { type Counted, count, emptyTally, type Tally } from './tally.ts';
+import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
 
 export interface CleanOptions {
   /** Epoch milliseconds of all verdicts of the list: when its verification began. */
@@ -28,7 +28,7 @@ export interface CleanOptions {
 export interface CleanedSlice {
   /** Records with their line endings. */
   readonly text: string;
-  readonly tally: Tally;
+  readonly tally: ListTally;
   /** Domains for which no resolver answered, and, if there are any, all distinct verified ones. */
   readonly domains: { readonly asked: number; readonly unreached: number };
 }
@@ -170,7 +170,7 @@ function createCounts() {
       rows.rows++;
       if (duplicate) rows.duplicates++;
     },
-    to(tally: Tally): void {
+    to(tally: ListTally): void {
       for (const [source, ofSource] of bySource)
         for (const [bounce, { judgement, dated, rows, duplicates }] of ofSource) {
           const { row, action, domain } = judgement;
@@ -212,7 +212,7 @@ function createCells(
 
 /** A date in the future is an error and proves nothing. */
 function pastEpoch(text: string, asOf: number): number | null {
-  const epoch = epochOf(text);
+  const epoch = parseListDate(text);
   return epoch !== null && epoch <= asOf ? epoch : null;
 }
 
@@ -255,6 +255,6 @@ const rows: readonly {
   readonly action: Action;
   readonly bounce: object | null;
   readonly prior: { readonly probability: number; readonly low: number; readonly high: number };
-}[] = [syntaxErrorRow, ...policy];
+}[] = [syntaxErrorRow, ...policyRows];
 
 const actions: readonly Action[] = ['accept', 'confirm', 'reject', 'retry'];

@@ -2,7 +2,7 @@
 
 import { guessDialect } from '../csv/guess-dialect.ts';
 import { readRecords, splitRecord } from '../csv/read-records.ts';
-import { addressesIn } from './address-cell.ts';
+import { addressesInCell } from './address-cell.ts';
 import { addressColumnIndex, type OwnValue, ownColumns } from './columns.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
@@ -110,7 +110,7 @@ function titlesAbove(records: readonly (readonly string[])[], stated: number): n
 
 /** Whether each line is a plain series of addresses rather than a row of a table. */
 function isAddressText(records: readonly (readonly string[])[]): boolean {
-  const counts = records.map((record) => record.reduce((sum, cell) => sum + addressesIn(cell).length, 0));
+  const counts = records.map((record) => record.reduce((sum, cell) => sum + addressesInCell(cell).length, 0));
   const isTable =
     records.length > 1 && records.every(({ length }) => length > 1 && length === records[0]!.length);
   return (
@@ -126,7 +126,7 @@ function isAddressText(records: readonly (readonly string[])[]): boolean {
 const isNameFragment = (cell: string): boolean => /^\s*"[^@]*$/.test(cell);
 
 const isAddresses = (cell: string): boolean => {
-  const addresses = addressesIn(cell);
+  const addresses = addressesInCell(cell);
   return addresses.length > 0 && addresses.every(isAddress);
 };
 
@@ -171,12 +171,12 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
 
   /** All addresses of a contact, starting with the address column. */
   const contactAddresses = (cells: readonly string[]): readonly string[] => {
-    const first = addressesIn(cells[email] ?? '');
+    const first = addressesInCell(cells[email] ?? '');
     if (moreEmails.length === 0) return first;
     const all = [
       ...first,
       ...moreEmails.flatMap((column) =>
-        addressesIn(cells[column] ?? '').filter((each) => each.includes('@')),
+        addressesInCell(cells[column] ?? '').filter((each) => each.includes('@')),
       ),
     ];
     return all.length < 2 ? all : [...new Map(all.map((each) => [each.toLowerCase(), each])).values()];
@@ -199,7 +199,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
           }
           if (onlyAddresses) {
             onAddresses(
-              cells.flatMap(addressesIn).filter((each) => each.includes('@')),
+              cells.flatMap(addressesInCell).filter((each) => each.includes('@')),
               written,
               ending,
               onRow,

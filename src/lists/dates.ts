@@ -10,7 +10,7 @@ const epoch = /^(?:\d{10}|\d{13})$/;
  * Epoch milliseconds, or null. Accepts ISO 8601, year/month/day, day.month.year, the date of an e-mail header, and
  * Unix time in seconds or milliseconds; UTC without a zone. `3/4/2026` is ambiguous (March or April) and gives null.
  */
-export function epochOf(text: string): number | null {
+export function parseListDate(text: string): number | null {
   if (text === '') return null;
   const match = iso.exec(text);
   if (match !== null) {

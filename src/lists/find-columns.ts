@@ -1,7 +1,7 @@
 // Finds the columns of a list with the address, the date of the last verification, and the acquisition source.
 
 import { parseMailbox } from '../address/parse.ts';
-import { addressesIn } from './address-cell.ts';
+import { addressesInCell } from './address-cell.ts';
 
 /** Names of address columns in exports, most specific first, ambiguous ones last. */
 const addressNames = `
@@ -84,7 +84,7 @@ const furtherNames =
 export const isFurtherAddress = (name: string): boolean => furtherNames.test(plain(name));
 
 export const isAddress = (text: string): boolean => {
-  const addresses = addressesIn(text);
+  const addresses = addressesInCell(text);
   return (
     addresses.length > 0 && addresses.every((address) => address.includes('@') && parseMailbox(address).ok)
   );

@@ -1,6 +1,6 @@
 // NDJSON: one object per line. Existing members keep their text; presend's members come last.
 
-import { addressesIn } from './address-cell.ts';
+import { addressesInCell } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
 import { addressColumn, columnsNamed } from './find-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
@@ -56,7 +56,7 @@ export function ndjsonShape(
 export function ndjsonReader({ email, lastVerifiedAt, source, array }: NdjsonShape): RecordReader {
   const rowOf = (text: string, ending: string): ListRow => {
     const object = objectIn(text);
-    const [first = '', ...others] = object === null ? [] : addressesIn(textAt(object, email));
+    const [first = '', ...others] = object === null ? [] : addressesInCell(textAt(object, email));
     const blank = object === null && text.trim() === '';
     return {
       text,

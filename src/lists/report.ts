@@ -5,7 +5,7 @@ import { signalOf } from '../signals/catalogue.ts';
 import type { ListSummary } from './summary.ts';
 
 /** The page. `date` is shown as given. */
-export function reportPage(summary: ListSummary, date: string): string {
+export function listReportPage(summary: ListSummary, date: string): string {
   const { rows, verified, kept, duplicates, forecast } = summary;
   return `<!doctype html>
 <html lang="en">

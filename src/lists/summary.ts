@@ -2,7 +2,7 @@
 
 import { forecast } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
-import type { Tally } from './tally.ts';
+import type { ListTally } from './tally.ts';
 
 export interface ListSummary {
   rows: number;
@@ -39,7 +39,7 @@ export interface ForecastResponse {
   catch_all_share: number;
 }
 
-export function summaryOf(tally: Tally): ListSummary {
+export function summaryOf(tally: ListTally): ListSummary {
   const told = forecast(Object.values(tally.strata));
   const contribution = <By>({ bounces, rows, rate, share, ...by }: By & Contributed) => ({
     ...by,

@@ -5,7 +5,7 @@ import type { Stratum } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
 import type { SetAside } from './shape.ts';
 
-export interface Tally {
+export interface ListTally {
   /** Contacts; blank lines do not count. */
   rows: number;
   /** Verified in this run. */
@@ -29,7 +29,7 @@ export interface Tally {
   strata: Record<string, Stratum>;
 }
 
-export const emptyTally = (): Tally => ({
+export const emptyTally = (): ListTally => ({
   rows: 0,
   verified: 0,
   kept: 0,
@@ -75,7 +75,7 @@ export interface Contacts {
 
 /** Counts contacts. `source` as in the list; empty if it has none. */
 export function count(
-  tally: Tally,
+  tally: ListTally,
   { result, reason, action, bounce, undated }: Counted,
   source: string,
   { rows, duplicates, kept }: Contacts,
@@ -103,7 +103,7 @@ export function count(
 }
 
 /** Adds `other` to `tally`. */
-export function addTally(tally: Tally, other: Tally): void {
+export function addTally(tally: ListTally, other: ListTally): void {
   for (const name of ['rows', 'verified', 'kept', 'duplicates'] as const) tally[name] += other[name];
   // Tallies stored by an earlier version lack these.
   tally.noAddress += other.noAddress ?? 0;
@@ -118,12 +118,12 @@ export function addTally(tally: Tally, other: Tally): void {
 /** Records that are named in a summary. */
 const mostNamed = 20;
 
-const addFirst = (tally: Tally, others: Tally['setAsideFirst']): void => {
+const addFirst = (tally: ListTally, others: ListTally['setAsideFirst']): void => {
   tally.setAsideFirst.push(...others.slice(0, mostNamed - tally.setAsideFirst.length));
 };
 
 /** Counts records that were set aside. */
-export function countSetAside(tally: Tally, setAside: readonly SetAside[]): void {
+export function countSetAside(tally: ListTally, setAside: readonly SetAside[]): void {
   tally.setAside += setAside.length;
   addFirst(
     tally,
@@ -138,7 +138,7 @@ function addCounts<Name extends string>(
   for (const name of Object.keys(others) as Name[]) counts[name] = (counts[name] ?? 0) + others[name]!;
 }
 
-function addStratum(tally: Tally, stratum: Stratum): void {
+function addStratum(tally: ListTally, stratum: Stratum): void {
   const source = stratum.source === null ? null : knownSource(tally.sources, stratum.source);
   const key = `${stratum.reason} ${stratum.bounces} ${band(stratum.expected / stratum.rows)}${stratum.observed ? ' observed' : ''}${stratum.undated ? ` undated ${stratum.undated}` : ''} ${source ?? ''}`;
   const sum = tally.strata[key];

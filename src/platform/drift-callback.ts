@@ -2,7 +2,7 @@
 
 import type { Drift } from '../learning/drift.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
-import { sha256 } from './key-material.ts';
+import { sha256Hex } from './key-material.ts';
 
 export interface DriftCallback extends DeliveryPorts {
   readonly url: string;
@@ -15,6 +15,6 @@ export async function sendDrift(drift: Drift, { url, ...ports }: DriftCallback):
   const at = ports.now();
   const body = JSON.stringify({ type: 'drift.found', timestamp: new Date(at).toISOString(), data: drift });
   const { of, name, direction } = drift;
-  const id = `drift_${sha256(JSON.stringify([of, name, direction, Math.floor(at / weekMs)])).slice(0, 24)}`;
+  const id = `drift_${sha256Hex(JSON.stringify([of, name, direction, Math.floor(at / weekMs)])).slice(0, 24)}`;
   return (await deliverWebhook({ url, id, body }, ports)).kind === 'delivered';
 }

@@ -5,7 +5,7 @@ import type { AddressHasher } from '../suppression/address-hash.ts';
 import type { Settings } from './settings.ts';
 
 /** Lower-case hex. Keys are random, so one round of a fast hash is enough. */
-export const sha256 = (text: string): string => hash('sha256', text, 'hex');
+export const sha256Hex = (text: string): string => hash('sha256', text, 'hex');
 
 /** No address contains an unquoted space, so this text cannot be an address. */
 const tokenKeyText = 'presend verdict token key';

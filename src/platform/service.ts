@@ -8,6 +8,7 @@ import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
+import { createBounceJudge } from '../events/bounce-trust.ts';
 import { createErasure } from '../events/erase.ts';
 import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
@@ -46,7 +47,7 @@ import { createCertificateCache } from '../webhooks/certificates.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
-import { sha256 } from './key-material.ts';
+import { sha256Hex } from './key-material.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
 
@@ -109,7 +110,7 @@ export function createService(runtime: Runtime) {
   const { timers = systemTimers } = runtime;
   const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };
   const { now } = timers;
-  const keyStore = createKeyStore({ repository: createKeyRepository(database), sha256, now });
+  const keyStore = createKeyStore({ repository: createKeyRepository(database), sha256: sha256Hex, now });
   const limiter = (name: LimitName) =>
     limitAlsoBy(platformLimits[name], tokenBuckets(settings.limits[name], now));
   const dns = createDns({
@@ -152,6 +153,7 @@ export function createService(runtime: Runtime) {
   });
   const events = createEventRepository(database);
   const counter = createEventCounter(database);
+  const bounceTokens = createBounceTokens(hasher);
   const feedback = createFeedback({
     repository: events,
     hasher,
@@ -260,9 +262,16 @@ export function createService(runtime: Runtime) {
     },
     learning,
     reports: createReports({ counter, now }),
-    bounceSenderDomains: settings.bounceSenderDomains,
-    bounceTokens: createBounceTokens(hasher),
-    bounceTokensRequired: settings.bounceTokensRequired,
+    bounceTokens,
+    bounceJudge: createBounceJudge({
+      tokens: bounceTokens,
+      tokensRequired: settings.bounceTokensRequired,
+      senderDomains: settings.bounceSenderDomains,
+      hasher,
+      repository: events,
+      now,
+    }),
+    bounceTrust: settings.bounceTrust,
     espSecrets: settings.espSecrets,
     certificates: createCertificateCache(fetchText, now),
     fetchText,
@@ -270,7 +279,7 @@ export function createService(runtime: Runtime) {
     keyStore,
     keyRing: createKeyRing({
       store: keyStore,
-      sha256,
+      sha256: sha256Hex,
       now,
       adminKey: settings.adminKey,
       timeoutMs: settings.validateTimeoutMs,

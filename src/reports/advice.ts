@@ -1,7 +1,7 @@
 // What the failures of one class have in common, and what to do about it.
 
 import type { BounceReason } from '../bounce/bounce.ts';
-import { reasons } from '../bounce/reasons.ts';
+import { bounceReasons } from '../bounce/reasons.ts';
 import { enhancedStatus } from '../bounce/status.ts';
 import type { Cause } from './count.ts';
 import type { Failure } from './tally.ts';
@@ -27,7 +27,7 @@ export function commonCause(causes: readonly Cause[], failure: Failure): CommonC
   const registered = telling === undefined ? null : enhancedStatus(telling);
   // If the text overruled the status, the advice follows the reason and not the status.
   const advice = registered?.reason === reason ? registered.advice : null;
-  return { reason, status, advice: advice ?? reasons[reason].advice };
+  return { reason, status, advice: advice ?? bounceReasons[reason].advice };
 }
 
 function most(

@@ -1,7 +1,7 @@
 // Counts of delivery events: how much was sent, how much bounced and why, by time and by one property of the mail.
 
 import type { BounceReason } from '../bounce/bounce.ts';
-import type { Failure, Tally } from './tally.ts';
+import type { EventTally, Failure } from './tally.ts';
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
@@ -16,16 +16,16 @@ export interface Cause {
 }
 
 /** The outcomes of the mail of one period, to one provider, from one source, of one campaign. */
-export interface Cell {
+export interface EventCount {
   /** Start of the period in epoch milliseconds; 0 if not grouped by time. */
   readonly period: number;
   /** Null if unknown. */
   readonly name: string | null;
-  readonly tally: Tally;
+  readonly tally: EventTally;
   readonly causes: readonly Cause[];
 }
 
-export interface Question {
+export interface CountQuery {
   /** Epoch milliseconds; the start is included, the end excluded. */
   readonly from: number;
   readonly to: number;
@@ -36,5 +36,7 @@ export interface Question {
 /** The port for counting stored delivery events. */
 export interface EventCounter {
   /** The cells that have any events, in no order. */
-  count(question: Question): Promise<Cell[]>;
+  count(question: CountQuery): Promise<EventCount[]>;
+  /** The number of events of the period that lack proof (see BOUNCE_TRUST). No cell includes them. */
+  countUnproven(period: Pick<CountQuery, 'from' | 'to'>): Promise<number>;
 }

@@ -1,7 +1,7 @@
 // A burst of policy bounces: a provider refuses the sender, and sending more makes it worse.
 
 import { type CommonCause, commonCause } from './advice.ts';
-import { type Cell, type EventCounter, hourMs } from './count.ts';
+import { type EventCount, type EventCounter, hourMs } from './count.ts';
 import { bounces, sentIn } from './tally.ts';
 
 export interface PolicyBurst extends CommonCause {
@@ -19,7 +19,7 @@ const leastRate = 0.1;
 const leastShare = 0.5;
 
 /** The providers that refuse much of the mail, from the cells of one hour by provider. */
-export function policyBursts(cells: readonly Cell[]): PolicyBurst[] {
+export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
   const all = cells.reduce((total, { tally }) => total + bounces(tally), 0);
   return cells.flatMap(({ name, tally, causes }): PolicyBurst[] => {
     const messages = tally.policy;

@@ -1,9 +1,9 @@
 // The bounce report: counts, rates and their grades, unusual days, and what to do.
 
-import { type Cell, dayMs, type EventCounter, hourMs } from './count.ts';
+import { dayMs, type EventCount, type EventCounter, hourMs } from './count.ts';
 import { type PolicyBurst, policyBursts } from './policy-burst.ts';
 import { dayName, findSpikes, type Spike } from './spikes.ts';
-import { bounces, nothing, sentIn, sum, type Tally } from './tally.ts';
+import { bounces, type EventTally, nothing, sentIn, sum } from './tally.ts';
 import { fewMessages, type Grade, type GradedRate, gradeOf } from './thresholds.ts';
 
 export const dimensions = ['day', 'campaign', 'source', 'provider'] as const;
@@ -20,7 +20,7 @@ export interface Rate {
 
 export type RateName = 'hard' | 'soft' | 'policy' | 'bounces' | 'complaint' | 'unsubscribed';
 
-export interface Line extends Omit<Tally, 'sent'> {
+export interface ReportLine extends Omit<EventTally, 'sent'> {
   /** Messages reported as sent, or delivered plus bounced if that is larger. Null if the provider reports neither. */
   readonly sent: number | null;
   /** Sum of hard, soft and policy. */
@@ -29,7 +29,7 @@ export interface Line extends Omit<Tally, 'sent'> {
   readonly rates: Readonly<Record<RateName, Rate>> | null;
 }
 
-export interface Group extends Line {
+export interface Group extends ReportLine {
   /** A day such as 2026-11-20, or the name of the campaign, source or provider; null if the events do not say. */
   readonly name: string | null;
 }
@@ -39,12 +39,12 @@ export interface Alert extends PolicyBurst {
   readonly hour: number;
 }
 
-export interface BounceReport {
+export interface BounceRateReport {
   /** Epoch milliseconds of the first and the last day, UTC. */
   readonly from: number;
   readonly to: number;
   readonly by: Dimension;
-  readonly total: Line;
+  readonly total: ReportLine;
   /** Days in order; other groups by sent messages, then by bounces. */
   readonly groups: readonly Group[];
   /** Groups beyond the first thousand; `total` includes them. */
@@ -52,6 +52,8 @@ export interface BounceReport {
   readonly spikes: readonly Spike[];
   /** Bursts of policy bounces in the last 24 hours, regardless of the report's days. */
   readonly alerts: readonly Alert[];
+  /** Recipients of returned messages that lacked proof, which no other figure includes. */
+  readonly unproven: number;
   /** Remarks on the figures for the reader. */
   readonly notes: readonly string[];
 }
@@ -62,12 +64,12 @@ export interface Reports {
     readonly from: number;
     readonly to: number;
     readonly by: Dimension;
-  }): Promise<BounceReport>;
+  }): Promise<BounceRateReport>;
   /** The same days by each dimension, for about twice the work of one. */
   allBounces(request: {
     readonly from: number;
     readonly to: number;
-  }): Promise<Readonly<Record<Dimension, BounceReport>>>;
+  }): Promise<Readonly<Record<Dimension, BounceRateReport>>>;
 }
 
 const mostGroups = 1000;
@@ -99,13 +101,14 @@ export function createReports({
     const inWindow = days.filter(({ period }) => period >= from);
     const total = sum(inWindow.map(({ tally }) => tally));
     const campaigns = () => counter.count({ from, to: end, by: 'campaign', every: 'all' });
-    return { from, to, inWindow, sources, campaigns, spikes, alerts, total };
+    const unproven = await counter.countUnproven({ from, to: end });
+    return { from, to, inWindow, sources, campaigns, spikes, alerts, total, unproven };
   }
 
   type Counted = Awaited<ReturnType<typeof count>>;
 
-  async function reportBy(by: Dimension, counted: Counted): Promise<BounceReport> {
-    const { from, to, total, spikes, alerts } = counted;
+  async function reportBy(by: Dimension, counted: Counted): Promise<BounceRateReport> {
+    const { from, to, total, spikes, alerts, unproven } = counted;
     const groups = await groupsBy(by, counted);
     return {
       from,
@@ -116,7 +119,8 @@ export function createReports({
       leftOut: Math.max(groups.length - mostGroups, 0),
       spikes,
       alerts,
-      notes: notesOn(total),
+      unproven,
+      notes: notesOn(total, unproven),
     };
   }
 
@@ -160,7 +164,7 @@ export function createReports({
 
 const startOfDay = (epoch: number): number => Math.floor(epoch / dayMs) * dayMs;
 
-function joined<Key>(cells: readonly Cell[], keyOf: (cell: Cell) => Key): Map<Key, Tally> {
+function joined<Key>(cells: readonly EventCount[], keyOf: (cell: EventCount) => Key): Map<Key, EventTally> {
   const groups = Map.groupBy(cells, keyOf);
   return new Map([...groups].map(([key, members]) => [key, sum(members.map(({ tally }) => tally))]));
 }
@@ -168,7 +172,7 @@ function joined<Key>(cells: readonly Cell[], keyOf: (cell: Cell) => Key): Map<Ke
 const graded: readonly RateName[] = ['hard', 'bounces', 'complaint'] satisfies GradedRate[];
 const isGraded = (name: RateName): name is GradedRate => graded.includes(name);
 
-function line(tally: Tally): Line {
+function line(tally: EventTally): ReportLine {
   const sent = sentIn(tally);
   const { sent: _, ...rest } = tally;
   const counts = { ...rest, bounces: bounces(tally) };
@@ -190,10 +194,15 @@ function line(tally: Tally): Line {
   return { sent, ...counts, rates };
 }
 
-function notesOn(total: Tally): string[] {
+function notesOn(total: EventTally, unproven: number): string[] {
   const failed = bounces(total) + total.complaint + total.unsubscribed;
-  if (sentIn(total) !== null) return [];
+  const untrusted =
+    unproven === 0
+      ? []
+      : [`Not counted: ${unproven} recipients of returned messages that lacked proof (see BOUNCE_TRUST).`];
+  if (sentIn(total) !== null) return untrusted;
   return [
+    ...untrusted,
     failed === 0
       ? 'Nothing was told of these days. Connect your provider’s webhook to POST /v1/hooks/esp/…, or hand what comes back to POST /v1/bounces.'
       : 'Nothing tells how much was sent, so there are no rates: have your provider send its events for sent or delivered mail too.',

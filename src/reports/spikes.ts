@@ -2,9 +2,9 @@
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import { commonCause } from './advice.ts';
-import { type Cause, type Cell, dayMs } from './count.ts';
+import { type Cause, dayMs, type EventCount } from './count.ts';
 import { chanceOfRise, leastRate } from './rate-test.ts';
-import { bounces, type Failure, sentIn, sum, type Tally } from './tally.ts';
+import { bounces, type EventTally, type Failure, sentIn, sum } from './tally.ts';
 
 export type SpikeKind =
   /** A provider refuses the sender, not the recipients. */
@@ -46,9 +46,9 @@ export interface Spike {
 
 export interface Counts {
   /** By provider and day. */
-  readonly days: readonly Cell[];
+  readonly days: readonly EventCount[];
   /** By source, over the whole time. */
-  readonly sources: readonly Cell[];
+  readonly sources: readonly EventCount[];
 }
 
 /** Fewer messages are an accident, whatever the rate. */
@@ -102,11 +102,11 @@ export function findSpikes({ days, sources }: Counts): Spike[] {
 
 interface Day {
   readonly period: number;
-  readonly tally: Tally;
+  readonly tally: EventTally;
   readonly causes: readonly Cause[];
 }
 
-function byDay(cells: readonly Cell[]): Day[] {
+function byDay(cells: readonly EventCount[]): Day[] {
   return [...Map.groupBy(cells, ({ period }) => period)].map(([period, ofDay]) => ({
     period,
     tally: sum(ofDay.map(({ tally }) => tally)),
@@ -151,7 +151,7 @@ function riseOn(
   { period, tally, causes }: Day,
   baseline: readonly Day[],
   failure: Watched,
-  whole: ReadonlyMap<number, Tally>,
+  whole: ReadonlyMap<number, EventTally>,
 ): Rise | null {
   const messages = tally[failure];
   if (messages < (failure === 'complaint' ? leastComplaints : leastMessages)) return null;
@@ -281,7 +281,7 @@ function complaintSpike(rise: Rise): Spike {
   };
 }
 
-function badSource({ name, tally, causes }: Cell): Spike[] {
+function badSource({ name, tally, causes }: EventCount): Spike[] {
   const sent = sentIn(tally);
   if (name === null || sent === null || tally.hard < leastMessages) return [];
   const rate = tally.hard / sent;

@@ -1,6 +1,6 @@
 // The outcomes of a number of messages, as counts.
 
-export interface Tally {
+export interface EventTally {
   /** Messages that a provider reported as sent. Many providers report outcomes only. */
   readonly sent: number;
   readonly delivered: number;
@@ -11,9 +11,9 @@ export interface Tally {
   readonly unsubscribed: number;
 }
 
-export type Failure = Exclude<keyof Tally, 'sent' | 'delivered'>;
+export type Failure = Exclude<keyof EventTally, 'sent' | 'delivered'>;
 
-export const nothing: Tally = {
+export const nothing: EventTally = {
   sent: 0,
   delivered: 0,
   hard: 0,
@@ -23,17 +23,17 @@ export const nothing: Tally = {
   unsubscribed: 0,
 };
 
-const names = Object.keys(nothing) as (keyof Tally)[];
+const names = Object.keys(nothing) as (keyof EventTally)[];
 
-export const sum = (tallies: Iterable<Tally>): Tally => {
-  const total: { -readonly [name in keyof Tally]: number } = { ...nothing };
+export const sum = (tallies: Iterable<EventTally>): EventTally => {
+  const total: { -readonly [name in keyof EventTally]: number } = { ...nothing };
   for (const tally of tallies) for (const name of names) total[name] += tally[name];
   return total;
 };
 
 /** Messages that bounced. */
-export const bounces = ({ hard, soft, policy }: Tally): number => hard + soft + policy;
+export const bounces = ({ hard, soft, policy }: EventTally): number => hard + soft + policy;
 
 /** How many messages were sent; null if unknown, since bounces alone give no rate. */
-export const sentIn = (tally: Tally): number | null =>
+export const sentIn = (tally: EventTally): number | null =>
   tally.sent + tally.delivered === 0 ? null : Math.max(tally.sent, tally.delivered + bounces(tally));

@@ -3,16 +3,7 @@
 import type { Mailbox, SyntaxFailure } from '../address/mailbox.ts';
 import type { DomainFacts, TypoSuggestion } from '../domain/facts.ts';
 import type { MailHost } from '../domain/mail-host.ts';
-
-/** What the mail host's name tells. */
-export interface MailHostFacts {
-  /** The mailbox provider that the MX belongs to, or null. */
-  readonly provider: string | null;
-  /** The MX belongs to a disposable-mail service. */
-  readonly disposable: boolean;
-  /** The MX belongs to a parking service. */
-  readonly parked: boolean;
-}
+import type { MailHostFacts } from '../domain/mail-host-facts.ts';
 
 export type SuppressionEvidence =
   | { readonly kind: 'clear' }
@@ -51,6 +42,9 @@ export interface AddressEvidence {
   readonly role: boolean;
   readonly suppression: SuppressionEvidence;
 }
+
+/** What sources found about one address, whatever its name tells. */
+export type AddressFinding = Partial<Omit<AddressEvidence, 'role'>>;
 
 export interface Evidence extends DomainEvidence, AddressEvidence {
   readonly email: string;

@@ -32,7 +32,7 @@ export type SandboxEvidence = Partial<
 > & { readonly domain?: Partial<DomainEvidence['domain']> };
 
 /** What follows when a signal fires. A signal has several outcomes if other evidence changes what follows. */
-export interface Outcome {
+export interface SignalOutcome {
   readonly result: Result;
   readonly action: Action;
   /** The expected bounce: its class and enhanced status (RFC 3463); null if none is expected. */
@@ -63,17 +63,17 @@ interface SignalBase<Reason extends string> {
 
 export interface SyntaxSignal<Reason extends string = string> extends SignalBase<Reason> {
   readonly about: 'syntax';
-  readonly outcomes: readonly [Outcome];
+  readonly outcomes: readonly [SignalOutcome];
 }
 
 export interface DomainSignal<Reason extends string = string> extends SignalBase<Reason> {
   readonly about: 'domain';
-  readonly outcomes: readonly (Outcome & { readonly fires: (evidence: DomainEvidence) => boolean })[];
+  readonly outcomes: readonly (SignalOutcome & { readonly fires: (evidence: DomainEvidence) => boolean })[];
 }
 
 export interface AddressSignal<Reason extends string = string> extends SignalBase<Reason> {
   readonly about: 'address';
-  readonly outcomes: readonly (Outcome & { readonly fires: (evidence: AddressEvidence) => boolean })[];
+  readonly outcomes: readonly (SignalOutcome & { readonly fires: (evidence: AddressEvidence) => boolean })[];
 }
 
 export type Signal<Reason extends string = string> =

@@ -1,6 +1,6 @@
 // The hashed form of the list: rows that instances with the same key exchange. Pure.
 
-import { bare, epochOf } from './import-rows.ts';
+import { bare, parseImportDate } from './import-rows.ts';
 import { parseScope, type SuppressionReason } from './scope.ts';
 import type { HashedSuppression, SuppressionEntry } from './suppressions.ts';
 
@@ -64,9 +64,9 @@ export function entryFromHashedRow(
   const status = text('status');
   if (!/^([245]\.\d{1,3}\.\d{1,3})?$/.test(status))
     return error('status', 'The status is not an enhanced status code such as 5.1.1.');
-  const since = epochOf(text('since'));
+  const since = parseImportDate(text('since'));
   if (since === null) return error('since', 'The date is not ISO 8601.');
-  const expiresAt = text('expires_at') === '' ? null : epochOf(text('expires_at'));
+  const expiresAt = text('expires_at') === '' ? null : parseImportDate(text('expires_at'));
   if (expiresAt === null && text('expires_at') !== '')
     return error('expires_at', 'The date is not ISO 8601.');
   const scope = text('scope') === '' ? undefined : parseScope(text('scope'));

@@ -36,7 +36,7 @@ export interface ImportOptions {
   /** Recorded with every entry: the name of the import. */
   readonly source: string;
   /** For rows that name no reason and no SMTP code; without it such rows are errors. */
-  readonly reason?: SuppressionReason;
+  readonly reason?: SuppressionReason | undefined;
 }
 
 export type ImportRow =
@@ -135,7 +135,7 @@ export function entryFromFields(
   if (scope === null) return error('scope', 'The scope is not all, marketing or list:NAME.');
 
   const dateColumn = (['date', 'unsubscribed_at', 'cleaned_at'] as const).find((one) => text(one) !== '');
-  const since = dateColumn === undefined ? undefined : epochOf(text(dateColumn));
+  const since = dateColumn === undefined ? undefined : parseImportDate(text(dateColumn));
   if (since === null)
     return error('date', 'The date is not ISO 8601, Unix time, or the date of an e-mail header.');
 
@@ -233,7 +233,7 @@ const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:
 const unixTime = /^(\d{10})(\d{3})?(?:\.\d+)?$/;
 
 /** Returns epoch milliseconds, or null. A time without a zone is UTC, so the result does not depend on the machine's zone. */
-export function epochOf(text: string): number | null {
+export function parseImportDate(text: string): number | null {
   const unix = unixTime.exec(text);
   if (unix !== null) return Number(unix[1]) * 1000 + Number(unix[2] ?? 0);
   const iso = isoDate.exec(text);

@@ -69,7 +69,7 @@ export const defaultRules: SuppressionRules = {
   },
 };
 
-export type Decision =
+export type SuppressionDecision =
   /** Do not suppress the address; store this run for its next event. */
   | { readonly kind: 'keep'; readonly run: SoftRun | null }
   | {
@@ -83,12 +83,12 @@ export type Decision =
     };
 
 /** Decides on one event of an address whose earlier events left `run`. Events may come out of order. */
-export function decide(
+export function decideSuppression(
   run: SoftRun | null,
   event: RecipientEvent,
   rules: SuppressionRules = defaultRules,
-): Decision {
-  const keep: Decision = { kind: 'keep', run };
+): SuppressionDecision {
+  const keep: SuppressionDecision = { kind: 'keep', run };
 
   if (event.kind === 'delivered') {
     // A late report of a delivery before the whole run does not end it.
@@ -129,7 +129,7 @@ const suppress = (
   status: string | null,
   since: number,
   expiresAt: number | null = null,
-): Decision => ({ kind: 'suppress', scope, reason, status, since, expiresAt });
+): SuppressionDecision => ({ kind: 'suppress', scope, reason, status, since, expiresAt });
 
 /** Without message ids, events within one day count as one message. */
 const unnamedMessage = (at: number) => `day ${Math.floor(at / dayMs)}`;

@@ -3,6 +3,7 @@
 import type { Mailbox } from '../address/mailbox.ts';
 import {
   type AddressEvidence,
+  type AddressFinding,
   type DomainEvidence,
   type SuppressionEvidence,
   typoOf,
@@ -10,7 +11,7 @@ import {
 import type { Probability } from '../signals/signal.ts';
 import { aged, type DecaySegment, decaySegmentOf } from './decay.ts';
 import { type Features, featuresOf } from './features.ts';
-import { type PolicyOutcome, policy, syntaxErrorRow } from './policy.ts';
+import { type PolicyOutcome, policyRows, syntaxErrorRow } from './policy.ts';
 import type { Learned } from './probability.ts';
 import { sandboxDomain } from './sandbox.ts';
 import type { Action, PredictedBounce, Reason } from './verdict.ts';
@@ -27,7 +28,7 @@ export interface DomainProfile {
   readonly segment: DecaySegment | null;
   /** The intended domain if this one looks misspelled or imitated, else null. */
   readonly suggestion: string | null;
-  /** Cached judgements of addresses with no suppression: a person's, and a role's. */
+  /** Cached judgements of addresses about which nothing was found: a person's, and a role's. */
   readonly plain: [person: Judgement | null, role: Judgement | null];
 }
 
@@ -70,25 +71,22 @@ export function profileOf(evidence: DomainEvidence): DomainProfile {
   return profile;
 }
 
-const domainRows = [...policy.entries()].flatMap(([index, row]) =>
+const domainRows = [...policyRows.entries()].flatMap(([index, row]) =>
   row.about === 'domain' ? [{ index, fires: row.fires }] : [],
 );
 
 const firingDomainRows = (evidence: DomainEvidence): number[] =>
   domainRows.filter(({ fires }) => fires(evidence)).map(({ index }) => index);
 
-/** The judgement on an address at a domain with this profile. */
-export function judgementOf(
-  profile: DomainProfile,
-  role: boolean,
-  suppression: SuppressionEvidence,
-): Judgement {
-  if (suppression.kind !== 'clear' && suppression.kind !== 'not_asked')
-    return judgeAddress(profile, { role, suppression });
+/** The judgement on an address at a domain with this profile. `found` is null if nothing was found about the address. */
+export function judgementOf(profile: DomainProfile, role: boolean, found: AddressFinding | null): Judgement {
+  if (found !== null) return judgeAddress(profile, { ...nothingKnown, ...found, role });
   const which = role ? 1 : 0;
-  profile.plain[which] ??= judgeAddress(profile, { role, suppression });
+  profile.plain[which] ??= judgeAddress(profile, { ...nothingKnown, role });
   return profile.plain[which];
 }
+
+const nothingKnown: Required<AddressFinding> = { suppression: { kind: 'not_asked' } };
 
 function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgement {
   const { row, signals } = decide([...domain.rows, ...firingAddressRows(address)]);
@@ -190,9 +188,9 @@ function decide(fired: readonly number[]): Decision {
   const key = rows.join(' ');
   const known = decisions.get(key);
   if (known !== undefined) return known;
-  const row = policy[rows[0] ?? -1];
+  const row = policyRows[rows[0] ?? -1];
   if (row === undefined) throw new Error('no signal fires for every address');
-  const reasons = rows.map((index) => policy[index]!.reason);
+  const reasons = rows.map((index) => policyRows[index]!.reason);
   // The last signal fires for everything; report it only if it is the only one.
   const signals = Object.freeze(reasons.length > 1 ? reasons.slice(0, -1) : reasons);
   const decision = { row, signals };
@@ -200,7 +198,7 @@ function decide(fired: readonly number[]): Decision {
   return decision;
 }
 
-const addressRows = [...policy.entries()].flatMap(([index, row]) =>
+const addressRows = [...policyRows.entries()].flatMap(([index, row]) =>
   row.about === 'address' ? [{ index, fires: row.fires }] : [],
 );
 

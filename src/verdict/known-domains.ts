@@ -3,18 +3,18 @@
 import type { DomainProfile } from './judgement.ts';
 
 /** By name in lower-case A-labels. */
-export interface Remembered<Kept> {
+export interface DomainMemory<Kept> {
   get(name: string): Kept | undefined;
   set(name: string, kept: Kept): void;
 }
 
 /** Kept while a list is verified, regardless of TTLs. */
-export type KnownDomains = Remembered<DomainProfile>;
+export type KnownDomains = DomainMemory<DomainProfile>;
 
 export const createKnownDomains = (): KnownDomains => rememberDomains();
 
 /** Remembers at most this many domains; drops the least recently used half when full. */
-export function rememberDomains<Kept extends object>(most = 200_000): Remembered<Kept> {
+export function rememberDomains<Kept extends object>(most = 200_000): DomainMemory<Kept> {
   let recent = new Map<string, Kept>();
   let older = new Map<string, Kept>();
 

@@ -2,11 +2,11 @@
 
 import { catalogue, type Reason } from '../signals/catalogue.ts';
 import type { AddressEvidence, DomainEvidence } from '../signals/evidence.ts';
-import type { Outcome } from '../signals/signal.ts';
+import type { SignalOutcome } from '../signals/signal.ts';
 import { syntaxError } from '../signals/syntax-error.ts';
 
 /** One outcome of a signal. */
-export type PolicyOutcome = Outcome & { readonly reason: Reason };
+export type PolicyOutcome = SignalOutcome & { readonly reason: Reason };
 
 export type PolicyRow = PolicyOutcome &
   (
@@ -17,7 +17,7 @@ export type PolicyRow = PolicyOutcome &
 /** What a text that violates the syntax gets. It has no row, since there is no other evidence about it. */
 export const syntaxErrorRow: PolicyOutcome = { reason: syntaxError.reason, ...syntaxError.outcomes[0] };
 
-export const policy: readonly PolicyRow[] = catalogue.flatMap((signal): PolicyRow[] => {
+export const policyRows: readonly PolicyRow[] = catalogue.flatMap((signal): PolicyRow[] => {
   const { reason } = signal;
   if (signal.about === 'syntax') return [];
   return signal.about === 'domain'

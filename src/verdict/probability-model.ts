@@ -1,7 +1,7 @@
 // Fits the model to outcomes: a posterior for each stratum, shrunk towards the coarser ones, from coarse to fine.
 
 import { type Features, kindOf } from './features.ts';
-import { policy } from './policy.ts';
+import { policyRows } from './policy.ts';
 import {
   type Causes,
   chance,
@@ -18,7 +18,7 @@ import {
 } from './probability.ts';
 
 /** The outcomes of all addresses with the same features. Counts are weighted by age. */
-export interface Cell extends Features {
+export interface OutcomeStratum extends Features {
   readonly outcomes: number;
   readonly bounces: number;
   /** The sum of the priors: the bounces expected before learning. */
@@ -50,7 +50,7 @@ interface KindPrior {
 const ofReason = 1 / 3;
 
 const priors: ReadonlyMap<string, KindPrior> = new Map(
-  policy.map(({ reason, bounce, prior }) => {
+  policyRows.map(({ reason, bounce, prior }) => {
     const { outcomes, bounces } = pseudoCounts(prior);
     const p = bounces / outcomes;
     const spread = Math.sqrt(ofReason / ((outcomes + 1) * p * (1 - p)));
@@ -60,7 +60,7 @@ const priors: ReadonlyMap<string, KindPrior> = new Map(
 
 /** A cell and its current estimate. */
 interface Fitting extends Causes {
-  readonly cell: Cell;
+  readonly cell: OutcomeStratum;
   logOdds: number;
   decay: number;
   /** The weight of its outcomes at the level being fitted, 0 to 1. */
@@ -68,7 +68,7 @@ interface Fitting extends Causes {
 }
 
 /** Deterministic in the cells. Ignores cells of unknown kinds and cells without outcomes. */
-export function learn(cells: readonly Cell[]): Learned {
+export function learn(cells: readonly OutcomeStratum[]): Learned {
   const fitting = cells.flatMap((cell): Fitting[] => {
     const prior = priors.get(cell.kind);
     if (prior === undefined || cell.outcomes <= 0) return [];

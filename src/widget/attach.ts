@@ -11,7 +11,7 @@ const watched = 'input:is([type=email],[data-presend]):read-write:not([data-pres
 const known = new WeakSet<Node>();
 
 /** See `Presend.attach`. */
-export function attach(root: Root, options: PresendOptions & { endpoint: string }): () => void {
+export function attachWidget(root: Root, options: PresendOptions & { endpoint: string }): () => void {
   const fields = new Map<EventTarget, Field>();
   const ending = new AbortController();
   const held = new Set<HTMLFormElement>();

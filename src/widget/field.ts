@@ -1,7 +1,7 @@
 // One input: checks its value and shows the result.
 
 import { ask } from './ask.ts';
-import { decide, readPolicy, textFor } from './policy.ts';
+import { formDecision, readPolicy, textFor } from './policy.ts';
 import { adoptStyle } from './style.ts';
 import { texts } from './texts.ts';
 import type { Decision, PresendOptions, PresendVerdict, Texts } from './types.ts';
@@ -162,7 +162,7 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
       if (controller !== mine) return false;
       cancel();
       const policy = { ...options.policy, ...readPolicy(dataset['presendPolicy']) };
-      let decision: Decision = verdict ? decide(verdict, policy) : 'allow';
+      let decision: Decision = verdict ? formDecision(verdict, policy) : 'allow';
       const taken = verdict
         ? dispatch('presend:verdict', { verdict, decision })
         : dispatch('presend:unavailable');

@@ -1,6 +1,6 @@
 // The widget as an ES module, /presend.mjs. The page attaches it.
 
-import { attach as attachWith } from './attach.ts';
+import { attachWidget } from './attach.ts';
 import type { Presend } from './types.ts';
 
 export { texts } from './texts.ts';
@@ -9,4 +9,4 @@ export type * from './types.ts';
 const endpoint = new URL('v1/validate', import.meta.url).href;
 
 export const attach: Presend['attach'] = (root = document, options = {}) =>
-  attachWith(root, { endpoint, ...options });
+  attachWidget(root, { endpoint, ...options });

@@ -4,7 +4,7 @@ import { formDefaults } from '../signals/form-defaults.ts';
 import type { Decision, Policy, PresendVerdict, Reason, Texts } from './types.ts';
 
 /** The page's policy, else the default of the signal. What is unknown never blocks. */
-export function decide({ reason, result }: PresendVerdict, policy: Policy): Decision {
+export function formDecision({ reason, result }: PresendVerdict, policy: Policy): Decision {
   const decision = policy[reason] ?? formDefaults[`${reason} ${result}`] ?? 'allow';
   return decision === 'block' && result === 'unknown' ? 'warn' : decision;
 }

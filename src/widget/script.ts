@@ -1,6 +1,6 @@
 // The widget as a classic script, /presend.js. It attaches itself to the document with the options of its tag.
 
-import { attach as attachWith } from './attach.ts';
+import { attachWidget } from './attach.ts';
 import { readPolicy } from './policy.ts';
 import { texts } from './texts.ts';
 import type { Presend } from './types.ts';
@@ -14,7 +14,8 @@ if (!window.presend?.attach) {
     ...dataset,
     policy: readPolicy(dataset['policy']),
   };
-  const attach: Presend['attach'] = (root = document, more = {}) => attachWith(root, { ...options, ...more });
+  const attach: Presend['attach'] = (root = document, more = {}) =>
+    attachWidget(root, { ...options, ...more });
   window.presend = { attach, texts };
   if (!('manual' in dataset)) attach();
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BounceClass, BounceReason } from '../../src/bounce/bounce.ts';
 import { classify, classifyReply } from '../../src/bounce/classify.ts';
-import { reasons } from '../../src/bounce/reasons.ts';
+import { bounceReasons } from '../../src/bounce/reasons.ts';
 import { parseReply } from '../../src/bounce/smtp-reply.ts';
 import { enhancedStatus } from '../../src/bounce/status.ts';
 
@@ -194,7 +194,7 @@ test('any text has a class, and the class is that of its reason', () => {
   fc.assert(
     fc.property(text, fc.option(fc.string(), { nil: undefined }), (raw, command) => {
       const found = classifyReply(raw, command === undefined ? {} : { command });
-      expect(found.class).toBe(reasons[found.reason].class);
+      expect(found.class).toBe(bounceReasons[found.reason].class);
     }),
   );
 });

@@ -6,7 +6,7 @@ import { bounceRules } from '../../data/packed/bounce-rules.ts';
 import { enhancedStatuses } from '../../data/packed/enhanced-status.ts';
 import { bounceArtefacts, packBounceRules } from '../../data/packer/bounce.ts';
 import { classifyReply } from '../../src/bounce/classify.ts';
-import { reasons } from '../../src/bounce/reasons.ts';
+import { bounceReasons } from '../../src/bounce/reasons.ts';
 import { compileRules } from '../../src/bounce/rules.ts';
 import { wordsOf } from '../../src/bounce/words.ts';
 
@@ -35,7 +35,7 @@ test.each(samples)('$rule: $text', ({ text, reason }) => {
 
 test('every reason of a rule and of a status is known', () => {
   const named = [...source.matchAll(/^[a-z][a-z0-9.-]+ [a-z]+ ([a-z_]+)/gm)].map((match) => match[1]!);
-  const known = Object.keys(reasons);
+  const known = Object.keys(bounceReasons);
   expect(named.filter((reason) => !known.includes(reason))).toEqual([]);
   expect(enhancedStatuses.filter(([, , reason]) => !known.includes(reason))).toEqual([]);
 });

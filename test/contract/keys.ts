@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Key, stateOf } from '../../src/keys/key.ts';
 import { createKeyRing, type KeyRing, rememberedMs } from '../../src/keys/key-ring.ts';
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
-import { sha256 } from '../../src/platform/key-material.ts';
+import { sha256Hex } from '../../src/platform/key-material.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createKeyRepository } from '../../src/storage/sqlite/key-repository.ts';
 
@@ -16,7 +16,7 @@ export function keysContract(open: () => Promise<Database>): void {
   beforeEach(async () => {
     database = await open();
     now = Date.UTC(2026, 10, 20, 12);
-    store = createKeyStore({ repository: createKeyRepository(database), sha256, now: () => now });
+    store = createKeyStore({ repository: createKeyRepository(database), sha256: sha256Hex, now: () => now });
   });
 
   const secret = { kind: 'secret', name: 'crm', scopes: null } as const;
@@ -29,7 +29,7 @@ export function keysContract(open: () => Promise<Database>): void {
         const { text, key } = await store.create(wanted);
         expect(key).toMatchObject(wanted);
         expect(text.startsWith(key.prefix)).toBe(true);
-        expect(await store.findByHash(sha256(text))).toEqual(key);
+        expect(await store.findByHash(sha256Hex(text))).toEqual(key);
         expect(await store.get(key.id)).toEqual(key);
       }
     });
@@ -38,7 +38,7 @@ export function keysContract(open: () => Promise<Database>): void {
       const { text } = await store.create(secret);
       const rows = await database.all('SELECT * FROM api_keys');
       expect(JSON.stringify(rows)).not.toContain(text.slice(8));
-      expect(JSON.stringify(rows)).toContain(sha256(text));
+      expect(JSON.stringify(rows)).toContain(sha256Hex(text));
     });
 
     test('the list has the latest first, and those that ended', async () => {
@@ -114,7 +114,7 @@ export function keysContract(open: () => Promise<Database>): void {
           anyMade: told(store.anyMade, 'anyMade'),
           noteUse: told(store.noteUse, 'noteUse'),
         },
-        sha256,
+        sha256: sha256Hex,
         now: () => now,
         adminKey: 'an-admin-key-for-tests',
         timeoutMs: 5000,
@@ -186,12 +186,12 @@ export function keysContract(open: () => Promise<Database>): void {
       const { text, key } = await store.create(secret);
       const forgetful = createKeyRing({
         store: { ...store, noteUse: () => Promise.reject(new Error('disk full')) },
-        sha256,
+        sha256: sha256Hex,
         now: () => now,
         adminKey: null,
         timeoutMs: 5000,
       });
-      expect(await forgetful.lookUp(sha256(text))).toMatchObject({ id: key.id });
+      expect(await forgetful.lookUp(sha256Hex(text))).toMatchObject({ id: key.id });
     });
 
     test('storage that hangs is storage that fails: what is remembered goes on, and nobody waits for ever', async () => {
@@ -208,15 +208,15 @@ export function keysContract(open: () => Promise<Database>): void {
           anyMade: hang(store.anyMade),
           noteUse: () => new Promise(() => {}),
         },
-        sha256,
+        sha256: sha256Hex,
         now: () => now,
         adminKey: null,
         timeoutMs: 20,
       });
-      expect(await patient.lookUp(sha256(text))).toMatchObject({ id: key.id });
+      expect(await patient.lookUp(sha256Hex(text))).toMatchObject({ id: key.id });
       hung = true;
-      expect(await patient.lookUp(sha256(text))).toMatchObject({ id: key.id });
-      await expect(patient.lookUp(sha256('another'))).rejects.toThrow('no answer within 20 ms');
+      expect(await patient.lookUp(sha256Hex(text))).toMatchObject({ id: key.id });
+      await expect(patient.lookUp(sha256Hex('another'))).rejects.toThrow('no answer within 20 ms');
       await expect(patient.anyMade()).rejects.toThrow('no answer within 20 ms');
     });
 

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { createDnsCache } from '../../src/dns/cache.ts';
-import type { DnsOutcome, Question } from '../../src/dns/resolver.ts';
+import type { DnsOutcome, DnsQuestion } from '../../src/dns/resolver.ts';
 
-const question: Question = { name: 'one.example', type: 'A' };
+const question: DnsQuestion = { name: 'one.example', type: 'A' };
 const answer = (ttl: number): DnsOutcome => ({ kind: 'addresses', addresses: ['198.41.0.4'], ttl });
 const failure: DnsOutcome = { kind: 'failure', cause: 'servfail' };
 

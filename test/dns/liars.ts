@@ -1,9 +1,9 @@
 // Resolvers that answer from a world of domains, truthfully or with a lie to every question.
 
-import type { DnsOutcome, Question, Resolver } from '../../src/dns/resolver.ts';
+import type { DnsOutcome, DnsQuestion, Resolver } from '../../src/dns/resolver.ts';
 
 /** The outcome that a resolver gives to `question`, where the truth is `truth`. */
-export type Lie = (question: Question, truth: DnsOutcome) => DnsOutcome;
+export type Lie = (question: DnsQuestion, truth: DnsOutcome) => DnsOutcome;
 
 const addresses = (...all: string[]): DnsOutcome => ({ kind: 'addresses', addresses: all, ttl: 300 });
 const mx = (host: string): DnsOutcome => ({ kind: 'mx', exchanges: [{ preference: 0, host }], ttl: 300 });
@@ -35,7 +35,7 @@ export const wildcard: Lie = ({ type }, truth) => {
 };
 
 /** `domain`s that start with `live` have an MX of their own host, with `bare` an address alone; others do not exist. */
-export function truthOf({ name, type }: Question): DnsOutcome {
+export function truthOf({ name, type }: DnsQuestion): DnsOutcome {
   if (name.startsWith('live')) return type === 'MX' ? mx(`mx.${name}`) : noData;
   if (name.startsWith('bare')) return type === 'A' ? addresses('198.41.0.4') : noData;
   if (name.startsWith('mx.live')) return type === 'A' ? addresses('198.41.0.4') : noData;
@@ -43,7 +43,7 @@ export function truthOf({ name, type }: Question): DnsOutcome {
 }
 
 /** A resolver that knows the truth and tells `lie`, where it is one; `asked` has every question. */
-export function resolverWith(name: string, lie: Lie | null, asked: Question[] = []): Resolver {
+export function resolverWith(name: string, lie: Lie | null, asked: DnsQuestion[] = []): Resolver {
   return {
     name,
     resolve: async (question) => {

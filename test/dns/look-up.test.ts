@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { createMailHosts } from '../../src/dns/look-up.ts';
-import type { Question, Resolver } from '../../src/dns/resolver.ts';
+import type { DnsQuestion, Resolver } from '../../src/dns/resolver.ts';
 import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import { mailHostIn } from './mail-host-in.ts';
@@ -21,7 +21,7 @@ function world(zone: Zone, { shareInFlight = true } = {}) {
   const asked: string[] = [];
   const resolver: Resolver = {
     name: 'counted',
-    resolve: (question: Question, signal) => {
+    resolve: (question: DnsQuestion, signal) => {
       asked.push(`${question.type} ${question.name}`);
       return doh.resolve(question, signal);
     },

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHedgedResolver, type HedgedOptions } from '../../src/dns/hedged.ts';
 import { createMailHosts } from '../../src/dns/look-up.ts';
-import type { DnsOutcome, Question, Resolver } from '../../src/dns/resolver.ts';
+import type { DnsOutcome, DnsQuestion, Resolver } from '../../src/dns/resolver.ts';
 import type { ResolverHealth } from '../../src/dns/resolver-health.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import { type Lie, liesAgainst, resolverWith, wildcard } from './liars.ts';
@@ -28,7 +28,7 @@ const domains = (kind: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${kind}${index}.example`);
 
 /** `lie` at `place` among `of` resolvers, the others truthful. */
-const among = (lie: Lie, place: number, of: number, asked: Question[] = []): Resolver[] =>
+const among = (lie: Lie, place: number, of: number, asked: DnsQuestion[] = []): Resolver[] =>
   Array.from({ length: of }, (_, index) => resolverWith(`r${index}`, index === place ? lie : null, asked));
 
 const failing = (cause: 'network' | 'timeout' | 'servfail'): Resolver => ({
@@ -147,7 +147,7 @@ describe('a well-known provider', () => {
 
 describe('the questions', () => {
   test('one more for each domain that does not exist, none for the others', async () => {
-    const asked: Question[] = [];
+    const asked: DnsQuestion[] = [];
     const { lookUpAll } = world(
       Array.from({ length: 3 }, (_, index) => resolverWith(`r${index}`, null, asked)),
     );
@@ -158,14 +158,14 @@ describe('the questions', () => {
   });
 
   test('a third only where two disagree', async () => {
-    const asked: Question[] = [];
+    const asked: DnsQuestion[] = [];
     await world(among(liesAgainst['NXDOMAIN']!, 0, 3, asked)).lookUp('live.example');
     // The liar's MX, and MX and A of both others.
     expect(asked).toHaveLength(5);
   });
 
   test('a host that many dead domains share is asked about once per resolver', async () => {
-    const asked: Question[] = [];
+    const asked: DnsQuestion[] = [];
     const lapsed: Lie = ({ type, name }) =>
       type === 'MX' && name !== 'gone.example'
         ? { kind: 'mx', exchanges: [{ preference: 0, host: 'gone.example' }], ttl: 300 }
@@ -176,7 +176,7 @@ describe('the questions', () => {
   });
 
   test('what an overruled resolver said is not asked about again', async () => {
-    const asked: Question[] = [];
+    const asked: DnsQuestion[] = [];
     const { lookUp, timers } = world(among(liesAgainst['NXDOMAIN']!, 0, 3, asked));
     await lookUp('live.example');
     const before = asked.length;
@@ -186,7 +186,7 @@ describe('the questions', () => {
   });
 
   test('an unconfirmed domain is left alone for a minute', async () => {
-    const asked: Question[] = [];
+    const asked: DnsQuestion[] = [];
     const { lookUp, timers } = world(among(liesAgainst['NXDOMAIN']!, 0, 2, asked));
     await lookUp('live.example');
     const before = asked.length;
@@ -201,7 +201,7 @@ describe('the questions', () => {
 describe('a resolver that stands alone', () => {
   function watched(lie: Lie) {
     const warnings: ResolverHealth[] = [];
-    const asked: Question[] = [];
+    const asked: DnsQuestion[] = [];
     const honest = (name: string) => resolverWith(name, null);
     const resolvers = [resolverWith('liar', lie, asked), honest('second'), honest('third')];
     return { warnings, asked, ...world(resolvers, { onOverruled: (health) => warnings.push(health) }) };

@@ -22,7 +22,7 @@ import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { createSuppressionList } from '../../src/suppression/list.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
 import { effectOf, parseScope, type SuppressionReason } from '../../src/suppression/scope.ts';
-import { policy } from '../../src/verdict/policy.ts';
+import { policyRows } from '../../src/verdict/policy.ts';
 import { levels, pseudoCounts } from '../../src/verdict/probability.ts';
 import { webhookHeaders, webhookSecret } from '../../src/webhooks/sign.ts';
 import { wordsOnly } from '../bounce/message.ts';
@@ -104,7 +104,7 @@ test('README: the library example prints its comment', async () => {
 test('verdicts: each sandbox address answers what its row says', async () => {
   const rows = tableRows('docs/verdicts.md').filter((row) => row.length === 5);
   expect(new Set(rows.map(([reason]) => reason))).toEqual(
-    new Set(['syntax_error', ...policy.map(({ reason }) => reason)]),
+    new Set(['syntax_error', ...policyRows.map(({ reason }) => reason)]),
   );
   for (const [reason, result, status, email] of rows) {
     const verdict = await validate(JSON.stringify({ email }));
@@ -468,7 +468,7 @@ test('probability: the levels and their spreads are those of the model, and so a
     if (name !== 'reason') expect(Number(spread), name).toBe(level.spread);
     expect(leansOn, name).toBe(level.divides.join(', '));
   }
-  const { outcomes, bounces } = pseudoCounts(policy.at(-1)!.prior);
+  const { outcomes, bounces } = pseudoCounts(policyRows.at(-1)!.prior);
   const page = read('docs/probability.md').replace(/\s+/g, ' ');
   expect(page).toContain(
     `no known obstacle is worth ${Math.round(outcomes)} outcomes, ${bounces.toFixed(1)} of them bounces`,

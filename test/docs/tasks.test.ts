@@ -25,7 +25,7 @@ const words = (command: string): string[] =>
 
 test('block disposables: the policy blocks what the sandbox calls disposable, and the API says so', async () => {
   // By a path that is computed, since its types need those of a browser.
-  const { decide, readPolicy } = await import(join(root, 'src/widget/policy.ts'));
+  const { formDecision, readPolicy } = await import(join(root, 'src/widget/policy.ts'));
   const page = read('docs/tasks/block-disposables.md');
   const policy = readPolicy(/data-policy="([^"]+)"/.exec(page)![1]);
   const [makeKey, ask] = commands('block-disposables');
@@ -42,8 +42,8 @@ test('block disposables: the policy blocks what the sandbox calls disposable, an
   // biome-ignore lint/suspicious/noExplicitAny: the assertions say what it should be.
   const verdict = (await answer.json()) as any;
   expect(verdict).toMatchObject({ disposable: true, reason: 'disposable_domain' });
-  expect(decide(verdict, policy)).toBe('block');
-  expect(decide(verdict, {})).toBe('warn');
+  expect(formDecision(verdict, policy)).toBe('block');
+  expect(formDecision(verdict, {})).toBe('warn');
 });
 
 test('clean a Mailchimp export: its columns are found, and only accepted rows are kept', async () => {

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemTimers } from '../../src/clock.ts';
+import { sharedTimeout, systemTimers } from '../../src/clock.ts';
 import { type Capacity, capacityOf } from '../../src/http/middleware/body.ts';
 import { hookGuard } from '../../src/http/middleware/hook-guard.ts';
 import { keylessRefusal } from '../../src/http/middleware/loopback.ts';
@@ -111,7 +111,7 @@ describe('a validation error names the field and the requirement', () => {
 
 describe('a body that does not come', () => {
   test('ends with 408 after the time limit, and the connection is closed', async () => {
-    const service = await started({ serverLimits: { bodyTimeoutMs: 30 } });
+    const service = await started({ serverLimits: { startTimeout: sharedTimeout(30) } });
     for (const length of [100, 100_000]) {
       const { response } = await open(service, unfinished('/v1/validate/batch', length, '{"emails":['));
       expect(await response).toMatch(
@@ -153,7 +153,8 @@ describe('a body that does not come', () => {
 });
 
 describe('bytes of bodies in memory', () => {
-  const overloaded = /^HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*"type":"urn:presend:problem:overloaded"/i;
+  const overloaded =
+    /^HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*"type":"urn:presend:problem:overloaded"/i;
   const isFree = async (capacity: Capacity, amount: number, holder?: string) => {
     while (!capacity.take(amount, holder)) await new Promise(setImmediate);
     capacity.give(amount, holder);
@@ -215,7 +216,7 @@ describe('bytes of bodies in memory', () => {
 
   test('a webhook whose body never ends counts as refused', async () => {
     const settings = { ESP_POSTMARK_SHARED_SECRETS: 'right' };
-    const service = await started({ settings, serverLimits: { bodyTimeoutMs: 30 } });
+    const service = await started({ settings, serverLimits: { startTimeout: sharedTimeout(30) } });
     for (let index = 0; index < 60; index++) {
       const slow = await open(service, unfinished('/v1/hooks/esp/postmark', index % 2 === 0 ? 100 : 100_000));
       if (index % 3 === 0) slow.socket.destroy();
@@ -244,7 +245,11 @@ describe('a capacity', () => {
 
   test('gives each holder its share at most', () => {
     const capacity = capacityOf(5, 3);
-    expect([capacity.take(4, 'a'), capacity.take(3, 'a'), capacity.take(1, 'a')]).toEqual([false, true, false]);
+    expect([capacity.take(4, 'a'), capacity.take(3, 'a'), capacity.take(1, 'a')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
     expect([capacity.take(3, 'b'), capacity.take(2, 'b')]).toEqual([false, true]);
     capacity.give(1, 'a');
     expect([capacity.take(2, 'a'), capacity.take(1, 'b')]).toEqual([false, true]);
@@ -327,7 +332,9 @@ describe('webhooks that do not verify', () => {
   const refusals = 60;
 
   test('are refused with 429 after 60 in a minute, before their body is read; others pass', async () => {
-    const service = await started({ settings: { ESP_POSTMARK_SHARED_SECRETS: 'right' } });
+    // The clock stands still: time would allow more refusals.
+    const timers = { ...systemTimers, now: () => Date.UTC(2026, 10, 27) };
+    const service = await started({ settings: { ESP_POSTMARK_SHARED_SECRETS: 'right' }, timers });
     const send = (secret: string, path = '/v1/hooks/esp/postmark') =>
       post(service, path, '{"RecordType":"Open"}', { authorization: `Basic ${btoa(`presend:${secret}`)}` });
     for (let index = 0; index < refusals; index++) expect((await send('wrong')).status).toBe(401);

@@ -1,7 +1,7 @@
 // Dates as lists write them → epoch milliseconds.
 
 import { expect, test } from 'vitest';
-import { epochOf } from '../../src/lists/dates.ts';
+import { parseListDate } from '../../src/lists/dates.ts';
 
 test.each([
   ['2026-02-28', '2026-02-28T00:00Z'],
@@ -18,7 +18,7 @@ test.each([
   ['1770076800', '2026-02-03T00:00Z'],
   ['1770076800000', '2026-02-03T00:00Z'],
 ])('%s', (text, iso) => {
-  expect(epochOf(text)).toBe(Date.parse(iso));
+  expect(parseListDate(text)).toBe(Date.parse(iso));
 });
 
 test.each([
@@ -36,5 +36,5 @@ test.each([
   '2026-02-28T25:00Z',
   '12345',
 ])('"%s" is no date', (text) => {
-  expect(epochOf(text)).toBeNull();
+  expect(parseListDate(text)).toBeNull();
 });

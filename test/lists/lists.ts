@@ -7,7 +7,7 @@ import type { ListError } from '../../src/lists/list-error.ts';
 import { openList } from '../../src/lists/read-list.ts';
 import type { ListOptions } from '../../src/lists/record-format.ts';
 import type { ListRow, ListShape } from '../../src/lists/shape.ts';
-import { addTally, emptyTally, type Tally } from '../../src/lists/tally.ts';
+import { addTally, emptyTally, type ListTally } from '../../src/lists/tally.ts';
 import { type Validator, validatorOver } from '../../src/validator/validate.ts';
 
 export const today = Date.parse('2026-11-20T12:00:00Z');
@@ -61,7 +61,7 @@ export async function cleaned(
   file: string | Uint8Array,
   options: ListOptions & Partial<CleanOptions> & { readonly validator?: Validator } = {},
   pieces?: number,
-): Promise<{ text: string; tally: Tally }> {
+): Promise<{ text: string; tally: ListTally }> {
   const { validator = validatorOf(), asOf = today, maxAgeDays = 90 } = options;
   const opened = await openList(inPieces(typeof file === 'string' ? bytes(file) : file, pieces), options);
   if (!opened.ok) throw new Error(opened.error.message);

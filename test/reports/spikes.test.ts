@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import type { BounceReason } from '../../src/bounce/bounce.ts';
-import { type Cause, type Cell, dayMs } from '../../src/reports/count.ts';
+import { type Cause, dayMs, type EventCount } from '../../src/reports/count.ts';
 import { policyBursts, untold } from '../../src/reports/policy-burst.ts';
 import { findSpikes } from '../../src/reports/spikes.ts';
-import { type Failure, nothing, type Tally } from '../../src/reports/tally.ts';
+import { type EventTally, type Failure, nothing } from '../../src/reports/tally.ts';
 
 const today = Date.UTC(2026, 10, 20);
 
@@ -17,7 +17,7 @@ const causeOf: Readonly<Record<Failure, readonly [BounceReason, string | null]>>
   unsubscribed: ['unknown', null],
 };
 
-function cell(daysAgo: number, name: string | null, counts: Partial<Tally>): Cell {
+function cell(daysAgo: number, name: string | null, counts: Partial<EventTally>): EventCount {
   const causes = Object.entries(causeOf).flatMap(([failure, [reason, status]]): Cause[] => {
     const messages = counts[failure as Failure] ?? 0;
     return messages === 0 ? [] : [{ failure: failure as Failure, reason, status, messages }];
@@ -38,7 +38,7 @@ const quiet = {
   others: { delivered: 500, hard: 5, soft: 7, policy: 1 },
 };
 
-const spikesOf = (changes: Partial<Record<keyof typeof quiet, Partial<Tally>>>, before = ordinary) =>
+const spikesOf = (changes: Partial<Record<keyof typeof quiet, Partial<EventTally>>>, before = ordinary) =>
   findSpikes({
     days: [
       ...before,
@@ -126,7 +126,7 @@ test('days in a row are one spike, since a day out of the ordinary is no measure
 });
 
 describe('where nobody tells how much was sent', () => {
-  const bouncesOnly = (cells: readonly Cell[]) =>
+  const bouncesOnly = (cells: readonly EventCount[]) =>
     cells.map((one) => ({ ...one, tally: { ...one.tally, delivered: 0 } }));
   const before = bouncesOnly(ordinary);
   const silent = { delivered: 0 };
@@ -145,7 +145,7 @@ describe('where nobody tells how much was sent', () => {
 });
 
 describe('a source', () => {
-  const sourceOf = (counts: Partial<Tally>) =>
+  const sourceOf = (counts: Partial<EventTally>) =>
     findSpikes({ days: [], sources: [cell(0, 'webinar', counts)] });
 
   test('with hard bounces at 7 % should not be mailed', () => {

@@ -3,7 +3,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BounceClass, BounceReason } from '../../src/bounce/bounce.ts';
-import { type Decision, decide, defaultRules, type RecipientEvent } from '../../src/suppression/rules.ts';
+import {
+  decideSuppression,
+  defaultRules,
+  type RecipientEvent,
+  type SuppressionDecision,
+} from '../../src/suppression/rules.ts';
 
 const day = 86_400_000;
 const start = Date.UTC(2026, 10, 1);
@@ -20,9 +25,9 @@ const full = (days: number, messageId?: string | null) =>
 const delivered = (days: number): RecipientEvent => ({ kind: 'delivered', at: start + days * day });
 
 /** What the last of these events decides. */
-const decisionOn = (events: readonly RecipientEvent[], rules = defaultRules): Decision =>
-  events.reduce<Decision>(
-    (before, event) => decide(before.kind === 'keep' ? before.run : null, event, rules),
+const decisionOn = (events: readonly RecipientEvent[], rules = defaultRules): SuppressionDecision =>
+  events.reduce<SuppressionDecision>(
+    (before, event) => decideSuppression(before.kind === 'keep' ? before.run : null, event, rules),
     {
       kind: 'keep',
       run: null,
@@ -49,7 +54,7 @@ describe('at once, and for good', () => {
       null,
     ],
   ] as const)('%s', (_, event, scope, reason, status) => {
-    expect(decide(null, event)).toEqual({
+    expect(decideSuppression(null, event)).toEqual({
       kind: 'suppress',
       scope,
       reason,
@@ -61,8 +66,10 @@ describe('at once, and for good', () => {
 
   test('the operator can keep complaints from stopping transactional mail', () => {
     const rules = { ...defaultRules, complaintScope: 'marketing' } as const;
-    expect(decide(null, bounce('complaint', 'feedback'), rules)).toMatchObject({ scope: 'marketing' });
-    expect(decide(null, bounce('hard', 'mailbox_unknown'), rules)).toMatchObject({ scope: 'all' });
+    expect(decideSuppression(null, bounce('complaint', 'feedback'), rules)).toMatchObject({
+      scope: 'marketing',
+    });
+    expect(decideSuppression(null, bounce('hard', 'mailbox_unknown'), rules)).toMatchObject({ scope: 'all' });
   });
 });
 

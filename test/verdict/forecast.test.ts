@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { betaOf, betaQuantile } from '../../src/verdict/beta.ts';
 import { aged, annualDecay, type DecaySegment } from '../../src/verdict/decay.ts';
 import { forecast, type Stratum } from '../../src/verdict/forecast.ts';
-import { policy } from '../../src/verdict/policy.ts';
+import { policyRows } from '../../src/verdict/policy.ts';
 import type { Reason } from '../../src/verdict/verdict.ts';
 
-const priorOf = (reason: Reason) => policy.find((row) => row.reason === reason)!;
+const priorOf = (reason: Reason) => policyRows.find((row) => row.reason === reason)!;
 
 function stratum(
   reason: Reason,

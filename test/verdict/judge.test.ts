@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MailHost } from '../../src/domain/mail-host.ts';
 import { judge, judgeUnparsed } from '../../src/verdict/judge.ts';
-import { policy, syntaxErrorRow } from '../../src/verdict/policy.ts';
+import { policyRows, syntaxErrorRow } from '../../src/verdict/policy.ts';
 import { evidence } from './evidence.ts';
 
 const now = Date.UTC(2026, 10, 20, 12);
@@ -278,7 +278,7 @@ describe('how long a verdict holds', () => {
 
 describe('the probability', () => {
   test('of every row lies within its own interval', () => {
-    for (const { prior } of [...policy, syntaxErrorRow]) {
+    for (const { prior } of [...policyRows, syntaxErrorRow]) {
       expect(prior.low).toBeGreaterThanOrEqual(0);
       expect(prior.low).toBeLessThanOrEqual(prior.probability);
       expect(prior.probability).toBeLessThanOrEqual(prior.high);

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { betaOf, betaQuantile } from '../../src/verdict/beta.ts';
 import { aged } from '../../src/verdict/decay.ts';
 import { type Described, featuresOf } from '../../src/verdict/features.ts';
-import { policy } from '../../src/verdict/policy.ts';
+import { policyRows } from '../../src/verdict/policy.ts';
 import { pseudoCounts } from '../../src/verdict/probability.ts';
-import { type Cell, learn, weightAt } from '../../src/verdict/probability-model.ts';
+import { learn, type OutcomeStratum, weightAt } from '../../src/verdict/probability-model.ts';
 
 const dayMs = 86_400_000;
-const { prior } = policy.at(-1)!;
+const { prior } = policyRows.at(-1)!;
 
 const features = (differences: Partial<Described> = {}) =>
   featuresOf({
@@ -24,13 +24,13 @@ const features = (differences: Partial<Described> = {}) =>
     ...differences,
   });
 
-const cell = (outcomes: number, bounces: number, differences: Partial<Described> = {}): Cell => {
+const cell = (outcomes: number, bounces: number, differences: Partial<Described> = {}): OutcomeStratum => {
   const { ageMs = null } = differences;
   const each = (ageMs === null ? prior : aged(prior, ageMs, 'business')).probability;
   return { ...features(differences), outcomes, bounces, expected: outcomes * each };
 };
 
-const told = (cells: readonly Cell[], differences: Partial<Described> = {}) => {
+const told = (cells: readonly OutcomeStratum[], differences: Partial<Described> = {}) => {
   const { ageMs = null } = differences;
   return learn(cells).estimate(
     features(differences),
@@ -50,7 +50,7 @@ test.each([
 });
 
 test('a prior is worth as many outcomes as make its interval as wide as it says', () => {
-  for (const row of policy) {
+  for (const row of policyRows) {
     const { outcomes, bounces } = pseudoCounts(row.prior);
     const { low, high, probability } = row.prior;
     expect(bounces / outcomes).toBeCloseTo(probability, 10);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Mailbox } from '../../src/address/mailbox.ts';
 import { catalogue } from '../../src/signals/catalogue.ts';
 import { judge } from '../../src/verdict/judge.ts';
-import { policy } from '../../src/verdict/policy.ts';
+import { policyRows } from '../../src/verdict/policy.ts';
 import { sandboxEvidence } from '../../src/verdict/sandbox.ts';
 
 const mailbox = (localPart: string): Mailbox => ({
@@ -19,7 +19,7 @@ const verdictOn = (localPart: string) =>
   judge(sandboxEvidence(`${localPart}@presend.test`, mailbox(localPart), null, null), 0);
 
 test('every reason has an address named after it, or `deliverable`', () => {
-  for (const { reason } of policy) expect(verdictOn(reason.replaceAll('_', '-')).reason).toBe(reason);
+  for (const { reason } of policyRows) expect(verdictOn(reason.replaceAll('_', '-')).reason).toBe(reason);
 });
 
 test('every documented address is decided by one signal alone, but for the misspelling that also does not exist', () => {

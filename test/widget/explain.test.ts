@@ -6,18 +6,18 @@ import { judge, judgeUnparsed } from '../../src/verdict/judge.ts';
 import { toResponse } from '../../src/verdict/response.ts';
 import { sandboxEvidence } from '../../src/verdict/sandbox.ts';
 import { bounceText, explain, likelihoodText } from '../../src/widget/try-page/explain.ts';
-import type { VerdictAnswer } from '../../src/widget/try-page/verdict-answer.ts';
+import type { ShownVerdict } from '../../src/widget/try-page/verdict-answer.ts';
 
 const now = Date.UTC(2026, 0, 1);
 
-const answer = (email: string): VerdictAnswer => {
+const answer = (email: string): ShownVerdict => {
   const parsed = parseMailbox(email);
   if (!parsed.ok)
     return toResponse(judgeUnparsed({ email, failure: parsed.failure, didYouMean: null }, now), 1);
   return toResponse(judge(sandboxEvidence(email, parsed.mailbox, null, null), now), 1);
 };
 
-const line = (verdict: VerdictAnswer, check: string, publishable = false) =>
+const line = (verdict: ShownVerdict, check: string, publishable = false) =>
   explain(verdict, { publishable }).find((one) => one.check === check);
 
 test.each([

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { policy } from '../../src/verdict/policy.ts';
-import { decide } from '../../src/widget/policy.ts';
+import { policyRows } from '../../src/verdict/policy.ts';
+import { formDecision } from '../../src/widget/policy.ts';
 import { texts } from '../../src/widget/texts.ts';
 import type { PresendVerdict } from '../../src/widget/types.ts';
 
@@ -21,8 +21,8 @@ test('the decisions are those of the table', () => {
       .filter(([cell]) => cell === `\`${decision}\``)
       .flatMap(([, reasons]) => [...reasons!.matchAll(/`(\w+)`/g)].map(([, reason]) => reason!));
   const decided = (decision: string): string[] =>
-    [{ reason: 'syntax_error', result: 'undeliverable' } as const, ...policy]
-      .filter(({ reason, result }) => decide({ reason, result } as PresendVerdict, {}) === decision)
+    [{ reason: 'syntax_error', result: 'undeliverable' } as const, ...policyRows]
+      .filter(({ reason, result }) => formDecision({ reason, result } as PresendVerdict, {}) === decision)
       .map(({ reason }) => reason);
   for (const decision of ['block', 'warn'])
     expect(new Set(named(decision))).toEqual(new Set(decided(decision)));

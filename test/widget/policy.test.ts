@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { VerdictResponse } from '../../src/verdict/response.ts';
 import type { Reason as ServiceReason } from '../../src/verdict/verdict.ts';
-import { decide, readPolicy, textFor } from '../../src/widget/policy.ts';
+import { formDecision, readPolicy, textFor } from '../../src/widget/policy.ts';
 import type { PresendVerdict, Reason } from '../../src/widget/types.ts';
 
 const verdict = (
@@ -50,7 +50,7 @@ test.each([
   ['dns_undetermined', 'unknown', 'allow', 'doubtful'],
   ['suppression_undetermined', 'unknown', 'allow', 'doubtful'],
 ] as const)('%s, %s: %s, in the words for %s', (reason, result, decision, text) => {
-  expect(decide(verdict(reason, result), {})).toBe(decision);
+  expect(formDecision(verdict(reason, result), {})).toBe(decision);
   expect(textFor(verdict(reason, result))).toBe(text);
 });
 
@@ -60,14 +60,14 @@ test('where a suggestion says it all, nothing else is said', () => {
 });
 
 test('the site decides by reason, but never that what is unknown is wrong', () => {
-  expect(decide(verdict('null_mx', 'undeliverable'), { null_mx: 'allow' })).toBe('allow');
-  expect(decide(verdict('role_account', 'risky'), { role_account: 'block' })).toBe('block');
+  expect(formDecision(verdict('null_mx', 'undeliverable'), { null_mx: 'allow' })).toBe('allow');
+  expect(formDecision(verdict('role_account', 'risky'), { role_account: 'block' })).toBe('block');
   const policy = readPolicy('dns_undetermined=block');
-  expect(decide(verdict('dns_undetermined', 'unknown'), policy)).toBe('warn');
+  expect(formDecision(verdict('dns_undetermined', 'unknown'), policy)).toBe('warn');
 });
 
 test('a reason that the widget has not heard of lets the person through', () => {
-  expect(decide(verdict('mailbox_on_the_moon' as Reason, 'risky'), {})).toBe('allow');
+  expect(formDecision(verdict('mailbox_on_the_moon' as Reason, 'risky'), {})).toBe('allow');
 });
 
 test('a policy is read from an attribute, however it is separated', () => {

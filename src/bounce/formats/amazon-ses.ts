@@ -10,7 +10,7 @@ interface Notification {
   readonly complaint?: { readonly complainedRecipients?: unknown };
 }
 
-export const amazonSes: BounceFormat = {
+export const amazonSesNotification: BounceFormat = {
   name: 'amazon ses',
   read({ text }) {
     const start = text.indexOf('{');

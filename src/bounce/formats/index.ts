@@ -1,6 +1,6 @@
 // The families of bounces without an RFC 3464 report, tried in this order. A family is one file and one line here.
 
-import { amazonSes } from './amazon-ses.ts';
+import { amazonSesNotification } from './amazon-ses.ts';
 import { any } from './any.ts';
 import { dragonfly } from './dragonfly.ts';
 import { exchange } from './exchange.ts';
@@ -15,7 +15,7 @@ import { qmail } from './qmail.ts';
 import { sendmail } from './sendmail.ts';
 
 export const formats: readonly BounceFormat[] = [
-  amazonSes,
+  amazonSesNotification,
   googleGroups,
   gmail,
   dragonfly,

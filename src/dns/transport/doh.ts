@@ -1,7 +1,7 @@
 // A Resolver over DNS over HTTPS in the wire format (RFC 8484).
 
 import { isLoopback } from '../../domain/ip-address.ts';
-import type { DnsFailure, DnsOutcome, Question, Resolver } from '../resolver.ts';
+import type { DnsFailure, DnsOutcome, DnsQuestion, Resolver } from '../resolver.ts';
 import { decodeAnswer, encodeQuery, isAskable } from '../wire.ts';
 import { type DohReply, type DohRequest, type DohTransport, fetchTransport } from './fetch.ts';
 
@@ -29,7 +29,7 @@ export function createDohResolver(options: DohOptions): Resolver {
   const transport = 'transport' in options ? options.transport : fetchTransport(options.fetch);
   const request = options.method === 'GET' ? getRequest(url) : postRequest(url);
 
-  const exchange = async (question: Question, signal: AbortSignal): Promise<DnsOutcome> => {
+  const exchange = async (question: DnsQuestion, signal: AbortSignal): Promise<DnsOutcome> => {
     const query = encodeQuery(question);
     try {
       return readReply(await transport(request(query), maxMessage, signal), query, question);
@@ -48,7 +48,7 @@ export function createDohResolver(options: DohOptions): Resolver {
   };
 }
 
-function readReply(reply: DohReply, query: Uint8Array, question: Question): DnsOutcome {
+function readReply(reply: DohReply, query: Uint8Array, question: DnsQuestion): DnsOutcome {
   // With 401, 403 and 429 the resolver refuses to serve this client.
   if ([401, 403, 429].includes(reply.status)) return failure('refused');
   if (reply.status !== 200 || reply.body === null) return failure('bad_response');

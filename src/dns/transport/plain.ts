@@ -1,7 +1,7 @@
 // A Resolver over plain DNS (RFC 1035): by UDP, and by TCP if the answer does not fit. For an operator's own resolver.
 
 import { isIpAddress } from '../../domain/ip-address.ts';
-import type { DnsFailure, DnsOutcome, Question, Resolver } from '../resolver.ts';
+import type { DnsFailure, DnsOutcome, DnsQuestion, Resolver } from '../resolver.ts';
 import { decodeAnswer, encodeQuery, isAskable, isTruncated, mayAnswer } from '../wire.ts';
 
 export interface DnsServer {
@@ -40,7 +40,7 @@ export interface PlainDns {
 const usualPort = 53;
 
 export function createPlainResolver(server: DnsServer, transport: PlainTransport): Resolver {
-  const exchange = async (question: Question, signal: AbortSignal): Promise<DnsOutcome> => {
+  const exchange = async (question: DnsQuestion, signal: AbortSignal): Promise<DnsOutcome> => {
     const query = encodeQuery(question, randomId());
     try {
       const isAnswer = (received: Uint8Array) => mayAnswer(received, query);

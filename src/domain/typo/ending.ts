@@ -19,7 +19,7 @@ const slips = new Map([
   ['ne', 'net'],
 ]);
 
-export interface Ending {
+export interface WrittenEnding {
   readonly text: string;
   /** `real`: a public suffix. `below`: more labels under a top-level domain. `broken`: no such top-level domain. */
   readonly kind: 'real' | 'below' | 'broken';
@@ -28,7 +28,7 @@ export interface Ending {
   readonly usual: string | undefined;
 }
 
-export const endingOf = (text: string): Ending => {
+export const endingOf = (text: string): WrittenEnding => {
   const last = lastLabel(text);
   const kind = isPublicSuffix(text) ? 'real' : isTopLevelDomain(last) ? 'below' : 'broken';
   return { text, kind, lastLabel: last, usual: slips.get(text) };
@@ -79,7 +79,13 @@ const surroundCost = (text: string, meant: string, name: string): number => {
   return typingCost(text.slice(0, dot), meant) * cost.slip + cost.appended + 2 * cost.appendedLetter;
 };
 
-const realCost = (written: Ending, target: Target, name: Name, exact: boolean, main: boolean): number => {
+const realCost = (
+  written: WrittenEnding,
+  target: Target,
+  name: Name,
+  exact: boolean,
+  main: boolean,
+): number => {
   const { text, usual, lastLabel: country } = written;
   const { suffix: meant, weight } = target;
   if (usual !== undefined) {
@@ -106,14 +112,14 @@ const realCost = (written: Ending, target: Target, name: Name, exact: boolean, m
 };
 
 /** Whether an existing ending may be meant as `target`, which is not the provider's main ending. */
-export const mayReplace = (written: Ending, target: Target): boolean =>
+export const mayReplace = (written: WrittenEnding, target: Target): boolean =>
   written.lastLabel === target.lastLabel || written.text === target.suffix || written.usual === target.suffix;
 
 /**
  * The cost of the ending `written` if `target` was intended, in the unit of `typingCost`; infinite if `written` may
  * well be real. `exact`: the name before it has no slip.
  */
-export const endingCost = (written: Ending, target: Target, name: Name, exact: boolean): number => {
+export const endingCost = (written: WrittenEnding, target: Target, name: Name, exact: boolean): number => {
   const { text, kind } = written;
   const { suffix: meant, weight } = target;
   if (text === meant) return 0;

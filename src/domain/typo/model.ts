@@ -30,10 +30,10 @@ export interface Name {
   /** An access provider, whose company has its own domain under another ending. */
   readonly isp: boolean;
   /** Every ending of the provider, those too rare to be suggested included. */
-  readonly endings: readonly Ending[];
+  readonly endings: readonly ProviderEnding[];
 }
 
-export interface Ending {
+export interface ProviderEnding {
   readonly suffix: string;
   /** 0 to 100, as in data/mail-domains.tsv. */
   readonly weight: number;
@@ -84,7 +84,7 @@ const build = (): Model => {
   const byLetters = new Map<string, string>();
   const targets = new Set<string>();
   const groups = new Map<string, { suffix: string; domain: string; weight: number; isp: boolean }[]>();
-  const endings = new Map<string, Ending[]>();
+  const endings = new Map<string, ProviderEnding[]>();
   for (const { domain, weight, isp } of rows) {
     real.add(domain);
     const dot = nameLength(domain);

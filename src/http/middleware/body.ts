@@ -1,7 +1,8 @@
 // Request bodies: limits on their size, on the time that they take, and on the bytes in memory of the whole process.
 
 import type { Context, MiddlewareHandler } from 'hono';
-import { bodyTooSlow, brokenOff, overloaded, problem, tooLarge } from '../problem.ts';
+import type { StartTimeout } from '../../clock.ts';
+import { bodyTooSlow, brokenOff, notUtf8, overloaded, problem, tooLarge } from '../problem.ts';
 
 /** A limited quantity that requests share, such as the bytes of bodies in memory. */
 export interface Capacity {
@@ -19,8 +20,8 @@ export interface ServerLimits {
   readonly hookBytes: Capacity | null;
   /** Addresses of batches in progress. */
   readonly batchRows: Capacity | null;
-  /** Milliseconds from the headers of a request to the end of its body. Uploads of lists are exempt. */
-  readonly bodyTimeoutMs: number;
+  /** The time from the headers of a request to the end of its body. Uploads of lists are exempt. */
+  readonly startTimeout: StartTimeout;
 }
 
 /** `share`: the most that one holder may have. */
@@ -88,19 +89,23 @@ const uncountedBytes = 16 * 1024;
 /** Reserves bytes of memory for a body. Returns the response that refuses them, or null. */
 type ReserveBytes = (amount: number) => Response | null;
 
-/** How a body ended: all bytes, or the response to send. `isSendersFault`: it came too slowly, or broke off. */
-export type ReadBody =
-  | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
+/** A body that was read, or the response to send. `isSendersFault`: it came too slowly, or broke off. */
+export type ReadBody<T> =
+  | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly response: Response; readonly isSendersFault: boolean };
 
-/** The body of the request of at most `maxBytes`, or the error response; see `readBodyWithin`. */
+const reserveBodyBytes =
+  (c: BodyContext): ReserveBytes =>
+  (amount) =>
+    reserve(c, (c.get('limits') as ServerLimits).bodyBytes, amount);
+
+/** The body of the request of at most `maxBytes`, or the error response; see `readBodyBytes`. */
 export async function readBody(
   c: BodyContext,
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | Response> {
-  const { bodyBytes } = c.get('limits') as ServerLimits;
-  const read = await readBodyWithin(c, maxBytes, (amount) => reserve(c, bodyBytes, amount));
-  return read.ok ? read.bytes : read.response;
+  const read = await readBodyBytes(c, maxBytes, reserveBodyBytes(c));
+  return read.ok ? read.body : read.response;
 }
 
 /**
@@ -109,12 +114,60 @@ export async function readBody(
  * reads a byte. After 408, 413 and 503 the rest of the body is not read, so the connection is closed (RFC 9110 section
  * 15.5.14).
  */
-export async function readBodyWithin(
+export const readBodyBytes = (
   c: BodyContext,
   maxBytes: number,
   reserveBytes: ReserveBytes,
-): Promise<ReadBody> {
-  const refuse = (response: Response, isSendersFault = false): ReadBody => {
+): Promise<ReadBody<Uint8Array<ArrayBuffer>>> =>
+  readWith(
+    c,
+    maxBytes,
+    reserveBytes,
+    async () => new Uint8Array(await c.req.arrayBuffer()),
+    (bytes) => bytes,
+  );
+
+/** The body as text, or the error response: those of `readBody`, and 400 for a body that is not UTF-8. */
+export async function readText(c: BodyContext, maxBytes: number): Promise<string | Response> {
+  const length = Number(c.req.header('content-length'));
+  const readSized = async () => {
+    const text = await c.req.text();
+    return isWhole(text, length) ? text : null;
+  };
+  const read = await readWith<string | null>(c, maxBytes, reserveBodyBytes(c), readSized, utf8Text);
+  return read.ok ? (read.body ?? problem(c, notUtf8)) : read.response;
+}
+
+/**
+ * Whether no byte of the body was lost in `text`. The decoder replaces wrong bytes with U+FFFD, which has three bytes; a
+ * body that contains U+FFFD itself keeps its length. A byte order mark (three bytes) is not part of the text.
+ */
+function isWhole(text: string, bytes: number): boolean {
+  if (!text.includes('\ufffd')) return true;
+  const kept = new TextEncoder().encode(text).length;
+  return kept === bytes || kept + 3 === bytes;
+}
+
+/** JSON is UTF-8 (RFC 8259 section 8.1). Null if `bytes` are not. */
+function utf8Text(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** `readSized` reads a body whose length is announced, `convert` takes the bytes of any other. */
+async function readWith<T>(
+  c: BodyContext,
+  maxBytes: number,
+  reserveBytes: ReserveBytes,
+  readSized: () => Promise<T>,
+  convert: (bytes: Uint8Array<ArrayBuffer>) => T,
+): Promise<ReadBody<T>> {
+  const refuse = (response: Response, isSendersFault = false): ReadBody<T> => {
     response.headers.set('connection', 'close');
     return { ok: false, response, isSendersFault };
   };
@@ -124,33 +177,37 @@ export async function readBodyWithin(
   const refusal = isSized && Number(length) > uncountedBytes ? reserveBytes(Number(length)) : null;
   if (refusal !== null) return refuse(refusal);
 
-  const { bodyTimeoutMs } = c.get('limits') as ServerLimits;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<'timeout'>((resolve) => {
-    timer = setTimeout(resolve, bodyTimeoutMs, 'timeout');
+  const { startTimeout } = c.get('limits') as ServerLimits;
+  let stop: () => unknown = () => {};
+  const timeout = new Promise<typeof late>((resolve) => {
+    stop = startTimeout(() => resolve(late));
   });
   try {
-    // On Node, reading a body at once takes a tenth of the time of reading its stream.
-    const read = isSized
-      ? await Promise.race([c.req.arrayBuffer(), timeout])
-      : await readStream(c, maxBytes, timeout, reserveBytes);
-    if (read === 'timeout') return refuse(problem(c, bodyTooSlow), true);
-    return read instanceof Response ? refuse(read) : { ok: true, bytes: new Uint8Array(read) };
+    if (isSized) {
+      // On Node, reading a body at once takes a tenth of the time of reading its stream.
+      const body = await Promise.race([readSized(), timeout]);
+      return body === late ? refuse(problem(c, bodyTooSlow), true) : { ok: true, body };
+    }
+    const read = await readStream(c, maxBytes, timeout, reserveBytes);
+    if (read === late) return refuse(problem(c, bodyTooSlow), true);
+    return read instanceof Response ? refuse(read) : { ok: true, body: convert(read) };
   } catch {
     return { ok: false, response: problem(c, brokenOff), isSendersFault: true };
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
+
+const late = Symbol('late');
 
 async function readStream(
   c: BodyContext,
   maxBytes: number,
-  timeout: Promise<'timeout'>,
+  timeout: Promise<typeof late>,
   reserveBytes: ReserveBytes,
-): Promise<ArrayBuffer | Response | 'timeout'> {
+): Promise<Uint8Array<ArrayBuffer> | Response | typeof late> {
   const reader = (c.req.raw.body as ReadableStream<Uint8Array> | null)?.getReader();
-  if (reader === undefined) return new ArrayBuffer();
+  if (reader === undefined) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   const stop = <T>(outcome: T): T => {
@@ -159,7 +216,7 @@ async function readStream(
   };
   for (;;) {
     const read = await Promise.race([reader.read(), timeout]);
-    if (read === 'timeout') return stop(read);
+    if (read === late) return stop(read);
     if (read.done) break;
     size += read.value.length;
     if (size > maxBytes) return stop(problem(c, tooLarge(maxBytes)));
@@ -173,5 +230,5 @@ async function readStream(
     body.set(chunk, at);
     at += chunk.length;
   }
-  return body.buffer;
+  return body;
 }

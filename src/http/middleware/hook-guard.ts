@@ -3,7 +3,7 @@
 import type { Context } from 'hono';
 import type { HttpPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
-import { readBodyWithin, reserve, type ServerLimits } from './body.ts';
+import { readBodyBytes, reserve, type ServerLimits } from './body.ts';
 import { clientNetwork, tooManyRequests } from './limits.ts';
 import { tokenBuckets } from './token-buckets.ts';
 
@@ -56,8 +56,8 @@ export function hookGuard({
     async readBody(c, provider, maxBytes) {
       const { hookBytes } = c.get('limits') as ServerLimits;
       const client = clientOf(c);
-      const read = await readBodyWithin(c, maxBytes, (amount) => reserve(c, hookBytes, amount, client));
-      if (read.ok) return read.bytes;
+      const read = await readBodyBytes(c, maxBytes, (amount) => reserve(c, hookBytes, amount, client));
+      if (read.ok) return read.body;
       if (read.isSendersFault) refused(c, provider, 'body_unfinished');
       return read.response;
     },

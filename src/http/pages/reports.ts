@@ -3,7 +3,7 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { Calibration } from '../../learning/calibration.ts';
-import type { BounceReport, Dimension, Group, Line, Rate } from '../../reports/report.ts';
+import type { BounceRateReport, Dimension, Group, Rate, ReportLine } from '../../reports/report.ts';
 import { dayName, percent } from '../../reports/spikes.ts';
 import { type GradedRate, thresholds } from '../../reports/thresholds.ts';
 import { barChart, strip } from './chart.ts';
@@ -16,8 +16,8 @@ type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 const mostRows = 20;
 
 /** The whole page as HTML. `now` is epoch milliseconds. */
-export function reportPage(
-  reports: Readonly<Record<Dimension, BounceReport>>,
+export function bounceReportPage(
+  reports: Readonly<Record<Dimension, BounceRateReport>>,
   calibration: Calibration,
   now: number,
 ): Html {
@@ -55,10 +55,10 @@ dropped because of its own suppression list, are not bounces. Gmail does not rep
 </html>`;
 }
 
-const isSilent = ({ sent, bounces, complaint, unsubscribed }: Line): boolean =>
+const isSilent = ({ sent, bounces, complaint, unsubscribed }: ReportLine): boolean =>
   sent === null && bounces + complaint + unsubscribed === 0;
 
-const figures = ({ day, provider, source, campaign }: Readonly<Record<Dimension, BounceReport>>): Html =>
+const figures = ({ day, provider, source, campaign }: Readonly<Record<Dimension, BounceRateReport>>): Html =>
   html`${tiles(day.total)}
 ${findings(day)}
 ${volumeChart(day.groups)}
@@ -68,7 +68,7 @@ ${table('Sources', 'Source', source, 'none')}
 ${table('Campaigns', 'Campaign', campaign, 'none')}
 <details><summary>Table of all days</summary>${rows('Day', day.groups.toReversed(), '')}</details>`;
 
-const tiles = (total: Line): Html => html`<section class="tiles" aria-label="Totals">
+const tiles = (total: ReportLine): Html => html`<section class="tiles" aria-label="Totals">
 ${tile('Sent', total.sent === null ? '–' : count(total.sent), total.sent === null ? 'not reported' : `${count(total.delivered)} delivered`)}
 ${rateTile('Hard bounces', total.hard, total, 'hard')}
 ${rateTile('All bounces', total.bounces, total, 'bounces')}
@@ -79,7 +79,7 @@ ${tile('Unsubscribed', count(total.unsubscribed), total.rates ? percent(total.ra
 const tile = (name: string, value: string, beneath: Html | string): Html =>
   html`<div class="tile"><h2>${name}</h2><p class="value">${value}</p><p class="beneath">${beneath}</p></div>`;
 
-function rateTile(name: string, messages: number, { rates }: Line, rate: GradedRate): Html {
+function rateTile(name: string, messages: number, { rates }: ReportLine, rate: GradedRate): Html {
   if (rates === null) return tile(name, count(messages), 'rate unknown');
   return tile(name, percent(rates[rate].rate), html`${gradeChip(rates[rate])} ${count(messages)}`);
 }
@@ -91,7 +91,7 @@ const gradeChip = ({ grade, few }: Rate): Html =>
       ? html`<b class="grade">few</b>`
       : html`<b class="grade ${grade}">${grade}</b>`;
 
-function findings({ alerts, spikes }: BounceReport): Html {
+function findings({ alerts, spikes }: BounceRateReport): Html {
   if (alerts.length === 0 && spikes.length === 0)
     return html`<section><h2>Findings</h2><p>Nothing unusual in this period.</p></section>`;
   return html`<section><h2>Findings</h2><ul class="findings">
@@ -158,13 +158,13 @@ const mostShown = 0.2;
 const legend = (looks: readonly string[]): Html =>
   html`<p class="legend">${looks.map((look) => html`<span><i class="${look}"></i>${look}</span>`)}</p>`;
 
-const bounceParts = ({ hard, soft, policy }: Line) => [
+const bounceParts = ({ hard, soft, policy }: ReportLine) => [
   { look: 'hard', value: hard },
   { look: 'soft', value: soft },
   { look: 'policy', value: policy },
 ];
 
-function table(title: string, name: string, { groups, leftOut }: BounceReport, unnamed: string): Html {
+function table(title: string, name: string, { groups, leftOut }: BounceRateReport, unnamed: string): Html {
   const more = groups.length + leftOut - Math.min(groups.length, mostRows);
   return html`<section><h2>${title}</h2>
 ${groups.length === 0 ? html`<p>No data.</p>` : rows(name, groups.slice(0, mostRows), unnamed)}

@@ -11,7 +11,7 @@ import { jsonBody } from '../middleware/json-body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { Reason } from './validate.ts';
+import { reasonField } from './validate.ts';
 
 const Id = v.pipe(v.unknown(), v.description('Returned as it was sent; null if it was missing.'));
 
@@ -49,7 +49,7 @@ export const AnnotationAnswer = v.object({
     v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown', 'no_address']),
     v.description('As in a verdict; "no_address" if the record has none.'),
   ),
-  presend_reason: v.union([Reason, v.literal('no_address')]),
+  presend_reason: v.union([reasonField, v.literal('no_address')]),
   presend_action: v.nullable(v.picklist(['accept', 'confirm', 'reject', 'retry'])),
   presend_message: v.pipe(v.string(), v.description('One sentence for a person.')),
   presend_did_you_mean: nullableString,

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import type { CallbackState, Change, Job } from '../../jobs/job.ts';
-import { type Progress, shownState } from '../../jobs/progress.ts';
+import { type JobProgress, shownState } from '../../jobs/progress.ts';
 import type { ForecastResponse } from '../../lists/summary.ts';
 import { nullableString } from '../fields.ts';
 
@@ -103,7 +103,7 @@ export const jobSummary = (job: Job, now: number) => ({
 });
 
 interface Known {
-  readonly progress: Progress;
+  readonly progress: JobProgress;
   readonly forecast: ForecastResponse | null;
   readonly callback: CallbackState | null;
   readonly changes: readonly Change[] | null;

@@ -304,7 +304,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       if (job === null) return problem(c, noSuchJob);
       const summary = await jobs.summary(job);
       if (summary === null) return problem(c, noReport);
-      const { reportPage } = await import('../../lists/report.ts');
+      const { listReportPage: reportPage } = await import('../../lists/report.ts');
       const page = reportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
       return c.html(withoutBidiControls(page), 200, { 'cache-control': 'no-store' });
     })

@@ -1,16 +1,16 @@
 // The bounce report as JSON, and as CSV with one row per group.
 
 import Papa from 'papaparse';
-import type { BounceReport, Line } from '../../reports/report.ts';
+import type { BounceRateReport, ReportLine } from '../../reports/report.ts';
 import { dayName } from '../../reports/spikes.ts';
 
 /** Rounds to one message in a million. */
 const rounded = (rate: number): number => Math.round(rate * 1e6) / 1e6;
 const roundedOrNull = (rate: number | null): number | null => (rate === null ? null : rounded(rate));
 
-function lineAnswer({ sent, delivered, hard, soft, policy, complaint, unsubscribed, ...rest }: Line) {
+function lineAnswer({ sent, delivered, hard, soft, policy, complaint, unsubscribed, ...rest }: ReportLine) {
   const { bounces, rates } = rest;
-  const rateOf = (name: keyof NonNullable<Line['rates']>) => ({
+  const rateOf = (name: keyof NonNullable<ReportLine['rates']>) => ({
     rate: rounded(rates![name].rate),
     grade: rates![name].grade,
     few: rates![name].few,
@@ -38,7 +38,7 @@ function lineAnswer({ sent, delivered, hard, soft, policy, complaint, unsubscrib
   };
 }
 
-export const reportAnswer = (report: BounceReport) => ({
+export const reportAnswer = (report: BounceRateReport) => ({
   from: dayName(report.from),
   to: dayName(report.to),
   by: report.by,
@@ -65,12 +65,13 @@ export const reportAnswer = (report: BounceReport) => ({
     ...alert,
     share: rounded(share),
   })),
+  unproven: report.unproven,
   notes: [...report.notes],
 });
 
 /** One row per group, then the total. Unknown values are empty fields. */
-export function reportCsv({ by, groups, total }: BounceReport): string {
-  const row = (name: string, line: Line) => {
+export function reportCsv({ by, groups, total }: BounceRateReport): string {
+  const row = (name: string, line: ReportLine) => {
     const { sent, delivered, hard, soft, policy, bounces, complaint, unsubscribed, rates } = line;
     return {
       [by]: name,

@@ -101,6 +101,10 @@ export const BounceReportAnswer = v.object({
     ),
     'Bursts of policy bounces in the last 24 hours.',
   ),
+  unproven: described(
+    v.number(),
+    'Recipients of returned messages without proof (see BOUNCE_TRUST). No other figure includes them.',
+  ),
   notes: described(v.array(v.string()), 'Caveats about the figures.'),
 });
 
@@ -166,7 +170,7 @@ async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response>
 async function page(c: Context, { reports, learning, now }: ReportPorts): Promise<Response> {
   const asked = reportAsked(c, now());
   if ('problem' in asked) return problem(c, asked.problem);
-  const { reportPage } = await import('../pages/reports.ts');
+  const { bounceReportPage: reportPage } = await import('../pages/reports.ts');
   const page = reportPage(await reports.allBounces(asked), await learning.calibration(asked), now());
   return c.html(withoutBidiControls(String(await page)), 200, { 'cache-control': 'no-store' });
 }

@@ -47,7 +47,7 @@ export const BatchRequest = v.union(
 
 const Exchanges = v.array(v.object({ preference: v.number(), host: v.string() }));
 
-export const MailHostAnswer = v.variant('kind', [
+const MailHostAnswer = v.variant('kind', [
   v.object({ kind: v.literal('mx'), exchanges: Exchanges }),
   v.object({ kind: v.literal('implicit_mx'), via: v.picklist(['A', 'AAAA']) }),
   v.object({ kind: v.literal('null_mx') }),
@@ -60,7 +60,7 @@ export const MailHostAnswer = v.variant('kind', [
   }),
 ]);
 
-export const Reason = v.picklist(reasons);
+export const reasonField = v.picklist(reasons);
 
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
@@ -76,8 +76,8 @@ export const VerdictAnswer = v.object({
         '"unknown" means that the result could not be determined: retry.',
     ),
   ),
-  reason: v.pipe(Reason, v.description('The decisive reason.')),
-  signals: v.pipe(v.array(Reason), v.description('All reasons that apply, the decisive one first.')),
+  reason: v.pipe(reasonField, v.description('The decisive reason.')),
+  signals: v.pipe(v.array(reasonField), v.description('All reasons that apply, the decisive one first.')),
   message: v.pipe(v.string(), v.description('One sentence for display.')),
   syntax: v.pipe(
     v.nullable(v.object({ code: v.string(), position: v.number(), message: v.string() })),

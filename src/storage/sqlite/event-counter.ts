@@ -2,13 +2,13 @@
 
 import {
   type Cause,
-  type Cell,
+  type CountQuery,
   dayMs,
+  type EventCount,
   type EventCounter,
   hourMs,
-  type Question,
 } from '../../reports/count.ts';
-import { nothing, sum, type Tally } from '../../reports/tally.ts';
+import { type EventTally, nothing, sum } from '../../reports/tally.ts';
 import type { Database } from '../database.ts';
 
 const columnOf = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
@@ -20,25 +20,29 @@ const periodOf = {
 } as const;
 
 // Both conditions are those of their partial index, word by word: SQLite takes the index only then.
-const volume = ({ by, every }: Question) => `
+const volume = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, ${columnOf[by]} AS name,
     sum(kind = 'sent') AS sent, sum(kind = 'delivered') AS delivered
   FROM delivery_events
-  WHERE workspace = ? AND at >= ? AND at < ? AND kind IN ('sent', 'delivered')
+  WHERE workspace = ? AND at >= ? AND at < ? AND kind IN ('sent', 'delivered') AND proof <> 'unproven'
   GROUP BY 1, 2`;
 
 // A message with several events counts once, by its last event: with max(), SQLite takes the other columns from the
 // same row. An event without a message id counts on its own.
-const failures = ({ by, every }: Question) => `
+const failures = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, name, failure, reason, status, count(*) AS messages FROM (
     SELECT max(at) AS at, ${columnOf[by]} AS name, reason, status,
       CASE WHEN kind = 'unsubscribed' THEN kind ELSE class END AS failure
     FROM delivery_events
     WHERE workspace = ? AND at >= ? AND at < ? AND echo = 0 AND kind <> 'deferred'
-      AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed')
+      AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed') AND proof <> 'unproven'
     GROUP BY coalesce(message || ':' || coalesce(address_hash, ''), id),
       CASE WHEN kind = 'unsubscribed' THEN 2 WHEN class = 'complaint' THEN 1 ELSE 0 END
   ) GROUP BY 1, 2, 3, 4, 5`;
+
+const unproven = `
+  SELECT count(*) AS events FROM delivery_events
+  WHERE workspace = ? AND at >= ? AND at < ? AND proof = 'unproven'`;
 
 interface VolumeRow {
   readonly period: number;
@@ -57,11 +61,21 @@ const slices = 10;
 
 export const createEventCounter = (database: Database, workspace = 'default'): EventCounter => ({
   count: (question) => countEvents(database, workspace, question),
+  async countUnproven({ from, to }) {
+    return (await database.first<{ events: number }>(unproven, [workspace, from, to]))!.events;
+  },
 });
 
-async function countEvents(database: Database, workspace: string, question: Question): Promise<Cell[]> {
+async function countEvents(
+  database: Database,
+  workspace: string,
+  question: CountQuery,
+): Promise<EventCount[]> {
   const { from, to } = question;
-  const cells = new Map<string, { period: number; name: string | null; tally: Tally; causes: Cause[] }>();
+  const cells = new Map<
+    string,
+    { period: number; name: string | null; tally: EventTally; causes: Cause[] }
+  >();
   const cellOf = (period: number, name: string | null) => {
     const key = name === null ? `${period}` : `${period} ${name}`;
     let cell = cells.get(key);

@@ -5,8 +5,8 @@ import type {
   CalibrationSums,
   LearningRepository,
   StoredPrediction,
-  Stratum,
 } from '../../learning/learning-repository.ts';
+import type { OutcomeStratum } from '../../verdict/probability-model.ts';
 import type { Database } from '../database.ts';
 
 const columns: readonly (readonly [string, (prediction: StoredPrediction) => string | number])[] = [
@@ -68,7 +68,7 @@ export function createLearningRepository(database: Database, workspace = 'defaul
     },
 
     async strata(limit) {
-      return database.all<Stratum>(strata, [workspace, limit]);
+      return database.all<OutcomeStratum>(strata, [workspace, limit]);
     },
 
     async calibration(fromDay, toDay) {

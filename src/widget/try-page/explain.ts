@@ -1,24 +1,24 @@
 // Explains a verdict to a person: one line per check, the expected bounce, and what to do.
 
-import type { MailHostAnswer, VerdictAnswer } from './verdict-answer.ts';
+import type { ShownMailHost, ShownVerdict } from './verdict-answer.ts';
 
 /** `none`: not checked. */
 export type State = 'good' | 'doubtful' | 'bad' | 'none';
 
-export interface Line {
+export interface CheckLine {
   readonly check: string;
   readonly state: State;
   readonly text: string;
 }
 
-export const resultTitles: Readonly<Record<VerdictAnswer['result'], string>> = {
+export const resultTitles: Readonly<Record<ShownVerdict['result'], string>> = {
   deliverable: 'Deliverable',
   risky: 'Risky',
   undeliverable: 'Undeliverable',
   unknown: 'Unknown',
 };
 
-export const actionTexts: Readonly<Record<VerdictAnswer['action'], string>> = {
+export const actionTexts: Readonly<Record<ShownVerdict['action'], string>> = {
   accept: 'Accept the address.',
   confirm: 'Ask the person to confirm it. Never correct it without asking.',
   reject: 'Reject it.',
@@ -38,7 +38,7 @@ const statusMeanings: Readonly<Record<string, string>> = {
 const percent = (share: number): string => String(Math.round(share * 1000) / 10);
 
 /** The expected bounce with its status and probability. */
-export function bounceText({ bounce }: VerdictAnswer): string {
+export function bounceText({ bounce }: ShownVerdict): string {
   const meaning = bounce.status === null ? undefined : statusMeanings[bounce.status];
   const status =
     bounce.status === null ? '' : ` with status ${bounce.status}${meaning ? ` (${meaning})` : ''}`;
@@ -47,11 +47,11 @@ export function bounceText({ bounce }: VerdictAnswer): string {
   return 'No bounce is expected.';
 }
 
-export const likelihoodText = ({ bounce: { probability, low, high } }: VerdictAnswer): string =>
+export const likelihoodText = ({ bounce: { probability, low, high } }: ShownVerdict): string =>
   `${percent(probability)} of 100 such messages hard-bounce; 90% interval: ${percent(low)} to ${percent(high)}.`;
 
 /** `publishable`: asked with a key that may not see the suppression list. */
-export function explain(verdict: VerdictAnswer, { publishable }: { publishable: boolean }): Line[] {
+export function explain(verdict: ShownVerdict, { publishable }: { publishable: boolean }): CheckLine[] {
   const { syntax, mail_host, provider, free } = verdict;
   if (syntax !== null)
     return [
@@ -87,7 +87,7 @@ export function explain(verdict: VerdictAnswer, { publishable }: { publishable: 
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-function grammar({ user, domain, plus_tag, smtputf8 }: VerdictAnswer): Line {
+function grammar({ user, domain, plus_tag, smtputf8 }: ShownVerdict): CheckLine {
   const text = [
     `“${user}” at “${domain}” is a valid mailbox.`,
     plus_tag === null ? '' : `“${plus_tag}” is the owner’s tag.`,
@@ -96,7 +96,7 @@ function grammar({ user, domain, plus_tag, smtputf8 }: VerdictAnswer): Line {
   return { check: 'Syntax', state: smtputf8 ? 'doubtful' : 'good', text: text.filter(Boolean).join(' ') };
 }
 
-function spelling({ signals, result, did_you_mean, domain }: VerdictAnswer): Line {
+function spelling({ signals, result, did_you_mean, domain }: ShownVerdict): CheckLine {
   const meant = did_you_mean?.slice(did_you_mean.lastIndexOf('@') + 1);
   if (signals.includes('domain_typo')) {
     const state = result === 'undeliverable' ? 'bad' : 'doubtful';
@@ -125,7 +125,7 @@ const names = (exchanges: readonly { readonly host: string }[]): string => {
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 };
 
-function dns(host: MailHostAnswer, reserved: boolean): Omit<Line, 'check'> {
+function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
   if (reserved)
     return { state: 'bad', text: 'Not looked up: the name is reserved and takes no mail from the internet.' };
   switch (host.kind) {
@@ -151,7 +151,7 @@ function dns(host: MailHostAnswer, reserved: boolean): Omit<Line, 'check'> {
   }
 }
 
-function kind({ signals, disposable, relay }: VerdictAnswer): Line {
+function kind({ signals, disposable, relay }: ShownVerdict): CheckLine {
   const check = 'Disposable';
   if (signals.includes('disposable_mail_host'))
     return { check, state: 'doubtful', text: 'Its mail server belongs to a disposable-mail service.' };
@@ -162,7 +162,7 @@ function kind({ signals, disposable, relay }: VerdictAnswer): Line {
   return { check, state: 'good', text: 'Not a known disposable-mail service.' };
 }
 
-function suppression({ reason, signals, bounce }: VerdictAnswer, publishable: boolean): Line {
+function suppression({ reason, signals, bounce }: ShownVerdict, publishable: boolean): CheckLine {
   const check = 'Suppression';
   if (reason === 'suppressed') {
     const text = bounce.class === null ? 'Its owner does not want mail.' : 'Mail to it bounced before.';

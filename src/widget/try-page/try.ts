@@ -1,7 +1,7 @@
 // The script of the page at /: checks what is typed, shows the verdict, and runs the widget in the example form.
 
 import { actionTexts, bounceText, explain, likelihoodText, resultTitles, type State } from './explain.ts';
-import type { VerdictAnswer } from './verdict-answer.ts';
+import type { ShownVerdict } from './verdict-answer.ts';
 
 const byId = <Type extends HTMLElement>(id: string): Type => document.getElementById(id) as Type;
 
@@ -13,7 +13,7 @@ const panel = byId('verdict');
 /** What screen readers announce: a summary, since the whole panel would be too long. */
 const spoken = byId('spoken');
 
-const states: Readonly<Record<VerdictAnswer['result'], State>> = {
+const states: Readonly<Record<ShownVerdict['result'], State>> = {
   deliverable: 'good',
   risky: 'doubtful',
   undeliverable: 'bad',
@@ -68,14 +68,14 @@ const sign = (state: State, classes = ''): SVGElement =>
   ]);
 
 /** The probability on a scale from never to always, with its interval. */
-const scale = ({ probability, low, high }: VerdictAnswer['bounce']): SVGElement =>
+const scale = ({ probability, low, high }: ShownVerdict['bounce']): SVGElement =>
   drawing('scale', '0 0 200 16', [
     ['rect', { class: 'track', x: 0, y: 7, width: 200, height: 2, rx: 1 }],
     ['rect', { class: 'span', x: low * 200, y: 5, width: Math.max(2, (high - low) * 200), height: 6, rx: 2 }],
     ['rect', { class: 'point', x: Math.min(197, probability * 200), y: 2, width: 3, height: 12, rx: 1.5 }],
   ]);
 
-function show(verdict: VerdictAnswer): void {
+function show(verdict: ShownVerdict): void {
   const state = states[verdict.result];
   const meant = verdict.did_you_mean;
   const entry = (term: string, ...text: (Node | string)[]): HTMLElement =>

@@ -6,7 +6,7 @@ interface Exchange {
   readonly host: string;
 }
 
-export type MailHostAnswer =
+export type ShownMailHost =
   | { readonly kind: 'mx' | 'unroutable'; readonly exchanges: readonly Exchange[] }
   | { readonly kind: 'implicit_mx'; readonly via: 'A' | 'AAAA' }
   | { readonly kind: 'null_mx' | 'no_mail_host' | 'nxdomain' }
@@ -15,7 +15,7 @@ export type MailHostAnswer =
       readonly cause: 'timeout' | 'servfail' | 'refused' | 'network' | 'unconfirmed' | 'not_checked';
     };
 
-export interface VerdictAnswer extends PresendVerdict {
+export interface ShownVerdict extends PresendVerdict {
   readonly user: string | null;
   readonly domain: string | null;
   readonly signals: readonly PresendVerdict['reason'][];
@@ -27,7 +27,7 @@ export interface VerdictAnswer extends PresendVerdict {
     readonly low: number;
     readonly high: number;
   };
-  readonly mail_host: MailHostAnswer;
+  readonly mail_host: ShownMailHost;
   readonly provider: string | null;
   readonly disposable: boolean;
   readonly relay: boolean;
