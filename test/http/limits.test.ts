@@ -432,6 +432,29 @@ describe('storage that fails', () => {
   });
 });
 
+test('a full disk: 507 with the code of SQLite in the log, and /readyz is not ready', async () => {
+  const service = await started();
+  // SQLite gives the same error for a file that may not grow as for a disk without space.
+  await service.database.run('PRAGMA max_page_count = 1');
+  const addMany = () => {
+    const emails = Array.from({ length: 1000 }, () => `${crypto.randomUUID()}@brisk-otter.com`);
+    return fetch(`${service.url}/v1/suppressions/import`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: `email,reason\n${emails.map((email) => `${email},manual`).join('\n')}\n`,
+    });
+  };
+  let response = await addMany();
+  for (let imports = 0; response.status === 200 && imports < 20; imports++) response = await addMany();
+  expect([response.status, ((await response.json()) as { type: string }).type]).toEqual([
+    507,
+    'urn:presend:problem:storage-full',
+  ]);
+  expect(service.log.join()).toContain('"code":"SQLITE_FULL"');
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
+  expect((await validate(service)).status).toBe(200);
+});
+
 describe('a publishable key', () => {
   const origin = 'https://shop.example';
 
