@@ -21,6 +21,8 @@ CREATE TABLE suppression_changes (
   -- The message that carries the change; null until one does.
   message TEXT
 ) STRICT;
+-- For erasure.
+CREATE INDEX suppression_changes_address ON suppression_changes (workspace, key_id, address_hash);
 CREATE INDEX suppression_changes_message ON suppression_changes (message, id);
 
 CREATE TABLE suppression_messages (
