@@ -60,7 +60,7 @@ export function wordsAbout(text: string, addresses: readonly (string | null)[]):
   const [only] = addresses;
   if (addresses.length === 1) {
     const at = only ? text.toLowerCase().indexOf(only.toLowerCase()) : -1;
-    return [text.slice(Math.max(0, at))];
+    return [at === -1 ? text : text.slice(text.lastIndexOf('\n', at) + 1)];
   }
   const mentions = addressesIn(text).filter(({ start }) =>
     /(?:^|\n)[\s<"']{0,10}$/.test(text.slice(Math.max(0, start - 11), start)),

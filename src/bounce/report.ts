@@ -7,12 +7,13 @@ import { classify } from './classify.ts';
 import { commandIn } from './command.ts';
 import { type DeliveryAction, readDeliveryStatus, wordsAbout } from './delivery-status.ts';
 import { readFeedbackReport } from './feedback-report.ts';
-import { type Fields, fieldGroups, first } from './fields.ts';
+import { fieldGroups, first } from './fields.ts';
 import { type FoundRecipient, maximumRecipients } from './formats/format.ts';
 import { formats } from './formats/index.ts';
 import { parseMail, type ReportMail } from './mail.ts';
 import { bounceReasons } from './reasons.ts';
 import { recipientField, recipientList } from './recipient-field.ts';
+import { wasPostedToList } from './returned-message.ts';
 import { parseReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
 
@@ -189,7 +190,7 @@ function mailedRecipient(mail: ReportMail, final: string | null): string | null 
   const to = addressesIn((header && first(header, 'to')) ?? '');
   const [mailed] = to;
   if (header === undefined || mailed === undefined || to.length > 1 || mailed.address === final) return null;
-  if (isListPost(header, mailed.address)) return null;
+  if (wasPostedToList(header, mailed.address)) return null;
   const traces = [
     ...(header.get('received') ?? []).map((trace) => /\bfor\s+<?([^\s<>;]{3,320})>?/i.exec(trace)?.[1] ?? ''),
     ...(header.get('delivered-to') ?? []),
@@ -197,20 +198,6 @@ function mailedRecipient(mail: ReportMail, final: string | null): string | null 
   ];
   return traces.some((trace) => recipientField(trace) === mailed.address) ? mailed.address : null;
 }
-
-/** Whether the message was posted to a mailing list at `address`, which sent it on to its subscribers (RFC 2369, RFC 2919). */
-const isListPost = (header: Fields, address: string): boolean =>
-  [...header].some(
-    ([name, values]) =>
-      /^(?:list-|mailing-list$|x-mailing-list$)/.test(name) &&
-      values.some((value) => {
-        const text = value.toLowerCase();
-        return (
-          text.includes(address.toLowerCase()) ||
-          text.includes(`<${address.replace('@', '.').toLowerCase()}>`)
-        );
-      }),
-  );
 
 /** While delivery is still attempted, the mailbox may yet be reached, whatever the reply says. */
 function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {

@@ -186,7 +186,7 @@ function race(
   const cancel = () => finish(timedOut, null);
 
   const left = until - timers.now();
-  const deadline = left < Number.POSITIVE_INFINITY ? timers.setTimeout(cancel, left) : undefined;
+  const deadline = left < Number.POSITIVE_INFINITY ? timers.setTimeout(cancel, Math.max(0, left)) : undefined;
   waiting = places.take(priority, until, askNext);
 
   return {

@@ -1,5 +1,6 @@
 // Takes rows of a list and returns the same rows with their verdicts.
 
+import type { MailQuestion } from '../suppression/scope.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
 import { agedUnknown, type DecaySegment, type ListProfile } from '../verdict/decay.ts';
 import type { Judgement } from '../verdict/judgement.ts';
@@ -26,6 +27,8 @@ export interface CleanOptions {
   readonly only?: readonly Action[];
   /** The kind of list, which says how old undated addresses usually are. */
   readonly profile?: ListProfile;
+  /** The mail that the list is for; marketing by default. */
+  readonly question?: MailQuestion | undefined;
 }
 
 export interface CleanedSlice {
@@ -80,7 +83,7 @@ export function cleanSlice(
     }
     return verdict;
   });
-  const judging = validator.judgeList(due, { asOf, domains });
+  const judging = validator.judgeList(due, { asOf, domains, question: options.question });
   const write = (judged: JudgedList) => writeSlice(rows, { kept, judged }, shape, options);
   return judging instanceof Promise ? judging.then(write) : write(judging);
 }

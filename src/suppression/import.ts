@@ -6,6 +6,7 @@ import {
   columnsWithoutHeader,
   entryFromFields,
   entryFromObject,
+  firstColumns,
   type ImportRow,
 } from './import-rows.ts';
 import { csvRecords, ndjsonRecords, type TextRecord } from './import-text.ts';
@@ -142,7 +143,10 @@ function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest
       return null;
     }
     const header = columnsOfHeader(fields);
-    read = (row) => entryFromFields(row, header ?? columnsWithoutHeader, options);
+    const columns = header ?? columnsWithoutHeader(fields);
+    // A title, or a row without an address: the next row says more.
+    if (columns === null) return entryFromFields(fields, firstColumns, options);
+    read = (row) => entryFromFields(row, columns, options);
     return header === null ? read(fields) : null;
   };
 }
