@@ -304,8 +304,8 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       if (job === null) return problem(c, noSuchJob);
       const summary = await jobs.summary(job);
       if (summary === null) return problem(c, noReport);
-      const { listReportPage: reportPage } = await import('../../lists/report.ts');
-      const page = reportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
+      const { listReportPage } = await import('../../lists/report.ts');
+      const page = listReportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
       return c.html(withoutBidiControls(page), 200, { 'cache-control': 'no-store' });
     })
     .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))

@@ -166,8 +166,8 @@ async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response>
 async function page(c: Context, { reports, learning, now }: ReportPorts): Promise<Response> {
   const asked = reportAsked(c, now());
   if ('problem' in asked) return problem(c, asked.problem);
-  const { bounceReportPage: reportPage } = await import('../pages/reports.ts');
-  const page = reportPage(await reports.allBounces(asked), await learning.calibration(asked), now());
+  const { bounceReportPage } = await import('../pages/reports.ts');
+  const page = bounceReportPage(await reports.allBounces(asked), await learning.calibration(asked), now());
   return c.html(withoutBidiControls(String(await page)), 200, { 'cache-control': 'no-store' });
 }
 
