@@ -17,7 +17,7 @@ const filePath = /(?<![\w/])(?:\/[\w.+-]+){2,}\/?/g;
 /** Lower-case dotted names; `unknown.Please` is the end of a sentence. */
 const hostName = /(?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)+[a-z]{2,24}(?![\w@-])/g;
 /** Host names that are themselves the cause: operators of blocklists, and pages that explain SPF. */
-const tellingHost =
+const reportedHost =
   /spamhaus|spamcop|sorbs|barracuda|abuseat|uceprotect|surriel|dnsbl|rbl|senderbase|talos|mailspike|cloudmark|senderscore|returnpath|invaluement|spamrats|manitu|psbl|backscatterer|dsbl|ordb|trustedsource|cbl|sbl|xbl|lashback|wpbl|dronebl|fiveten|mailpolice|cymru|blocklist|blacklist|ipcheck|ivmsip|spameating|nixspam|hostkarma|openspf|pobox|surbl|uribl|fortiguard|groups\.google|support\.google|postmaster|spam|anti|cyren|proofpoint/;
 
 /** The text in which the words of the rules may stand. Linear in the length of the text. */
@@ -28,10 +28,10 @@ export function diagnosticWords(text: string): string {
     .replace(/\.{2,}/g, ' ')
     .replace(/\bx-[a-z0-9-]{3,60};/gi, ' ')
     .replace(filePath, ' ')
-    .replace(hostName, (found) => (tellingHost.test(found) ? found : ' '));
+    .replace(hostName, (found) => (reportedHost.test(found) ? found : ' '));
 }
 
-const kept = (found: string): string => (tellingHost.test(found) ? found : '');
+const kept = (found: string): string => (reportedHost.test(found) ? found : '');
 
 /** The text up to the footer of a scanner or gateway. */
 export const withoutFooter = (text: string): string => text.replace(footer, '');

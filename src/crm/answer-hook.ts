@@ -30,9 +30,9 @@ export type HookAnswer =
 export type HookHandler = (request: HookRequest) => Promise<HookAnswer>;
 
 /** Records of one vendor in progress at the same time; requests beyond that are asked to retry. */
-export const maxInWork = 10_000;
+export const maxPending = 10_000;
 
-const comeAgainAfterMs = 5000;
+const retryAfterMs = 5000;
 
 /** Remembers events whose verdict was written back, so a repetition does not write again. */
 const rememberedEvents = 50_000;
@@ -48,21 +48,21 @@ export function createHookHandler(
 ): HookHandler {
   const written = new LRUCache<string, true>({ max: rememberedEvents });
   const rest: Rest = { until: 0 };
-  let inWork = 0;
+  let pending = 0;
 
   return async (request) => {
     const verification = await adapter.verify(request, settings);
     if (verification.kind === 'refused') return { kind: 'refused', why: verification.why };
-    if (verification.kind === 'unavailable') return later(comeAgainAfterMs);
+    if (verification.kind === 'unavailable') return later(retryAfterMs);
     const parsed = adapter.parse(request, settings);
     if (parsed.kind === 'malformed') return parsed;
     const { records } = parsed;
-    if (inWork > 0 && inWork + records.length > maxInWork) return later(comeAgainAfterMs);
-    inWork += records.length;
+    if (pending > 0 && pending + records.length > maxPending) return later(retryAfterMs);
+    pending += records.length;
     try {
       return await work(records, ports.now() + adapter.answerWithinMs);
     } finally {
-      inWork -= records.length;
+      pending -= records.length;
     }
   };
 

@@ -4,7 +4,7 @@ import type { MailHost } from '../domain/mail-host.ts';
 import type { Finding } from './mail-host-of.ts';
 
 /** The finding of one resolver alone; `by` is its index. */
-export interface Testimony {
+export interface Vote {
   readonly by: number;
   readonly finding: Finding;
 }
@@ -41,20 +41,20 @@ export async function askSecondOpinion(
   witnesses: readonly number[],
   ask: (witness: number) => Promise<Finding>,
 ): Promise<SecondOpinion> {
-  const votes: Testimony[] = first === null ? [] : [{ by: first, finding }];
+  const votes: Vote[] = first === null ? [] : [{ by: first, finding }];
   for (const by of witnesses) {
-    const heard = await ask(by);
-    if (heard.mailHost.kind === 'undetermined') continue;
-    votes.push({ by, finding: heard });
-    const agreeing = votes.filter((vote) => agree(vote.finding.mailHost, heard.mailHost));
-    if (agreeing.length >= 2) return majority(agreeing, votes);
+    const answer = await ask(by);
+    if (answer.mailHost.kind === 'undetermined') continue;
+    votes.push({ by, finding: answer });
+    const agreed = votes.filter((vote) => agree(vote.finding.mailHost, answer.mailHost));
+    if (agreed.length >= 2) return majority(agreed, votes);
   }
   const isContradicted = votes.some((vote) => !agree(vote.finding.mailHost, finding.mailHost));
-  const stands = takesMail(finding.mailHost) && !isContradicted;
-  return { finding: stands ? finding : unconfirmed, agreed: [], overruled: [] };
+  const isKept = takesMail(finding.mailHost) && !isContradicted;
+  return { finding: isKept ? finding : unconfirmed, agreed: [], overruled: [] };
 }
 
-function majority(agreeing: readonly Testimony[], votes: readonly Testimony[]): SecondOpinion {
+function majority(agreeing: readonly Vote[], votes: readonly Vote[]): SecondOpinion {
   // Prefer MX records to an address alone.
   const { mailHost } = (agreeing.find((vote) => vote.finding.mailHost.kind === 'mx') ?? agreeing[0]!).finding;
   return {

@@ -11,7 +11,7 @@ export interface StoredEvent {
   readonly at: number;
   readonly receivedAt: number;
   /** Who reported it: the slug of a provider, or `report` for POST /v1/bounces. */
-  readonly teller: string;
+  readonly reportedBy: string;
   readonly kind: DeliveryEventKind;
   readonly class: BounceClass;
   readonly reason: BounceReason;
@@ -39,7 +39,7 @@ export interface DeliveryOutcome {
   readonly bounced: boolean;
   readonly weight: number;
   /** The slug of the provider that reported it. */
-  readonly teller: string;
+  readonly reportedBy: string;
 }
 
 export interface EventOutcomes {

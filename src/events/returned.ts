@@ -13,7 +13,7 @@ export interface Mailing {
 }
 
 /** The provider name of events from POST /v1/bounces. */
-const teller = 'report';
+const reportedBy = 'report';
 
 const dayMs = 86_400_000;
 
@@ -69,7 +69,17 @@ const eventOf = (
   { class: bounceClass, reason, status, replyCode }: Classification,
   { campaign, source }: Mailing,
   at: number,
-) => ({ provider: teller, at, class: bounceClass, reason, status, replyCode, campaign, source, echo: false });
+) => ({
+  provider: reportedBy,
+  at,
+  class: bounceClass,
+  reason,
+  status,
+  replyCode,
+  campaign,
+  source,
+  echo: false,
+});
 
 function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedRecipient): DeliveryEventKind {
   if (bounceClass === 'complaint') return 'complaint';
@@ -89,6 +99,6 @@ function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedR
 
 /** A digest, since the input may contain an address. */
 async function eventId(...key: readonly (string | number | null)[]): Promise<string> {
-  const digest = await sha256(bytesOf(JSON.stringify([teller, ...key])));
+  const digest = await sha256(bytesOf(JSON.stringify([reportedBy, ...key])));
   return toHex(digest.subarray(0, 16));
 }

@@ -19,7 +19,7 @@ export function bodyFormat(c: Context): TextFormat | null {
 }
 
 /** The caller closed the connection before the end of the body. */
-export class BrokenOff extends Error {}
+export class RequestAborted extends Error {}
 
 /**
  * The chunks of the request body; none without a body.
@@ -31,7 +31,7 @@ export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(() => {
-        throw new BrokenOff();
+        throw new RequestAborted();
       });
       if (done) return;
       yield value;

@@ -79,7 +79,7 @@ export async function importSuppressions(
   const text = decoded(chunks);
   const batches =
     request.format === 'csv'
-      ? readRows(csvRecords(text), csvReader(list, request))
+      ? readRows(csvRecords(text), csvRowReader(list, request))
       : readRows(ndjsonRecords(text), ndjsonReader(list, request));
   for await (const batch of batches) {
     for (const { row, read } of batch) {
@@ -127,7 +127,10 @@ const unreadable: RowError = {
   message: 'The row is unreadable: it has an unclosed quotation mark or is not a JSON object.',
 };
 
-function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest): Reader<readonly string[]> {
+function csvRowReader(
+  { keyId }: SuppressionList,
+  { source, reason }: ImportRequest,
+): Reader<readonly string[]> {
   const options = { source, ...(reason && { reason }) };
   let read: Reader<readonly string[]> | null = null;
   return (fields) => {

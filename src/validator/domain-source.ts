@@ -27,7 +27,7 @@ const concurrentLookups = 64;
 export function domainSource(ports: DomainSourcePorts): EvidenceSource<void> {
   const { mailHosts, now, timeoutMs, found } = ports;
 
-  async function lookUp(pending: Batch<unknown>['pending'], deadline: number): Promise<void> {
+  async function lookupAll(pending: Batch<unknown>['pending'], deadline: number): Promise<void> {
     // Domains with many rows first: more people wait for them.
     const remaining = [...pending.values()].sort((a, b) => b.rows - a.rows).values();
     const together = {};
@@ -61,7 +61,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource<void> {
     const withHost = (mailHost: MailHost, expires: number): FoundDomain =>
       foundDomain(name, expires, { domain, mailHost, mailHostFacts: factsOf(mailHost), denied: false });
     if (domain.specialUse !== null) return withHost(notChecked, Number.POSITIVE_INFINITY);
-    const answer = mailHosts.lookUp(name, deadline, together);
+    const answer = mailHosts.lookup(name, deadline, together);
     return answer instanceof Promise
       ? answer.then(({ mailHost, expires }) => withHost(mailHost, expires))
       : withHost(answer.mailHost, answer.expires);
@@ -70,7 +70,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource<void> {
   return {
     name: 'dns',
     scope: 'domain',
-    gather: ({ pending }, deadline) => (pending.size === 0 ? undefined : lookUp(pending, deadline)),
+    gather: ({ pending }, deadline) => (pending.size === 0 ? undefined : lookupAll(pending, deadline)),
   };
 }
 

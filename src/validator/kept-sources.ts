@@ -1,16 +1,16 @@
 // Evidence that is kept in memory and refreshed from storage: the operator's overrides and what was learned.
 
-import { type MaybePromise, within } from '../maybe-promise.ts';
-import { noOwnLists, type OwnLists } from '../overrides/own-lists.ts';
+import { type MaybePromise, withTimeout } from '../maybe-promise.ts';
+import { noOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import type { Learned } from '../verdict/probability.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 
 /** `read` never rejects. If it is late, the previous lists are used. */
 export function overridesSource(
-  read: () => MaybePromise<OwnLists>,
+  read: () => MaybePromise<Overrides>,
   timeoutMs: number,
-): EvidenceSource<OwnLists> {
-  let latest = noOwnLists;
+): EvidenceSource<Overrides> {
+  let latest = noOverrides;
   return {
     name: 'overrides',
     scope: 'domain',
@@ -24,7 +24,7 @@ export function overridesSource(
         latest = value;
       });
       const current = () => latest;
-      return within(reading, timeoutMs).then(current, current);
+      return withTimeout(reading, timeoutMs).then(current, current);
     },
   };
 }
@@ -38,6 +38,6 @@ export const learnedSource = (
   scope: 'address',
   gather() {
     const learned = read();
-    return learned instanceof Promise ? within(learned, timeoutMs).catch(() => null) : learned;
+    return learned instanceof Promise ? withTimeout(learned, timeoutMs).catch(() => null) : learned;
   },
 });

@@ -1,21 +1,21 @@
 // Evidence from the suppression list.
 
 import type { ParsedMailbox } from '../address/mailbox.ts';
-import { within } from '../maybe-promise.ts';
+import { withTimeout } from '../maybe-promise.ts';
 import type { SuppressionEvidence } from '../signals/evidence.ts';
 import type { SuppressionMatch, Suppressions } from '../suppression/suppressions.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 
 /** The evidence for one canonical address of the batch. */
-export type SuppressionOf = (address: string) => SuppressionEvidence;
+export type SuppressionLookup = (address: string) => SuppressionEvidence;
 
 const clear: SuppressionEvidence = { kind: 'clear' };
-const undetermined: SuppressionOf = () => ({ kind: 'undetermined' });
-const notAsked: SuppressionOf = () => ({ kind: 'not_asked' });
+const undetermined: SuppressionLookup = () => ({ kind: 'undetermined' });
+const notAsked: SuppressionLookup = () => ({ kind: 'not_asked' });
 
 /** For callers who may not know what the list says, and where there is no list. */
-export const withoutSuppressions: EvidenceSource<SuppressionOf> = {
+export const withoutSuppressions: EvidenceSource<SuppressionLookup> = {
   name: 'suppression',
   scope: 'address',
   gather: () => notAsked,
@@ -26,8 +26,8 @@ export function suppressionSource(
   suppressions: Suppressions,
   timeoutMs: number,
   onFailure: (error: unknown) => void,
-): EvidenceSource<SuppressionOf> {
-  const failed = (error: unknown): SuppressionOf => {
+): EvidenceSource<SuppressionLookup> {
+  const failed = (error: unknown): SuppressionLookup => {
     onFailure(error);
     return undetermined;
   };
@@ -41,7 +41,7 @@ export function suppressionSource(
         const found = suppressions.find(addresses, question);
         return Array.isArray(found)
           ? evidenceOf(addresses, found)
-          : within(found, timeoutMs).then((entries) => evidenceOf(addresses, entries), failed);
+          : withTimeout(found, timeoutMs).then((entries) => evidenceOf(addresses, entries), failed);
       } catch (error) {
         return failed(error);
       }
@@ -59,7 +59,7 @@ function addressesOf(parsed: readonly ParsedMailbox[]): string[] {
 function evidenceOf(
   addresses: readonly string[],
   found: readonly (SuppressionMatch | null)[],
-): SuppressionOf {
+): SuppressionLookup {
   if (found.length === 1) {
     const evidence = suppressionEvidence(found[0]!);
     return () => evidence;

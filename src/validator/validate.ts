@@ -4,7 +4,7 @@ import { isRoleAccount, plusTag } from '../address/local-part.ts';
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import { noOwnLists, type OwnLists } from '../overrides/own-lists.ts';
+import { noOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Suppressions } from '../suppression/suppressions.ts';
 import { judgeUnparsed, suggestionFor, verdictOf } from '../verdict/judge.ts';
@@ -28,7 +28,7 @@ import { type EvidenceOf, type EvidenceSource, type Gathered, gatherEvidence } f
 import type { FoundDomain } from './found-domain.ts';
 import { learnedSource, overridesSource } from './kept-sources.ts';
 import { overriddenBy } from './overridden.ts';
-import { type SuppressionOf, suppressionSource, withoutSuppressions } from './suppression-source.ts';
+import { type SuppressionLookup, suppressionSource, withoutSuppressions } from './suppression-source.ts';
 
 export type { ValidationRequest } from './batch.ts';
 
@@ -37,7 +37,7 @@ export interface ValidatorPorts {
   /** Null if there is no list. */
   readonly suppressions: Suppressions | null;
   /** The operator's lists of domains, which override presend's data. Never rejects. */
-  readonly ownLists?: () => MaybePromise<OwnLists>;
+  readonly overrides?: () => MaybePromise<Overrides>;
   /** The learned model. Never rejects. */
   readonly learned?: () => MaybePromise<Learned>;
   /** Epoch milliseconds. */
@@ -105,8 +105,8 @@ export interface Validator {
 /** A type alias: an interface has no index signature, which EvidenceSources needs. */
 type Sources = {
   readonly dns: EvidenceSource<void>;
-  readonly suppression: EvidenceSource<SuppressionOf>;
-  readonly overrides: EvidenceSource<OwnLists>;
+  readonly suppression: EvidenceSource<SuppressionLookup>;
+  readonly overrides: EvidenceSource<Overrides>;
   readonly learned: EvidenceSource<Learned | null>;
 };
 
@@ -131,7 +131,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       ports.suppressions === null
         ? withoutSuppressions
         : suppressionSource(ports.suppressions, timeoutMs, ports.onSuppressionFailure ?? (() => {})),
-    overrides: overridesSource(ports.ownLists ?? (() => noOwnLists), timeoutMs),
+    overrides: overridesSource(ports.overrides ?? (() => noOverrides), timeoutMs),
     learned: learnedSource(ports.learned ?? (() => null), timeoutMs),
   };
   const unsuppressed: Sources = { ...sources, suppression: withoutSuppressions };

@@ -48,7 +48,7 @@ export function recipientBlocks(
 }
 
 /** One entry for each recipient: of several blocks about one, those that say something, joined. */
-export function merged(found: readonly FoundRecipient[]): FoundRecipient[] {
+export function mergeRecipients(found: readonly FoundRecipient[]): FoundRecipient[] {
   const byAddress = new Map<string | null, FoundRecipient>();
   for (const one of found) {
     const before = byAddress.get(one.address);

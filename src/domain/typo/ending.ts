@@ -63,7 +63,7 @@ const unmistakableBonus = 0.5;
 const impossible = Number.POSITIVE_INFINITY;
 
 /** An ending that costs at most this is a slip of the finger, not another choice. */
-export const dearestSlip: number = cost.usualSlip;
+export const maxSlipCost: number = cost.usualSlip;
 
 /** Of labels or letters around the ending that was meant: `com.com`, `co.com`, `com.ar`, `coml` for `com`. */
 const surroundCost = (text: string, meant: string, name: string): number => {

@@ -20,7 +20,7 @@ const cost = {
 } as const;
 
 /** The furthest that an ending may be. */
-export const furthestNational = 2.2;
+export const maxNationalCost = 2.2;
 /** One unit of cost is this many powers of ten: a given slip happens about once in 300 times. */
 const decadesPerSlip = 2.5;
 /** Weights of data/mail-domains.tsv that differ by this much differ tenfold in people. */
@@ -41,13 +41,13 @@ const secondLevelCost = (written: string, meant: string): number =>
     ? cost.repeated
     : written !== meant && secondLevels.has(written)
       ? cost.otherSecondLevel
-      : typingCost(written, meant, furthestNational);
+      : typingCost(written, meant, maxNationalCost);
 
 const countryCost = (written: string, meant: string): number => {
   if (written === meant + meant) return cost.repeated;
   return written !== meant && meant.startsWith(written)
     ? cost.truncated
-    : typingCost(written, meant, furthestNational);
+    : typingCost(written, meant, maxNationalCost);
 };
 
 /** The cost of `written` if the national ending `secondLevel.country` was meant. */
@@ -69,11 +69,11 @@ const nationalCost = (written: string, secondLevel: string, country: string): nu
 const plainCost = (written: string, meant: string): number => {
   if (withoutDots(written).replaceAll(meant, '') === '') return cost.repeated;
   const dot = written.indexOf('.');
-  if (dot < 0) return typingCost(written, meant, furthestNational);
+  if (dot < 0) return typingCost(written, meant, maxNationalCost);
   if (withoutDots(written) === meant) return cost.dot;
   const further = typingCost(written.slice(dot + 1), meant, 1);
   return (
-    typingCost(written.slice(0, dot), meant, furthestNational) + Math.min(cost.stray, cost.repeated + further)
+    typingCost(written.slice(0, dot), meant, maxNationalCost) + Math.min(cost.stray, cost.repeated + further)
   );
 };
 

@@ -3,9 +3,9 @@
 import { findLookAlike } from '../confusable.ts';
 import type { TypoSuggestion } from '../facts.ts';
 import { longestWord, typingCost } from './distance.ts';
-import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './ending.ts';
+import { endingCost, endingOf, mailWords, maxSlipCost, mayReplace } from './ending.ts';
 import { lettersOf, type Name, typoModel } from './model.ts';
-import { furthestNational, mayBeNational, repairNationalEnding } from './national.ts';
+import { maxNationalCost, mayBeNational, repairNationalEnding } from './national.ts';
 import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { isPlain, type PlainText, plainText } from './text.ts';
 
@@ -141,7 +141,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
       const other = endingCost(written, target, entry, asMeant);
       const cost = slip + other;
       if (cost > furthest) continue;
-      const otherEnding = kind === 'real' && other > dearestSlip;
+      const otherEnding = kind === 'real' && other > maxSlipCost;
       const short = name.length < 5 && !asMeant;
       const margin = otherEnding ? margins.otherEnding : short ? margins.short : margins.usual;
       candidates.push({
@@ -224,7 +224,7 @@ const renationalized = (labels: readonly string[]): TypoSuggestion | null | unde
   if (!entry.brand && isWord) return undefined;
   const exists = isPublicSuffix(ending);
   if (exists && (!entry.brand || !ending.includes('.'))) return undefined;
-  const repaired = repairNationalEnding(ending, entry, exists ? 1 : furthestNational);
+  const repaired = repairNationalEnding(ending, entry, exists ? 1 : maxNationalCost);
   if (repaired === null) return exists ? undefined : null;
   return suggestion(`${entry.name}.${repaired.suffix}`, repaired.isLikely && !exists);
 };

@@ -1,7 +1,7 @@
 // Request bodies: limits on their size, on the time that they take, and on the bytes in memory of the whole process.
 
 import type { Context, MiddlewareHandler } from 'hono';
-import { bodyTooSlow, brokenOff, overloaded, problem, tooLarge } from '../problem.ts';
+import { bodyTooSlow, overloaded, problem, requestAborted, tooLarge } from '../problem.ts';
 
 /** A limited quantity that requests share, such as the bytes of bodies in memory. */
 export interface Capacity {
@@ -96,7 +96,7 @@ export async function readBody(
     }
     return await readStream(c, maxBytes, timeout);
   } catch {
-    return problem(c, brokenOff);
+    return problem(c, requestAborted);
   } finally {
     clearTimeout(timer);
   }

@@ -178,7 +178,7 @@ const isMail = (c: Context): boolean => mailMediaType.test(c.req.header('content
 async function readMail(c: Context<{ Variables: BodyVariables }>, ports: BouncePorts): Promise<Response> {
   const { readReport } = await import('../../bounce/report.ts');
   const { eventsOfReport } = await import('../../events/returned.ts');
-  const { doubtAbout } = await import('../../events/genuine.ts');
+  const { whyUntrusted: doubtAbout } = await import('../../events/genuine.ts');
   const raw = await readBody(c, maxReportBytes);
   if (raw instanceof Response) return raw;
   const report = await readReport(raw);

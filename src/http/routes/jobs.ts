@@ -13,13 +13,13 @@ import { badBody, type Resource } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
-  brokenOff,
   type FieldError,
   invalidHeader,
   invalidQuery,
   invalidRequest,
   type Problem,
   problem,
+  requestAborted,
 } from '../problem.ts';
 import {
   ForecastAnswer,
@@ -399,7 +399,7 @@ function refusal(
         { connection: 'close' },
       );
     case 'broken_off':
-      return problem(c, brokenOff);
+      return problem(c, requestAborted);
     case 'malformed_form':
       return problem(c, {
         type: 'malformed-form',

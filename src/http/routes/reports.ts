@@ -176,7 +176,7 @@ type Asked = { readonly from: number; readonly to: number; readonly by: Dimensio
 function reportAsked(c: Context, now: number): Asked | { readonly problem: Problem } {
   const { by = 'day' } = c.req.query();
   if (!isDimension(by)) return { problem: invalidQuery('by', `must be one of ${dimensions.join(', ')}`) };
-  const days = daysAsked(c, now);
+  const days = requestedDays(c, now);
   return 'problem' in days ? days : { ...days, by };
 }
 
@@ -194,7 +194,7 @@ const accepted = (c: Context): string =>
 type Days = { readonly from: number; readonly to: number };
 
 /** The days of the query. Empty parameters, as forms send them, count as absent. */
-export function daysAsked(c: Context, now: number): Days | { readonly problem: Problem } {
+export function requestedDays(c: Context, now: number): Days | { readonly problem: Problem } {
   const { from, to } = c.req.query();
   const last = to ? dayIn(to) : Math.floor(now / dayMs) * dayMs;
   if (last === null) return { problem: invalidQuery('to', 'must be a day such as 2026-11-20') };

@@ -5,19 +5,19 @@ import type { Database } from '../database.ts';
 import {
   before,
   changed,
+  changesOneRow,
   columns,
   insertJob,
   insertSlices,
   type JobRow,
   jobValues,
   readJob,
-  writesOne,
 } from './job-statements.ts';
 
 export function jobLifecycle(database: Database): JobLifecycle {
   return {
     markDeleting: (id, now) =>
-      writesOne(
+      changesOneRow(
         database,
         `UPDATE jobs SET state = 'deleting', request_key = NULL, callback_url = NULL, name = NULL, ${changed}
          WHERE id = ? AND ${before('delete')}`,
