@@ -262,7 +262,7 @@ function bouncesOf(
   const bounced = `
     SELECT DISTINCT address_hash AS hash FROM delivery_events
     WHERE workspace = ? AND at >= ? AND at < ? AND echo = 0 AND kind <> 'deferred'
-      AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed')
+      AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed') AND proof <> 'unproven'
       AND class IN ('hard', 'soft') AND key_id = ? AND address_hash IS NOT NULL
       ${asked.map((name) => `AND ${eventColumns[name]} = ?`).join(' ')}`;
   return {
