@@ -71,7 +71,7 @@ export const eventOfSent = async (
   now: number,
 ): Promise<DeliveryEvent> => ({
   id: await eventId('sent', email, messageId),
-  provider: teller,
+  provider: reportedBy,
   label: 'message_id',
   kind: 'queued',
   recipient: email,
