@@ -102,7 +102,8 @@ export async function readText(c: BodyContext, maxBytes: number): Promise<string
 
 /**
  * Whether no byte of the body was lost in `text`. The decoder replaces wrong bytes with U+FFFD, which has three bytes; a
- * body that contains U+FFFD itself keeps its length. A byte order mark (three bytes) is not part of the text.
+ * body that contains U+FFFD itself keeps its length. A byte order mark (three bytes) is not part of the text. A four-byte
+ * sequence that lost its last byte cannot be told from U+FFFD, and passes as it.
  */
 function isWhole(text: string, bytes: number): boolean {
   if (!text.includes('\ufffd')) return true;
