@@ -33,7 +33,7 @@ const facts: DomainFacts = {
 test('one domain a line, comments, empty lines, upper case, U-labels and either line end', () => {
   expect(list('# ours\r\nExample.COM\n\n  partner.example  # since 2024\n*.münchen.de\n.acme.io')).toEqual({
     exact: new Set(['example.com', 'partner.example']),
-    beneath: new Set(['xn--mnchen-3ya.de', 'acme.io']),
+    includingSubdomains: new Set(['xn--mnchen-3ya.de', 'acme.io']),
   });
 });
 
