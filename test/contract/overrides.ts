@@ -5,7 +5,13 @@ import type { OverrideRepository } from '../../src/overrides/override-store.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createOverrideRepository } from '../../src/storage/sqlite/override-repository.ts';
 
-const entry = { domain: 'example.com', includesSubdomains: false, kind: 'deny', note: null, since: 1 } as const;
+const entry = {
+  domain: 'example.com',
+  includesSubdomains: false,
+  kind: 'deny',
+  note: null,
+  since: 1,
+} as const;
 
 /** `open` gives a database with the migrations applied and nothing in it. */
 export function overridesBattery(name: string, open: () => Promise<Database>): void {

@@ -93,7 +93,13 @@ const key: Key = {
   lastUsedOn: null,
 };
 
-const domain = { domain: 'example.com', includesSubdomains: true, kind: 'deny', note: null, since: noon } as const;
+const domain = {
+  domain: 'example.com',
+  includesSubdomains: true,
+  kind: 'deny',
+  note: null,
+  since: noon,
+} as const;
 
 const job: NewJob = {
   id: 'job_1',

@@ -1,16 +1,22 @@
 // The operator's lists in memory: read at most every half minute, at once after a change here, and kept when storage fails.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { overrideFor } from '../../src/overrides/domain-lists.ts';
 import {
   createOverrideStore,
+  type DomainOverride,
   maxOverrides,
   type OverrideRepository,
-  type DomainOverride,
-  type OwnDomains,
+  type OverrideStore,
 } from '../../src/overrides/override-store.ts';
-import { overrideFor } from '../../src/overrides/domain-lists.ts';
 
-const denied = { domain: 'example.com', includesSubdomains: false, kind: 'deny', note: 'spam', since: 1 } as const;
+const denied = {
+  domain: 'example.com',
+  includesSubdomains: false,
+  kind: 'deny',
+  note: 'spam',
+  since: 1,
+} as const;
 
 let entries: DomainOverride[];
 let reads: number;
@@ -18,7 +24,7 @@ let isOut: boolean;
 let limits: number[];
 let failures: unknown[];
 let now: number;
-let ownDomains: OwnDomains;
+let ownDomains: OverrideStore;
 
 beforeEach(() => {
   [entries, reads, isOut, limits, failures, now] = [[denied], 0, false, [], [], 0];
@@ -71,9 +77,9 @@ test('the change of another process is seen after half a minute, and nothing is 
 test('a change here is seen at once, with its time', async () => {
   expect(await wordOn('example.org')).toBeNull();
   now = 7;
-  expect(await ownDomains.put({ domain: 'example.org', includesSubdomains: false, kind: 'deny', note: null })).toBe(
-    'added',
-  );
+  expect(
+    await ownDomains.put({ domain: 'example.org', includesSubdomains: false, kind: 'deny', note: null }),
+  ).toBe('added');
   expect(limits).toEqual([maxOverrides]);
   expect(await wordOn('example.org')).toBe('deny');
   expect(entries.at(-1)).toEqual({

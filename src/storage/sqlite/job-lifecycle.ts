@@ -16,7 +16,7 @@ import {
 
 export function jobLifecycle(database: Database): JobLifecycle {
   return {
-    endUpload: (id) => writesOne(database, 'DELETE FROM job_uploads WHERE id = ?', [id]),
+    endUpload: (id) => changesOneRow(database, 'DELETE FROM job_uploads WHERE id = ?', [id]),
 
     async uploadsBegunBefore(moment) {
       const rows = await database.all<{ id: string }>('SELECT id FROM job_uploads WHERE began_at < ?', [
