@@ -13,7 +13,9 @@ const helpTexts: readonly RegExp[] = [
 const url = /\b(?:https?|ftp):\/\/[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;
 /** Google names the cause in the `p` parameter of its support links. */
 const cause = /[?&]p=([A-Za-z]{6,40})/;
-/** A name in angle brackets, such as `<jane>` or `<mx.example.org[192.0.2.7]>`: nobody's words. */
+/**
+ * A name in angle brackets, such as `<jane>` or `<mx.example.org[192.0.2.7]>`. It is not part of the diagnostic.
+ */
 const bracketedName = /<[^\s<>]{1,255}>/g;
 /** A quoted name after the noun it belongs to: `unknown user: "jane"`. */
 const quotedName =
@@ -25,7 +27,7 @@ const hostName = /(?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)+[a-z]{2,24}(?!
 const reportedHost =
   /spamhaus|spamcop|sorbs|barracuda|abuseat|uceprotect|surriel|dnsbl|rbl|senderbase|talos|mailspike|cloudmark|senderscore|returnpath|invaluement|spamrats|manitu|psbl|backscatterer|dsbl|ordb|trustedsource|cbl|sbl|xbl|lashback|wpbl|dronebl|fiveten|mailpolice|cymru|blocklist|blacklist|ipcheck|ivmsip|spameating|nixspam|hostkarma|openspf|pobox|surbl|uribl|fortiguard|groups\.google|support\.google|postmaster|spam|anti|cyren|proofpoint/;
 
-/** The text in which the words of the rules may stand. Linear in the length of the text. */
+/** The part of the text that the rules are matched against. Takes linear time. */
 export function diagnosticWords(text: string): string {
   let words = withoutFooter(text).replace(url, (found) => ` ${cause.exec(found)?.[1] ?? kept(found)} `);
   for (const help of helpTexts) words = words.replace(help, ' ');

@@ -69,8 +69,8 @@ export function createHookHandler(
   async function work(records: readonly CrmRecord[], deadline: number): Promise<HookAnswer> {
     const token = adapter.api ? settings.apiToken : null;
     const write = settings.writeBack && token !== null ? adapter.api?.write : undefined;
-    // Read every record before writing a verdict: events overtake each other, and one deleted record would fail the
-    // whole write.
+    // Read every record before writing a verdict: events may arrive out of order, and one deleted record would
+    // fail the whole write.
     const isRead = ({ toBeRead }: CrmRecord) => toBeRead === true || write !== undefined;
     const unread = [...new Set(records.filter(isRead).map(({ id }) => id))];
     let read: ReadonlyMap<string, string | null> = new Map();
@@ -129,7 +129,7 @@ export function createHookHandler(
   }
 }
 
-/** An event without its own id is identified by everything that makes it one. */
+/** An event without an id is identified by all its fields. */
 const reportsOf = ({ id, event, signal }: CrmRecord, recipient: string | null): VendorReport[] =>
   signal === undefined
     ? []

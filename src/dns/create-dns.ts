@@ -1,4 +1,4 @@
-// Assembles the DNS: URLs or servers in, MailHosts out.
+// Creates the MailHosts port from resolver URLs or DNS servers.
 
 import { systemTimers, type Timers } from '../clock.ts';
 import { createDnsCache } from './cache.ts';

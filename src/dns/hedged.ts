@@ -139,7 +139,7 @@ function race(
     if (!open.delete(ask)) return;
     const now = timers.now();
     const { health, index } = ask.member;
-    // With SERVFAIL the resolver works and the name does not.
+    // SERVFAIL is a fault of the name, not of the resolver.
     const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
     if (works) health.answered(now, now - ask.since);
     else health.failed(now, ask.probe, now);
@@ -186,7 +186,7 @@ function race(
   const cancel = () => finish(timedOut, null);
 
   const left = until - timers.now();
-  const deadline = left < Number.POSITIVE_INFINITY ? timers.setTimeout(cancel, left) : undefined;
+  const deadline = left < Number.POSITIVE_INFINITY ? timers.setTimeout(cancel, Math.max(0, left)) : undefined;
   waiting = places.take(priority, until, askNext);
 
   return {

@@ -1,4 +1,4 @@
-// MailHosts over resolvers: the cache first, then the network, and always an answer by the deadline.
+// MailHosts over resolvers: asks the cache first, then the network, and always answers by the deadline.
 
 import type { Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
@@ -41,7 +41,7 @@ interface Pending {
   isSettled: boolean;
 }
 
-/** A pending lookup. `soFar` is its answer if the deadline comes first. */
+/** A pending lookup. `fallback` is its answer if the deadline comes first. */
 interface Flight {
   readonly settled: Promise<FoundMailHost>;
   readonly asked: Set<Pending>;
@@ -200,7 +200,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     if (!needsSecondOpinion(finding.mailHost)) return finding;
     flight.fallback = outOfTime;
     if (pool.members.length > 1) return secondOpinion(domain, finding, evidence, end, group, flight);
-    // For a known provider, a negative answer of a single resolver is not enough.
+    // A negative answer about a known provider needs more than one resolver.
     return finding.mailHost.kind !== 'implicit_mx' && mailboxProvider(domain) !== null
       ? unconfirmed
       : finding;

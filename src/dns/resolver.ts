@@ -19,7 +19,7 @@ export type DnsAnswer =
       readonly ttl: number;
     }
   | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttl: number }
-  /** The name exists, not with this type. `ttl` by RFC 2308 from the SOA. */
+  /** The name exists, but without records of this type. `ttl` comes from the SOA (RFC 2308). */
   | { readonly kind: 'no_data'; readonly ttl?: number }
   /** `ttl` by RFC 2308, absent without an SOA. */
   | { readonly kind: 'nxdomain'; readonly ttl?: number };

@@ -1,4 +1,4 @@
-// A finding against a domain needs a second resolver that finds the same; if they disagree, two of three decide.
+// A finding against a domain needs confirmation by a second resolver. If the two disagree, two of three decide.
 
 import type { MailHost } from '../domain/mail-host.ts';
 import type { Finding } from './mail-host-of.ts';
@@ -20,8 +20,8 @@ interface SecondOpinion {
 const undecidedTtl = 60;
 
 /**
- * Whether `mailHost` needs a second opinion: the domain takes no mail, or has an address but no MX, as resolvers with search
- * pages claim for names that do not exist.
+ * Whether `mailHost` needs a second opinion: the domain takes no mail, or has an address but no MX. Resolvers that
+ * redirect to search pages return such an address for names that do not exist.
  */
 export const needsSecondOpinion = ({ kind }: MailHost): boolean => kind !== 'mx' && kind !== 'undetermined';
 

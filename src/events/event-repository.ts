@@ -32,7 +32,7 @@ export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status
   readonly addressHash: string;
 };
 
-/** What became of mail to an address, as its prediction's outcome. */
+/** The outcome of mail to an address, which resolves its prediction. */
 export interface DeliveryOutcome {
   readonly addressHash: string;
   /** Epoch milliseconds. */
@@ -70,7 +70,10 @@ export interface MailOnRecord {
 export interface EventRepository {
   /** The proof of each of the ids that is stored. */
   knownIds(ids: readonly string[]): Promise<Map<string, EventProof>>;
-  /** What is on record about each address that has proven events. `messages` are digests, as in `StoredEvent.message`. */
+  /**
+   * The recorded facts about each address that has proven events. `messages` are digests, as in
+   * `StoredEvent.message`.
+   */
   mailOnRecord(
     keyId: string,
     addressHashes: readonly string[],

@@ -123,7 +123,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const hashes = await hasher.hashAll(texts);
     return events.map((event, index) => ({
       event,
-      // A clock that is ahead must not create an entry that no consent can be newer than.
+      // Limit future times: an entry dated in the future would override every later consent.
       at: Math.min(event.at ?? now(), now()),
       address: addresses[index]!,
       addressHash: addresses[index] === null ? null : hashes[index]!,
@@ -131,7 +131,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     }));
   }
 
-  /** What the rules decide for each event that concerns the list, in order of time. */
+  /** The decision for each event that concerns the list. Events are processed in order of time. */
   async function decideAll(
     identified: readonly IdentifiedEvent[],
   ): Promise<Map<string, SuppressionDecision>> {
@@ -149,7 +149,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * The decisions, except those on events from before the person's consent lifted an entry that were reported only
+   * The decisions, except those about events that happened before the person's renewed consent but were reported
    * later.
    */
   async function withoutLifted(
@@ -194,7 +194,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return softRuns;
   }
 
-  /** An id may be a digest of little more than an address, which a thief of the database could find by guessing. */
+  /** An id may be an unkeyed digest of an address, which anyone with the database could guess. */
   async function storedIds(events: readonly DeliveryEvent[]): Promise<string[]> {
     return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
   }

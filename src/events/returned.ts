@@ -5,7 +5,7 @@ import type { BounceReport, ReportedRecipient } from '../bounce/report.ts';
 import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
 import type { DeliveryEvent, DeliveryEventKind } from './delivery-event.ts';
 
-/** What the sender knows about its own message, for the reports. */
+/** The sender's data about its own message, for the reports. */
 export interface Mailing {
   readonly campaign: string | null;
   /** Where the address was acquired. */
@@ -27,7 +27,7 @@ export async function eventsOfReport(
   const digest = toHex(await sha256(raw));
   return Promise.all(
     report.recipients.map(async (recipient, index) => ({
-      ...eventOf(recipient, mailing, now),
+      ...eventOf(isOptOut(report) ? { ...recipient, ...optedOut } : recipient, mailing, now),
       id: await eventId(digest, index),
       label: report.kind,
       kind: kindOf(report, recipient),
@@ -103,7 +103,14 @@ const eventOf = (
   echo: false,
 });
 
+/** The person left by the mailbox provider's button. That is no complaint. */
+const isOptOut = ({ kind, feedbackType }: BounceReport): boolean =>
+  kind === 'arf' && (feedbackType === 'opt-out' || feedbackType === 'opt-out-list');
+
+const optedOut = { class: 'none', reason: 'unknown' } as const;
+
 function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedRecipient): DeliveryEventKind {
+  if (isOptOut(report)) return 'unsubscribed';
   if (bounceClass === 'complaint') return 'complaint';
   if (bounceClass === 'autoreply') return 'autoreply';
   if (report.kind === 'arf') return 'unknown';

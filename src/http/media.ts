@@ -22,8 +22,7 @@ export function bodyFormat(c: Context): TextFormat | null {
 export class RequestAborted extends Error {}
 
 /**
- * The chunks of the request body; none without a body.
- * @throws BrokenOff if the connection closes early.
+ * The chunks of the request body; none without a body. @throws RequestAborted if the connection closes early.
  */
 export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   const reader = c.req.raw.body?.getReader();

@@ -53,8 +53,12 @@ export const nodeSliceLimits: SliceLimits = {
   rowsAtOnce: 500,
 };
 
-/** Bytes of request bodies in memory, besides bodies of 16 KiB or less. */
+/** Bytes of request bodies in memory, besides webhooks and bodies of 16 KiB or less. */
 const maxBodyBytes = 16 * 1024 * 1024;
+
+/** The same for webhooks, and the most that one client may have: at least the largest body of any vendor. */
+const maxHookBytes = 16 * 1024 * 1024;
+const maxHookBytesOfClient = 8 * 1024 * 1024;
 
 /** Addresses of all batches in progress. */
 const maxBatchRows = 20_000;
@@ -155,6 +159,7 @@ export async function nodeRuntime(
     shareInFlight: true,
     serverLimits: {
       bodyBytes: capacityOf(maxBodyBytes),
+      hookBytes: capacityOf(maxHookBytes, maxHookBytesOfClient),
       batchRows: capacityOf(maxBatchRows),
       startTimeout: sharedTimeout(bodyTimeoutMs),
     },

@@ -29,6 +29,9 @@ import type { FoundDomain } from './found-domain.ts';
 import { learnedSource, overridesSource } from './kept-sources.ts';
 import { suppressionSource } from './suppression-source.ts';
 
+/** The last instant of ECMAScript, in epoch milliseconds. A number beyond it, and the NaN of an unreadable date, is no date. */
+const lastInstant = 8.64e15;
+
 export type { ValidationRequest } from './batch.ts';
 
 export interface ValidatorPorts {
@@ -138,7 +141,8 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     { judgedAt, profileOfKnown, profileOfFound }: Reading<Known>,
   ): Judged[] {
     const predictions: Prediction[] = [];
-    const judged = requests.map(({ email, lastVerifiedAt = null, source = null }, index): Judged => {
+    const judged = requests.map(({ email, lastVerifiedAt: date = null, source = null }, index): Judged => {
+      const lastVerifiedAt = date !== null && Math.abs(date) <= lastInstant ? date : null;
       const outcome = parsed[index]!;
       if (!outcome.ok) {
         const didYouMean = meantAddress(email);

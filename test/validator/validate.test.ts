@@ -171,3 +171,13 @@ test('a row of a list says whether it was dated, and what its text was meant to 
     [null, 'reject'],
   ]);
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 8.64e15 + 2])(
+  'a last verification at %s is no date: the chance is that of an undated row',
+  async (lastVerifiedAt) => {
+    const requests = [{ email: 'jane@brisk-otter.com', lastVerifiedAt }, { email: 'jane@brisk-otter.com' }];
+    const { judged } = await batchOf({}).judgeList(requests, { asOf: 0, domains: createKnownDomains() });
+    expect(judged[0]!.bounce).toEqual(judged[1]!.bounce);
+    expect(judged[0]!.dated).toBe(false);
+  },
+);

@@ -1,4 +1,5 @@
-// Microsoft Exchange in its own words: `did not reach the following recipient(s)`, or diagnostics for administrators.
+// Microsoft Exchange in its own format: `did not reach the following recipient(s)`, or diagnostics for
+// administrators.
 
 import type { BounceFormat } from './format.ts';
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
