@@ -74,9 +74,21 @@ export function wordsOf(text: string): string[] {
 
 const asciiWordEnd = /[^a-z0-9]+/;
 
+/** Letters that have no decomposition in Unicode. */
+const plainLetters: Readonly<Record<string, string>> = {
+  ı: 'i',
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+};
+
 /** Without accents. Hangul and kana keep their parts together: only marks that follow a Latin or Cyrillic letter go. */
 const folded = (chunk: string) =>
   chunk
+    .replace(/[ıłøđßæœ]/g, (letter) => plainLetters[letter]!)
     .normalize('NFD')
     .replace(/(?<=[\p{Script=Latin}\p{Script=Cyrillic}])\p{M}+/gu, '')
     .normalize('NFC');

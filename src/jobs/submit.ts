@@ -1,6 +1,7 @@
 // Turns an upload into a job: streams the file to storage, and creates the job once it is complete.
 
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
+import type { MailQuestion } from '../suppression/scope.ts';
 import type { Job, JobOptions, ListFormat } from './job.ts';
 import { jobFolder, uploadedFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
@@ -28,6 +29,8 @@ export interface SubmitFields {
   readonly name: string | null;
   readonly emailColumn: string | null;
   readonly maxAgeDays: number;
+  /** Absent or null: marketing mail. */
+  readonly question?: MailQuestion | null;
   readonly callbackUrl: string | null;
   readonly keep: boolean;
 }
@@ -148,8 +151,8 @@ async function receive<Mistake>(
   const read = upload.readFields(given);
   if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
 
-  const { name, emailColumn, maxAgeDays, callbackUrl, keep } = read.fields;
-  const options: JobOptions = { format, emailColumn, maxAgeDays };
+  const { name, emailColumn, maxAgeDays, question, callbackUrl, keep } = read.fields;
+  const options: JobOptions = { format, emailColumn, maxAgeDays, ...(question && { question }) };
   digest.update(new TextEncoder().encode(JSON.stringify([options, name, callbackUrl, keep])));
   const requestFingerprint = digest.hex();
   const requestKey = upload.idempotencyKey === null ? null : sha256(ports, upload.idempotencyKey);

@@ -106,8 +106,20 @@ export function columnsOfHeader(fields: readonly string[]): ImportColumns | null
   return columns.address === undefined ? null : columns;
 }
 
-/** The columns of a file without a header, in the order of Amazon SES. */
-export const columnsWithoutHeader: ImportColumns = { address: 0, reason: 1 };
+/**
+ * The columns of a file without a header, by one of its rows: the address is in the first field that is one as a whole, and
+ * the reason in the next one (Amazon SES: `address,BOUNCE`), or in the one before if there is no next. An SMTP reply that
+ * quotes an address is not one. Null if no field is an address.
+ */
+export function columnsWithoutHeader(fields: readonly string[]): ImportColumns | null {
+  const address = fields.findIndex((field) => parseMailbox(field.trim()).ok);
+  if (address === -1) return null;
+  const reason = address + 1 < fields.length || address === 0 ? address + 1 : address - 1;
+  return { address, reason };
+}
+
+/** The columns of a row of which no field is an address, for the report of its error. */
+export const firstColumns: ImportColumns = { address: 0, reason: 1 };
 
 /** Reads the fields of one CSV row. */
 export function entryFromFields(

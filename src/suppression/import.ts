@@ -6,6 +6,7 @@ import {
   columnsWithoutHeader,
   entryFromFields,
   entryFromObject,
+  firstColumns,
   type ImportRow,
 } from './import-rows.ts';
 import { csvRecords, ndjsonRecords, type TextRecord } from './import-text.ts';
@@ -145,7 +146,10 @@ function csvRowReader(
       return null;
     }
     const header = columnsOfHeader(fields);
-    read = (row) => entryFromFields(row, header ?? columnsWithoutHeader, options);
+    const columns = header ?? columnsWithoutHeader(fields);
+    // A title, or a row without an address: the next row says more.
+    if (columns === null) return entryFromFields(fields, firstColumns, options);
+    read = (row) => entryFromFields(row, columns, options);
     return header === null ? read(fields) : null;
   };
 }

@@ -79,6 +79,8 @@ export interface ListJudgementOptions {
   readonly asOf: number;
   /** What batches of one list found out, so that each domain is looked up once. */
   readonly domains: KnownDomains;
+  /** The mail that the list is for; marketing by default. */
+  readonly question?: MailQuestion | undefined;
 }
 
 /** The judgement on one row. A list writes it in its own way; a verdict spells it out. */
@@ -220,7 +222,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     requests: readonly ValidationRequest[],
     options: ListJudgementOptions,
   ): MaybePromise<JudgedList> {
-    const batch = readBatch(requests, options.domains.get);
+    const batch = readBatch(requests, options.domains.get, options.question);
     const gathered = gatherEvidence(sources, batch, now() + batchTimeoutMs, now);
     return gathered instanceof Promise
       ? gathered.then((all) => judgedListOf(requests, options, batch, all))

@@ -8,6 +8,7 @@ import { formBoundary } from '../../jobs/multipart.ts';
 import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/submit.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
+import { mailQuestion, mailQuestionFields } from '../mail-question.ts';
 import type { Caller, CallerVariables } from '../middleware/auth.ts';
 import { badBody, type Resource } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
@@ -54,6 +55,7 @@ export const JobFields = v.object({
   ),
   email_column: v.optional(shortText(200)),
   max_age_days: wholeNumber(0, 3650, '90'),
+  ...mailQuestionFields,
   callback_url: v.optional(shortText(2000)),
   keep: v.optional(v.picklist(['true', 'false'], 'must be true or false'), 'false'),
 });
@@ -63,6 +65,8 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
   email_column:
     'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
   max_age_days: 'Rows verified within this many days keep their verdict; 90 by default.',
+  purpose: 'The mail that the list is for: `marketing` (the default), `transactional` or `signup`.',
+  list: 'The list that the mail belongs to, without `list:`, such as a SendGrid group or a Postmark stream.',
   callback_url: 'https URL that receives a signed webhook when the job ends. It contains counts only.',
   keep: '`true`: keep the list and verify it again when its verdicts expire.',
 };
@@ -354,7 +358,7 @@ function readFields(
     }));
     return { ok: false, mistake };
   }
-  const { name, email_column, max_age_days, callback_url, keep } = parsed.output;
+  const { name, email_column, max_age_days, purpose, list, callback_url, keep } = parsed.output;
   const refused = callback_url === undefined ? null : jobs.refusalOfCallback(callback_url);
   if (refused !== null) return { ok: false, mistake: [{ pointer: '/callback_url', detail: refused }] };
   return {
@@ -363,6 +367,7 @@ function readFields(
       name: name ?? null,
       emailColumn: email_column ?? null,
       maxAgeDays: max_age_days,
+      question: purpose === undefined && list == null ? null : mailQuestion({ purpose, list }),
       callbackUrl: callback_url ?? null,
       keep: keep === 'true',
     },
