@@ -50,7 +50,7 @@ export interface ForecastResponse {
 }
 
 /** `shape`: that of the list, for the names of its columns. */
-export function summaryOf(tally: ListTally, shape: ListShape | null): ListSummary {
+export function summaryOf(tally: ListTally, shape: ListShape | null = null): ListSummary {
   const expected = forecast(Object.values(tally.strata));
   const contribution = <By>({ bounces, rows, rate, share, ...by }: By & Contributed) => ({
     ...by,
