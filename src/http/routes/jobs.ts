@@ -305,7 +305,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const summary = await jobs.summary(job);
       if (summary === null) return problem(c, noReport);
       const { listReportPage: reportPage } = await import('../../lists/report.ts');
-      const page = reportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
+      const page = reportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10), job.name);
       return c.html(withoutBidiControls(page), 200, { 'cache-control': 'no-store' });
     })
     .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))
