@@ -75,6 +75,7 @@ export function summaryTable(summary: ListSummary): string {
   if (ageFrom.length > 0) lines.push(`age from ${ageFrom.join(', ')}`);
   if (ageLimitedBy.length > 0)
     lines.push(`${ageFrom.length > 0 ? 'otherwise ' : ''}no older than ${ageLimitedBy.join(', ')}`);
+  lines.push(...whatWasDone(summary));
   for (const [title, counts] of [
     ['result', results],
     ['reason', reasons],
@@ -96,6 +97,24 @@ export function summaryTable(summary: ListSummary): string {
     );
   lines.push(...forecastAdvice(forecast));
   return `${lines.join('\n')}\n`;
+}
+
+/** What the options of the command did. */
+function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: ListSummary): string[] {
+  const lines: string[] = [];
+  if (sample) lines.push(`a random sample: ${grouped(sample.rows)} of ${grouped(sample.of)} contacts`);
+  if (duplicates > 0 && duplicates_dropped === false)
+    lines.push('the result contains the duplicates: --drop-duplicates leaves them out');
+  else if (duplicates_dropped) lines.push(`${grouped(duplicates)} duplicates left out`);
+  if (goal)
+    lines.push(
+      goal.keep === 0
+        ? `no set of rows keeps the forecast under ${percent(goal.below)}: the file has no rows`
+        : `${grouped(goal.keep)} rows keep the forecast under ${percent(goal.below)}: ${percent(goal.rate)}`,
+    );
+  if (files)
+    for (const [name, count] of Object.entries(files)) lines.push(`${grouped(count)} rows to ${name}`);
+  return lines;
 }
 
 /** What would help where the forecast cannot decide. */

@@ -8,9 +8,12 @@ import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.
 import { policyRows, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
 import { addressesJson, noAddressValues, type OwnCells, ownValues } from './columns.ts';
-import { csvHeader, csvWriter } from './csv.ts';
+import { csvHeader, csvWriter, withCsvAddress } from './csv.ts';
 import { parseListDate } from './dates.ts';
-import { ndjsonWriter } from './ndjson.ts';
+import { mailboxKeys } from './mailbox-keys.ts';
+import type { MessageLanguage } from './messages.ts';
+import { ndjsonWriter, withNdjsonAddress } from './ndjson.ts';
+import type { RecordWriter } from './record-format.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
 import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
 
@@ -29,6 +32,12 @@ export interface CleanOptions {
   readonly profile?: ListProfile;
   /** The mail that the list is for; marketing by default. */
   readonly question?: MailQuestion | undefined;
+  /** Writes the cleaned address into the address column. A typo's suggestion is never written. */
+  readonly repair?: boolean;
+  /** Leaves rows out whose address occurred earlier, but counts all. */
+  readonly dropDuplicates?: boolean;
+  /** Of the sentences in `ps_message`; English if absent. */
+  readonly language?: MessageLanguage;
 }
 
 export interface CleanedSlice {
@@ -50,11 +59,14 @@ export function headOf(shape: ListShape, head: readonly ListRow[]): string {
   return (shape.mark ? '\ufeff' : '') + lines.join('');
 }
 
-/** The addresses of the contacts among `rows`; blank lines are skipped. */
-export function addressesOf(rows: readonly ListRow[]): string[] {
+/**
+ * The addresses of the contacts among `rows`; blank lines are skipped. `byMailbox`: one key for all spellings that a
+ * provider delivers to one mailbox.
+ */
+export function addressesOf(rows: readonly ListRow[], byMailbox = false): string[] {
   const addresses: string[] = [];
   for (const { fields, email } of rows) if (fields > 0) addresses.push(email);
-  return addresses;
+  return byMailbox ? mailboxKeys(addresses) : addresses;
 }
 
 /**
@@ -96,15 +108,19 @@ function writeSlice(
     readonly judged: JudgedList;
   },
   shape: ListShape,
-  { asOf, only, duplicates, profile }: CleanOptions,
+  { asOf, only, duplicates, profile, repair, dropDuplicates, language }: CleanOptions,
 ): CleanedSlice {
   const { kept } = of;
   const { judged, unreached } = of.judged;
   const tally = emptyTally();
   const counts = createCounts();
   const withAge = createUnknownAges(profile ?? null);
-  const cellsOf = createCells(new Date(asOf).toISOString());
-  const write = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
+  const cellsOf = createCells(new Date(asOf).toISOString(), language);
+  const writeRow = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
+  const write: RecordWriter = repair
+    ? (row, cells, address, out) =>
+        writeRow(address === '' ? row : withAddress(row, shape, address), cells, address, out)
+    : writeRow;
   // The remaining elements of a JSON array become lines.
   const asLines = shape.format === 'ndjson' && shape.array === true;
   const noAddress: OwnCells = { values: noAddressValues, text: null };
@@ -143,6 +159,7 @@ function writeSlice(
     } else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
     const action = fresh !== null ? fresh.judgement.action : earlier!.action;
     if (only !== undefined && !only.includes(action)) continue;
+    if (dropDuplicates && duplicate) continue;
     const cells = fresh === null ? null : cellsOf(fresh, duplicate, all);
     write(row, cells, fresh?.mailbox === null ? '' : address, written);
     written.push(asLines && only ? '\n' : row.ending);
@@ -151,6 +168,10 @@ function writeSlice(
   const asked = unreached.size > 0 ? distinctDomains(judged) : 0;
   return { text: written.join(''), tally, domains: { asked, unreached: unreached.size } };
 }
+
+/** A row with its cleaned address in the address column. */
+const withAddress = (row: ListRow, shape: ListShape, address: string): ListRow =>
+  shape.format === 'csv' ? withCsvAddress(shape, row, address) : withNdjsonAddress(shape, row, address);
 
 const distinctDomains = (judged: readonly Judged[]): number =>
   new Set(judged.flatMap(({ mailbox }) => (mailbox === null ? [] : [mailbox.domain]))).size;
@@ -240,10 +261,11 @@ function latest(dates: readonly number[], asOf: number): number | null {
 /** The cells of judged rows; equal ones are created once. `checkedAt` in RFC 3339. */
 function createCells(
   checkedAt: string,
+  language: MessageLanguage = 'en',
 ): (judged: Judged, duplicate: boolean, addresses: string | null) => OwnCells {
   const known = new Map<Judgement, Map<number, OwnCells>[]>();
   const make = (judged: Judged, duplicate: boolean, addresses: string | null): OwnCells => ({
-    values: ownValues(judged, checkedAt, duplicate, addresses),
+    values: ownValues(judged, checkedAt, duplicate, addresses, language),
     text: null,
   });
   return (judged, duplicate, addresses) => {

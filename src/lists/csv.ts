@@ -328,6 +328,16 @@ export function csvWriter(shape: CsvShape): RecordWriter {
   };
 }
 
+/** The row with `address` in the address column; the same row if it is there already. */
+export function withCsvAddress(shape: CsvShape, row: ListRow, address: string): ListRow {
+  if (row.fields <= shape.email) return row;
+  const spans = splitRecord(row.text, shape);
+  const span = spans[shape.email]!.trim();
+  if (span === address || span === `"${address}"`) return row;
+  const text = spans.with(shape.email, cellOf(address, shape.delimiter)).join(shape.delimiter);
+  return { ...row, text };
+}
+
 /** The delimiters that a record lacks. */
 const missing = ({ delimiter, width }: CsvShape, { fields }: ListRow): string =>
   fields < width ? delimiter.repeat(width - fields) : '';

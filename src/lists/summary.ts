@@ -2,6 +2,8 @@
 
 import { forecast } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
+import type { Destination } from './destinations.ts';
+import type { GoalOutcome } from './goal.ts';
 import type { LifeColumns } from './life-columns.ts';
 import type { ListShape } from './shape.ts';
 import type { ListTally } from './tally.ts';
@@ -26,6 +28,14 @@ export interface ListSummary {
   reasons: Partial<Record<Reason, number>>;
   actions: Record<Action, number>;
   forecast: ForecastResponse;
+  /** Whether duplicates were left out of the result. Absent for jobs. */
+  duplicates_dropped?: boolean;
+  /** The rows within a goal. */
+  goal?: GoalOutcome;
+  /** Rows by destination. */
+  files?: Readonly<Record<Destination, number>>;
+  /** Only some contacts were verified. */
+  sample?: { readonly rows: number; readonly of: number };
 }
 
 /** Rates, shares and chances are between 0 and 1. */

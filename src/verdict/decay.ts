@@ -44,7 +44,8 @@ export function decaySegmentOf(domain: string, free: boolean): DecaySegment {
 const hazardFactor = 2.6;
 
 /** What kind of list it is: contacts of consumers, of businesses, or addresses that were never mailed. */
-export type ListProfile = 'b2c' | 'b2b' | 'cold';
+export const listProfiles = ['b2c', 'b2b', 'cold'] as const;
+export type ListProfile = (typeof listProfiles)[number];
 
 /** Years, with their 90% interval. */
 interface Age {

@@ -65,6 +65,40 @@ test('the summary names the columns that date an address, and says what a wide f
   expect(told).not.toContain('keep 0');
 });
 
+test('--outputs sorts the rows into files, --goal writes the rows under a rate, --sample previews', async () => {
+  const people = Array.from({ length: 300 }, (_, row) => `j${row}@brisk-otter.com,2026-01-02\n`).join('');
+  const text = `email,LAST_ACTIVE\n${people}joe@gmial.com,\nx@no-mail-please.org,\nJ0@brisk-otter.com,\n,\n`;
+  const folder = folderWith(text);
+  const rowsOf = (name: string) => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n').slice(1);
+  const all = await run(['list.csv', '--outputs', 'out', '--drop-duplicates'], folder);
+  expect(all.status).toBe(0);
+  expect(all.stdout).toContain(
+    '1 duplicates left out\n300 rows to keep\n1 rows to fix\n0 rows to retry\n3 rows to remove\n',
+  );
+  expect([
+    rowsOf('out/keep.csv').length,
+    rowsOf('out/fix.csv').length,
+    rowsOf('out/remove.csv').length,
+  ]).toEqual([300, 1, 3]);
+  expect(readdirSync(join(folder, 'out')).sort()).toEqual([
+    'all.csv',
+    'fix.csv',
+    'keep.csv',
+    'remove.csv',
+    'retry.csv',
+  ]);
+
+  const goal = await run(['list.csv', '-o', 'goal.csv', '--goal', '50%', '--json'], folder);
+  const summary = JSON.parse(goal.stdout);
+  expect(summary.goal).toMatchObject({ below: 0.5, keep: rowsOf('goal.csv').length });
+  expect(summary.goal.rate).toBeLessThan(0.5);
+  expect(summary.goal.keep).toBeGreaterThanOrEqual(300);
+
+  const sample = await run(['list.csv', '--sample', '20'], folder);
+  expect(sample.stdout).toContain('a random sample: 20 of 303 contacts\n');
+  expect((await run(['list.csv', '--goal', '2%'], folder)).status).toBe(2);
+}, 60_000);
+
 test('--only leaves the others out, --json tells the summary to programs', async () => {
   const folder = folderWith(list);
   const { stdout } = await run(['list.csv', '-o', 'clean.csv', '--only', 'accept', '--json'], folder);

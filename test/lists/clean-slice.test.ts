@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { ownColumns } from '../../src/lists/columns.ts';
+import { mailboxKeys } from '../../src/lists/mailbox-keys.ts';
+import { messageLanguages } from '../../src/lists/messages.ts';
 import { cleaned, validatorOf } from './lists.ts';
 
 const own = ownColumns.join(',');
@@ -257,4 +259,68 @@ describe('what is counted', () => {
     expect(tally.sources).toEqual(['shop', 'fair', 'other']);
     expect(JSON.stringify(tally)).not.toContain('joe');
   });
+});
+
+describe('what a caller may choose about the rows', () => {
+  test('--repair safe writes the cleaned address into its column, and never a guess', async () => {
+    const list =
+      'name,email,x\n"Doe, J", Jane <jane@gmail.com> ,1\nJoe,joe@gmial.com,2\nAnn,"a@gmail.com; b@gmail.com",3\nBo,,4\nCy,"cy@gmail.com",5\n';
+    const { text } = await cleaned(list, {
+      repair: true,
+      validator: validatorOf({ 'gmial.com': { kind: 'nxdomain' } }),
+    });
+    const lines = text.split('\n');
+    expect(lines[1]).toMatch(/^"Doe, J",jane@gmail\.com,1,deliverable/);
+    expect(lines[2]).toMatch(/^Joe,joe@gmial\.com,2,undeliverable/);
+    expect(lines[3]).toMatch(/^Ann,a@gmail\.com,3,deliverable/);
+    expect(lines[4]).toMatch(/^Bo,,4,/);
+    expect(lines[5]).toMatch(/^Cy,"cy@gmail\.com",5,/);
+    expect((await cleaned(list)).text).toContain('"Doe, J", Jane <jane@gmail.com> ,1,');
+  });
+
+  test('in NDJSON the field is replaced where it stands, and everything else keeps its characters', async () => {
+    const { text } = await cleaned(
+      '{"id":12345678901234567890,"c": {"note":"\\"email\\": {", "email" : "Jane <jane@gmail.com>", "k":[1,{"email":"no"}]}}\n',
+      { repair: true, emailColumn: 'c.email' },
+    );
+    expect(text).toContain(
+      '{"id":12345678901234567890,"c": {"note":"\\"email\\": {", "email" : "jane@gmail.com", "k":[1,{"email":"no"}]},"ps_result"',
+    );
+  });
+
+  test('duplicates can be left out; all are counted', async () => {
+    const { text, tally } = await cleaned('email\njane@gmail.com\njane@gmail.com\njoe@gmail.com\n', {
+      dropDuplicates: true,
+    });
+    expect(cellsOf(text).map(({ email }) => email)).toEqual(['jane@gmail.com', 'joe@gmail.com']);
+    expect(tally).toMatchObject({ rows: 3, duplicates: 1 });
+  });
+
+  test.each(messageLanguages)('ps_message in %s', async (language) => {
+    const list =
+      'email\njane@gmail.com\nno address\ninfo@gmail.com\nx@mailinator.com\nx@nxd.org\nx@gmial.com\n';
+    const { text } = await cleaned(list, {
+      language,
+      validator: validatorOf({ 'nxd.org': { kind: 'nxdomain' } }),
+    });
+    const messages = cellsOf(text).map((cells) => cells['ps_message']!);
+    expect(new Set(messages).size).toBe(6);
+    const english = cellsOf((await cleaned(list)).text).map((cells) => cells['ps_message']!);
+    if (language !== 'en')
+      for (const [index, message] of messages.entries()) expect(message).not.toBe(english[index]);
+  });
+});
+
+test('all spellings of a mailbox have one key, by the rule of their provider', () => {
+  const [a, b, c, d, e, f] = mailboxKeys([
+    'jane.doe+news@gmail.com',
+    'JaneDoe@googlemail.com',
+    'jane.doe@brisk-otter.com',
+    'janedoe@brisk-otter.com',
+    'no address',
+    '',
+  ]);
+  expect(a).toBe(b);
+  expect(c).not.toBe(d);
+  expect([e, f]).toEqual(['no address', '']);
 });
