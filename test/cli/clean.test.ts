@@ -1,6 +1,6 @@
 // `presend clean` as a person runs it.
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DohServer, startDohServer } from '../dns/doh-server.ts';
@@ -46,6 +46,13 @@ test('standard input to standard output, so that the summary goes to standard er
   expect(status).toBe(0);
   expect(stdout.split('\n')).toHaveLength(4);
   expect(stderr).toContain('2 rows');
+});
+
+test('standard input to a file', async () => {
+  const folder = emptyFolder();
+  const { status, stdout } = await run(['-', '-o', 'clean.csv'], folder, list);
+  expect([status, stdout]).toEqual([0, expect.stringContaining('2 rows')]);
+  expect(readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n')).toHaveLength(4);
 });
 
 test('--only leaves the others out, --json tells the summary to programs', async () => {
@@ -112,6 +119,9 @@ describe('an outage of the DNS', () => {
 
   test('stops the run after some patience instead of calling everybody unknown; --resume goes on', async () => {
     const folder = folderWith(list);
+    // To the second, so that the time can be set again.
+    utimesSync(join(folder, 'list.csv'), 1_790_000_000, 1_790_000_000);
+    const written = statSync(join(folder, 'list.csv'));
     const out = await run(['list.csv', '-o', 'clean.csv', '--patience', '1'], folder, '', nobody);
     expect(out.status).toBe(4);
     expect(out.stderr).toContain('--resume');
@@ -122,6 +132,12 @@ describe('an outage of the DNS', () => {
 
     const other = await run(['list.csv', '-o', 'clean.csv', '--resume', '--max-age-days', '7'], folder);
     expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('different options')]);
+
+    writeFileSync(join(folder, 'list.csv'), `${list}Jim,jim@brisk-otter.com,fair\n`);
+    const changed = await run(['list.csv', '-o', 'clean.csv', '--resume'], folder);
+    expect([changed.status, changed.stderr]).toEqual([2, expect.stringContaining('different list')]);
+    writeFileSync(join(folder, 'list.csv'), list);
+    utimesSync(join(folder, 'list.csv'), written.atime, written.mtime);
 
     const resumed = await run(['list.csv', '-o', 'clean.csv', '--resume'], folder);
     expect(resumed.status).toBe(0);
