@@ -1,4 +1,4 @@
-// Words: how reply texts and the phrases of the rules are compared, without regard to punctuation, case or accents.
+// Splits reply texts and the phrases of rules into words, ignoring punctuation, case and accents.
 
 const contractions: Readonly<Record<string, readonly string[]>> = {
   cannot: ['can', 'not'],
@@ -41,7 +41,7 @@ const spellings: Readonly<Record<string, string>> = {
   exsist: 'exist',
 };
 
-/** Before `address`, these mean an IP address: `address` alone is a mailbox. */
+/** Before `address`, these words mean an IP address. `address` alone means a mailbox. */
 const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
 
 /** What separates mailboxes from the words around them. */
