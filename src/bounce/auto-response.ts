@@ -1,4 +1,4 @@
-// Automatic answers of people who are away and of desks that open tickets (RFC 3834, RFC 5436).
+// Automatic replies: out-of-office messages and acknowledgments of ticket systems (RFC 3834, RFC 5436).
 
 import type { ReportMail } from './mail.ts';
 

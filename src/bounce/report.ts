@@ -1,4 +1,5 @@
-// A whole message that came back → what it says about each recipient: RFC 3464, RFC 5965, RFC 3834 and everybody else.
+// Reads a returned message: the outcome for each recipient. Supports RFC 3464, RFC 5965, RFC 3834 and non-standard
+// formats.
 
 import { addressesIn, verpRecipient } from './address-text.ts';
 import { isAutoResponse } from './auto-response.ts';
@@ -20,7 +21,7 @@ import { enhancedStatus } from './status.ts';
 export type ReportKind = 'dsn' | 'arf' | 'autoreply' | 'nonstandard' | 'not_a_bounce';
 
 export interface ReportedRecipient extends Classification {
-  /** As the report names it, its domain in lower case; null where the report hides it. */
+  /** As written in the report, with its domain in lower case; null if the report hides it. */
   readonly address: string | null;
   /**
    * The recipient that the sender named, if known: the one to suppress. It differs from `address` if the mailbox
@@ -45,8 +46,8 @@ export interface BounceReport {
 }
 
 /**
- * Reads a message that came to a return path or a feedback address: bounces, complaints, automatic answers. Any bytes
- * are accepted; what is nothing of this is `not_a_bounce` without recipients. Never rejects; reads at most
+ * Reads a message that came to a return path or a feedback address: bounces, complaints, automatic answers.
+ * Accepts any bytes; any other message is `not_a_bounce` without recipients. Never rejects; reads at most
  * `maximumReportBytes`, in linear time.
  */
 export async function readReport(raw: string | Uint8Array): Promise<BounceReport> {
@@ -180,8 +181,9 @@ function envelopeRecipient(mail: ReportMail): string | null {
 }
 
 /**
- * The address that was mailed, if the mailbox at it forwarded the message to `final`, where it failed. Proof is a return
- * path that carries it, or a trace field of the returned message that names the only address in its To.
+ * The address that the sender used, if its mailbox forwarded the message to `final`, where delivery failed. The
+ * proof is a return path that contains the address, or a trace field of the returned message that names the only
+ * address in its To.
  */
 function mailedRecipient(mail: ReportMail, final: string | null): string | null {
   const envelope = envelopeRecipient(mail);
@@ -199,7 +201,7 @@ function mailedRecipient(mail: ReportMail, final: string | null): string | null 
   return traces.some((trace) => recipientField(trace) === mailed.address) ? mailed.address : null;
 }
 
-/** While delivery is still attempted, the mailbox may yet be reached, whatever the reply says. */
+/** While delivery is still being attempted, the mailbox may still be reached, so no reply is final. */
 function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {
   if (action !== 'delayed' || verdict.class !== 'hard') return verdict;
   return {

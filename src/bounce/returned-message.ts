@@ -1,4 +1,4 @@
-// Where, in the text of a bounce that is not MIME, the words for people end and the returned message begins.
+// Splits the text of a bounce without MIME into the explanation and the returned message.
 
 import type { Fields } from './fields.ts';
 

@@ -7,13 +7,13 @@ export interface SmtpReply {
   readonly replyCode: number | null;
   /** Such as `5.1.1`, or null. */
   readonly status: string | null;
-  /** The words on one line: without the codes that begin its lines and the words that only introduce the reply. */
+  /** The text on one line, without the codes at the start of its lines and without introductory words. */
   readonly text: string;
   /** The lines as they came, trimmed, without empty ones. */
   readonly lines: readonly string[];
 }
 
-/** Longer texts are cut: no reply is this long, and a hostile one shall not cost more. */
+/** Longer texts are cut: no genuine reply is this long, and this limits the cost of a hostile one. */
 export const maximumReplyLength = 16_384;
 
 // 354 is skipped on purpose: it precedes the reply that matters. The second digit reaches 7: some hosts answer 571.
@@ -58,7 +58,7 @@ export function parseReply(raw: string): SmtpReply {
   };
 }
 
-/** How Exim, Postfix and Cisco's gateways introduce what the other host said: none of it is a reason. */
+/** How Exim, Postfix and Cisco's gateways introduce the other host's reply. It is not part of the reason. */
 const introductions: readonly RegExp[] = [
   /^[\s\S]*?(?:other server returned was|response(?: from the remote server)? was|responded as follows|remote host said):/i,
   /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,

@@ -1,4 +1,4 @@
-// Words: how reply texts and the phrases of the rules are compared, without regard to punctuation, case or accents.
+// Splits reply texts and the phrases of rules into words, ignoring punctuation, case and accents.
 
 const contractions: Readonly<Record<string, readonly string[]>> = {
   cannot: ['can', 'not'],
@@ -41,7 +41,7 @@ const spellings: Readonly<Record<string, string>> = {
   exsist: 'exist',
 };
 
-/** Before `address`, these mean an IP address: `address` alone is a mailbox. */
+/** Before `address`, these words mean an IP address. `address` alone means a mailbox. */
 const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
 
 /** What separates mailboxes from the words around them. */
@@ -74,9 +74,21 @@ export function wordsOf(text: string): string[] {
 
 const asciiWordEnd = /[^a-z0-9]+/;
 
+/** Letters that have no decomposition in Unicode. */
+const plainLetters: Readonly<Record<string, string>> = {
+  ı: 'i',
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+};
+
 /** Without accents. Hangul and kana keep their parts together: only marks that follow a Latin or Cyrillic letter go. */
 const folded = (chunk: string) =>
   chunk
+    .replace(/[ıłøđßæœ]/g, (letter) => plainLetters[letter]!)
     .normalize('NFD')
     .replace(/(?<=[\p{Script=Latin}\p{Script=Cyrillic}])\p{M}+/gu, '')
     .normalize('NFC');

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { legacyEncodings } from '../lists/detect-encoding.ts';
-import { emptyDomainList } from '../overrides/own-lists.ts';
+import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import {
   listScope,
@@ -11,9 +11,9 @@ import {
   mailPurposes,
   marketingMail,
 } from '../suppression/scope.ts';
-import { exitWhenWritten, needFile, oneOf, wholeNumber } from './arguments.ts';
+import { exitAfterOutput, oneOf, requireFile, wholeNumber } from './arguments.ts';
 import { openValidator } from './open-validator.ts';
-import { onePool, smallHeap } from './small-heap.ts';
+import { singleArena, smallHeap } from './small-heap.ts';
 
 export const help = `Usage: presend clean LIST -o RESULT [OPTION…]
 
@@ -71,7 +71,7 @@ export async function run(args: string[]): Promise<void> {
   });
   const [input] = positionals;
   if (input === undefined || positionals.length > 1) throw new UsageError('clean needs one list');
-  needFile(input);
+  requireFile(input);
   beginAgainWithSmallHeap();
   const { output: result, json, report, resume } = values;
   if (resume && (input === '-' || result === '-'))
@@ -128,7 +128,7 @@ export async function run(args: string[]): Promise<void> {
     },
   );
   close();
-  exitWhenWritten();
+  exitAfterOutput();
 }
 
 /** Undefined: marketing mail to no list in particular. */
@@ -143,7 +143,7 @@ function questionOf(purpose: MailPurpose | undefined, list: string | undefined):
 function beginAgainWithSmallHeap(): void {
   if (process.platform === 'win32' || smallHeap.some((flag) => process.execArgv.includes(flag))) return;
   const [program, ...args] = process.argv;
-  const environment = { ...process.env, ...onePool };
+  const environment = { ...process.env, ...singleArena };
   process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], environment);
 }
 

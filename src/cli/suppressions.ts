@@ -15,7 +15,7 @@ import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 import { defaultScope, listScope, mailPurposes, marketingMail, parseScope } from '../suppression/scope.ts';
 import type { Incident, SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
-import { needFile, oneOf, settingsOfEnvironment } from './arguments.ts';
+import { oneOf, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { printable } from './terminal.ts';
 
 export const help = `Usage: presend suppressions add [OPTION…] --reason REASON ADDRESS…
@@ -163,7 +163,7 @@ async function runImport(positionals: readonly string[], values: Values): Promis
   const byName = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv';
   const format = oneOf('--format', values['format'], formats) ?? byName;
   const reason = oneOf('--reason', values['reason'], reasons);
-  needFile(file);
+  requireFile(file);
   const { settings } = await settingsOfEnvironment();
   const { source = 'import' } = values;
   process.exitCode = await importFile(settings, { file, format, source, ...(reason && { reason }), write });

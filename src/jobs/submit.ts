@@ -65,7 +65,7 @@ export type Submission<Mistake> =
   | { readonly kind: 'malformed_form' };
 
 class TooLarge extends Error {}
-class BrokenOff extends Error {}
+class UploadAborted extends Error {}
 
 /** An unguessable name: 128 random bits. */
 export const newJobId = (): string =>
@@ -142,7 +142,7 @@ async function receive<Mistake>(
       }
   } catch (error) {
     if (error instanceof TooLarge) return { kind: 'too_large' };
-    if (error instanceof BrokenOff) return { kind: 'broken_off' };
+    if (error instanceof UploadAborted) return { kind: 'broken_off' };
     if (error instanceof MalformedForm) return { kind: 'malformed_form' };
     throw error;
   }
@@ -196,7 +196,7 @@ async function* limited(content: AsyncIterable<Bytes>, most: number): AsyncGener
   try {
     for (let length = 0; ; ) {
       const next = await chunks.next().catch(() => {
-        throw new BrokenOff();
+        throw new UploadAborted();
       });
       if (next.done) return;
       length += next.value.length;

@@ -131,7 +131,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
   };
 
   /** Whether the DNS came back in time. Waiting slices share one wait. */
-  const outlast = async (): Promise<boolean> => {
+  const waitForDns = async (): Promise<boolean> => {
     onOutage?.(true);
     let pause = backOffMs[0];
     for (let waited = 0; waited < patienceMs; pause = Math.min(pause * 2, backOffMs[1])) {
@@ -153,7 +153,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
       const { asked, unreached } = cleaned.domains;
       if (unreached === 0) return cleaned;
       if (outage !== null || (await isOut())) {
-        outage ??= outlast().finally(() => {
+        outage ??= waitForDns().finally(() => {
           outage = null;
         });
         if (!(await outage)) return null;

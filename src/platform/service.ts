@@ -27,7 +27,7 @@ import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
-import { createOwnDomains } from '../overrides/own-domains.ts';
+import { createOverrideStore } from '../overrides/override-store.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import type { Database } from '../storage/database.ts';
@@ -134,7 +134,7 @@ export function createService(runtime: Runtime) {
     hasher,
     now,
   });
-  const ownDomains = createOwnDomains({
+  const overrides = createOverrideStore({
     repository: createOverrideRepository(database),
     now,
     onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
@@ -171,7 +171,7 @@ export function createService(runtime: Runtime) {
     onPolicyBounces: watchPolicyBursts({
       counter,
       now,
-      tell: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
+      onBurst: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
   });
@@ -184,7 +184,7 @@ export function createService(runtime: Runtime) {
   const validatorPorts = {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
-    ownLists: ownDomains.lists,
+    overrides: overrides.lists,
     learned: learning.learned,
     onJudged: learning.keep,
     now,
@@ -286,7 +286,7 @@ export function createService(runtime: Runtime) {
     suppressionList,
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
-    ownDomains,
+    overrides,
     feedback,
     erasure: {
       // Otherwise a pending prediction would be stored after the erasure.

@@ -93,14 +93,14 @@ const reasonNames = new Map(
 const softWords = new Set(['softbounce', 'softbounced', 'transientbounce', 'blocked', 'block', 'deferred']);
 
 /** A column's name in lower case and without separators. */
-export const bare = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
+export const normalizedName = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
 /** The columns that a header names, or null when the row is not a header: it contains an `@`, or names no address. */
 export function columnsOfHeader(fields: readonly string[]): ImportColumns | null {
   const columns: { [column in ImportColumn]?: number } = {};
   for (const [index, field] of fields.entries()) {
     if (field.includes('@')) return null;
-    const name = bare(field);
+    const name = normalizedName(field);
     if (Object.hasOwn(columnNames, name)) columns[columnNames[name]!] ??= index;
   }
   return columns.address === undefined ? null : columns;
@@ -198,8 +198,8 @@ function reasonOf(
     reason,
     scope,
   });
-  const named = bare(text('reason'));
-  const origin = bare(text('origin'));
+  const named = normalizedName(text('reason'));
+  const origin = normalizedName(text('origin'));
 
   // SparkPost's type says which mail is stopped, and its source why.
   if (named === 'nontransactional' || named === 'transactional') {
@@ -210,7 +210,8 @@ function reasonOf(
   // Postmark: the recipient asked for it, by an unsubscribe link.
   if (named === 'manualsuppression' && origin === 'recipient') return decided('unsubscribe');
 
-  const known = reasonNames.get(named) ?? (named === '' ? reasonNames.get(bare(text('status'))) : undefined);
+  const known =
+    reasonNames.get(named) ?? (named === '' ? reasonNames.get(normalizedName(text('status'))) : undefined);
   if (known !== undefined) return decided(known);
   if (softWords.has(named)) return error('reason', softBounce);
 

@@ -80,7 +80,7 @@ export async function importSuppressions(
   const text = decoded(chunks);
   const batches =
     request.format === 'csv'
-      ? readRows(csvRecords(text), csvReader(list, request))
+      ? readRows(csvRecords(text), csvRowReader(list, request))
       : readRows(ndjsonRecords(text), ndjsonReader(list, request));
   for await (const batch of batches) {
     for (const { row, read } of batch) {
@@ -128,7 +128,10 @@ const unreadable: RowError = {
   message: 'The row is unreadable: it has an unclosed quotation mark or is not a JSON object.',
 };
 
-function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest): Reader<readonly string[]> {
+function csvRowReader(
+  { keyId }: SuppressionList,
+  { source, reason }: ImportRequest,
+): Reader<readonly string[]> {
   const options = { source, reason };
   let read: Reader<readonly string[]> | null = null;
   return (fields) => {

@@ -4,7 +4,7 @@ import { isRoleAccount, plusTag } from '../address/local-part.ts';
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import type { OwnLists } from '../overrides/own-lists.ts';
+import type { Overrides } from '../overrides/domain-lists.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Suppressions } from '../suppression/suppressions.ts';
 import { judgeUnparsed, suggestionFor, verdictOf } from '../verdict/judge.ts';
@@ -39,7 +39,7 @@ export interface ValidatorPorts {
   /** Null if there is no list. */
   readonly suppressions: Suppressions | null;
   /** The operator's lists of domains, which override presend's data. Never rejects. */
-  readonly ownLists?: () => MaybePromise<OwnLists>;
+  readonly overrides?: () => MaybePromise<Overrides>;
   /** The learned model. Never rejects. */
   readonly learned?: () => MaybePromise<Learned>;
   /** Further sources of evidence. */
@@ -125,7 +125,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
   const found = rememberDomains<FoundDomain>(ports.maxKept);
   const withoutSuppressions = [
     domainSource({ mailHosts: ports.mailHosts, now, timeoutMs, found }),
-    ...(ports.ownLists ? [overridesSource(ports.ownLists, timeoutMs)] : []),
+    ...(ports.overrides ? [overridesSource(ports.overrides, timeoutMs)] : []),
     ...(ports.learned ? [learnedSource(ports.learned, timeoutMs)] : []),
     ...(ports.sources ?? []),
   ];

@@ -6,7 +6,7 @@ import type { ReportMail } from '../mail.ts';
 import { recipientList } from '../recipient-field.ts';
 import { wasPostedToList } from '../returned-message.ts';
 import { type BounceFormat, type FoundRecipient, maximumRecipients } from './format.ts';
-import { merged, recipientBlocks } from './recipient-lines.ts';
+import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 const fromMailer =
   /mailer-?daemon|postmaster|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|<>/i;
@@ -98,7 +98,7 @@ function inSentences(text: string): FoundRecipient[] {
 
 /** Blocks that begin with a recipient, without those that follow advice to write there. */
 const failingBlocks = (text: string): FoundRecipient[] =>
-  merged(
+  mergeRecipients(
     recipientBlocks(text).filter(({ address }) => {
       const at = text.indexOf(address);
       const before = text.slice(Math.max(0, at - 400), at).trimEnd();

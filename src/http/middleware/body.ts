@@ -2,7 +2,7 @@
 
 import type { Context, MiddlewareHandler } from 'hono';
 import type { StartTimeout } from '../../clock.ts';
-import { bodyTooSlow, brokenOff, notUtf8, overloaded, problem, tooLarge } from '../problem.ts';
+import { bodyTooSlow, notUtf8, overloaded, problem, requestAborted, tooLarge } from '../problem.ts';
 
 /** A limited quantity that requests share, such as the bytes of bodies in memory. */
 export interface Capacity {
@@ -12,7 +12,7 @@ export interface Capacity {
   give(amount: number, holder?: string): void;
 }
 
-/** What the runtime allows all requests together. Null: no limit. */
+/** The limits for all requests of the process together. Null: no limit. */
 export interface ServerLimits {
   /** Bytes of request bodies in memory, webhooks apart. */
   readonly bodyBytes: Capacity | null;
@@ -52,7 +52,7 @@ export interface BodyVariables {
   releases: (() => void)[];
 }
 
-/** Any context that has the variables, whatever else is in its environment. */
+/** Any context that has the variables. */
 // biome-ignore lint/suspicious/noExplicitAny: Hono's Context is invariant in its environment.
 type BodyContext = Context<any>;
 
@@ -139,9 +139,9 @@ export async function readText(c: BodyContext, maxBytes: number): Promise<string
 }
 
 /**
- * Whether no byte of the body was lost in `text`. The decoder replaces wrong bytes with U+FFFD, which has three bytes; a
- * body that contains U+FFFD itself keeps its length. A byte order mark (three bytes) is not part of the text. A four-byte
- * sequence that lost its last byte cannot be told from U+FFFD, and passes as it.
+ * Whether no byte of the body was lost in `text`. The decoder replaces wrong bytes with U+FFFD, which has three
+ * bytes; a body that contains U+FFFD itself keeps its length. A byte order mark (three bytes) is not part of the
+ * text. A four-byte sequence without its last byte also becomes three bytes, so it passes.
  */
 function isWhole(text: string, bytes: number): boolean {
   if (!text.includes('\ufffd')) return true;
@@ -193,7 +193,7 @@ async function readWith<T>(
     if (read === late) return refuse(problem(c, bodyTooSlow), true);
     return read instanceof Response ? refuse(read) : { ok: true, body: convert(read) };
   } catch {
-    return { ok: false, response: problem(c, brokenOff), isSendersFault: true };
+    return { ok: false, response: problem(c, requestAborted), isSendersFault: true };
   } finally {
     stop();
   }

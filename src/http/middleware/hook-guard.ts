@@ -15,7 +15,10 @@ export interface HookGuard {
    * memory for bodies, and each client a part of that. A body that never ends counts as a refusal.
    */
   readBody(c: Context, provider: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Response>;
-  /** Counts a refusal. Logs the first of each minute and cause, with the number of those before it that were not logged. */
+  /**
+   * Counts a refusal. Logs the first one per minute and cause, with the number of earlier ones that were not
+   * logged.
+   */
   refused(c: Context, provider: string, why: string): void;
 }
 

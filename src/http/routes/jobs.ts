@@ -14,13 +14,13 @@ import { badBody, type Resource } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
-  brokenOff,
   type FieldError,
   invalidHeader,
   invalidQuery,
   invalidRequest,
   type Problem,
   problem,
+  requestAborted,
 } from '../problem.ts';
 import {
   ForecastAnswer,
@@ -308,8 +308,8 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       if (job === null) return problem(c, noSuchJob);
       const summary = await jobs.summary(job);
       if (summary === null) return problem(c, noReport);
-      const { listReportPage: reportPage } = await import('../../lists/report.ts');
-      const page = reportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
+      const { listReportPage } = await import('../../lists/report.ts');
+      const page = listReportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
       return c.html(withoutBidiControls(page), 200, { 'cache-control': 'no-store' });
     })
     .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))
@@ -404,7 +404,7 @@ function refusal(
         { connection: 'close' },
       );
     case 'broken_off':
-      return problem(c, brokenOff);
+      return problem(c, requestAborted);
     case 'malformed_form':
       return problem(c, {
         type: 'malformed-form',

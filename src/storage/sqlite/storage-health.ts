@@ -1,6 +1,6 @@
 // Whether SQLite accepts reads and writes: node:sqlite and D1.
 
-import { within } from '../../maybe-promise.ts';
+import { withTimeout } from '../../maybe-promise.ts';
 import type { Database } from '../database.ts';
 
 // In one transaction, so the row is never visible. A full disk or a lock fails the write, not the read. 64 KiB do not fit
@@ -40,7 +40,7 @@ export function createStorageHealth(database: Database, now: () => number): Stor
 }
 
 const failure = (answer: Promise<unknown>): Promise<unknown> =>
-  within(answer, timeoutMs).then(
+  withTimeout(answer, timeoutMs).then(
     () => null,
     (error: unknown) => error,
   );
