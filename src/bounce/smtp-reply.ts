@@ -17,7 +17,8 @@ export interface SmtpReply {
 export const maximumReplyLength = 16_384;
 
 // 354 is skipped on purpose: it precedes the reply that matters. The second digit reaches 7: some hosts answer 571.
-const codeThenStatus = /(?<![\d.])([245][0-7]\d)[ \t:-]{1,3}[(#[]{0,2}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/g;
+const codeThenStatus =
+  /(?<![\d.])([245][0-7]\d)[ \t:-]{1,3}[(#['"]{0,2}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/g;
 const codeAtStart = /^(?:<<< ?|[a-z0-9-]{1,20}; ?|#)?([245]\d\d)(?:[ -]|$|(?=[:.]))/i;
 const codeAfterMark =
   /(?:said:|responded:?|response:?|replied:?|returned:?|was:|error:?|: |; ?|<<< ?|\[|\(|#| - |code ?:?|RCPT TO:|DATA:|FROM:|HELO:|EHLO:)[ "'<]{0,3}([245][0-7]\d)(?=[ \t,:;\])"'-]|$)/gi;

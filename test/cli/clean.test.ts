@@ -1,6 +1,6 @@
 // `presend clean` as a person runs it.
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DohServer, startDohServer } from '../dns/doh-server.ts';
@@ -99,6 +99,13 @@ test('--outputs sorts the rows into files, --goal writes the rows under a rate, 
   expect((await run(['list.csv', '--goal', '2%'], folder)).status).toBe(2);
 }, 60_000);
 
+test('standard input to a file', async () => {
+  const folder = emptyFolder();
+  const { status, stdout } = await run(['-', '-o', 'clean.csv'], folder, list);
+  expect([status, stdout]).toEqual([0, expect.stringContaining('2 rows')]);
+  expect(readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n')).toHaveLength(4);
+});
+
 test('--only leaves the others out, --json tells the summary to programs', async () => {
   const folder = folderWith(list);
   const { stdout } = await run(['list.csv', '-o', 'clean.csv', '--only', 'accept', '--json'], folder);
@@ -163,6 +170,9 @@ describe('an outage of the DNS', () => {
 
   test('stops the run after some patience instead of calling everybody unknown; --resume goes on', async () => {
     const folder = folderWith(list);
+    // To the second, so that the time can be set again.
+    utimesSync(join(folder, 'list.csv'), 1_790_000_000, 1_790_000_000);
+    const written = statSync(join(folder, 'list.csv'));
     const out = await run(['list.csv', '-o', 'clean.csv', '--patience', '1'], folder, '', nobody);
     expect(out.status).toBe(4);
     expect(out.stderr).toContain('--resume');
@@ -173,6 +183,12 @@ describe('an outage of the DNS', () => {
 
     const other = await run(['list.csv', '-o', 'clean.csv', '--resume', '--max-age-days', '7'], folder);
     expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('different options')]);
+
+    writeFileSync(join(folder, 'list.csv'), `${list}Jim,jim@brisk-otter.com,fair\n`);
+    const changed = await run(['list.csv', '-o', 'clean.csv', '--resume'], folder);
+    expect([changed.status, changed.stderr]).toEqual([2, expect.stringContaining('different list')]);
+    writeFileSync(join(folder, 'list.csv'), list);
+    utimesSync(join(folder, 'list.csv'), written.atime, written.mtime);
 
     const resumed = await run(['list.csv', '-o', 'clean.csv', '--resume'], folder);
     expect(resumed.status).toBe(0);

@@ -141,7 +141,8 @@ describe('a publishable key and storage', () => {
 
     // The same address by a secret key: the counter does count.
     await post(service, '/v1/validate', { email: 'on.the.list@brisk-otter.com' }, adminKey);
-    expect(made()).toEqual([expect.stringContaining('suppressions')]);
+    expect(made().length).toBeGreaterThan(0);
+    for (const sql of made()) expect(sql).toContain('FROM suppressions');
   });
 });
 
