@@ -49,7 +49,11 @@ const shop = { origin: 'https://shop.example' };
 
 describe('scopes', () => {
   test('every route below /v1 declares one, and no other route is declared', () => {
-    const app = createApp({ crm: { settings: new Map() }, feedback: {} } as unknown as HttpPorts);
+    const app = createApp({
+      crm: { settings: new Map() },
+      feedback: {},
+      now: () => 0,
+    } as unknown as HttpPorts);
     const served = app.routes
       .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/v1/'))
       .map(({ method, path }) => `${method} ${path}`);
