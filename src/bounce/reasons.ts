@@ -22,7 +22,8 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   mailbox_moved: {
     class: 'hard',
     action: 'suppress',
-    advice: 'The mailbox moved or changed its owner: stop sending to this address and ask for the current one.',
+    advice:
+      'The mailbox moved or changed its owner: stop sending to this address and ask for the current one.',
   },
   mailbox_full: {
     class: 'soft',
@@ -62,7 +63,8 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   spam_content: {
     class: 'policy',
     action: 'fix_content',
-    advice: 'The host classified the message as spam: review its content and links; the address itself is fine.',
+    advice:
+      'The host classified the message as spam: review its content and links; the address itself is fine.',
   },
   content_refused: {
     class: 'policy',
@@ -143,7 +145,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   suppressed_by_provider: {
     class: 'none',
     action: 'none',
-    advice: 'The provider did not send the message, because the address is on the provider's suppression list.',
+    advice: 'The provider did not send the message, because the address is on its own suppression list.',
   },
   feedback: {
     class: 'complaint',
