@@ -13,7 +13,7 @@ export interface ListSummary {
   no_address: number;
   /** Records that cannot be read; in no other count, and not in the result. */
   set_aside: number;
-  /** The first of them. */
+  /** The first records that were set aside. */
   set_aside_first: { row: number | null; line: number | null; message: string }[];
   results: Record<Result, number>;
   /** Descending by count. */
