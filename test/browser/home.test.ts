@@ -56,7 +56,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     await verdict(page).getByRole('heading', { name: 'Undeliverable' }).waitFor();
     expect(await page.evaluate('document.activeElement.id')).toBe('email');
     expect(await page.locator('#spoken').textContent()).toBe(
-      'Undeliverable. The domain looks misspelled and takes no mail.',
+      'Undeliverable. The domain looks misspelled and accepts no mail.',
     );
     const text = await verdict(page).textContent();
     expect(text).toContain('It would hard-bounce with status 5.1.2 (no such mail domain).');

@@ -68,7 +68,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.complaints).toEqual([]);
       });
 
-      test('an address that takes no mail is not sent, and goes once it is another', async ({ page }) => {
+      test('an address that accepts no mail is not sent, and goes once it is another', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput));
         await page.keyboard.press('Tab');
         await page.keyboard.type('jane@no-mail-please.org');

@@ -171,7 +171,8 @@ describe('a source', () => {
       {
         kind: 'source_quality',
         source: 'webinar',
-        explanation: 'Hard bounces of source webinar are at 7.0%: stop mailing that source.',
+        explanation:
+          'Hard bounces of source webinar are at 7.0%: stop sending to addresses from that source.',
       },
     ]);
   });

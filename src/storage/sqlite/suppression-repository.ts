@@ -179,7 +179,7 @@ export function createSuppressionRepository(
       const statements: Statement[] = [{ sql: clearExpired, params: [workspace, at] }];
       for (const [keyId, ofKey] of Map.groupBy(entries, (entry) => entry.keyId)) {
         const rows = ofKey.map(rowOf);
-        // In the order of the primary key each page is touched once. Entries of one address keep their order.
+        // Sorted by primary key, so that each page is written once. Entries of one address keep their order.
         rows.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
         for (let start = 0; start < rows.length; start += rowsAtOnce) {
           const params = [workspace, keyId, JSON.stringify(rows.slice(start, start + rowsAtOnce))];
