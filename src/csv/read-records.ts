@@ -45,7 +45,7 @@ export function readRecords(
     const lineEnd = nextNewline(start);
     if (lineEnd - start > longest) return { read: start, tooLong: true };
     if (lineEnd === text.length && !last) return { read: start, tooLong: false };
-    const [lineText, afterLine] = lineBounds(text, start, lineEnd, newline);
+    const [lineText, afterLine] = lineBounds(text, lineEnd, newline);
     if (nextQuote(start) >= lineText) {
       onRecord(text.slice(start, lineText).split(delimiter), start, lineText, afterLine);
       start = afterLine;
@@ -58,7 +58,7 @@ export function readRecords(
       onRecord(spans?.map(spanValue) ?? null, start, lineText, afterLine);
       start = afterLine;
     } else {
-      const [end, next] = lineBounds(text, start, record.end, newline);
+      const [end, next] = lineBounds(text, record.end, newline);
       onRecord(record.fields, start, end, next);
       start = next;
     }
@@ -92,7 +92,7 @@ export function readRecords(
         if (lineEnd === text.length && !last) return 'incomplete';
         const end = nextDelimiter(at);
         if (end >= lineEnd) {
-          const [lineText] = lineBounds(text, at, lineEnd, newline);
+          const [lineText] = lineBounds(text, lineEnd, newline);
           fields.push(text.slice(at, lineText));
           return { fields, end: lineEnd };
         }
@@ -104,31 +104,12 @@ export function readRecords(
 }
 
 /** The fields of one record as written, with their quotes. `record` is one that `readRecords` could read. */
-export function splitRecord(record: string, { delimiter, newline }: CsvDialect): string[] {
-  if (!record.includes('"')) return record.split(delimiter);
-  const fields: string[] = [];
-  let from = 0;
-  for (;;) {
-    let end = from;
-    if (record[from] === '"') {
-      const close = closingQuote(record, from, (at) => lengthIfAbsent(record, record.indexOf('"', at)));
-      const after = skipSpaces(record, close + 1, delimiter);
-      const closes =
-        after >= record.length || record.startsWith(delimiter, after) || isLineEnding(record, after, newline);
-      if (!closes) return lenientSpans(record, delimiter) ?? [record];
-      end = after;
-    }
-    end = record.indexOf(delimiter, end);
-    if (end === -1) break;
-    fields.push(record.slice(from, end));
-    from = end + delimiter.length;
-  }
-  fields.push(record.slice(from));
-  return fields;
-}
+export const splitRecord = (record: string, { delimiter }: Pick<CsvDialect, 'delimiter'>): string[] =>
+  lenientSpans(record, delimiter) ?? [record];
 
 /** The fields of a line as written, in which text may follow a closing quote. Null: a quote is not closed. */
 function lenientSpans(line: string, delimiter: string): string[] | null {
+  if (!line.includes('"')) return line.split(delimiter);
   const spans: string[] = [];
   let from = 0;
   for (;;) {
@@ -173,8 +154,8 @@ const isLineEnding = (text: string, at: number, newline: string): boolean =>
   text[at] === newline || (newline === '\n' && text[at] === '\r' && (text[at + 1] ?? '\n') === '\n');
 
 /** Where the text of a line ends, and where the next line begins. */
-function lineBounds(text: string, start: number, lineEnd: number, newline: string): [number, number] {
-  const carriageReturn = newline === '\n' && lineEnd > start && text[lineEnd - 1] === '\r';
+function lineBounds(text: string, lineEnd: number, newline: string): [number, number] {
+  const carriageReturn = newline === '\n' && text[lineEnd - 1] === '\r';
   return [carriageReturn ? lineEnd - 1 : lineEnd, Math.min(lineEnd + 1, text.length)];
 }
 
