@@ -27,7 +27,7 @@ export async function eventsOfReport(
   const digest = toHex(await sha256(raw));
   return Promise.all(
     report.recipients.map(async (recipient, index) => ({
-      ...eventOf(recipient, mailing, now),
+      ...eventOf(isOptOut(report) ? { ...recipient, ...optedOut } : recipient, mailing, now),
       id: await eventId(digest, index),
       label: report.kind,
       kind: kindOf(report, recipient),
@@ -93,7 +93,14 @@ const eventOf = (
   at: number,
 ) => ({ provider: teller, at, class: bounceClass, reason, status, replyCode, campaign, source, echo: false });
 
+/** The person left by the mailbox provider's button. That is no complaint. */
+const isOptOut = ({ kind, feedbackType }: BounceReport): boolean =>
+  kind === 'arf' && (feedbackType === 'opt-out' || feedbackType === 'opt-out-list');
+
+const optedOut = { class: 'none', reason: 'unknown' } as const;
+
 function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedRecipient): DeliveryEventKind {
+  if (isOptOut(report)) return 'unsubscribed';
   if (bounceClass === 'complaint') return 'complaint';
   if (bounceClass === 'autoreply') return 'autoreply';
   if (report.kind === 'arf') return 'unknown';

@@ -19,6 +19,8 @@ export interface VendorReport {
   /** The vendor's own explanation, for people. */
   readonly note: string | null;
   readonly messageId: string | null;
+  /** The list, group, stream or topic that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
+  readonly list?: string | null;
   readonly campaign: string | null;
   readonly source: string | null;
 }
@@ -61,6 +63,7 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
     replyCode: null,
     diagnostic: words ?? report.note,
     messageId: report.messageId,
+    list: report.list ?? null,
     campaign: report.campaign,
     source: report.source,
     echo: meaning.echo,

@@ -274,8 +274,8 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
   /** The rows of the next part, if complete. */
   const wholePart = (): number | null => {
     let characters = 0;
-    for (const [index, { text }] of waiting.entries()) {
-      characters += text.length;
+    for (let index = 0; index < waiting.length; index++) {
+      characters += waiting[index]!.text.length;
       // A row without characters in the file belongs to the previous row.
       const isWhole = waiting[index + 1]?.raw !== '';
       if (isWhole && (index + 1 >= rowsAtOnce || characters >= charactersAtOnce)) return index + 1;

@@ -62,6 +62,31 @@ test('a person who unsubscribed from news gets the reset mail and can sign up ag
   expect(signup).toMatchObject({ action: 'confirm', message: expect.stringContaining('confirmation') });
 });
 
+test.each([
+  ['left', {}, { scope: 'marketing', reason: 'unsubscribe', effect: 'block', status: null }],
+  ['left', { purpose: 'transactional' }, { scope: 'marketing', reason: 'unsubscribe', effect: 'inform' }],
+  ['left', { purpose: 'signup' }, { reason: 'unsubscribe', effect: 'confirm' }],
+  [
+    'gone',
+    { purpose: 'transactional' },
+    { scope: 'all', reason: 'bounce', effect: 'block', status: '5.1.1' },
+  ],
+  ['nonews', { list: 'news' }, { scope: 'list:news', reason: 'unsubscribe', effect: 'block' }],
+] as const)('the verdict on %s, asked with %j, shows the entry', async (name, question, entry) => {
+  const verdict = await post('/v1/validate', { email: mailbox(name), ...question });
+  expect(verdict.suppression).toMatchObject(entry);
+  expect(Date.parse(verdict.suppression.since)).toBeGreaterThan(0);
+  const { results } = await post('/v1/validate/batch', { emails: [mailbox(name)], ...question });
+  expect(results[0].suppression).toEqual(verdict.suppression);
+});
+
+test.each([
+  ['nonews', {}],
+  ['nobody', { purpose: 'transactional' }],
+] as const)('without an entry for the mail of %s, asked with %j, there is none', async (name, question) => {
+  expect(await post('/v1/validate', { email: mailbox(name), ...question })).not.toHaveProperty('suppression');
+});
+
 test('an unknown purpose is refused by name', async () => {
   const problem = await post('/v1/validate', { email: mailbox('left'), purpose: 'spam' });
   expect(problem).toMatchObject({ status: 422 });
