@@ -14,7 +14,7 @@ import type { Annotation } from './annotation.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './crm-adapter.ts';
 import { verifyV3 } from './hubspot-signature.ts';
 import { plainReply } from './replies.ts';
-import { inCalls } from './vendor-client.ts';
+import { callInBatches } from './vendor-client.ts';
 
 /** The object type id of contacts in generic subscriptions. */
 const contactType = '0-1';
@@ -39,7 +39,7 @@ const api: CrmApi = {
   headers: (token) => ({ authorization: `Bearer ${token}` }),
 
   async read(client, ids) {
-    const answer = await inCalls(ids, maxInCall, (some) =>
+    const answer = await callInBatches(ids, maxInCall, (some) =>
       client.post(`${contacts}/batch/read`, { properties: ['email'], inputs: some.map((id) => ({ id })) }),
     );
     if (answer.kind === 'failed') return answer;
@@ -52,7 +52,7 @@ const api: CrmApi = {
   },
 
   async write(client, records) {
-    const answer = await inCalls(records, maxInCall, (some) =>
+    const answer = await callInBatches(records, maxInCall, (some) =>
       client.post(`${contacts}/batch/update`, {
         inputs: some.map(({ id, annotation }) => ({ id, properties: propertiesOf(annotation) })),
       }),

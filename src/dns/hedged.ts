@@ -7,7 +7,7 @@ import {
   type DnsOutcome,
   type DnsQuestion,
   type Inquiry,
-  type InquiryTerms,
+  type InquiryOptions,
   type Resolver,
   type ResolverPool,
   timedOut,
@@ -71,7 +71,7 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
     ];
   };
 
-  const inquire = (question: DnsQuestion, terms: InquiryTerms): Inquiry =>
+  const inquire = (question: DnsQuestion, terms: InquiryOptions): Inquiry =>
     race(terms.only === undefined ? inOrder(timers.now()) : [members[terms.only]!], question, terms, timers);
 
   return {
@@ -103,7 +103,7 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
 function race(
   members: readonly Member[],
   question: DnsQuestion,
-  { until, places = unlimitedPlaces, priority = 'form' }: InquiryTerms,
+  { until, places = unlimitedPlaces, priority = 'form' }: InquiryOptions,
   timers: Timers,
 ): Inquiry {
   const { promise, resolve } = Promise.withResolvers<{ outcome: DnsOutcome; by: number | null }>();
@@ -139,7 +139,7 @@ function race(
     if (!open.delete(ask)) return;
     const now = timers.now();
     const { health, index } = ask.member;
-    // With SERVFAIL the resolver works and the name does not.
+    // SERVFAIL is a fault of the name, not of the resolver.
     const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
     if (works) health.answered(now, now - ask.since);
     else health.failed(now, ask.probe, now);
@@ -186,7 +186,7 @@ function race(
   const cancel = () => finish(timedOut, null);
 
   const left = until - timers.now();
-  const deadline = left < Number.POSITIVE_INFINITY ? timers.setTimeout(cancel, left) : undefined;
+  const deadline = left < Number.POSITIVE_INFINITY ? timers.setTimeout(cancel, Math.max(0, left)) : undefined;
   waiting = places.take(priority, until, askNext);
 
   return {

@@ -100,6 +100,9 @@ const hashes = { '1': 'SHA-1', '2': 'SHA-256' } as const;
 
 const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 
+/** An SNS envelope has about ten fields and up to ten message attributes; the event is text in one of them. */
+const maxEnvelopeCommas = 1000;
+
 export const amazonSes: EspAdapter = {
   name: 'amazon_ses',
   settings: ['TOPICS'],
@@ -107,7 +110,7 @@ export const amazonSes: EspAdapter = {
   maxBytes: 600 * 1024,
 
   async verify(request, { topics = [] }, certificates): Promise<Verification> {
-    const envelope = parseJson(textOf(request.body));
+    const envelope = parseJson(textOf(request.body), maxEnvelopeCommas);
     if (!isRecord(envelope)) return refuse('malformed');
     const signature = fromBase64(firstText(at(envelope, 'Signature')) ?? '');
     if (!signature?.length) return refuse('signature_missing');

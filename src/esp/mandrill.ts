@@ -24,7 +24,7 @@ import {
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
 import { bytesOf, concat, fromBase64, isHmac } from '../webhooks/crypto.ts';
-import { firstValue, parseForm, parseFormBytes } from '../webhooks/form.ts';
+import { firstValue, parseForm, parseUnverifiedForm } from '../webhooks/form.ts';
 import { address, at, firstText, fromSeconds, list, parseJson, text } from '../webhooks/json.ts';
 import { refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
@@ -80,7 +80,7 @@ export const mandrill: EspAdapter = {
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);
     if (signature === null) return refuse('signature_wrong');
-    const fields = parseFormBytes(request.body);
+    const fields = await parseUnverifiedForm(request.body);
     if (fields === null) return refuse('malformed');
     const sorted = fields.toSorted(([a], [b]) => Buffer.compare(a, b));
     const data = concat(bytesOf(webhookUrl), ...sorted.flat());

@@ -1,7 +1,7 @@
 // Evidence from the suppression list.
 
 import type { ParsedMailbox } from '../address/mailbox.ts';
-import { within } from '../maybe-promise.ts';
+import { withTimeout } from '../maybe-promise.ts';
 import type { AddressFinding, SuppressionNote } from '../signals/evidence.ts';
 import type { SuppressionMatch, Suppressions } from '../suppression/suppressions.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
@@ -29,7 +29,7 @@ export function suppressionSource(
         const found = suppressions.find(addresses, question);
         return Array.isArray(found)
           ? findingOf(addresses, found)
-          : within(found, timeoutMs).then((entries) => findingOf(addresses, entries), failed);
+          : withTimeout(found, timeoutMs).then((entries) => findingOf(addresses, entries), failed);
       } catch (error) {
         return failed(error);
       }

@@ -4,14 +4,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
-  needFile,
   oneOf,
   readDomainList,
+  requireFile,
   settingsOfEnvironment,
   wholeNumber,
 } from '../../src/cli/arguments.ts';
 import { printable } from '../../src/cli/terminal.ts';
-import { emptyDomainList } from '../../src/overrides/own-lists.ts';
+import { emptyDomainList } from '../../src/overrides/domain-lists.ts';
 import { UsageError } from '../../src/platform/usage-error.ts';
 import { emptyFolder } from './program.ts';
 
@@ -34,16 +34,19 @@ describe('a file', () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'file'), '');
     mkdirSync(join(folder, 'folder'));
-    expect(() => needFile(join(folder, 'file'))).not.toThrow();
-    expect(() => needFile('-')).not.toThrow();
+    expect(() => requireFile(join(folder, 'file'))).not.toThrow();
+    expect(() => requireFile('-')).not.toThrow();
     for (const name of ['folder', 'nowhere'])
-      expect(() => needFile(join(folder, name))).toThrow(`${name}: no such file`);
+      expect(() => requireFile(join(folder, name))).toThrow(`${name}: no such file`);
   });
 
   test('of domains is a list, or names its wrong line', () => {
     const file = join(emptyFolder(), 'domains.txt');
     writeFileSync(file, 'one.com\n*.two.com\n');
-    expect(readDomainList(file)).toEqual({ exact: new Set(['one.com']), beneath: new Set(['two.com']) });
+    expect(readDomainList(file)).toEqual({
+      exact: new Set(['one.com']),
+      includingSubdomains: new Set(['two.com']),
+    });
     expect(readDomainList(undefined)).toBe(emptyDomainList);
     writeFileSync(file, 'one.com\nnot one\n');
     expect(() => readDomainList(file)).toThrow(`${file}:2: invalid domain`);

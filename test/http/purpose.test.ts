@@ -92,3 +92,27 @@ test('an unknown purpose is refused by name', async () => {
   expect(problem).toMatchObject({ status: 422 });
   expect(JSON.stringify(problem)).toContain('purpose');
 });
+
+test.each([
+  ['', ['reject', 'accept']],
+  ['?purpose=transactional', ['accept', 'accept']],
+  ['?list=news', ['reject', 'reject']],
+  ['?purpose=signup&list=news', ['confirm', 'confirm']],
+] as const)('a list uploaded with "%s" is judged for that mail', async (query, actions) => {
+  const body = `email\n${mailbox('left')}\n${mailbox('nonews')}\n`;
+  const headers = { 'content-type': 'text/csv' };
+  const made = await fetch(`${service.url}/v1/jobs${query}`, { method: 'POST', headers, body });
+  const { id } = (await made.json()) as { id: string };
+  const job = `${service.url}/v1/jobs/${id}`;
+  const state = async () => ((await (await fetch(job)).json()) as { state: string }).state;
+  await expect.poll(state, { timeout: 25_000 }).toBe('completed');
+  const rows = (await (await fetch(`${job}/result`)).text()).trim().split('\n').slice(1);
+  expect(rows.map((row) => /\b(accept|confirm|reject|retry)\b/.exec(row)?.[0])).toEqual(actions);
+});
+
+test.each(['?purpose=spam', '?list=a@b.example'])('a list uploaded with "%s" is refused', async (query) => {
+  const headers = { 'content-type': 'text/csv' };
+  const body = 'email\njane@brisk-otter.com\n';
+  const response = await fetch(`${service.url}/v1/jobs${query}`, { method: 'POST', headers, body });
+  expect(response.status).toBe(422);
+});

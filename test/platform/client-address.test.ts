@@ -1,7 +1,7 @@
 // Who asks: no header is believed but a trusted proxy's.
 
 import { describe, expect, test } from 'vitest';
-import { clientBehind, trustedNetworks } from '../../src/platform/client-address.ts';
+import { clientAddressOf, trustedNetworks } from '../../src/platform/client-address.ts';
 
 describe('behind proxies', () => {
   const trusted = trustedNetworks(['127.0.0.1', '10.0.0.0/8', '2001:db8:1::/48']);
@@ -27,7 +27,7 @@ describe('behind proxies', () => {
     ['text that is no address', '10.1.2.3', '203.0.113.7, unknown', '10.1.2.3'],
     ['IPv4 in the clothes of IPv6', '::ffff:10.1.2.3', '203.0.113.7', '203.0.113.7'],
   ])('%s', (_, peer, header, client) => {
-    expect(clientBehind(peer, header, trusted)).toBe(client);
+    expect(clientAddressOf(peer, header, trusted)).toBe(client);
   });
 
   test.each(['proxy.example', '10.0.0.0/33', '10.0.0.0/x', '10.0.0.0/', '', '::/129'])(
