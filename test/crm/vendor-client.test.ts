@@ -1,7 +1,7 @@
 // Calls to a vendor's API: when they fail, and when the vendor may be called again.
 
 import { describe, expect, test } from 'vitest';
-import { inCalls, type Rest, vendorClient } from '../../src/crm/vendor-client.ts';
+import { callInBatches, type Rest, vendorClient } from '../../src/crm/vendor-client.ts';
 
 const start = Date.UTC(2026, 10, 20, 12);
 
@@ -118,13 +118,16 @@ test('after the deadline nothing is called', async () => {
 
 describe('many items', () => {
   test('go out in calls of at most so many, and their answers come back in order', async () => {
-    const answer = await inCalls([1, 2, 3, 4, 5], 2, async (some) => ({ kind: 'answered', value: some }));
+    const answer = await callInBatches([1, 2, 3, 4, 5], 2, async (some) => ({
+      kind: 'answered',
+      value: some,
+    }));
     expect(answer).toEqual({ kind: 'answered', value: [[1, 2], [3, 4], [5]] });
   });
 
   test('of which one call fails have failed, and no further call is made', async () => {
     const asked: number[] = [];
-    const answer = await inCalls(
+    const answer = await callInBatches(
       Array.from({ length: 20 }, (_, index) => index),
       1,
       async ([item]) => {
