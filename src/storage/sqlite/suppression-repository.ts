@@ -119,7 +119,6 @@ export function createSuppressionRepository(
   database: Database,
   workspace = 'default',
 ): SuppressionRepository {
-  /** Synchronous on node:sqlite: the way of a single verdict waits for nothing. */
   // Most addresses have no entry, and to find that out with `first` costs less than with `all`.
   function entriesOf(sql: string, params: readonly SqlValue[]): MaybePromise<readonly SuppressionEntry[]> {
     const entry = database.first<SuppressionEntry>(sql, params);
@@ -128,6 +127,7 @@ export function createSuppressionRepository(
     return entry instanceof Promise ? entry.then(rest) : rest(entry);
   }
 
+  /** Synchronous on node:sqlite: the way of a single verdict waits for nothing. */
   function findOne(keyId: string, { exact, person }: AddressHashes, at: number) {
     const found = entriesOf(findExact, [workspace, keyId, exact, at]);
     if (person === null) return found;
