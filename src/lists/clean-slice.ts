@@ -114,7 +114,7 @@ function writeSlice(
   const { judged, unreached } = of.judged;
   const tally = emptyTally();
   const counts = createCounts();
-  const withAge = createUnknownAges(profile ?? null);
+  const bounceOf = createUnknownAges(profile ?? null);
   const cellsOf = createCells(new Date(asOf).toISOString(), language);
   const writeRow = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
   const write: RecordWriter = repair
@@ -153,14 +153,13 @@ function writeSlice(
       address = best[0]!.email;
       all = addressesJson(best);
     } else if (earlier === null) fresh = judged[verified++]!;
-    if (fresh !== null) {
-      fresh = withAge(fresh, row, asOf);
-      counts.add(fresh, row.source, duplicate);
-    } else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+    const bounce = fresh === null ? null : bounceOf(fresh, row, asOf);
+    if (fresh !== null) counts.add(fresh, bounce!, row.source, duplicate);
+    else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
     const action = fresh !== null ? fresh.judgement.action : earlier!.action;
     if (only !== undefined && !only.includes(action)) continue;
     if (dropDuplicates && duplicate) continue;
-    const cells = fresh === null ? null : cellsOf(fresh, duplicate, all);
+    const cells = fresh === null ? null : cellsOf(fresh, bounce!, duplicate, all);
     write(row, cells, fresh?.mailbox === null ? '' : address, written);
     written.push(asLines && only ? '\n' : row.ending);
   }
@@ -188,7 +187,7 @@ function createCounts() {
   type Rows = { rows: number; duplicates: number; readonly dated: boolean };
   const bySource = new Map<string, Map<PredictedBounce, Rows & { readonly judgement: Judgement }>>();
   return {
-    add({ judgement, bounce, dated }: Judged, source: string, duplicate: boolean): void {
+    add({ judgement, dated }: Judged, bounce: PredictedBounce, source: string, duplicate: boolean): void {
       let ofSource = bySource.get(source);
       if (ofSource === undefined) {
         ofSource = new Map();
@@ -225,13 +224,12 @@ const ageLimits = [30, 90, 180, 365, 730] as const;
 /** An address whose owner often opens mail got some within this many days. */
 const engagedDays = 90;
 
-/** Adds the unknown age of undated addresses to their probabilities. Equal results are one object. */
+/** The predicted bounce of a row; that of an undated address includes its unknown age. Equal results are one object. */
 function createUnknownAges(profile: ListProfile | null) {
   const known = new Map<PredictedBounce, (PredictedBounce | undefined)[]>();
-  return (judged: Judged, { life }: ListRow, asOf: number): Judged => {
-    const { bounce, judgement, dated } = judged;
+  return ({ bounce, judgement, dated }: Judged, { life }: ListRow, asOf: number): PredictedBounce => {
     const segment = dated ? null : unknownAgeSegment(bounce, judgement.domain);
-    if (segment === null) return judged;
+    if (segment === null) return bounce;
     const since = life === null ? null : latest(life.since, asOf);
     const days = Math.min(
       since === null ? Number.POSITIVE_INFINITY : (asOf - since) / dayMs,
@@ -247,7 +245,7 @@ function createUnknownAges(profile: ListProfile | null) {
       ...bounce,
       ...agedUnknown(bounce, segment, { profile, ...(limit !== -1 && { atMostDays: ageLimits[limit]! }) }),
     };
-    return { ...judged, bounce: byLimit[limit + 1]! };
+    return byLimit[limit + 1]!;
   };
 }
 
@@ -262,15 +260,15 @@ function latest(dates: readonly number[], asOf: number): number | null {
 function createCells(
   checkedAt: string,
   language: MessageLanguage = 'en',
-): (judged: Judged, duplicate: boolean, addresses: string | null) => OwnCells {
+): (judged: Judged, bounce: PredictedBounce, duplicate: boolean, addresses: string | null) => OwnCells {
   const known = new Map<Judgement, Map<number, OwnCells>[]>();
-  const make = (judged: Judged, duplicate: boolean, addresses: string | null): OwnCells => ({
-    values: ownValues(judged, checkedAt, duplicate, addresses, language),
-    text: null,
-  });
-  return (judged, duplicate, addresses) => {
-    const { judgement, bounce, didYouMean } = judged;
-    if (didYouMean !== null || addresses !== null) return make(judged, duplicate, addresses);
+  return (judged, bounce, duplicate, addresses) => {
+    const { judgement, didYouMean } = judged;
+    const make = (): OwnCells => ({
+      values: ownValues({ ...judged, bounce }, checkedAt, duplicate, addresses, language),
+      text: null,
+    });
+    if (didYouMean !== null || addresses !== null) return make();
     let both = known.get(judgement);
     if (both === undefined) {
       both = [new Map(), new Map()];
@@ -279,7 +277,7 @@ function createCells(
     const byProbability = both[duplicate ? 1 : 0]!;
     let cells = byProbability.get(bounce.probability);
     if (cells === undefined) {
-      cells = make(judged, duplicate, null);
+      cells = make();
       byProbability.set(bounce.probability, cells);
     }
     return cells;

@@ -5,7 +5,7 @@ import { readRecords, splitRecord } from '../csv/read-records.ts';
 import { addressesInCell, isPlainAddress } from './address-cell.ts';
 import { addressColumnIndex, type OwnValue, ownColumns } from './columns.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
-import { lifeColumnsIn, lifeDatesOf } from './life-columns.ts';
+import { lifeColumnsIn, lifeDatesReader } from './life-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
 import {
   type ListOptions,
@@ -164,6 +164,8 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
   const hasEarlier = result! >= 0;
+  const lifeOf =
+    life && lifeDatesReader(life, (cells: readonly string[], column: number) => cells[column] ?? '');
   let titlesLeft = titles;
 
   const earlierIn = (cells: readonly string[]): EarlierVerdict => ({
@@ -233,7 +235,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
             others: all !== null && all.length > 1 ? all.slice(1) : null,
             lastVerifiedAt: lastVerifiedAt === -1 ? '' : (cells[lastVerifiedAt] ?? '').trim(),
             source: source === -1 ? '' : (cells[source] ?? '').trim(),
-            life: life === undefined ? null : lifeDatesOf(life, (column) => cells[column] ?? ''),
+            life: lifeOf === undefined ? null : lifeOf(cells),
             earlier: hasEarlier ? earlierIn(cells) : null,
             raw,
             refusal: null,

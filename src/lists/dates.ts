@@ -4,8 +4,8 @@
 export type DateOrder = 'day' | 'month';
 
 const iso =
-  /^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?)?$/i;
-const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,? (\d\d:\d\d(?::\d\d)?))?$/;
+  /^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d(?:\.\d{1,9})?))? ?(?:Z|UTC|([+-])(\d\d):?(\d\d))?)?$/i;
+const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,? (\d\d):(\d\d)(?::(\d\d))?)?$/;
 const slashed = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:,? (\d{1,2}):(\d\d)(?::\d\d)? ?([ap]m)?)?$/i;
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4}(?: \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4}))?$/i;
 /** `Nov 20, 2026`, `20 November 2026`, `20-Nov-2026`, each possibly with a time, which is ignored. */
@@ -26,14 +26,16 @@ export function parseListDate(text: string, order: DateOrder | null = null): num
   if (text === '') return null;
   const match = iso.exec(text);
   if (match !== null) {
-    const [, year, month, day, clock = '00:00', , hours, minutes] = match;
-    return utc([year!, month!, day!], clock, hours === undefined ? 'Z' : `${hours}:${minutes}`);
+    const midnight = dayOf(match[1]!, match[2]!, match[3]!);
+    if (match[4] === undefined) return midnight;
+    const east = match[7] === undefined ? 0 : timeOfDay(match[8]!, match[9]!) * (match[7] === '-' ? -1 : 1);
+    return at(midnight, timeOfDay(match[4], match[5]!, match[6]) - east);
   }
   if (epoch.test(text)) return Number(text) * (text.length === 10 ? 1000 : 1);
   const date = dotted.exec(text);
   if (date !== null) {
-    const [, day, month, year, clock = '00:00'] = date;
-    return utc([year!, twoDigits(month!), twoDigits(day!)], clock, 'Z');
+    const [, day, month, year, hour = '0', minute = '0', second] = date;
+    return at(dayOf(year!, month!, day!), timeOfDay(hour, minute, second));
   }
   const slashes = slashed.exec(text);
   if (slashes !== null) return slashedDate(slashes, order);
@@ -60,7 +62,7 @@ function slashedDate(match: RegExpExecArray, order: DateOrder | null): number | 
   if (stated === null) return null;
   const [day, month] = stated === 'day' ? [first!, second!] : [second!, first!];
   const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (/p/i.test(half) ? 12 : 0);
-  return utc([year!, twoDigits(month), twoDigits(day)], `${twoDigits(String(hours))}:${minute}`, 'Z');
+  return at(dayOf(year!, month, day), timeOfDay(hours, minute));
 }
 
 function mailEpoch(text: string): number | null {
@@ -73,23 +75,27 @@ function mailEpoch(text: string): number | null {
 
 function namedMonth(text: string): number | null {
   const [, name, day, year] = monthFirst.exec(text) ?? swappedNames(monthSecond.exec(text));
-  const month = months.indexOf((name ?? '').slice(0, 3).toLowerCase()) + 1;
-  return month === 0 ? null : utc([year!, twoDigits(String(month)), twoDigits(day!)], '00:00', 'Z');
+  return name === undefined ? null : dayOf(year!, months.indexOf(name.slice(0, 3).toLowerCase()) + 1, day!);
 }
 
 const swappedNames = (match: RegExpExecArray | null): readonly string[] =>
   match === null ? [] : ['', match[2]!, match[1]!, match[3]!];
 
-const twoDigits = (number: string): string => number.padStart(2, '0');
+const dayMs = 86_400_000;
 
-/** Epoch milliseconds of a date that the calendar has, such as no February 30. */
-function utc(
-  [year, month, day]: readonly [string, string, string],
-  clock: string,
-  zone: string,
-): number | null {
-  const time = Date.parse(`${year}-${month}-${day}T${clock}${zone}`);
-  const exists =
-    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
-  return Number.isNaN(time) || !exists ? null : time;
+/** Epoch milliseconds of the midnight, UTC, that begins a day; null if the calendar has no such day. The year 1 means "never" in .NET. */
+function dayOf(year: string, month: string | number, day: string): number | null {
+  const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  const date = new Date(midnight);
+  const exists = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+  return exists && Number(year) >= 100 ? midnight : null;
 }
+
+/** Milliseconds since midnight; NaN if no clock shows such a time. `24:00` is the end of a day (ISO 8601). */
+function timeOfDay(hour: string | number, minute: string, second = '0'): number {
+  const time = (Number(hour) * 60 + Number(minute)) * 60_000 + Math.trunc(Number(second) * 1000);
+  return Number(minute) < 60 && Number(second) < 60 && time <= dayMs ? time : Number.NaN;
+}
+
+const at = (midnight: number | null, time: number): number | null =>
+  midnight === null || Number.isNaN(time) ? null : midnight + time;

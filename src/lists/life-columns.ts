@@ -157,20 +157,28 @@ export function lifeColumnsIn<Place>(
 /** From 4 on, a person engages often (Mailchimp, "About contact ratings"). */
 const engagedFrom = 4;
 
-/** The dates of a row; null if it has none. `cell` gives the text at a place. */
-export function lifeDatesOf<Place>(
+/** Reads the dates of rows. Null if a row has none. `cell` gives the text of a row at a place. */
+export function lifeDatesReader<Row, Place>(
   { alive, since, rating, order }: LifeColumns<Place>,
-  cell: (place: Place) => string,
-): LifeDates | null {
-  const datesAt = (places: readonly Place[]): number[] => {
-    const dates: number[] = [];
+  cell: (row: Row, place: Place) => string,
+): (row: Row) => LifeDates | null {
+  const datesAt = (row: Row, places: readonly Place[]): readonly number[] => {
+    let dates = noDates;
     for (const place of places) {
-      const epoch = parseListDate(cell(place).trim(), order);
-      if (epoch !== null) dates.push(epoch);
+      const epoch = parseListDate(cell(row, place).trim(), order);
+      if (epoch !== null) dates = dates === noDates ? [epoch] : [...dates, epoch];
     }
     return dates;
   };
-  const engaged = rating !== null && Number(cell(rating)) >= engagedFrom;
-  const dates = { alive: datesAt(alive), since: datesAt(since), engaged };
-  return dates.alive.length + dates.since.length === 0 && !engaged ? null : dates;
+  return (row) => {
+    const engaged = rating !== null && Number(cell(row, rating)) >= engagedFrom;
+    const aliveDates = datesAt(row, alive);
+    const sinceDates = datesAt(row, since);
+    return aliveDates === noDates && sinceDates === noDates && !engaged
+      ? null
+      : { alive: aliveDates, since: sinceDates, engaged };
+  };
 }
+
+/** One for all rows: lists have millions. */
+const noDates: readonly number[] = [];

@@ -3,7 +3,7 @@
 import { addressesInCell } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
 import { addressColumn, columnsNamed } from './find-columns.ts';
-import { lifeColumnsIn, lifeDatesOf } from './life-columns.ts';
+import { lifeColumnsIn, lifeDatesReader } from './life-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
 import {
   type ListOptions,
@@ -63,6 +63,7 @@ export function ndjsonShape(
 
 /** Reads objects from text that arrives in pieces: one per line, or the elements of an array. */
 export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: NdjsonShape): RecordReader {
+  const lifeOf = life && lifeDatesReader(life, textAt);
   const rowOf = (text: string, ending: string): ListRow => {
     const object = objectIn(text);
     const [first = '', ...others] = object === null ? [] : addressesInCell(textAt(object, email));
@@ -75,7 +76,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: Ndj
       others: others.length > 0 ? others : null,
       lastVerifiedAt: object === null || lastVerifiedAt === null ? '' : textAt(object, lastVerifiedAt),
       source: object === null || source === null ? '' : textAt(object, source).trim(),
-      life: object === null || life === undefined ? null : lifeDatesOf(life, (path) => textAt(object, path)),
+      life: object === null || lifeOf === undefined ? null : lifeOf(object),
       earlier: object !== null && 'ps_result' in object ? earlierIn(object) : null,
       raw: null,
       refusal: object === null && !blank ? badJson : null,

@@ -1,7 +1,7 @@
 // Which columns of an export tell how old an address is.
 
 import { describe, expect, test } from 'vitest';
-import { lifeColumnsIn, lifeDatesOf, lifeKindOf } from '../../src/lists/life-columns.ts';
+import { lifeColumnsIn, lifeDatesReader, lifeKindOf } from '../../src/lists/life-columns.ts';
 
 describe('a column that says when a mailbox last gave a sign of life', () => {
   test.each([
@@ -129,7 +129,8 @@ describe('the cells must be dates', () => {
 
 test('the dates of a row, whatever their column', () => {
   const life = { alive: [0, 1], since: [2], rating: 3, order: 'month' } as const;
-  const dates = (...cells: string[]) => lifeDatesOf(life, (column) => cells[column] ?? '');
+  const datesOf = lifeDatesReader(life, (cells: readonly string[], column) => cells[column] ?? '');
+  const dates = (...cells: string[]) => datesOf(cells);
   const day = (iso: string) => Date.parse(`${iso}T00:00Z`);
   expect(dates(' 3/4/2026 ', '2026-01-02', '2020-01-01', '3')).toEqual({
     alive: [day('2026-03-04'), day('2026-01-02')],
