@@ -6,11 +6,24 @@ export interface CsvDialect {
   readonly newline: '\n' | '\r';
 }
 
+/** The fields of one record. They are cut from the text when they are read, and are valid until the next record. */
+export interface RecordFields {
+  readonly length: number;
+  /** The value of a field; empty if the record has fewer. */
+  at(index: number): string;
+  all(): string[];
+}
+
 /**
  * Receives one record. `text.slice(start, end)` is the record as written, `text.slice(end, next)` its line ending.
  * `fields` is null if a quoted field is not closed; the record is then its first line alone.
  */
-export type OnRecord = (fields: readonly string[] | null, start: number, end: number, next: number) => void;
+export type OnRecord<Fields = readonly string[]> = (
+  fields: Fields | null,
+  start: number,
+  end: number,
+  next: number,
+) => void;
 
 export interface RecordsRead {
   /** Characters of complete records. What follows is the beginning of a record. */
@@ -26,54 +39,63 @@ export interface RecordsRead {
  * - If other text follows the closing quote, the field is read as written up to the next delimiter:
  *   `"Jane Doe" <jane@example.com>`.
  * - If no closing quote comes within `longest` characters, that line alone is unreadable.
- *
- * @param last no more text follows
- * @param longest characters of a record, at most
  */
-export function readRecords(
+export const readRecords = (
+  text: string,
+  dialect: CsvDialect,
+  limits: ReadLimits,
+  onRecord: OnRecord,
+): RecordsRead =>
+  scanRecords(text, dialect, limits, (fields, start, end, next) =>
+    onRecord(fields === null ? null : fields.all(), start, end, next),
+  );
+
+interface ReadLimits {
+  /** No more text follows. */
+  readonly last: boolean;
+  /** Characters of a record, at most. */
+  readonly longest: number;
+}
+
+/** Reads records as `readRecords` does, for callers that need few of their fields: a list has millions of rows. */
+export function scanRecords(
   text: string,
   { delimiter, newline }: CsvDialect,
-  { last, longest }: { readonly last: boolean; readonly longest: number },
-  onRecord: OnRecord,
+  { last, longest }: ReadLimits,
+  onRecord: OnRecord<RecordFields>,
 ): RecordsRead {
   // Each search caches its position, so that rows without quotes do not search the whole text for one.
   const nextDelimiter = searchIn(text, delimiter);
   const nextNewline = searchIn(text, newline);
   const nextQuote = searchIn(text, '"');
-  /** The fields of the record that `quotedRecord` read last, and the start of its line ending. */
-  let fields: string[] = [];
+  const fields = new FieldPlaces(text);
+  /** The start of the line ending of the record that `readFields` read last. */
   let end = 0;
   let start = 0;
   while (start < text.length) {
     const lineEnd = nextNewline(start);
     if (lineEnd - start > longest) return { read: start, tooLong: true };
     if (lineEnd === text.length && !last) return { read: start, tooLong: false };
-    const lineText = endOfText(text, start, lineEnd, newline);
-    const afterLine = Math.min(lineEnd + 1, text.length);
-    if (nextQuote(start) >= lineText) {
-      onRecord(text.slice(start, lineText).split(delimiter), start, lineText, afterLine);
-      start = afterLine;
-      continue;
-    }
-    const outcome = quotedRecord(start);
+    const outcome = readFields(start, lineEnd);
     if (outcome === 'incomplete') return { read: start, tooLong: false };
     if (outcome === 'malformed') {
+      const lineText = endOfText(text, start, lineEnd, newline);
       const spans = lenientSpans(text.slice(start, lineText), delimiter);
-      onRecord(spans?.map(spanValue) ?? null, start, lineText, afterLine);
-      start = afterLine;
-    } else {
-      const next = Math.min(end + 1, text.length);
-      onRecord(fields, start, endOfText(text, start, end, newline), next);
-      start = next;
+      end = lineEnd;
+      fields.values = spans?.map(spanValue) ?? null;
     }
+    const next = Math.min(end + 1, text.length);
+    const isRead = outcome === 'read' || fields.values !== null;
+    onRecord(isRead ? fields : null, start, endOfText(text, start, end, newline), next);
+    start = next;
   }
   return { read: start, tooLong: false };
 
   /** Reads the record at `from` into `fields` and `end`. Its quoted fields may contain line endings. */
-  function quotedRecord(from: number): 'read' | 'incomplete' | 'malformed' {
-    fields = [];
+  function readFields(from: number, firstLineEnd: number): 'read' | 'incomplete' | 'malformed' {
+    fields.clear();
     let at = from;
-    let lineEnd = nextNewline(at);
+    let lineEnd = firstLineEnd;
     for (;;) {
       if (text.charCodeAt(at) === quoteCode) {
         const close = closingQuote(text, at, nextQuote);
@@ -84,7 +106,7 @@ export function readRecords(
           if (!last) return 'incomplete';
           if (close >= text.length) return 'malformed';
         }
-        fields.push(unquote(text.slice(at + 1, close)));
+        fields.add(at, close);
         if (text.startsWith(delimiter, after)) at = after + delimiter.length;
         else if (after >= text.length || isLineEnding(text, after, newline)) {
           end = nextNewline(after);
@@ -96,14 +118,56 @@ export function readRecords(
         if (lineEnd === text.length && !last) return 'incomplete';
         const fieldEnd = nextDelimiter(at);
         if (fieldEnd >= lineEnd) {
-          fields.push(text.slice(at, endOfText(text, at, lineEnd, newline)));
+          fields.add(at, endOfText(text, at, lineEnd, newline));
           end = lineEnd;
           return 'read';
         }
-        fields.push(text.slice(at, fieldEnd));
+        fields.add(at, fieldEnd);
         at = fieldEnd + delimiter.length;
       }
     }
+  }
+}
+
+/** Where the fields of a record begin and end in the text. A quoted field begins at its quote and ends before the closing one. */
+class FieldPlaces implements RecordFields {
+  readonly #text: string;
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  #count = 0;
+  /** The fields of a record that breaks the rules of quoting, instead of their places. */
+  values: string[] | null = null;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  clear(): void {
+    this.#count = 0;
+    this.values = null;
+  }
+
+  add(start: number, end: number): void {
+    this.#starts[this.#count] = start;
+    this.#ends[this.#count++] = end;
+  }
+
+  get length(): number {
+    return this.values === null ? this.#count : this.values.length;
+  }
+
+  at(index: number): string {
+    if (this.values !== null) return this.values[index] ?? '';
+    if (index < 0 || index >= this.#count) return '';
+    const start = this.#starts[index]!;
+    const end = this.#ends[index]!;
+    return end > start && this.#text.charCodeAt(start) === quoteCode
+      ? unquote(this.#text.slice(start + 1, end))
+      : this.#text.slice(start, end);
+  }
+
+  all(): string[] {
+    return Array.from({ length: this.length }, (_, index) => this.at(index));
   }
 }
 

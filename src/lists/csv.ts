@@ -1,7 +1,7 @@
 // CSV (RFC 4180 and common deviations): its shape, its records with their text as it was, and our columns.
 
 import { guessDialect } from '../csv/guess-dialect.ts';
-import { readRecords, splitRecord } from '../csv/read-records.ts';
+import { type RecordFields, readRecords, scanRecords, splitRecord } from '../csv/read-records.ts';
 import { addressesInCell, isPlainAddress } from './address-cell.ts';
 import { addressColumnIndex, type OwnValue, ownColumns } from './columns.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
@@ -164,28 +164,27 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
   const hasEarlier = result! >= 0;
-  const lifeOf =
-    life && lifeDatesReader(life, (cells: readonly string[], column: number) => cells[column] ?? '');
+  const lifeOf = life && lifeDatesReader(life, (cells: RecordFields, column: number) => cells.at(column));
   let titlesLeft = titles;
 
-  const earlierIn = (cells: readonly string[]): EarlierVerdict => ({
-    result: cells[result!] ?? '',
-    reason: cells[reason!] ?? '',
-    action: cells[action!] ?? '',
-    status: cells[status!] ?? '',
-    probability: cells[probability!] ?? '',
-    checkedAt: cells[checkedAt!] ?? '',
-    duplicate: cells[duplicate!] ?? '',
+  const earlierIn = (cells: RecordFields): EarlierVerdict => ({
+    result: cells.at(result!),
+    reason: cells.at(reason!),
+    action: cells.at(action!),
+    status: cells.at(status!),
+    probability: cells.at(probability!),
+    checkedAt: cells.at(checkedAt!),
+    duplicate: cells.at(duplicate!),
   });
 
   /** All addresses of a contact, starting with the address column. */
-  const contactAddresses = (cells: readonly string[]): readonly string[] => {
-    const first = addressesInCell(cells[email] ?? '');
+  const contactAddresses = (cells: RecordFields): readonly string[] => {
+    const first = addressesInCell(cells.at(email));
     if (moreEmails.length === 0) return first;
     const all = [
       ...first,
       ...moreEmails.flatMap((column) =>
-        addressesInCell(cells[column] ?? '').filter((each) => each.includes('@')),
+        addressesInCell(cells.at(column)).filter((each) => each.includes('@')),
       ),
     ];
     return all.length < 2 ? all : [...new Map(all.map((each) => [each.toLowerCase(), each])).values()];
@@ -193,14 +192,14 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
 
   return {
     read(text, last, onRow) {
-      const { read, tooLong } = readRecords(
+      const { read, tooLong } = scanRecords(
         text,
         shape,
         { last, longest: longestRecord },
         (cells, start, end, next) => {
           let written = text.slice(start, end);
           const ending = next - end === 2 ? '\r\n' : text.slice(end, next);
-          const blank = cells?.length === 1 && cells[0]!.trim() === '';
+          const blank = cells?.length === 1 && cells.at(0).trim() === '';
           if (cells === null || blank || titlesLeft > 0) {
             if (!blank) titlesLeft--;
             onRow(passing(written, ending, cells === null ? brokenQuote : null));
@@ -208,7 +207,10 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
           }
           if (onlyAddresses) {
             onAddresses(
-              cells.flatMap(addressesInCell).filter((each) => each.includes('@')),
+              cells
+                .all()
+                .flatMap(addressesInCell)
+                .filter((each) => each.includes('@')),
               written,
               ending,
               onRow,
@@ -217,7 +219,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
           }
           let raw: string | null = null;
           if (cells.length > width) {
-            const surplus = cells.slice(width);
+            const surplus = cells.all().slice(width);
             if (surplus.some((cell) => cell.trim() !== '')) {
               onRow(passing(written, ending, tooManyFields(cells.length, width)));
               return;
@@ -225,7 +227,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
             raw = written + ending;
             written = splitRecord(written, shape).slice(0, width).join(shape.delimiter);
           }
-          const cell = cells[email] ?? '';
+          const cell = cells.at(email);
           const all = moreEmails.length === 0 && isPlainAddress(cell) ? null : contactAddresses(cells);
           const row: ListRow = {
             text: written,
@@ -233,8 +235,8 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
             fields: Math.min(cells.length, width),
             email: all === null ? cell : (all[0] ?? ''),
             others: all !== null && all.length > 1 ? all.slice(1) : null,
-            lastVerifiedAt: lastVerifiedAt === -1 ? '' : (cells[lastVerifiedAt] ?? '').trim(),
-            source: source === -1 ? '' : (cells[source] ?? '').trim(),
+            lastVerifiedAt: cells.at(lastVerifiedAt).trim(),
+            source: cells.at(source).trim(),
             life: lifeOf === undefined ? null : lifeOf(cells),
             earlier: hasEarlier ? earlierIn(cells) : null,
             raw,

@@ -162,10 +162,20 @@ export function lifeDatesReader<Row, Place>(
   { alive, since, rating, order }: LifeColumns<Place>,
   cell: (row: Row, place: Place) => string,
 ): (row: Row) => LifeDates | null {
+  // A column of days has few distinct texts.
+  const days = new Map<string, number | null>();
+  const dateOf = (text: string): number | null => {
+    if (text.length > longestDay) return parseListDate(text, order);
+    const known = days.get(text);
+    if (known !== undefined) return known;
+    const epoch = parseListDate(text, order);
+    if (days.size < mostDays) days.set(text, epoch);
+    return epoch;
+  };
   const datesAt = (row: Row, places: readonly Place[]): readonly number[] => {
     let dates = noDates;
     for (const place of places) {
-      const epoch = parseListDate(cell(row, place).trim(), order);
+      const epoch = dateOf(cell(row, place).trim());
       if (epoch !== null) dates = dates === noDates ? [epoch] : [...dates, epoch];
     }
     return dates;
@@ -179,6 +189,11 @@ export function lifeDatesReader<Row, Place>(
       : { alive: aliveDates, since: sinceDates, engaged };
   };
 }
+
+/** Characters of `2026-02-28`. V8 copies texts this short, so they do not keep the text alive from which they were cut. */
+const longestDay = 10;
+/** Over twenty years of days. */
+const mostDays = 8192;
 
 /** One for all rows: lists have millions. */
 const noDates: readonly number[] = [];
