@@ -321,14 +321,15 @@ export function csvWriter(shape: CsvShape): RecordWriter {
   const hasAddress = last === addressColumnIndex;
   return (row, cells, address, out) => {
     if (cells !== null)
-      cells.text ??= cells.values
-        .slice(0, hasAddress ? last : own.length)
-        .map((value) => delimiter + cellOf(value, delimiter))
-        .join('');
+      cells.text ??=
+        cells.values
+          .slice(0, hasAddress ? last : own.length)
+          .map((value) => delimiter + cellOf(value, delimiter))
+          .join('') + (hasAddress ? delimiter : '');
     out.push(row.text);
     if (row.fields < width) out.push(missing(shape, row));
     out.push(cells?.text ?? none);
-    if (cells !== null && hasAddress) out.push(delimiter, cellOf(address, delimiter));
+    if (cells !== null && hasAddress) out.push(cellOf(address, delimiter));
   };
 }
 

@@ -163,22 +163,26 @@ export function lifeDatesReader<Row, Place>(
   cell: (row: Row, place: Place) => string,
 ): (row: Row) => LifeDates | null {
   // A column of days has few distinct texts.
-  const days = new Map<string, number | null>();
-  const dateOf = (text: string): number | null => {
-    if (text.length > longestDay) return parseListDate(text, order);
+  const days = new Map<string, readonly number[]>();
+  const parsed = (text: string): readonly number[] => {
+    const epoch = parseListDate(text, order);
+    return epoch === null ? noDates : [epoch];
+  };
+  const datesIn = (text: string): readonly number[] => {
+    if (text.length > longestDay) return parsed(text);
     const known = days.get(text);
     if (known !== undefined) return known;
-    const epoch = parseListDate(text, order);
-    if (days.size < mostDays) days.set(text, epoch);
-    return epoch;
+    const dates = parsed(text);
+    if (days.size < mostDays) days.set(text, dates);
+    return dates;
   };
   const datesAt = (row: Row, places: readonly Place[]): readonly number[] => {
-    let dates = noDates;
+    let all = noDates;
     for (const place of places) {
-      const epoch = dateOf(cell(row, place).trim());
-      if (epoch !== null) dates = dates === noDates ? [epoch] : [...dates, epoch];
+      const dates = datesIn(cell(row, place).trim());
+      all = all === noDates ? dates : all.concat(dates);
     }
-    return dates;
+    return all;
   };
   return (row) => {
     const engaged = rating !== null && Number(cell(row, rating)) >= engagedFrom;

@@ -258,10 +258,11 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
         setAside.push({ error: refuseRow(code, { row, line }, sentence), text: each.text });
       }
       if (each.fields > 0 || each.refusal !== null) row++;
-      const raw = each.raw ?? each.text + each.ending;
-      for (let at = raw.indexOf(newline); at !== -1; at = raw.indexOf(newline, at + 1)) line++;
-      if (byCharacter) characters += raw.length;
-      else text += raw;
+      const written = each.raw ?? each.text;
+      const ending = each.raw === null ? each.ending : '';
+      line += countOf(newline, written) + countOf(newline, ending);
+      if (byCharacter) characters += written.length + ending.length;
+      else text = text + written + ending;
     }
     const wide = position.encoding === 'utf-16le' || position.encoding === 'utf-16be' ? 2 : 1;
     const bytes = byCharacter ? characters * wide : encodedLength(text, position.encoding);
@@ -313,4 +314,10 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
       refused !== null ? errorOf(refused) : empty ? refuseFile('no_rows', 'The file has no rows.') : null,
     refuse: (fault) => refuseRow(fault, after(waiting), sentences[fault]),
   };
+}
+
+function countOf(wanted: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) count++;
+  return count;
 }
