@@ -1,6 +1,6 @@
 // A phrase of a rule: words, choices of words and gaps, matched against the words of a reply.
 
-import { wordsOf } from './words.ts';
+import { sentenceEnd, wordsOf } from './words.ts';
 
 /** A choice, by its first word: what may follow that word. `null` is a gap. */
 interface Choice {
@@ -72,8 +72,10 @@ function partsAt(
   if (part === parts.length) return true;
   const wanted = parts[part]!;
   if (wanted === null) {
-    for (let skipped = 0; skipped <= widestGap; skipped++)
+    for (let skipped = 0; skipped <= widestGap; skipped++) {
       if (partsAt(parts, words, at + skipped, part + 1)) return true;
+      if (words[at + skipped] === sentenceEnd) return false;
+    }
     return false;
   }
   const word = words[at];

@@ -22,6 +22,8 @@ export interface Rule {
   /** Position in the file; the lowest match decides. */
   readonly order: number;
   readonly when: readonly ((input: RuleInput) => boolean)[];
+  /** Condition `certain`: the rule decides even if another rule blames another party. */
+  readonly certain: boolean;
 }
 
 export interface RuleSet {
@@ -33,6 +35,8 @@ export interface RuleSet {
   readonly decisiveOrder: number;
   /** Position of `@status`, where definite enhanced statuses decide. */
   readonly statusOrder: number;
+  /** Position of `@generic`: the rules from there to `@status` do not contradict a rule that blames the recipient. */
+  readonly genericOrder: number;
   readonly end: number;
 }
 
@@ -58,6 +62,8 @@ function condition(source: string): (input: RuleInput) => boolean {
   }
 }
 
+const certainMark = 'certain';
+
 /** The pseudo rule whose phrases mark a reply as one about the sender. */
 const senderMark = '@sender';
 
@@ -66,16 +72,19 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
   let statusOrder = packed.length;
   let senderOrder = -1;
   let decisiveOrder = 0;
+  let genericOrder = packed.length;
   packed.forEach(([name, fault, reason, conditions, phrases], order) => {
     if (name === '@status') statusOrder = order;
     if (name === senderMark) senderOrder = order;
     if (name === '@decisive') decisiveOrder = order;
+    if (name === '@generic') genericOrder = order;
     const rule: Rule = {
       name,
       fault: fault as Fault,
       reason: reason as BounceReason,
       order,
-      when: conditions.map(condition),
+      when: conditions.filter((source) => source !== certainMark).map(condition),
+      certain: conditions.includes(certainMark),
     };
     for (const source of phrases) {
       const phrase = parsePhrase(source);
@@ -109,6 +118,7 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
   return {
     decisiveOrder,
     statusOrder,
+    genericOrder: Math.min(genericOrder, statusOrder),
     end: packed.length,
     first,
     aboutSender: (input) => senderOrder >= 0 && first(input, senderOrder, senderOrder + 1) !== null,
