@@ -2,9 +2,11 @@
 
 import { sentenceEnd, wordsOf } from './words.ts';
 
-/** A choice, by its first word: what may follow that word. `null` is a gap. */
+/** A choice, by its first word: what may follow that word. `null` is a gap. A word such as `refus*` is a stem. */
 interface Choice {
   readonly byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /** Some of the first words are stems. */
+  readonly stemmed: boolean;
   /** The choice may be left out. */
   readonly optional: boolean;
   /** None of these words may occur here. The choice itself consumes no word. */
@@ -39,12 +41,36 @@ function choice(alternatives: readonly string[], barred = false): Choice {
   const byFirstWord = new Map<string, string[][]>();
   let optional = false;
   for (const alternative of alternatives) {
-    const [first, ...rest] = wordsOf(alternative);
+    const [first, ...rest] = patternsOf(alternative);
     if (first === undefined) optional = true;
     else byFirstWord.set(first, [...(byFirstWord.get(first) ?? []), rest]);
   }
-  return { byFirstWord, optional, barred };
+  const stemmed = [...byFirstWord.keys()].some((first) => first.endsWith('*'));
+  return { byFirstWord, stemmed, optional, barred };
 }
+
+/** The words of an alternative; a stem keeps its asterisk. */
+const patternsOf = (alternative: string): string[] =>
+  alternative.includes('*')
+    ? alternative.split(' ').flatMap((word) => {
+        const words = wordsOf(word);
+        return word.endsWith('*') ? words.map((stem) => `${stem}*`) : words;
+      })
+    : wordsOf(alternative);
+
+/** Stems are three to twelve letters long. */
+const shortestStem = 3;
+const longestStem = 12;
+
+/** The word itself and the stems that it may begin with, for a look-up in a map of patterns. */
+export function* patternsFor(word: string): Generator<string> {
+  yield word;
+  for (let length = Math.min(word.length, longestStem); length >= shortestStem; length--)
+    yield `${word.slice(0, length)}*`;
+}
+
+const fits = (pattern: string, word: string | undefined): boolean =>
+  word === pattern || (pattern.endsWith('*') && word !== undefined && word.startsWith(pattern.slice(0, -1)));
 
 /** The words that a match can begin with. */
 export function firstWords(phrase: Phrase): Set<string> {
@@ -79,14 +105,18 @@ function partsAt(
     return false;
   }
   const word = words[at];
-  const rests = word === undefined ? undefined : wanted.byFirstWord.get(word);
-  if (wanted.barred) return rests === undefined && partsAt(parts, words, at, part + 1);
-  if (rests !== undefined)
-    for (const rest of rests)
-      if (
-        rest.every((next, index) => words[at + 1 + index] === next) &&
-        partsAt(parts, words, at + 1 + rest.length, part + 1)
-      )
-        return true;
+  const rests = word === undefined ? [] : restsAfter(wanted, word);
+  if (wanted.barred) return rests.length === 0 && partsAt(parts, words, at, part + 1);
+  for (const rest of rests)
+    if (
+      rest.every((next, index) => fits(next, words[at + 1 + index])) &&
+      partsAt(parts, words, at + 1 + rest.length, part + 1)
+    )
+      return true;
   return wanted.optional && partsAt(parts, words, at, part + 1);
+}
+
+function restsAfter({ byFirstWord, stemmed }: Choice, word: string): readonly (readonly string[])[] {
+  if (!stemmed) return byFirstWord.get(word) ?? [];
+  return [...patternsFor(word)].flatMap((pattern) => byFirstWord.get(pattern) ?? []);
 }

@@ -3,7 +3,7 @@
 import { bounceRules, type PackedRule } from '../../data/packed/bounce-rules.ts';
 import type { BounceReason, Fault } from './bounce.ts';
 import type { SmtpCommand } from './command.ts';
-import { firstWords, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
+import { firstWords, type Phrase, parsePhrase, patternsFor, phraseAt } from './phrase.ts';
 
 export interface RuleInput {
   readonly words: readonly string[];
@@ -99,20 +99,18 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
   const first: RuleSet['first'] = (input, from, to, excluded) => {
     let best: Rule | null = null;
     let limit = to;
-    for (let at = 0; at < input.words.length; at++) {
-      const entries = index.get(input.words[at]!);
-      if (entries === undefined) continue;
-      for (const { phrase, rule } of entries) {
-        if (rule.order >= limit) break;
-        if (rule.order < from || rule.fault === excluded) continue;
-        if (rule.order === senderOrder && from !== senderOrder) continue;
-        if (!phraseAt(phrase, input.words, at)) continue;
-        if (!rule.when.every((holds) => holds(input))) continue;
-        best = rule;
-        limit = rule.order;
-        break;
-      }
-    }
+    for (let at = 0; at < input.words.length; at++)
+      for (const pattern of patternsFor(input.words[at]!))
+        for (const { phrase, rule } of index.get(pattern) ?? []) {
+          if (rule.order >= limit) break;
+          if (rule.order < from || rule.fault === excluded) continue;
+          if (rule.order === senderOrder && from !== senderOrder) continue;
+          if (!phraseAt(phrase, input.words, at)) continue;
+          if (!rule.when.every((holds) => holds(input))) continue;
+          best = rule;
+          limit = rule.order;
+          break;
+        }
     return best;
   };
   return {
