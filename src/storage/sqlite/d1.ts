@@ -21,7 +21,7 @@ export interface D1Like<S extends D1StatementLike = D1StatementLike> {
 
 const changesOf = ({ meta }: D1ResultLike): Changes => ({ changes: meta.changes ?? 0 });
 
-/** The Database port over a D1 binding. D1 takes at most 100 parameters and 2 MB in each: bind JSON for many. */
+/** D1 allows at most 100 parameters of at most 2 MB each: pass many values as one JSON parameter. */
 export function d1Database(d1: D1Like): Database {
   const statement = (sql: string, params: readonly SqlValue[] = []) => d1.prepare(sql).bind(...params);
 
@@ -38,7 +38,7 @@ export function d1Database(d1: D1Like): Database {
       return changesOf(await statement(sql, params).run());
     },
     async batch(statements) {
-      // D1 refuses an empty batch, which is none of a caller's business.
+      // D1 rejects an empty batch. The port allows one.
       if (statements.length === 0) return [];
       return (await d1.batch(statements.map(({ sql, params }) => statement(sql, params)))).map(changesOf);
     },

@@ -1,4 +1,4 @@
-// What a job runner leases and reports back, in SQLite.
+// The leases of job runners on files and slices, and the results that runners report, in SQLite.
 
 import { openStates } from '../../jobs/job.ts';
 import {
@@ -67,7 +67,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
       if (row === undefined) return null;
       const { jobId, lease, tries, ...slice } = row;
       const job = await database.first<JobRow>(`SELECT ${columns} FROM jobs WHERE id = ?`, [jobId]);
-      // A job whose last rows were removed meanwhile.
+      // The job was deleted after its slice was claimed.
       if (job === null) return this.claimSlice(now);
       return { job: readJob(job), slice: readSlice(slice), lease: { number: lease, tries } };
     },
@@ -127,7 +127,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
           params: [jobId, position, lease.number],
         },
         {
-          // Concurrent slices meet the same outage: it counts once.
+          // Several slices can report the same outage. It counts once.
           sql: `UPDATE jobs SET not_before = ?, outages = outages + 1, ${changed} WHERE id = ? AND not_before <= ?`,
           params: [notBefore, now, jobId, now],
         },
