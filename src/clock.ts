@@ -1,4 +1,4 @@
-// The clock and timers as one port, so that tests control time.
+// The clock and timers as one port, so tests control time.
 
 export interface Timers {
   /** Epoch milliseconds. */

@@ -84,8 +84,8 @@ export function reserve(
 }
 
 /**
- * Bodies up to this size need no reservation, so that small requests are served under load. The number of connections limits
- * their memory.
+ * Bodies up to this size need no reservation: small requests are served even under load. The limit on connections also
+ * limits their memory.
  */
 const uncountedBytes = 16 * 1024;
 
