@@ -1,6 +1,7 @@
 // Does the work of all jobs, one piece at a time: on Node by parallel workers, on Workers by queue messages.
 
 import type { FileStore } from '../storage/files/file-store.ts';
+import { storageFault } from '../storage/storage-fault.ts';
 import type { Validator } from '../validator/validate.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { type CallbackPorts, deliverOne } from './callbacks.ts';
@@ -18,6 +19,8 @@ export interface JobWorkerPorts {
   /** Keeps what slices find out about domains for later slices of the job. Costs memory: not on Workers. */
   readonly keepDomains: boolean;
   readonly now: () => number;
+  /** Waits so many milliseconds; by a timer if absent. */
+  readonly pause?: (ms: number) => Promise<void>;
   /** Whether any resolver answers at all. */
   readonly resolversAnswer: () => Promise<boolean>;
   /** Called for internal errors; the work is retried later. */
@@ -46,6 +49,12 @@ const mostTries = 200;
 /** A slice with many unanswered lookups while resolvers answer gets this many attempts, with this wait in between. */
 const unreached = { tries: 4, retryMs: 10_000 };
 
+/**
+ * While storage fails, finished work is offered again and again, with waits that double up to the last value. The whole time is
+ * less than a lease: after a longer fault, leases have ended and other runners go on at once.
+ */
+const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
+
 /** Jobs whose domains are kept. */
 const jobsAtOnce = 3;
 
@@ -57,6 +66,22 @@ const givenUp: JobError = {
 
 export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   const { repository, files, now } = ports;
+  const pause = ports.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+
+  /** Repeats `write` while storage fails, and says whether it did: then the first write may have been done. */
+  async function stored<T>(write: () => Promise<T>): Promise<{ result: T; isRepeated: boolean }> {
+    const until = now() + storing.forMs;
+    for (let wait = storing.firstMs, isRepeated = false; ; isRepeated = true) {
+      try {
+        return { result: await write(), isRepeated };
+      } catch (error) {
+        if (storageFault(error) === null || now() + wait > until) throw error;
+        if (!isRepeated) ports.onError(error);
+      }
+      await pause(wait);
+      wait = Math.min(2 * wait, storing.longestMs);
+    }
+  }
 
   const knownDomains = new Map<string, KnownDomains>();
   const domainsOf = ({ id }: Job): KnownDomains => {
@@ -81,7 +106,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
     const { readFile } = await import('./read-file.ts');
     const outcome = await readFile(files, job, ports.limits);
     if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
-    else await repository.fileRead(job, lease, outcome, now());
+    else await stored(() => repository.fileRead(job, lease, outcome, now()));
   }
 
   async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
@@ -93,7 +118,9 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
         return repository.giveBack(job.id, slice.position, lease, now() + unreached.retryMs * lease.tries);
     }
     const result = outcome.kind === 'written' ? outcome.result : await outcome.write();
-    if (!(await repository.sliceDone(job.id, slice, lease, result, now())))
+    const done = await stored(() => repository.sliceDone(job.id, slice, lease, result, now()));
+    // After a repetition the slice may be done by this very file.
+    if (!done.result && !done.isRepeated)
       await files.remove(resultFile(job.id, slice.position, lease.number));
   }
 
@@ -109,7 +136,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       else await work();
     } catch (error) {
       ports.onError(error);
-      await repository.giveBack(jobId, position, lease, now() + retryMs * lease.tries);
+      await stored(() => repository.giveBack(jobId, position, lease, now() + retryMs * lease.tries));
     }
   }
 

@@ -221,7 +221,7 @@ export function createService(runtime: Runtime) {
     ...listJobs,
     async maintain() {
       await listJobs.maintain();
-      await events.deleteBefore(now() - settings.eventRetentionMs);
+      await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
     },
   };
 
