@@ -2,8 +2,21 @@
 
 import type { ReportMail } from './mail.ts';
 
-const subjects =
-  /\bout of (?:the )?office\b|^\s*(?:re: ?)?(?:auto: |auto(?:matic|mated)?[ -]?(?:re(?:ply|sponse|spond)|reply|answer)|autoreply|autoresponder|out of (?:the )?office|away from|i am away|on vacation|vacation\b|abwesen|automatische? antwort|r[eé]ponse automatique|absence|respuesta autom|risposta automatica|resposta autom|automatisch antwoord|autosvar|автоответ|自動(?:返信|応答)|自动(?:回复|答复)|自動回覆|자동)/i;
+/** How subjects of automatic answers begin, after `Re:`. */
+const openings: readonly RegExp[] = [
+  /(?:auto: |auto(?:matic|mated)?[ -]?(?:re(?:ply|sponse|spond)|answer)|autorespon[ds]e?r?)/,
+  /(?:out of (?:the )?office|away from|i am away|on vacation|vacation\b|on leave|holiday notice)/,
+  /(?:abwesen|automatische? antwort|nicht im b[uü]ro|r[eé]ponse automatique|absen(?:ce|t)|message d'absence)/,
+  /(?:respuesta autom|fuera de (?:la )?oficina|risposta automatica|fuori ufficio|assen(?:za|te)|resposta autom|fora do escrit|aus[eê]n)/,
+  /(?:automatisch antwoord|afwezig|autosvar|automatiskt? svar|fr[aå]nvaro|frav[aæ]r|automaattinen|poissa)/,
+  /(?:automatick[aá] odpov[eě]|automatyczn|odpowied[zź] automat|autoodpowied|nieobecno|automatikus v[aá]lasz|h[aá]zon k[ií]v|r[aă]spuns automat)/,
+  /(?:otomatik (?:yan[ıi]t|cevap)|ofis d[ıi][sş][ıi]|αυτ[οό]ματη απ|автоматич|автоответ|відповідь автомат)/,
+  /(?:自動(?:返信|応答|回覆)|自动(?:回复|答复)|不在(?:办公室|のお知らせ)|外出|자동|부재|תשובה אוטומטית|מענה אוטומטי|رد تلقائي|ตอบกลับอัตโนมัติ|trả lời tự động|balasan otomatis)/,
+];
+const subjects = new RegExp(
+  `\\bout of (?:the )?office\\b|^\\s*(?:(?:re|aw|sv|antw): ?)?(?:${openings.map(({ source }) => source).join('|')})`,
+  'i',
+);
 
 /** Whether a program answered in the name of the recipient: the message arrived. */
 export function isAutoResponse(mail: ReportMail): boolean {
@@ -17,6 +30,6 @@ export function isAutoResponse(mail: ReportMail): boolean {
       (name) => mail.header(name) !== null && !/^no$/i.test(mail.header(name)!.trim()),
     ) ||
     /^(?:oof|auto-?reply|vacation)/i.test(mail.header('x-ms-exchange-inbox-rules-loop') ?? '') ||
-    subjects.test(mail.subject)
+    subjects.test(mail.subject.normalize('NFC'))
   );
 }

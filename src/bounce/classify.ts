@@ -94,7 +94,7 @@ function weigh(
     (known?.weight === 'definite' ? byStatus() : null) ??
     byRule(set.statusOrder, set.end) ??
     byStatus() ??
-    byCode(reply, input.command)
+    byCode(reply, input.command, input.words.filter((word) => /\D/.test(word)).length)
   );
 }
 
@@ -145,17 +145,19 @@ function sameClass(status: string, replyCode: number | null): string {
 }
 
 /** What a code alone means (RFC 5321 section 4.2.3). */
-function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null): Decision {
+function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, words: number): Decision {
   const code = replyCode ?? (status === null ? null : Number(status[0]) * 100);
   if (code === null) return { reason: 'unknown', rule: 'nothing' };
   const rule = `code ${code}`;
   if (code >= 200 && code < 300) return { reason: 'delivered', rule };
   if (code >= 400 && code < 500) return { reason: 'system_error', rule };
   if (code === 552) return { reason: 'mailbox_full', rule };
-  // RFC 7504: the domain does not accept mail.
-  if (code === 556) return { reason: 'null_mx', rule };
+  // RFC 7504: the domain does not accept mail. Other words under this code are not about the domain.
+  if (code === 556) return { reason: words > 0 ? 'policy_refused' : 'null_mx', rule };
   if (code >= 500 && code < 510) return { reason: 'protocol_error', rule };
-  if (code === 554 || code === 571 || command === 'data' || command === 'mail' || command === 'connect')
+  // Hosts refuse under 554 with words of their own; a bare 554 says nothing.
+  if (code === 554 && words > 1) return { reason: 'policy_refused', rule };
+  if (code === 571 || command === 'data' || command === 'mail' || command === 'connect')
     return { reason: 'policy_refused', rule };
   return { reason: 'unknown', rule };
 }

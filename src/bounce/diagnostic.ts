@@ -13,6 +13,11 @@ const helpTexts: readonly RegExp[] = [
 const url = /\b(?:https?|ftp):\/\/[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;
 /** Google names the cause in the `p` parameter of its support links. */
 const cause = /[?&]p=([A-Za-z]{6,40})/;
+/** A name in angle brackets, such as `<jane>` or `<mx.example.org[192.0.2.7]>`: nobody's words. */
+const bracketedName = /<[^\s<>]{1,255}>/g;
+/** A quoted name after the noun it belongs to: `unknown user: "jane"`. */
+const quotedName =
+  /\b(user(?:name)?|mailbox|account|recipient|address|local[ -]part|login|alias|domain|host|name)(:? ?)(["'])[^\s"']{1,64}\3/gi;
 const filePath = /(?<![\w/])(?:\/[\w.+-]+){2,}\/?/g;
 /** Lower-case dotted names; `unknown.Please` is the end of a sentence. */
 const hostName = /(?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)+[a-z]{2,24}(?![\w@-])/g;
@@ -27,6 +32,8 @@ export function diagnosticWords(text: string): string {
   return words
     .replace(/\.{2,}/g, ' ')
     .replace(/\bx-[a-z0-9-]{3,60};/gi, ' ')
+    .replace(bracketedName, ' ')
+    .replace(quotedName, '$1 ')
     .replace(filePath, ' ')
     .replace(hostName, (found) => (tellingHost.test(found) ? found : ' '));
 }

@@ -66,6 +66,7 @@ const introductions: readonly RegExp[] = [
   /\(in reply to [^)]{0,60}\)/gi,
   /^[45]\.\d\.\d - [A-Za-z ]{5,60} (?=[45]\d\d-')/g,
   /Recipient address rejected: (?=\S)/gi,
+  /\bRequested (?:mail )?action (?:not taken|aborted|not okay)[:,;.] ?(?=\S)/gi,
   /\b[45]\.1\.0 - Unknown address error /g,
 ];
 

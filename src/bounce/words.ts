@@ -22,6 +22,8 @@ const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting',
 
 /** What separates mailboxes from the words around them. */
 const chunkEnd = /[\s<>()[\]"',;]+/;
+/** French and Italian: `l'adresse`, `dell'utente`, `n'existe`. */
+const elision = /(?<![\p{L}\p{N}])(l|d|n|qu|un|dell|all|nell|sull|quest)[’'](?=\p{L})/giu;
 const wordEnd = /[^\p{L}\p{N}]+/u;
 /** Scripts written without spaces: every character is a word. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
@@ -33,7 +35,7 @@ const ascii = /^[\x00-\x7f]*$/;
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
-  const plain = text.replace(/[’']/g, '').toLowerCase();
+  const plain = text.replace(elision, '$1 ').replace(/[’']/g, '').toLowerCase();
   for (const chunk of plain.split(chunkEnd)) {
     const at = chunk.indexOf('@');
     if (at !== -1 && chunk.length > 1) continue;

@@ -43,6 +43,9 @@ export interface AddressEvidence {
   readonly suppression: SuppressionEvidence;
 }
 
+/** What sources found about one address, whatever its name tells. */
+export type AddressFinding = Partial<Omit<AddressEvidence, 'role'>>;
+
 export interface Evidence extends DomainEvidence, AddressEvidence {
   readonly email: string;
   readonly mailbox: Mailbox;

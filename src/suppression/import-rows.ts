@@ -36,7 +36,7 @@ export interface ImportOptions {
   /** Recorded with every entry: the name of the import. */
   readonly source: string;
   /** For rows that name no reason and no SMTP code; without it such rows are errors. */
-  readonly reason?: SuppressionReason;
+  readonly reason?: SuppressionReason | undefined;
 }
 
 export type ImportRow =

@@ -128,7 +128,7 @@ const unreadable: RowError = {
 };
 
 function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest): Reader<readonly string[]> {
-  const options = { source, ...(reason && { reason }) };
+  const options = { source, reason };
   let read: Reader<readonly string[]> | null = null;
   return (fields) => {
     if (read !== null) return read(fields);
@@ -151,7 +151,7 @@ function ndjsonReader(
   { keyId }: SuppressionList,
   { source, reason }: ImportRequest,
 ): Reader<Readonly<Record<string, unknown>>> {
-  const options = { source, ...(reason && { reason }) };
+  const options = { source, reason };
   return (row) => {
     const names = Object.keys(row);
     if (!isHashedHeader(names)) return entryFromObject(row, options);

@@ -7,7 +7,7 @@ import type { MailHostFacts } from '../domain/mail-host-facts.ts';
 import { describeMailHost } from '../domain/mail-host-facts.ts';
 import type { DomainMemory } from '../verdict/known-domains.ts';
 import type { Batch, PendingDomain } from './batch.ts';
-import type { EvidenceSource } from './evidence-source.ts';
+import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 import { type FoundDomain, foundDomain } from './found-domain.ts';
 
 export interface DomainSourcePorts {
@@ -23,11 +23,11 @@ export interface DomainSourcePorts {
 /** Domains of one batch that are looked up at the same time. */
 const concurrentLookups = 64;
 
-/** Looks up the pending domains of a batch, most frequent first, and fills in their `found`. */
-export function domainSource(ports: DomainSourcePorts): EvidenceSource<void> {
+/** Looks up the pending domains of a batch, most frequent first, and fills in their `found`: other sources add to it. */
+export function domainSource(ports: DomainSourcePorts): EvidenceSource {
   const { mailHosts, now, timeoutMs, found } = ports;
 
-  async function lookUp(pending: Batch<unknown>['pending'], deadline: number): Promise<void> {
+  async function lookUp(pending: Batch<unknown>['pending'], deadline: number): Promise<BatchFinding> {
     // Domains with many rows first: more people wait for them.
     const remaining = [...pending.values()].sort((a, b) => b.rows - a.rows).values();
     const together = {};
@@ -49,6 +49,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource<void> {
     await Promise.all(
       Array.from({ length: Math.min(mailHosts.concurrency ?? concurrentLookups, pending.size) }, work),
     );
+    return nothingFound;
   }
 
   function lookUpOne(
@@ -70,7 +71,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource<void> {
   return {
     name: 'dns',
     scope: 'domain',
-    gather: ({ pending }, deadline) => (pending.size === 0 ? undefined : lookUp(pending, deadline)),
+    gather: ({ pending }, deadline) => (pending.size === 0 ? nothingFound : lookUp(pending, deadline)),
   };
 }
 

@@ -1,7 +1,20 @@
 // The port of everything that a verdict is based on, and the one function that asks all sources.
 
 import type { MaybePromise } from '../maybe-promise.ts';
+import type { AddressFinding } from '../signals/evidence.ts';
+import type { Learned } from '../verdict/probability.ts';
 import type { Batch } from './batch.ts';
+import type { FoundDomain } from './found-domain.ts';
+
+/** What a source found about a batch. Each source gives only what it can find out. */
+export interface BatchFinding {
+  /** Adds what was found to a domain that was looked up. */
+  readonly toDomain?: (domain: FoundDomain) => FoundDomain;
+  /** What was found about a canonical address; null if nothing was found. */
+  readonly ofAddress?: (address: string) => AddressFinding | null;
+  /** What earlier outcomes say about the probability of a bounce. */
+  readonly learned?: Learned | null;
+}
 
 /**
  * One source of evidence: the DNS, the suppression list, the operator's overrides, what was learned.
@@ -9,56 +22,60 @@ import type { Batch } from './batch.ts';
  * `gather` returns what it found about the batch by the deadline (epoch milliseconds), without a promise if nothing has
  * to be waited for. It never throws or rejects: what it cannot find out is `undetermined`, with a cause.
  */
-export interface EvidenceSource<Found> {
+export interface EvidenceSource {
   readonly name: string;
   /** Whether it is about the domains of the batch or about its addresses. */
   readonly scope: 'domain' | 'address';
-  gather(batch: Batch<unknown>, deadline: number): MaybePromise<Found>;
+  gather(batch: Batch<unknown>, deadline: number): MaybePromise<BatchFinding>;
 }
 
-export type EvidenceSources = Readonly<Record<string, EvidenceSource<unknown>>>;
+export const nothingFound: BatchFinding = {};
 
-/** What each source found. */
-export type EvidenceOf<Sources extends EvidenceSources> = {
-  readonly [Name in keyof Sources]: Sources[Name] extends EvidenceSource<infer Found> ? Found : never;
-};
-
-export interface Gathered<Sources extends EvidenceSources> {
-  readonly evidence: EvidenceOf<Sources>;
+/** The findings of all sources, combined. */
+export interface Gathered extends Required<BatchFinding> {
   /** Milliseconds spent waiting for each scope; the waits overlap. */
-  readonly waited: Readonly<Record<'domain' | 'address', number>>;
+  readonly waited: Readonly<Record<EvidenceSource['scope'], number>>;
 }
-
-const noWait = { domain: 0, address: 0 };
 
 /** Asks all sources at once. `now`: epoch milliseconds. */
-export function gatherEvidence<Sources extends EvidenceSources>(
-  sources: Sources,
+export function gatherEvidence(
+  sources: readonly EvidenceSource[],
   batch: Batch<unknown>,
   deadline: number,
   now: () => number,
-): MaybePromise<Gathered<Sources>> {
-  const evidence: Record<string, unknown> = {};
-  const waits: Promise<void>[] = [];
+): MaybePromise<Gathered> {
+  const findings = sources.map((source) => source.gather(batch, deadline));
   const waited = { domain: 0, address: 0 };
-  let started = 0;
-  for (const name in sources) {
-    const source = sources[name]!;
-    const found = source.gather(batch, deadline);
-    if (!(found instanceof Promise)) {
-      evidence[name] = found;
-      continue;
-    }
-    if (waits.length === 0) started = now();
-    const wait = found.then((value) => {
-      evidence[name] = value;
-      waited[source.scope] = Math.max(waited[source.scope], now() - started);
-    });
-    waits.push(wait);
-  }
-  const gathered = {
-    evidence: evidence as EvidenceOf<Sources>,
-    waited: waits.length === 0 ? noWait : waited,
+  if (!findings.some((finding) => finding instanceof Promise))
+    return combined(findings as BatchFinding[], waited);
+  const started = now();
+  const timed = findings.map(async (finding, index) => {
+    const found = await finding;
+    if (finding instanceof Promise) waited[sources[index]!.scope] = now() - started;
+    return found;
+  });
+  return Promise.all(timed).then((all) => combined(all, waited));
+}
+
+/** Where two sources disagree, the later one counts. */
+function combined(findings: readonly BatchFinding[], waited: Gathered['waited']): Gathered {
+  const domains = findings.flatMap(({ toDomain }) => toDomain ?? []);
+  const addresses = findings.flatMap(({ ofAddress }) => ofAddress ?? []);
+  return {
+    toDomain(domain) {
+      let found = domain;
+      for (const toDomain of domains) found = toDomain(found);
+      return found;
+    },
+    ofAddress(address) {
+      let found: AddressFinding | null = null;
+      for (const ofAddress of addresses) {
+        const more = ofAddress(address);
+        if (more !== null) found = Object.assign(found ?? {}, more);
+      }
+      return found;
+    },
+    learned: findings.findLast(({ learned }) => learned)?.learned ?? null,
+    waited,
   };
-  return waits.length === 0 ? gathered : Promise.all(waits).then(() => gathered);
 }

@@ -3,14 +3,13 @@
 import { type MaybePromise, within } from '../maybe-promise.ts';
 import { noOwnLists, type OwnLists } from '../overrides/own-lists.ts';
 import type { Learned } from '../verdict/probability.ts';
-import type { EvidenceSource } from './evidence-source.ts';
+import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
+import { overriddenBy } from './overridden.ts';
 
 /** `read` never rejects. If it is late, the previous lists are used. */
-export function overridesSource(
-  read: () => MaybePromise<OwnLists>,
-  timeoutMs: number,
-): EvidenceSource<OwnLists> {
+export function overridesSource(read: () => MaybePromise<OwnLists>, timeoutMs: number): EvidenceSource {
   let latest = noOwnLists;
+  const current = (): BatchFinding => overriddenBy(latest);
   return {
     name: 'overrides',
     scope: 'domain',
@@ -18,26 +17,27 @@ export function overridesSource(
       const lists = read();
       if (!(lists instanceof Promise)) {
         latest = lists;
-        return lists;
+        return current();
       }
       const reading = lists.then((value) => {
         latest = value;
       });
-      const current = () => latest;
       return within(reading, timeoutMs).then(current, current);
     },
   };
 }
 
 /** `read` never rejects. If it is late, nothing counts as learned: a verdict can do without. */
-export const learnedSource = (
-  read: () => MaybePromise<Learned | null>,
-  timeoutMs: number,
-): EvidenceSource<Learned | null> => ({
+export const learnedSource = (read: () => MaybePromise<Learned>, timeoutMs: number): EvidenceSource => ({
   name: 'learned',
   scope: 'address',
   gather() {
     const learned = read();
-    return learned instanceof Promise ? within(learned, timeoutMs).catch(() => null) : learned;
+    return learned instanceof Promise
+      ? within(learned, timeoutMs).then(
+          (value) => ({ learned: value }),
+          () => nothingFound,
+        )
+      : { learned };
   },
 });

@@ -2,32 +2,20 @@
 
 import type { ParsedMailbox } from '../address/mailbox.ts';
 import { within } from '../maybe-promise.ts';
-import type { SuppressionEvidence } from '../signals/evidence.ts';
+import type { AddressFinding } from '../signals/evidence.ts';
 import type { SuppressionMatch, Suppressions } from '../suppression/suppressions.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
-import type { EvidenceSource } from './evidence-source.ts';
+import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 
-/** The evidence for one canonical address of the batch. */
-export type SuppressionOf = (address: string) => SuppressionEvidence;
-
-const clear: SuppressionEvidence = { kind: 'clear' };
-const undetermined: SuppressionOf = () => ({ kind: 'undetermined' });
-const notAsked: SuppressionOf = () => ({ kind: 'not_asked' });
-
-/** For callers who may not know what the list says, and where there is no list. */
-export const withoutSuppressions: EvidenceSource<SuppressionOf> = {
-  name: 'suppression',
-  scope: 'address',
-  gather: () => notAsked,
-};
+const undetermined: BatchFinding = { ofAddress: () => ({ suppression: { kind: 'undetermined' } }) };
 
 /** `onFailure` is called when the list fails or is late; its addresses are then `undetermined`. */
 export function suppressionSource(
   suppressions: Suppressions,
   timeoutMs: number,
   onFailure: (error: unknown) => void,
-): EvidenceSource<SuppressionOf> {
-  const failed = (error: unknown): SuppressionOf => {
+): EvidenceSource {
+  const failed = (error: unknown): BatchFinding => {
     onFailure(error);
     return undetermined;
   };
@@ -36,12 +24,12 @@ export function suppressionSource(
     scope: 'address',
     gather({ parsed, question }) {
       const addresses = addressesOf(parsed);
-      if (addresses.length === 0) return notAsked;
+      if (addresses.length === 0) return nothingFound;
       try {
         const found = suppressions.find(addresses, question);
         return Array.isArray(found)
-          ? evidenceOf(addresses, found)
-          : within(found, timeoutMs).then((entries) => evidenceOf(addresses, entries), failed);
+          ? findingOf(addresses, found)
+          : within(found, timeoutMs).then((entries) => findingOf(addresses, entries), failed);
       } catch (error) {
         return failed(error);
       }
@@ -50,32 +38,25 @@ export function suppressionSource(
 }
 
 function addressesOf(parsed: readonly ParsedMailbox[]): string[] {
-  const addresses: string[] = [];
+  const addresses = new Set<string>();
   for (const outcome of parsed)
-    if (outcome.ok && outcome.mailbox.domain !== sandboxDomain) addresses.push(outcome.mailbox.address);
-  return addresses.length > 1 ? [...new Set(addresses)] : addresses;
-}
-
-function evidenceOf(
-  addresses: readonly string[],
-  found: readonly (SuppressionMatch | null)[],
-): SuppressionOf {
-  if (found.length === 1) {
-    const evidence = suppressionEvidence(found[0]!);
-    return () => evidence;
-  }
-  const byAddress = new Map(addresses.map((address, index) => [address, suppressionEvidence(found[index]!)]));
-  return (address) => byAddress.get(address)!;
+    if (outcome.ok && outcome.mailbox.domain !== sandboxDomain) addresses.add(outcome.mailbox.address);
+  return [...addresses];
 }
 
 /** An entry about other mail is no obstacle. */
-const suppressionEvidence = (found: SuppressionMatch | null): SuppressionEvidence => {
-  if (found === null || found.effect === 'inform') return clear;
-  const { reason, status, effect } = found;
-  return {
+function findingOf(addresses: readonly string[], found: readonly (SuppressionMatch | null)[]): BatchFinding {
+  const byAddress = new Map<string, AddressFinding>();
+  for (const [index, match] of found.entries())
+    if (match !== null && match.effect !== 'inform') byAddress.set(addresses[index]!, suppressedBy(match));
+  return byAddress.size === 0 ? nothingFound : { ofAddress: (address) => byAddress.get(address) ?? null };
+}
+
+const suppressedBy = ({ reason, status, effect }: SuppressionMatch): AddressFinding => ({
+  suppression: {
     kind: 'suppressed',
     bounced: reason === 'bounce',
     status,
     ...(effect === 'confirm' && { mayConfirm: true }),
-  };
-};
+  },
+});

@@ -4,7 +4,7 @@ import { isRoleAccount, plusTag } from '../address/local-part.ts';
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import { noOwnLists, type OwnLists } from '../overrides/own-lists.ts';
+import type { OwnLists } from '../overrides/own-lists.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Suppressions } from '../suppression/suppressions.ts';
 import { judgeUnparsed, suggestionFor, verdictOf } from '../verdict/judge.ts';
@@ -24,11 +24,10 @@ import { sandboxEvidence } from '../verdict/sandbox.ts';
 import type { PredictedBounce, Verdict } from '../verdict/verdict.ts';
 import { type Batch, readBatch, type ValidationRequest } from './batch.ts';
 import { domainSource } from './domain-source.ts';
-import { type EvidenceOf, type EvidenceSource, type Gathered, gatherEvidence } from './evidence-source.ts';
+import { type EvidenceSource, type Gathered, gatherEvidence } from './evidence-source.ts';
 import type { FoundDomain } from './found-domain.ts';
 import { learnedSource, overridesSource } from './kept-sources.ts';
-import { overriddenBy } from './overridden.ts';
-import { type SuppressionOf, suppressionSource, withoutSuppressions } from './suppression-source.ts';
+import { suppressionSource } from './suppression-source.ts';
 
 export type { ValidationRequest } from './batch.ts';
 
@@ -40,6 +39,8 @@ export interface ValidatorPorts {
   readonly ownLists?: () => MaybePromise<OwnLists>;
   /** The learned model. Never rejects. */
   readonly learned?: () => MaybePromise<Learned>;
+  /** Further sources of evidence. */
+  readonly sources?: readonly EvidenceSource[];
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Milliseconds that the lookup of one domain, or the suppression list, may take. */
@@ -102,14 +103,6 @@ export interface Validator {
   judgeList(requests: readonly ValidationRequest[], options: ListJudgementOptions): MaybePromise<JudgedList>;
 }
 
-/** A type alias: an interface has no index signature, which EvidenceSources needs. */
-type Sources = {
-  readonly dns: EvidenceSource<void>;
-  readonly suppression: EvidenceSource<SuppressionOf>;
-  readonly overrides: EvidenceSource<OwnLists>;
-  readonly learned: EvidenceSource<Learned | null>;
-};
-
 /** How the validation loop reads domain facts. */
 interface Reading<Known> {
   /** Epoch milliseconds of the judgements. */
@@ -125,22 +118,23 @@ export function validatorOver(ports: ValidatorPorts): Validator {
   const { now, timeoutMs, batchTimeoutMs, onJudged } = ports;
   // What a name tells stays the same; what the DNS says expires.
   const found = rememberDomains<FoundDomain>(ports.maxKept);
-  const sources: Sources = {
-    dns: domainSource({ mailHosts: ports.mailHosts, now, timeoutMs, found }),
-    suppression:
-      ports.suppressions === null
-        ? withoutSuppressions
-        : suppressionSource(ports.suppressions, timeoutMs, ports.onSuppressionFailure ?? (() => {})),
-    overrides: overridesSource(ports.ownLists ?? (() => noOwnLists), timeoutMs),
-    learned: learnedSource(ports.learned ?? (() => null), timeoutMs),
-  };
-  const unsuppressed: Sources = { ...sources, suppression: withoutSuppressions };
+  const withoutSuppressions = [
+    domainSource({ mailHosts: ports.mailHosts, now, timeoutMs, found }),
+    ...(ports.ownLists ? [overridesSource(ports.ownLists, timeoutMs)] : []),
+    ...(ports.learned ? [learnedSource(ports.learned, timeoutMs)] : []),
+    ...(ports.sources ?? []),
+  ];
+  const { suppressions, onSuppressionFailure = () => {} } = ports;
+  const sources =
+    suppressions === null
+      ? withoutSuppressions
+      : [...withoutSuppressions, suppressionSource(suppressions, timeoutMs, onSuppressionFailure)];
 
   /** The one loop: judges every row of a batch by its evidence. */
   function judgeRows<Known>(
     requests: readonly ValidationRequest[],
     { parsed, known, pending }: Batch<Known>,
-    { suppression, learned }: EvidenceOf<Sources>,
+    { ofAddress, learned }: Gathered,
     { judgedAt, profileOfKnown, profileOfFound }: Reading<Known>,
   ): Judged[] {
     const predictions: Prediction[] = [];
@@ -156,7 +150,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const looked = already ? null : pending.get(mailbox.domain)?.found;
       const profile = already ? profileOfKnown(already) : looked ? profileOfFound(looked) : null;
       const judgement = profile
-        ? judgementOf(profile, isRoleAccount(mailbox.localPart), suppression(mailbox.address))
+        ? judgementOf(profile, isRoleAccount(mailbox.localPart), ofAddress(mailbox.address))
         : sandboxJudgement(email, mailbox);
       // The sandbox promises the same outcome whatever was learned.
       const model = profile ? learned : null;
@@ -184,22 +178,22 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       options.timeoutMs ?? Number.POSITIVE_INFINITY,
       requests.length === 1 ? timeoutMs : batchTimeoutMs,
     );
-    const asked = options.askSuppressions === false ? unsuppressed : sources;
+    const asked = options.askSuppressions === false ? withoutSuppressions : sources;
     const gathered = gatherEvidence(asked, batch, started + most, now);
     return gathered instanceof Promise
-      ? gathered.then((come) => validationOf(requests, batch, come))
+      ? gathered.then((all) => validationOf(requests, batch, all))
       : validationOf(requests, batch, gathered);
   }
 
   function validationOf(
     requests: readonly ValidationRequest[],
     batch: Batch<FoundDomain>,
-    { evidence, waited }: Gathered<Sources>,
+    gathered: Gathered,
   ): Validation {
     const judgedAt = now();
-    const overridden = overriddenBy(evidence.overrides);
-    const profileOfFound = (domain: FoundDomain): DomainProfile => overridden(domain).profile;
-    const rows = judgeRows(requests, batch, evidence, {
+    const { toDomain, waited } = gathered;
+    const profileOfFound = (domain: FoundDomain): DomainProfile => toDomain(domain).profile;
+    const rows = judgeRows(requests, batch, gathered, {
       judgedAt,
       profileOfKnown: profileOfFound,
       profileOfFound,
@@ -225,28 +219,28 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const batch = readBatch(requests, options.domains.get);
     const gathered = gatherEvidence(sources, batch, now() + batchTimeoutMs, now);
     return gathered instanceof Promise
-      ? gathered.then(({ evidence }) => judgedListOf(requests, options, batch, evidence))
-      : judgedListOf(requests, options, batch, gathered.evidence);
+      ? gathered.then((all) => judgedListOf(requests, options, batch, all))
+      : judgedListOf(requests, options, batch, gathered);
   }
 
   function judgedListOf(
     requests: readonly ValidationRequest[],
     { asOf, domains }: ListJudgementOptions,
     batch: Batch<DomainProfile>,
-    evidence: EvidenceOf<Sources>,
+    gathered: Gathered,
   ): JudgedList {
-    const overridden = overriddenBy(evidence.overrides);
+    const { toDomain } = gathered;
     const unreached = new Set<string>();
     for (const { name, found } of batch.pending.values()) {
       const { mailHost } = found!;
       if (mailHost.kind !== 'undetermined' || mailHost.cause === 'not_checked')
-        domains.set(name, overridden(found!).profile);
+        domains.set(name, toDomain(found!).profile);
       else if (mailHost.cause !== 'servfail' && mailHost.cause !== 'unconfirmed') unreached.add(name);
     }
-    const judged = judgeRows(requests, batch, evidence, {
+    const judged = judgeRows(requests, batch, gathered, {
       judgedAt: asOf,
       profileOfKnown: (profile) => profile,
-      profileOfFound: (domain) => overridden(domain).profile,
+      profileOfFound: (domain) => toDomain(domain).profile,
     });
     return { judged, unreached };
   }
@@ -265,5 +259,5 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
 function sandboxJudgement(email: string, mailbox: Mailbox): Judgement {
   const evidence = sandboxEvidence(email, mailbox, null, null);
-  return judgementOf(profileOf(evidence), evidence.role, evidence.suppression);
+  return judgementOf(profileOf(evidence), evidence.role, evidence);
 }

@@ -24,7 +24,7 @@ export const validityMs: Readonly<Record<Result, number>> = {
 /** `now` in epoch milliseconds. Deterministic: `learned` changes only the probability of a bounce. */
 export function judge(evidence: Evidence, now: number, learned: Learned | null = null): Verdict {
   const { email, mailbox, mailHost, plusTag, lastVerifiedAt, source = null } = evidence;
-  const judgement = judgementOf(profileOf(evidence), evidence.role, evidence.suppression);
+  const judgement = judgementOf(profileOf(evidence), evidence.role, evidence);
   const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, now, learned);
   return verdictOf({ email, mailbox, plusTag, mailHost, judgement, bounce }, now);
 }

@@ -3,6 +3,7 @@
 import type { Mailbox } from '../address/mailbox.ts';
 import {
   type AddressEvidence,
+  type AddressFinding,
   type DomainEvidence,
   type SuppressionEvidence,
   typoOf,
@@ -27,7 +28,7 @@ export interface DomainProfile {
   readonly segment: DecaySegment | null;
   /** The intended domain if this one looks misspelled or imitated, else null. */
   readonly suggestion: string | null;
-  /** Cached judgements of addresses with no suppression: a person's, and a role's. */
+  /** Cached judgements of addresses about which nothing was found: a person's, and a role's. */
   readonly plain: [person: Judgement | null, role: Judgement | null];
 }
 
@@ -77,18 +78,15 @@ const domainRows = [...policyRows.entries()].flatMap(([index, row]) =>
 const firingDomainRows = (evidence: DomainEvidence): number[] =>
   domainRows.filter(({ fires }) => fires(evidence)).map(({ index }) => index);
 
-/** The judgement on an address at a domain with this profile. */
-export function judgementOf(
-  profile: DomainProfile,
-  role: boolean,
-  suppression: SuppressionEvidence,
-): Judgement {
-  if (suppression.kind !== 'clear' && suppression.kind !== 'not_asked')
-    return judgeAddress(profile, { role, suppression });
+/** The judgement on an address at a domain with this profile. `found` is null if nothing was found about the address. */
+export function judgementOf(profile: DomainProfile, role: boolean, found: AddressFinding | null): Judgement {
+  if (found !== null) return judgeAddress(profile, { ...nothingKnown, ...found, role });
   const which = role ? 1 : 0;
-  profile.plain[which] ??= judgeAddress(profile, { role, suppression });
+  profile.plain[which] ??= judgeAddress(profile, { ...nothingKnown, role });
   return profile.plain[which];
 }
+
+const nothingKnown: Required<AddressFinding> = { suppression: { kind: 'not_asked' } };
 
 function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgement {
   const { row, signals } = decide([...domain.rows, ...firingAddressRows(address)]);

@@ -159,6 +159,21 @@ export function feedbackBattery(
       expect(await find()).toMatchObject({ reason: 'bounce' });
     });
 
+    test('after five the count begins anew, whatever else happened to the address', async () => {
+      const complaint = event({ kind: 'complaint', class: 'complaint', at: noon + 7 * day });
+      const suppressing = async (...events: DeliveryEvent[]) =>
+        (await record(...events)).map(({ suppresses }) => suppresses);
+      const all = [0, 2, 4, 6, 8, 10].map((days) => soft(days));
+      expect(await suppressing(...all)).toEqual([false, false, false, false, true, false]);
+      const john = { recipient: 'john@example.org' };
+      const four = [0, 2, 4, 6].map((days) => soft(days, john));
+      expect(await suppressing(...four, { ...complaint, ...john }, soft(8, john))).toEqual([
+        ...[false, false, false, false],
+        true,
+        true,
+      ]);
+    });
+
     test('a delivery begins the count anew', async () => {
       for (const days of [0, 2, 4, 6]) await record(soft(days));
       await record(event({ kind: 'delivered', class: 'none', at: noon + 7 * day }));
@@ -216,6 +231,24 @@ export function feedbackBattery(
       // Told late, but it happened after the resubscription.
       await of('unsubscribed', noon - day / 2, 'news');
       expect(await list.entriesOf(jane)).toHaveLength(2);
+    });
+
+    test('no other event lifts an unsubscription, and a resubscription of nobody is recorded', async () => {
+      const nothing = { class: 'none', reason: 'unknown', status: null } as const;
+      await record(event({ ...nothing, kind: 'unsubscribed', at: noon }));
+      await record(
+        event({ ...nothing, kind: 'opened', at: noon + 1 }),
+        event({ ...nothing, kind: 'subscribed', recipient: null, at: noon + 1 }),
+      );
+      expect(await find()).toMatchObject({ reason: 'unsubscribe' });
+      expect(await stored()).toBe(3);
+    });
+
+    test('an event without a time happened now, and one without a message id belongs to none', async () => {
+      await record(event({ at: null, messageId: null, campaign: 'spring', source: 'x'.repeat(300) }));
+      expect(
+        await database.all('SELECT at, received_at, message, campaign, source FROM delivery_events'),
+      ).toEqual([{ at: now, received_at: now, message: null, campaign: 'spring', source: 'x'.repeat(200) }]);
     });
 
     test('an address that the grammar refuses is suppressed as it is', async () => {

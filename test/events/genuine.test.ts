@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { readReport } from '../../src/bounce/report.ts';
 import { doubtAbout } from '../../src/events/genuine.ts';
-import { message } from '../bounce/message.ts';
+import { message, multipartReport, wordsOnly } from '../bounce/message.ts';
 
 const bounce = (...headers: string[]) =>
   message(
@@ -73,6 +73,38 @@ describe('a bounce', () => {
     expect(await doubt(raw, ['nder.example'])).toBe('not_our_message');
     expect(await doubt(raw.replace('Message-ID: <1@mail.sender.example>', 'X: y'), ['sender.example'])).toBe(
       'not_our_message',
+    );
+  });
+});
+
+describe('another kind of report', () => {
+  const returnPath = 'Return-Path: <mallory@example.net>';
+
+  test('a bounce in words comes from nobody, too', async () => {
+    const raw = wordsOnly('failure notice', '<jane@example.org>:\n550 5.1.1 No such user\n');
+    expect((await readReport(raw)).kind).toBe('nonstandard');
+    expect(await doubt(raw)).toBeNull();
+    expect(await doubt(raw.replace('Return-Path: <>', returnPath))).toBe('return_path_not_empty');
+  });
+
+  test('a complaint has a sender, and may be believed', async () => {
+    const fields = 'Feedback-Type: abuse\nVersion: 1\nOriginal-Rcpt-To: jane@example.org';
+    const raw = multipartReport('feedback-report', 'A report.', fields);
+    expect((await readReport(raw)).kind).toBe('arf');
+    expect(await doubt(raw.replace('Return-Path: <>', returnPath))).toBeNull();
+  });
+
+  test('a header without a body is read to its end', async () => {
+    expect(await doubt('Subject: x\r\nAuthentication-Results: mx; dmarc=fail')).toBe('authentication_failed');
+  });
+
+  test('a field that the body quotes says nothing', async () => {
+    expect(await doubt(message(['Subject: x'], 'Authentication-Results: mx; dmarc=fail'))).toBeNull();
+  });
+
+  test('a header with odd lines is read all the same', async () => {
+    expect(await doubt('no field\r\n: empty\r\nAuthentication-Results: mx; dmarc=fail\r\n\r\n')).toBe(
+      'authentication_failed',
     );
   });
 });

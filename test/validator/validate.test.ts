@@ -147,3 +147,27 @@ test('a list whose domains are known is judged without a promise', async () => {
   await validator.judgeList(requests, { asOf: 0, domains });
   expect(validator.judgeList(requests, { asOf: 0, domains })).not.toBeInstanceOf(Promise);
 });
+
+test('a row of a list says whether it was dated, and what its text was meant to be', async () => {
+  const requests = [
+    { email: 'jane@brisk-otter.com' },
+    { email: 'jane@brisk-otter.com', lastVerifiedAt: 0 },
+    { email: 'jane@@brisk-otter.com' },
+    { email: '???' },
+  ];
+  const { judged } = await batchOf({}).judgeList(requests, { asOf: 0, domains: createKnownDomains() });
+  expect(judged.map(({ dated }) => dated)).toEqual([false, true, false, false]);
+  expect(judged.map(({ mailbox }) => mailbox?.address ?? null)).toEqual([
+    'jane@brisk-otter.com',
+    'jane@brisk-otter.com',
+    null,
+    null,
+  ]);
+  // A text with a correction is confirmed instead of rejected.
+  expect(judged.map(({ didYouMean, judgement: { action } }) => [didYouMean, action])).toEqual([
+    [null, 'accept'],
+    [null, 'accept'],
+    ['jane@brisk-otter.com', 'confirm'],
+    [null, 'reject'],
+  ]);
+});
