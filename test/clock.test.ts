@@ -1,50 +1,77 @@
-// Waits in steps: exact on an idle process, and patient on a busy one.
+import { expect, test } from 'vitest';
+import { eachTimeout, type StartTimeout, sharedTimeout, type Timers } from '../src/clock.ts';
 
-import { describe, expect, test } from 'vitest';
-import { countDown } from '../src/clock.ts';
-import { busyTimers } from './dns/busy-timers.ts';
-import { manualTimers } from './dns/manual-timers.ts';
+/** Timers that expire when the test says so. */
+function handTimers() {
+  let moment = 0;
+  let last = 0;
+  const timers = new Map<number, { due: number; callback: () => void }>();
+  return {
+    armed: () => timers.size,
+    to(time: number): void {
+      moment = time;
+      for (const [id, { due, callback }] of timers) {
+        if (due > moment) continue;
+        timers.delete(id);
+        callback();
+      }
+    },
+    timers: {
+      now: () => moment,
+      setTimeout(callback, milliseconds) {
+        timers.set(++last, { due: moment + milliseconds, callback });
+        return last;
+      },
+      clearTimeout: (timer) => void timers.delete(timer as number),
+    } satisfies Timers,
+  };
+}
 
-describe('on an idle process', () => {
-  test.each([1500, 1234, 37, 3, 1])('%i ms in ten steps take just as long', (milliseconds) => {
-    const timers = manualTimers();
-    let calls = 0;
-    countDown(timers, milliseconds, 10, () => calls++);
-    timers.advance(milliseconds - 1);
-    expect(calls).toBe(0);
-    timers.advance(1);
-    expect(calls).toBe(1);
-    timers.advance(10_000);
-    expect([calls, timers.pending()]).toEqual([1, 0]);
-  });
+const kinds: [string, (milliseconds: number, timers: Timers) => StartTimeout][] = [
+  ['a timer each', eachTimeout],
+  ['one timer for all', sharedTimeout],
+];
 
-  test.each([0, -5])('%i ms end as soon as timers run', (milliseconds) => {
-    const timers = manualTimers();
-    let calls = 0;
-    countDown(timers, milliseconds, 10, () => calls++);
-    expect(calls).toBe(0);
-    timers.advance(0);
-    expect(calls).toBe(1);
-  });
+test.each(kinds)('%s: a timeout expires once, unless it is stopped', (_, create) => {
+  const { timers, to } = handTimers();
+  const start = create(100, timers);
+  const expired: string[] = [];
+  start(() => expired.push('first'));
+  to(40);
+  const stop = start(() => expired.push('stopped'));
+  start(() => expired.push('third'));
+  to(99);
+  expect(expired).toEqual([]);
+  stop();
+  to(100);
+  expect(expired).toEqual(['first']);
+  to(139);
+  expect(expired).toEqual(['first']);
+  to(140);
+  expect(expired).toEqual(['first', 'third']);
+  to(1000);
+  start(() => expired.push('later'));
+  to(1100);
+  expect(expired).toEqual(['first', 'third', 'later']);
 });
 
-test.each([0, 1, 5, 9])('cancelled after %i of ten steps, it calls nobody and leaves no timer', (steps) => {
-  const timers = manualTimers();
-  let calls = 0;
-  const cancel = countDown(timers, 1000, 10, () => calls++);
-  timers.advance(steps * 100);
-  cancel();
-  expect(timers.pending()).toBe(0);
-  timers.advance(10_000);
-  expect(calls).toBe(0);
+test('a shared timeout arms one timer, and none when all are over', () => {
+  const { timers, to, armed } = handTimers();
+  const start = sharedTimeout(100, timers);
+  const stops = Array.from({ length: 50 }, () => start(() => {}));
+  expect(armed()).toBe(1);
+  for (const stop of stops) stop();
+  to(100);
+  expect(armed()).toBe(0);
 });
 
-test('a busy process has a turn for each step, however late they are', () => {
-  const timers = busyTimers();
-  let calls = 0;
-  countDown(timers, 1000, 4, () => calls++);
-  for (let turn = 0; turn < 3; turn++) timers.turn(5000);
-  expect(calls).toBe(0);
-  timers.turn(5000);
-  expect(calls).toBe(1);
+test('a shared timeout does not keep the process alive', () => {
+  const unref: string[] = [];
+  const { timers } = handTimers();
+  const start = sharedTimeout(100, {
+    ...timers,
+    setTimeout: () => ({ unref: () => unref.push('unref') }),
+  });
+  start(() => {});
+  expect(unref).toEqual(['unref']);
 });

@@ -17,6 +17,10 @@ export function samePerson(mailbox: Pick<Mailbox, 'localPart' | 'domain' | 'quot
   return rule === undefined ? bySubdomain(local, mailbox.domain) : `${base(local, rule)}@${rule.domains[0]}`;
 }
 
+/** Whether the provider of this domain (lower-case A-labels) delivers several spellings to one mailbox. */
+export const sharesMailboxes = (domain: string): boolean =>
+  subaddressingOf(domain) !== undefined || subdomainRule(domain) !== undefined;
+
 function base(local: string, rule: Subaddressing): string {
   const separator = local.indexOf(rule.separator);
   const name = separator > 0 ? local.slice(0, separator) : local;
@@ -29,8 +33,14 @@ function base(local: string, rule: Subaddressing): string {
 }
 
 function bySubdomain(local: string, domain: string): string {
-  const dot = domain.indexOf('.');
-  const parent = domain.slice(dot + 1);
-  const rule = subaddressingOf(parent);
-  return rule?.subdomain ? `${domain.slice(0, dot)}@${rule.domains[0]}` : `${local}@${domain}`;
+  const rule = subdomainRule(domain);
+  return rule === undefined
+    ? `${local}@${domain}`
+    : `${domain.slice(0, domain.indexOf('.'))}@${rule.domains[0]}`;
+}
+
+/** The rule of the parent domain, if it gives each mailbox a subdomain. */
+function subdomainRule(domain: string): Subaddressing | undefined {
+  const rule = subaddressingOf(domain.slice(domain.indexOf('.') + 1));
+  return rule?.subdomain ? rule : undefined;
 }

@@ -18,6 +18,13 @@ export const createBounceTokens = (mac: Pick<AddressHasher, 'hashAll'>): BounceT
   },
 });
 
-/** Whether the token occurs anywhere in a report: in the address it was sent to, or in the returned message. */
-export const carriesToken = (raw: Uint8Array, token: string): boolean =>
-  new TextDecoder('latin1').decode(raw).toLowerCase().includes(token);
+const tokenPattern = new RegExp(`bt[0-9a-f]{${hexDigits}}`, 'g');
+
+/**
+ * Everything in a report that could be a token: in the address it was sent to, or in the returned message. Joins the
+ * lines that quoted-printable breaks (RFC 2045 section 6.7).
+ */
+export function tokensIn(raw: Uint8Array): Set<string> {
+  const text = new TextDecoder('latin1').decode(raw).toLowerCase();
+  return new Set([text, text.replace(/=\r?\n/g, '')].flatMap((one) => one.match(tokenPattern) ?? []));
+}

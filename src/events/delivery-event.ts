@@ -18,6 +18,13 @@ export type DeliveryEventKind =
   | 'clicked'
   | 'unknown';
 
+/**
+ * How it is known that an event is genuine. `proven`: a signed webhook, an authenticated request, or a returned message
+ * with proof. `assumed`: a returned message that was trusted on less. `unproven`: it could be forged, so it changes
+ * nothing.
+ */
+export type EventProof = 'proven' | 'assumed' | 'unproven';
+
 export interface DeliveryEvent {
   /** A digest that identifies the event: the same when the provider sends it again. Contains no address. */
   readonly id: string;
@@ -47,4 +54,6 @@ export interface DeliveryEvent {
   readonly source: string | null;
   /** The provider's own suppression list stopped the message: nothing was attempted, so it is not news. */
   readonly echo: boolean;
+  /** Absent: proven. */
+  readonly proof?: EventProof;
 }

@@ -2,7 +2,7 @@
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
-import type { DeliveryEventKind } from './delivery-event.ts';
+import type { DeliveryEventKind, EventProof } from './delivery-event.ts';
 
 /** A stored delivery event. Addresses and message ids are hashes. */
 export interface StoredEvent {
@@ -25,6 +25,7 @@ export interface StoredEvent {
   readonly message: string | null;
   readonly campaign: string | null;
   readonly source: string | null;
+  readonly proof: EventProof;
 }
 
 export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status' | 'message' | 'at'> & {
@@ -57,17 +58,35 @@ export interface RemovalTime {
   readonly at: number;
 }
 
+/** What proven events say about mail to one address. */
+export interface MailOnRecord {
+  readonly addressHash: string;
+  /** When mail to the address was last sent, delivered or deferred, epoch milliseconds; null: never. */
+  readonly mailedAt: number | null;
+  /** Whether an event about the address has one of the messages in question. */
+  readonly isMessageKnown: boolean;
+}
+
 export interface EventRepository {
-  /** Which of the ids are stored. */
-  knownIds(ids: readonly string[]): Promise<Set<string>>;
+  /** The proof of each of the ids that is stored. */
+  knownIds(ids: readonly string[]): Promise<Map<string, EventProof>>;
+  /** What is on record about each address that has proven events. `messages` are digests, as in `StoredEvent.message`. */
+  mailOnRecord(
+    keyId: string,
+    addressHashes: readonly string[],
+    messages: readonly string[],
+  ): Promise<MailOnRecord[]>;
   /**
    * The soft bounces of each address since its last delivery and since it was last removed from the suppression list
-   * for all mail or by fresh consent, oldest first.
+   * for all mail or by fresh consent, oldest first. Leaves out unproven events.
    */
   softBounces(keyId: string, addressHashes: readonly string[]): Promise<SoftBounce[]>;
   /** When each address was last removed from the suppression list, one element for each scope. */
   removalTimes(keyId: string, addressHashes: readonly string[]): Promise<readonly RemovalTime[]>;
-  /** Stores events and what they say about verdicts in one transaction. An event with a known id changes nothing. */
+  /**
+   * Stores events and what they say about verdicts in one transaction. An event with a known id changes nothing, except
+   * that it may bring the proof that an unproven event lacked.
+   */
   store(events: readonly StoredEvent[], keyId: string, outcomes: EventOutcomes): Promise<void>;
   /** Deletes the oldest events that happened before `before`, as many as one transaction should take. */
   deleteBefore(before: number): Promise<void>;

@@ -12,12 +12,13 @@ import {
   unsubscribedScope,
 } from '../suppression/rules.ts';
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
-import type { DeliveryEvent } from './delivery-event.ts';
+import type { DeliveryEvent, EventProof } from './delivery-event.ts';
 import type { EventOutcomes, EventRepository, StoredEvent } from './event-repository.ts';
+import { bareMessageId, messageDigest } from './message-id.ts';
 import { recipientEvent } from './recipient-event.ts';
 
 export interface Recorded {
-  /** False: the event was recorded before and changes nothing. */
+  /** False: the event was recorded before, with proof or again without, and changes nothing. */
   readonly isNew: boolean;
   /** This event suppressed its recipient or strengthened the entry. */
   readonly suppresses: boolean;
@@ -76,13 +77,15 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
     const ids = await storedIds(events);
     const seen = await repository.knownIds(ids);
-    // Of two equal events in one call, the first is the new one.
-    const isNew = ids.map((id) => {
-      const unseen = !seen.has(id);
-      seen.add(id);
+    // Of two equal events in one call, the first is the new one. One that was unproven is new when it comes with proof.
+    const isNew = ids.map((id, index) => {
+      const before = seen.get(id);
+      const unseen = before === undefined || (before === 'unproven' && !isUnproven(events[index]!));
+      if (unseen) seen.set(id, proofOf(events[index]!));
       return unseen;
     });
-    const told = await identify(events.filter((_, index) => isNew[index]));
+    const fresh = await identify(events.filter((_, index) => isNew[index]));
+    const told = fresh.filter(({ event }) => !isUnproven(event));
     const decisions = await withoutLifted(told, await decideAll(told));
 
     // First the list, then the events: if the process dies in between, the repeated events find the entry.
@@ -99,13 +102,13 @@ export function createFeedback(options: FeedbackOptions): Feedback {
         await suppressionList.resubscribe({ address, scope, source: event.provider, at });
       }
     const newIds = ids.filter((_, index) => isNew[index]);
-    await repository.store(storedEvents(told, newIds), hasher.keyId, outcomesOf(told));
+    await repository.store(storedEvents(fresh, newIds), hasher.keyId, outcomesOf(told));
     const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
-    return events.map(({ id }, index) => ({
+    return events.map((event, index) => ({
       isNew: isNew[index]!,
-      suppresses: isNew[index]! && decisions.get(id)?.kind === 'suppress',
+      suppresses: isNew[index]! && !isUnproven(event) && decisions.get(event.id)?.kind === 'suppress',
     }));
   }
 
@@ -115,7 +118,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     );
     const texts = [
       ...addresses.map((address) => (address === null ? '' : suppressionKey(address))),
-      ...events.map(({ messageId }) => messageId ?? ''),
+      ...events.map(({ messageId }) => (messageId === null ? '' : bareMessageId(messageId))),
     ];
     const hashes = await hasher.hashAll(texts);
     return events.map((event, index) => ({
@@ -124,7 +127,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       at: Math.min(event.at ?? now(), now()),
       address: addresses[index]!,
       addressHash: addresses[index] === null ? null : hashes[index]!,
-      message: event.messageId === null ? null : hashes[events.length + index]!.slice(0, 16),
+      message: event.messageId === null ? null : messageDigest(hashes[events.length + index]!),
     }));
   }
 
@@ -213,11 +216,16 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       message,
       campaign: withoutAddress(event.campaign),
       source: withoutAddress(event.source),
+      proof: proofOf(event),
     }));
   }
 
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
 }
+
+const proofOf = (event: DeliveryEvent): EventProof => event.proof ?? 'proven';
+
+const isUnproven = (event: DeliveryEvent): boolean => event.proof === 'unproven';
 
 const isPolicyBounce = (event: DeliveryEvent): boolean =>
   event.class === 'policy' && event.kind !== 'deferred' && !event.echo;

@@ -65,6 +65,28 @@ export async function eventOfReply(
   };
 }
 
+/** A message that the operator sent, as evidence for its bounce (see BOUNCE_TRUST). Counts as nothing in the reports. */
+export const eventOfSent = async (
+  { email, messageId }: { readonly email: string; readonly messageId: string },
+  now: number,
+): Promise<DeliveryEvent> => ({
+  id: await eventId('sent', email, messageId),
+  provider: teller,
+  label: 'message_id',
+  kind: 'queued',
+  recipient: email,
+  at: now,
+  class: 'none',
+  reason: 'unknown',
+  status: null,
+  replyCode: null,
+  diagnostic: null,
+  messageId,
+  campaign: null,
+  source: null,
+  echo: false,
+});
+
 const eventOf = (
   { class: bounceClass, reason, status, replyCode }: Classification,
   { campaign, source }: Mailing,

@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import type { DeliveryEvent } from '../events/delivery-event.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import { version } from '../version.ts';
 import type { AnswerVariables } from './answer.ts';
@@ -43,6 +44,9 @@ export function createApp(ports: HttpPorts) {
   const app = new Hono<{ Variables: AnswerVariables }>();
   const metrics = createMetrics();
   const guard = hookGuard(ports);
+  const countReturned = (events: readonly DeliveryEvent[]): void => {
+    for (const { proof = 'proven' } of events) metrics.countReturned(proof);
+  };
   app.use(
     everyRequest({
       now: ports.now,
@@ -82,7 +86,7 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', reportRoutes(ports))
     .route('/', reportPageRoutes(ports))
     .route('/v1', domainRoutes(ports))
-    .route('/v1', bounceRoutes(ports))
+    .route('/v1', bounceRoutes({ ...ports, countReturned }))
     .route('/v1', calibrationRoutes(ports))
     .route('/v1', erasureRoutes(ports))
     .route('/v1', espHookRoutes(ports, guard))

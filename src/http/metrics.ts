@@ -1,9 +1,12 @@
 // The Prometheus metrics at /metrics. Labels are routes, methods and statuses, never addresses.
 
+import type { EventProof } from '../events/delivery-event.ts';
 import type { AccessLogEntry, Readiness } from './ports.ts';
 
 export interface Metrics {
   count(entry: AccessLogEntry): void;
+  /** Counts one recipient of a returned message. */
+  countReturned(proof: EventProof): void;
   /** The metrics since the process, or on Workers the isolate, started. */
   text(readiness: Readiness): string;
 }
@@ -22,6 +25,7 @@ interface RouteCounts {
 
 export function createMetrics(): Metrics {
   const routes = new Map<string, RouteCounts>();
+  const returned: Record<EventProof, number> = { proven: 0, assumed: 0, unproven: 0 };
 
   function countsOf(route: string): RouteCounts {
     let counts = routes.get(route);
@@ -43,6 +47,10 @@ export function createMetrics(): Metrics {
       counts.count += 1;
       const bound = bounds.findIndex((most) => seconds <= most);
       if (bound >= 0) counts.within[bound]! += 1;
+    },
+
+    countReturned(proof) {
+      returned[proof] += 1;
     },
 
     text({ checks }) {
@@ -68,6 +76,11 @@ export function createMetrics(): Metrics {
           `presend_request_duration_seconds_sum{route="${route}"} ${sum}`,
           `presend_request_duration_seconds_count{route="${route}"} ${count}`,
         ]),
+        '# HELP presend_returned_recipients_total Recipients of returned messages, by proof.',
+        '# TYPE presend_returned_recipients_total counter',
+        ...Object.entries(returned).map(
+          ([proof, recipients]) => `presend_returned_recipients_total{proof="${proof}"} ${recipients}`,
+        ),
         '# HELP presend_up Whether storage and each resolver are up.',
         '# TYPE presend_up gauge',
         ...checks.map(({ name, ok }) => `presend_up{part="${name}"} ${ok ? 1 : 0}`),

@@ -5,6 +5,7 @@ import type { CrmSettings } from '../crm/crm-adapter.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
 import type { BounceTokens } from '../events/bounce-tokens.ts';
+import type { BounceJudge, BounceTrust } from '../events/bounce-trust.ts';
 import type { Erasure } from '../events/erase.ts';
 import type { Feedback } from '../events/record.ts';
 import type { Jobs } from '../jobs/job-service.ts';
@@ -44,11 +45,10 @@ export interface HttpPorts {
   readonly erasure: Erasure;
   readonly learning: Pick<Learning, 'calibration'>;
   readonly reports: Reports;
-  /** Domains of the operator's Message-IDs. Bounces of other messages are ignored. Empty: every domain. */
-  readonly bounceSenderDomains: readonly string[];
   readonly bounceTokens: BounceTokens;
-  /** Whether a bounce report must contain the bounce token of its recipient. */
-  readonly bounceTokensRequired: boolean;
+  readonly bounceJudge: BounceJudge;
+  /** What a returned message needs to be trusted; null: `all` for a caller without a key, `delivered` for others. */
+  readonly bounceTrust: BounceTrust | null;
   /** The email service providers that are configured, by name. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   readonly certificates: CertificateSource;

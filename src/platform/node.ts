@@ -18,6 +18,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
+import { sharedTimeout } from '../clock.ts';
 import { fetchTransport } from '../dns/transport/fetch.ts';
 import { createHttp2Transport } from '../dns/transport/http2.ts';
 import { dnsServerText } from '../dns/transport/plain.ts';
@@ -155,7 +156,7 @@ export async function nodeRuntime(
     serverLimits: {
       bodyBytes: capacityOf(maxBodyBytes),
       batchRows: capacityOf(maxBatchRows),
-      bodyTimeoutMs,
+      startTimeout: sharedTimeout(bodyTimeoutMs),
     },
   };
 }

@@ -8,6 +8,7 @@ import { createDns } from '../dns/create-dns.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
+import { createBounceJudge } from '../events/bounce-trust.ts';
 import { createErasure } from '../events/erase.ts';
 import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
@@ -152,6 +153,7 @@ export function createService(runtime: Runtime) {
   });
   const events = createEventRepository(database);
   const counter = createEventCounter(database);
+  const bounceTokens = createBounceTokens(hasher);
   const feedback = createFeedback({
     repository: events,
     hasher,
@@ -260,9 +262,16 @@ export function createService(runtime: Runtime) {
     },
     learning,
     reports: createReports({ counter, now }),
-    bounceSenderDomains: settings.bounceSenderDomains,
-    bounceTokens: createBounceTokens(hasher),
-    bounceTokensRequired: settings.bounceTokensRequired,
+    bounceTokens,
+    bounceJudge: createBounceJudge({
+      tokens: bounceTokens,
+      tokensRequired: settings.bounceTokensRequired,
+      senderDomains: settings.bounceSenderDomains,
+      hasher,
+      repository: events,
+      now,
+    }),
+    bounceTrust: settings.bounceTrust,
     espSecrets: settings.espSecrets,
     certificates: createCertificateCache(fetchText, now),
     fetchText,

@@ -1,4 +1,5 @@
-// Finds misspelled names among ESP_… and CRM_… settings: with such a name a hook would silently stay closed.
+// Finds misspelled names of hook settings, and of settings that decide whom a bounce or a complaint suppresses: with such
+// a name a hook would silently stay closed, or a default would silently apply.
 
 export interface NameCheck {
   readonly mistakes: readonly string[];
@@ -9,7 +10,7 @@ export interface NameCheck {
 const maxEdits = 2;
 
 /**
- * Checks the names of an environment against the hook settings that exist. A name close to a setting, or with the name
+ * Checks the names of an environment against `settings`, those that exist. A name close to a setting, or with the name
  * of a vendor in it, is a mistake. Other ESP_… and CRM_… names are one warning, because orchestrators inject such names.
  * `vendors` are slugs such as sendgrid.
  */

@@ -9,6 +9,7 @@ import { isLoopback } from '../domain/ip-address.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
 import { espAdapters } from '../esp/esp-registry.ts';
 import { espSettingNames, readEspSettings } from '../esp/esp-settings.ts';
+import { type BounceTrust, bounceTrusts } from '../events/bounce-trust.ts';
 import { defaultLimits, type LimitName, type LimitPolicies } from '../http/middleware/limits.ts';
 import type { LimitPolicy } from '../http/middleware/token-buckets.ts';
 import { addressHashKey } from '../suppression/address-hash.ts';
@@ -20,6 +21,9 @@ import { checkSettingNames } from './setting-names.ts';
 const dayMs = 86_400_000;
 
 const leastTokenKeyBytes = 16;
+
+/** Misspelled, they would suppress other people than the operator wants, or none. */
+const listSettingNames = ['BOUNCE_TRUST', 'BOUNCE_TOKENS', 'BOUNCE_SENDER_DOMAINS', 'COMPLAINT_SCOPE'];
 
 export interface Settings {
   readonly host: string;
@@ -44,6 +48,8 @@ export interface Settings {
   readonly crm: ReadonlyMap<string, CrmSettings>;
   readonly bounceSenderDomains: readonly string[];
   readonly bounceTokensRequired: boolean;
+  /** Null: depends on whether the caller needs a key. */
+  readonly bounceTrust: BounceTrust | null;
   readonly suppressionRules: SuppressionRules;
   /** How long delivery events are kept. */
   readonly eventRetentionMs: number;
@@ -144,6 +150,10 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const bounceTokens = text('BOUNCE_TOKENS');
   if (bounceTokens !== null && bounceTokens !== 'required')
     mistakes.push('BOUNCE_TOKENS must be "required" or unset.');
+  const trustText = text('BOUNCE_TRUST');
+  const bounceTrust = bounceTrusts.find((trust) => trust === trustText) ?? null;
+  if (trustText !== null && bounceTrust === null)
+    mistakes.push('BOUNCE_TRUST must be proven, delivered or all.');
 
   const adminKey = text('ADMIN_KEY');
   if (adminKey !== null && !/^[\x21-\x7e]{16,}$/.test(adminKey))
@@ -169,7 +179,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   if (!esp.ok) mistakes.push(...esp.mistakes);
   const names = checkSettingNames(
     Object.keys(environment).filter((name) => text(name) !== null),
-    [...espSettingNames, ...crmSettingNames],
+    [...espSettingNames, ...crmSettingNames, ...listSettingNames],
     [...espAdapters, ...crmAdapters].map(({ name }) => name),
   );
   mistakes.push(...names.mistakes);
@@ -190,6 +200,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     trustedProxies: several('TRUSTED_PROXIES'),
     crm: crm.ok ? crm.settings : new Map(),
     bounceTokensRequired: bounceTokens === 'required',
+    bounceTrust,
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
     driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,

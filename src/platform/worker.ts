@@ -1,6 +1,7 @@
 // The service on Cloudflare Workers: D1 as DB, R2 as FILES, the work queue as WORK, settings and secrets in the
 // environment.
 
+import { eachTimeout } from '../clock.ts';
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
 import type { Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
@@ -148,7 +149,7 @@ async function makeService(
     platformLimits: platformLimits(environment),
     shareInFlight: false,
     // Requests share no state that an aborted one could keep. Cloudflare limits connections and memory itself.
-    serverLimits: { bodyBytes: null, batchRows: null, bodyTimeoutMs: 10_000 },
+    serverLimits: { bodyBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
     maxKept,
     jobs: {
       files: r2Files(environment.FILES),

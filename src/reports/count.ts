@@ -37,4 +37,6 @@ export interface CountQuery {
 export interface EventCounter {
   /** The cells that have any events, in no order. */
   count(question: CountQuery): Promise<EventCount[]>;
+  /** The number of events of the period that lack proof (see BOUNCE_TRUST). No cell includes them. */
+  countUnproven(period: Pick<CountQuery, 'from' | 'to'>): Promise<number>;
 }

@@ -52,6 +52,8 @@ export interface BounceRateReport {
   readonly spikes: readonly Spike[];
   /** Bursts of policy bounces in the last 24 hours, regardless of the report's days. */
   readonly alerts: readonly Alert[];
+  /** Recipients of returned messages that lacked proof, which no other figure includes. */
+  readonly unproven: number;
   /** Remarks on the figures for the reader. */
   readonly notes: readonly string[];
 }
@@ -99,13 +101,14 @@ export function createReports({
     const inWindow = days.filter(({ period }) => period >= from);
     const total = sum(inWindow.map(({ tally }) => tally));
     const campaigns = () => counter.count({ from, to: end, by: 'campaign', every: 'all' });
-    return { from, to, inWindow, sources, campaigns, spikes, alerts, total };
+    const unproven = await counter.countUnproven({ from, to: end });
+    return { from, to, inWindow, sources, campaigns, spikes, alerts, total, unproven };
   }
 
   type Counted = Awaited<ReturnType<typeof count>>;
 
   async function reportBy(by: Dimension, counted: Counted): Promise<BounceRateReport> {
-    const { from, to, total, spikes, alerts } = counted;
+    const { from, to, total, spikes, alerts, unproven } = counted;
     const groups = await groupsBy(by, counted);
     return {
       from,
@@ -116,7 +119,8 @@ export function createReports({
       leftOut: Math.max(groups.length - mostGroups, 0),
       spikes,
       alerts,
-      notes: notesOn(total),
+      unproven,
+      notes: notesOn(total, unproven),
     };
   }
 
@@ -190,10 +194,15 @@ function line(tally: EventTally): ReportLine {
   return { sent, ...counts, rates };
 }
 
-function notesOn(total: EventTally): string[] {
+function notesOn(total: EventTally, unproven: number): string[] {
   const failed = bounces(total) + total.complaint + total.unsubscribed;
-  if (sentIn(total) !== null) return [];
+  const untrusted =
+    unproven === 0
+      ? []
+      : [`Not counted: ${unproven} recipients of returned messages that lacked proof (see BOUNCE_TRUST).`];
+  if (sentIn(total) !== null) return untrusted;
   return [
+    ...untrusted,
     failed === 0
       ? 'Nothing was told of these days. Connect your provider’s webhook to POST /v1/hooks/esp/…, or hand what comes back to POST /v1/bounces.'
       : 'Nothing tells how much was sent, so there are no rates: have your provider send its events for sent or delivered mail too.',

@@ -1,7 +1,6 @@
 // How an address is stored: as HMAC-SHA-256 (RFC 2104) under a key that the database does not hold.
 
-import { samePerson } from '../address/same-person.ts';
-import { subaddressingOf } from '../address/subaddressing.ts';
+import { samePerson, sharesMailboxes } from '../address/same-person.ts';
 
 export interface AddressHasher {
   /** Identifies the key without revealing it: the first 8 hex digits of HMAC(key, "presend key id"). */
@@ -49,9 +48,7 @@ export function suppressionKey(address: string): string {
  */
 export function personKey(address: string): string | null {
   const at = address.lastIndexOf('@');
-  const localPart = address.slice(0, at);
   const domain = address.slice(at + 1);
-  if (localPart.startsWith('"')) return null;
-  const key = samePerson({ localPart, domain, quoted: false });
-  return subaddressingOf(domain) !== undefined || key !== suppressionKey(address) ? key : null;
+  if (address.startsWith('"') || !sharesMailboxes(domain)) return null;
+  return samePerson({ localPart: address.slice(0, at), domain, quoted: false });
 }

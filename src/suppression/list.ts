@@ -42,17 +42,14 @@ export function createSuppressionList({
   const { keyId } = hasher;
 
   function hashAll(addresses: readonly string[]): AddressHashes[] | Promise<AddressHashes[]> {
-    const exactKeys = addresses.map(suppressionKey);
-    const personKeys = addresses.map(personKey);
-    const named = personKeys.filter((key) => key !== null);
-    const hashes = hasher.hashAll([...exactKeys, ...named]);
-    const pair = (all: readonly string[]) => {
-      let next = exactKeys.length;
-      return personKeys.map((key, index) => ({
-        exact: all[index]!,
-        person: key === null ? null : all[next++]!,
-      }));
-    };
+    const texts = addresses.map(suppressionKey);
+    const personAt = addresses.map((address) => {
+      const key = personKey(address);
+      return key === null ? null : texts.push(key) - 1;
+    });
+    const hashes = hasher.hashAll(texts);
+    const pair = (all: readonly string[]) =>
+      personAt.map((at, index) => ({ exact: all[index]!, person: at === null ? null : all[at]! }));
     return hashes instanceof Promise ? hashes.then(pair) : pair(hashes);
   }
 

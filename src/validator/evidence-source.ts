@@ -59,23 +59,29 @@ export function gatherEvidence(
 
 /** Where two sources disagree, the later one counts. */
 function combined(findings: readonly BatchFinding[], waited: Gathered['waited']): Gathered {
-  const domains = findings.flatMap(({ toDomain }) => toDomain ?? []);
-  const addresses = findings.flatMap(({ ofAddress }) => ofAddress ?? []);
-  return {
-    toDomain(domain) {
-      let found = domain;
-      for (const toDomain of domains) found = toDomain(found);
-      return found;
-    },
-    ofAddress(address) {
-      let found: AddressFinding | null = null;
-      for (const ofAddress of addresses) {
-        const more = ofAddress(address);
-        if (more !== null) found = Object.assign(found ?? {}, more);
-      }
-      return found;
-    },
-    learned: findings.findLast(({ learned }) => learned)?.learned ?? null,
-    waited,
-  };
+  let toDomain: Gathered['toDomain'] | undefined;
+  let ofAddress: Gathered['ofAddress'] | undefined;
+  let learned: Learned | null = null;
+  for (const finding of findings) {
+    if (finding.toDomain) toDomain = toDomain ? oneAfterOther(toDomain, finding.toDomain) : finding.toDomain;
+    if (finding.ofAddress) ofAddress = ofAddress ? both(ofAddress, finding.ofAddress) : finding.ofAddress;
+    learned = finding.learned ?? learned;
+  }
+  return { toDomain: toDomain ?? unchanged, ofAddress: ofAddress ?? nothing, learned, waited };
 }
+
+const unchanged = (domain: FoundDomain): FoundDomain => domain;
+const nothing = (): null => null;
+
+const oneAfterOther =
+  (first: Gathered['toDomain'], second: Gathered['toDomain']): Gathered['toDomain'] =>
+  (domain) =>
+    second(first(domain));
+
+const both =
+  (first: Gathered['ofAddress'], second: Gathered['ofAddress']): Gathered['ofAddress'] =>
+  (address) => {
+    const one = first(address);
+    const other = second(address);
+    return one && other ? { ...one, ...other } : (one ?? other);
+  };

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemTimers } from '../../src/clock.ts';
+import { sharedTimeout, systemTimers } from '../../src/clock.ts';
 import { capacityOf } from '../../src/http/middleware/body.ts';
 import { hookGuard } from '../../src/http/middleware/hook-guard.ts';
 import { keylessRefusal } from '../../src/http/middleware/loopback.ts';
@@ -111,7 +111,7 @@ describe('a validation error names the field and the requirement', () => {
 
 describe('a body that does not come', () => {
   test('ends with 408 after the time limit, and the connection is closed', async () => {
-    const service = await started({ serverLimits: { bodyTimeoutMs: 30 } });
+    const service = await started({ serverLimits: { startTimeout: sharedTimeout(30) } });
     for (const length of [100, 100_000]) {
       const { response } = await open(service, unfinished('/v1/validate/batch', length, '{"emails":['));
       expect(await response).toMatch(
@@ -266,7 +266,9 @@ describe('webhooks that do not verify', () => {
   const refusals = 60;
 
   test('are refused with 429 after 60 in a minute, before their body is read; others pass', async () => {
-    const service = await started({ settings: { ESP_POSTMARK_SHARED_SECRETS: 'right' } });
+    // The clock stands still: time would allow more refusals.
+    const timers = { ...systemTimers, now: () => Date.UTC(2026, 10, 27) };
+    const service = await started({ settings: { ESP_POSTMARK_SHARED_SECRETS: 'right' }, timers });
     const send = (secret: string, path = '/v1/hooks/esp/postmark') =>
       post(service, path, '{"RecordType":"Open"}', { authorization: `Basic ${btoa(`presend:${secret}`)}` });
     for (let index = 0; index < refusals; index++) expect((await send('wrong')).status).toBe(401);

@@ -21,6 +21,17 @@ test('counts each method and status of a route by itself', () => {
   ]);
 });
 
+test('counts the recipients of returned messages by proof', () => {
+  const metrics = createMetrics();
+  for (const proof of ['unproven', 'assumed', 'unproven'] as const) metrics.countReturned(proof);
+  const lines = metrics.text(ready).split('\n');
+  expect(lines.filter((line) => line.startsWith('presend_returned_recipients_total'))).toEqual([
+    'presend_returned_recipients_total{proof="proven"} 0',
+    'presend_returned_recipients_total{proof="assumed"} 1',
+    'presend_returned_recipients_total{proof="unproven"} 2',
+  ]);
+});
+
 test('a bucket holds what took no longer than its bound, and so all that the ones below it hold', () => {
   const lines = textOf([{ ms: 5 }, { ms: 6 }, { ms: 300 }, { ms: 20_000 }]);
   const within = (bound: string) =>

@@ -2,6 +2,7 @@
 
 import { env } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { eachTimeout } from '../../src/clock.ts';
 import { createService } from '../../src/platform/service.ts';
 import { readSettings } from '../../src/platform/settings.ts';
 import { type R2Like, r2Files } from '../../src/storage/files/r2.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
     keyless: false,
     clientAddress: () => '',
     shareInFlight: false,
-    serverLimits: { bodyBytes: null, batchRows: null, bodyTimeoutMs: 10_000 },
+    serverLimits: { bodyBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
     fetch: fetchOf((path, init) => vendors.handle(new Request(`https://api.hubapi.com${path}`, init))),
     jobs: {
       files: r2Files(env['FILES'] as R2Like),

@@ -1,7 +1,8 @@
 // Request bodies: limits on their size, on the time that they take, and on the bytes in memory of the whole process.
 
 import type { Context, MiddlewareHandler } from 'hono';
-import { bodyTooSlow, brokenOff, overloaded, problem, tooLarge } from '../problem.ts';
+import type { StartTimeout } from '../../clock.ts';
+import { bodyTooSlow, brokenOff, notUtf8, overloaded, problem, tooLarge } from '../problem.ts';
 
 /** A limited quantity that requests share, such as the bytes of bodies in memory. */
 export interface Capacity {
@@ -17,8 +18,8 @@ export interface ServerLimits {
   readonly bodyBytes: Capacity | null;
   /** Addresses of batches in progress. */
   readonly batchRows: Capacity | null;
-  /** Milliseconds from the headers of a request to the end of its body. Uploads of lists are exempt. */
-  readonly bodyTimeoutMs: number;
+  /** The time from the headers of a request to the end of its body. Uploads of lists are exempt. */
+  readonly startTimeout: StartTimeout;
 }
 
 export function capacityOf(total: number): Capacity {
@@ -75,39 +76,91 @@ const uncountedBytes = 16 * 1024;
  * process holds too many bytes, 400 if the connection closes early. After 408, 413 and 503 the rest of the body is not
  * read, so the connection is closed (RFC 9110 section 15.5.14).
  */
-export async function readBody(
+export function readBody(c: BodyContext, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Response> {
+  return readWith(
+    c,
+    maxBytes,
+    async () => new Uint8Array(await c.req.arrayBuffer()),
+    (bytes) => bytes,
+  );
+}
+
+/** The body as text, or the error response: those of `readBody`, and 400 for a body that is not UTF-8. */
+export async function readText(c: BodyContext, maxBytes: number): Promise<string | Response> {
+  const length = Number(c.req.header('content-length'));
+  const text = await readWith<string | null>(
+    c,
+    maxBytes,
+    async () => {
+      const text = await c.req.text();
+      return isWhole(text, length) ? text : null;
+    },
+    utf8Text,
+  );
+  return text ?? problem(c, notUtf8);
+}
+
+/**
+ * Whether no byte of the body was lost in `text`. The decoder replaces wrong bytes with U+FFFD, which has three bytes; a
+ * body that contains U+FFFD itself keeps its length. A byte order mark (three bytes) is not part of the text. A four-byte
+ * sequence that lost its last byte cannot be told from U+FFFD, and passes as it.
+ */
+function isWhole(text: string, bytes: number): boolean {
+  if (!text.includes('\ufffd')) return true;
+  const kept = new TextEncoder().encode(text).length;
+  return kept === bytes || kept + 3 === bytes;
+}
+
+/** JSON is UTF-8 (RFC 8259 section 8.1). Null if `bytes` are not. */
+function utf8Text(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** `readSmall` reads a body that is not counted, `convert` takes the bytes of any other. */
+async function readWith<T>(
   c: BodyContext,
   maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer> | Response> {
+  readSmall: () => Promise<T>,
+  convert: (bytes: Uint8Array<ArrayBuffer>) => T,
+): Promise<T | Response> {
   const length = c.req.header('content-length');
   const isCounted = length === undefined || c.req.header('transfer-encoding') !== undefined;
   if (!isCounted && Number(length) > maxBytes) return problem(c, tooLarge(maxBytes), closing);
 
-  const { bodyTimeoutMs } = c.get('limits') as ServerLimits;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<'timeout'>((resolve) => {
-    timer = setTimeout(resolve, bodyTimeoutMs, 'timeout');
+  const { startTimeout } = c.get('limits') as ServerLimits;
+  let stop: () => unknown = () => {};
+  const timeout = new Promise<typeof late>((resolve) => {
+    stop = startTimeout(() => resolve(late));
   });
   try {
     // The fast path: reading a stream on Node costs more than the rest of a request.
     if (!isCounted && Number(length) <= uncountedBytes) {
-      const body = await Promise.race([c.req.arrayBuffer(), timeout]);
-      return body === 'timeout' ? problem(c, bodyTooSlow, closing) : new Uint8Array(body);
+      const body = await Promise.race([readSmall(), timeout]);
+      return body === late ? problem(c, bodyTooSlow, closing) : body;
     }
-    return await readStream(c, maxBytes, timeout);
+    const body = await readStream(c, maxBytes, timeout);
+    return body instanceof Response ? body : convert(body);
   } catch {
     return problem(c, brokenOff);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
+
+const late = Symbol('late');
 
 const closing = { connection: 'close' };
 
 async function readStream(
   c: BodyContext,
   maxBytes: number,
-  timeout: Promise<'timeout'>,
+  timeout: Promise<typeof late>,
 ): Promise<Uint8Array<ArrayBuffer> | Response> {
   const reader = (c.req.raw.body as ReadableStream<Uint8Array> | null)?.getReader();
   if (reader === undefined) return new Uint8Array();
@@ -120,7 +173,7 @@ async function readStream(
   };
   for (;;) {
     const read = await Promise.race([reader.read(), timeout]);
-    if (read === 'timeout') return refuse(problem(c, bodyTooSlow, closing));
+    if (read === late) return refuse(problem(c, bodyTooSlow, closing));
     if (read.done) break;
     size += read.value.length;
     if (size > maxBytes) return refuse(problem(c, tooLarge(maxBytes), closing));

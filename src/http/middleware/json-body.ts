@@ -2,15 +2,8 @@
 
 import type { MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
-import {
-  type FieldError,
-  invalidRequest,
-  malformedJson,
-  notUtf8,
-  problem,
-  unsupportedMediaType,
-} from '../problem.ts';
-import { type BodyVariables, readBody } from './body.ts';
+import { type FieldError, invalidRequest, malformedJson, problem, unsupportedMediaType } from '../problem.ts';
+import { type BodyVariables, readText } from './body.ts';
 
 const jsonMediaType = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
@@ -28,10 +21,8 @@ export function jsonBody<Schema extends v.GenericSchema>(
 > {
   return async (c, next) => {
     if (!jsonMediaType.test(c.req.header('content-type') ?? '')) return problem(c, unsupportedMediaType);
-    const body = await readBody(c, maxBytes);
-    if (body instanceof Response) return body;
-    const text = utf8Text(body);
-    if (text === null) return problem(c, notUtf8);
+    const text = await readText(c, maxBytes);
+    if (text instanceof Response) return text;
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -44,17 +35,6 @@ export function jsonBody<Schema extends v.GenericSchema>(
     await next();
   };
 }
-
-/** JSON is UTF-8 (RFC 8259 section 8.1). Null if `bytes` are not. */
-export function utf8Text(bytes: Uint8Array): string | null {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Unlike Valibot's messages, the detail never repeats the received value. */
 function fieldError(issue: v.BaseIssue<unknown>): FieldError {

@@ -2,10 +2,10 @@
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import { parseMailbox } from '../../address/parse.ts';
 import type { Classification } from '../../bounce/bounce.ts';
 import type { DeliveryEvent } from '../../events/delivery-event.ts';
 import type { Recorded } from '../../events/record.ts';
+import { recipientAddress } from '../../suppression/recipient.ts';
 import {
   email,
   maxBatch,
@@ -15,6 +15,7 @@ import {
   source,
   tooMany,
 } from '../fields.ts';
+import type { CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, readBody } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -54,9 +55,17 @@ export const BouncesAnswer = v.object({
   ),
   doubt: v.pipe(
     v.nullable(
-      v.picklist(['return_path_not_empty', 'authentication_failed', 'not_our_message', 'token_missing']),
+      v.picklist([
+        'return_path_not_empty',
+        'authentication_failed',
+        'not_our_message',
+        'token_missing',
+        'unproven',
+      ]),
     ),
-    v.description('Why the report is not trusted; null if it is. An untrusted report is not recorded.'),
+    v.description(
+      'Why nothing in the report is trusted; null if something is. What is not trusted is only counted as unproven.',
+    ),
   ),
   results: v.array(
     v.object({
@@ -69,13 +78,44 @@ export const BouncesAnswer = v.object({
       advice: v.string(),
       recorded: v.pipe(v.boolean(), v.description('False if the bounce is already known or not trusted.')),
       suppressed: v.pipe(v.boolean(), v.description('Whether the bounce suppresses the address.')),
+      proof: v.pipe(
+        v.picklist(['proven', 'assumed', 'unproven']),
+        v.description(
+          '`proven`: an SMTP reply, or a message with the bounce token or a recorded Message-ID of the recipient. ' +
+            '`assumed`: trusted on less, as BOUNCE_TRUST allows. `unproven`: not trusted.',
+        ),
+      ),
     }),
   ),
 });
 
-export const BounceTokensRequest = v.object({
-  emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)),
-});
+export const BounceTokensRequest = v.union(
+  [
+    v.object({ emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)) }),
+    v.object({
+      items: v.pipe(
+        v.array(
+          v.object({
+            email,
+            message_id: v.optional(
+              v.nullable(
+                v.pipe(
+                  name,
+                  v.minLength(1, 'must not be empty'),
+                  v.description(
+                    'The Message-ID of your message to this address. It proves a bounce, as a token does.',
+                  ),
+                ),
+              ),
+            ),
+          }),
+        ),
+        v.maxLength(maxBatch, tooMany),
+      ),
+    }),
+  ],
+  'must be {"emails": ["…"]} or {"items": [{"email": "…", "message_id": "…"}]}',
+);
 
 export const BounceTokensAnswer = v.object({
   results: v.array(
@@ -116,8 +156,8 @@ export const bouncesResource: Resource = {
       id: 'bounceTokens',
       summary: 'Create bounce tokens',
       description:
-        'A bounce token proves that a bounce belongs to your own mail. With BOUNCE_TOKENS=required, only reports with the ' +
-        'token of their recipient are trusted.',
+        'A bounce token proves that a bounce belongs to your own mail. So does a Message-ID that is recorded here. ' +
+        'BOUNCE_TRUST says what returned messages without proof may do; with BOUNCE_TOKENS=required, only a token counts.',
       request: BounceTokensRequest,
       example: { emails: ['jane@example.com'] },
       answers: { 200: ['One token per address, in order.', BounceTokensAnswer], ...badBody },
@@ -129,21 +169,23 @@ const maxReportBytes = 1024 * 1024;
 
 const mailMediaType = /^(message\/(rfc822|global)|multipart\/report)\s*(;|$)/i;
 
-type BouncePorts = Pick<
-  HttpPorts,
-  'feedback' | 'bounceSenderDomains' | 'bounceTokens' | 'bounceTokensRequired' | 'now'
->;
+type BouncePorts = Pick<HttpPorts, 'feedback' | 'bounceTokens' | 'bounceJudge' | 'bounceTrust' | 'now'> & {
+  /** Counts the recipients of returned messages for the metrics. */
+  readonly countReturned: (events: readonly DeliveryEvent[]) => void;
+};
 
 export const bounceRoutes = (ports: BouncePorts) =>
-  new Hono<{ Variables: BodyVariables }>()
+  new Hono<{ Variables: BounceVariables }>()
     .post('/bounces/tokens', jsonBody(maxBatchBytes, BounceTokensRequest), async (c) => {
-      const { emails } = c.req.valid('json');
-      const mailboxes = emails.map((email) => parseMailbox(email));
-      const addresses = mailboxes.flatMap((parsed) => (parsed.ok ? [parsed.mailbox.address] : []));
-      const tokens = (await ports.bounceTokens.tokensFor(addresses)).values();
-      const results = emails.map((email, index) => ({
+      const body = c.req.valid('json');
+      const items = 'items' in body ? body.items : body.emails.map((email) => ({ email }));
+      const addresses = items.map(({ email }) => recipientAddress(email));
+      const valid = addresses.filter((address) => address !== null);
+      await recordSent(items, ports);
+      const tokens = (await ports.bounceTokens.tokensFor(valid)).values();
+      const results = items.map(({ email }, index) => ({
         email,
-        token: mailboxes[index]!.ok ? tokens.next().value! : null,
+        token: addresses[index] === null ? null : tokens.next().value!,
       }));
       return c.json({ results }, 200);
     })
@@ -173,44 +215,38 @@ export const bounceRoutes = (ports: BouncePorts) =>
       },
     );
 
+type BounceVariables = BodyVariables & CallerVariables;
+
 const isMail = (c: Context): boolean => mailMediaType.test(c.req.header('content-type') ?? '');
 
-async function readMail(c: Context<{ Variables: BodyVariables }>, ports: BouncePorts): Promise<Response> {
+async function readMail(c: Context<{ Variables: BounceVariables }>, ports: BouncePorts): Promise<Response> {
   const { readReport } = await import('../../bounce/report.ts');
   const { eventsOfReport } = await import('../../events/returned.ts');
-  const { doubtAbout } = await import('../../events/genuine.ts');
   const raw = await readBody(c, maxReportBytes);
   if (raw instanceof Response) return raw;
   const report = await readReport(raw);
   const { campaign = null, source = null } = c.req.query();
-  const events = await eventsOfReport(raw, report, { campaign, source }, ports.now());
-  const proven = ports.bounceTokensRequired ? await withToken(raw, events, ports) : events;
-  const doubt =
-    doubtAbout(raw, report, ports.bounceSenderDomains) ??
-    (proven.length === 0 && events.length > 0 ? ('token_missing' as const) : null);
-  const recorded = doubt === null ? await ports.feedback.record(proven) : [];
-  const results = events.map((event, index) =>
-    resultOf(event, report.recipients[index]!, recorded[proven.indexOf(event)] ?? notRecorded),
-  );
+  const reported = await eventsOfReport(raw, report, { campaign, source }, ports.now());
+  const trust = ports.bounceTrust ?? (c.get('caller').kind === 'keyless' ? 'all' : 'delivered');
+  const { events, doubt } = await ports.bounceJudge.judge({ raw, report, events: reported }, trust);
+  const recorded = await ports.feedback.record(events);
+  ports.countReturned(events.filter((_, index) => recorded[index]!.isNew));
+  const results = events.map((event, index) => resultOf(event, report.recipients[index]!, recorded[index]!));
   return c.json({ kind: report.kind, doubt, results }, 200);
 }
 
-/** The events whose recipient's bounce token is in the report. Only a recipient of the message can know it. */
-async function withToken(
-  raw: Uint8Array,
-  events: readonly DeliveryEvent[],
-  { bounceTokens }: BouncePorts,
-): Promise<DeliveryEvent[]> {
-  const { carriesToken } = await import('../../events/bounce-tokens.ts');
-  const known = events.flatMap((event) => {
-    const parsed = event.recipient === null ? null : parseMailbox(event.recipient);
-    return parsed?.ok ? [{ event, address: parsed.mailbox.address }] : [];
-  });
-  const tokens = await bounceTokens.tokensFor(known.map(({ address }) => address));
-  return known.filter((_, index) => carriesToken(raw, tokens[index]!)).map(({ event }) => event);
+/** Records the messages that a caller named by their Message-ID. */
+async function recordSent(
+  items: readonly { readonly email: string; readonly message_id?: string | null | undefined }[],
+  { feedback, now }: BouncePorts,
+): Promise<void> {
+  const named = items.flatMap(({ email, message_id: messageId }) =>
+    messageId == null ? [] : [{ email, messageId }],
+  );
+  if (named.length === 0) return;
+  const { eventOfSent } = await import('../../events/returned.ts');
+  await feedback.record(await Promise.all(named.map((sent) => eventOfSent(sent, now()))));
 }
-
-const notRecorded: Recorded = { isNew: false, suppresses: false };
 
 const resultOf = (event: DeliveryEvent, { action, advice }: Classification, recorded: Recorded) => ({
   email: event.recipient,
@@ -220,6 +256,7 @@ const resultOf = (event: DeliveryEvent, { action, advice }: Classification, reco
   reply_code: event.replyCode,
   action,
   advice,
-  recorded: recorded.isNew,
+  recorded: recorded.isNew && event.proof !== 'unproven',
   suppressed: recorded.suppresses,
+  proof: event.proof ?? ('proven' as const),
 });

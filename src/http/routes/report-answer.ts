@@ -65,6 +65,7 @@ export const reportAnswer = (report: BounceRateReport) => ({
     ...alert,
     share: rounded(share),
   })),
+  unproven: report.unproven,
   notes: [...report.notes],
 });
 

@@ -101,6 +101,10 @@ export const BounceReportAnswer = v.object({
     ),
     'Bursts of policy bounces in the last 24 hours.',
   ),
+  unproven: described(
+    v.number(),
+    'Recipients of returned messages without proof (see BOUNCE_TRUST). No other figure includes them.',
+  ),
   notes: described(v.array(v.string()), 'Caveats about the figures.'),
 });
 

@@ -24,7 +24,7 @@ const volume = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, ${columnOf[by]} AS name,
     sum(kind = 'sent') AS sent, sum(kind = 'delivered') AS delivered
   FROM delivery_events
-  WHERE workspace = ? AND at >= ? AND at < ? AND kind IN ('sent', 'delivered')
+  WHERE workspace = ? AND at >= ? AND at < ? AND kind IN ('sent', 'delivered') AND proof <> 'unproven'
   GROUP BY 1, 2`;
 
 // A message with several events counts once, by its last event: with max(), SQLite takes the other columns from the
@@ -35,10 +35,14 @@ const failures = ({ by, every }: CountQuery) => `
       CASE WHEN kind = 'unsubscribed' THEN kind ELSE class END AS failure
     FROM delivery_events
     WHERE workspace = ? AND at >= ? AND at < ? AND echo = 0 AND kind <> 'deferred'
-      AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed')
+      AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed') AND proof <> 'unproven'
     GROUP BY coalesce(message || ':' || coalesce(address_hash, ''), id),
       CASE WHEN kind = 'unsubscribed' THEN 2 WHEN class = 'complaint' THEN 1 ELSE 0 END
   ) GROUP BY 1, 2, 3, 4, 5`;
+
+const unproven = `
+  SELECT count(*) AS events FROM delivery_events
+  WHERE workspace = ? AND at >= ? AND at < ? AND proof = 'unproven'`;
 
 interface VolumeRow {
   readonly period: number;
@@ -57,6 +61,9 @@ const slices = 10;
 
 export const createEventCounter = (database: Database, workspace = 'default'): EventCounter => ({
   count: (question) => countEvents(database, workspace, question),
+  async countUnproven({ from, to }) {
+    return (await database.first<{ events: number }>(unproven, [workspace, from, to]))!.events;
+  },
 });
 
 async function countEvents(

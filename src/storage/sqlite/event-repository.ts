@@ -1,6 +1,13 @@
 // Delivery events in SQLite: node:sqlite and D1.
 
-import type { EventRepository, RemovalTime, SoftBounce, StoredEvent } from '../../events/event-repository.ts';
+import type { EventProof } from '../../events/delivery-event.ts';
+import type {
+  EventRepository,
+  MailOnRecord,
+  RemovalTime,
+  SoftBounce,
+  StoredEvent,
+} from '../../events/event-repository.ts';
 import type { Database } from '../database.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
@@ -23,17 +30,34 @@ const columns: readonly (readonly [string, (event: StoredEvent) => string | numb
   ['message', ({ message }) => message],
   ['campaign', ({ campaign }) => campaign],
   ['source', ({ source }) => source],
+  ['proof', ({ proof }) => proof],
 ];
 
-const known = 'SELECT id FROM delivery_events WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))';
+const known =
+  'SELECT id, proof FROM delivery_events WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))';
+
+/** Each event of an address is in one of two indexes, and SQLite reads an index only if its condition is repeated. */
+const mailIn = (index: string, condition: string) => `
+  SELECT address_hash AS addressHash, max(iif(kind IN ('sent', 'delivered', 'deferred'), at, NULL)) AS mailedAt,
+    max(coalesce(message IN (SELECT value FROM json_each(?4)), 0)) AS isMessageKnown
+  FROM json_each(?3) AS asked CROSS JOIN delivery_events INDEXED BY ${index}
+  WHERE workspace = ?1 AND key_id = ?2 AND address_hash = asked.value AND ${condition} AND proof = 'proven'
+  GROUP BY 1`;
+
+const isOfRun = "(class = 'soft' OR kind = 'delivered')";
+
+const mailOnRecord = `
+  SELECT addressHash, max(mailedAt) AS mailedAt, max(isMessageKnown) AS isMessageKnown FROM (
+    ${mailIn('delivery_events_run', isOfRun)} UNION ALL ${mailIn('delivery_events_other', `NOT ${isOfRun}`)}
+  ) GROUP BY 1`;
 
 const softBounces = `
   SELECT address_hash AS addressHash, kind, class, reason, status, message, at FROM delivery_events AS event
   WHERE workspace = ?1 AND key_id = ?2 AND address_hash IN (SELECT value FROM json_each(?3)) AND class = 'soft'
-    AND kind <> 'deferred' AND echo = 0
+    AND kind <> 'deferred' AND echo = 0 AND proof <> 'unproven'
     AND at > coalesce((SELECT max(at) FROM delivery_events AS delivery
       WHERE delivery.workspace = ?1 AND delivery.key_id = ?2 AND delivery.address_hash = event.address_hash
-        AND delivery.kind = 'delivered'), 0)
+        AND delivery.kind = 'delivered' AND delivery.proof <> 'unproven'), 0)
     AND at > coalesce((SELECT max(removed_at) FROM suppression_removals AS removal
       WHERE removal.workspace = ?1 AND removal.key_id = ?2 AND removal.address_hash = event.address_hash
         AND (removal.scope = 'all' OR removal.consent_kind = 'double_opt_in')), 0)
@@ -49,7 +73,8 @@ const removalTimes = `
 const insert = `
   INSERT INTO delivery_events (workspace, ${columns.map(([name]) => name).join(', ')})
   SELECT ?, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)
-  WHERE true ON CONFLICT DO NOTHING`;
+  WHERE true ON CONFLICT DO UPDATE SET proof = excluded.proof, received_at = excluded.received_at
+    WHERE delivery_events.proof = 'unproven' AND excluded.proof <> 'unproven'`;
 
 const deleteBefore = `
   DELETE FROM delivery_events
@@ -58,8 +83,20 @@ const deleteBefore = `
 
 export const createEventRepository = (database: Database, workspace = 'default'): EventRepository => ({
   async knownIds(ids) {
-    const rows = await database.all<{ id: string }>(known, [workspace, JSON.stringify(ids)]);
-    return new Set(rows.map(({ id }) => id));
+    const rows = await database.all<{ id: string; proof: EventProof }>(known, [
+      workspace,
+      JSON.stringify(ids),
+    ]);
+    return new Map(rows.map(({ id, proof }) => [id, proof]));
+  },
+
+  async mailOnRecord(keyId, addressHashes, messages) {
+    const params = [workspace, keyId, JSON.stringify(addressHashes), JSON.stringify(messages)];
+    const rows = await database.all<Omit<MailOnRecord, 'isMessageKnown'> & { isMessageKnown: 0 | 1 }>(
+      mailOnRecord,
+      params,
+    );
+    return rows.map((row) => ({ ...row, isMessageKnown: row.isMessageKnown === 1 }));
   },
 
   softBounces: async (keyId, addressHashes) =>

@@ -1,5 +1,6 @@
 // The suppression list in SQLite: node:sqlite and D1.
 
+import type { MaybePromise } from '../../maybe-promise.ts';
 import type { SuppressionScope } from '../../suppression/scope.ts';
 import type {
   AddressHashes,
@@ -119,10 +120,18 @@ export function createSuppressionRepository(
   workspace = 'default',
 ): SuppressionRepository {
   /** Synchronous on node:sqlite: the way of a single verdict waits for nothing. */
+  // Most addresses have no entry, and to find that out with `first` costs less than with `all`.
+  function entriesOf(sql: string, params: readonly SqlValue[]): MaybePromise<readonly SuppressionEntry[]> {
+    const entry = database.first<SuppressionEntry>(sql, params);
+    const rest = (one: SuppressionEntry | null) =>
+      one === null ? none : database.all<SuppressionEntry>(sql, params);
+    return entry instanceof Promise ? entry.then(rest) : rest(entry);
+  }
+
   function findOne(keyId: string, { exact, person }: AddressHashes, at: number) {
-    const found = database.all<SuppressionEntry>(findExact, [workspace, keyId, exact, at]);
+    const found = entriesOf(findExact, [workspace, keyId, exact, at]);
     if (person === null) return found;
-    const others = database.all<SuppressionEntry>(findPerson, [workspace, keyId, person, exact, at]);
+    const others = entriesOf(findPerson, [workspace, keyId, person, exact, at]);
     return found instanceof Promise || others instanceof Promise
       ? Promise.all([found, others]).then((both) => both.flat())
       : [...found, ...others];
@@ -253,7 +262,7 @@ function bouncesOf(
   const bounced = `
     SELECT DISTINCT address_hash AS hash FROM delivery_events
     WHERE workspace = ? AND at >= ? AND at < ? AND echo = 0 AND kind <> 'deferred'
-      AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed')
+      AND (class IN ('hard', 'soft', 'policy', 'complaint') OR kind = 'unsubscribed') AND proof <> 'unproven'
       AND class IN ('hard', 'soft') AND key_id = ? AND address_hash IS NOT NULL
       ${asked.map((name) => `AND ${eventColumns[name]} = ?`).join(' ')}`;
   return {

@@ -1,0 +1,120 @@
+// Decides which recipients of a returned message are trusted: anyone can send a message that looks like a bounce.
+
+import type { BounceReport } from '../bounce/report.ts';
+import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
+import { type BounceTokens, tokensIn } from './bounce-tokens.ts';
+import type { DeliveryEvent, EventProof } from './delivery-event.ts';
+import type { EventRepository, MailOnRecord } from './event-repository.ts';
+import { type Doubt, doubtAbout } from './genuine.ts';
+import { messageDigest, recordedIds } from './message-id.ts';
+
+/**
+ * What a returned message needs to be trusted. `proven`: the bounce token of the recipient, in a signed VERP or elsewhere,
+ * or a Message-ID that is recorded for the recipient. `delivered`: that, or recent mail to the recipient on record. `all`:
+ * nothing.
+ */
+export type BounceTrust = 'proven' | 'delivered' | 'all';
+
+export const bounceTrusts: readonly BounceTrust[] = ['proven', 'delivered', 'all'];
+
+/** How long mail on record makes a bounce plausible. */
+export const plausibleMs = 30 * 86_400_000;
+
+export interface JudgedReport {
+  /** The events in order, each with its proof. */
+  readonly events: readonly DeliveryEvent[];
+  /** Why nothing in the report is trusted; null if something is, or if there is nothing in it. */
+  readonly doubt: Doubt | 'token_missing' | 'unproven' | null;
+}
+
+export interface BounceJudge {
+  /** Rejects only if storage fails. */
+  judge(
+    returned: {
+      readonly raw: Uint8Array;
+      readonly report: BounceReport;
+      readonly events: readonly DeliveryEvent[];
+    },
+    trust: BounceTrust,
+  ): Promise<JudgedReport>;
+}
+
+export interface BounceJudgeOptions {
+  readonly tokens: BounceTokens;
+  /** Trust a recipient only by its token. */
+  readonly tokensRequired: boolean;
+  /** Domains of the operator's Message-IDs; empty accepts any. */
+  readonly senderDomains: readonly string[];
+  readonly hasher: AddressHasher;
+  readonly repository: Pick<EventRepository, 'mailOnRecord'>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export function createBounceJudge(options: BounceJudgeOptions): BounceJudge {
+  const { tokens, tokensRequired, senderDomains, hasher, repository, now } = options;
+
+  /** The addresses whose bounce token is in the report. Only a recipient of the message can know it. */
+  async function addressesWithToken(raw: Uint8Array, addresses: readonly string[]): Promise<Set<string>> {
+    const carried = tokensIn(raw);
+    if (carried.size === 0) return new Set();
+    const tokensOf = await tokens.tokensFor(addresses);
+    return new Set(addresses.filter((_, index) => carried.has(tokensOf[index]!)));
+  }
+
+  async function recordsOf(
+    addresses: readonly string[],
+    messageId: string | null,
+  ): Promise<Map<string, MailOnRecord>> {
+    const ids = messageId === null ? [] : recordedIds(messageId);
+    const hashes = await hasher.hashAll([...addresses.map(suppressionKey), ...ids]);
+    const addressHashes = hashes.slice(0, addresses.length);
+    const messages = hashes.slice(addresses.length).map(messageDigest);
+    const records = await repository.mailOnRecord(hasher.keyId, addressHashes, messages);
+    const byHash = new Map(records.map((record) => [record.addressHash, record]));
+    return new Map(
+      addresses.flatMap((address, index) => {
+        const record = byHash.get(addressHashes[index]!);
+        return record === undefined ? [] : [[address, record] as const];
+      }),
+    );
+  }
+
+  return {
+    async judge({ raw, report, events }, trust) {
+      const doubt = doubtAbout(raw, report, senderDomains);
+      if (doubt !== null) return { events: events.map(unproven), doubt };
+      const addresses = events.map(({ recipient }) =>
+        recipient === null ? null : recipientAddress(recipient),
+      );
+      const named = [...new Set(addresses.filter((address) => address !== null))];
+      const withToken = await addressesWithToken(raw, named);
+      const records = tokensRequired ? null : await recordsOf(named, report.originalMessageId);
+      const since = now() - plausibleMs;
+      const judged = events.map((event, index) => {
+        const address = addresses[index]!;
+        if (address !== null && withToken.has(address)) return { ...event, proof: 'proven' as const };
+        if (records === null) return unproven(event);
+        const record = address === null ? undefined : records.get(address);
+        return { ...event, proof: proofBy(record, trust, since) };
+      });
+      const isTrusted = judged.length === 0 || judged.some(({ proof }) => proof !== 'unproven');
+      return { events: judged, doubt: isTrusted ? null : tokensRequired ? 'token_missing' : 'unproven' };
+    },
+  };
+}
+
+function proofBy(record: MailOnRecord | undefined, trust: BounceTrust, since: number): EventProof {
+  if (record?.isMessageKnown) return 'proven';
+  switch (trust) {
+    case 'proven':
+      return 'unproven';
+    case 'delivered':
+      return record?.mailedAt != null && record.mailedAt >= since ? 'assumed' : 'unproven';
+    case 'all':
+      return 'assumed';
+  }
+}
+
+const unproven = (event: DeliveryEvent) => ({ ...event, proof: 'unproven' as const });

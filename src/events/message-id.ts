@@ -1,0 +1,17 @@
+// Message ids as they are compared and stored: the Message-ID of a message (RFC 5322 section 3.6.4), or the provider's id.
+
+/** Removes angle brackets and blanks. */
+export const bareMessageId = (id: string): string => id.trim().replace(/^<|>$/g, '').trim();
+
+/**
+ * The ids under which events may have recorded a message: its Message-ID, and the part before the @, which Amazon SES and
+ * Postmark use as the id of the message in their events.
+ */
+export function recordedIds(messageId: string): readonly string[] {
+  const id = bareMessageId(messageId);
+  const at = id.lastIndexOf('@');
+  return at > 0 ? [id, id.slice(0, at)] : [id];
+}
+
+/** The part of a message id's keyed hash that is stored: 64 bits. */
+export const messageDigest = (hash: string): string => hash.slice(0, 16);

@@ -1,0 +1,41 @@
+// Trust in returned messages on SQLite: the battery, and what the queries read.
+
+import { expect, test } from 'vitest';
+import { openDatabase } from '../../src/platform/node.ts';
+import type { SqlValue } from '../../src/storage/database.ts';
+import { createEventCounter } from '../../src/storage/sqlite/event-counter.ts';
+import { createEventRepository } from '../../src/storage/sqlite/event-repository.ts';
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { bounceTrustBattery } from '../contract/bounce-trust.ts';
+
+const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
+
+bounceTrustBattery('SQLite', async () => ({ database: openDatabase(':memory:').database, hasher }));
+
+test('evidence is looked up by address, and unproven events are counted by their own index', async () => {
+  const { database } = openDatabase(':memory:');
+  const plans: string[] = [];
+  const explain = async (sql: string, params: readonly SqlValue[] = []) => {
+    const plan = await database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
+    plans.push(...plan.map(({ detail }) => detail).filter((detail) => detail.includes('delivery_events')));
+  };
+  const watching = {
+    ...database,
+    async all<Row>(sql: string, params: readonly SqlValue[] = []) {
+      await explain(sql, params);
+      return database.all<Row>(sql, params);
+    },
+    async first<Row>(sql: string, params: readonly SqlValue[] = []) {
+      await explain(sql, params);
+      return database.first<Row>(sql, params);
+    },
+  };
+  await createEventRepository(watching).mailOnRecord('key', ['aa'], ['m']);
+  await createEventCounter(watching).countUnproven({ from: 0, to: 1000 });
+  expect(plans).toEqual([
+    'SEARCH delivery_events USING INDEX delivery_events_run (workspace=? AND key_id=? AND address_hash=?)',
+    'SEARCH delivery_events USING INDEX delivery_events_other (workspace=? AND key_id=? AND address_hash=?)',
+    'SEARCH delivery_events USING COVERING INDEX delivery_events_unproven (workspace=? AND at>? AND at<?)',
+  ]);
+});
