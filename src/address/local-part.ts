@@ -25,11 +25,10 @@ function lengthBit(length: number): number {
 export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
   const length = plus > 0 ? plus : localPart.length;
-  const first = localPart.charCodeAt(0);
-  const last = localPart.charCodeAt(length - 1);
-  const mayBeRole =
-    (first | last) > 127 ||
-    (lengths.beginning[lowered(first)]! & lengths.ending[lowered(last)]! & lengthBit(length)) !== 0;
+  const beginning = lengths.beginning[lowered(localPart.charCodeAt(0))];
+  const ending = lengths.ending[lowered(localPart.charCodeAt(length - 1))];
+  // Undefined for a character beyond ASCII, which no role has.
+  const mayBeRole = (beginning! & ending! & lengthBit(length)) !== 0;
   if (!mayBeRole) return isRequest(localPart, length);
   const name = localPart.slice(0, length).toLowerCase();
   if (roles.has(name)) return true;
@@ -39,9 +38,7 @@ export function isRoleAccount(localPart: string): boolean {
 
 /** RFC 2142 section 6: LIST-request is the owner of the list. */
 const isRequest = (localPart: string, length: number): boolean =>
-  length >= 8 &&
-  localPart.charCodeAt(length - 8) === 45 &&
-  localPart.slice(length - 8, length).toLowerCase() === '-request';
+  localPart.charCodeAt(length - 8) === 45 && localPart.slice(length - 8, length).toLowerCase() === '-request';
 
 /** An ASCII letter in lower case; anything else as it is. */
 const lowered = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);

@@ -75,7 +75,6 @@ export function parseMailbox(text: string): ParsedMailbox {
 
   let label = start;
   let previous = DOT;
-  let upperCase = false;
   let international = false;
   for (let index = start; index < length; index++) {
     const code = text.charCodeAt(index);
@@ -87,9 +86,9 @@ export function parseMailbox(text: string): ParsedMailbox {
       label = index + 1;
     } else if (code === HYPHEN) {
       if (previous === DOT) return refuseSyntax('domain_hyphen', index);
-      if (index === label + 3 && previous === HYPHEN && isAce(text, label)) international = true;
+      // `xn--`
+      if (index === label + 3 && previous === HYPHEN) international = true;
     } else if ((CLASS[code]! & LDH) === 0) return refuseDomain(text, start, index, previous);
-    else if (code < 0x5b && code > 0x40) upperCase = true;
     previous = code;
   }
   if (previous === DOT || previous === HYPHEN) return refuseDomain(text, start, length, previous);
@@ -100,8 +99,9 @@ export function parseMailbox(text: string): ParsedMailbox {
   if (length - start > MAX_DOMAIN) return refuseSyntax('domain_too_long', start + MAX_DOMAIN);
   if (length > MAX_ADDRESS) return refuseSyntax('address_too_long', MAX_ADDRESS);
   const localPart = text.slice(0, at);
-  const domain = upperCase ? text.slice(start).toLowerCase() : text.slice(start);
-  const address = upperCase ? `${localPart}@${domain}` : text;
+  const written = text.slice(start);
+  const domain = written.toLowerCase();
+  const address = domain === written ? text : `${localPart}@${domain}`;
   return { ok: true, mailbox: { localPart, domain, address, smtputf8: false, quoted } };
 }
 
@@ -128,10 +128,6 @@ const bitsOf = (text: string, end: number): number => {
   for (let index = 0; index < end; index++) bits |= text.charCodeAt(index);
   return bits;
 };
-
-/** `xn--`, in either case, at the start of a label. */
-const isAce = (text: string, label: number): boolean =>
-  (text.charCodeAt(label) | 0x20) === 0x78 && (text.charCodeAt(label + 1) | 0x20) === 0x6e;
 
 /** The local part in NFC, or a refusal. Its ASCII characters are already validated. */
 function finishLocalPart(text: string, at: number, quoted: boolean): string | SyntaxRefusal {

@@ -2,7 +2,7 @@
 
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
 import type { Count, Job } from './job.ts';
-import type { CallbackAttempt, JobRecords, JobRepository } from './job-repository.ts';
+import type { CallbackAttempt, JobDetails, JobRepository } from './job-repository.ts';
 
 export interface CallbackPorts extends Omit<DeliveryPorts, 'secret'> {
   readonly repository: JobRepository;
@@ -54,7 +54,7 @@ async function attempt(
 }
 
 /** The same for every attempt, since a finished job does not change. */
-async function message(records: JobRecords, job: Job, event: string): Promise<object> {
+async function message(records: JobDetails, job: Job, event: string): Promise<object> {
   const counts = await records.counts(job.id);
   const changes = job.follows === null ? null : await records.changes(job.id);
   return {

@@ -61,8 +61,6 @@ export interface JobRecords {
   list(before: { readonly createdAt: number; readonly id: string } | null, limit: number): Promise<Job[]>;
   /** Records an upload before its first byte is stored, so that maintenance finds an abandoned file. */
   beginUpload(id: string, now: number): Promise<void>;
-  endUpload(id: string): Promise<boolean>;
-  uploadsBegunBefore(moment: number): Promise<string[]>;
   /** Creates the job of an upload, and ends the upload. False if a job with the same request key exists. */
   create(job: NewJob): Promise<boolean>;
   ofRequest(key: string): Promise<{ job: Job; fingerprint: string } | null>;
@@ -70,6 +68,13 @@ export interface JobRecords {
   setPaused(id: string, paused: boolean, now: number): Promise<boolean>;
   /** False if the job has ended. */
   cancel(id: string, now: number): Promise<boolean>;
+}
+
+/**
+ * What belongs to one job, by its id, over all workspaces: runners read it too. A caller gets an id only from the `job`
+ * of the caller's workspace.
+ */
+export interface JobDetails {
   /** Ordered by kind, then rows, largest first. */
   counts(id: string): Promise<Count[]>;
   changes(id: string): Promise<Change[]>;
@@ -112,8 +117,10 @@ export interface JobLeases {
   workload(now: number): Promise<{ leased: number; open: boolean }>;
 }
 
-/** The end of jobs: deletion, retention, and kept lists that are verified again. Over all workspaces. */
+/** The end of jobs and of abandoned uploads: deletion, retention, and kept lists that are verified again. Over all workspaces. */
 export interface JobLifecycle {
+  endUpload(id: string): Promise<boolean>;
+  uploadsBegunBefore(moment: number): Promise<string[]>;
   /** Hides the job from callers. `removeJob` removes its rows. False if there is no such job. */
   markDeleting(id: string, now: number): Promise<boolean>;
   /** Hidden jobs for which no lease can write files any more. */
@@ -143,4 +150,4 @@ export interface JobCallbacks {
   ): Promise<void>;
 }
 
-export interface JobRepository extends JobRecords, JobLeases, JobLifecycle, JobCallbacks {}
+export interface JobRepository extends JobRecords, JobDetails, JobLeases, JobLifecycle, JobCallbacks {}

@@ -23,8 +23,8 @@ export function chanceOfRise(
   );
   if (Number.isNaN(term)) return 1;
   let tail = 0;
-  // Above the mean each term is smaller than the previous one.
-  for (let k = count; k <= all && term > tail * 1e-12; k++) {
+  // Above the mean each term is smaller than the previous one; after the last it is 0.
+  for (let k = count; term > tail * 1e-12; k++) {
     tail += term;
     term *= ((all - k) / (k + 1)) * (share / (1 - share));
   }

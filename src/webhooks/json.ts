@@ -55,9 +55,7 @@ interface ReviverContext {
 /** Like parseJson, but an integer too large for a double stays the text it was. */
 export function parseJsonWithLongIntegers(text: string | null): unknown {
   const keepDigits = (_key: string, value: unknown, context?: ReviverContext) =>
-    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
-      ? (context?.source ?? value)
-      : value;
+    Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
   if (text === null || isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text, keepDigits);

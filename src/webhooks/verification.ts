@@ -51,8 +51,8 @@ export async function verifySharedSecret(
 
 function authorization(request: WebhookRequest): string | null {
   const [, scheme, value] = /^(basic|bearer) +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
-  if (scheme === undefined || value === undefined) return null;
-  if (scheme.toLowerCase() === 'bearer') return value;
+  if (value === undefined) return null;
+  if (scheme!.toLowerCase() === 'bearer') return value;
   const pair = fromBase64(value);
   if (pair === null) return null;
   const colon = pair.indexOf(':'.charCodeAt(0));

@@ -36,6 +36,10 @@ describe('the mailbox that comes back', () => {
 
   test('the domain is folded to lower case, the local part never (RFC 5321 section 2.4)', () => {
     expect(accepted('Jane.DOE@EXAMPLE.Com').address).toBe('Jane.DOE@example.com');
+    expect(accepted('JANE@EXAMPLE.COM')).toMatchObject({
+      domain: 'example.com',
+      address: 'JANE@example.com',
+    });
   });
 
   test('a quoted string keeps its quotes', () => {
@@ -44,7 +48,12 @@ describe('the mailbox that comes back', () => {
 
   test('only a local part beyond ASCII needs SMTPUTF8: the domain travels as A-labels', () => {
     expect(accepted('jane@bücher.example').smtputf8).toBe(false);
-    expect(accepted('zoë@example.com').smtputf8).toBe(true);
+    for (const domain of ['example.com', 'bücher.example', '[192.0.2.1]']) {
+      expect(accepted(`zoë@${domain}`).smtputf8).toBe(true);
+      expect(accepted(`"zoë"@${domain}`).smtputf8).toBe(true);
+      expect(accepted(`zoe@${domain}`).smtputf8).toBe(false);
+      expect(accepted(`"zoe"@${domain}`).smtputf8).toBe(false);
+    }
   });
 
   test('the address is both canonical parts', () => {
@@ -104,6 +113,29 @@ describe('Quoted-string = DQUOTE *QcontentSMTP DQUOTE', () => {
     // quoted-pairSMTP escapes ASCII only, also in RFC 6531
     ['"a\\é"@example.com', 'local_part_character 3'],
   );
+});
+
+describe('the sentence of a refusal', () => {
+  const sentence = (text: string) => {
+    const parsed = parseMailbox(text);
+    return parsed.ok ? null : parsed.failure.message;
+  };
+
+  test.each(['jane doe@example.com', 'jane@example com', ' jane@example.com'])(
+    'names the space in %j',
+    (text) => {
+      expect(sentence(text)).toBe('An e-mail address cannot contain spaces.');
+    },
+  );
+
+  test.each(['jane@doe@example.com', 'jane@@example.com'])('names the second @ in %j', (text) => {
+    expect(sentence(text)).toBe('An e-mail address has only one @ sign.');
+  });
+
+  test('otherwise names the side of the @ that has the character', () => {
+    expect(sentence('jane,doe@example.com')).toContain('The part before the @ sign');
+    expect(sentence('jane@example,com')).toContain('The domain after the @ sign');
+  });
 });
 
 describe('comments, folding white space and obsolete forms of RFC 5322 are not in an envelope', () => {
@@ -207,6 +239,10 @@ describe('octet limits (RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4)', () =
   test('octets are those of UTF-8, and quotes count', () => {
     expect(refusal(`${'é'.repeat(32)}@example.com`)).toBe('accepted');
     expect(refusal(`${'é'.repeat(32)}a@example.com`)).toBe('local_part_too_long 32');
+    for (const three of ['語', 'ｊ']) {
+      expect(refusal(`${three.repeat(21)}j@example.com`)).toBe('accepted');
+      expect(refusal(`${three.repeat(22)}@example.com`)).toBe('local_part_too_long 21');
+    }
     expect(refusal(`${'😀'.repeat(16)}@example.com`)).toBe('accepted');
     expect(refusal(`${'😀'.repeat(17)}@example.com`)).toMatch(/^local_part_too_long 3[23]$/);
     expect(refusal(`"${'a'.repeat(62)}"@example.com`)).toBe('accepted');

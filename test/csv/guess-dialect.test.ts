@@ -32,6 +32,8 @@ describe('the delimiter', () => {
     ['quoted text that begins with a quote', ';', 'id;say\n1;"""Hi"" she said, all"\n2;"""No"", a, b"\n'],
     ['a row that is not closed', ',', 'email,n\nj@x.org,"1\n'],
     ['nothing', ',', ''],
+    ['blank lines between', ';', 'a;b\n\n\n\n\nc;d\n'],
+    ['cells that would have text after a closing quote', ';', 'Doe,"Jay";12\nRoe,"Bo";34\n'],
     ['blank lines first', ';', '\n\n"a;b";c\nd;e\n'],
   ])('%s', (_, expected, text) => {
     expect(delimiter(text)).toBe(expected);
@@ -39,6 +41,12 @@ describe('the delimiter', () => {
 
   test('the only column of a file with commas in it gets a delimiter that no cell holds', () => {
     expect(delimiter('email\nj@x.org, j@y.org\nb@x.org\nc@x.org\n')).toBe(';');
+  });
+
+  test('an unfinished last line counts only at the end of the file, or if there is no other', () => {
+    expect(delimiter('a\n;b', true)).toBe(';');
+    expect(delimiter('a\n;b', false)).toBe(',');
+    expect(delimiter('a;b;c', false)).toBe(';');
   });
 
   test('a record that the sample cuts is not counted', () => {

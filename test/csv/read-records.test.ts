@@ -108,6 +108,36 @@ describe('fields', () => {
   });
 });
 
+describe('a chunk that ends', () => {
+  test.each([
+    ['between a closing quote and its line ending', ['"a\nb"', '\nc\n']],
+    ['between carriage return and line feed', ['"a\nb"\r', '\nc\n']],
+    ['after spaces that follow a closing quote', ['"a\nb" ', '\nc\n']],
+    ['inside a quoted field', ['"a\n', 'b"\nc\n']],
+  ])('%s ends no record', (_, chunks) => {
+    expect(read(chunks).records).toEqual([['a\nb'], ['c']]);
+  });
+
+  test('between two quotes does not close the field', () => {
+    expect(read(['"a"', '"b",c\n']).records).toEqual([['a"b', 'c']]);
+  });
+});
+
+describe('the fields of a record as written', () => {
+  test.each([
+    ['a,b', ['a', 'b']],
+    ['"a,b",c', ['"a,b"', 'c']],
+    ['"a" ,"b\nc"', ['"a" ', '"b\nc"']],
+    ['"a""b",c', ['"a""b"', 'c']],
+    [`5'10",b`, [`5'10"`, 'b']],
+    ['a,"b"\r', ['a', '"b"\r']],
+    ['"Doe, Jane" <j@x.org>,"a,b"', ['"Doe, Jane" <j@x.org>', '"a,b"']],
+    ['', ['']],
+  ])('%j', (record, fields) => {
+    expect(splitRecord(record, comma)).toEqual(fields);
+  });
+});
+
 describe('limits', () => {
   const long = 'x'.repeat(30);
   test('a line of more characters than the limit stops the reader', () => {

@@ -43,7 +43,7 @@ test('none lost, none counted twice', { timeout: 600_000 }, async () => {
 
   /** Posts what was not acknowledged, until all of it is or the service is gone. */
   async function post(service: Running, acknowledged: () => void): Promise<void> {
-    const queue = unacknowledged.values();
+    const queue = [...unacknowledged].values();
     const sender = async () => {
       for (const request of queue) {
         const response = await fetch(`${service.url}/v1/hooks/esp/sparkpost`, {
@@ -75,7 +75,11 @@ test('none lost, none counted twice', { timeout: 600_000 }, async () => {
   expect(unacknowledged.size).toBeLessThanOrEqual(requests - killedAfter);
 
   const second = await presendServe(folder, environment);
-  await post(second, () => {});
+  // A provider sends again what was refused, for example because the service is busy.
+  for (let before = Number.POSITIVE_INFINITY; unacknowledged.size > 0 && unacknowledged.size < before; ) {
+    before = unacknowledged.size;
+    await post(second, () => {});
+  }
   expect(unacknowledged.size).toBe(0);
   await second.stop('SIGTERM');
 

@@ -28,3 +28,16 @@ test('events that say nothing of an address need no statement', () => {
   ];
   expect(outcomeStatements('default', 'k', outcomesOf(told, 2))).toEqual([]);
 });
+
+test('of several events about one address a bounce counts, else the first', () => {
+  const hard = { ...delivered, kind: 'bounce', class: 'hard' } as const;
+  const outcomeOf = (...events: readonly [typeof delivered | typeof hard, number][]) =>
+    outcomesOf(
+      events.map(([event, at]) => ({ event, at, addressHash: 'a' })),
+      10,
+    ).outcomes.map(({ bounced, at }) => [bounced, at]);
+  expect(outcomeOf([delivered, 1], [hard, 2])).toEqual([[true, 2]]);
+  expect(outcomeOf([hard, 1], [delivered, 2])).toEqual([[true, 1]]);
+  expect(outcomeOf([delivered, 1], [delivered, 2])).toEqual([[false, 1]]);
+  expect(outcomeOf([hard, 1], [hard, 2])).toEqual([[true, 1]]);
+});

@@ -113,6 +113,24 @@ describe('a day', () => {
   });
 });
 
+test('a first day of hard bounces is judged by its rate alone', () => {
+  const kinds = (counts: Partial<EventTally>) => spikesOf({ gmail: counts }, []).map(({ kind }) => kind);
+  expect(kinds({ delivered: 1000, hard: 200 })).toEqual(['provider_incident']);
+  expect(kinds({ delivered: 1000, hard: 40 })).toEqual([]);
+});
+
+test('the latest spike comes first, and on one day the largest', () => {
+  const spikes = spikesOf({ gmail: { policy: 100 }, outlook: { policy: 300 } }, [
+    ...ordinary.filter(({ period, name }) => period !== today - 2 * dayMs || name !== 'gmail'),
+    cell(2, 'gmail', { delivered: 100, soft: 500 }),
+  ]);
+  expect(spikes.map(({ provider, messages }) => [provider, messages])).toEqual([
+    ['outlook', 300],
+    ['gmail', 100],
+    ['gmail', 500],
+  ]);
+});
+
 test('days in a row are one spike, since a day out of the ordinary is no measure of the ordinary', () => {
   const blocked = { delivered: 100, policy: 300 };
   const days = [

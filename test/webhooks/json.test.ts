@@ -4,10 +4,13 @@ import { describe, expect, test } from 'vitest';
 import {
   address,
   at,
+  nested as fieldValue,
+  firstText,
   fromIso,
   fromMilliseconds,
   fromSeconds,
   isRecord,
+  list,
   parseJson,
   parseJsonWithLongIntegers,
   text,
@@ -89,7 +92,7 @@ describe('depth', () => {
   test('64 levels are read, and more are not', () => {
     expect(parseJson(nested(64))).toBeDefined();
     expect(parseJson(nested(65))).toBeUndefined();
-    expect(parseJson('{"a":'.repeat(65) + '1' + '}'.repeat(65))).toBeUndefined();
+    expect(parseJson(`${'{"a":'.repeat(65)}1${'}'.repeat(65)}`)).toBeUndefined();
     expect(parseJsonWithLongIntegers(nested(64))).toBeDefined();
     expect(parseJsonWithLongIntegers(nested(65))).toBeUndefined();
   });
@@ -98,6 +101,22 @@ describe('depth', () => {
     expect(parseJson(JSON.stringify([`\\"${'['.repeat(100)}`, '"[{'.repeat(100)]))).toHaveLength(2);
     expect(parseJson(`[${'[{}],'.repeat(100)}1]`)).toHaveLength(101);
   });
+});
+
+test('the first text that says something is taken', () => {
+  expect(firstText(null, ' ', 'a', 'b')).toBe('a');
+  expect(firstText(undefined, '')).toBeNull();
+});
+
+test('what is not a list has no items', () => {
+  expect(list(['a'])).toEqual(['a']);
+  expect([null, 'text', { length: 1 }].map(list)).toEqual([[], [], []]);
+});
+
+test('JSON inside a field is read, and an object in a field is taken as it is', () => {
+  expect(fieldValue('{"a":1}')).toEqual({ a: 1 });
+  expect(fieldValue('not JSON')).toBeUndefined();
+  expect(fieldValue({ a: 1 })).toEqual({ a: 1 });
 });
 
 test('only an object that is not a list is a record', () => {

@@ -1,7 +1,13 @@
 // The signature schemes that vendors share.
 
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { isWithin, verifySharedSecret, verifyStandardWebhook } from '../../src/webhooks/verification.ts';
+import {
+  isWithin,
+  verifyHexHmac,
+  verifySharedSecret,
+  verifyStandardWebhook,
+} from '../../src/webhooks/verification.ts';
 import { now, request, withStandardWebhook } from '../esp/signing.ts';
 
 describe('a time window', () => {
@@ -47,6 +53,24 @@ describe('a shared secret', () => {
     const wrong = { kind: 'refused', why: 'credentials_wrong' };
     expect(await verify({ authorization: `Basic ${btoa('any:guess')}` })).toEqual(wrong);
     expect(await verifySharedSecret(request('', { 'x-webhook-token': '' }), [''])).toEqual(wrong);
+  });
+});
+
+describe('HMAC-SHA-256 of the body in hexadecimal', () => {
+  const hmac = (key: string): string => createHmac('sha256', key).update('the body').digest('hex');
+  const verify = (headers: Record<string, string>) =>
+    verifyHexHmac(request('the body', headers), ['old', 'new'], 'x-signature');
+
+  test.each(['old', 'new'])('by the %s key is verified', async (key) => {
+    expect(await verify({ 'x-signature': hmac(key) })).toEqual({ kind: 'verified' });
+  });
+
+  test.each([
+    ['without the header', {}, 'signature_missing'],
+    ['by another key', { 'x-signature': hmac('another') }, 'signature_wrong'],
+    ['in other digits', { 'x-signature': 'not hexadecimal' }, 'signature_wrong'],
+  ])('%s is refused', async (_, headers, why) => {
+    expect(await verify(headers as Record<string, string>)).toEqual({ kind: 'refused', why });
   });
 });
 

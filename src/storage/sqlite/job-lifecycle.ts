@@ -1,4 +1,4 @@
-// The end of jobs in SQLite: deletion, retention, and kept lists that are verified again.
+// The end of jobs and uploads in SQLite: deletion, retention, and kept lists that are verified again.
 
 import type { JobLifecycle } from '../../jobs/job-repository.ts';
 import type { Database } from '../database.ts';
@@ -16,6 +16,15 @@ import {
 
 export function jobLifecycle(database: Database): JobLifecycle {
   return {
+    endUpload: (id) => writesOne(database, 'DELETE FROM job_uploads WHERE id = ?', [id]),
+
+    async uploadsBegunBefore(moment) {
+      const rows = await database.all<{ id: string }>('SELECT id FROM job_uploads WHERE began_at < ?', [
+        moment,
+      ]);
+      return rows.map(({ id }) => id);
+    },
+
     markDeleting: (id, now) =>
       writesOne(
         database,

@@ -1,7 +1,7 @@
-// What callers of one workspace create, read and control, in SQLite.
+// What callers of one workspace create, read and control, and what belongs to one job, in SQLite.
 
 import { type CallbackState, type Change, type Count, openStates } from '../../jobs/job.ts';
-import type { DoneSlice, JobRecords } from '../../jobs/job-repository.ts';
+import type { DoneSlice, JobDetails, JobRecords } from '../../jobs/job-repository.ts';
 import { addTally, emptyTally } from '../../lists/tally.ts';
 import type { Database, SqlValue } from '../database.ts';
 import {
@@ -21,7 +21,7 @@ import {
 /** Tallies of slices in one query: a few kilobytes each. */
 const talliesAtOnce = 500;
 
-export function jobQueries(database: Database, workspace: string): JobRecords {
+export function jobQueries(database: Database, workspace: string): JobRecords & JobDetails {
   const change = (sql: string, params: readonly SqlValue[]): Promise<boolean> =>
     writesOne(database, sql, params);
 
@@ -49,15 +49,6 @@ export function jobQueries(database: Database, workspace: string): JobRecords {
         id,
         now,
       ]);
-    },
-
-    endUpload: (id) => change('DELETE FROM job_uploads WHERE id = ?', [id]),
-
-    async uploadsBegunBefore(moment) {
-      const rows = await database.all<{ id: string }>('SELECT id FROM job_uploads WHERE began_at < ?', [
-        moment,
-      ]);
-      return rows.map(({ id }) => id);
     },
 
     async create(job) {

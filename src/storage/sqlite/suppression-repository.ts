@@ -53,7 +53,7 @@ const findAllPersons = `
   WHERE workspace = ? AND key_id = ? AND person_hash = asked.value ->> 1 AND address_hash <> asked.value ->> 2
     AND ${isCurrent}`;
 
-const clearExpired = 'DELETE FROM suppressions WHERE expires_at <= ?';
+const clearExpired = 'DELETE FROM suppressions WHERE workspace = ? AND expires_at <= ?';
 
 // `WHERE true` keeps SQLite from reading the following ON as a join's.
 const insert = `
@@ -176,7 +176,7 @@ export function createSuppressionRepository(
     },
 
     async add(entries, at) {
-      const statements: Statement[] = [{ sql: clearExpired, params: [at] }];
+      const statements: Statement[] = [{ sql: clearExpired, params: [workspace, at] }];
       for (const [keyId, ofKey] of Map.groupBy(entries, (entry) => entry.keyId)) {
         const rows = ofKey.map(rowOf);
         // In the order of the primary key each page is touched once. Entries of one address keep their order.
