@@ -1,32 +1,21 @@
 // `npm run chaos -- edge`: the Worker in workerd under load and with a failing D1, each figure with its limit.
 //
-// EDGE_SECONDS is the length of the load, 300 if unset. EDGE_ONLY names one part of it.
+// EDGE_SECONDS is the length of the load, 300 if unset. EDGE_ONLY names one part of it: cold, load, six or outage.
 
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createChaosTable } from './chaos-table.ts';
+import type { D1Fault } from './edge/entry.ts';
 import { type DelayedDoh, type Isolate, startDelayedDoh, startIsolate } from './edge/isolate.ts';
 
 const only = process.env['EDGE_ONLY'];
+const secret = 'a secret of Postmark';
+const outageSeconds = 40;
 const loadSeconds = Number(process.env['EDGE_SECONDS'] ?? 300);
 
-interface Row {
-  readonly fault: string;
-  readonly figure: string;
-  readonly limit: string;
-  readonly ok: boolean;
-}
-const rows: Row[] = [];
-
-function report(fault: string, value: number, limit: number, unit: string, most = true): void {
-  const ok = most ? value <= limit : value >= limit;
-  const row = {
-    fault,
-    figure: `${Math.round(value * 10) / 10} ${unit}`,
-    limit: `${most ? '≤' : '≥'} ${limit} ${unit}`,
-    ok,
-  };
-  rows.push(row);
-  console.log(`${ok ? 'held  ' : 'FAILED'} ${fault}: ${row.figure} (${row.limit})`);
-}
+const { report, end } = createChaosTable();
 
 const servers = (count: number, ms: number): Promise<DelayedDoh[]> =>
   Promise.all(Array.from({ length: count }, () => startDelayedDoh(ms)));
@@ -173,7 +162,103 @@ await withIsolate('six', { ...urls(await servers(3, 30)), SIX_CONNECTIONS: 'true
   report('… resolvers resting', ready.checks.filter(({ ok }) => !ok).length, 0, '');
 });
 
-console.log('\n| fault | figure | limit | |\n| --- | ---: | ---: | --- |');
-for (const { fault, figure, limit, ok } of rows)
-  console.log(`| ${fault} | ${figure} | ${limit} | ${ok ? 'held' : '**failed**'} |`);
-process.exit(rows.every(({ ok }) => ok) ? 0 : 1);
+/** D1 fails under webhooks and a job: by a switch in the Worker, then really, by a lock on its file. */
+await withIsolate(
+  'outage',
+  { ...urls(await servers(3, 30)), ESP_POSTMARK_SHARED_SECRETS: secret },
+  async ({ url, folder }) => {
+    const rows = 1200;
+    const upload = async (): Promise<string> => {
+      const body = `email\n${domains('cold', rows)
+        .map((domain) => `jane@${domain}\n`)
+        .join('')}`;
+      return (
+        (await (await post(url, '/v1/jobs', body, { 'content-type': 'text/csv' })).json()) as { id: string }
+      ).id;
+    };
+    const completed = async (id: string): Promise<number> => {
+      for (const began = performance.now(); ; await delay(500)) {
+        const response = await fetch(`${url}/v1/jobs/${id}`);
+        const { state } = (await response.json()) as { state: string };
+        if (state === 'completed' || performance.now() - began > 300_000)
+          return (performance.now() - began) / 1000;
+      }
+    };
+    const normally = await completed(await upload());
+
+    const lock = async (seconds: number) => {
+      const d1 = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        /d1.*\.sqlite$/.test(name),
+      );
+      const held = d1.map((name) => new DatabaseSync(join(folder, name)));
+      for (const database of held) database.exec('BEGIN IMMEDIATE');
+      await delay(seconds * 1000);
+      for (const database of held) {
+        database.exec('ROLLBACK');
+        database.close();
+      }
+    };
+    const switched = (fault: D1Fault) => async (seconds: number) => {
+      await fetch(`${url}/fault?d1=${fault}`);
+      await delay(seconds * 1000);
+      await fetch(`${url}/fault?d1=none`);
+    };
+    for (const [name, fail] of [
+      ['refuses calls', switched('errors')],
+      ['does not answer', switched('hangs')],
+      ['is locked', lock],
+    ] as const) {
+      const id = await upload();
+      await delay(1000);
+      let isOver = false;
+      const [kept, others] = [new Set<number>(), new Map<string, number>()];
+      let refusals = 0;
+      let sent = 0;
+      const bounce = async (number: number) => {
+        const body = {
+          RecordType: 'Bounce',
+          Type: 'HardBounce',
+          Email: `gone${number}@brisk-otters.net`,
+          MessageID: `${name} ${number}`,
+        };
+        const response = await post(url, '/v1/hooks/esp/postmark', body, {
+          authorization: `Basic ${btoa(`any:${secret}`)}`,
+        });
+        await response.text();
+        if (response.ok) return kept.delete(number);
+        refusals++;
+        const kind = `${response.status} ${response.headers.get('retry-after')}`;
+        if (kind !== '503 5') others.set(kind, (others.get(kind) ?? 0) + 1);
+        return false;
+      };
+      const sender = (async () => {
+        for (let second = 0; !isOver || kept.size > 0; second++) {
+          if (!isOver) kept.add(sent++);
+          await Promise.all([...kept].slice(0, 5).map(bounce));
+          await delay(500);
+          if (second > 600) break;
+        }
+      })();
+      await fail(outageSeconds);
+      isOver = true;
+      const took = await completed(id);
+      await sender;
+      report(
+        `D1 ${name} for ${outageSeconds} s, ${refusals} of ${sent} webhooks refused: other than 503`,
+        others.size,
+        0,
+        'kinds',
+      );
+      if (others.size > 0) console.log(others);
+      report('… webhooks lost', kept.size, 0, '');
+      report(
+        `… the job, ${normally.toFixed(0)} s without a fault, ended after the fault`,
+        took - normally,
+        60,
+        's later',
+      );
+    }
+  },
+);
+
+end();

@@ -1,6 +1,7 @@
 // `npm run chaos`: faults and attacks against real processes of the service, each with its figure and its limit.
 //
 // `npm run chaos -- --short` takes less than two minutes and is what CI runs. Exits with 1 if a figure is over its limit.
+// `npm run chaos -- edge` and `npm run chaos -- lists` run the parts that take longer.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,6 +16,11 @@ import { startDohServer } from '../test/dns/doh-server.ts';
 import type { Zone } from '../test/dns/zone.ts';
 import { fuzzHttp, fuzzLibrary } from './chaos-fuzz.ts';
 import { residentBytes, type Server, startServer } from './programs.ts';
+
+const part = process.argv[2];
+// Each part ends the process.
+if (part === 'edge') await import('./chaos-edge.ts');
+if (part === 'lists') await import('./chaos-lists.ts');
 
 const isShort = process.argv.includes('--short');
 const fuzzMs = isShort ? 10_000 : 120_000;
