@@ -1,8 +1,15 @@
 // Hostile input for the library and for HTTP: texts that are cut, repeated and mixed with what parsers fear.
+//
+// Each input depends on the seed and on its number alone, so a run with the same seed tries the same inputs. An input that
+// fails is printed as one line of JSON.
 
 import { classifyReply } from '../src/bounce/classify.ts';
 import { readReport } from '../src/bounce/report.ts';
-import { createValidator } from '../src/index.ts';
+import { espAdapters } from '../src/esp/esp-registry.ts';
+import { readWebhook } from '../src/esp/receive-webhook.ts';
+import { createValidator, parseDomainList, parseMailbox, samePerson, toResponse } from '../src/index.ts';
+import { openList } from '../src/lists/read-list.ts';
+import { parseForm } from '../src/webhooks/form.ts';
 
 const pieces = [
   'jane',
@@ -58,8 +65,8 @@ const pieces = [
 ];
 
 /** A small generator with a seed (mulberry32), so that a run can be repeated. */
-export function random(seed: number): () => number {
-  let state = seed;
+function random(seed: number, number: number): () => number {
+  let state = (seed ^ Math.imul(number, 0x9e3779b1)) | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -83,33 +90,87 @@ const value = (next: () => number, depth = 0): unknown => {
   );
 };
 
-export async function fuzzLibrary(ms: number, seed = Date.now()): Promise<{ calls: number; throws: number }> {
-  const next = random(seed);
+export interface Fuzzed {
+  readonly calls: number;
+  readonly failures: number;
+}
+
+/** Prints the first failures: enough to reproduce each, and what happened. */
+const printed = 10;
+
+function fail(failures: number, input: object, outcome: unknown): number {
+  if (failures < printed)
+    console.error(`fuzz: ${JSON.stringify(input)} ${String((outcome as Error)?.stack ?? outcome)}`);
+  return failures + 1;
+}
+
+const times = [null, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 8.64e15, 1e308];
+
+const encoder = new TextEncoder();
+
+/** A number that is not one, or infinite, must not leave the library. */
+function assertFinite(value: unknown, path = 'verdict'): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${path} is ${value}`);
+  if (typeof value === 'object' && value !== null)
+    for (const [key, each] of Object.entries(value)) assertFinite(each, `${path}.${key}`);
+}
+
+/** Calls functions of the library for `ms` milliseconds. A call fails if it throws, or if a verdict has a number that is not finite. */
+export async function fuzzLibrary(ms: number, seed: number): Promise<Fuzzed> {
   const validator = createValidator({
     transport: () => Promise.reject(new Error('no network')),
     timeoutMs: 5,
   });
+  const functions: Readonly<Record<string, (input: string, next: () => number) => unknown>> = {
+    parseMailbox(input) {
+      const parsed = parseMailbox(input);
+      if (parsed.ok) samePerson(parsed.mailbox);
+    },
+    parseDomainList: (input) => parseDomainList(input),
+    classifyReply: (input) => classifyReply(input),
+    readReport: (input) => readReport(encoder.encode(input)),
+    parseForm: (input) => parseForm(encoder.encode(input)),
+    async validateBatch(input, next) {
+      const request = { lastVerifiedAt: pick(next, times), source: text(next) };
+      const { verdicts } = await validator.validateBatch([
+        { ...request, email: `${input}@presend.test` },
+        { ...request, email: input.replaceAll('.', '') },
+        {
+          ...request,
+          email: `jane@${pick(next, ['gmail.com', 'gmial.com', 'localhost', 'brisk-otter.com'])}`,
+        },
+      ]);
+      for (const verdict of verdicts) assertFinite(toResponse(verdict, 0));
+    },
+    async readWebhook(input, next) {
+      const body = next() < 0.5 ? JSON.stringify(value(next)) : input;
+      for (const adapter of espAdapters)
+        await readWebhook(adapter, { headers: new Headers(), body: encoder.encode(body), now: 0 });
+    },
+    async openList(input, next) {
+      async function* chunks() {
+        yield encoder.encode(`email\n${input}`);
+        yield encoder.encode(text(next));
+      }
+      const opened = await openList(chunks());
+      if (opened.ok) for await (const _ of opened.parts);
+    },
+  };
+  const names = Object.keys(functions);
   const until = Date.now() + ms;
   let calls = 0;
-  let throws = 0;
-  while (Date.now() < until) {
+  let failures = 0;
+  for (; Date.now() < until; calls++) {
+    const next = random(seed, calls);
+    const name = names[calls % names.length]!;
     const input = text(next);
-    for (const call of [
-      () => classifyReply(input),
-      () => readReport(new TextEncoder().encode(input)),
-      () =>
-        validator.validateBatch([{ email: `${input}@presend.test` }, { email: input.replaceAll('.', '') }]),
-    ]) {
-      calls += 1;
-      try {
-        await call();
-      } catch (error) {
-        throws += 1;
-        console.error(JSON.stringify(input), error);
-      }
+    try {
+      await functions[name]!(input, next);
+    } catch (error) {
+      failures = fail(failures, { seed, number: calls, function: name, input }, error);
     }
   }
-  return { calls, throws };
+  return { calls, failures };
 }
 
 const routes = [
@@ -167,28 +228,16 @@ const types = [
 ];
 const query = ['from', 'to', 'by', 'format', 'cursor', 'limit', 'source', 'reason', 'campaign'];
 
-/** No request changes whether a key is needed. */
-export async function fuzzHttp(
-  url: string,
-  ms: number,
-  seed = Date.now(),
-): Promise<{ calls: number; errors: number }> {
-  const next = random(seed);
+/** Sends requests for `ms` milliseconds. One fails with a status of 500 or more, or without an answer. */
+export async function fuzzHttp(url: string, ms: number, seed: number): Promise<Fuzzed> {
   const until = Date.now() + ms;
   let calls = 0;
-  let errors = 0;
+  let failures = 0;
   const one = async () => {
-    const [method, path] = pick(next, routes).split(' ') as [string, string];
-    const search =
-      next() < 0.3 ? `?${pick(next, query)}=${encodeURIComponent(text(next).toWellFormed())}` : '';
-    const object = Object.fromEntries(
-      Array.from({ length: 1 + Math.floor(next() * 3) }, () => [pick(next, fields), value(next)]),
-    );
-    const body = next() < 0.7 ? JSON.stringify(object) : text(next);
-    const headers = { 'content-type': next() < 0.7 ? 'application/json' : pick(next, types) };
-    calls += 1;
+    const number = calls++;
+    const { method, path, headers, body } = requestOf(random(seed, number));
     const init = method === 'GET' ? { method } : { method, headers, body };
-    const status = await fetch(url + path + search, init).then(
+    const status = await fetch(url + path, init).then(
       async (response) => {
         await response.arrayBuffer();
         return response.status;
@@ -197,12 +246,23 @@ export async function fuzzHttp(
     );
     // 503 is documented for webhooks that are not configured.
     if (status !== 0 && (status < 500 || (status === 503 && path.startsWith('/v1/hooks/')))) return;
-    errors += 1;
-    console.error(status, method, path + search, body);
+    failures = fail(failures, { seed, number, method, path, headers, body }, status);
   };
   const lane = async () => {
     while (Date.now() < until) await one();
   };
   await Promise.all(Array.from({ length: 8 }, lane));
-  return { calls, errors };
+  return { calls, failures };
+}
+
+/** No request changes whether a key is needed. */
+function requestOf(next: () => number) {
+  const [method, route] = pick(next, routes).split(' ') as [string, string];
+  const search = next() < 0.3 ? `?${pick(next, query)}=${encodeURIComponent(text(next).toWellFormed())}` : '';
+  const object = Object.fromEntries(
+    Array.from({ length: 1 + Math.floor(next() * 3) }, () => [pick(next, fields), value(next)]),
+  );
+  const body = next() < 0.7 ? JSON.stringify(object) : text(next);
+  const headers = { 'content-type': next() < 0.7 ? 'application/json' : pick(next, types) };
+  return { method, path: route + search, headers, body };
 }

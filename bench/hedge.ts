@@ -21,7 +21,7 @@ async function measure(urls: readonly string[], concurrency: number): Promise<re
     while (next < count) {
       const domain = `d${next++}.example`;
       const began = performance.now();
-      const { mailHost } = await mailHosts.lookUp(domain, Date.now() + 10_000);
+      const { mailHost } = await mailHosts.lookup(domain, Date.now() + 10_000);
       if (mailHost.kind !== 'mx') throw new Error(`${domain}: ${mailHost.kind}`);
       took.push(performance.now() - began);
     }

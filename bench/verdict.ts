@@ -2,7 +2,7 @@
 
 import { setServers } from 'node:dns';
 import { systemTimers } from '../src/clock.ts';
-import { createMailHosts } from '../src/dns/look-up.ts';
+import { createMailHosts } from '../src/dns/lookup.ts';
 import { validatorOver } from '../src/validator/validate.ts';
 import { knowsEverything, startUdpServer } from './dns-stand-in.ts';
 import { type Bench, type Figure, inTurns, ratioOf, secondsOf, spread } from './figures.ts';

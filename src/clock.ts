@@ -55,8 +55,8 @@ export const eachTimeout =
   };
 
 /**
- * One timer for all timeouts, for a runtime whose timers outlive a request. To start and stop a timeout costs much less
- * than a timer of its own. The timer does not keep the process alive.
+ * One timer for all timeouts, for a runtime whose timers outlive a request. Starting and stopping a timeout costs
+ * much less than a separate timer. The timer does not keep the process alive.
  */
 export function sharedTimeout(milliseconds: number, timers = systemTimers): StartTimeout {
   // All have the same length, so the order of their start is the order of their end.

@@ -4,7 +4,7 @@ import { createDns } from './dns/create-dns.ts';
 import { defaultDohUrls } from './dns/defaults.ts';
 import type { DohTransport } from './dns/transport/fetch.ts';
 import type { PlainDns } from './dns/transport/plain.ts';
-import { noOwnLists, type OwnLists } from './overrides/own-lists.ts';
+import { noOverrides, type Overrides } from './overrides/domain-lists.ts';
 import type { Suppressions } from './suppression/suppressions.ts';
 import { type Validator, validatorOver } from './validator/validate.ts';
 
@@ -13,7 +13,7 @@ export { parseMailbox } from './address/parse.ts';
 export { samePerson } from './address/same-person.ts';
 export type { MailHosts } from './dns/mail-hosts.ts';
 export type { MailHost } from './domain/mail-host.ts';
-export { type OwnLists, parseDomainList } from './overrides/own-lists.ts';
+export { type Overrides, type Overrides as OwnLists, parseDomainList } from './overrides/domain-lists.ts';
 export type { Suppression, Suppressions } from './suppression/suppressions.ts';
 export type { Validation, ValidationOptions, ValidationRequest, Validator } from './validator/validate.ts';
 export { toResponse, type VerdictResponse } from './verdict/response.ts';
@@ -27,7 +27,9 @@ export interface ValidatorOptions {
   /** Your suppression list; by default none. */
   readonly suppressions?: Suppressions;
   /** Domains that you allow or deny; they override presend's data. */
-  readonly ownLists?: () => OwnLists;
+  readonly overrides?: () => Overrides;
+  /** @deprecated Use `overrides`. */
+  readonly ownLists?: () => Overrides;
   /** Milliseconds that the lookup of one domain may take; 1500 by default. */
   readonly timeoutMs?: number;
   /** Milliseconds that all lookups of one batch may take; 10,000 by default. */
@@ -59,11 +61,10 @@ export function createValidator(options: ValidatorOptions = {}): Validator {
     ...(options.plainDns && { plain: options.plainDns }),
     ...kept,
   });
-  const ownLists = options.ownLists ?? (() => noOwnLists);
   return validatorOver({
     mailHosts,
     suppressions,
-    ownLists,
+    overrides: options.overrides ?? options.ownLists ?? (() => noOverrides),
     now: Date.now,
     timeoutMs,
     batchTimeoutMs,

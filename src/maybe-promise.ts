@@ -3,7 +3,7 @@ import { countDown, replySteps, systemTimers } from './clock.ts';
 /** A value that may need waiting for. What is already known costs no promise. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** `within` gave up. */
+/** `withTimeout` gave up. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
   constructor(ms: number) {
@@ -12,7 +12,7 @@ export class TimeoutError extends Error {
 }
 
 /** What `answer` settles with; rejects with a TimeoutError after `ms` milliseconds, because a database may hang. */
-export function within<T>(answer: Promise<T>, ms: number): Promise<T> {
+export function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new TimeoutError(ms));
     const cancel = countDown(systemTimers, ms, replySteps, late);

@@ -32,7 +32,7 @@ async function measure({ by, url, udpPort, count }: LookUps): Promise<number> {
   const lookUp =
     by === 'fetch'
       ? (name: string) => resolver.resolve({ name, type: 'MX' }, AbortSignal.timeout(5000))
-      : async (domain: string) => (await mailHosts.lookUp(domain, Date.now() + 5000)).mailHost;
+      : async (domain: string) => (await mailHosts.lookup(domain, Date.now() + 5000)).mailHost;
   let next = 0;
   const work = async () => {
     while (next < count) {

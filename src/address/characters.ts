@@ -3,7 +3,9 @@
 export const ATEXT = 1;
 export const LDH = 2;
 
-/** Class bits of each ASCII code: ATEXT (RFC 5322 section 3.2.3) and LDH, a letter, digit or hyphen (RFC 5890). */
+/**
+ * Class bits of each ASCII code. ATEXT: RFC 5322 section 3.2.3. LDH: a letter, digit or hyphen (RFC 5890).
+ */
 export const CLASS = new Uint8Array(128);
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -12,8 +14,9 @@ for (const character of "!#$%&'*+/=?^_`{|}~") CLASS[character.charCodeAt(0)] = A
 CLASS['-'.charCodeAt(0)] = ATEXT | LDH;
 
 /**
- * Control, format, surrogate, private-use and unassigned code points, spaces beyond ASCII, and what shows nothing. They
- * make two addresses look alike, or turn the text around. Variation selectors follow an emoji and are harmless.
+ * Control, format, surrogate, private-use and unassigned code points, non-ASCII spaces, and invisible characters.
+ * They make two addresses look alike, or reverse the direction of the text. Variation selectors follow an emoji
+ * and are harmless.
  */
 const HIDDEN = /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[\p{Variation_Selector}\x20]]/v;
 
@@ -22,9 +25,9 @@ const HIDDEN_IN_DOMAIN =
   /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[\p{Variation_Selector}\x20\u200c\u200d]]/v;
 
 /**
- * What UTS 46 lets through although RFC 5892 disallows it, and which is more likely a slip than a name: punctuation,
- * such as the quotation marks around a pasted address, and ASCII in full width, for which another name would have to
- * be put in silently. The exceptions are the marks that RFC 5892 permits, and dots of any width.
+ * Characters that UTS 46 accepts but RFC 5892 disallows. They are more likely a slip than part of a name:
+ * punctuation, such as the quotation marks around a pasted address, and full-width ASCII, which would silently
+ * become another name. The marks that RFC 5892 permits and dots of any width are exceptions.
  */
 const NOT_IN_LABEL = /[[\p{P}\uff01-\uff5e]--[\-.\u00b7\u05f3\u05f4\u0f0b\u30fb\uff65\u3002\uff0e\uff61]]/v;
 
@@ -48,7 +51,7 @@ const octetsAt = (text: string, index: number): number => {
   const code = text.charCodeAt(index);
   if (code < 0x80) return 1;
   if (code < 0x800) return 2;
-  // Half of the four octets of a pair: the sum is right for every well-formed text.
+  // Each half of a surrogate pair counts two of its four octets.
   return code >= 0xd800 && code <= 0xdfff ? 2 : 3;
 };
 

@@ -26,9 +26,9 @@ export function cleanAddress(text: string): string | null {
 }
 
 /**
- * The two sides of the last at sign once the noise is gone, for a text whose domain fails the grammar: `jane@gmail,com`
- * gives `jane` and `gmail,com`. The local part is valid by the grammar, the domain is whatever was written, and not
- * empty. Null if there is no such split.
+ * The two sides of the last at sign once the noise is gone, for a text whose domain fails the grammar:
+ * `jane@gmail,com` gives `jane` and `gmail,com`. The local part is valid by the grammar. The domain is not
+ * checked, but it is not empty. Null if there is no such split.
  */
 export function splitAtSign(text: string): { localPart: string; domain: string } | null {
   if (text.length > MAX_TEXT) return null;

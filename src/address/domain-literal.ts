@@ -26,7 +26,7 @@ function isIPv6(text: string): boolean {
   return isIPv4(tail) && hasGroups(head, 6);
 }
 
-/** Exactly `count` groups, or with a "::" at most two fewer: it represents at least two groups of zeros. */
+/** Exactly `count` groups, or with a "::" at most two fewer: "::" represents at least two groups of zeros. */
 function hasGroups(text: string, count: number): boolean {
   const gap = text.indexOf('::');
   if (gap === -1) return groups(text) === count;

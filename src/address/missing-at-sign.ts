@@ -1,7 +1,7 @@
 // Readings of a text whose at sign was mistyped, repeated or left out.
 
 /** A local part and a domain as written; neither is checked. */
-export interface Reading {
+export interface AddressReading {
   readonly localPart: string;
   readonly domain: string;
 }
@@ -15,7 +15,7 @@ const separator = /2|[#"'*&$!,;:/\\|^~£€§ ]|[ _-]at[ _-]| ?[([{<] ?(?:at|@|a
 const spelledDot = / dot | ?[([{] ?(?:dot|\.) ?[)\]}] ?/gi;
 
 /** Every position where a separator may be meant as the at sign, in a text without one. */
-export function readWithoutAtSign(text: string): Reading[] {
+export function readWithoutAtSign(text: string): AddressReading[] {
   if (text.includes('@')) return [];
   const plain = text.trim().replace(spelledDot, '.');
   return [...plain.matchAll(separator)]
@@ -30,7 +30,7 @@ export function readWithoutAtSign(text: string): Reading[] {
 }
 
 /** Every place where the at sign may have been left out, with or without a dot in its place. */
-export function readGlued(text: string): Reading[] {
+export function readGlued(text: string): AddressReading[] {
   const plain = text.trim().toLowerCase();
   if (!/^[a-z0-9._%+-]+\.[a-z]{2,}$/.test(plain)) return [];
   return Array.from({ length: plain.length - 1 }, (_, at) => ({

@@ -30,7 +30,7 @@ const MAX_DOMAIN = 255;
 const MAX_LABEL = 63;
 const MAX_ADDRESS = 254;
 
-/** In UTF-16 code units: more than any normalisation could bring down to 254 octets in an address that is in use. */
+/** In UTF-16 code units. No normalization shortens a longer text of a real address to 254 octets. */
 const MAX_TEXT = 1024;
 
 const AT = 0x40;
@@ -41,12 +41,12 @@ const BACKSLASH = 0x5c;
 const BRACKET = 0x5b;
 
 /**
- * Reads one address as its sender would write it into an envelope: a dot-string or quoted string, an at sign, and a
- * domain or an address literal. Comments, folding white space and the obsolete forms of RFC 5322 are refused, and so
- * is a trailing dot.
+ * Reads one address as its sender would write it into an envelope: a dot-string or quoted string, an at sign, and
+ * a domain or an address literal. Comments, folding white space and the obsolete forms of RFC 5322 are refused,
+ * and so is a trailing dot.
  *
- * The local part comes back in NFC, the domain in lower-case A-labels (UTS 46). Positions of a refusal are in UTF-16
- * code units. Never throws; the time is linear, and bounded, since no text beyond 1024 code units is read.
+ * The local part comes back in NFC, the domain in lower-case A-labels (UTS 46). Positions of a refusal are in
+ * UTF-16 code units. Never throws. Takes linear time and reads at most 1024 code units.
  */
 export function parseMailbox(text: string): ParsedMailbox {
   const { length } = text;

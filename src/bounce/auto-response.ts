@@ -1,9 +1,10 @@
-// Automatic answers of people who are away and of desks that open tickets (RFC 3834, RFC 5436).
+// Automatic replies: out-of-office messages and acknowledgments of ticket systems (RFC 3834, RFC 5436).
 
 import type { ReportMail } from './mail.ts';
 
 /** How subjects of automatic answers begin, after `Re:`. */
 const openings: readonly RegExp[] = [
+  /(?:auto(?:mat|maa)[^\s:]{0,12}(?: [^\s:]{2,20})? ?:|fr[aå]nvarande)/,
   /(?:auto: |auto(?:matic|mated)?[ -]?(?:re(?:ply|sponse|spond)|answer)|autorespon[ds]e?r?)/,
   /(?:out of (?:the )?office|away from|i am away|on vacation|vacation\b|on leave|holiday notice)/,
   /(?:abwesen|automatische? antwort|nicht im b[uü]ro|r[eé]ponse automatique|absen(?:ce|t)|message d'absence)/,

@@ -40,11 +40,11 @@ export type Fault = 'sender' | 'content' | 'network' | 'recipient';
 
 /** What to do about a bounce. */
 export type BounceAction =
-  /** Stop mailing this address at once. */
+  /** Stop sending to this address at once. */
   | 'suppress'
   /** Let the queue try again; count it towards a soft bounce limit. */
   | 'retry'
-  /** Let the queue try again, later and slower; it says nothing about the address. */
+  /** Let the queue try again, later and more slowly. The failure is not about the address. */
   | 'slow_down'
   /** Make the message smaller. */
   | 'shrink_message'

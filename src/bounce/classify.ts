@@ -47,7 +47,10 @@ interface Decision {
   readonly advice?: string;
 }
 
-/** First whose fault: a transient reply or one about the sender never condemns the recipient. Then what fault. */
+/**
+ * First find whose fault it is: a transient reply, or one about the sender, is never a hard bounce. Then find the
+ * reason.
+ */
 function decide(reply: SmtpReply, context: ReplyContext): Decision {
   const command = commandNamed(context.command ?? '') ?? commandIn(reply.lines.join(' '));
   const input: RuleInput = {
@@ -81,7 +84,7 @@ function weigh(
   const known = reply.status === null ? null : enhancedStatus(sameClass(reply.status, reply.replyCode));
   const byStatus = (): Decision | null =>
     known && { reason: known.reason, rule: `status ${known.status}`, advice: known.advice };
-  // A reply in the registry's own words says no more than its code.
+  // A reply that only repeats the registry's text adds nothing to its code.
   if (known && isMeaning(input.words, known.meaning)) return byStatus()!;
   const byRule = (from: number, to: number): Decision | null => {
     const rule = set.first(input, from, to, excluded);
@@ -99,8 +102,8 @@ function weigh(
 }
 
 /**
- * RFC 5321 section 4.2.1: a reply that begins with 4 is transient, whatever its words. The Status field of a report
- * stands in where the reply has no code; a domain that takes no mail is then permanent all the same.
+ * RFC 5321 section 4.2.1: a reply that begins with 4 is transient, whatever its words. If the reply has no code,
+ * the Status field of the report decides; a domain that accepts no mail is still permanent.
  */
 function isTransient({ replyCode, status }: SmtpReply, reason: BounceReason, reported: boolean): boolean {
   if (replyCode !== null) return replyCode >= 400 && replyCode < 500;
@@ -109,7 +112,7 @@ function isTransient({ replyCode, status }: SmtpReply, reason: BounceReason, rep
   );
 }
 
-/** Several replies in one text: whether a permanent one follows that is `hard` by its own words. */
+/** For several replies in one text: whether a later permanent reply is `hard` by its own words. */
 function endsPermanent({ lines }: SmtpReply, context: ReplyContext): boolean {
   const text = lines.join(' ');
   const permanent = /(?:^|[\s[(:<])(?=5[0-7]\d[ -])/.exec(text);
@@ -155,7 +158,7 @@ function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, w
   // RFC 7504: the domain does not accept mail. Other words under this code are not about the domain.
   if (code === 556) return { reason: words > 0 ? 'policy_refused' : 'null_mx', rule };
   if (code >= 500 && code < 510) return { reason: 'protocol_error', rule };
-  // Hosts refuse under 554 with words of their own; a bare 554 says nothing.
+  // Hosts use 554 for many refusals, so a 554 without text gives no reason.
   if (code === 554 && words > 1) return { reason: 'policy_refused', rule };
   if (code === 571 || command === 'data' || command === 'mail' || command === 'connect')
     return { reason: 'policy_refused', rule };

@@ -1,4 +1,4 @@
-// Which step of the SMTP dialogue a reply answered, where the mail system that quotes the reply says so.
+// The SMTP command that a reply answers, if the mail system that quotes the reply names it.
 
 export type SmtpCommand = 'connect' | 'helo' | 'mail' | 'rcpt' | 'data';
 

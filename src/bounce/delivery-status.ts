@@ -1,4 +1,4 @@
-// The delivery-status report of RFC 3464: what became of the message at each recipient.
+// The delivery-status report of RFC 3464: the outcome of the message for each recipient.
 
 import { addressesIn } from './address-text.ts';
 import { type Fields, fieldGroups, first } from './fields.ts';
@@ -53,14 +53,14 @@ function recipientsOf(group: Fields): RecipientStatus[] {
 }
 
 /**
- * What the words for people say about each recipient: from the line that begins with it to the line that begins with
- * another; everything where there is only one recipient. Linear in the length of the words.
+ * The human-readable text about each recipient: from the line that begins with the recipient to the line that
+ * begins with another. With one recipient, the whole text. Takes linear time.
  */
 export function wordsAbout(text: string, addresses: readonly (string | null)[]): string[] {
   const [only] = addresses;
   if (addresses.length === 1) {
     const at = only ? text.toLowerCase().indexOf(only.toLowerCase()) : -1;
-    return [text.slice(Math.max(0, at))];
+    return [at === -1 ? text : text.slice(text.lastIndexOf('\n', at) + 1)];
   }
   const mentions = addressesIn(text).filter(({ start }) =>
     /(?:^|\n)[\s<"']{0,10}$/.test(text.slice(Math.max(0, start - 11), start)),

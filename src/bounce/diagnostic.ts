@@ -13,7 +13,9 @@ const helpTexts: readonly RegExp[] = [
 const url = /\b(?:https?|ftp):\/\/[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;
 /** Google names the cause in the `p` parameter of its support links. */
 const cause = /[?&]p=([A-Za-z]{6,40})/;
-/** A name in angle brackets, such as `<jane>` or `<mx.example.org[192.0.2.7]>`: nobody's words. */
+/**
+ * A name in angle brackets, such as `<jane>` or `<mx.example.org[192.0.2.7]>`. It is not part of the diagnostic.
+ */
 const bracketedName = /<[^\s<>]{1,255}>/g;
 /** A quoted name after the noun it belongs to: `unknown user: "jane"`. */
 const quotedName =
@@ -22,10 +24,10 @@ const filePath = /(?<![\w/])(?:\/[\w.+-]+){2,}\/?/g;
 /** Lower-case dotted names; `unknown.Please` is the end of a sentence. */
 const hostName = /(?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)+[a-z]{2,24}(?![\w@-])/g;
 /** Host names that are themselves the cause: operators of blocklists, and pages that explain SPF. */
-const tellingHost =
+const reportedHost =
   /spamhaus|spamcop|sorbs|barracuda|abuseat|uceprotect|surriel|dnsbl|rbl|senderbase|talos|mailspike|cloudmark|senderscore|returnpath|invaluement|spamrats|manitu|psbl|backscatterer|dsbl|ordb|trustedsource|cbl|sbl|xbl|lashback|wpbl|dronebl|fiveten|mailpolice|cymru|blocklist|blacklist|ipcheck|ivmsip|spameating|nixspam|hostkarma|openspf|pobox|surbl|uribl|fortiguard|groups\.google|support\.google|postmaster|spam|anti|cyren|proofpoint/;
 
-/** The text in which the words of the rules may stand. Linear in the length of the text. */
+/** The part of the text that the rules are matched against. Takes linear time. */
 export function diagnosticWords(text: string): string {
   let words = withoutFooter(text).replace(url, (found) => ` ${cause.exec(found)?.[1] ?? kept(found)} `);
   for (const help of helpTexts) words = words.replace(help, ' ');
@@ -35,10 +37,10 @@ export function diagnosticWords(text: string): string {
     .replace(bracketedName, ' ')
     .replace(quotedName, '$1 ')
     .replace(filePath, ' ')
-    .replace(hostName, (found) => (tellingHost.test(found) ? found : ' '));
+    .replace(hostName, (found) => (reportedHost.test(found) ? found : ' '));
 }
 
-const kept = (found: string): string => (tellingHost.test(found) ? found : '');
+const kept = (found: string): string => (reportedHost.test(found) ? found : '');
 
 /** The text up to the footer of a scanner or gateway. */
 export const withoutFooter = (text: string): string => text.replace(footer, '');

@@ -1,4 +1,4 @@
-// A message as the readers of reports need it: headers, the words for people, the parts for machines, what was returned.
+// A parsed message: headers, human-readable text, machine-readable parts, and the returned message.
 
 import PostalMime, { type Email } from 'postal-mime';
 import { cutReturnedMessage } from './returned-message.ts';
@@ -7,9 +7,9 @@ export interface ReportMail {
   /** The first value of a header, unfolded; null where it is absent. Names in lower case. */
   header(name: string): string | null;
   readonly subject: string;
-  /** What was written for people, up to where the returned message begins. */
+  /** The human-readable text, up to the start of the returned message. */
   readonly text: string;
-  /** Parts for machines: media type in lower case, and their text. */
+  /** Machine-readable parts: media type in lower case, and text. */
   readonly parts: readonly { readonly type: string; readonly text: string }[];
   /** The returned message or its header, or an empty string. */
   readonly returned: string;
@@ -20,7 +20,7 @@ export const maximumReportBytes = 131_072;
 const maximumPartLength = 262_144;
 const maximumParts = 64;
 
-/** Parses a message, or gives null for what no message parser accepts, such as parts nested hundreds deep. */
+/** Parses a message. Null if the parser rejects it, such as one whose parts are nested hundreds deep. */
 export async function parseMail(whole: string | Uint8Array): Promise<ReportMail | null> {
   const raw = withoutBlankRuns(whole.slice(0, maximumReportBytes));
   let email: Email;
@@ -59,7 +59,7 @@ export async function parseMail(whole: string | Uint8Array): Promise<ReportMail 
 const mostBlankLines = 32;
 const blankRun = new RegExp(`((?:\\r?\\n){${mostBlankLines}})(?:\\r?\\n)+`, 'g');
 
-/** Cuts runs of blank lines short: they say nothing, and the parser spends as long on a blank line as on a full one. */
+/** Shortens runs of blank lines, because the parser spends as long on a blank line as on a full one. */
 function withoutBlankRuns(raw: string | Uint8Array): string | Uint8Array {
   if (typeof raw === 'string') return raw.replace(blankRun, '$1');
   const kept = new Uint8Array(raw.length);
@@ -79,7 +79,7 @@ function textOf(content: ArrayBuffer | Uint8Array | string): string {
   return new TextDecoder().decode(bytes.subarray(0, maximumPartLength));
 }
 
-/** The body as it came: what is left to read where the boundaries of the parts do not match. */
+/** The raw body, read if the boundaries of the parts do not match. */
 function bodyOf(raw: string | Uint8Array): string {
   const text = typeof raw === 'string' ? raw.slice(0, maximumPartLength) : textOf(raw);
   const blank = /\r?\n\r?\n/.exec(text);

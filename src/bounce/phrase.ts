@@ -7,7 +7,7 @@ interface Choice {
   readonly byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
   /** The choice may be left out. */
   readonly optional: boolean;
-  /** None of these words may occur here; the choice itself takes no word. */
+  /** None of these words may occur here. The choice itself consumes no word. */
   readonly barred: boolean;
 }
 

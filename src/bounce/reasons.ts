@@ -1,4 +1,4 @@
-// What each bounce reason means for the recipient: its class, what to do, and a sentence that says so.
+// The class, the action and the advice for each bounce reason.
 
 import type { BounceAction, BounceClass, BounceReason } from './bounce.ts';
 

@@ -1,4 +1,4 @@
-// The recipient that a field of a report names. A field is one address as a whole, or it names nobody.
+// The recipient that a field of a report names. A field that is not exactly one address names no recipient.
 
 /** Longer fields are not addresses (RFC 5321 section 4.5.3.1.3). */
 const longestField = 1024;

@@ -1,4 +1,5 @@
-// A whole message that came back → what it says about each recipient: RFC 3464, RFC 5965, RFC 3834 and everybody else.
+// Reads a returned message: the outcome for each recipient. Supports RFC 3464, RFC 5965, RFC 3834 and non-standard
+// formats.
 
 import { addressesIn, verpRecipient } from './address-text.ts';
 import { isAutoResponse } from './auto-response.ts';
@@ -7,19 +8,20 @@ import { classify } from './classify.ts';
 import { commandIn } from './command.ts';
 import { type DeliveryAction, readDeliveryStatus, wordsAbout } from './delivery-status.ts';
 import { readFeedbackReport } from './feedback-report.ts';
-import { type Fields, fieldGroups, first } from './fields.ts';
+import { fieldGroups, first } from './fields.ts';
 import { type FoundRecipient, maximumRecipients } from './formats/format.ts';
 import { formats } from './formats/index.ts';
 import { parseMail, type ReportMail } from './mail.ts';
 import { bounceReasons } from './reasons.ts';
 import { recipientField, recipientList } from './recipient-field.ts';
+import { wasPostedToList } from './returned-message.ts';
 import { parseReply } from './smtp-reply.ts';
 import { enhancedStatus } from './status.ts';
 
 export type ReportKind = 'dsn' | 'arf' | 'autoreply' | 'nonstandard' | 'not_a_bounce';
 
 export interface ReportedRecipient extends Classification {
-  /** As the report names it, its domain in lower case; null where the report hides it. */
+  /** As written in the report, with its domain in lower case; null if the report hides it. */
   readonly address: string | null;
   /**
    * The recipient that the sender named, if known: the one to suppress. It differs from `address` if the mailbox
@@ -44,8 +46,8 @@ export interface BounceReport {
 }
 
 /**
- * Reads a message that came to a return path or a feedback address: bounces, complaints, automatic answers. Any bytes
- * are accepted; what is nothing of this is `not_a_bounce` without recipients. Never rejects; reads at most
+ * Reads a message that came to a return path or a feedback address: bounces, complaints, automatic answers.
+ * Accepts any bytes; any other message is `not_a_bounce` without recipients. Never rejects; reads at most
  * `maximumReportBytes`, in linear time.
  */
 export async function readReport(raw: string | Uint8Array): Promise<BounceReport> {
@@ -179,8 +181,9 @@ function envelopeRecipient(mail: ReportMail): string | null {
 }
 
 /**
- * The address that was mailed, if the mailbox at it forwarded the message to `final`, where it failed. Proof is a return
- * path that carries it, or a trace field of the returned message that names the only address in its To.
+ * The address that the sender used, if its mailbox forwarded the message to `final`, where delivery failed. The
+ * proof is a return path that contains the address, or a trace field of the returned message that names the only
+ * address in its To.
  */
 function mailedRecipient(mail: ReportMail, final: string | null): string | null {
   const envelope = envelopeRecipient(mail);
@@ -189,7 +192,7 @@ function mailedRecipient(mail: ReportMail, final: string | null): string | null 
   const to = addressesIn((header && first(header, 'to')) ?? '');
   const [mailed] = to;
   if (header === undefined || mailed === undefined || to.length > 1 || mailed.address === final) return null;
-  if (isListPost(header, mailed.address)) return null;
+  if (wasPostedToList(header, mailed.address)) return null;
   const traces = [
     ...(header.get('received') ?? []).map((trace) => /\bfor\s+<?([^\s<>;]{3,320})>?/i.exec(trace)?.[1] ?? ''),
     ...(header.get('delivered-to') ?? []),
@@ -198,21 +201,7 @@ function mailedRecipient(mail: ReportMail, final: string | null): string | null 
   return traces.some((trace) => recipientField(trace) === mailed.address) ? mailed.address : null;
 }
 
-/** Whether the message was posted to a mailing list at `address`, which sent it on to its subscribers (RFC 2369, RFC 2919). */
-const isListPost = (header: Fields, address: string): boolean =>
-  [...header].some(
-    ([name, values]) =>
-      /^(?:list-|mailing-list$|x-mailing-list$)/.test(name) &&
-      values.some((value) => {
-        const text = value.toLowerCase();
-        return (
-          text.includes(address.toLowerCase()) ||
-          text.includes(`<${address.replace('@', '.').toLowerCase()}>`)
-        );
-      }),
-  );
-
-/** While delivery is still attempted, the mailbox may yet be reached, whatever the reply says. */
+/** While delivery is still being attempted, the mailbox may still be reached, so no reply is final. */
 function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {
   if (action !== 'delayed' || verdict.class !== 'hard') return verdict;
   return {

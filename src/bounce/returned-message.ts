@@ -1,4 +1,6 @@
-// Where, in the text of a bounce that is not MIME, the words for people end and the returned message begins.
+// Splits the text of a bounce without MIME into the explanation and the returned message.
+
+import type { Fields } from './fields.ts';
 
 /** Lines that mail systems write before the message they return. */
 const markers: readonly RegExp[] = [
@@ -13,7 +15,8 @@ const markers: readonly RegExp[] = [
   /^\s*(?:below|included|enclosed|attached|here|following) (?:is|follows) (?:a |the )?(?:copy|header|original|message|beginning|headers|first)/i,
   /^-{2,}.{0,10}copy of (?:the|your) (?:original )?message/i,
   /^\s*(?:a )?copy of the (?:original |returned )?message (?:follows|is|below)/i,
-  /^(?:return-path|received|dkim-signature|delivered-to|arc-seal): ?\S/i,
+  /^>{0,2} ?(?:return-path|received|dkim-signature|delivered-to|arc-seal): ?\S/i,
+  /^\s*(?:the )?original message as received/i,
 ];
 
 /** Splits a text at the first such line. */
@@ -31,3 +34,20 @@ export function cutReturnedMessage(text: string): { text: string; returned: stri
   }
   return { text, returned: '' };
 }
+
+/**
+ * Whether the message was posted to a mailing list at `address`, which sent it on to its subscribers (RFC 2369, RFC 2919).
+ * List-Unsubscribe does not count: newsletters put the subscriber's address there.
+ */
+export const wasPostedToList = (header: Fields, address: string): boolean =>
+  [...header].some(
+    ([name, values]) =>
+      /^(?:list-(?:id|post|owner|help|subscribe)|mailing-list|x-mailing-list|x-beenthere)$/.test(name) &&
+      values.some((value) => {
+        const text = value.toLowerCase();
+        return (
+          text.includes(address.toLowerCase()) ||
+          text.includes(`<${address.replace('@', '.').toLowerCase()}>`)
+        );
+      }),
+  );

@@ -27,7 +27,7 @@ export interface Rule {
 export interface RuleSet {
   /** The first matching rule with `from` <= order < `to`, or null; rules about `excluded` are skipped. */
   first(input: RuleInput, from: number, to: number, excluded?: Fault | null): Rule | null;
-  /** Whether the words speak about the sender, whatever they say about it. */
+  /** Whether the words are about the sender. */
   aboutSender(input: RuleInput): boolean;
   /** Position of `@decisive`: the rules before it outrank even a decisive status. */
   readonly decisiveOrder: number;

@@ -7,18 +7,19 @@ export interface SmtpReply {
   readonly replyCode: number | null;
   /** Such as `5.1.1`, or null. */
   readonly status: string | null;
-  /** The words on one line: without the codes that begin its lines and the words that only introduce the reply. */
+  /** The text on one line, without the codes at the start of its lines and without introductory words. */
   readonly text: string;
   /** The lines as they came, trimmed, without empty ones. */
   readonly lines: readonly string[];
 }
 
-/** Longer texts are cut: no reply is this long, and a hostile one shall not cost more. */
+/** Longer texts are cut: no genuine reply is this long, and this limits the cost of a hostile one. */
 export const maximumReplyLength = 16_384;
 
 // 354 is skipped on purpose: it precedes the reply that matters. The second digit reaches 7: some hosts answer 571.
-const codeThenStatus = /(?<![\d.])([245][0-7]\d)[ \t:-]{1,3}[(#[]{0,2}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/g;
-const codeAtStart = /^(?:<<< ?|[a-z0-9-]{1,20}; ?|#)?([245][0-7]\d)(?:[ -]|$|(?=[:.]))/i;
+const codeThenStatus =
+  /(?<![\d.])([245][0-7]\d)[ \t:-]{1,3}[(#['"]{0,2}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/g;
+const codeAtStart = /^(?:<<< ?|[a-z0-9-]{1,20}; ?|#)?([245]\d\d)(?:[ -]|$|(?=[:.]))/i;
 const codeAfterMark =
   /(?:said:|responded:?|response:?|replied:?|returned:?|was:|error:?|: |; ?|<<< ?|\[|\(|#| - |code ?:?|RCPT TO:|DATA:|FROM:|HELO:|EHLO:)[ "'<]{0,3}([245][0-7]\d)(?=[ \t,:;\])"'-]|$)/gi;
 const anyStatus = /(?<![\d.])([245])\.([0-7])\.(\d{1,3})(?![\d]|\.\d)/g;
@@ -58,7 +59,7 @@ export function parseReply(raw: string): SmtpReply {
   };
 }
 
-/** How Exim, Postfix and Cisco's gateways introduce what the other host said: none of it is a reason. */
+/** How Exim, Postfix and Cisco's gateways introduce the other host's reply. It is not part of the reason. */
 const introductions: readonly RegExp[] = [
   /^[\s\S]*?(?:other server returned was|response(?: from the remote server)? was|responded as follows|remote host said):/i,
   /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,

@@ -1,4 +1,4 @@
-// Words: how reply texts and the phrases of the rules are compared, without regard to punctuation, case or accents.
+// Splits reply texts and the phrases of rules into words, ignoring punctuation, case and accents.
 
 const contractions: Readonly<Record<string, readonly string[]>> = {
   cannot: ['can', 'not'],
@@ -17,11 +17,35 @@ const contractions: Readonly<Record<string, readonly string[]>> = {
   wouldnt: ['would', 'not'],
 };
 
-/** Before `address`, these mean an IP address: `address` alone is a mailbox. */
+/** Slips that mail systems are known to make in their replies. */
+const spellings: Readonly<Record<string, string>> = {
+  adress: 'address',
+  adresses: 'addresses',
+  recipent: 'recipient',
+  recepient: 'recipient',
+  reciepient: 'recipient',
+  recieve: 'receive',
+  unkown: 'unknown',
+  unknow: 'unknown',
+  uknown: 'unknown',
+  exeeded: 'exceeded',
+  exceded: 'exceeded',
+  temporarly: 'temporarily',
+  temporarilly: 'temporarily',
+  unavaliable: 'unavailable',
+  unavailible: 'unavailable',
+  mailbx: 'mailbox',
+  acount: 'account',
+  accout: 'account',
+  conection: 'connection',
+  exsist: 'exist',
+};
+
+/** Before `address`, these words mean an IP address. `address` alone means a mailbox. */
 const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
 
 /** What separates mailboxes from the words around them. */
-const chunkEnd = /[\s<>()[\]"',;]+/;
+const chunkEnd = /[\s<>()[\]"',;。，：；、（）「」『』【】]+/;
 /** French and Italian: `l'adresse`, `dell'utente`, `n'existe`. */
 const elision = /(?<![\p{L}\p{N}])(l|d|n|qu|un|dell|all|nell|sull|quest)[’'](?=\p{L})/giu;
 const wordEnd = /[^\p{L}\p{N}]+/u;
@@ -38,8 +62,11 @@ export function wordsOf(text: string): string[] {
   const plain = text.replace(elision, '$1 ').replace(/[’']/g, '').toLowerCase();
   for (const chunk of plain.split(chunkEnd)) {
     const at = chunk.indexOf('@');
-    if (at !== -1 && chunk.length > 1) continue;
-    if (ascii.test(chunk)) for (const word of chunk.split(asciiWordEnd)) push(words, word);
+    if (at !== -1 && chunk.length > 1) {
+      // Scripts without spaces leave none around an address either.
+      const around = unspaced.test(chunk) ? chunk.replace(/[!-~]*@[!-~]+/g, ' ') : '';
+      for (const word of folded(around).split(wordEnd)) pushAny(words, word);
+    } else if (ascii.test(chunk)) for (const word of chunk.split(asciiWordEnd)) push(words, word);
     else for (const word of folded(chunk).split(wordEnd)) pushAny(words, word);
   }
   return words;
@@ -47,9 +74,21 @@ export function wordsOf(text: string): string[] {
 
 const asciiWordEnd = /[^a-z0-9]+/;
 
+/** Letters that have no decomposition in Unicode. */
+const plainLetters: Readonly<Record<string, string>> = {
+  ı: 'i',
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+};
+
 /** Without accents. Hangul and kana keep their parts together: only marks that follow a Latin or Cyrillic letter go. */
 const folded = (chunk: string) =>
   chunk
+    .replace(/[ıłøđßæœ]/g, (letter) => plainLetters[letter]!)
     .normalize('NFD')
     .replace(/(?<=[\p{Script=Latin}\p{Script=Cyrillic}])\p{M}+/gu, '')
     .normalize('NFC');
@@ -66,8 +105,9 @@ function pushAny(words: string[], word: string): void {
   push(words, run);
 }
 
-function push(words: string[], word: string): void {
-  if (word === '') return;
+function push(words: string[], written: string): void {
+  if (written === '') return;
+  const word = Object.hasOwn(spellings, written) ? spellings[written]! : written;
   const before = words[words.length - 1];
   if ((word === 'mail' && before === 'e') || (word === 'box' && before === 'mail')) {
     words[words.length - 1] = before + word;

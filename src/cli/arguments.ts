@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type DomainList, emptyDomainList, parseDomainList } from '../overrides/own-lists.ts';
+import { type DomainList, emptyDomainList, parseDomainList } from '../overrides/domain-lists.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
 
@@ -29,14 +29,14 @@ export function wholeNumber(option: string, text: string): number {
 }
 
 /** @throws UsageError if the file does not exist. Standard input (`-`) always does. */
-export function needFile(path: string): void {
+export function requireFile(path: string): void {
   const found = path === '-' || statSync(path, { throwIfNoEntry: false });
   if (!found || (found !== true && found.isDirectory())) throw new UsageError(`${path}: no such file`);
 }
 
 export function readDomainList(file: string | undefined): DomainList {
   if (file === undefined) return emptyDomainList;
-  needFile(file);
+  requireFile(file);
   const parsed = parseDomainList(readFileSync(file, 'utf8'));
   if (!parsed.ok) throw new UsageError(`${file}:${parsed.line}: invalid domain`);
   return parsed.list;
@@ -60,6 +60,6 @@ export async function* standardInput(): AsyncGenerator<string> {
  * Ends the process after all output is written; pending lookups would keep it alive for seconds. A failure to write
  * is reported first: its error event comes before the next turn of the event loop.
  */
-export function exitWhenWritten(): void {
+export function exitAfterOutput(): void {
   process.stdout.write('', () => setImmediate(() => process.exit()));
 }

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../platform/usage-error.ts';
-import { jsonOption, needFile, output } from './arguments.ts';
+import { jsonOption, output, requireFile } from './arguments.ts';
 import { explainReport } from './returned.ts';
 
 export const help = `Usage: presend bounce [--json] FILE
@@ -20,6 +20,6 @@ export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options: jsonOption });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError('bounce needs one file');
-  needFile(file);
+  requireFile(file);
   process.exitCode = await explainReport(readFileSync(file === '-' ? 0 : file), output(values.json));
 }

@@ -5,7 +5,7 @@ import { UsageError } from '../platform/usage-error.ts';
 import type { Validator } from '../validator/validate.ts';
 import { toResponse } from '../verdict/response.ts';
 import type { Result, Verdict } from '../verdict/verdict.ts';
-import { exitWhenWritten, readDomainList, standardInput } from './arguments.ts';
+import { exitAfterOutput, readDomainList, standardInput } from './arguments.ts';
 import { openValidator } from './open-validator.ts';
 import { printable } from './terminal.ts';
 
@@ -105,5 +105,5 @@ export async function run(args: string[]): Promise<void> {
     write: (text) => process.stdout.write(text),
   });
   close();
-  exitWhenWritten();
+  exitAfterOutput();
 }

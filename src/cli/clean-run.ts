@@ -30,6 +30,7 @@ import { listReportPage } from '../lists/report.ts';
 import type { SetAside } from '../lists/shape.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally, emptyTally, type ListTally } from '../lists/tally.ts';
+import type { MailQuestion } from '../suppression/scope.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { Action } from '../verdict/verdict.ts';
 import { type ProgressDisplay, summaryTable } from './clean-output.ts';
@@ -43,6 +44,8 @@ export interface CleanArguments {
   readonly list: ListOptions;
   readonly maxAgeDays: number;
   readonly only?: readonly Action[];
+  /** The mail that the list is for; marketing by default. */
+  readonly question?: MailQuestion;
   readonly report?: string;
   readonly resume: boolean;
   readonly json: boolean;
@@ -100,6 +103,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     validator,
     asOf: run.asOf,
     maxAgeDays: args.maxAgeDays,
+    question: args.question,
     ...(args.only && { only: args.only }),
     seen: createSeenAddresses(total ?? Number.POSITIVE_INFINITY),
     fromByte: run.byte,
@@ -308,7 +312,14 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
 }
 
 /** The list and the options that decide what is written. */
-function identityOf({ input, list, maxAgeDays, only }: CleanArguments): string {
+function identityOf({ input, list, maxAgeDays, only, question }: CleanArguments): string {
   const file = input === '-' ? null : statSync(input);
-  return JSON.stringify([file?.size, file?.mtimeMs, list, maxAgeDays, only ?? null]);
+  return JSON.stringify([
+    file?.size,
+    file?.mtimeMs,
+    list,
+    maxAgeDays,
+    only ?? null,
+    ...(question ? [question] : []),
+  ]);
 }

@@ -2,11 +2,18 @@
 
 import { parseArgs } from 'node:util';
 import { legacyEncodings } from '../lists/detect-encoding.ts';
-import { emptyDomainList } from '../overrides/own-lists.ts';
+import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
-import { exitWhenWritten, needFile, oneOf, wholeNumber } from './arguments.ts';
+import {
+  listScope,
+  type MailPurpose,
+  type MailQuestion,
+  mailPurposes,
+  marketingMail,
+} from '../suppression/scope.ts';
+import { exitAfterOutput, oneOf, requireFile, wholeNumber } from './arguments.ts';
 import { openValidator } from './open-validator.ts';
-import { onePool, smallHeap } from './small-heap.ts';
+import { singleArena, smallHeap } from './small-heap.ts';
 
 export const help = `Usage: presend clean LIST -o RESULT [OPTION…]
 
@@ -17,6 +24,8 @@ Adds verdicts to the rows of a CSV or NDJSON list and forecasts its bounces. "-"
   --only ACTION                  keep only rows with this action: accept, confirm, reject or retry; may be repeated
   --max-age-days DAYS            rows verified within this many days keep their verdict; 90 by default
   --resume                       continue an interrupted run
+  --purpose PURPOSE              the mail that the list is for: marketing (the default), transactional or signup
+  --mailing-list NAME            the list that the mail belongs to, for unsubscribes from it alone
   --json                         print the summary as JSON
   --patience SECONDS             how long to wait while DNS is unavailable; 300 by default
   --format csv|ndjson            the format; detected by default
@@ -43,6 +52,8 @@ export async function run(args: string[]): Promise<void> {
       output: { type: 'string', short: 'o', default: '-' },
       'max-age-days': { type: 'string', default: '90' },
       only: { type: 'string', multiple: true },
+      purpose: { type: 'string' },
+      'mailing-list': { type: 'string' },
       report: { type: 'string' },
       resume: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -60,7 +71,7 @@ export async function run(args: string[]): Promise<void> {
   });
   const [input] = positionals;
   if (input === undefined || positionals.length > 1) throw new UsageError('clean needs one list');
-  needFile(input);
+  requireFile(input);
   beginAgainWithSmallHeap();
   const { output: result, json, report, resume } = values;
   if (resume && (input === '-' || result === '-'))
@@ -73,6 +84,7 @@ export async function run(args: string[]): Promise<void> {
   const only = values.only
     ?.flatMap((text) => text.split(','))
     .map((text) => oneOf('--only', text, ['accept', 'confirm', 'reject', 'retry'] as const)!);
+  const question = questionOf(oneOf('--purpose', values.purpose, mailPurposes), values['mailing-list']);
   const { validator, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
     // A list keeps its own domain facts.
@@ -96,6 +108,7 @@ export async function run(args: string[]): Promise<void> {
       },
       maxAgeDays: wholeNumber('--max-age-days', values['max-age-days']),
       ...(only && { only }),
+      ...(question && { question }),
       ...(report !== undefined && { report }),
       resume,
       json,
@@ -115,14 +128,22 @@ export async function run(args: string[]): Promise<void> {
     },
   );
   close();
-  exitWhenWritten();
+  exitAfterOutput();
+}
+
+/** Undefined: marketing mail to no list in particular. */
+function questionOf(purpose: MailPurpose | undefined, list: string | undefined): MailQuestion | undefined {
+  if (list !== undefined && listScope(list) === null)
+    throw new UsageError('--mailing-list must be the name of a list');
+  if (purpose === undefined && list === undefined) return undefined;
+  return { purpose: purpose ?? marketingMail.purpose, list: list ?? null };
 }
 
 /** Restarts the command in the same process with a small heap, if the system supports it. */
 function beginAgainWithSmallHeap(): void {
   if (process.platform === 'win32' || smallHeap.some((flag) => process.execArgv.includes(flag))) return;
   const [program, ...args] = process.argv;
-  const environment = { ...process.env, ...onePool };
+  const environment = { ...process.env, ...singleArena };
   process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], environment);
 }
 

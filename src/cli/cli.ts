@@ -54,10 +54,10 @@ try {
     else await command.run(args);
   }
 } catch (error) {
-  if (error instanceof UsageError) fail(`${error.message}. ${wayOut()}`, 2);
+  if (error instanceof UsageError) fail(`${error.message}. ${usageHint()}`, 2);
   const { code = '', message } = error as NodeJS.ErrnoException;
   // The rest of the message explains how to pass arguments that begin with a dash.
-  if (code.startsWith('ERR_PARSE_ARGS')) fail(`${message.split('. ')[0]}. ${wayOut()}`, 2);
+  if (code.startsWith('ERR_PARSE_ARGS')) fail(`${message.split('. ')[0]}. ${usageHint()}`, 2);
   if (!isSystemError(error)) throw error;
   fail(describeSystemError(error), systemErrorStatus);
 }
@@ -69,6 +69,6 @@ async function commandNamed(text: string): Promise<Command> {
   return load();
 }
 
-function wayOut(): string {
+function usageHint(): string {
   return `See: presend ${Object.hasOwn(commands, name) ? `${name} ` : ''}--help`;
 }

@@ -1,7 +1,7 @@
 // The validator of the command line, configured from the environment.
 
 import { existsSync } from 'node:fs';
-import { joined, type OwnLists } from '../overrides/own-lists.ts';
+import { mergeDomainLists, type Overrides } from '../overrides/domain-lists.ts';
 import { settingsOfEnvironment } from './arguments.ts';
 
 interface ListPatience {
@@ -14,7 +14,7 @@ interface ListPatience {
  * Uses the suppression list and the overrides of the database that `serve` created, if there is one. `list`: lookups
  * may take longer, because no person waits for a single row.
  */
-export async function openValidator(given: OwnLists, list?: ListPatience) {
+export async function openValidator(given: Overrides, list?: ListPatience) {
   const { createValidator } = await import('../index.ts');
   const { fetchTransport } = await import('../dns/transport/fetch.ts');
   const { createHttp2Transport } = await import('../dns/transport/http2.ts');
@@ -29,11 +29,11 @@ export async function openValidator(given: OwnLists, list?: ListPatience) {
     ...plainDnsOf(settings),
   };
   if (!existsSync(settings.databasePath))
-    return { validator: createValidator({ ...options, ownLists: () => given }), close: () => {} };
+    return { validator: createValidator({ ...options, overrides: () => given }), close: () => {} };
 
   const { hashKey, openDatabase } = await import('../platform/node.ts');
   const { nodeHasher } = await import('../suppression/node-hasher.ts');
-  const { createOwnDomains } = await import('../overrides/own-domains.ts');
+  const { createOverrideStore } = await import('../overrides/override-store.ts');
   const { createSuppressionList } = await import('../suppression/list.ts');
   const { createOverrideRepository } = await import('../storage/sqlite/override-repository.ts');
   const { createSuppressionRepository } = await import('../storage/sqlite/suppression-repository.ts');
@@ -43,16 +43,19 @@ export async function openValidator(given: OwnLists, list?: ListPatience) {
     hasher: nodeHasher(hashKey(settings, sqlite)),
     now: Date.now,
   });
-  const kept = await createOwnDomains({
+  const stored = await createOverrideStore({
     repository: createOverrideRepository(database),
     now: Date.now,
     onFailure: (error) => {
       throw error;
     },
   }).lists();
-  const ownLists = { allow: joined(kept.allow, given.allow), deny: joined(kept.deny, given.deny) };
+  const overrides = {
+    allow: mergeDomainLists(stored.allow, given.allow),
+    deny: mergeDomainLists(stored.deny, given.deny),
+  };
   return {
-    validator: createValidator({ ...options, suppressions, ownLists: () => ownLists }),
+    validator: createValidator({ ...options, suppressions, overrides: () => overrides }),
     close: () => sqlite.close(),
   };
 }

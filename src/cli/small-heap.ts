@@ -4,4 +4,4 @@
 export const smallHeap = ['--max-old-space-size=160', '--max-semi-space-size=4'];
 
 /** glibc keeps freed memory in one pool per thread; a single pool leaves less idle. */
-export const onePool = { MALLOC_ARENA_MAX: '1' };
+export const singleArena = { MALLOC_ARENA_MAX: '1' };

@@ -12,7 +12,7 @@ import { type ImportFormat, importSuppressions } from '../suppression/import.ts'
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import type { SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
-import { needFile, settingsOfEnvironment } from './arguments.ts';
+import { requireFile, settingsOfEnvironment } from './arguments.ts';
 
 export const help = `Usage: presend suppressions import [OPTION…] FILE
        presend suppressions export [--format csv|ndjson]
@@ -43,7 +43,7 @@ export async function run([command, ...rest]: string[]): Promise<void> {
   const { settings } = await settingsOfEnvironment();
 
   if (command === 'import' && file !== undefined && positionals.length === 1) {
-    needFile(file);
+    requireFile(file);
     const { source = 'import', reason } = values;
     if (reason !== undefined && !isReason(reason))
       throw new UsageError(`--reason must be one of ${reasons.join(', ')}`);

@@ -30,9 +30,9 @@ export type HookAnswer =
 export type HookHandler = (request: HookRequest) => Promise<HookAnswer>;
 
 /** Records of one vendor in progress at the same time; requests beyond that are asked to retry. */
-export const maxInWork = 10_000;
+export const maxPending = 10_000;
 
-const comeAgainAfterMs = 5000;
+const retryAfterMs = 5000;
 
 /** Remembers events whose verdict was written back, so a repetition does not write again. */
 const rememberedEvents = 50_000;
@@ -48,29 +48,29 @@ export function createHookHandler(
 ): HookHandler {
   const written = new LRUCache<string, true>({ max: rememberedEvents });
   const rest: Rest = { until: 0 };
-  let inWork = 0;
+  let pending = 0;
 
   return async (request) => {
     const verification = await adapter.verify(request, settings);
     if (verification.kind === 'refused') return { kind: 'refused', why: verification.why };
-    if (verification.kind === 'unavailable') return later(comeAgainAfterMs);
+    if (verification.kind === 'unavailable') return later(retryAfterMs);
     const parsed = adapter.parse(request, settings);
     if (parsed.kind === 'malformed') return parsed;
     const { records } = parsed;
-    if (inWork > 0 && inWork + records.length > maxInWork) return later(comeAgainAfterMs);
-    inWork += records.length;
+    if (pending > 0 && pending + records.length > maxPending) return later(retryAfterMs);
+    pending += records.length;
     try {
       return await work(records, ports.now() + adapter.answerWithinMs);
     } finally {
-      inWork -= records.length;
+      pending -= records.length;
     }
   };
 
   async function work(records: readonly CrmRecord[], deadline: number): Promise<HookAnswer> {
     const token = adapter.api ? settings.apiToken : null;
     const write = settings.writeBack && token !== null ? adapter.api?.write : undefined;
-    // Read every record before writing a verdict: events overtake each other, and one deleted record would fail the
-    // whole write.
+    // Read every record before writing a verdict: events may arrive out of order, and one deleted record would
+    // fail the whole write.
     const isRead = ({ toBeRead }: CrmRecord) => toBeRead === true || write !== undefined;
     const unread = [...new Set(records.filter(isRead).map(({ id }) => id))];
     let read: ReadonlyMap<string, string | null> = new Map();
@@ -129,7 +129,7 @@ export function createHookHandler(
   }
 }
 
-/** An event without its own id is identified by everything that makes it one. */
+/** An event without an id is identified by all its fields. */
 const reportsOf = ({ id, event, signal }: CrmRecord, recipient: string | null): VendorReport[] =>
   signal === undefined
     ? []

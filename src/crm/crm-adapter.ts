@@ -51,7 +51,10 @@ export interface CrmRecord {
 }
 
 /** A bounce, a complaint, an unsubscribe or a delivery that the vendor reports. */
-export type MailSignal = Pick<VendorReport, 'label' | 'meaning' | 'at' | 'reply' | 'messageId' | 'campaign'>;
+export type MailSignal = Pick<
+  VendorReport,
+  'label' | 'meaning' | 'at' | 'reply' | 'messageId' | 'list' | 'campaign'
+>;
 
 export type ParsedHook =
   | { readonly kind: 'records'; readonly records: readonly CrmRecord[] }

@@ -24,9 +24,9 @@ import {
   unsubscribed,
 } from '../events/meaning.ts';
 import { bytesOf, concat, fromHex, isHmac } from '../webhooks/crypto.ts';
-import { at, firstText, fromSeconds, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
+import { at, firstText, fromSeconds, isRecord, nested, parseJson, text, textOf } from '../webhooks/json.ts';
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
-import type { CrmAdapter, MailSignal, ParsedHook } from './crm-adapter.ts';
+import type { CrmAdapter, CrmRecord, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 
 /** By `metric` of an email event. */
@@ -46,6 +46,30 @@ const mailMetrics: Readonly<Record<string, Meaning>> = {
 
 /** By `metric` of a customer event. */
 const personMetrics: Readonly<Record<string, Meaning>> = { subscribed, unsubscribed };
+
+/**
+ * The metric of a customer event with the person's subscription preferences: `content` is JSON with `topics`, such as
+ * {"topic_7": false}. https://docs.customer.io/integrations/api/webhooks
+ */
+const preferencesChanged = 'cio_subscription_preferences_changed';
+
+/** One record a topic, or one without a signal. The event id of each is its own, since one event is counted once. */
+function preferenceRecords(record: CrmRecord, signal: MailSignal, content: unknown): CrmRecord[] {
+  const topics = at(nested(content), 'topics');
+  if (!isRecord(topics)) return [record];
+  const records = Object.entries(topics).flatMap(([topic, isOn]): CrmRecord[] =>
+    typeof isOn === 'boolean'
+      ? [
+          {
+            ...record,
+            event: record.event && `${record.event} ${topic}`,
+            signal: { ...signal, meaning: isOn ? subscribed : unsubscribed, list: topic },
+          },
+        ]
+      : [],
+  );
+  return records.length === 0 ? [record] : records;
+}
 
 export const customerIo: CrmAdapter = {
   name: 'customer_io',
@@ -92,16 +116,12 @@ export const customerIo: CrmAdapter = {
       messageId: text(at(data, 'delivery_id')),
       campaign: firstText(at(data, 'campaign_id'), at(data, 'newsletter_id'), at(data, 'broadcast_id')),
     };
+    const record: CrmRecord = { id: id ?? '', email, event: text(at(body, 'event_id')) };
+    if (metric === preferencesChanged)
+      return { kind: 'records', records: preferenceRecords(record, signal, at(data, 'content')) };
     return {
       kind: 'records',
-      records: [
-        {
-          id: id ?? '',
-          email,
-          event: text(at(body, 'event_id')),
-          ...(signal.meaning !== unknown && { signal }),
-        },
-      ],
+      records: [{ ...record, ...(signal.meaning !== unknown && { signal }) }],
     };
   },
   reply: plainReply,

@@ -8,13 +8,13 @@
 // object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts found. From
 // memory: the 5 seconds, the 100 records per API call, that eventId need not be unique.
 
-import { hard, type Meaning, meaningOf, policy, soft, unsubscribed } from '../events/meaning.ts';
+import { hard, type Meaning, meaningOf, policy, soft, subscribed, unsubscribed } from '../events/meaning.ts';
 import { at, fromMilliseconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import type { Annotation } from './annotation.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, ParsedHook } from './crm-adapter.ts';
 import { verifyV3 } from './hubspot-signature.ts';
 import { plainReply } from './replies.ts';
-import { inCalls } from './vendor-client.ts';
+import { callInBatches } from './vendor-client.ts';
 
 /** The object type id of contacts in generic subscriptions. */
 const contactType = '0-1';
@@ -39,7 +39,7 @@ const api: CrmApi = {
   headers: (token) => ({ authorization: `Bearer ${token}` }),
 
   async read(client, ids) {
-    const answer = await inCalls(ids, maxInCall, (some) =>
+    const answer = await callInBatches(ids, maxInCall, (some) =>
       client.post(`${contacts}/batch/read`, { properties: ['email'], inputs: some.map((id) => ({ id })) }),
     );
     if (answer.kind === 'failed') return answer;
@@ -52,7 +52,7 @@ const api: CrmApi = {
   },
 
   async write(client, records) {
-    const answer = await inCalls(records, maxInCall, (some) =>
+    const answer = await callInBatches(records, maxInCall, (some) =>
       client.post(`${contacts}/batch/update`, {
         inputs: some.map(({ id, annotation }) => ({ id, properties: propertiesOf(annotation) })),
       }),
@@ -100,7 +100,8 @@ function recordOf(event: unknown): CrmRecord | null {
   if (meaning !== null) {
     const label = `propertyChange ${text(at(event, 'propertyName'))}`;
     const time = fromMilliseconds(at(event, 'occurredAt'));
-    const signal = { label, meaning, at: time, reply: null, messageId: null, campaign: null };
+    const list = optOutProperty.exec(text(at(event, 'propertyName')) ?? '')?.[1] ?? null;
+    const signal = { label, meaning, at: time, reply: null, messageId: null, list, campaign: null };
     return { ...common, email: null, toBeRead: true, signal };
   }
   if (at(event, 'propertyName') !== 'email') return null;
@@ -116,9 +117,16 @@ const bounceReasons: Readonly<Record<string, Meaning>> = {
   POLICY: policy('policy_refused'),
 };
 
+/**
+ * `hs_email_optout` is about all marketing mail, `hs_email_optout_ID` about the subscription type with that id.
+ * https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
+ */
+const optOutProperty = /^hs_email_optout(?:_(\d+))?$/;
+
 /** What a changed property says about mail to the contact; null if nothing. */
 function signalOf(property: string | null, value: string | null): Meaning | null {
-  if (property === 'hs_email_optout') return value === 'true' ? unsubscribed : null;
+  if (property !== null && optOutProperty.test(property))
+    return value === 'true' ? unsubscribed : value === 'false' ? subscribed : null;
   if (property === 'hs_email_hard_bounce_reason_enum')
     return value === null ? null : meaningOf(bounceReasons, value, hard('unknown'));
   return null;

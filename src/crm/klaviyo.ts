@@ -27,7 +27,7 @@ import { at, firstText, fromIso, isRecord, list, parseJson, text, textOf } from 
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { CrmAdapter, CrmApi, CrmRecord, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
-import { inCalls } from './vendor-client.ts';
+import { callInBatches } from './vendor-client.ts';
 
 const maxInCall = 100;
 
@@ -53,7 +53,7 @@ const api: CrmApi = {
   headers: (token) => ({ authorization: `Klaviyo-API-Key ${token}`, revision }),
 
   async read(client, ids) {
-    const answer = await inCalls(ids, maxInCall, (some) => {
+    const answer = await callInBatches(ids, maxInCall, (some) => {
       const filter = `any(id,${JSON.stringify(some)})`;
       const query = { filter, 'fields[profile]': 'email', 'page[size]': String(maxInCall) };
       return client.get(`/api/profiles?${new URLSearchParams(query)}`);

@@ -55,6 +55,7 @@ export const mailchimp: CrmAdapter = {
             at: fromIso(get('fired_at')),
             reply: null,
             messageId: null,
+            list: text(get('data[list_id]')),
             campaign: text(get('data[campaign_id]')),
           };
     return {

@@ -77,7 +77,7 @@ const failed = (status: number | null, retryAfterMs = shortRest) =>
 const concurrentCalls = 4;
 
 /** Makes one call per `most` items and returns all answers in order, or the first failure. */
-export async function inCalls<T, Answer>(
+export async function callInBatches<T, Answer>(
   items: readonly T[],
   most: number,
   call: (some: readonly T[]) => Promise<ApiAnswer<Answer>>,

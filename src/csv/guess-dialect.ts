@@ -2,7 +2,7 @@
 
 import { type CsvDialect, type OnRecord, readRecords } from './read-records.ts';
 
-/** Most common first: the order decides between equals. */
+/** Most common first: the order breaks ties. */
 const delimiters = [',', ';', '\t', '|'] as const;
 
 /** Maximum characters sampled. The caller collects them first, so chunk boundaries do not matter. */

@@ -40,39 +40,42 @@ export function readRecords(
   const nextDelimiter = searchIn(text, delimiter);
   const nextNewline = searchIn(text, newline);
   const nextQuote = searchIn(text, '"');
+  /** The fields of the record that `quotedRecord` read last, and the start of its line ending. */
+  let fields: string[] = [];
+  let end = 0;
   let start = 0;
   while (start < text.length) {
     const lineEnd = nextNewline(start);
     if (lineEnd - start > longest) return { read: start, tooLong: true };
     if (lineEnd === text.length && !last) return { read: start, tooLong: false };
-    const [lineText, afterLine] = lineBounds(text, start, lineEnd, newline);
+    const lineText = endOfText(text, start, lineEnd, newline);
+    const afterLine = Math.min(lineEnd + 1, text.length);
     if (nextQuote(start) >= lineText) {
       onRecord(text.slice(start, lineText).split(delimiter), start, lineText, afterLine);
       start = afterLine;
       continue;
     }
-    const record = quotedRecord(start);
-    if (record === 'incomplete') return { read: start, tooLong: false };
-    if (record === 'malformed') {
+    const outcome = quotedRecord(start);
+    if (outcome === 'incomplete') return { read: start, tooLong: false };
+    if (outcome === 'malformed') {
       const spans = lenientSpans(text.slice(start, lineText), delimiter);
       onRecord(spans?.map(spanValue) ?? null, start, lineText, afterLine);
       start = afterLine;
     } else {
-      const [end, next] = lineBounds(text, start, record.end, newline);
-      onRecord(record.fields, start, end, next);
+      const next = Math.min(end + 1, text.length);
+      onRecord(fields, start, endOfText(text, start, end, newline), next);
       start = next;
     }
   }
   return { read: start, tooLong: false };
 
-  /** Reads the record at `from`; its quoted fields may contain line endings. `end`: the start of its line ending. */
-  function quotedRecord(
-    from: number,
-  ): { readonly fields: string[]; readonly end: number } | 'incomplete' | 'malformed' {
-    const fields: string[] = [];
+  /** Reads the record at `from` into `fields` and `end`. Its quoted fields may contain line endings. */
+  function quotedRecord(from: number): 'read' | 'incomplete' | 'malformed' {
+    fields = [];
     let at = from;
+    let lineEnd = nextNewline(at);
     for (;;) {
-      if (text[at] === '"') {
+      if (text.charCodeAt(at) === quoteCode) {
         const close = closingQuote(text, at, nextQuote);
         if (close - from > longest) return 'malformed';
         // The character after a quote tells whether the quote closes the field.
@@ -83,25 +86,28 @@ export function readRecords(
         }
         fields.push(unquote(text.slice(at + 1, close)));
         if (text.startsWith(delimiter, after)) at = after + delimiter.length;
-        else if (after >= text.length || isLineEnding(text, after, newline))
-          return { fields, end: nextNewline(after) };
-        else return 'malformed';
+        else if (after >= text.length || isLineEnding(text, after, newline)) {
+          end = nextNewline(after);
+          return 'read';
+        } else return 'malformed';
+        lineEnd = nextNewline(at);
       } else {
-        const lineEnd = nextNewline(at);
         if (lineEnd - from > longest) return 'malformed';
         if (lineEnd === text.length && !last) return 'incomplete';
-        const end = nextDelimiter(at);
-        if (end >= lineEnd) {
-          const [lineText] = lineBounds(text, at, lineEnd, newline);
-          fields.push(text.slice(at, lineText));
-          return { fields, end: lineEnd };
+        const fieldEnd = nextDelimiter(at);
+        if (fieldEnd >= lineEnd) {
+          fields.push(text.slice(at, endOfText(text, at, lineEnd, newline)));
+          end = lineEnd;
+          return 'read';
         }
-        fields.push(text.slice(at, end));
-        at = end + delimiter.length;
+        fields.push(text.slice(at, fieldEnd));
+        at = fieldEnd + delimiter.length;
       }
     }
   }
 }
+
+const quoteCode = 0x22;
 
 /** The fields of one record as written, with their quotes. `record` is one that `readRecords` could read. */
 export function splitRecord(record: string, { delimiter, newline }: CsvDialect): string[] {
@@ -172,11 +178,9 @@ function skipSpaces(text: string, from: number, delimiter: string): number {
 const isLineEnding = (text: string, at: number, newline: string): boolean =>
   text[at] === newline || (newline === '\n' && text[at] === '\r' && (text[at + 1] ?? '\n') === '\n');
 
-/** Where the text of a line ends, and where the next line begins. */
-function lineBounds(text: string, start: number, lineEnd: number, newline: string): [number, number] {
-  const carriageReturn = newline === '\n' && lineEnd > start && text[lineEnd - 1] === '\r';
-  return [carriageReturn ? lineEnd - 1 : lineEnd, Math.min(lineEnd + 1, text.length)];
-}
+/** Where the text of a line ends whose line feed or carriage return is at `lineEnd`. */
+const endOfText = (text: string, start: number, lineEnd: number, newline: string): number =>
+  newline === '\n' && lineEnd > start && text[lineEnd - 1] === '\r' ? lineEnd - 1 : lineEnd;
 
 const lengthIfAbsent = (text: string, at: number): number => (at === -1 ? text.length : at);
 

@@ -1,9 +1,9 @@
-// Assembles the DNS: URLs or servers in, MailHosts out.
+// Creates the MailHosts port from resolver URLs or DNS servers.
 
 import { systemTimers, type Timers } from '../clock.ts';
 import { createDnsCache } from './cache.ts';
 import { createHedgedResolver } from './hedged.ts';
-import { createMailHosts } from './look-up.ts';
+import { createMailHosts } from './lookup.ts';
 import type { MailHosts } from './mail-hosts.ts';
 import { withPatience } from './patience.ts';
 import { createPlaces, type Places } from './places.ts';

@@ -7,7 +7,7 @@ import {
   type DnsOutcome,
   type DnsQuestion,
   type Inquiry,
-  type InquiryTerms,
+  type InquiryOptions,
   type Resolver,
   type ResolverPool,
   timedOut,
@@ -74,7 +74,7 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
     ];
   };
 
-  const inquire = (question: DnsQuestion, terms: InquiryTerms): Inquiry =>
+  const inquire = (question: DnsQuestion, terms: InquiryOptions): Inquiry =>
     race(terms.only === undefined ? inOrder(timers.now()) : [members[terms.only]!], question, terms, timers);
 
   return {
@@ -106,7 +106,7 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
 function race(
   members: readonly Member[],
   question: DnsQuestion,
-  { until, places = unlimitedPlaces, priority = 'form' }: InquiryTerms,
+  { until, places = unlimitedPlaces, priority = 'form' }: InquiryOptions,
   timers: Timers,
 ): Inquiry {
   const { promise, resolve } = Promise.withResolvers<{ outcome: DnsOutcome; by: number | null }>();
@@ -143,7 +143,7 @@ function race(
     ask.cancelWait();
     const now = timers.now();
     const { health, index } = ask.member;
-    // With SERVFAIL the resolver works and the name does not.
+    // SERVFAIL is a fault of the name, not of the resolver.
     const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
     if (works) health.answered(now, now - ask.since);
     else health.failed(now, ask.probe, now);

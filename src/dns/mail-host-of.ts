@@ -34,8 +34,8 @@ const waves: readonly (readonly [number, number])[] = [
 ];
 
 /**
- * Finds where `domain` takes its mail. `onExchanges` receives the MX records before their hosts are checked, so that a caller
- * out of time can use them: only if every host proves unreachable does the domain take no mail.
+ * Finds the mail hosts of `domain`. `onExchanges` receives the MX records before their hosts are checked, so that
+ * a caller out of time can use them. The domain accepts no mail only if every host is unreachable.
  */
 export async function mailHostOf(
   domain: string,

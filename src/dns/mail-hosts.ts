@@ -21,5 +21,5 @@ export interface MailHosts {
    * `together` is any object that lives as long as the request and is the same for all its look-ups. On Workers they share
    * questions and a queue of their own; on Node the first of them has the priority of a form and the others that of a batch.
    */
-  lookUp(domain: string, deadline: number, together?: object): FoundMailHost | Promise<FoundMailHost>;
+  lookup(domain: string, deadline: number, together?: object): FoundMailHost | Promise<FoundMailHost>;
 }

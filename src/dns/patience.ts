@@ -61,11 +61,11 @@ export function withPatience(mailHosts: MailHosts, now: () => number): MailHosts
 
   return {
     ...mailHosts,
-    lookUp: (domain, deadline, together) => {
+    lookup: (domain, deadline, together) => {
       const started = now();
       const concerned = experiencesFor(domain);
       const patience = patienceOf(deadline - started, concerned);
-      const looked = mailHosts.lookUp(domain, started + patience, together);
+      const looked = mailHosts.lookup(domain, started + patience, together);
       if (!(looked instanceof Promise)) return looked;
       return looked.then((found) => {
         for (const experience of concerned) learn(experience, found, now() - started);

@@ -74,7 +74,7 @@ export function createPlaces(options: PlacesOptions, timers: Pick<Timers, 'now'>
   const newPlace = (): Place => {
     let state: 'open' | 'background' | 'released' = 'open';
     open++;
-    const giveBack = () => {
+    const freePlace = () => {
       open--;
       startNext();
     };
@@ -82,14 +82,14 @@ export function createPlaces(options: PlacesOptions, timers: Pick<Timers, 'now'>
       release: () => {
         const before = state;
         state = 'released';
-        if (before === 'open') giveBack();
+        if (before === 'open') freePlace();
         else if (before === 'background') background--;
       },
       abandon: () => {
         if (state !== 'open' || background >= mostBackground) return state === 'background';
         state = 'background';
         background++;
-        giveBack();
+        freePlace();
         return true;
       },
     };

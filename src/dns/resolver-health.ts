@@ -83,7 +83,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
     isDistrusted: (now) => now < distrustedUntil,
     asked: (now) => {
       const probe = restMs > 0 && now >= restUntil;
-      // The rest goes on for all other questions. Another probe follows one that never ends.
+      // The rest continues for all other questions. If a probe never ends, another one follows.
       if (probe) restUntil = now + restMs;
       return probe;
     },

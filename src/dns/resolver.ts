@@ -19,7 +19,7 @@ export type DnsAnswer =
       readonly ttl: number;
     }
   | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttl: number }
-  /** The name exists, not with this type. `ttl` by RFC 2308 from the SOA. */
+  /** The name exists, but without records of this type. `ttl` comes from the SOA (RFC 2308). */
   | { readonly kind: 'no_data'; readonly ttl?: number }
   /** `ttl` by RFC 2308, absent without an SOA. */
   | { readonly kind: 'nxdomain'; readonly ttl?: number };
@@ -39,7 +39,7 @@ export interface Resolver {
 }
 
 /** Options of a question to a pool. */
-export interface InquiryTerms {
+export interface InquiryOptions {
   /** Epoch milliseconds at which the question becomes a `timeout`; Infinity for none. */
   readonly until: number;
   /** The queue for the question; without it the question starts immediately. */
@@ -65,7 +65,7 @@ export interface Inquiry {
 export interface ResolverPool extends Resolver {
   /** Names, in order of preference. */
   readonly members: readonly string[];
-  inquire(question: DnsQuestion, terms: InquiryTerms): Inquiry;
+  inquire(question: DnsQuestion, terms: InquiryOptions): Inquiry;
   /** Indexes of the members whose answers currently count, healthiest first. */
   witnesses(): readonly number[];
   /** Records whether other members agreed with `member` about a domain or two contradicted it. */

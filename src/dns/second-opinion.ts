@@ -1,10 +1,10 @@
-// A finding against a domain needs a second resolver that finds the same; if they disagree, two of three decide.
+// A finding against a domain needs confirmation by a second resolver. If the two disagree, two of three decide.
 
 import type { MailHost } from '../domain/mail-host.ts';
 import type { Finding } from './mail-host-of.ts';
 
 /** The finding of one resolver alone; `by` is its index. */
-export interface Testimony {
+export interface Vote {
   readonly by: number;
   readonly finding: Finding;
 }
@@ -20,8 +20,8 @@ interface SecondOpinion {
 const undecidedTtl = 60;
 
 /**
- * Whether `mailHost` needs a second opinion: the domain takes no mail, or has an address but no MX, as resolvers with search
- * pages claim for names that do not exist.
+ * Whether `mailHost` needs a second opinion: the domain takes no mail, or has an address but no MX. Resolvers that
+ * redirect to search pages return such an address for names that do not exist.
  */
 export const needsSecondOpinion = ({ kind }: MailHost): boolean => kind !== 'mx' && kind !== 'undetermined';
 
@@ -41,20 +41,20 @@ export async function askSecondOpinion(
   witnesses: readonly number[],
   ask: (witness: number) => Promise<Finding>,
 ): Promise<SecondOpinion> {
-  const votes: Testimony[] = first === null ? [] : [{ by: first, finding }];
+  const votes: Vote[] = first === null ? [] : [{ by: first, finding }];
   for (const by of witnesses) {
-    const heard = await ask(by);
-    if (heard.mailHost.kind === 'undetermined') continue;
-    votes.push({ by, finding: heard });
-    const agreeing = votes.filter((vote) => agree(vote.finding.mailHost, heard.mailHost));
-    if (agreeing.length >= 2) return majority(agreeing, votes);
+    const answer = await ask(by);
+    if (answer.mailHost.kind === 'undetermined') continue;
+    votes.push({ by, finding: answer });
+    const agreed = votes.filter((vote) => agree(vote.finding.mailHost, answer.mailHost));
+    if (agreed.length >= 2) return majority(agreed, votes);
   }
   const isContradicted = votes.some((vote) => !agree(vote.finding.mailHost, finding.mailHost));
-  const stands = takesMail(finding.mailHost) && !isContradicted;
-  return { finding: stands ? finding : unconfirmed, agreed: [], overruled: [] };
+  const isKept = takesMail(finding.mailHost) && !isContradicted;
+  return { finding: isKept ? finding : unconfirmed, agreed: [], overruled: [] };
 }
 
-function majority(agreeing: readonly Testimony[], votes: readonly Testimony[]): SecondOpinion {
+function majority(agreeing: readonly Vote[], votes: readonly Vote[]): SecondOpinion {
   // Prefer MX records to an address alone.
   const { mailHost } = (agreeing.find((vote) => vote.finding.mailHost.kind === 'mx') ?? agreeing[0]!).finding;
   return {

@@ -119,8 +119,8 @@ const optOf = (packet: Packet): Opt =>
 const notTheZones: readonly number[] = [4, 15, 16, 17, 19];
 
 /**
- * Info codes beside which an NXDOMAIN or no data proves nothing: the resolver is not ready (14), refuses the client (18), is
- * not authoritative (20), or reached no name server (22, 23).
+ * Info codes with which NXDOMAIN or no data proves nothing: the resolver is not ready (14), refuses the client
+ * (18), is not authoritative (20), or reached no name server (22, 23).
  */
 const provesNoAbsence: readonly number[] = [14, 18, 20, 22, 23];
 

@@ -6,7 +6,10 @@ import { decodeLabel } from '../address/punycode.ts';
 
 let domainsBySkeleton: ReadonlyMap<string, string> | undefined;
 
-/** Two names with the same skeleton look alike: homoglyphs are folded, and i, l and 1 are one letter, as are 0 and o. */
+/**
+ * Two names with the same skeleton look alike. The skeleton replaces homoglyphs, and treats i, l and 1 as one
+ * letter, and 0 and o as one letter.
+ */
 const skeletonOf = (name: string): string => foldLookAlikes(name).replace(/[i1]/g, 'l').replaceAll('0', 'o');
 
 // If two domains have the same skeleton, the first one wins.
@@ -18,7 +21,10 @@ const unpack = (): ReadonlyMap<string, string> =>
       .map((domain) => [skeletonOf(domain), domain] as const),
   );
 
-/** The well-known domain that `name`, in Unicode or folded to ASCII, looks like, itself included; or null. */
+/**
+ * The well-known domain that `name` (in Unicode or folded to ASCII) looks like, or null. A well-known domain looks
+ * like itself.
+ */
 export const findLookAlike = (name: string): string | null => {
   domainsBySkeleton ??= unpack();
   return domainsBySkeleton.get(skeletonOf(name)) ?? null;

@@ -16,13 +16,13 @@ const unpack = (): Lists => ({
 });
 
 /**
- * Whether `domain`, or a parent of it from `registrable` on, belongs to a disposable mail service, or `registrable`
- * says so in plain words (`tempmail`). Both in lower-case A-labels; `registrable` is the registrable domain of
- * `domain`.
+ * Whether `domain`, or a parent of it from `registrable` on, belongs to a disposable mail service, or
+ * `registrable` says so in plain words (`tempmail`). Both in lower-case A-labels; `registrable` is the registrable
+ * domain of `domain`.
  *
- * The domains are a set of 40-bit hashes: a name that is on no list matches about once in 7 million. That is
- * acceptable, because a disposable domain is `risky` and never `undeliverable`, and the known providers and relays,
- * which carry nearly all mail, are looked up exactly first (see describe.ts).
+ * The domains are a set of 40-bit hashes: an unlisted name matches with a probability of about 1 in 7 million.
+ * That is acceptable, because a disposable domain is `risky` and never `undeliverable`, and the known providers
+ * and relays, which carry nearly all mail, are looked up exactly first (see describe.ts).
  */
 export const isDisposable = (domain: string, registrable: string): boolean => {
   lists ??= unpack();

@@ -1,7 +1,7 @@
 // A set of names as 40-bit hashes, searched in its packed text: only an index of buckets is built. A name outside the
 // set matches with a probability of size / 2^40.
 
-import { someSuffix } from './name-hash.ts';
+import { anySuffixMatches } from './name-hash.ts';
 
 const buckets = 0x10000;
 
@@ -17,7 +17,7 @@ const mostInABucket = 40;
 export const packHashSet = (names: Iterable<string>): string => {
   const byBucket = Array.from({ length: buckets }, () => new Set<number>());
   for (const name of names)
-    someSuffix(name, name.length, (bucket, rest) => {
+    anySuffixMatches(name, name.length, (bucket, rest) => {
       byBucket[bucket]!.add(rest);
       return false;
     });
@@ -57,5 +57,5 @@ export const openHashSet = (packed: string): HashSet => {
         return true;
     return false;
   };
-  return { hasSuffixOf: (name, shortest) => someSuffix(name, shortest, has) };
+  return { hasSuffixOf: (name, shortest) => anySuffixMatches(name, shortest, has) };
 };

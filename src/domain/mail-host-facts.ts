@@ -48,11 +48,11 @@ const isDisposableHost = (host: string, operator: Operator | null): boolean => {
 };
 
 /**
- * What the MX records of a domain (hosts in lower-case A-labels, lowest preference first) reveal about its operator.
+ * The operator of a domain's mail, by its MX records (hosts in lower-case A-labels, lowest preference first).
  *
- * A host belongs to a disposable service if data/mail-hosts.tsv says so or, if it is not listed, if its own name is a
- * disposable domain. All hosts of the best preference must agree before a domain counts as disposable or parked,
- * since one host may serve real mailboxes. The provider is the first that any host identifies.
+ * A host belongs to a disposable service if data/mail-hosts.tsv says so or, if it is not listed, if its own name
+ * is a disposable domain. All hosts of the best preference must agree before a domain counts as disposable or
+ * parked, since one host may serve real mailboxes. The provider is the first that any host identifies.
  */
 export const describeMailHost = (exchanges: readonly Exchange[]): MailHostFacts => {
   const best = exchanges

@@ -16,7 +16,7 @@ export type UndeterminedCause =
   | 'not_checked';
 
 export type MailHost =
-  /** MX records, lowest preference first; at least one leads to a public address, or could not be shown not to. */
+  /** MX records, lowest preference first. At least one host has a public address or could not be checked. */
   | { readonly kind: 'mx'; readonly exchanges: readonly Exchange[] }
   /** No MX, but an address record: mail goes to the domain itself. */
   | { readonly kind: 'implicit_mx'; readonly via: 'A' | 'AAAA' }

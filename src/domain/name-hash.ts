@@ -7,7 +7,7 @@
  * The hash reads from the last character to the first, so the hash of a parent is an intermediate state of its
  * child's. Two 32-bit lanes of multiply and xor-shift give 16 and 24 bits.
  */
-export const someSuffix = (
+export const anySuffixMatches = (
   name: string,
   shortest: number,
   probe: (bucket: number, remainder: number) => boolean,

@@ -4,8 +4,8 @@ import { parse } from 'tldts';
 
 /**
  * `ip_address`: an address literal such as `[192.0.2.1]` (RFC 5321 section 4.1.3), or a bare IPv4 address.
- * `single_label`: no dot; no top-level domain receives mail (RFC 7085, ICANN SAC 053).
- * Otherwise the top-level domain that is set aside: `test`, `localhost`, `onion` …
+ * `single_label`: no dot; no top-level domain receives mail (RFC 7085, ICANN SAC 053). Otherwise the reserved
+ * top-level domain: `test`, `localhost`, `onion` …
  */
 export type SpecialUse = 'ip_address' | 'single_label' | (string & {});
 

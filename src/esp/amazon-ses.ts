@@ -22,6 +22,7 @@ import {
   refused,
   sent,
   soft,
+  subscribed,
   unknown,
   unsubscribed,
 } from '../events/meaning.ts';
@@ -99,6 +100,9 @@ const hashes = { '1': 'SHA-1', '2': 'SHA-256' } as const;
 
 const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 
+/** An SNS envelope has about ten fields and up to ten message attributes; the event is text in one of them. */
+const maxEnvelopeCommas = 1000;
+
 export const amazonSes: EspAdapter = {
   name: 'amazon_ses',
   settings: ['TOPICS'],
@@ -106,7 +110,7 @@ export const amazonSes: EspAdapter = {
   maxBytes: 600 * 1024,
 
   async verify(request, { topics = [] }, certificates): Promise<Verification> {
-    const envelope = parseJson(textOf(request.body));
+    const envelope = parseJson(textOf(request.body), maxEnvelopeCommas);
     if (!isRecord(envelope)) return refuse('malformed');
     const signature = fromBase64(firstText(at(envelope, 'Signature')) ?? '');
     if (!signature?.length) return refuse('signature_missing');
@@ -181,6 +185,30 @@ interface Affected {
   readonly note: string | null;
 }
 
+/** What a change of topic preferences says, one report a topic that changed. */
+function subscriptionReports(event: object, common: VendorReport): VendorReport[] {
+  const details = at(event, 'subscription');
+  const of = (which: string, name: string) => at(details, `${which}TopicPreferences`, name);
+  const all = (which: string) => of(which, 'unsubscribeAll') === true;
+  if (all('new')) return [{ ...common, meaning: unsubscribed }];
+  const again = all('old') ? [{ ...common, meaning: subscribed, key: [...common.key, 'all'] }] : [];
+  const before = new Map(
+    list(of('old', 'topicSubscriptionStatus')).map((topic) => [
+      text(at(topic, 'topicName')),
+      at(topic, 'subscriptionStatus'),
+    ]),
+  );
+  const changed = list(of('new', 'topicSubscriptionStatus')).flatMap((topic): VendorReport[] => {
+    const name = text(at(topic, 'topicName'));
+    const status = at(topic, 'subscriptionStatus');
+    if (name === null || before.get(name) === status) return [];
+    const meaning = status === 'OptOut' ? unsubscribed : status === 'OptIn' ? subscribed : unknown;
+    return [{ ...common, meaning, list: name, key: [...common.key, name] }];
+  });
+  const reports = [...again, ...changed];
+  return reports.length === 0 ? [common] : reports;
+}
+
 function reportsOf(event: object, envelope: object): readonly VendorReport[] {
   const type = firstText(at(event, 'eventType'), at(event, 'notificationType')) ?? '';
   if (type === 'Received') return [];
@@ -188,7 +216,7 @@ function reportsOf(event: object, envelope: object): readonly VendorReport[] {
   const time = fromIso(at(details, 'timestamp')) ?? fromIso(at(envelope, 'Timestamp'));
   // A feedback notification and a published event of the same bounce share their feedbackId.
   const id = firstText(at(details, 'feedbackId'), at(envelope, 'MessageId'));
-  return affected.map(({ recipient, reply, note }) => ({
+  const reports = affected.map(({ recipient, reply, note }) => ({
     key: [type, id, recipient],
     label,
     meaning,
@@ -200,6 +228,7 @@ function reportsOf(event: object, envelope: object): readonly VendorReport[] {
     campaign: text(at(event, 'mail', 'tags', 'campaign', 0)),
     source: text(at(event, 'mail', 'tags', 'source', 0)),
   }));
+  return type === 'Subscription' ? reports.flatMap((report) => subscriptionReports(event, report)) : reports;
 }
 
 function readEvent(event: object, type: string) {
@@ -247,9 +276,7 @@ function readEvent(event: object, type: string) {
       return of(meaningOf(delays, kind, deferred('unknown')), `${type} ${kind ?? ''}`, details, affected);
     }
     case 'Subscription': {
-      const details = at(event, 'subscription');
-      const all = at(details, 'newTopicPreferences', 'unsubscribeAll') === true;
-      return of(all ? unsubscribed : unknown, type, details, everybody);
+      return of(unknown, type, at(event, 'subscription'), everybody);
     }
     case 'Open':
     case 'Click':

@@ -67,9 +67,24 @@ export const brevo: EspAdapter = {
     const body = parseJson(textOf(request.body));
     // "items" is inbound mail.
     if (!isRecord(body) || at(body, 'items') !== undefined) return { kind: 'malformed' };
-    return { kind: 'reports', reports: [report(body)] };
+    return { kind: 'reports', reports: reportsOf(body) };
   },
 };
+
+/** Contacts are added to lists, also by the sender: that brings back nothing but the list. */
+function reportsOf(event: unknown): VendorReport[] {
+  if (at(event, 'event') !== 'list_addition') return [report(event)];
+  const ids = at(event, 'list_id');
+  const emails = at(event, 'email');
+  return (Array.isArray(emails) ? emails : [emails]).flatMap((email) =>
+    (Array.isArray(ids) ? ids : [ids]).flatMap((id): VendorReport[] => {
+      const list = text(id);
+      if (list === null) return [];
+      const one = report({ ...(event as object), email });
+      return [{ ...one, key: [...one.key, list], list }];
+    }),
+  );
+}
 
 function report(event: unknown): VendorReport {
   const word = text(at(event, 'event'));

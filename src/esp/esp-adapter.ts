@@ -6,7 +6,10 @@ import type { KeyFormat } from '../webhooks/key-format.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
 import type { Verification } from '../webhooks/verification.ts';
 
-/** The settings of one provider: `ESP_<PROVIDER>_SIGNING_KEYS` and so on. The head of each adapter says which it needs. */
+/**
+ * The settings of one provider: `ESP_<PROVIDER>_SIGNING_KEYS` and so on. The comment at the top of each adapter
+ * lists those it needs.
+ */
 export interface EspSecrets {
   /** Keys that verify signatures; several during a rotation. */
   readonly signingKeys?: readonly string[];

@@ -101,6 +101,8 @@ function report(event: unknown): VendorReport {
     reply: firstText(at(event, 'smtp_reply'), at(event, 'comment')),
     note: null,
     messageId,
+    // Of an unsub: the contact list that the recipient left.
+    list: text(at(event, 'mj_list_id')),
     campaign: firstText(at(event, 'customcampaign'), at(event, 'mj_campaign_id')),
     source: text(at(nested(at(event, 'Payload')), 'source')),
   };

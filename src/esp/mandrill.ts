@@ -24,7 +24,7 @@ import {
 } from '../events/meaning.ts';
 import type { VendorReport } from '../events/vendor-event.ts';
 import { bytesOf, concat, fromBase64, isHmac } from '../webhooks/crypto.ts';
-import { firstValue, parseForm, parseFormBytes } from '../webhooks/form.ts';
+import { firstValue, parseForm, parseUnverifiedForm } from '../webhooks/form.ts';
 import { address, at, firstText, fromSeconds, list, parseJson, text } from '../webhooks/json.ts';
 import { refuse, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
@@ -57,7 +57,10 @@ const rejects: Readonly<Record<string, Meaning>> = {
   rule: refused('unknown'),
 };
 
-/** By the reason of an entry that is added to the deny list, or renewed. A soft bounce only blocks for a while. */
+/**
+ * By the reason of an entry that is added to the deny list, or renewed. Mandrill rejects all mail to such an address. A soft
+ * bounce only blocks for a while. https://mailchimp.com/developer/transactional/docs/reputation-rejections/
+ */
 const listReasons: Readonly<Record<string, Meaning>> = {
   'hard-bounce': listed('hard'),
   spam: listed('complaint'),
@@ -77,7 +80,7 @@ export const mandrill: EspAdapter = {
     if (written === null) return refuse('signature_missing');
     const signature = fromBase64(written);
     if (signature === null) return refuse('signature_wrong');
-    const fields = parseFormBytes(request.body);
+    const fields = await parseUnverifiedForm(request.body);
     if (fields === null) return refuse('malformed');
     const sorted = fields.toSorted(([a], [b]) => Buffer.compare(a, b));
     const data = concat(bytesOf(webhookUrl), ...sorted.flat());
@@ -117,6 +120,8 @@ function report(event: unknown): VendorReport {
     ),
     note: null,
     messageId,
+    // The subaccount that an entry of the deny list is limited to.
+    list: text(at(event, 'reject', 'subaccount')),
     campaign: firstText(at(message, 'tags', 0), at(message, 'subaccount')),
     source: text(at(message, 'metadata', 'source')),
   };
@@ -127,7 +132,7 @@ const isSync = (event: unknown) => text(at(event, 'event')) === null && text(at(
 
 function syncMeaning(event: unknown): Meaning {
   const action = text(at(event, 'action'));
-  const isAddition = action === 'add' || action === 'change';
+  const isAddition = (action === 'add' || action === 'change') && at(event, 'reject', 'expired') !== true;
   if (!denyLists.has(text(at(event, 'type')) ?? '') || !isAddition) return unknown;
   return meaningOf(listReasons, text(at(event, 'reject', 'reason')), unsubscribed);
 }

@@ -1,4 +1,4 @@
-// A webhook request becomes delivery events, or the reason why it does not.
+// Converts a webhook request to delivery events, or returns why it was refused.
 
 import type { DeliveryEvent } from '../events/delivery-event.ts';
 import { deliveryEventsOf } from '../events/vendor-event.ts';

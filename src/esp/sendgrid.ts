@@ -109,6 +109,9 @@ function report(event: unknown): VendorReport {
     reply: word === 'dropped' ? null : reply(event, word, reason),
     note: word === 'dropped' ? reason : null,
     messageId: firstText(at(event, 'smtp-id'), at(event, 'sg_message_id')),
+    // Only these events are about the group alone; `unsubscribe` is about all mail of the account.
+    // https://www.twilio.com/docs/sendgrid/ui/sending-email/unsubscribe-groups
+    list: word?.startsWith('group_') ? text(at(event, 'asm_group_id')) : null,
     campaign: firstText(category, list(category)[0], at(event, 'marketing_campaign_name')),
     source: text(at(event, 'source')),
   };

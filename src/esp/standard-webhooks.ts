@@ -2,8 +2,8 @@
 // Webhooks.
 //
 // Secrets: signingKeys (whsec_ and base64).
-// Body: {"type": "email.bounced", "timestamp": ISO 8601, "data": {"recipient", "reply"?, "message_id"?, "campaign"?,
-// "source"?}}. `reply` is the SMTP reply or the Diagnostic-Code of the DSN, and `type` is one of the types below.
+// Body: {"type": "email.bounced", "timestamp": ISO 8601, "data": {"recipient", "reply"?, "message_id"?, "list"?,
+// "campaign"?, "source"?}}. `reply` is the SMTP reply or the Diagnostic-Code of the DSN, and `type` is one of the types below.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
 import {
@@ -69,6 +69,7 @@ export const standardWebhooks: EspAdapter = {
           reply: text(at(data, 'reply')),
           note: null,
           messageId,
+          list: text(at(data, 'list')),
           campaign: text(at(data, 'campaign')),
           source: text(at(data, 'source')),
         },

@@ -6,7 +6,7 @@ import { recipientAddress } from '../suppression/recipient.ts';
 import { type BounceTokens, tokensIn } from './bounce-tokens.ts';
 import type { DeliveryEvent, EventProof } from './delivery-event.ts';
 import type { EventRepository, MailOnRecord } from './event-repository.ts';
-import { type Doubt, doubtAbout } from './genuine.ts';
+import { type UntrustedReason, whyUntrusted } from './genuine.ts';
 import { messageDigest, recordedIds } from './message-id.ts';
 
 /**
@@ -25,7 +25,7 @@ export interface JudgedReport {
   /** The events in order, each with its proof. */
   readonly events: readonly DeliveryEvent[];
   /** Why nothing in the report is trusted; null if something is, or if there is nothing in it. */
-  readonly doubt: Doubt | 'token_missing' | 'unproven' | null;
+  readonly doubt: UntrustedReason | 'token_missing' | 'unproven' | null;
 }
 
 export interface BounceJudge {
@@ -83,7 +83,7 @@ export function createBounceJudge(options: BounceJudgeOptions): BounceJudge {
 
   return {
     async judge({ raw, report, events }, trust) {
-      const doubt = doubtAbout(raw, report, senderDomains);
+      const doubt = whyUntrusted(raw, report, senderDomains);
       if (doubt !== null) return { events: events.map(unproven), doubt };
       const addresses = events.map(({ recipient }) =>
         recipient === null ? null : recipientAddress(recipient),

@@ -11,7 +11,7 @@ export interface StoredEvent {
   readonly at: number;
   readonly receivedAt: number;
   /** Who reported it: the slug of a provider, or `report` for POST /v1/bounces. */
-  readonly teller: string;
+  readonly reportedBy: string;
   readonly kind: DeliveryEventKind;
   readonly class: BounceClass;
   readonly reason: BounceReason;
@@ -32,7 +32,7 @@ export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status
   readonly addressHash: string;
 };
 
-/** What became of mail to an address, as its prediction's outcome. */
+/** The outcome of mail to an address, which resolves its prediction. */
 export interface DeliveryOutcome {
   readonly addressHash: string;
   /** Epoch milliseconds. */
@@ -40,7 +40,7 @@ export interface DeliveryOutcome {
   readonly bounced: boolean;
   readonly weight: number;
   /** The slug of the provider that reported it. */
-  readonly teller: string;
+  readonly reportedBy: string;
 }
 
 export interface EventOutcomes {
@@ -70,7 +70,10 @@ export interface MailOnRecord {
 export interface EventRepository {
   /** The proof of each of the ids that is stored. */
   knownIds(ids: readonly string[]): Promise<Map<string, EventProof>>;
-  /** What is on record about each address that has proven events. `messages` are digests, as in `StoredEvent.message`. */
+  /**
+   * The recorded facts about each address that has proven events. `messages` are digests, as in
+   * `StoredEvent.message`.
+   */
   mailOnRecord(
     keyId: string,
     addressHashes: readonly string[],

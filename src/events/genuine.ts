@@ -2,7 +2,7 @@
 
 import type { BounceReport } from '../bounce/report.ts';
 
-export type Doubt =
+export type UntrustedReason =
   /** A bounce has an empty return path (RFC 5321 section 4.5.5), which some servers write as MAILER-DAEMON. */
   | 'return_path_not_empty'
   /** The receiving server found that the From domain is not authenticated (RFC 8601). */
@@ -17,11 +17,11 @@ const maximumHeader = 65_536;
  * Why a report is not trusted, or null. `ourDomains` are the domains of the operator's Message-IDs; empty accepts
  * any. Reads only the fields that the operator's own server wrote: the topmost of their kind.
  */
-export function doubtAbout(
+export function whyUntrusted(
   raw: Uint8Array,
   report: BounceReport,
   ourDomains: readonly string[],
-): Doubt | null {
+): UntrustedReason | null {
   const fields = topFields(raw);
   const isBounce = report.kind === 'dsn' || report.kind === 'nonstandard';
   const returnPath = fields.get('return-path');

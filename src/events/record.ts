@@ -45,7 +45,7 @@ export interface FeedbackOptions {
    */
   readonly together: boolean;
   /** Additional statements for new events; stored with them, or not at all. */
-  readonly outcomesOf?: (told: readonly Told[]) => EventOutcomes;
+  readonly outcomesOf?: (identified: readonly IdentifiedEvent[]) => EventOutcomes;
   /** Called with the number of stored policy bounces, and awaited (see `watchPolicyBursts`). Must not reject. */
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
 }
@@ -54,7 +54,7 @@ export interface FeedbackOptions {
 const eventsAtOnce = 2000;
 
 /** An event with what is known about its recipient. */
-export interface Told {
+export interface IdentifiedEvent {
   readonly event: DeliveryEvent;
   readonly at: number;
   readonly address: string | null;
@@ -85,25 +85,25 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       return unseen;
     });
     const fresh = await identify(events.filter((_, index) => isNew[index]));
-    const told = fresh.filter(({ event }) => !isUnproven(event));
-    const decisions = await withoutLifted(told, await decideAll(told));
+    const identified = fresh.filter(({ event }) => !isUnproven(event));
+    const decisions = await withoutLifted(identified, await decideAll(identified));
 
     // First the list, then the events: if the process dies in between, the repeated events find the entry.
-    const entries = told.flatMap(({ event, address }): NewSuppression[] => {
+    const entries = identified.flatMap(({ event, address }): NewSuppression[] => {
       const decision = decisions.get(event.id);
       if (address === null || decision?.kind !== 'suppress') return [];
       const { scope, reason, status, since, expiresAt } = decision;
       return [{ address, scope, reason, status, source: event.provider, since, expiresAt }];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
-    for (const { event, at, address } of told)
+    for (const { event, at, address } of identified)
       if (event.kind === 'subscribed' && address !== null) {
         const scope = unsubscribedScope(event.list ?? null);
         await suppressionList.resubscribe({ address, scope, source: event.provider, at });
       }
     const newIds = ids.filter((_, index) => isNew[index]);
-    await repository.store(storedEvents(fresh, newIds), hasher.keyId, outcomesOf(told));
-    const policyBounces = told.filter(({ event }) => isPolicyBounce(event)).length;
+    await repository.store(storedEvents(fresh, newIds), hasher.keyId, outcomesOf(identified));
+    const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
     return events.map((event, index) => ({
@@ -112,7 +112,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     }));
   }
 
-  async function identify(events: readonly DeliveryEvent[]): Promise<Told[]> {
+  async function identify(events: readonly DeliveryEvent[]): Promise<IdentifiedEvent[]> {
     const addresses = events.map(({ recipient }) =>
       recipient === null ? null : recipientAddress(recipient),
     );
@@ -123,7 +123,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const hashes = await hasher.hashAll(texts);
     return events.map((event, index) => ({
       event,
-      // A clock that is ahead must not create an entry that no consent can be newer than.
+      // Limit future times: an entry dated in the future would override every later consent.
       at: Math.min(event.at ?? now(), now()),
       address: addresses[index]!,
       addressHash: addresses[index] === null ? null : hashes[index]!,
@@ -131,11 +131,13 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     }));
   }
 
-  /** What the rules decide for each event that concerns the list, in order of time. */
-  async function decideAll(told: readonly Told[]): Promise<Map<string, SuppressionDecision>> {
+  /** The decision for each event that concerns the list. Events are processed in order of time. */
+  async function decideAll(
+    identified: readonly IdentifiedEvent[],
+  ): Promise<Map<string, SuppressionDecision>> {
     const decisions = new Map<string, SuppressionDecision>();
-    const softRuns = await readRuns(told);
-    for (const { event, at, addressHash, message } of told.toSorted((a, b) => a.at - b.at)) {
+    const softRuns = await readRuns(identified);
+    for (const { event, at, addressHash, message } of identified.toSorted((a, b) => a.at - b.at)) {
       const happened = addressHash === null ? null : recipientEvent(event, at, message);
       if (happened === null) continue;
       const decision = decideSuppression(softRuns.get(addressHash!) ?? null, happened, rules);
@@ -147,14 +149,14 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * The decisions, except those on events from before the person's consent lifted an entry that were reported only
+   * The decisions, except those about events that happened before the person's renewed consent but were reported
    * later.
    */
   async function withoutLifted(
-    told: readonly Told[],
+    identified: readonly IdentifiedEvent[],
     decisions: Map<string, SuppressionDecision>,
   ): Promise<Map<string, SuppressionDecision>> {
-    const suppressed = told.filter(({ event }) => decisions.get(event.id)?.kind === 'suppress');
+    const suppressed = identified.filter(({ event }) => decisions.get(event.id)?.kind === 'suppress');
     if (suppressed.length === 0) return decisions;
     const hashes = [...new Set(suppressed.map(({ addressHash }) => addressHash!))];
     const removals = Map.groupBy(
@@ -173,9 +175,11 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return decisions;
   }
 
-  async function readRuns(told: readonly Told[]): Promise<Map<string, SoftRun | null>> {
+  async function readRuns(identified: readonly IdentifiedEvent[]): Promise<Map<string, SoftRun | null>> {
     const softRuns = new Map<string, SoftRun | null>();
-    const soft = told.filter(({ event, addressHash }) => event.class === 'soft' && addressHash !== null);
+    const soft = identified.filter(
+      ({ event, addressHash }) => event.class === 'soft' && addressHash !== null,
+    );
     if (soft.length === 0) return softRuns;
     const hashes = [...new Set(soft.map(({ addressHash }) => addressHash!))];
     const rows = await repository.softBounces(hasher.keyId, hashes);
@@ -190,18 +194,18 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return softRuns;
   }
 
-  /** An id may be a digest of little more than an address, which a thief of the database could find by guessing. */
+  /** An id may be an unkeyed digest of an address, which anyone with the database could guess. */
   async function storedIds(events: readonly DeliveryEvent[]): Promise<string[]> {
     return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
   }
 
-  function storedEvents(told: readonly Told[], ids: readonly string[]): StoredEvent[] {
+  function storedEvents(identified: readonly IdentifiedEvent[], ids: readonly string[]): StoredEvent[] {
     const receivedAt = now();
-    return told.map(({ event, at, address, addressHash, message }, index) => ({
+    return identified.map(({ event, at, address, addressHash, message }, index) => ({
       id: ids[index]!,
       at,
       receivedAt,
-      teller: event.provider,
+      reportedBy: event.provider,
       kind: event.kind,
       class: event.class,
       reason: event.reason,

@@ -5,7 +5,7 @@ import type { BounceReport, ReportedRecipient } from '../bounce/report.ts';
 import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
 import type { DeliveryEvent, DeliveryEventKind } from './delivery-event.ts';
 
-/** What the sender knows about its own message, for the reports. */
+/** The sender's data about its own message, for the reports. */
 export interface Mailing {
   readonly campaign: string | null;
   /** Where the address was acquired. */
@@ -13,7 +13,7 @@ export interface Mailing {
 }
 
 /** The provider name of events from POST /v1/bounces. */
-const teller = 'report';
+const reportedBy = 'report';
 
 const dayMs = 86_400_000;
 
@@ -27,7 +27,7 @@ export async function eventsOfReport(
   const digest = toHex(await sha256(raw));
   return Promise.all(
     report.recipients.map(async (recipient, index) => ({
-      ...eventOf(recipient, mailing, now),
+      ...eventOf(isOptOut(report) ? { ...recipient, ...optedOut } : recipient, mailing, now),
       id: await eventId(digest, index),
       label: report.kind,
       kind: kindOf(report, recipient),
@@ -71,7 +71,7 @@ export const eventOfSent = async (
   now: number,
 ): Promise<DeliveryEvent> => ({
   id: await eventId('sent', email, messageId),
-  provider: teller,
+  provider: reportedBy,
   label: 'message_id',
   kind: 'queued',
   recipient: email,
@@ -91,9 +91,26 @@ const eventOf = (
   { class: bounceClass, reason, status, replyCode }: Classification,
   { campaign, source }: Mailing,
   at: number,
-) => ({ provider: teller, at, class: bounceClass, reason, status, replyCode, campaign, source, echo: false });
+) => ({
+  provider: reportedBy,
+  at,
+  class: bounceClass,
+  reason,
+  status,
+  replyCode,
+  campaign,
+  source,
+  echo: false,
+});
+
+/** The person left by the mailbox provider's button. That is no complaint. */
+const isOptOut = ({ kind, feedbackType }: BounceReport): boolean =>
+  kind === 'arf' && (feedbackType === 'opt-out' || feedbackType === 'opt-out-list');
+
+const optedOut = { class: 'none', reason: 'unknown' } as const;
 
 function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedRecipient): DeliveryEventKind {
+  if (isOptOut(report)) return 'unsubscribed';
   if (bounceClass === 'complaint') return 'complaint';
   if (bounceClass === 'autoreply') return 'autoreply';
   if (report.kind === 'arf') return 'unknown';
@@ -111,6 +128,6 @@ function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedR
 
 /** A digest, since the input may contain an address. */
 async function eventId(...key: readonly (string | number | null)[]): Promise<string> {
-  const digest = await sha256(bytesOf(JSON.stringify([teller, ...key])));
+  const digest = await sha256(bytesOf(JSON.stringify([reportedBy, ...key])));
   return toHex(digest.subarray(0, 16));
 }

@@ -1,11 +1,11 @@
-// What a vendor reports by webhook, and the delivery event that it becomes.
+// A vendor's webhook event, and its conversion to a delivery event.
 
 import { classifyReply } from '../bounce/classify.ts';
 import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 import type { Meaning } from './meaning.ts';
 
-/** One event as an adapter read it: the vendor's facts, and their meaning in our vocabulary. */
+/** One event as an adapter read it: the vendor's facts and their normalized meaning. */
 export interface VendorReport {
   /** Identifies the event, and is the same on every attempt. Stored only as a digest. */
   readonly key: readonly (string | number | null)[];
@@ -19,6 +19,8 @@ export interface VendorReport {
   /** The vendor's own explanation, for people. */
   readonly note: string | null;
   readonly messageId: string | null;
+  /** The list, group, stream or topic that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
+  readonly list?: string | null;
   readonly campaign: string | null;
   readonly source: string | null;
 }
@@ -61,6 +63,7 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
     replyCode: null,
     diagnostic: words ?? report.note,
     messageId: report.messageId,
+    list: report.list ?? null,
     campaign: report.campaign,
     source: report.source,
     echo: meaning.echo,
@@ -69,7 +72,7 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
   if ((!isFailure && meaning.class !== 'hard') || words === null) return event;
 
   const reply = classifyReply(words);
-  // What the vendor itself refused may come with prose of its own, which is not a reply.
+  // The vendor's own refusals come with the vendor's text, which is not an SMTP reply.
   if (!isFailure && reply.status === null && reply.replyCode === null) return event;
   const codes = { status: reply.status, replyCode: reply.replyCode };
   const isSpecific =

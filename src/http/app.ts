@@ -6,11 +6,12 @@ import type { DeliveryEvent } from '../events/delivery-event.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import { version } from '../version.ts';
 import type { AnswerVariables } from './answer.ts';
+import { createHookStates } from './hook-states.ts';
 import { createMetrics } from './metrics.ts';
 import { byPassword, everyRoute, requireKey } from './middleware/auth.ts';
 import { limitServer } from './middleware/body.ts';
 import { everyRequest } from './middleware/every-request.ts';
-import { hookGuard } from './middleware/hook-guard.ts';
+import { type HookGuard, hookGuard } from './middleware/hook-guard.ts';
 import type { HttpPorts } from './ports.ts';
 import {
   internalError,
@@ -28,6 +29,7 @@ import { crmHookRoutes } from './routes/crm-hooks.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { espHookRoutes } from './routes/esp-hooks.ts';
+import { hookRoutes } from './routes/hooks.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -43,7 +45,25 @@ export type AppType = ReturnType<typeof createApp>;
 export function createApp(ports: HttpPorts) {
   const app = new Hono<{ Variables: AnswerVariables }>();
   const metrics = createMetrics();
-  const guard = hookGuard(ports);
+  const hookStates = createHookStates(ports.now);
+  const untold = hookGuard(ports);
+  const guard: HookGuard = {
+    ...untold,
+    refused(c, provider, why) {
+      hookStates.refused(provider, why);
+      untold.refused(c, provider, why);
+    },
+  };
+  const hookPorts = {
+    ...ports,
+    feedback: {
+      async record(events: readonly DeliveryEvent[]) {
+        const recorded = await ports.feedback.record(events);
+        hookStates.received(events);
+        return recorded;
+      },
+    },
+  };
   const countReturned = (events: readonly DeliveryEvent[]): void => {
     for (const { proof = 'proven' } of events) metrics.countReturned(proof);
   };
@@ -89,8 +109,9 @@ export function createApp(ports: HttpPorts) {
     .route('/v1', bounceRoutes({ ...ports, countReturned }))
     .route('/v1', calibrationRoutes(ports))
     .route('/v1', erasureRoutes(ports))
-    .route('/v1', espHookRoutes(ports, guard))
+    .route('/v1', espHookRoutes(hookPorts, guard))
     .route('/v1', annotateRoutes(ports))
-    .route('/v1', crmHookRoutes(ports, guard))
+    .route('/v1', crmHookRoutes(hookPorts, guard))
+    .route('/v1', hookRoutes({ ...ports, hookStates }))
     .route('/v1', keyRoutes(ports));
 }

@@ -19,11 +19,10 @@ export function bodyFormat(c: Context): TextFormat | null {
 }
 
 /** The caller closed the connection before the end of the body. */
-export class BrokenOff extends Error {}
+export class RequestAborted extends Error {}
 
 /**
- * The chunks of the request body; none without a body.
- * @throws BrokenOff if the connection closes early.
+ * The chunks of the request body; none without a body. @throws RequestAborted if the connection closes early.
  */
 export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   const reader = c.req.raw.body?.getReader();
@@ -31,7 +30,7 @@ export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(() => {
-        throw new BrokenOff();
+        throw new RequestAborted();
       });
       if (done) return;
       yield value;

@@ -13,7 +13,7 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { VerdictTokens } from '../keys/verdict-token.ts';
 import type { Learning } from '../learning/learning.ts';
-import type { OwnDomains } from '../overrides/own-domains.ts';
+import type { OverrideStore } from '../overrides/override-store.ts';
 import type { Reports } from '../reports/report.ts';
 import type { SuppressionList } from '../suppression/suppressions.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -40,7 +40,7 @@ export interface HttpPorts {
   readonly jobs: Jobs;
   /** Maximum bytes of an uploaded list. */
   readonly maxUploadBytes: number;
-  readonly ownDomains: OwnDomains;
+  readonly overrides: OverrideStore;
   readonly feedback: Feedback;
   readonly erasure: Erasure;
   readonly learning: Pick<Learning, 'calibration'>;

@@ -48,7 +48,7 @@ export const unsupportedMediaType: Problem = {
   detail: 'Send JSON with the header "Content-Type: application/json".',
 };
 
-export const brokenOff: Problem = {
+export const requestAborted: Problem = {
   type: 'broken-off',
   title: 'Incomplete body',
   status: 400,

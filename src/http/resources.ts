@@ -8,6 +8,7 @@ import { crmHooksResource } from './routes/crm-hooks.ts';
 import { domainsResource } from './routes/domains.ts';
 import { erasuresResource } from './routes/erasures.ts';
 import { espHooksResource } from './routes/esp-hooks.ts';
+import { hooksResource } from './routes/hooks.ts';
 import { jobsResource } from './routes/jobs.ts';
 import { keysResource } from './routes/keys.ts';
 import { reportsResource } from './routes/reports.ts';
@@ -27,6 +28,7 @@ export const resources: readonly Resource[] = [
   erasuresResource,
   calibrationResource,
   crmHooksResource,
+  hooksResource,
   domainsResource,
   reportsResource,
   keysResource,

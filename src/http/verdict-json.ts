@@ -1,6 +1,6 @@
 // A verdict as JSON text: equal to `JSON.stringify(toResponse(verdict))`, but faster.
 
-import type { VerdictResponse } from '../verdict/response.ts';
+import { suppressionResponse, type VerdictResponse } from '../verdict/response.ts';
 import type { PredictedBounce, Verdict } from '../verdict/verdict.ts';
 import { timeText } from './time-text.ts';
 
@@ -18,9 +18,12 @@ export function verdictJson(verdict: Verdict, tookMs: number): string {
     `"disposable":${disposable},"relay":${relay},"role":${role},"free":${free},` +
     `"plus_tag":${json(verdict.plusTag)},"smtputf8":${smtputf8},` +
     `"checked_at":"${timeText(verdict.checkedAt)}","expires_at":"${timeText(verdict.expiresAt)}",` +
-    `"took_ms":${Math.round(tookMs)}}`
+    `"took_ms":${Math.round(tookMs)}${suppressionJson(verdict.suppression)}}`
   );
 }
+
+const suppressionJson = (entry: Verdict['suppression']): string =>
+  entry === undefined ? '' : `,"suppression":${JSON.stringify(suppressionResponse(entry))}`;
 
 const bounceJson = ({
   class: kind,

@@ -105,7 +105,7 @@ export interface JobLeases {
   /** Returns a slice without counting a try, and pauses the whole job until `notBefore`. */
   outage(jobId: string, position: number, lease: Lease, notBefore: number, now: number): Promise<void>;
   /** Returns work after an internal error. It may start again at `retryAt`. `position` null: the file. */
-  giveBack(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void>;
+  releaseClaim(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void>;
   /**
    * Ends every lease, for the only runner when it starts: the holders are dead. Work that was started often waits
    * longer and longer (see `crashes`), because it may be what crashed the process.

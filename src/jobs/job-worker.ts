@@ -115,7 +115,12 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
     if (outcome.kind === 'unreached') {
       if (!(await ports.resolversAnswer())) return rest(job, slice.position, lease);
       if (outcome.many && lease.tries < unreached.tries)
-        return repository.giveBack(job.id, slice.position, lease, now() + unreached.retryMs * lease.tries);
+        return repository.releaseClaim(
+          job.id,
+          slice.position,
+          lease,
+          now() + unreached.retryMs * lease.tries,
+        );
     }
     const result = outcome.kind === 'written' ? outcome.result : await outcome.write();
     const done = await stored(() => repository.sliceDone(job.id, slice, lease, result, now()));
@@ -136,7 +141,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       else await work();
     } catch (error) {
       ports.onError(error);
-      await stored(() => repository.giveBack(jobId, position, lease, now() + retryMs * lease.tries));
+      await stored(() => repository.releaseClaim(jobId, position, lease, now() + retryMs * lease.tries));
     }
   }
 

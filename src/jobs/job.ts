@@ -2,6 +2,7 @@
 
 import type { ListPosition, ListShape } from '../lists/shape.ts';
 import type { ListTally } from '../lists/tally.ts';
+import type { MailQuestion } from '../suppression/scope.ts';
 
 export type JobState = 'queued' | 'verifying' | 'completed' | 'failed' | 'cancelled' | 'deleting';
 
@@ -45,6 +46,8 @@ export interface JobOptions {
   readonly emailColumn: string | null;
   /** Rows verified within this many days keep their verdict. */
   readonly maxAgeDays: number;
+  /** The mail that the list is for; absent: marketing. */
+  readonly question?: MailQuestion;
 }
 
 /** Why a job failed. */

@@ -50,6 +50,7 @@ export async function runSlice(
   const cleaned = await cleanSlice(rows, shape, validator, {
     asOf: job.createdAt,
     maxAgeDays: job.options.maxAgeDays,
+    question: job.options.question,
     domains,
     duplicates: Array.from({ length: contacts }, (_, index) => hasRowBit(slice.duplicates, index)),
   });

@@ -1,6 +1,7 @@
 // Turns an upload into a job: streams the file to storage, and creates the job once it is complete.
 
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
+import type { MailQuestion } from '../suppression/scope.ts';
 import type { Job, JobOptions, ListFormat } from './job.ts';
 import { jobFolder, uploadedFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
@@ -28,6 +29,8 @@ export interface SubmitFields {
   readonly name: string | null;
   readonly emailColumn: string | null;
   readonly maxAgeDays: number;
+  /** Absent or null: marketing mail. */
+  readonly question?: MailQuestion | null;
   readonly callbackUrl: string | null;
   readonly keep: boolean;
 }
@@ -62,7 +65,7 @@ export type Submission<Mistake> =
   | { readonly kind: 'malformed_form' };
 
 class TooLarge extends Error {}
-class BrokenOff extends Error {}
+class UploadAborted extends Error {}
 
 /** An unguessable name: 128 random bits. */
 export const newJobId = (): string =>
@@ -139,7 +142,7 @@ async function receive<Mistake>(
       }
   } catch (error) {
     if (error instanceof TooLarge) return { kind: 'too_large' };
-    if (error instanceof BrokenOff) return { kind: 'broken_off' };
+    if (error instanceof UploadAborted) return { kind: 'broken_off' };
     if (error instanceof MalformedForm) return { kind: 'malformed_form' };
     throw error;
   }
@@ -148,8 +151,8 @@ async function receive<Mistake>(
   const read = upload.readFields(given);
   if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
 
-  const { name, emailColumn, maxAgeDays, callbackUrl, keep } = read.fields;
-  const options: JobOptions = { format, emailColumn, maxAgeDays };
+  const { name, emailColumn, maxAgeDays, question, callbackUrl, keep } = read.fields;
+  const options: JobOptions = { format, emailColumn, maxAgeDays, ...(question && { question }) };
   digest.update(new TextEncoder().encode(JSON.stringify([options, name, callbackUrl, keep])));
   const requestFingerprint = digest.hex();
   const requestKey = upload.idempotencyKey === null ? null : sha256(ports, upload.idempotencyKey);
@@ -193,7 +196,7 @@ async function* limited(content: AsyncIterable<Bytes>, most: number): AsyncGener
   try {
     for (let length = 0; ; ) {
       const next = await chunks.next().catch(() => {
-        throw new BrokenOff();
+        throw new UploadAborted();
       });
       if (next.done) return;
       length += next.value.length;

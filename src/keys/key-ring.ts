@@ -1,16 +1,16 @@
 // Recognizes keys without asking storage each time.
 
 import { LRUCache } from 'lru-cache';
-import { within } from '../maybe-promise.ts';
+import { withTimeout } from '../maybe-promise.ts';
 import { equalText } from './equal-text.ts';
 import type { Key } from './key.ts';
 import type { KeyStore, KeyStorePorts } from './key-store.ts';
 import { isKeyText } from './key-text.ts';
 
 /** Milliseconds until a revocation in another process takes effect. */
-export const rememberedMs = 10_000;
+export const cachedMs = 10_000;
 /** While storage fails, a key recognized this recently stays valid, so forms survive an outage. */
-const rememberedInNeedMs = 5 * 60_000;
+const cachedDuringOutageMs = 5 * 60_000;
 const rememberedKeys = 10_000;
 
 export interface KeyRing {
@@ -20,7 +20,7 @@ export interface KeyRing {
   /** A key looked up within the last seconds, without waiting. `stateOf` tells whether it is valid. */
   recall(hash: string): Key | undefined;
   /** Asks storage. Rejects if storage fails and the key is not remembered. */
-  lookUp(hash: string): Promise<Key | null>;
+  find(hash: string): Promise<Key | null>;
   /** Whether a key was ever created; asks storage at most every ten seconds until one was. */
   anyMade(): boolean | Promise<boolean>;
   /** A key was created, rotated or revoked here: clear the cache. */
@@ -49,16 +49,16 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
     hashOf: (text) => (isKeyText(text) ? sha256(text) : null),
     recall(hash) {
       const entry = remembered.get(hash);
-      return entry !== undefined && now() - entry.at < rememberedMs ? entry.key : undefined;
+      return entry !== undefined && now() - entry.at < cachedMs ? entry.key : undefined;
     },
-    async lookUp(hash) {
+    async find(hash) {
       const at = now();
       let key: Key | null;
       try {
-        key = await within(store.findByHash(hash), timeoutMs);
+        key = await withTimeout(store.findByHash(hash), timeoutMs);
       } catch (error) {
         const entry = remembered.get(hash);
-        if (entry !== undefined && at - entry.at < rememberedInNeedMs) return entry.key;
+        if (entry !== undefined && at - entry.at < cachedDuringOutageMs) return entry.key;
         throw error;
       }
       if (key === null) {
@@ -68,14 +68,15 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
       remembered.set(hash, { key, at });
       const today = new Date(at).toISOString().slice(0, 10);
       // For display only: a caller must not fail because the day could not be stored.
-      if (key.lastUsedOn !== today) await within(store.noteUse(key.id, today), timeoutMs).catch(() => {});
+      if (key.lastUsedOn !== today)
+        await withTimeout(store.noteUse(key.id, today), timeoutMs).catch(() => {});
       return key;
     },
     anyMade() {
       if (made) return true;
-      if (noneMadeAt !== null && now() - noneMadeAt < rememberedMs) return false;
+      if (noneMadeAt !== null && now() - noneMadeAt < cachedMs) return false;
       const at = now();
-      return within(store.anyMade(), timeoutMs).then((answer) => {
+      return withTimeout(store.anyMade(), timeoutMs).then((answer) => {
         // A key may have been created here in the meantime.
         made ||= answer;
         noneMadeAt = at;

@@ -6,9 +6,9 @@ import type { Prediction } from '../verdict/judgement.ts';
 import type { Learned } from '../verdict/probability.ts';
 import { learn, type OutcomeStratum, weightAt } from '../verdict/probability-model.ts';
 import { type Calibration, readCalibration } from './calibration.ts';
-import { type TellDrift, tellDrifts } from './drift-alarms.ts';
+import { type ReportDrift, reportDrifts } from './drift-alarms.ts';
 import type { LearningRepository } from './learning-repository.ts';
-import { outcomesOf, type ToldEvent } from './outcomes.ts';
+import { type OutcomeEvent, outcomesOf } from './outcomes.ts';
 import { createPredictions } from './predictions.ts';
 
 export interface Learning {
@@ -16,7 +16,7 @@ export interface Learning {
   learned(): Learned | Promise<Learned>;
   keep(given: readonly Prediction[]): void;
   /** Returns what events say about verdicts, for the transaction that stores the events. */
-  outcomesOf(told: readonly ToldEvent[]): EventOutcomes;
+  outcomesOf(told: readonly OutcomeEvent[]): EventOutcomes;
   /** Stores some waiting predictions, reloads the model, and deletes expired data, each when due. Never rejects. */
   tend(): Promise<void>;
   /** Stores all waiting predictions. Never rejects. */
@@ -37,7 +37,7 @@ export interface LearningOptions {
   /** Days that the features of a verdict are kept. */
   readonly retentionDays: number;
   /** Called for each source or provider whose bounce rate differs from the prediction. */
-  readonly tellDrift?: TellDrift;
+  readonly tellDrift?: ReportDrift;
   /** Called when storage failed. The loaded model stays in use; waiting predictions are lost. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -105,7 +105,7 @@ export function createLearning(options: LearningOptions): Learning {
       await forget(maintainedAt);
       if (tellDrift === undefined) return;
       const period = { from: maintainedAt - driftDays * dayMs, to: maintainedAt };
-      await tellDrifts(
+      await reportDrifts(
         repository,
         (await readCalibration(repository, period)).drifts,
         tellDrift,

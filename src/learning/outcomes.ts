@@ -7,7 +7,7 @@ import { weightAt } from '../verdict/probability-model.ts';
 const dayMs = 86_400_000;
 
 /** An event recorded for the first time. */
-export interface ToldEvent {
+export interface OutcomeEvent {
   readonly event: {
     readonly provider: string;
     readonly kind: string;
@@ -31,16 +31,16 @@ export const correctedWithinMs = 7 * dayMs;
 /**
  * Without deliveries for this long, the provider probably reports only bounces, and its bounce rate would be 100%.
  */
-export const tellsDeliveriesWithinMs = 30 * dayMs;
+export const reportsDeliveriesWithinMs = 30 * dayMs;
 
 /**
  * Returns what events say about verdicts, to be stored in the transaction of the events, so that each counts exactly once.
  * `now` in epoch milliseconds.
  */
-export function outcomesOf(told: readonly ToldEvent[], now: number): EventOutcomes {
+export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventOutcomes {
   const outcomes = new Map<string, DeliveryOutcome>();
   const deliveries = new Map<string, number>();
-  for (const { event, at: happenedAt, addressHash } of told) {
+  for (const { event, at: happenedAt, addressHash } of events) {
     const bounced = bouncedBy(event);
     if (bounced === null || addressHash === null) continue;
     // A clock that is ahead must not give an outcome more weight than all others.
@@ -49,7 +49,7 @@ export function outcomesOf(told: readonly ToldEvent[], now: number): EventOutcom
     if (!bounced) deliveries.set(provider, Math.max(at, deliveries.get(provider) ?? 0));
     const earlier = outcomes.get(addressHash);
     if (earlier === undefined || (bounced && !earlier.bounced))
-      outcomes.set(addressHash, { addressHash, at, bounced, weight: weightAt(at), teller: provider });
+      outcomes.set(addressHash, { addressHash, at, bounced, weight: weightAt(at), reportedBy: provider });
   }
   return { outcomes: [...outcomes.values()], deliveries };
 }
@@ -58,7 +58,7 @@ export function outcomesOf(told: readonly ToldEvent[], now: number): EventOutcom
  * True for a hard bounce, false for a delivery, null if the event says nothing: a policy bounce concerns the sender or the
  * message, a soft bounce is not final, and an echo was not attempted.
  */
-function bouncedBy({ kind, class: bounceClass, echo }: ToldEvent['event']): boolean | null {
+function bouncedBy({ kind, class: bounceClass, echo }: OutcomeEvent['event']): boolean | null {
   if (echo) return null;
   if (kind === 'delivered') return false;
   return bounceClass === 'hard' ? true : null;

@@ -3,8 +3,10 @@
 import { cleanAddress } from '../address/clean.ts';
 import { parseMailbox } from '../address/parse.ts';
 
-/** An address that needs no cleaning. Everything else takes the slow path. */
 const plainAddress = /^[a-z0-9][\w.+-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]$/i;
+
+/** Whether a cell is one address that needs no cleaning. Everything else takes the slow path. */
+export const isPlainAddress = (cell: string): boolean => plainAddress.test(cell);
 
 const atSign = /[@\uff20\ufe6b]/;
 
@@ -17,7 +19,7 @@ const separators = /\s*:::\s*|[;,|\r\n\t]+|\s+\/\s+/;
  * cell has none.
  */
 export function addressesInCell(cell: string): readonly string[] {
-  if (plainAddress.test(cell)) return [cell];
+  if (isPlainAddress(cell)) return [cell];
   const text = withoutFormula(visible(cell));
   if (text === '') return [];
   if (parseMailbox(text).ok) return [text];

@@ -1,6 +1,7 @@
 // Cleans a whole list, slice by slice and in order. During a DNS outage nothing is written: the list waits, then
 // gives up.
 
+import type { MailQuestion } from '../suppression/scope.ts';
 import type { Validator } from '../validator/validate.ts';
 import { createKnownDomains } from '../verdict/known-domains.ts';
 import type { Action } from '../verdict/verdict.ts';
@@ -16,6 +17,8 @@ export interface CleanListOptions {
   readonly asOf: number;
   readonly maxAgeDays: number;
   readonly only?: readonly Action[];
+  /** The mail that the list is for; marketing by default. */
+  readonly question?: MailQuestion | undefined;
   readonly seen: SeenAddresses;
   /** An earlier run wrote the slices up to this byte of the file: they are only read to find duplicates. */
   readonly fromByte: number;
@@ -57,14 +60,21 @@ export async function* cleanList(
   shape: ListShape,
   options: CleanListOptions,
 ): AsyncGenerator<CleanedPart> {
-  const { validator, asOf, maxAgeDays, only, seen } = options;
+  const { validator, asOf, maxAgeDays, only, question, seen } = options;
   const domains = createKnownDomains();
   const reach = createReach(options);
 
   const clean = (rows: readonly ListRow[]): CleanedSlice | Promise<CleanedSlice | null> => {
     const duplicates = seen.seen(addressesOf(rows));
     return reach(() =>
-      cleanSlice(rows, shape, validator, { asOf, maxAgeDays, duplicates, domains, ...(only && { only }) }),
+      cleanSlice(rows, shape, validator, {
+        asOf,
+        maxAgeDays,
+        question,
+        duplicates,
+        domains,
+        ...(only && { only }),
+      }),
     );
   };
 
@@ -121,7 +131,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
   };
 
   /** Whether the DNS came back in time. Waiting slices share one wait. */
-  const outlast = async (): Promise<boolean> => {
+  const waitForDns = async (): Promise<boolean> => {
     onOutage?.(true);
     let pause = backOffMs[0];
     for (let waited = 0; waited < patienceMs; pause = Math.min(pause * 2, backOffMs[1])) {
@@ -143,7 +153,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
       const { asked, unreached } = cleaned.domains;
       if (unreached === 0) return cleaned;
       if (outage !== null || (await isOut())) {
-        outage ??= outlast().finally(() => {
+        outage ??= waitForDns().finally(() => {
           outage = null;
         });
         if (!(await outage)) return null;

@@ -1,5 +1,6 @@
 // Takes rows of a list and returns the same rows with their verdicts.
 
+import type { MailQuestion } from '../suppression/scope.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
@@ -23,6 +24,8 @@ export interface CleanOptions {
   readonly domains?: KnownDomains;
   /** Writes only rows with one of these actions, but counts all; absent: every row. */
   readonly only?: readonly Action[];
+  /** The mail that the list is for; marketing by default. */
+  readonly question?: MailQuestion | undefined;
 }
 
 export interface CleanedSlice {
@@ -75,7 +78,7 @@ export function cleanSlice(
     }
     return verdict;
   });
-  const judging = validator.judgeList(due, { asOf, domains });
+  const judging = validator.judgeList(due, { asOf, domains, question: options.question });
   const write = (judged: JudgedList) => writeSlice(rows, { kept, judged }, shape, options);
   return judging instanceof Promise ? judging.then(write) : write(judging);
 }

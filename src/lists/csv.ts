@@ -2,7 +2,7 @@
 
 import { guessDialect } from '../csv/guess-dialect.ts';
 import { readRecords, splitRecord } from '../csv/read-records.ts';
-import { addressesInCell } from './address-cell.ts';
+import { addressesInCell, isPlainAddress } from './address-cell.ts';
 import { addressColumnIndex, type OwnValue, ownColumns } from './columns.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
@@ -190,7 +190,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
         { last, longest: longestRecord },
         (cells, start, end, next) => {
           let written = text.slice(start, end);
-          const ending = text.slice(end, next);
+          const ending = next - end === 2 ? '\r\n' : text.slice(end, next);
           const blank = cells?.length === 1 && cells[0]!.trim() === '';
           if (cells === null || blank || titlesLeft > 0) {
             if (!blank) titlesLeft--;
@@ -216,20 +216,21 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
             raw = written + ending;
             written = splitRecord(written, shape).slice(0, width).join(shape.delimiter);
           }
-          const [first = '', ...others] = contactAddresses(cells);
+          const cell = cells[email] ?? '';
+          const all = moreEmails.length === 0 && isPlainAddress(cell) ? null : contactAddresses(cells);
           const row: ListRow = {
             text: written,
             ending,
             fields: Math.min(cells.length, width),
-            email: first,
-            others: others.length > 0 ? others : null,
+            email: all === null ? cell : (all[0] ?? ''),
+            others: all !== null && all.length > 1 ? all.slice(1) : null,
             lastVerifiedAt: lastVerifiedAt === -1 ? '' : (cells[lastVerifiedAt] ?? '').trim(),
             source: source === -1 ? '' : (cells[source] ?? '').trim(),
             earlier: hasEarlier ? earlierIn(cells) : null,
             raw,
             refusal: null,
           };
-          if (split && others.length > 0 && first.includes('@')) onSplit(row, [first, ...others], onRow);
+          if (split && row.others !== null && row.email.includes('@')) onSplit(row, all!, onRow);
           else onRow(row);
         },
       );

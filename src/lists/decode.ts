@@ -5,7 +5,7 @@ import { type LegacyEncoding, legacyEncodings } from './detect-encoding.ts';
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | LegacyEncoding;
 
 /** `ascii`: nothing so far distinguishes UTF-8 from windows-1252. */
-export type EncodingSoFar = 'ascii' | Encoding;
+export type DetectedEncoding = 'ascii' | Encoding;
 
 export interface Decoded {
   /** The decoded text; up to the fault if there is one. */
@@ -17,14 +17,14 @@ export interface Decoder {
   decode(bytes: Uint8Array): Decoded;
   /** Bytes held back because their last character is incomplete. */
   end(): Decoded;
-  encoding(): EncodingSoFar;
+  encoding(): DetectedEncoding;
 }
 
 /**
  * The encoding of a file that begins with `bytes`, and the length of its byte order mark. Without a mark UTF-16 is
  * detected by its zero bytes: ASCII text has one in every other place.
  */
-export function sniffEncoding(bytes: Uint8Array): { encoding: EncodingSoFar; mark: number } {
+export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; mark: number } {
   const [a, b, c] = bytes;
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', mark: 3 };
   if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', mark: 2 };
@@ -45,7 +45,7 @@ const nothing = new Uint8Array(0);
  * windows-1252; after other UTF-8, it mixes encodings. So does a windows-1252 file that contains a letter in UTF-8.
  * `certain`: the caller named the encoding, so nothing is inferred from the bytes.
  */
-export function createDecoder(encoding: EncodingSoFar, certain = false): Decoder {
+export function createDecoder(encoding: DetectedEncoding, certain = false): Decoder {
   let sofar = encoding;
   let held: Uint8Array = nothing;
   const legacy = isLegacy(encoding) ? new TextDecoder(encoding, { fatal: true }) : null;
@@ -110,24 +110,24 @@ export function createDecoder(encoding: EncodingSoFar, certain = false): Decoder
 }
 
 /** The length of `text` in `encoding`, in bytes. */
-export function encodedLength(text: string, encoding: EncodingSoFar): number {
+export function encodedLength(text: string, encoding: DetectedEncoding): number {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return text.length * 2;
   if (encoding === 'utf-8') return new TextEncoder().encode(text).length;
   return hasPairs(encoding) ? legacyLength(text, encoding) : text.length;
 }
 
-export const isLegacy = (encoding: EncodingSoFar): encoding is LegacyEncoding =>
+export const isLegacy = (encoding: DetectedEncoding): encoding is LegacyEncoding =>
   (legacyEncodings as readonly string[]).includes(encoding);
 
 /** Legacy double-byte encodings, and the bytes that replace a character without a byte pair. */
 const pairEncodings = { shift_jis: 2, gbk: 4, big5: 0, 'euc-kr': 2, 'euc-jp': 3 } as const;
 type PairEncoding = keyof typeof pairEncodings;
 
-const hasPairs = (encoding: EncodingSoFar): encoding is PairEncoding =>
+const hasPairs = (encoding: DetectedEncoding): encoding is PairEncoding =>
   Object.hasOwn(pairEncodings, encoding);
 
 /** Whether all characters of the encoding take the same number of bytes. */
-export const hasFixedWidth = (encoding: EncodingSoFar): boolean =>
+export const hasFixedWidth = (encoding: DetectedEncoding): boolean =>
   encoding !== 'utf-8' && !hasPairs(encoding);
 
 /** The byte length of each non-ASCII character, cached per encoding. */

@@ -43,12 +43,13 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
       for (let index = 0; index < addresses.length; index++) {
         const { place, mark } = hashed(addresses[index]!);
         places[index] = Math.floor((place / 2 ** 32) * buckets) * neighbours;
-        marks[index] = mark;
+        // Empty texts are not duplicates of each other.
+        marks[index] = addresses[index] === '' ? 0 : mark;
       }
       // Keep these lookups in one tight loop so that their cache misses overlap.
       const seen: boolean[] = [];
       for (let index = 0; index < addresses.length; index++)
-        seen.push(addresses[index] !== '' && isKnown(places[index]!, marks[index]!));
+        seen.push(marks[index] !== 0 && isKnown(places[index]!, marks[index]!));
       return seen;
     },
   };

@@ -4,7 +4,13 @@ import { addressesInCell } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
 import { addressColumn, columnsNamed } from './find-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
-import type { ListOptions, RecordReader, RecordWriter } from './record-format.ts';
+import {
+  type ListOptions,
+  longestRecord,
+  type RecordReader,
+  type RecordWriter,
+  recordTooLong,
+} from './record-format.ts';
 import type { EarlierVerdict, ListRow, NdjsonShape } from './shape.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -83,6 +89,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, array }: NdjsonSha
       // The separator after an object goes to its end, which the next object shows.
       if (next === -1 && !last) return { read: from, refused: null };
       if (end === -1) return { read: from, refused: badJson };
+      if (end - open > longestRecord) return { read: from, refused: recordTooLong };
       if (open > from) onRow(passing(text.slice(from, open)));
       const until = next === -1 ? text.length : next;
       onRow(rowOf(text.slice(open, end), text.slice(end, until)));
@@ -105,6 +112,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, array }: NdjsonSha
         const next = end === -1 ? text.length : end + 1;
         if (end === -1) end = text.length;
         else if (end > from && text.charCodeAt(end - 1) === 13) end--;
+        if (end - from > longestRecord) return { read: from, refused: recordTooLong };
         onRow(rowOf(text.slice(from, end), text.slice(end, next)));
         from = next;
       }

@@ -4,7 +4,7 @@ import { csvReader, csvShape } from './csv.ts';
 import {
   createDecoder,
   type Decoded,
-  type EncodingSoFar,
+  type DetectedEncoding,
   encodedLength,
   hasFixedWidth,
   sniffEncoding,
@@ -66,16 +66,20 @@ export async function openList(
   }
   const fault = ended?.fault ?? null;
   const whole = ended?.last ?? false;
-  const told =
+  const layout =
     (options.format ?? (/^\s*(\[\s*)?\{/.test(sample) ? 'ndjson' : 'csv')) === 'csv'
       ? csvShape(sample, whole, options)
       : ndjsonShape(sample, whole, options);
-  if ('code' in told)
+  if ('code' in layout)
     return {
       ok: false,
-      error: fault === null ? told : refuseFile(fault, `The file ${sentences[fault]}`),
+      error: fault === null ? layout : refuseFile(fault, `The file ${sentences[fault]}`),
     };
-  const shape: ListShape = { ...told, mark: mark > 0 || legacy !== null, encoding: options.encoding ?? null };
+  const shape: ListShape = {
+    ...layout,
+    mark: mark > 0 || legacy !== null,
+    encoding: options.encoding ?? null,
+  };
 
   const hasHeader = shape.format === 'csv' && shape.header !== null;
   const from = { byte: mark, row: hasHeader ? 0 : 1, line: 1, encoding };
@@ -193,10 +197,10 @@ interface Piece {
 
 interface TextPieces {
   next(): Promise<Piece>;
-  encoding(): EncodingSoFar;
+  encoding(): DetectedEncoding;
 }
 
-function textOf(source: AsyncIterable<Uint8Array>, encoding: EncodingSoFar, certain: boolean): TextPieces {
+function textOf(source: AsyncIterable<Uint8Array>, encoding: DetectedEncoding, certain: boolean): TextPieces {
   const bytes = source[Symbol.asyncIterator]();
   const decoder = createDecoder(encoding, certain);
   return {
@@ -213,7 +217,7 @@ function textOf(source: AsyncIterable<Uint8Array>, encoding: EncodingSoFar, cert
 
 /** The rows found in text that arrives in pieces, and the parts taken from them. */
 interface Rows {
-  push(text: string, last: boolean, encoding?: EncodingSoFar): void;
+  push(text: string, last: boolean, encoding?: DetectedEncoding): void;
   /** The first non-blank record, and what precedes it. */
   takeHead(): readonly ListRow[];
   /** The rows of one part; fewer if `rest` and nothing follows; null if there are not enough yet. */
@@ -274,8 +278,8 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
   /** The rows of the next part, if complete. */
   const wholePart = (): number | null => {
     let characters = 0;
-    for (const [index, { text }] of waiting.entries()) {
-      characters += text.length;
+    for (let index = 0; index < waiting.length; index++) {
+      characters += waiting[index]!.text.length;
       // A row without characters in the file belongs to the previous row.
       const isWhole = waiting[index + 1]?.raw !== '';
       if (isWhole && (index + 1 >= rowsAtOnce || characters >= charactersAtOnce)) return index + 1;

@@ -1,6 +1,6 @@
 // The shape of a list as plain data that a job can store, and the rows that are read with it.
 
-import type { Encoding, EncodingSoFar } from './decode.ts';
+import type { DetectedEncoding, Encoding } from './decode.ts';
 import type { ListError, RowRefusal } from './list-error.ts';
 
 export type ListShape = CsvShape | NdjsonShape;
@@ -54,7 +54,7 @@ export interface ListPosition {
   readonly row: number;
   /** The line of the file on which that row begins, from 1. */
   readonly line: number;
-  readonly encoding: EncodingSoFar;
+  readonly encoding: DetectedEncoding;
 }
 
 /** The text that an earlier run wrote into presend's columns. */

@@ -40,7 +40,7 @@ export interface ForecastResponse {
 }
 
 export function summaryOf(tally: ListTally): ListSummary {
-  const told = forecast(Object.values(tally.strata));
+  const expected = forecast(Object.values(tally.strata));
   const contribution = <By>({ bounces, rows, rate, share, ...by }: By & Contributed) => ({
     ...by,
     rows,
@@ -61,17 +61,17 @@ export function summaryOf(tally: ListTally): ListSummary {
     reasons: Object.fromEntries(Object.entries(tally.reasons).sort(([, a], [, b]) => b - a)),
     actions: { accept: 0, confirm: 0, reject: 0, retry: 0, ...tally.actions },
     forecast: {
-      rows: told.rows,
-      expected_bounces: rounded(told.bounces, 1),
-      rate: rounded(told.rate, 5),
-      low: rounded(told.low, 5),
-      high: rounded(told.high, 5),
-      thresholds: told.thresholds.map(({ rate, chance }) => ({ rate, chance: rounded(chance, 3) })),
-      by_reason: told.reasons.map(contribution),
-      by_source: told.sources.map(contribution),
-      removals: told.removals.map((removal) => ({ ...removal, rate: rounded(removal.rate, 5) })),
-      unknown_share: rounded(told.unknownShare, 5),
-      catch_all_share: rounded(told.catchAllShare, 5),
+      rows: expected.rows,
+      expected_bounces: rounded(expected.bounces, 1),
+      rate: rounded(expected.rate, 5),
+      low: rounded(expected.low, 5),
+      high: rounded(expected.high, 5),
+      thresholds: expected.thresholds.map(({ rate, chance }) => ({ rate, chance: rounded(chance, 3) })),
+      by_reason: expected.reasons.map(contribution),
+      by_source: expected.sources.map(contribution),
+      removals: expected.removals.map((removal) => ({ ...removal, rate: rounded(removal.rate, 5) })),
+      unknown_share: rounded(expected.unknownShare, 5),
+      catch_all_share: rounded(expected.catchAllShare, 5),
     },
   };
 }

@@ -26,7 +26,7 @@ export function trustedNetworks(networks: readonly string[]): BlockList {
  * The client of the connection from `peer`. Each proxy appends the address of its own peer, and everything to the left of
  * a trusted proxy's entry may be forged, so the client is the right-most address that is not a trusted proxy.
  */
-export function clientBehind(peer: string, forwardedFor: string | undefined, trusted: BlockList): string {
+export function clientAddressOf(peer: string, forwardedFor: string | undefined, trusted: BlockList): string {
   const hops = forwardedFor === undefined ? [] : forwardedFor.split(',').map((hop) => hop.trim());
   let client = peer;
   while (isTrusted(client, trusted)) {

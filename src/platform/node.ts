@@ -36,7 +36,7 @@ import { type AddressHasher, addressHashKey } from '../suppression/address-hash.
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { version } from '../version.ts';
 import { nodeCallbackTransport } from './callback-transport.ts';
-import { clientBehind, trustedNetworks } from './client-address.ts';
+import { clientAddressOf, trustedNetworks } from './client-address.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
@@ -53,8 +53,12 @@ export const nodeSliceLimits: SliceLimits = {
   rowsAtOnce: 500,
 };
 
-/** Bytes of request bodies in memory, besides bodies of 16 KiB or less. */
+/** Bytes of request bodies in memory, besides webhooks and bodies of 16 KiB or less. */
 const maxBodyBytes = 16 * 1024 * 1024;
+
+/** The same for webhooks, and the most that one client may have: at least the largest body of any vendor. */
+const maxHookBytes = 16 * 1024 * 1024;
+const maxHookBytesOfClient = 8 * 1024 * 1024;
 
 /** Addresses of all batches in progress. */
 const maxBatchRows = 20_000;
@@ -79,7 +83,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const outcome = readSettings(environment);
   if (!outcome.ok) refuse(outcome.mistakes);
   const { settings } = outcome;
-  const { sqlite, database } = orRefuse(() => openDatabase(settings.databasePath));
+  const { sqlite, database } = orUsageError(() => openDatabase(settings.databasePath));
   const keyMade = holdsKeys(sqlite);
   if (settings.adminKey === null && !keyMade && !isLoopback(settings.host))
     refuse([
@@ -88,7 +92,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
       'or create a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
     ]);
 
-  const hasher = nodeHasher(orRefuse(() => hashKey(settings, sqlite)));
+  const hasher = nodeHasher(orUsageError(() => hashKey(settings, sqlite)));
   const runtime = await nodeRuntime(settings, hasher).catch((error: unknown) => {
     if (error instanceof RangeError) refuse([error.message]);
     throw error;
@@ -151,21 +155,22 @@ export async function nodeRuntime(
     hasher,
     tokenMac: nodeHasher(await tokenKeyOf(settings, hasher)),
     keyless: settings.adminKey === null && isLoopback(settings.host),
-    clientAddress: clientAddressOf(settings),
+    clientAddress: clientAddressBy(settings),
     shareInFlight: true,
     serverLimits: {
       bodyBytes: capacityOf(maxBodyBytes),
+      hookBytes: capacityOf(maxHookBytes, maxHookBytesOfClient),
       batchRows: capacityOf(maxBatchRows),
       startTimeout: sharedTimeout(bodyTimeoutMs),
     },
   };
 }
 
-function clientAddressOf({ trustedProxies }: Settings): (c: Context) => string {
+function clientAddressBy({ trustedProxies }: Settings): (c: Context) => string {
   const peerOf = (c: Context): string => getConnInfo(c).remote.address ?? '';
   if (trustedProxies.length === 0) return peerOf;
   const trusted = trustedNetworks(trustedProxies);
-  return (c) => clientBehind(peerOf(c), c.req.header('x-forwarded-for'), trusted);
+  return (c) => clientAddressOf(peerOf(c), c.req.header('x-forwarded-for'), trusted);
 }
 
 function greeting(settings: Settings, port: number, needed: string | null): string {
@@ -259,7 +264,7 @@ function makeKeyFile(path: string): void {
 }
 
 /** Returns the result of `work`. A UsageError ends the process with status 2 and its sentence. */
-function orRefuse<T>(work: () => T): T {
+function orUsageError<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

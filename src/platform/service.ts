@@ -9,6 +9,7 @@ import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
 import { createBounceJudge } from '../events/bounce-trust.ts';
+import { type ChangeWebhookPorts, deliverChanges } from '../events/change-webhook.ts';
 import { createErasure } from '../events/erase.ts';
 import { createFeedback } from '../events/record.ts';
 import { createApp } from '../http/app.ts';
@@ -17,6 +18,7 @@ import type { ServerLimits } from '../http/middleware/body.ts';
 import type { LimitName } from '../http/middleware/limits.ts';
 import { tokenBuckets } from '../http/middleware/token-buckets.ts';
 import type { Readiness } from '../http/ports.ts';
+import { retryWaitsMs } from '../jobs/callbacks.ts';
 import { createJobs, type Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import type { Digest } from '../jobs/submit.ts';
@@ -25,7 +27,7 @@ import { createKeyStore } from '../keys/key-store.ts';
 import { createVerdictTokens, type Mac } from '../keys/verdict-token.ts';
 import type { Drift } from '../learning/drift.ts';
 import { createLearning } from '../learning/learning.ts';
-import { createOwnDomains } from '../overrides/own-domains.ts';
+import { createOverrideStore } from '../overrides/override-store.ts';
 import { watchPolicyBursts } from '../reports/policy-burst.ts';
 import { createReports } from '../reports/report.ts';
 import type { Database } from '../storage/database.ts';
@@ -38,6 +40,7 @@ import { createKeyRepository } from '../storage/sqlite/key-repository.ts';
 import { createLearningRepository } from '../storage/sqlite/learning-repository.ts';
 import { createOverrideRepository } from '../storage/sqlite/override-repository.ts';
 import { createStorageHealth } from '../storage/sqlite/storage-health.ts';
+import { createSuppressionOutbox } from '../storage/sqlite/suppression-outbox.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
@@ -90,8 +93,16 @@ export interface JobRuntime {
 /** Milliseconds. Lookups of a list may take longer than those of a form, because no person waits. */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
+/** Webhooks about the suppression list that one run of the maintenance sends. */
+const messagesAtOnce = 20;
+
 /** Domains, and DNS answers of each type, kept for lists. */
 const keptForLists = 5000;
+
+/** Sends what is pending, up to a limit. */
+async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
+  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverChanges(ports))) return;
+}
 
 /** The Hono application with all its parts, the jobs for a runner, and the learning for the runtime to maintain. */
 export function createService(runtime: Runtime) {
@@ -128,7 +139,7 @@ export function createService(runtime: Runtime) {
     hasher,
     now,
   });
-  const ownDomains = createOwnDomains({
+  const overrides = createOverrideStore({
     repository: createOverrideRepository(database),
     now,
     onFailure: (error) => log({ level: 'error', event: 'own_domains_failed', ...described(error) }),
@@ -165,7 +176,7 @@ export function createService(runtime: Runtime) {
     onPolicyBounces: watchPolicyBursts({
       counter,
       now,
-      tell: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
+      onBurst: (burst) => log({ level: 'warning', event: 'policy_burst', ...burst }),
       onFailure: (error) => log({ level: 'error', event: 'policy_watch_failed', ...described(error) }),
     }),
   });
@@ -178,7 +189,7 @@ export function createService(runtime: Runtime) {
   const validatorPorts = {
     mailHosts: dns.mailHosts,
     suppressions: suppressionList,
-    ownLists: ownDomains.lists,
+    overrides: overrides.lists,
     learned: learning.learned,
     onJudged: learning.keep,
     now,
@@ -219,10 +230,35 @@ export function createService(runtime: Runtime) {
     onOutage: (restMs) => log({ level: 'warning', event: 'resolvers_out', rest_ms: restMs }),
   });
 
+  const outbox = createSuppressionOutbox(database);
+  const changeWebhook: ChangeWebhookPorts | null =
+    settings.suppressionWebhookUrl === null || settings.jobs.callbackSecret === null
+      ? null
+      : {
+          outbox,
+          url: settings.suppressionWebhookUrl,
+          secret: settings.jobs.callbackSecret,
+          names: callbackNames(dns.resolver),
+          targets: settings.jobs.callbackTargets,
+          transport: runtime.jobs.callbackTransport,
+          now,
+          newId: () => `sup_${crypto.randomUUID()}`,
+          retryWaitsMs,
+          onGivenUp: (message) => log({ level: 'error', event: 'suppression_webhook_given_up', ...message }),
+        };
+  outbox
+    .keep(changeWebhook !== null)
+    .catch((error: unknown) =>
+      log({ level: 'error', event: 'suppression_webhook_failed', ...described(error) }),
+    );
+
   const jobs: Jobs = {
     ...listJobs,
+    doOne: async () => (changeWebhook !== null && (await deliverChanges(changeWebhook))) || listJobs.doOne(),
     async maintain() {
       await listJobs.maintain();
+      // On Workers, nothing else runs when no job does.
+      if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
       await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
     },
   };
@@ -254,7 +290,7 @@ export function createService(runtime: Runtime) {
     suppressionList,
     jobs,
     maxUploadBytes: settings.jobs.maxUploadBytes,
-    ownDomains,
+    overrides,
     feedback,
     erasure: {
       // Otherwise a pending prediction would be stored after the erasure.

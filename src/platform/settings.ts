@@ -23,7 +23,13 @@ const dayMs = 86_400_000;
 const leastTokenKeyBytes = 16;
 
 /** Misspelled, they would suppress other people than the operator wants, or none. */
-const listSettingNames = ['BOUNCE_TRUST', 'BOUNCE_TOKENS', 'BOUNCE_SENDER_DOMAINS', 'COMPLAINT_SCOPE'];
+const listSettingNames = [
+  'BOUNCE_TRUST',
+  'BOUNCE_TOKENS',
+  'BOUNCE_SENDER_DOMAINS',
+  'COMPLAINT_SCOPE',
+  'SUPPRESSION_WEBHOOK_URL',
+];
 
 export interface Settings {
   readonly host: string;
@@ -57,6 +63,8 @@ export interface Settings {
   readonly predictionDays: number;
   /** The URL that receives drifts; null: they are only logged. */
   readonly driftCallbackUrl: string | null;
+  /** The URL that receives changes of the suppression list; null: nobody is told. */
+  readonly suppressionWebhookUrl: string | null;
   /** By name of the provider; only those whose settings are complete. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   /** Sentences for the log at start. */
@@ -170,6 +178,11 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
   if (callbackTargets !== 'public' && callbackTargets !== 'loopback')
     mistakes.push('CALLBACK_TARGETS must be public or loopback.');
+  const suppressionWebhookUrl = text('SUPPRESSION_WEBHOOK_URL');
+  if (suppressionWebhookUrl !== null && !URL.canParse(suppressionWebhookUrl))
+    mistakes.push('SUPPRESSION_WEBHOOK_URL must be a URL.');
+  if (suppressionWebhookUrl !== null && secretText === null)
+    mistakes.push('SUPPRESSION_WEBHOOK_URL needs CALLBACK_SECRET, which signs what is sent there.');
   const complaintScope = text('COMPLAINT_SCOPE') ?? 'all';
   if (complaintScope !== 'all' && complaintScope !== 'marketing')
     mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
@@ -203,6 +216,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     bounceTrust,
     bounceSenderDomains: several('BOUNCE_SENDER_DOMAINS').map((domain) => domain.toLowerCase()),
     driftCallbackUrl: text('DRIFT_CALLBACK_URL'),
+    suppressionWebhookUrl,
     eventRetentionMs: wholeNumber('EVENT_RETENTION_DAYS', 400, 1, 3650) * dayMs,
     predictionDays: wholeNumber('PREDICTION_DAYS', 90, 1, 365),
     suppressionRules: {

@@ -149,7 +149,7 @@ async function makeService(
     platformLimits: platformLimits(environment),
     shareInFlight: false,
     // Requests share no state that an aborted one could keep. Cloudflare limits connections and memory itself.
-    serverLimits: { bodyBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
+    serverLimits: { bodyBytes: null, hookBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
     maxKept,
     jobs: {
       files: r2Files(environment.FILES),

@@ -23,8 +23,8 @@ export function commonCause(causes: readonly Cause[], failure: Failure): CommonC
   const subject = most(own, ({ status }) => status?.replace(/\d+$/, 'x') ?? null);
   const status = [exact, subject].find((one) => one !== null && one.messages * 2 > all)?.key ?? null;
   const ofReason = own.filter((cause) => cause.reason === reason);
-  const telling = most(ofReason, (cause) => cause.status)?.key;
-  const registered = telling === undefined ? null : enhancedStatus(telling);
+  const dominantStatus = most(ofReason, (cause) => cause.status)?.key;
+  const registered = dominantStatus === undefined ? null : enhancedStatus(dominantStatus);
   // If the text overruled the status, the advice follows the reason and not the status.
   const advice = registered?.reason === reason ? registered.advice : null;
   return { reason, status, advice: advice ?? bounceReasons[reason].advice };

@@ -32,7 +32,7 @@ export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
 }
 
 /** The bursts that were not reported within the hour before `now`. `toldAt`: when each provider was last reported. */
-export const untold = (
+export const unreported = (
   bursts: readonly PolicyBurst[],
   toldAt: ReadonlyMap<string | null, number>,
   now: number,
@@ -42,42 +42,42 @@ export const untold = (
  * Checking counts the last hour, so it does not run for every event: it runs after a minute, or once enough policy
  * bounces for a burst, and half as many as the last check counted, have arrived.
  */
-const lookEveryMs = 60_000;
+const checkEveryMs = 60_000;
 
 /**
  * Watches for bursts: call it with the number of policy bounces whenever some were stored. Each process or isolate
- * calls `tell` at most once an hour per provider. Never rejects, so a failure here cannot fail recording.
+ * calls `onBurst` at most once an hour per provider. Never rejects, so a failure here cannot fail recording.
  */
 export function watchPolicyBursts({
   counter,
   now,
-  tell,
+  onBurst,
   onFailure,
 }: {
   readonly counter: EventCounter;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly tell: (burst: PolicyBurst) => void;
+  readonly onBurst: (burst: PolicyBurst) => void;
   readonly onFailure: (error: unknown) => void;
 }): (stored: number) => Promise<void> {
-  const toldAt = new Map<string | null, number>();
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  const reportedAt = new Map<string | null, number>();
+  let checkedAt = Number.NEGATIVE_INFINITY;
   let counted = 0;
-  let sinceLook = 0;
+  let sinceCheck = 0;
   return async (stored) => {
     const moment = now();
-    sinceLook += stored;
+    sinceCheck += stored;
     const enough = Math.max(leastMessages, counted / 2);
-    if (moment - lookedAt < lookEveryMs && sinceLook < enough) return;
-    lookedAt = moment;
-    sinceLook = 0;
+    if (moment - checkedAt < checkEveryMs && sinceCheck < enough) return;
+    checkedAt = moment;
+    sinceCheck = 0;
     try {
       const lastHour = { from: moment - hourMs, to: moment + 1, by: 'provider', every: 'all' } as const;
       const cells = await counter.count(lastHour);
       counted = cells.reduce((all, { tally }) => all + tally.delivered + bounces(tally), 0);
-      for (const burst of untold(policyBursts(cells), toldAt, moment)) {
-        toldAt.set(burst.provider, moment);
-        tell(burst);
+      for (const burst of unreported(policyBursts(cells), reportedAt, moment)) {
+        reportedAt.set(burst.provider, moment);
+        onBurst(burst);
       }
     } catch (error) {
       onFailure(error);

@@ -5,8 +5,22 @@ import type { DomainFacts, TypoSuggestion } from '../domain/facts.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import type { MailHostFacts } from '../domain/mail-host-facts.ts';
 
+/** The entry of the suppression list that matters most for the mail in question. */
+export interface SuppressionNote {
+  /** `all`, `marketing` or `list:NAME`. */
+  readonly scope: string;
+  readonly reason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
+  /** `inform`: the entry is about other mail and stops nothing. */
+  readonly effect: 'block' | 'confirm' | 'inform';
+  /** Enhanced status code (RFC 3463). */
+  readonly status: string | null;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
 export type SuppressionEvidence =
-  | { readonly kind: 'clear' }
+  /** No entry, or one that is no obstacle. */
+  | { readonly kind: 'clear'; readonly entry?: SuppressionNote }
   /** `bounced`: mail to it bounced; otherwise its owner wants no mail. */
   | {
       readonly kind: 'suppressed';
@@ -14,6 +28,7 @@ export type SuppressionEvidence =
       readonly status: string | null;
       /** The entry allows mail that asks the person to confirm, such as after a new signup. */
       readonly mayConfirm?: boolean;
+      readonly entry?: SuppressionNote;
     }
   /** Not asked: the caller may not know, or there is no list. */
   | { readonly kind: 'not_asked' }

@@ -1,6 +1,6 @@
 // The hashed form of the list: rows that instances with the same key exchange. Pure.
 
-import { bare, parseImportDate } from './import-rows.ts';
+import { normalizedName, parseImportDate } from './import-rows.ts';
 import { parseScope, type SuppressionReason } from './scope.ts';
 import type { HashedSuppression, SuppressionEntry } from './suppressions.ts';
 
@@ -36,11 +36,13 @@ export const hashedRow = (entry: SuppressionEntry): Readonly<Record<HashedColumn
 });
 
 export const isHashedHeader = (names: readonly string[]): boolean =>
-  names.some((name) => bare(name) === 'addresshash');
+  names.some((name) => normalizedName(name) === 'addresshash');
 
 /** Maps the names of a header to columns, or returns null. */
 export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn | null)[] =>
-  names.map((name) => hashedColumns.find((column) => bare(column) === bare(name)) ?? null);
+  names.map(
+    (name) => hashedColumns.find((column) => normalizedName(column) === normalizedName(name)) ?? null,
+  );
 
 const reasons: readonly SuppressionReason[] = ['bounce', 'complaint', 'unsubscribe', 'manual'];
 

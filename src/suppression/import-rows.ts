@@ -93,21 +93,33 @@ const reasonNames = new Map(
 const softWords = new Set(['softbounce', 'softbounced', 'transientbounce', 'blocked', 'block', 'deferred']);
 
 /** A column's name in lower case and without separators. */
-export const bare = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
+export const normalizedName = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
 /** The columns that a header names, or null when the row is not a header: it contains an `@`, or names no address. */
 export function columnsOfHeader(fields: readonly string[]): ImportColumns | null {
   const columns: { [column in ImportColumn]?: number } = {};
   for (const [index, field] of fields.entries()) {
     if (field.includes('@')) return null;
-    const name = bare(field);
+    const name = normalizedName(field);
     if (Object.hasOwn(columnNames, name)) columns[columnNames[name]!] ??= index;
   }
   return columns.address === undefined ? null : columns;
 }
 
-/** The columns of a file without a header, in the order of Amazon SES. */
-export const columnsWithoutHeader: ImportColumns = { address: 0, reason: 1 };
+/**
+ * The columns of a file without a header, by one of its rows: the address is in the first field that is one as a whole, and
+ * the reason in the next one (Amazon SES: `address,BOUNCE`), or in the one before if there is no next. An SMTP reply that
+ * quotes an address is not one. Null if no field is an address.
+ */
+export function columnsWithoutHeader(fields: readonly string[]): ImportColumns | null {
+  const address = fields.findIndex((field) => parseMailbox(field.trim()).ok);
+  if (address === -1) return null;
+  const reason = address + 1 < fields.length || address === 0 ? address + 1 : address - 1;
+  return { address, reason };
+}
+
+/** The columns of a row of which no field is an address, for the report of its error. */
+export const firstColumns: ImportColumns = { address: 0, reason: 1 };
 
 /** Reads the fields of one CSV row. */
 export function entryFromFields(
@@ -186,8 +198,8 @@ function reasonOf(
     reason,
     scope,
   });
-  const named = bare(text('reason'));
-  const origin = bare(text('origin'));
+  const named = normalizedName(text('reason'));
+  const origin = normalizedName(text('origin'));
 
   // SparkPost's type says which mail is stopped, and its source why.
   if (named === 'nontransactional' || named === 'transactional') {
@@ -198,7 +210,8 @@ function reasonOf(
   // Postmark: the recipient asked for it, by an unsubscribe link.
   if (named === 'manualsuppression' && origin === 'recipient') return decided('unsubscribe');
 
-  const known = reasonNames.get(named) ?? (named === '' ? reasonNames.get(bare(text('status'))) : undefined);
+  const known =
+    reasonNames.get(named) ?? (named === '' ? reasonNames.get(normalizedName(text('status'))) : undefined);
   if (known !== undefined) return decided(known);
   if (softWords.has(named)) return error('reason', softBounce);
 

@@ -6,6 +6,7 @@ import {
   columnsWithoutHeader,
   entryFromFields,
   entryFromObject,
+  firstColumns,
   type ImportRow,
 } from './import-rows.ts';
 import { csvRecords, ndjsonRecords, type TextRecord } from './import-text.ts';
@@ -79,7 +80,7 @@ export async function importSuppressions(
   const text = decoded(chunks);
   const batches =
     request.format === 'csv'
-      ? readRows(csvRecords(text), csvReader(list, request))
+      ? readRows(csvRecords(text), csvRowReader(list, request))
       : readRows(ndjsonRecords(text), ndjsonReader(list, request));
   for await (const batch of batches) {
     for (const { row, read } of batch) {
@@ -127,7 +128,10 @@ const unreadable: RowError = {
   message: 'The row is unreadable: it has an unclosed quotation mark or is not a JSON object.',
 };
 
-function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest): Reader<readonly string[]> {
+function csvRowReader(
+  { keyId }: SuppressionList,
+  { source, reason }: ImportRequest,
+): Reader<readonly string[]> {
   const options = { source, reason };
   let read: Reader<readonly string[]> | null = null;
   return (fields) => {
@@ -142,7 +146,10 @@ function csvReader({ keyId }: SuppressionList, { source, reason }: ImportRequest
       return null;
     }
     const header = columnsOfHeader(fields);
-    read = (row) => entryFromFields(row, header ?? columnsWithoutHeader, options);
+    const columns = header ?? columnsWithoutHeader(fields);
+    // A title, or a row without an address: the next row says more.
+    if (columns === null) return entryFromFields(fields, firstColumns, options);
+    read = (row) => entryFromFields(row, columns, options);
     return header === null ? read(fields) : null;
   };
 }

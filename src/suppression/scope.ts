@@ -54,9 +54,9 @@ export const defaultScope = (reason: SuppressionReason): SuppressionScope =>
 /**
  * Returns what an entry means for the mail in question; null if the entry is about another list.
  *
- * An entry for `all` blocks every purpose, except that an unsubscribed person may sign up again by confirming. Entries for
- * marketing or for the list in question never block transactional mail. At signup they ask for a confirmation, which can
- * lift them later; a complaint cannot be lifted and blocks.
+ * An unsubscribe never blocks transactional mail, whatever its scope, nor do entries for marketing or for the list in
+ * question. At signup they ask for a confirmation, which can lift them later; a complaint cannot be lifted and blocks. Any
+ * other entry for `all` blocks every purpose.
  */
 export function effectOf(
   { scope, reason }: Scoped,
@@ -68,7 +68,7 @@ export function effectOf(
     case 'marketing':
       return 'block';
     case 'transactional':
-      return coversAll ? 'block' : 'inform';
+      return coversAll && reason !== 'unsubscribe' ? 'block' : 'inform';
     case 'signup':
       if (reason === 'unsubscribe') return 'confirm';
       return coversAll || reason === 'complaint' ? 'block' : 'confirm';

@@ -27,7 +27,7 @@ const concurrentLookups = 64;
 export function domainSource(ports: DomainSourcePorts): EvidenceSource {
   const { mailHosts, now, timeoutMs, found } = ports;
 
-  async function lookUp(pending: Batch<unknown>['pending'], deadline: number): Promise<BatchFinding> {
+  async function lookupAll(pending: Batch<unknown>['pending'], deadline: number): Promise<BatchFinding> {
     // Domains with many rows first: more people wait for them.
     const remaining = [...pending.values()].sort((a, b) => b.rows - a.rows).values();
     const together = {};
@@ -62,7 +62,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource {
     const withHost = (mailHost: MailHost, expires: number): FoundDomain =>
       foundDomain(name, expires, { domain, mailHost, mailHostFacts: factsOf(mailHost), denied: false });
     if (domain.specialUse !== null) return withHost(notChecked, Number.POSITIVE_INFINITY);
-    const answer = mailHosts.lookUp(name, deadline, together);
+    const answer = mailHosts.lookup(name, deadline, together);
     return answer instanceof Promise
       ? answer.then(({ mailHost, expires }) => withHost(mailHost, expires))
       : withHost(answer.mailHost, answer.expires);
@@ -71,7 +71,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource {
   return {
     name: 'dns',
     scope: 'domain',
-    gather: ({ pending }, deadline) => (pending.size === 0 ? nothingFound : lookUp(pending, deadline)),
+    gather: ({ pending }, deadline) => (pending.size === 0 ? nothingFound : lookupAll(pending, deadline)),
   };
 }
 

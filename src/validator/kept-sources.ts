@@ -1,14 +1,14 @@
 // Evidence that is kept in memory and refreshed from storage: the operator's overrides and what was learned.
 
-import { type MaybePromise, within } from '../maybe-promise.ts';
-import { noOwnLists, type OwnLists } from '../overrides/own-lists.ts';
+import { type MaybePromise, withTimeout } from '../maybe-promise.ts';
+import { noOverrides, type Overrides } from '../overrides/domain-lists.ts';
 import type { Learned } from '../verdict/probability.ts';
 import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 import { overriddenBy } from './overridden.ts';
 
 /** `read` never rejects. If it is late, the previous lists are used. */
-export function overridesSource(read: () => MaybePromise<OwnLists>, timeoutMs: number): EvidenceSource {
-  let latest = noOwnLists;
+export function overridesSource(read: () => MaybePromise<Overrides>, timeoutMs: number): EvidenceSource {
+  let latest = noOverrides;
   const current = (): BatchFinding => overriddenBy(latest);
   return {
     name: 'overrides',
@@ -22,7 +22,7 @@ export function overridesSource(read: () => MaybePromise<OwnLists>, timeoutMs: n
       const reading = lists.then((value) => {
         latest = value;
       });
-      return within(reading, timeoutMs).then(current, current);
+      return withTimeout(reading, timeoutMs).then(current, current);
     },
   };
 }
@@ -34,7 +34,7 @@ export const learnedSource = (read: () => MaybePromise<Learned>, timeoutMs: numb
   gather() {
     const learned = read();
     return learned instanceof Promise
-      ? within(learned, timeoutMs).then(
+      ? withTimeout(learned, timeoutMs).then(
           (value) => ({ learned: value }),
           () => nothingFound,
         )

@@ -1,11 +1,11 @@
 // Domains with the operator's overrides applied. Overrides replace presend's data, never what the DNS says.
 
-import { allowedFacts, type OwnLists, ownWordOn } from '../overrides/own-lists.ts';
+import { allowedFacts, type Overrides, overrideFor } from '../overrides/domain-lists.ts';
 import { type BatchFinding, nothingFound } from './evidence-source.ts';
 import { type FoundDomain, foundDomain } from './found-domain.ts';
 
 /** Applies the overrides to domains, each domain once. */
-export function overriddenBy(lists: OwnLists): BatchFinding {
+export function overriddenBy(lists: Overrides): BatchFinding {
   if (isEmpty(lists)) return nothingFound;
   const done = new Map<FoundDomain, FoundDomain>();
   return {
@@ -17,12 +17,12 @@ export function overriddenBy(lists: OwnLists): BatchFinding {
   };
 }
 
-const isEmpty = ({ allow, deny }: OwnLists): boolean =>
-  allow.exact.size + allow.beneath.size + deny.exact.size + deny.beneath.size === 0;
+const isEmpty = ({ allow, deny }: Overrides): boolean =>
+  allow.exact.size + allow.includingSubdomains.size + deny.exact.size + deny.includingSubdomains.size === 0;
 
-function overridden(found: FoundDomain, lists: OwnLists): FoundDomain {
+function overridden(found: FoundDomain, lists: Overrides): FoundDomain {
   const { name, expires } = found;
-  switch (ownWordOn(name, lists)) {
+  switch (overrideFor(name, lists)) {
     case 'deny':
       return foundDomain(name, expires, { ...found, denied: true });
     case 'allow':

@@ -1,8 +1,8 @@
 // Evidence from the suppression list.
 
 import type { ParsedMailbox } from '../address/mailbox.ts';
-import { within } from '../maybe-promise.ts';
-import type { AddressFinding } from '../signals/evidence.ts';
+import { withTimeout } from '../maybe-promise.ts';
+import type { AddressFinding, SuppressionNote } from '../signals/evidence.ts';
 import type { SuppressionMatch, Suppressions } from '../suppression/suppressions.ts';
 import { sandboxDomain } from '../verdict/sandbox.ts';
 import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
@@ -29,7 +29,7 @@ export function suppressionSource(
         const found = suppressions.find(addresses, question);
         return Array.isArray(found)
           ? findingOf(addresses, found)
-          : within(found, timeoutMs).then((entries) => findingOf(addresses, entries), failed);
+          : withTimeout(found, timeoutMs).then((entries) => findingOf(addresses, entries), failed);
       } catch (error) {
         return failed(error);
       }
@@ -44,19 +44,17 @@ function addressesOf(parsed: readonly ParsedMailbox[]): string[] {
   return [...addresses];
 }
 
-/** An entry about other mail is no obstacle. */
 function findingOf(addresses: readonly string[], found: readonly (SuppressionMatch | null)[]): BatchFinding {
   const byAddress = new Map<string, AddressFinding>();
   for (const [index, match] of found.entries())
-    if (match !== null && match.effect !== 'inform') byAddress.set(addresses[index]!, suppressedBy(match));
+    if (match !== null) byAddress.set(addresses[index]!, findingFrom(match));
   return byAddress.size === 0 ? nothingFound : { ofAddress: (address) => byAddress.get(address) ?? null };
 }
 
-const suppressedBy = ({ reason, status, effect }: SuppressionMatch): AddressFinding => ({
-  suppression: {
-    kind: 'suppressed',
-    bounced: reason === 'bounce',
-    status,
-    ...(effect === 'confirm' && { mayConfirm: true }),
-  },
-});
+/** An entry about other mail is no obstacle. */
+function findingFrom({ scope, reason, status, since, effect }: SuppressionMatch): AddressFinding {
+  const entry: SuppressionNote = { scope, reason, effect, status, since };
+  if (effect === 'inform') return { suppression: { kind: 'clear', entry } };
+  const mayConfirm = effect === 'confirm' && { mayConfirm: true };
+  return { suppression: { kind: 'suppressed', bounced: reason === 'bounce', status, ...mayConfirm, entry } };
+}

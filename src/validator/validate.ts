@@ -4,7 +4,7 @@ import { isRoleAccount, plusTag } from '../address/local-part.ts';
 import type { Mailbox } from '../address/mailbox.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import type { OwnLists } from '../overrides/own-lists.ts';
+import type { Overrides } from '../overrides/domain-lists.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Suppressions } from '../suppression/suppressions.ts';
 import { judgeUnparsed, suggestionFor, verdictOf } from '../verdict/judge.ts';
@@ -29,6 +29,9 @@ import type { FoundDomain } from './found-domain.ts';
 import { learnedSource, overridesSource } from './kept-sources.ts';
 import { suppressionSource } from './suppression-source.ts';
 
+/** The last instant of ECMAScript, in epoch milliseconds. A number beyond it, and the NaN of an unreadable date, is no date. */
+const lastInstant = 8.64e15;
+
 export type { ValidationRequest } from './batch.ts';
 
 export interface ValidatorPorts {
@@ -36,7 +39,7 @@ export interface ValidatorPorts {
   /** Null if there is no list. */
   readonly suppressions: Suppressions | null;
   /** The operator's lists of domains, which override presend's data. Never rejects. */
-  readonly ownLists?: () => MaybePromise<OwnLists>;
+  readonly overrides?: () => MaybePromise<Overrides>;
   /** The learned model. Never rejects. */
   readonly learned?: () => MaybePromise<Learned>;
   /** Further sources of evidence. */
@@ -76,6 +79,8 @@ export interface ListJudgementOptions {
   readonly asOf: number;
   /** What batches of one list found out, so that each domain is looked up once. */
   readonly domains: KnownDomains;
+  /** The mail that the list is for; marketing by default. */
+  readonly question?: MailQuestion | undefined;
 }
 
 /** The judgement on one row. A list writes it in its own way; a verdict spells it out. */
@@ -120,7 +125,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
   const found = rememberDomains<FoundDomain>(ports.maxKept);
   const withoutSuppressions = [
     domainSource({ mailHosts: ports.mailHosts, now, timeoutMs, found }),
-    ...(ports.ownLists ? [overridesSource(ports.ownLists, timeoutMs)] : []),
+    ...(ports.overrides ? [overridesSource(ports.overrides, timeoutMs)] : []),
     ...(ports.learned ? [learnedSource(ports.learned, timeoutMs)] : []),
     ...(ports.sources ?? []),
   ];
@@ -138,7 +143,8 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     { judgedAt, profileOfKnown, profileOfFound }: Reading<Known>,
   ): Judged[] {
     const predictions: Prediction[] = [];
-    const judged = requests.map(({ email, lastVerifiedAt = null, source = null }, index): Judged => {
+    const judged = requests.map(({ email, lastVerifiedAt: date = null, source = null }, index): Judged => {
+      const lastVerifiedAt = date !== null && Math.abs(date) <= lastInstant ? date : null;
       const outcome = parsed[index]!;
       if (!outcome.ok) {
         const didYouMean = meantAddress(email);
@@ -216,7 +222,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     requests: readonly ValidationRequest[],
     options: ListJudgementOptions,
   ): MaybePromise<JudgedList> {
-    const batch = readBatch(requests, options.domains.get);
+    const batch = readBatch(requests, options.domains.get, options.question);
     const gathered = gatherEvidence(sources, batch, now() + batchTimeoutMs, now);
     return gathered instanceof Promise
       ? gathered.then((all) => judgedListOf(requests, options, batch, all))

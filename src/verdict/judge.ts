@@ -67,6 +67,7 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
     smtputf8: mailbox.smtputf8,
     checkedAt: now,
     expiresAt: now + validityMs[row.result],
+    ...(judgement.suppression && { suppression: judgement.suppression }),
   };
 }
 

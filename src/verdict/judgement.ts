@@ -6,6 +6,7 @@ import {
   type AddressFinding,
   type DomainEvidence,
   type SuppressionEvidence,
+  type SuppressionNote,
   typoOf,
 } from '../signals/evidence.ts';
 import type { Probability } from '../signals/signal.ts';
@@ -44,6 +45,8 @@ export interface Judgement {
   /** Null if the text is not a mailbox. */
   readonly domain: DomainProfile | null;
   readonly role: boolean;
+  /** The entry of the suppression list that was found for the address. */
+  readonly suppression?: SuppressionNote;
 }
 
 const profiles = new Map<string, DomainProfile>();
@@ -98,6 +101,7 @@ function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgemen
     bounce: Object.freeze(bounceOf(row, status, row.prior)),
     domain,
     role: address.role,
+    ...('entry' in address.suppression && { suppression: address.suppression.entry }),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { cleanAddress, splitAtSign } from '../address/clean.ts';
 import {
-  type Reading,
+  type AddressReading,
   readGlued,
   readWithoutAtSign,
   withDots,
@@ -52,7 +52,7 @@ function restoreAtSign(text: string): string | null {
   return glued.length === 1 ? glued[0]! : null;
 }
 
-const addressesOf = (readings: readonly Reading[], isMeant: (domain: string) => boolean): string[] => [
+const addressesOf = (readings: readonly AddressReading[], isMeant: (domain: string) => boolean): string[] => [
   ...new Set(
     readings
       .filter(({ domain }) => isMeant(domain))

@@ -158,13 +158,13 @@ function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
  */
 function limitSay(bySource: Groups, betweenSources: number | null): void {
   for (const members of bySource.values()) {
-    let told = 0;
+    let information = 0;
     if (betweenSources !== null)
       for (const member of members) {
         const p = chanceBy(member);
-        told += member.cell.outcomes * p * (1 - p);
+        information += member.cell.outcomes * p * (1 - p);
       }
-    const say = 1 / (1 + told * (betweenSources ?? 0) ** 2);
+    const say = 1 / (1 + information * (betweenSources ?? 0) ** 2);
     for (const member of members) member.say = say;
   }
 }
@@ -208,11 +208,11 @@ const leastInformation = 0.5;
  * of its prior.
  */
 function fittedSpread(findings: readonly Findings[], usual: number): number {
-  const telling = findings.filter(({ information }) => information >= leastInformation);
+  const informative = findings.filter(({ information }) => information >= leastInformation);
   let best = { spread: usual, logLikelihood: Number.NEGATIVE_INFINITY };
   for (const spread of spreadsTried) {
     let logLikelihood = -0.5 * (Math.log(spread / usual) / spreadDeviation) ** 2;
-    for (const { excess, information } of telling) {
+    for (const { excess, information } of informative) {
       const variance = information + (information * spread) ** 2;
       logLikelihood -= 0.5 * (Math.log(variance) + excess ** 2 / variance);
     }

@@ -182,7 +182,7 @@ export function learnedFrom(
       const question = `${finest.keyOf(features)}|${prior.probability}`;
       const known = remembered.get(question);
       if (known !== undefined) return known;
-      const estimate = workOut(beliefs, features, {
+      const estimate = estimateOf(beliefs, features, {
         logOdds: logit(fresh),
         decay: decayOf(fresh, prior.probability),
       });
@@ -208,7 +208,7 @@ export const chanceBy = ({ logOdds, decay }: Causes): number => 1 - (1 - chance(
 export const decayOf = (fresh: number, agedChance: number): number =>
   Math.max(0, Math.log1p(-fresh) - Math.log1p(-Math.min(agedChance, most)));
 
-function workOut(beliefs: readonly LevelBelief[], features: Features, prior: Causes): Estimate {
+function estimateOf(beliefs: readonly LevelBelief[], features: Features, prior: Causes): Estimate {
   const strata = beliefs.map((belief, index) => belief.strata.get(levels[index]!.keyOf(features)));
   let { logOdds, decay } = prior;
   let oddsVariance = 0;

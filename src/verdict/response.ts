@@ -1,6 +1,7 @@
 // Verdict → the API's JSON: snake_case, with the field names of Kickbox and similar services.
 
 import type { MailHost } from '../domain/mail-host.ts';
+import type { SuppressionNote } from '../signals/evidence.ts';
 import type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict.ts';
 
 export interface VerdictResponse {
@@ -29,7 +30,26 @@ export interface VerdictResponse {
   expires_at: string;
   /** Whole milliseconds. */
   took_ms: number;
+  suppression?: SuppressionResponse;
 }
+
+/** Why and for which mail the address is on the suppression list. */
+export interface SuppressionResponse {
+  scope: string;
+  reason: SuppressionNote['reason'];
+  effect: SuppressionNote['effect'];
+  status: string | null;
+  /** RFC 3339, UTC. */
+  since: string;
+}
+
+export const suppressionResponse = ({ since, ...entry }: SuppressionNote): SuppressionResponse => ({
+  scope: entry.scope,
+  reason: entry.reason,
+  effect: entry.effect,
+  status: entry.status,
+  since: new Date(since).toISOString(),
+});
 
 /** `tookMs`: how long the caller waited for this verdict or its batch. */
 export function toResponse(verdict: Verdict, tookMs: number): VerdictResponse {
@@ -57,5 +77,6 @@ export function toResponse(verdict: Verdict, tookMs: number): VerdictResponse {
     checked_at: new Date(verdict.checkedAt).toISOString(),
     expires_at: new Date(verdict.expiresAt).toISOString(),
     took_ms: Math.round(tookMs),
+    ...(verdict.suppression && { suppression: suppressionResponse(verdict.suppression) }),
   };
 }

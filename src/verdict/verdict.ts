@@ -3,6 +3,7 @@
 import type { SyntaxFailure } from '../address/mailbox.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import type { Reason } from '../signals/catalogue.ts';
+import type { SuppressionNote } from '../signals/evidence.ts';
 import type { Action, Probability, Result } from '../signals/signal.ts';
 
 export type { Reason } from '../signals/catalogue.ts';
@@ -50,4 +51,6 @@ export interface Verdict {
   readonly checkedAt: number;
   /** Epoch milliseconds; ask again from then on. */
   readonly expiresAt: number;
+  /** The entry of the suppression list that matters for the mail in question; absent if there is none, or nobody asked. */
+  readonly suppression?: SuppressionNote;
 }

@@ -11,9 +11,13 @@ export function textOf(body: Uint8Array): string | null {
   }
 }
 
-/** The value of JSON text; undefined if it is not JSON (RFC 8259). */
-export function parseJson(text: string | null): unknown {
-  if (text === null || isTooDeep(text)) return undefined;
+/**
+ * The value of JSON text; undefined if it is not JSON (RFC 8259), nests deeper than any vendor does, or has more than
+ * `maxCommas` commas outside strings. Give a limit where nothing has been verified yet: objects with many keys cost the
+ * parser most.
+ */
+export function parseJson(text: string | null, maxCommas = Number.POSITIVE_INFINITY): unknown {
+  if (text === null || isTooComplex(text, maxCommas)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -25,8 +29,9 @@ export function parseJson(text: string | null): unknown {
 const maxDepth = 64;
 
 /** Whether JSON text nests deeper than that. Deep JSON costs the parser far more than flat JSON of the same length. */
-function isTooDeep(text: string): boolean {
+function isTooComplex(text: string, maxCommas: number): boolean {
   let depth = 0;
+  let commas = 0;
   let isInString = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -37,6 +42,7 @@ function isTooDeep(text: string): boolean {
     else if (code === openBracket || code === openBrace) {
       if (++depth > maxDepth) return true;
     } else if (code === closeBracket || code === closeBrace) depth--;
+    else if (code === comma && ++commas > maxCommas) return true;
   }
   return false;
 }
@@ -47,6 +53,7 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
+const comma = 0x2c;
 
 interface ReviverContext {
   readonly source?: string;
@@ -56,7 +63,7 @@ interface ReviverContext {
 export function parseJsonWithLongIntegers(text: string | null): unknown {
   const keepDigits = (_key: string, value: unknown, context?: ReviverContext) =>
     Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
-  if (text === null || isTooDeep(text)) return undefined;
+  if (text === null || isTooComplex(text, Number.POSITIVE_INFINITY)) return undefined;
   try {
     return JSON.parse(text, keepDigits);
   } catch {

@@ -88,3 +88,64 @@ test('a decisive status about authentication or reputation is never hard, whatev
   );
   expect(hard).toEqual([]);
 });
+
+test('a reply about the sender, its host or the content is never hard, in any language', () => {
+  const about: [readonly string[], readonly string[]][] = [
+    [
+      ['Absender', 'Absenderadresse', 'Ihre IP-Adresse'],
+      ['existiert nicht', 'unbekannt', 'ungültig', 'gesperrt', 'abgelehnt'],
+    ],
+    [
+      ["Adresse de l'expéditeur", 'Expéditeur', 'Adresse IP'],
+      ["n'existe pas", 'inconnue', 'invalide', 'bloquée', 'refusée'],
+    ],
+    [
+      ['Remitente', 'Dirección IP', 'El dominio del remitente'],
+      ['no existe', 'desconocido', 'inválido', 'bloqueado', 'rechazado'],
+    ],
+    [
+      ['Mittente', 'Indirizzo IP'],
+      ['non esiste', 'sconosciuto', 'non valido', 'bloccato', 'rifiutato'],
+    ],
+    [
+      ['Remetente', 'Endereço IP'],
+      ['não existe', 'desconhecido', 'inválido', 'bloqueado', 'recusado'],
+    ],
+    [
+      ['Afzender', 'IP-adres'],
+      ['bestaat niet', 'onbekend', 'ongeldig', 'geblokkeerd', 'geweigerd'],
+    ],
+    [
+      ['Nadawca', 'Adres IP'],
+      ['nie istnieje', 'nieznany', 'nieprawidłowy', 'zablokowany', 'odrzucony'],
+    ],
+    [
+      ['Отправитель', 'Адрес отправителя', 'IP-адрес'],
+      ['не существует', 'не найден', 'заблокирован', 'отклонен'],
+    ],
+    [
+      ['发件人', '发件人地址'],
+      ['不存在', '无效', '拒绝'],
+    ],
+    [
+      ['送信者', '送信者のアドレス'],
+      ['存在しません', '見つかりません', '拒否'],
+    ],
+    [
+      ['Attachment', 'Message header', 'Reply-To address', 'The URL in the message body', 'From header'],
+      ['is invalid', 'is unknown', 'does not exist', 'not found', 'is not valid'],
+    ],
+    [
+      ['HELO host', 'Client host', 'Your server', 'PTR record', 'The connecting host'],
+      ['does not exist', 'is unknown', 'not found', 'is invalid', 'is disabled'],
+    ],
+  ];
+  const codes = ['550', '554', '553', '550 5.7.1', '554 5.7.0', '550 5.0.0'];
+  const replies = about.flatMap(([subjects, faults]) =>
+    subjects.flatMap((subject) =>
+      faults.flatMap((fault) => codes.map((code) => `${code} ${subject} ${fault}`)),
+    ),
+  );
+  expect(replies.length).toBeGreaterThanOrEqual(700);
+  expect(replies.filter((text) => classifyReply(text).class === 'hard')).toEqual([]);
+});

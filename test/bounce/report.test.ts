@@ -327,6 +327,15 @@ describe('a mailbox that forwards', () => {
     },
   );
 
+  test('a newsletter that names the subscriber in List-Unsubscribe is no post to a list', async () => {
+    const { recipients } = await readReport(
+      bounce(
+        `${trace('final@two.example')}${trace('jane@one.example')}List-Unsubscribe: <https://lists.example/?u=jane@one.example>\nTo: jane@one.example`,
+      ),
+    );
+    expect(recipients[0]).toMatchObject({ originalAddress: 'jane@one.example' });
+  });
+
   test('the To of a list, which no trace names, is not', async () => {
     const { recipients } = await readReport(bounce(`${trace('final@two.example')}To: list@lists.example`));
     expect(recipients[0]).toMatchObject({ address: 'final@two.example', originalAddress: null });
@@ -370,5 +379,29 @@ describe('complaints by Outlook.com (JMRP)', () => {
       ),
     );
     expect(recipients.map(({ address }) => address)).toEqual([null]);
+  });
+});
+
+describe('a bounce in words that names nobody', () => {
+  const returned = (...header: string[]) =>
+    readReport(
+      wordsOnly(
+        'Undelivered mail',
+        `User unknown.\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <news@example.com>\n${header.join('\n')}\n`,
+      ),
+    );
+
+  test('is about the one recipient of the message that it returns', async () => {
+    expect((await returned('To: jane@example.org')).recipients).toMatchObject([
+      { address: 'jane@example.org', class: 'hard' },
+    ]);
+  });
+
+  test.each([
+    ['several recipients', ['To: jane@example.org, joe@example.net']],
+    ['a mailing list', ['List-Id: A list <list.example.org>', 'To: list@example.org']],
+    ['nobody', ['To: undisclosed-recipients:;']],
+  ])('is about nobody if that was for %s', async (_, header) => {
+    expect((await returned(...header)).recipients).toMatchObject([{ address: null }]);
   });
 });

@@ -200,7 +200,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
       test('work that is given back is begun again when it may be', async () => {
         await verifying('a', 1);
         const { slice, lease } = await claim();
-        await repository.giveBack('a', slice.position, lease, noon + 7);
+        await repository.releaseClaim('a', slice.position, lease, noon + 7);
         expect(await repository.claimSlice(noon + 6)).toBeNull();
         expect((await claim(noon + 7)).lease).toEqual({ number: 2, tries: 2 });
       });

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Key, stateOf } from '../../src/keys/key.ts';
-import { createKeyRing, type KeyRing, rememberedMs } from '../../src/keys/key-ring.ts';
+import { cachedMs, createKeyRing, type KeyRing } from '../../src/keys/key-ring.ts';
 import { createKeyStore, type KeyStore } from '../../src/keys/key-store.ts';
 import { sha256Hex } from '../../src/platform/key-material.ts';
 import type { Database } from '../../src/storage/database.ts';
@@ -123,7 +123,7 @@ export function keysContract(open: () => Promise<Database>): void {
 
     const recognise = async (text: string): Promise<Key | null> => {
       const hash = ring.hashOf(text)!;
-      return ring.recall(hash) ?? (await ring.lookUp(hash));
+      return ring.recall(hash) ?? (await ring.find(hash));
     };
 
     test('storage is asked once in ten seconds, and told of the use once a day', async () => {
@@ -131,7 +131,7 @@ export function keysContract(open: () => Promise<Database>): void {
       expect(await recognise(text)).toMatchObject({ id: key.id });
       for (let call = 0; call < 100; call++) await recognise(text);
       expect(asked).toEqual(['findByHash', 'noteUse']);
-      now += rememberedMs;
+      now += cachedMs;
       await recognise(text);
       expect(asked).toEqual(['findByHash', 'noteUse', 'findByHash']);
       expect(await store.get(key.id)).toMatchObject({ lastUsedOn: '2026-11-20' });
@@ -144,7 +144,7 @@ export function keysContract(open: () => Promise<Database>): void {
       const { text, key } = await store.create(secret);
       await recognise(text);
       await store.revoke(key.id);
-      now += rememberedMs - 1;
+      now += cachedMs - 1;
       expect(stateOf((await recognise(text))!, now)).toBe('valid');
       now += 1;
       expect(stateOf((await recognise(text))!, now)).toBe('revoked');
@@ -191,7 +191,7 @@ export function keysContract(open: () => Promise<Database>): void {
         adminKey: null,
         timeoutMs: 5000,
       });
-      expect(await forgetful.lookUp(sha256Hex(text))).toMatchObject({ id: key.id });
+      expect(await forgetful.find(sha256Hex(text))).toMatchObject({ id: key.id });
     });
 
     test('storage that hangs is storage that fails: what is remembered goes on, and nobody waits for ever', async () => {
@@ -213,10 +213,10 @@ export function keysContract(open: () => Promise<Database>): void {
         adminKey: null,
         timeoutMs: 20,
       });
-      expect(await patient.lookUp(sha256Hex(text))).toMatchObject({ id: key.id });
+      expect(await patient.find(sha256Hex(text))).toMatchObject({ id: key.id });
       hung = true;
-      expect(await patient.lookUp(sha256Hex(text))).toMatchObject({ id: key.id });
-      await expect(patient.lookUp(sha256Hex('another'))).rejects.toThrow('no answer within 20 ms');
+      expect(await patient.find(sha256Hex(text))).toMatchObject({ id: key.id });
+      await expect(patient.find(sha256Hex('another'))).rejects.toThrow('no answer within 20 ms');
       await expect(patient.anyMade()).rejects.toThrow('no answer within 20 ms');
     });
 
@@ -225,9 +225,9 @@ export function keysContract(open: () => Promise<Database>): void {
       expect(ring.anyMade()).toBe(false);
       await store.create(secret);
       expect(ring.anyMade()).toBe(false);
-      now += rememberedMs;
+      now += cachedMs;
       expect(await ring.anyMade()).toBe(true);
-      now += 1000 * rememberedMs;
+      now += 1000 * cachedMs;
       expect(ring.anyMade()).toBe(true);
       expect(asked).toEqual(['anyMade', 'anyMade']);
     });

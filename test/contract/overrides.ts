@@ -1,11 +1,17 @@
 // What the operator's lists must do on every engine: each workspace has its own, and none grows beyond its limit.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { OverrideRepository } from '../../src/overrides/own-domains.ts';
+import type { OverrideRepository } from '../../src/overrides/override-store.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createOverrideRepository } from '../../src/storage/sqlite/override-repository.ts';
 
-const entry = { domain: 'example.com', beneath: false, word: 'deny', note: null, since: 1 } as const;
+const entry = {
+  domain: 'example.com',
+  includesSubdomains: false,
+  kind: 'deny',
+  note: null,
+  since: 1,
+} as const;
 
 /** `open` gives a database with the migrations applied and nothing in it. */
 export function overridesBattery(name: string, open: () => Promise<Database>): void {
@@ -19,16 +25,16 @@ export function overridesBattery(name: string, open: () => Promise<Database>): v
 
     test('an entry is added, changed and removed; a domain and its subdomains are two entries', async () => {
       expect(await repository.put(entry, 10)).toBe('added');
-      expect(await repository.put({ ...entry, word: 'allow', note: 'ours', since: 2 }, 10)).toBe('changed');
-      expect(await repository.put({ ...entry, beneath: true }, 10)).toBe('added');
+      expect(await repository.put({ ...entry, kind: 'allow', note: 'ours', since: 2 }, 10)).toBe('changed');
+      expect(await repository.put({ ...entry, includesSubdomains: true }, 10)).toBe('added');
       expect(await repository.all()).toEqual([
-        { ...entry, word: 'allow', note: 'ours', since: 2 },
-        { ...entry, beneath: true },
+        { ...entry, kind: 'allow', note: 'ours', since: 2 },
+        { ...entry, includesSubdomains: true },
       ]);
       expect(await repository.remove(entry)).toBe(true);
       expect(await repository.remove(entry)).toBe(false);
-      expect(await repository.all()).toEqual([{ ...entry, beneath: true }]);
-      expect(await repository.remove({ ...entry, beneath: true })).toBe(true);
+      expect(await repository.all()).toEqual([{ ...entry, includesSubdomains: true }]);
+      expect(await repository.remove({ ...entry, includesSubdomains: true })).toBe(true);
       expect(await repository.all()).toEqual([]);
     });
 
@@ -46,8 +52,8 @@ export function overridesBattery(name: string, open: () => Promise<Database>): v
       await repository.put(entry, 1);
       const second = { ...entry, domain: 'example.org' };
       expect(await repository.put(second, 1)).toBe('full');
-      expect(await repository.put({ ...entry, word: 'allow' }, 1)).toBe('changed');
-      expect(await repository.all()).toEqual([{ ...entry, word: 'allow' }]);
+      expect(await repository.put({ ...entry, kind: 'allow' }, 1)).toBe('changed');
+      expect(await repository.all()).toEqual([{ ...entry, kind: 'allow' }]);
       await repository.remove(entry);
       expect(await repository.put(second, 1)).toBe('added');
     });
@@ -65,10 +71,10 @@ export function overridesBattery(name: string, open: () => Promise<Database>): v
       await repository.put(entry, 1);
       expect(await agency.all()).toEqual([]);
       expect(await agency.remove(entry)).toBe(false);
-      expect(await agency.put({ ...entry, word: 'allow' }, 1)).toBe('added');
+      expect(await agency.put({ ...entry, kind: 'allow' }, 1)).toBe('added');
       expect(await repository.all()).toEqual([entry]);
       expect(await repository.remove(entry)).toBe(true);
-      expect(await agency.all()).toEqual([{ ...entry, word: 'allow' }]);
+      expect(await agency.all()).toEqual([{ ...entry, kind: 'allow' }]);
     });
   });
 }

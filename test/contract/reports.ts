@@ -61,7 +61,7 @@ export function reportsBattery(
         onPolicyBounces: watchPolicyBursts({
           counter,
           now: () => now,
-          tell: (burst) => told.push(burst),
+          onBurst: (burst) => told.push(burst),
           onFailure: (error) => failures.push(error),
         }),
       });

@@ -430,7 +430,7 @@ export function suppressionsBattery(
       const matrix = {
         bounce: ['block block block', 'block inform confirm', 'block inform confirm'],
         complaint: ['block block block', 'block inform block', 'block inform block'],
-        unsubscribe: ['block block confirm', 'block inform confirm', 'block inform confirm'],
+        unsubscribe: ['block inform confirm', 'block inform confirm', 'block inform confirm'],
         manual: ['block block block', 'block inform confirm', 'block inform confirm'],
       } as const;
       const cases = Object.entries(matrix).flatMap(([reason, rows]) =>

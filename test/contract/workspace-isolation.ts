@@ -39,7 +39,7 @@ const event: StoredEvent = {
   id: 'e1',
   at: noon,
   receivedAt: noon,
-  teller: 'ses',
+  reportedBy: 'ses',
   kind: 'bounce',
   class: 'soft',
   reason: 'mailbox_full',
@@ -66,7 +66,7 @@ const prediction: StoredPrediction = {
   prior: 0.05,
 };
 
-const outcome = { addressHash: hash, at: noon + 1, bounced: false, weight: 1, teller: 'ses' };
+const outcome = { addressHash: hash, at: noon + 1, bounced: false, weight: 1, reportedBy: 'ses' };
 const outcomes = { outcomes: [outcome], deliveries: new Map([['ses', noon + 1]]) };
 
 const drift = {
@@ -93,7 +93,13 @@ const key: Key = {
   lastUsedOn: null,
 };
 
-const domain = { domain: 'example.com', beneath: true, word: 'deny', note: null, since: noon } as const;
+const domain = {
+  domain: 'example.com',
+  includesSubdomains: true,
+  kind: 'deny',
+  note: null,
+  since: noon,
+} as const;
 
 const job: NewJob = {
   id: 'job_1',
@@ -335,7 +341,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
         const { overrides } = ours;
         expect(await overrides.all()).toEqual([]);
         expect(await overrides.remove(domain)).toBe(false);
-        expect(await overrides.put({ ...domain, word: 'allow' }, 1)).toBe('added');
+        expect(await overrides.put({ ...domain, kind: 'allow' }, 1)).toBe('added');
         expect(await overrides.remove(domain)).toBe(true);
       }));
 

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseMailbox } from '../../src/address/parse.ts';
-import { type CrmHookPorts, createHookHandler, maxInWork } from '../../src/crm/answer-hook.ts';
+import { type CrmHookPorts, createHookHandler, maxPending } from '../../src/crm/answer-hook.ts';
 import type { CrmAdapter } from '../../src/crm/crm-adapter.ts';
 import { crmAdapters } from '../../src/crm/crm-registry.ts';
 import { readCrmSettings } from '../../src/crm/crm-settings.ts';
@@ -69,7 +69,7 @@ describe('a vendor that sends more than can be worked on is asked to come again'
       Array.from({ length: most }, (_, index) => ({ ...contact, id: String(index) })),
       now,
     );
-    const inWork = Array.from({ length: maxInWork / most }, () => receive(requestOf(full)));
+    const inWork = Array.from({ length: maxPending / most }, () => receive(requestOf(full)));
     const refused = await receive(requestOf(full));
     expect(refused).toMatchObject({
       kind: 'reply',

@@ -8,6 +8,7 @@ import { hubspot } from '../../src/crm/hubspot.ts';
 import { klaviyo } from '../../src/crm/klaviyo.ts';
 import { mailchimp } from '../../src/crm/mailchimp.ts';
 import type { DeliveryEvent } from '../../src/events/delivery-event.ts';
+import { unsubscribedScope } from '../../src/suppression/rules.ts';
 import { bytesOf } from '../../src/webhooks/crypto.ts';
 import { inShort } from '../esp/reading.ts';
 
@@ -204,7 +205,7 @@ describe('HubSpot', () => {
   });
 
   test.each([
-    ['hs_email_optout', 'false'],
+    ['hs_email_optout', ''],
     ['hs_email_hard_bounce_reason_enum', ''],
     ['email', jane],
   ])('%s %j says nothing about mail', async (name, value) => {
@@ -214,5 +215,57 @@ describe('HubSpot', () => {
   test('a later change of the same contact does not hide the signal', async () => {
     const events = [change('hs_email_optout', 'true'), change('email', jane, 1763640001000)];
     expect(await read(hubspot, events)).toEqual([[jane, 'unsubscribed none unknown, suppressed']]);
+  });
+});
+
+describe('the list that an unsubscribe or a resubscribe is about', () => {
+  const scopes = async (adapter: CrmAdapter, body: unknown) =>
+    (await eventsOf(adapter, body)).map(
+      ({ kind, list, recipient }) => `${kind} ${unsubscribedScope(list ?? null)} ${recipient}`,
+    );
+  const optOut = (property: string, propertyValue: string) => [
+    {
+      subscriptionId: 1,
+      eventId: 2,
+      objectId: 7,
+      occurredAt: 1763640000000,
+      subscriptionType: 'contact.propertyChange',
+      propertyName: property,
+      propertyValue,
+    },
+  ];
+  const audience = (type: string) =>
+    new URLSearchParams({ type, 'data[email]': jane, 'data[list_id]': 'a6b5da1054' }).toString();
+  const preferences = (content: unknown) => ({
+    event_id: '01E4C4CT6YDC7Y5M7FE1GWWPQJ',
+    object_type: 'customer',
+    metric: 'cio_subscription_preferences_changed',
+    timestamp: 1613063089,
+    data: { content, customer_id: '42', email_address: jane, identifiers: { id: '42', email: jane } },
+  });
+
+  test.each([
+    [hubspot, optOut('hs_email_optout', 'true'), [`unsubscribed marketing ${jane}`]],
+    [hubspot, optOut('hs_email_optout', 'false'), [`subscribed marketing ${jane}`]],
+    [hubspot, optOut('hs_email_optout_8123', 'true'), [`unsubscribed list:8123 ${jane}`]],
+    [hubspot, optOut('hs_email_optout_8123', 'false'), [`subscribed list:8123 ${jane}`]],
+    [hubspot, optOut('hs_email_optout_survey', 'true'), []],
+    [mailchimp, audience('unsubscribe'), [`unsubscribed list:a6b5da1054 ${jane}`]],
+    [mailchimp, audience('subscribe'), [`subscribed list:a6b5da1054 ${jane}`]],
+    [
+      customerIo,
+      preferences(JSON.stringify({ topics: { topic_7: false, topic_8: true, topic_9: 'x' } })),
+      [`unsubscribed list:topic_7 ${jane}`, `subscribed list:topic_8 ${jane}`],
+    ],
+    [customerIo, preferences({ topics: { topic_7: false } }), [`unsubscribed list:topic_7 ${jane}`]],
+    [customerIo, preferences('{"channels":{"email":false}}'), []],
+    [customerIo, preferences('no JSON'), []],
+  ] as const)('%#', async (adapter, body, expected) => {
+    expect(await scopes(adapter, body)).toEqual(expected);
+  });
+
+  test('each topic of one event is an event', async () => {
+    const events = await eventsOf(customerIo, preferences('{"topics":{"topic_7":false,"topic_8":false}}'));
+    expect(new Set(events.map(({ id }) => id)).size).toBe(2);
   });
 });

@@ -41,7 +41,7 @@ function world(shareInFlight: boolean) {
   return {
     dns,
     asked,
-    lookUp: (domain: string) => mailHostIn(dns.mailHosts.lookUp(domain, timers.now() + 1500, {})),
+    lookup: (domain: string) => mailHostIn(dns.mailHosts.lookup(domain, timers.now() + 1500, {})),
     turns: async (count: number) => {
       for (let turn = 0; turn < count; turn++) {
         const readable = arrived;
@@ -57,8 +57,8 @@ function world(shareInFlight: boolean) {
 
 for (const shareInFlight of [true, false])
   test(`replies that arrived are read before a look-up gives up (${shareInFlight ? 'shared' : 'alone'})`, async () => {
-    const { dns, asked, lookUp, turns } = world(shareInFlight);
-    const found = Promise.all(Array.from({ length: 5 }, (_, index) => lookUp(`good${index}.net`)));
+    const { dns, asked, lookup, turns } = world(shareInFlight);
+    const found = Promise.all(Array.from({ length: 5 }, (_, index) => lookup(`good${index}.net`)));
     await turns(8);
     for (const mailHost of await found) expect(mailHost).toMatchObject({ kind: 'mx' });
     // Nobody asked a second resolver, and none is thought to be slow.
@@ -71,15 +71,15 @@ for (const shareInFlight of [true, false])
   });
 
 test('a domain that nobody answers for ends all the same', async () => {
-  const { lookUp, turns } = world(false);
-  const found = lookUp('silent.net');
+  const { lookup, turns } = world(false);
+  const found = lookup('silent.net');
   await turns(10);
   expect(await found).toEqual({ kind: 'undetermined', cause: 'timeout' });
 });
 
 test('alone, a look-up that its caller left asks nothing more', async () => {
-  const { asked, lookUp, turns } = world(false);
-  const found = lookUp('silent.net');
+  const { asked, lookup, turns } = world(false);
+  const found = lookup('silent.net');
   await turns(10);
   await found;
   const count = asked.length;

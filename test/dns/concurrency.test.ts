@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { systemTimers } from '../../src/clock.ts';
-import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createMailHosts } from '../../src/dns/lookup.ts';
 import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { startDohServer } from './doh-server.ts';
 
@@ -20,7 +20,7 @@ test('ten thousand look-ups of a hundred domains at once reach the server as a h
     });
     const deadline = Date.now() + 10_000;
     const found = await Promise.all(
-      Array.from({ length: 10_000 }, (_, index) => mailHosts.lookUp(domains[index % 100]!, deadline)),
+      Array.from({ length: 10_000 }, (_, index) => mailHosts.lookup(domains[index % 100]!, deadline)),
     );
     expect(found.every(({ mailHost }) => mailHost.kind === 'mx')).toBe(true);
     expect(server.asked.filter((question) => question.startsWith('MX ')).sort()).toEqual(

@@ -3,7 +3,7 @@
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
-import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createMailHosts } from '../../src/dns/lookup.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
 import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { type DohServer, startDohServer } from './doh-server.ts';
@@ -89,7 +89,7 @@ const doh = (url: string) => createDohResolver({ url, fetch });
 
 function mailHosts(resolver: Resolver, timers: ManualTimers, shareInFlight: boolean) {
   const hosts = createMailHosts({ resolver, timers, shareInFlight });
-  return (domain: string) => mailHostIn(hosts.lookUp(domain, timers.now() + 1500));
+  return (domain: string) => mailHostIn(hosts.lookup(domain, timers.now() + 1500));
 }
 
 for (const shareInFlight of [true, false])

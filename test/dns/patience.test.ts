@@ -16,7 +16,7 @@ function world(latency: (domain: string) => number, finds: (domain: string) => M
   const given: number[] = [];
   const mailHosts: MailHosts = {
     concurrency: 32,
-    lookUp: (domain, deadline) => {
+    lookup: (domain, deadline) => {
       const left = deadline - timers.now();
       given.push(left);
       const answers = latency(domain) <= left;
@@ -27,8 +27,8 @@ function world(latency: (domain: string) => number, finds: (domain: string) => M
     },
   };
   const patient = withPatience(mailHosts, timers.now);
-  const lookUp = async (domain: string) => {
-    const found = patient.lookUp(domain, timers.now() + 5000);
+  const lookup = async (domain: string) => {
+    const found = patient.lookup(domain, timers.now() + 5000);
     timers.advance(Math.min(given.at(-1)!, latency(domain)));
     return (await found).mailHost;
   };
@@ -36,11 +36,11 @@ function world(latency: (domain: string) => number, finds: (domain: string) => M
     patient,
     timers,
     given,
-    lookUp,
+    lookup,
     /** The times that `count` lookups are given. */
     times: async (count: number, name: (index: number) => string) => {
       given.length = 0;
-      for (let index = 0; index < count; index++) await lookUp(name(index));
+      for (let index = 0; index < count; index++) await lookup(name(index));
       return [...given];
     },
   };
@@ -76,11 +76,11 @@ describe('under a parent domain whose servers are dead', () => {
   });
 
   test('other domains of the same list that answer keep their time until the first of them has answered', async () => {
-    const { times, lookUp } = world(isDead);
+    const { times, lookup } = world(isDead);
     await times(30, (index) => `host${index}.dead.net`);
-    expect(await lookUp('good.org')).toEqual(alive);
+    expect(await lookup('good.org')).toEqual(alive);
     expect(most(await times(9, (index) => `host${index}.dead.net`))).toBe(500);
-    await lookUp('good.org');
+    await lookup('good.org');
     expect((await times(1, () => 'better.org'))[0]).toBe(1500);
   });
 
@@ -135,13 +135,13 @@ test('old experience fades', async () => {
 test('an earlier deadline stays, and so does the number of lookups at once', async () => {
   const { patient, given, times, timers } = world(isDead);
   await times(30, (index) => `host${index}.dead.net`);
-  void patient.lookUp('host.dead.net', timers.now() + 100);
+  void patient.lookup('host.dead.net', timers.now() + 100);
   expect(given.at(-1)).toBe(100);
   expect(patient.concurrency).toBe(32);
 });
 
 test('what is in memory is returned without a promise', () => {
   const found = { mailHost: alive, expires: 1 };
-  const mailHosts: MailHosts = { lookUp: () => found };
-  expect(withPatience(mailHosts, () => 0).lookUp('good.net', 5000)).toBe(found);
+  const mailHosts: MailHosts = { lookup: () => found };
+  expect(withPatience(mailHosts, () => 0).lookup('good.net', 5000)).toBe(found);
 });

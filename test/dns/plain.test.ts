@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemTimers } from '../../src/clock.ts';
 import { createDns } from '../../src/dns/create-dns.ts';
-import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createMailHosts } from '../../src/dns/lookup.ts';
 import { createPlainResolver, dnsServerText, parseDnsServer } from '../../src/dns/transport/plain.ts';
 import { createPlainTransport } from '../../src/dns/transport/plain-node.ts';
 import { type Misbehaviour, type PlainDnsServer, startDnsServer } from './dns-server.ts';
@@ -265,8 +265,8 @@ describe('a look-up', () => {
       const resolver = createPlainResolver(server.at, createPlainTransport());
       const hosts = createMailHosts({ resolver, timers: systemTimers, shareInFlight: true });
       const until = Date.now() + 5000;
-      expect(await mailHostIn(hosts.lookUp('broken.example', until))).toMatchObject({ kind: 'undetermined' });
-      expect(await mailHostIn(hosts.lookUp('host.example', until))).toMatchObject({ kind: 'mx' });
+      expect(await mailHostIn(hosts.lookup('broken.example', until))).toMatchObject({ kind: 'undetermined' });
+      expect(await mailHostIn(hosts.lookup('host.example', until))).toMatchObject({ kind: 'mx' });
     },
   );
 
@@ -278,7 +278,7 @@ describe('a look-up', () => {
       plain: { servers: [silent.at, server.at], transport: createPlainTransport() },
       shareInFlight: true,
     });
-    expect(await mailHostIn(mailHosts.lookUp('good.example', Date.now() + 5000))).toMatchObject({
+    expect(await mailHostIn(mailHosts.lookup('good.example', Date.now() + 5000))).toMatchObject({
       kind: 'mx',
     });
     expect(health().map(({ name }) => name)).toEqual([silent.at, server.at].map(dnsServerText));
@@ -293,7 +293,7 @@ describe('a look-up', () => {
       shareInFlight: false,
       timers,
     });
-    const found = mailHostIn(mailHosts.lookUp('hang.example', timers.now() + 1500));
+    const found = mailHostIn(mailHosts.lookup('hang.example', timers.now() + 1500));
     await server.heard(1);
     timers.advance(1500);
     expect(await found).toEqual({ kind: 'undetermined', cause: 'timeout' });

@@ -51,8 +51,8 @@ function world(options: Partial<DnsOptions> = {}) {
     open,
     dns,
     form: (domain: string, together?: object) =>
-      mailHostIn(dns.mailHosts.lookUp(domain, until(1500), together)),
-    job: (domain: string) => mailHostIn(jobs.lookUp(domain, until(5000))),
+      mailHostIn(dns.mailHosts.lookup(domain, until(1500), together)),
+    job: (domain: string) => mailHostIn(jobs.lookup(domain, until(5000))),
     /** Runs all timers for so long, letting everything happen in between. */
     pass: async (milliseconds: number, step = 50) => {
       for (let passed = 0; passed < milliseconds; passed += step) {
@@ -118,7 +118,7 @@ test('a look-up that its caller left goes on in the background and fills the cac
       waiting.push(() => resolve({ ...respond(body!)!, age: 0 }));
     });
   const dns = createDns({ urls: ['https://one.example/'], shareInFlight: true, transport, timers });
-  const lookUp = () => mailHostIn(dns.mailHosts.lookUp('slow.net', timers.now() + 1500));
+  const lookUp = () => mailHostIn(dns.mailHosts.lookup('slow.net', timers.now() + 1500));
   const found = lookUp();
   timers.advance(1500);
   expect(await found).toEqual({ kind: 'undetermined', cause: 'timeout' });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { createHedgedResolver, type HedgedOptions } from '../../src/dns/hedged.ts';
-import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createMailHosts } from '../../src/dns/lookup.ts';
 import type { DnsOutcome, DnsQuestion, Resolver } from '../../src/dns/resolver.ts';
 import type { ResolverHealth } from '../../src/dns/resolver-health.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
@@ -18,7 +18,7 @@ function world(resolvers: readonly Resolver[], options: Partial<HedgedOptions> =
   const pool = createHedgedResolver(resolvers, { timers, ...options });
   const mailHosts = createMailHosts({ resolver: pool, timers, shareInFlight });
   const lookUp = (domain: string, together?: object) =>
-    mailHostIn(mailHosts.lookUp(domain, timers.now() + 1500, together));
+    mailHostIn(mailHosts.lookup(domain, timers.now() + 1500, together));
   const lookUpAll = (domains: readonly string[], together = {}) =>
     Promise.all(domains.map((domain) => lookUp(domain, together)));
   return { timers, pool, lookUp, lookUpAll };

@@ -1,7 +1,7 @@
 // When nobody answers any more: what was known before speaks for a domain, never against it.
 
 import { expect, test } from 'vitest';
-import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createMailHosts } from '../../src/dns/lookup.ts';
 import type { DnsOutcome } from '../../src/dns/resolver.ts';
 import { mailHostIn } from './mail-host-in.ts';
 import { manualTimers } from './manual-timers.ts';
@@ -24,7 +24,7 @@ function failingLater(answers: Record<string, DnsOutcome>) {
   });
   return {
     timers,
-    lookUp: () => mailHostIn(mailHosts.lookUp('one.example', timers.now() + 1500)),
+    lookUp: () => mailHostIn(mailHosts.lookup('one.example', timers.now() + 1500)),
     goOut: () => {
       out = true;
     },
@@ -95,10 +95,10 @@ test('a deadline that comes before the failure finds the stale MX too', async ()
     shareInFlight: true,
     resolver: { name: 'hangs later', resolve: async () => (hung ? new Promise(() => {}) : mx) },
   });
-  await mailHosts.lookUp('one.example', timers.now() + 1500);
+  await mailHosts.lookup('one.example', timers.now() + 1500);
   hung = true;
   timers.advance(hour);
-  const found = mailHostIn(mailHosts.lookUp('one.example', timers.now() + 1500));
+  const found = mailHostIn(mailHosts.lookup('one.example', timers.now() + 1500));
   timers.advance(1500);
   expect(await found).toMatchObject({ kind: 'mx' });
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { readReport } from '../../src/bounce/report.ts';
-import { doubtAbout } from '../../src/events/genuine.ts';
+import { whyUntrusted } from '../../src/events/genuine.ts';
 import { message, multipartReport, wordsOnly } from '../bounce/message.ts';
 
 const bounce = (...headers: string[]) =>
@@ -33,7 +33,7 @@ const bounce = (...headers: string[]) =>
 
 const doubt = async (raw: string, ourDomains: readonly string[] = []) => {
   const bytes = new TextEncoder().encode(raw);
-  return doubtAbout(bytes, await readReport(bytes), ourDomains);
+  return whyUntrusted(bytes, await readReport(bytes), ourDomains);
 };
 
 describe('a bounce', () => {

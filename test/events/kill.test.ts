@@ -1,4 +1,4 @@
-// 20,000 events posted at once to one process that is killed in the middle: none is lost, none is counted twice.
+// 5,000 events posted at once to one process that is killed in the middle: none is lost, none is counted twice.
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,8 +7,8 @@ import { emptyFolder, presendServe, type Running } from '../cli/program.ts';
 import { espSecret } from '../contract/esp-secret.ts';
 
 const requests = 100;
-const eventsEach = 200;
-const atOnce = 32;
+const eventsEach = 50;
+const atOnce = 16;
 const killedAfter = 30;
 
 /** A batch of SparkPost's: nine deliveries for each hard bounce. */

@@ -164,3 +164,22 @@ describe('a bounce token', () => {
     expect(tokensIn(raw.subarray(0, 20))).toEqual(new Set());
   });
 });
+
+describe('a feedback report', () => {
+  const arf = (type: string) =>
+    multipartReport(
+      'feedback-report',
+      'This is an email feedback report.',
+      `Feedback-Type: ${type}\nVersion: 1\nOriginal-Rcpt-To: <jane@example.org>\n`,
+    );
+
+  test.each(['abuse', 'fraud', 'other'])('of the type %s is a complaint', async (type) => {
+    expect(await eventsOf(arf(type))).toMatchObject([{ kind: 'complaint', class: 'complaint' }]);
+  });
+
+  test.each(['opt-out', 'Opt-Out', 'opt-out-list'])('of the type %s is an unsubscribe', async (type) => {
+    expect(await eventsOf(arf(type))).toMatchObject([
+      { kind: 'unsubscribed', class: 'none', reason: 'unknown', recipient: 'jane@example.org' },
+    ]);
+  });
+});

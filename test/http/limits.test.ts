@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sharedTimeout, systemTimers } from '../../src/clock.ts';
-import { capacityOf } from '../../src/http/middleware/body.ts';
+import { type Capacity, capacityOf } from '../../src/http/middleware/body.ts';
 import { hookGuard } from '../../src/http/middleware/hook-guard.ts';
 import { keylessRefusal } from '../../src/http/middleware/loopback.ts';
 import type { LogEvent } from '../../src/http/ports.ts';
@@ -153,41 +153,107 @@ describe('a body that does not come', () => {
 });
 
 describe('bytes of bodies in memory', () => {
-  test('are limited for the whole process: 503 with Retry-After beyond, and small bodies still pass', async () => {
-    const bodyBytes = capacityOf(50_000);
-    const service = await started({ serverLimits: { bodyBytes } });
-    const held = await open(service, unfinished('/v1/validate/batch', 100_000, ' '.repeat(40_000)));
-    while (bodyBytes.take(20_000)) {
-      bodyBytes.give(20_000);
+  const overloaded =
+    /^HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*"type":"urn:presend:problem:overloaded"/i;
+  const isFree = async (capacity: Capacity, amount: number, holder?: string) => {
+    while (!capacity.take(amount, holder)) await new Promise(setImmediate);
+    capacity.give(amount, holder);
+  };
+  const isTaken = async (capacity: Capacity, amount: number, holder?: string) => {
+    while (capacity.take(amount, holder)) {
+      capacity.give(amount, holder);
       await new Promise(setImmediate);
     }
-    const refused = await open(service, unfinished('/v1/validate/batch', 100_000, ' '.repeat(40_000)));
-    expect(await refused.response).toMatch(
-      /^HTTP\/1\.1 503 [\s\S]*retry-after: 1[\s\S]*"type":"urn:presend:problem:overloaded"/i,
-    );
+  };
+
+  test('are limited for the whole process: 503 with Retry-After beyond, and small bodies still pass', async () => {
+    const bodyBytes = capacityOf(150_000);
+    const service = await started({ serverLimits: { bodyBytes } });
+    const held = await open(service, unfinished('/v1/validate/batch', 100_000, ' '));
+    await isTaken(bodyBytes, 50_001);
+    const refused = await open(service, unfinished('/v1/validate/batch', 50_001));
+    expect(await refused.response).toMatch(overloaded);
+    expect(await refused.response).toMatch(/retry-after: 1\r\n/i);
     expect((await validate(service)).status).toBe(200);
 
     held.socket.destroy();
     await held.response;
-    while (!bodyBytes.take(50_000)) await new Promise(setImmediate);
-    bodyBytes.give(50_000);
+    await isFree(bodyBytes, 150_000);
     const body = JSON.stringify({ emails: new Array(1000).fill('jane@brisk-otter.com') });
     expect((await post(service, '/v1/validate/batch', body)).status).toBe(200);
     // And what it took is returned.
-    while (!bodyBytes.take(50_000)) await new Promise(setImmediate);
+    await isFree(bodyBytes, 150_000);
+  });
+
+  test('count as they come where the length is not announced', async () => {
+    const bodyBytes = capacityOf(50_000);
+    const service = await started({ serverLimits: { bodyBytes } });
+    const chunked = (size: number) =>
+      `POST /v1/validate/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${size.toString(16)}\r\n${' '.repeat(size)}\r\n`;
+    const held = await open(service, chunked(40_000));
+    await isTaken(bodyBytes, 20_000);
+    expect(await (await open(service, chunked(40_000))).response).toMatch(overloaded);
+    held.socket.destroy();
+    await isFree(bodyBytes, 50_000);
+  });
+
+  test('of webhooks are separate, and one client has a part of them', async () => {
+    const hookBytes = capacityOf(250_000, 150_000);
+    const settings = { ESP_POSTMARK_SHARED_SECRETS: 'right', CRM_KLAVIYO_SIGNING_KEYS: 'a key of klaviyo' };
+    const service = await started({ settings, serverLimits: { hookBytes } });
+    const held = await open(service, unfinished('/v1/hooks/esp/postmark', 100_000, ' '));
+    await isTaken(hookBytes, 60_000, '127.0.0.1');
+    for (const path of ['/v1/hooks/esp/postmark', '/v1/hooks/crm/klaviyo']) {
+      const refused = await open(service, unfinished(path, 60_000));
+      expect(await refused.response).toMatch(overloaded);
+    }
+    await isFree(hookBytes, 150_000, 'another client');
+    const body = JSON.stringify({ emails: new Array(1000).fill('jane@brisk-otter.com') });
+    expect((await post(service, '/v1/validate/batch', body)).status).toBe(200);
+    held.socket.destroy();
+    await isFree(hookBytes, 150_000, '127.0.0.1');
+  });
+
+  test('a webhook whose body never ends counts as refused', async () => {
+    const settings = { ESP_POSTMARK_SHARED_SECRETS: 'right' };
+    const service = await started({ settings, serverLimits: { startTimeout: sharedTimeout(30) } });
+    for (let index = 0; index < 60; index++) {
+      const slow = await open(service, unfinished('/v1/hooks/esp/postmark', index % 2 === 0 ? 100 : 100_000));
+      if (index % 3 === 0) slow.socket.destroy();
+      else expect(await slow.response).toMatch(/^HTTP\/1\.1 408 /);
+    }
+    for (;;) {
+      const { response } = await open(service, unfinished('/v1/hooks/esp/postmark', 100));
+      if ((await response).startsWith('HTTP/1.1 429 ')) break;
+    }
+    expect(service.log.filter((line) => line.includes('"why":"body_unfinished"'))).toHaveLength(1);
   });
 });
 
-test('a capacity gives what it has, all or nothing', () => {
-  const capacity = capacityOf(3);
-  expect([capacity.take(2), capacity.take(2), capacity.take(1), capacity.take(1)]).toEqual([
-    true,
-    false,
-    true,
-    false,
-  ]);
-  capacity.give(3);
-  expect(capacity.take(3)).toBe(true);
+describe('a capacity', () => {
+  test('gives what it has, all or nothing', () => {
+    const capacity = capacityOf(3);
+    expect([capacity.take(2), capacity.take(2), capacity.take(1), capacity.take(1)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    capacity.give(3);
+    expect(capacity.take(3)).toBe(true);
+  });
+
+  test('gives each holder its share at most', () => {
+    const capacity = capacityOf(5, 3);
+    expect([capacity.take(4, 'a'), capacity.take(3, 'a'), capacity.take(1, 'a')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect([capacity.take(3, 'b'), capacity.take(2, 'b')]).toEqual([false, true]);
+    capacity.give(1, 'a');
+    expect([capacity.take(2, 'a'), capacity.take(1, 'b')]).toEqual([false, true]);
+  });
 });
 
 describe('batches in progress', () => {
@@ -370,6 +436,29 @@ describe('storage that fails', () => {
     expect(service.log.join()).not.toContain('jane');
     expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
   });
+});
+
+test('a full disk: 507 with the code of SQLite in the log, and /readyz is not ready', async () => {
+  const service = await started();
+  // SQLite gives the same error for a file that may not grow as for a disk without space.
+  await service.database.run('PRAGMA max_page_count = 1');
+  const addMany = () => {
+    const emails = Array.from({ length: 1000 }, () => `${crypto.randomUUID()}@brisk-otter.com`);
+    return fetch(`${service.url}/v1/suppressions/import`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: `email,reason\n${emails.map((email) => `${email},manual`).join('\n')}\n`,
+    });
+  };
+  let response = await addMany();
+  for (let imports = 0; response.status === 200 && imports < 20; imports++) response = await addMany();
+  expect([response.status, ((await response.json()) as { type: string }).type]).toEqual([
+    507,
+    'urn:presend:problem:storage-full',
+  ]);
+  expect(service.log.join()).toContain('"code":"SQLITE_FULL"');
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
+  expect((await validate(service)).status).toBe(200);
 });
 
 describe('a publishable key', () => {

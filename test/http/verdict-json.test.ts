@@ -14,7 +14,15 @@ const probability = fc.oneof(
 );
 const time = fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) });
 
-const verdict: fc.Arbitrary<Verdict> = fc.record({
+const found = fc.record({
+  scope: fc.oneof(fc.constant('all'), text),
+  reason: fc.constantFrom('bounce' as const, 'unsubscribe' as const),
+  effect: fc.constantFrom('block' as const, 'inform' as const),
+  status: textOrNull,
+  since: time,
+});
+
+const bare = fc.record({
   email: text,
   normalized: textOrNull,
   user: textOrNull,
@@ -54,6 +62,10 @@ const verdict: fc.Arbitrary<Verdict> = fc.record({
   checkedAt: time,
   expiresAt: time,
 });
+
+const verdict: fc.Arbitrary<Verdict> = fc
+  .tuple(bare, fc.option(found))
+  .map(([one, suppression]) => ({ ...one, ...(suppression && { suppression }) }));
 
 test('a verdict as text', () => {
   fc.assert(

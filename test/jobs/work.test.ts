@@ -527,6 +527,23 @@ describe('a list that is kept', () => {
   });
 });
 
+test('a job whose process died 25 times in one piece of it is completed in the end', async () => {
+  const job = await submit(list);
+  await jobs.doOne();
+  const repository = createJobRepository(database);
+  for (let deaths = 0; deaths < 25; deaths++) {
+    while ((await repository.claimSlice(clock.now())) === null) clock.advance(10_000);
+    // As each start does for what the process before it had begun.
+    await repository.endAllLeases(clock.now());
+  }
+  while ((await state(job)) === 'verifying') {
+    clock.advance(10_000);
+    await workAll();
+  }
+  expect(await state(job)).toBe('completed');
+  expect(errors).toEqual([]);
+});
+
 describe('what has had its time', () => {
   test('a job is deleted though its folder cannot be removed yet; maintenance removes it', async () => {
     const job = await submit(list);

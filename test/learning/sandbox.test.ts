@@ -7,7 +7,9 @@ import { startNodeService } from '../http/node-service.ts';
 import { zone } from '../http/zone.ts';
 
 const real = 'jane@brisk-otter.com';
-const sandboxed = ['null-mx', 'jane', 'jane+x', 'disposable'].map((name) => `${name}@${sandboxDomain}`);
+const sandboxed = ['null-mx', 'deliverable', 'jane+x', 'disposable-domain'].map(
+  (name) => `${name}@${sandboxDomain}`,
+);
 
 test('a list and a batch with sandbox addresses leave predictions and outcomes of the real address alone', async () => {
   const service = await startNodeService({ zone, settings: { ESP_POSTMARK_SHARED_SECRETS: espSecret } });

@@ -24,7 +24,7 @@ const someHost: MailHost = { kind: 'mx', exchanges: [{ preference: 10, host: 'mx
 export const validatorOf = (hosts: Record<string, MailHost> = {}, asked: string[] = []): Validator =>
   validatorOver({
     mailHosts: {
-      lookUp(domain) {
+      lookup(domain) {
         asked.push(domain);
         return { mailHost: hosts[domain] ?? someHost, expires: today + 1 };
       },

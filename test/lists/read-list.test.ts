@@ -204,6 +204,34 @@ describe('what is refused', () => {
     expect(given).toBeLessThan(3_000_000);
   });
 
+  describe.each(['first', 'second'])('an NDJSON record in the %s line', (place) => {
+    const longest = 1024 * 1024;
+    const recordOf = (length: number) => {
+      const [start, end] = ['{"email":"jane@gmail.com","note":"', '"}'];
+      return `${start}${'x'.repeat(length - start.length - end.length)}${end}`;
+    };
+    async function read(record: string) {
+      async function* file() {
+        const text = bytes(`${place === 'first' ? '' : '{"email":"joe@gmail.com"}\n'}${record}\n`);
+        for (let start = 0; start < text.length; start += 65_536) yield text.subarray(start, start + 65_536);
+      }
+      const opened = await openList(file());
+      return opened.ok ? all(opened.parts) : [{ kind: 'error', error: opened.error }];
+    }
+
+    test('of 1 MiB is read', async () => {
+      const parts = await read(recordOf(longest));
+      const rows = parts.flatMap((part) => ('rows' in part ? part.rows : []));
+      expect(parts.map(({ kind }) => kind)).not.toContain('error');
+      expect(rows.at(-1)).toMatchObject({ email: 'jane@gmail.com', refusal: null });
+    });
+
+    test('with one character more is refused as too long', async () => {
+      const parts = await read(recordOf(longest + 1));
+      expect(parts.at(-1)).toMatchObject({ kind: 'error', error: { code: 'record_too_long' } });
+    });
+  });
+
   test('no message repeats what a row holds', async () => {
     const secret = 'secret@gmail.com';
     for (const file of [

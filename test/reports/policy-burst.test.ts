@@ -21,7 +21,7 @@ function startWatch() {
       countUnproven: async () => 0,
     },
     now: () => state.now,
-    tell: ({ provider }) => told.push(provider),
+    onBurst: ({ provider }) => told.push(provider),
     onFailure: (error) => {
       throw error;
     },

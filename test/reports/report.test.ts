@@ -40,7 +40,7 @@ test('watching that fails is told, and does not fail what it watches', async () 
   const watch = watchPolicyBursts({
     counter: createEventCounter({ ...database, all: () => Promise.reject(new Error('disk error')) }),
     now: () => 0,
-    tell: () => {},
+    onBurst: () => {},
     onFailure: (error) => failures.push(error),
   });
   await watch(1);

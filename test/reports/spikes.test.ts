@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BounceReason } from '../../src/bounce/bounce.ts';
 import { type Cause, dayMs, type EventCount } from '../../src/reports/count.ts';
-import { policyBursts, untold } from '../../src/reports/policy-burst.ts';
+import { policyBursts, unreported } from '../../src/reports/policy-burst.ts';
 import { findSpikes } from '../../src/reports/spikes.ts';
 import { type EventTally, type Failure, nothing } from '../../src/reports/tally.ts';
 
@@ -232,7 +232,7 @@ describe('a burst of policy bounces', () => {
       cell(0, 'yahoo', { delivered: 10, policy: 60 }),
     ]);
     const names = (now: number) =>
-      untold(bursts, new Map([['gmail', today]]), now).map(({ provider }) => provider);
+      unreported(bursts, new Map([['gmail', today]]), now).map(({ provider }) => provider);
     expect(names(today + 3_599_999)).toEqual(['yahoo']);
     expect(names(today + 3_600_000)).toEqual(['gmail', 'yahoo']);
   });

@@ -7,6 +7,7 @@ import {
   columnsWithoutHeader,
   entryFromFields,
   entryFromObject,
+  firstColumns,
 } from '../../src/suppression/import-rows.ts';
 
 const options = { source: 'import 1' };
@@ -18,10 +19,21 @@ describe('Amazon SES', () => {
     ['COMPLAINT', 'complaint'],
   ])('address,%s', (word, reason) => {
     expect(columnsOfHeader(['jane@Example.com', word])).toBeNull();
-    expect(entryFromFields(['jane@Example.com', word], columnsWithoutHeader, options)).toEqual({
+    const fields = ['jane@Example.com', word];
+    expect(entryFromFields(fields, columnsWithoutHeader(fields)!, options)).toEqual({
       kind: 'entry',
       entry: { ...jane, reason, status: null },
     });
+  });
+
+  test.each([
+    [['550 5.1.1 <jane@example.com> User unknown', 'jane@example.com'], { address: 1, reason: 0 }],
+    [['7', 'jane@example.com', '550 5.1.1 User unknown'], { address: 1, reason: 2 }],
+    [['BOUNCE', 'jane@example.com', 'john@example.com'], { address: 1, reason: 2 }],
+    [['jane@example.com'], { address: 0, reason: 1 }],
+    [['550 5.1.1 <jane@example.com> User unknown', 'gone'], null],
+  ] as const)('the columns of %j are found by the address', (fields, columns) => {
+    expect(columnsWithoutHeader(fields)).toEqual(columns);
   });
 
   test('a line of JSON', () => {
@@ -286,7 +298,7 @@ describe('a row that cannot be read is an error that names its column and not th
     ['a soft bounce', ['jane@example.com', 'soft bounce'], 'reason'],
     ['no reason', ['jane@example.com'], 'reason'],
   ])('%s', (_, fields, column) => {
-    const row = entryFromFields(fields, columnsWithoutHeader, options);
+    const row = entryFromFields(fields, columnsWithoutHeader(fields) ?? firstColumns, options);
     expect(row).toMatchObject({ kind: 'error', column });
     expect(JSON.stringify(row)).not.toContain('jane');
   });

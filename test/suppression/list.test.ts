@@ -1,4 +1,4 @@
-// The suppression list passes its battery on node:sqlite with either hasher.
+// The suppression list passes its battery on node:sqlite with the hasher of Node.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,7 +6,6 @@ import { migrate } from '../../src/storage/sqlite/migrate.ts';
 import { nodeSqliteDatabase } from '../../src/storage/sqlite/node-sqlite.ts';
 import { addressHashKey } from '../../src/suppression/address-hash.ts';
 import { nodeHasher } from '../../src/suppression/node-hasher.ts';
-import { webCryptoHasher } from '../../src/suppression/web-crypto-hasher.ts';
 import { suppressionsBattery } from '../contract/suppressions.ts';
 
 const folder = new URL('../../migrations/', import.meta.url);
@@ -29,10 +28,4 @@ suppressionsBattery('node:sqlite with one-shot hashes', async () => ({
   database: open(),
   hasher: nodeHasher(key),
   otherHasher: nodeHasher(otherKey),
-}));
-
-suppressionsBattery('node:sqlite with WebCrypto', async () => ({
-  database: open(),
-  hasher: await webCryptoHasher(key),
-  otherHasher: await webCryptoHasher(otherKey),
 }));

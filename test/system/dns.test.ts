@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemTimers } from '../../src/clock.ts';
 import { createDns } from '../../src/dns/create-dns.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
-import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createMailHosts } from '../../src/dns/lookup.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
 import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { createPlainResolver } from '../../src/dns/transport/plain.ts';
@@ -24,7 +24,7 @@ describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND
   const over = (method: 'POST' | 'GET') => createDohResolver({ url: servers.url, fetch, method });
   const lookUp = async (domain: string, resolver: Resolver, within = 5000): Promise<MailHost> =>
     mailHostIn(
-      createMailHosts({ resolver, timers: systemTimers, shareInFlight: true }).lookUp(
+      createMailHosts({ resolver, timers: systemTimers, shareInFlight: true }).lookup(
         domain,
         Date.now() + within,
       ),
@@ -102,7 +102,7 @@ describe.skipIf(skipWithoutDnsServers('the DNS system tests'))('dnsdist and BIND
   test('put together from URLs, one of which nobody listens at', async () => {
     const nobody = 'http://127.0.0.1:1/dns-query';
     const { mailHosts, health } = createDns({ urls: [nobody, servers.url], shareInFlight: true });
-    const found = (domain: string) => mailHostIn(mailHosts.lookUp(domain, Date.now() + 5000));
+    const found = (domain: string) => mailHostIn(mailHosts.lookup(domain, Date.now() + 5000));
     expect(await found('gmail.com')).toMatchObject({ kind: 'mx' });
     expect(await found('null-mx.net')).toEqual({ kind: 'undetermined', cause: 'unconfirmed' });
     expect(health()).toMatchObject([

@@ -108,7 +108,7 @@ describe('a further source of the validator', () => {
   const mailHost: MailHost = { kind: 'mx', exchanges: [{ preference: 10, host: 'mx.brisk-otter.com' }] };
   const validatorWith = (...sources: EvidenceSource[]) =>
     validatorOver({
-      mailHosts: { lookUp: () => ({ mailHost, expires: 0 }) },
+      mailHosts: { lookup: () => ({ mailHost, expires: 0 }) },
       suppressions: null,
       sources,
       now: () => 0,

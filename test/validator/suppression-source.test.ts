@@ -63,12 +63,12 @@ describe('an entry', () => {
       'jane@brisk-otter.com',
     );
     expect(about(finding as BatchFinding, 'bob@brisk-otter.com')).toBeNull();
-    expect(about(finding as BatchFinding, 'jane@brisk-otter.com')).toEqual({
+    expect(about(finding as BatchFinding, 'jane@brisk-otter.com')).toMatchObject({
       suppression: { kind: 'suppressed', bounced: true, status: '5.1.1' },
     });
   });
 
-  test.each<[string, Partial<SuppressionMatch>, object | null]>([
+  test.each<[string, Partial<SuppressionMatch>, object]>([
     ['for a bounce', {}, { kind: 'suppressed', bounced: true, status: '5.1.1' }],
     [
       'for an unsubscribe',
@@ -80,10 +80,13 @@ describe('an entry', () => {
       { effect: 'confirm' },
       { kind: 'suppressed', bounced: true, status: '5.1.1', mayConfirm: true },
     ],
-    ['about other mail', { effect: 'inform' }, null],
+    ['about other mail', { effect: 'inform' }, { kind: 'clear' }],
   ])('%s', (_, entry, suppression) => {
     const { finding } = findingOf(() => [{ ...bounced, ...entry }], 'jane@brisk-otter.com');
-    expect(about(finding as BatchFinding, 'jane@brisk-otter.com')).toEqual(suppression && { suppression });
+    const { source, ...shown } = { ...bounced, ...entry };
+    expect(about(finding as BatchFinding, 'jane@brisk-otter.com')).toEqual({
+      suppression: { ...suppression, entry: shown },
+    });
   });
 });
 

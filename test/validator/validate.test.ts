@@ -2,25 +2,25 @@
 
 import { expect, test } from 'vitest';
 import type { MailHost } from '../../src/domain/mail-host.ts';
-import { domainList, noOwnLists, type OwnLists } from '../../src/overrides/own-lists.ts';
+import { domainList, noOverrides, type Overrides } from '../../src/overrides/domain-lists.ts';
 import { validatorOver } from '../../src/validator/validate.ts';
 import { createKnownDomains } from '../../src/verdict/known-domains.ts';
 
 const someHost: MailHost = { kind: 'mx', exchanges: [{ preference: 10, host: 'mx.brisk-otter.com' }] };
 
-const mailHosts = { lookUp: () => ({ mailHost: someHost, expires: 0 }) };
+const mailHosts = { lookup: () => ({ mailHost: someHost, expires: 0 }) };
 
-const denied: OwnLists = {
+const denied: Overrides = {
   allow: domainList([]),
-  deny: domainList([{ domain: 'brisk-otter.com', beneath: false }]),
+  deny: domainList([{ domain: 'brisk-otter.com', includesSubdomains: false }]),
 };
 
 test('own lists that do not come are not waited for, and those of before go on counting', async () => {
-  const answers = [denied, new Promise<OwnLists>(() => {})];
+  const answers = [denied, new Promise<Overrides>(() => {})];
   const validator = validatorOver({
     mailHosts,
     suppressions: null,
-    ownLists: () => answers.shift()!,
+    overrides: () => answers.shift()!,
     now: () => 0,
     timeoutMs: 1,
     batchTimeoutMs: 1,
@@ -46,17 +46,17 @@ test('what was learned is not waited for either: the verdict comes with its prio
 
 test('of two batches that overlap each keeps to what it was told', async () => {
   const found: MailHost[] = [someHost, { kind: 'undetermined', cause: 'timeout' }];
-  const lists = Promise.withResolvers<OwnLists>();
+  const lists = Promise.withResolvers<Overrides>();
   const validator = validatorOver({
-    mailHosts: { lookUp: () => ({ mailHost: found.shift()!, expires: 0 }) },
+    mailHosts: { lookup: () => ({ mailHost: found.shift()!, expires: 0 }) },
     suppressions: null,
-    ownLists: () => lists.promise,
+    overrides: () => lists.promise,
     now: () => 0,
     timeoutMs: 10_000,
     batchTimeoutMs: 10_000,
   });
   const both = Promise.all([1, 2].map(() => validator.validate({ email: 'jane@brisk-otter.com' })));
-  lists.resolve(noOwnLists);
+  lists.resolve(noOverrides);
   expect((await both).map(({ result }) => result)).toEqual(['deliverable', 'unknown']);
 });
 
@@ -122,7 +122,7 @@ test.each([
   async (cause, unreached) => {
     const domains = createKnownDomains();
     const mailHost = { kind: 'undetermined', cause } as MailHost;
-    const validator = batchOf({ mailHosts: { lookUp: () => ({ mailHost, expires: 0 }) } });
+    const validator = batchOf({ mailHosts: { lookup: () => ({ mailHost, expires: 0 }) } });
     const list = await validator.judgeList([{ email: 'jane@brisk-otter.com' }], { asOf: 0, domains });
     expect(list.unreached.has('brisk-otter.com')).toBe(unreached);
     expect(domains.get('brisk-otter.com')).toBeUndefined();
@@ -171,3 +171,13 @@ test('a row of a list says whether it was dated, and what its text was meant to 
     [null, 'reject'],
   ]);
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 8.64e15 + 2])(
+  'a last verification at %s is no date: the chance is that of an undated row',
+  async (lastVerifiedAt) => {
+    const requests = [{ email: 'jane@brisk-otter.com', lastVerifiedAt }, { email: 'jane@brisk-otter.com' }];
+    const { judged } = await batchOf({}).judgeList(requests, { asOf: 0, domains: createKnownDomains() });
+    expect(judged[0]!.bounce).toEqual(judged[1]!.bounce);
+    expect(judged[0]!.dated).toBe(false);
+  },
+);

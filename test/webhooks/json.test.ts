@@ -123,3 +123,10 @@ test('only an object that is not a list is a record', () => {
   expect([{}, { a: 1 }].map(isRecord)).toEqual([true, true]);
   expect([null, [], 'text', 7, undefined].map(isRecord)).toEqual([false, false, false, false, false]);
 });
+
+test('the commas of JSON are limited where nothing has been verified, those in strings not counted', () => {
+  expect(parseJson('{"a":1,"b":[2,3]}', 2)).toEqual({ a: 1, b: [2, 3] });
+  expect(parseJson('{"a":1,"b":[2,3]}', 1)).toBeUndefined();
+  expect(parseJson('[",,,\\",,",1]', 1)).toEqual([',,,",,', 1]);
+  expect(parseJson(`[${'1,'.repeat(10_000)}1]`)).toHaveLength(10_001);
+});

@@ -30,7 +30,7 @@ beforeAll(async () => {
     keyless: false,
     clientAddress: () => '',
     shareInFlight: false,
-    serverLimits: { bodyBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
+    serverLimits: { bodyBytes: null, hookBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
     fetch: fetchOf((path, init) => vendors.handle(new Request(`https://api.hubapi.com${path}`, init))),
     jobs: {
       files: r2Files(env['FILES'] as R2Like),

@@ -3,7 +3,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import { systemTimers } from '../../src/clock.ts';
 import { createHedgedResolver } from '../../src/dns/hedged.ts';
-import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createMailHosts } from '../../src/dns/lookup.ts';
 import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import { resolverContract } from '../contract/resolver.ts';
 import { mailHostIn } from '../dns/mail-host-in.ts';
@@ -19,7 +19,7 @@ describe('two hedged', () =>
 
 test('a mail host, from the network and then from memory', async () => {
   const mailHosts = createMailHosts({ resolver: doh('POST'), timers: systemTimers, shareInFlight: false });
-  const lookUp = (domain: string) => mailHostIn(mailHosts.lookUp(domain, Date.now() + 5000));
+  const lookUp = (domain: string) => mailHostIn(mailHosts.lookup(domain, Date.now() + 5000));
   expect(await lookUp('null.example')).toEqual({ kind: 'null_mx' });
   expect(lookUp('null.example')).toEqual({ kind: 'null_mx' });
   expect(await lookUp('loop.example')).toMatchObject({ kind: 'undetermined' });
@@ -27,7 +27,7 @@ test('a mail host, from the network and then from memory', async () => {
 
 test('a look-up ends at its deadline though the resolver hangs', async () => {
   const mailHosts = createMailHosts({ resolver: doh('POST'), timers: systemTimers, shareInFlight: false });
-  expect(await mailHostIn(mailHosts.lookUp('hang.example', Date.now() + 100))).toEqual({
+  expect(await mailHostIn(mailHosts.lookup('hang.example', Date.now() + 100))).toEqual({
     kind: 'undetermined',
     cause: 'timeout',
   });

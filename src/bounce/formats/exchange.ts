@@ -1,7 +1,8 @@
-// Microsoft Exchange in its own words: `did not reach the following recipient(s)`, or diagnostics for administrators.
+// Microsoft Exchange in its own format: `did not reach the following recipient(s)`, or diagnostics for
+// administrators.
 
 import type { BounceFormat } from './format.ts';
-import { merged, recipientBlocks } from './recipient-lines.ts';
+import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 const openings = [
   /did not reach the following recipient\(?s?\)?:/i,
@@ -19,7 +20,7 @@ export const exchange: BounceFormat = {
       if (!start) continue;
       const body = text.slice(start.index + start[0].length);
       const blocks = recipientBlocks(body, (line) => /^Original message headers/i.test(line));
-      if (blocks.length > 0) return merged(blocks);
+      if (blocks.length > 0) return mergeRecipients(blocks);
       const hidden = smtpAttribute.exec(body);
       return [{ address: hidden?.[1] ?? null, diagnostic: body }];
     }

@@ -2,7 +2,7 @@
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat, FoundRecipient } from './format.ts';
-import { merged, recipientBlocks } from './recipient-lines.ts';
+import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 const opening =
   /message (?:that you (?:have )?sent|you sent|was created automatically by mail delivery software)|recipient addresses that were\s+incorrectly constructed/i;
@@ -19,7 +19,7 @@ export const exim: BounceFormat = {
     const body = text.slice(list.index + list[0].length);
     const isEnd = (line: string) =>
       /^(?:-{3,}|No action is required|The message identifier|\*{5,})/.test(line);
-    const named = merged(recipientBlocks(body, isEnd)).filter(({ diagnostic }) => diagnostic !== '');
+    const named = mergeRecipients(recipientBlocks(body, isEnd)).filter(({ diagnostic }) => diagnostic !== '');
     const found = named.length > 0 ? named : unqualified(body, mail.header('x-failed-recipients'));
     const delayed = /has not been delivered to all|no action is required on your part|warning|delayed/i.test(
       `${mail.subject} ${text.slice(0, list.index)}`,

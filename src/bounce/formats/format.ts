@@ -3,17 +3,20 @@
 import type { BounceReason } from '../bounce.ts';
 import type { ReportMail } from '../mail.ts';
 
-/** More recipients than an envelope holds (RFC 5321 section 4.5.3.1.8 asks for 100 at least) are not read. */
+/**
+ * The maximum number of recipients read from one bounce. An envelope holds at least 100 (RFC 5321 section
+ * 4.5.3.1.8).
+ */
 export const maximumRecipients = 1000;
 
 export interface FoundRecipient {
   /** As the bounce names it, or null where it names none. */
   readonly address: string | null;
-  /** What the bounce says about this recipient: the reply that it quotes, or its own words. */
+  /** The bounce's text about this recipient: the reply that it quotes, or its own explanation. */
   readonly diagnostic: string;
   /** `delayed` where the mail system is still trying; `failed` otherwise. */
   readonly action?: 'failed' | 'delayed';
-  /** Where the bounce names the reason itself and no reply is to be read. */
+  /** Set if the bounce names the reason itself, so that no reply has to be classified. */
   readonly reason?: BounceReason;
 }
 

@@ -1,7 +1,7 @@
 // OpenSMTPD: `jane@example.org: reason` in a list, for errors and for warnings of a delay.
 
 import type { BounceFormat } from './format.ts';
-import { merged, recipientBlocks } from './recipient-lines.ts';
+import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 export const opensmtpd: BounceFormat = {
   name: 'opensmtpd',
@@ -9,7 +9,7 @@ export const opensmtpd: BounceFormat = {
     if (!/This is the MAILER-DAEMON, please DO NOT REPLY/i.test(text)) return [];
     const delayed = /message is delayed|only a temporary failure/i.test(text);
     const blocks = recipientBlocks(text, (line) => /^\s*(?:Please note|Below is|You DO NOT)/.test(line));
-    return merged(blocks).map((one) => ({
+    return mergeRecipients(blocks).map((one) => ({
       ...one,
       action: delayed ? ('delayed' as const) : ('failed' as const),
     }));

@@ -1,7 +1,7 @@
 // qmail-send (QSBMF) and those who took over its layout, such as Yahoo: `<jane@example.org>:` and a paragraph.
 
 import type { BounceFormat } from './format.ts';
-import { merged, recipientBlocks } from './recipient-lines.ts';
+import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 const opening =
   /this is the qmail-send program|unable to deliver (?:your )?message to the following address|i(?: a|')m afraid i wasn't able to deliver|this is the mail system at host/i;
@@ -11,6 +11,6 @@ export const qmail: BounceFormat = {
   read({ text }) {
     if (!opening.test(text)) return [];
     const blocks = recipientBlocks(text, (line) => /^--- /.test(line));
-    return merged(blocks.filter(({ diagnostic }) => diagnostic !== ''));
+    return mergeRecipients(blocks.filter(({ diagnostic }) => diagnostic !== ''));
   },
 };

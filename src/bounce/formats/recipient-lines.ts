@@ -47,8 +47,8 @@ export function recipientBlocks(
   }));
 }
 
-/** One entry for each recipient: of several blocks about one, those that say something, joined. */
-export function merged(found: readonly FoundRecipient[]): FoundRecipient[] {
+/** One entry per recipient. Joins the non-empty texts of several blocks about one recipient. */
+export function mergeRecipients(found: readonly FoundRecipient[]): FoundRecipient[] {
   const byAddress = new Map<string | null, FoundRecipient>();
   for (const one of found) {
     const before = byAddress.get(one.address);

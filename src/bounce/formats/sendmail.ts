@@ -63,7 +63,9 @@ function aboutOne(transcript: string, address: string, recipients: number): stri
     .join('\n');
 }
 
-/** Sendmail 5 lists nothing: the last line about a recipient says what happened, the replies before it say why. */
+/**
+ * Sendmail 5 has no list. The last line about a recipient names the outcome; the replies before it give the cause.
+ */
 function fromTranscript(lines: readonly string[], mail: ReportMail): FoundRecipient[] {
   const found = new Map<string, string>();
   let replies: string[] = [];

@@ -23,7 +23,7 @@ const afterProtocolError = 5000;
 /** The server did not process the request, so sending it again is safe (RFC 9113 section 8.7). */
 class NotProcessed extends Error {}
 
-/** The server broke the HTTP/2 protocol, or says that we did. */
+/** A violation of the HTTP/2 protocol, found by either side. */
 class ProtocolError extends Error {}
 
 interface Connection {
@@ -160,7 +160,7 @@ function http2Connection(session: ClientHttp2Session, onLost: () => void, timers
     session.close();
   };
 
-  /** A peer that vanished without a packet looks like a slow one forever. */
+  /** Without a ping, a dead connection cannot be told from a slow one. */
   const checkAlive = () => {
     if (pinging || session.destroyed) return;
     pinging = true;

@@ -83,14 +83,14 @@ export function createPlainTransport(timers: Timers = systemTimers): PlainTransp
         end();
         resolve(datagram);
       });
-      // The system passes on only datagrams from the address that a socket is connected to.
+      // A connected socket receives datagrams from its peer only.
       socket.connect(port, address, (error?: Error) => {
         if (error) fail(error);
         else if (isOpen) sendAndWait(firstResend);
       });
     });
 
-  /** By TCP, and by UDP too once TCP has failed or has taken as long as a lost datagram. */
+  /** Asks by TCP, and also by UDP once TCP has failed or has taken as long as a lost datagram would. */
   const overBoth = (
     server: DnsServer,
     state: ServerState,

@@ -13,8 +13,9 @@ export interface DnsServer {
 /** How messages travel. Both reject on any failure of the network, and as soon as `signal` aborts. */
 export interface PlainTransport {
   /**
-   * Gets the first message from `server` that `isAnswer`, which may be truncated. A datagram goes from an unpredictable port
-   * (RFC 5452 section 9.2) and is repeated until the answer comes; where many questions are under way, TCP may carry them.
+   * Gets the first message from `server` that passes `isAnswer`; it may be truncated. A datagram is sent from an
+   * unpredictable port (RFC 5452 section 9.2) and resent until the answer comes. Many concurrent questions may use
+   * TCP.
    */
   exchange(
     server: DnsServer,
@@ -22,7 +23,7 @@ export interface PlainTransport {
     isAnswer: (message: Uint8Array) => boolean,
     signal: AbortSignal,
   ): Promise<Uint8Array>;
-  /** Gets the whole answer by TCP, or another message with the id of `query`. */
+  /** Gets the complete answer by TCP, or another message with the id of `query`. */
   overTcp(
     server: DnsServer,
     query: Uint8Array,
@@ -71,7 +72,7 @@ export function parseDnsServer(text: string): DnsServer | null {
   return isSound && isIpAddress(address) && server.port >= 1 && server.port <= 65_535 ? server : null;
 }
 
-/** As `parseDnsServer` reads it, without the usual port. */
+/** The inverse of `parseDnsServer`, without the default port. */
 export function dnsServerText({ address, port }: DnsServer): string {
   if (port === usualPort) return address;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

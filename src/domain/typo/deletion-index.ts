@@ -8,7 +8,8 @@ const power = new Int32Array(longest + 1);
 power[0] = 1;
 for (let i = 1; i <= longest; i += 1) power[i] = Math.imul(power[i - 1]!, base);
 
-// Of the word last scanned: its hash, and what deleting letter i adds to it, alone and before a second one further on.
+// For the last scanned word: its hash, and the change of the hash when letter i is deleted, alone or before a
+// second deletion.
 let whole = 0;
 const alone = new Int32Array(longest);
 const before = new Int32Array(longest);
@@ -68,7 +69,7 @@ export interface DeletionIndex {
   readonly near: (word: string, found: number[]) => void;
 }
 
-/** Shorter words have too little left after two deletions, longer ones too many pairs of letters. */
+/** Shorter words keep too few letters after two deletions. Longer words have too many pairs of letters. */
 const shortestPair = 5;
 const longestPair = 14;
 

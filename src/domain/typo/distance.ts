@@ -1,6 +1,6 @@
 // The cost of typing one word in place of another: an edit distance weighted by keyboard, sight and sound.
 
-/** Words longer than this are not compared: no mailbox provider's name comes near it. */
+/** Words longer than this are not compared: every mailbox provider's name is much shorter. */
 export const longestWord = 24;
 
 const layouts = [
@@ -13,7 +13,7 @@ const layouts = [
 const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn'];
 const digits = ['0o', '1ilj', '3e', '4a', '5s', '6bg', '8b', '9gq', '7t', '2z'];
 
-// One letter that is written, read or spoken like two.
+// A single letter that resembles two letters in writing or sound.
 const pairs: readonly (readonly [string, string])[] = [
   ['rn', 'm'],
   ['nn', 'm'],
@@ -38,7 +38,7 @@ const cost = {
   digit: 0.7,
   stranger: 1.9,
   transposition: 0.9,
-  // A letter that is two positions too early or too late.
+  // A letter moved by two positions.
   rotation: 1.4,
   doubled: 0.8,
   // Two to four doubled letters.
@@ -46,7 +46,7 @@ const cost = {
   dropped: 1,
   added: 1,
   addedStranger: 1.45,
-  // A digit far from its neighbors on the keyboard is another name: mail4.dk.
+  // A digit that is not next to its letter on the keyboard usually belongs to another name, such as mail4.dk.
   addedDigit: 2.2,
   hyphen: 0.5,
   // People look at the first letter; a different one is more often a different name.
@@ -57,7 +57,7 @@ const cost = {
 const symbols = 128;
 const substitution = new Float64Array(symbols * symbols).fill(cost.stranger);
 const touching = new Uint8Array(symbols * symbols);
-/** The single letter that resembles two, by the two. */
+/** Maps two letters to the single letter that resembles them. */
 const single = new Uint8Array(symbols * symbols);
 
 const set = (table: Float64Array, a: string, b: string, value: number) => {
@@ -111,7 +111,7 @@ const deletion = (letter: number, before: number, after: number) => {
   return cost.dropped;
 };
 
-// The two words as codes, with room for the three letters before the first and the one after the last, which are none.
+// The character codes of both words, padded by three zeros in front and one at the end.
 const room = 3;
 const writtenCodes = new Uint8Array(longestWord + room + 1);
 const meantCodes = new Uint8Array(longestWord + room + 1);
@@ -121,7 +121,7 @@ const encode = (word: string, codes: Uint8Array) => {
   codes[word.length + room] = 0;
 };
 
-/** How many letters before the first `i` letters repeat the ones before them; 0 if none do. */
+/** The number of letters before position `i` that repeat the letters before them; 0 if none. */
 const repeatBefore = (i: number): number => {
   const end = i + room;
   for (let size = 2; size <= longestRepeat && 2 * size <= i; size += 1) {

@@ -1,4 +1,4 @@
-// The cost of assuming that one ending of a domain was typed in place of another.
+// The cost of an ending of a domain that was typed instead of another.
 
 import { typingCost } from './distance.ts';
 import type { Name, Target } from './model.ts';
@@ -24,7 +24,7 @@ export interface WrittenEnding {
   /** `real`: a public suffix. `below`: more labels under a top-level domain. `broken`: no such top-level domain. */
   readonly kind: 'real' | 'below' | 'broken';
   readonly lastLabel: string;
-  /** The usual intent for endings that exist but are more often a slip. */
+  /** The ending that was usually meant, for existing endings that are mostly typos. */
   readonly usual: string | undefined;
 }
 
@@ -40,7 +40,7 @@ const cost = {
   usualSlip: 0.7,
   otherGeneric: 1.2,
   otherCountry: 1.3,
-  /** Extra cost for an ending that exists if the name is not the provider's either. */
+  /** Extra cost of an existing ending if the name also differs from the provider's. */
   inexact: 0.5,
   sameCountry: 0.3,
   repeated: 0.6,
@@ -51,21 +51,23 @@ const cost = {
   garbage: 1.9,
 } as const;
 
-/** Endings are short: further away is another one. */
+/** Maximum cost of an ending. Endings are short, so a larger distance means a different ending. */
 const furthestEnding = 2;
 
-/** A plain word with an ending that does not exist means the provider of this name from this weight on. */
+/** Minimum weight of a provider whose name is an ordinary word, if the ending does not exist. */
 const lightestUnmistakable = 30;
 
-/** The bonus of a provider that everybody knows. */
+/** Minimum bonus of a very popular provider. */
 const unmistakableBonus = 0.5;
 
 const impossible = Number.POSITIVE_INFINITY;
 
-/** An ending that costs at most this is a slip of the finger, not another choice. */
-export const dearestSlip: number = cost.usualSlip;
+/** Maximum cost of an ending that counts as a typing slip. */
+export const maxSlipCost: number = cost.usualSlip;
 
-/** Of labels or letters around the ending that was meant: `com.com`, `co.com`, `com.ar`, `coml` for `com`. */
+/**
+ * The cost of extra labels or letters around the intended ending: `com.com`, `co.com`, `com.ar`, `coml` for `com`.
+ */
 const surroundCost = (text: string, meant: string, name: string): number => {
   if (text.length > meant.length && text.replaceAll(`${meant}.`, '') === meant) return cost.repeated;
   if (text.startsWith(meant)) return cost.appended + cost.appendedLetter * (text.length - meant.length);
@@ -124,7 +126,7 @@ export const endingCost = (written: WrittenEnding, target: Target, name: Name, e
   const { suffix: meant, weight } = target;
   if (text === meant) return 0;
   const main = name.targets[0] === target;
-  // After `com.` or `co` people mean a country, where the provider has any.
+  // After `com.` or `co`, people mean a country if the provider has country domains.
   if (kind !== 'real' && !meant.includes('.') && text.includes('.') && mayBeNational(text, name))
     return text.replaceAll('.', '').replaceAll(meant, '') === '' ? cost.repeated : impossible;
   if (kind === 'real') return realCost(written, target, name, exact, main);

@@ -12,24 +12,24 @@ export interface Target {
   readonly lastLabel: string;
   /** 1 to 100, as in data/mail-domains.tsv. */
   readonly weight: number;
-  /** What its popularity takes off a cost, to tell it from the targets of the same name. */
+  /** The discount for its popularity, which ranks targets of the same name. */
   readonly bonus: number;
 }
 
-/** The first label of mailbox domains, and all that begin with it. */
+/** The first label of mailbox domains, with all domains that begin with it. */
 export interface Name {
   readonly name: string;
   /** The heaviest first. */
   readonly targets: readonly Target[];
-  /** What its popularity takes off the cost of every misspelling of it. */
+  /** The discount for its popularity on the cost of every misspelling. */
   readonly bonus: number;
-  /** A coined name: it means the provider whatever follows it. */
+  /** A coined name, which identifies the provider under any ending. */
   readonly brand: boolean;
-  /** Has so many country domains that any one may be real. */
+  /** Has so many country domains that any country ending may be real. */
   readonly international: boolean;
-  /** An access provider, whose company has its own domain under another ending. */
+  /** An internet access provider. Its company website uses another ending. */
   readonly isp: boolean;
-  /** Every ending of the provider, those too rare to be suggested included. */
+  /** All endings of the provider, including those too rare to suggest. */
   readonly endings: readonly ProviderEnding[];
 }
 
@@ -49,16 +49,18 @@ export interface Model {
   readonly targets: ReadonlySet<string>;
   /** The number in `names` of a name. */
   readonly numbers: ReadonlyMap<string, number>;
-  /** Popular targets by their letters and digits only, to find them despite missing or moved dots. */
+  /** Popular targets keyed by their letters and digits, to match names with missing or moved dots. */
   readonly byLetters: ReadonlyMap<string, string>;
   readonly index: DeletionIndex;
 }
 
-/** Domains with less weight are real but too rare to be intended. */
+/** Domains with less weight are never suggested. */
 const lightestTarget = 6;
-/** Names of five letters and more with more weight are searched at two slips. */
+/** Minimum weight of a name of five or more letters that is matched with two slips. */
 const lightestDeepName = 22;
-/** Domains with less weight are not found by their letters alone: my.yahoo.com is not a slip of myyahoo.com. */
+/**
+ * Minimum weight of a domain that is matched by its letters alone: my.yahoo.com is not a slip of myyahoo.com.
+ */
 const lightestByLetters = 10;
 
 const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40);
@@ -137,7 +139,7 @@ const build = (): Model => {
 
 let built: Model | null = null;
 
-/** The model, built when it is first asked for: it takes some milliseconds and about a megabyte. */
+/** The model. Built on first use, in a few milliseconds; takes about one megabyte. */
 export const typoModel = (): Model => {
   built ??= build();
   return built;

@@ -1,4 +1,4 @@
-// Broken national endings: the provider's own ending that `com.b`, `conuk` or `com.uk` is meant to be.
+// Repairs broken national endings such as `com.b`, `conuk` or `com.uk` to an ending of the provider.
 
 import { typingCost } from './distance.ts';
 import type { Name } from './model.ts';
@@ -13,21 +13,21 @@ const cost = {
   swapped: 0.8,
   /** The ending, or a part of it, written twice. */
   repeated: 0.6,
-  /** The last letter of the country missing: more often than the first. */
+  /** The last letter of the country is missing. This is more frequent than a missing first letter. */
   truncated: 0.8,
-  /** Letters after `com.` that mean nothing. People who write a second dot mean a country. */
+  /** Meaningless letters after `com.`: a second dot means that a country was intended. */
   stray: 3,
 } as const;
 
 /** The furthest that an ending may be. */
-export const furthestNational = 2.2;
+export const maxNationalCost = 2.2;
 /** One unit of cost is this many powers of ten: a given slip happens about once in 300 times. */
 const decadesPerSlip = 2.5;
-/** Weights of data/mail-domains.tsv that differ by this much differ tenfold in people. */
+/** This difference between weights in data/mail-domains.tsv means ten times as many users. */
 const weightPerDecade = 25;
 /** The best ending must be ten times as likely as the next. */
 const clearLead = 1;
-/** The furthest that a likely ending may be, and its lead. */
+/** Maximum cost of a likely ending, and its minimum lead over the next. */
 const likely = { furthest: 1.5, lead: 1.5 };
 
 const secondLevels = new Set(['co', 'com', 'ne', 'net', 'or', 'org']);
@@ -35,19 +35,19 @@ const generic = new Set(['com', 'net', 'org']);
 
 const withoutDots = (text: string) => text.replaceAll('.', '');
 
-/** What it costs to write `written`, without its dots, for the second level `meant`. */
+/** The cost of typing `written` (without its dots) instead of the second level `meant`. */
 const secondLevelCost = (written: string, meant: string): number =>
   written === meant + meant
     ? cost.repeated
     : written !== meant && secondLevels.has(written)
       ? cost.otherSecondLevel
-      : typingCost(written, meant, furthestNational);
+      : typingCost(written, meant, maxNationalCost);
 
 const countryCost = (written: string, meant: string): number => {
   if (written === meant + meant) return cost.repeated;
   return written !== meant && meant.startsWith(written)
     ? cost.truncated
-    : typingCost(written, meant, furthestNational);
+    : typingCost(written, meant, maxNationalCost);
 };
 
 /** The cost of `written` if the national ending `secondLevel.country` was meant. */
@@ -69,11 +69,11 @@ const nationalCost = (written: string, secondLevel: string, country: string): nu
 const plainCost = (written: string, meant: string): number => {
   if (withoutDots(written).replaceAll(meant, '') === '') return cost.repeated;
   const dot = written.indexOf('.');
-  if (dot < 0) return typingCost(written, meant, furthestNational);
+  if (dot < 0) return typingCost(written, meant, maxNationalCost);
   if (withoutDots(written) === meant) return cost.dot;
   const further = typingCost(written.slice(dot + 1), meant, 1);
   return (
-    typingCost(written.slice(0, dot), meant, furthestNational) + Math.min(cost.stray, cost.repeated + further)
+    typingCost(written.slice(0, dot), meant, maxNationalCost) + Math.min(cost.stray, cost.repeated + further)
   );
 };
 
@@ -84,11 +84,11 @@ const endingCost = (written: string, meant: string): number => {
   return nationalCost(written, meant.slice(0, dot), meant.slice(dot + 1));
 };
 
-/** Whether a provider has an ending of two labels such as `co.uk`, which a broken one may mean. */
+/** Whether a provider has a two-label ending such as `co.uk`. */
 const hasNationalEnding = ({ endings }: Name): boolean =>
   endings.some(({ suffix }) => /^(?:co|com|ne|or|net|org)\.[a-z]{2}$/.test(suffix));
 
-/** Whether `ending`, which does not exist, may be a broken national one of this provider. */
+/** Whether the nonexistent `ending` may be a broken national ending of this provider. */
 export const mayBeNational = (ending: string, name: Name): boolean =>
   (ending.includes('.') || ending.length > 3) && hasNationalEnding(name);
 
@@ -98,8 +98,9 @@ export interface NationalEnding {
 }
 
 /**
- * The ending of `name` that was meant by `written`, or null if none is near or two are within 10:1. Every ending of the
- * provider competes with its cost and the number of its users; one with few users can tie but is never the answer.
+ * The intended ending of `name` for `written`. Null if none is close, or if the best is less than ten times as
+ * likely as the next. All endings of the provider compete by cost and number of users. An ending with few users
+ * can cause a tie but is never returned.
  */
 export const repairNationalEnding = (written: string, name: Name, atMost: number): NationalEnding | null => {
   let best: { suffix: string; score: number; cost: number } | null = null;

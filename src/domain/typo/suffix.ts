@@ -58,19 +58,19 @@ export const lastLabel = (suffix: string): string => suffix.slice(suffix.lastInd
 
 /** Maximum cost of a correction, in single-key typos. */
 const furthest = 1.5;
-/** Two repairs whose costs are nearer to each other than this are a tie. */
+/** Two repairs tie if their costs differ by less than this. */
 const tie = 0.1;
 
 export interface SuffixRepair {
-  /** The whole name with the ending that was meant. */
+  /** The complete name with the intended ending. */
   readonly domain: string;
   readonly certain: boolean;
 }
 
 /**
  * Repairs the ending of a name whose last label is not a top-level domain (acme.con, acme.co.ul), or whose
- * second-to-last label is nearly the `com` of its country (acme.con.br). Null if the ending is valid, or if none or
- * several are near.
+ * second-to-last label resembles its country's `com` (acme.con.br). Null if the ending is valid, or if no ending
+ * or several are close.
  */
 export const repairSuffix = (labels: readonly string[]): SuffixRepair | null => {
   const last = labels.at(-1)!;

@@ -3,9 +3,9 @@
 import { findLookAlike } from '../confusable.ts';
 import type { TypoSuggestion } from '../facts.ts';
 import { longestWord, typingCost } from './distance.ts';
-import { dearestSlip, endingCost, endingOf, mailWords, mayReplace } from './ending.ts';
+import { endingCost, endingOf, mailWords, maxSlipCost, mayReplace } from './ending.ts';
 import { lettersOf, type Name, typoModel } from './model.ts';
-import { furthestNational, mayBeNational, repairNationalEnding } from './national.ts';
+import { maxNationalCost, mayBeNational, repairNationalEnding } from './national.ts';
 import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { isPlain, type PlainText, plainText } from './text.ts';
 
@@ -18,27 +18,27 @@ interface Candidate {
 }
 
 /**
- * The limit by the length of the shorter name: with more letters, fewer real domains are this close to a provider's
- * by chance. Nearly every name of three letters is taken.
+ * Maximum cost by the length of the shorter name. The longer the name, the fewer real domains are this close to a
+ * provider's. Nearly every name of three letters is taken.
  */
 const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
-/** Added if nobody can own the domain, because its ending does not exist. */
+/** Added if the domain cannot exist, because its ending does not. */
 const brokenLeeway = 0.6;
-/** More where fewer names are taken than under .com. */
+/** Added under endings with fewer registrations than .com. */
 const quietLeeway = 0.35;
-/** More where one of the biggest providers was meant, by its bonus: most of what is this near to one is a misspelling of it. */
+/** Added by the bonus of the provider: most names this close to a big provider are misspellings of it. */
 const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
-/** Of the ending, where the name is written as it should be. */
+/** Maximum cost of the ending if the name is spelled correctly. */
 const exactLimit = 2.4;
-/** How far below the limit a misspelling is near enough to act on; short names and endings that exist want more. */
-/** Names with less weight are acted on only if nobody can own the domain. */
+/** How far below the limit the cost must be to act on it. Short names and existing endings require more. */
+/** Names with less weight are acted on only if the domain cannot exist. */
 const lightestLikely = 30;
-/** Less where the provider has few users: a real domain this near is then likelier than a slip. */
+/** Reduced if the provider has few users: then a real domain is more likely than a slip. */
 const rare = { lightest: 20, strictness: 0.3 };
-/** More under endings that only access providers have. */
+/** Added under endings that only access providers have. */
 const networkOnly = { ending: 'ne.jp', leeway: 0.35 };
 const margins = { usual: 0.5, short: 0.9, otherEnding: 1.8 };
-/** Two candidates whose costs are nearer to each other than this are a tie. */
+/** Two candidates tie if their costs differ by less than this. */
 const tie = 0.1;
 
 const limitOf = (written: string, meant: string) =>
@@ -48,7 +48,7 @@ const numeric = /^\d+$/;
 const hyphenAtEdge = /^-|-$/;
 const doubled = /(.)\1/;
 
-/** `name` with no letter more than twice in a row: a key that was held is no more than a doubled letter. */
+/** `name` with each run of a letter cut to two: a held key counts as one doubled letter. */
 const withoutRuns = (name: string): string => {
   for (let i = 2; i < name.length; i += 1)
     if (name[i] === name[i - 1] && name[i] === name[i - 2]) return name.replace(/(.)\1{2,}/g, '$1$1');
@@ -56,7 +56,8 @@ const withoutRuns = (name: string): string => {
 };
 
 /**
- * Numbers near 163, two letters near me, and short names before a hyphen, as in t-online, are other names, not slips.
+ * Numbers similar to 163, two-letter names similar to me, and short names before a hyphen (t-online) are other
+ * names, not slips.
  */
 const comparable = (written: string, meant: string): boolean => {
   if (numeric.test(meant)) return false;
@@ -68,12 +69,12 @@ const comparable = (written: string, meant: string): boolean => {
   return hyphen === other && typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
 };
 
-/** The cost of the letters of `meant` in another order, which few words of the language have. */
+/** The cost of an anagram of `meant`: few other words have the same letters. */
 const scrambled = { cost: 2.1, shortest: 5 };
 
 const sorted = (word: string) => [...word].sort().join('');
 
-/** What it costs to write `written` for the name `entry`, and infinity for more than `limit`. */
+/** The cost of typing `written` instead of the name `entry`; infinity if it exceeds `limit`. */
 const nameCost = (written: string, entry: Name, limit: number): number => {
   const { name, bonus } = entry;
   const cost = typingCost(written, name, limit);
@@ -82,17 +83,17 @@ const nameCost = (written: string, entry: Name, limit: number): number => {
   return sorted(written) === sorted(name) ? scrambled.cost : cost;
 };
 
-/** Many services have a name of their own that ends so. */
+/** Many services have their own name with this ending. */
 const commonEnd = /(?:mail|cloud)$/;
 
-/** Whether the first letter is another one, and neither a letter too many nor one too few. */
+/** Whether the first letter was replaced, not added or omitted. */
 const startsOtherwise = (written: string, name: string): boolean =>
   written[0] !== name[0] && written[0] !== name[1] && written[1] !== name[0];
 
-/** The furthest that a name under an ending that exists may be if it starts with another letter: one slip. */
+/** Maximum cost under an existing ending if the first letter differs: one slip. */
 const furthestOtherwise = 1.6;
 
-/** How much further than usual `written` may be from a name because of its popularity; not where it looks like a compound. */
+/** The extra cost that the popularity of a name allows; none if `written` looks like a compound. */
 const popularLeeway = (written: string, { name, bonus }: Name): number =>
   bonus > popular.bonus &&
   Math.min(written.length, name.length) >= popular.shortest &&
@@ -104,7 +105,7 @@ const popularLeeway = (written: string, { name, bonus }: Name): number =>
 
 const found: number[] = [];
 
-/** Adds what `name` and `ending` may mean; with `strict`, only domains with this ending. */
+/** Adds the candidates for `name` and `ending`; with `strict`, only domains with this ending. */
 const addCandidates = (name: string, ending: string, strict: boolean, candidates: Candidate[]): void => {
   if (name.length === 0 || name.length > longestWord) return;
   const { names, numbers, index } = typoModel();
@@ -141,7 +142,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
       const other = endingCost(written, target, entry, asMeant);
       const cost = slip + other;
       if (cost > furthest) continue;
-      const otherEnding = kind === 'real' && other > dearestSlip;
+      const otherEnding = kind === 'real' && other > maxSlipCost;
       const short = name.length < 5 && !asMeant;
       const margin = otherEnding ? margins.otherEnding : short ? margins.short : margins.usual;
       candidates.push({
@@ -180,7 +181,7 @@ const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
   confidence: certain ? 'likely' : 'possible',
 });
 
-/** A provider's domain that only lacks, has misplaced or has too many marks between its letters, or null. */
+/** The provider's domain that differs only in its dots and hyphens, or null. */
 const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
   const { byLetters, names, numbers } = typoModel();
   const domain = byLetters.get(lettersOf(text));
@@ -214,7 +215,10 @@ const isUnrelated = (text: string): boolean => {
 /** Uncoined names with less weight are words that a company may use. */
 const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
 
-/** A provider's exact name with a broken national ending: its domain, null for a tie, undefined where this is not the case. */
+/**
+ * The domain of a provider's exact name with a broken national ending. Null for a tie; undefined if it is not such
+ * a name.
+ */
 const renationalized = (labels: readonly string[]): TypoSuggestion | null | undefined => {
   const { names, numbers } = typoModel();
   const ending = labels.slice(1).join('.');
@@ -224,12 +228,12 @@ const renationalized = (labels: readonly string[]): TypoSuggestion | null | unde
   if (!entry.brand && isWord) return undefined;
   const exists = isPublicSuffix(ending);
   if (exists && (!entry.brand || !ending.includes('.'))) return undefined;
-  const repaired = repairNationalEnding(ending, entry, exists ? 1 : furthestNational);
+  const repaired = repairNationalEnding(ending, entry, exists ? 1 : maxNationalCost);
   if (repaired === null) return exists ? undefined : null;
   return suggestion(`${entry.name}.${repaired.suffix}`, repaired.isLikely && !exists);
 };
 
-/** The one label that was written, with the dot before `com` that it lacks. */
+/** The single label with the missing dot before `com`. */
 const withCom = (label: string): readonly string[] =>
   label.endsWith('com') ? [label.slice(0, -3), 'com'] : [label, ''];
 
@@ -244,7 +248,7 @@ const unglued = ([first, ...rest]: readonly string[]): readonly string[] | null 
   return entry?.brand ? [glued[1]!, glued[2]!, ...rest] : null;
 };
 
-/** The provider's domain that the labels are a misspelling of, null for a tie of several, undefined where none is near. */
+/** The provider's domain that the labels misspell. Null for a tie; undefined if none is close. */
 const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined => {
   if (labels[1] === '') return null;
   const national = renationalized(labels);
@@ -274,10 +278,7 @@ const imitated = (text: string): TypoSuggestion | null => {
   return domain === null ? null : suggestion(domain, false);
 };
 
-/**
- * The domain as written, but with its dots in order or with another ending, and what that may mean; null if it is
- * valid.
- */
+/** The domain with its dots or its ending repaired, and the candidates for it; null if it is valid. */
 const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
   const repair = repairSuffix(labels);
   if (repair !== null) {
@@ -312,7 +313,7 @@ const suggest = (text: string, real: ReadonlySet<string>): TypoSuggestion | null
   const plain = plainText(text);
   if (plain === null) return null;
   const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
-  // Under foreign letters only a mailbox provider is seen: another name may be written so.
+  // With foreign letters, only mailbox providers are matched: other names may be spelled that way.
   if (sameLetters ? real.has(plain.text) : isProvider(plain.text))
     return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
   const labels = plain.text.split('.');

@@ -7,11 +7,13 @@ import { decodeLabel } from '../../address/punycode.ts';
 export interface PlainText {
   /** Lower-case letters, digits, hyphens and single dots; neither the first nor the last character is a dot. */
   readonly text: string;
-  /** `none`: the text was plain already, but for case. `marks`: separators and stray characters. `letters`: letters as well. */
+  /**
+   * `none`: only letter case differed. `marks`: separators and stray characters. `letters`: letters as well.
+   */
   readonly repaired: 'none' | 'marks' | 'accents' | 'letters';
 }
 
-/** A domain has at most 253 octets (RFC 1035 section 2.3.4); the rest is room for what was pasted along with it. */
+/** A domain has at most 253 octets (RFC 1035 section 2.3.4); the rest allows for pasted text around it. */
 const longestText = 300;
 
 /** Whether `text` is plain labels already. */
@@ -29,7 +31,10 @@ export const isPlain = (text: string): boolean => {
 const separators = /[\s.,;:|/\\·•。．｡،、]+/gu;
 const stray = /^[\s.,;:<>()[\]{}"'`´“”‘’!?*=@]+|[\s.,;:<>()[\]{}"'`´“”‘’!?*=]+$/gu;
 
-/** Brings `raw` to plain labels, or gives null where too much of it is not a domain. Linear, and bounded by a length. */
+/**
+ * Reduces `raw` to plain labels. Null if too much of it is not part of a domain. Takes linear time, up to a
+ * maximum length.
+ */
 export const plainText = (raw: string): PlainText | null => {
   if (raw.length > longestText) return null;
   if (isPlain(raw) && !raw.includes('xn--')) return { text: raw, repaired: 'none' };

@@ -8,7 +8,7 @@ import type { AnswerVariables } from '../answer.ts';
 import type { RouteScope, RouteScopes } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { notFound, type Problem, problem, storageUnavailable } from '../problem.ts';
-import { answerPreflight, isPreflight, letPageRead, publishableRoute } from './cors.ts';
+import { allowPageToRead, answerPreflight, isPreflight, publishableRoute } from './cors.ts';
 import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { type KeylessRefusal, keylessRefusal } from './loopback.ts';
 
@@ -75,7 +75,7 @@ export function requireKey(
   return async (c, next) => {
     if (isPreflight(c)) return answerPreflight(c);
     const text = scheme.read(c.req.header('authorization') ?? '');
-    if (text !== null && isPublishableText(text)) letPageRead(c);
+    if (text !== null && isPublishableText(text)) allowPageToRead(c);
     const pattern = routePath(c, -1);
     const isRoute = pattern !== everyRoute;
     const route = `${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${pattern}`;
@@ -138,7 +138,7 @@ export function requireKey(
 
   async function byLookUp(c: CallerContext, hash: string): Promise<Caller | Response> {
     const client = { limit: 'key_lookup_ip', caller: clientNetwork(ports.clientAddress(c)) } as const;
-    return (await charge(c, limiters, [client], callCost)) ?? byState(c, await keyRing.lookUp(hash));
+    return (await charge(c, limiters, [client], callCost)) ?? byState(c, await keyRing.find(hash));
   }
 
   function byState(c: CallerContext, key: Key | null): Caller | Response {
@@ -164,7 +164,7 @@ const bySender: Caller = { kind: 'sender' };
 export const everyRoute = '/v1/*';
 
 /** Whether `caller` has `scope`. */
-export const may = (caller: Caller, scope: Scope): boolean =>
+export const hasScope = (caller: Caller, scope: Scope): boolean =>
   caller.kind === 'key'
     ? caller.key.kind === 'secret' && (caller.key.scopes?.includes(scope) ?? true)
     : caller.kind !== 'sender';

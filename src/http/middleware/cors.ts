@@ -28,7 +28,7 @@ export const answerPreflight = (c: Context): Response =>
  * Lets the page that sent a publishable key read the response, errors included, so that it can tell an invalid key from
  * a rate limit. Credentials (cookies) are never allowed.
  */
-export function letPageRead(c: Context): void {
+export function allowPageToRead(c: Context): void {
   const headers: AnswerVariables['headers'] = c.get('headers');
   headers['vary'] = 'Origin';
   const origin = c.req.header('origin');

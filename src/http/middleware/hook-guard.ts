@@ -3,13 +3,22 @@
 import type { Context } from 'hono';
 import type { HttpPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
+import { readBodyBytes, reserve, type ServerLimits } from './body.ts';
 import { clientNetwork, tooManyRequests } from './limits.ts';
 import { tokenBuckets } from './token-buckets.ts';
 
 export interface HookGuard {
   /** A 429 response if the caller was refused too often lately, else null. Call it before reading the body. */
   refusal(c: Context): Response | null;
-  /** Counts a refusal. Logs the first of each minute and cause, with the number of those before it that were not logged. */
+  /**
+   * The body of at most `maxBytes`, or the response to send. Until a signature verifies, all webhooks share a part of the
+   * memory for bodies, and each client a part of that. A body that never ends counts as a refusal.
+   */
+  readBody(c: Context, provider: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Response>;
+  /**
+   * Counts a refusal. Logs the first one per minute and cause, with the number of earlier ones that were not
+   * logged.
+   */
   refused(c: Context, provider: string, why: string): void;
 }
 
@@ -27,6 +36,19 @@ export function hookGuard({
   const logged = new Map<string, { at: number; unlogged: number }>();
   const clientOf = (c: Context) => clientNetwork(clientAddress(c));
 
+  function refused(c: Context, provider: string, why: string): void {
+    buckets.take(clientOf(c), 1);
+    const cause = `${provider} ${why}`;
+    const last = logged.get(cause);
+    if (last !== undefined && now() - last.at < logEveryMs) {
+      last.unlogged += 1;
+      return;
+    }
+    logged.set(cause, { at: now(), unlogged: 0 });
+    const before = last === undefined || last.unlogged === 0 ? {} : { unlogged: last.unlogged };
+    logEvent({ level: 'warning', event: 'webhook_refused', provider, why, ...before });
+  }
+
   return {
     refusal(c) {
       const { allowed, retryInMs } = buckets.peek(clientOf(c), 1);
@@ -34,18 +56,15 @@ export function hookGuard({
       const seconds = Math.max(1, Math.ceil(retryInMs / 1000));
       return problem(c, tooManyRequests, { 'retry-after': String(seconds), connection: 'close' });
     },
-    refused(c, provider, why) {
-      buckets.take(clientOf(c), 1);
-      const cause = `${provider} ${why}`;
-      const last = logged.get(cause);
-      if (last !== undefined && now() - last.at < logEveryMs) {
-        last.unlogged += 1;
-        return;
-      }
-      logged.set(cause, { at: now(), unlogged: 0 });
-      const before = last === undefined || last.unlogged === 0 ? {} : { unlogged: last.unlogged };
-      logEvent({ level: 'warning', event: 'webhook_refused', provider, why, ...before });
+    async readBody(c, provider, maxBytes) {
+      const { hookBytes } = c.get('limits') as ServerLimits;
+      const client = clientOf(c);
+      const read = await readBodyBytes(c, maxBytes, (amount) => reserve(c, hookBytes, amount, client));
+      if (read.ok) return read.body;
+      if (read.isSendersFault) refused(c, provider, 'body_unfinished');
+      return read.response;
     },
+    refused,
   };
 }
 

@@ -5,7 +5,7 @@ import { isLoopback } from '../../domain/ip-address.ts';
 /** The common case, which needs no URL parsing. */
 const usualUrl = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\//;
 
-/** Headers that a proxy adds. Whatever passes through a proxy may come from anywhere. */
+/** Headers that a proxy adds. A request through a proxy may come from anywhere. */
 const proxyHeaders = ['x-forwarded-for', 'forwarded', 'via'] as const;
 
 export type KeylessRefusal = 'host' | 'origin' | 'proxied';

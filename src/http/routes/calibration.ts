@@ -8,7 +8,7 @@ import { nullableString } from '../fields.ts';
 import type { Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
-import { daysAsked } from './reports.ts';
+import { requestedDays } from './reports.ts';
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
@@ -92,7 +92,7 @@ export const calibrationResource: Resource = {
 
 export const calibrationRoutes = ({ learning, now }: Pick<HttpPorts, 'learning' | 'now'>) =>
   new Hono().get('/reports/calibration', async (c) => {
-    const days = daysAsked(c, now());
+    const days = requestedDays(c, now());
     if ('problem' in days) return problem(c, days.problem);
     const { total, providers, sources, drifts } = await learning.calibration(days);
     const answer = {

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { type CrmHookPorts, createHookHandler, type HookHandler } from '../../crm/answer-hook.ts';
 import type { CrmAdapter } from '../../crm/crm-adapter.ts';
 import { crmAdapters } from '../../crm/crm-registry.ts';
-import { type BodyVariables, readBody } from '../middleware/body.ts';
+import type { BodyVariables } from '../middleware/body.ts';
 import { type HookGuard, notConfiguredHeaders } from '../middleware/hook-guard.ts';
 import type { Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -99,7 +99,7 @@ export const crmHookRoutes = ({ validator, feedback, now, crm, logEvent }: HookP
       const hook = hookOf(c);
       if (hook === undefined) return problem(c, notFound);
       if (hook.receive === null) return problem(c, webhookNotConfigured, notConfiguredHeaders);
-      const body = await readBody(c, hook.adapter.maxBytes);
+      const body = await guard.readBody(c, hook.adapter.name, hook.adapter.maxBytes);
       if (body instanceof Response) return body;
       const headers = { get: (name: string) => c.req.header(name) ?? null };
       const answer = await hook.receive({ url: c.req.url, headers, body, now: now() });

@@ -2,8 +2,8 @@
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import { maxOwnDomains } from '../../overrides/own-domains.ts';
-import { formatDomainEntry, parseDomainEntry } from '../../overrides/own-lists.ts';
+import { formatDomainEntry, parseDomainEntry } from '../../overrides/domain-lists.ts';
+import { maxOverrides } from '../../overrides/override-store.ts';
 import { maxValidateBytes, nullableString } from '../fields.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -87,12 +87,12 @@ export const domainsResource: Resource = {
   },
 };
 
-export const domainRoutes = ({ ownDomains, now }: HttpPorts) =>
+export const domainRoutes = ({ overrides, now }: HttpPorts) =>
   new Hono()
     .get('/domains', async (c) => {
-      const items = (await ownDomains.all()).map(({ domain, beneath, word, note, since }) => ({
-        domain: formatDomainEntry({ domain, beneath }),
-        word,
+      const items = (await overrides.all()).map(({ domain, includesSubdomains, kind, note, since }) => ({
+        domain: formatDomainEntry({ domain, includesSubdomains }),
+        word: kind,
         note,
         since: new Date(since).toISOString(),
       }));
@@ -102,7 +102,7 @@ export const domainRoutes = ({ ownDomains, now }: HttpPorts) =>
       const { domain, word, note = null } = c.req.valid('json');
       const entry = parseDomainEntry(domain);
       if (entry === null) return notADomain(c);
-      const outcome = await ownDomains.put({ ...entry, word, note });
+      const outcome = await overrides.put({ ...entry, kind: word, note });
       if (outcome === 'full') return problem(c, full);
       const answer = { domain: formatDomainEntry(entry), word, note, since: new Date(now()).toISOString() };
       return c.json(answer, outcome === 'added' ? 201 : 200);
@@ -110,7 +110,7 @@ export const domainRoutes = ({ ownDomains, now }: HttpPorts) =>
     .post('/domains/remove', jsonBody(maxValidateBytes, OwnDomainRemovalRequest), async (c) => {
       const entry = parseDomainEntry(c.req.valid('json').domain);
       if (entry === null) return notADomain(c);
-      return c.json({ domain: formatDomainEntry(entry), removed: await ownDomains.remove(entry) }, 200);
+      return c.json({ domain: formatDomainEntry(entry), removed: await overrides.remove(entry) }, 200);
     });
 
 const notADomain = (c: Context): Response =>
@@ -125,5 +125,5 @@ const full: Problem = {
   type: 'own-domains-full',
   title: 'Too many entries',
   status: 409,
-  detail: `The limit is ${maxOwnDomains} allowed and denied domains.`,
+  detail: `The limit is ${maxOverrides} allowed and denied domains.`,
 };

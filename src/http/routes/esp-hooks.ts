@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { espAdapterNamed } from '../../esp/esp-registry.ts';
 import { receiveWebhook } from '../../esp/receive-webhook.ts';
-import { type BodyVariables, readBody } from '../middleware/body.ts';
+import type { BodyVariables } from '../middleware/body.ts';
 import { type HookGuard, notConfiguredHeaders } from '../middleware/hook-guard.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -73,7 +73,7 @@ export const espHookRoutes = (
       // Not 4xx: Amazon SNS drops events that are answered so.
       if (secrets === undefined) return problem(c, webhookNotConfigured, notConfiguredHeaders);
 
-      const body = await readBody(c, adapter.maxBytes ?? maxWebhookBytes);
+      const body = await guard.readBody(c, adapter.name, adapter.maxBytes ?? maxWebhookBytes);
       if (body instanceof Response) return body;
       const request = { headers: c.req.raw.headers, body, now: now() };
       const outcome = await receiveWebhook(adapter, request, secrets, certificates);

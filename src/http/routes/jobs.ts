@@ -8,18 +8,19 @@ import { formBoundary } from '../../jobs/multipart.ts';
 import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/submit.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 import type { Action } from '../../verdict/verdict.ts';
+import { mailQuestion, mailQuestionFields } from '../mail-question.ts';
 import type { Caller, CallerVariables } from '../middleware/auth.ts';
 import { badBody, type Resource } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
 import type { HttpPorts } from '../ports.ts';
 import {
-  brokenOff,
   type FieldError,
   invalidHeader,
   invalidQuery,
   invalidRequest,
   type Problem,
   problem,
+  requestAborted,
 } from '../problem.ts';
 import {
   ForecastAnswer,
@@ -54,6 +55,7 @@ export const JobFields = v.object({
   ),
   email_column: v.optional(shortText(200)),
   max_age_days: wholeNumber(0, 3650, '90'),
+  ...mailQuestionFields,
   callback_url: v.optional(shortText(2000)),
   keep: v.optional(v.picklist(['true', 'false'], 'must be true or false'), 'false'),
 });
@@ -63,6 +65,8 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
   email_column:
     'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
   max_age_days: 'Rows verified within this many days keep their verdict; 90 by default.',
+  purpose: 'The mail that the list is for: `marketing` (the default), `transactional` or `signup`.',
+  list: 'The list that the mail belongs to, without `list:`, such as a SendGrid group or a Postmark stream.',
   callback_url: 'https URL that receives a signed webhook when the job ends. It contains counts only.',
   keep: '`true`: keep the list and verify it again when its verdicts expire.',
 };
@@ -304,8 +308,8 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       if (job === null) return problem(c, noSuchJob);
       const summary = await jobs.summary(job);
       if (summary === null) return problem(c, noReport);
-      const { listReportPage: reportPage } = await import('../../lists/report.ts');
-      const page = reportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
+      const { listReportPage } = await import('../../lists/report.ts');
+      const page = listReportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
       return c.html(withoutBidiControls(page), 200, { 'cache-control': 'no-store' });
     })
     .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))
@@ -354,7 +358,7 @@ function readFields(
     }));
     return { ok: false, mistake };
   }
-  const { name, email_column, max_age_days, callback_url, keep } = parsed.output;
+  const { name, email_column, max_age_days, purpose, list, callback_url, keep } = parsed.output;
   const refused = callback_url === undefined ? null : jobs.refusalOfCallback(callback_url);
   if (refused !== null) return { ok: false, mistake: [{ pointer: '/callback_url', detail: refused }] };
   return {
@@ -363,6 +367,7 @@ function readFields(
       name: name ?? null,
       emailColumn: email_column ?? null,
       maxAgeDays: max_age_days,
+      question: purpose === undefined && list == null ? null : mailQuestion({ purpose, list }),
       callbackUrl: callback_url ?? null,
       keep: keep === 'true',
     },
@@ -399,7 +404,7 @@ function refusal(
         { connection: 'close' },
       );
     case 'broken_off':
-      return problem(c, brokenOff);
+      return problem(c, requestAborted);
     case 'malformed_form':
       return problem(c, {
         type: 'malformed-form',

@@ -13,7 +13,7 @@ import {
 } from '../../keys/key.ts';
 import type { MadeKey } from '../../keys/key-store.ts';
 import { maxValidateBytes, nullableString } from '../fields.ts';
-import { type Caller, type CallerVariables, may } from '../middleware/auth.ts';
+import { type Caller, type CallerVariables, hasScope } from '../middleware/auth.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
@@ -176,9 +176,9 @@ export const keyRoutes = ({ keyStore, keyRing, now }: HttpPorts) =>
 
 /** A key must not create keys with more scopes than it has. */
 function mayGive(caller: Caller, wanted: NewKey | Key): boolean {
-  if (wanted.kind === 'publishable') return may(caller, 'validate');
+  if (wanted.kind === 'publishable') return hasScope(caller, 'validate');
   if (wanted.scopes === null) return caller.kind !== 'key' || caller.key.scopes === null;
-  return wanted.scopes.every((scope) => may(caller, scope));
+  return wanted.scopes.every((scope) => hasScope(caller, scope));
 }
 
 const canMakeKeys = (key: NewKey): boolean => key.kind === 'secret' && (key.scopes?.includes('keys') ?? true);

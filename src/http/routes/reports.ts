@@ -170,8 +170,8 @@ async function csv(c: Context, { reports, now }: ReportPorts): Promise<Response>
 async function page(c: Context, { reports, learning, now }: ReportPorts): Promise<Response> {
   const asked = reportAsked(c, now());
   if ('problem' in asked) return problem(c, asked.problem);
-  const { bounceReportPage: reportPage } = await import('../pages/reports.ts');
-  const page = reportPage(await reports.allBounces(asked), await learning.calibration(asked), now());
+  const { bounceReportPage } = await import('../pages/reports.ts');
+  const page = bounceReportPage(await reports.allBounces(asked), await learning.calibration(asked), now());
   return c.html(withoutBidiControls(String(await page)), 200, { 'cache-control': 'no-store' });
 }
 
@@ -180,7 +180,7 @@ type Asked = { readonly from: number; readonly to: number; readonly by: Dimensio
 function reportAsked(c: Context, now: number): Asked | { readonly problem: Problem } {
   const { by = 'day' } = c.req.query();
   if (!isDimension(by)) return { problem: invalidQuery('by', `must be one of ${dimensions.join(', ')}`) };
-  const days = daysAsked(c, now);
+  const days = requestedDays(c, now);
   return 'problem' in days ? days : { ...days, by };
 }
 
@@ -198,7 +198,7 @@ const accepted = (c: Context): string =>
 type Days = { readonly from: number; readonly to: number };
 
 /** The days of the query. Empty parameters, as forms send them, count as absent. */
-export function daysAsked(c: Context, now: number): Days | { readonly problem: Problem } {
+export function requestedDays(c: Context, now: number): Days | { readonly problem: Problem } {
   const { from, to } = c.req.query();
   const last = to ? dayIn(to) : Math.floor(now / dayMs) * dayMs;
   if (last === null) return { problem: invalidQuery('to', 'must be a day such as 2026-11-20') };

@@ -22,11 +22,11 @@ import {
   tooMany,
 } from '../fields.ts';
 import { mailQuestion, mailQuestionFields } from '../mail-question.ts';
-import { BrokenOff, bodyChunks, bodyFormat, mediaTypes, streamOf } from '../media.ts';
+import { bodyChunks, bodyFormat, mediaTypes, RequestAborted, streamOf } from '../media.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
-import { brokenOff, invalidQuery, invalidRequest, type Problem, problem } from '../problem.ts';
+import { invalidQuery, invalidRequest, type Problem, problem, requestAborted } from '../problem.ts';
 
 export const SuppressionReasonName = v.picklist(['bounce', 'complaint', 'unsubscribe', 'manual']);
 
@@ -354,7 +354,7 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       try {
         return c.json(await importSuppressions(suppressionList, bodyChunks(c), request), 200);
       } catch (error) {
-        if (error instanceof BrokenOff) return problem(c, brokenOff);
+        if (error instanceof RequestAborted) return problem(c, requestAborted);
         throw error;
       }
     })

@@ -122,6 +122,25 @@ export const VerdictAnswer = v.object({
   checked_at: v.string(),
   expires_at: v.pipe(v.string(), v.description('When the verdict expires.')),
   took_ms: v.number(),
+  suppression: v.optional(
+    v.pipe(
+      v.object({
+        scope: v.pipe(v.string(), v.description('`all`, `marketing` or `list:NAME`.')),
+        reason: v.picklist(['bounce', 'complaint', 'unsubscribe', 'manual']),
+        effect: v.pipe(
+          v.picklist(['block', 'confirm', 'inform']),
+          v.description(
+            'On the mail in question: `block` stops it, `confirm` allows only a request to confirm, `inform` does not stop it.',
+          ),
+        ),
+        status: nullableString,
+        since: v.string(),
+      }),
+      v.description(
+        'The entry of the suppression list that matters for the mail in question. Never for publishable keys.',
+      ),
+    ),
+  ),
 });
 
 export const ValidateAnswer = v.object({

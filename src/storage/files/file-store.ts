@@ -23,7 +23,7 @@ export interface FileStore {
 }
 
 /** Bytes in portions of exactly `size`, the last one shorter; nothing for no bytes. */
-export async function* inPortions(content: AsyncIterable<Bytes>, size: number): AsyncGenerator<Bytes> {
+export async function* splitIntoParts(content: AsyncIterable<Bytes>, size: number): AsyncGenerator<Bytes> {
   let portion = new Uint8Array(size);
   let filled = 0;
   for await (const chunk of content) {

@@ -1,6 +1,6 @@
 // The FileStore port on a Cloudflare R2 binding.
 
-import { type Bytes, type FileStore, inPortions } from './file-store.ts';
+import { type Bytes, type FileStore, splitIntoParts } from './file-store.ts';
 
 interface R2UploadLike {
   uploadPart(partNumber: number, value: Bytes): Promise<unknown>;
@@ -31,7 +31,7 @@ export function r2Files(binding: R2Like): FileStore {
   const bucket = withCodes(binding);
   return {
     async put(name, content) {
-      const portions = inPortions(content, partBytes);
+      const portions = splitIntoParts(content, partBytes);
       const first = await portions.next();
       const head = first.done ? new Uint8Array(0) : first.value;
       if (head.length < partBytes) {

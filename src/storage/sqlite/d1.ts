@@ -1,6 +1,6 @@
 // The Database port on a Cloudflare D1 binding.
 
-import { TimeoutError, within } from '../../maybe-promise.ts';
+import { TimeoutError, withTimeout } from '../../maybe-promise.ts';
 import type { Changes, Database, SqlValue } from '../database.ts';
 
 export interface D1ResultLike {
@@ -35,7 +35,7 @@ export function d1Database(d1: D1Like, timeoutMs = defaultTimeoutMs): Database {
 
   async function answerOf<T>(call: () => Promise<T>): Promise<T> {
     try {
-      return await within(call(), timeoutMs);
+      return await withTimeout(call(), timeoutMs);
     } catch (error) {
       throw withCode(error);
     }

@@ -134,7 +134,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
       ]);
     },
 
-    async giveBack(jobId, position, lease, retryAt) {
+    async releaseClaim(jobId, position, lease, retryAt) {
       if (position === null)
         await database.run('UPDATE jobs SET lease_until = ? WHERE id = ? AND lease = ?', [
           retryAt,

@@ -5,18 +5,18 @@ import type { Database } from '../database.ts';
 import {
   before,
   changed,
+  changesOneRow,
   columns,
   insertJob,
   insertSlices,
   type JobRow,
   jobValues,
   readJob,
-  writesOne,
 } from './job-statements.ts';
 
 export function jobLifecycle(database: Database): JobLifecycle {
   return {
-    endUpload: (id) => writesOne(database, 'DELETE FROM job_uploads WHERE id = ?', [id]),
+    endUpload: (id) => changesOneRow(database, 'DELETE FROM job_uploads WHERE id = ?', [id]),
 
     async uploadsBegunBefore(moment) {
       const rows = await database.all<{ id: string }>('SELECT id FROM job_uploads WHERE began_at < ?', [
@@ -26,7 +26,7 @@ export function jobLifecycle(database: Database): JobLifecycle {
     },
 
     markDeleting: (id, now) =>
-      writesOne(
+      changesOneRow(
         database,
         `UPDATE jobs SET state = 'deleting', request_key = NULL, callback_url = NULL, name = NULL, ${changed}
          WHERE id = ? AND ${before('delete')}`,

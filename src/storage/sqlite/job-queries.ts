@@ -7,6 +7,7 @@ import type { Database, SqlValue } from '../database.ts';
 import {
   before,
   changed,
+  changesOneRow,
   columns,
   inStates,
   insertJob,
@@ -15,7 +16,6 @@ import {
   readJob,
   readSlice,
   type SliceRow,
-  writesOne,
 } from './job-statements.ts';
 
 /** Tallies of slices in one query: a few kilobytes each. */
@@ -23,7 +23,7 @@ const talliesAtOnce = 500;
 
 export function jobQueries(database: Database, workspace: string): JobRecords & JobDetails {
   const change = (sql: string, params: readonly SqlValue[]): Promise<boolean> =>
-    writesOne(database, sql, params);
+    changesOneRow(database, sql, params);
 
   return {
     async job(id) {

@@ -109,7 +109,7 @@ export const callbackOf = (jobId: string, state: 'completed' | 'failed', now: nu
 });
 
 /** Whether exactly one row was written. */
-export const writesOne = async (
+export const changesOneRow = async (
   database: Database,
   sql: string,
   params: readonly SqlValue[],

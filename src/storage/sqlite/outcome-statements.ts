@@ -1,7 +1,7 @@
 // The statements by which delivery events become outcomes of predictions. The trigger on predictions adds up the sums.
 
 import type { EventOutcomes } from '../../events/event-repository.ts';
-import { correctedWithinMs, outcomeWithinMs, tellsDeliveriesWithinMs } from '../../learning/outcomes.ts';
+import { correctedWithinMs, outcomeWithinMs, reportsDeliveriesWithinMs } from '../../learning/outcomes.ts';
 import type { Statement } from '../database.ts';
 
 const noteTellers = `
@@ -41,14 +41,14 @@ export function outcomeStatements(
   { outcomes, deliveries }: EventOutcomes,
 ): Statement[] {
   if (outcomes.length === 0) return [];
-  const rows = outcomes.map(({ addressHash, at, bounced, weight, teller }) => [
+  const rows = outcomes.map(({ addressHash, at, bounced, weight, reportedBy }) => [
     addressHash,
     at,
     bounced ? 1 : 0,
     weight,
-    teller,
+    reportedBy,
   ]);
-  const limits = [outcomeWithinMs, correctedWithinMs, tellsDeliveriesWithinMs];
+  const limits = [outcomeWithinMs, correctedWithinMs, reportsDeliveriesWithinMs];
   return [
     ...(deliveries.size > 0
       ? [{ sql: noteTellers, params: [workspace, JSON.stringify([...deliveries])] }]

@@ -1,10 +1,11 @@
 // The operator's allow and deny lists in SQLite: node:sqlite and D1.
 
-import type { OverrideRepository, OwnDomain } from '../../overrides/own-domains.ts';
+import type { DomainOverride, OverrideRepository } from '../../overrides/override-store.ts';
 import type { Database } from '../database.ts';
 
-interface Row extends Omit<OwnDomain, 'beneath'> {
+interface Row extends Omit<DomainOverride, 'includesSubdomains' | 'kind'> {
   readonly beneath: 0 | 1;
+  readonly word: DomainOverride['kind'];
 }
 
 const select =
@@ -23,18 +24,22 @@ const upsert = `
 export const createOverrideRepository = (database: Database, workspace = 'default'): OverrideRepository => ({
   async all() {
     const rows = await database.all<Row>(select, [workspace]);
-    return rows.map((row) => ({ ...row, beneath: row.beneath === 1 }));
+    return rows.map(({ beneath, word, ...row }) => ({
+      ...row,
+      includesSubdomains: beneath === 1,
+      kind: word,
+    }));
   },
 
-  async put({ domain, beneath, word, note, since }, limit) {
-    const key = [workspace, domain, beneath ? 1 : 0];
+  async put({ domain, includesSubdomains, kind, note, since }, limit) {
+    const key = [workspace, domain, includesSubdomains ? 1 : 0];
     const known = await database.first(`SELECT 1 FROM own_domains WHERE ${ofEntry}`, key);
-    const { changes } = await database.run(upsert, [...key, word, note, since, limit]);
+    const { changes } = await database.run(upsert, [...key, kind, note, since, limit]);
     return changes === 0 ? 'full' : known === null ? 'added' : 'changed';
   },
 
-  async remove({ domain, beneath }) {
-    const key = [workspace, domain, beneath ? 1 : 0];
+  async remove({ domain, includesSubdomains }) {
+    const key = [workspace, domain, includesSubdomains ? 1 : 0];
     return (await database.run(`DELETE FROM own_domains WHERE ${ofEntry}`, key)).changes === 1;
   },
 });

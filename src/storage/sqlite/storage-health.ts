@@ -1,12 +1,15 @@
 // Whether SQLite accepts reads and writes: node:sqlite and D1.
 
-import { within } from '../../maybe-promise.ts';
+import { withTimeout } from '../../maybe-promise.ts';
 import type { Database } from '../database.ts';
 
-// In one transaction, so the row is never visible. A full disk or a lock fails the write, not the read.
+// In one transaction, so the row is never visible. A full disk or a lock fails the write, not the read. 64 KiB do not fit
+// into the free parts of pages, which take small writes even when the disk is full.
 const write = [
-  { sql: "INSERT OR REPLACE INTO job_uploads (id, began_at) VALUES ('readiness', 0)" },
-  { sql: "DELETE FROM job_uploads WHERE id = 'readiness'" },
+  {
+    sql: "INSERT OR REPLACE INTO job_uploads (id, began_at) VALUES ('readiness' || hex(zeroblob(32768)), 0)",
+  },
+  { sql: "DELETE FROM job_uploads WHERE id LIKE 'readiness%'" },
 ];
 
 const read = 'SELECT 1 FROM suppressions LIMIT 1';
@@ -37,7 +40,7 @@ export function createStorageHealth(database: Database, now: () => number): Stor
 }
 
 const failure = (answer: Promise<unknown>): Promise<unknown> =>
-  within(answer, timeoutMs).then(
+  withTimeout(answer, timeoutMs).then(
     () => null,
     (error: unknown) => error,
   );

@@ -138,7 +138,7 @@ function show(verdict: ShownVerdict): void {
   panel.scrollIntoView({ block: 'nearest' });
 }
 
-function tell(text: string): void {
+function announce(text: string): void {
   panel.className = 'verdict none';
   panel.replaceChildren(make('p', { className: 'note', textContent: text }));
   spoken.textContent = text;
@@ -165,18 +165,18 @@ async function ask(): Promise<void> {
     });
     if (response.ok) return show(await response.json());
     if (response.status === 401) return askForKey();
-    tell(
+    announce(
       response.status === 429
         ? 'Too many requests. Wait a moment and try again.'
         : `The service refused the request (${response.status}).`,
     );
   } catch {
-    if (!mine.signal.aborted) tell('The service is unreachable. This says nothing about the address.');
+    if (!mine.signal.aborted) announce('The service is unreachable. This says nothing about the address.');
   }
 }
 
 function askForKey(): void {
-  tell(keyField.hidden ? 'This service requires a key.' : 'Unknown key.');
+  announce(keyField.hidden ? 'This service requires a key.' : 'Unknown key.');
   keyField.hidden = false;
   key.focus();
 }

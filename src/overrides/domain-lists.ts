@@ -1,26 +1,26 @@
-// An operator's own allow and deny lists of domains, which override the data.
+// The operator's allow and deny lists of domains. They override presend's data.
 
 import { toALabels } from '../address/idna.ts';
 import type { DomainFacts } from '../domain/facts.ts';
 
-/** Domains in lower-case A-labels; entries of `beneath` include their subdomains. */
+/** Domains in lower-case A-labels; an entry of `includingSubdomains` also covers its subdomains. */
 export interface DomainList {
   readonly exact: ReadonlySet<string>;
-  readonly beneath: ReadonlySet<string>;
+  readonly includingSubdomains: ReadonlySet<string>;
 }
 
-export interface OwnLists {
+export interface Overrides {
   readonly allow: DomainList;
   readonly deny: DomainList;
 }
 
-export type OwnWord = 'allow' | 'deny';
+export type OverrideKind = 'allow' | 'deny';
 
 /** One entry of a list: `example.com` is that domain only, `*.example.com` includes its subdomains. */
 export interface DomainEntry {
   /** Lower-case A-labels. */
   readonly domain: string;
-  readonly beneath: boolean;
+  readonly includesSubdomains: boolean;
 }
 
 export type ParsedDomainList =
@@ -32,7 +32,7 @@ export type ParsedDomainList =
       readonly problem: 'not_a_domain';
     };
 
-export const emptyDomainList: DomainList = { exact: new Set(), beneath: new Set() };
+export const emptyDomainList: DomainList = { exact: new Set(), includingSubdomains: new Set() };
 
 const hostname = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -46,22 +46,24 @@ const readHostname = (text: string): string | null => {
 export function parseDomainEntry(text: string): DomainEntry | null {
   const bare = text.replace(/^(?:\*\.|\.)/, '');
   const domain = readHostname(bare);
-  return domain === null ? null : { domain, beneath: bare !== text };
+  return domain === null ? null : { domain, includesSubdomains: bare !== text };
 }
 
 /** The entry as written in a list. */
-export const formatDomainEntry = ({ domain, beneath }: DomainEntry): string =>
+export const formatDomainEntry = ({ domain, includesSubdomains: beneath }: DomainEntry): string =>
   beneath ? `*.${domain}` : domain;
 
 /** A list of entries, ready for lookups. */
 export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
-  exact: new Set(entries.filter(({ beneath }) => !beneath).map(({ domain }) => domain)),
-  beneath: new Set(entries.filter(({ beneath }) => beneath).map(({ domain }) => domain)),
+  exact: new Set(entries.filter(({ includesSubdomains: beneath }) => !beneath).map(({ domain }) => domain)),
+  includingSubdomains: new Set(
+    entries.filter(({ includesSubdomains: beneath }) => beneath).map(({ domain }) => domain),
+  ),
 });
 
 /**
  * Reads a list: one entry per line, `#` starts a comment, blank lines are ignored. Stops at the first invalid line
- * and returns its number: half a list is worse than none.
+ * and returns its number: a partial list would silently change decisions.
  */
 export const parseDomainList = (text: string): ParsedDomainList => {
   const entries: DomainEntry[] = [];
@@ -76,7 +78,7 @@ export const parseDomainList = (text: string): ParsedDomainList => {
 };
 
 /** Length of the longest entry that covers `domain`, or 0. */
-const covers = (domain: string, { exact, beneath }: DomainList): number => {
+const covers = (domain: string, { exact, includingSubdomains: beneath }: DomainList): number => {
   if (exact.has(domain)) return domain.length;
   if (beneath.size === 0) return 0;
   for (let start = 0; ; ) {
@@ -89,7 +91,7 @@ const covers = (domain: string, { exact, beneath }: DomainList): number => {
 };
 
 /** The operator's decision on `domain` (lower-case A-labels): the longest entry wins; in a tie, `deny`. */
-export const ownWordOn = (domain: string, { allow, deny }: OwnLists): OwnWord | null => {
+export const overrideFor = (domain: string, { allow, deny }: Overrides): OverrideKind | null => {
   const denied = covers(domain, deny);
   const allowed = covers(domain, allow);
   if (denied === 0 && allowed === 0) return null;
@@ -106,10 +108,10 @@ export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
   confusable: null,
 });
 
-/** Both lists together: an entry of either counts. */
-export const joined = (a: DomainList, b: DomainList): DomainList => ({
+/** The union of both lists. */
+export const mergeDomainLists = (a: DomainList, b: DomainList): DomainList => ({
   exact: new Set([...a.exact, ...b.exact]),
-  beneath: new Set([...a.beneath, ...b.beneath]),
+  includingSubdomains: new Set([...a.includingSubdomains, ...b.includingSubdomains]),
 });
 
-export const noOwnLists: OwnLists = { allow: emptyDomainList, deny: emptyDomainList };
+export const noOverrides: Overrides = { allow: emptyDomainList, deny: emptyDomainList };

@@ -1,4 +1,4 @@
-// MailHosts over resolvers: the cache first, then the network, and always an answer by the deadline.
+// MailHosts over resolvers: asks the cache first, then the network, and always answers by the deadline.
 
 import { countDown, replySteps, type Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
@@ -41,13 +41,13 @@ interface Pending {
   isSettled: boolean;
 }
 
-/** A pending lookup. `soFar` is its answer if the deadline comes first. */
+/** A pending lookup. `fallback` is its answer if the deadline comes first. */
 interface Flight {
   readonly settled: Promise<FoundMailHost>;
   readonly asked: Set<Pending>;
   priority: Priority;
   waiting: number;
-  soFar: MailHost;
+  fallback: MailHost;
 }
 
 /** Pending lookups and questions that are shared: of all requests on Node, of one request on Workers. */
@@ -64,10 +64,10 @@ interface Evidence {
 }
 
 /** Milliseconds. A timeout after less time says nothing about the domain and is not cached. */
-const fairChance = 1000;
+const minTrustedTimeoutMs = 1000;
 
 /** Maximum number of cached answers per type and witness. */
-const maxHeard = 5000;
+const maxCachedPerWitness = 5000;
 
 const outOfTime: MailHost = { kind: 'undetermined', cause: 'timeout' };
 
@@ -79,7 +79,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   const pool = isPool(options.resolver)
     ? options.resolver
     : createHedgedResolver([options.resolver], { timers });
-  const heard = pool.members.map(() => createDnsCache({ max: maxHeard }));
+  const heard = pool.members.map(() => createDnsCache({ max: maxCachedPerWitness }));
   const domains = createMemory<FoundMailHost>(maxDomains);
   const newGroup = (): Group => ({ flights: new Map(), questions: new Map(), places: options.places?.() });
   const everybody = shareInFlight ? newGroup() : null;
@@ -124,7 +124,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   ): Promise<Known> => {
     const { outcome, by } = await inquiry.settled;
     const now = timers.now();
-    if (cutShort(outcome, now - began)) {
+    if (isCutShort(outcome, now - began)) {
       const failure = { ...outcome, ttl: 0 };
       return only === undefined ? staleOr(question, failure, now) : failure;
     }
@@ -201,12 +201,12 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     const evidence: Evidence[] = [];
     const ask = noting(askUntil(end, group, flight), evidence);
     const finding = await mailHostOf(domain, ask, (mailHost) => {
-      flight.soFar = mailHost;
+      flight.fallback = mailHost;
     });
     if (!needsSecondOpinion(finding.mailHost)) return finding;
-    flight.soFar = outOfTime;
+    flight.fallback = outOfTime;
     if (pool.members.length > 1) return secondOpinion(domain, finding, evidence, end, group, flight);
-    // For a known provider, a negative answer of a single resolver is not enough.
+    // A negative answer about a known provider needs more than one resolver.
     return finding.mailHost.kind !== 'implicit_mx' && mailboxProvider(domain) !== null
       ? unconfirmed
       : finding;
@@ -255,7 +255,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   const takeOff = (domain: string, end: number, group: Group, priority: Priority): Flight => {
     const landing = Promise.withResolvers<FoundMailHost>();
     const flight: Flight = {
-      soFar: staleExchanges(domain) ?? outOfTime,
+      fallback: staleExchanges(domain) ?? outOfTime,
       settled: landing.promise,
       asked: new Set(),
       priority,
@@ -292,7 +292,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   const landBy = (deadline: number, flight: Flight): Promise<FoundMailHost> =>
     new Promise((resolve) => {
       const cancel = countDown(timers, deadline - timers.now(), replySteps, () => {
-        resolve(forNow(flight.soFar));
+        resolve(uncached(flight.fallback));
         leave(flight);
       });
       void flight.settled.then((found) => {
@@ -303,11 +303,11 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
 
   return {
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
-    lookUp: (domain, deadline, together) => {
+    lookup: (domain, deadline, together) => {
       const now = timers.now();
       const known = domains.get(domain);
       if (known && now < known.expires) return known;
-      if (now >= deadline) return forNow(outOfTime);
+      if (now >= deadline) return uncached(outOfTime);
       const group = groupOf(together);
       const priority = priorityOf(together);
       const flight = group.flights.get(domain);
@@ -341,7 +341,7 @@ const higher = (one: Priority, other: Priority): Priority => (urgency[other] > u
 const from = (outcome: DnsOutcome, by: number): DnsOutcome & { readonly by: number } => ({ ...outcome, by });
 
 /** A result for this caller only, which is not cached. */
-const forNow = (mailHost: MailHost): FoundMailHost => ({ mailHost, expires: 0 });
+const uncached = (mailHost: MailHost): FoundMailHost => ({ mailHost, expires: 0 });
 
-const cutShort = (outcome: DnsOutcome, took: number): outcome is DnsOutcome & { kind: 'failure' } =>
-  outcome.kind === 'failure' && outcome.cause === 'timeout' && took < fairChance;
+const isCutShort = (outcome: DnsOutcome, took: number): outcome is DnsOutcome & { kind: 'failure' } =>
+  outcome.kind === 'failure' && outcome.cause === 'timeout' && took < minTrustedTimeoutMs;

@@ -1,9 +1,15 @@
-// The operator's own lists of domains, kept in the database and held in memory for the hot path.
+// The operator's overrides: stored in the database, cached in memory for the hot path.
 
-import { type DomainEntry, domainList, noOwnLists, type OwnLists, type OwnWord } from './own-lists.ts';
+import {
+  type DomainEntry,
+  domainList,
+  noOverrides,
+  type OverrideKind,
+  type Overrides,
+} from './domain-lists.ts';
 
-export interface OwnDomain extends DomainEntry {
-  readonly word: OwnWord;
+export interface DomainOverride extends DomainEntry {
+  readonly kind: OverrideKind;
   /** Why, in the operator's words, or null. */
   readonly note: string | null;
   /** Epoch milliseconds. */
@@ -12,30 +18,32 @@ export interface OwnDomain extends DomainEntry {
 
 export type PutOutcome = 'added' | 'changed' | 'full';
 
-export interface OwnDomains {
+export interface OverrideStore {
   /** The lists in memory, reloaded if older than `maxAgeMs`. Never rejects. */
-  lists(): OwnLists | Promise<OwnLists>;
+  lists(): Overrides | Promise<Overrides>;
   /** All entries in the order of their names. */
-  all(): Promise<OwnDomain[]>;
-  put(entry: DomainEntry & { readonly word: OwnWord; readonly note: string | null }): Promise<PutOutcome>;
+  all(): Promise<DomainOverride[]>;
+  put(
+    entry: DomainEntry & { readonly kind: OverrideKind; readonly note: string | null },
+  ): Promise<PutOutcome>;
   /** Whether there was such an entry. */
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
 /** Limit of entries, so that they fit into memory and one response. */
-export const maxOwnDomains = 10_000;
+export const maxOverrides = 10_000;
 
 /** The port of a storage engine. Entries are those of one workspace. */
 export interface OverrideRepository {
   /** Returns all entries in the order of their names. */
-  all(): Promise<OwnDomain[]>;
+  all(): Promise<DomainOverride[]>;
   /** Adds an entry, or changes the existing one of the same domain. Adds none beyond `limit` entries. */
-  put(entry: OwnDomain, limit: number): Promise<PutOutcome>;
+  put(entry: DomainOverride, limit: number): Promise<PutOutcome>;
   /** Returns whether there was such an entry. */
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
-export interface OwnDomainsOptions {
+export interface OverrideStoreOptions {
   readonly repository: OverrideRepository;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -45,19 +53,19 @@ export interface OwnDomainsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-export function createOwnDomains({
+export function createOverrideStore({
   repository,
   now,
   maxAgeMs = 30_000,
   onFailure,
-}: OwnDomainsOptions): OwnDomains {
-  let held = { lists: noOwnLists, readAt: Number.NEGATIVE_INFINITY };
+}: OverrideStoreOptions): OverrideStore {
+  let held = { lists: noOverrides, readAt: Number.NEGATIVE_INFINITY };
 
-  async function readAnew(): Promise<OwnLists> {
+  async function reload(): Promise<Overrides> {
     const readAt = now();
     try {
       const entries = await repository.all();
-      const of = (word: OwnWord) => domainList(entries.filter((entry) => entry.word === word));
+      const of = (kind: OverrideKind) => domainList(entries.filter((entry) => entry.kind === kind));
       held = { lists: { allow: of('allow'), deny: of('deny') }, readAt };
     } catch (error) {
       held = { ...held, readAt };
@@ -67,18 +75,18 @@ export function createOwnDomains({
   }
 
   return {
-    lists: () => (now() - held.readAt < maxAgeMs ? held.lists : readAnew()),
+    lists: () => (now() - held.readAt < maxAgeMs ? held.lists : reload()),
     all: repository.all,
 
     async put(entry) {
-      const outcome = await repository.put({ ...entry, since: now() }, maxOwnDomains);
-      await readAnew();
+      const outcome = await repository.put({ ...entry, since: now() }, maxOverrides);
+      await reload();
       return outcome;
     },
 
     async remove(entry) {
       const isRemoved = await repository.remove(entry);
-      await readAnew();
+      await reload();
       return isRemoved;
     },
   };

@@ -1,24 +1,30 @@
 // The operator's lists in memory: read at most every half minute, at once after a change here, and kept when storage fails.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { overrideFor } from '../../src/overrides/domain-lists.ts';
 import {
-  createOwnDomains,
-  maxOwnDomains,
+  createOverrideStore,
+  type DomainOverride,
+  maxOverrides,
   type OverrideRepository,
-  type OwnDomain,
-  type OwnDomains,
-} from '../../src/overrides/own-domains.ts';
-import { ownWordOn } from '../../src/overrides/own-lists.ts';
+  type OverrideStore,
+} from '../../src/overrides/override-store.ts';
 
-const denied = { domain: 'example.com', beneath: false, word: 'deny', note: 'spam', since: 1 } as const;
+const denied = {
+  domain: 'example.com',
+  includesSubdomains: false,
+  kind: 'deny',
+  note: 'spam',
+  since: 1,
+} as const;
 
-let entries: OwnDomain[];
+let entries: DomainOverride[];
 let reads: number;
 let isOut: boolean;
 let limits: number[];
 let failures: unknown[];
 let now: number;
-let ownDomains: OwnDomains;
+let ownDomains: OverrideStore;
 
 beforeEach(() => {
   [entries, reads, isOut, limits, failures, now] = [[denied], 0, false, [], [], 0];
@@ -39,17 +45,17 @@ beforeEach(() => {
       return entries.length < before;
     },
   };
-  ownDomains = createOwnDomains({
+  ownDomains = createOverrideStore({
     repository,
     now: () => now,
     onFailure: (error) => failures.push(error),
   });
 });
 
-const wordOn = async (domain: string) => ownWordOn(domain, await ownDomains.lists());
+const wordOn = async (domain: string) => overrideFor(domain, await ownDomains.lists());
 
 test('entries are on the list of their word', async () => {
-  entries = [denied, { ...denied, domain: 'partner.example', beneath: true, word: 'allow' }];
+  entries = [denied, { ...denied, domain: 'partner.example', includesSubdomains: true, kind: 'allow' }];
   expect([
     await wordOn('example.com'),
     await wordOn('a.partner.example'),
@@ -71,21 +77,21 @@ test('the change of another process is seen after half a minute, and nothing is 
 test('a change here is seen at once, with its time', async () => {
   expect(await wordOn('example.org')).toBeNull();
   now = 7;
-  expect(await ownDomains.put({ domain: 'example.org', beneath: false, word: 'deny', note: null })).toBe(
-    'added',
-  );
-  expect(limits).toEqual([maxOwnDomains]);
+  expect(
+    await ownDomains.put({ domain: 'example.org', includesSubdomains: false, kind: 'deny', note: null }),
+  ).toBe('added');
+  expect(limits).toEqual([maxOverrides]);
   expect(await wordOn('example.org')).toBe('deny');
   expect(entries.at(-1)).toEqual({
     domain: 'example.org',
-    beneath: false,
-    word: 'deny',
+    includesSubdomains: false,
+    kind: 'deny',
     note: null,
     since: 7,
   });
-  expect(await ownDomains.remove({ domain: 'example.org', beneath: false })).toBe(true);
+  expect(await ownDomains.remove({ domain: 'example.org', includesSubdomains: false })).toBe(true);
   expect(await wordOn('example.org')).toBeNull();
-  expect(await ownDomains.remove({ domain: 'example.org', beneath: false })).toBe(false);
+  expect(await ownDomains.remove({ domain: 'example.org', includesSubdomains: false })).toBe(false);
 });
 
 describe('while storage fails', () => {

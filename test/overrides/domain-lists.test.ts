@@ -7,11 +7,11 @@ import {
   allowedFacts,
   emptyDomainList,
   formatDomainEntry,
-  joined,
-  ownWordOn,
+  mergeDomainLists,
+  overrideFor,
   parseDomainEntry,
   parseDomainList,
-} from '../../src/overrides/own-lists.ts';
+} from '../../src/overrides/domain-lists.ts';
 
 const list = (text: string) => {
   const parsed = parseDomainList(text);
@@ -33,7 +33,7 @@ const facts: DomainFacts = {
 test('one domain a line, comments, empty lines, upper case, U-labels and either line end', () => {
   expect(list('# ours\r\nExample.COM\n\n  partner.example  # since 2024\n*.münchen.de\n.acme.io')).toEqual({
     exact: new Set(['example.com', 'partner.example']),
-    beneath: new Set(['xn--mnchen-3ya.de', 'acme.io']),
+    includingSubdomains: new Set(['xn--mnchen-3ya.de', 'acme.io']),
   });
 });
 
@@ -59,7 +59,7 @@ test('reading never throws, whatever the text', () => {
 
 test('an entry is that domain alone; with a star or a leading dot, everything beneath it too', () => {
   const deny = list('one.com\n*.two.com');
-  const word = (domain: string) => ownWordOn(domain, { allow: emptyDomainList, deny });
+  const word = (domain: string) => overrideFor(domain, { allow: emptyDomainList, deny });
   expect(word('one.com')).toBe('deny');
   expect(word('a.one.com')).toBeNull();
   expect(word('two.com')).toBe('deny');
@@ -69,9 +69,9 @@ test('an entry is that domain alone; with a star or a leading dot, everything be
 
 test('the longest entry decides, and of two as long, deny', () => {
   const lists = { allow: list('good.bad.com\nboth.com'), deny: list('*.bad.com\nboth.com') };
-  expect(ownWordOn('good.bad.com', lists)).toBe('allow');
-  expect(ownWordOn('other.bad.com', lists)).toBe('deny');
-  expect(ownWordOn('both.com', lists)).toBe('deny');
+  expect(overrideFor('good.bad.com', lists)).toBe('allow');
+  expect(overrideFor('other.bad.com', lists)).toBe('deny');
+  expect(overrideFor('both.com', lists)).toBe('deny');
 });
 
 test('allow clears what the data holds against the name', () => {
@@ -100,8 +100,8 @@ test('an entry is read and written in one form', () => {
 });
 
 test('two lists joined speak for the entries of both', () => {
-  const lists = { allow: emptyDomainList, deny: joined(list('one.com'), list('*.two.com')) };
-  expect(['one.com', 'a.two.com', 'three.com'].map((domain) => ownWordOn(domain, lists))).toEqual([
+  const lists = { allow: emptyDomainList, deny: mergeDomainLists(list('one.com'), list('*.two.com')) };
+  expect(['one.com', 'a.two.com', 'three.com'].map((domain) => overrideFor(domain, lists))).toEqual([
     'deny',
     'deny',
     null,

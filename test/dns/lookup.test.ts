@@ -1,7 +1,7 @@
 // Given these DNS answers, that mail host.
 
 import { expect, test } from 'vitest';
-import { createMailHosts } from '../../src/dns/look-up.ts';
+import { createMailHosts } from '../../src/dns/lookup.ts';
 import type { DnsQuestion, Resolver } from '../../src/dns/resolver.ts';
 import { createDohResolver } from '../../src/dns/transport/doh.ts';
 import type { MailHost } from '../../src/domain/mail-host.ts';
@@ -28,7 +28,7 @@ function world(zone: Zone, { shareInFlight = true } = {}) {
   };
   const mailHosts = createMailHosts({ resolver, timers, shareInFlight });
   const lookUp = (domain: string, within = 1500, together?: object) =>
-    mailHostIn(mailHosts.lookUp(domain, timers.now() + within, together));
+    mailHostIn(mailHosts.lookup(domain, timers.now() + within, together));
   return { timers, asked, lookUp };
 }
 

@@ -1,0 +1,98 @@
+// Tells changes of the list by signed webhook: `suppression.added` and `suppression.lifted`, with hashes and no addresses.
+
+import type { SuppressionReason, SuppressionScope } from '../suppression/scope.ts';
+import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
+
+export interface SuppressionChange {
+  readonly kind: 'added' | 'lifted';
+  readonly keyId: string;
+  readonly addressHash: string;
+  readonly scope: SuppressionScope;
+  readonly reason: SuppressionReason;
+  /** Enhanced status code (RFC 3463). */
+  readonly status: string | null;
+  readonly source: string | null;
+  /** Epoch milliseconds: since when the entry counts, or when it was lifted. */
+  readonly at: number;
+}
+
+/** Changes of one kind that travel together. The id and the content are the same at every attempt. */
+export interface ChangeMessage {
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** This attempt included. */
+  readonly attempts: number;
+  readonly changes: readonly SuppressionChange[];
+}
+
+/** The port of the outbox. Storage fills it in the transaction of each change. */
+export interface SuppressionOutbox {
+  /** Whether changes are written from now on. */
+  keep(isWanted: boolean): Promise<void>;
+  /** Makes a message with the id from up to `limit` changes of one kind that have none. False: there are none. */
+  pack(id: string, limit: number, now: number): Promise<boolean>;
+  /** Claims the message that has been due longest, until `leaseUntil`; null if none is due. */
+  claim(now: number, leaseUntil: number): Promise<ChangeMessage | null>;
+  /** Deletes a message with its changes: it was delivered, or given up. */
+  settle(id: string): Promise<void>;
+  /** Sets when a message is due again. */
+  postpone(id: string, nextAt: number): Promise<void>;
+}
+
+export interface ChangeWebhookPorts extends DeliveryPorts {
+  readonly outbox: SuppressionOutbox;
+  readonly url: string;
+  /** A new unique id for a message. */
+  readonly newId: () => string;
+  /** The wait after each failed attempt, in milliseconds; after the last the message is given up. */
+  readonly retryWaitsMs: readonly number[];
+  readonly onGivenUp: (message: {
+    readonly id: string;
+    readonly changes: number;
+    readonly cause: string;
+  }) => void;
+}
+
+const changesAtOnce = 500;
+
+/** The lease of one attempt; after it another worker may send. */
+const leaseMs = 2 * 60_000;
+
+/** Sends one message that is due. False if there is nothing to send. Rejects only if storage fails. */
+export async function deliverChanges(ports: ChangeWebhookPorts): Promise<boolean> {
+  const { outbox, url, newId, now, retryWaitsMs, onGivenUp } = ports;
+  await outbox.pack(newId(), changesAtOnce, now());
+  const message = await outbox.claim(now(), now() + leaseMs);
+  if (message === null) return false;
+  const { id, attempts, changes } = message;
+  // The addresses were erased meanwhile.
+  if (changes.length === 0) {
+    await outbox.settle(id);
+    return true;
+  }
+  const attempt = await deliverWebhook({ url, id, body: JSON.stringify(bodyOf(message)) }, ports);
+  const wait = retryWaitsMs[attempts - 1];
+  if (attempt.kind === 'delivered') await outbox.settle(id);
+  else if (attempt.isFinal || wait === undefined) {
+    onGivenUp({ id, changes: changes.length, cause: attempt.cause });
+    await outbox.settle(id);
+  } else await outbox.postpone(id, now() + wait);
+  return true;
+}
+
+const bodyOf = ({ createdAt, changes }: ChangeMessage) => ({
+  type: `suppression.${changes[0]!.kind}`,
+  timestamp: new Date(createdAt).toISOString(),
+  data: {
+    entries: changes.map(({ keyId, addressHash, scope, reason, status, source, at }) => ({
+      address_hash: addressHash,
+      key_id: keyId,
+      scope,
+      reason,
+      status,
+      source,
+      at: new Date(at).toISOString(),
+    })),
+  },
+});

@@ -1,0 +1,50 @@
+// What this process knows about each webhook that it receives: its last event and its last refusal.
+
+import type { DeliveryEvent } from '../events/delivery-event.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
+
+export interface HookState {
+  /** Events received, repeated ones included. */
+  readonly events: number;
+  /** Of these, events that name no address: they are recorded and suppress nobody. */
+  readonly namingNobody: number;
+  /** Epoch milliseconds. */
+  readonly lastEventAt: number | null;
+  readonly lastRefusal: { readonly at: number; readonly why: string } | null;
+}
+
+export interface HookStates {
+  /** Epoch milliseconds since which it counts. */
+  readonly since: number;
+  /** Call it after events of webhooks were recorded; their `provider` is the name of the hook. */
+  received(events: readonly DeliveryEvent[]): void;
+  refused(hook: string, why: string): void;
+  of(hook: string): HookState;
+}
+
+const untouched: HookState = { events: 0, namingNobody: 0, lastEventAt: null, lastRefusal: null };
+
+/** `now` returns epoch milliseconds. */
+export function createHookStates(now: () => number): HookStates {
+  const states = new Map<string, HookState>();
+  const of = (hook: string): HookState => states.get(hook) ?? untouched;
+  return {
+    since: now(),
+    received(events) {
+      for (const { provider, recipient } of events) {
+        const state = of(provider);
+        const isNobody = recipient === null || recipientAddress(recipient) === null;
+        states.set(provider, {
+          ...state,
+          events: state.events + 1,
+          namingNobody: state.namingNobody + (isNobody ? 1 : 0),
+          lastEventAt: now(),
+        });
+      }
+    },
+    refused(hook, why) {
+      states.set(hook, { ...of(hook), lastRefusal: { at: now(), why } });
+    },
+    of,
+  };
+}

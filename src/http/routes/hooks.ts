@@ -1,0 +1,90 @@
+// GET /v1/hooks: the state of every webhook that the service can receive.
+
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import { crmAdapters } from '../../crm/crm-registry.ts';
+import { espAdapters } from '../../esp/esp-registry.ts';
+import { nullableString } from '../fields.ts';
+import type { HookStates } from '../hook-states.ts';
+import type { Resource } from '../operation.ts';
+import type { HttpPorts } from '../ports.ts';
+
+export const HooksAnswer = v.object({
+  since: v.pipe(
+    v.string(),
+    v.description('When this process, or on Workers this isolate, started: it counts from then on.'),
+  ),
+  items: v.array(
+    v.object({
+      kind: v.picklist(['esp', 'crm']),
+      name: v.string(),
+      path: v.pipe(v.string(), v.description('Where the vendor sends its requests.')),
+      configured: v.boolean(),
+      missing: v.pipe(
+        v.array(v.string()),
+        v.description('Settings without which the hook answers 503. Empty if it is configured.'),
+      ),
+      events: v.pipe(v.number(), v.description('Events received, repeated ones included.')),
+      naming_nobody: v.pipe(
+        v.number(),
+        v.description('Events without an address. They are recorded, and suppress nobody.'),
+      ),
+      last_event_at: nullableString,
+      last_refusal: v.pipe(
+        v.nullable(v.object({ at: v.string(), why: v.string() })),
+        v.description('The last request whose signature or secret did not verify, and why.'),
+      ),
+    }),
+  ),
+});
+
+export const hooksResource: Resource = {
+  tag: 'Hook state',
+  schemas: { HooksAnswer },
+  operations: {
+    'GET /v1/hooks': {
+      scope: 'reports:read',
+      id: 'listHooks',
+      summary: 'Get the state of every webhook',
+      description: 'Whether it is configured, its last event, and its last refusal.',
+      answers: { 200: ['One item per provider and CRM.', HooksAnswer] },
+    },
+  },
+};
+
+type HookPorts = Pick<HttpPorts, 'espSecrets' | 'crm'> & { readonly hookStates: HookStates };
+
+export const hookRoutes = ({ espSecrets, crm, hookStates }: HookPorts) =>
+  new Hono().get('/hooks', (c) => {
+    const itemOf = (
+      kind: 'esp' | 'crm',
+      name: string,
+      isConfigured: boolean,
+      settings: readonly string[],
+    ) => {
+      const { events, namingNobody, lastEventAt, lastRefusal } = hookStates.of(name);
+      return {
+        kind,
+        name,
+        path: `/v1/hooks/${kind}/${name}`,
+        configured: isConfigured,
+        missing: isConfigured
+          ? []
+          : settings.map((setting) => `${kind.toUpperCase()}_${name.toUpperCase()}_${setting}`),
+        events,
+        naming_nobody: namingNobody,
+        last_event_at: timeOrNull(lastEventAt),
+        last_refusal: lastRefusal && { ...lastRefusal, at: new Date(lastRefusal.at).toISOString() },
+      };
+    };
+    const items = [
+      ...espAdapters.map(({ name, settings }) => itemOf('esp', name, espSecrets.has(name), settings)),
+      ...crmAdapters.map(({ name, settings }) =>
+        // The first setting is the secret; the others have defaults.
+        itemOf('crm', name, crm.settings.has(name), settings.slice(0, 1)),
+      ),
+    ];
+    return c.json({ since: new Date(hookStates.since).toISOString(), items }, 200);
+  });
+
+const timeOrNull = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());

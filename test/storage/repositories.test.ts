@@ -1,0 +1,22 @@
+// The repositories pass the batteries of their ports on the SQLite of Node.
+
+import { openDatabase } from '../../src/platform/node.ts';
+import { addressHashKey } from '../../src/suppression/address-hash.ts';
+import { nodeHasher } from '../../src/suppression/node-hasher.ts';
+import { erasureBattery } from '../contract/erasure.ts';
+import { feedbackBattery } from '../contract/feedback.ts';
+import { keysContract } from '../contract/keys.ts';
+import { learningBattery } from '../contract/learning.ts';
+import { overridesBattery } from '../contract/overrides.ts';
+import { reportsBattery } from '../contract/reports.ts';
+
+const hasher = nodeHasher(addressHashKey('a key for tests that has 32 bytes'));
+const open = async () => openDatabase(':memory:').database;
+const start = async () => ({ database: await open(), hasher });
+
+erasureBattery('node:sqlite', start);
+feedbackBattery('node:sqlite', start);
+keysContract(open);
+learningBattery('node:sqlite', start);
+overridesBattery('node:sqlite', open);
+reportsBattery('node:sqlite', start);
