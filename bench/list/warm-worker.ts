@@ -23,7 +23,17 @@ const validator = createValidator({
 answerWith(({ from, to }: Copy) =>
   secondsOf(async () => {
     const status = await clean(
-      { input: from, output: to, list: {}, maxAgeDays: 90, resume: false, json: true, patience: 60 },
+      {
+        input: from,
+        output: to,
+        list: {},
+        maxAgeDays: 90,
+        writing: {},
+        dropDuplicates: false,
+        resume: false,
+        json: true,
+        patience: 60,
+      },
       { validator, now: Date.now, progress: noProgress, say: () => {}, warn: console.error },
     );
     if (status !== 0) throw new Error(`the list ended with ${status}`);

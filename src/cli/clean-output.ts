@@ -1,6 +1,6 @@
 // The progress line and the final table of `presend clean`.
 
-import type { ListSummary } from '../lists/summary.ts';
+import type { ForecastResponse, ListSummary } from '../lists/summary.ts';
 
 export interface ProgressDisplay {
   /** `total`: bytes of the list, null if unknown; the others are the start position. */
@@ -71,6 +71,11 @@ export function summaryTable(summary: ListSummary): string {
   const { no_address: noAddress, set_aside: setAside } = summary;
   if (noAddress > 0) lines.push(`${grouped(noAddress)} rows without an address`);
   if (setAside > 0) lines.push(`${grouped(setAside)} records set aside: they cannot be read`);
+  const { age_from: ageFrom, age_limited_by: ageLimitedBy } = summary;
+  if (ageFrom.length > 0) lines.push(`age from ${ageFrom.join(', ')}`);
+  if (ageLimitedBy.length > 0)
+    lines.push(`${ageFrom.length > 0 ? 'otherwise ' : ''}no older than ${ageLimitedBy.join(', ')}`);
+  lines.push(...whatWasDone(summary));
   for (const [title, counts] of [
     ['result', results],
     ['reason', reasons],
@@ -90,7 +95,41 @@ export function summaryTable(summary: ListSummary): string {
     lines.push(
       `  ${`to be under ${percent(below, 0)}`.padEnd(26)}${`remove ${grouped(remove)}, keep ${grouped(remain)}`.padStart(12)}`,
     );
+  lines.push(...forecastAdvice(forecast));
   return `${lines.join('\n')}\n`;
+}
+
+/** What the options of the command did. */
+function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: ListSummary): string[] {
+  const lines: string[] = [];
+  if (sample) lines.push(`a random sample: ${grouped(sample.rows)} of ${grouped(sample.of)} contacts`);
+  if (duplicates > 0 && duplicates_dropped === false)
+    lines.push('the result contains the duplicates: --drop-duplicates leaves them out');
+  else if (duplicates_dropped) lines.push(`${grouped(duplicates)} duplicates left out`);
+  if (goal)
+    lines.push(
+      goal.keep === 0
+        ? `no set of rows keeps the forecast under ${percent(goal.below)}: the file has no rows`
+        : `${grouped(goal.keep)} rows keep the forecast under ${percent(goal.below)}: ${percent(goal.rate)}`,
+    );
+  if (files)
+    for (const [name, count] of Object.entries(files)) lines.push(`${grouped(count)} rows to ${name}`);
+  return lines;
+}
+
+/** What would help where the forecast cannot decide. */
+export function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
+  const lines: string[] = [];
+  if (undated_share > 0.01) lines.push(`the age of ${percent(undated_share, 0)} of the addresses is unknown`);
+  const sample = `send to a random sample of ${grouped(Math.min(1000, rows))} first and count the hard bounces`;
+  if (needs === 'dates')
+    lines.push(
+      `the interval is wide because of that: export a column such as last opened, last clicked or last sent, or ${sample}`,
+    );
+  else if (needs === 'sample') lines.push(`the interval is too wide to decide: ${sample}`);
+  if (removals.length === 0 && rows > 0)
+    lines.push(`removing addresses alone does not bring the forecast under 2 %`);
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -7,6 +7,7 @@ import {
   fdatasync,
   fdatasyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -15,37 +16,48 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { open, rename, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { rename, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
-import { headOf } from '../lists/clean-slice.ts';
+import { type CleanOptions, headOf } from '../lists/clean-slice.ts';
 import { isLegacy } from '../lists/decode.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
-import { openList } from '../lists/read-list.ts';
+import { type OpenedList, openList } from '../lists/read-list.ts';
 import type { ListOptions } from '../lists/record-format.ts';
 import { listReportPage } from '../lists/report.ts';
+import { sampledParts } from '../lists/sample.ts';
 import type { SetAside } from '../lists/shape.ts';
 import { type ListSummary, summaryOf } from '../lists/summary.ts';
 import { addTally, emptyTally, type ListTally } from '../lists/tally.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { Action } from '../verdict/verdict.ts';
+import { type Derived, deriveFiles, fileBytes, type WrittenResult } from './clean-files.ts';
 import { type ProgressDisplay, summaryTable } from './clean-output.ts';
 import { withPath } from './system-error.ts';
 
 export interface CleanArguments {
   /** A path, or `-` for standard input. */
   readonly input: string;
-  /** A path, or `-` for standard output. */
-  readonly output: string;
+  /** A path, `-` for standard output, or null for no result: a sample needs none. */
+  readonly output: string | null;
   readonly list: ListOptions;
   readonly maxAgeDays: number;
   readonly only?: readonly Action[];
   /** The mail that the list is for; marketing by default. */
   readonly question?: MailQuestion;
+  /** How the rows are written. */
+  readonly writing: Pick<CleanOptions, 'repair' | 'language' | 'profile'>;
+  readonly dropDuplicates: boolean;
+  /** The result has only the rows that keep the forecast below this rate. */
+  readonly goal?: number;
+  /** The folder for a file of each destination. */
+  readonly outputs?: string;
+  /** Only this many rows, drawn at random. */
+  readonly sample?: number;
   readonly report?: string;
   readonly resume: boolean;
   readonly json: boolean;
@@ -76,10 +88,15 @@ const rowsAtOnce = 512;
 
 /** Cleans a list and returns the exit status. The result gets its final name only when it is complete. */
 export async function clean(args: CleanArguments, around: CleanSurroundings): Promise<number> {
-  const { validator, progress, say, warn } = around;
+  const { warn } = around;
   const bytes = args.input === '-' ? process.stdin : fileBytes(args.input);
-  const total = args.input === '-' ? null : statSync(args.input).size;
-  const run = args.output === '-' ? runToStandardOutput(around.now()) : await openRun(args, around.now());
+  if (args.outputs !== undefined) mkdirSync(args.outputs, { recursive: true });
+  const run =
+    args.output === null
+      ? runToNothing(around.now())
+      : args.output === '-'
+        ? runToStandardOutput(around.now())
+        : await openRun(args, args.output, around.now());
   if (typeof run === 'string') {
     warn(`presend: ${run}\n`);
     return 2;
@@ -89,22 +106,68 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     await run.discard();
     return refuse(opened.error, warn);
   }
-  const { shape, head, parts, start } = opened;
+  const { shape, start } = opened;
   if (isLegacy(start.encoding))
     warn(
       `presend: detected encoding: ${start.encoding}. If names look wrong, set the encoding with --encoding.\n`,
     );
-  if (run.byte < start.byte) await run.write(headOf(shape, head), start.byte);
+  const head = headOf(shape, opened.head);
+  if (run.byte < start.byte) await run.write(head, start.byte);
 
+  const { last, setAside, contacts } = await cleanRows(args, around, opened, run);
+  if (last?.kind === 'error') {
+    await run.discard();
+    return refuse(last.error, warn);
+  }
+  if (last?.kind === 'outage') {
+    await run.suspend();
+    const how =
+      args.output === '-'
+        ? 'Run the command again when DNS is available.'
+        : 'Continue with --resume when DNS is available.';
+    warn(`presend: DNS is unreachable. ${run.tally.rows} rows are done. ${how}\n`);
+    return unfinished;
+  }
+  const derived = await run.finish({ shape, head });
+  if (setAside.length > 0) reportSetAside(args, setAside, warn);
+  const summary: ListSummary = {
+    ...summaryOf(run.tally, shape),
+    duplicates_dropped: args.dropDuplicates,
+    ...derived,
+    ...(args.sample !== undefined && { sample: { rows: run.tally.rows, of: contacts } }),
+  };
+  if (args.report !== undefined) writeReport(args.report, args.input, summary, run);
+  around.say(args.json ? `${JSON.stringify(summary)}\n` : summaryTable(summary));
+  return done;
+}
+
+/** Cleans the rows of an opened list into `run`. `last`: the last part; `contacts`: those of a list that was sampled. */
+async function cleanRows(
+  args: CleanArguments,
+  { validator, progress }: CleanSurroundings,
+  { shape, parts }: OpenedList & { readonly ok: true },
+  run: Run,
+): Promise<{ last: CleanedPart | null; setAside: readonly SetAside[]; contacts: number }> {
+  const total = args.input === '-' ? null : statSync(args.input).size;
   const setAside: SetAside[] = [];
+  let contacts = 0;
+  const chosen =
+    args.sample === undefined
+      ? parts
+      : sampledParts(parts, args.sample, (count) => {
+          contacts = count;
+        });
   progress.begin(total, run.byte, run.tally.rows);
   let last: CleanedPart | null = null;
-  for await (const part of cleanList(parts, shape, {
+  for await (const part of cleanList(chosen, shape, {
     validator,
     asOf: run.asOf,
     maxAgeDays: args.maxAgeDays,
     question: args.question,
     ...(args.only && { only: args.only }),
+    // The file of removed rows gets the duplicates.
+    writing: { ...args.writing, dropDuplicates: args.dropDuplicates && args.outputs === undefined },
+    byMailbox: args.dropDuplicates,
     seen: createSeenAddresses(total ?? Number.POSITIVE_INFINITY),
     fromByte: run.byte,
     patienceMs: args.patience * 1000,
@@ -119,49 +182,8 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     progress.at(part.next.byte, run.tally.rows);
   }
   progress.end();
-
-  if (last?.kind === 'error') {
-    await run.discard();
-    return refuse(last.error, warn);
-  }
-  if (last?.kind === 'outage') {
-    await run.suspend();
-    const how =
-      args.output === '-'
-        ? 'Run the command again when DNS is available.'
-        : 'Continue with --resume when DNS is available.';
-    warn(`presend: DNS is unreachable. ${run.tally.rows} rows are done. ${how}\n`);
-    return unfinished;
-  }
-  await run.finish();
-  if (setAside.length > 0) reportSetAside(args.output, setAside, warn);
-  const summary = summaryOf(run.tally);
-  if (args.report !== undefined) writeReport(args.report, summary, run);
-  say(args.json ? `${JSON.stringify(summary)}\n` : summaryTable(summary));
-  return done;
+  return { last, setAside, contacts };
 }
-
-/** The bytes of a file in reused buffers: each piece is valid only until the next is requested. */
-async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
-  const file = await open(path);
-  // Reads one buffer while the other is processed.
-  const pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
-  const readInto = (piece: Buffer) => file.read(piece, 0, pieceBytes);
-  let reading = readInto(pieces[0]);
-  try {
-    for (;;) {
-      const { bytesRead, buffer } = await reading;
-      if (bytesRead === 0) return;
-      reading = readInto(buffer === pieces[0] ? pieces[1] : pieces[0]);
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await reading.catch(() => {});
-    await file.close();
-  }
-}
-
-const pieceBytes = 65_536;
 
 function refuse({ message, code }: ListError, warn: (text: string) => void): number {
   warn(`presend: ${message} The run was stopped. (${code})\n`);
@@ -169,8 +191,12 @@ function refuse({ message, code }: ListError, warn: (text: string) => void): num
 }
 
 /** Writes unreadable records to a file next to the result, or prints the first few. */
-function reportSetAside(output: string, setAside: readonly SetAside[], warn: (text: string) => void): void {
-  if (output === '-') {
+function reportSetAside(
+  { output, outputs }: CleanArguments,
+  setAside: readonly SetAside[],
+  warn: (text: string) => void,
+): void {
+  if (output === '-' || output === null) {
     for (const { error } of setAside.slice(0, 5)) warn(`presend: set aside: ${error.message}\n`);
     return;
   }
@@ -178,16 +204,18 @@ function reportSetAside(output: string, setAside: readonly SetAside[], warn: (te
   const lines = setAside.map(
     ({ error: { row, line, message }, text }) => `${row},${line},${quoted(message)},${quoted(text)}`,
   );
-  writeFileSync(rejectsFile(output), `row,line,reason,record\n${lines.join('\n')}\n`);
-  warn(`presend: ${setAside.length} records set aside in ${rejectsFile(output)}\n`);
+  const file = outputs === undefined ? rejectsFile(output) : join(outputs, 'rejects.csv');
+  writeFileSync(file, `row,line,reason,record\n${lines.join('\n')}\n`);
+  warn(`presend: ${setAside.length} records set aside in ${file}\n`);
 }
 
 /** `clean.csv` → `clean.rejects.csv`. */
 const rejectsFile = (output: string): string =>
   `${output.replace(/\.(csv|tsv|txt|json|ndjson|jsonl)$/i, '')}.rejects.csv`;
 
-function writeReport(file: string, summary: ListSummary, { asOf }: Run): void {
-  writeFileSync(file, listReportPage(summary, new Date(asOf).toISOString().slice(0, 10)));
+function writeReport(file: string, input: string, summary: ListSummary, { asOf }: Run): void {
+  const name = input === '-' ? null : basename(input);
+  writeFileSync(file, listReportPage(summary, new Date(asOf).toISOString().slice(0, 10), name));
 }
 
 /** A result in progress. */
@@ -199,11 +227,15 @@ interface Run {
   /** Bytes of the input whose result was written. */
   readonly byte: number;
   write(text: string, byte: number): Promise<void>;
-  finish(): Promise<void>;
+  /** `list`: what is known of the list, for the files that are derived from its result. */
+  finish(list: Omit<WrittenResult, 'path'>): Promise<Derived>;
   /** Saves the state that `--resume` needs. */
   suspend(): Promise<void>;
   discard(): Promise<void>;
 }
+
+/** For a sample, of which only the summary is wanted. */
+const runToNothing = (asOf: number): Run => ({ ...runToStandardOutput(asOf), write: async () => {} });
 
 function runToStandardOutput(asOf: number): Run {
   return {
@@ -214,7 +246,7 @@ function runToStandardOutput(asOf: number): Run {
       new Promise((written) => {
         process.stdout.write(text, () => written());
       }),
-    finish: async () => {},
+    finish: async () => ({}),
     suspend: async () => {},
     discard: async () => {},
   };
@@ -233,8 +265,8 @@ interface Checkpoint {
 }
 
 /** Opens a run that writes to a file, new or resumed; or returns why it cannot. */
-async function openRun(args: CleanArguments, now: number): Promise<Run | string> {
-  const { output, input } = args;
+async function openRun(args: CleanArguments, output: string, now: number): Promise<Run | string> {
+  const { input } = args;
   const partial = `${output}.partial`;
   const progressFile = `${output}.progress`;
   if (resolve(output) === resolve(input))
@@ -290,12 +322,15 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
       // The next await rethrows; until then the rejection must not count as unhandled.
       recording.catch(() => {});
     },
-    async finish() {
+    async finish(list) {
       await recording;
       fdatasyncSync(file);
       closeSync(file);
-      renameSync(partial, output);
+      const derived = await derivedFrom(args, output, { ...list, path: partial });
+      if (args.goal !== undefined && args.outputs === undefined) rmSync(partial);
+      else renameSync(partial, output);
       forget();
+      return derived;
     },
     async suspend() {
       await recording;
@@ -311,15 +346,24 @@ async function openRun(args: CleanArguments, now: number): Promise<Run | string>
   };
 }
 
+/** Writes what is derived from a complete result: the result within a goal, or the files by destination. */
+async function derivedFrom(
+  { goal, outputs, dropDuplicates }: CleanArguments,
+  output: string,
+  result: WrittenResult,
+): Promise<Derived> {
+  if (goal === undefined && outputs === undefined) return {};
+  return deriveFiles(result, {
+    ...(goal !== undefined && { goal }),
+    ...(outputs === undefined ? { chosen: output } : { outputs }),
+    dropDuplicates,
+  });
+}
+
 /** The list and the options that decide what is written. */
-function identityOf({ input, list, maxAgeDays, only, question }: CleanArguments): string {
+function identityOf(args: CleanArguments): string {
+  const { input, list, maxAgeDays, only, question, writing, dropDuplicates, goal, outputs } = args;
   const file = input === '-' ? null : statSync(input);
-  return JSON.stringify([
-    file?.size,
-    file?.mtimeMs,
-    list,
-    maxAgeDays,
-    only ?? null,
-    ...(question ? [question] : []),
-  ]);
+  const how = [question ?? null, writing, dropDuplicates, goal ?? null, outputs ?? null];
+  return JSON.stringify([file?.size, file?.mtimeMs, list, maxAgeDays, only ?? null, ...how]);
 }

@@ -1,7 +1,10 @@
 // `presend clean`: read the options and restart on a small heap, then clean the list.
 
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { legacyEncodings } from '../lists/detect-encoding.ts';
+import { parseGoal } from '../lists/goal.ts';
+import { messageLanguages } from '../lists/messages.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
 import {
@@ -11,6 +14,7 @@ import {
   mailPurposes,
   marketingMail,
 } from '../suppression/scope.ts';
+import { listProfiles } from '../verdict/decay.ts';
 import { exitAfterOutput, oneOf, requireFile, wholeNumber } from './arguments.ts';
 import { openValidator } from './open-validator.ts';
 import { singleArena, smallHeap } from './small-heap.ts';
@@ -21,6 +25,14 @@ Adds verdicts to the rows of a CSV or NDJSON list and forecasts its bounces. "-"
 
   -o, --output FILE              the result; standard output by default
   --report FILE.html             also write the forecast as a page
+  --goal RATE                    write only the rows that keep the forecast under this rate, such as 2%
+  --outputs DIR                  write keep, fix, retry and remove files, and rejects, into this folder
+  --repair safe                  write cleaned addresses into the address column; never a typo's guess
+  --split                        make a row of each address of a contact
+  --drop-duplicates              leave out duplicates: spellings of one mailbox by its provider's rule
+  --language LANGUAGE            of ps_message: en, de, fr, es, pt, it, nl, pl or ja
+  --profile PROFILE              what kind of list it is: b2c, b2b or cold; PROFILE by default
+  --sample N                     verify N random rows for a quick forecast; no result unless -o is given
   --only ACTION                  keep only rows with this action: accept, confirm, reject or retry; may be repeated
   --max-age-days DAYS            rows verified within this many days keep their verdict; 90 by default
   --resume                       continue an interrupted run
@@ -49,7 +61,7 @@ export async function run(args: string[]): Promise<void> {
     args,
     allowPositionals: true,
     options: {
-      output: { type: 'string', short: 'o', default: '-' },
+      output: { type: 'string', short: 'o' },
       'max-age-days': { type: 'string', default: '90' },
       only: { type: 'string', multiple: true },
       purpose: { type: 'string' },
@@ -62,6 +74,13 @@ export async function run(args: string[]): Promise<void> {
       delimiter: { type: 'string' },
       header: { type: 'boolean' },
       split: { type: 'boolean', default: false },
+      goal: { type: 'string' },
+      outputs: { type: 'string' },
+      repair: { type: 'string' },
+      'drop-duplicates': { type: 'boolean', default: false },
+      language: { type: 'string' },
+      profile: { type: 'string' },
+      sample: { type: 'string' },
       'email-column': { type: 'string' },
       'last-verified-column': { type: 'string' },
       'source-column': { type: 'string' },
@@ -73,7 +92,9 @@ export async function run(args: string[]): Promise<void> {
   if (input === undefined || positionals.length > 1) throw new UsageError('clean needs one list');
   requireFile(input);
   beginAgainWithSmallHeap();
-  const { output: result, json, report, resume } = values;
+  const { json, report, resume } = values;
+  const wanted = readWanted(values);
+  const result = values.output ?? defaultResult(input, wanted);
   if (resume && (input === '-' || result === '-'))
     throw new UsageError('--resume requires files for the list and the result, not "-"');
   // Load these only after the restart on the small heap, so that nothing is loaded twice.
@@ -109,6 +130,8 @@ export async function run(args: string[]): Promise<void> {
       maxAgeDays: wholeNumber('--max-age-days', values['max-age-days']),
       ...(only && { only }),
       ...(question && { question }),
+      ...wanted,
+      dropDuplicates: values['drop-duplicates'],
       ...(report !== undefined && { report }),
       resume,
       json,
@@ -137,6 +160,60 @@ function questionOf(purpose: MailPurpose | undefined, list: string | undefined):
     throw new UsageError('--mailing-list must be the name of a list');
   if (purpose === undefined && list === undefined) return undefined;
   return { purpose: purpose ?? marketingMail.purpose, list: list ?? null };
+}
+
+interface WantedValues {
+  readonly goal?: string;
+  readonly outputs?: string;
+  readonly repair?: string;
+  readonly language?: string;
+  readonly profile?: string;
+  readonly sample?: string;
+  readonly only?: readonly string[];
+  readonly output?: string;
+  readonly resume: boolean;
+}
+
+/** @throws UsageError if the options contradict each other. */
+function readWanted(values: WantedValues) {
+  const { outputs } = values;
+  const goal = values.goal === undefined ? undefined : (parseGoal(values.goal) ?? undefined);
+  if (values.goal !== undefined && goal === undefined)
+    throw new UsageError('--goal must be a rate such as 2% or 0.02');
+  const toFile = values.output !== undefined && values.output !== '-';
+  if (goal !== undefined && !toFile && outputs === undefined)
+    throw new UsageError('--goal needs a file for the result: -o FILE, or --outputs DIR');
+  if (outputs !== undefined && (values.only !== undefined || values.output === '-'))
+    throw new UsageError('--outputs cannot be combined with --only or -o -');
+  const sample = values.sample === undefined ? undefined : wholeNumber('--sample', values.sample);
+  if (sample === 0) throw new UsageError('--sample must be at least 1');
+  if (sample !== undefined && values.resume)
+    throw new UsageError('--sample cannot be combined with --resume');
+  const language = oneOf('--language', values.language, messageLanguages);
+  const profile =
+    oneOf('--profile', values.profile, listProfiles) ??
+    oneOf('PROFILE', process.env['PROFILE'] || undefined, listProfiles);
+  const repair = oneOf('--repair', values.repair, ['safe'] as const);
+  return {
+    ...(goal !== undefined && { goal }),
+    ...(outputs !== undefined && { outputs }),
+    ...(sample !== undefined && { sample }),
+    writing: {
+      ...(repair && { repair: true }),
+      ...(language && { language }),
+      ...(profile && { profile }),
+    },
+  };
+}
+
+/** Where the result goes if the command does not say it. */
+function defaultResult(
+  input: string,
+  { outputs, sample }: { readonly outputs?: string; readonly sample?: number },
+): string | null {
+  if (outputs !== undefined)
+    return join(outputs, /\.(ndjson|jsonl|json)$/i.test(input) ? 'all.ndjson' : 'all.csv');
+  return sample === undefined ? '-' : null;
 }
 
 /** Restarts the command in the same process with a small heap, if the system supports it. */

@@ -1,4 +1,4 @@
-// `presend suppressions import` and `presend suppressions export`.
+// `presend suppressions add|check|lift|import|export`.
 
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
@@ -9,61 +9,190 @@ import { UsageError } from '../platform/usage-error.ts';
 import { createSuppressionRepository } from '../storage/sqlite/suppression-repository.ts';
 import { exportSuppressions } from '../suppression/export.ts';
 import { type ImportFormat, importSuppressions } from '../suppression/import.ts';
+import { parseImportDate } from '../suppression/import-rows.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
-import type { SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
-import { requireFile, settingsOfEnvironment } from './arguments.ts';
+import { recipientAddress } from '../suppression/recipient.ts';
+import { defaultScope, listScope, mailPurposes, marketingMail, parseScope } from '../suppression/scope.ts';
+import type { Incident, SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
+import { oneOf, requireFile, settingsOfEnvironment } from './arguments.ts';
+import { printable } from './terminal.ts';
 
-export const help = `Usage: presend suppressions import [OPTION…] FILE
+export const help = `Usage: presend suppressions add [OPTION…] --reason REASON ADDRESS…
+       presend suppressions check [--purpose PURPOSE] [--list NAME] ADDRESS…
+       presend suppressions lift --from TIME --to TIME [OPTION…] [--yes]
+       presend suppressions import [OPTION…] FILE
        presend suppressions export [--format csv|ndjson]
 
-Imports another provider's list or another instance's export, or writes the suppression list as hashes.
-"-" is standard input.
+Adds or checks addresses, lifts the bounces of an incident, imports another provider's list or another instance's
+export, or writes the suppression list as hashes. "-" is standard input.
 
-  --format csv|ndjson   the format; by file name, else csv
-  --reason REASON       for rows without one: bounce, complaint, unsubscribe or manual
-  --source NAME         for rows without one; "import" by default
+  --format csv|ndjson   the format of a file; by file name, else csv
+  --reason REASON       add: the reason; import: for rows without one.
+                        bounce, complaint, unsubscribe or manual
+  --scope SCOPE         add: all, marketing or list:NAME; by default marketing for an unsubscribe, else all
+  --status STATUS       add: the enhanced status of the bounce; lift: only bounces with it
+  --source NAME         add, import: where entries come from, "import" by default for files;
+                        lift: only addresses that were acquired there
+  --purpose PURPOSE     check: marketing (the default), transactional or signup
+  --list NAME           check: the list that the mail belongs to
+  --from, --to TIME     lift: entries made from one time up to the other, ISO 8601
+  --provider NAME       lift: only bounces of this mailbox provider, such as gmail
+  --campaign NAME       lift: only bounces of this campaign
+  --yes                 lift: lift the entries; without it they are only counted
 
-Exit status of import: 1 if a row was rejected, else 0.
+Exit status: import: 1 if a row was rejected; check: 1 if an address is suppressed; else 0.
 
 Examples:
+  presend suppressions add --reason manual jane@example.com
+  presend suppressions check --purpose transactional jane@example.com
+  presend suppressions lift --from 2026-11-20T12:00:00Z --to 2026-11-20T18:00:00Z --provider gmail
   presend suppressions import --reason bounce mailgun-bounces.csv
   presend suppressions export > suppressions.csv
 `;
 
-export async function run([command, ...rest]: string[]): Promise<void> {
-  const { positionals, values } = parseArgs({
-    args: rest,
-    allowPositionals: true,
-    options: { format: { type: 'string' }, reason: { type: 'string' }, source: { type: 'string' } },
-  });
-  const [file] = positionals;
-  const format = values.format ?? (/\.(ndjson|jsonl)$/i.test(file ?? '') ? 'ndjson' : 'csv');
-  if (format !== 'csv' && format !== 'ndjson') throw new UsageError('--format must be csv or ndjson');
-  const { settings } = await settingsOfEnvironment();
+const text = { type: 'string' } as const;
 
-  if (command === 'import' && file !== undefined && positionals.length === 1) {
-    requireFile(file);
-    const { source = 'import', reason } = values;
-    if (reason !== undefined && !isReason(reason))
-      throw new UsageError(`--reason must be one of ${reasons.join(', ')}`);
-    const write = (text: string) => process.stdout.write(text);
-    process.exitCode = await importFile(settings, {
-      file,
-      format,
-      source,
-      ...(reason !== undefined && { reason }),
-      write,
-    });
-  } else if (command === 'export' && file === undefined) {
-    await exportFile(settings, format, async (text) => {
-      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-    });
-  } else throw new UsageError('suppressions needs "import FILE" or "export"');
+const optionsOf = {
+  add: { reason: text, scope: text, status: text, source: text },
+  check: { purpose: text, list: text },
+  lift: {
+    from: text,
+    to: text,
+    provider: text,
+    source: text,
+    campaign: text,
+    status: text,
+    yes: { type: 'boolean', default: false },
+  },
+  import: { format: text, reason: text, source: text },
+  export: { format: text },
+} as const;
+
+const write = (output: string) => process.stdout.write(output);
+
+export async function run([command, ...args]: string[]): Promise<void> {
+  switch (command) {
+    case 'add': {
+      const { positionals, values } = parseArgs({ args, allowPositionals: true, options: optionsOf.add });
+      return runAdd(positionals, values);
+    }
+    case 'check': {
+      const { positionals, values } = parseArgs({ args, allowPositionals: true, options: optionsOf.check });
+      return runCheck(positionals, values);
+    }
+    case 'lift': {
+      const { yes, ...values } = parseArgs({ args, options: optionsOf.lift }).values;
+      return runLift(values, yes);
+    }
+    case 'import': {
+      const { positionals, values } = parseArgs({ args, allowPositionals: true, options: optionsOf.import });
+      return runImport(positionals, values);
+    }
+    case 'export': {
+      const { values } = parseArgs({ args, options: optionsOf.export });
+      const format = oneOf('--format', values.format, formats) ?? 'csv';
+      const { settings } = await settingsOfEnvironment();
+      return exportFile(settings, format, async (output) => {
+        if (!write(output)) await once(process.stdout, 'drain');
+      });
+    }
+    default:
+      throw new UsageError('suppressions needs "add", "check", "lift", "import FILE" or "export"');
+  }
 }
 
+type Values = Readonly<Partial<Record<string, string>>>;
+
+async function runAdd(texts: readonly string[], values: Values): Promise<void> {
+  const addresses = addressesIn(texts);
+  const reason = oneOf('--reason', values['reason'], reasons);
+  if (reason === undefined) throw new UsageError('suppressions add needs --reason');
+  const scope = values['scope'] === undefined ? defaultScope(reason) : parseScope(values['scope']);
+  if (scope === null) throw new UsageError('--scope must be all, marketing or list:NAME');
+  const status = statusOf(values['status']) ?? null;
+  const source = values['source'] ?? null;
+  const { settings } = await settingsOfEnvironment();
+  await withList(settings, async (list) => {
+    const counts = await list.addMany(
+      addresses.map((address) => ({ address, reason, scope, status, source })),
+    );
+    write(`${counts.added} added, ${counts.updated} updated, ${counts.unchanged} unchanged\n`);
+  });
+}
+
+async function runCheck(texts: readonly string[], values: Values): Promise<void> {
+  const addresses = addressesIn(texts);
+  const purpose = oneOf('--purpose', values['purpose'], mailPurposes) ?? marketingMail.purpose;
+  const { list: name = null } = values;
+  if (name !== null && listScope(name) === null) throw new UsageError('--list must be the name of a list');
+  const { settings } = await settingsOfEnvironment();
+  await withList(settings, async (list) => {
+    const found = await list.find(addresses, { purpose, list: name });
+    for (const [index, entry] of found.entries()) {
+      const words = entry === null ? 'clear' : `${entry.effect}  ${entry.scope} ${entry.reason}`;
+      const since = entry === null ? '' : `  since ${new Date(entry.since).toISOString()}`;
+      write(`${printable(texts[index]!)}  ${words}${since}\n`);
+    }
+    process.exitCode = found.some((entry) => entry?.effect === 'block') ? 1 : 0;
+  });
+}
+
+async function runLift(values: Values, yes: boolean): Promise<void> {
+  const { provider, source, campaign } = values;
+  const incident: Incident = {
+    from: timeOf('--from', values['from']),
+    to: timeOf('--to', values['to']),
+    provider,
+    source,
+    campaign,
+    status: statusOf(values['status']),
+  };
+  if (incident.from >= incident.to) throw new UsageError('--to must be later than --from');
+  const { settings } = await settingsOfEnvironment();
+  await withList(settings, async (list) => {
+    if (yes) write(`${await list.liftIncident(incident)} lifted\n`);
+    else write(`${await list.countIncident(incident)} bounces match; --yes lifts them\n`);
+  });
+}
+
+async function runImport(positionals: readonly string[], values: Values): Promise<void> {
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1)
+    throw new UsageError('suppressions import needs one file');
+  const byName = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv';
+  const format = oneOf('--format', values['format'], formats) ?? byName;
+  const reason = oneOf('--reason', values['reason'], reasons);
+  requireFile(file);
+  const { settings } = await settingsOfEnvironment();
+  const { source = 'import' } = values;
+  process.exitCode = await importFile(settings, { file, format, source, ...(reason && { reason }), write });
+}
+
+/** @throws UsageError unless each text names an address. */
+function addressesIn(texts: readonly string[]): string[] {
+  if (texts.length === 0) throw new UsageError('an address is required');
+  return texts.map((one) => {
+    const address = recipientAddress(one);
+    if (address === null) throw new UsageError(`${printable(one)} is not an address`);
+    return address;
+  });
+}
+
+function timeOf(option: string, value: string | undefined): number {
+  const time = value === undefined ? null : parseImportDate(value);
+  if (time === null) throw new UsageError(`${option} must be a time such as 2026-11-20T12:00:00Z`);
+  return time;
+}
+
+function statusOf(value: string | undefined): string | undefined {
+  if (value !== undefined && !/^[245]\.\d{1,3}\.\d{1,3}$/.test(value))
+    throw new UsageError('--status must be an enhanced status code such as 5.1.1');
+  return value;
+}
+
+const formats = ['csv', 'ndjson'] as const satisfies ImportFormat[];
 const reasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const satisfies SuppressionReason[];
-const isReason = (text: string): text is SuppressionReason => (reasons as readonly string[]).includes(text);
 
 export interface ImportCommand {
   /** `-` is standard input. */

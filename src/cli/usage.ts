@@ -8,8 +8,8 @@ Usage: presend COMMAND [OPTION…]
   clean LIST -o RESULT      add verdicts to a CSV or NDJSON list and forecast its bounces
   bounce FILE               explain a bounce or complaint message
   reply TEXT                explain an SMTP reply
-  suppressions import|export
-                            import or export the suppression list
+  suppressions add|check|lift|import|export
+                            change, ask, import or export the suppression list
   erase ADDRESS             erase the data of an address
   serve                     start the HTTP service
   keys create|list|rotate|revoke

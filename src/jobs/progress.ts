@@ -45,5 +45,5 @@ function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
 export async function summaryOfJob(repository: JobRepository, job: Job): Promise<ListSummary | null> {
   if (job.state !== 'completed') return null;
   const { summaryOf } = await import('../lists/summary.ts');
-  return summaryOf(await repository.tally(job.id));
+  return summaryOf(await repository.tally(job.id), job.layout?.shape ?? null);
 }

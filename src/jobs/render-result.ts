@@ -3,13 +3,13 @@
 import Papa from 'papaparse';
 import { readRecords } from '../csv/read-records.ts';
 import { type OwnColumn, ownColumns } from '../lists/columns.ts';
+import { resultParts, resultShape } from '../lists/result-rows.ts';
 import type { CsvShape, ListRow, ListShape } from '../lists/shape.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Action } from '../verdict/verdict.ts';
 import type { Job, ListFormat } from './job.ts';
 import { resultFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
-import { resultParts, resultShape } from './result-rows.ts';
 
 export interface ResultOptions {
   readonly format: ListFormat;

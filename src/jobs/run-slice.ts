@@ -2,14 +2,15 @@
 
 import { addressesOf, cleanSlice } from '../lists/clean-slice.ts';
 import { continueList } from '../lists/read-list.ts';
+import { resultParts } from '../lists/result-rows.ts';
 import type { ListRow, SetAside } from '../lists/shape.ts';
 import { countSetAside } from '../lists/tally.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Validator } from '../validator/validate.ts';
 import type { KnownDomains } from '../verdict/known-domains.ts';
+import { dueAt } from './due.ts';
 import type { Change, Job, Lease, Slice, SliceResult } from './job.ts';
 import { resultFile, uploadedFile } from './job-files.ts';
-import { dueAt, resultParts } from './result-rows.ts';
 import { hasRowBit } from './row-bits.ts';
 
 export type SliceOutcome =

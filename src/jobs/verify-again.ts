@@ -1,10 +1,10 @@
 // Verifies a kept list again when its verdicts are due: its result becomes the file of a new job.
 
+import { resultShape } from '../lists/result-rows.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { Job, SlicePlan } from './job.ts';
 import { jobFolder, resultFile, uploadedFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
-import { resultShape } from './result-rows.ts';
 import { newJobId } from './submit.ts';
 
 export interface VerifyAgainPorts {

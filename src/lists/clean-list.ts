@@ -5,7 +5,7 @@ import type { MailQuestion } from '../suppression/scope.ts';
 import type { Validator } from '../validator/validate.ts';
 import { createKnownDomains } from '../verdict/known-domains.ts';
 import type { Action } from '../verdict/verdict.ts';
-import { addressesOf, type CleanedSlice, cleanSlice } from './clean-slice.ts';
+import { addressesOf, type CleanedSlice, type CleanOptions, cleanSlice } from './clean-slice.ts';
 import type { SeenAddresses } from './duplicates.ts';
 import type { ListError } from './list-error.ts';
 import type { ListPart, ListPosition, ListRow, ListShape, SetAside } from './shape.ts';
@@ -19,6 +19,10 @@ export interface CleanListOptions {
   readonly only?: readonly Action[];
   /** The mail that the list is for; marketing by default. */
   readonly question?: MailQuestion | undefined;
+  /** What the caller may choose about the rows that are written. */
+  readonly writing?: Pick<CleanOptions, 'repair' | 'dropDuplicates' | 'language' | 'profile'>;
+  /** Duplicates are addresses of one mailbox by its provider's rule. */
+  readonly byMailbox?: boolean;
   readonly seen: SeenAddresses;
   /** An earlier run wrote the slices up to this byte of the file: they are only read to find duplicates. */
   readonly fromByte: number;
@@ -60,22 +64,14 @@ export async function* cleanList(
   shape: ListShape,
   options: CleanListOptions,
 ): AsyncGenerator<CleanedPart> {
-  const { validator, asOf, maxAgeDays, only, question, seen } = options;
+  const { validator, asOf, maxAgeDays, only, question, seen, writing, byMailbox = false } = options;
   const domains = createKnownDomains();
   const reach = createReach(options);
 
   const clean = (rows: readonly ListRow[]): CleanedSlice | Promise<CleanedSlice | null> => {
-    const duplicates = seen.seen(addressesOf(rows));
-    return reach(() =>
-      cleanSlice(rows, shape, validator, {
-        asOf,
-        maxAgeDays,
-        question,
-        duplicates,
-        domains,
-        ...(only && { only }),
-      }),
-    );
+    const duplicates = seen.seen(addressesOf(rows, byMailbox));
+    const how = { ...writing, asOf, maxAgeDays, question, duplicates, domains, ...(only && { only }) };
+    return reach(() => cleanSlice(rows, shape, validator, how));
   };
 
   const ahead: { cleaned: CleanedSlice | Promise<CleanedSlice | null>; part: ListPart & { kind: 'rows' } }[] =
@@ -96,7 +92,7 @@ export async function* cleanList(
         ended = true;
       } else if (part.next.byte <= options.fromByte) {
         options.onSetAside?.(part.setAside);
-        seen.seen(addressesOf(part.rows));
+        seen.seen(addressesOf(part.rows, byMailbox));
       } else {
         options.onSetAside?.(part.setAside);
         ahead.push({ cleaned: clean(part.rows), part });

@@ -2,14 +2,18 @@
 
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
+import { agedUnknown, type DecaySegment, type ListProfile } from '../verdict/decay.ts';
 import type { Judgement } from '../verdict/judgement.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { policyRows, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
 import { addressesJson, noAddressValues, type OwnCells, ownValues } from './columns.ts';
-import { csvHeader, csvWriter } from './csv.ts';
+import { csvHeader, csvWriter, withCsvAddress } from './csv.ts';
 import { parseListDate } from './dates.ts';
-import { ndjsonWriter } from './ndjson.ts';
+import { mailboxKeys } from './mailbox-keys.ts';
+import type { MessageLanguage } from './messages.ts';
+import { ndjsonWriter, withNdjsonAddress } from './ndjson.ts';
+import type { RecordWriter } from './record-format.ts';
 import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
 import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
 
@@ -24,8 +28,16 @@ export interface CleanOptions {
   readonly domains?: KnownDomains;
   /** Writes only rows with one of these actions, but counts all; absent: every row. */
   readonly only?: readonly Action[];
+  /** The kind of list, which says how old undated addresses usually are. */
+  readonly profile?: ListProfile;
   /** The mail that the list is for; marketing by default. */
   readonly question?: MailQuestion | undefined;
+  /** Writes the cleaned address into the address column. A typo's suggestion is never written. */
+  readonly repair?: boolean;
+  /** Leaves rows out whose address occurred earlier, but counts all. */
+  readonly dropDuplicates?: boolean;
+  /** Of the sentences in `ps_message`; English if absent. */
+  readonly language?: MessageLanguage;
 }
 
 export interface CleanedSlice {
@@ -47,11 +59,14 @@ export function headOf(shape: ListShape, head: readonly ListRow[]): string {
   return (shape.mark ? '\ufeff' : '') + lines.join('');
 }
 
-/** The addresses of the contacts among `rows`; blank lines are skipped. */
-export function addressesOf(rows: readonly ListRow[]): string[] {
+/**
+ * The addresses of the contacts among `rows`; blank lines are skipped. `byMailbox`: one key for all spellings that a
+ * provider delivers to one mailbox.
+ */
+export function addressesOf(rows: readonly ListRow[], byMailbox = false): string[] {
   const addresses: string[] = [];
   for (const { fields, email } of rows) if (fields > 0) addresses.push(email);
-  return addresses;
+  return byMailbox ? mailboxKeys(addresses) : addresses;
 }
 
 /**
@@ -69,9 +84,11 @@ export function cleanSlice(
   const due: ValidationRequest[] = [];
   const kept = rows.map((row): Counted | null => {
     if (row.fields === 0 || row.email === '') return null;
-    const lastVerifiedAt = pastEpoch(row.lastVerifiedAt, asOf);
-    const verdict = row.earlier === null ? null : keptVerdict(row.earlier, lastVerifiedAt, asOf, maxAgeDays);
+    const verifiedAt = pastEpoch(row.lastVerifiedAt, shape, asOf);
+    const verdict = row.earlier === null ? null : keptVerdict(row.earlier, verifiedAt, asOf, maxAgeDays);
     if (verdict === null) {
+      const alive = row.life === null ? null : latest(row.life.alive, asOf);
+      const lastVerifiedAt = alive === null || (verifiedAt ?? 0) > alive ? verifiedAt : alive;
       const source = row.source || null;
       due.push({ email: row.email, lastVerifiedAt, source });
       for (const email of row.others ?? []) due.push({ email, lastVerifiedAt, source });
@@ -91,14 +108,19 @@ function writeSlice(
     readonly judged: JudgedList;
   },
   shape: ListShape,
-  { asOf, only, duplicates }: CleanOptions,
+  { asOf, only, duplicates, profile, repair, dropDuplicates, language }: CleanOptions,
 ): CleanedSlice {
   const { kept } = of;
   const { judged, unreached } = of.judged;
   const tally = emptyTally();
   const counts = createCounts();
-  const cellsOf = createCells(new Date(asOf).toISOString());
-  const write = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
+  const withAge = createUnknownAges(profile ?? null);
+  const cellsOf = createCells(new Date(asOf).toISOString(), language);
+  const writeRow = shape.format === 'csv' ? csvWriter(shape) : ndjsonWriter;
+  const write: RecordWriter = repair
+    ? (row, cells, address, out) =>
+        writeRow(address === '' ? row : withAddress(row, shape, address), cells, address, out)
+    : writeRow;
   // The remaining elements of a JSON array become lines.
   const asLines = shape.format === 'ndjson' && shape.array === true;
   const noAddress: OwnCells = { values: noAddressValues, text: null };
@@ -131,10 +153,13 @@ function writeSlice(
       address = best[0]!.email;
       all = addressesJson(best);
     } else if (earlier === null) fresh = judged[verified++]!;
-    if (fresh !== null) counts.add(fresh, row.source, duplicate);
-    else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
+    if (fresh !== null) {
+      fresh = withAge(fresh, row, asOf);
+      counts.add(fresh, row.source, duplicate);
+    } else count(tally, earlier!, row.source, { rows: 1, duplicates: duplicate ? 1 : 0, kept: true });
     const action = fresh !== null ? fresh.judgement.action : earlier!.action;
     if (only !== undefined && !only.includes(action)) continue;
+    if (dropDuplicates && duplicate) continue;
     const cells = fresh === null ? null : cellsOf(fresh, duplicate, all);
     write(row, cells, fresh?.mailbox === null ? '' : address, written);
     written.push(asLines && only ? '\n' : row.ending);
@@ -143,6 +168,10 @@ function writeSlice(
   const asked = unreached.size > 0 ? distinctDomains(judged) : 0;
   return { text: written.join(''), tally, domains: { asked, unreached: unreached.size } };
 }
+
+/** A row with its cleaned address in the address column. */
+const withAddress = (row: ListRow, shape: ListShape, address: string): ListRow =>
+  shape.format === 'csv' ? withCsvAddress(shape, row, address) : withNdjsonAddress(shape, row, address);
 
 const distinctDomains = (judged: readonly Judged[]): number =>
   new Set(judged.flatMap(({ mailbox }) => (mailbox === null ? [] : [mailbox.domain]))).size;
@@ -178,7 +207,7 @@ function createCounts() {
         for (const [bounce, { judgement, dated, rows, duplicates }] of ofSource) {
           const { row, action, domain } = judgement;
           const { result, reason } = row;
-          const segment = dated || bounce.basis === 'observed' ? null : (domain?.segment ?? null);
+          const segment = dated ? null : unknownAgeSegment(bounce, domain);
           const counted = { result, reason, action, bounce, ...(segment !== null && { undated: segment }) };
           count(tally, counted, source, { rows, duplicates, kept: false });
         }
@@ -186,13 +215,57 @@ function createCounts() {
   };
 }
 
+/** The kind of domain of an address whose probability depends on its unknown age; null for others. */
+const unknownAgeSegment = (bounce: PredictedBounce, domain: Judgement['domain']): DecaySegment | null =>
+  bounce.basis === 'observed' ? null : (domain?.segment ?? null);
+
+/** Upper ends of the known limits of an unknown age, in days. */
+const ageLimits = [30, 90, 180, 365, 730] as const;
+
+/** An address whose owner often opens mail got some within this many days. */
+const engagedDays = 90;
+
+/** Adds the unknown age of undated addresses to their probabilities. Equal results are one object. */
+function createUnknownAges(profile: ListProfile | null) {
+  const known = new Map<PredictedBounce, (PredictedBounce | undefined)[]>();
+  return (judged: Judged, { life }: ListRow, asOf: number): Judged => {
+    const { bounce, judgement, dated } = judged;
+    const segment = dated ? null : unknownAgeSegment(bounce, judgement.domain);
+    if (segment === null) return judged;
+    const since = life === null ? null : latest(life.since, asOf);
+    const days = Math.min(
+      since === null ? Number.POSITIVE_INFINITY : (asOf - since) / dayMs,
+      life?.engaged ? engagedDays : Number.POSITIVE_INFINITY,
+    );
+    const limit = ageLimits.findIndex((most) => days <= most);
+    let byLimit = known.get(bounce);
+    if (byLimit === undefined) {
+      byLimit = [];
+      known.set(bounce, byLimit);
+    }
+    byLimit[limit + 1] ??= {
+      ...bounce,
+      ...agedUnknown(bounce, segment, { profile, ...(limit !== -1 && { atMostDays: ageLimits[limit]! }) }),
+    };
+    return { ...judged, bounce: byLimit[limit + 1]! };
+  };
+}
+
+/** The latest date that is not in the future, or null. */
+function latest(dates: readonly number[], asOf: number): number | null {
+  let found: number | null = null;
+  for (const date of dates) if (date <= asOf && (found === null || date > found)) found = date;
+  return found;
+}
+
 /** The cells of judged rows; equal ones are created once. `checkedAt` in RFC 3339. */
 function createCells(
   checkedAt: string,
+  language: MessageLanguage = 'en',
 ): (judged: Judged, duplicate: boolean, addresses: string | null) => OwnCells {
   const known = new Map<Judgement, Map<number, OwnCells>[]>();
   const make = (judged: Judged, duplicate: boolean, addresses: string | null): OwnCells => ({
-    values: ownValues(judged, checkedAt, duplicate, addresses),
+    values: ownValues(judged, checkedAt, duplicate, addresses, language),
     text: null,
   });
   return (judged, duplicate, addresses) => {
@@ -214,8 +287,8 @@ function createCells(
 }
 
 /** A date in the future is an error and proves nothing. */
-function pastEpoch(text: string, asOf: number): number | null {
-  const epoch = parseListDate(text);
+function pastEpoch(text: string, { life }: ListShape, asOf: number): number | null {
+  const epoch = parseListDate(text, life?.order ?? null);
   return epoch !== null && epoch <= asOf ? epoch : null;
 }
 
@@ -229,7 +302,8 @@ function keptVerdict(
   asOf: number,
   maxAgeDays: number,
 ): Counted | null {
-  const verifiedAt = Math.max(lastVerifiedAt ?? 0, pastEpoch(earlier.checkedAt, asOf) ?? 0);
+  const checkedAt = parseListDate(earlier.checkedAt) ?? 0;
+  const verifiedAt = Math.max(lastVerifiedAt ?? 0, checkedAt <= asOf ? checkedAt : 0);
   if (asOf - verifiedAt >= maxAgeDays * dayMs) return null;
   const { result } = earlier;
   if (result !== 'deliverable' && result !== 'risky' && result !== 'undeliverable') return null;

@@ -1,6 +1,7 @@
 // The columns that presend adds to a list: their names, and their values for a verdict.
 
 import type { Judged } from '../validator/validate.ts';
+import { type MessageLanguage, messageOf } from './messages.ts';
 
 export const ownColumns = [
   'ps_result',
@@ -37,6 +38,7 @@ export function ownValues(
   checkedAt: string,
   duplicate: boolean,
   addresses: string | null,
+  language: MessageLanguage = 'en',
 ): OwnValue[] {
   const { row, signals, action, domain, role } = judgement;
   return [
@@ -53,7 +55,7 @@ export function ownValues(
     signals.includes('suppressed'),
     checkedAt,
     duplicate,
-    row.message,
+    messageOf(row, language),
     addresses,
   ];
 }

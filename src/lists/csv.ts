@@ -5,6 +5,7 @@ import { readRecords, splitRecord } from '../csv/read-records.ts';
 import { addressesInCell, isPlainAddress } from './address-cell.ts';
 import { addressColumnIndex, type OwnValue, ownColumns } from './columns.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
+import { lifeColumnsIn, lifeDatesOf } from './life-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
 import {
   type ListOptions,
@@ -70,6 +71,11 @@ export function csvShape(
   const named = (kind: 'lastVerifiedAt' | 'source'): number => columnsNamed(header ?? [], kind)[0] ?? -1;
   const more =
     options.emailColumn === undefined && !onlyAddresses ? furtherAddressColumns(header, records, email) : [];
+  const life = lifeColumnsIn(
+    header ?? [],
+    (header ?? []).map((_, column) => column),
+    (column) => others.map((record) => record[column] ?? ''),
+  );
   return {
     format: 'csv',
     delimiter,
@@ -78,6 +84,7 @@ export function csvShape(
     width: onlyAddresses ? 1 : width,
     email: onlyAddresses ? 0 : email,
     ...(more.length > 0 && { moreEmails: more }),
+    ...(life !== null && { life }),
     ...(titles > 0 && { titles }),
     ...(onlyAddresses && { onlyAddresses }),
     ...(options.split && { split: true }),
@@ -154,7 +161,7 @@ function withoutTrailing(record: readonly string[]): readonly string[] {
 
 /** Reads records from text that arrives in pieces. `titles`: title records still to copy unchanged. */
 export function csvReader(shape: CsvShape, titles = 0): RecordReader {
-  const { email, lastVerifiedAt, source, own, width, moreEmails = [], onlyAddresses, split } = shape;
+  const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
   const hasEarlier = result! >= 0;
   let titlesLeft = titles;
@@ -226,6 +233,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
             others: all !== null && all.length > 1 ? all.slice(1) : null,
             lastVerifiedAt: lastVerifiedAt === -1 ? '' : (cells[lastVerifiedAt] ?? '').trim(),
             source: source === -1 ? '' : (cells[source] ?? '').trim(),
+            life: life === undefined ? null : lifeDatesOf(life, (column) => cells[column] ?? ''),
             earlier: hasEarlier ? earlierIn(cells) : null,
             raw,
             refusal: null,
@@ -273,6 +281,7 @@ const passing = (text: string, ending: string, refusal: RowRefusal | null): List
   others: null,
   lastVerifiedAt: '',
   source: '',
+  life: null,
   earlier: null,
   raw: null,
   refusal,
@@ -317,6 +326,16 @@ export function csvWriter(shape: CsvShape): RecordWriter {
     out.push(cells?.text ?? none);
     if (cells !== null && hasAddress) out.push(delimiter, cellOf(address, delimiter));
   };
+}
+
+/** The row with `address` in the address column; the same row if it is there already. */
+export function withCsvAddress(shape: CsvShape, row: ListRow, address: string): ListRow {
+  if (row.fields <= shape.email) return row;
+  const spans = splitRecord(row.text, shape);
+  const span = spans[shape.email]!.trim();
+  if (span === address || span === `"${address}"`) return row;
+  const text = spans.with(shape.email, cellOf(address, shape.delimiter)).join(shape.delimiter);
+  return { ...row, text };
 }
 
 /** The delimiters that a record lacks. */

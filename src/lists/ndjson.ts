@@ -3,6 +3,7 @@
 import { addressesInCell } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
 import { addressColumn, columnsNamed } from './find-columns.ts';
+import { lifeColumnsIn, lifeDatesOf } from './life-columns.ts';
 import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
 import {
   type ListOptions,
@@ -49,17 +50,19 @@ export function ndjsonShape(
     return refuseFile('unknown_column', `No row has a field "${shown(email)}".`);
   const named = (kind: 'lastVerifiedAt' | 'source'): Path | null =>
     paths[columnsNamed(header, kind)[0] ?? -1] ?? null;
+  const life = lifeColumnsIn(header, paths, (index) => sample.map((texts) => texts[index]!));
   return {
     format: 'ndjson',
     ...(array && { array }),
     email,
     lastVerifiedAt: options.lastVerifiedColumn?.split('.') ?? named('lastVerifiedAt'),
     source: options.sourceColumn?.split('.') ?? named('source'),
+    ...(life !== null && { life }),
   };
 }
 
 /** Reads objects from text that arrives in pieces: one per line, or the elements of an array. */
-export function ndjsonReader({ email, lastVerifiedAt, source, array }: NdjsonShape): RecordReader {
+export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: NdjsonShape): RecordReader {
   const rowOf = (text: string, ending: string): ListRow => {
     const object = objectIn(text);
     const [first = '', ...others] = object === null ? [] : addressesInCell(textAt(object, email));
@@ -72,6 +75,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, array }: NdjsonSha
       others: others.length > 0 ? others : null,
       lastVerifiedAt: object === null || lastVerifiedAt === null ? '' : textAt(object, lastVerifiedAt),
       source: object === null || source === null ? '' : textAt(object, source).trim(),
+      life: object === null || life === undefined ? null : lifeDatesOf(life, (path) => textAt(object, path)),
       earlier: object !== null && 'ps_result' in object ? earlierIn(object) : null,
       raw: null,
       refusal: object === null && !blank ? badJson : null,
@@ -163,6 +167,58 @@ export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, ou
   const own = `"ps_address":${address === '' ? 'null' : JSON.stringify(address)}`;
   out.push(body, body.endsWith('{') ? '' : ',', cells.text, own, kept.slice(close));
 };
+
+/** The row with `address` in the address field, if that holds a text; the rest keeps its characters. */
+export function withNdjsonAddress({ email }: NdjsonShape, row: ListRow, address: string): ListRow {
+  let open = row.text.indexOf('{');
+  for (const [depth, name] of email.entries()) {
+    const value = open === -1 ? null : memberValue(row.text, open, name);
+    if (value === null) return row;
+    const [start, end] = value;
+    if (depth < email.length - 1) open = row.text[start] === '{' ? start : -1;
+    else if (row.text[start] === '"')
+      return { ...row, text: row.text.slice(0, start) + JSON.stringify(address) + row.text.slice(end) };
+  }
+  return row;
+}
+
+/** Where the value of the last member `name` of the object at `open` starts and ends; null if it has none. */
+function memberValue(text: string, open: number, name: string): readonly [number, number] | null {
+  let found: readonly [number, number] | null = null;
+  for (let at = open + 1; at < text.length && text[at] !== '}'; ) {
+    if (text[at] !== '"') {
+      at++;
+      continue;
+    }
+    const key = text.slice(at, closingQuote(text, at) + 1);
+    const start = skipSpace(text, skipSpace(text, at + key.length) + 1);
+    const end = valueEnd(text, start);
+    if (JSON.parse(key) === name) found = [start, end];
+    at = end;
+  }
+  return found;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (/\s/.test(text[at] ?? '')) at++;
+  return at;
+}
+
+/** The place after the JSON value that begins at `start`. */
+function valueEnd(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '"') at = closingQuote(text, at);
+    else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    else if (depth === 0 && character === ',') return at;
+    if (depth < 0) return at;
+    if (depth === 0 && /["}\]]/.test(character)) return at + 1;
+  }
+  return text.length;
+}
 
 /** The text of an object without the members of an earlier run. */
 function withoutOwn(text: string): string {

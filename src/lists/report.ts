@@ -5,7 +5,7 @@ import { signalOf } from '../signals/catalogue.ts';
 import type { ListSummary } from './summary.ts';
 
 /** The page. `date` is shown as given. */
-export function listReportPage(summary: ListSummary, date: string): string {
+export function listReportPage(summary: ListSummary, date: string, name: string | null = null): string {
   const { rows, verified, kept, duplicates, forecast } = summary;
   return `<!doctype html>
 <html lang="en">
@@ -20,8 +20,14 @@ export function listReportPage(summary: ListSummary, date: string): string {
 <main>
 <header>
 <h1>${headline(summary)}</h1>
-<p class="quiet">${escaped(date)} · ${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept from an earlier run, ${grouped(duplicates)} duplicates</p>
+<p class="quiet">${name === null ? '' : `${escaped(name)} · `}${escaped(date)} · ${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept from an earlier run, ${grouped(duplicates)} duplicates</p>
 </header>
+<section>
+<h2>What to do</h2>
+<ul>${steps(summary)
+    .map((step) => `<li>${step}</li>`)
+    .join('')}</ul>
+</section>
 <section>
 <h2>Expected hard bounces</h2>
 ${forecastChart(forecast)}
@@ -29,14 +35,18 @@ ${forecastChart(forecast)}
 <strong>${percent(forecast.rate)}</strong> (90% interval: ${percent(forecast.low)}–${percent(forecast.high)}).
 ${forecast.thresholds.map(({ rate, chance }) => `The probability of exceeding ${percent(rate, 0)} is ${percent(chance, 0)}.`).join(' ')}</p>
 </section>
-<section>
+${
+  forecast.removals.length === 0
+    ? ''
+    : `<section>
 <h2>What to remove</h2>
 <table>
 <thead><tr><th>Goal</th><th class="number">Remove</th><th class="number">Keep</th><th class="number">Bounce rate after removal</th></tr></thead>
 <tbody>${forecast.removals.map(removalRow).join('')}</tbody>
 </table>
 <p class="quiet">The most likely bounces are removed first.</p>
-</section>
+</section>`
+}
 <section>
 <h2>Results</h2>
 ${resultChart(summary)}
@@ -71,6 +81,25 @@ function headline({ forecast: { rate, low, high } }: ListSummary): string {
   if (low > 0.02) return `This list is not ready to send: ${percent(rate)} would bounce`;
   if (high > 0.02) return `This list may bounce more than providers accept: ${percent(rate)} expected`;
   return `This list is ready to send: ${percent(rate)} expected to bounce`;
+}
+
+/** What to do with the list, people to rescue first. */
+function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }: ListSummary): string[] {
+  const misspelled = (reasons.domain_typo ?? 0) + (reasons.confusable_domain ?? 0);
+  const { needs } = forecast;
+  return [
+    misspelled > 0 &&
+      `<strong>${grouped(misspelled)} people can be rescued</strong>: their addresses are misspelled. The column ps_did_you_mean has the corrections.`,
+    `Mail the ${grouped(actions.accept)} rows with the action accept.`,
+    actions.reject > 0 && `Remove the ${grouped(actions.reject)} rows with the action reject.`,
+    actions.retry > 0 && `Check the ${grouped(actions.retry)} rows with the action retry again later.`,
+    duplicates > 0 && `${grouped(duplicates)} rows repeat an address: mail it once.`,
+    noAddress > 0 && `${grouped(noAddress)} rows have no address.`,
+    needs === 'dates' &&
+      'The age of most addresses is unknown, so the forecast is wide. Export a column such as last opened, last clicked or last sent, or send to a random sample of 1,000 first.',
+    needs === 'sample' &&
+      'The forecast is too wide to decide. Send to a random sample of 1,000 first and count the hard bounces.',
+  ].filter((step) => step !== false);
 }
 
 const removalRow = ({ below, remove, remain, rate }: Forecast['removals'][number]): string =>
@@ -153,7 +182,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) =
 const style = `
 :root{--ink:#1c2024;--quiet:#60646c;--paper:#fff;--line:#d9dade;--good:#2b9a66;--warn:#d6900c;--bad:#c62a2f;--grey:#8b8d98;--accent:#3a5ccc}
 @media (prefers-color-scheme:dark){:root{--ink:#edeef0;--quiet:#b0b4ba;--paper:#111113;--line:#363a3f;--good:#3dd68c;--warn:#ffc53d;--bad:#ff6369;--grey:#797b86;--accent:#849dff}}
-@media print{:root{--ink:#000;--quiet:#444;--paper:#fff;--line:#bbb}section{break-inside:avoid}rect,circle,.swatch{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@page{margin:1.5cm}@media print{body{font-size:12px}main{max-width:none;padding:0}h2{margin:1rem 0 .3rem}:root{--ink:#000;--quiet:#444;--paper:#fff;--line:#bbb}section{break-inside:avoid}rect,circle,.swatch{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:44rem;margin:0 auto;padding:2rem 1rem}
 h1{font-size:1.6rem;line-height:1.25;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}

@@ -1,6 +1,7 @@
 // The shape of a list as plain data that a job can store, and the rows that are read with it.
 
 import type { DetectedEncoding, Encoding } from './decode.ts';
+import type { LifeColumns, LifeDates } from './life-columns.ts';
 import type { ListError, RowRefusal } from './list-error.ts';
 
 export type ListShape = CsvShape | NdjsonShape;
@@ -24,6 +25,8 @@ export interface CsvShape extends Outside {
   readonly email: number;
   readonly lastVerifiedAt: number;
   readonly source: number;
+  /** Columns that tell the age of an address. Absent: none. */
+  readonly life?: LifeColumns<number>;
   /** Places of further address columns of the same contact, such as `E-mail 2 - Value`. Absent: none. */
   readonly moreEmails?: readonly number[];
   /** Records above the header: titles, and Excel's `sep=;`. Absent: none. */
@@ -44,6 +47,8 @@ export interface NdjsonShape extends Outside {
   readonly email: readonly string[];
   readonly lastVerifiedAt: readonly string[] | null;
   readonly source: readonly string[] | null;
+  /** Fields that tell the age of an address. Absent: none. */
+  readonly life?: LifeColumns<readonly string[]>;
 }
 
 /** A position between two rows from which a list can be read. */
@@ -82,6 +87,8 @@ export interface ListRow {
   /** As written; empty if there is none. */
   readonly lastVerifiedAt: string;
   readonly source: string;
+  /** Null if the list has no such dates, or the row has none. */
+  readonly life: LifeDates | null;
   readonly earlier: EarlierVerdict | null;
   /** The characters of the file that the row represents, if they are not `text` and `ending`. */
   readonly raw: string | null;

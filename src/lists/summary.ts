@@ -2,6 +2,10 @@
 
 import { forecast } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
+import type { Destination } from './destinations.ts';
+import type { GoalOutcome } from './goal.ts';
+import type { LifeColumns } from './life-columns.ts';
+import type { ListShape } from './shape.ts';
 import type { ListTally } from './tally.ts';
 
 export interface ListSummary {
@@ -15,11 +19,23 @@ export interface ListSummary {
   set_aside: number;
   /** The first of them. */
   set_aside_first: { row: number | null; line: number | null; message: string }[];
+  /** The columns that say when an address was last known to work. */
+  age_from: string[];
+  /** The columns that say since when an address is known, so that it is not older. */
+  age_limited_by: string[];
   results: Record<Result, number>;
   /** Descending by count. */
   reasons: Partial<Record<Reason, number>>;
   actions: Record<Action, number>;
   forecast: ForecastResponse;
+  /** Whether duplicates were left out of the result. Absent for jobs. */
+  duplicates_dropped?: boolean;
+  /** The rows within a goal. */
+  goal?: GoalOutcome;
+  /** Rows by destination. */
+  files?: Readonly<Record<Destination, number>>;
+  /** Only some contacts were verified. */
+  sample?: { readonly rows: number; readonly of: number };
 }
 
 /** Rates, shares and chances are between 0 and 1. */
@@ -37,9 +53,14 @@ export interface ForecastResponse {
   removals: { below: number; remove: number; remain: number; rate: number }[];
   unknown_share: number;
   catch_all_share: number;
+  /** Share whose age is unknown. */
+  undated_share: number;
+  /** What would narrow an interval that is too wide to decide; null if it is narrow enough. */
+  needs: 'dates' | 'sample' | null;
 }
 
-export function summaryOf(tally: ListTally): ListSummary {
+/** `shape`: that of the list, for the names of its columns. */
+export function summaryOf(tally: ListTally, shape: ListShape | null = null): ListSummary {
   const expected = forecast(Object.values(tally.strata));
   const contribution = <By>({ bounces, rows, rate, share, ...by }: By & Contributed) => ({
     ...by,
@@ -57,6 +78,7 @@ export function summaryOf(tally: ListTally): ListSummary {
     no_address: noAddress,
     set_aside: setAside,
     set_aside_first: setAsideFirst,
+    ...ageColumns(shape),
     results: { deliverable: 0, risky: 0, undeliverable: 0, unknown: 0, ...tally.results },
     reasons: Object.fromEntries(Object.entries(tally.reasons).sort(([, a], [, b]) => b - a)),
     actions: { accept: 0, confirm: 0, reject: 0, retry: 0, ...tally.actions },
@@ -72,8 +94,30 @@ export function summaryOf(tally: ListTally): ListSummary {
       removals: expected.removals.map((removal) => ({ ...removal, rate: rounded(removal.rate, 5) })),
       unknown_share: rounded(expected.unknownShare, 5),
       catch_all_share: rounded(expected.catchAllShare, 5),
+      undated_share: rounded(expected.undatedShare, 5),
+      needs: expected.needs,
     },
   };
+}
+
+/** The names of the columns that tell the age of an address. */
+function ageColumns(shape: ListShape | null): Pick<ListSummary, 'age_from' | 'age_limited_by'> {
+  if (shape === null) return { age_from: [], age_limited_by: [] };
+  if (shape.format === 'ndjson') return ageNames(shape.life, shape.lastVerifiedAt, (path) => path.join('.'));
+  const verified = shape.lastVerifiedAt === -1 ? null : shape.lastVerifiedAt;
+  return ageNames(shape.life, verified, (column) => shape.header?.[column] ?? `column ${column + 1}`);
+}
+
+function ageNames<Place>(
+  life: LifeColumns<Place> | undefined,
+  verified: Place | null,
+  nameOf: (place: Place) => string,
+): Pick<ListSummary, 'age_from' | 'age_limited_by'> {
+  const { alive = [], since = [], rating = null } = life ?? {};
+  const distinct = (places: readonly (Place | null)[]): string[] => [
+    ...new Set(places.filter((place) => place !== null).map(nameOf)),
+  ];
+  return { age_from: distinct([verified, ...alive]), age_limited_by: distinct([...since, rating]) };
 }
 
 interface Contributed {

@@ -43,8 +43,26 @@ export function decaySegmentOf(domain: string, free: boolean): DecaySegment {
  */
 const hazardFactor = 2.6;
 
-/** Years since the last mail to an address of unknown age: a guess, with its 90% interval. */
-const unknownAge = { years: 0.5, low: 0.02, high: 2.5 };
+/** What kind of list it is: contacts of consumers, of businesses, or addresses that were never mailed. */
+export const listProfiles = ['b2c', 'b2b', 'cold'] as const;
+export type ListProfile = (typeof listProfiles)[number];
+
+/** Years, with their 90% interval. */
+interface Age {
+  readonly years: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Years since the last mail to an address of unknown age: guesses. */
+const unknownAge: Age = { years: 0.5, low: 0.02, high: 2.5 };
+const unknownAgeOf: Readonly<Record<ListProfile, Age>> = {
+  // Newsletters to consumers go out at least monthly, and their senders remove bounces.
+  b2c: { years: 0.35, low: 0.02, high: 2 },
+  b2b: { years: 0.6, low: 0.03, high: 2.5 },
+  // Collected from web pages and directories, or bought.
+  cold: { years: 1.5, low: 0.2, high: 5 },
+};
 
 const yearMs = 365 * 86_400_000;
 
@@ -55,19 +73,33 @@ export function aged(prior: Probability, ageMs: number, segment: DecaySegment): 
   return decayed(prior, segment, { years, low: years / hazardFactor, high: years * hazardFactor });
 }
 
+/** What is known about the age of an undated address. */
+export interface AgeLimits {
+  /** It is not older; absent: no limit. */
+  readonly atMostDays?: number;
+  readonly profile?: ListProfile | null;
+}
+
 /** `prior` for an address of unknown age. */
-export const agedUnknown = (prior: Probability, segment: DecaySegment): Probability =>
-  decayed(prior, segment, unknownAge);
+export function agedUnknown(
+  prior: Probability,
+  segment: DecaySegment,
+  { atMostDays = Number.POSITIVE_INFINITY, profile = null }: AgeLimits = {},
+): Probability {
+  const age = profile === null ? unknownAge : unknownAgeOf[profile];
+  const most = atMostDays / 365;
+  return decayed(prior, segment, {
+    years: Math.min(age.years, most / 2),
+    low: Math.min(age.low, most / 10),
+    high: Math.min(age.high, most * hazardFactor),
+  });
+}
 
 /**
  * The two causes of a bounce are independent, so the deviations that each gives the probability are added in quadrature.
  * `exposure` in years at the published rate.
  */
-function decayed(
-  prior: Probability,
-  segment: DecaySegment,
-  exposure: { readonly years: number; readonly low: number; readonly high: number },
-): Probability {
+function decayed(prior: Probability, segment: DecaySegment, exposure: Age): Probability {
   const hazard = -Math.log1p(-annualDecay[segment].rate);
   const dead = (years: number): number => -Math.expm1(-hazard * years);
   const either = (fresh: number, years: number): number => 1 - (1 - fresh) * (1 - dead(years));

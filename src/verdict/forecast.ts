@@ -2,7 +2,7 @@
 
 import { signalOf } from '../signals/catalogue.ts';
 import { betaOf, betaQuantile, binomialCdf } from './beta.ts';
-import { agedUnknown, type DecaySegment } from './decay.ts';
+import type { DecaySegment } from './decay.ts';
 import { normalQuantile } from './normal.ts';
 import type { Reason, Result } from './verdict.ts';
 
@@ -17,8 +17,8 @@ export interface Stratum {
   /** Whether the probabilities were learned from outcomes; absent for priors. */
   readonly observed?: boolean;
   /**
-   * The kind of domain if the age of the addresses is unknown; their probabilities are then those of fresh addresses, and
-   * the forecast adds an unknown age. Absent if they have dates, or if their probabilities do not depend on age.
+   * The kind of domain if the age of the addresses is unknown. Absent if they have dates, or if their probabilities do not
+   * depend on age.
    */
   readonly undated?: DecaySegment;
   rows: number;
@@ -91,8 +91,7 @@ const acceptsAnyName = (reason: Reason): boolean => signalOf[reason].acceptsAnyN
  * direction. The interval of a long list therefore does not shrink with its length. Reasons are treated as independent,
  * and so are learned strata, since learning removes what they have in common first.
  */
-export function forecast(asCounted: readonly Stratum[]): Forecast {
-  const strata = asCounted.map(withUnknownAge);
+export function forecast(strata: readonly Stratum[]): Forecast {
   const rows = sum(strata, (stratum) => stratum.rows);
   const bounces = sum(strata, (stratum) => stratum.expected);
   const futures = possibleFutures(strata);
@@ -130,14 +129,6 @@ export function forecast(asCounted: readonly Stratum[]): Forecast {
 
 /** The width of an interval beyond which it spans "no problem" and "providers will suspend the account". */
 const tooWide = 0.05;
-
-function withUnknownAge(stratum: Stratum): Stratum {
-  const { undated, rows, expected, low, high } = stratum;
-  if (undated === undefined || rows === 0) return stratum;
-  const fresh = { probability: expected / rows, low: low / rows, high: high / rows };
-  const old = agedUnknown(fresh, undated);
-  return { ...stratum, expected: rows * old.probability, low: rows * old.low, high: rows * old.high };
-}
 
 /** One possible truth about a list: the mean and the variance of its number of bounces. All are equally likely. */
 interface Future {
@@ -261,10 +252,12 @@ function contributions<By>(
 }
 
 function removal(strata: readonly Stratum[], below: number): Removal {
-  let remain = sum(strata, (stratum) => stratum.rows);
-  let bounces = sum(strata, (stratum) => stratum.expected);
-  const all = remain;
-  const likeliest = [...strata].sort((a, b) => b.expected / b.rows - a.expected / a.rows);
+  const all = sum(strata, (stratum) => stratum.rows);
+  // What is suppressed must not be mailed, however likely it is to bounce.
+  const mailable = strata.filter(({ reason }) => reason !== 'suppressed');
+  let remain = sum(mailable, (stratum) => stratum.rows);
+  let bounces = sum(mailable, (stratum) => stratum.expected);
+  const likeliest = mailable.sort((a, b) => b.expected / b.rows - a.expected / a.rows);
   for (const { rows, expected } of likeliest) {
     if (remain === 0 || bounces / remain < below) break;
     const probability = expected / rows;

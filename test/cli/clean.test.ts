@@ -1,6 +1,6 @@
 // `presend clean` as a person runs it.
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DohServer, startDohServer } from '../dns/doh-server.ts';
@@ -46,6 +46,64 @@ test('standard input to standard output, so that the summary goes to standard er
   expect(status).toBe(0);
   expect(stdout.split('\n')).toHaveLength(4);
   expect(stderr).toContain('2 rows');
+});
+
+test('the summary names the columns that date an address, and says what a wide forecast needs', async () => {
+  const rows = Array.from(
+    { length: 300 },
+    (_, row) => `j${row}@brisk-otter.com,2026-01-02,2019-01-01\n`,
+  ).join('');
+  const dated = folderWith(`email,LAST_ACTIVE,OPTIN_TIME\n${rows}`);
+  const { stdout } = await run(['list.csv', '-o', 'clean.csv'], dated);
+  expect(stdout).toContain('\nage from LAST_ACTIVE\notherwise no older than OPTIN_TIME\n');
+  expect(stdout).not.toContain('is unknown');
+  const undated = folderWith(`email,x,LAST_CHANGED\n${rows}`);
+  const told = (await run(['list.csv', '-o', 'clean.csv'], undated)).stdout;
+  expect(told).toContain('the age of 100 % of the addresses is unknown\n');
+  expect(told).toContain('export a column such as last opened');
+  expect(told).toContain('removing addresses alone does not bring the forecast under 2 %');
+  expect(told).not.toContain('keep 0');
+});
+
+test('--outputs sorts the rows into files, --goal writes the rows under a rate, --sample previews', async () => {
+  const people = Array.from({ length: 300 }, (_, row) => `j${row}@brisk-otter.com,2026-01-02\n`).join('');
+  const text = `email,LAST_ACTIVE\n${people}joe@gmial.com,\nx@no-mail-please.org,\nJ0@brisk-otter.com,\n,\n`;
+  const folder = folderWith(text);
+  const rowsOf = (name: string) => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n').slice(1);
+  const all = await run(['list.csv', '--outputs', 'out', '--drop-duplicates'], folder);
+  expect(all.status).toBe(0);
+  expect(all.stdout).toContain(
+    '1 duplicates left out\n300 rows to keep\n1 rows to fix\n0 rows to retry\n3 rows to remove\n',
+  );
+  expect([
+    rowsOf('out/keep.csv').length,
+    rowsOf('out/fix.csv').length,
+    rowsOf('out/remove.csv').length,
+  ]).toEqual([300, 1, 3]);
+  expect(readdirSync(join(folder, 'out')).sort()).toEqual([
+    'all.csv',
+    'fix.csv',
+    'keep.csv',
+    'remove.csv',
+    'retry.csv',
+  ]);
+
+  const goal = await run(['list.csv', '-o', 'goal.csv', '--goal', '50%', '--json'], folder);
+  const summary = JSON.parse(goal.stdout);
+  expect(summary.goal).toMatchObject({ below: 0.5, keep: rowsOf('goal.csv').length });
+  expect(summary.goal.rate).toBeLessThan(0.5);
+  expect(summary.goal.keep).toBeGreaterThanOrEqual(300);
+
+  const sample = await run(['list.csv', '--sample', '20'], folder);
+  expect(sample.stdout).toContain('a random sample: 20 of 303 contacts\n');
+  expect((await run(['list.csv', '--goal', '2%'], folder)).status).toBe(2);
+}, 60_000);
+
+test('standard input to a file', async () => {
+  const folder = emptyFolder();
+  const { status, stdout } = await run(['-', '-o', 'clean.csv'], folder, list);
+  expect([status, stdout]).toEqual([0, expect.stringContaining('2 rows')]);
+  expect(readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n')).toHaveLength(4);
 });
 
 test('--only leaves the others out, --json tells the summary to programs', async () => {
@@ -112,6 +170,9 @@ describe('an outage of the DNS', () => {
 
   test('stops the run after some patience instead of calling everybody unknown; --resume goes on', async () => {
     const folder = folderWith(list);
+    // To the second, so that the time can be set again.
+    utimesSync(join(folder, 'list.csv'), 1_790_000_000, 1_790_000_000);
+    const written = statSync(join(folder, 'list.csv'));
     const out = await run(['list.csv', '-o', 'clean.csv', '--patience', '1'], folder, '', nobody);
     expect(out.status).toBe(4);
     expect(out.stderr).toContain('--resume');
@@ -122,6 +183,12 @@ describe('an outage of the DNS', () => {
 
     const other = await run(['list.csv', '-o', 'clean.csv', '--resume', '--max-age-days', '7'], folder);
     expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('different options')]);
+
+    writeFileSync(join(folder, 'list.csv'), `${list}Jim,jim@brisk-otter.com,fair\n`);
+    const changed = await run(['list.csv', '-o', 'clean.csv', '--resume'], folder);
+    expect([changed.status, changed.stderr]).toEqual([2, expect.stringContaining('different list')]);
+    writeFileSync(join(folder, 'list.csv'), list);
+    utimesSync(join(folder, 'list.csv'), written.atime, written.mtime);
 
     const resumed = await run(['list.csv', '-o', 'clean.csv', '--resume'], folder);
     expect(resumed.status).toBe(0);

@@ -34,7 +34,48 @@ describe('presend suppressions', () => {
     expect((await imported()).stdout).toBe('0 added, 0 updated, 1 unchanged, 0 rejected\n');
   });
 
+  test('add, check and lift share the list of the service', async () => {
+    const cwd = emptyFolder();
+    const suppressions = async (...args: string[]) => {
+      const { stdout, status } = await presend(['suppressions', ...args], { cwd, environment });
+      return { stdout, status };
+    };
+    const addresses = ['jane@example.com', 'John@Example.com'];
+    expect(await suppressions('add', '--reason', 'bounce', '--status', '5.1.1', ...addresses)).toEqual({
+      stdout: '2 added, 0 updated, 0 unchanged\n',
+      status: 0,
+    });
+    await suppressions('add', '--reason', 'unsubscribe', '--scope', 'list:news', 'jim@example.com');
+    const { stdout, status } = await suppressions('check', 'john@example.com', 'jim@example.com');
+    expect(stdout).toMatch(
+      /^john@example\.com {2}block {2}all bounce {2}since \d{4}-.*Z\njim@example\.com {2}clear\n$/,
+    );
+    expect(status).toBe(1);
+    const ofNews = await suppressions(
+      'check',
+      '--list',
+      'news',
+      '--purpose',
+      'transactional',
+      'jim@example.com',
+    );
+    expect(ofNews.stdout).toMatch(/inform {2}list:news unsubscribe/);
+    expect(ofNews.status).toBe(0);
+    const lift = ['lift', '--from', '2020-01-01', '--to', '2100-01-01', '--status', '5.1.1'];
+    expect(await suppressions(...lift)).toEqual({ stdout: '2 bounces match; --yes lifts them\n', status: 0 });
+    expect(await suppressions(...lift, '--yes')).toEqual({ stdout: '2 lifted\n', status: 0 });
+    expect((await suppressions('check', ...addresses)).status).toBe(0);
+  });
+
   test.each([
+    ['no reason', ['add', 'jane@example.com']],
+    ['an address that is none', ['add', '--reason', 'manual', 'jane']],
+    ['another scope', ['add', '--reason', 'manual', '--scope', 'everything', 'jane@example.com']],
+    ['another status', ['add', '--reason', 'bounce', '--status', '550', 'jane@example.com']],
+    ['no address', ['check']],
+    ['another purpose', ['check', '--purpose', 'spam', 'jane@example.com']],
+    ['no end', ['lift', '--from', '2026-11-20']],
+    ['an end before the beginning', ['lift', '--from', '2026-11-20', '--to', '2026-11-19']],
     ['no file', ['import']],
     ['a file that is not there', ['import', 'nowhere.csv']],
     ['another reason', ['import', '--reason', 'soft', '-']],

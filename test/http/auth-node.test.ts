@@ -49,7 +49,11 @@ const shop = { origin: 'https://shop.example' };
 
 describe('scopes', () => {
   test('every route below /v1 declares one, and no other route is declared', () => {
-    const app = createApp({ crm: { settings: new Map() }, feedback: {} } as unknown as HttpPorts);
+    const app = createApp({
+      crm: { settings: new Map() },
+      feedback: {},
+      now: () => 0,
+    } as unknown as HttpPorts);
     const served = app.routes
       .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/v1/'))
       .map(({ method, path }) => `${method} ${path}`);
@@ -141,7 +145,8 @@ describe('a publishable key and storage', () => {
 
     // The same address by a secret key: the counter does count.
     await post(service, '/v1/validate', { email: 'on.the.list@brisk-otter.com' }, adminKey);
-    expect(made()).toEqual([expect.stringContaining('suppressions')]);
+    expect(made().length).toBeGreaterThan(0);
+    for (const sql of made()) expect(sql).toContain('FROM suppressions');
   });
 });
 

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { ownColumns } from '../../src/lists/columns.ts';
+import { mailboxKeys } from '../../src/lists/mailbox-keys.ts';
+import { messageLanguages } from '../../src/lists/messages.ts';
 import { cleaned, validatorOf } from './lists.ts';
 
 const own = ownColumns.join(',');
@@ -20,9 +22,9 @@ describe('CSV', () => {
     const at = '2026-11-20T12:00:00.000Z';
     expect(text.split('\r\n')).toEqual([
       `Name,E-Mail,${own}`,
-      `"Doe, ""J""",jane@gmail.com,deliverable,no_known_obstacle,accept,,,0.008,false,false,true,gmail,false,${at},false,No known obstacle.,,jane@gmail.com`,
+      `"Doe, ""J""",jane@gmail.com,deliverable,no_known_obstacle,accept,,,0.0241,false,false,true,gmail,false,${at},false,No known obstacle.,,jane@gmail.com`,
       '',
-      `Joe,joe@gmial.com,undeliverable,domain_typo,confirm,joe@gmail.com,5.1.2,0.98,false,false,false,,false,${at},false,The domain looks misspelled and takes no mail.,,joe@gmial.com`,
+      `Joe,joe@gmial.com,undeliverable,domain_typo,confirm,joe@gmail.com,5.1.2,0.9822,false,false,false,,false,${at},false,The domain looks misspelled and takes no mail.,,joe@gmial.com`,
     ]);
   });
 
@@ -89,7 +91,7 @@ describe('NDJSON', () => {
     expect(JSON.parse(second!)).toMatchObject({
       ps_reason: 'role_account',
       ps_role: true,
-      ps_bounce_probability: 0.04,
+      ps_bounce_probability: 0.0556,
       ps_did_you_mean: null,
     });
   });
@@ -144,6 +146,60 @@ describe('the 90-day rule', () => {
     const { tally, text } = await cleaned('email,last_verified_at\njane@gmail.com,2026-11-19T12:00Z\n');
     expect(tally.verified).toBe(1);
     expect(cellsOf(text)[0]!['ps_bounce_probability']).toBe('0.0081');
+  });
+
+  const probability = async (header: string, cells: string, options = {}) =>
+    Number(
+      cellsOf((await cleaned(`email,${header}\njane@brisk-otter.com,${cells}\n`, options)).text)[0]![
+        'ps_bounce_probability'
+      ],
+    );
+
+  test('the latest sign of life dates an address, whichever column has it', async () => {
+    const undated = await probability('x', '2026-11-19');
+    expect(await probability('Last Open', '2026-11-19T12:00Z')).toBe(0.0086);
+    expect(await probability('Last Open,Last Click', '2026-11-19T12:00Z,2020-01-01')).toBe(0.0086);
+    expect(await probability('Last Click,last_verified_at', '2020-01-01,2026-11-19T12:00Z')).toBe(0.0086);
+    expect(await probability('Last Click', '2025-11-20')).toBeGreaterThan(1.8 * undated);
+    // A sign of life in the future is an error.
+    expect(await probability('Last Open', '2027-01-01')).toBe(undated);
+  });
+
+  test('an opt-in limits the age and is no sign of life since', async () => {
+    const undated = await probability('x', '');
+    expect(await probability('OPTIN_TIME', '2010-01-01')).toBe(undated);
+    const young = await probability('OPTIN_TIME', '2026-11-01');
+    expect(young).toBeLessThan(undated / 3);
+    expect(young).toBeGreaterThan(0.008);
+    expect(await probability('OPTIN_TIME,CONFIRM_TIME', '2010-01-01,2026-11-01')).toBe(young);
+    expect(await probability('OPTIN_TIME', '2027-01-01')).toBe(undated);
+    expect(await probability('MEMBER_RATING', '5')).toBeLessThan(undated);
+    expect(await probability('MEMBER_RATING', '2')).toBe(undated);
+  });
+
+  test('a sign of life in any column dates a row, but it is no verification', async () => {
+    const { tally } = await cleaned('email,Last Open\na@brisk-otter.com,2026-11-01\nb@brisk-otter.com,\n');
+    expect(Object.values(tally.strata).map(({ undated }) => undated)).toEqual([undefined, 'business']);
+    const opened = list('2026-11-01').replace('last_verified_at', 'Last Open');
+    expect((await cleaned(opened)).tally.kept).toBe(0);
+  });
+
+  test('a profile says how old undated addresses are', async () => {
+    expect(await probability('x', '', { profile: 'cold' })).toBeGreaterThan(
+      2 * (await probability('x', '', { profile: 'b2c' })),
+    );
+  });
+
+  test('the same columns are found in NDJSON', async () => {
+    const { text } = await cleaned(
+      '{"email":"a@brisk-otter.com","stats":{"last_open":"2026-11-19T12:00Z"}}\n{"email":"b@brisk-otter.com"}\n',
+    );
+    const [dated, undated] = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).ps_bounce_probability);
+    expect(dated).toBe(0.0086);
+    expect(undated).toBeGreaterThan(0.05);
   });
 
   test('"unknown" is no verdict to keep', async () => {
@@ -203,4 +259,68 @@ describe('what is counted', () => {
     expect(tally.sources).toEqual(['shop', 'fair', 'other']);
     expect(JSON.stringify(tally)).not.toContain('joe');
   });
+});
+
+describe('what a caller may choose about the rows', () => {
+  test('--repair safe writes the cleaned address into its column, and never a guess', async () => {
+    const list =
+      'name,email,x\n"Doe, J", Jane <jane@gmail.com> ,1\nJoe,joe@gmial.com,2\nAnn,"a@gmail.com; b@gmail.com",3\nBo,,4\nCy,"cy@gmail.com",5\n';
+    const { text } = await cleaned(list, {
+      repair: true,
+      validator: validatorOf({ 'gmial.com': { kind: 'nxdomain' } }),
+    });
+    const lines = text.split('\n');
+    expect(lines[1]).toMatch(/^"Doe, J",jane@gmail\.com,1,deliverable/);
+    expect(lines[2]).toMatch(/^Joe,joe@gmial\.com,2,undeliverable/);
+    expect(lines[3]).toMatch(/^Ann,a@gmail\.com,3,deliverable/);
+    expect(lines[4]).toMatch(/^Bo,,4,/);
+    expect(lines[5]).toMatch(/^Cy,"cy@gmail\.com",5,/);
+    expect((await cleaned(list)).text).toContain('"Doe, J", Jane <jane@gmail.com> ,1,');
+  });
+
+  test('in NDJSON the field is replaced where it stands, and everything else keeps its characters', async () => {
+    const { text } = await cleaned(
+      '{"id":12345678901234567890,"c": {"note":"\\"email\\": {", "email" : "Jane <jane@gmail.com>", "k":[1,{"email":"no"}]}}\n',
+      { repair: true, emailColumn: 'c.email' },
+    );
+    expect(text).toContain(
+      '{"id":12345678901234567890,"c": {"note":"\\"email\\": {", "email" : "jane@gmail.com", "k":[1,{"email":"no"}]},"ps_result"',
+    );
+  });
+
+  test('duplicates can be left out; all are counted', async () => {
+    const { text, tally } = await cleaned('email\njane@gmail.com\njane@gmail.com\njoe@gmail.com\n', {
+      dropDuplicates: true,
+    });
+    expect(cellsOf(text).map(({ email }) => email)).toEqual(['jane@gmail.com', 'joe@gmail.com']);
+    expect(tally).toMatchObject({ rows: 3, duplicates: 1 });
+  });
+
+  test.each(messageLanguages)('ps_message in %s', async (language) => {
+    const list =
+      'email\njane@gmail.com\nno address\ninfo@gmail.com\nx@mailinator.com\nx@nxd.org\nx@gmial.com\n';
+    const { text } = await cleaned(list, {
+      language,
+      validator: validatorOf({ 'nxd.org': { kind: 'nxdomain' } }),
+    });
+    const messages = cellsOf(text).map((cells) => cells['ps_message']!);
+    expect(new Set(messages).size).toBe(6);
+    const english = cellsOf((await cleaned(list)).text).map((cells) => cells['ps_message']!);
+    if (language !== 'en')
+      for (const [index, message] of messages.entries()) expect(message).not.toBe(english[index]);
+  });
+});
+
+test('all spellings of a mailbox have one key, by the rule of their provider', () => {
+  const [a, b, c, d, e, f] = mailboxKeys([
+    'jane.doe+news@gmail.com',
+    'JaneDoe@googlemail.com',
+    'jane.doe@brisk-otter.com',
+    'janedoe@brisk-otter.com',
+    'no address',
+    '',
+  ]);
+  expect(a).toBe(b);
+  expect(c).not.toBe(d);
+  expect([e, f]).toEqual(['no address', '']);
 });

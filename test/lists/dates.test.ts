@@ -1,7 +1,7 @@
 // Dates as lists write them → epoch milliseconds.
 
 import { expect, test } from 'vitest';
-import { parseListDate } from '../../src/lists/dates.ts';
+import { dateOrderOf, parseListDate } from '../../src/lists/dates.ts';
 
 test.each([
   ['2026-02-28', '2026-02-28T00:00Z'],
@@ -17,6 +17,16 @@ test.each([
   ['Tue, 03 Feb 2026 23:30:00 -0100', '2026-02-04T00:30Z'],
   ['1770076800', '2026-02-03T00:00Z'],
   ['1770076800000', '2026-02-03T00:00Z'],
+  ['46056', '2026-02-03T00:00Z'],
+  ['46056.5', '2026-02-03T12:00Z'],
+  ['Feb 3, 2026', '2026-02-03T00:00Z'],
+  ['February 3, 2026 10:15 AM', '2026-02-03T00:00Z'],
+  ['3-Feb-2026', '2026-02-03T00:00Z'],
+  ['3 February 2026', '2026-02-03T00:00Z'],
+  ['2/28/2026', '2026-02-28T00:00Z'],
+  ['28/2/2026 5:07', '2026-02-28T05:07Z'],
+  ['2/28/2026 12:30 AM', '2026-02-28T00:30Z'],
+  ['2/28/2026, 1:30:09 pm', '2026-02-28T13:30Z'],
 ])('%s', (text, iso) => {
   expect(parseListDate(text)).toBe(Date.parse(iso));
 });
@@ -35,6 +45,22 @@ test.each([
   'Mon, 31 Jun 2026 10:00 GMT',
   '2026-02-28T25:00Z',
   '12345',
+  '30/30/2026',
+  'Foo 3, 2026',
+  'Feb 30, 2026',
 ])('"%s" is no date', (text) => {
   expect(parseListDate(text)).toBeNull();
+});
+
+test('the order of an ambiguous date can be given', () => {
+  expect(parseListDate('3/4/2026', 'day')).toBe(Date.parse('2026-04-03T00:00Z'));
+  expect(parseListDate('3/4/2026', 'month')).toBe(Date.parse('2026-03-04T00:00Z'));
+  expect(parseListDate('14/3/2026', 'month')).toBeNull();
+});
+
+test('dates show their order together', () => {
+  expect(dateOrderOf(['1/2/2026', '1/13/2026'])).toBe('month');
+  expect(dateOrderOf(['1/2/2026', ' 13-1-2026'])).toBe('day');
+  expect(dateOrderOf(['1/2/2026', '2026-01-13'])).toBeNull();
+  expect(dateOrderOf(['13/1/2026', '1/13/2026'])).toBeNull();
 });

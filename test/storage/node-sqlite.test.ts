@@ -151,6 +151,38 @@ describe('while another process holds the write lock', () => {
     expect(await rowsOf(database)).toEqual([7]);
   });
 
+  test('a read that meets a lock waits off the event loop, and one that fails otherwise does not', async () => {
+    const sqlite = open(':memory:');
+    const failures = [5, 5 + 256];
+    const pauses: number[] = [];
+    const database = nodeSqliteDatabase(
+      {
+        exec: (sql: string) => sqlite.exec(sql),
+        prepare(sql: string) {
+          const statement = sqlite.prepare(sql);
+          const run = <T>(work: () => T): T => {
+            const errcode = failures.shift();
+            if (errcode !== undefined) throw Object.assign(new Error('locked'), { errcode });
+            return work();
+          };
+          return {
+            all: () => run(() => statement.all()),
+            get: () => run(() => statement.get()),
+            run: () => run(() => statement.run()),
+          };
+        },
+        isOpen: true,
+        isTransaction: false,
+      } as unknown as DatabaseSync,
+      { pause: async (ms) => void pauses.push(ms) },
+    );
+    expect(await database.all('SELECT 7 AS n')).toEqual([{ n: 7 }]);
+    expect(pauses).toEqual([1, 2]);
+    failures.push(1);
+    await expect(database.first('SELECT 8 AS n')).rejects.toMatchObject({ errcode: 1 });
+    expect(pauses).toEqual([1, 2]);
+  });
+
   test('a write that fails for another reason does not wait, and holds up nothing', async () => {
     const { database, pauses } = await locked((attempt, release) => {
       if (attempt === 2) release();

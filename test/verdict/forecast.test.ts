@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { betaOf, betaQuantile } from '../../src/verdict/beta.ts';
-import { aged, annualDecay, type DecaySegment } from '../../src/verdict/decay.ts';
+import { aged, agedUnknown, annualDecay, type DecaySegment } from '../../src/verdict/decay.ts';
 import { forecast, type Stratum } from '../../src/verdict/forecast.ts';
 import { policyRows } from '../../src/verdict/policy.ts';
 import type { Reason } from '../../src/verdict/verdict.ts';
@@ -157,6 +157,18 @@ describe('what it says beside the rate', () => {
     }
   });
 
+  test('what is suppressed is removed even if it would not bounce', () => {
+    const unsubscribed = {
+      ...stratum('suppressed', 50),
+      expected: 0.05,
+      low: 0.01,
+      high: 0.2,
+      bounces: false,
+    };
+    for (const { remove, remain } of forecast([stratum('no_known_obstacle', 1000), unsubscribed]).removals)
+      expect([remove, remain]).toEqual([50, 1000]);
+  });
+
   test('a list is never advised to remove everything', () => {
     expect(forecast([stratum('role_account', 10)]).removals).toEqual([]);
   });
@@ -282,9 +294,86 @@ describe('age', () => {
     expect(widthOf(100_000)).toBeGreaterThan(0.9 * widthOf(10_000));
   });
 
-  const undated = (segment: DecaySegment): Stratum => ({
-    ...stratum('no_known_obstacle', 5000),
-    undated: segment,
+  const undated = (segment: DecaySegment): Stratum => {
+    const { probability, low, high } = agedUnknown(prior, segment);
+    return {
+      ...stratum('no_known_obstacle', 5000),
+      undated: segment,
+      expected: 5000 * probability,
+      low: 5000 * low,
+      high: 5000 * high,
+    };
+  };
+
+  test('an address is no older than its opt-in, and the less known of its age, the wider', () => {
+    const limits = [30, 90, 180, 365, 730, Number.POSITIVE_INFINITY];
+    const estimates = limits.map((atMostDays) => agedUnknown(prior, 'business', { atMostDays }));
+    for (const [index, { probability, low, high }] of estimates.entries()) {
+      const next = estimates[index + 1];
+      expect(low).toBeLessThan(probability);
+      expect(high).toBeGreaterThan(probability);
+      if (next !== undefined) {
+        expect(next.probability).toBeGreaterThanOrEqual(probability);
+        expect(next.high).toBeGreaterThan(high - 1e-9);
+      }
+      const oldest = aged(prior, limits[index]! * 86_400_000, 'business');
+      expect(probability).toBeLessThanOrEqual(oldest.probability);
+    }
+    expect(estimates[0]!.probability).toBeLessThan(estimates[3]!.probability);
+    expect(estimates[0]!.high).toBeLessThan(estimates[3]!.high / 2);
+  });
+
+  test('a cold list is older than an unknown one, a list of consumers younger', () => {
+    const of = (profile: 'b2c' | 'b2b' | 'cold' | null) => agedUnknown(prior, 'business', { profile });
+    expect(of('cold').probability).toBeGreaterThan(2 * of(null).probability);
+    expect(of('b2c').probability).toBeLessThan(of(null).probability);
+    expect(of('b2b').probability).toBeGreaterThan(of(null).probability);
+    expect(of('cold').low).toBeGreaterThan(of('b2b').low);
+  });
+
+  /** Deaths among mailboxes alive at age 0: the published figures, low and high, by days. */
+  const published: Readonly<Record<DecaySegment, readonly (readonly [number, number, number])[]>> = {
+    // NeverBounce: 3.22% a year.
+    free: [
+      [0, 0, 0],
+      [30, 0.002, 0.004],
+      [91, 0.006, 0.01],
+      [365, 0.03, 0.035],
+      [1000, 0.08, 0.095],
+    ],
+    isp: [
+      [0, 0, 0],
+      [30, 0.002, 0.004],
+      [91, 0.006, 0.01],
+      [365, 0.03, 0.035],
+      [1000, 0.08, 0.095],
+    ],
+    education: [
+      [0, 0, 0],
+      [30, 0.01, 0.03],
+      [91, 0.04, 0.08],
+      [365, 0.15, 0.3],
+      [1000, 0.4, 0.6],
+    ],
+    // NeverBounce: 21.07% a year; rules of thumb: 22.5% to 30% a year, 2% to 3% a month.
+    business: [
+      [0, 0, 0],
+      [30, 0.019, 0.03],
+      [91, 0.055, 0.09],
+      [365, 0.21, 0.3],
+      [1000, 0.47, 0.63],
+    ],
+  };
+
+  test.each(
+    Object.entries(published).flatMap(([segment, bands]) =>
+      bands.map(([age, low, high]) => [segment as DecaySegment, age, low, high] as const),
+    ),
+  )('%s addresses that are %i days old: %d to %d are dead', (segment, age, low, high) => {
+    const { probability } = aged(prior, age * 86_400_000, segment);
+    const dead = 1 - (1 - probability) / (1 - prior.probability);
+    expect(dead).toBeGreaterThanOrEqual(low - 1e-4);
+    expect(dead).toBeLessThanOrEqual(high + 1e-4);
   });
 
   test('an undated list is worse than one verified a month ago, and its interval holds fresh and old lists', () => {

@@ -27,6 +27,13 @@ export const ForecastAnswer = v.object({
   ),
   unknown_share: share,
   catch_all_share: share,
+  undated_share: v.pipe(share, v.description('Share of the addresses whose age is unknown.')),
+  needs: v.pipe(
+    v.nullable(v.picklist(['dates', 'sample'])),
+    v.description(
+      'What would narrow an interval that is too wide to decide: `dates`, a column that says when mail last arrived, or `sample`, sending to a sample first.',
+    ),
+  ),
 });
 
 export const JobAnswer = v.object({

@@ -309,7 +309,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const summary = await jobs.summary(job);
       if (summary === null) return problem(c, noReport);
       const { listReportPage } = await import('../../lists/report.ts');
-      const page = listReportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10));
+      const page = listReportPage(summary, new Date(job.createdAt).toISOString().slice(0, 10), job.name);
       return c.html(withoutBidiControls(page), 200, { 'cache-control': 'no-store' });
     })
     .post('/jobs/:id/pause', (c) => steered(c, (id) => jobs.setPaused(id, true)))

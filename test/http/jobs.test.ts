@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jobsContract } from '../contract/jobs.ts';
-import { type NodeService, startNodeService } from '../http/node-service.ts';
-import { zone } from '../http/zone.ts';
+import { type NodeService, startNodeService } from './node-service.ts';
+import { zone } from './zone.ts';
 
 describe('on Node', () => {
   let service: NodeService;

@@ -1,0 +1,118 @@
+// The files that `presend clean` derives from a complete result: the rows within a goal, and one file for each destination.
+
+import { closeSync, fdatasyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Destination, destinationOf, destinations } from '../lists/destinations.ts';
+import { createGoal, type Goal, type GoalOutcome } from '../lists/goal.ts';
+import { resultParts } from '../lists/result-rows.ts';
+import type { ListRow, ListShape } from '../lists/shape.ts';
+import { withPath } from './system-error.ts';
+
+/** A complete result on disk. */
+export interface WrittenResult {
+  readonly path: string;
+  /** Of the list, not of the result. */
+  readonly shape: ListShape;
+  /** What the result begins with: byte order mark and header. */
+  readonly head: string;
+}
+
+export interface DerivedFiles {
+  /** The forecast of the chosen rows must stay below it. */
+  readonly goal?: number;
+  /** The folder of the files by destination. */
+  readonly outputs?: string;
+  /** The file that gets the rows within the goal. */
+  readonly chosen?: string;
+  readonly dropDuplicates: boolean;
+}
+
+export interface Derived {
+  readonly goal?: GoalOutcome;
+  /** Rows by destination. */
+  readonly files?: Readonly<Record<Destination, number>>;
+}
+
+/** Each file gets its name when it is complete. */
+export async function deriveFiles(result: WrittenResult, wanted: DerivedFiles): Promise<Derived> {
+  const goal = wanted.goal === undefined ? null : createGoal(wanted.goal);
+  if (goal !== null) for await (const rows of rowsOf(result)) for (const row of rows) goal.add(row);
+  const extension = result.shape.format === 'csv' ? 'csv' : 'ndjson';
+  const files: Record<Destination, number> = { keep: 0, fix: 0, retry: 0, remove: 0 };
+  const { outputs } = wanted;
+  const byDestination =
+    outputs === undefined
+      ? null
+      : new Map(destinations.map((name) => [name, rowFile(join(outputs, `${name}.${extension}`), result)]));
+  const chosenFile = wanted.chosen === undefined ? null : rowFile(wanted.chosen, result);
+  for await (const rows of rowsOf(result))
+    for (const row of rows) {
+      if (row.fields === 0) continue;
+      const chosen = isChosen(row, goal);
+      if (chosen) chosenFile?.add(row);
+      const destination = destinationOf(row, { chosen, dropDuplicates: wanted.dropDuplicates });
+      files[destination]++;
+      byDestination?.get(destination)?.add(row);
+    }
+  for (const file of [...(byDestination?.values() ?? []), chosenFile]) file?.finish();
+  return { ...(goal !== null && { goal: goal.outcome() }), ...(byDestination !== null && { files }) };
+}
+
+const isChosen = (row: ListRow, goal: Goal | null): boolean => goal === null || goal.chooses(row);
+
+async function* rowsOf({ path, shape, head }: WrittenResult): AsyncGenerator<readonly ListRow[]> {
+  yield* resultParts(shape, fileBytes(path, Buffer.byteLength(head)));
+}
+
+/** Rows collected in a file. */
+function rowFile(path: string, { shape, head }: WrittenResult) {
+  const partial = `${path}.new`;
+  const file = openSync(partial, 'w');
+  let waiting = head;
+  const flush = (): void => {
+    withPath(partial, () => writeSync(file, waiting));
+    waiting = '';
+  };
+  // The elements of a JSON array become lines.
+  const asLines = shape.format === 'ndjson' && shape.array === true;
+  return {
+    add({ text, ending }: ListRow): void {
+      waiting += text + (asLines ? '\n' : ending || '\n');
+      if (waiting.length > 65_536) flush();
+    },
+    finish(): void {
+      flush();
+      fdatasyncSync(file);
+      closeSync(file);
+      renameSync(partial, path);
+    },
+  };
+}
+
+const pieceBytes = 65_536;
+
+/** The bytes of a file from `start` in reused buffers: each piece is valid only until the next is requested. */
+export async function* fileBytes(path: string, start = 0): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  let at = start;
+  // Reads one buffer while the other is processed.
+  const pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
+  const readInto = async (piece: Buffer) => {
+    const read = await file.read(piece, 0, pieceBytes, at);
+    at += read.bytesRead;
+    return read;
+  };
+  let reading = readInto(pieces[0]);
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await reading;
+      if (bytesRead === 0) return;
+      reading = readInto(buffer === pieces[0] ? pieces[1] : pieces[0]);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await reading.catch(() => {});
+    await file.close();
+  }
+}

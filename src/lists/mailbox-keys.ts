@@ -1,0 +1,11 @@
+// Keys that are equal for all spellings of one mailbox.
+
+import { parseMailbox } from '../address/parse.ts';
+import { samePerson } from '../address/same-person.ts';
+
+/** A text that is not an address is its own key. */
+export const mailboxKeys = (addresses: readonly string[]): string[] =>
+  addresses.map((address) => {
+    const parsed = address === '' ? null : parseMailbox(address);
+    return parsed?.ok ? samePerson(parsed.mailbox) : address;
+  });

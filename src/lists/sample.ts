@@ -1,0 +1,48 @@
+// A random sample of a list: a preview of its forecast in seconds.
+
+import type { ListPart, ListRow } from './shape.ts';
+
+/** A generator of numbers in [0, 1) that is the same in every run (mulberry32). */
+function createRandom(): () => number {
+  let state = 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * One part with `size` contacts of a list, each equally likely, in their order (reservoir sampling). The same list gives
+ * the same sample. `onCounted` is told how many contacts the list has.
+ */
+export async function* sampledParts(
+  parts: AsyncGenerator<ListPart>,
+  size: number,
+  onCounted: (contacts: number) => void,
+): AsyncGenerator<ListPart> {
+  const random = createRandom();
+  const sample: { readonly at: number; readonly row: ListRow }[] = [];
+  let contacts = 0;
+  let last: (ListPart & { kind: 'rows' }) | null = null;
+  for await (const part of parts) {
+    if (part.kind === 'error') {
+      yield part;
+      return;
+    }
+    last = part;
+    for (const row of part.rows) {
+      if (row.fields === 0 || row.email === '') continue;
+      const at = contacts++;
+      const place = at < size ? at : Math.floor(random() * contacts);
+      if (place < size) sample[place] = { at, row };
+    }
+  }
+  onCounted(contacts);
+  if (last === null) return;
+  const rows = sample
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ row }) => ({ ...row, ending: row.ending || '\n' }));
+  yield { kind: 'rows', rows, next: last.next, setAside: last.setAside };
+}
