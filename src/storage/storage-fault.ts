@@ -33,6 +33,8 @@ const postgresFaults = /^(08|40|53|57|58)[0-9A-Z]{3}$/;
 /** The codes that the adapters of D1 and R2 set. A value of a wrong type is a bug. */
 const cloudflareFaults = /^(?!D1_(TYPE_ERROR|COLUMN_NOTFOUND)$)(D1|R2)_\w+$/;
 
+const d1Bug = /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE)|syntax error|constraint failed/;
+
 const fullCodes = /^(SQLITE_FULL|D1_FULL|ENOSPC|EDQUOT|53100)$/;
 
 /** The storage fault that caused an error, or null if the error is a bug. */
@@ -46,6 +48,7 @@ function faultCode(error: unknown): string | null {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   // Extended result codes carry the primary one in their lowest byte.
   if (typeof errcode === 'number') return sqliteFaults[errcode & 0xff] ?? null;
+  if (code === undefined) return d1FaultCode(error.message);
   if (typeof code !== 'string') return null;
   const isFault =
     systemFaults.test(code) ||
@@ -53,4 +56,11 @@ function faultCode(error: unknown): string | null {
     cloudflareFaults.test(code) ||
     sqliteFaultNames.has(code);
   return isFault ? code : null;
+}
+
+/** D1 puts its own code and SQLite's into the message. A wrong statement or a failed constraint is a bug. */
+function d1FaultCode(message: string): string | null {
+  const d1Code = /^D1_\w+/.exec(message)?.[0];
+  if (d1Code === undefined || !cloudflareFaults.test(d1Code) || d1Bug.test(message)) return null;
+  return /SQLITE_[A-Z]+/.exec(message)?.[0] ?? d1Code;
 }
