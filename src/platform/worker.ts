@@ -64,12 +64,14 @@ async function theService(environment: Environment): ReturnType<typeof makeServi
   return made;
 }
 
-/** Seconds until a message looks for work again after storage failed. */
+/** Seconds until a message looks for work again, after storage failed or if no work can start yet. */
 const lookAgainSeconds = 10;
 
 async function workOnce({ jobs, logJobError }: Service, { WORK }: Environment): Promise<void> {
   try {
     if (await jobs.doOne()) await WORK.send({});
+    // Work that failed rests for some seconds, and work in progress may yet fail.
+    else if ((await jobs.workload()).open) await WORK.send({}, { delaySeconds: lookAgainSeconds });
   } catch (error) {
     if (storageFault(error) === null) throw error;
     logJobError(error);

@@ -1,6 +1,6 @@
 // The Worker while D1 fails, in virtual time: webhooks and uploads are refused with 503 and lost to nobody, jobs go on.
 
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { setImmediate as realTurn } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../src/platform/node.ts';
@@ -65,6 +65,15 @@ const d1: D1Like<Statement> = {
     }),
 };
 
+/** Blob.stream() reads in a thread, of which the test's clock knows nothing. */
+const streamOf = (bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> =>
+  new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+
 const objects = new Map<string, Uint8Array<ArrayBuffer>>();
 
 const r2: R2Like = {
@@ -73,7 +82,7 @@ const r2: R2Like = {
     const whole = objects.get(key);
     if (whole === undefined) return null;
     const { offset, length } = options?.range ?? { offset: 0, length: whole.length };
-    return { body: new Blob([whole.slice(offset, offset + length)]).stream(), size: whole.length };
+    return { body: streamOf(whole.slice(offset, offset + length)), size: whole.length };
   },
   head: async (key) => (objects.has(key) ? { size: objects.get(key)!.length } : null),
   delete: async (keys) => {
@@ -108,19 +117,20 @@ const environment = {
   DOH_URLS: 'https://one.example/,https://two.example/,https://three.example/',
 };
 
-const background = new Set<Promise<unknown>>();
 const context = {
   waitUntil: (work: Promise<unknown>) => {
-    background.add(work.finally(() => background.delete(work)));
+    void work;
   },
 };
 
 const log: string[] = [];
 
-/** WebCrypto works in threads, of which the test's clock knows nothing. */
+/** WebCrypto works in threads as well. */
 function signAtOnce() {
   const { subtle } = crypto;
   subtle.importKey = (async (_format: string, raw: Uint8Array) => raw) as never;
+  subtle.digest = (async (_algorithm: string, data: Uint8Array) =>
+    new Uint8Array(createHash('sha256').update(data).digest()).buffer) as never;
   subtle.sign = (async (_algorithm: object, raw: unknown, data: Uint8Array) =>
     new Uint8Array(
       createHmac('sha256', raw as Uint8Array)
