@@ -20,7 +20,7 @@ const sizes = { full: { entries: 1_000_000, rounds: 9 }, smoke: { entries: 50_00
 const addressOf = (entry: number) => `jane.doe${entry}@otter-${entry % 997}.com`;
 
 const bareQuery = `SELECT address_hash, reason, status, source, since FROM suppressions
-  WHERE key_id = ? AND address_hash IN (SELECT value FROM json_each(?))`;
+  WHERE workspace = 'default' AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?))`;
 
 const migrations = () => {
   const folder = new URL('../migrations/', import.meta.url);
@@ -40,7 +40,8 @@ export const run: Bench['run'] = async (size) => {
   // In the order of the primary key, which takes a fraction of the time.
   const all = await hashesOf(Array.from({ length: entries }, (_, entry) => addressOf(entry)));
   const insert = sqlite.prepare(
-    `INSERT INTO suppressions (key_id, address_hash, reason, source, since) VALUES (?, ?, 'bounce', 'bench', 1)`,
+    `INSERT INTO suppressions (key_id, address_hash, scope, reason, source, since)
+     VALUES (?, ?, 'all', 'bounce', 'bench', 1)`,
   );
   inTransaction(sqlite, () => {
     for (const hash of all.sort()) insert.run(keyId, hash);

@@ -70,3 +70,6 @@ export interface Classification {
   /** The deciding evidence: a rule's name, `status 5.1.1`, `code 550` or `nothing`. */
   readonly rule: string;
 }
+
+/** An enhanced status code (RFC 3463), such as `5.1.1`. */
+export const enhancedStatusPattern = /^[245]\.\d{1,3}\.\d{1,3}$/;

@@ -12,17 +12,18 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   mailbox_unknown: {
     class: 'hard',
     action: 'suppress',
-    advice: 'The mailbox does not exist: stop mailing this address.',
+    advice: 'The mailbox does not exist: stop sending to this address.',
   },
   mailbox_disabled: {
     class: 'hard',
     action: 'suppress',
-    advice: 'The mailbox is disabled or abandoned: stop mailing this address.',
+    advice: 'The mailbox is disabled or abandoned: stop sending to this address.',
   },
   mailbox_moved: {
     class: 'hard',
     action: 'suppress',
-    advice: 'The mailbox moved or changed its owner: stop mailing this address and ask for the current one.',
+    advice:
+      'The mailbox moved or changed its owner: stop sending to this address and ask for the current one.',
   },
   mailbox_full: {
     class: 'soft',
@@ -32,17 +33,17 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   domain_unknown: {
     class: 'hard',
     action: 'suppress',
-    advice: 'The domain does not exist or has no mail host: stop mailing this address.',
+    advice: 'The domain does not exist or has no mail host: stop sending to this address.',
   },
   null_mx: {
     class: 'hard',
     action: 'suppress',
-    advice: 'The domain says that it takes no mail: stop mailing this address.',
+    advice: 'The domain declares that it accepts no mail: stop sending to this address.',
   },
   address_syntax: {
     class: 'hard',
     action: 'suppress',
-    advice: 'The address is not a valid mailbox: correct it or stop mailing it.',
+    advice: 'The address is not a valid mailbox: correct it or stop sending to it.',
   },
   greylisted: {
     class: 'soft',
@@ -52,7 +53,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   rate_limited: {
     class: 'soft',
     action: 'slow_down',
-    advice: 'Too much at once for this host: send slower, with fewer connections and recipients.',
+    advice: 'The host limits your rate: send more slowly, with fewer connections and recipients.',
   },
   message_too_large: {
     class: 'soft',
@@ -62,7 +63,8 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   spam_content: {
     class: 'policy',
     action: 'fix_content',
-    advice: 'The message was taken for spam: review its content and links; the address itself is fine.',
+    advice:
+      'The host classified the message as spam: review its content and links; the address itself is fine.',
   },
   content_refused: {
     class: 'policy',
@@ -88,12 +90,12 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
     class: 'policy',
     action: 'fix_sender',
     advice:
-      'The sending IP address needs a PTR record whose name leads back to it, and the same name in HELO.',
+      'The sending IP address needs a PTR record. That name must resolve to the same IP address, and HELO must use it.',
   },
   blocked_by_recipient: {
     class: 'policy',
     action: 'none',
-    advice: 'The recipient or their group does not take mail from this sender.',
+    advice: 'The recipient or their group does not accept mail from this sender.',
   },
   sender_refused: {
     class: 'policy',
@@ -108,12 +110,12 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   encryption_required: {
     class: 'policy',
     action: 'fix_sender',
-    advice: 'The host and yours found no encryption they both accept: check your TLS and STARTTLS settings.',
+    advice: 'The two hosts could not agree on encryption: check your TLS and STARTTLS settings.',
   },
   policy_refused: {
     class: 'policy',
     action: 'fix_sender',
-    advice: "The host's policy refused the message; nothing says that the address is wrong.",
+    advice: "The host's policy refused the message. The address itself may be fine.",
   },
   relay_denied: {
     class: 'policy',
@@ -123,12 +125,12 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   protocol_error: {
     class: 'policy',
     action: 'fix_sender',
-    advice: 'The SMTP dialogue went wrong: check how your host speaks SMTP.',
+    advice: 'An SMTP protocol error occurred: check the configuration of your mail host.',
   },
   system_error: {
     class: 'soft',
     action: 'retry',
-    advice: "The recipient's system has a fault: try again later.",
+    advice: "The recipient's mail system has an internal error: try again later.",
   },
   network_error: {
     class: 'soft',
@@ -143,26 +145,26 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   suppressed_by_provider: {
     class: 'none',
     action: 'none',
-    advice: 'The provider did not send: the address was already on its own suppression list.',
+    advice: 'The provider did not send the message, because the address is on its own suppression list.',
   },
   feedback: {
     class: 'complaint',
     action: 'suppress',
-    advice: 'The recipient complained: stop mailing this address.',
+    advice: 'The recipient complained: stop sending to this address.',
   },
   auto_response: {
     class: 'autoreply',
     action: 'none',
-    advice: 'An automatic answer: the message arrived.',
+    advice: 'An automatic reply: the message arrived.',
   },
   delivered: {
     class: 'none',
     action: 'none',
-    advice: 'The message was delivered or passed on.',
+    advice: 'The message was delivered or relayed.',
   },
   unknown: {
     class: 'soft',
     action: 'retry',
-    advice: 'The reply does not say why: count it, and look at it if it repeats.',
+    advice: 'The reply gives no known reason. Review it if it repeats.',
   },
 };

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { type DomainList, emptyDomainList, parseDomainList } from '../overrides/domain-lists.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
+import { listScope, type MailQuestion, mailPurposes, mailQuestion } from '../suppression/scope.ts';
 
 export const jsonOption = { json: { type: 'boolean', default: false } } as const;
 
@@ -62,4 +63,19 @@ export async function* standardInput(): AsyncGenerator<string> {
  */
 export function exitAfterOutput(): void {
   process.stdout.write('', () => setImmediate(() => process.exit()));
+}
+
+/**
+ * The mail that `--purpose` and the option `listOption` name.
+ * @throws UsageError if one of them has no such value.
+ */
+export function readMailQuestion(
+  purpose: string | undefined,
+  listOption: string,
+  list: string | undefined,
+): MailQuestion {
+  const question = mailQuestion({ purpose: oneOf('--purpose', purpose, mailPurposes), list });
+  if (list !== undefined && listScope(list) === null)
+    throw new UsageError(`${listOption} must be the name of a list`);
+  return question;
 }

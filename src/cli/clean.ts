@@ -7,15 +7,8 @@ import { parseGoal } from '../lists/goal.ts';
 import { messageLanguages } from '../lists/messages.ts';
 import { emptyDomainList } from '../overrides/domain-lists.ts';
 import { UsageError } from '../platform/usage-error.ts';
-import {
-  listScope,
-  type MailPurpose,
-  type MailQuestion,
-  mailPurposes,
-  marketingMail,
-} from '../suppression/scope.ts';
 import { listProfiles } from '../verdict/decay.ts';
-import { exitAfterOutput, oneOf, requireFile, wholeNumber } from './arguments.ts';
+import { exitAfterOutput, oneOf, readMailQuestion, requireFile, wholeNumber } from './arguments.ts';
 import { openValidator } from './open-validator.ts';
 import { singleArena, smallHeap } from './small-heap.ts';
 
@@ -105,7 +98,11 @@ export async function run(args: string[]): Promise<void> {
   const only = values.only
     ?.flatMap((text) => text.split(','))
     .map((text) => oneOf('--only', text, ['accept', 'confirm', 'reject', 'retry'] as const)!);
-  const question = questionOf(oneOf('--purpose', values.purpose, mailPurposes), values['mailing-list']);
+  const { purpose, 'mailing-list': list } = values;
+  const question =
+    purpose === undefined && list === undefined
+      ? undefined
+      : readMailQuestion(purpose, '--mailing-list', list);
   const { validator, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
     // A list keeps its own domain facts.
@@ -152,14 +149,6 @@ export async function run(args: string[]): Promise<void> {
   );
   close();
   exitAfterOutput();
-}
-
-/** Undefined: marketing mail to no list in particular. */
-function questionOf(purpose: MailPurpose | undefined, list: string | undefined): MailQuestion | undefined {
-  if (list !== undefined && listScope(list) === null)
-    throw new UsageError('--mailing-list must be the name of a list');
-  if (purpose === undefined && list === undefined) return undefined;
-  return { purpose: purpose ?? marketingMail.purpose, list: list ?? null };
 }
 
 interface WantedValues {

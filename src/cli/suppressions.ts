@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { enhancedStatusPattern } from '../bounce/bounce.ts';
 import { hashKey, openDatabase } from '../platform/node.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UsageError } from '../platform/usage-error.ts';
@@ -13,9 +14,9 @@ import { parseImportDate } from '../suppression/import-rows.ts';
 import { createSuppressionList } from '../suppression/list.ts';
 import { nodeHasher } from '../suppression/node-hasher.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
-import { defaultScope, listScope, mailPurposes, marketingMail, parseScope } from '../suppression/scope.ts';
+import { defaultScope, parseScope, suppressionReasons } from '../suppression/scope.ts';
 import type { Incident, SuppressionList, SuppressionReason } from '../suppression/suppressions.ts';
-import { oneOf, requireFile, settingsOfEnvironment } from './arguments.ts';
+import { oneOf, readMailQuestion, requireFile, settingsOfEnvironment } from './arguments.ts';
 import { printable } from './terminal.ts';
 
 export const help = `Usage: presend suppressions add [OPTION…] --reason REASON ADDRESS…
@@ -106,7 +107,7 @@ type Values = Readonly<Partial<Record<string, string>>>;
 
 async function runAdd(texts: readonly string[], values: Values): Promise<void> {
   const addresses = addressesIn(texts);
-  const reason = oneOf('--reason', values['reason'], reasons);
+  const reason = oneOf('--reason', values['reason'], suppressionReasons);
   if (reason === undefined) throw new UsageError('suppressions add needs --reason');
   const scope = values['scope'] === undefined ? defaultScope(reason) : parseScope(values['scope']);
   if (scope === null) throw new UsageError('--scope must be all, marketing or list:NAME');
@@ -123,12 +124,10 @@ async function runAdd(texts: readonly string[], values: Values): Promise<void> {
 
 async function runCheck(texts: readonly string[], values: Values): Promise<void> {
   const addresses = addressesIn(texts);
-  const purpose = oneOf('--purpose', values['purpose'], mailPurposes) ?? marketingMail.purpose;
-  const { list: name = null } = values;
-  if (name !== null && listScope(name) === null) throw new UsageError('--list must be the name of a list');
+  const question = readMailQuestion(values['purpose'], '--list', values['list']);
   const { settings } = await settingsOfEnvironment();
   await withList(settings, async (list) => {
-    const found = await list.find(addresses, { purpose, list: name });
+    const found = await list.find(addresses, question);
     for (const [index, entry] of found.entries()) {
       const words = entry === null ? 'clear' : `${entry.effect}  ${entry.scope} ${entry.reason}`;
       const since = entry === null ? '' : `  since ${new Date(entry.since).toISOString()}`;
@@ -162,7 +161,7 @@ async function runImport(positionals: readonly string[], values: Values): Promis
     throw new UsageError('suppressions import needs one file');
   const byName = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv';
   const format = oneOf('--format', values['format'], formats) ?? byName;
-  const reason = oneOf('--reason', values['reason'], reasons);
+  const reason = oneOf('--reason', values['reason'], suppressionReasons);
   requireFile(file);
   const { settings } = await settingsOfEnvironment();
   const { source = 'import' } = values;
@@ -186,13 +185,12 @@ function timeOf(option: string, value: string | undefined): number {
 }
 
 function statusOf(value: string | undefined): string | undefined {
-  if (value !== undefined && !/^[245]\.\d{1,3}\.\d{1,3}$/.test(value))
+  if (value !== undefined && !enhancedStatusPattern.test(value))
     throw new UsageError('--status must be an enhanced status code such as 5.1.1');
   return value;
 }
 
 const formats = ['csv', 'ndjson'] as const satisfies ImportFormat[];
-const reasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const satisfies SuppressionReason[];
 
 export interface ImportCommand {
   /** `-` is standard input. */

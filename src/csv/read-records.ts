@@ -110,31 +110,12 @@ export function readRecords(
 const quoteCode = 0x22;
 
 /** The fields of one record as written, with their quotes. `record` is one that `readRecords` could read. */
-export function splitRecord(record: string, { delimiter, newline }: CsvDialect): string[] {
-  if (!record.includes('"')) return record.split(delimiter);
-  const fields: string[] = [];
-  let from = 0;
-  for (;;) {
-    let end = from;
-    if (record[from] === '"') {
-      const close = closingQuote(record, from, (at) => lengthIfAbsent(record, record.indexOf('"', at)));
-      const after = skipSpaces(record, close + 1, delimiter);
-      const closes =
-        after >= record.length || record.startsWith(delimiter, after) || isLineEnding(record, after, newline);
-      if (!closes) return lenientSpans(record, delimiter) ?? [record];
-      end = after;
-    }
-    end = record.indexOf(delimiter, end);
-    if (end === -1) break;
-    fields.push(record.slice(from, end));
-    from = end + delimiter.length;
-  }
-  fields.push(record.slice(from));
-  return fields;
-}
+export const splitRecord = (record: string, { delimiter }: Pick<CsvDialect, 'delimiter'>): string[] =>
+  lenientSpans(record, delimiter) ?? [record];
 
 /** The fields of a line as written, in which text may follow a closing quote. Null: a quote is not closed. */
 function lenientSpans(line: string, delimiter: string): string[] | null {
+  if (!line.includes('"')) return line.split(delimiter);
   const spans: string[] = [];
   let from = 0;
   for (;;) {

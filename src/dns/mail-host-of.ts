@@ -135,7 +135,7 @@ const finding = (mailHost: MailHost, ...on: readonly Known[]): Finding => ({
 const undetermined = (failure: Known<DnsFailure>): Finding =>
   finding({ kind: 'undetermined', cause: causeOf(failure.cause) }, failure);
 
-/** A finding that the domain takes no mail. All answers it is based on must be fresh. */
+/** A finding that the domain accepts no mail. All answers it is based on must be fresh. */
 function against(mailHost: MailHost, ...on: readonly Known[]): Finding {
   const stale = on.find(({ staleAfter }) => staleAfter !== undefined);
   return finding(stale ? { kind: 'undetermined', cause: causeOf(stale.staleAfter!) } : mailHost, ...on);

@@ -20,7 +20,7 @@ interface SecondOpinion {
 const undecidedTtl = 60;
 
 /**
- * Whether `mailHost` needs a second opinion: the domain takes no mail, or has an address but no MX. Resolvers that
+ * Whether `mailHost` needs a second opinion: the domain accepts no mail, or has an address but no MX. Resolvers that
  * redirect to search pages return such an address for names that do not exist.
  */
 export const needsSecondOpinion = ({ kind }: MailHost): boolean => kind !== 'mx' && kind !== 'undetermined';

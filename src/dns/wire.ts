@@ -114,7 +114,7 @@ const optOf = (packet: Packet): Opt =>
 
 /**
  * Info codes (RFC 8914) for answers that are not the zone's own: forged, blocked, censored, filtered, or a stale NXDOMAIN. A
- * block list entry does not prove that a domain takes no mail.
+ * block list entry does not prove that a domain accepts no mail.
  */
 const notTheZones: readonly number[] = [4, 15, 16, 17, 19];
 

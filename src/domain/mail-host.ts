@@ -20,7 +20,7 @@ export type MailHost =
   | { readonly kind: 'mx'; readonly exchanges: readonly Exchange[] }
   /** No MX, but an address record: mail goes to the domain itself. */
   | { readonly kind: 'implicit_mx'; readonly via: 'A' | 'AAAA' }
-  /** RFC 7505: the domain says that it takes no mail. */
+  /** RFC 7505: the domain says that it accepts no mail. */
   | { readonly kind: 'null_mx' }
   /** The name exists and has no MX, A or AAAA. */
   | { readonly kind: 'no_mail_host' }

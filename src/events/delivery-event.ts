@@ -57,3 +57,5 @@ export interface DeliveryEvent {
   /** Absent: proven. */
   readonly proof?: EventProof;
 }
+
+export const proofOf = ({ proof }: Pick<DeliveryEvent, 'proof'>): EventProof => proof ?? 'proven';

@@ -12,7 +12,7 @@ import {
   unsubscribedScope,
 } from '../suppression/rules.ts';
 import type { NewSuppression, SuppressionList } from '../suppression/suppressions.ts';
-import type { DeliveryEvent, EventProof } from './delivery-event.ts';
+import { type DeliveryEvent, proofOf } from './delivery-event.ts';
 import type { EventOutcomes, EventRepository, StoredEvent } from './event-repository.ts';
 import { bareMessageId, messageDigest } from './message-id.ts';
 import { recipientEvent } from './recipient-event.ts';
@@ -227,9 +227,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
 }
 
-const proofOf = (event: DeliveryEvent): EventProof => event.proof ?? 'proven';
-
-const isUnproven = (event: DeliveryEvent): boolean => event.proof === 'unproven';
+const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unproven';
 
 const isPolicyBounce = (event: DeliveryEvent): boolean =>
   event.class === 'policy' && event.kind !== 'deferred' && !event.echo;

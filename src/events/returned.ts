@@ -27,7 +27,7 @@ export async function eventsOfReport(
   const digest = toHex(await sha256(raw));
   return Promise.all(
     report.recipients.map(async (recipient, index) => ({
-      ...eventOf(isOptOut(report) ? { ...recipient, ...optedOut } : recipient, mailing, now),
+      ...eventOf(isOptOut(report) ? { ...recipient, ...notABounce } : recipient, mailing, now),
       id: await eventId(digest, index),
       label: report.kind,
       kind: kindOf(report, recipient),
@@ -70,25 +70,22 @@ export const eventOfSent = async (
   { email, messageId }: { readonly email: string; readonly messageId: string },
   now: number,
 ): Promise<DeliveryEvent> => ({
+  ...eventOf({ ...notABounce, status: null, replyCode: null }, { campaign: null, source: null }, now),
   id: await eventId('sent', email, messageId),
-  provider: reportedBy,
   label: 'message_id',
   kind: 'queued',
   recipient: email,
-  at: now,
-  class: 'none',
-  reason: 'unknown',
-  status: null,
-  replyCode: null,
   diagnostic: null,
   messageId,
-  campaign: null,
-  source: null,
-  echo: false,
 });
 
 const eventOf = (
-  { class: bounceClass, reason, status, replyCode }: Classification,
+  {
+    class: bounceClass,
+    reason,
+    status,
+    replyCode,
+  }: Pick<Classification, 'class' | 'reason' | 'status' | 'replyCode'>,
   { campaign, source }: Mailing,
   at: number,
 ) => ({
@@ -107,7 +104,7 @@ const eventOf = (
 const isOptOut = ({ kind, feedbackType }: BounceReport): boolean =>
   kind === 'arf' && (feedbackType === 'opt-out' || feedbackType === 'opt-out-list');
 
-const optedOut = { class: 'none', reason: 'unknown' } as const;
+const notABounce = { class: 'none', reason: 'unknown' } as const;
 
 function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedRecipient): DeliveryEventKind {
   if (isOptOut(report)) return 'unsubscribed';

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import type { DeliveryEvent } from '../events/delivery-event.ts';
+import { type DeliveryEvent, proofOf } from '../events/delivery-event.ts';
 import { storageFault } from '../storage/storage-fault.ts';
 import { version } from '../version.ts';
 import type { AnswerVariables } from './answer.ts';
@@ -11,7 +11,7 @@ import { createMetrics } from './metrics.ts';
 import { byPassword, everyRoute, requireKey } from './middleware/auth.ts';
 import { limitServer } from './middleware/body.ts';
 import { everyRequest } from './middleware/every-request.ts';
-import { type HookGuard, hookGuard } from './middleware/hook-guard.ts';
+import { hookGuard } from './middleware/hook-guard.ts';
 import type { HttpPorts } from './ports.ts';
 import {
   internalError,
@@ -46,14 +46,7 @@ export function createApp(ports: HttpPorts) {
   const app = new Hono<{ Variables: AnswerVariables }>();
   const metrics = createMetrics();
   const hookStates = createHookStates(ports.now);
-  const untold = hookGuard(ports);
-  const guard: HookGuard = {
-    ...untold,
-    refused(c, provider, why) {
-      hookStates.refused(provider, why);
-      untold.refused(c, provider, why);
-    },
-  };
+  const guard = hookGuard({ ...ports, onRefused: hookStates.refused });
   const hookPorts = {
     ...ports,
     feedback: {
@@ -65,7 +58,7 @@ export function createApp(ports: HttpPorts) {
     },
   };
   const countReturned = (events: readonly DeliveryEvent[]): void => {
-    for (const { proof = 'proven' } of events) metrics.countReturned(proof);
+    for (const event of events) metrics.countReturned(proofOf(event));
   };
   app.use(
     everyRequest({

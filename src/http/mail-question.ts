@@ -1,7 +1,7 @@
 // The mail that a request asks about, for requests that consult the suppression list.
 
 import * as v from 'valibot';
-import { listScope, type MailQuestion, mailPurposes, marketingMail } from '../suppression/scope.ts';
+import { listScope, mailPurposes } from '../suppression/scope.ts';
 
 /** The mail in question, for requests that ask about suppression. */
 export const mailQuestionFields = {
@@ -23,12 +23,3 @@ export const mailQuestionFields = {
     ),
   ),
 };
-
-/** The question of a request with `mailQuestionFields`. */
-export const mailQuestion = ({
-  purpose = marketingMail.purpose,
-  list = null,
-}: {
-  readonly purpose?: MailQuestion['purpose'] | undefined;
-  readonly list?: string | null | undefined;
-}): MailQuestion => ({ purpose, list });

@@ -106,6 +106,8 @@ export interface JobLeases {
   outage(jobId: string, position: number, lease: Lease, notBefore: number, now: number): Promise<void>;
   /** Returns work after an internal error. It may start again at `retryAt`. `position` null: the file. */
   releaseClaim(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void>;
+  /** Whether the job was deleted, so that its files may be gone. */
+  isDeleted(jobId: string): Promise<boolean>;
   /**
    * Ends every lease, for the only runner when it starts: the holders are dead. Work that was started often waits
    * longer and longer (see `crashes`), because it may be what crashed the process.

@@ -140,7 +140,8 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       if (lease.tries > mostTries) await repository.fail(jobId, null, givenUp, now());
       else await work();
     } catch (error) {
-      ports.onError(error);
+      // A deletion removes the files that a running slice writes.
+      if (!(await repository.isDeleted(jobId).catch(() => false))) ports.onError(error);
       await stored(() => repository.releaseClaim(jobId, position, lease, now() + retryMs * lease.tries));
     }
   }

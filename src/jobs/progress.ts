@@ -41,7 +41,7 @@ function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
   return rows === 0 || ms <= 0 ? null : Math.round((rows * 10_000) / ms) / 10;
 }
 
-/** Null until the job is completed: half a list has no forecast. */
+/** Null until the job is completed, because a forecast needs the whole list. */
 export async function summaryOfJob(repository: JobRepository, job: Job): Promise<ListSummary | null> {
   if (job.state !== 'completed') return null;
   const { summaryOf } = await import('../lists/summary.ts');

@@ -62,7 +62,7 @@ export async function runSlice(
     const bytes = new TextEncoder().encode(cleaned.text);
     await files.put(resultFile(job.id, slice.position, lease.number), once(bytes));
     const after: ListRow[] = [];
-    // Only a list that is verified again and again needs more than the tally.
+    // Only repeated verification needs more than the tally.
     if (job.keptUntil !== null || job.follows !== null)
       for await (const part of resultParts(shape, once(bytes))) after.push(...part);
     return {

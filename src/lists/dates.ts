@@ -35,7 +35,8 @@ export function parseListDate(text: string, order: DateOrder | null = null): num
     const [, day, month, year, clock = '00:00'] = date;
     return utc([year!, twoDigits(month!), twoDigits(day!)], clock, 'Z');
   }
-  if (slashed.test(text)) return slashedDate(text, order);
+  const slashes = slashed.exec(text);
+  if (slashes !== null) return slashedDate(slashes, order);
   if (mailDate.test(text)) return mailEpoch(text);
   if (serial.test(text)) return Math.round((Number(text) - 25_569) * 86_400_000);
   return namedMonth(text);
@@ -53,8 +54,8 @@ export function dateOrderOf(texts: readonly string[]): DateOrder | null {
   return day === month ? null : day ? 'day' : 'month';
 }
 
-function slashedDate(text: string, order: DateOrder | null): number | null {
-  const [, first, second, year, hour = '0', minute = '00', half] = slashed.exec(text)!;
+function slashedDate(match: RegExpExecArray, order: DateOrder | null): number | null {
+  const [text, first, second, year, hour = '0', minute = '00', half] = match;
   const stated = order ?? dateOrderOf([text]);
   if (stated === null) return null;
   const [day, month] = stated === 'day' ? [first!, second!] : [second!, first!];

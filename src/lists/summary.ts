@@ -17,7 +17,7 @@ export interface ListSummary {
   no_address: number;
   /** Records that cannot be read; in no other count, and not in the result. */
   set_aside: number;
-  /** The first of them. */
+  /** The first records that were set aside. */
   set_aside_first: { row: number | null; line: number | null; message: string }[];
   /** The columns that say when an address was last known to work. */
   age_from: string[];

@@ -18,7 +18,7 @@ export interface ListTally {
   noAddress: number;
   /** Records that cannot be read. They are in no other count, and not in the result. */
   setAside: number;
-  /** The first of them. */
+  /** The first records that were set aside. */
   setAsideFirst: { readonly row: number | null; readonly line: number | null; readonly message: string }[];
   results: Partial<Record<Result, number>>;
   reasons: Partial<Record<Reason, number>>;

@@ -204,7 +204,7 @@ function notesOn(total: EventTally, unproven: number): string[] {
   return [
     ...untrusted,
     failed === 0
-      ? 'Nothing was told of these days. Connect your provider’s webhook to POST /v1/hooks/esp/…, or hand what comes back to POST /v1/bounces.'
-      : 'Nothing tells how much was sent, so there are no rates: have your provider send its events for sent or delivered mail too.',
+      ? 'No events were recorded for these days. Connect your provider’s webhook to POST /v1/hooks/esp/…, or send returned messages to POST /v1/bounces.'
+      : 'The number of sent messages is unknown, so there are no rates. Enable your provider’s events for sent or delivered messages.',
   ];
 }

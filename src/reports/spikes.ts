@@ -300,7 +300,7 @@ function badSource({ name, tally, causes }: EventCount): Spike[] {
       share: null,
       reason,
       status,
-      explanation: `Hard bounces of source ${name} are at ${percent(rate)}: stop mailing that source.`,
+      explanation: `Hard bounces of source ${name} are at ${percent(rate)}: stop sending to addresses from that source.`,
       advice:
         'Validate the addresses of this source before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
     },

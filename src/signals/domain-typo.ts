@@ -14,8 +14,8 @@ export const domainTypo = domainSignal({
       bounce: { class: 'hard', status: '5.1.2' },
       // As certain as the DNS; a few domains are still being set up.
       prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
-      message: 'The domain looks misspelled and takes no mail.',
-      when: 'Misspelled, and the domain takes no mail.',
+      message: 'The domain looks misspelled and accepts no mail.',
+      when: 'Misspelled, and the domain accepts no mail.',
       form: 'block',
       sandbox: {
         mailbox: 'domain-typo',

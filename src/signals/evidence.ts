@@ -71,7 +71,7 @@ export interface Evidence extends DomainEvidence, AddressEvidence {
   readonly source?: string | null;
 }
 
-/** Whether the DNS says with authority that the domain takes no mail. */
+/** Whether the DNS says with authority that the domain accepts no mail. */
 export const takesNoMail = ({ kind }: MailHost): boolean =>
   kind === 'nxdomain' || kind === 'null_mx' || kind === 'no_mail_host' || kind === 'unroutable';
 

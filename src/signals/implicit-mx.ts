@@ -9,7 +9,7 @@ export const implicitMx = domainSignal({
       result: 'risky',
       action: 'accept',
       bounce: { class: 'soft', status: '4.4.1' },
-      // RFC 5321 5.1 allows it, but the host is most often a web server that takes no mail.
+      // RFC 5321 5.1 allows it, but the host is most often a web server that accepts no mail.
       prior: { probability: 0.6, low: 0.35, high: 0.8, basis: 'guess' },
       message: 'The domain has no MX record; mail would go to its web address.',
       when: 'No MX, only an address record.',

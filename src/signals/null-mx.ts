@@ -11,8 +11,8 @@ export const nullMx = domainSignal({
       bounce: { class: 'hard', status: '5.1.10' },
       // The domain owner's own statement (RFC 7505).
       prior: { probability: 0.995, low: 0.98, high: 1, basis: 'guess' },
-      message: 'The domain declares that it takes no mail.',
-      when: 'The domain declares that it takes no mail (RFC 7505).',
+      message: 'The domain declares that it accepts no mail.',
+      when: 'The domain declares that it accepts no mail (RFC 7505).',
       form: 'block',
       sandbox: { mailbox: 'null-mx', example: 'Takes no mail', evidence: { mailHost: { kind: 'null_mx' } } },
     },

@@ -1,7 +1,8 @@
 // The hashed form of the list: rows that instances with the same key exchange. Pure.
 
+import { enhancedStatusPattern } from '../bounce/bounce.ts';
 import { normalizedName, parseImportDate } from './import-rows.ts';
-import { parseScope, type SuppressionReason } from './scope.ts';
+import { parseScope, suppressionReasons } from './scope.ts';
 import type { HashedSuppression, SuppressionEntry } from './suppressions.ts';
 
 export const hashedColumns = [
@@ -44,8 +45,6 @@ export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn |
     (name) => hashedColumns.find((column) => normalizedName(column) === normalizedName(name)) ?? null,
   );
 
-const reasons: readonly SuppressionReason[] = ['bounce', 'complaint', 'unsubscribe', 'manual'];
-
 const isHash = (text: string) => /^[0-9a-f]{64}$/.test(text);
 
 /** Reads one row. `keyId` identifies the key of the list that it goes into. Rows of earlier versions have no scope. */
@@ -60,11 +59,11 @@ export function entryFromHashedRow(
   if (!isHash(addressHash)) return error('address_hash', 'The hash does not have 64 hexadecimal digits.');
   if (text('key_id') !== keyId)
     return error('key_id', 'The row was hashed with a different ADDRESS_HASH_KEY than this service uses.');
-  const reason = reasons.find((one) => one === text('reason'));
+  const reason = suppressionReasons.find((one) => one === text('reason'));
   if (reason === undefined)
     return error('reason', 'The reason is not bounce, complaint, unsubscribe or manual.');
   const status = text('status');
-  if (!/^([245]\.\d{1,3}\.\d{1,3})?$/.test(status))
+  if (status !== '' && !enhancedStatusPattern.test(status))
     return error('status', 'The status is not an enhanced status code such as 5.1.1.');
   const since = parseImportDate(text('since'));
   if (since === null) return error('since', 'The date is not ISO 8601.');

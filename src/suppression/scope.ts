@@ -1,6 +1,7 @@
 // Which mail an entry stops: the scope of the entry against the purpose of the mail. Pure.
 
-export type SuppressionReason = 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
+export const suppressionReasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const;
+export type SuppressionReason = (typeof suppressionReasons)[number];
 
 /** `all`: every message. `marketing`: everything but transactional mail. `list:NAME`: the mail of one list. */
 export type SuppressionScope = 'all' | 'marketing' | `list:${string}`;
@@ -24,6 +25,15 @@ export interface MailQuestion {
 }
 
 export const marketingMail: MailQuestion = { purpose: 'marketing', list: null };
+
+/** The question of a caller who may leave parts of it out. */
+export const mailQuestion = ({
+  purpose = marketingMail.purpose,
+  list = null,
+}: {
+  readonly purpose?: MailPurpose | undefined;
+  readonly list?: string | null | undefined;
+}): MailQuestion => ({ purpose, list });
 
 /**
  * `block`: do not send. `confirm`: send only what asks the person to confirm. `inform`: the entry is about other mail

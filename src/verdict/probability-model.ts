@@ -197,7 +197,9 @@ function believe(found: Findings, { of }: Level, spread: number): StratumBelief 
 /** Candidate spreads: from hardly any difference to sixfold odds. */
 const spreadsTried = Array.from({ length: 24 }, (_, index) => 0.03 * 1.2 ** index);
 
-/** The prior deviation of a level's spread, in logs: a factor of e^0.7 = 2 either way. */
+/**
+ * The prior standard deviation of the logarithm of a level's spread: a factor of e^0.7 = 2 in either direction.
+ */
 const spreadDeviation = 0.7;
 
 /** Strata with less information say nothing about the spread. */

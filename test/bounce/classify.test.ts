@@ -161,7 +161,7 @@ test('a registered status has a class, a meaning and advice', () => {
     class: 'hard',
     reason: 'mailbox_unknown',
     meaning: 'Bad destination mailbox address',
-    advice: 'The mailbox does not exist: stop mailing this address.',
+    advice: 'The mailbox does not exist: stop sending to this address.',
   });
   expect(enhancedStatus('5.7.26')).toMatchObject({ weight: 'decisive', reason: 'authentication_failed' });
   expect(enhancedStatus('5.7.606')).toMatchObject({ reason: 'blocked_reputation' });

@@ -184,6 +184,20 @@ from localhost [127.0.0.1]
     found: [['jane@example.org', 'mailbox_disabled']],
   },
   {
+    system: 'Sendmail, with a sentence above its list and one recipient twice',
+    subject: 'Returned mail: see transcript for details',
+    body: `   ----- The following addresses had permanent fatal errors -----
+Your message could not be delivered to:
+
+<jane@example.org>
+    (reason: 550 5.1.1 User unknown)
+<jane@example.org>
+
+   ----- Transcript of session follows -----
+550 5.1.1 <jane@example.org>... User unknown`,
+    found: [['jane@example.org', 'mailbox_unknown']],
+  },
+  {
     system: 'Sendmail 5',
     subject: 'Returned mail: User unknown',
     body: `   ----- Transcript of session follows -----

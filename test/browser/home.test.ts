@@ -56,7 +56,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     await verdict(page).getByRole('heading', { name: 'Undeliverable' }).waitFor();
     expect(await page.evaluate('document.activeElement.id')).toBe('email');
     expect(await page.locator('#spoken').textContent()).toBe(
-      'Undeliverable. The domain looks misspelled and takes no mail.',
+      'Undeliverable. The domain looks misspelled and accepts no mail.',
     );
     const text = await verdict(page).textContent();
     expect(text).toContain('It would hard-bounce with status 5.1.2 (no such mail domain).');
@@ -66,7 +66,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     const meant = verdict(page).getByRole('button', { name: 'Did you mean jane@gmail.com?' });
     await meant.focus();
     await page.keyboard.press('Enter');
-    await verdict(page).getByRole('heading', { name: 'Deliverable' }).waitFor();
+    await verdict(page).getByRole('heading', { name: 'Deliverable', exact: true }).waitFor();
     expect(await verdict(page).textContent()).toContain('Mail goes to gmail-smtp-in.l.google.com.');
     await page.getByText('JSON answer').click();
     await verdict(page).getByText('"normalized": "jane@gmail.com"').waitFor();
@@ -168,7 +168,7 @@ describe.skipIf(skipped)('the page at / of a service with a key', { timeout: 60_
     await verdict(page).getByText('Unknown key.').waitFor();
     await page.getByLabel('API key').fill(key);
     await page.keyboard.press('Enter');
-    await verdict(page).getByRole('heading', { name: 'Deliverable' }).waitFor();
+    await verdict(page).getByRole('heading', { name: 'Deliverable', exact: true }).waitFor();
     expect(await violations(page)).toEqual([]);
 
     await page.getByLabel('E-mail', { exact: true }).fill('you@gmial.com');

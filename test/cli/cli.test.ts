@@ -25,7 +25,7 @@ test('a line for each address, and what decided beneath it', async () => {
       'deliverable          jane@brisk-otter.com',
       '              no_known_obstacle: No known obstacle.',
       'undeliverable 5.1.2  jane@gmial.com',
-      '              domain_typo: The domain looks misspelled and takes no mail. Did you mean jane@gmail.com?',
+      '              domain_typo: The domain looks misspelled and accepts no mail. Did you mean jane@gmail.com?',
       '',
     ].join('\n'),
   );

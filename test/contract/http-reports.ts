@@ -288,7 +288,7 @@ export function httpReportsContract(send: Send): void {
 
     test('days of which nothing was told say so', async () => {
       const page = await (await send('/reports?from=2020-01-01&to=2020-01-02')).text();
-      expect(page).toContain('Nothing was told of these days');
+      expect(page).toContain('No events were recorded for these days');
       expect(page).not.toContain('Nothing unusual');
     });
 

@@ -363,7 +363,7 @@ export function httpContract(send: Send): void {
       expect(await validate('jane@mailinator.com')).toMatchObject({ reason: 'disposable_domain' });
     });
 
-    test('an allowed domain is no misspelling, but it takes no mail all the same', async () => {
+    test('an allowed domain is no misspelling, but it accepts no mail all the same', async () => {
       await put('gmial.com', 'allow');
       expect(await validate('jane@gmial.com')).toMatchObject({
         reason: 'domain_nonexistent',

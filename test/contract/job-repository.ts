@@ -385,7 +385,9 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
       test('a deleted job is seen by nobody, and goes when no lease is left', async () => {
         await verifying('a', 1, { requestKey: 'k' });
         await claim();
+        expect(await repository.isDeleted('a')).toBe(false);
         await repository.markDeleting('a', noon);
+        expect(await repository.isDeleted('a')).toBe(true);
         expect(await repository.job('a')).toBeNull();
         expect(await repository.list(null, 9)).toEqual([]);
         expect(await repository.ofRequest('k')).toBeNull();
@@ -393,6 +395,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         expect(await repository.deletable(noon)).toEqual([]);
         expect(await repository.deletable(noon + leases.sliceMs)).toEqual(['a']);
         await repository.removeJob('a');
+        expect(await repository.isDeleted('a')).toBe(true);
         for (const table of ['jobs', 'job_slices', 'job_counts'])
           expect(
             await database.all(`SELECT * FROM ${table} WHERE ${table === 'jobs' ? 'id' : 'job_id'} = 'a'`),

@@ -89,6 +89,11 @@ describe('fields', () => {
       ],
     ],
     ['a name before an address', '"Doe, Jane" <j@x.org>,a\n', [['"Doe, Jane" <j@x.org>', 'a']]],
+    [
+      'a quote at the end of a field beside them',
+      `"Doe, Jane" <j@x.org>,5'10"\n`,
+      [['"Doe, Jane" <j@x.org>', `5'10"`]],
+    ],
     ['quotes that are not doubled', `"5'10" tall",x\n`, [[`5'10" tall`, 'x']]],
     ['a quote that is not closed', 'a,b\n"c,d\ne,f\n', [['a', 'b'], null, ['e', 'f']]],
     ['a quote that only the next line continues', 'x,"y\nx,"y\n', [null, null]],
@@ -117,6 +122,19 @@ describe('a chunk that ends', () => {
   ])('%s ends no record', (_, chunks) => {
     expect(read(chunks).records).toEqual([['a\nb'], ['c']]);
   });
+
+  test('inside a field after a quoted one ends no record either', () => {
+    expect(read(['"a\nb",c', 'd\n']).records).toEqual([['a\nb', 'cd']]);
+  });
+
+  test.each(['"a\nb"\n', '"a\nb"\r\n', '"a\nb",c\n', '"a\nb",c\n"d'])(
+    'behind a line ending gives the records before it: %j',
+    (text) => {
+      const records: (readonly string[] | null)[] = [];
+      readRecords(text, comma, { last: false, longest: 1000 }, (fields) => records.push(fields));
+      expect(records).toHaveLength(1);
+    },
+  );
 
   test('between two quotes does not close the field', () => {
     expect(read(['"a"', '"b",c\n']).records).toEqual([['a"b', 'c']]);

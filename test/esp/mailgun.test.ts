@@ -29,6 +29,11 @@ describe('events as JSON', () => {
       permanent('bounce', { code: 550, 'enhanced-code': '5.1.1', message: 'No such user here' }),
       'bounce hard mailbox_unknown, suppressed',
     ],
+    [
+      'a bounce of a status without words',
+      permanent('bounce', { code: 550, 'enhanced-code': '5.1.1' }),
+      'bounce hard mailbox_unknown, suppressed',
+    ],
     ['a bounce without words', permanent('bounce', { code: 550 }), 'bounce hard unknown, suppressed'],
     [
       'a bounce that Mailgun itself calls soft',

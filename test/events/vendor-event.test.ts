@@ -53,6 +53,7 @@ test('the facts of a report are kept as they are', async () => {
     replyCode: null,
     diagnostic: null,
     messageId: 'm1',
+    list: null,
     campaign: 'spring',
     source: 'form',
     echo: false,

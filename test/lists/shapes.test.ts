@@ -243,7 +243,7 @@ describe('what is written', () => {
 
   test('a sentence says what is wrong', async () => {
     const { text } = await clean('email\na@gmail.con\n');
-    expect(table(text)[0]!['ps_message']).toBe('The domain looks misspelled and takes no mail.');
+    expect(table(text)[0]!['ps_message']).toBe('The domain looks misspelled and accepts no mail.');
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { BounceReason } from '../../src/bounce/bounce.ts';
 import { type Cause, dayMs, type EventCount } from '../../src/reports/count.ts';
 import { policyBursts, unreported } from '../../src/reports/policy-burst.ts';
-import { findSpikes } from '../../src/reports/spikes.ts';
+import { findSpikes, percent } from '../../src/reports/spikes.ts';
 import { type EventTally, type Failure, nothing } from '../../src/reports/tally.ts';
 
 const today = Date.UTC(2026, 10, 20);
@@ -113,6 +113,80 @@ describe('a day', () => {
   });
 });
 
+describe('what a spike says', () => {
+  const explain = (...given: Parameters<typeof spikesOf>) => spikesOf(...given)[0]!.explanation;
+  const bouncesOnly = (cells: readonly EventCount[]) =>
+    cells.map((one) => ({ ...one, tally: { ...one.tally, delivered: 0 } }));
+
+  test('compares with the rate before, if both are known', () => {
+    expect(explain({ gmail: { hard: 200 } })).toContain('up from 0.78%');
+    const none = ordinary.map((one) => ({ ...one, tally: { ...one.tally, hard: 0 } }));
+    expect(explain({ gmail: { hard: 200 } }, none)).toContain('up from none before');
+    expect(explain({ gmail: { hard: 200 } }, [])).toContain('far more than usual');
+  });
+
+  test('gives a rate of the mail, or a share of the bounces if the mail is unknown', () => {
+    const everywhere = { gmail: { hard: 80 }, outlook: { hard: 45 }, others: { hard: 60 } };
+    expect(explain(everywhere)).toMatch(/^Hard bounces of 2026-11-20 are at \d\.\d% of the mail, up from/);
+    const mostlySoft = ordinary.map((one) => ({ ...one, tally: { ...one.tally, soft: 100 } }));
+    const silent = Object.fromEntries(
+      Object.entries(everywhere).map(([name, counts]) => [
+        name,
+        { delivered: 0, soft: 0, policy: 0, ...counts },
+      ]),
+    );
+    expect(explain(silent, bouncesOnly(mostlySoft))).toMatch(
+      /^100% of the bounces of 2026-11-20 are hard, far more than usual/,
+    );
+  });
+
+  test('names the status of refusals, if they agree on one', () => {
+    expect(explain({ others: { policy: 300 } })).toContain('refusals with 5.7.26 by many hosts');
+    const unnamed = cell(0, null, { delivered: 500, policy: 300 });
+    const [spike] = findSpikes({ days: [...ordinary, { ...unnamed, causes: [] }], sources: [] });
+    expect(spike!.explanation).toContain('refusals by many hosts');
+  });
+
+  test('gives complaints as a rate, or as messages if the mail is unknown', () => {
+    expect(explain({ gmail: { complaint: 9 } })).toMatch(/are at 0\.\d+% of the mail/);
+    const silent = { delivered: 0, hard: 1, soft: 1, policy: 1 };
+    expect(
+      explain(
+        { gmail: { ...silent, complaint: 40 }, outlook: silent, others: silent },
+        bouncesOnly(ordinary),
+      ),
+    ).toContain('are at 40 messages');
+  });
+
+  test('of days in a row of which one tells no volume gives no rate', () => {
+    const days = [
+      ...ordinary.filter(({ period }) => period < today - dayMs),
+      cell(1, 'outlook', { policy: 300 }),
+    ];
+    const [spike] = spikesOf({ outlook: { delivered: 100, policy: 300 } }, days);
+    expect(spike).toMatchObject({ from: today - dayMs, to: today, messages: 600, rate: null });
+  });
+});
+
+test.each([
+  [0, '0.00%'],
+  [0.00012, '0.012%'],
+  [0.001, '0.10%'],
+  [0.0123, '1.2%'],
+  [0.123, '12%'],
+])('a rate of %d is written %s', (rate, text) => {
+  expect(percent(rate)).toBe(text);
+});
+
+test('a provider with a fault of its own explains its days, and no other day', () => {
+  const kinds = (daysAgo: number) =>
+    spikesOf({ gmail: { hard: 80 }, outlook: { hard: 45 }, others: { hard: 60 } }, [
+      ...ordinary.filter(({ period }) => period !== today - daysAgo * dayMs),
+      cell(daysAgo, 'gmail', { delivered: 1000, hard: 400 }),
+    ]).map(({ kind }) => kind);
+  expect(kinds(3)).toEqual(['list_quality', 'provider_incident']);
+});
+
 test('a first day of hard bounces is judged by its rate alone', () => {
   const kinds = (counts: Partial<EventTally>) => spikesOf({ gmail: counts }, []).map(({ kind }) => kind);
   expect(kinds({ delivered: 1000, hard: 200 })).toEqual(['provider_incident']);
@@ -171,7 +245,8 @@ describe('a source', () => {
       {
         kind: 'source_quality',
         source: 'webinar',
-        explanation: 'Hard bounces of source webinar are at 7.0%: stop mailing that source.',
+        explanation:
+          'Hard bounces of source webinar are at 7.0%: stop sending to addresses from that source.',
       },
     ]);
   });

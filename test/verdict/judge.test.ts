@@ -155,7 +155,7 @@ describe('a likely misspelling', () => {
     ['null MX', { kind: 'null_mx' }],
     ['no host', { kind: 'no_mail_host' }],
     ['unroutable', { kind: 'unroutable', exchanges }],
-  ] as const)('of a domain that takes no mail (%s) is undeliverable', (_, mailHost) => {
+  ] as const)('of a domain that accepts no mail (%s) is undeliverable', (_, mailHost) => {
     expect(judge(evidence({ domain: likely, mailHost }), now)).toMatchObject({
       result: 'undeliverable',
       reason: 'domain_typo',
@@ -197,7 +197,7 @@ describe('a possible misspelling', () => {
     });
   });
 
-  test('that takes no mail is asked about instead of turned away', () => {
+  test('that accepts no mail is asked about instead of turned away', () => {
     expect(judge(evidence({ domain: possible, mailHost: { kind: 'nxdomain' } }), now)).toMatchObject({
       result: 'undeliverable',
       reason: 'domain_nonexistent',
@@ -305,7 +305,7 @@ describe('a protected name that looks like a misspelling', () => {
     expect(judge(evidence({ domain }), 0)).toMatchObject({ reason: 'no_known_obstacle', didYouMean: null });
   });
 
-  test('is a misspelling if it takes no mail or is parked', () => {
+  test('is a misspelling if it accepts no mail or is parked', () => {
     expect(judge(evidence({ domain, mailHost: { kind: 'null_mx' } }), 0)).toMatchObject({
       result: 'undeliverable',
       reason: 'domain_typo',

@@ -61,6 +61,17 @@ test('a prior is worth as many outcomes as make its interval as wide as it says'
   }
 });
 
+test('an estimate is shared by addresses with the same features, until twenty thousand others were asked for', () => {
+  const learned = learn([cell(100, 10)]);
+  const estimateFor = (probability: number) => learned.estimate(features({}), { ...prior, probability });
+  const first = estimateFor(0.5);
+  for (let others = 1; others < 20_000; others++) estimateFor(0.5 + others / 100_000);
+  expect(estimateFor(0.5)).toBe(first);
+  estimateFor(0.9);
+  expect(estimateFor(0.5)).not.toBe(first);
+  expect(estimateFor(0.5)).toEqual(first);
+});
+
 describe('features', () => {
   test('name nobody, and an address as the source is none', () => {
     expect(

@@ -27,16 +27,20 @@ const refusals = { quota: 60, windowMs: 60_000 };
 
 const logEveryMs = 60_000;
 
+/** `onRefused` is called with each request that did not verify. */
 export function hookGuard({
   clientAddress,
   logEvent,
   now,
-}: Pick<HttpPorts, 'clientAddress' | 'logEvent' | 'now'>): HookGuard {
+  onRefused,
+}: Pick<HttpPorts, 'clientAddress' | 'logEvent' | 'now'> & {
+  readonly onRefused?: (provider: string, why: string) => void;
+}): HookGuard {
   const buckets = tokenBuckets(refusals, now);
   const logged = new Map<string, { at: number; unlogged: number }>();
   const clientOf = (c: Context) => clientNetwork(clientAddress(c));
 
-  function refused(c: Context, provider: string, why: string): void {
+  function count(c: Context, provider: string, why: string): void {
     buckets.take(clientOf(c), 1);
     const cause = `${provider} ${why}`;
     const last = logged.get(cause);
@@ -61,10 +65,13 @@ export function hookGuard({
       const client = clientOf(c);
       const read = await readBodyBytes(c, maxBytes, (amount) => reserve(c, hookBytes, amount, client));
       if (read.ok) return read.body;
-      if (read.isSendersFault) refused(c, provider, 'body_unfinished');
+      if (read.isSendersFault) count(c, provider, 'body_unfinished');
       return read.response;
     },
-    refused,
+    refused(c, provider, why) {
+      onRefused?.(provider, why);
+      count(c, provider, why);
+    },
   };
 }
 

@@ -20,7 +20,7 @@ interface Schema {
 
 interface Answer {
   readonly description: string;
-  /** Absent where nothing is promised of it. */
+  /** Absent if the response has no documented body. */
   readonly content?: Content;
 }
 

@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import type { Classification } from '../../bounce/bounce.ts';
-import type { DeliveryEvent } from '../../events/delivery-event.ts';
+import { type DeliveryEvent, proofOf } from '../../events/delivery-event.ts';
 import type { Recorded } from '../../events/record.ts';
 import { recipientAddress } from '../../suppression/recipient.ts';
 import {
@@ -256,7 +256,7 @@ const resultOf = (event: DeliveryEvent, { action, advice }: Classification, reco
   reply_code: event.replyCode,
   action,
   advice,
-  recorded: recorded.isNew && event.proof !== 'unproven',
+  recorded: recorded.isNew && proofOf(event) !== 'unproven',
   suppressed: recorded.suppresses,
-  proof: event.proof ?? ('proven' as const),
+  proof: proofOf(event),
 });

@@ -3,8 +3,15 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { parseMailbox } from '../../address/parse.ts';
+import { enhancedStatusPattern } from '../../bounce/bounce.ts';
 import { recipientAddress } from '../../suppression/recipient.ts';
-import { defaultScope, parseScope, type SuppressionScope } from '../../suppression/scope.ts';
+import {
+  defaultScope,
+  mailQuestion,
+  parseScope,
+  type SuppressionScope,
+  suppressionReasons,
+} from '../../suppression/scope.ts';
 import type {
   Incident,
   RemoveRefusal,
@@ -21,18 +28,18 @@ import {
   timestamp,
   tooMany,
 } from '../fields.ts';
-import { mailQuestion, mailQuestionFields } from '../mail-question.ts';
+import { mailQuestionFields } from '../mail-question.ts';
 import { bodyChunks, bodyFormat, mediaTypes, RequestAborted, streamOf } from '../media.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidQuery, invalidRequest, type Problem, problem, requestAborted } from '../problem.ts';
 
-export const SuppressionReasonName = v.picklist(['bounce', 'complaint', 'unsubscribe', 'manual']);
+export const SuppressionReasonName = v.picklist(suppressionReasons);
 
 const enhancedStatus = v.pipe(
   v.string(),
-  v.regex(/^[245]\.\d{1,3}\.\d{1,3}$/, 'must be an enhanced status code such as 5.1.1'),
+  v.regex(enhancedStatusPattern, 'must be an enhanced status code such as 5.1.1'),
   v.description('Enhanced status code of the bounce (RFC 3463).'),
 );
 

@@ -2,10 +2,11 @@
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { mailQuestion } from '../../suppression/scope.ts';
 import { toResponse } from '../../verdict/response.ts';
 import type { Action, Reason, Result } from '../../verdict/verdict.ts';
 import { email, maxValidateBytes } from '../fields.ts';
-import { mailQuestion, mailQuestionFields } from '../mail-question.ts';
+import { mailQuestionFields } from '../mail-question.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import * as v from 'valibot';
 import { reasons } from '../../signals/catalogue.ts';
+import { mailQuestion, suppressionReasons } from '../../suppression/scope.ts';
 import type { Validation, ValidationRequest } from '../../validator/validate.ts';
 import type { VerdictResponse } from '../../verdict/response.ts';
 import { completeJson } from '../answer.ts';
@@ -17,7 +18,7 @@ import {
   timestamp,
   tooMany,
 } from '../fields.ts';
-import { mailQuestion, mailQuestionFields } from '../mail-question.ts';
+import { mailQuestionFields } from '../mail-question.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
 import { type BodyVariables, reserve } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
@@ -126,7 +127,7 @@ export const VerdictAnswer = v.object({
     v.pipe(
       v.object({
         scope: v.pipe(v.string(), v.description('`all`, `marketing` or `list:NAME`.')),
-        reason: v.picklist(['bounce', 'complaint', 'unsubscribe', 'manual']),
+        reason: v.picklist(suppressionReasons),
         effect: v.pipe(
           v.picklist(['block', 'confirm', 'inform']),
           v.description(

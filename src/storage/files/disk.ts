@@ -54,7 +54,9 @@ export function nodeFiles(root: string): FileStore {
       return Readable.toWeb(stream) as ReadableStream<Bytes>;
     },
 
-    removeFolder: (folder) => rm(join(root, folder), { recursive: true, force: true }),
+    // Retries when a file is written into the folder meanwhile.
+    removeFolder: (folder) =>
+      rm(join(root, folder), { recursive: true, force: true, maxRetries: 5, retryDelay: 10 }),
 
     remove: (name) => rm(join(root, name), { force: true }),
   };

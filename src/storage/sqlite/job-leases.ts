@@ -150,6 +150,12 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
         );
     },
 
+    async isDeleted(jobId) {
+      return (
+        (await database.first("SELECT 1 FROM jobs WHERE id = ? AND state <> 'deleting'", [jobId])) === null
+      );
+    },
+
     async endAllLeases(now) {
       const { free, firstMs, doublings } = crashes;
       // The bound parameters are REAL; the shift needs integers.

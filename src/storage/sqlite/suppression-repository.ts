@@ -119,7 +119,6 @@ export function createSuppressionRepository(
   database: Database,
   workspace = 'default',
 ): SuppressionRepository {
-  /** Synchronous on node:sqlite: the way of a single verdict waits for nothing. */
   // Most addresses have no entry, and to find that out with `first` costs less than with `all`.
   function entriesOf(sql: string, params: readonly SqlValue[]): MaybePromise<readonly SuppressionEntry[]> {
     const entry = database.first<SuppressionEntry>(sql, params);
@@ -128,6 +127,7 @@ export function createSuppressionRepository(
     return entry instanceof Promise ? entry.then(rest) : rest(entry);
   }
 
+  /** Synchronous on node:sqlite: the way of a single verdict waits for nothing. */
   function findOne(keyId: string, { exact, person }: AddressHashes, at: number) {
     const found = entriesOf(findExact, [workspace, keyId, exact, at]);
     if (person === null) return found;
@@ -179,7 +179,7 @@ export function createSuppressionRepository(
       const statements: Statement[] = [{ sql: clearExpired, params: [workspace, at] }];
       for (const [keyId, ofKey] of Map.groupBy(entries, (entry) => entry.keyId)) {
         const rows = ofKey.map(rowOf);
-        // In the order of the primary key each page is touched once. Entries of one address keep their order.
+        // Sorted by primary key, so that each page is written once. Entries of one address keep their order.
         rows.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
         for (let start = 0; start < rows.length; start += rowsAtOnce) {
           const params = [workspace, keyId, JSON.stringify(rows.slice(start, start + rowsAtOnce))];

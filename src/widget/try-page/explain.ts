@@ -29,7 +29,7 @@ const statusMeanings: Readonly<Record<string, string>> = {
   '5.1.1': 'no such mailbox',
   '5.1.2': 'no such mail domain',
   '5.1.3': 'not an address',
-  '5.1.10': 'the domain takes no mail',
+  '5.1.10': 'the domain accepts no mail',
   '5.4.4': 'no route to its mail server',
   '4.4.1': 'no answer from the host',
   '4.4.3': 'DNS failed',
@@ -61,7 +61,7 @@ export function explain(verdict: ShownVerdict, { publishable }: { publishable: b
         text: `${sentence(syntax.message)} (Character ${syntax.position + 1})`,
       },
       ...(verdict.did_you_mean === null ? [] : [spelling(verdict)]),
-      { check: 'Other checks', state: 'none', text: 'Not checked: there is no address.' },
+      { check: 'Other checks', state: 'none', text: 'Not checked, because the text is not an address.' },
     ];
   return [
     grammar(verdict),
@@ -127,7 +127,10 @@ const names = (exchanges: readonly { readonly host: string }[]): string => {
 
 function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
   if (reserved)
-    return { state: 'bad', text: 'Not looked up: the name is reserved and takes no mail from the internet.' };
+    return {
+      state: 'bad',
+      text: 'Not looked up: the name is reserved and accepts no mail from the internet.',
+    };
   switch (host.kind) {
     case 'mx':
       return { state: 'good', text: `Mail goes to ${names(host.exchanges)}.` };
@@ -137,7 +140,7 @@ function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
         text: `No MX record: mail would go to the domain’s own ${host.via} address.`,
       };
     case 'null_mx':
-      return { state: 'bad', text: 'The domain declares that it takes no mail (null MX, RFC 7505).' };
+      return { state: 'bad', text: 'The domain declares that it accepts no mail (null MX, RFC 7505).' };
     case 'no_mail_host':
       return { state: 'bad', text: 'The domain exists but has neither an MX record nor an address.' };
     case 'nxdomain':
