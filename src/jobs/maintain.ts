@@ -8,17 +8,17 @@ export interface MaintenancePorts {
   readonly repository: JobRepository;
   readonly files: FileStore;
   readonly now: () => number;
-  /** How long a finished job is kept. */
+  /** Milliseconds that a finished job is kept. */
   readonly retentionMs: number;
   readonly onError: (error: unknown) => void;
 }
 
-/** No upload takes longer: Workers end the request, and clients give up, much sooner. */
+/** An upload that is older than this is abandoned: Workers end the request, and clients give up, much sooner. */
 const longestUploadMs = 24 * 3_600_000;
 
 /**
- * Each step can be interrupted anywhere; the next call continues. If one step fails, `onError` is called and the others
- * still run. Never rejects.
+ * Runs all steps of maintenance. The next call completes a step that was interrupted. If a step fails, `onError` is
+ * called and the other steps still run. Never rejects.
  */
 export async function maintain(ports: MaintenancePorts): Promise<void> {
   const { repository, files, now } = ports;
@@ -61,8 +61,8 @@ export async function maintain(ports: MaintenancePorts): Promise<void> {
 }
 
 /**
- * The job becomes invisible. What cannot be removed now, because a running slice writes to the same folder, `maintain`
- * removes later. False if there is no such job.
+ * Hides the job and removes its data. If a running slice may still write files, `maintain` removes the rest later.
+ * False if there is no such job.
  */
 export async function deleteJob(
   { repository, files, now, onError }: Omit<MaintenancePorts, 'retentionMs'>,
