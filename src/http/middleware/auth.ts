@@ -84,7 +84,7 @@ export function requireKey(
 
     let recognised: Caller | Response;
     try {
-      // Awaiting only when needed: most keys are in memory.
+      // Await only a promise: most keys are in memory, and an await would delay the request.
       const caller = scope === 'sender' ? bySender : recognise(c, text);
       recognised = caller instanceof Promise ? await caller : caller;
     } catch (error) {
@@ -160,7 +160,7 @@ const keylessCaller: Caller = { kind: 'keyless' };
 const admin: Caller = { kind: 'admin' };
 const bySender: Caller = { kind: 'sender' };
 
-/** The pattern that requires a key. If it is the last matching pattern, no route matches. */
+/** The pattern of the key check itself. If no pattern after it matches, the request has no route. */
 export const everyRoute = '/v1/*';
 
 /** Whether `caller` has `scope`. */
