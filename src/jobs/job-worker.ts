@@ -1,6 +1,7 @@
 // Does the work of all jobs, one piece at a time: on Node by parallel workers, on Workers by queue messages.
 
 import type { FileStore } from '../storage/files/file-store.ts';
+import { storageFault } from '../storage/storage-fault.ts';
 import type { Validator } from '../validator/validate.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { type CallbackPorts, deliverOne } from './callbacks.ts';
@@ -18,6 +19,8 @@ export interface JobWorkerPorts {
   /** Whether later slices of a job reuse the domain facts that earlier slices found. False on Workers, to save memory. */
   readonly keepDomains: boolean;
   readonly now: () => number;
+  /** Waits so many milliseconds; by a timer if absent. */
+  readonly pause?: (ms: number) => Promise<void>;
   /** Whether any resolver answers at all. */
   readonly resolversAnswer: () => Promise<boolean>;
   /** Called for internal errors; the work is retried later. */
@@ -46,6 +49,12 @@ const mostTries = 200;
 /** The attempts at a slice that has many unanswered lookups although resolvers answer, and the first wait between them. */
 const unreached = { tries: 4, retryMs: 10_000 };
 
+/**
+ * How long finished work is offered again while storage fails: the first wait, the longest of the doubling waits, and the whole
+ * time. The whole time is shorter than a lease. After a longer fault the lease has ended, and another runner takes over.
+ */
+const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
+
 /** Maximum number of jobs whose domain facts are in memory. */
 const jobsAtOnce = 3;
 
@@ -57,6 +66,22 @@ const givenUp: JobError = {
 
 export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   const { repository, files, now } = ports;
+  const pause = ports.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+
+  /** Repeats `write` while storage fails, and says whether it did: then the first write may have been done. */
+  async function stored<T>(write: () => Promise<T>): Promise<{ result: T; isRepeated: boolean }> {
+    const until = now() + storing.forMs;
+    for (let wait = storing.firstMs, isRepeated = false; ; isRepeated = true) {
+      try {
+        return { result: await write(), isRepeated };
+      } catch (error) {
+        if (storageFault(error) === null || now() + wait > until) throw error;
+        if (!isRepeated) ports.onError(error);
+      }
+      await pause(wait);
+      wait = Math.min(2 * wait, storing.longestMs);
+    }
+  }
 
   const knownDomains = new Map<string, KnownDomains>();
   const domainsOf = ({ id }: Job): KnownDomains => {
@@ -81,7 +106,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
     const { readFile } = await import('./read-file.ts');
     const outcome = await readFile(files, job, ports.limits);
     if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
-    else await repository.fileRead(job, lease, outcome, now());
+    else await stored(() => repository.fileRead(job, lease, outcome, now()));
   }
 
   async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
@@ -98,7 +123,9 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
         );
     }
     const result = outcome.kind === 'written' ? outcome.result : await outcome.write();
-    if (!(await repository.sliceDone(job.id, slice, lease, result, now())))
+    const done = await stored(() => repository.sliceDone(job.id, slice, lease, result, now()));
+    // After a repetition the slice may be done by this very file.
+    if (!done.result && !done.isRepeated)
       await files.remove(resultFile(job.id, slice.position, lease.number));
   }
 
@@ -115,7 +142,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
     } catch (error) {
       // The error is expected if the job was deleted: the deletion removes the files that a running slice writes.
       if (!(await repository.isDeleted(jobId).catch(() => false))) ports.onError(error);
-      await repository.releaseClaim(jobId, position, lease, now() + retryMs * lease.tries);
+      await stored(() => repository.releaseClaim(jobId, position, lease, now() + retryMs * lease.tries));
     }
   }
 

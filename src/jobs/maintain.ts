@@ -18,7 +18,7 @@ const longestUploadMs = 24 * 3_600_000;
 
 /**
  * Runs all steps of maintenance. The next call completes a step that was interrupted. If a step fails, `onError` is
- * called and the other steps still run.
+ * called and the other steps still run. Never rejects.
  */
 export async function maintain(ports: MaintenancePorts): Promise<void> {
   const { repository, files, now } = ports;
@@ -29,23 +29,35 @@ export async function maintain(ports: MaintenancePorts): Promise<void> {
       ports.onError(error);
     }
   };
-  const due = await repository.due(now());
-  if (due.length > 0) {
-    const { verifyAgain } = await import('./verify-again.ts');
-    for (const job of due) await attempt(() => verifyAgain(ports, job));
-  }
-  for (const id of await repository.expired(now(), now() - ports.retentionMs))
-    await attempt(() => repository.markDeleting(id, now()));
-  for (const id of await repository.deletable(now()))
-    await attempt(async () => {
+  const forEach = <T>(
+    find: () => Promise<readonly T[]>,
+    step: (found: T) => Promise<unknown>,
+  ): Promise<void> =>
+    attempt(async () => {
+      for (const found of await find()) await attempt(() => step(found));
+    });
+  await forEach(
+    () => repository.due(now()),
+    async (job) => (await import('./verify-again.ts')).verifyAgain(ports, job),
+  );
+  await forEach(
+    () => repository.expired(now(), now() - ports.retentionMs),
+    (id) => repository.markDeleting(id, now()),
+  );
+  await forEach(
+    () => repository.deletable(now()),
+    async (id) => {
       await files.removeFolder(jobFolder(id));
       await repository.removeJob(id);
-    });
-  for (const id of await repository.uploadsBegunBefore(now() - longestUploadMs))
-    await attempt(async () => {
+    },
+  );
+  await forEach(
+    () => repository.uploadsBegunBefore(now() - longestUploadMs),
+    async (id) => {
       await files.removeFolder(jobFolder(id));
       await repository.endUpload(id);
-    });
+    },
+  );
 }
 
 /**
