@@ -99,6 +99,11 @@ const messagesAtOnce = 20;
 /** Entries per cache of domains and DNS answers for lists. */
 const keptForLists = 5000;
 
+/** Sends pending changes of the suppression list, at most `messagesAtOnce`. */
+async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
+  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverChanges(ports))) return;
+}
+
 /** Returns the Hono application, and the jobs and the learning, which the runtime runs and maintains. */
 export function createService(runtime: Runtime) {
   const {
@@ -253,9 +258,8 @@ export function createService(runtime: Runtime) {
     async maintain() {
       await listJobs.maintain();
       // On Workers `doOne` runs only while there are jobs, so pending changes are also sent here.
-      for (let sent = 0; changeWebhook !== null && sent < messagesAtOnce; sent++)
-        if (!(await deliverChanges(changeWebhook))) break;
-      await events.deleteBefore(now() - settings.eventRetentionMs);
+      if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
+      await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
     },
   };
 
