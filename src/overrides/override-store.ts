@@ -30,7 +30,7 @@ export interface OverrideStore {
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
-/** Limit of entries, so that they fit into memory and one response. */
+/** Limit of entries, so they fit into memory and one response. */
 export const maxOverrides = 10_000;
 
 /** The port of a storage engine. Entries are those of one workspace. */

@@ -99,6 +99,11 @@ const messagesAtOnce = 20;
 /** Domains, and DNS answers of each type, kept for lists. */
 const keptForLists = 5000;
 
+/** Sends what is pending, up to a limit. */
+async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
+  for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverChanges(ports))) return;
+}
+
 /** The Hono application with all its parts, the jobs for a runner, and the learning for the runtime to maintain. */
 export function createService(runtime: Runtime) {
   const {
@@ -253,9 +258,8 @@ export function createService(runtime: Runtime) {
     async maintain() {
       await listJobs.maintain();
       // On Workers, nothing else runs when no job does.
-      for (let sent = 0; changeWebhook !== null && sent < messagesAtOnce; sent++)
-        if (!(await deliverChanges(changeWebhook))) break;
-      await events.deleteBefore(now() - settings.eventRetentionMs);
+      if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
+      await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
     },
   };
 

@@ -7,6 +7,7 @@ import type { Jobs } from '../jobs/job-service.ts';
 import type { SliceLimits } from '../jobs/read-file.ts';
 import { type R2Like, r2Files } from '../storage/files/r2.ts';
 import { type D1Like, d1Database } from '../storage/sqlite/d1.ts';
+import { storageFault } from '../storage/storage-fault.ts';
 import { webCryptoHasher } from '../suppression/web-crypto-hasher.ts';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { tokenKeyOf } from './key-material.ts';
@@ -17,7 +18,7 @@ import { readSettings } from './settings.ts';
 interface Environment extends Readonly<Record<string, unknown>> {
   readonly DB: D1Like;
   readonly FILES: R2Like;
-  readonly WORK: { send(message: object): Promise<unknown> };
+  readonly WORK: { send(message: object, options?: { delaySeconds: number }): Promise<unknown> };
 }
 
 /** The part of the platform's ExecutionContext that is used. */
@@ -44,7 +45,7 @@ export default {
   async queue(batch: { readonly messages: readonly unknown[] }, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) throw new Error('not configured');
-    for (const _ of batch.messages) if (await outcome.service.jobs.doOne()) await environment.WORK.send({});
+    for (const _ of batch.messages) await workOnce(outcome.service, environment);
     await outcome.service.learning.tend();
   },
 
@@ -61,6 +62,22 @@ async function theService(environment: Environment): ReturnType<typeof makeServi
   const made = await makeService(environment);
   if ('service' in made) service = made.service;
   return made;
+}
+
+/** Seconds until a message looks for work again, after storage failed or if no work can start yet. */
+const lookAgainSeconds = 10;
+
+async function workOnce({ jobs, logJobError }: Service, { WORK }: Environment): Promise<void> {
+  try {
+    if (await jobs.doOne()) await WORK.send({});
+    // Work that failed rests for some seconds, and work in progress may yet fail.
+    else if ((await jobs.workload()).open) await WORK.send({}, { delaySeconds: lookAgainSeconds });
+  } catch (error) {
+    if (storageFault(error) === null) throw error;
+    logJobError(error);
+    // Without a new message the work would wait for the Cron Trigger.
+    await WORK.send({}, { delaySeconds: lookAgainSeconds });
+  }
 }
 
 /** Keeps one message in flight per concurrent piece of work. */
@@ -140,7 +157,8 @@ async function makeService(
       files: r2Files(environment.FILES),
       limits: sliceLimits,
       callbackTransport,
-      wake: () => wake(environment, created.jobs, settings.jobs.lanes),
+      // The caller's work is done; without a message the Cron Trigger finds it.
+      wake: () => wake(environment, created.jobs, settings.jobs.lanes).catch(created.logJobError),
     },
     log: (line) => console.log(line),
   });

@@ -30,6 +30,18 @@ export const columns = `id, state, paused, not_before AS notBefore, outages, ver
   started_at AS startedAt, finished_at AS finishedAt, callback_url AS callbackUrl, kept_until AS keptUntil,
   due_at AS dueAt, follows`;
 
+const columnPairs = columns.split(',').map((column) => column.trim().split(' AS '));
+
+/** `columns` of the job `id` as one JSON array, for a statement on another table; `readJobArray` reads it. */
+export const jobArray = (id: string): string =>
+  `(SELECT json_array(${columnPairs.map(([column]) => column).join(', ')}) FROM jobs WHERE jobs.id = ${id})`;
+
+export function readJobArray(text: string): Job {
+  const values = JSON.parse(text) as unknown[];
+  const row = Object.fromEntries(columnPairs.map((names, index) => [names.at(-1)!, values[index]]));
+  return readJob(row as unknown as JobRow);
+}
+
 export type JobRow = Omit<Job, 'paused' | 'options' | 'layout' | 'error'> & {
   readonly paused: number;
   readonly options: string;
