@@ -217,7 +217,7 @@ const spikeOf = (rise: Rise, failure: Failure, outOf: number | null) => {
     messages: rise.messages,
     rate: rise.sent === null ? null : rise.messages / rise.sent,
     rateBefore: rise.rateBefore,
-    share: outOf === null || outOf === 0 ? null : rise.messages / outOf,
+    share: outOf === null ? null : rise.messages / outOf,
     reason,
     status,
     advice,
