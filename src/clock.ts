@@ -1,4 +1,4 @@
-// The clock and timers as one port, so that tests control time.
+// The clock and timers as one port, so tests control time.
 
 export interface Timers {
   /** Epoch milliseconds. */
@@ -13,6 +13,35 @@ export const systemTimers: Timers = {
   setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
+
+/** Steps of a wait for a reply, and of the shorter wait before another server is asked. */
+export const replySteps = 10;
+export const hedgeSteps = 4;
+
+/**
+ * Calls `callback` after `milliseconds`, counted in `steps` timers of equal length, one after another. Returns a function that
+ * cancels it. A busy process runs late timers before it reads the replies that arrived meanwhile. Each step gives it a turn to
+ * read them, so that only the server's delay ends a wait, and not the process's own.
+ */
+export function countDown(
+  timers: Omit<Timers, 'now'>,
+  milliseconds: number,
+  steps: number,
+  callback: () => void,
+): () => void {
+  const each = Math.max(0, Math.floor(milliseconds / steps));
+  let left = steps;
+  let timer: unknown;
+  const step = () => {
+    left--;
+    timer =
+      left > 0
+        ? timers.setTimeout(step, each)
+        : timers.setTimeout(callback, milliseconds - each * (steps - 1));
+  };
+  step();
+  return () => timers.clearTimeout(timer);
+}
 
 /** Calls `expire` after a fixed time, unless the returned function is called first. */
 export type StartTimeout = (expire: () => void) => () => unknown;

@@ -1,10 +1,21 @@
+import { countDown, replySteps, systemTimers } from './clock.ts';
+
 /** A value that may need waiting for. What is already known costs no promise. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** What `answer` settles with; rejects after `ms` milliseconds, because a database may hang without an error. */
+/** `withTimeout` gave up. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+  }
+}
+
+/** What `answer` settles with; rejects with a TimeoutError after `ms` milliseconds, because a database may hang. */
 export function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+    const late = () => reject(new TimeoutError(ms));
+    const cancel = countDown(systemTimers, ms, replySteps, late);
+    answer.then(resolve, reject).finally(cancel);
   });
 }

@@ -5,6 +5,7 @@ import { createDnsCache } from './cache.ts';
 import { createHedgedResolver } from './hedged.ts';
 import { createMailHosts } from './lookup.ts';
 import type { MailHosts } from './mail-hosts.ts';
+import { withPatience } from './patience.ts';
 import { createPlaces, type Places } from './places.ts';
 import type { Resolver } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
@@ -34,7 +35,7 @@ export interface DnsOptions {
 export interface Dns {
   /** For single addresses and batches. */
   readonly mailHosts: MailHosts;
-  /** For lists: the same resolvers at the lowest priority, with a separate cache of `maxKept` domains. */
+  /** For lists: the same resolvers at the lowest priority and with less patience, with a separate cache of `maxKept` domains. */
   mailHostsForJobs(maxKept: number): MailHosts;
   /** The same resolvers, for questions about hosts other than mail hosts. */
   readonly resolver: Resolver;
@@ -85,12 +86,15 @@ export function createDns(options: DnsOptions): Dns {
   return {
     mailHosts: createMailHosts({ ...common, ...(maxKept !== undefined && kept(maxKept)) }),
     mailHostsForJobs: (max) =>
-      createMailHosts({
-        ...common,
-        ...kept(max),
-        priority: 'job',
-        ...(shareInFlight && { concurrency: 4 * eighth }),
-      }),
+      withPatience(
+        createMailHosts({
+          ...common,
+          ...kept(max),
+          priority: 'job',
+          ...(shareInFlight && { concurrency: 4 * eighth }),
+        }),
+        timers.now,
+      ),
     resolver: pool,
     health: () => pool.health(),
   };

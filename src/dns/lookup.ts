@@ -1,6 +1,6 @@
 // MailHosts over resolvers: asks the cache first, then the network, and always answers by the deadline.
 
-import type { Timers } from '../clock.ts';
+import { countDown, replySteps, type Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import { createDnsCache, type DnsCache } from './cache.ts';
@@ -29,7 +29,7 @@ export interface MailHostsOptions {
   readonly cache?: DnsCache;
   /** Maximum number of cached domains. */
   readonly maxDomains?: number;
-  /** Milliseconds after which a lookup without callers ends. With `shareInFlight` only. */
+  /** Milliseconds after which a lookup ends, or at its deadline if that is later. */
   readonly lookUpTimeout?: number;
 }
 
@@ -140,11 +140,14 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return exchanges.length > 0 ? { kind: 'mx', exchanges } : undefined;
   };
 
+  /** A question without callers. */
+  const leaveAlone = (inquiry: Inquiry) => (shareInFlight ? inquiry.abandon() : inquiry.cancel());
+
   const want = (pending: Pending, flight: Flight) => {
     if (pending.isSettled || flight.asked.has(pending)) return;
     flight.asked.add(pending);
     if (flight.waiting > 0) pending.wanted++;
-    else if (pending.wanted === 0) pending.inquiry.abandon();
+    else if (pending.wanted === 0) leaveAlone(pending.inquiry);
     pending.inquiry.promote(flight.priority);
   };
 
@@ -176,6 +179,9 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return pending;
   };
 
+  const isOver = (end: number, flight: Flight): boolean =>
+    end <= timers.now() || (!shareInFlight && flight.waiting === 0);
+
   /** Asks the pool, or the member `only` of it. */
   const askUntil =
     (end: number, group: Group, flight: Flight, only?: number): Ask =>
@@ -185,7 +191,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
       const pending = group.questions.get(key);
       const known = pending ? undefined : remembered(question, only);
       if (known) return known;
-      if (!pending && end <= timers.now()) return { kind: 'failure', cause: 'timeout', ttl: 0 };
+      if (!pending && isOver(end, flight)) return { kind: 'failure', cause: 'timeout', ttl: 0 };
       const asked = pending ?? start(question, key, end, group, flight, only);
       want(asked, flight);
       return asked.known;
@@ -279,18 +285,18 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   const leave = (flight: Flight) => {
     if (--flight.waiting > 0) return;
     for (const pending of flight.asked)
-      if (!pending.isSettled && --pending.wanted === 0) pending.inquiry.abandon();
+      if (!pending.isSettled && --pending.wanted === 0) leaveAlone(pending.inquiry);
   };
 
   /** The result of `flight`, or at `deadline` what it has found so far. */
   const landBy = (deadline: number, flight: Flight): Promise<FoundMailHost> =>
     new Promise((resolve) => {
-      const timer = timers.setTimeout(() => {
+      const cancel = countDown(timers, deadline - timers.now(), replySteps, () => {
         resolve(uncached(flight.fallback));
         leave(flight);
-      }, deadline - timers.now());
+      });
       void flight.settled.then((found) => {
-        timers.clearTimeout(timer);
+        cancel();
         resolve(found);
       });
     });
@@ -309,7 +315,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
         join(flight, priority);
         return landBy(deadline, flight);
       }
-      const end = shareInFlight ? Math.max(deadline, now + lookUpTimeout) : deadline;
+      const end = Math.max(deadline, now + lookUpTimeout);
       return landBy(deadline, takeOff(domain, end, group, priority));
     },
   };

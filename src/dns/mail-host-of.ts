@@ -61,7 +61,7 @@ async function ofExchanges(
   ask: Ask,
   onExchanges: (mailHost: MailHost) => void,
 ): Promise<Finding> {
-  // A null MX beside other records violates RFC 7505 section 3. Use the named hosts.
+  // A null MX together with other records violates RFC 7505 section 3. Ignore it and use the other hosts.
   const exchanges = mx.exchanges.filter(({ host }) => host !== '');
   if (exchanges.length === 0) return against({ kind: 'null_mx' }, mx);
   const found: MailHost = { kind: 'mx', exchanges };

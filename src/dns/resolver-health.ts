@@ -50,6 +50,9 @@ export interface Health {
 const sampleCount = 128;
 const enoughSamples = 16;
 
+/** A multiple of the p95. Latencies that are almost equal would otherwise exceed it half of the time. */
+const unusual = 1.5;
+
 export function createHealth(name: string, options: HealthOptions = {}): Health {
   const { firstDelay = 150, delayBounds = [20, 300], failuresToRest = 5, rest = [1000, 60_000] } = options;
   const { overrulingsToRest = 5, distrust = 600_000 } = options;
@@ -73,7 +76,9 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
 
   return {
     delay: () =>
-      p95 === null ? firstDelay : Math.min(delayBounds[1], Math.max(delayBounds[0], Math.ceil(p95))),
+      p95 === null
+        ? firstDelay
+        : Math.min(delayBounds[1], Math.max(delayBounds[0], Math.ceil(unusual * p95))),
     isResting: (now) => (restMs > 0 && now < restUntil) || now < distrustedUntil,
     isDistrusted: (now) => now < distrustedUntil,
     asked: (now) => {

@@ -160,7 +160,7 @@ function http2Connection(session: ClientHttp2Session, onLost: () => void, timers
     session.close();
   };
 
-  /** Without a ping, a dead connection cannot be told from a slow one. */
+  /** Closes the connection if it does not answer a ping. Without a ping, a dead connection looks like a slow one. */
   const checkAlive = () => {
     if (pinging || session.destroyed) return;
     pinging = true;
