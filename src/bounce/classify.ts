@@ -62,9 +62,10 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     command,
     hosts: `${reply.text} ${context.mailHost ?? ''}`.toLowerCase(),
   };
-  const decision = weigh(reply, input);
+  const aboutSender = isAboutSender(input);
+  const decision = weigh(reply, input, aboutSender ? 'recipient' : null);
   if (
-    isAboutSender(input) &&
+    aboutSender &&
     bounceReasons[decision.reason].class === 'soft' &&
     bounceReasons[weigh(reply, input, null).reason].class === 'hard'
   )
@@ -72,7 +73,7 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
   if (bounceReasons[decision.reason].class !== 'hard') return decision;
   if (isTransient(reply, decision.reason, context.reportedStatus === true) && !endsPermanent(reply, context))
     return { reason: transientReason(decision.reason), rule: `${decision.rule}, for now` };
-  if (isAboutSender(input)) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
+  if (aboutSender) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
   return contradiction(decision, input) ?? decision;
 }
 
@@ -85,11 +86,7 @@ function contradiction(decision: Decision, input: RuleInput): Decision | null {
 }
 
 /** Decisive status, then precise words, then definite status, then stock phrases, then vague status, then code. */
-function weigh(
-  reply: SmtpReply,
-  input: RuleInput,
-  excluded: Fault | null = isAboutSender(input) ? 'recipient' : null,
-): Decision {
+function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Decision {
   const set = rules();
   const known = reply.status === null ? null : enhancedStatus(sameClass(reply.status, reply.replyCode));
   const byStatus = (): Decision | null =>

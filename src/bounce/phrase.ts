@@ -1,12 +1,11 @@
 // A phrase of a rule: words, choices of words and gaps, matched against the words of a reply.
 
+import { WordMap } from './word-map.ts';
 import { sentenceEnd, wordsOf } from './words.ts';
 
 /** A choice, by its first word: what may follow that word. `null` is a gap. A word such as `refus*` is a stem. */
 interface Choice {
-  readonly byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
-  /** Some of the first words are stems. */
-  readonly stemmed: boolean;
+  readonly byFirstWord: WordMap<readonly string[]>;
   /** The choice may be left out. */
   readonly optional: boolean;
   /** None of these words may occur here. The choice itself consumes no word. */
@@ -38,15 +37,14 @@ export function parsePhrase(source: string): Phrase {
 }
 
 function choice(alternatives: readonly string[], barred = false): Choice {
-  const byFirstWord = new Map<string, string[][]>();
+  const byFirstWord = new WordMap<readonly string[]>();
   let optional = false;
   for (const alternative of alternatives) {
     const [first, ...rest] = patternsOf(alternative);
     if (first === undefined) optional = true;
-    else byFirstWord.set(first, [...(byFirstWord.get(first) ?? []), rest]);
+    else byFirstWord.add(first, rest);
   }
-  const stemmed = [...byFirstWord.keys()].some((first) => first.endsWith('*'));
-  return { byFirstWord, stemmed, optional, barred };
+  return { byFirstWord, optional, barred };
 }
 
 /** The words of an alternative; a stem keeps its asterisk. */
@@ -58,19 +56,8 @@ const patternsOf = (alternative: string): string[] =>
       })
     : wordsOf(alternative);
 
-/** Stems are three to twelve letters long. */
-const shortestStem = 3;
-const longestStem = 12;
-
-/** The word itself and the stems that it may begin with, for a look-up in a map of patterns. */
-export function* patternsFor(word: string): Generator<string> {
-  yield word;
-  for (let length = Math.min(word.length, longestStem); length >= shortestStem; length--)
-    yield `${word.slice(0, length)}*`;
-}
-
 const fits = (pattern: string, word: string | undefined): boolean =>
-  word === pattern || (pattern.endsWith('*') && word !== undefined && word.startsWith(pattern.slice(0, -1)));
+  word === pattern || (pattern.endsWith('*') && word?.startsWith(pattern.slice(0, -1)) === true);
 
 /** The words that a match can begin with. */
 export function firstWords(phrase: Phrase): Set<string> {
@@ -78,7 +65,7 @@ export function firstWords(phrase: Phrase): Set<string> {
   for (const part of phrase.parts) {
     if (part === null) throw new Error('a phrase begins with a gap');
     if (part.barred) throw new Error('a phrase begins with words that are barred');
-    for (const word of part.byFirstWord.keys()) words.add(word);
+    for (const word of part.byFirstWord.patterns()) words.add(word);
     if (!part.optional) return words;
   }
   throw new Error('a phrase matches nothing at all');
@@ -105,18 +92,14 @@ function partsAt(
     return false;
   }
   const word = words[at];
-  const rests = word === undefined ? [] : restsAfter(wanted, word);
-  if (wanted.barred) return rests.length === 0 && partsAt(parts, words, at, part + 1);
-  for (const rest of rests)
-    if (
-      rest.every((next, index) => fits(next, words[at + 1 + index])) &&
-      partsAt(parts, words, at + 1 + rest.length, part + 1)
-    )
-      return true;
+  const groups = word === undefined ? [] : wanted.byFirstWord.get(word);
+  if (wanted.barred) return groups.length === 0 && partsAt(parts, words, at, part + 1);
+  for (const rests of groups)
+    for (const rest of rests)
+      if (
+        rest.every((next, index) => fits(next, words[at + 1 + index])) &&
+        partsAt(parts, words, at + 1 + rest.length, part + 1)
+      )
+        return true;
   return wanted.optional && partsAt(parts, words, at, part + 1);
-}
-
-function restsAfter({ byFirstWord, stemmed }: Choice, word: string): readonly (readonly string[])[] {
-  if (!stemmed) return byFirstWord.get(word) ?? [];
-  return [...patternsFor(word)].flatMap((pattern) => byFirstWord.get(pattern) ?? []);
 }

@@ -3,7 +3,8 @@
 import { bounceRules, type PackedRule } from '../../data/packed/bounce-rules.ts';
 import type { BounceReason, Fault } from './bounce.ts';
 import type { SmtpCommand } from './command.ts';
-import { firstWords, type Phrase, parsePhrase, patternsFor, phraseAt } from './phrase.ts';
+import { firstWords, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
+import { WordMap } from './word-map.ts';
 
 export interface RuleInput {
   readonly words: readonly string[];
@@ -68,7 +69,7 @@ const certainMark = 'certain';
 const senderMark = '@sender';
 
 export function compileRules(packed: readonly PackedRule[]): RuleSet {
-  const index = new Map<string, { phrase: Phrase; rule: Rule }[]>();
+  const index = new WordMap<{ phrase: Phrase; rule: Rule }>();
   let statusOrder = packed.length;
   let senderOrder = -1;
   let decisiveOrder = 0;
@@ -88,11 +89,7 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
     };
     for (const source of phrases) {
       const phrase = parsePhrase(source);
-      for (const word of firstWords(phrase)) {
-        const entries = index.get(word);
-        if (entries === undefined) index.set(word, [{ phrase, rule }]);
-        else entries.push({ phrase, rule });
-      }
+      for (const word of firstWords(phrase)) index.add(word, { phrase, rule });
     }
   });
 
@@ -100,8 +97,8 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
     let best: Rule | null = null;
     let limit = to;
     for (let at = 0; at < input.words.length; at++)
-      for (const pattern of patternsFor(input.words[at]!))
-        for (const { phrase, rule } of index.get(pattern) ?? []) {
+      for (const entries of index.get(input.words[at]!))
+        for (const { phrase, rule } of entries) {
           if (rule.order >= limit) break;
           if (rule.order < from || rule.fault === excluded) continue;
           if (rule.order === senderOrder && from !== senderOrder) continue;
