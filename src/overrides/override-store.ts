@@ -10,7 +10,7 @@ import {
 
 export interface DomainOverride extends DomainEntry {
   readonly kind: OverrideKind;
-  /** Why, in the operator's words, or null. */
+  /** The operator's reason for the entry; null if none was given. */
   readonly note: string | null;
   /** Epoch milliseconds. */
   readonly since: number;
@@ -26,11 +26,11 @@ export interface OverrideStore {
   put(
     entry: DomainEntry & { readonly kind: OverrideKind; readonly note: string | null },
   ): Promise<PutOutcome>;
-  /** Whether there was such an entry. */
+  /** Resolves to whether there was such an entry. */
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
-/** Limit of entries, so they fit into memory and one response. */
+/** Maximum number of entries. So many fit into memory and into one response. */
 export const maxOverrides = 10_000;
 
 /** The port of a storage engine. Entries are those of one workspace. */
@@ -47,7 +47,7 @@ export interface OverrideStoreOptions {
   readonly repository: OverrideRepository;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Milliseconds after which another process's change is seen. */
+  /** Maximum age of the lists in memory, in milliseconds. After that, changes by other processes take effect. */
   readonly maxAgeMs?: number;
   /** Called when the lists cannot be read; the previous lists stay in use. */
   readonly onFailure: (error: unknown) => void;

@@ -14,8 +14,8 @@ const connectTimeout = 1000;
 
 export interface TcpPipeline {
   /**
-    * Rejects when the connection is lost or `signal` aborts. If several questions have the same id, `isAnswer` decides which
-    * question a message answers. The caller must check the message, since only its id is certain to match.
+   * Rejects when the connection is lost or `signal` aborts. If several questions have the same id, `isAnswer` decides which
+   * question a message answers. The caller must check the message, since only its id is certain to match.
    */
   ask(
     query: Uint8Array,
