@@ -49,11 +49,11 @@ export function parseDomainEntry(text: string): DomainEntry | null {
   return domain === null ? null : { domain, includesSubdomains: bare !== text };
 }
 
-/** The entry as written in a list. */
+/** Writes an entry as `parseDomainEntry` reads it. */
 export const formatDomainEntry = ({ domain, includesSubdomains }: DomainEntry): string =>
   includesSubdomains ? `*.${domain}` : domain;
 
-/** A list of entries, ready for lookups. */
+/** Indexes entries for lookups. */
 export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
   exact: new Set(entries.filter(({ includesSubdomains }) => !includesSubdomains).map(({ domain }) => domain)),
   includingSubdomains: new Set(
@@ -62,8 +62,8 @@ export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
 });
 
 /**
- * Reads a list: one entry per line, `#` starts a comment, blank lines are ignored. Refuses a list with an invalid line,
- * because a partial list would silently change decisions.
+ * Reads a list: one entry per line, `#` starts a comment, blank lines are ignored. Rejects the whole list at the first
+ * invalid line and returns its number, because a partial list would silently change decisions.
  */
 export const parseDomainList = (text: string): ParsedDomainList => {
   const entries: DomainEntry[] = [];
@@ -98,7 +98,7 @@ export const overrideFor = (domain: string, { allow, deny }: Overrides): Overrid
   return denied >= allowed ? 'deny' : 'allow';
 };
 
-/** The facts of an allowed domain, without all that counts against its name. Special use remains. */
+/** Clears all facts that count against the name of an allowed domain, except special use. */
 export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
   ...facts,
   retired: null,

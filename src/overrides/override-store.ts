@@ -19,14 +19,14 @@ export interface DomainOverride extends DomainEntry {
 export type PutOutcome = 'added' | 'changed' | 'full';
 
 export interface OverrideStore {
-  /** The lists in memory, reloaded if older than `maxAgeMs`. Never rejects. */
+  /** Returns the lists in memory. Reloads them first if they are older than `maxAgeMs`. Never rejects. */
   lists(): Overrides | Promise<Overrides>;
-  /** All entries in the order of their names. */
+  /** Returns all entries in the order of their names. */
   all(): Promise<DomainOverride[]>;
   put(
     entry: DomainEntry & { readonly kind: OverrideKind; readonly note: string | null },
   ): Promise<PutOutcome>;
-  /** Resolves to whether there was such an entry. */
+  /** Returns whether there was such an entry. */
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
@@ -47,7 +47,7 @@ export interface OverrideStoreOptions {
   readonly repository: OverrideRepository;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Maximum age of the lists in memory, in milliseconds. After that, changes by other processes take effect. */
+  /** Maximum milliseconds until this process uses a change by another process. */
   readonly maxAgeMs?: number;
   /** Called when the lists cannot be read; the previous lists stay in use. */
   readonly onFailure: (error: unknown) => void;
