@@ -10,7 +10,7 @@ import {
 
 export interface DomainOverride extends DomainEntry {
   readonly kind: OverrideKind;
-  /** Why, in the operator's words, or null. */
+  /** The operator's reason for the entry; null if none was given. */
   readonly note: string | null;
   /** Epoch milliseconds. */
   readonly since: number;
@@ -30,7 +30,7 @@ export interface OverrideStore {
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
-/** Limit of entries, so they fit into memory and one response. */
+/** Maximum number of entries. So many fit into memory and into one response. */
 export const maxOverrides = 10_000;
 
 /** The port of a storage engine. Entries are those of one workspace. */
