@@ -18,9 +18,9 @@ const serial = /^[3-5]\d{4}(?:\.\d+)?$/;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
- * Epoch milliseconds, or null. Accepts ISO 8601, year/month/day, day.month.year, English month names, the date of an
- * e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number; UTC without a zone. `3/4/2026` needs
- * `order`; without it, only dates such as `3/14/2026` are read.
+ * Epoch milliseconds of a date, or null. Accepts ISO 8601, year/month/day, day.month.year, English month names, the date of
+ * an e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number. A time without a zone is UTC.
+ * `3/4/2026` needs `order`; without it, only dates such as `3/14/2026` are read.
  */
 export function parseListDate(text: string, order: DateOrder | null = null): number | null {
   if (text === '') return null;
@@ -44,7 +44,7 @@ export function parseListDate(text: string, order: DateOrder | null = null): num
   return namedMonth(text);
 }
 
-/** The order of the slashed dates among `texts`; null if they do not show it or contradict each other. */
+/** The order of day and month in the slashed dates among `texts`. Null if no date shows it, or if dates differ. */
 export function dateOrderOf(texts: readonly string[]): DateOrder | null {
   let day = false;
   let month = false;
@@ -68,7 +68,7 @@ function slashedDate(match: RegExpExecArray, order: DateOrder | null): number | 
 function mailEpoch(text: string): number | null {
   const [day] = /\d{1,2}(?= [a-z])/i.exec(text)!;
   const time = Date.parse(text.includes(':') ? text : `${text} 00:00 UTC`);
-  // Date.parse turns February 30 into March, so compare its own midnight.
+  // Date.parse turns February 30 into a day of March, so compare the day of the month.
   const ownDay = Date.parse(text.replace(/ \d\d:.*/, '').concat(' 00:00 UTC'));
   return Number.isNaN(time) || new Date(ownDay).getUTCDate() !== Number(day) ? null : time;
 }

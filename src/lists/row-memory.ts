@@ -1,0 +1,116 @@
+// What many rows of a list share: predicted bounces of addresses of unknown age, and the cells that presend writes.
+
+import type { Judged } from '../validator/validate.ts';
+import { agedUnknown, type DecaySegment, type ListProfile } from '../verdict/decay.ts';
+import type { Judgement } from '../verdict/judgement.ts';
+import type { PredictedBounce } from '../verdict/verdict.ts';
+import { type OwnCells, ownValues } from './columns.ts';
+import type { LifeDates } from './life-columns.ts';
+import type { MessageLanguage } from './messages.ts';
+
+/** Serves all slices of one list: the cells keep their text in the format of the list. */
+export interface RowMemory {
+  /** The predicted bounce of a row. If its address has no date, its unknown age counts. Equal results are one object. */
+  readonly bounceOf: (judged: Judged, life: LifeDates | null) => PredictedBounce;
+  /** The cells of a row. `addresses`: the verdicts on all addresses of the contact, as JSON. Equal rows share one object. */
+  readonly cellsOf: (
+    judged: Judged,
+    bounce: PredictedBounce,
+    duplicate: boolean,
+    addresses: string | null,
+  ) => OwnCells;
+}
+
+/** Cells, or bounces, that are kept at most; about two megabytes. */
+const mostShared = 4096;
+
+const dayMs = 86_400_000;
+
+/** `asOf`: the time of all verdicts of the list, in epoch milliseconds. */
+export const createRowMemory = ({
+  asOf,
+  profile,
+  language,
+}: {
+  readonly asOf: number;
+  readonly profile?: ListProfile;
+  readonly language?: MessageLanguage;
+}): RowMemory => ({
+  bounceOf: createUnknownAges(asOf, profile ?? null),
+  cellsOf: createCells(new Date(asOf).toISOString(), language),
+});
+
+/** The domain's segment if the address has no date and its probability depends on its age; else null. */
+export const unknownAgeSegment = (
+  bounce: PredictedBounce,
+  domain: Judgement['domain'],
+): DecaySegment | null => (bounce.basis === 'observed' ? null : (domain?.segment ?? null));
+
+/** Days. An age that is unknown but limited, such as by a subscription date, has the next of these limits. */
+const ageLimits = [30, 90, 180, 365, 730] as const;
+
+/** Maximum age in days of an address whose owner often opens mail. */
+const engagedDays = 90;
+
+function createUnknownAges(asOf: number, profile: ListProfile | null): RowMemory['bounceOf'] {
+  const known = new Map<PredictedBounce, (PredictedBounce | undefined)[]>();
+  return ({ bounce, judgement, dated }, life) => {
+    const segment = dated ? null : unknownAgeSegment(bounce, judgement.domain);
+    if (segment === null) return bounce;
+    const since = life === null ? null : latest(life.since, asOf);
+    const days = Math.min(
+      since === null ? Number.POSITIVE_INFINITY : (asOf - since) / dayMs,
+      life?.engaged ? engagedDays : Number.POSITIVE_INFINITY,
+    );
+    const limit = ageLimits.findIndex((most) => days <= most);
+    let byLimit = known.get(bounce);
+    if (byLimit === undefined) {
+      if (known.size >= mostShared) known.clear();
+      byLimit = [];
+      known.set(bounce, byLimit);
+    }
+    byLimit[limit + 1] ??= {
+      ...bounce,
+      ...agedUnknown(bounce, segment, { profile, ...(limit !== -1 && { atMostDays: ageLimits[limit]! }) }),
+    };
+    return byLimit[limit + 1]!;
+  };
+}
+
+/** The latest date that is not in the future, or null. */
+export function latest(dates: readonly number[], asOf: number): number | null {
+  let found: number | null = null;
+  for (const date of dates) if (date <= asOf && (found === null || date > found)) found = date;
+  return found;
+}
+
+/** `checkedAt` is in RFC 3339. */
+function createCells(checkedAt: string, language: MessageLanguage = 'en'): RowMemory['cellsOf'] {
+  const known = new Map<Judgement, Map<number, OwnCells>[]>();
+  let made = 0;
+  return (judged, bounce, duplicate, addresses) => {
+    const { judgement, didYouMean } = judged;
+    const make = (): OwnCells => ({
+      values: ownValues({ ...judged, bounce }, checkedAt, duplicate, addresses, language),
+      text: null,
+    });
+    if (didYouMean !== null || addresses !== null) return make();
+    if (made >= mostShared) {
+      known.clear();
+      made = 0;
+    }
+    let both = known.get(judgement);
+    if (both === undefined) {
+      both = [new Map(), new Map()];
+      known.set(judgement, both);
+    }
+    const byProbability = both[duplicate ? 1 : 0]!;
+    let cells = byProbability.get(bounce.probability);
+    if (cells === undefined) {
+      cells = make();
+      made++;
+      byProbability.set(bounce.probability, cells);
+    }
+    return cells;
+  };
+}
