@@ -24,6 +24,7 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
   let next = 0;
 
   const isKnown = (place: number, mark: number): boolean => {
+    if (mark === noMark) return false;
     for (let slot = place; slot < place + neighbours; slot++) {
       if (table[slot] === mark) return true;
       if (table[slot] === 0) {
@@ -42,20 +43,24 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
       for (let index = 0; index < addresses.length; index++) {
         const { place, mark } = hashed(addresses[index]!);
         places[index] = Math.floor((place / 2 ** 32) * buckets) * neighbours;
-        // The mark 0 is never looked up: rows without an address are not duplicates of each other.
-        marks[index] = addresses[index] === '' ? 0 : mark;
+        marks[index] = mark;
       }
       // Keep these lookups in one tight loop so that their cache misses overlap.
       const seen: boolean[] = [];
       for (let index = 0; index < addresses.length; index++)
-        seen.push(marks[index] !== 0 && isKnown(places[index]!, marks[index]!));
+        seen.push(isKnown(places[index]!, marks[index]!));
       return seen;
     },
   };
 }
 
+/** Marks an empty slot. Empty texts have it too: they are not duplicates of each other. */
+const noMark = 0;
+const emptyText = { place: 0, mark: noMark };
+
 /** Two 32-bit hashes of an address in lower case; the second is not zero, which marks an empty slot. */
 function hashed(address: string): { readonly place: number; readonly mark: number } {
+  if (address.length === 0) return emptyText;
   let a = 0x811c9dc5;
   let b = 0x9747b28c;
   let bits = 0;

@@ -62,18 +62,22 @@ function createUnknownAges(asOf: number, profile: ListProfile | null): RowMemory
       since === null ? Number.POSITIVE_INFINITY : (asOf - since) / dayMs,
       life?.engaged ? engagedDays : Number.POSITIVE_INFINITY,
     );
-    const limit = ageLimits.findIndex((most) => days <= most);
+    let limit = 0;
+    while (limit < ageLimits.length && days > ageLimits[limit]!) limit++;
     let byLimit = known.get(bounce);
     if (byLimit === undefined) {
       if (known.size >= mostShared) known.clear();
       byLimit = [];
       known.set(bounce, byLimit);
     }
-    byLimit[limit + 1] ??= {
+    byLimit[limit] ??= {
       ...bounce,
-      ...agedUnknown(bounce, segment, { profile, ...(limit !== -1 && { atMostDays: ageLimits[limit]! }) }),
+      ...agedUnknown(bounce, segment, {
+        profile,
+        ...(limit < ageLimits.length && { atMostDays: ageLimits[limit]! }),
+      }),
     };
-    return byLimit[limit + 1]!;
+    return byLimit[limit]!;
   };
 }
 
