@@ -45,6 +45,8 @@ interface Decision {
   readonly reason: BounceReason;
   readonly rule: string;
   readonly advice?: string;
+  /** No other party can be to blame. */
+  readonly certain?: boolean;
 }
 
 /**
@@ -59,9 +61,10 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     command,
     hosts: `${reply.text} ${context.mailHost ?? ''}`.toLowerCase(),
   };
-  const decision = weigh(reply, input);
+  const aboutSender = isAboutSender(input);
+  const decision = weigh(reply, input, aboutSender ? 'recipient' : null);
   if (
-    isAboutSender(input) &&
+    aboutSender &&
     bounceReasons[decision.reason].class === 'soft' &&
     bounceReasons[weigh(reply, input, null).reason].class === 'hard'
   )
@@ -69,25 +72,34 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
   if (bounceReasons[decision.reason].class !== 'hard') return decision;
   if (isTransient(reply, decision.reason, context.reportedStatus === true) && !endsPermanent(reply, context))
     return { reason: transientReason(decision.reason), rule: `${decision.rule}, for now` };
-  if (isAboutSender(input)) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
-  return decision;
+  if (aboutSender) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
+  return contradiction(decision, input) ?? decision;
+}
+
+/** A reply that also blames another party does not prove that the mailbox is dead: the other party decides. */
+function contradiction(decision: Decision, input: RuleInput): Decision | null {
+  if (decision.certain === true) return null;
+  const set = rules();
+  const other = set.first(input, 0, set.genericOrder, 'recipient');
+  return other && { reason: other.reason, rule: `${other.name}, against ${decision.rule}` };
 }
 
 /** The order of evidence: decisive status, precise words, definite status, stock phrases, vague status, reply code. */
-function weigh(
-  reply: SmtpReply,
-  input: RuleInput,
-  excluded: Fault | null = isAboutSender(input) ? 'recipient' : null,
-): Decision {
+function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Decision {
   const set = rules();
   const known = reply.status === null ? null : enhancedStatus(sameClass(reply.status, reply.replyCode));
   const byStatus = (): Decision | null =>
-    known && { reason: known.reason, rule: `status ${known.status}`, advice: known.advice };
+    known && {
+      reason: known.reason,
+      rule: `status ${known.status}`,
+      advice: known.advice,
+      certain: known.weight === 'decisive',
+    };
   // A reply that only repeats the registry's text adds nothing to its code.
   if (known && isMeaning(input.words, known.meaning)) return byStatus()!;
   const byRule = (from: number, to: number): Decision | null => {
     const rule = set.first(input, from, to, excluded);
-    return rule && { reason: rule.reason, rule: rule.name };
+    return rule && { reason: rule.reason, rule: rule.name, certain: rule.certain };
   };
   return (
     byRule(0, set.decisiveOrder) ??

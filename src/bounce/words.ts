@@ -53,14 +53,28 @@ const wordEnd = /[^\p{L}\p{N}]+/u;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
 const ascii = /^[\x00-\x7f]*$/;
 
+/** Stands in the words between two sentences. No phrase contains it, so none reaches from one sentence to another. */
+export const sentenceEnd = '|';
+/** A full stop before a capital letter; `Jr.` and `No.` are abbreviations. In Chinese and Japanese no space follows. */
+const betweenSentences =
+  /(?<=[\p{Ll}\d)\]>"”]{2})[.!?]+["”)]?\s+(?=["“(]?\p{Lu}\p{Ll})|(?<=\p{Lo}.?)[。！？](?=.)/gu;
+
 /**
  * The words of a text in order, lower-case, without e-mail addresses (a local part must not read as a reason).
  * `e-mail`, `mail box` and `IP address` are one word, `can't` is two. Linear in the length of the text.
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
-  const plain = text.replace(elision, '$1 ').replace(/[’']/g, '').toLowerCase();
+  const plain = text
+    .replace(elision, '$1 ')
+    .replace(/[’']/g, '')
+    .replace(betweenSentences, ` ${sentenceEnd} `)
+    .toLowerCase();
   for (const chunk of plain.split(chunkEnd)) {
+    if (chunk === sentenceEnd) {
+      if (words.length > 0) words.push(sentenceEnd);
+      continue;
+    }
     const at = chunk.indexOf('@');
     if (at !== -1 && chunk.length > 1) {
       // Scripts without spaces have none around an address either.

@@ -254,7 +254,7 @@ function readEvent(event: object, type: string) {
       const details = at(event, 'complaint');
       const kind = firstText(at(details, 'complaintSubType'), at(details, 'complaintFeedbackType'));
       const named = recipients(list(at(details, 'complainedRecipients')));
-      // If the mailbox provider hides who complained, SES lists every possible recipient.
+      // If the mailbox provider hides who complained, SES lists every possible recipient. None of them may be suppressed then.
       const affected = named.length > 1 ? [nobodyCertain] : named;
       return of(meaningOf(complaints, kind, complaint), `Complaint ${kind ?? ''}`, details, affected);
     }

@@ -18,9 +18,9 @@ const serial = /^[3-5]\d{4}(?:\.\d+)?$/;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
- * Epoch milliseconds, or null. Accepts ISO 8601, year/month/day, day.month.year, English month names, the date of an
- * e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number; UTC without a zone. `3/4/2026` needs
- * `order`; without it, only dates such as `3/14/2026` are read.
+ * Epoch milliseconds of a date, or null. Accepts ISO 8601, year/month/day, day.month.year, English month names, the date of
+ * an e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number. A time without a zone is UTC.
+ * `3/4/2026` needs `order`; without it, only dates such as `3/14/2026` are read.
  */
 export function parseListDate(text: string, order: DateOrder | null = null): number | null {
   if (text === '') return null;

@@ -57,7 +57,7 @@ const cost = {
 /** Maximum cost of an ending. Endings are short, so a larger distance means a different ending. */
 const furthestEnding = 2;
 
-/** Minimum weight of a provider with an ordinary word as its name, to be recognized before an ending that does not exist. */
+/** Before an ending that does not exist, a correctly spelled ordinary word is a provider's name only from this weight on. */
 const lightestUnmistakable = 30;
 
 /** Minimum bonus of a very popular provider. */

@@ -14,7 +14,7 @@ export interface Capacity {
 
 /** The limits for all requests of the process together. Null: no limit. */
 export interface ServerLimits {
-  /** Bytes of request bodies in memory, webhooks apart. */
+  /** Bytes of request bodies in memory, except those of webhooks. */
   readonly bodyBytes: Capacity | null;
   /** Bytes in memory of bodies of webhooks, whose senders have not been authenticated yet. Holders are client networks. */
   readonly hookBytes: Capacity | null;
