@@ -81,7 +81,7 @@ function withoutIntroduction(text: string): string {
 
 const isFailure = (code: string) => code[0] === '4' || code[0] === '5';
 
-/** The first refusal except 503, else the first refusal, else the first code; 2xx is not a refusal. */
+/** The first 4xx or 5xx code other than 503; else the first 4xx or 5xx code; else the first code. Null without a code. */
 function findCode(lines: readonly string[], whole: string): string | null {
   const found = lines.map((line) => codeAtStart.exec(line)?.[1]).filter((code) => code !== undefined);
   for (const match of whole.matchAll(codeAfterMark)) found.push(match[1]!);

@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 /** Lower-case hex. Keys are random, so one round of a fast hash is enough. */
 export const sha256Hex = (text: string): string => hash('sha256', text, 'hex');
 
-/** No address contains an unquoted space, so this text cannot be an address. */
+/** The text whose hash is the default key. It is not an address (it contains spaces), so no stored hash of an address equals it. */
 const tokenKeyText = 'presend verdict token key';
 
 /** The bytes of the key that signs verdict tokens: TOKEN_KEY, or one derived from the address hash key. */

@@ -220,7 +220,7 @@ function readMigrations(): Migration[] {
     .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }));
 }
 
-/** Next to the sources in a checkout, one folder up in the published package. */
+/** The directory of the SQL migrations. The published package has it one level higher, relative to this file, than a checkout. */
 function migrationsDirectory(): string {
   const inCheckout = join(import.meta.dirname, '../../migrations');
   return import.meta.filename.endsWith('.ts') ? inCheckout : join(import.meta.dirname, '../../../migrations');

@@ -126,7 +126,7 @@ interface Findings {
   readonly excess: number;
   /** The variance of the excess by chance: the Fisher information of the shift. */
   readonly information: number;
-  /** The mean probability of a bounce without age. */
+  /** The mean probability of a bounce, before the age of the addresses is added. */
   readonly fresh: number;
   readonly outcomes: number;
 }

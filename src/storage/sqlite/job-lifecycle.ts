@@ -1,4 +1,4 @@
-// The end of jobs and uploads in SQLite: deletion, retention, and kept lists that are verified again.
+// Deletes jobs and uploads in SQLite, and finds the kept lists that are to be verified again.
 
 import type { JobLifecycle } from '../../jobs/job-repository.ts';
 import type { Database } from '../database.ts';

@@ -141,7 +141,7 @@ function retries(pause: (ms: number) => Promise<void>) {
     }
     const earlier = last;
     const mine = (async () => {
-      // If the earlier write gave up on the lock, this one has waited as long and tries only once more.
+      // If the earlier write waited for the lock in vain, this write has waited as long. So it tries only once more.
       let hasFailed = false;
       await earlier?.catch((error: unknown) => {
         hasFailed = isBusy(error);
