@@ -14,7 +14,6 @@ interface Choice {
 
 export interface Phrase {
   /** In order. Null stands for a gap. */
-  /** In order. Null stands for a gap. */
   readonly parts: readonly (Choice | null)[];
   /** The phrase must be at the beginning of the reply. */
   readonly atStart: boolean;

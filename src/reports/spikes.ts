@@ -63,9 +63,7 @@ const leastRateThatMatters = { hard: 0.02, soft: 0.02, policy: 0.02, complaint: 
 /** Without earlier data: the minimum share of the mail. */
 const leastRateAlone = { hard: 0.05, soft: 0.05, policy: 0.05, complaint: 0.003 } as const;
 /** Without earlier data: the minimum share of all bounces of the day. */
-/** Without earlier data: the minimum share of all bounces of the day. */
 const leastShareAlone = 0.5;
-/** A source is bad if its hard bounce rate is at least `least`, and its lower confidence bound at least `surelyAbove`. */
 /** A source is bad if its hard bounce rate is at least `least`, and its lower confidence bound at least `surelyAbove`. */
 const sourceRate = { least: 0.05, surelyAbove: 0.02 } as const;
 
