@@ -13,7 +13,7 @@ interface Choice {
 }
 
 export interface Phrase {
-  /** The parts in order. Null is a gap. */
+  /** In order. Null stands for a gap. */
   readonly parts: readonly (Choice | null)[];
   /** The phrase must be at the beginning of the reply. */
   readonly atStart: boolean;

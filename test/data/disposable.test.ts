@@ -83,7 +83,7 @@ describe('packed equals sources', () => {
   });
 });
 
-describe('nobody real is called disposable', () => {
+describe('no real provider is called disposable', () => {
   test('no mailbox provider and no relay', () => {
     expect([...guardedDomains()].filter(disposable)).toEqual([]);
     expect(guardedDomains().size).toBeGreaterThan(2000);
@@ -98,7 +98,7 @@ describe('nobody real is called disposable', () => {
   });
 });
 
-describe('the vote', () => {
+describe('how sources decide', () => {
   const source = (letter: string, vote: DisposableSource['vote'], entries: string[]): DisposableSource => ({
     letter,
     name: letter,
@@ -166,7 +166,7 @@ describe('an update', () => {
   const domains = (from: number, to: number) =>
     new Set(Array.from({ length: to - from }, (_, i) => `name-${from + i}.com`));
 
-  test('says what came and what went', () => {
+  test('reports added and removed domains', () => {
     expect(compareRecords(new Set(['a.com', 'b.com']), new Set(['b.com', 'c.com']))).toMatchObject({
       added: ['c.com'],
       removed: ['a.com'],
@@ -195,7 +195,7 @@ describe('an entry as people write it', () => {
   });
 });
 
-test('every row of our own lists says where it comes from', () => {
+test('every row of our own lists has a source', () => {
   for (const file of ['disposable-extra.tsv', 'never-disposable.tsv', 'relays.tsv'])
     for (const row of rows(readData(file)))
       expect(

@@ -70,7 +70,7 @@ for (const shareInFlight of [true, false])
     ]);
   });
 
-test('a domain that nobody answers for ends all the same', async () => {
+test('a lookup that no server answers ends at its deadline', async () => {
   const { lookup, turns } = world(false);
   const found = lookup('silent.net');
   await turns(10);

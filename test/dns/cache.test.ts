@@ -29,11 +29,11 @@ test('no data and NXDOMAIN live by their TTL, at least 5 seconds, at most 3 hour
   expect(life({ kind: 'nxdomain', ttl: 1_000_000 })).toBe(10_800);
 });
 
-test('no data without an SOA lives as short as can be', () => {
+test('no data without an SOA has the minimum TTL', () => {
   expect(life({ kind: 'no_data' })).toBe(5);
 });
 
-test('what is left of the TTL comes with the answer', () => {
+test('an answer has its remaining TTL', () => {
   const cache = createDnsCache();
   cache.store(question, answer(300), 0);
   expect(cache.peek(question, 100_000)).toMatchObject({ ttl: 200 });
@@ -66,7 +66,7 @@ test('a failure does not hide an answer that is fresh, nor lose one that is stal
   expect(cache.peekStale(question, 60_500)).toMatchObject({ kind: 'addresses', ttl: 30 });
 });
 
-test('a stale answer is there for a day', () => {
+test('a stale answer is kept for a day', () => {
   const cache = createDnsCache();
   cache.store(question, answer(60), 0);
   expect(cache.peekStale(question, 60_000 + 86_399_999)).toMatchObject({ kind: 'addresses' });
@@ -80,7 +80,7 @@ test('each question has its own answer', () => {
   expect(cache.peek({ ...question, name: 'two.example' }, 0)).toBeUndefined();
 });
 
-test('no more questions are kept than were allowed, and those used last', () => {
+test('keeps only the most recently used questions, up to the limit', () => {
   const cache = createDnsCache({ max: 2 });
   for (const name of ['one.example', 'two.example']) cache.store({ name, type: 'A' }, answer(60), 0);
   cache.peek({ name: 'one.example', type: 'A' }, 0);

@@ -62,7 +62,7 @@ test('a reply without a media type, or without a body, is a failure', async () =
     expect((await ask({ url: 'https://dns.example/' }, change)).outcome).toMatchObject({ kind: 'failure' });
 });
 
-test('a transport that is deaf to an abort keeps nobody waiting', async () => {
+test('a transport that ignores an abort does not delay the caller', async () => {
   const resolver = createDohResolver({ url: 'https://dns.example/', transport: () => new Promise(() => {}) });
   const controller = new AbortController();
   const outcome = resolver.resolve({ name: 'one.example', type: 'A' }, controller.signal);
@@ -82,7 +82,7 @@ function endless() {
   return { body, state };
 }
 
-test.each([200, 500])('of a body that never ends, with status %i, nothing is kept', async (status) => {
+test.each([200, 500])('an endless body with status %i is discarded', async (status) => {
   const { body, state } = endless();
   const transport = fetchTransport(async () => new Response(body, { status }));
   const request: DohRequest = { url: 'https://dns.example/', method: 'POST', headers: {}, body: query };

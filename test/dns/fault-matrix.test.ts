@@ -154,7 +154,7 @@ for (const shareInFlight of [true, false])
     });
   });
 
-test('questions are sent in the clear to nobody but this machine', () => {
+test('unencrypted queries go to this machine only', () => {
   for (const url of ['http://dns.example/', 'ftp://127.0.0.1/', 'not a url'])
     expect(() => createDohResolver({ url, fetch })).toThrow(TypeError);
   for (const url of ['https://dns.example/', 'http://localhost:8053/', 'http://[::1]/', 'http://127.0.0.2/'])

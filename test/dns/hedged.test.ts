@@ -105,7 +105,7 @@ test.each([
   expect(await outcome).toEqual(failed(most));
 });
 
-test('when the caller aborts, everybody is aborted and no timer stays', async () => {
+test('when the caller aborts, all queries are aborted and no timer remains', async () => {
   const { timers, first, second, resolve } = pair();
   const controller = new AbortController();
   const outcome = resolve(controller.signal);
@@ -236,7 +236,7 @@ test('a probe that fails doubles the rest', async () => {
   expect(both.first.open).toHaveLength(7);
 });
 
-test('there is no resolver out of none', () => {
+test('an empty list of resolvers is refused', () => {
   expect(() => createHedgedResolver([], { timers: manualTimers() })).toThrow(RangeError);
 });
 
@@ -270,7 +270,7 @@ test('the time that a question waits for a place does not count against a resolv
   expect(pool.health()[0]).toMatchObject({ failures: 0 });
 });
 
-test('at its deadline a question is a timeout, waiting for a place or not', async () => {
+test('at its deadline a question is a timeout, even while it waits for a place', async () => {
   const { timers, first, hedged } = pair();
   const places = createPlaces({ max: 1 }, timers);
   const until = timers.now() + 100;
@@ -316,7 +316,7 @@ test('one member alone can be asked', async () => {
   expect(await inquiry.settled).toEqual({ outcome: failed('servfail'), by: null });
 });
 
-test('names that are slow do not make a resolver rest that answers others meanwhile', async () => {
+test('slow names do not make a resolver rest while it answers others', async () => {
   const { timers, first, hedged, resolve } = pair();
   for (let count = 0; count < 10; count++) {
     const controller = new AbortController();

@@ -172,14 +172,14 @@ test('an MX host that many domains share is looked up once', async () => {
   expect(asked.sort()).toEqual(['A a.example', 'MX one.example', 'MX two.example']);
 });
 
-test('what is known is answered without a promise', async () => {
+test('a cached domain is answered without a promise', async () => {
   const { lookUp } = world({ 'one.example': { MX: [[0, '.']] } });
   expect(lookUp('one.example')).toBeInstanceOf(Promise);
   await lookUp('one.example');
   expect(lookUp('one.example')).toEqual({ kind: 'null_mx' });
 });
 
-test('what is known is known for as long as its TTL says', async () => {
+test('a cached domain expires with its TTL', async () => {
   const { lookUp, asked, timers } = world({ 'one.example': { ttl: 120, MX: [[0, '.']] } });
   await lookUp('one.example');
   timers.advance(119_999);
@@ -190,7 +190,7 @@ test('what is known is known for as long as its TTL says', async () => {
   expect(asked).toHaveLength(2);
 });
 
-test('a deadline that has passed leaves what memory knows', () => {
+test('after the deadline only cached answers are used', () => {
   const { lookUp, asked } = world({ 'one.example': { MX: [[0, '.']] } });
   expect(lookUp('one.example', 0)).toEqual({ kind: 'undetermined', cause: 'timeout' });
   expect(asked).toEqual([]);
@@ -223,7 +223,7 @@ test('a shared look-up ends some time after its callers have left, and leaves no
   expect(timers.pending()).toBe(0);
 });
 
-test('alone, a look-up leaves nothing behind', async () => {
+test('without sharing, a lookup leaves no timers', async () => {
   const { lookUp, timers } = world({ 'one.example': { fault: 'hang' } }, { shareInFlight: false });
   const found = lookUp('one.example', 100);
   timers.advance(100);
@@ -257,7 +257,7 @@ test('ten thousand look-ups of a hundred domains at once are a hundred MX questi
   expect(asked.filter((question) => question.startsWith('MX '))).toHaveLength(100);
 });
 
-test('a caller in a hurry does not make a domain look broken to the next one', async () => {
+test('a short deadline does not affect the next caller', async () => {
   const { lookUp, timers, asked } = world({ 'one.example': { fault: 'hang' } }, { shareInFlight: false });
   const hurried = lookUp('one.example', 50);
   timers.advance(50);

@@ -24,7 +24,7 @@ function queue(options: PlacesOptions) {
   return { timers, places, started, held, take, release };
 }
 
-test('what finds room starts at once, and a place is given back in the same turn', () => {
+test('work starts at once if a place is free, and a place is returned in the same turn', () => {
   const { started, take, release } = queue({ max: 2 });
   for (const name of ['one', 'two', 'three', 'four']) take(name);
   expect(started).toEqual(['one', 'two']);
@@ -82,7 +82,7 @@ test('a place that is free can be taken without waiting', () => {
   expect(started).toEqual(['one']);
 });
 
-test('who leaves the queue is not started', () => {
+test('work that leaves the queue does not start', () => {
   const { started, take, release } = queue({ max: 1 });
   take('one');
   take('two').leave();
@@ -91,7 +91,7 @@ test('who leaves the queue is not started', () => {
   expect(started).toEqual(['one', 'three']);
 });
 
-test('what is out of time is passed over', () => {
+test('work past its deadline is skipped', () => {
   const { timers, started, take, release } = queue({ max: 1 });
   take('one');
   take('two', 'form', timers.now() + 100);
@@ -115,7 +115,7 @@ test('a job that a form waits for goes with the forms', () => {
   expect(started).toEqual(['one', 'two', 'three']);
 });
 
-test('nothing is put behind where it waits already', () => {
+test('raising the priority never moves waiting work back', () => {
   const { started, take, release } = queue({ max: 1 });
   take('first');
   const form = take('form', 'form');

@@ -100,7 +100,7 @@ test('an address alone counts where no other resolver contradicts it', async () 
   }
 });
 
-test('MX records win over the address alone that another resolver has', async () => {
+test('MX records win over a bare address from another resolver', async () => {
   const hidesMx: Lie = ({ type, name }, truth) =>
     type === 'MX'
       ? { kind: 'no_data', ttl: 60 }
@@ -207,7 +207,7 @@ describe('a resolver that stands alone', () => {
     return { warnings, asked, ...world(resolvers, { onOverruled: (health) => warnings.push(health) }) };
   }
 
-  test('is named to the operator, and rests after five times in a row', async () => {
+  test('is reported to the operator, and rests after five contradictions in a row', async () => {
     const { warnings, lookUp, pool, asked } = watched(liesAgainst['NXDOMAIN']!);
     for (const domain of domains('live', 5)) await lookUp(domain);
     expect(warnings.map(({ name, overruled, state }) => [name, overruled, state])).toEqual([

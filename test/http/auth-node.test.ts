@@ -187,7 +187,7 @@ describe('when storage fails', () => {
     expect(await refused.json()).toMatchObject({ type: 'urn:presend:problem:storage-unavailable' });
   });
 
-  test('a service that cannot know whether keys were made lets nobody in', async () => {
+  test('a service that cannot find out whether keys exist refuses all requests', async () => {
     const service = await started({
       database: (real) => ({ ...real, first: () => Promise.reject(new Error('disk error')) }),
     });

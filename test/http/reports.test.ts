@@ -96,7 +96,7 @@ test('a report that waits for a large import is answered in between', async () =
   expect(order).toEqual(['health', 'import']);
 });
 
-test('an import whose sender goes away is no error of ours', async () => {
+test('an aborted import is not logged as an error', async () => {
   const service = await startNodeService({ zone: {} });
   onTestFinished(() => service.stop());
   const pieces = ['jane@example.com,BOUNCE\njoh'];

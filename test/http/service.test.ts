@@ -155,7 +155,7 @@ describe('with an ADMIN_KEY', () => {
     expect(service.log.join()).not.toContain('key-for-tests');
   });
 
-  test('its bearer passes, and the open routes need none', async () => {
+  test('ADMIN_KEY is accepted, and open routes need no key', async () => {
     const service = await started({ settings });
     expect((await validate(service, 'jane@gmail.com', { authorization: `Bearer ${key}` })).status).toBe(200);
     expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
@@ -188,7 +188,7 @@ describe('when something of ours fails', () => {
     expect(service.log.join()).not.toContain('jane@');
   });
 
-  test('the caller of a route that needs it is told that it is us, and no more', async () => {
+  test('a route that needs storage reports a failure of the service without details', async () => {
     const service = await started({ database: failing, settings });
     const response = await fetch(`${service.url}/v1/suppressions`, { headers });
     expect(response.status).toBe(500);

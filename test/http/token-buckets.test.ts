@@ -59,14 +59,14 @@ test('a clock that is set back takes nothing away', () => {
   expect(take(buckets, 'a').allowed).toBe(true);
 });
 
-test('of too many callers the one that asked longest ago is forgotten', () => {
+test('with too many callers, the least recent one is forgotten', () => {
   const { now } = clock();
   const buckets = tokenBuckets({ quota: 1, windowMs: 1000 }, now, { max: 2 });
   for (const caller of ['a', 'b', 'c']) take(buckets, caller);
   expect(['c', 'b', 'a'].map((caller) => take(buckets, caller).allowed)).toEqual([false, false, true]);
 });
 
-test('nobody gets more than the quota and what time gave back; after the wait that was told it is there', () => {
+test('a caller never gets more than the quota plus the refill, and succeeds after the stated wait', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 1000 }),

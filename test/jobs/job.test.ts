@@ -33,7 +33,7 @@ test('work goes on in the states that can be cancelled, and nowhere else', () =>
   expect(statesBefore('finish')).toEqual(['verifying']);
 });
 
-test('no way leads out of an end but to its deletion', () => {
+test('an ended job can only be deleted', () => {
   for (const state of ['completed', 'failed', 'cancelled'] as const)
     expect(Object.keys(transitions[state])).toEqual(['delete']);
 });

@@ -56,13 +56,13 @@ test('fields and files come in order, whatever the chunks', async () => {
     expect(await readForm(bytes(longer), 'bound', sizes)).toEqual(expected);
 });
 
-test('a preamble and an epilogue are for nobody', async () => {
+test('ignores a preamble and an epilogue', async () => {
   const text =
     'a preamble\r\n--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\nan epilogue';
   expect(await readForm(bytes(text), 'x')).toEqual([{ kind: 'field', name: 'a', value: '1' }]);
 });
 
-test('a file that nobody reads is passed over', async () => {
+test('skips a file that is not read', async () => {
   const text =
     '--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nlong\r\n' +
     '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--';

@@ -129,7 +129,7 @@ describe('what is due', () => {
     expect(asked).toEqual([]);
   });
 
-  test('nobody looks for drifts that nobody is told of', async () => {
+  test('drifts are not computed without a receiver', async () => {
     await create().maintain();
     expect(asked).toEqual(['forget']);
   });

@@ -34,7 +34,7 @@ test('priors that are wrong are put right, the report says so, and forecasts hol
   expect(covered).toBeGreaterThanOrEqual(14);
 });
 
-test('a newcomer does not swing', async () => {
+test('a few outcomes of a new source change little', async () => {
   const { before, after } = await newcomer();
   expect(after).toBeGreaterThan(before);
   expect(after).toBeLessThan(3 * before);

@@ -53,7 +53,7 @@ test('an answer without end is not waited for', async () => {
   expect(await send(`http://127.0.0.1:${port}/`)).toEqual({ kind: 'status', status: 200 });
 });
 
-test('nobody there, or somebody who hangs up, is a failure and no error', async () => {
+test('an unreachable or disconnecting receiver is a failure, not an exception', async () => {
   const port = await receiver((request) => request.socket.destroy());
   expect(await send(`http://127.0.0.1:${port}/`)).toEqual({ kind: 'failed', cause: 'ECONNRESET' });
   expect(await send('http://127.0.0.1:1/')).toEqual({ kind: 'failed', cause: 'ECONNREFUSED' });

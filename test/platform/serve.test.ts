@@ -25,7 +25,7 @@ const post = async (url: string, body: object) =>
     })
   ).json();
 
-test('it says where it listens, where the docs are, whom it asks and where its data is', async () => {
+test('prints where it listens, its docs, its resolvers and its database', async () => {
   const { url, output } = await presendServe(emptyFolder(), { DOH_URLS: doh.url });
   expect(output.stdout.split('\n').slice(0, 5)).toEqual([
     `presend ${version} listens on ${url}`,
@@ -39,7 +39,7 @@ test('it says where it listens, where the docs are, whom it asks and where its d
   });
 });
 
-test('what was suppressed stays so after a stop and a start, and the database names nobody', async () => {
+test('suppressions survive a restart, and the database contains no address', async () => {
   const folder = emptyFolder();
   const email = 'jane@brisk-otter.com';
   const first = await presendServe(folder, { DOH_URLS: doh.url });

@@ -95,13 +95,13 @@ describe('a day', () => {
     expect(spikes.map(({ kind }) => kind)).toEqual(['list_quality']);
   });
 
-  test('of complaints', () => {
+  test('of many complaints: people did not expect the mail', () => {
     const spikes = spikesOf({ gmail: { complaint: 9 } });
     expect(spikes.map(({ kind }) => kind)).toEqual(['complaints']);
     expect(spikes[0]!.advice).toContain('0.1%');
   });
 
-  test('of nine failures is an accident', () => {
+  test('of only nine failures is not reported', () => {
     expect(spikesOf({ outlook: { delivered: 5, hard: 0, soft: 0, policy: 9 } })).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ const denied: Overrides = {
   deny: domainList([{ domain: 'brisk-otter.com', includesSubdomains: false }]),
 };
 
-test('own lists that do not come are not waited for, and those of before go on counting', async () => {
+test('overrides that are late keep their previous state', async () => {
   const answers = [denied, new Promise<Overrides>(() => {})];
   const validator = validatorOver({
     mailHosts,
@@ -29,7 +29,7 @@ test('own lists that do not come are not waited for, and those of before go on c
   expect([await reason(), await reason()]).toEqual(['denied_domain', 'denied_domain']);
 });
 
-test('what was learned is not waited for either: the verdict comes with its prior', async () => {
+test('if the learned model is late, the verdict has its prior', async () => {
   const validator = validatorOver({
     mailHosts,
     suppressions: null,
@@ -79,7 +79,7 @@ test('what was learned moves addresses of a list as it moves others, and the san
     expect(told.map(({ bounce }) => bounce.basis)).toEqual(['observed', 'prior']);
 });
 
-test('what verdicts share cannot be changed by whoever has one', async () => {
+test('parts that verdicts share are frozen', async () => {
   const validator = validatorOver({
     mailHosts,
     suppressions: null,

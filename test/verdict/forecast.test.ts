@@ -185,7 +185,7 @@ describe('what it says beside the rate', () => {
     expect(told.catchAllShare).toBeCloseTo(0.02);
   });
 
-  test('a list that nobody has heard of for a year is worse by the decay of a year', () => {
+  test('a list that is a year old is worse by the annual decay', () => {
     const fresh = forecast([stratum('no_known_obstacle', 1000)]);
     const old = forecast([stratum('no_known_obstacle', 1000, { ageDays: 365 })]);
     expect(1 - old.rate).toBeCloseTo((1 - fresh.rate) * (1 - 0.2107), 3);

@@ -178,7 +178,7 @@ describe('a likely misspelling', () => {
     });
   });
 
-  test('stands before disposable, since misspellings are on every disposable list', () => {
+  test('decides before disposable, because disposable lists contain misspellings', () => {
     expect(judge(evidence({ domain: { ...likely, disposable: true } }), now)).toMatchObject({
       reason: 'domain_typo',
       signals: ['domain_typo', 'disposable_domain'],
@@ -223,7 +223,7 @@ test('no failure of ours or of the network makes an address undeliverable', () =
     );
 });
 
-test('somebody who complained is not offered for confirmation', () => {
+test('a complaint is never turned into a confirmation', () => {
   const suppression = { kind: 'suppressed', bounced: false, status: null } as const;
   expect(judge(evidence({ suppression, domain: possible }), now).action).toBe('reject');
 });
@@ -329,7 +329,7 @@ describe('a provider that closed', () => {
     });
   });
 
-  test('is risky if nobody verified it', () => {
+  test('is risky if no source confirms it', () => {
     expect(judge(evidence({ domain: { retired: 'unverified' } }), 0)).toMatchObject({
       result: 'risky',
       reason: 'retired_provider',

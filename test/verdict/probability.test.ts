@@ -73,7 +73,7 @@ test('an estimate is shared by addresses with the same features, until twenty th
 });
 
 describe('features', () => {
-  test('name nobody, and an address as the source is none', () => {
+  test('identify no person, and an address as the source counts as none', () => {
     expect(
       features({ source: 'jane@example.com', role: true, domain: 'gmail.com', provider: 'gmail' }),
     ).toEqual({
@@ -144,7 +144,7 @@ describe('shrinkage', () => {
     expect(after.probability).toBeLessThan(3 * before.probability);
   });
 
-  test('a source that nobody has seen is less sure than one with outcomes', () => {
+  test('an unknown source has a wider interval than one with outcomes', () => {
     const { low, high } = told(settled)!;
     const unseen = told(settled, { source: 'newcomer' })!;
     expect(unseen.high - unseen.low).toBeGreaterThan(2 * (high - low));
@@ -160,7 +160,7 @@ describe('shrinkage', () => {
     expect(twice.probability).toBeCloseTo(after.probability, 3);
   });
 
-  test('what one provider does is learned for a source that never met it', () => {
+  test('outcomes at one provider apply to sources without mail to it', () => {
     const cells = ['form', 'shop', 'fair'].flatMap((source) => [
       cell(2000, 20, { source, provider: 'gmail' }),
       cell(2000, 160, { source, provider: 'yahoo' }),

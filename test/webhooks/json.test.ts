@@ -81,7 +81,7 @@ test('only own properties are on a path', () => {
   expect(at('text', 0)).toBeUndefined();
 });
 
-test('empty text and what is no text say nothing', () => {
+test('empty text and values that are not text are null', () => {
   expect([text(''), text('  '), text(null), text({}), text(false)]).toEqual([null, null, null, null, null]);
   expect([text(' a '), text(0)]).toEqual(['a', '0']);
 });
@@ -103,7 +103,7 @@ describe('depth', () => {
   });
 });
 
-test('the first text that says something is taken', () => {
+test('takes the first text that is not empty', () => {
   expect(firstText(null, ' ', 'a', 'b')).toBe('a');
   expect(firstText(undefined, '')).toBeNull();
 });
