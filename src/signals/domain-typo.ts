@@ -34,7 +34,7 @@ export const domainTypo = domainSignal({
       // A squatter accepts or refuses everything, and a few are small real domains: about even, and wide.
       prior: { probability: 0.5, low: 0.2, high: 0.8, basis: 'guess' },
       message: 'The domain looks misspelled.',
-      when: 'Misspelled, and the domain takes mail or was not determined.',
+      when: 'Misspelled, but the domain accepts mail or could not be checked.',
       form: 'warn',
       sandbox: {
         mailbox: 'domain-typo-taking-mail',

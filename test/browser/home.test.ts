@@ -165,7 +165,7 @@ describe.skipIf(skipped)('the page at / of a service with a key', { timeout: 60_
     await page.getByRole('button', { name: 'No obstacle' }).click();
     await page.getByLabel('API key').fill('a-wrong-key-for-tests');
     await page.keyboard.press('Enter');
-    await verdict(page).getByText('Unknown key.').waitFor();
+    await verdict(page).getByText('Unknown key. Check that it was copied in full.').waitFor();
     await page.getByLabel('API key').fill(key);
     await page.keyboard.press('Enter');
     await verdict(page).getByRole('heading', { name: 'Deliverable', exact: true }).waitFor();

@@ -157,7 +157,7 @@ test('records that cannot be read are set aside in a file of their own, and rows
   const { status, stdout, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
   expect(status).toBe(0);
   expect(stderr).toContain('1 records set aside in clean.rejects.csv');
-  expect(stdout).toContain('1 rows without an address\n1 records set aside: they cannot be read\n');
+  expect(stdout).toContain('1 rows without an address\n1 records could not be read and were set aside\n');
   expect(readFileSync(join(folder, 'clean.rejects.csv'), 'utf8')).toBe(
     'row,line,reason,record\n3,4,"Row 3 (line 4) has a quoted field that is not closed.",""' +
       '"Jim,jim@brisk-otter.com,fair"\n',

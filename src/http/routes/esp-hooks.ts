@@ -113,7 +113,7 @@ const unknownProvider: Problem = {
   type: 'no-such-provider',
   title: 'Unknown provider',
   status: 404,
-  detail: 'docs/esps.md lists the providers.',
+  detail: 'GET /v1/hooks lists the providers.',
 };
 
 const unavailable: Problem = {

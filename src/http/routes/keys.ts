@@ -90,7 +90,7 @@ export const MadeKeyAnswer = v.object({
 
 export const KeyListAnswer = v.object({ items: v.array(KeyAnswer) });
 
-const forbidden = ['The calling key lacks a scope of the requested key.'] as const;
+const forbidden = ['The key that you call with lacks a scope of the new key.'] as const;
 const unknownKey = ['Unknown key id.'] as const;
 
 export const keysResource: Resource = {
@@ -222,7 +222,7 @@ const moreThanOwn: Problem = {
   title: 'Insufficient scope',
   status: 403,
   detail:
-    'A key can only create keys with its own scopes. Use a key with all requested scopes, or ADMIN_KEY.',
+    'A key can only create keys with scopes that it has itself. Use a key with all requested scopes, or ADMIN_KEY.',
 };
 
 const firstKey: Problem = {
