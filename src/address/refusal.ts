@@ -12,7 +12,7 @@ const SENTENCES: Record<SyntaxCode, string> = {
   local_part_too_long: 'The part before the @ sign is longer than 64 bytes.',
   local_part_character: 'The part before the @ sign contains a character that is not allowed there.',
   local_part_dot: 'The part before the @ sign cannot start or end with a dot, or have two dots in a row.',
-  quote_unclosed: 'The quotation mark before the @ sign is not closed by a second one.',
+  quote_unclosed: 'The part before the @ sign begins with a quotation mark but does not end with one.',
   domain_empty: 'The domain after the @ sign is missing.',
   domain_too_long: 'The domain after the @ sign is longer than 255 bytes.',
   domain_character: 'The domain after the @ sign contains a character that is not allowed there.',

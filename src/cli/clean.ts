@@ -82,7 +82,8 @@ export async function run(args: string[]): Promise<void> {
     allowNegative: true,
   });
   const [input] = positionals;
-  if (input === undefined || positionals.length > 1) throw new UsageError('clean needs one list');
+  if (input === undefined || positionals.length > 1)
+    throw new UsageError('clean needs one list, such as contacts.csv');
   requireFile(input);
   beginAgainWithSmallHeap();
   const { json, report, resume } = values;

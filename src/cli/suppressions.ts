@@ -166,7 +166,7 @@ async function runLift(values: Values, yes: boolean): Promise<void> {
 async function runImport(positionals: readonly string[], values: Values): Promise<void> {
   const [file] = positionals;
   if (file === undefined || positionals.length > 1)
-    throw new UsageError('suppressions import needs one file');
+    throw new UsageError('suppressions import needs one file, such as bounces.csv');
   const byName = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv';
   const format = oneOf('--format', values['format'], formats) ?? byName;
   const reason = oneOf('--reason', values['reason'], suppressionReasons);

@@ -150,8 +150,8 @@ export const bouncesResource: Resource = {
       id: 'reportBounce',
       summary: 'Report a bounce or complaint',
       description:
-        'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. The bounce is classified and recorded once, ' +
-        'and suppresses the address if the rules say so.',
+        'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. presend classifies and records it once. ' +
+        'Hard bounces, complaints and repeated soft bounces put the address on the suppression list.',
       request: ReplyReport,
       example: { email: 'jane@example.com', reply: '550 5.1.1 No such user', campaign: 'spring' },
       requestMediaTypes: { 'message/rfc822': 'The bounce or complaint message, at most 1 MiB.' },

@@ -19,7 +19,7 @@ const ScoreAnswer = v.object({
   ),
   log_loss: v.pipe(
     v.number(),
-    v.description('Mean negative log likelihood of the outcomes. Lower is better.'),
+    v.description('Log loss: mean negative log likelihood of the outcomes. Lower is better.'),
   ),
   ece: v.pipe(
     v.number(),

@@ -37,11 +37,11 @@ export const espHooksResource: Resource = {
       requestMediaTypes: { '*/*': 'What the provider sends.' },
       answers: {
         200: ['The events are stored.', WebhookAnswer],
-        400: ['The body is malformed.'],
+        400: ['The body does not have the format of this provider.'],
         401: ['Signature verification failed. Nothing was changed.'],
         404: ['Unknown provider.'],
         413: badBody[413],
-        503: ['Not configured, or temporarily unavailable. The provider should retry.'],
+        503: ['The hook is not configured or temporarily unavailable. The provider should retry.'],
       },
     },
   },

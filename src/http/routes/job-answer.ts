@@ -14,7 +14,7 @@ const contribution = { rows: v.number(), expected_bounces: v.number(), rate: sha
 
 export const ForecastAnswer = v.object({
   rows: v.pipe(v.number(), v.description('Distinct addresses that would be mailed.')),
-  expected_bounces: v.pipe(v.number(), v.description('Expected hard bounces among them.')),
+  expected_bounces: v.pipe(v.number(), v.description('Expected hard bounces among these addresses.')),
   rate: share,
   low: v.pipe(share, v.description('Bounds of the 90% interval of the rate.')),
   high: share,

@@ -163,7 +163,7 @@ export const jobsResource: Resource = {
     'GET /v1/jobs/{id}/report': {
       scope: 'jobs',
       id: 'jobReport',
-      summary: 'Get the bounce forecast of the list as a printable page',
+      summary: 'Get the bounce forecast of a list as a printable page',
       answerMediaTypes: { 'text/html': 'A self-contained page without scripts.' },
       answers: {
         200: ['The page.'],

@@ -99,7 +99,7 @@ export const BounceReportAnswer = v.object({
     v.array(
       v.object({
         hour: described(v.string(), 'The hour of the burst.'),
-        provider: described(nullableString, 'Null if the provider is not a well-known one.'),
+        provider: described(nullableString, 'The mailbox provider; null if it is not a well-known one.'),
         messages: v.number(),
         share: described(v.number(), 'Share of all bounces of that hour.'),
         reason: v.string(),
