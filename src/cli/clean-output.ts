@@ -3,7 +3,7 @@
 import type { ForecastResponse, ListSummary } from '../lists/summary.ts';
 
 export interface ProgressDisplay {
-  /** `total`: bytes of the list, null if unknown; the others are the start position. */
+  /** `total`: bytes of the list, null if unknown. `byte` and `rows`: the position at which the run starts. */
   begin(total: number | null, byte: number, rows: number): void;
   at(byte: number, rows: number): void;
   outage(out: boolean): void;
@@ -70,11 +70,11 @@ export function summaryTable(summary: ListSummary): string {
   );
   const { no_address: noAddress, set_aside: setAside } = summary;
   if (noAddress > 0) lines.push(`${grouped(noAddress)} rows without an address`);
-  if (setAside > 0) lines.push(`${grouped(setAside)} records could not be read and were set aside`);
+  if (setAside > 0) lines.push(`${grouped(setAside)} records set aside: they cannot be read`);
   const { age_from: ageFrom, age_limited_by: ageLimitedBy } = summary;
-  if (ageFrom.length > 0) lines.push(`age read from ${ageFrom.join(', ')}`);
+  if (ageFrom.length > 0) lines.push(`age from ${ageFrom.join(', ')}`);
   if (ageLimitedBy.length > 0)
-    lines.push(`${ageFrom.length > 0 ? 'otherwise ' : ''}age limited by ${ageLimitedBy.join(', ')}`);
+    lines.push(`${ageFrom.length > 0 ? 'otherwise ' : ''}no older than ${ageLimitedBy.join(', ')}`);
   lines.push(...whatWasDone(summary));
   for (const [title, counts] of [
     ['result', results],
@@ -99,32 +99,32 @@ export function summaryTable(summary: ListSummary): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What the options of the command did. */
+/** Lines about the options of the command and their effect. */
 function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: ListSummary): string[] {
   const lines: string[] = [];
   if (sample) lines.push(`a random sample: ${grouped(sample.rows)} of ${grouped(sample.of)} contacts`);
   if (duplicates > 0 && duplicates_dropped === false)
-    lines.push('the result still contains the duplicates; --drop-duplicates leaves them out');
+    lines.push('the result contains the duplicates: --drop-duplicates leaves them out');
   else if (duplicates_dropped) lines.push(`${grouped(duplicates)} duplicates left out`);
   if (goal)
     lines.push(
       goal.keep === 0
-        ? `the file has no rows: even the best rows have a forecast over ${percent(goal.below)}`
-        : `${grouped(goal.keep)} rows written; their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
+        ? `no set of rows keeps the forecast under ${percent(goal.below)}: the file has no rows`
+        : `${grouped(goal.keep)} rows keep the forecast under ${percent(goal.below)}: ${percent(goal.rate)}`,
     );
   if (files)
     for (const [name, count] of Object.entries(files)) lines.push(`${grouped(count)} rows to ${name}`);
   return lines;
 }
 
-/** What would help where the forecast cannot decide. */
+/** Advice for a forecast that is too uncertain to act on. */
 export function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
   const lines: string[] = [];
   if (undated_share > 0.01) lines.push(`the age of ${percent(undated_share, 0)} of the addresses is unknown`);
   const sample = `send to a random sample of ${grouped(Math.min(1000, rows))} first and count the hard bounces`;
   if (needs === 'dates')
     lines.push(
-      `the interval is wide for this reason: export a column such as last opened, last clicked or last sent, or ${sample}`,
+      `the interval is wide because of that: export a column such as last opened, last clicked or last sent, or ${sample}`,
     );
   else if (needs === 'sample') lines.push(`the interval is too wide to decide: ${sample}`);
   if (removals.length === 0 && rows > 0)

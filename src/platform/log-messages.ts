@@ -26,7 +26,7 @@ const messages: Readonly<Record<string, string>> = {
   unexpected_error:
     'A request failed because of a fault of the service or its storage. The fields name the error and its place.',
   webhook_refused:
-    'A webhook was refused: "why" has the reason. Compare the secret at the vendor with the settings.',
+    'A webhook was refused: "why" has the reason. Compare the signing key or password at the vendor with the settings.',
   webhook_unknown_event: 'The provider sent an event of an unknown type. It was recorded and has no effect.',
   webhook_confirmation:
     'The provider asked to confirm the webhook subscription: "confirmed" has the outcome.',

@@ -108,7 +108,7 @@ describe('the table', () => {
   test('rows without an address and records set aside are told', () => {
     const summary = summaryOf(tally);
     const table = summaryTable({ ...summary, no_address: 3, set_aside: 2 });
-    expect(table).toContain('\n3 rows without an address\n2 records could not be read and were set aside\n');
+    expect(table).toContain('\n3 rows without an address\n2 records set aside: they cannot be read\n');
   });
 
   test('an empty list has no shares', () => {

@@ -81,10 +81,10 @@ test('with a publishable key the suppression list is not asked', () => {
 
 test('the expected bounce has its status, meaning and probability', () => {
   const gone = answer('domain-nonexistent@presend.test');
-  expect(bounceText(gone)).toBe('It would hard-bounce with status 5.1.2 (no such mail domain).');
-  expect(likelihoodText(gone)).toMatch(/^98 of 100 such messages/);
+  expect(bounceText(gone)).toBe('Mail to it would hard-bounce with status 5.1.2 (no such mail domain).');
+  expect(likelihoodText(gone)).toMatch(/^98% of such messages/);
   expect(bounceText(answer('dns-undetermined@presend.test'))).toBe(
-    'It would be deferred and retried with status 4.4.3 (DNS failed).',
+    'Mail to it would be delayed and retried with status 4.4.3 (DNS failed).',
   );
   expect(bounceText(answer('deliverable@presend.test'))).toBe('No bounce is expected.');
 });
