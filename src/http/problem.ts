@@ -130,7 +130,7 @@ export const webhookNotConfigured: Problem = {
   type: 'not-configured',
   title: 'Webhook not configured',
   status: 503,
-  detail: 'Its secret is not set.',
+  detail: 'The settings of this webhook are incomplete. GET /v1/hooks names those that are missing.',
 };
 
 export const webhookRefused: Problem = {

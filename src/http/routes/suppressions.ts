@@ -410,7 +410,7 @@ function notAnAddress(c: Context, email: string): Response {
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
   complaint: 'The person reported mail as spam. The API cannot lift complaints.',
   consent_not_fresh: 'The consent is older than the entry. Ask the person for new consent.',
-  consent_in_future: 'The consent is in the future.',
+  consent_in_future: 'The date of the consent is in the future.',
   evidence_missing:
     'The consent has no evidence. State where it is recorded, such as the id of the confirmation.',
 };
