@@ -118,8 +118,8 @@ const sealFields = (seal: unknown) => ({
   signature: text(at(seal, 'signature')),
 });
 
-// The form also contains the sender's variables, which may have the same names. Mailgun's event fields come before
-// them, its signature fields after them.
+// The form also contains the sender's variables, which may have the names of Mailgun's fields. Mailgun's event fields precede
+// them, so the first value counts; the signature fields follow them, so the last value counts.
 const lastOf = (fields: FormPairs) => ({
   timestamp: lastValue(fields, 'timestamp'),
   token: lastValue(fields, 'token'),
