@@ -92,8 +92,7 @@ describe('a rotation', () => {
 
   test('of an unknown key is an error', async () => {
     expect((await run(readKeysCommand(['rotate', 'key_0']))).noted).toBe(
-      'Unknown key id. List the keys with: presend keys list
-',
+      'Unknown key id. List the keys with: presend keys list\n',
     );
   });
 });
