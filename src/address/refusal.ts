@@ -9,26 +9,26 @@ const SENTENCES: Record<SyntaxCode, string> = {
   empty: 'Enter an e-mail address.',
   no_at_sign: 'An e-mail address needs an @ sign between the name and the domain.',
   local_part_empty: 'The part before the @ sign is missing.',
-  local_part_too_long: 'The part before the @ sign is longer than 64 octets.',
+  local_part_too_long: 'The part before the @ sign is longer than 64 bytes.',
   local_part_character: 'The part before the @ sign contains a character that is not allowed there.',
   local_part_dot: 'The part before the @ sign cannot start or end with a dot, or have two dots in a row.',
-  quote_unclosed: 'The quoted part before the @ sign is not closed.',
+  quote_unclosed: 'The part before the @ sign begins with a quotation mark but does not end with one.',
   domain_empty: 'The domain after the @ sign is missing.',
-  domain_too_long: 'The domain after the @ sign is longer than 255 octets.',
+  domain_too_long: 'The domain after the @ sign is longer than 255 bytes.',
   domain_character: 'The domain after the @ sign contains a character that is not allowed there.',
   domain_dot: 'The domain after the @ sign cannot start or end with a dot, or have two dots in a row.',
   domain_hyphen: 'No part of the domain after the @ sign can start or end with a hyphen.',
-  label_too_long: 'A part of the domain between two dots is longer than 63 octets.',
+  label_too_long: 'A part of the domain between two dots is longer than 63 bytes.',
   idna: 'The domain after the @ sign is not a valid internationalized domain name.',
   literal: 'The address in brackets after the @ sign is not a valid IPv4 or IPv6 address.',
-  address_too_long: 'An e-mail address cannot be longer than 254 octets.',
-  forbidden_character: 'An e-mail address cannot contain invisible, control or unassigned characters.',
+  address_too_long: 'An e-mail address cannot be longer than 254 bytes.',
+  forbidden_character: 'An e-mail address cannot contain invisible or invalid characters.',
 };
 
 /** Sentences that are more specific than the default sentence of their code. */
 const SPACE = 'An e-mail address cannot contain spaces.';
-const SECOND_AT_SIGN = 'An e-mail address has only one @ sign.';
-export const OTHER_FULL_STOP = 'The dots in the domain after the @ sign must be ordinary dots.';
+const SECOND_AT_SIGN = 'An e-mail address can have only one @ sign.';
+export const OTHER_FULL_STOP = 'A dot in the domain after the @ sign is not an ordinary dot (.).';
 
 export const refuseSyntax = (
   code: SyntaxCode,

@@ -48,43 +48,45 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   greylisted: {
     class: 'soft',
     action: 'retry',
-    advice: 'The host asks to be tried again later (greylisting): retry after some minutes.',
+    advice: 'The server asks you to try again later (greylisting): retry after a few minutes.',
   },
   rate_limited: {
     class: 'soft',
     action: 'slow_down',
-    advice: 'The host limits your rate: send more slowly, with fewer connections and recipients.',
+    advice: 'The server limits your rate: send more slowly, with fewer connections and recipients.',
   },
   message_too_large: {
     class: 'soft',
     action: 'shrink_message',
-    advice: 'The message is too large: make it smaller; the address itself is fine.',
+    advice: 'The message is too large: make it smaller. The address itself is fine.',
   },
   spam_content: {
     class: 'policy',
     action: 'fix_content',
     advice:
-      'The host classified the message as spam: review its content and links; the address itself is fine.',
+      'The server classified the message as spam: review its content and links. The address itself is fine.',
   },
   content_refused: {
     class: 'policy',
     action: 'fix_content',
-    advice: 'The content or an attachment was refused: change the message; the address itself is fine.',
+    advice:
+      'The server refused the content or an attachment: change the message. The address itself is fine.',
   },
   virus: {
     class: 'policy',
     action: 'fix_content',
-    advice: 'A scanner found malware in the message: check the attachments and links.',
+    advice: 'A virus scanner found malware in the message: check its attachments and links.',
   },
   message_malformed: {
     class: 'policy',
     action: 'fix_content',
-    advice: 'The message breaks the message format (RFC 5322): repair its headers and encoding.',
+    advice: 'The message violates the e-mail format (RFC 5322): fix its headers and encoding.',
   },
   blocked_reputation: {
     class: 'policy',
     action: 'fix_reputation',
-    advice: 'The sending host or domain is blocked for its reputation: find the listing and ask for removal.',
+    advice:
+      'Your sending server or domain is blocked for its reputation: find the blocklist that names it and ask for removal.',
   },
   reverse_dns: {
     class: 'policy',
@@ -95,7 +97,8 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   blocked_by_recipient: {
     class: 'policy',
     action: 'none',
-    advice: 'The recipient or their group does not accept mail from this sender.',
+    advice:
+      'The recipient or their group does not accept mail from you: ask them to allow your address, or stop sending to them.',
   },
   sender_refused: {
     class: 'policy',
@@ -105,37 +108,39 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   authentication_failed: {
     class: 'policy',
     action: 'fix_sender',
-    advice: 'The message failed authentication: fix your SPF, DKIM, DMARC.',
+    advice: 'The message failed authentication: fix your SPF, DKIM and DMARC.',
   },
   encryption_required: {
     class: 'policy',
     action: 'fix_sender',
-    advice: 'The two hosts could not agree on encryption: check your TLS and STARTTLS settings.',
+    advice: 'The two servers could not agree on encryption: check your TLS and STARTTLS settings.',
   },
   policy_refused: {
     class: 'policy',
     action: 'fix_sender',
-    advice: "The host's policy refused the message. The address itself may be fine.",
+    advice:
+      'A policy of the receiving server refused the message: read its reply for the rule. The address itself may be fine.',
   },
   relay_denied: {
     class: 'policy',
     action: 'fix_sender',
-    advice: 'The host does not relay for you: check the route, your credentials and the MX of the domain.',
+    advice:
+      'The server refused to forward the message (relaying denied): check your credentials, your mail routing and the MX record of the domain.',
   },
   protocol_error: {
     class: 'policy',
     action: 'fix_sender',
-    advice: 'An SMTP protocol error occurred: check the configuration of your mail host.',
+    advice: 'An SMTP protocol error occurred: check the configuration of your mail server.',
   },
   system_error: {
     class: 'soft',
     action: 'retry',
-    advice: "The recipient's mail system has an internal error: try again later.",
+    advice: "The recipient's mail server has an internal error: try again later.",
   },
   network_error: {
     class: 'soft',
     action: 'retry',
-    advice: 'The mail host could not be reached: try again later.',
+    advice: "The recipient's mail server could not be reached: try again later.",
   },
   expired: {
     class: 'soft',
@@ -145,7 +150,8 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   suppressed_by_provider: {
     class: 'none',
     action: 'none',
-    advice: 'The provider did not send the message, because the address is on its own suppression list.',
+    advice:
+      "Your email service provider did not send the message, because the address is on the provider's suppression list. Stop sending to it.",
   },
   feedback: {
     class: 'complaint',
@@ -165,6 +171,6 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   unknown: {
     class: 'soft',
     action: 'retry',
-    advice: 'The reply gives no known reason. Review it if it repeats.',
+    advice: 'The reply states no known reason. If it repeats, read it yourself.',
   },
 };

@@ -19,7 +19,8 @@ Example:
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options: jsonOption });
   const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw new UsageError('bounce needs one file');
+  if (file === undefined || positionals.length > 1)
+    throw new UsageError('bounce needs one file, such as returned.eml');
   requireFile(file);
   process.exitCode = await explainReport(readFileSync(file === '-' ? 0 : file), output(values.json));
 }

@@ -127,7 +127,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
       args.output === '-'
         ? 'Run the command again when DNS is available.'
         : 'Continue with --resume when DNS is available.';
-    warn(`presend: DNS is unreachable. ${run.tally.rows} rows are done. ${how}\n`);
+    warn(`presend: DNS is unreachable. ${run.tally.rows} rows are finished. ${how}\n`);
     return unfinished;
   }
   const derived = await run.finish({ shape, head });
@@ -191,7 +191,7 @@ async function cleanRows(
 }
 
 function refuse({ message, code }: ListError, warn: (text: string) => void): number {
-  warn(`presend: ${message} The run was stopped. (${code})\n`);
+  warn(`presend: ${message} (${code}) The run was stopped.\n`);
   return refused;
 }
 
@@ -202,7 +202,7 @@ function reportSetAside(
   warn: (text: string) => void,
 ): void {
   if (output === '-' || output === null) {
-    for (const { error } of setAside.slice(0, 5)) warn(`presend: set aside: ${error.message}\n`);
+    for (const { error } of setAside.slice(0, 5)) warn(`presend: record set aside: ${error.message}\n`);
     return;
   }
   const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -283,7 +283,7 @@ async function openRun(args: CleanArguments, output: string, now: number): Promi
     return `the previous run of ${output} did not finish. Continue it with --resume, or delete ${progressFile}.`;
   const of = identityOf(args);
   if (before !== null && before.of !== of)
-    return `the unfinished run of ${output} used a different list or different options. Delete ${progressFile} to start over.`;
+    return `the unfinished run of ${output} used another list or other options. Repeat it with the same, or delete ${progressFile} to start over.`;
 
   const { run, asOf, tally } = before ?? { run: randomUUID(), asOf: now, tally: emptyTally() };
   const file = openSync(partial, before === null ? 'w' : 'r+');

@@ -14,32 +14,32 @@ import { singleArena, smallHeap } from './small-heap.ts';
 
 export const help = `Usage: presend clean LIST -o RESULT [OPTION…]
 
-Adds verdicts to the rows of a CSV or NDJSON list and forecasts its bounces. "-" is standard input or output.
+Adds verdicts to the rows of a list (CSV, NDJSON or JSON) and forecasts its bounces. "-" is standard input or output.
 
   -o, --output FILE              the result; standard output by default
   --report FILE.html             also write the forecast as a page
   --goal RATE                    write only the rows that keep the forecast under this rate, such as 2%
-  --outputs DIR                  write keep, fix, retry and remove files, and rejects, into this folder
-  --repair safe                  write cleaned addresses into the address column; never a typo's guess
-  --split                        make a row of each address of a contact
-  --drop-duplicates              leave out duplicates: spellings of one mailbox by its provider's rule
-  --language LANGUAGE            of ps_message: en, de, fr, es, pt, it, nl, pl or ja
-  --profile PROFILE              what kind of list it is: b2c, b2b or cold; PROFILE by default
+  --outputs DIR                  write each row into one of the files keep, fix, retry and remove in this folder
+  --repair safe                  remove quotes, display names and the like from addresses; typos stay as they are
+  --split                        write one row per address if a contact has several
+  --drop-duplicates              keep only the first row of each mailbox, however its address is spelled
+  --language LANGUAGE            the language of ps_message: en, de, fr, es, pt, it, nl, pl or ja
+  --profile PROFILE              the kind of list, to guess the age of addresses without a date: b2c, b2b or cold
   --sample N                     verify N random rows for a quick forecast; no result unless -o is given
   --only ACTION                  keep only rows with this action: accept, confirm, reject or retry; may be repeated
-  --max-age-days DAYS            rows verified within this many days keep their verdict; 90 by default
+  --max-age-days DAYS            keep verdicts that are at most this many days old; 90 by default
   --resume                       continue an interrupted run
   --purpose PURPOSE              the mail that the list is for: marketing (the default), transactional or signup
-  --mailing-list NAME            the list that the mail belongs to, for unsubscribes from it alone
+  --mailing-list NAME            the mailing list; people who unsubscribed from it are then suppressed too
   --json                         print the summary as JSON
   --patience SECONDS             how long to wait while DNS is unavailable; 300 by default
   --format csv|ndjson            the format; detected by default
-  --encoding ENCODING            utf-8, utf-16le, utf-16be or windows-1252; detected by default
+  --encoding ENCODING            such as utf-8, windows-1252 or shift_jis; detected by default
   --delimiter CHARACTER          the CSV delimiter; detected by default
   --header, --no-header          whether the first row is a header; detected by default
-  --email-column COLUMN          a name, a number from 1 or an NDJSON path; detected by default
-  --last-verified-column COLUMN
-  --source-column COLUMN
+  --email-column COLUMN          the address column: a name, a number from 1 or an NDJSON path; detected by default
+  --last-verified-column COLUMN  the date on which mail last arrived; detected by default
+  --source-column COLUMN         where a contact was acquired; detected by default
 
 Exit status: 0 done, 1 the file is not a list, 4 DNS was unavailable for too long (--resume continues).
 
@@ -82,7 +82,8 @@ export async function run(args: string[]): Promise<void> {
     allowNegative: true,
   });
   const [input] = positionals;
-  if (input === undefined || positionals.length > 1) throw new UsageError('clean needs one list');
+  if (input === undefined || positionals.length > 1)
+    throw new UsageError('clean needs one list, such as contacts.csv');
   requireFile(input);
   beginAgainWithSmallHeap();
   const { json, report, resume } = values;

@@ -65,7 +65,9 @@ try {
 async function commandNamed(text: string): Promise<Command> {
   const load = Object.hasOwn(commands, text) ? commands[text] : undefined;
   if (load === undefined)
-    throw new UsageError(text === '' ? 'a command is required' : 'there is no such command');
+    throw new UsageError(
+      text === '' ? 'a command is required, such as check or clean' : 'there is no such command',
+    );
   return load();
 }
 

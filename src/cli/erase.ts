@@ -14,8 +14,8 @@ import { settingsOfEnvironment } from './arguments.ts';
 
 export const help = `Usage: presend erase [--lift-suppression] ADDRESS
 
-Erases the delivery events and predictions of an address. Its suppression entry is kept unless --lift-suppression is
-given; complaints and unsubscribes are always kept.
+Erases the delivery events and predictions of an address. Its entry on the suppression list stays; with
+--lift-suppression it is erased too, unless it is a complaint or an unsubscribe.
 
 Example:
   presend erase jane@example.com
@@ -52,7 +52,7 @@ export async function eraseAddress(
   { address: text, keepSuppression, write }: EraseCommand,
 ): Promise<void> {
   const address = recipientAddress(text);
-  if (address === null) throw new UsageError('the argument is not a valid e-mail address');
+  if (address === null) throw new UsageError('erase needs a valid e-mail address');
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
     const ports = { database, hasher: nodeHasher(hashKey(settings, sqlite)), now: Date.now };

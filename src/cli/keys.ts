@@ -145,8 +145,8 @@ export async function runKeysCommand(
       if (outcome.kind !== 'rotated') {
         note(
           outcome.kind === 'unknown'
-            ? 'Unknown key id.\n'
-            : 'The key is revoked, expired or already rotated.\n',
+            ? 'Unknown key id. List the keys with: presend keys list\n'
+            : 'The key is revoked, expired or already rotated. Create a new one with: presend keys create\n',
         );
         return 1;
       }
@@ -159,7 +159,11 @@ export async function runKeysCommand(
     }
     case 'revoke': {
       const revoked = await store.revoke(command.id);
-      note(revoked ? 'Revoked. Running services reject the key within 10 s.\n' : 'Unknown key id.\n');
+      note(
+        revoked
+          ? 'Revoked. Running services reject the key within 10 s.\n'
+          : 'Unknown key id. List the keys with: presend keys list\n',
+      );
       return revoked ? 0 : 1;
     }
   }

@@ -17,6 +17,7 @@ Example:
 
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options: jsonOption });
-  if (positionals.length === 0) throw new UsageError('reply needs the text of a reply');
+  if (positionals.length === 0)
+    throw new UsageError('reply needs the text of an SMTP reply, such as "550 5.1.1 No such user"');
   process.exitCode = explainReply(positionals.join(' '), output(values.json));
 }

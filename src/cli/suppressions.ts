@@ -25,8 +25,13 @@ export const help = `Usage: presend suppressions add [OPTION…] --reason REASON
        presend suppressions import [OPTION…] FILE
        presend suppressions export [--format csv|ndjson]
 
-Adds or checks addresses, lifts the bounces of an incident, imports another provider's list or another instance's
-export, or writes the suppression list as hashes. "-" is standard input.
+Changes the suppression list, the addresses that must not be mailed. "-" is standard input.
+
+  add      put addresses on the list
+  check    print whether addresses are on the list
+  lift     remove the bounces that a provider caused by mistake in a period
+  import   add the entries of a file: a provider's list, or the export of another instance
+  export   print the list, with hashes instead of addresses
 
   --format csv|ndjson   the format of a file; by file name, else csv
   --reason REASON       add: the reason; import: for rows without one.
@@ -37,10 +42,10 @@ export, or writes the suppression list as hashes. "-" is standard input.
                         lift: only addresses that were acquired there
   --purpose PURPOSE     check: marketing (the default), transactional or signup
   --list NAME           check: the list that the mail belongs to
-  --from, --to TIME     lift: entries made from one time up to the other, ISO 8601
+  --from, --to TIME     lift: the period in which the entries were made, such as 2026-11-20T12:00:00Z
   --provider NAME       lift: only bounces of this mailbox provider, such as gmail
   --campaign NAME       lift: only bounces of this campaign
-  --yes                 lift: lift the entries; without it they are only counted
+  --yes                 lift: lift the entries; without --yes they are only counted
 
 Exit status: import: 1 if a row was rejected; check: 1 if an address is suppressed; else 0.
 
@@ -151,14 +156,17 @@ async function runLift(values: Values, yes: boolean): Promise<void> {
   const { settings } = await settingsOfEnvironment();
   await withList(settings, async (list) => {
     if (yes) write(`${await list.liftIncident(incident)} lifted\n`);
-    else write(`${await list.countIncident(incident)} bounces match; --yes lifts them\n`);
+    else
+      write(
+        `${await list.countIncident(incident)} bounces match. Run the command again with --yes to lift them.\n`,
+      );
   });
 }
 
 async function runImport(positionals: readonly string[], values: Values): Promise<void> {
   const [file] = positionals;
   if (file === undefined || positionals.length > 1)
-    throw new UsageError('suppressions import needs one file');
+    throw new UsageError('suppressions import needs one file, such as bounces.csv');
   const byName = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv';
   const format = oneOf('--format', values['format'], formats) ?? byName;
   const reason = oneOf('--reason', values['reason'], suppressionReasons);
@@ -173,7 +181,7 @@ function addressesIn(texts: readonly string[]): string[] {
   if (texts.length === 0) throw new UsageError('an address is required');
   return texts.map((one) => {
     const address = recipientAddress(one);
-    if (address === null) throw new UsageError(`${printable(one)} is not an address`);
+    if (address === null) throw new UsageError(`${printable(one)} is not a valid e-mail address`);
     return address;
   });
 }

@@ -9,8 +9,8 @@ Usage: presend COMMAND [OPTION…]
   bounce FILE               explain a bounce or complaint message
   reply TEXT                explain an SMTP reply
   suppressions add|check|lift|import|export
-                            change, ask, import or export the suppression list
-  erase ADDRESS             erase the data of an address
+                            add, check or lift suppressions; import or export the list
+  erase ADDRESS             erase what is stored about an address
   serve                     start the HTTP service
   keys create|list|rotate|revoke
                             manage the API keys of the service

@@ -46,14 +46,18 @@ export function readCrmSettings(setting: (name: string) => string | null): CrmSe
     };
     // The operator chooses shared secrets. Vendors create signing keys, so their length is not checked.
     if (settings.sharedSecrets.some((secret) => secret.length < shortestSecret))
-      mistake('SHARED_SECRETS', `must have ${shortestSecret} or more characters each.`);
+      mistake(
+        'SHARED_SECRETS',
+        `must contain secrets of at least ${shortestSecret} characters, separated by commas.`,
+      );
     if (settings.webhookUrl !== null && !URL.canParse(settings.webhookUrl))
       mistake('WEBHOOK_URL', 'must be the webhook URL configured at the vendor.');
     if (!['true', 'false', null].includes(named('WRITE_BACK')))
       mistake('WRITE_BACK', 'must be true or false.');
     if (settings.apiToken !== null && !/^[\x21-\x7e]+$/.test(settings.apiToken))
-      mistake('API_TOKEN', 'must be printable ASCII.');
-    if (settings.writeBack && settings.apiToken === null) mistake('WRITE_BACK', 'needs API_TOKEN.');
+      mistake('API_TOKEN', 'must contain printable ASCII characters only, without spaces.');
+    if (settings.writeBack && settings.apiToken === null)
+      mistake('WRITE_BACK', `needs ${settingName(adapter.name, 'API_TOKEN')}. Set both.`);
     const [secret] = adapter.settings;
     if (several(secret).length > 0) configured.set(adapter.name, settings);
   }

@@ -26,7 +26,9 @@ export function readEspSettings(setting: (name: string) => string | null): EspSe
     const missing = names.filter((name) => valuesOf(setting(name)).length === 0);
     if (missing.length === names.length) continue;
     for (const name of missing)
-      mistakes.push(`${name} is missing; ${names.filter((other) => other !== name).join(' and ')} needs it.`);
+      mistakes.push(
+        `${name} is not set. It is required together with ${names.filter((other) => other !== name).join(' and ')}.`,
+      );
     const read = (name: EspSettingName) =>
       adapter.settings.includes(name) ? valuesOf(setting(settingName(adapter.name, name))) : [];
     const [webhookUrl] = read('WEBHOOK_URL');

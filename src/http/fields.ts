@@ -24,7 +24,7 @@ export const timestamp = v.pipe(
     /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/,
     'must be a date such as 2026-08-01 or 2026-08-01T12:00:00Z',
   ),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a date that exists'),
+  v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a date that exists in the calendar'),
   v.examples(['2026-08-01T12:00:00Z']),
 );
 

@@ -9,7 +9,7 @@ export const mailQuestionFields = {
     v.pipe(
       v.picklist(mailPurposes),
       v.description(
-        'The mail in question: `marketing` (the default), `transactional` such as a password reset, or `signup`: the person is entering the address in a form.',
+        'The purpose of the mail: `marketing` (the default), `transactional` (such as a password reset) or `signup` (the person is entering the address in a form).',
       ),
     ),
   ),

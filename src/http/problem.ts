@@ -52,14 +52,14 @@ export const requestAborted: Problem = {
   type: 'broken-off',
   title: 'Incomplete body',
   status: 400,
-  detail: 'The connection closed before the end of the body.',
+  detail: 'The connection closed before the end of the body. Send the request again.',
 };
 
 export const bodyTooSlow: Problem = {
   type: 'body-timeout',
   title: 'Request timeout',
   status: 408,
-  detail: 'The body took too long to arrive.',
+  detail: 'The body did not arrive within 10 seconds. Send the request again.',
 };
 
 /** The process has reached a limit of concurrent work. */
@@ -67,8 +67,7 @@ export const overloaded: Problem = {
   type: 'overloaded',
   title: 'Service unavailable',
   status: 503,
-  detail:
-    'The service is handling too much at once. Nothing was done. Retry after the number of seconds in Retry-After.',
+  detail: 'The service is overloaded. Nothing was done. Retry after the number of seconds in Retry-After.',
 };
 
 export const storageUnavailable: Problem = {
@@ -82,14 +81,14 @@ export const storageFull: Problem = {
   type: 'storage-full',
   title: 'Insufficient storage',
   status: 507,
-  detail: 'The disk of the service is full.',
+  detail: 'The disk of the service is full. Retry after its operator has freed space.',
 };
 
 export const tooLarge = (maxBytes: number): Problem => ({
   type: 'too-large',
   title: 'Content too large',
   status: 413,
-  detail: `The limit is ${maxBytes} bytes.`,
+  detail: `The body is larger than the limit of ${maxBytes} bytes.`,
 });
 
 export const invalidRequest = (errors: readonly FieldError[]): Problem => ({
@@ -117,35 +116,36 @@ export const notFound: Problem = {
   type: 'not-found',
   title: 'Not found',
   status: 404,
-  detail: 'See GET /docs for all routes.',
+  detail: 'There is no such route. GET /docs lists all routes.',
 };
 
 export const methodNotAllowed = (methods: readonly string[]): Problem => ({
   type: 'method-not-allowed',
   title: 'Method not allowed',
   status: 405,
-  detail: `Allowed: ${methods.join(', ')}. Send addresses in bodies, never in URLs.`,
+  detail: `This route accepts ${methods.join(', ')} only. Send addresses in bodies, never in URLs.`,
 });
 
 export const webhookNotConfigured: Problem = {
   type: 'not-configured',
   title: 'Webhook not configured',
   status: 503,
-  detail: 'Its secret is not set.',
+  detail: 'The settings of this webhook are incomplete. GET /v1/hooks names those that are missing.',
 };
 
 export const webhookRefused: Problem = {
   type: 'webhook-refused',
   title: 'Signature verification failed',
   status: 401,
-  detail: 'The signature or secret is missing or wrong, or none is configured.',
+  detail:
+    'The signature or secret is missing or wrong. Compare the secret at the vendor with the settings of the service.',
 };
 
 export const webhookMalformed: Problem = {
   type: 'webhook-malformed',
   title: 'Malformed webhook',
   status: 400,
-  detail: 'The body does not have the format of this vendor.',
+  detail: 'The body does not have the format of this vendor. Check that the URL names the right vendor.',
 };
 
 export const internalError: Problem = {

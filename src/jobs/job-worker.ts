@@ -60,7 +60,7 @@ const jobsAtOnce = 3;
 
 const givenUp: JobError = {
   code: 'given_up',
-  message: `Part of the list could not be verified in ${mostTries} attempts. The list itself is not the cause.`,
+  message: `Part of the list could not be verified in ${mostTries} attempts, because of a fault of the service. Upload the list again later.`,
   row: null,
 };
 

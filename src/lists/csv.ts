@@ -39,7 +39,7 @@ export function csvShape(
   const titles = titlesAbove(all, length > 0 ? 1 : 0);
   const records = all.slice(titles);
   const [first, ...others] = records;
-  if (first === undefined) return refuseFile('no_rows', 'The file has no rows.');
+  if (first === undefined) return refuseFile('no_rows', 'The file has no rows with addresses.');
   const hasHeader = options.header ?? !first.some(isAddress);
   const header = hasHeader ? withoutTrailing(first) : null;
   const width = header?.length ?? Math.max(...records.map((record) => withoutTrailing(record).length));
@@ -61,7 +61,7 @@ export function csvShape(
   if (email === -1)
     return refuseFile(
       'no_address_column',
-      `No column contains e-mail addresses. The columns are: ${shown}. Specify the address column.`,
+      `No column contains e-mail addresses. The columns are: ${shown}. Name the address column: --email-column, or email_column in the API.`,
     );
   const lastVerifiedAt = called(options.lastVerifiedColumn);
   if (typeof lastVerifiedAt !== 'number') return lastVerifiedAt;

@@ -45,7 +45,7 @@ export function ndjsonShape(
   if (email === undefined)
     return refuseFile(
       'no_address_column',
-      `No field contains e-mail addresses. The fields are: ${paths.map((path) => `"${shown(path)}"`).join(', ') || 'none'}. Specify the address field.`,
+      `No field contains e-mail addresses. The fields are: ${paths.map((path) => `"${shown(path)}"`).join(', ') || 'none'}. Name the address field: --email-column, or email_column in the API.`,
     );
   if (options.emailColumn && objects.length > 0 && !objects.some((object) => textAt(object, email) !== ''))
     return refuseFile('unknown_column', `No row has a field "${shown(email)}".`);

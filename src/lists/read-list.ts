@@ -183,9 +183,10 @@ const archiveKind = (bytes: Uint8Array): string | null =>
 type Fault = NonNullable<Decoded['fault']> | 'binary';
 
 const sentences: Readonly<Record<Fault, string>> = {
-  mixed_encodings: 'has a different character encoding than the rows before it.',
-  bad_encoding: 'is not in the character encoding of the file.',
-  binary: 'contains binary data.',
+  mixed_encodings:
+    'has a different character encoding than the rows before it. Save the file in one encoding, such as UTF-8.',
+  bad_encoding: 'is not in the character encoding of the file. Save the file as UTF-8.',
+  binary: 'contains binary data. Save the list as CSV.',
 };
 
 interface Piece {
@@ -311,7 +312,11 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     position: () => position,
     count: () => waiting.length,
     error: () =>
-      refused !== null ? errorOf(refused) : empty ? refuseFile('no_rows', 'The file has no rows.') : null,
+      refused !== null
+        ? errorOf(refused)
+        : empty
+          ? refuseFile('no_rows', 'The file has no rows with addresses.')
+          : null,
     refuse: (fault) => refuseRow(fault, after(waiting), sentences[fault]),
   };
 }

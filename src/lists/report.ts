@@ -13,7 +13,7 @@ export function listReportPage(summary: ListSummary, date: string, name: string 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>What this list will bounce</title>
+<title>Bounce forecast of a list</title>
 <style>${style}</style>
 </head>
 <body>
@@ -64,9 +64,9 @@ ${bars(
 ${forecast.by_source.some(({ source }) => source !== null) ? sources(summary) : ''}
 <section>
 <h2>Limits of the forecast</h2>
-<p>${percent(forecast.unknown_share)} of the addresses could not be determined: validate them again before sending. ${percent(forecast.catch_all_share)} are at domains that
+<p>${percent(forecast.unknown_share)} of the addresses could not be checked: check them again before you send. ${percent(forecast.catch_all_share)} are at domains that
 often accept mail for any name, so only a reply shows that a person reads it.</p>
-<p class="quiet">“Deliverable” means that there is no known obstacle: only a delivery proves that a mailbox exists. The forecast assumes
+<p class="quiet">“Deliverable” means no known obstacle. Only a delivery proves that a mailbox exists. The forecast assumes
 one mailing to all distinct addresses. The longer ago an address was confirmed, the more likely it is to bounce.</p>
 </section>
 </main>
@@ -89,16 +89,17 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
   const { needs } = forecast;
   return [
     misspelled > 0 &&
-      `<strong>${grouped(misspelled)} people can be rescued</strong>: their addresses are misspelled. The column ps_did_you_mean has the corrections.`,
+      `<strong>${grouped(misspelled)} addresses are misspelled but can be corrected</strong>: the column ps_did_you_mean has the suggestions. Ask the people first.`,
     `Mail the ${grouped(actions.accept)} rows with the action accept.`,
     actions.reject > 0 && `Remove the ${grouped(actions.reject)} rows with the action reject.`,
-    actions.retry > 0 && `Check the ${grouped(actions.retry)} rows with the action retry again later.`,
-    duplicates > 0 && `${grouped(duplicates)} rows repeat an address: mail it once.`,
-    noAddress > 0 && `${grouped(noAddress)} rows have no address.`,
+    actions.retry > 0 &&
+      `Run the list again later: the ${grouped(actions.retry)} rows with the action retry could not be checked.`,
+    duplicates > 0 && `${grouped(duplicates)} rows repeat an address of another row: mail each address once.`,
+    noAddress > 0 && `${grouped(noAddress)} rows have no address and are not counted.`,
     needs === 'dates' &&
-      'The age of most addresses is unknown, so the forecast is wide. Export a column such as last opened, last clicked or last sent, or send to a random sample of 1,000 first.',
+      'The age of most addresses is unknown, so the interval is wide. Export a column such as last opened, last clicked or last sent, or send to a random sample of 1,000 first.',
     needs === 'sample' &&
-      'The forecast is too wide to decide. Send to a random sample of 1,000 first and count the hard bounces.',
+      'The interval is too wide to decide. Send to a random sample of 1,000 first and count the hard bounces.',
   ].filter((step) => step !== false);
 }
 

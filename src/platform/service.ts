@@ -51,6 +51,7 @@ import type { WebhookTransport } from '../webhooks/delivery.ts';
 import { callbackNames, resolversAnswer } from './control-questions.ts';
 import { type DriftCallback, sendDrift } from './drift-callback.ts';
 import { sha256Hex } from './key-material.ts';
+import { withMessage } from './log-messages.ts';
 import { limitAlsoBy, type PlatformLimit } from './platform-limit.ts';
 import type { Settings } from './settings.ts';
 
@@ -116,7 +117,7 @@ export function createService(runtime: Runtime) {
     plainDns,
     platformLimits = {},
   } = runtime;
-  const log = (line: object): void => runtime.log(JSON.stringify(line));
+  const log = (line: object): void => runtime.log(JSON.stringify(withMessage(line)));
   for (const warning of settings.warnings) log({ level: 'warning', event: 'settings', warning });
   const { timers = systemTimers } = runtime;
   const kept = runtime.maxKept === undefined ? {} : { maxKept: runtime.maxKept };

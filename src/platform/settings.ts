@@ -180,9 +180,11 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     mistakes.push('CALLBACK_TARGETS must be public or loopback.');
   const suppressionWebhookUrl = text('SUPPRESSION_WEBHOOK_URL');
   if (suppressionWebhookUrl !== null && !URL.canParse(suppressionWebhookUrl))
-    mistakes.push('SUPPRESSION_WEBHOOK_URL must be a URL.');
+    mistakes.push('SUPPRESSION_WEBHOOK_URL must be a URL such as https://example.com/suppressions.');
   if (suppressionWebhookUrl !== null && secretText === null)
-    mistakes.push('SUPPRESSION_WEBHOOK_URL needs CALLBACK_SECRET, which signs what is sent there.');
+    mistakes.push(
+      'SUPPRESSION_WEBHOOK_URL needs CALLBACK_SECRET to sign its webhooks. Generate one with: echo whsec_$(openssl rand -base64 32)',
+    );
   const complaintScope = text('COMPLAINT_SCOPE') ?? 'all';
   if (complaintScope !== 'all' && complaintScope !== 'marketing')
     mistakes.push('COMPLAINT_SCOPE must be all or marketing.');
@@ -241,7 +243,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     },
   };
   if (settings.eventRetentionMs < settings.suppressionRules.soft.overMs)
-    mistakes.push('EVENT_RETENTION_DAYS must not be less than SOFT_BOUNCE_DAYS, which counts those events.');
+    mistakes.push(
+      'EVENT_RETENTION_DAYS must be at least SOFT_BOUNCE_DAYS, because soft bounces are counted from these events.',
+    );
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes: [...new Set(mistakes)] };
 }
 

@@ -180,7 +180,12 @@ function notConfigured(mistakes: readonly string[]): Response {
   for (const mistake of mistakes)
     console.error(JSON.stringify({ level: 'error', event: 'not_configured', mistake }));
   return Response.json(
-    { type: 'urn:presend:problem:not-configured', title: 'The service is not configured yet', status: 503 },
+    {
+      type: 'urn:presend:problem:not-configured',
+      title: 'Service not configured',
+      detail: 'A setting is missing or invalid. The log of the service names it.',
+      status: 503,
+    },
     { status: 503, headers: { 'content-type': 'application/problem+json' } },
   );
 }

@@ -12,7 +12,7 @@ export type Dimension = (typeof dimensions)[number];
 export interface Rate {
   /** Share of the messages sent, 0 to 1. */
   readonly rate: number;
-  /** Null if there is no common threshold. */
+  /** Null if there is no common threshold for this rate. */
   readonly grade: Grade | null;
   /** Based on too few messages to judge. */
   readonly few: boolean;
@@ -199,7 +199,9 @@ function notesOn(total: EventTally, unproven: number): string[] {
   const untrusted =
     unproven === 0
       ? []
-      : [`Not counted: ${unproven} recipients of returned messages that lacked proof (see BOUNCE_TRUST).`];
+      : [
+          `Not counted: ${unproven} recipients of bounce messages without proof that they are about your mail (see BOUNCE_TRUST in docs/bounces.md).`,
+        ];
   if (sentIn(total) !== null) return untrusted;
   return [
     ...untrusted,

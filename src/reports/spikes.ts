@@ -235,7 +235,7 @@ function providerSpike(
   const explanation = {
     provider_block: `${share} of the bounces ${daysOf(rise)} are refusals by one provider, ${provider},${codes || ' for policy reasons'}: it blocks you, and your list is not the cause.`,
     provider_delay: `${share} of the bounces ${daysOf(rise)} are temporary failures at one provider, ${provider}${codes}: these addresses still exist.`,
-    provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes}, ${timesBefore(spike.rate, spike.rateBefore)}: so many mailboxes rarely disappear at once, so the provider may have had an incident.`,
+    provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes}, ${timesBefore(spike.rate, spike.rateBefore)}: so many mailboxes rarely disappear at once. The provider may have had an incident.`,
   }[kind];
   return {
     ...spike,
@@ -244,7 +244,7 @@ function providerSpike(
     explanation,
     ...(isIncident && {
       advice:
-        'Check the provider’s status page before you trust these bounces. If it had an incident, lift the suppressions.',
+        'Check the provider’s status page before you trust these bounces. If it had an incident, lift the suppressions with POST /v1/suppressions/lift.',
     }),
   };
 }
@@ -264,7 +264,7 @@ function qualitySpike(rise: Rise): Spike {
   return {
     ...spike,
     kind: 'list_quality',
-    explanation: `${spike.rate === null ? `${percent(spike.share!)} of the bounces ${daysOf(rise)} are hard` : `Hard bounces ${daysOf(rise)} are at ${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}, and at more than one provider: mail was sent to addresses that do not exist.`,
+    explanation: `${spike.rate === null ? `${percent(spike.share!)} of the bounces ${daysOf(rise)} are hard` : `Hard bounces ${daysOf(rise)} are at ${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}, and at more than one provider: you sent mail to addresses that do not exist.`,
     advice:
       'Find the list or the form that these addresses came from, and validate it before you mail it again.',
   };
@@ -279,7 +279,7 @@ function complaintSpike(rise: Rise): Spike {
     status: null,
     explanation: `Complaints ${daysOf(rise)} are at ${spike.rate === null ? `${spike.messages} messages` : `${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}: people did not expect this mail.`,
     advice:
-      'Mail only people who opted in, and add one-click unsubscribe (RFC 8058), so that leaving is easier than complaining. Google and Yahoo ask for less than 0.1% and block from 0.3%.',
+      'Mail only people who opted in, and add one-click unsubscribe (RFC 8058): then people unsubscribe instead of complaining. Google and Yahoo ask for a complaint rate below 0.1% and block senders from 0.3%.',
   };
 }
 

@@ -12,7 +12,7 @@ export const dnsUndetermined = domainSignal({
       // Most domains are fine when a DNS lookup fails, so this is a little above the prior of no_known_obstacle.
       prior: { probability: 0.05, low: 0.01, high: 0.2, basis: 'guess' },
       message: 'The domain could not be checked right now.',
-      when: 'No authoritative answer in time.',
+      when: 'The DNS gave no authoritative answer in time.',
       form: 'allow',
       sandbox: {
         mailbox: 'dns-undetermined',

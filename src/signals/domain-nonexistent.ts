@@ -12,7 +12,7 @@ export const domainNonexistent = domainSignal({
       // NXDOMAIN is authoritative (RFC 8020); a few lapsed domains are renewed.
       prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
       message: 'The domain does not exist.',
-      when: 'NXDOMAIN.',
+      when: 'The domain does not exist (NXDOMAIN).',
       form: 'block',
       sandbox: {
         mailbox: 'domain-nonexistent',

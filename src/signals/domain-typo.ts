@@ -34,7 +34,7 @@ export const domainTypo = domainSignal({
       // Most such domains belong to squatters, who accept or refuse everything; a few are real. So about even odds.
       prior: { probability: 0.5, low: 0.2, high: 0.8, basis: 'guess' },
       message: 'The domain looks misspelled.',
-      when: 'Misspelled, and the domain takes mail or was not determined.',
+      when: 'Misspelled, but the domain accepts mail or could not be checked.',
       form: 'warn',
       sandbox: {
         mailbox: 'domain-typo-taking-mail',

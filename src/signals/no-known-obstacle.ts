@@ -2,7 +2,7 @@ import { domainSignal } from './signal.ts';
 
 export const noKnownObstacle = domainSignal({
   reason: 'no_known_obstacle',
-  label: 'Mailbox gone (no known obstacle)',
+  label: 'No known obstacle (mailbox gone)',
   outcomes: [
     {
       fires: () => true,

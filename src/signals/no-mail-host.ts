@@ -12,7 +12,7 @@ export const noMailHost = domainSignal({
       // By RFC 5321 5.1 a sender has no host to send to. A few of these zones are under repair.
       prior: { probability: 0.97, low: 0.93, high: 0.99, basis: 'guess' },
       message: 'The domain has no mail server.',
-      when: 'Neither MX nor address records.',
+      when: 'The domain has neither MX nor address records.',
       form: 'warn',
       sandbox: {
         mailbox: 'no-mail-host',

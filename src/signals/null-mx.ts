@@ -2,7 +2,7 @@ import { domainSignal } from './signal.ts';
 
 export const nullMx = domainSignal({
   reason: 'null_mx',
-  label: 'Takes no mail (null MX)',
+  label: 'Accepts no mail (null MX)',
   outcomes: [
     {
       fires: ({ mailHost }) => mailHost.kind === 'null_mx',

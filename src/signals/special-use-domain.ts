@@ -12,7 +12,7 @@ export const specialUseDomain = domainSignal({
       // RFC 6761 keeps these names out of the public DNS. They only work in private networks.
       prior: { probability: 0.995, low: 0.98, high: 1, basis: 'guess' },
       message: 'This domain is reserved and accepts no mail from the internet.',
-      when: 'A reserved name, a single label, or an IP literal.',
+      when: 'The domain is a reserved name, a name without a dot, or an IP address in brackets.',
       form: 'block',
       sandbox: { mailbox: 'special-use-domain', evidence: { domain: { specialUse: 'test' } } },
     },

@@ -13,7 +13,7 @@ export const suppressed = addressSignal({
       bounce: { class: 'hard', status: '5.1.1' },
       // Hard-bounced mailboxes rarely come back; providers recycle names after a year or more.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
-      message: 'Mail to this address bounced; it is on the suppression list.',
+      message: 'Mail to this address bounced before, so it is on the suppression list.',
       when: 'Mail to it bounced before.',
       form: 'allow',
       sandbox: {
@@ -31,7 +31,7 @@ export const suppressed = addressSignal({
       // The mailbox most likely works; its owner does not want mail.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'This address is on the suppression list: its owner does not want mail.',
-      when: 'Its owner does not want mail.',
+      when: 'The owner does not want mail.',
       form: 'allow',
       sandbox: {
         mailbox: 'complained',
@@ -47,7 +47,7 @@ export const suppressed = addressSignal({
       // The mailbox most likely works; its owner unsubscribed and now signs up again.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'The owner of this address unsubscribed: ask for a new confirmation.',
-      when: 'A signup by a person who unsubscribed: ask for a new confirmation.',
+      when: 'A person who unsubscribed signs up again: ask for a new confirmation.',
       form: 'allow',
       sandbox: {
         mailbox: 'unsubscribed',

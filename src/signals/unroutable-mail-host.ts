@@ -12,7 +12,7 @@ export const unroutableMailHost = domainSignal({
       // Less certain than null MX: such MX records are usually mistakes that get fixed.
       prior: { probability: 0.95, low: 0.88, high: 0.98, basis: 'guess' },
       message: "The domain's mail servers cannot be reached from the internet.",
-      when: 'Every MX is unresolvable, private, loopback or a bare IP address.',
+      when: 'No MX host has a public address: each is unresolvable, private, loopback or a bare IP address.',
       form: 'warn',
       sandbox: {
         mailbox: 'unroutable-mail-host',

@@ -66,10 +66,10 @@ export function entryFromHashedRow(
   if (status !== '' && !enhancedStatusPattern.test(status))
     return error('status', 'The status is not an enhanced status code such as 5.1.1.');
   const since = parseImportDate(text('since'));
-  if (since === null) return error('since', 'The date is not ISO 8601.');
+  if (since === null) return error('since', 'The date is not ISO 8601, such as 2026-11-20T12:00:00Z.');
   const expiresAt = text('expires_at') === '' ? null : parseImportDate(text('expires_at'));
   if (expiresAt === null && text('expires_at') !== '')
-    return error('expires_at', 'The date is not ISO 8601.');
+    return error('expires_at', 'The date is not ISO 8601, such as 2026-11-20T12:00:00Z.');
   const scope = text('scope') === '' ? undefined : parseScope(text('scope'));
   if (scope === null) return error('scope', 'The scope is not all, marketing or list:NAME.');
   const personHash = text('person_hash').toLowerCase() || null;

@@ -135,7 +135,10 @@ export function entryFromFields(
   const address = recipientAddress(written);
   if (address === null) {
     const parsed = parseMailbox(written);
-    return error('address', parsed.ok ? 'The address is not readable.' : parsed.failure.message);
+    return error(
+      'address',
+      parsed.ok ? 'The address cannot be read as one e-mail address.' : parsed.failure.message,
+    );
   }
 
   const failure = [text('status'), text('error'), text('reason')];
@@ -184,9 +187,9 @@ type RowReason =
   | { readonly kind: 'reason'; readonly reason: SuppressionReason; readonly scope: SuppressionScope }
   | Extract<ImportRow, { kind: 'error' }>;
 
-const softBounce = 'The bounce is not permanent: soft bounces are not suppressed.';
+const softBounce = 'The bounce is temporary. Soft bounces are not suppressed.';
 const policyBounce =
-  'The bounce (5.7.x) is about the sender or the message: such bounces are not suppressed.';
+  'The bounce (5.7.x) is about the sender or the message. Such bounces are not suppressed.';
 
 function reasonOf(
   text: (column: ImportColumn) => string,
@@ -225,7 +228,9 @@ function reasonOf(
   if (named !== '') return error('reason', noReason);
   if (text('unsubscribed_at') !== '') return decided('unsubscribe');
   if (text('cleaned_at') !== '') return decided('bounce');
-  return reasonOfFile === undefined ? error('reason', 'The row has no reason.') : decided(reasonOfFile);
+  return reasonOfFile === undefined
+    ? error('reason', 'The row has no reason. Set a reason for such rows: --reason, or ?reason= in the API.')
+    : decided(reasonOfFile);
 }
 
 const noReason = 'The reason is not bounce, complaint, unsubscribe or manual.';

@@ -59,7 +59,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
       'Undeliverable. The domain looks misspelled and accepts no mail.',
     );
     const text = await verdict(page).textContent();
-    expect(text).toContain('It would hard-bounce with status 5.1.2 (no such mail domain).');
+    expect(text).toContain('Mail to it would hard-bounce with status 5.1.2 (no such mail domain).');
     expect(text).toContain('“gmial.com” looks like a misspelling of “gmail.com”.');
     expect(text).toContain('The domain does not exist (NXDOMAIN).');
 
@@ -165,7 +165,7 @@ describe.skipIf(skipped)('the page at / of a service with a key', { timeout: 60_
     await page.getByRole('button', { name: 'No obstacle' }).click();
     await page.getByLabel('API key').fill('a-wrong-key-for-tests');
     await page.keyboard.press('Enter');
-    await verdict(page).getByText('Unknown key.').waitFor();
+    await verdict(page).getByText('Unknown key. Check that it was copied in full.').waitFor();
     await page.getByLabel('API key').fill(key);
     await page.keyboard.press('Enter');
     await verdict(page).getByRole('heading', { name: 'Deliverable', exact: true }).waitFor();

@@ -74,7 +74,7 @@ describe('a rotation', () => {
     expect(await run(readKeysCommand(['rotate', id]))).toEqual({
       status: 1,
       written: '',
-      noted: 'The key is revoked, expired or already rotated.\n',
+      noted: 'The key is revoked, expired or already rotated. Create a new one with: presend keys create\n',
     });
   });
 
@@ -91,7 +91,9 @@ describe('a rotation', () => {
   });
 
   test('of an unknown key is an error', async () => {
-    expect((await run(readKeysCommand(['rotate', 'key_0']))).noted).toBe('Unknown key id.\n');
+    expect((await run(readKeysCommand(['rotate', 'key_0']))).noted).toBe(
+      'Unknown key id. List the keys with: presend keys list\n',
+    );
   });
 });
 
@@ -103,7 +105,7 @@ test('a revocation says when it takes effect', async () => {
   });
   expect(await run({ action: 'revoke', id: 'key_0' })).toMatchObject({
     status: 1,
-    noted: 'Unknown key id.\n',
+    noted: 'Unknown key id. List the keys with: presend keys list\n',
   });
 });
 

@@ -55,7 +55,11 @@ describe('errors', () => {
     ['revoke', 'key_0'],
   ])('%s ends with status 1 where there is no such key', async (...args) => {
     const { status, stdout, stderr } = await presend(['keys', ...args]);
-    expect([status, stdout, stderr]).toEqual([1, '', 'Unknown key id.\n']);
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      '',
+      'Unknown key id. List the keys with: presend keys list\n',
+    ]);
   });
 
   test('invalid arguments end with status 2 and one line', async () => {

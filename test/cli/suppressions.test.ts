@@ -62,7 +62,10 @@ describe('presend suppressions', () => {
     expect(ofNews.stdout).toMatch(/inform {2}list:news unsubscribe/);
     expect(ofNews.status).toBe(0);
     const lift = ['lift', '--from', '2020-01-01', '--to', '2100-01-01', '--status', '5.1.1'];
-    expect(await suppressions(...lift)).toEqual({ stdout: '2 bounces match; --yes lifts them\n', status: 0 });
+    expect(await suppressions(...lift)).toEqual({
+      stdout: '2 bounces match. Run the command again with --yes to lift them.\n',
+      status: 0,
+    });
     expect(await suppressions(...lift, '--yes')).toEqual({ stdout: '2 lifted\n', status: 0 });
     expect((await suppressions('check', ...addresses)).status).toBe(0);
   });

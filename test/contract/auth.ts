@@ -100,7 +100,7 @@ export function authContract(sendFrom: SendFrom): void {
       const revoked = await call(`DELETE /v1/keys/${id}`, { key: adminKey });
       expect([revoked.status, await revoked.text()]).toEqual([204, '']);
       expect(await expectProblem(await validate({ key }), 401, 'unauthorized')).toMatchObject({
-        detail: 'The key was revoked.',
+        detail: 'The key was revoked. Use another key.',
       });
     });
 

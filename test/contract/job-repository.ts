@@ -318,7 +318,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
           await repository.fail(
             'a',
             null,
-            { code: 'no_rows', message: 'The file has no rows.', row: null },
+            { code: 'no_rows', message: 'The file has no rows with addresses.', row: null },
             noon,
           );
         },

@@ -35,15 +35,18 @@ test('settings of other vendors are not read', () => {
 test.each([
   [
     { CRM_MAILCHIMP_SHARED_SECRETS: 'hunter2' },
-    'CRM_MAILCHIMP_SHARED_SECRETS must have 16 or more characters each.',
+    'CRM_MAILCHIMP_SHARED_SECRETS must contain secrets of at least 16 characters, separated by commas.',
   ],
   [
     { CRM_HUBSPOT_WEBHOOK_URL: 'hunter2' },
     'CRM_HUBSPOT_WEBHOOK_URL must be the webhook URL configured at the vendor.',
   ],
   [{ CRM_HUBSPOT_WRITE_BACK: 'yes' }, 'CRM_HUBSPOT_WRITE_BACK must be true or false.'],
-  [{ CRM_HUBSPOT_WRITE_BACK: 'true' }, 'CRM_HUBSPOT_WRITE_BACK needs API_TOKEN.'],
-  [{ CRM_HUBSPOT_API_TOKEN: 'hunter 2' }, 'CRM_HUBSPOT_API_TOKEN must be printable ASCII.'],
+  [{ CRM_HUBSPOT_WRITE_BACK: 'true' }, 'CRM_HUBSPOT_WRITE_BACK needs CRM_HUBSPOT_API_TOKEN. Set both.'],
+  [
+    { CRM_HUBSPOT_API_TOKEN: 'hunter 2' },
+    'CRM_HUBSPOT_API_TOKEN must contain printable ASCII characters only, without spaces.',
+  ],
 ])('%o is a mistake', (settings, mistake) => {
   expect(read(settings)).toEqual({ ok: false, mistakes: [mistake] });
 });

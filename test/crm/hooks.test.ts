@@ -171,6 +171,6 @@ test('no log line contains an address, secret, token or SessionId', () => {
   expect(text).toContain('"route":"/v1/hooks/crm/:vendor"');
   expect(text).toContain('"event":"webhook_refused","provider":"klaviyo","why":"timestamp_outside_window"');
   expect(text).toContain(
-    '{"level":"warning","event":"crm_api_failed","vendor":"hubspot","call":"read","status":500}',
+    '{"level":"warning","event":"crm_api_failed","vendor":"hubspot","call":"read","status":500,',
   );
 });

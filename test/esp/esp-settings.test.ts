@@ -35,11 +35,11 @@ test('a provider without settings is absent', () => {
 test.each([
   [
     { ESP_MANDRILL_SIGNING_KEYS: 'key' },
-    'ESP_MANDRILL_WEBHOOK_URL is missing; ESP_MANDRILL_SIGNING_KEYS needs it.',
+    'ESP_MANDRILL_WEBHOOK_URL is not set. It is required together with ESP_MANDRILL_SIGNING_KEYS.',
   ],
   [
     { ESP_MAILGUN_SHARED_SECRETS: 'secret' },
-    'ESP_MAILGUN_SIGNING_KEYS is missing; ESP_MAILGUN_SHARED_SECRETS needs it.',
+    'ESP_MAILGUN_SIGNING_KEYS is not set. It is required together with ESP_MAILGUN_SHARED_SECRETS.',
   ],
   [
     { ESP_MANDRILL_SIGNING_KEYS: 'key', ESP_MANDRILL_WEBHOOK_URL: 'presend.example' },

@@ -166,7 +166,7 @@ describe('a mistake is one sentence, without the value', () => {
   test('events are kept as long as the rule for soft bounces looks back', () => {
     expect(mistakesOf({ EVENT_RETENTION_DAYS: '7', SOFT_BOUNCE_DAYS: '7' })).toEqual([]);
     expect(mistakesOf({ EVENT_RETENTION_DAYS: '6', SOFT_BOUNCE_DAYS: '7' })).toEqual([
-      expect.stringContaining('must not be less than SOFT_BOUNCE_DAYS'),
+      expect.stringContaining('must be at least SOFT_BOUNCE_DAYS'),
     ]);
   });
 });

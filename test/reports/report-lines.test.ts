@@ -86,7 +86,7 @@ describe('the notes of a report', () => {
     const { unproven, notes } = await reportOn({ provider }, 1, 7);
     expect(unproven).toBe(7);
     expect(notes).toEqual([
-      'Not counted: 7 recipients of returned messages that lacked proof (see BOUNCE_TRUST).',
+      'Not counted: 7 recipients of bounce messages without proof that they are about your mail (see BOUNCE_TRUST in docs/bounces.md).',
     ]);
   });
 

@@ -32,7 +32,7 @@ test.each([
   ['confusable-domain', 'Spelling', 'doubtful', 'Look-alike characters imitate a well-known domain.'],
   ['domain-nonexistent', 'DNS', 'bad', 'The domain does not exist (NXDOMAIN).'],
   ['null-mx', 'DNS', 'bad', 'The domain declares that it accepts no mail (null MX, RFC 7505).'],
-  ['no-mail-host', 'DNS', 'bad', 'The domain exists but has neither an MX record nor an address.'],
+  ['no-mail-host', 'DNS', 'bad', 'The domain exists, but it has neither an MX record nor an address record.'],
   ['unroutable-mail-host', 'DNS', 'bad', 'mx.presend.test has no public address.'],
   ['implicit-mx', 'DNS', 'doubtful', 'No MX record: mail would go to the domain’s own A address.'],
   [
@@ -44,11 +44,16 @@ test.each([
   ['disposable-domain', 'Disposable', 'doubtful', 'A disposable-mail service.'],
   ['disposable-mail-host', 'Disposable', 'doubtful', 'Its mail server belongs to a disposable-mail service.'],
   ['parked-domain', 'Disposable', 'doubtful', 'The domain is parked: probably nobody reads mail there.'],
-  ['relay-alias', 'Disposable', 'good', 'A privacy alias of a real person, not disposable.'],
-  ['role-account', 'Role', 'doubtful', '“role-account” is a role account: several people or nobody read it.'],
+  ['relay-alias', 'Disposable', 'good', 'A privacy alias. A real person reads this mail.'],
+  [
+    'role-account',
+    'Role',
+    'doubtful',
+    '“role-account” is a role account: it belongs to a function, not to one person.',
+  ],
   ['denied-domain', 'Your list', 'bad', 'The domain is on your deny list.'],
   ['suppressed', 'Suppression', 'bad', 'Mail to it bounced before.'],
-  ['complained', 'Suppression', 'bad', 'Its owner does not want mail.'],
+  ['complained', 'Suppression', 'bad', 'The owner does not want mail.'],
   ['suppression-undetermined', 'Suppression', 'none', 'The list could not be checked right now.'],
 ] as const)('%s@presend.test, %s: %s', (name, check, state, text) => {
   expect(line(answer(`${name}@presend.test`), check)).toEqual({ check, state, text });
@@ -76,10 +81,10 @@ test('with a publishable key the suppression list is not asked', () => {
 
 test('the expected bounce has its status, meaning and probability', () => {
   const gone = answer('domain-nonexistent@presend.test');
-  expect(bounceText(gone)).toBe('It would hard-bounce with status 5.1.2 (no such mail domain).');
-  expect(likelihoodText(gone)).toMatch(/^98 of 100 such messages/);
+  expect(bounceText(gone)).toBe('Mail to it would hard-bounce with status 5.1.2 (no such mail domain).');
+  expect(likelihoodText(gone)).toMatch(/^98% of such messages/);
   expect(bounceText(answer('dns-undetermined@presend.test'))).toBe(
-    'It would be deferred and retried with status 4.4.3 (DNS failed).',
+    'Mail to it would be delayed and retried with status 4.4.3 (DNS failed).',
   );
   expect(bounceText(answer('deliverable@presend.test'))).toBe('No bounce is expected.');
 });

@@ -196,7 +196,7 @@ const wrongKey = (c: Context, scheme: Scheme, state: keyof typeof wrongKeys): Re
 const wrongKeys = {
   unknown: 'Unknown key. Check that it was copied in full.',
   expired: 'The key was rotated and has expired. Use the new key.',
-  revoked: 'The key was revoked.',
+  revoked: 'The key was revoked. Use another key.',
 } as const;
 
 const keyNeeded: Problem = {
@@ -209,7 +209,7 @@ const scopeMissing = (scope: string): Problem => ({
   type: 'forbidden:scope',
   title: 'Insufficient scope',
   status: 403,
-  detail: `This route requires the scope "${scope}".`,
+  detail: `This route requires the scope "${scope}". Use a key that has it.`,
 });
 
 const publishableOnly: Problem = {
@@ -223,7 +223,8 @@ const wrongOrigin: Problem = {
   type: 'forbidden:origin',
   title: 'Origin not allowed',
   status: 403,
-  detail: 'The Origin header must be one of the origins of the publishable key.',
+  detail:
+    'The origin of this page is not one of the origins of the publishable key. Create a key for this origin.',
 };
 
 const keylessProblems: Readonly<Record<KeylessRefusal, Problem>> = {
@@ -245,6 +246,6 @@ const keylessProblems: Readonly<Record<KeylessRefusal, Problem>> = {
     type: 'forbidden:origin',
     title: 'API key required',
     status: 403,
-    detail: 'Requests from another origin need a publishable key. Create one for that origin.',
+    detail: 'Requests from a page of another origin need a publishable key. Create a key for that origin.',
   },
 };

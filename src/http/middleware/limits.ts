@@ -70,7 +70,7 @@ export const tooManyRequests: Problem = {
   type: 'too-many-requests',
   title: 'Too many requests',
   status: 429,
-  detail: 'Retry after the number of seconds in Retry-After. A batch costs one unit per row.',
+  detail: 'Retry after the number of seconds in Retry-After. A batch counts as one request per row.',
 };
 
 /**

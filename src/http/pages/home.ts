@@ -26,7 +26,7 @@ export const homePage = () => html`<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>presend: will it bounce?</title>
-<meta name="description" content="Predicts, before an address enters a list, whether mail to it will bounce, how, and what to do about it.">
+<meta name="description" content="Predicts whether mail to an address will bounce, how, and what to do about it.">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/try.css">
 <script src="/presend.js" data-manual defer></script>
@@ -79,7 +79,7 @@ ${examples.map(([label, email]) => html`<li><button type="button" class="chip" v
 </form>
 </section>
 </main>
-<footer><p class="small-print">“Deliverable” means that there is no known obstacle; only a delivery proves that a mailbox exists. What could not be determined is “unknown”, never “undeliverable”.</p></footer>
+<footer><p class="small-print">“Deliverable” means no known obstacle. Only a delivery proves that a mailbox exists. If a check fails, the result is “unknown”, never “undeliverable”.</p></footer>
 </body>
 </html>`;
 

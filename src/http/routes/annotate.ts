@@ -47,7 +47,7 @@ export const AnnotationAnswer = v.object({
   id: Id,
   presend_result: v.pipe(
     v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown', 'no_address']),
-    v.description('As in a verdict; "no_address" if the record has none.'),
+    v.description('The same as in a verdict, or "no_address" if the record has none.'),
   ),
   presend_reason: v.union([reasonField, v.literal('no_address')]),
   presend_action: v.nullable(v.picklist(['accept', 'confirm', 'reject', 'retry'])),
@@ -67,7 +67,7 @@ export const AnnotationAnswer = v.object({
 
 export const AnnotateAnswer = v.pipe(
   v.union([v.object({ records: v.array(AnnotationAnswer) }), v.array(AnnotationAnswer), AnnotationAnswer]),
-  v.description('Has the form of the request: an object with `records`, an array, or one record.'),
+  v.description('An object with `records`, an array, or one record, like the request.'),
 );
 
 export const annotateResource: Resource = {
@@ -77,7 +77,7 @@ export const annotateResource: Resource = {
     'POST /v1/annotate': {
       scope: 'validate',
       id: 'annotate',
-      summary: `Annotate up to ${maxBatch} records with flat verdict fields`,
+      summary: `Add verdict fields to up to ${maxBatch} records`,
       description:
         'For Zapier, Make, Airtable, Segment, Salesforce Flow and other tools that map fields to columns.',
       request: AnnotateRequest,

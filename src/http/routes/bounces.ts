@@ -29,11 +29,15 @@ export const ReplyReport = v.object({
     v.string(),
     v.minLength(1, 'must not be empty'),
     v.maxLength(10_000, 'must be at most 10,000 characters long'),
-    v.description('The SMTP reply of the receiving server, as raw as possible.'),
+    v.description('The SMTP reply of the receiving server, unedited.'),
   ),
   source: v.optional(v.nullable(source)),
   campaign: v.optional(v.nullable(name)),
-  message_id: v.optional(v.nullable(v.pipe(name, v.description('Retries of the same message count once.')))),
+  message_id: v.optional(
+    v.nullable(
+      v.pipe(name, v.description('The Message-ID of the message. Retries of the same message count once.')),
+    ),
+  ),
   id: v.optional(
     v.nullable(
       v.pipe(
@@ -64,7 +68,7 @@ export const BouncesAnswer = v.object({
       ]),
     ),
     v.description(
-      'Why nothing in the report is trusted; null if something is. What is not trusted is only counted as unproven.',
+      'Why presend trusts nothing in the report; null if it trusts at least one result. Other results are counted as unproven only.',
     ),
   ),
   results: v.array(
@@ -76,13 +80,19 @@ export const BouncesAnswer = v.object({
       reply_code: v.nullable(v.number()),
       action: v.pipe(v.string(), v.description('The recommended action.')),
       advice: v.string(),
-      recorded: v.pipe(v.boolean(), v.description('False if the bounce is already known or not trusted.')),
-      suppressed: v.pipe(v.boolean(), v.description('Whether the bounce suppresses the address.')),
+      recorded: v.pipe(
+        v.boolean(),
+        v.description('False if the bounce was recorded before or is not trusted.'),
+      ),
+      suppressed: v.pipe(
+        v.boolean(),
+        v.description('Whether the bounce put the address on the suppression list.'),
+      ),
       proof: v.pipe(
         v.picklist(['proven', 'assumed', 'unproven']),
         v.description(
           '`proven`: an SMTP reply, or a message with the bounce token or a recorded Message-ID of the recipient. ' +
-            '`assumed`: trusted on less, as BOUNCE_TRUST allows. `unproven`: not trusted.',
+            '`assumed`: trusted without such proof, because BOUNCE_TRUST allows it. `unproven`: not trusted.',
         ),
       ),
     }),
@@ -103,7 +113,7 @@ export const BounceTokensRequest = v.union(
                   name,
                   v.minLength(1, 'must not be empty'),
                   v.description(
-                    'The Message-ID of your message to this address. It proves a bounce, as a token does.',
+                    'The Message-ID of your message to this address. It proves a bounce like a token.',
                   ),
                 ),
               ),
@@ -140,8 +150,8 @@ export const bouncesResource: Resource = {
       id: 'reportBounce',
       summary: 'Report a bounce or complaint',
       description:
-        'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. The bounce is classified and recorded once, ' +
-        'and suppresses the address if the rules say so.',
+        'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. presend classifies and records it once. ' +
+        'Hard bounces, complaints and repeated soft bounces put the address on the suppression list.',
       request: ReplyReport,
       example: { email: 'jane@example.com', reply: '550 5.1.1 No such user', campaign: 'spring' },
       requestMediaTypes: { 'message/rfc822': 'The bounce or complaint message, at most 1 MiB.' },

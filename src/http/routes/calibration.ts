@@ -19,7 +19,7 @@ const ScoreAnswer = v.object({
   ),
   log_loss: v.pipe(
     v.number(),
-    v.description('Mean negative log likelihood of the outcomes. Lower is better.'),
+    v.description('Log loss: mean negative log likelihood of the outcomes. Lower is better.'),
   ),
   ece: v.pipe(
     v.number(),
@@ -77,7 +77,7 @@ export const calibrationResource: Resource = {
       scope: 'reports:read',
       id: 'reportCalibration',
       summary: 'Get the calibration report: accuracy of the bounce predictions',
-      description: 'Scores each prediction by its later outcome, next to the score of the prior alone.',
+      description: 'Compares each prediction with its outcome, and the prior alone with the same outcome.',
       query: {
         from: 'First day of the outcomes (UTC), such as 2026-11-01; 29 days before `to` by default.',
         to: 'Last day; today by default. At most 366 days.',

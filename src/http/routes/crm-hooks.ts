@@ -19,7 +19,7 @@ import {
 
 const unavailable = {
   404: ['Unknown vendor.'],
-  503: ['Not configured, or temporarily unavailable. The vendor should retry.'],
+  503: ['The hook is not configured or temporarily unavailable. The vendor should retry.'],
 } as const;
 
 export const crmHooksResource: Resource = {
@@ -39,7 +39,7 @@ export const crmHooksResource: Resource = {
       },
       answers: {
         200: ['The response that the vendor expects.'],
-        400: ['Malformed webhook.'],
+        400: ['The body does not have the format of this vendor.'],
         401: ['Signature verification failed.'],
         413: ['The body is too large.'],
         429: ['Too many requests. The vendor should retry.'],

@@ -16,7 +16,7 @@ export const ErasureRequest = v.object({
     v.pipe(
       v.boolean(),
       v.description(
-        'True by default: the suppression entry keeps the person from being mailed. False erases it too, unless it is a ' +
+        'True (the default) keeps the suppression entry, so the person gets no mail. False erases it too, unless it is a ' +
           'complaint or an unsubscribe.',
       ),
     ),

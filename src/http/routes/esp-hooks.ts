@@ -37,11 +37,11 @@ export const espHooksResource: Resource = {
       requestMediaTypes: { '*/*': 'What the provider sends.' },
       answers: {
         200: ['The events are stored.', WebhookAnswer],
-        400: ['The body is malformed.'],
+        400: ['The body does not have the format of this provider.'],
         401: ['Signature verification failed. Nothing was changed.'],
         404: ['Unknown provider.'],
         413: badBody[413],
-        503: ['Not configured, or temporarily unavailable. The provider should retry.'],
+        503: ['The hook is not configured or temporarily unavailable. The provider should retry.'],
       },
     },
   },
@@ -113,7 +113,7 @@ const unknownProvider: Problem = {
   type: 'no-such-provider',
   title: 'Unknown provider',
   status: 404,
-  detail: 'docs/esps.md lists the providers.',
+  detail: 'GET /v1/hooks lists the providers.',
 };
 
 const unavailable: Problem = {

@@ -12,7 +12,7 @@ import type { HttpPorts } from '../ports.ts';
 export const HooksAnswer = v.object({
   since: v.pipe(
     v.string(),
-    v.description('When this process, or on Workers this isolate, started: it counts from then on.'),
+    v.description('When this process (on Workers, this isolate) started. Events are counted from then on.'),
   ),
   items: v.array(
     v.object({
@@ -22,17 +22,21 @@ export const HooksAnswer = v.object({
       configured: v.boolean(),
       missing: v.pipe(
         v.array(v.string()),
-        v.description('Settings without which the hook answers 503. Empty if it is configured.'),
+        v.description(
+          'The settings that are missing. Until they are set, the hook answers 503. Empty if the hook is configured.',
+        ),
       ),
       events: v.pipe(v.number(), v.description('Events received, repeated ones included.')),
       naming_nobody: v.pipe(
         v.number(),
-        v.description('Events without an address. They are recorded, and suppress nobody.'),
+        v.description('Events without an address. They are recorded, but suppress no address.'),
       ),
       last_event_at: nullableString,
       last_refusal: v.pipe(
         v.nullable(v.object({ at: v.string(), why: v.string() })),
-        v.description('The last request whose signature or secret did not verify, and why.'),
+        v.description(
+          'The last request with a wrong or missing signature or secret, and the reason for the refusal.',
+        ),
       ),
     }),
   ),
@@ -46,7 +50,7 @@ export const hooksResource: Resource = {
       scope: 'reports:read',
       id: 'listHooks',
       summary: 'Get the state of every webhook',
-      description: 'Whether it is configured, its last event, and its last refusal.',
+      description: 'Shows whether each hook is configured, its last event, and its last refusal.',
       answers: { 200: ['One item per provider and CRM.', HooksAnswer] },
     },
   },

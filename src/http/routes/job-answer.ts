@@ -14,7 +14,7 @@ const contribution = { rows: v.number(), expected_bounces: v.number(), rate: sha
 
 export const ForecastAnswer = v.object({
   rows: v.pipe(v.number(), v.description('Distinct addresses that would be mailed.')),
-  expected_bounces: v.pipe(v.number(), v.description('Expected hard bounces among them.')),
+  expected_bounces: v.pipe(v.number(), v.description('Expected hard bounces among these addresses.')),
   rate: share,
   low: v.pipe(share, v.description('Bounds of the 90% interval of the rate.')),
   high: share,
@@ -23,7 +23,7 @@ export const ForecastAnswer = v.object({
   by_source: v.array(v.object({ source: nullableString, ...contribution })),
   removals: v.pipe(
     v.array(v.object({ below: share, remove: v.number(), remain: v.number(), rate: share })),
-    v.description('How many rows to remove, most likely bounces first, to get below a rate.'),
+    v.description('How many rows to remove to get below each rate, the most likely bounces first.'),
   ),
   unknown_share: share,
   catch_all_share: share,
@@ -31,7 +31,7 @@ export const ForecastAnswer = v.object({
   needs: v.pipe(
     v.nullable(v.picklist(['dates', 'sample'])),
     v.description(
-      'What would narrow an interval that is too wide to decide: `dates`, a column that says when mail last arrived, or `sample`, sending to a sample first.',
+      'What to add if the interval is too wide: `dates` (a column that says when mail last arrived) or `sample` (send to a random sample first).',
     ),
   ),
 });
@@ -41,14 +41,16 @@ export const JobAnswer = v.object({
   name: nullableString,
   state: v.pipe(
     State,
-    v.description('"waiting": no resolver answers, and the job resumes by itself. "failed": see `error`.'),
+    v.description(
+      '"waiting": no DNS resolver answers; the job continues automatically. "failed": see `error`.',
+    ),
   ),
   format: v.nullable(v.picklist(['csv', 'ndjson'])),
   bytes: v.number(),
-  rows: v.pipe(v.nullable(v.number()), v.description('Null until the whole file was read.')),
+  rows: v.pipe(v.nullable(v.number()), v.description('Null until the whole file has been read.')),
   rows_done: v.number(),
-  rows_kept: v.pipe(v.number(), v.description('Rows done that kept their earlier verdict.')),
-  duplicates: v.pipe(v.number(), v.description('Rows done whose address was in an earlier row.')),
+  rows_kept: v.pipe(v.number(), v.description('Finished rows that kept their earlier verdict.')),
+  duplicates: v.pipe(v.number(), v.description('Finished rows whose address was in an earlier row.')),
   counts: v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),
   rows_per_second: v.nullable(v.number()),
   seconds_left: v.nullable(v.number()),
@@ -72,7 +74,7 @@ export const JobAnswer = v.object({
   follows: v.pipe(nullableString, v.description('The id of the previous job of this list.')),
   changes: v.pipe(
     v.nullable(v.array(v.object({ from: v.string(), to: v.string(), rows: v.number() }))),
-    v.description('How results changed since that job.'),
+    v.description('How results changed since the previous job.'),
   ),
 });
 

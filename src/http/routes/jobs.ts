@@ -73,7 +73,7 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
 };
 
 const unknownJob = ['Unknown job id.'] as const;
-const notInThisState = ['The state of the job does not allow this.'] as const;
+const notInThisState = ['The job cannot do this in its current state.'] as const;
 
 export const jobsResource: Resource = {
   tag: 'Lists',
@@ -144,7 +144,7 @@ export const jobsResource: Resource = {
       id: 'jobResult',
       summary: 'Download the list with its verdicts',
       description:
-        'While a job is running, the result has the rows done so far, and the header `presend-complete` is `false`.',
+        'While a job is running, the result has the rows finished so far, and the header `presend-complete` is `false`.',
       query: {
         format: '`csv` or `ndjson`; the format of the upload by default.',
         action: 'Only rows with this action: `accept`, `confirm`, `reject` or `retry`.',
@@ -163,7 +163,7 @@ export const jobsResource: Resource = {
     'GET /v1/jobs/{id}/report': {
       scope: 'jobs',
       id: 'jobReport',
-      summary: 'Get the bounce forecast of the list as a printable page',
+      summary: 'Get the bounce forecast of a list as a printable page',
       answerMediaTypes: { 'text/html': 'A self-contained page without scripts.' },
       answers: {
         200: ['The page.'],
@@ -254,7 +254,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
         return problem(c, invalidQuery('limit', `must be a whole number from 1 to ${maxListed}`));
       const before = cursor === undefined ? null : readCursor(cursor);
       if (cursor !== undefined && before === null)
-        return problem(c, invalidQuery('cursor', 'must be the next_cursor of another page'));
+        return problem(c, invalidQuery('cursor', 'must be the next_cursor of the previous page'));
       // One extra row shows whether there is a next page.
       const page = await jobs.list(before, size + 1);
       const shown = page.slice(0, size);
@@ -400,7 +400,7 @@ function refusal(
           type: 'too-large',
           title: 'Content too large',
           status: 413,
-          detail: `The limit for lists is ${maxBytes} bytes.`,
+          detail: `The list is larger than the limit of ${maxBytes} bytes. Split it.`,
         },
         { connection: 'close' },
       );
@@ -411,7 +411,8 @@ function refusal(
         type: 'malformed-form',
         title: 'Malformed form data',
         status: 400,
-        detail: 'The body is not valid multipart/form-data (RFC 7578).',
+        detail:
+          'The body is not valid multipart/form-data (RFC 7578). Send the file with an HTML form or "curl -F file=@list.csv".',
       });
     case 'no_file':
       return problem(c, {
@@ -426,7 +427,7 @@ function refusal(
         type: 'empty-list',
         title: 'Validation failed',
         status: 422,
-        detail: 'The list is empty.',
+        detail: 'The list is empty. Send a file with at least one row.',
       });
     case 'key_reused':
       return problem(c, {
@@ -442,7 +443,7 @@ const noSuchJob: Problem = {
   type: 'no-such-job',
   title: 'Not found',
   status: 404,
-  detail: 'Unknown job id.',
+  detail: 'Unknown job id. GET /v1/jobs lists all jobs.',
 };
 
 const notAList: Problem = {
@@ -456,19 +457,20 @@ const pastThat = (state: string): Problem => ({
   type: 'job-state',
   title: 'Conflict',
   status: 409,
-  detail: `The state of the job is "${state}".`,
+  detail: `This is not possible while the job is "${state}".`,
 });
 
 const noResult = ({ error }: Job): Problem => ({
   type: 'no-result',
   title: 'Conflict',
   status: 409,
-  detail: error === null ? 'The file has not been read yet.' : error.message,
+  detail:
+    error === null ? 'The file has not been read yet. Try again when "rows" is not null.' : error.message,
 });
 
 const noReport: Problem = {
   type: 'no-report',
   title: 'Conflict',
   status: 409,
-  detail: 'The report is available when the job is completed.',
+  detail: 'The report is available only when the job is "completed".',
 };

@@ -90,7 +90,7 @@ export const MadeKeyAnswer = v.object({
 
 export const KeyListAnswer = v.object({ items: v.array(KeyAnswer) });
 
-const forbidden = ['The calling key lacks a scope of the requested key.'] as const;
+const forbidden = ['The key that you call with lacks a scope of the new key.'] as const;
 const unknownKey = ['Unknown key id.'] as const;
 
 export const keysResource: Resource = {
@@ -119,7 +119,7 @@ export const keysResource: Resource = {
     'POST /v1/keys/{id}/rotate': {
       scope: 'keys',
       id: 'rotateKey',
-      summary: 'Rotate a key: create a new one and expire the old one after an overlap',
+      summary: 'Rotate a key: create a new one, and let the old one expire after a while',
       request: RotateRequest,
       example: { overlap_seconds: 3600 },
       answers: {
@@ -222,7 +222,7 @@ const moreThanOwn: Problem = {
   title: 'Insufficient scope',
   status: 403,
   detail:
-    'A key can only create keys with its own scopes. Use a key with all requested scopes, or ADMIN_KEY.',
+    'A key can only create keys with scopes that it has itself. Use a key with all requested scopes, or ADMIN_KEY.',
 };
 
 const firstKey: Problem = {

@@ -15,24 +15,24 @@ import { invalidQuery, type Problem, problem } from '../problem.ts';
 const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
   v.pipe(schema, v.description(text));
 
-const fraction = described(v.nullable(v.number()), '0 to 1; null if unknown.');
+const fraction = described(v.nullable(v.number()), 'A rate from 0 to 1; null if unknown.');
 
 const rate = v.object({
   rate: described(v.number(), 'Share of the messages sent, 0 to 1.'),
   grade: described(
     v.nullable(v.picklist(['excellent', 'acceptable', 'concerning', 'poor', 'stop'])),
-    'Null if there is no common threshold.',
+    'Null if there is no common threshold for this rate.',
   ),
   few: described(
     v.boolean(),
-    'True if there are too few messages to grade: fewer than 100, for complaints 1,000.',
+    'True if the rate is based on few messages and says little: fewer than 100, or 1,000 for complaints.',
   ),
 });
 
 const line = {
   sent: described(
     v.nullable(v.number()),
-    'The larger of sent events and delivered plus bounced events. Null if unknown.',
+    'Messages reported as sent, or delivered plus bounced if that is larger. Null if unknown.',
   ),
   delivered: v.number(),
   hard: v.number(),
@@ -55,7 +55,15 @@ export const BounceReportAnswer = v.object({
   by: v.picklist(['day', 'campaign', 'source', 'provider']),
   total: v.object(line),
   groups: described(
-    v.array(v.object({ name: described(nullableString, 'Null if the events have none.'), ...line })),
+    v.array(
+      v.object({
+        name: described(
+          nullableString,
+          'The day, campaign, source or provider. Null for events without one.',
+        ),
+        ...line,
+      }),
+    ),
     'Every day, or the 1,000 largest campaigns, sources or providers.',
   ),
   groups_left_out: v.number(),
@@ -71,7 +79,7 @@ export const BounceReportAnswer = v.object({
           'source_quality',
           'complaints',
         ]),
-        from: described(nullableString, 'First day; null if it has no period.'),
+        from: described(nullableString, 'First day; null if the anomaly is not about single days.'),
         to: nullableString,
         provider: nullableString,
         source: nullableString,
@@ -91,7 +99,7 @@ export const BounceReportAnswer = v.object({
     v.array(
       v.object({
         hour: described(v.string(), 'The hour of the burst.'),
-        provider: described(nullableString, 'Null if the provider is not a well-known one.'),
+        provider: described(nullableString, 'The mailbox provider; null if it is not a well-known one.'),
         messages: v.number(),
         share: described(v.number(), 'Share of all bounces of that hour.'),
         reason: v.string(),
@@ -99,13 +107,13 @@ export const BounceReportAnswer = v.object({
         advice: v.string(),
       }),
     ),
-    'Bursts of policy bounces in the last 24 hours.',
+    'Hours in which a provider refused much of your mail for policy reasons, in the last 24 hours.',
   ),
   unproven: described(
     v.number(),
-    'Recipients of returned messages without proof (see BOUNCE_TRUST). No other figure includes them.',
+    'Recipients of bounce messages that lacked proof (see BOUNCE_TRUST). No other figure includes them.',
   ),
-  notes: described(v.array(v.string()), 'Caveats about the figures.'),
+  notes: described(v.array(v.string()), 'What to keep in mind about the figures.'),
 });
 
 export const reportsResource: Resource = {

@@ -70,7 +70,7 @@ export const SuppressionRemovalRequest = v.object({
   scope: v.optional(
     v.pipe(
       SuppressionScopeName,
-      v.description('Lifts the entry of this scope alone. Default: every entry of the address.'),
+      v.description('Lifts only the entry with this scope. Default: every entry of the address.'),
     ),
   ),
   consent: v.pipe(
@@ -90,13 +90,13 @@ export const SuppressionRemovalRequest = v.object({
 
 export const SuppressionAnswer = v.object({
   email: v.string(),
-  suppressed: v.pipe(v.boolean(), v.description('True if an entry stops the mail in question.')),
+  suppressed: v.pipe(v.boolean(), v.description('True if an entry stops this mail.')),
   scope: v.optional(v.pipe(v.string(), v.description('`all`, `marketing` or `list:NAME`.'))),
   effect: v.optional(
     v.pipe(
       v.picklist(['block', 'confirm', 'inform']),
       v.description(
-        'On the mail in question: `block` stops it, `confirm` allows only a request to confirm, `inform` does not stop it.',
+        'The effect on this mail: `block` stops it, `confirm` allows only a request to confirm, `inform` does not stop it.',
       ),
     ),
   ),
@@ -131,20 +131,22 @@ export const SuppressionListAnswer = v.object({
 });
 
 export const IncidentLiftRequest = v.object({
-  from: v.pipe(timestamp, v.description('Lifts entries made at or after this time …')),
-  to: v.pipe(timestamp, v.description('… and before this time.')),
+  from: v.pipe(timestamp, v.description('Lifts only entries made at or after this time.')),
+  to: v.pipe(timestamp, v.description('Lifts only entries made before this time.')),
   provider: v.optional(
     v.pipe(v.string(), v.description('Mailbox provider of the bounces, such as `gmail`.')),
   ),
   source: v.optional(v.pipe(v.string(), v.description('Where the addresses were acquired.'))),
   campaign: v.optional(v.pipe(v.string(), v.description('Campaign of the bounced messages.'))),
   status: v.optional(enhancedStatus),
-  dry_run: v.optional(v.pipe(v.boolean(), v.description('Only count. Default: false.'))),
+  dry_run: v.optional(
+    v.pipe(v.boolean(), v.description('True: only count the entries, and lift none. Default: false.')),
+  ),
 });
 
 export const IncidentLiftAnswer = v.object({
-  matched: v.pipe(v.number(), v.description('Bounce entries of the incident.')),
-  lifted: v.pipe(v.number(), v.description('0 in a dry run.')),
+  matched: v.pipe(v.number(), v.description('Bounce entries that match the incident.')),
+  lifted: v.pipe(v.number(), v.description('Entries that were lifted; 0 in a dry run.')),
   dry_run: v.boolean(),
 });
 
@@ -156,8 +158,14 @@ export const SuppressionImportAnswer = v.object({
   errors: v.array(
     v.object({
       row: v.pipe(v.number(), v.description('Row number from 1, including the header.')),
-      column: v.pipe(nullableString, v.description('Null if the whole row is unreadable.')),
-      message: v.pipe(v.string(), v.description('Never contains the address.')),
+      column: v.pipe(
+        nullableString,
+        v.description('The column with the error; null if the whole row is unreadable.'),
+      ),
+      message: v.pipe(
+        v.string(),
+        v.description('What is wrong with the row. It never contains the address.'),
+      ),
     }),
   ),
 });
@@ -265,7 +273,7 @@ export const suppressionsResource: Resource = {
       id: 'liftIncident',
       summary: 'Lift the hard bounces of an incident',
       description:
-        'For a provider that refused live mailboxes for some time. Lifts entries with the reason `bounce` only, and records each. `provider`, `source` and `campaign` are looked up in the delivery events.',
+        'For a provider that by mistake refused working mailboxes for some time. Lifts entries with the reason `bounce` only, and records each. `provider`, `source` and `campaign` are looked up in the delivery events.',
       request: IncidentLiftRequest,
       example: {
         from: '2026-11-20T12:00:00Z',
@@ -300,7 +308,7 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
         return problem(c, invalidQuery('limit', `must be a whole number from 1 to ${maxListed}`));
       const page = await suppressionList.list({ ...(cursor && { cursor }), ...(size && { limit: size }) });
       if (page.kind === 'bad_cursor')
-        return problem(c, invalidQuery('cursor', 'must be the next_cursor of another page'));
+        return problem(c, invalidQuery('cursor', 'must be the next_cursor of the previous page'));
       const items = page.entries.map(({ addressHash, keyId, scope, reason, status, source, since }) => ({
         address_hash: addressHash,
         key_id: keyId,
@@ -401,9 +409,10 @@ function notAnAddress(c: Context, email: string): Response {
 
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
   complaint: 'The person reported mail as spam. The API cannot lift complaints.',
-  consent_not_fresh: 'The consent is older than the entry.',
-  consent_in_future: 'The consent is in the future.',
-  evidence_missing: 'The consent has no evidence.',
+  consent_not_fresh: 'The consent is older than the entry. Ask the person for new consent.',
+  consent_in_future: 'The date of the consent is in the future.',
+  evidence_missing:
+    'The consent has no evidence. State where it is recorded, such as the id of the confirmation.',
 };
 
 const removalRefused = (why: RemoveRefusal): Problem => ({

@@ -69,12 +69,12 @@ export const VerdictAnswer = v.object({
   email: v.pipe(v.string(), v.description('The address as it was sent.')),
   normalized: v.pipe(nullableString, v.description('The canonical address; null if the syntax is invalid.')),
   user: v.pipe(nullableString, v.description('The local part.')),
-  domain: v.pipe(nullableString, v.description('The domain in lower-case A-labels.')),
+  domain: v.pipe(nullableString, v.description('The domain in lower case and ASCII (A-labels).')),
   result: v.pipe(
     v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown']),
     v.description(
-      '"deliverable" means that there is no known obstacle; only a delivery proves that a mailbox exists. ' +
-        '"unknown" means that the result could not be determined: retry.',
+      '"deliverable" means no known obstacle; only a delivery proves that a mailbox exists. ' +
+        '"unknown" means that presend could not find out: retry.',
     ),
   ),
   reason: v.pipe(reasonField, v.description('The decisive reason.')),
@@ -82,7 +82,7 @@ export const VerdictAnswer = v.object({
   message: v.pipe(v.string(), v.description('One sentence for display.')),
   syntax: v.pipe(
     v.nullable(v.object({ code: v.string(), position: v.number(), message: v.string() })),
-    v.description('The syntax error and its position in UTF-16 code units from 0.'),
+    v.description('The syntax error and its position, counted from 0 in UTF-16 code units.'),
   ),
   did_you_mean: v.pipe(
     nullableString,
@@ -108,12 +108,18 @@ export const VerdictAnswer = v.object({
         v.picklist(['prior', 'observed']),
         v.description('"observed": adjusted by your own deliveries and bounces.'),
       ),
-      sample: v.pipe(v.number(), v.description('Outcomes of the most similar addresses; 0 for a prior.')),
+      sample: v.pipe(
+        v.number(),
+        v.description('Number of known outcomes of the most similar addresses; 0 for a prior.'),
+      ),
     }),
     v.description('The predicted bounce, its probability, and the 90% interval of the probability.'),
   ),
-  mail_host: v.pipe(MailHostAnswer, v.description('The mail host of the domain by DNS.')),
-  provider: v.pipe(nullableString, v.description('The mailbox provider, by domain or MX.')),
+  mail_host: v.pipe(MailHostAnswer, v.description('The mail host of the domain, according to DNS.')),
+  provider: v.pipe(
+    nullableString,
+    v.description('The mailbox provider, recognized by the domain or its MX record.'),
+  ),
   disposable: v.boolean(),
   relay: v.pipe(v.boolean(), v.description('A privacy alias of a real person. Never disposable.')),
   role: v.boolean(),
@@ -131,14 +137,14 @@ export const VerdictAnswer = v.object({
         effect: v.pipe(
           v.picklist(['block', 'confirm', 'inform']),
           v.description(
-            'On the mail in question: `block` stops it, `confirm` allows only a request to confirm, `inform` does not stop it.',
+            'The effect on this mail: `block` stops it, `confirm` allows only a request to confirm, `inform` does not stop it.',
           ),
         ),
         status: nullableString,
         since: v.string(),
       }),
       v.description(
-        'The entry of the suppression list that matters for the mail in question. Never for publishable keys.',
+        'The suppression entry with the strongest effect on this mail. Verdicts for publishable keys never have it.',
       ),
     ),
   ),

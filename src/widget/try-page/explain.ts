@@ -42,13 +42,13 @@ export function bounceText({ bounce }: ShownVerdict): string {
   const meaning = bounce.status === null ? undefined : statusMeanings[bounce.status];
   const status =
     bounce.status === null ? '' : ` with status ${bounce.status}${meaning ? ` (${meaning})` : ''}`;
-  if (bounce.class === 'hard') return `It would hard-bounce${status}.`;
-  if (bounce.class === 'soft') return `It would be deferred and retried${status}.`;
+  if (bounce.class === 'hard') return `Mail to it would hard-bounce${status}.`;
+  if (bounce.class === 'soft') return `Mail to it would be delayed and retried${status}.`;
   return 'No bounce is expected.';
 }
 
 export const likelihoodText = ({ bounce: { probability, low, high } }: ShownVerdict): string =>
-  `${percent(probability)} of 100 such messages hard-bounce; 90% interval: ${percent(low)} to ${percent(high)}.`;
+  `${percent(probability)}% of such messages hard-bounce (90% interval: ${percent(low)}% to ${percent(high)}%).`;
 
 /** `publishable`: the verdict was requested with a publishable key, which may not see the suppression list. */
 export function explain(verdict: ShownVerdict, { publishable }: { publishable: boolean }): CheckLine[] {
@@ -75,7 +75,7 @@ export function explain(verdict: ShownVerdict, { publishable }: { publishable: b
       ? {
           check: 'Role',
           state: 'doubtful',
-          text: `“${verdict.user}” is a role account: several people or nobody read it.`,
+          text: `“${verdict.user}” is a role account: it belongs to a function, not to one person.`,
         }
       : { check: 'Role', state: 'good', text: 'Not a role such as info@ or abuse@.' },
     ...(verdict.signals.includes('denied_domain')
@@ -90,8 +90,8 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 function grammar({ user, domain, plus_tag, smtputf8 }: ShownVerdict): CheckLine {
   const text = [
     `“${user}” at “${domain}” is a valid mailbox.`,
-    plus_tag === null ? '' : `“${plus_tag}” is the owner’s tag.`,
-    smtputf8 ? 'Every mail server along the path must support SMTPUTF8.' : '',
+    plus_tag === null ? '' : `“${plus_tag}” is a tag that the owner added.`,
+    smtputf8 ? 'Only mail servers with SMTPUTF8 can deliver to it.' : '',
   ];
   return { check: 'Syntax', state: smtputf8 ? 'doubtful' : 'good', text: text.filter(Boolean).join(' ') };
 }
@@ -142,7 +142,10 @@ function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
     case 'null_mx':
       return { state: 'bad', text: 'The domain declares that it accepts no mail (null MX, RFC 7505).' };
     case 'no_mail_host':
-      return { state: 'bad', text: 'The domain exists but has neither an MX record nor an address.' };
+      return {
+        state: 'bad',
+        text: 'The domain exists, but it has neither an MX record nor an address record.',
+      };
     case 'nxdomain':
       return { state: 'bad', text: 'The domain does not exist (NXDOMAIN).' };
     case 'unroutable':
@@ -161,14 +164,14 @@ function kind({ signals, disposable, relay }: ShownVerdict): CheckLine {
   if (disposable) return { check, state: 'doubtful', text: 'A disposable-mail service.' };
   if (signals.includes('parked_domain'))
     return { check, state: 'doubtful', text: 'The domain is parked: probably nobody reads mail there.' };
-  if (relay) return { check, state: 'good', text: 'A privacy alias of a real person, not disposable.' };
+  if (relay) return { check, state: 'good', text: 'A privacy alias. A real person reads this mail.' };
   return { check, state: 'good', text: 'Not a known disposable-mail service.' };
 }
 
 function suppression({ reason, signals, bounce }: ShownVerdict, publishable: boolean): CheckLine {
   const check = 'Suppression';
   if (reason === 'suppressed') {
-    const text = bounce.class === null ? 'Its owner does not want mail.' : 'Mail to it bounced before.';
+    const text = bounce.class === null ? 'The owner does not want mail.' : 'Mail to it bounced before.';
     return { check, state: 'bad', text };
   }
   if (signals.includes('suppression_undetermined'))

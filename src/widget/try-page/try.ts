@@ -171,12 +171,17 @@ async function ask(): Promise<void> {
         : `The service refused the request (${response.status}).`,
     );
   } catch {
-    if (!mine.signal.aborted) announce('The service is unreachable. This says nothing about the address.');
+    if (!mine.signal.aborted)
+      announce('The service is unreachable. Try again later. This says nothing about the address.');
   }
 }
 
 function askForKey(): void {
-  announce(keyField.hidden ? 'This service requires a key.' : 'Unknown key.');
+  announce(
+    keyField.hidden
+      ? 'This service requires a key. Enter it and check again.'
+      : 'Unknown key. Check that it was copied in full.',
+  );
   keyField.hidden = false;
   key.focus();
 }
