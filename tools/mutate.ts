@@ -4,6 +4,7 @@
 // each until a test fails. A flip that no test notices is a survivor; it is printed with its line. Prints the share killed
 // of each room and of all. `--count` flips are drawn in each room; `--total` flips are spread evenly over the rooms. Exit
 // status 1 when a room's own tests kill less than --least percent (85) of its flips; with --total, when all tests do.
+// `--verbose` also prints each killed flip with a test that noticed it.
 
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import {
@@ -71,12 +72,15 @@ const { positionals: rooms, values } = parseArgs({
     count: { type: 'string', default: '10' },
     total: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
     least: { type: 'string', default: '85' },
   },
 });
 
 if (rooms.length === 0) {
-  console.error('usage: npm run mutate -- ROOM… [--count 10 | --total 100] [--seed 1] [--least 85]');
+  console.error(
+    'usage: npm run mutate -- ROOM… [--count 10 | --total 100] [--seed 1] [--least 85] [--verbose]',
+  );
   process.exit(2);
 }
 
@@ -116,10 +120,12 @@ for (const [index, room] of rooms.entries()) {
     const file = join(copy, flip.file);
     const original = readFileSync(file, 'utf8');
     writeFileSync(file, flip.text);
-    const dead = await isKilled(flip, tests);
+    const killer = await killerOf(flip, tests);
     writeFileSync(file, original);
-    if (dead) killed++;
-    else console.log(`survived  ${flip.file}:${flip.line}  ${flip.before}  →  ${flip.after}`);
+    const what = `${flip.file}:${flip.line}  ${flip.before}  →  ${flip.after}`;
+    if (killer !== null) killed++;
+    if (killer === null) console.log(`survived  ${what}`);
+    else if (values.verbose) console.log(`killed  ${what}  by ${killer}`);
   }
   total.killed += killed;
   total.flips += flips.length;
@@ -153,27 +159,27 @@ async function testsOf(room: string): Promise<TestFile[] | null> {
 }
 
 /**
- * Whether a test of the room fails on the copy as it is now; a run that hangs counts as a failure. Runs the test files that
- * import the flipped file or share its name first, then the others, and the slow ones last.
+ * Returns a test of the room that fails on the copy as it is now, or null; a run that hangs counts as a failure. Runs the
+ * test files that share the flipped file's name first, then those that import it, then the others, and the slow ones last.
  */
-async function isKilled({ file }: Flip, tests: readonly TestFile[]): Promise<boolean> {
+async function killerOf({ file }: Flip, tests: readonly TestFile[]): Promise<string | null> {
   changed.add(file);
   const stem = basename(file).replace(/\.tsx?$/, '');
   const stage = ({ path, milliseconds, sources }: TestFile): number => {
-    const isNear = sources.has(file) || basename(path).startsWith(stem);
-    return (isNear ? 0 : 1) + (milliseconds < slow ? 0 : 2);
+    const distance = basename(path).startsWith(stem) ? 0 : sources.has(file) ? 1 : 2;
+    return distance + (milliseconds < slow ? 0 : 3);
   };
-  for (const now of [0, 1, 2, 3]) {
+  for (const now of [0, 1, 2, 3, 4, 5]) {
     const some = tests.filter((test) => stage(test) === now);
     if (some.length === 0) continue;
     const usual = some.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-    const { passed } = await run(
+    const { passed, failures } = await run(
       some.map(({ path }) => path),
       60_000 + 5 * usual,
     );
-    if (!passed) return true;
+    if (!passed) return failures[0] ?? 'a run that did not end';
   }
-  return false;
+  return null;
 }
 
 /** Runs test files in the runner. Ends its whole process group when the time is over: some tests start processes. */
