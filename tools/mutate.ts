@@ -36,7 +36,6 @@ interface Flip {
 interface TestFile {
   /** Relative to the checkout. */
   readonly path: string;
-  readonly milliseconds: number;
   /** The files of src/ that it imports. */
   readonly sources: ReadonlySet<string>;
 }
@@ -105,38 +104,57 @@ writeFileSync(
 
 /** Files that were flipped. Each is transformed anew in every run, since it is flipped or restored. */
 const changed = new Set<string>();
-let short = 0;
-const total = { killed: 0, flips: 0 };
-for (const [index, room] of rooms.entries()) {
-  const tests = await testsOf(room);
-  if (tests === null) {
-    console.error(`${room}: its tests fail without any flip`);
-    short++;
-    continue;
-  }
+/** Milliseconds that each test file took in its last run. */
+const times = new Map<string, number>();
+/** Whether a test file passes without any flip: asked once, when it fails with one. */
+const soundness = new Map<string, boolean>();
+
+const measured = rooms.map((room, index) => {
   const flips = pick(flipsOf(room), flipsInRoom(index), Number(values.seed));
-  let killed = 0;
-  for (const flip of flips) {
-    const file = join(copy, flip.file);
-    const original = readFileSync(file, 'utf8');
-    writeFileSync(file, flip.text);
-    const killer = await killerOf(flip, tests);
-    writeFileSync(file, original);
-    const what = `${flip.file}:${flip.line}  ${flip.before}  →  ${flip.after}`;
-    if (killer !== null) killed++;
-    if (killer === null) console.log(`survived  ${what}`);
-    else if (values.verbose) console.log(`killed  ${what}  by ${killer}`);
-  }
-  total.killed += killed;
-  total.flips += flips.length;
-  console.log(`${room}: ${killed} of ${flips.length} flips killed, ${percent(killed, flips.length)}`);
-  if (values.total === undefined && 100 * killed < Number(values.least) * flips.length) short++;
+  return { room, tests: testsOf(room), flips, survivors: new Set(flips) };
+});
+
+// The nearest tests kill most flips, so all flips meet them before the first meets the rest of its room's tests.
+for (const isNearest of [true, false]) {
+  for (const { tests, survivors } of measured)
+    for (const flip of survivors) {
+      const killer = await killerOf(flip, tests, isNearest);
+      if (killer === null) continue;
+      survivors.delete(flip);
+      if (values.verbose) console.log(`killed  ${describe(flip)}  by ${killer}`);
+    }
+  if (isNearest) console.log(`the nearest tests: ${summary(measured)}`);
 }
-console.log(
-  `${total.killed} of ${total.flips} flips killed, ${percent(total.killed, total.flips)} (seed ${values.seed})`,
-);
-if (values.total !== undefined) short += 100 * total.killed < Number(values.least) * total.flips ? 1 : 0;
-process.exit(short === 0 ? 0 : 1);
+
+for (const one of measured) {
+  for (const flip of one.survivors) console.log(`survived  ${describe(flip)}`);
+  console.log(`${one.room}: ${summary([one])}`);
+}
+console.log(`${summary(measured)} (seed ${values.seed})`);
+const judged = values.total === undefined ? measured.map((one) => [one]) : [measured];
+process.exit(judged.every((some) => shareKilled(some) >= Number(values.least)) ? 0 : 1);
+
+type Measured = (typeof measured)[number];
+
+function shareKilled(some: readonly Measured[]): number {
+  const all = some.reduce((sum, { flips }) => sum + flips.length, 0);
+  return all === 0 ? 100 : (100 * killedIn(some)) / all;
+}
+
+function killedIn(some: readonly Measured[]): number {
+  return some.reduce((sum, { flips, survivors }) => sum + flips.length - survivors.size, 0);
+}
+
+function summary(some: readonly Measured[]): string {
+  const all = some.reduce((sum, { flips }) => sum + flips.length, 0);
+  return all === 0
+    ? 'nothing to flip'
+    : `${killedIn(some)} of ${all} flips killed, ${shareKilled(some).toFixed(0)}%`;
+}
+
+function describe({ file, line, before, after }: Flip): string {
+  return `${file}:${line}  ${before}  →  ${after}`;
+}
 
 /** How many flips to draw in the room at `index`. */
 function flipsInRoom(index: number): number {
@@ -145,66 +163,80 @@ function flipsInRoom(index: number): number {
   return Math.floor(flips / rooms.length) + (index < flips % rooms.length ? 1 : 0);
 }
 
-function percent(part: number, whole: number): string {
-  return whole === 0 ? 'nothing to flip' : `${((100 * part) / whole).toFixed(0)}%`;
+function testsOf(room: string): TestFile[] {
+  const paths = filesIn(`test/${room}`).filter((file) => file.endsWith('.test.ts'));
+  return paths.map((path) => ({ path, sources: sourcesOf(path) }));
 }
 
-/** Runs a room's tests on the copy as it is, up to three times. Returns its test files with their times, or null if a test fails. */
-async function testsOf(room: string): Promise<TestFile[] | null> {
-  const paths = filesIn(`test/${room}`).filter((file) => file.endsWith('.test.ts'));
-  for (let tries = 0; tries < 3; tries++) {
-    const { passed, failures, times } = await run(paths, 900_000);
-    if (passed)
-      return paths.map((path) => ({ path, milliseconds: times[path] ?? 0, sources: sourcesOf(path) }));
-    for (const failure of failures) console.error(failure);
+/**
+ * Returns a test that fails with the flip, or null. A run that hangs counts as a failure. `isNearest`: asks the test files
+ * that share the name of the flipped file, then those that import it; otherwise all others. Slow ones come last.
+ */
+async function killerOf(flip: Flip, tests: readonly TestFile[], isNearest: boolean): Promise<string | null> {
+  const stem = basename(flip.file).replace(/\.tsx?$/, '');
+  const stage = ({ path, sources }: TestFile): number => {
+    const distance = basename(path).startsWith(stem) ? 0 : sources.has(flip.file) ? 1 : 2;
+    return distance === 0 ? 0 : distance + ((times.get(path) ?? 0) < slow ? 0 : 0.5);
+  };
+  for (const now of isNearest ? [0, 1, 1.5] : [2, 2.5]) {
+    const some = tests.filter((test) => stage(test) === now).map(({ path }) => path);
+    const killer = await failureWith(flip, some, now === 0);
+    if (killer !== null) return killer;
   }
   return null;
 }
 
 /**
- * Returns a test of the room that fails on the copy as it is now, or null; a run that hangs counts as a failure. Runs the
- * test files that share the flipped file's name first, then those that import it, then the others, and the slow ones last.
+ * Returns a test of these files that fails with the flip and passes without it, or null. On a busy machine a test may fail
+ * by its time limit alone, so a failure must repeat unless the file bears the name of what was flipped.
  */
-async function killerOf({ file }: Flip, tests: readonly TestFile[]): Promise<string | null> {
-  changed.add(file);
-  const stem = basename(file).replace(/\.tsx?$/, '');
-  const stage = ({ path, milliseconds, sources }: TestFile): number => {
-    const distance = basename(path).startsWith(stem) ? 0 : sources.has(file) ? 1 : 2;
-    return distance + (milliseconds < slow ? 0 : 3);
-  };
-  for (const now of [0, 1, 2, 3, 4, 5]) {
-    const some = tests.filter((test) => stage(test) === now);
-    if (some.length === 0) continue;
-    const usual = some.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-    const limit = 60_000 + 5 * usual;
-    const { passed, failures } = await run(
-      some.map(({ path }) => path),
-      limit,
-    );
-    if (passed) continue;
-    // On a busy machine a test may fail by its time limit alone. Such a failure does not repeat.
-    const failed = some.filter(({ path }) => failures.some((failure) => failure.startsWith(path)));
-    if (now % 3 === 0 || failed.length === 0) return failures[0] ?? 'a run that did not end';
-    for (const repeated of [failed, some]) {
-      const again = await run(
-        repeated.map(({ path }) => path),
-        limit,
-      );
-      if (!again.passed) return again.failures[0] ?? 'a run that did not end';
-    }
+async function failureWith(
+  flip: Flip,
+  tests: readonly string[],
+  isNamesake: boolean,
+): Promise<string | null> {
+  const sound = tests.filter((test) => soundness.get(test) !== false);
+  if (sound.length === 0) return null;
+  const failure = await flipped(flip, sound);
+  if (failure === null) return null;
+  const failed = sound.filter((test) => failure.startsWith(test));
+  const isReal =
+    (await isEachSound(failed.length === 0 ? sound : failed)) &&
+    (isNamesake || (await flipped(flip, failed.length === 0 ? sound : failed)) !== null);
+  if (isReal) return failure;
+  return failureWith(flip, sound.length === failed.length ? [] : sound, false);
+}
+
+/** Runs test files with the flip. Returns the first failure, or null. */
+async function flipped(flip: Flip, tests: readonly string[]): Promise<string | null> {
+  const file = join(copy, flip.file);
+  const original = readFileSync(file, 'utf8');
+  changed.add(flip.file);
+  writeFileSync(file, flip.text);
+  const result = await run(tests);
+  writeFileSync(file, original);
+  return result.passed ? null : (result.failures[0] ?? 'a run that did not end');
+}
+
+async function isEachSound(tests: readonly string[]): Promise<boolean> {
+  for (const test of tests) {
+    if (!soundness.has(test)) soundness.set(test, (await run([test])).passed || (await run([test])).passed);
+    if (soundness.get(test) === false) console.error(`${test} fails without any flip: it is left out`);
   }
-  return null;
+  return tests.every((test) => soundness.get(test));
 }
 
 /** Runs test files in the runner. Ends its whole process group when the time is over: some tests start processes. */
-function run(tests: readonly string[], milliseconds: number): Promise<RunResult> {
+function run(tests: readonly string[]): Promise<RunResult> {
   running ??= fork(join(copy, 'tools', 'mutate-runner.ts'), { cwd: copy, stdio: 'ignore', detached: true });
   const runner = running;
-  const timer = setTimeout(endRun, milliseconds);
+  const usual = tests.reduce((sum, test) => sum + (times.get(test) ?? 0), 0);
+  const timer = setTimeout(endRun, 300_000 + 5 * usual);
   return new Promise((resolve) => {
     const end = (result: RunResult): void => {
       clearTimeout(timer);
       runner.removeAllListeners();
+      for (const [test, milliseconds] of Object.entries(result.times)) times.set(test, milliseconds);
       resolve(result);
     };
     runner.on('message', end);
