@@ -4,6 +4,7 @@
 // each until a test fails. A flip that no test notices is a survivor; it is printed with its line. Prints the share killed
 // of each room and of all. `--count` flips are drawn in each room; `--total` flips are spread evenly over the rooms. Exit
 // status 1 when a room's own tests kill less than --least percent (85) of its flips; with --total, when all tests do.
+// `--verbose` also prints each killed flip with a test that noticed it.
 
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import {
@@ -35,7 +36,6 @@ interface Flip {
 interface TestFile {
   /** Relative to the checkout. */
   readonly path: string;
-  readonly milliseconds: number;
   /** The files of src/ that it imports. */
   readonly sources: ReadonlySet<string>;
 }
@@ -71,12 +71,15 @@ const { positionals: rooms, values } = parseArgs({
     count: { type: 'string', default: '10' },
     total: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
     least: { type: 'string', default: '85' },
   },
 });
 
 if (rooms.length === 0) {
-  console.error('usage: npm run mutate -- ROOM… [--count 10 | --total 100] [--seed 1] [--least 85]');
+  console.error(
+    'usage: npm run mutate -- ROOM… [--count 10 | --total 100] [--seed 1] [--least 85] [--verbose]',
+  );
   process.exit(2);
 }
 
@@ -101,36 +104,57 @@ writeFileSync(
 
 /** Files that were flipped. Each is transformed anew in every run, since it is flipped or restored. */
 const changed = new Set<string>();
-let short = 0;
-const total = { killed: 0, flips: 0 };
-for (const [index, room] of rooms.entries()) {
-  const tests = await testsOf(room);
-  if (tests === null) {
-    console.error(`${room}: its tests fail without any flip`);
-    short++;
-    continue;
-  }
+/** Milliseconds that each test file took in its last run. */
+const times = new Map<string, number>();
+/** Whether a test file passes without any flip: asked once, when it fails with one. */
+const soundness = new Map<string, boolean>();
+
+const measured = rooms.map((room, index) => {
   const flips = pick(flipsOf(room), flipsInRoom(index), Number(values.seed));
-  let killed = 0;
-  for (const flip of flips) {
-    const file = join(copy, flip.file);
-    const original = readFileSync(file, 'utf8');
-    writeFileSync(file, flip.text);
-    const dead = await isKilled(flip, tests);
-    writeFileSync(file, original);
-    if (dead) killed++;
-    else console.log(`survived  ${flip.file}:${flip.line}  ${flip.before}  →  ${flip.after}`);
-  }
-  total.killed += killed;
-  total.flips += flips.length;
-  console.log(`${room}: ${killed} of ${flips.length} flips killed, ${percent(killed, flips.length)}`);
-  if (values.total === undefined && 100 * killed < Number(values.least) * flips.length) short++;
+  return { room, tests: testsOf(room), flips, survivors: new Set(flips) };
+});
+
+// The nearest tests kill most flips, so all flips meet them before the first meets the rest of its room's tests.
+for (const isNearest of [true, false]) {
+  for (const { tests, survivors } of measured)
+    for (const flip of survivors) {
+      const killer = await killerOf(flip, tests, isNearest);
+      if (killer === null) continue;
+      survivors.delete(flip);
+      if (values.verbose) console.log(`killed  ${describe(flip)}  by ${killer}`);
+    }
+  if (isNearest) console.log(`the nearest tests: ${summary(measured)}`);
 }
-console.log(
-  `${total.killed} of ${total.flips} flips killed, ${percent(total.killed, total.flips)} (seed ${values.seed})`,
-);
-if (values.total !== undefined) short += 100 * total.killed < Number(values.least) * total.flips ? 1 : 0;
-process.exit(short === 0 ? 0 : 1);
+
+for (const one of measured) {
+  for (const flip of one.survivors) console.log(`survived  ${describe(flip)}`);
+  console.log(`${one.room}: ${summary([one])}`);
+}
+console.log(`${summary(measured)} (seed ${values.seed})`);
+const judged = values.total === undefined ? measured.map((one) => [one]) : [measured];
+process.exit(judged.every((some) => shareKilled(some) >= Number(values.least)) ? 0 : 1);
+
+type Measured = (typeof measured)[number];
+
+function shareKilled(some: readonly Measured[]): number {
+  const all = some.reduce((sum, { flips }) => sum + flips.length, 0);
+  return all === 0 ? 100 : (100 * killedIn(some)) / all;
+}
+
+function killedIn(some: readonly Measured[]): number {
+  return some.reduce((sum, { flips, survivors }) => sum + flips.length - survivors.size, 0);
+}
+
+function summary(some: readonly Measured[]): string {
+  const all = some.reduce((sum, { flips }) => sum + flips.length, 0);
+  return all === 0
+    ? 'nothing to flip'
+    : `${killedIn(some)} of ${all} flips killed, ${shareKilled(some).toFixed(0)}%`;
+}
+
+function describe({ file, line, before, after }: Flip): string {
+  return `${file}:${line}  ${before}  →  ${after}`;
+}
 
 /** How many flips to draw in the room at `index`. */
 function flipsInRoom(index: number): number {
@@ -139,52 +163,80 @@ function flipsInRoom(index: number): number {
   return Math.floor(flips / rooms.length) + (index < flips % rooms.length ? 1 : 0);
 }
 
-function percent(part: number, whole: number): string {
-  return whole === 0 ? 'nothing to flip' : `${((100 * part) / whole).toFixed(0)}%`;
-}
-
-/** Runs a room's tests on the copy as it is. Returns its test files with their times, or null if a test fails. */
-async function testsOf(room: string): Promise<TestFile[] | null> {
+function testsOf(room: string): TestFile[] {
   const paths = filesIn(`test/${room}`).filter((file) => file.endsWith('.test.ts'));
-  const { passed, failures, times } = await run(paths, 900_000);
-  for (const failure of failures) console.error(failure);
-  if (!passed) return null;
-  return paths.map((path) => ({ path, milliseconds: times[path] ?? 0, sources: sourcesOf(path) }));
+  return paths.map((path) => ({ path, sources: sourcesOf(path) }));
 }
 
 /**
- * Whether a test of the room fails on the copy as it is now; a run that hangs counts as a failure. Runs the test files that
- * import the flipped file or share its name first, then the others, and the slow ones last.
+ * Returns a test that fails with the flip, or null. A run that hangs counts as a failure. `isNearest`: asks the test files
+ * that share the name of the flipped file, then those that import it; otherwise all others. Slow ones come last.
  */
-async function isKilled({ file }: Flip, tests: readonly TestFile[]): Promise<boolean> {
-  changed.add(file);
-  const stem = basename(file).replace(/\.tsx?$/, '');
-  const stage = ({ path, milliseconds, sources }: TestFile): number => {
-    const isNear = sources.has(file) || basename(path).startsWith(stem);
-    return (isNear ? 0 : 1) + (milliseconds < slow ? 0 : 2);
+async function killerOf(flip: Flip, tests: readonly TestFile[], isNearest: boolean): Promise<string | null> {
+  const stem = basename(flip.file).replace(/\.tsx?$/, '');
+  const stage = ({ path, sources }: TestFile): number => {
+    const distance = basename(path).startsWith(stem) ? 0 : sources.has(flip.file) ? 1 : 2;
+    return distance === 0 ? 0 : distance + ((times.get(path) ?? 0) < slow ? 0 : 0.5);
   };
-  for (const now of [0, 1, 2, 3]) {
-    const some = tests.filter((test) => stage(test) === now);
-    if (some.length === 0) continue;
-    const usual = some.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-    const { passed } = await run(
-      some.map(({ path }) => path),
-      60_000 + 5 * usual,
-    );
-    if (!passed) return true;
+  for (const now of isNearest ? [0, 1, 1.5] : [2, 2.5]) {
+    const some = tests.filter((test) => stage(test) === now).map(({ path }) => path);
+    const killer = await failureWith(flip, some, now === 0);
+    if (killer !== null) return killer;
   }
-  return false;
+  return null;
+}
+
+/**
+ * Returns a test of these files that fails with the flip and passes without it, or null. On a busy machine a test may fail
+ * by its time limit alone, so a failure must repeat unless the file bears the name of what was flipped.
+ */
+async function failureWith(
+  flip: Flip,
+  tests: readonly string[],
+  isNamesake: boolean,
+): Promise<string | null> {
+  const sound = tests.filter((test) => soundness.get(test) !== false);
+  if (sound.length === 0) return null;
+  const failure = await flipped(flip, sound);
+  if (failure === null) return null;
+  const failed = sound.filter((test) => failure.startsWith(test));
+  const isReal =
+    (await isEachSound(failed.length === 0 ? sound : failed)) &&
+    (isNamesake || (await flipped(flip, failed.length === 0 ? sound : failed)) !== null);
+  if (isReal) return failure;
+  return failureWith(flip, sound.length === failed.length ? [] : sound, false);
+}
+
+/** Runs test files with the flip. Returns the first failure, or null. */
+async function flipped(flip: Flip, tests: readonly string[]): Promise<string | null> {
+  const file = join(copy, flip.file);
+  const original = readFileSync(file, 'utf8');
+  changed.add(flip.file);
+  writeFileSync(file, flip.text);
+  const result = await run(tests);
+  writeFileSync(file, original);
+  return result.passed ? null : (result.failures[0] ?? 'a run that did not end');
+}
+
+async function isEachSound(tests: readonly string[]): Promise<boolean> {
+  for (const test of tests) {
+    if (!soundness.has(test)) soundness.set(test, (await run([test])).passed || (await run([test])).passed);
+    if (soundness.get(test) === false) console.error(`${test} fails without any flip: it is left out`);
+  }
+  return tests.every((test) => soundness.get(test));
 }
 
 /** Runs test files in the runner. Ends its whole process group when the time is over: some tests start processes. */
-function run(tests: readonly string[], milliseconds: number): Promise<RunResult> {
+function run(tests: readonly string[]): Promise<RunResult> {
   running ??= fork(join(copy, 'tools', 'mutate-runner.ts'), { cwd: copy, stdio: 'ignore', detached: true });
   const runner = running;
-  const timer = setTimeout(endRun, milliseconds);
+  const usual = tests.reduce((sum, test) => sum + (times.get(test) ?? 0), 0);
+  const timer = setTimeout(endRun, 300_000 + 5 * usual);
   return new Promise((resolve) => {
     const end = (result: RunResult): void => {
       clearTimeout(timer);
       runner.removeAllListeners();
+      for (const [test, milliseconds] of Object.entries(result.times)) times.set(test, milliseconds);
       resolve(result);
     };
     runner.on('message', end);
@@ -226,12 +278,12 @@ function filesIn(folder: string): string[] {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', folder];
   return execFileSync('git', list, { cwd: root, encoding: 'utf8' })
     .split('\n')
-    .filter((file) => file !== '' && existsSync(join(root, file)));
+    .filter((file) => file !== '' && existsSync(join(copy, file)));
 }
 
 function flipsOf(room: string): Flip[] {
   const files = filesIn(`src/${room}`).filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'));
-  return files.flatMap((file) => flipsIn(file, readFileSync(join(root, file), 'utf8')));
+  return files.flatMap((file) => flipsIn(file, readFileSync(join(copy, file), 'utf8')));
 }
 
 function flipsIn(file: string, text: string): Flip[] {

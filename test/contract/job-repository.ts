@@ -114,6 +114,18 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
       expect(await repository.job('b')).toBeNull();
     });
 
+    test('a failed job says why, and keeps the layout of its file', async () => {
+      await verifying('a', 1);
+      const error = { code: 'file_lost', message: 'The file is gone.', row: 3 };
+      expect(await repository.fail('a', null, error, noon + 1)).toBe(true);
+      expect(await repository.job('a')).toMatchObject({
+        state: 'failed',
+        error,
+        layout,
+        finishedAt: noon + 1,
+      });
+    });
+
     test('one request key creates one job', async () => {
       expect(await repository.create(newJob('a', { requestKey: 'k' }))).toBe(true);
       await repository.beginUpload('b', noon);
