@@ -2,6 +2,7 @@
 //
 // `npm run chaos -- --short` takes less than two minutes, plus one of fuzzing, and is what CI runs. `--seed N` repeats the
 // inputs of an earlier run. Exits with 1 if a figure is over its limit.
+// `npm run chaos -- edge` and `npm run chaos -- lists` run other parts.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,6 +19,11 @@ import type { Zone } from '../test/dns/zone.ts';
 import { fuzzHttp, fuzzLibrary } from './chaos-fuzz.ts';
 import { longestHold } from './chaos-hooks.ts';
 import { asInstalled, residentBytes, type Server, startServer } from './programs.ts';
+
+const part = process.argv[2];
+// Each part ends the process.
+if (part === 'edge') await import('./chaos-edge.ts');
+if (part === 'lists') await import('./chaos-lists.ts');
 
 const { values: options } = parseArgs({
   options: { short: { type: 'boolean', default: false }, seed: { type: 'string' } },

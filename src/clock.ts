@@ -1,4 +1,4 @@
-// The clock and timers as one port, so that tests control time.
+// The clock and timers as one port, so tests control time.
 
 export interface Timers {
   /** Epoch milliseconds. */
@@ -14,10 +14,40 @@ export const systemTimers: Timers = {
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
 
+/** Number of steps (see `countDown`) of the wait for a reply. */
+export const replySteps = 10;
+/** Number of steps of the shorter wait before another server is asked. */
+export const hedgeSteps = 4;
+
+/**
+ * Calls `callback` after `milliseconds`, unless the returned function is called first. Waits in `steps` timers of equal
+ * length, one after another. A busy process runs late timers before it reads replies that have arrived. After each step the
+ * process can read them, so a wait ends only if the server is late, and not because the process is.
+ */
+export function countDown(
+  timers: Omit<Timers, 'now'>,
+  milliseconds: number,
+  steps: number,
+  callback: () => void,
+): () => void {
+  const each = Math.max(0, Math.floor(milliseconds / steps));
+  let left = steps;
+  let timer: unknown;
+  const step = () => {
+    left--;
+    timer =
+      left > 0
+        ? timers.setTimeout(step, each)
+        : timers.setTimeout(callback, milliseconds - each * (steps - 1));
+  };
+  step();
+  return () => timers.clearTimeout(timer);
+}
+
 /** Calls `expire` after a fixed time, unless the returned function is called first. */
 export type StartTimeout = (expire: () => void) => () => unknown;
 
-/** One timer for each timeout. */
+/** Timeouts with a timer each. */
 export const eachTimeout =
   (milliseconds: number, timers = systemTimers): StartTimeout =>
   (expire) => {
@@ -26,11 +56,11 @@ export const eachTimeout =
   };
 
 /**
- * One timer for all timeouts, for a runtime whose timers outlive a request. Starting and stopping a timeout costs
- * much less than a separate timer. The timer does not keep the process alive.
+ * Timeouts that share one timer, for a runtime whose timers outlive a request. Starting and stopping such a timeout costs
+ * much less than a timer of its own. The shared timer does not keep the process alive.
  */
 export function sharedTimeout(milliseconds: number, timers = systemTimers): StartTimeout {
-  // All have the same length, so the order of their start is the order of their end.
+  // All timeouts have the same length, so they end in the order in which they started.
   const started = new Set<{ readonly due: number; readonly expire: () => void }>();
   let isArmed = false;
 

@@ -11,7 +11,8 @@ const source = new URL('../src', import.meta.url).pathname;
  * its own level, so that a reader who knows what is below can read a room alone.
  */
 const levels: readonly (readonly string[])[] = [
-  ['clock.ts', 'csv', 'maybe-promise.ts', 'version.ts', 'storage'],
+  ['clock.ts', 'csv', 'version.ts', 'storage'],
+  ['maybe-promise.ts'],
   ['address', 'bounce'],
   ['domain'],
   ['signals'],

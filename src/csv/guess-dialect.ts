@@ -2,7 +2,7 @@
 
 import { type CsvDialect, type OnRecord, readRecords } from './read-records.ts';
 
-/** Most common first: the order breaks ties. */
+/** The delimiters, most common first. The order breaks ties. */
 const delimiters = [',', ';', '\t', '|'] as const;
 
 /** Maximum characters sampled. The caller collects them first, so chunk boundaries do not matter. */
@@ -18,7 +18,7 @@ const recordsRead = 200;
  * delimiter is tried on the first records, and the one that reads them best wins: records as wide as the first one,
  * cells that hold an address and nothing else, no broken quotes.
  *
- * @param whole `text` is the file to its end
+ * @param whole whether `text` is the whole file
  */
 export function guessDialect(text: string, whole: boolean): CsvDialect {
   const sample = text.slice(0, dialectSample);
@@ -66,7 +66,7 @@ interface Fit {
 
 /** How well a delimiter reads the records. */
 function fitOf(all: readonly SampleRecord[]): Fit {
-  // An unreadable record says nothing about widths.
+  // An unreadable record does not show how many fields a record has.
   const records = withoutTitles(all.filter(({ fields }) => fields.length > 0));
   const widths = records.map(({ fields }) => fields.length);
   const width = mostFrequent(widths);
@@ -85,7 +85,7 @@ function fitOf(all: readonly SampleRecord[]): Fit {
   };
 }
 
-/** Drops the lines of one field above a header of several fields. A header holds no address. */
+/** Drops title lines: records of one field above the header. The header has several fields and no address. */
 function withoutTitles(records: readonly SampleRecord[]): readonly SampleRecord[] {
   const header = records.findIndex(({ fields }) => fields.length > 1);
   const titled = header > 0 && !records[header]!.fields.some((field) => field.includes('@'));

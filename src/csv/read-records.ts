@@ -13,22 +13,22 @@ export interface CsvDialect {
 export type OnRecord = (fields: readonly string[] | null, start: number, end: number, next: number) => void;
 
 export interface RecordsRead {
-  /** Characters of complete records. What follows is the beginning of a record. */
+  /** Number of characters of the complete records. The rest of the text is an incomplete record. */
   readonly read: number;
-  /** The record after them has a line of more than `longest` characters. */
+  /** Whether the incomplete record has a line of more than `longest` characters. */
   readonly tooLong: boolean;
 }
 
 /**
  * Reads all complete records of `text`. The records do not depend on where the caller's chunks end.
  *
- * - A quoted field ends at a quote before a delimiter or a line ending; spaces may stand between.
+ * - A quoted field ends at a quote that a delimiter or a line ending follows. Spaces may come between.
  * - If other text follows the closing quote, the field is read as written up to the next delimiter:
  *   `"Jane Doe" <jane@example.com>`.
  * - If no closing quote comes within `longest` characters, that line alone is unreadable.
  *
- * @param last no more text follows
- * @param longest characters of a record, at most
+ * @param last whether `text` is the end of the file
+ * @param longest maximum characters of a record
  */
 export function readRecords(
   text: string,
@@ -36,7 +36,8 @@ export function readRecords(
   { last, longest }: { readonly last: boolean; readonly longest: number },
   onRecord: OnRecord,
 ): RecordsRead {
-  // Each search caches its position, so that rows without quotes do not search the whole text for one.
+  // Each search remembers the position that it found. Otherwise every row without quotes would search the rest of the text
+  // for one.
   const nextDelimiter = searchIn(text, delimiter);
   const nextNewline = searchIn(text, newline);
   const nextQuote = searchIn(text, '"');
@@ -78,7 +79,7 @@ export function readRecords(
       if (text.charCodeAt(at) === quoteCode) {
         const close = closingQuote(text, at, nextQuote);
         if (close - from > longest) return 'malformed';
-        // The character after a quote tells whether the quote closes the field.
+        // The character after a quote shows whether the quote closes the field.
         const after = skipSpaces(text, close + 1, delimiter);
         if (after >= text.length || (text[after] === '\r' && after + 1 === text.length)) {
           if (!last) return 'incomplete';
@@ -113,7 +114,7 @@ const quoteCode = 0x22;
 export const splitRecord = (record: string, { delimiter }: Pick<CsvDialect, 'delimiter'>): string[] =>
   lenientSpans(record, delimiter) ?? [record];
 
-/** The fields of a line as written, in which text may follow a closing quote. Null: a quote is not closed. */
+/** Splits a line into its fields as written. Text may follow a closing quote. Null if a quote is not closed. */
 function lenientSpans(line: string, delimiter: string): string[] | null {
   if (!line.includes('"')) return line.split(delimiter);
   const spans: string[] = [];
@@ -141,7 +142,7 @@ function spanValue(span: string): string {
     : span;
 }
 
-/** The place of the quote that ends the field opened at `open`; the length of the text or more if there is none. */
+/** The position of the quote that closes the field opened at `open`; the length of the text or more if there is none. */
 function closingQuote(text: string, open: number, nextQuote: (from: number) => number): number {
   let close = nextQuote(open + 1);
   while (text[close + 1] === '"') close = nextQuote(close + 2);
@@ -159,7 +160,7 @@ function skipSpaces(text: string, from: number, delimiter: string): number {
 const isLineEnding = (text: string, at: number, newline: string): boolean =>
   text[at] === newline || (newline === '\n' && text[at] === '\r' && (text[at + 1] ?? '\n') === '\n');
 
-/** Where the text of a line ends whose line feed or carriage return is at `lineEnd`. */
+/** The end of a line's text, without its line ending. `lineEnd` is the position of its line feed or carriage return. */
 const endOfText = (text: string, start: number, lineEnd: number, newline: string): number =>
   newline === '\n' && lineEnd > start && text[lineEnd - 1] === '\r' ? lineEnd - 1 : lineEnd;
 

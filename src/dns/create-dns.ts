@@ -5,6 +5,7 @@ import { createDnsCache } from './cache.ts';
 import { createHedgedResolver } from './hedged.ts';
 import { createMailHosts } from './lookup.ts';
 import type { MailHosts } from './mail-hosts.ts';
+import { withPatience } from './patience.ts';
 import { createPlaces, type Places } from './places.ts';
 import type { Resolver } from './resolver.ts';
 import type { ResolverHealth } from './resolver-health.ts';
@@ -15,11 +16,11 @@ import { createPlainResolver, type PlainDns } from './transport/plain.ts';
 export interface DnsOptions {
   /** DoH endpoints in order of preference. */
   readonly urls: readonly string[];
-  /** Used instead of `urls`. */
+  /** DNS servers that are asked over plain DNS instead of `urls`. */
   readonly plain?: PlainDns;
-  /** See `MailHostsOptions`: true on Node, false on Workers. */
+  /** True on Node, false on Workers; see `MailHostsOptions`. */
   readonly shareInFlight: boolean;
-  /** fetch by default. */
+  /** How DoH requests are sent; with fetch if absent. */
   readonly transport?: DohTransport;
   readonly method?: 'POST' | 'GET';
   /** Maximum number of concurrent questions on Node, over all resolvers. */
@@ -34,11 +35,11 @@ export interface DnsOptions {
 export interface Dns {
   /** For single addresses and batches. */
   readonly mailHosts: MailHosts;
-  /** For lists: the same resolvers at the lowest priority, with a separate cache of `maxKept` domains. */
+  /** For lists: the same resolvers at the lowest priority and with less patience, with a separate cache of `maxKept` domains. */
   mailHostsForJobs(maxKept: number): MailHosts;
   /** The same resolvers, for questions about hosts other than mail hosts. */
   readonly resolver: Resolver;
-  /** For `/readyz`: one row per URL or server. */
+  /** The health of each URL or server, for `/readyz`. */
   health(): readonly ResolverHealth[];
 }
 
@@ -78,19 +79,22 @@ export function createDns(options: DnsOptions): Dns {
     timers,
     shareInFlight,
     places,
-    // Fewer lookups than places: waiting for a place uses up the lookup's time, and hedges need places too.
+    // Allow fewer lookups than places, because a lookup that waits for a place loses time, and hedges need places too.
     concurrency: shareInFlight ? 6 * eighth : perRequestOnWorkers,
   };
   const kept = (max: number) => ({ maxDomains: max, cache: createDnsCache({ max }) });
   return {
     mailHosts: createMailHosts({ ...common, ...(maxKept !== undefined && kept(maxKept)) }),
     mailHostsForJobs: (max) =>
-      createMailHosts({
-        ...common,
-        ...kept(max),
-        priority: 'job',
-        ...(shareInFlight && { concurrency: 4 * eighth }),
-      }),
+      withPatience(
+        createMailHosts({
+          ...common,
+          ...kept(max),
+          priority: 'job',
+          ...(shareInFlight && { concurrency: 4 * eighth }),
+        }),
+        timers.now,
+      ),
     resolver: pool,
     health: () => pool.health(),
   };

@@ -1,6 +1,6 @@
-// Several resolvers as one: the next is asked when one takes unusually long or fails, and the first answer wins.
+// Combines several resolvers. If one fails or takes unusually long, the next one is asked too. The first answer wins.
 
-import type { Timers } from '../clock.ts';
+import { countDown, hedgeSteps, replySteps, type Timers } from '../clock.ts';
 import { type Place, type Places, type Priority, unlimitedPlaces, type Waiting } from './places.ts';
 import {
   type DnsFailure,
@@ -16,7 +16,7 @@ import { createHealth, type Health, type HealthOptions, type ResolverHealth } fr
 
 export interface HedgedOptions extends HealthOptions {
   readonly timers: Timers;
-  /** Queue for the questions of `resolve`; without it they start immediately. */
+  /** Limits the concurrent questions of `resolve`; without it they start immediately. */
   readonly places?: Places;
   /** Called when two other resolvers contradicted a resolver. Must not throw. */
   readonly onOverruled?: (health: ResolverHealth) => void;
@@ -39,9 +39,12 @@ interface Ask {
   readonly since: number;
   readonly probe: boolean;
   readonly place: Place;
+  /** It has taken longer than usual. */
+  isLate: boolean;
+  readonly cancelWait: () => void;
 }
 
-/** If all resolvers fail, the most informative cause: from the DNS's own answer down to a broken network. */
+/** Causes of failures, most informative first. If all resolvers fail, the result has the most informative cause. */
 const mostTelling: readonly DnsFailure['cause'][] = [
   'servfail',
   'refused',
@@ -113,33 +116,34 @@ function race(
   let isOver = false;
   let isAbandoned = false;
   let waiting: Waiting | null = null;
-  let hedge: unknown;
+  let latest: Ask | null = null;
   let current: Priority = priority;
 
   const finish = (outcome: DnsOutcome, by: number | null) => {
     if (isOver) return;
     isOver = true;
-    timers.clearTimeout(hedge);
-    timers.clearTimeout(deadline);
+    cancelDeadline();
     waiting?.leave();
-    const now = timers.now();
-    for (const ask of open) end(ask, now);
+    for (const ask of open) end(ask);
     open.clear();
     resolve({ outcome, by });
   };
 
-  /** A resolver without an answer after its usual latency has failed; others just lost the race. */
-  const end = ({ controller, member: { health }, since, probe, place }: Ask, now: number) => {
-    if (now - since >= health.delay()) health.failed(now, probe, since);
+  /** Ends a request whose answer is not needed any more. It counts as a failure only if it has exceeded its usual latency. */
+  const end = (ask: Ask) => {
+    const { controller, member, since, probe, place } = ask;
+    ask.cancelWait();
+    if (ask.isLate) member.health.failed(timers.now(), probe, since);
     controller.abort();
     place.release();
   };
 
   const settle = (ask: Ask, outcome: DnsOutcome) => {
     if (!open.delete(ask)) return;
+    ask.cancelWait();
     const now = timers.now();
     const { health, index } = ask.member;
-    // SERVFAIL is a fault of the name, not of the resolver.
+    // A resolver that answers SERVFAIL works: the fault is in the zone.
     const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
     if (works) health.answered(now, now - ask.since);
     else health.failed(now, ask.probe, now);
@@ -156,7 +160,6 @@ function race(
   };
 
   const askNext = (place: Place) => {
-    timers.clearTimeout(hedge);
     const member = members[next++]!;
     const since = timers.now();
     const ask: Ask = {
@@ -165,19 +168,25 @@ function race(
       since,
       probe: member.health.asked(since),
       place,
+      isLate: false,
+      cancelWait: countDown(timers, member.health.delay(), hedgeSteps, () => {
+        ask.isLate = true;
+        if (ask === latest && next < members.length) askAnother();
+      }),
     };
     open.add(ask);
-    if (next < members.length) hedge = timers.setTimeout(askAnother, member.health.delay());
+    latest = ask;
     void member.resolver.resolve(question, ask.controller.signal).then((outcome) => settle(ask, outcome));
   };
 
   const askAnother = () => askNext((isAbandoned ? null : places.tryTake(current)) ?? takeOver());
 
-  /** If no place is free, the oldest request gives up its place. */
+  /** Ends the oldest request and returns its place, for when no place is free. */
   const takeOver = (): Place => {
     const [oldest] = open;
     open.delete(oldest!);
-    const { controller, member, since, probe, place } = oldest!;
+    const { controller, member, since, probe, place, cancelWait } = oldest!;
+    cancelWait();
     member.health.failed(timers.now(), probe, since);
     controller.abort();
     return place;
@@ -186,7 +195,8 @@ function race(
   const cancel = () => finish(timedOut, null);
 
   const left = until - timers.now();
-  const deadline = left < Number.POSITIVE_INFINITY ? timers.setTimeout(cancel, Math.max(0, left)) : undefined;
+  const cancelDeadline =
+    left < Number.POSITIVE_INFINITY ? countDown(timers, left, replySteps, cancel) : () => {};
   waiting = places.take(priority, until, askNext);
 
   return {

@@ -11,7 +11,7 @@ export interface HealthOptions {
   readonly rest?: readonly [number, number];
   /** Consecutive times that two other resolvers may contradict a resolver before its answers are ignored. */
   readonly overrulingsToRest?: number;
-  /** Milliseconds for which its answers are then ignored. */
+  /** Milliseconds for which the answers of a contradicted resolver are ignored. */
   readonly distrust?: number;
 }
 
@@ -50,6 +50,9 @@ export interface Health {
 const sampleCount = 128;
 const enoughSamples = 16;
 
+/** A multiple of the p95. Latencies that are almost equal would otherwise exceed it half of the time. */
+const unusual = 1.5;
+
 export function createHealth(name: string, options: HealthOptions = {}): Health {
   const { firstDelay = 150, delayBounds = [20, 300], failuresToRest = 5, rest = [1000, 60_000] } = options;
   const { overrulingsToRest = 5, distrust = 600_000 } = options;
@@ -65,7 +68,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
 
   const sample = (tookMs: number) => {
     samples[taken++ % sampleCount] = tookMs;
-    // Sorting after every answer would cost more than it is worth.
+    // Sort only after every 16th answer, because sorting is expensive.
     if (taken % enoughSamples !== 0) return;
     const sorted = samples.slice(0, Math.min(taken, sampleCount)).sort();
     p95 = sorted[Math.ceil(sorted.length * 0.95) - 1]!;
@@ -73,12 +76,14 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
 
   return {
     delay: () =>
-      p95 === null ? firstDelay : Math.min(delayBounds[1], Math.max(delayBounds[0], Math.ceil(p95))),
+      p95 === null
+        ? firstDelay
+        : Math.min(delayBounds[1], Math.max(delayBounds[0], Math.ceil(unusual * p95))),
     isResting: (now) => (restMs > 0 && now < restUntil) || now < distrustedUntil,
     isDistrusted: (now) => now < distrustedUntil,
     asked: (now) => {
       const probe = restMs > 0 && now >= restUntil;
-      // The rest continues for all other questions. If a probe never ends, another one follows.
+      // The rest continues for all other questions. If no answer to the probe arrives, a later question is the next probe.
       if (probe) restUntil = now + restMs;
       return probe;
     },
@@ -93,7 +98,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
       failures++;
       if (restMs === 0 && failures >= failuresToRest) restMs = rest[0];
       else if (probe) restMs = Math.min(rest[1], restMs * 2);
-      // Questions sent before the rest fail during it and must not lengthen it.
+      // A question that was sent before the rest began must not lengthen the rest.
       else return;
       restUntil = now + restMs;
     },

@@ -6,7 +6,7 @@ import { recipientAddress } from '../suppression/recipient.ts';
 export interface HookState {
   /** Events received, repeated ones included. */
   readonly events: number;
-  /** Of these, events that name no address: they are recorded and suppress nobody. */
+  /** How many of these events name no address. Such events are recorded but cannot suppress an address. */
   readonly namingNobody: number;
   /** Epoch milliseconds. */
   readonly lastEventAt: number | null;
@@ -14,9 +14,9 @@ export interface HookState {
 }
 
 export interface HookStates {
-  /** Epoch milliseconds since which it counts. */
+  /** When counting began, in epoch milliseconds. */
   readonly since: number;
-  /** Call it after events of webhooks were recorded; their `provider` is the name of the hook. */
+  /** Call this after recording the events of a webhook. Their `provider` is the name of the hook. */
   received(events: readonly DeliveryEvent[]): void;
   refused(hook: string, why: string): void;
   of(hook: string): HookState;

@@ -4,7 +4,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import { keyAnswers, type Operation, ProblemAnswer, type Resource } from './operation.ts';
 
-/** Schema to its name among the document's components. */
+/** The name of each schema among the document's components. */
 type SchemaNames = ReadonlyMap<GenericSchema, string>;
 
 /** The document as a JSON value. */
@@ -90,7 +90,7 @@ function operationObject(tag: string, path: string, operation: Operation, names:
   };
 }
 
-/** A response without a schema has no body, or problem details if it is an error. */
+/** The content of a response. An error without a schema has problem details; any other response without one has no body. */
 function answerContent(
   { answerMediaTypes }: Operation,
   status: string,
@@ -120,7 +120,7 @@ function reference(schema: GenericSchema, names: SchemaNames): object {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** Checks that JSON Schema cannot express, such as "a date that exists", are left out. */
+/** Converts a schema to JSON Schema. Omits checks that JSON Schema cannot express, such as "a date that exists". */
 function jsonSchema(schema: GenericSchema): object {
   const { $schema: _, ...rest } = toJsonSchema(schema, { errorMode: 'ignore', typeMode: 'input' });
   return rest;

@@ -8,7 +8,7 @@ import type { Scope } from '../keys/key.ts';
  */
 export type RouteScope = Scope | 'sender' | 'public';
 
-/** `METHOD /pattern` to the route's scope. A route that is missing here is closed to every caller. */
+/** The scope of each route, by `METHOD /pattern`. A route that is missing here is closed to every caller. */
 export type RouteScopes = Readonly<Record<string, RouteScope>>;
 
 export interface Operation {
@@ -18,7 +18,7 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly request?: v.GenericSchema;
-  /** A request body that works as it is. */
+  /** A valid request body. */
   readonly example?: unknown;
   /** Media types of request bodies other than JSON, with descriptions. */
   readonly requestMediaTypes?: Readonly<Record<string, string>>;
@@ -28,7 +28,10 @@ export interface Operation {
   readonly headers?: Readonly<Record<string, string>>;
   /** Media types of the 200 response other than JSON, with descriptions. */
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
-  /** Responses by status: description and schema. An error without a schema is problem details. `keyAnswers` are added. */
+  /**
+   * The description and the schema of each response, by status. An error without a schema is problem details. The
+   * document adds `keyAnswers`.
+   */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }
 
@@ -36,7 +39,7 @@ export interface Resource {
   readonly tag: string;
   /** Named schemas: the components of the document. */
   readonly schemas: Readonly<Record<string, v.GenericSchema>>;
-  /** `METHOD /path` → operation. Path parameters as in OpenAPI: `/v1/jobs/{id}`. */
+  /** The operations by `METHOD /path`. Path parameters are written as in OpenAPI: `/v1/jobs/{id}`. */
   readonly operations: Readonly<Record<string, Operation>>;
 }
 

@@ -62,7 +62,7 @@ export const bodyTooSlow: Problem = {
   detail: 'The body took too long to arrive.',
 };
 
-/** The process is at a limit of what it does at the same time. */
+/** The process has reached a limit of concurrent work. */
 export const overloaded: Problem = {
   type: 'overloaded',
   title: 'Service unavailable',

@@ -35,7 +35,7 @@ export const resources: readonly Resource[] = [
   serviceResource,
 ];
 
-/** `METHOD /v1/jobs/:id`, as Hono writes the pattern, to the route's scope. */
+/** The scope of each route, by `METHOD /v1/jobs/:id`: the pattern in Hono's notation. */
 export const routeScopes: RouteScopes = Object.fromEntries(
   resources.flatMap(({ operations }) =>
     Object.entries(operations).map(([route, { scope }]) => [route.replaceAll(/\{(\w+)\}/g, ':$1'), scope]),

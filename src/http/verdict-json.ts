@@ -37,7 +37,7 @@ const bounceJson = ({
   `{"class":${json(kind)},"status":${json(status)},"probability":${probability},` +
   `"low":${low},"high":${high},"basis":"${basis}","sample":${sample}}`;
 
-/** The response to a publishable key, which has a token. */
+/** The response of POST /v1/validate. Only the response to a publishable key has a verdict token. */
 export type PageAnswer = VerdictResponse & { token?: string };
 
 export const withToken = (answer: string, token: string): string =>

@@ -1,4 +1,4 @@
-// Delivers a job's result by callback: signed, retried with growing waits, counts only.
+// Sends a signed callback when a job has ended. It contains counts and no addresses. Failed attempts are retried.
 
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
 import type { Count, Job } from './job.ts';
@@ -13,7 +13,7 @@ export interface CallbackPorts extends Omit<DeliveryPorts, 'secret'> {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** The wait after each failed attempt, as Standard Webhooks suggests; then it gives up. About three days in total. */
+/** The wait in milliseconds after each failed attempt, as Standard Webhooks suggests: about three days in total. */
 export const retryWaitsMs: readonly number[] = [
   5000,
   5 * minuteMs,
@@ -26,7 +26,7 @@ export const retryWaitsMs: readonly number[] = [
   24 * hourMs,
 ];
 
-/** The lease of one attempt; after it another worker may send. */
+/** The lease of one attempt. When it has ended, another worker may send the callback. */
 const leaseMs = 2 * minuteMs;
 
 /** Sends the callback that has been due longest. False if there is none. */
@@ -53,7 +53,7 @@ async function attempt(
   return { outcome: attempted.cause, isFinal: attempted.isFinal };
 }
 
-/** The same for every attempt, since a finished job does not change. */
+/** The body of the callback. Every attempt has the same body, since a finished job does not change. */
 async function message(records: JobDetails, job: Job, event: string): Promise<object> {
   const counts = await records.counts(job.id);
   const changes = job.follows === null ? null : await records.changes(job.id);
@@ -77,7 +77,7 @@ async function message(records: JobDetails, job: Job, event: string): Promise<ob
 
 export type CountsByKind = Record<Count['kind'], Record<string, number>>;
 
-/** As in the API: largest first. */
+/** Groups counts by kind, as the API returns them. Keeps their order. */
 export function countsByKind(counts: readonly Count[]): CountsByKind {
   const byKind: CountsByKind = { result: {}, reason: {}, action: {} };
   for (const { kind, name, rows } of counts) byKind[kind][name] = rows;

@@ -5,7 +5,7 @@ import type { ListRow } from '../lists/shape.ts';
 
 const dayMs = 86_400_000;
 
-/** How soon `unknown` verdicts are due again. */
+/** Milliseconds after which an `unknown` verdict is due again. */
 const unknownDueMs = 7 * dayMs;
 
 /** When the first verdict of `rows` is due, in epoch milliseconds; null if there is none. */

@@ -1,4 +1,4 @@
-// The port for the state of all jobs. Every change is atomic: after a crash it has happened or it has not.
+// The port for the state of all jobs. Every change is atomic: a crash never leaves a part of it.
 
 import type { ListTally } from '../lists/tally.ts';
 import type {
@@ -25,13 +25,16 @@ export interface LeaseDurations {
 
 export const defaultLeases: LeaseDurations = { readMs: 15 * 60_000, sliceMs: 5 * 60_000 };
 
-/** A kept list is verified again at most once in this time. Milliseconds. */
+/** Minimum milliseconds between two verifications of a kept list. */
 export const minimumReverifyMs = 86_400_000;
 
-/** After this many starts, work waits when its process has died: 10 s, then twice as long each time. */
+/**
+ * Work whose process died starts again at once as long as it had fewer than `free` attempts. After that it waits for
+ * `firstMs` milliseconds, doubled with each further attempt, at most `doublings` times.
+ */
 export const crashes = { free: 5, firstMs: 10_000, doublings: 6 };
 
-/** A file that was read: how to write its result, and its slices in order. */
+/** What reading a file gives: how to write its result, and its slices in order. */
 export interface FilePlan {
   readonly layout: ListLayout;
   readonly slices: readonly SlicePlan[];
@@ -39,12 +42,12 @@ export interface FilePlan {
 
 export interface DoneSlice {
   readonly position: number;
-  /** Number of the lease under which it was done: part of its file's name. */
+  /** Number of the lease under which the slice was done. The name of its result file contains it. */
   readonly lease: number;
 }
 
 export interface CallbackAttempt {
-  /** The webhook-id: the same for every attempt. */
+  /** The `webhook-id` header. Every attempt has the same. */
   readonly id: string;
   /** Null if the job was deleted meanwhile. */
   readonly job: Job | null;
@@ -53,13 +56,13 @@ export interface CallbackAttempt {
   readonly attempts: number;
 }
 
-/** What callers of one workspace create, read and control. Times are epoch milliseconds. */
+/** The operations of callers on the jobs of one workspace. Times are epoch milliseconds. */
 export interface JobRecords {
   /** Null if there is no such job, or if it is being deleted. */
   job(id: string): Promise<Job | null>;
   /** At most `limit` jobs, latest first, older than `before`. */
   list(before: { readonly createdAt: number; readonly id: string } | null, limit: number): Promise<Job[]>;
-  /** Records an upload before its first byte is stored, so that maintenance finds an abandoned file. */
+  /** Records an upload before its first byte is stored, so maintenance finds an abandoned file. */
   beginUpload(id: string, now: number): Promise<void>;
   /** Creates the job of an upload, and ends the upload. False if a job with the same request key exists. */
   create(job: NewJob): Promise<boolean>;
@@ -71,8 +74,8 @@ export interface JobRecords {
 }
 
 /**
- * What belongs to one job, by its id, over all workspaces: runners read it too. A caller gets an id only from the `job`
- * of the caller's workspace.
+ * The details of one job, by its id. The methods do not check the workspace, because runners call them for all
+ * workspaces. For a caller, find the job with `JobRecords.job` first.
  */
 export interface JobDetails {
   /** Ordered by kind, then rows, largest first. */
@@ -89,9 +92,9 @@ export interface JobDetails {
   callbackState(id: string): Promise<CallbackState | null>;
 }
 
-/** What a runner leases and reports back, over all workspaces. */
+/** The operations of runners, for the jobs of all workspaces: lease work, and report its result. */
 export interface JobLeases {
-  /** Leases the reading of one queued job's file. Null if no file waits. */
+  /** Leases one queued job whose file is to be read. Null if no file waits. */
   claimFile(now: number): Promise<{ job: Job; lease: Lease } | null>;
   /** Stores the slices of a file that was read; they can be claimed from then on. False if the lease was lost. */
   fileRead(job: Job, lease: Lease, plan: FilePlan, now: number): Promise<boolean>;
@@ -102,15 +105,15 @@ export interface JobLeases {
    * False if the lease or the job was lost; then nothing is counted.
    */
   sliceDone(jobId: string, slice: Slice, lease: Lease, result: SliceResult, now: number): Promise<boolean>;
-  /** Returns a slice without counting a try, and pauses the whole job until `notBefore`. */
+  /** Returns a slice without counting the attempt. No work of the job starts before `notBefore`. */
   outage(jobId: string, position: number, lease: Lease, notBefore: number, now: number): Promise<void>;
-  /** Returns work after an internal error. It may start again at `retryAt`. `position` null: the file. */
+  /** Returns work after an internal error. The work may start again at `retryAt`. `position` is null for the file. */
   releaseClaim(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void>;
-  /** Whether the job was deleted, so that its files may be gone. */
+  /** Whether the job was deleted, so its files may be gone. */
   isDeleted(jobId: string): Promise<boolean>;
   /**
-   * Ends every lease, for the only runner when it starts: the holders are dead. Work that was started often waits
-   * longer and longer (see `crashes`), because it may be what crashed the process.
+   * Ends every lease. The only runner calls it at its start, when the holders of all leases are dead. Work that had many
+   * attempts must wait (see `crashes`), because it may have crashed the process.
    */
   endAllLeases(now: number): Promise<void>;
   /** False if the job has ended, or if `lease` on its file was lost. */
@@ -119,29 +122,29 @@ export interface JobLeases {
   workload(now: number): Promise<{ leased: number; open: boolean }>;
 }
 
-/** The end of jobs and of abandoned uploads: deletion, retention, and kept lists that are verified again. Over all workspaces. */
+/** Deletes jobs and abandoned uploads, and finds the kept lists that are to be verified again, in all workspaces. */
 export interface JobLifecycle {
   endUpload(id: string): Promise<boolean>;
   uploadsBegunBefore(moment: number): Promise<string[]>;
   /** Hides the job from callers. `removeJob` removes its rows. False if there is no such job. */
   markDeleting(id: string, now: number): Promise<boolean>;
-  /** Hidden jobs for which no lease can write files any more. */
+  /** The ids of hidden jobs whose leases have all ended, so no worker writes their files. */
   deletable(now: number): Promise<string[]>;
   removeJob(id: string): Promise<void>;
-  /** Jobs without a change since `untouchedSince`, and kept lists whose time is over. */
+  /** The ids of jobs without a change since `untouchedSince`, and of kept lists whose `keptUntil` has passed. */
   expired(now: number, untouchedSince: number): Promise<string[]>;
   /** Kept lists with verdicts that are due. */
   due(now: number): Promise<Job[]>;
   /**
-   * Creates the job that verifies a kept list again, in the same workspace. It becomes the kept list.
-   * False if another job did so already.
+   * Creates the job that verifies a kept list again, in the same workspace. The new job replaces the earlier one as the
+   * kept list. False if another job has replaced it already.
    */
   follow(job: NewJob & { readonly follows: string }, plan: FilePlan): Promise<boolean>;
 }
 
 /** Callbacks of ended jobs, over all workspaces. */
 export interface JobCallbacks {
-  /** Claims the callback that is due longest, until `leaseUntil`. */
+  /** Leases the callback that has been due longest, until `leaseUntil`. Null if none is due. */
   claimCallback(now: number, leaseUntil: number): Promise<CallbackAttempt | null>;
   /** Stores the outcome of an attempt, unless a later attempt has started. */
   settleCallback(

@@ -1,4 +1,4 @@
-// The service of jobs: what a caller may do with a job, and what a runner does for all jobs.
+// The job service: the operations of a caller on one job, and the work of a runner for all jobs.
 
 import type { ListSummary } from '../lists/summary.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
@@ -52,22 +52,22 @@ export interface Jobs {
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
   progress(job: Job): Promise<JobProgress>;
-  /** With the forecast; null until the job is completed. */
+  /** Resolves to the summary with its forecast; null until the job is completed. */
   summary(job: Job): Promise<ListSummary | null>;
   changes(job: Job): Promise<readonly Change[]>;
   callbackState(job: Job): Promise<CallbackState | null>;
-  /** For a job whose file was read. */
+  /** Yields the result. The job's file must have been read. */
   result(job: Job, options: ResultOptions): AsyncGenerator<Bytes>;
   /** False if the job's state does not allow it. */
   setPaused(id: string, paused: boolean): Promise<boolean>;
   cancel(id: string): Promise<boolean>;
   remove(id: string): Promise<boolean>;
 
-  /** For runners. Does one piece of work; false if there is none. */
+  /** Runners call it: it does one piece of work. Resolves to false if there is none. */
   doOne(): Promise<boolean>;
   maintain(): Promise<void>;
   workload(): Promise<{ readonly leased: number; readonly open: boolean }>;
-  /** For the only runner, right after start. */
+  /** The only runner calls it at its start (see `JobLeases`). */
   endAllLeases(): Promise<void>;
 }
 

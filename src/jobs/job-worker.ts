@@ -1,6 +1,7 @@
 // Does the work of all jobs, one piece at a time: on Node by parallel workers, on Workers by queue messages.
 
 import type { FileStore } from '../storage/files/file-store.ts';
+import { storageFault } from '../storage/storage-fault.ts';
 import type { Validator } from '../validator/validate.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { type CallbackPorts, deliverOne } from './callbacks.ts';
@@ -15,9 +16,11 @@ export interface JobWorkerPorts {
   readonly validator: Validator;
   readonly callbacks: CallbackPorts;
   readonly limits: SliceLimits;
-  /** Keeps what slices find out about domains for later slices of the job. Costs memory: not on Workers. */
+  /** Whether later slices of a job reuse the domain facts that earlier slices found. False on Workers, to save memory. */
   readonly keepDomains: boolean;
   readonly now: () => number;
+  /** Waits so many milliseconds; by a timer if absent. */
+  readonly pause?: (ms: number) => Promise<void>;
   /** Whether any resolver answers at all. */
   readonly resolversAnswer: () => Promise<boolean>;
   /** Called for internal errors; the work is retried later. */
@@ -27,26 +30,32 @@ export interface JobWorkerPorts {
 }
 
 export interface JobWorker {
-  /** Does the first piece of work in line. False if there is none. Never rejects because of a job. */
+  /** Does the next piece of work. Resolves to false if there is none. An error in a job never rejects it. */
   doOne(): Promise<boolean>;
 }
 
-/** Milliseconds of the first wait in an outage, doubling up to the second value. */
+/** Milliseconds of the first wait and of the longest wait in an outage. Each wait is twice as long as the one before. */
 const restMs: readonly [number, number] = [5000, 5 * 60_000];
 
-/** Milliseconds before work that failed on an internal error is retried, times the attempts so far. */
+/** Milliseconds before the first retry after an internal error. The n-th retry waits n times as long. */
 const retryMs = 2000;
 
 /**
- * How often the same piece is attempted before the job fails: it may be one that crashes the process each time. With
- * the waits after crashes, that takes more than a day of crashes.
+ * Maximum attempts at one piece of work. Then the job fails, since the piece may crash the process each time. Because of
+ * the waits after crashes, so many attempts take more than a day.
  */
 const mostTries = 200;
 
-/** A slice with many unanswered lookups while resolvers answer gets this many attempts, with this wait in between. */
+/** The attempts at a slice that has many unanswered lookups although resolvers answer, and the first wait between them. */
 const unreached = { tries: 4, retryMs: 10_000 };
 
-/** Jobs whose domains are kept. */
+/**
+ * How long finished work is offered again while storage fails: the first wait, the longest of the doubling waits, and the whole
+ * time. The whole time is shorter than a lease. After a longer fault the lease has ended, and another runner takes over.
+ */
+const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
+
+/** Maximum number of jobs whose domain facts are in memory. */
 const jobsAtOnce = 3;
 
 const givenUp: JobError = {
@@ -57,6 +66,22 @@ const givenUp: JobError = {
 
 export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   const { repository, files, now } = ports;
+  const pause = ports.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+
+  /** Repeats `write` while storage fails, and says whether it did: then the first write may have been done. */
+  async function stored<T>(write: () => Promise<T>): Promise<{ result: T; isRepeated: boolean }> {
+    const until = now() + storing.forMs;
+    for (let wait = storing.firstMs, isRepeated = false; ; isRepeated = true) {
+      try {
+        return { result: await write(), isRepeated };
+      } catch (error) {
+        if (storageFault(error) === null || now() + wait > until) throw error;
+        if (!isRepeated) ports.onError(error);
+      }
+      await pause(wait);
+      wait = Math.min(2 * wait, storing.longestMs);
+    }
+  }
 
   const knownDomains = new Map<string, KnownDomains>();
   const domainsOf = ({ id }: Job): KnownDomains => {
@@ -77,11 +102,11 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   };
 
   async function readUpload(job: Job, lease: Lease): Promise<void> {
-    // Loaded with the first list, so that a service without lists starts without the codecs.
+    // Loaded with the first list, so a service without lists starts without the codecs.
     const { readFile } = await import('./read-file.ts');
     const outcome = await readFile(files, job, ports.limits);
     if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
-    else await repository.fileRead(job, lease, outcome, now());
+    else await stored(() => repository.fileRead(job, lease, outcome, now()));
   }
 
   async function verify(job: Job, slice: Slice, lease: Lease): Promise<void> {
@@ -98,11 +123,13 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
         );
     }
     const result = outcome.kind === 'written' ? outcome.result : await outcome.write();
-    if (!(await repository.sliceDone(job.id, slice, lease, result, now())))
+    const done = await stored(() => repository.sliceDone(job.id, slice, lease, result, now()));
+    // After a repetition the slice may be done by this very file.
+    if (!done.result && !done.isRepeated)
       await files.remove(resultFile(job.id, slice.position, lease.number));
   }
 
-  /** Whatever goes wrong with one piece of work, the next one is still taken. */
+  /** Does one piece of work. After an error it returns the work for a retry, so the worker can take the next piece. */
   async function attempt(
     jobId: string,
     position: number | null,
@@ -113,9 +140,9 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       if (lease.tries > mostTries) await repository.fail(jobId, null, givenUp, now());
       else await work();
     } catch (error) {
-      // A deletion removes the files that a running slice writes.
+      // The error is expected if the job was deleted: the deletion removes the files that a running slice writes.
       if (!(await repository.isDeleted(jobId).catch(() => false))) ports.onError(error);
-      await repository.releaseClaim(jobId, position, lease, now() + retryMs * lease.tries);
+      await stored(() => repository.releaseClaim(jobId, position, lease, now() + retryMs * lease.tries));
     }
   }
 

@@ -9,8 +9,8 @@ export type JobState = 'queued' | 'verifying' | 'completed' | 'failed' | 'cancel
 export type JobEvent = 'read' | 'finish' | 'fail' | 'cancel' | 'delete';
 
 /**
- * State → event → next state; anything else is not allowed. Paused is not a state: it holds a job where it is.
- * `deleting` is hidden from callers and ends when all data is removed.
+ * State → event → next state. No other event is allowed. Paused is not a state: a paused job keeps its state.
+ * A job in `deleting` is hidden from callers, and is gone when all its data is removed.
  */
 export const transitions: Readonly<Record<JobState, Partial<Readonly<Record<JobEvent, JobState>>>>> = {
   queued: { read: 'verifying', fail: 'failed', cancel: 'cancelled', delete: 'deleting' },
@@ -35,7 +35,7 @@ export type ListFormat = 'csv' | 'ndjson';
 /** The format of a list. */
 export interface ListLayout {
   readonly shape: ListShape;
-  /** What its result begins with: byte order mark and header, if any. */
+  /** The beginning of its result: the byte order mark and the header, if any. */
   readonly head: string;
 }
 
@@ -63,7 +63,7 @@ export interface Job {
   readonly id: string;
   readonly state: JobState;
   readonly paused: boolean;
-  /** Epoch milliseconds, like all times: no work begins before it. */
+  /** No work of the job starts before this time. All times are epoch milliseconds. */
   readonly notBefore: number;
   /** Consecutive outages so far. */
   readonly outages: number;
@@ -75,7 +75,7 @@ export interface Job {
   readonly bytes: number;
   readonly rows: number | null;
   readonly rowsDone: number;
-  /** Rows that kept their verdict. */
+  /** Rows that kept the verdict of an earlier verification. */
   readonly rowsKept: number;
   readonly duplicates: number;
   readonly error: JobError | null;
@@ -87,7 +87,7 @@ export interface Job {
   readonly keptUntil: number | null;
   /** When the first verdict of a kept list is due again. */
   readonly dueAt: number | null;
-  /** The job that verified this list before. */
+  /** Id of the job that verified this list before; null if there is none. */
   readonly follows: string | null;
 }
 
@@ -111,11 +111,11 @@ export interface SlicePlan {
   readonly start: ListPosition;
   readonly bytes: number;
   readonly rows: number;
-  /** One hex bit per row, see row-bits.ts: the address occurred earlier in the list. Null: no duplicates. */
+  /** Marks the rows whose address occurred earlier in the list, one bit per row (see row-bits.ts). Null: no duplicates. */
   readonly duplicates: string | null;
 }
 
-/** Work that this holder owns until the lease ends. A later lease on the same work has a higher number. */
+/** A claim on a piece of work that ends after some time. A later lease on the same work has a higher number. */
 export interface Lease {
   readonly number: number;
   /** Attempts, including this one, since the work was last returned because of an outage. */
@@ -130,7 +130,7 @@ export interface Slice extends SlicePlan {
 export interface CallbackState {
   readonly state: 'pending' | 'delivered' | 'failed';
   readonly attempts: number;
-  /** What happened to the latest attempt, such as `status 500`. */
+  /** The outcome of the latest attempt, such as `status 500`; null before the first. */
   readonly outcome: string | null;
 }
 
@@ -152,10 +152,10 @@ export const hasEnded = ({ state }: Job): boolean => !openStates.includes(state)
 
 /** The result of one slice. */
 export interface SliceResult {
-  /** Length of the file that it was written to. */
+  /** Length of the slice's result file. */
   readonly bytes: number;
   readonly tally: ListTally;
-  /** Compared with the job that verified the list before; empty if there is none. */
+  /** How results changed since the job that verified the list before; empty if there is none. */
   readonly changes: readonly Change[];
   /** Epoch milliseconds at which its first verdict is due again; null for a list that is not kept. */
   readonly dueAt: number | null;

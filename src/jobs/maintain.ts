@@ -8,17 +8,17 @@ export interface MaintenancePorts {
   readonly repository: JobRepository;
   readonly files: FileStore;
   readonly now: () => number;
-  /** How long a finished job is kept. */
+  /** Milliseconds that a finished job is kept. */
   readonly retentionMs: number;
   readonly onError: (error: unknown) => void;
 }
 
-/** No upload takes longer: Workers end the request, and clients give up, much sooner. */
+/** An upload that is older than this is abandoned: Workers end the request, and clients give up, much sooner. */
 const longestUploadMs = 24 * 3_600_000;
 
 /**
- * Each step can be interrupted anywhere; the next call continues. If one step fails, `onError` is called and the others
- * still run.
+ * Runs all steps of maintenance. The next call completes a step that was interrupted. If a step fails, `onError` is
+ * called and the other steps still run. Never rejects.
  */
 export async function maintain(ports: MaintenancePorts): Promise<void> {
   const { repository, files, now } = ports;
@@ -29,28 +29,40 @@ export async function maintain(ports: MaintenancePorts): Promise<void> {
       ports.onError(error);
     }
   };
-  const due = await repository.due(now());
-  if (due.length > 0) {
-    const { verifyAgain } = await import('./verify-again.ts');
-    for (const job of due) await attempt(() => verifyAgain(ports, job));
-  }
-  for (const id of await repository.expired(now(), now() - ports.retentionMs))
-    await attempt(() => repository.markDeleting(id, now()));
-  for (const id of await repository.deletable(now()))
-    await attempt(async () => {
+  const forEach = <T>(
+    find: () => Promise<readonly T[]>,
+    step: (found: T) => Promise<unknown>,
+  ): Promise<void> =>
+    attempt(async () => {
+      for (const found of await find()) await attempt(() => step(found));
+    });
+  await forEach(
+    () => repository.due(now()),
+    async (job) => (await import('./verify-again.ts')).verifyAgain(ports, job),
+  );
+  await forEach(
+    () => repository.expired(now(), now() - ports.retentionMs),
+    (id) => repository.markDeleting(id, now()),
+  );
+  await forEach(
+    () => repository.deletable(now()),
+    async (id) => {
       await files.removeFolder(jobFolder(id));
       await repository.removeJob(id);
-    });
-  for (const id of await repository.uploadsBegunBefore(now() - longestUploadMs))
-    await attempt(async () => {
+    },
+  );
+  await forEach(
+    () => repository.uploadsBegunBefore(now() - longestUploadMs),
+    async (id) => {
       await files.removeFolder(jobFolder(id));
       await repository.endUpload(id);
-    });
+    },
+  );
 }
 
 /**
- * The job becomes invisible. What cannot be removed now, because a running slice writes to the same folder, `maintain`
- * removes later. False if there is no such job.
+ * Hides the job and removes its data. If a running slice may still write files, `maintain` removes the rest later.
+ * False if there is no such job.
  */
 export async function deleteJob(
   { repository, files, now, onError }: Omit<MaintenancePorts, 'retentionMs'>,

@@ -4,7 +4,7 @@ import type { Bytes } from '../storage/files/file-store.ts';
 
 export type FormPart =
   | { readonly kind: 'field'; readonly name: string; readonly value: string }
-  /** Read `content` to its end before asking for the next part. */
+  /** `content` can be read until the next part is requested. */
   | {
       readonly kind: 'file';
       readonly name: string;
@@ -38,7 +38,7 @@ export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): 
     // The preamble is ignored.
   }
   for (;;) {
-    // Keep the line break: a part without headers begins with the blank line itself.
+    // Do not consume the line break: in a part without headers it belongs to the blank line that ends the headers.
     const mark = new TextDecoder('latin1').decode(await input.peek(2));
     if (mark === '--') return;
     if (mark !== '\r\n') throw new MalformedForm('text after a boundary');
@@ -47,7 +47,7 @@ export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): 
       const content = upTo(input, delimiter);
       yield { kind: 'file', name, mediaType, content };
       for await (const _ of content) {
-        // Skip an unread file.
+        // Skip what the caller did not read.
       }
     } else yield { kind: 'field', name, value: await collect(upTo(input, delimiter), longestField) };
   }
@@ -100,11 +100,11 @@ interface Window {
   /** The next bytes, without consuming them. */
   peek(count: number): Promise<Bytes>;
   take(count: number): Promise<Bytes>;
-  /** Throws at the end of the body. */
+  /** Waits for more bytes. Throws at the end of the body. */
   more(): Promise<void>;
 }
 
-/** `beginning` precedes the body. A chunk is copied only together with the few bytes left of the previous one. */
+/** A window on `beginning` and the body after it. Copies a chunk only to append it to the few bytes that are left. */
 function window(body: AsyncIterable<Bytes>, beginning: Bytes): Window {
   const chunks = body[Symbol.asyncIterator]();
   let held = beginning;

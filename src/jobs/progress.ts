@@ -1,4 +1,4 @@
-// The progress of a job, from what the database knows.
+// Computes the progress of a job from its stored state.
 
 import type { ListSummary } from '../lists/summary.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
@@ -35,13 +35,13 @@ export function shownState(job: Job, now: number): ShownState {
   return job.state as ShownState;
 }
 
-/** For a job that began within the window, only the time since then counts. */
+/** The current rows per second. For a job that began within the window, measures from its start. */
 function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
   const ms = Math.min(windowMs, now - (startedAt ?? now));
   return rows === 0 || ms <= 0 ? null : Math.round((rows * 10_000) / ms) / 10;
 }
 
-/** Null until the job is completed, because a forecast needs the whole list. */
+/** The summary of a job's list; null until the job is completed, because a forecast needs the whole list. */
 export async function summaryOfJob(repository: JobRepository, job: Job): Promise<ListSummary | null> {
   if (job.state !== 'completed') return null;
   const { summaryOf } = await import('../lists/summary.ts');

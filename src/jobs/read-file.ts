@@ -1,4 +1,4 @@
-// Reads an uploaded list once to its end: whether it is valid, where its slices begin, and which rows are duplicates.
+// Reads an uploaded list once, to validate it, to divide it into slices, and to find its duplicates.
 
 import { addressesOf, headOf } from '../lists/clean-slice.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
@@ -9,13 +9,13 @@ import { uploadedFile } from './job-files.ts';
 import { rowBits } from './row-bits.ts';
 
 export interface SliceLimits {
-  /** Rows of a slice. */
+  /** Maximum rows of a slice. */
   readonly rows: number;
-  /** Distinct domains of a slice, each of which may need a lookup; exceeded by less than `rowsAtOnce`. */
+  /** Maximum distinct domains of a slice, since each may need a lookup. A slice may exceed it by fewer than `rowsAtOnce`. */
   readonly domains: number;
-  /** Bytes of a slice, which is processed in memory; exceeded by at most one part of a list. */
+  /** Maximum bytes of a slice, since it is processed in memory. A slice may exceed it by one part of the list. */
   readonly bytes: number;
-  /** A slice may end after each this many rows. */
+  /** Rows that are read at a time. A slice is a whole number of such parts. */
   readonly rowsAtOnce: number;
 }
 

@@ -68,14 +68,14 @@ async function* slicesOf(
   }
 }
 
-/** Writes one row of a result with its line ending. */
+/** Returns a function that writes one row of a result with its line ending. */
 function recordIn(
   format: ListFormat,
   shape: ListShape,
   fields: readonly string[],
   some: boolean,
 ): (row: ListRow) => string {
-  // The remaining elements of a JSON array become lines.
+  // With rows left out, the brackets and commas of a JSON array no longer fit, so each element becomes a line.
   if (some && format === shape.format && shape.format === 'ndjson' && shape.array)
     return ({ text }) => `${text}\n`;
   if (format === shape.format) return (row) => row.text + (row.ending || '\n');
@@ -86,7 +86,7 @@ function recordIn(
   };
 }
 
-/** The names of all members of any object, in order of first appearance, presend's last. */
+/** The names of the members of all objects, in order of first appearance. presend's names come last. */
 async function fieldsIn(
   shape: ListShape,
   slices: AsyncIterable<AsyncIterable<Bytes>>,
@@ -101,20 +101,20 @@ async function fieldsIn(
 
 const isOwn = (name: string): name is OwnColumn => (ownColumns as readonly string[]).includes(name);
 
-/** Guards texts that a spreadsheet would run as formulas, including the list's own, which came from JSON. */
+/** One line of CSV. Escapes every text that a spreadsheet would run as a formula, including texts of the uploaded list. */
 const csvLine = (values: readonly unknown[]): string =>
   `${Papa.unparse([values.map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))], { escapeFormulae: true })}\r\n`;
 
 /**
- * A column without a name is called by its number; a repeated name gets a number appended. The list's cells stay
- * text; presend's are what they are in JSON.
+ * Returns a function that writes a CSV row as a JSON object. A column without a name is named by its number; a repeated
+ * name gets a number appended. The list's cells become strings. presend's cells have their types of the API.
  */
 function objectOfRecord({ header, width, delimiter, newline, own }: CsvShape): (row: ListRow) => string {
   const names = distinct(
     Array.from({ length: width }, (_, place) => header?.[place] || `column_${place + 1}`),
   );
   for (const [index, place] of own.entries()) names[place] = ownColumns[index]!;
-  // Built as text, because an object would move numeric names to its front.
+  // Builds the JSON as text, because a JavaScript object would move numeric names to its front.
   const keys = names.map((name) => `${JSON.stringify(name)}:`);
   return ({ text }) => {
     let cells: readonly string[] = [];

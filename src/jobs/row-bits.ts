@@ -1,6 +1,6 @@
 // One bit per row of a slice, as text for the database.
 
-/** Row numbers from 0, ascending → hex digits of four rows each, the first row in the lowest bit. Null for none. */
+/** Ascending row numbers from 0 → hex digits. A digit has the bits of four rows, lowest bit first. Null for no rows. */
 export function rowBits(rows: readonly number[], count: number): string | null {
   if (rows.length === 0) return null;
   const digits = new Uint8Array(Math.ceil(count / 4));

@@ -18,7 +18,7 @@ export type SliceOutcome =
   /** Some lookups got no answer; nothing was written. */
   | {
       readonly kind: 'unreached';
-      /** Too many to blame their name servers, or the suppression list itself failed. */
+      /** Whether our side may be at fault: too many lookups failed, or the suppression list could not be read. */
       readonly many: boolean;
       write(): Promise<SliceResult>;
     };
@@ -26,8 +26,8 @@ export type SliceOutcome =
 const manyDomains = { least: 3, share: 0.1 };
 
 /**
- * The same slice with the same DNS gives the same bytes: every row is judged as of the job's creation. Rejects if
- * storage does.
+ * Verifies one slice. The same slice with the same DNS gives the same bytes, because every row is judged as of the job's
+ * creation. Rejects if storage fails.
  */
 export async function runSlice(
   files: FileStore,
@@ -62,7 +62,7 @@ export async function runSlice(
     const bytes = new TextEncoder().encode(cleaned.text);
     await files.put(resultFile(job.id, slice.position, lease.number), once(bytes));
     const after: ListRow[] = [];
-    // Only repeated verification needs more than the tally.
+    // Only lists that are verified again need the rows of the result. For others the tally is enough.
     if (job.keptUntil !== null || job.follows !== null)
       for await (const part of resultParts(shape, once(bytes))) after.push(...part);
     return {

@@ -10,7 +10,7 @@ import { type FormPart, formParts, MalformedForm } from './multipart.ts';
 /** SHA-256 of data that arrives in pieces. */
 export interface Digest {
   update(bytes: Uint8Array): void;
-  /** Lower case; call it once. */
+  /** The digest in lower-case hex. Call it once. */
   hex(): string;
 }
 
@@ -20,7 +20,7 @@ export interface SubmitPorts {
   readonly newDigest: () => Digest;
   readonly now: () => number;
   readonly maxUploadBytes: number;
-  /** How long a kept list is kept. */
+  /** Milliseconds that a kept list is kept. */
   readonly keptListMs: number;
 }
 
@@ -57,7 +57,7 @@ export type Submission<Mistake> =
   | { readonly kind: 'key_reused' }
   | { readonly kind: 'wrong_fields'; readonly mistake: Mistake }
   | { readonly kind: 'too_large' }
-  /** The body ended in an error: the caller disconnected. */
+  /** The caller disconnected before the end of the body. */
   | { readonly kind: 'broken_off' }
   | { readonly kind: 'no_file' }
   /** The body is empty. */
@@ -67,14 +67,14 @@ export type Submission<Mistake> =
 class TooLarge extends Error {}
 class UploadAborted extends Error {}
 
-/** An unguessable name: 128 random bits. */
+/** A new job id. It is unguessable: 128 random bits. */
 export const newJobId = (): string =>
   `job_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')}`;
 
-/** Media type → format; null: detect from the contents. Absent: not a list. */
+/** The format of each media type of a list. Null: detect the format from the contents. */
 export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'text/csv': 'csv',
   'application/csv': 'csv',
@@ -82,7 +82,7 @@ export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'text/x-csv': 'csv',
   'text/comma-separated-values': 'csv',
   'text/x-comma-separated-values': 'csv',
-  // What browsers on machines with Excel send for a .csv file.
+  // Browsers on machines with Excel send this type for a .csv file.
   'application/vnd.ms-excel': 'csv',
   'text/tab-separated-values': 'csv',
   'application/x-ndjson': 'ndjson',
@@ -91,7 +91,7 @@ export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'application/octet-stream': null,
 };
 
-/** Rejects if the body or storage does; maintenance then removes what is left. */
+/** Stores an upload and creates its job. Rejects if the body or storage fails; maintenance then removes the stored data. */
 export async function submitList<Mistake>(
   ports: SubmitPorts,
   upload: Upload<Mistake>,

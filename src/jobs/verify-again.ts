@@ -13,7 +13,7 @@ export interface VerifyAgainPorts {
   readonly now: () => number;
 }
 
-/** Copies the result of the job, slice by slice, into the file of the next one; only due rows are looked up. */
+/** Copies the result of the job, slice by slice, to the file of a new job, which looks up only the rows that are due. */
 export async function verifyAgain(
   { repository, files, now }: VerifyAgainPorts,
   previous: Job,

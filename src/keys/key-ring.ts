@@ -9,7 +9,7 @@ import { isKeyText } from './key-text.ts';
 
 /** Milliseconds until a revocation in another process takes effect. */
 export const cachedMs = 10_000;
-/** While storage fails, a key recognized this recently stays valid, so forms survive an outage. */
+/** While storage fails, a key that was found within this many milliseconds stays valid, so forms survive an outage. */
 const cachedDuringOutageMs = 5 * 60_000;
 const rememberedKeys = 10_000;
 
@@ -17,9 +17,9 @@ export interface KeyRing {
   isAdmin(text: string): boolean;
   /** The name under which a key is looked up; null for text that is not a key. */
   hashOf(text: string): string | null;
-  /** A key looked up within the last seconds, without waiting. `stateOf` tells whether it is valid. */
+  /** Returns a key from memory if it was found within `cachedMs`. `stateOf` shows whether the key is valid. */
   recall(hash: string): Key | undefined;
-  /** Asks storage. Rejects if storage fails and the key is not remembered. */
+  /** Finds a key in storage. If storage fails, returns a key from memory, or rejects if there is none. */
   find(hash: string): Promise<Key | null>;
   /** Whether a key was ever created; asks storage at most every ten seconds until one was. */
   anyMade(): boolean | Promise<boolean>;
@@ -67,7 +67,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
       }
       remembered.set(hash, { key, at });
       const today = new Date(at).toISOString().slice(0, 10);
-      // For display only: a caller must not fail because the day could not be stored.
+      // The day is for display only: a request must not fail because the day could not be stored.
       if (key.lastUsedOn !== today)
         await withTimeout(store.noteUse(key.id, today), timeoutMs).catch(() => {});
       return key;
@@ -77,7 +77,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
       if (noneMadeAt !== null && now() - noneMadeAt < cachedMs) return false;
       const at = now();
       return withTimeout(store.anyMade(), timeoutMs).then((answer) => {
-        // A key may have been created here in the meantime.
+        // Keep a `true` that `keysChanged` has set while storage was read.
         made ||= answer;
         noneMadeAt = at;
         return made;

@@ -3,7 +3,7 @@
 import type { Key, NewKey } from './key.ts';
 import { makeKeyId, makeKeyText, shownPrefix } from './key-text.ts';
 
-/** A key with its text, which is known only at this moment. */
+/** A new key with its text. Only the hash of the text is stored, so this is the only place that has the text. */
 export interface MadeKey {
   readonly text: string;
   readonly key: Key;
@@ -12,7 +12,7 @@ export interface MadeKey {
 export type RotateOutcome =
   | ({ readonly kind: 'rotated' } & MadeKey)
   | { readonly kind: 'unknown' }
-  /** It was revoked, has expired, or was rotated before: rotate its successor instead. */
+  /** The key was revoked, has expired, or was rotated before. If it was rotated, rotate its successor instead. */
   | { readonly kind: 'not_current' };
 
 export interface KeyStore {
@@ -54,7 +54,7 @@ export interface KeyRepository {
     },
     expiresAt: number,
   ): Promise<boolean>;
-  /** Revokes a key, unless it is revoked. Returns whether the key exists. */
+  /** Revokes a key. A key that is revoked already keeps its time. Returns whether the key exists. */
   revoke(id: string, at: number): Promise<boolean>;
   noteUse(id: string, day: string): Promise<void>;
 }

@@ -23,13 +23,13 @@ export interface Key {
   readonly name: string;
   /** The first characters of its text. */
   readonly prefix: string;
-  /** Of a secret key; null: all scopes. */
+  /** The scopes of a secret key. Null: all scopes. */
   readonly scopes: readonly Scope[] | null;
-  /** Of a publishable key: serialized origins (RFC 6454) such as `https://shop.example`. */
+  /** The origins of a publishable key, serialized (RFC 6454), such as `https://shop.example`. */
   readonly origins: readonly string[];
-  /** Epoch milliseconds, like those below. */
+  /** All times of a key are epoch milliseconds. */
   readonly createdAt: number;
-  /** From then on it is invalid; null: it does not expire. */
+  /** The key is invalid from this time on. Null: it does not expire. */
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
   /** Id of the key that replaced it. */

@@ -19,14 +19,14 @@ export interface VerdictStatement {
 
 export type TokenOutcome =
   | ({ readonly kind: 'confirmed' } & VerdictStatement)
-  /** Not trustworthy: it was not issued here, or was altered. */
+  /** The token was not issued here, or was altered. */
   | { readonly kind: 'forged' }
   | { readonly kind: 'expired' }
-  /** Genuine, but about another address. */
+  /** The token is genuine, but about another address. */
   | { readonly kind: 'other_address' };
 
 export interface VerdictTokens {
-  /** `address` in the same spelling that `read` will get. */
+  /** `address` must have the spelling that `read` will get. */
   issue(address: string, statement: VerdictStatement): Promise<string>;
   read(token: string, address: string): Promise<TokenOutcome>;
 }

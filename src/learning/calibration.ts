@@ -33,13 +33,13 @@ export interface Scored {
   readonly bounces: number;
   /** The share that bounced. */
   readonly observed: number;
-  /** Null without outcomes. */
+  /** The score of the predictions; null without outcomes. */
   readonly predicted: Score | null;
   readonly prior: Score | null;
 }
 
 export interface ScoredGroup extends Scored {
-  /** Null if not reported. */
+  /** The name of the source or provider. Null: outcomes without one. */
   readonly name: string | null;
 }
 
@@ -48,7 +48,7 @@ export interface Calibration {
   /** Groups with the most outcomes first, at most a thousand. */
   readonly providers: readonly ScoredGroup[];
   readonly sources: readonly ScoredGroup[];
-  /** Groups whose predictions and outcomes differ. */
+  /** Groups whose predictions and outcomes differ by more than chance explains. */
   readonly drifts: readonly Drift[];
 }
 

@@ -23,16 +23,16 @@ export interface Compared {
   readonly predicted: number;
 }
 
-/** Fewer outcomes are an anecdote. */
+/** Minimum outcomes of a group. Fewer outcomes prove nothing. */
 const leastOutcomes = 50;
 
 /**
- * One alarm in a thousand is false when predictions are right. The observed rate must be outside this Clopper–Pearson
- * bound.
+ * The probability of a false alarm if predictions are right. The predicted rate must be outside the Clopper–Pearson bound
+ * of the observed rate at this level.
  */
 const falseAlarms = 0.001;
 
-/** Smaller differences do not matter: at least one percentage point and half of the predicted rate. */
+/** Minimum difference between the two rates: one percentage point, and the larger rate is 1.5 times the smaller one. */
 const least = { difference: 0.01, factor: 1.5 };
 
 /** The drift of a group, or null if chance explains it or it is too small to act on. */

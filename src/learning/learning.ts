@@ -15,8 +15,8 @@ export interface Learning {
   /** The current model. Waits for the database only the first time, and never rejects. */
   learned(): Learned | Promise<Learned>;
   keep(given: readonly Prediction[]): void;
-  /** Returns what events say about verdicts, for the transaction that stores the events. */
-  outcomesOf(told: readonly OutcomeEvent[]): EventOutcomes;
+  /** Returns the outcomes in events. Store them in the transaction that stores the events. */
+  outcomesOf(events: readonly OutcomeEvent[]): EventOutcomes;
   /** Stores some waiting predictions, reloads the model, and deletes expired data, each when due. Never rejects. */
   tend(): Promise<void>;
   /** Stores all waiting predictions. Never rejects. */
@@ -44,7 +44,7 @@ export interface LearningOptions {
 
 const dayMs = 86_400_000;
 
-/** How often the model is reloaded. */
+/** Milliseconds between two reloads of the model. */
 const refreshMs = 30_000;
 
 const maintainMs = 3_600_000;
@@ -64,14 +64,14 @@ const storedAtOnce = 2500;
 /** A stratum with less weight than this many outcomes is deleted. */
 const leastOutcomes = 0.05;
 
-/** Cells held in memory: as many as can be fitted in about ten milliseconds. Those with the most outcomes are kept. */
-const cellsAtMost = 5000;
+/** Maximum strata of the model: fitting so many takes about ten milliseconds. The strata with the most outcomes are used. */
+const strataAtMost = 5000;
 
 export function createLearning(options: LearningOptions): Learning {
   const { repository, hasher, now, retentionDays, tellDrift, onFailure } = options;
   const predictions = createPredictions({ repository, hasher, onFailure });
   let held: Learned | null = null;
-  /** The sum over all rows, which every outcome changes. */
+  /** The sum of all outcomes at the last read. If it is unchanged, there are no new outcomes to learn from. */
   let seenBefore = 0;
   let readAt = Number.NEGATIVE_INFINITY;
   let maintainedAt = now();
@@ -80,7 +80,7 @@ export function createLearning(options: LearningOptions): Learning {
     readAt = now();
     try {
       const scale = weightAt(readAt);
-      const rows = (await repository.strata(cellsAtMost)) as OutcomeStratum[];
+      const rows = (await repository.strata(strataAtMost)) as OutcomeStratum[];
       const seen = rows.reduce((sum, { outcomes, bounces }) => sum + outcomes + bounces, 0);
       if (held !== null && seen === seenBefore) return held;
       seenBefore = seen;
@@ -127,7 +127,7 @@ export function createLearning(options: LearningOptions): Learning {
   return {
     learned: () => held ?? read(),
     keep: predictions.keep,
-    outcomesOf: (told) => outcomesOf(told, now()),
+    outcomesOf: (events) => outcomesOf(events, now()),
     async tend() {
       await predictions.flush(storedAtOnce);
       if (now() - readAt >= refreshMs) await read();

@@ -1,4 +1,4 @@
-// Joins delivery events to the verdict given before.
+// Turns delivery events into the outcomes of earlier verdicts.
 
 import type { BounceClass } from '../bounce/bounce.ts';
 import type { DeliveryOutcome, EventOutcomes } from '../events/event-repository.ts';
@@ -19,7 +19,7 @@ export interface OutcomeEvent {
   readonly addressHash: string | null;
 }
 
-/** A verdict is about mail sent within this time; later outcomes say more about the time in between. */
+/** An outcome later than this after its verdict is ignored, because the mailbox may have changed in between. */
 export const outcomeWithinMs = 90 * dayMs;
 
 /**
@@ -29,13 +29,14 @@ export const outcomeWithinMs = 90 * dayMs;
 export const correctedWithinMs = 7 * dayMs;
 
 /**
- * Without deliveries for this long, the provider probably reports only bounces, and its bounce rate would be 100%.
+ * If a provider reported no delivery for this long, it probably reports only bounces. Its bounces are then ignored, because
+ * its bounce rate would be 100%.
  */
 export const reportsDeliveriesWithinMs = 30 * dayMs;
 
 /**
- * Returns what events say about verdicts, to be stored in the transaction of the events, so that each counts exactly once.
- * `now` in epoch milliseconds.
+ * Returns the outcomes in events. Store them in the transaction that stores the events, so each counts exactly once.
+ * `now` is epoch milliseconds.
  */
 export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventOutcomes {
   const outcomes = new Map<string, DeliveryOutcome>();
@@ -43,7 +44,7 @@ export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventO
   for (const { event, at: happenedAt, addressHash } of events) {
     const bounced = bouncedBy(event);
     if (bounced === null || addressHash === null) continue;
-    // A clock that is ahead must not give an outcome more weight than all others.
+    // Newer outcomes weigh more. A sender's clock that is ahead must not give an outcome more weight than all others.
     const at = Math.min(happenedAt, now);
     const { provider } = event;
     if (!bounced) deliveries.set(provider, Math.max(at, deliveries.get(provider) ?? 0));
@@ -55,8 +56,8 @@ export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventO
 }
 
 /**
- * True for a hard bounce, false for a delivery, null if the event says nothing: a policy bounce concerns the sender or the
- * message, a soft bounce is not final, and an echo was not attempted.
+ * True for a hard bounce, false for a delivery, null for any other event: a policy bounce concerns the sender or the
+ * message, a soft bounce is not final, and after an echo no delivery was attempted.
  */
 function bouncedBy({ kind, class: bounceClass, echo }: OutcomeEvent['event']): boolean | null {
   if (echo) return null;

@@ -17,18 +17,21 @@ export interface Predictions {
 export interface PredictionsOptions {
   readonly repository: Pick<LearningRepository, 'savePredictions'>;
   readonly hasher: AddressHasher;
-  /** Called when they could not be stored; they are lost, which does not bias the model. */
+  /** Called when predictions could not be stored. They are lost. The loss does not bias the model. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A few megabytes of memory. Drops are random, so they do not bias the model. */
+/**
+ * Maximum queued predictions: a few megabytes of memory. A full queue drops new predictions. The drops do not depend on
+ * outcomes, so they do not bias the model.
+ */
 const waitingAtMost = 20_000;
 
 /** Rows per statement: about 100 kB of JSON and a few milliseconds of SQLite. */
 const rowsAtOnce = 500;
 
 export function createPredictions({ repository, hasher, onFailure }: PredictionsOptions): Predictions {
-  /** By address: only the latest of several verdicts is stored. */
+  /** The queue, by address: of several verdicts on one address only the latest is stored. */
   const waiting = new Map<string, Prediction>();
 
   function take(count: number): Prediction[] {

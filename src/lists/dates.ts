@@ -42,7 +42,7 @@ export function parseListDate(text: string, order: DateOrder | null = null): num
   return namedMonth(text);
 }
 
-/** The order of the slashed dates among `texts`; null if they do not show it or contradict each other. */
+/** The order of day and month in the slashed dates among `texts`. Null if no date shows it, or if dates differ. */
 export function dateOrderOf(texts: readonly string[]): DateOrder | null {
   let day = false;
   let month = false;
@@ -66,7 +66,7 @@ function slashedDate(match: RegExpExecArray, order: DateOrder | null): number | 
 function mailEpoch(text: string): number | null {
   const [day] = /\d{1,2}(?= [a-z])/i.exec(text)!;
   const time = Date.parse(text.includes(':') ? text : `${text} 00:00 UTC`);
-  // Date.parse turns February 30 into March, so compare its own midnight.
+  // Date.parse turns February 30 into a day of March, so compare the day of the month.
   const ownDay = Date.parse(text.replace(/ \d\d:.*/, '').concat(' 00:00 UTC'));
   return Number.isNaN(time) || new Date(ownDay).getUTCDate() !== Number(day) ? null : time;
 }
@@ -82,7 +82,7 @@ const swappedNames = (match: RegExpExecArray | null): readonly string[] =>
 
 const twoDigits = (number: string): string => number.padStart(2, '0');
 
-/** Epoch milliseconds of a date that the calendar has, such as no February 30. */
+/** Epoch milliseconds of a date; null if the calendar does not have it, such as February 30. */
 function utc(
   [year, month, day]: readonly [string, string, string],
   clock: string,

@@ -1,10 +1,10 @@
-// What to do with each row of a result, as separate files.
+// Assigns each row of a result to a file by what to do with it.
 
 import type { ListRow } from './shape.ts';
 
 /**
- * `keep`: mail it. `fix`: ask the person, or correct the address. `retry`: it could not be checked. `remove`: the rest. Each
- * row has one destination.
+ * `keep`: mail the address. `fix`: ask the person, or correct the address. `retry`: the address could not be checked.
+ * `remove`: all other rows. Each row has one destination.
  */
 export const destinations = ['keep', 'fix', 'retry', 'remove'] as const;
 export type Destination = (typeof destinations)[number];

@@ -1,7 +1,7 @@
-// Failures of storage as opposed to bugs: what an operator must fix and what a caller may retry.
+// Distinguishes storage faults, which an operator must fix or a caller may retry, from bugs.
 
 export interface StorageFault {
-  /** SQLite's, PostgreSQL's or the system's own code, such as SQLITE_BUSY, 57P03 or ENOSPC. */
+  /** SQLite's, PostgreSQL's, D1's or the system's own code, such as SQLITE_BUSY, 57P03, D1_TIMEOUT or ENOSPC. */
   readonly code: string;
   readonly isFull: boolean;
 }
@@ -22,16 +22,20 @@ const sqliteFaults: Readonly<Record<number, string>> = {
   26: 'SQLITE_NOTADB',
 };
 
-/** Codes of Node's file system that are faults. */
+const sqliteFaultNames = new Set(Object.values(sqliteFaults));
+
+/** Error codes of Node's file system and network that are faults. */
 const systemFaults = /^(ENOSPC|EDQUOT|EIO|EROFS|EACCES|EPERM|EMFILE|ENFILE|ECONNREFUSED|ECONNRESET)$/;
 
 /** PostgreSQL's classes of connection, resource, operator and system errors, and serialization failures. */
 const postgresFaults = /^(08|40|53|57|58)[0-9A-Z]{3}$/;
 
-/** D1 puts SQLite's code into the message. A wrong statement or a failed constraint is a bug. */
+/** The codes that the adapters of D1 and R2 set. A value of a wrong type is a bug. */
+const cloudflareFaults = /^(?!D1_(TYPE_ERROR|COLUMN_NOTFOUND)$)(D1|R2)_\w+$/;
+
 const d1Bug = /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE)|syntax error|constraint failed/;
 
-const fullCodes = /^(SQLITE_FULL|ENOSPC|EDQUOT|53100)$/;
+const fullCodes = /^(SQLITE_FULL|D1_FULL|ENOSPC|EDQUOT|53100)$/;
 
 /** The storage fault that caused an error, or null if the error is a bug. */
 export function storageFault(error: unknown): StorageFault | null {
@@ -44,7 +48,19 @@ function faultCode(error: unknown): string | null {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   // Extended result codes carry the primary one in their lowest byte.
   if (typeof errcode === 'number') return sqliteFaults[errcode & 0xff] ?? null;
-  if (typeof code === 'string' && (systemFaults.test(code) || postgresFaults.test(code))) return code;
-  if (!/^D1_\w+/.test(error.message) || d1Bug.test(error.message)) return null;
-  return /SQLITE_[A-Z]+/.exec(error.message)?.[0] ?? /^D1_\w+/.exec(error.message)![0];
+  if (code === undefined) return d1FaultCode(error.message);
+  if (typeof code !== 'string') return null;
+  const isFault =
+    systemFaults.test(code) ||
+    postgresFaults.test(code) ||
+    cloudflareFaults.test(code) ||
+    sqliteFaultNames.has(code);
+  return isFault ? code : null;
+}
+
+/** D1 puts its own code and SQLite's into the message. A wrong statement or a failed constraint is a bug. */
+function d1FaultCode(message: string): string | null {
+  const d1Code = /^D1_\w+/.exec(message)?.[0];
+  if (d1Code === undefined || !cloudflareFaults.test(d1Code) || d1Bug.test(message)) return null;
+  return /SQLITE_[A-Z]+/.exec(message)?.[0] ?? d1Code;
 }

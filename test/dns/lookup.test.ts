@@ -218,7 +218,7 @@ test('a shared look-up ends some time after its callers have left, and leaves no
   const found = lookUp('one.example', 100);
   timers.advance(100);
   await found;
-  expect(timers.pending()).toBe(1);
+  expect(timers.pending()).toBeGreaterThan(0);
   timers.advance(5000);
   expect(timers.pending()).toBe(0);
 });

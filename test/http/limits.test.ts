@@ -415,7 +415,13 @@ describe('storage that fails', () => {
   test.each([
     ['locked', sqliteError(5), 503, '5', 'SQLITE_BUSY'],
     ['full', sqliteError(13), 507, null, 'SQLITE_FULL'],
-    ['failing on D1', new Error('D1_ERROR: Network connection lost.'), 503, '5', 'D1_ERROR'],
+    [
+      'failing on D1',
+      Object.assign(new Error('Network connection lost.'), { code: 'D1_NETWORK' }),
+      503,
+      '5',
+      'D1_NETWORK',
+    ],
   ])('%s: the caller gets the status, the log the code', async (_, error, status, retryAfter, code) => {
     const service = await started({ settings, database: failing(error) });
     const headers = { authorization: `Bearer ${key}` };

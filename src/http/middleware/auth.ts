@@ -84,7 +84,7 @@ export function requireKey(
 
     let recognised: Caller | Response;
     try {
-      // Awaiting only when needed: most keys are in memory.
+      // Await only a promise: most keys are in memory, and an await would delay the request.
       const caller = scope === 'sender' ? bySender : recognise(c, text);
       recognised = caller instanceof Promise ? await caller : caller;
     } catch (error) {
@@ -148,7 +148,7 @@ export function requireKey(
 
   function chargesOf(c: CallerContext, { kind, id }: Key): Charge[] {
     if (kind === 'secret') return [{ limit: 'secret_key', caller: id }];
-    // Charge the visitor first, so that one visitor cannot exhaust the quota of the key.
+    // Charge the visitor first, so one visitor cannot exhaust the quota of the key.
     return [
       { limit: 'publishable_ip', caller: clientNetwork(ports.clientAddress(c)) },
       { limit: 'publishable_key', caller: id },
@@ -160,7 +160,7 @@ const keylessCaller: Caller = { kind: 'keyless' };
 const admin: Caller = { kind: 'admin' };
 const bySender: Caller = { kind: 'sender' };
 
-/** The pattern that requires a key. If it is the last matching pattern, no route matches. */
+/** The pattern of the key check itself. If no pattern after it matches, the request has no route. */
 export const everyRoute = '/v1/*';
 
 /** Whether `caller` has `scope`. */

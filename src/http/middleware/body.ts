@@ -52,11 +52,11 @@ export interface BodyVariables {
   releases: (() => void)[];
 }
 
-/** Any context that has the variables. */
+/** The context of any route that sets `BodyVariables`. */
 // biome-ignore lint/suspicious/noExplicitAny: Hono's Context is invariant in its environment.
 type BodyContext = Context<any>;
 
-/** Gives every request the limits of the runtime, and returns what it took when it ends. */
+/** Passes the limits to every request. When the request ends, releases the capacity that it reserved. */
 export const limitServer =
   (limits: ServerLimits): MiddlewareHandler<{ Variables: BodyVariables }> =>
   async (c, next) => {
@@ -70,7 +70,7 @@ export const limitServer =
     }
   };
 
-/** Takes `amount` until the request ends. Returns a 503 response if less is left, else null. */
+/** Reserves `amount` of `capacity` until the request ends. Returns a 503 response if less is left, else null. */
 export function reserve(
   c: BodyContext,
   capacity: Capacity | null,
@@ -83,7 +83,10 @@ export function reserve(
   return null;
 }
 
-/** Bodies up to this size are not counted: connections limit them, and callers with small bodies are served under load. */
+/**
+ * Bodies up to this size need no reservation: small requests are served even under load. The limit on connections also
+ * limits their memory.
+ */
 const uncountedBytes = 16 * 1024;
 
 /** Reserves bytes of memory for a body. Returns the response that refuses them, or null. */

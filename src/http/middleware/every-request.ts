@@ -5,7 +5,7 @@ import type { AnswerVariables } from '../answer.ts';
 import type { HttpPorts } from '../ports.ts';
 import { accessLogEntry } from './access-log.ts';
 
-/** Defaults. Pages set their own content policy, the widget its own resource policy. */
+/** Default security headers. Pages set their own content policy, and the widget sets its own resource policy. */
 const forBrowsers = {
   'content-security-policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',

@@ -50,7 +50,7 @@ const fieldName = (keys: readonly (string | number)[]): string =>
     '',
   ) || 'the body';
 
-/** What a schema says itself is a predicate, such as "must be at least 0". Valibot's defaults all begin with "Invalid ". */
+/** A schema's own message is a predicate such as "must be at least 0". Valibot's default messages begin with "Invalid ". */
 function requirement({ message, received, expected, kind }: v.BaseIssue<unknown>): string {
   if (!message.startsWith('Invalid ')) return message;
   if (received === 'undefined' && kind === 'schema') return 'is required';

@@ -13,7 +13,7 @@ export const defaultLimits = {
   publishable_key: { quota: 600, windowMs: 60_000 },
   /** Per visitor, for all publishable keys together. */
   publishable_ip: { quota: 30, windowMs: 60_000 },
-  /** Lookups of keys that are not in memory, per client: each may query storage. */
+  /** Per client: lookups of keys that are not in memory, since each lookup may query storage. */
   key_lookup_ip: { quota: 60, windowMs: 60_000 },
 } as const satisfies Readonly<Record<string, LimitPolicy>>;
 

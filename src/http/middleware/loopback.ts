@@ -2,7 +2,7 @@
 
 import { isLoopback } from '../../domain/ip-address.ts';
 
-/** The common case, which needs no URL parsing. */
+/** The usual URLs of a local service. They need no URL parsing. */
 const usualUrl = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\//;
 
 /** Headers that a proxy adds. A request through a proxy may come from anywhere. */

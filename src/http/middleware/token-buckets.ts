@@ -33,10 +33,10 @@ export interface TokenBuckets extends RateLimiter {
 /** Maximum number of buckets. Evicts the least recently used, which is most likely full. */
 const callersAtMost = 50_000;
 
-/** Absorbs the rounding of sums of fractions. */
+/** Compensates the rounding errors of sums of fractions. */
 const tolerance = 1e-6;
 
-/** A cost above the quota takes a full bucket: otherwise it could never be paid. */
+/** A cost above the quota takes one full bucket, because no bucket ever holds more. */
 export function tokenBuckets(
   policy: LimitPolicy,
   now: () => number,

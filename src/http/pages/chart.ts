@@ -5,16 +5,16 @@ import type { HtmlEscapedString } from 'hono/utils/html';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** A part of a bar. `look` is a class of the page's style. */
+/** A part of a bar. `look` is a CSS class of the page. */
 export interface Part {
   readonly look: string;
   readonly value: number;
 }
 
 export interface Bar {
-  /** Shown while the pointer is on it. */
+  /** The bar's tooltip. */
   readonly title: string;
-  /** From the bottom up. */
+  /** The parts from the bottom to the top. */
   readonly parts: readonly Part[];
 }
 
@@ -22,12 +22,12 @@ export interface Chart {
   /** Text alternative of the chart. */
   readonly label: string;
   readonly bars: readonly Bar[];
-  /** The first, some in the middle, and the last. */
+  /** The labels under the chart, spread evenly from its left edge to its right edge. */
   readonly below: readonly string[];
   readonly valueText: (value: number) => string;
-  /** The scale reaches at least this far. */
+  /** The scale ends at this value or a higher one. */
   readonly leastTop: number;
-  /** Values with a line across the chart, where the scale reaches them. */
+  /** Values that a line across the chart marks. Values beyond the end of the scale have no line. */
   readonly marks?: readonly { readonly value: number; readonly look: string }[];
 }
 
@@ -50,7 +50,7 @@ export function barChart({ label, bars, below, valueText, leastTop, marks = [] }
 </div>`;
 }
 
-/** Numbers and looks of our own, and titles, which are escaped. */
+/** The SVG markup of a bar. Only the title contains foreign text, so only the title is escaped. */
 function drawBar({ title, parts }: Bar, index: number, y: (value: number) => string): string {
   let from = 0;
   const rectangles = parts.map(({ look, value }) => {
@@ -63,7 +63,7 @@ function drawBar({ title, parts }: Bar, index: number, y: (value: number) => str
   return `<g><title>${escaped(title)}</title><rect class="day" x="${index}" width="1" y="0" height="${height}"/>${rectangles.join('')}</g>`;
 }
 
-/** One bar of adjacent parts, `whole` wide. */
+/** A horizontal bar of adjacent parts. A part with the value `whole` would fill it. */
 export function strip(parts: readonly Part[], whole: number, label: string): Html {
   let x = 0;
   const rectangles = parts.map(({ look, value }) => {
@@ -82,7 +82,7 @@ const number = (value: number): string => String(Math.round(value * 1000) / 1000
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** The next of 1, 2, 4, 5, 10 times a power of ten: half of it is a round number too. */
+/** Rounds up to 1, 2, 4, 5 or 10 times a power of ten. The scale also shows half of the result, which is round too. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const step = [1, 2, 4, 5, 10].find((one) => one * power >= value * (1 - 1e-9))!;

@@ -49,7 +49,7 @@ interface Document {
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** Text with `code` between backticks. */
+/** Renders text. The parts between backticks become code. */
 const prose = (text = ''): Html =>
   html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 
@@ -121,7 +121,7 @@ const schemaOf = (content: Content): Schema => Object.values(content)[0]!.schema
 const resolve = (schema: Schema, schemas: Document['components']['schemas']): Schema =>
   schema.$ref === undefined ? schema : schemas[schema.$ref.split('/').at(-1)!]!;
 
-/** A table of fields for an object, or one for each alternative. */
+/** Renders one table of fields for each alternative of a schema; an object is its own only alternative. */
 function shapes(schema: Schema, schemas: Document['components']['schemas']): Html {
   const resolved = resolve(schema, schemas);
   const alternatives = resolved.anyOf ?? resolved.oneOf ?? [resolved];
@@ -130,7 +130,7 @@ function shapes(schema: Schema, schemas: Document['components']['schemas']): Htm
 
 type Field = readonly [name: string, type: string, description: string];
 
-/** Nested objects as dotted names, lists with `[]`. */
+/** The fields of a schema. Fields of nested objects have dotted names, and the names of lists end with `[]`. */
 function fieldsOf(schema: Schema, prefix: string): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]): Field[] => {
     const optional = schema.required?.includes(name) === false ? '?' : '';

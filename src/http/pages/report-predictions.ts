@@ -7,7 +7,7 @@ import { reliabilityDiagram } from '../../learning/reliability-diagram.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** Empty where no verdict has an outcome yet. */
+/** The section as HTML; empty if no verdict has an outcome yet. */
 export function predictions({ total, drifts }: Calibration): Html | '' {
   const { predicted, prior, outcomes } = total;
   if (predicted === null || prior === null) return '';

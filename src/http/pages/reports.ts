@@ -12,7 +12,7 @@ import { style } from './report-style.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** A page is to be read; the rest is in the CSV. */
+/** Maximum rows of a table on the page. The CSV has all of them. */
 const mostRows = 20;
 
 /** The whole page as HTML. `now` is epoch milliseconds. */
@@ -107,7 +107,7 @@ ${spikes.map(
 </ul></section>`;
 }
 
-/** The labels of the chart: the first day, one in the middle, and the last. */
+/** The labels under a chart: the first day, a day in the middle, and the last day. */
 function below(days: readonly Group[]): string[] {
   const shown = [0, Math.floor((days.length - 1) / 2), days.length - 1];
   return [...new Set(days.length < 3 ? [0, days.length - 1] : shown)].map((index) => days[index]!.name!);
@@ -152,7 +152,7 @@ ${barChart({
 })}
 </section>`;
 
-/** A day with few messages would flatten all others. */
+/** The chart cuts rates off here. A day with few messages may have a rate of 100%, which would flatten all other days. */
 const mostShown = 0.2;
 
 const legend = (looks: readonly string[]): Html =>

@@ -1,4 +1,4 @@
-// Renders the widget: its packed texts with the defaults of the signals filled in.
+// The widget's files: the packed texts with the form defaults and the reasons of all signals filled in.
 
 import * as packed from '../../../data/packed/widget.js';
 import { reasons } from '../../signals/catalogue.ts';
@@ -6,14 +6,14 @@ import { formDefaults } from '../../signals/form-defaults.ts';
 
 export interface Asset {
   readonly text: string;
-  /** Strong (RFC 9110 8.8.3). */
+  /** A strong entity tag (RFC 9110 section 8.8.3), with its quotes. */
   readonly etag: string;
 }
 
 const defaults = JSON.stringify(formDefaults);
 const union = reasons.map((reason) => `'${reason}'`).join(' | ');
 
-/** FNV-1a, 32 bits. */
+/** The 32-bit FNV-1a hash of a text, in base 36. */
 const hashOf = (text: string): string => {
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);

@@ -35,7 +35,7 @@ export const AnnotateRequest = v.union(
     v.object({ records: Records, field: v.optional(field) }),
     Records,
     v.intersect([
-      // An invalid batch must not pass for one record without an address.
+      // A batch that fails validation must not be accepted as one record without an address.
       v.custom<object>((one) => !Array.isArray(one) && !Object.hasOwn(Object(one), 'records')),
       v.looseObject({ id: v.optional(Id), email: v.optional(v.unknown()) }),
     ]),
@@ -117,7 +117,7 @@ export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' |
   });
 };
 
-/** Null for values that are not strings. */
+/** The address in a field's value; null if the value is not a string. */
 const emailIn = (value: unknown): string | null => (typeof value === 'string' ? text(value) : null);
 
 const withId = (record: unknown, annotation: Annotation) => ({ id: at(record, 'id') ?? null, ...annotation });

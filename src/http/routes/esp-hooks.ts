@@ -47,7 +47,7 @@ export const espHooksResource: Resource = {
   },
 };
 
-/** The largest batches of events that providers send are below this. */
+/** Larger than the largest batches of events that providers send. */
 const maxWebhookBytes = 4 * 1024 * 1024;
 
 type HookPorts = Pick<
@@ -70,7 +70,7 @@ export const espHookRoutes = (
       const adapter = espAdapterNamed(c.req.param('provider'));
       if (adapter === undefined) return problem(c, unknownProvider);
       const secrets = espSecrets.get(adapter.name);
-      // Not 4xx: Amazon SNS drops events that are answered so.
+      // The status is 503, because Amazon SNS drops an event after a 4xx.
       if (secrets === undefined) return problem(c, webhookNotConfigured, notConfiguredHeaders);
 
       const body = await guard.readBody(c, adapter.name, adapter.maxBytes ?? maxWebhookBytes);

@@ -80,7 +80,7 @@ export const hookRoutes = ({ espSecrets, crm, hookStates }: HookPorts) =>
     const items = [
       ...espAdapters.map(({ name, settings }) => itemOf('esp', name, espSecrets.has(name), settings)),
       ...crmAdapters.map(({ name, settings }) =>
-        // The first setting is the secret; the others have defaults.
+        // Only the first setting, the secret, is needed; the others have defaults.
         itemOf('crm', name, crm.settings.has(name), settings.slice(0, 1)),
       ),
     ];

@@ -8,16 +8,16 @@ export const isEndless = (path: string): boolean => /^\/v1\/jobs\/[^/]+\/events(
 
 export interface EventSource {
   readonly find: () => Promise<Job | null>;
-  /** The event data. */
+  /** Returns the data of an event about the job, which is sent as JSON. */
   readonly answer: (job: Job) => Promise<object>;
   readonly now: () => number;
 }
 
-/** Poll intervals in milliseconds; the interval doubles from `first` to `longest`. */
-const looks = { first: 50, longest: 1000 };
-/** Comment lines keep proxies from closing an idle connection. */
+/** The interval between two reads of the job, in milliseconds. It doubles from `first` to `longest`. */
+const pollIntervalMs = { first: 50, longest: 1000 };
+/** Milliseconds between comment lines, which keep proxies from closing an idle connection. */
 const aliveEveryMs = 15_000;
-/** After that the client reconnects: a Worker cannot stream for hours. */
+/** Maximum duration of a stream: a Worker cannot stream for hours. The client then reconnects. */
 const longestMs = 5 * 60_000;
 
 /**
@@ -29,7 +29,7 @@ export async function* jobEvents({ find, answer, now }: EventSource, seen: numbe
   const began = now();
   let spoke = began;
   let version = seen;
-  let wait = looks.first;
+  let wait = pollIntervalMs.first;
   yield encoder.encode('retry: 1000\n\n');
   while (now() - began < longestMs) {
     const job = await find();
@@ -50,6 +50,6 @@ export async function* jobEvents({ find, answer, now }: EventSource, seen: numbe
     }
     if (ended) return;
     await new Promise((resolve) => setTimeout(resolve, wait));
-    wait = Math.min(2 * wait, looks.longest);
+    wait = Math.min(2 * wait, pollIntervalMs.longest);
   }
 }

@@ -46,7 +46,7 @@ const wholeNumber = (least: number, most: number, otherwise: string) =>
 const shortText = (most: number) =>
   v.pipe(v.string(), v.maxLength(most, `must be at most ${most} characters long`));
 
-/** Strings, since they are query parameters or form fields. */
+/** The fields are strings, since they arrive as query parameters or form fields. */
 export const JobFields = v.object({
   name: v.optional(
     v.pipe(
@@ -255,7 +255,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const before = cursor === undefined ? null : readCursor(cursor);
       if (cursor !== undefined && before === null)
         return problem(c, invalidQuery('cursor', 'must be the next_cursor of another page'));
-      // One extra row tells whether there is a next page.
+      // One extra row shows whether there is a next page.
       const page = await jobs.list(before, size + 1);
       const shown = page.slice(0, size);
       const last = shown.at(-1);
@@ -276,7 +276,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const job = await jobs.find(c.req.param('id'));
       if (job === null) return problem(c, noSuchJob);
       const seen = Number(c.req.header('last-event-id') ?? 0) || 0;
-      // 204 is the only status that stops an EventSource from reconnecting.
+      // 204 tells an EventSource to stop reconnecting (WHATWG HTML, section 9.2).
       if (hasEnded(job) && seen >= job.version) return c.body(null, 204);
       const events = jobEvents({ find: () => jobs.find(job.id), answer, now }, seen);
       return c.body(streamOf(events), 200, {
@@ -322,7 +322,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
     });
 };
 
-/** Callers do not share Idempotency-Keys: another's key must neither reveal nor block a job. */
+/** Adds the caller to an Idempotency-Key, so one caller's key neither reveals nor blocks another caller's job. */
 const keyOfCaller = (caller: Caller, key: string): string =>
   caller.kind === 'key' ? `${caller.key.id} ${key}` : key;
 
@@ -345,7 +345,7 @@ function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
   });
 }
 
-/** Ignores unknown names: a form may have other fields. */
+/** Validates the fields of an upload. Ignores unknown names, since a form may have other fields. */
 function readFields(
   jobs: Jobs,
   given: Readonly<Record<string, string>>,

@@ -4,7 +4,7 @@ import Papa from 'papaparse';
 import type { BounceRateReport, ReportLine } from '../../reports/report.ts';
 import { dayName } from '../../reports/spikes.ts';
 
-/** Rounds to one message in a million. */
+/** Rounds a rate to six decimal places. */
 const rounded = (rate: number): number => Math.round(rate * 1e6) / 1e6;
 const roundedOrNull = (rate: number | null): number | null => (rate === null ? null : rounded(rate));
 

@@ -145,7 +145,7 @@ export const reportRoutes = (ports: ReportPorts) =>
     return format === 'json' ? json(c, ports) : problem(c, invalidQuery('format', 'must be json or csv'));
   });
 
-/** The page serves its own CSV, since browsers cannot send a bearer token for a link. */
+/** The page has its own CSV, since a browser that follows a link to the API cannot send a bearer token. */
 export const reportPageRoutes = (ports: ReportPorts) =>
   new Hono().get('/reports', (c) => (c.req.query('format') === 'csv' ? csv(c, ports) : page(c, ports)));
 

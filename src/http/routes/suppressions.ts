@@ -392,7 +392,7 @@ const suppressionAnswer = (email: string, entry: SuppressionMatch | null) =>
     ? { email, suppressed: false }
     : { email, suppressed: entry.effect === 'block', effect: entry.effect, ...described(entry) };
 
-/** Only a text that the grammar refuses gets here. */
+/** The 422 response for a text that does not name one recipient. */
 function notAnAddress(c: Context, email: string): Response {
   const parsed = parseMailbox(email);
   const detail = parsed.ok ? 'must be one address' : parsed.failure.message;

@@ -21,13 +21,14 @@ export interface R2Like {
   createMultipartUpload(key: string): Promise<R2UploadLike>;
 }
 
-/** R2 wants parts of one size, of 5 MiB or more, but for the last. Two of them are in memory at a time. */
+/** R2 requires parts of equal size, at least 5 MiB, except for the last. Two parts are in memory at a time. */
 const partBytes = 8 * 1024 * 1024;
 
-/** What one call removes at most. */
+/** Objects per call. R2 deletes at most 1,000. */
 const removedAtOnce = 1000;
 
-export function r2Files(bucket: R2Like): FileStore {
+export function r2Files(binding: R2Like): FileStore {
+  const bucket = withCodes(binding);
   return {
     async put(name, content) {
       const portions = splitIntoParts(content, partBytes);
@@ -48,14 +49,15 @@ export function r2Files(bucket: R2Like): FileStore {
         await upload.complete(parts);
         return length;
       } catch (error) {
-        await upload.abort();
+        // R2 removes an unfinished upload after a week.
+        await upload.abort().catch(() => {});
         throw error;
       }
     },
 
     async get(name, range) {
       if (range === undefined) return (await bucket.get(name))?.body ?? null;
-      // R2 refuses a range of nothing and one that begins at the end.
+      // R2 rejects an empty range, and a range that starts at the end of the file.
       const size = (await bucket.head(name))?.size;
       if (size === undefined) return null;
       const length = Math.min(range.length, size - range.offset);
@@ -74,3 +76,28 @@ export function r2Files(bucket: R2Like): FileStore {
     remove: (name) => bucket.delete(name),
   };
 }
+
+/** The same bucket, whose errors have a `code` that `storageFault` reads. */
+function withCodes(bucket: R2Like): R2Like {
+  const upload = async (starting: Promise<R2UploadLike>): Promise<R2UploadLike> => {
+    const started = await coded(starting);
+    return {
+      uploadPart: (partNumber, value) => coded(started.uploadPart(partNumber, value)),
+      complete: (parts) => coded(started.complete(parts)),
+      abort: () => coded(started.abort()),
+    };
+  };
+  return {
+    put: (key, value) => coded(bucket.put(key, value)),
+    get: (key, options) => coded(bucket.get(key, options)),
+    head: (key) => coded(bucket.head(key)),
+    delete: (keys) => coded(bucket.delete(keys)),
+    list: (options) => coded(bucket.list(options)),
+    createMultipartUpload: (key) => upload(bucket.createMultipartUpload(key)),
+  };
+}
+
+const coded = <T>(answer: Promise<T>): Promise<T> =>
+  answer.catch((error: unknown) => {
+    throw error instanceof Error ? Object.assign(error, { code: 'R2_ERROR' }) : error;
+  });

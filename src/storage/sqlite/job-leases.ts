@@ -1,4 +1,4 @@
-// What a job runner leases and reports back, in SQLite.
+// The leases of job runners on files and slices, and the results that runners report, in SQLite.
 
 import { openStates } from '../../jobs/job.ts';
 import {
@@ -16,7 +16,9 @@ import {
   inStates,
   insertSlices,
   type JobRow,
+  jobArray,
   readJob,
+  readJobArray,
   readSlice,
   ready,
   type SliceRow,
@@ -54,22 +56,22 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
     },
 
     async claimSlice(now) {
-      const [row] = await database.all<SliceRow & { jobId: string; lease: number; tries: number }>(
+      // One statement: a failure of a second one would leave the slice leased to nobody.
+      const [row] = await database.all<SliceRow & { job: string | null; lease: number; tries: number }>(
         `UPDATE job_slices SET lease = lease + 1, lease_until = ?, tries = tries + 1
          WHERE (job_id, position) = (
            SELECT job_id, position FROM job_slices
            WHERE done = 0 AND lease_until <= ?
              AND job_id IN (SELECT id FROM jobs WHERE state = 'verifying' AND ${ready})
            ORDER BY position, job_id LIMIT 1)
-         RETURNING job_id AS jobId, position, start, bytes, rows, duplicates, lease, tries`,
+         RETURNING ${jobArray('job_slices.job_id')} AS job, position, start, bytes, rows, duplicates, lease, tries`,
         [now + leases.sliceMs, now, now],
       );
       if (row === undefined) return null;
-      const { jobId, lease, tries, ...slice } = row;
-      const job = await database.first<JobRow>(`SELECT ${columns} FROM jobs WHERE id = ?`, [jobId]);
-      // A job whose last rows were removed meanwhile.
+      const { job, lease, tries, ...slice } = row;
+      // The job no longer exists.
       if (job === null) return this.claimSlice(now);
-      return { job: readJob(job), slice: readSlice(slice), lease: { number: lease, tries } };
+      return { job: readJobArray(job), slice: readSlice(slice), lease: { number: lease, tries } };
     },
 
     async sliceDone(jobId, slice, lease, result, now) {
@@ -127,7 +129,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
           params: [jobId, position, lease.number],
         },
         {
-          // Concurrent slices meet the same outage: it counts once.
+          // Several slices can report the same outage. It counts once.
           sql: `UPDATE jobs SET not_before = ?, outages = outages + 1, ${changed} WHERE id = ? AND not_before <= ?`,
           params: [notBefore, now, jobId, now],
         },

@@ -11,7 +11,7 @@ import {
 } from '../../jobs/job.ts';
 import type { Database, SqlValue, Statement } from '../database.ts';
 
-/** Slices of one INSERT: below D1's limit of 2 MB for a parameter. */
+/** Slices per INSERT. Their JSON stays below D1's limit of 2 MB per parameter. */
 const slicesAtOnce = 1000;
 
 const quoted = (states: readonly JobState[]): string => states.map((state) => `'${state}'`).join(', ');
@@ -19,16 +19,28 @@ export const inStates = (states: readonly JobState[]): string => `state IN (${qu
 /** The states in which `event` is allowed. */
 export const before = (event: JobEvent): string => inStates(statesBefore(event));
 
-/** The job's work may start. `?` is the current time. */
+/** The condition for work on a job to start. `?` is the current time. */
 export const ready = 'paused = 0 AND not_before <= ?';
 
-/** Marks a change that callers can see. `?` is the current time. */
+/** The assignments for every change that callers can see. `?` is the current time. */
 export const changed = 'version = version + 1, updated_at = ?';
 
 export const columns = `id, state, paused, not_before AS notBefore, outages, version, name, options, layout, bytes, rows,
   rows_done AS rowsDone, rows_kept AS rowsKept, duplicates, error, created_at AS createdAt, updated_at AS updatedAt,
   started_at AS startedAt, finished_at AS finishedAt, callback_url AS callbackUrl, kept_until AS keptUntil,
   due_at AS dueAt, follows`;
+
+const columnPairs = columns.split(',').map((column) => column.trim().split(' AS '));
+
+/** `columns` of the job `id` as one JSON array, for a statement on another table; `readJobArray` reads it. */
+export const jobArray = (id: string): string =>
+  `(SELECT json_array(${columnPairs.map(([column]) => column).join(', ')}) FROM jobs WHERE jobs.id = ${id})`;
+
+export function readJobArray(text: string): Job {
+  const values = JSON.parse(text) as unknown[];
+  const row = Object.fromEntries(columnPairs.map((names, index) => [names.at(-1)!, values[index]]));
+  return readJob(row as unknown as JobRow);
+}
 
 export type JobRow = Omit<Job, 'paused' | 'options' | 'layout' | 'error'> & {
   readonly paused: number;
@@ -47,13 +59,13 @@ export const readJob = (row: JobRow): Job => ({
 
 export type SliceRow = Omit<Slice, 'start'> & { readonly start: string };
 
-/** Parses the place where a slice begins. */
+/** Parses `start`, which is stored as JSON. */
 export const readSlice = <Row extends SliceRow>(row: Row): Omit<Row, 'start'> & Pick<Slice, 'start'> => ({
   ...row,
   start: JSON.parse(row.start),
 });
 
-/** Columns in the order of `jobValues`, with the workspace and the state after the id. */
+/** The columns are id, workspace and state, then those of `jobValues` in the same order. */
 export const insertJob = `INSERT INTO jobs (id, workspace, state, name, options, bytes, created_at, updated_at, callback_url, request_key,
   request_fingerprint, kept_until, follows)`;
 
@@ -98,7 +110,10 @@ export function insertSlices(
   return statements;
 }
 
-/** Queues the callback of a job that has just ended, if it has a URL. A list verified again reports only changes. */
+/**
+ * Queues the callback of a job that has just ended, if it has a URL. A list that was verified again has a callback only
+ * if a result changed or the job failed.
+ */
 export const callbackOf = (jobId: string, state: 'completed' | 'failed', now: number): Statement => ({
   sql: `INSERT INTO job_callbacks (workspace, id, job_id, event, next_at)
         SELECT workspace, 'msg_' || id, id, CASE WHEN follows IS NOT NULL AND state = 'completed' THEN 'list.reverified' ELSE 'job.' || state END, ?

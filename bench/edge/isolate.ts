@@ -1,0 +1,174 @@
+// The Worker in workerd, as `wrangler dev` runs it, and DoH servers for it to ask.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createResponder } from '../../test/dns/zone.ts';
+import { endlessZone } from '../../test/workerd/endless-zone.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface Isolate {
+  readonly url: string;
+  /** Where the local D1 keeps its files. */
+  readonly folder: string;
+  readonly inspectorPort: number;
+  /** Lines of the log so far. */
+  readonly log: readonly string[];
+  /** Resident memory of workerd in MiB, D1 and R2 included. */
+  residentMiB(): number;
+  /** The JavaScript heap of the Worker alone in MiB, after a collection. */
+  heapMiB(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const environment = {
+  ...process.env,
+  CI: '1',
+  NO_COLOR: '1',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+};
+
+const wrangler = join(root, 'node_modules/.bin/wrangler');
+
+/** Starts bench/edge/entry.ts with an empty database and the bindings of wrangler.toml. */
+export async function startIsolate(vars: Readonly<Record<string, string>>): Promise<Isolate> {
+  const folder = mkdtempSync(join(tmpdir(), 'presend-edge-'));
+  const common = ['--local', '--persist-to', folder];
+  execFileSync(wrangler, ['d1', 'migrations', 'apply', 'presend', ...common], {
+    cwd: root,
+    env: environment,
+  });
+  const [port, inspectorPort] = [await freePort(), await freePort()];
+  const child = spawn(
+    wrangler,
+    [
+      ...['dev', 'bench/edge/entry.ts', ...common, '--ip', '127.0.0.1'],
+      ...[
+        '--port',
+        `${port}`,
+        '--inspector-port',
+        `${inspectorPort}`,
+        '--show-interactive-dev-session=false',
+      ],
+      ...Object.entries({
+        KEYLESS: 'loopback',
+        ADDRESS_HASH_KEY: 'a key of 32 bytes for the bench.',
+        ...vars,
+      }).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
+    ],
+    { cwd: root, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const log: string[] = [];
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on('data', (chunk: Buffer) => log.push(...`${chunk}`.split('\n').filter(Boolean)));
+  const url = `http://127.0.0.1:${port}`;
+  await isUp(child, url, log);
+  return {
+    url,
+    folder,
+    inspectorPort,
+    log,
+    residentMiB: () => residentMiB(child.pid!),
+    heapMiB: () => heapMiB(inspectorPort),
+    async stop() {
+      const ended = once(child, 'exit');
+      process.kill(-child.pid!, 'SIGKILL');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function isUp(child: ChildProcess, url: string, log: readonly string[]): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (child.exitCode !== null) break;
+    const status = await fetch(`${url}/healthz`).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    await delay(200);
+  }
+  throw new Error(`wrangler dev does not answer: ${log.join('\n')}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Of all processes of the group that are workerd. */
+function residentMiB(group: number): number {
+  let kib = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const [, name, , , ofGroup] = /^\d+ \((.*)\) (\S+) (\d+) (\d+)/.exec(fields)!;
+      if (name !== 'workerd' || Number(ofGroup) !== group) continue;
+      kib += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+    } catch {
+      // The process has ended.
+    }
+  return kib / 1024;
+}
+
+async function heapMiB(inspectorPort: number): Promise<number> {
+  const targets = (await (await fetch(`http://127.0.0.1:${inspectorPort}/json`)).json()) as {
+    webSocketDebuggerUrl: string;
+  }[];
+  const socket = new WebSocket(targets[0]!.webSocketDebuggerUrl);
+  await once(socket, 'open');
+  const answers = new Map<number, (result: Record<string, number>) => void>();
+  socket.addEventListener('message', ({ data }) => {
+    const { id, result } = JSON.parse(data as string);
+    answers.get(id)?.(result);
+  });
+  let id = 0;
+  const call = (method: string) =>
+    new Promise<Record<string, number>>((resolve) => {
+      answers.set(++id, resolve);
+      socket.send(JSON.stringify({ id, method }));
+    });
+  await call('HeapProfiler.collectGarbage');
+  const { usedSize, backingStorageSize = 0 } = await call('Runtime.getHeapUsage');
+  socket.close();
+  return (usedSize! + backingStorageSize) / 1024 / 1024;
+}
+
+export interface DelayedDoh {
+  readonly url: string;
+  asked: number;
+  close(): void;
+}
+
+/** Answers every question about `endlessZone` after `ms` milliseconds. */
+export async function startDelayedDoh(ms: number): Promise<DelayedDoh> {
+  const respond = createResponder(
+    endlessZone({ 'mx.brisk-otter.com': { A: ['198.41.0.4'] }, 'cloudflare.com': { A: ['198.41.0.4'] } }),
+  );
+  const doh = { url: '', asked: 0, close: () => server.close() };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    doh.asked++;
+    const reply = respond(new Uint8Array(Buffer.concat(chunks)));
+    if (reply === null) return;
+    if (ms > 0) await delay(ms);
+    response.writeHead(reply.status, { 'content-type': reply.contentType }).end(reply.body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  server.unref();
+  doh.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/dns-query`;
+  return doh;
+}
