@@ -143,9 +143,8 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
     const heaviest = entry.targets[0]!.weight;
     const scarce = kind === 'real' && heaviest < rare.lightest ? rare.strictness : 0;
     const network = ending === networkOnly.ending ? networkOnly.leeway : 0;
-    /** Added to the limit for a long coined name under an ending of its provider. */
-    const ownEnding = { leeway: 0.6, shortest: 8 };
-    const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway + network - scarce;
+    const own = ownEndingLeeway(name, ending, entry);
+    const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway + network - scarce + own;
     // Nearly every name of three letters is a real domain, so popularity does not raise the limit.
     const tiny = !asMeant && kind === 'real' && name.length < 4 && entry.name.length === name.length;
     const widest =
