@@ -28,7 +28,7 @@ export type FormDefault = 'allow' | 'warn' | 'block';
 
 /** Evidence that the sandbox substitutes, in addition to a domain that takes mail. */
 export type SandboxEvidence = Partial<
-  Pick<Evidence, 'role' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>
+  Pick<Evidence, 'role' | 'name' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>
 > & { readonly domain?: Partial<DomainEvidence['domain']> };
 
 /** What follows when a signal fires. A signal has several outcomes if other evidence changes what follows. */
