@@ -13,9 +13,9 @@ import { isPlain, type PlainText, plainText } from './text.ts';
 interface Candidate {
   readonly domain: string;
   readonly weight: number;
-  /** Lower is more likely; comparable only among candidates of the same text. */
+  /** The cost of the misspelling. Lower is more likely. Comparable only among candidates for one text. */
   readonly total: number;
-  /** Close enough to act on. */
+  /** Whether the candidate is close enough to act on. */
   readonly certain: boolean;
 }
 
@@ -102,7 +102,7 @@ const startsOtherwise = (written: string, name: string): boolean =>
 const furthestOtherwise = (written: string, name: string): number =>
   written.length >= 7 && written[1] === name[1] && typingCost(written[0]!, name[0]!) === 1 ? 2 : 1.6;
 
-/** The extra cost that the popularity of a name allows; none if `written` looks like a compound. */
+/** What the popularity of a name adds to the limit; nothing if `written` looks like a compound. */
 const popularLeeway = (written: string, { name, bonus }: Name): number =>
   bonus > popular.bonus &&
   Math.min(written.length, name.length) >= popular.shortest &&
