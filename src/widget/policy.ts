@@ -12,10 +12,10 @@ export function formDecision({ reason, result }: PresendVerdict, policy: Policy)
 /** The text that explains a verdict, or null if the suggestion is enough. */
 export function textFor({ reason, result, did_you_mean }: PresendVerdict): keyof Texts | null {
   if (reason === 'syntax_error') return 'syntax';
-  if (reason === 'impossible_mailbox') return result === 'undeliverable' ? 'syntax' : 'doubtful';
   if (reason === 'denied_domain') return 'denied';
   if (reason.startsWith('disposable')) return 'temporary';
-  if (result === 'undeliverable' && reason !== 'suppressed') return 'domain';
+  if (result === 'undeliverable' && reason !== 'suppressed')
+    return reason === 'impossible_mailbox' ? 'syntax' : 'domain';
   return did_you_mean === null ? 'doubtful' : null;
 }
 
