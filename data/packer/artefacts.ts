@@ -150,10 +150,23 @@ export const buildArtefacts = (): {
       {
         path: 'packed/retired-providers.js',
         text: constant(
-          'data/retired-providers.tsv; a row is `domain class`, with ` guess` where no page says so.',
+          'data/retired-providers.tsv; a row is `domain class`, with ` guess` where no page says so or the domain may still be used.',
           'retiredProviders',
           rows(readData('retired-providers.tsv'))
-            .map(([domain, kind, , source]) => `${domain} ${kind}${source === 'guess' ? ' guess' : ''}`)
+            .map(
+              ([domain, kind, , source]) =>
+                `${domain} ${kind}${source === 'guess' || kind === 'pruned' ? ' guess' : ''}`,
+            )
+            .join('\n'),
+        ),
+      },
+      {
+        path: 'packed/provider-rules.js',
+        text: constant(
+          'data/provider-rules.tsv; a line is `characters shortest longest basis domain domain …`.',
+          'providerRules',
+          rows(readData('provider-rules.tsv'))
+            .map(([domains, ...rule]) => [...rule.slice(0, 4), domains].join(' '))
             .join('\n'),
         ),
       },

@@ -31,6 +31,15 @@ export const typoArtefact = (): Artefact => {
         sorted(known.filter((domain) => !listed.has(domain))),
       ) +
       constant(
+        'the coined names of data/imitated-domains.tsv.',
+        'companies',
+        sorted(
+          rows('imitated-domains.tsv')
+            .filter(([, coined]) => coined !== undefined)
+            .map(([domain]) => domain!),
+        ),
+      ) +
+      constant(
         'data/typo-brands.tsv; coined names of providers, `everywhere` where any country code may be theirs.',
         'brands',
         sorted(rows('typo-brands.tsv').map((columns) => columns.join(' '))),

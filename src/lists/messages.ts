@@ -159,6 +159,7 @@ export function messageOf(row: PolicyOutcome, language: MessageLanguage): string
 
 function kindOfOutcome({ reason, result, bounce }: PolicyOutcome): Kind {
   if (reason === 'suppressed') return bounce === null ? 'unsubscribed' : 'bounced';
+  if (reason === 'impossible_mailbox' && result === 'undeliverable') return 'syntax';
   const kind = kindOfReason[reason];
   if (kind !== undefined) return kind;
   return result === 'undeliverable' ? 'noMail' : result === 'unknown' ? 'again' : 'doubtful';

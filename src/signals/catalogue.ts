@@ -8,6 +8,7 @@ import { dnsUndetermined } from './dns-undetermined.ts';
 import { domainNonexistent } from './domain-nonexistent.ts';
 import { domainTypo } from './domain-typo.ts';
 import { implicitMx } from './implicit-mx.ts';
+import { impossibleMailbox } from './impossible-mailbox.ts';
 import { noKnownObstacle } from './no-known-obstacle.ts';
 import { noMailHost } from './no-mail-host.ts';
 import { nullMx } from './null-mx.ts';
@@ -20,6 +21,7 @@ import { specialUseDomain } from './special-use-domain.ts';
 import { suppressed } from './suppressed.ts';
 import { suppressionUndetermined } from './suppression-undetermined.ts';
 import { syntaxError } from './syntax-error.ts';
+import { unlikelyCharacters } from './unlikely-characters.ts';
 import { unroutableMailHost } from './unroutable-mail-host.ts';
 
 export const catalogue = [
@@ -32,6 +34,7 @@ export const catalogue = [
   nullMx,
   noMailHost,
   unroutableMailHost,
+  impossibleMailbox,
   deniedDomain,
   dnsUndetermined,
   suppressionUndetermined,
@@ -39,6 +42,7 @@ export const catalogue = [
   disposableMailHost,
   parkedDomain,
   confusableDomain,
+  unlikelyCharacters,
   roleAccount,
   implicitMx,
   relayAlias,

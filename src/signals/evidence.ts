@@ -1,6 +1,7 @@
 // Everything known about one address when it is judged.
 
 import type { Mailbox, SyntaxFailure } from '../address/mailbox.ts';
+import type { NameFinding } from '../address/name-rules.ts';
 import type { DomainFacts, TypoSuggestion } from '../domain/facts.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import type { MailHostFacts } from '../domain/mail-host-facts.ts';
@@ -55,11 +56,13 @@ export interface DomainEvidence {
 /** Evidence about one address. */
 export interface AddressEvidence {
   readonly role: boolean;
+  /** What the local part tells about the mailbox; null or absent if nothing. */
+  readonly name?: NameFinding | null;
   readonly suppression: SuppressionEvidence;
 }
 
 /** What sources found about one address. `role` is missing because it follows from the local part. */
-export type AddressFinding = Partial<Omit<AddressEvidence, 'role'>>;
+export type AddressFinding = Partial<Omit<AddressEvidence, 'role' | 'name'>>;
 
 export interface Evidence extends DomainEvidence, AddressEvidence {
   readonly email: string;

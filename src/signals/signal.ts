@@ -28,7 +28,7 @@ export type FormDefault = 'allow' | 'warn' | 'block';
 
 /** The evidence of a sandbox mailbox. Missing parts are those of an address without any obstacle. */
 export type SandboxEvidence = Partial<
-  Pick<Evidence, 'role' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>
+  Pick<Evidence, 'role' | 'name' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>
 > & { readonly domain?: Partial<DomainEvidence['domain']> };
 
 /** What follows when a signal fires. A signal has several outcomes if the result also depends on other evidence. */

@@ -2,6 +2,7 @@
 
 import { isRoleAccount, plusTag } from '../address/local-part.ts';
 import type { Mailbox } from '../address/mailbox.ts';
+import { nameFindingOf } from '../address/name-rules.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Overrides } from '../overrides/domain-lists.ts';
@@ -156,7 +157,12 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const looked = already ? null : pending.get(mailbox.domain)?.found;
       const profile = already ? profileOfKnown(already) : looked ? profileOfFound(looked) : null;
       const judgement = profile
-        ? judgementOf(profile, isRoleAccount(mailbox.localPart), ofAddress(mailbox.address))
+        ? judgementOf(
+            profile,
+            isRoleAccount(mailbox.localPart),
+            nameFindingOf(mailbox, profile.nameRule),
+            ofAddress(mailbox.address),
+          )
         : sandboxJudgement(email, mailbox);
       // Outcomes of sandbox addresses are fixed, so learning must not change them.
       const model = profile ? learned : null;
@@ -265,5 +271,5 @@ export function validatorOver(ports: ValidatorPorts): Validator {
 
 function sandboxJudgement(email: string, mailbox: Mailbox): Judgement {
   const evidence = sandboxEvidence(email, mailbox, null, null);
-  return judgementOf(profileOf(evidence), evidence.role, evidence);
+  return judgementOf(profileOf(evidence), evidence.role, evidence.name ?? null, evidence);
 }

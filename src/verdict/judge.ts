@@ -1,6 +1,7 @@
 // Evidence → Verdict.
 
 import type { Mailbox } from '../address/mailbox.ts';
+import { foldedLocalPart } from '../address/name-rules.ts';
 import type { MailHost } from '../domain/mail-host.ts';
 import type { Evidence, UnparsedEvidence } from '../signals/evidence.ts';
 import { type Judgement, judgementOf, judgementOfUnparsed, predictedBounce, profileOf } from './judgement.ts';
@@ -24,7 +25,7 @@ export const validityMs: Readonly<Record<Result, number>> = {
 /** `now` in epoch milliseconds. Deterministic: `learned` changes only the probability of a bounce. */
 export function judge(evidence: Evidence, now: number, learned: Learned | null = null): Verdict {
   const { email, mailbox, mailHost, plusTag, lastVerifiedAt, source = null } = evidence;
-  const judgement = judgementOf(profileOf(evidence), evidence.role, evidence);
+  const judgement = judgementOf(profileOf(evidence), evidence.role, evidence.name ?? null, evidence);
   const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, now, learned);
   return verdictOf({ email, mailbox, plusTag, mailHost, judgement, bounce }, now);
 }
@@ -71,9 +72,12 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
   };
 }
 
-/** The address with its domain corrected, or null if the domain looks right. */
-export const suggestionFor = (mailbox: Mailbox, { domain }: Judgement): string | null =>
-  domain === null || domain.suggestion === null ? null : `${mailbox.localPart}@${domain.suggestion}`;
+/** The address with its domain and unlikely characters corrected, or null if it looks right. */
+export const suggestionFor = ({ localPart, domain }: Mailbox, judgement: Judgement): string | null => {
+  const folded = judgement.name === 'unlikely_characters' ? foldedLocalPart(localPart) : null;
+  const meantDomain = judgement.domain?.suggestion ?? null;
+  return folded === null && meantDomain === null ? null : `${folded ?? localPart}@${meantDomain ?? domain}`;
+};
 
 /** The verdict on a text that is not a mailbox. */
 export function judgeUnparsed(evidence: UnparsedEvidence, now: number): Verdict {

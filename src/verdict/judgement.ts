@@ -1,6 +1,7 @@
 // Turns evidence into a judgement, the part of a verdict that many addresses share.
 
 import type { Mailbox } from '../address/mailbox.ts';
+import { type NameFinding, type NameRule, nameRuleOf } from '../address/name-rules.ts';
 import {
   type AddressEvidence,
   type AddressFinding,
@@ -29,8 +30,10 @@ export interface DomainProfile {
   readonly segment: DecaySegment | null;
   /** The intended domain if this one looks misspelled or imitated, else null. */
   readonly suggestion: string | null;
-  /** Cached judgements of addresses about which nothing was found: of a person, and of a role account. */
-  readonly plain: [person: Judgement | null, role: Judgement | null];
+  /** The names that the provider gives out; null if unknown. */
+  readonly nameRule: NameRule | null;
+  /** Cached judgements of addresses that no source knows, by role and by what their names tell. */
+  readonly plain: (Judgement | null)[];
 }
 
 /** Shared by many verdicts, and therefore frozen. */
@@ -45,6 +48,8 @@ export interface Judgement {
   /** Null if the text is not a mailbox. */
   readonly domain: DomainProfile | null;
   readonly role: boolean;
+  /** What the local part tells about the mailbox, or null. */
+  readonly name: NameFinding | null;
   /** The entry of the suppression list that was found for the address. */
   readonly suppression?: SuppressionNote;
 }
@@ -63,11 +68,12 @@ export function profileOf(evidence: DomainEvidence): DomainProfile {
     segment:
       domain.registrable === sandboxDomain ? null : decaySegmentOf(domain.registrable ?? '', domain.free),
     suggestion: typoOf(evidence)?.domain ?? domain.confusable,
-    plain: [null, null],
+    nameRule: domain.provider === null || domain.registrable === null ? null : nameRuleOf(domain.registrable),
+    plain: [],
   };
   if (profile.suggestion !== null) return profile;
-  const { rows, provider, disposable, relay, free, segment } = profile;
-  const key = `${rows} ${provider} ${disposable} ${relay} ${free} ${segment}`;
+  const { rows, provider, disposable, relay, free, segment, nameRule } = profile;
+  const key = `${rows} ${provider} ${disposable} ${relay} ${free} ${segment} ${nameRule?.id}`;
   const known = profiles.get(key);
   if (known !== undefined) return known;
   profiles.set(key, profile);
@@ -81,13 +87,21 @@ const domainRows = [...policyRows.entries()].flatMap(([index, row]) =>
 const firingDomainRows = (evidence: DomainEvidence): number[] =>
   domainRows.filter(({ fires }) => fires(evidence)).map(({ index }) => index);
 
-/** The judgement on an address at a domain with this profile. `found` is null if nothing was found about the address. */
-export function judgementOf(profile: DomainProfile, role: boolean, found: AddressFinding | null): Judgement {
-  if (found !== null) return judgeAddress(profile, { ...nothingKnown, ...found, role });
-  const which = role ? 1 : 0;
-  profile.plain[which] ??= judgeAddress(profile, { ...nothingKnown, role });
+/** The judgement on an address at a domain with this profile. `found` is null if no source knows the address. */
+export function judgementOf(
+  profile: DomainProfile,
+  role: boolean,
+  name: NameFinding | null,
+  found: AddressFinding | null,
+): Judgement {
+  if (found !== null) return judgeAddress(profile, { ...nothingKnown, ...found, role, name });
+  const which = (role ? 1 : 0) + 2 * nameIndex(name);
+  profile.plain[which] ??= judgeAddress(profile, { ...nothingKnown, role, name });
   return profile.plain[which];
 }
+
+const nameIndex = (name: NameFinding | null): number =>
+  name === null ? 0 : name === 'impossible' ? 1 : name === 'improbable' ? 2 : 3;
 
 const nothingKnown: Required<AddressFinding> = { suppression: { kind: 'not_asked' } };
 
@@ -101,6 +115,7 @@ function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgemen
     bounce: Object.freeze(bounceOf(row, status, row.prior)),
     domain,
     role: address.role,
+    name: address.name ?? null,
     ...('entry' in address.suppression && { suppression: address.suppression.entry }),
   };
 }
@@ -121,6 +136,7 @@ const refused = (hasSuggestion: boolean): Judgement => ({
   ),
   domain: null,
   role: false,
+  name: null,
 });
 
 const unparsed = { bare: refused(false), suggesting: refused(true) };

@@ -30,6 +30,7 @@ export function sandboxEvidence(
     plusTag,
     lastVerifiedAt,
     role: outcome.role ?? false,
+    name: outcome.name ?? null,
     denied: outcome.denied ?? false,
     domain: {
       registrable: sandboxDomain,

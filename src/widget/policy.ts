@@ -14,7 +14,8 @@ export function textFor({ reason, result, did_you_mean }: PresendVerdict): keyof
   if (reason === 'syntax_error') return 'syntax';
   if (reason === 'denied_domain') return 'denied';
   if (reason.startsWith('disposable')) return 'temporary';
-  if (result === 'undeliverable' && reason !== 'suppressed') return 'domain';
+  if (result === 'undeliverable' && reason !== 'suppressed')
+    return reason === 'impossible_mailbox' ? 'syntax' : 'domain';
   return did_you_mean === null ? 'doubtful' : null;
 }
 

@@ -531,7 +531,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
           script: 'data-policy="role_account=block, null_mx=warn"',
         });
         await enter(page, 'info@brisk-otter.com');
-        await page.getByText('Email may not arrive there.').waitFor();
+        await page.getByText('Email may not arrive.').waitFor();
         expect(await email(page).getAttribute('aria-invalid')).toBe('true');
         await enter(page, 'jane@no-mail-please.org');
         await page.getByText('This domain takes no email.').waitFor();

@@ -65,13 +65,13 @@ export function jobsContract(send: Send): void {
   const list = [
     'id;Kundin;E-Mail',
     '1;"Jane; Doe";jane@brisk-otter.com',
-    '2;Bob;bob@gmial.com',
+    '2;Bob;bobby@gmial.com',
     '3;;nobody',
     '4;"O""Hara";info@brisk-otter.com',
     '5;Jane again;Jane@brisk-otter.com',
     '6;Eve;eve@no-mail-please.org',
     '7;Mal;mal@web-only.org',
-    '8;Zoe;zoe@gmail.com',
+    '8;Zoe;zoey@gmail.com',
     '',
   ].join('\r\n');
 
@@ -98,7 +98,7 @@ export function jobsContract(send: Send): void {
         'risky implicit_mx accept',
         'deliverable no_known_obstacle accept',
       ]);
-      expect(lines[2]).toContain(';bob@gmail.com;');
+      expect(lines[2]).toContain(';bobby@gmail.com;');
     });
 
     test('the job counts by result, reason and action, and has a forecast', async () => {
@@ -179,9 +179,9 @@ export function jobsContract(send: Send): void {
       expect(JSON.parse(text)).toMatchObject({
         id: '2',
         Kundin: 'Bob',
-        'E-Mail': 'bob@gmial.com',
+        'E-Mail': 'bobby@gmial.com',
         ps_result: 'undeliverable',
-        ps_did_you_mean: 'bob@gmail.com',
+        ps_did_you_mean: 'bobby@gmail.com',
         ps_bounce_probability: expect.any(Number),
         ps_role: false,
         ps_provider: null,

@@ -78,7 +78,7 @@ export function learningBattery(
 
     const given = (localPart: string, source: string | null, learned: Learned | null = null): Prediction => {
       const mailbox = addressed(localPart);
-      const judgement = judgementOf(profileOf(evidence({})), false, null);
+      const judgement = judgementOf(profileOf(evidence({})), false, null, null);
       const bounce = predictedBounce(judgement, mailbox.domain, null, source, now, learned);
       return { mailbox, judgement, bounce, judgedAt: now, source, lastVerifiedAt: null };
     };

@@ -11,7 +11,7 @@ const table = rows(readData('retired-providers.tsv'));
 test('every row has a domain, a class, a date and a page or `guess`, each domain once', () => {
   for (const [domain, kind, date, source] of table) {
     expect(domain).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
-    expect(kind).toBe('closed');
+    expect(['closed', 'pruned']).toContain(kind);
     expect(date).toMatch(/^20\d\d(-[01]\d)?$/);
     expect(source).toMatch(/^(https?:\/\/\S+|guess)$/);
   }
@@ -20,8 +20,9 @@ test('every row has a domain, a class, a date and a page or `guess`, each domain
 
 test('a closed provider is known, is not corrected and is never suggested', () => {
   const weights = new Map(mailDomains.split('\n').map((line) => line.split(' ') as [string, string]));
-  for (const [domain, , , source] of table) {
-    expect(describeDomain(domain!).retired).toBe(source === 'guess' ? 'unverified' : 'verified');
+  for (const [domain, kind, , source] of table) {
+    const isCertain = source !== 'guess' && kind === 'closed';
+    expect(describeDomain(domain!).retired).toBe(isCertain ? 'verified' : 'unverified');
     if (weights.has(domain!)) {
       expect(weights.get(domain!)).toBe('0');
       expect(suggestDomain(domain!)).toBeNull();

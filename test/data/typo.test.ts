@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { suggestDomain } from '../../src/domain/typo/suggest.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../data/${file}`, import.meta.url), 'utf8');
 const rows = (file: string) =>
@@ -34,4 +35,14 @@ test('typo-known-domains.txt: a domain and its sources, none that is a mailbox d
 test('every coined name is the name of a mailbox domain', () => {
   const names = new Set(rows('mail-domains.tsv').map(([domain]) => domain!.slice(0, domain!.indexOf('.'))));
   expect(rows('typo-brands.tsv').filter(([brand]) => !names.has(brand!))).toEqual([]);
+});
+
+test('typo-likely-sites.tsv: each row is a likely correction of today, not among the 10,000 most visited, and justified', () => {
+  const list = rows('typo-likely-sites.tsv');
+  expect(list.length).toBeGreaterThan(0);
+  for (const [domain, correction, position, justification] of list) {
+    expect(suggestDomain(domain!)).toEqual({ domain: correction, confidence: 'likely' });
+    expect(Number(position!.replace(',', ''))).toBeGreaterThan(10_000);
+    expect(justification!.length).toBeGreaterThan(20);
+  }
 });

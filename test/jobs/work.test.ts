@@ -150,7 +150,7 @@ const list = [
   'a@brisk-otter.com',
   'b@no-mail-please.org',
   'c@web-only.org',
-  'd@gmail.com',
+  'd.doe@gmail.com',
   'e@mailinator.com',
   '',
 ].join('\n');
@@ -299,7 +299,7 @@ describe('an error of ours', () => {
   test('a suppression list that fails is asked again before anything is called unknown', async () => {
     const { find } = suppressions;
     suppressions.find = () => Promise.reject(new Error('locked'));
-    const job = await submit('email\na@gmail.com\n');
+    const job = await submit('email\na.doe@gmail.com\n');
     await workAll();
     expect(await state(job)).toBe('verifying');
     suppressions.find = find;

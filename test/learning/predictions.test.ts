@@ -17,7 +17,7 @@ function prediction(
   localPart: string,
   { registrable = 'example.com', ...differences }: Partial<Prediction> & { registrable?: string } = {},
 ): Prediction {
-  const judgement = judgementOf(profileOf(evidence({ domain: { registrable } })), false, null);
+  const judgement = judgementOf(profileOf(evidence({ domain: { registrable } })), false, null, null);
   const address = `${localPart}@${registrable}`;
   return {
     mailbox: { localPart, domain: registrable, address, smtputf8: false, quoted: false },

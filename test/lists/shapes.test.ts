@@ -128,7 +128,7 @@ describe('who is on the list', () => {
 
 describe('a contact without an address', () => {
   test('belongs to no rate, is no duplicate, and says no_address', async () => {
-    const { text, tally } = await clean('email,name\na@gmail.com,A\n,\n ,B\n,C\n');
+    const { text, tally } = await clean('email,name\na.doe@gmail.com,A\n,\n ,B\n,C\n');
     expect(table(text).map((row) => [row['ps_result'], row['ps_reason'], row['ps_duplicate']])).toEqual([
       ['deliverable', 'no_known_obstacle', 'false'],
       ['', 'no_address', ''],
@@ -145,24 +145,28 @@ describe('a contact without an address', () => {
   });
 
   test('is left out where only some actions are wanted', async () => {
-    const { text } = await clean('email,name\na@gmail.com,A\n,B\n', { only: ['accept'] });
+    const { text } = await clean('email,name\na.doe@gmail.com,A\n,B\n', { only: ['accept'] });
     expect(table(text).map((row) => row['name'])).toEqual(['A']);
   });
 });
 
 describe('a contact with several addresses', () => {
   test('gets the verdict of the best one, and all verdicts as JSON', async () => {
-    const { text, tally } = await clean('name,email\nA,a@gmail.con; a@gmail.com\n');
+    const { text, tally } = await clean('name,email\nA,a.doe@gmail.con; a.doe@gmail.com\n');
     const [row] = table(text);
-    expect(row).toMatchObject({ ps_result: 'deliverable', ps_action: 'accept', ps_address: 'a@gmail.com' });
+    expect(row).toMatchObject({
+      ps_result: 'deliverable',
+      ps_action: 'accept',
+      ps_address: 'a.doe@gmail.com',
+    });
     expect(JSON.parse(row!['ps_addresses']!)).toEqual([
-      { address: 'a@gmail.com', result: 'deliverable', reason: 'no_known_obstacle', action: 'accept' },
+      { address: 'a.doe@gmail.com', result: 'deliverable', reason: 'no_known_obstacle', action: 'accept' },
       {
-        address: 'a@gmail.con',
+        address: 'a.doe@gmail.con',
         result: 'undeliverable',
         reason: 'domain_typo',
         action: 'confirm',
-        did_you_mean: 'a@gmail.com',
+        did_you_mean: 'a.doe@gmail.com',
       },
     ]);
     expect(tally.rows).toBe(1);
@@ -170,15 +174,15 @@ describe('a contact with several addresses', () => {
 
   test('becomes a row for each with `split`, in the address column', async () => {
     const { text, tally } = await clean(
-      'name,email,city\n"Doe, A",a@gmail.con; a@gmail.com,Rome\nB,b@gmail.com,Bari\n',
+      'name,email,city\n"Doe, A",a.doe@gmail.con; a.doe@gmail.com,Rome\nB,b.doe@gmail.com,Bari\n',
       {
         split: true,
       },
     );
     expect(table(text).map((row) => [row['name'], row['email'], row['city'], row['ps_action']])).toEqual([
-      ['Doe, A', 'a@gmail.con', 'Rome', 'confirm'],
-      ['Doe, A', 'a@gmail.com', 'Rome', 'accept'],
-      ['B', 'b@gmail.com', 'Bari', 'accept'],
+      ['Doe, A', 'a.doe@gmail.con', 'Rome', 'confirm'],
+      ['Doe, A', 'a.doe@gmail.com', 'Rome', 'accept'],
+      ['B', 'b.doe@gmail.com', 'Bari', 'accept'],
     ]);
     expect(tally.rows).toBe(3);
   });
@@ -186,63 +190,65 @@ describe('a contact with several addresses', () => {
 
 describe('what is written', () => {
   test('the cell stays as it was, and ps_address holds the usable address', async () => {
-    const { text } = await clean('email,name\n"A <a@gmail.com>",A\nnonsense,B\n');
+    const { text } = await clean('email,name\n"A <a.doe@gmail.com>",A\nnonsense,B\n');
     expect(table(text).map((row) => [row['email'], row['ps_address'], row['ps_result']])).toEqual([
-      ['A <a@gmail.com>', 'a@gmail.com', 'deliverable'],
+      ['A <a.doe@gmail.com>', 'a.doe@gmail.com', 'deliverable'],
       ['nonsense', '', 'undeliverable'],
     ]);
   });
 
   test('titles and the stated delimiter stay above the header', async () => {
-    const { text } = await clean('sep=;\nemail;name\na@gmail.com;A\n');
+    const { text } = await clean('sep=;\nemail;name\na.doe@gmail.com;A\n');
     expect(text).toMatch(/^sep=;\nemail;name;ps_result;/);
-    const titled = await clean('Contacts\n\nemail;name\na@gmail.com;A\n');
+    const titled = await clean('Contacts\n\nemail;name\na.doe@gmail.com;A\n');
     expect(titled.text).toMatch(/^Contacts\n\nemail;name;ps_result;/);
   });
 
   test('surplus empty fields are dropped, so that our columns stand under their names', async () => {
-    const { text } = await clean('email,name\na@gmail.com,A,,\nb@gmail.com,B\n');
+    const { text } = await clean('email,name\na.doe@gmail.com,A,,\nb.doe@gmail.com,B\n');
     expect(table(text).map((row) => row['ps_result'])).toEqual(['deliverable', 'deliverable']);
   });
 
   test('a JSON array stays one', async () => {
-    const { text } = await clean('[\n  {"email": "a@gmail.com"},\n  {"email": "b@gmail.con"}\n]\n');
+    const { text } = await clean('[\n  {"email": "a.doe@gmail.com"},\n  {"email": "b.doe@gmail.con"}\n]\n');
     expect(JSON.parse(text)).toMatchObject([
-      { email: 'a@gmail.com', ps_action: 'accept' },
-      { email: 'b@gmail.con', ps_action: 'confirm' },
+      { email: 'a.doe@gmail.com', ps_action: 'accept' },
+      { email: 'b.doe@gmail.con', ps_action: 'confirm' },
     ]);
-    const some = await clean('[{"email":"a@gmail.com"},{"email":"b@gmail.con"}]', { only: ['confirm'] });
+    const some = await clean('[{"email":"a.doe@gmail.com"},{"email":"b.doe@gmail.con"}]', {
+      only: ['confirm'],
+    });
     expect(
       some.text
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line).email),
-    ).toEqual(['b@gmail.con']);
+    ).toEqual(['b.doe@gmail.con']);
   });
 
   test('a line of addresses becomes rows', async () => {
-    const { text, tally } = await clean('a@gmail.com, b@gmail.con');
+    const { text, tally } = await clean('a.doe@gmail.com, b.doe@gmail.con');
     expect(
       text
         .trim()
         .split('\n')
         .map((line) => line.split(',').slice(0, 2)),
     ).toEqual([
-      ['a@gmail.com', 'deliverable'],
-      ['b@gmail.con', 'undeliverable'],
+      ['a.doe@gmail.com', 'deliverable'],
+      ['b.doe@gmail.con', 'undeliverable'],
     ]);
     expect(tally.rows).toBe(2);
   });
 
   test('a record that cannot be read is not written', async () => {
     const { text } = await clean(
-      'email,name\na@gmail.com,A\nDoe, J,j@gmail.com\n"b@gmail.com,B\nc@gmail.com,C\n',
+      'email,name\na.doe@gmail.com,A\nDoe, J,j.doe@gmail.com\n"b.doe@gmail.com,B\nc.doe@gmail.com,C\n',
     );
-    expect(table(text).map((row) => row['email'])).toEqual(['a@gmail.com', 'c@gmail.com']);
+    expect(table(text).map((row) => row['email'])).toEqual(['a.doe@gmail.com', 'c.doe@gmail.com']);
   });
 
   test('a sentence says what is wrong', async () => {
-    const { text } = await clean('email\na@gmail.con\n');
+    const { text } = await clean('email\na.doe@gmail.con\n');
     expect(table(text)[0]!['ps_message']).toBe('The domain looks misspelled and accepts no mail.');
   });
 });

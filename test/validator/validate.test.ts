@@ -181,3 +181,29 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 8.64e
     expect(judged[0]!.dated).toBe(false);
   },
 );
+
+test('what a name tells decides, and corrects the suggestion', async () => {
+  const validator = validatorOver({
+    mailHosts,
+    suppressions: null,
+    now: () => 0,
+    timeoutMs: 1000,
+    batchTimeoutMs: 1000,
+  });
+  const verdicts = await validator.validateBatch(
+    [
+      'john_doe@gmail.com',
+      'a@gmail.com',
+      'jane.doe@gmail.com',
+      'tim.o’connor@brisk-otter.com',
+      'info_@gmail.com',
+    ].map((email) => ({ email })),
+  );
+  expect(verdicts.verdicts.map(({ reason, result, didYouMean }) => [reason, result, didYouMean])).toEqual([
+    ['impossible_mailbox', 'undeliverable', null],
+    ['impossible_mailbox', 'risky', null],
+    ['no_known_obstacle', 'deliverable', null],
+    ['unlikely_characters', 'risky', "tim.o'connor@brisk-otter.com"],
+    ['impossible_mailbox', 'undeliverable', null],
+  ]);
+});

@@ -82,8 +82,15 @@ const stuttered = (word: string): string[] => {
   return forms;
 };
 
-/** Indexes `words` (at most 24 letters each, at most 65,535 of them); `deep` selects those to find at two edits. */
-export const deletionIndex = (words: readonly string[], deep: (number: number) => boolean): DeletionIndex => {
+/**
+ * Indexes `words` (at most 24 letters each, at most 65,535 of them); `deep` selects those to find at two edits;
+ * `others` are further spellings under which a word is found.
+ */
+export const deletionIndex = (
+  words: readonly string[],
+  deep: (number: number) => boolean,
+  others: (number: number) => Iterable<string> = () => [],
+): DeletionIndex => {
   const all: [number, number][] = [];
   const deepOnly: [number, number][] = [];
   for (const [number, word] of words.entries()) {
@@ -98,6 +105,10 @@ export const deletionIndex = (words: readonly string[], deep: (number: number) =
         scan(form);
         hashes.push(whole);
       }
+    }
+    for (const form of others(number)) {
+      scan(form);
+      hashes.push(whole);
     }
     for (const hash of hashes) all.push([hash, number]);
   }

@@ -95,11 +95,18 @@ const hyphen = 45;
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
+const silent = 104;
+
+const isVowelCode = (code: number): boolean =>
+  code === 97 || code === 101 || code === 105 || code === 111 || code === 117 || code === 121;
+
 const insertion = (letter: number, before: number, after: number) => {
   if (letter === hyphen) return cost.hyphen;
   if (isDigit(letter) && !touching[letter * symbols + before] && !touching[letter * symbols + after])
     return cost.addedDigit;
   if (letter === before || letter === after) return cost.doubled;
+  // An h is silent after a consonant in many languages.
+  if (letter === silent && before !== 0 && !isVowelCode(before)) return cost.added;
   return touching[letter * symbols + before] || touching[letter * symbols + after]
     ? cost.added
     : cost.addedStranger;

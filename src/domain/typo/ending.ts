@@ -93,6 +93,7 @@ const realCost = (
 ): number => {
   const { text, usual, lastLabel: country } = written;
   const { suffix: meant, weight } = target;
+  if (name.company) return impossible;
   if (usual !== undefined) {
     if (meant === usual) return cost.usualSlip;
     const known = name.targets.some(({ suffix }) => suffix === usual);
@@ -102,7 +103,7 @@ const realCost = (
   if (national && country === target.lastLabel) {
     if (text.includes('.') && meant.includes('.') && typingCost(text, meant) <= 1) return cost.sameCountry;
     if (!name.brand) return impossible;
-    const mayBeReal = text === country || text === `com.${country}`;
+    const mayBeReal = text === country || (text === `com.${country}` && !name.listed);
     return exact && name.international && mayBeReal && meant !== `co.${country}`
       ? impossible
       : cost.sameCountry;
@@ -110,8 +111,10 @@ const realCost = (
   if (!name.brand || !main) return impossible;
   if (name.isp && exact && text === 'com') return impossible;
   if (!national) return exact ? cost.otherGeneric : cost.otherGeneric + cost.inexact;
-  if (exact && name.international) return impossible;
-  if (text.startsWith(`${meant}.`)) return cost.appended;
+  if (exact && name.international && !(name.listed && text.includes('.'))) return impossible;
+  const atHome = name.targets.some(({ lastLabel: home }) => home === country);
+  if (text.startsWith(`${meant}.`) && !atHome)
+    return exact || name.sounds !== null ? cost.appended : cost.otherCountry + cost.inexact;
   if (!name.international && name.bonus >= unmistakableBonus) return cost.unmistakable;
   return exact ? cost.otherCountry : cost.otherCountry + cost.inexact;
 };
@@ -133,7 +136,8 @@ export const endingCost = (written: WrittenEnding, target: Target, name: Name, e
   if (kind !== 'real' && !meant.includes('.') && text.includes('.') && mayBeNational(text, name))
     return text.replaceAll('.', '').replaceAll(meant, '') === '' ? cost.repeated : impossible;
   if (kind === 'real') return realCost(written, target, name, exact, main);
-  const slip = typingCost(text, meant, furthestEnding);
+  // The dot makes the first letter of an ending as likely a slip as any other.
+  const slip = typingCost(`.${text}`, `.${meant}`, furthestEnding);
   const extended = text === `${meant}.${meant}` || (kind === 'broken' && text.startsWith(meant));
   const around = name.brand || extended ? surroundCost(text, meant, name.name) : impossible;
   if (kind === 'broken') {

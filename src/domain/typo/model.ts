@@ -1,7 +1,8 @@
 // The mailbox domains that a misspelling can mean, grouped by name, and the domains that are never a misspelling.
 
-import { brands, knownDomains, mailDomains } from '../../../data/packed/typo.js';
+import { brands, companies, knownDomains, mailDomains } from '../../../data/packed/typo.js';
 import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
+import { soundSpellings } from './resemblance.ts';
 import { lastLabel } from './suffix.ts';
 
 export interface Target {
@@ -27,8 +28,14 @@ export interface Name {
   readonly brand: boolean;
   /** Whether the provider has so many country domains that any country's ending may be real. */
   readonly international: boolean;
+  /** Whether all country endings of two labels, such as co.uk, are known. */
+  readonly listed: boolean;
   /** Whether this is an internet access provider. The website of such a company often has the ending `com`. */
   readonly isp: boolean;
+  /** Whether this is a company without mailboxes for the public. It may use its name under any existing ending. */
+  readonly company: boolean;
+  /** The spellings by ear of a very popular coined name; null for other names. */
+  readonly sounds: ReadonlySet<string> | null;
   /** All endings of the provider, including those too rare to suggest. */
   readonly endings: readonly ProviderEnding[];
 }
@@ -63,6 +70,15 @@ const lightestDeepName = 22;
  * the small myyahoo.com.
  */
 const lightestByLetters = 10;
+
+/** One unit of cost is 2.5 powers of ten and 25 units of weight are one, as in national.ts. */
+const rankingSlope = 0.016;
+
+/** Minimum bonus of a name that is matched by ear and by its letters in another order. */
+const resembledBonus = 0.15;
+
+/** Of well-known companies: one slip is corrected, two are not. */
+const companyWeight = 20;
 
 const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40);
 
@@ -103,6 +119,16 @@ const build = (): Model => {
     groups.set(name, group);
   }
 
+  const companyNames = new Set<string>();
+  for (const domain of companies.split('\n')) {
+    real.add(domain);
+    const dot = domain.indexOf('.');
+    const name = domain.slice(0, dot);
+    if (groups.has(name)) continue;
+    companyNames.add(name);
+    groups.set(name, [{ suffix: domain.slice(dot + 1), domain, weight: companyWeight, isp: false }]);
+  }
+
   const coined = new Map(brands.split('\n').map((line) => line.split(' ') as [string, string | undefined]));
   const names = [...groups].map(([name, group]): Name => {
     const bonus = bonusOf(group[0]!.weight);
@@ -111,13 +137,17 @@ const build = (): Model => {
       targets: group.map((target) => ({
         ...target,
         lastLabel: lastLabel(target.suffix),
-        bonus: 0.3 * bonus + 0.7 * bonusOf(target.weight),
+        bonus: bonus + rankingSlope * (target.weight - group[0]!.weight),
       })),
       bonus,
-      brand: coined.has(name),
-      international: coined.get(name) === 'everywhere',
-      isp: group[0]!.isp,
-      endings: endings.get(name)!,
+      // Two labels that a provider shares with nobody, such as i.softbank.
+      brand: coined.has(name) || name.includes('.'),
+      international: coined.get(name) === 'everywhere' || coined.get(name) === 'listed',
+      listed: coined.get(name) === 'listed',
+      isp: group[0]!.isp && !name.includes('.') && coined.get(name) !== 'gone',
+      company: companyNames.has(name),
+      sounds: coined.has(name) && bonus > resembledBonus ? soundSpellings(name) : null,
+      endings: endings.get(name) ?? [],
     };
   });
   const deep = (number: number) => {
@@ -134,6 +164,7 @@ const build = (): Model => {
     index: deletionIndex(
       names.map(({ name }) => name),
       deep,
+      (number) => names[number]!.sounds ?? [],
     ),
   };
 };

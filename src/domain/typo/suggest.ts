@@ -6,11 +6,13 @@ import { longestWord, typingCost } from './distance.ts';
 import { endingCost, endingOf, mailWords, maxSlipCost, mayReplace } from './ending.ts';
 import { lettersOf, type Name, typoModel } from './model.ts';
 import { maxNationalCost, mayBeNational, repairNationalEnding } from './national.ts';
+import { cheapestResemblance, resemblanceCost } from './resemblance.ts';
 import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { isPlain, type PlainText, plainText } from './text.ts';
 
 interface Candidate {
   readonly domain: string;
+  readonly weight: number;
   /** The cost of the misspelling. Lower is more likely. Comparable only among candidates for one text. */
   readonly total: number;
   /** Whether the candidate is close enough to act on. */
@@ -22,6 +24,8 @@ interface Candidate {
  * them. Nearly every name of three letters is a real domain.
  */
 const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
+/** Added to the limit for a long coined name under an ending of its provider. */
+const ownEnding = { leeway: 0.6, shortest: 8 };
 /** Added to the limit if the domain cannot exist, because its ending does not. */
 const brokenLeeway = 0.6;
 /** Added to the limit under endings with fewer registrations than .com. */
@@ -38,8 +42,8 @@ const rare = { lightest: 20, strictness: 0.3 };
 const networkOnly = { ending: 'ne.jp', leeway: 0.35 };
 /** How far below the limit the cost of a certain suggestion must be. Short names and existing endings require more. */
 const margins = { usual: 0.5, short: 0.9, otherEnding: 1.8 };
-/** Two candidates tie if their costs differ by less than this. */
-const tie = 0.1;
+/** Two candidates tie if their costs differ by less than this; more if the better one has few users. */
+const tie = { usual: 0.1, rare: 0.3 };
 
 const limitOf = (written: string, meant: string) =>
   limits[Math.min(written.length, meant.length, limits.length - 1)]!;
@@ -50,6 +54,7 @@ const doubled = /(.)\1/;
 
 /** `name` with each run of a letter cut to two: a held key counts as one doubled letter. */
 const withoutRuns = (name: string): string => {
+  if (numeric.test(name)) return name;
   for (let i = 2; i < name.length; i += 1)
     if (name[i] === name[i - 1] && name[i] === name[i - 2]) return name.replace(/(.)\1{2,}/g, '$1$1');
   return name;
@@ -69,29 +74,33 @@ const comparable = (written: string, meant: string): boolean => {
   return hyphen === other && typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
 };
 
-/** The cost of an anagram of a name, and the minimum length of the name. Few other words have the same letters. */
-const scrambled = { cost: 2.1, shortest: 5 };
-
-const sorted = (word: string) => [...word].sort().join('');
-
 /** The cost of typing `written` instead of the name `entry`; infinity if it exceeds `limit`. */
-const nameCost = (written: string, entry: Name, limit: number): number => {
-  const { name, bonus } = entry;
+const nameCost = (written: string, { name, sounds }: Name, limit: number): number => {
   const cost = typingCost(written, name, limit);
-  const possible = bonus > 0 && name.length >= scrambled.shortest && written.length === name.length;
-  if (!possible || cost <= scrambled.cost || limit < scrambled.cost || written[0] !== name[0]) return cost;
-  return sorted(written) === sorted(name) ? scrambled.cost : cost;
+  if (sounds === null || cost <= cheapestResemblance) return cost;
+  const other = resemblanceCost(written, name, sounds);
+  return other <= limit ? Math.min(cost, other) : cost;
 };
 
 /** Many services have their own name that ends with one of these words. */
 const commonEnd = /(?:mail|cloud)$/;
 
-/** Whether the first letter was replaced, not added or omitted. */
-const startsOtherwise = (written: string, name: string): boolean =>
-  written[0] !== name[0] && written[0] !== name[1] && written[1] !== name[0];
+const isVowel = (letter: string): boolean => /[aeiou]/.test(letter);
 
-/** Maximum cost under an existing ending if the first letter differs: one slip. */
-const furthestOtherwise = 1.6;
+/** Whether the first letter was replaced, not by another vowel, added, omitted or moved by up to two places. */
+const startsOtherwise = (written: string, name: string): boolean =>
+  written[0] !== name[0] &&
+  !(isVowel(written[0]!) && isVowel(name[0]!)) &&
+  written[0] !== name[1] &&
+  written[1] !== name[0] &&
+  !(written[0] === name[2] && written[2] === name[0] && written[1] === name[1]);
+
+/**
+ * Maximum cost under an existing ending if the first letter differs: one slip, or two of a neighboring key in a long
+ * name.
+ */
+const furthestOtherwise = (written: string, name: string): number =>
+  written.length >= 7 && written[1] === name[1] && typingCost(written[0]!, name[0]!) === 1 ? 2 : 1.6;
 
 /** What the popularity of a name adds to the limit; nothing if `written` looks like a compound. */
 const popularLeeway = (written: string, { name, bonus }: Name): number =>
@@ -101,6 +110,14 @@ const popularLeeway = (written: string, { name, bonus }: Name): number =>
   !commonEnd.test(written) &&
   !written.includes(name)
     ? popular.leeway
+    : 0;
+
+/** The extra cost that a long coined name allows under an ending of its provider. */
+const ownEndingLeeway = (written: string, ending: string, { name, brand, targets }: Name): number =>
+  brand &&
+  Math.min(written.length, name.length) >= ownEnding.shortest &&
+  targets.some(({ suffix }) => suffix === ending)
+    ? ownEnding.leeway
     : 0;
 
 const found: number[] = [];
@@ -115,7 +132,9 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
   const written = endingOf(ending);
   const { kind } = written;
   const exact = numbers.get(name);
-  const leeway = kind === 'broken' ? brokenLeeway : ending === 'com' || name.length < 4 ? 0 : quietLeeway;
+  // Names of three letters are scarce everywhere but under com.br and the like.
+  const isCrowded = ending === 'com' || (name.length < 4 && !ending.includes('.'));
+  const leeway = kind === 'broken' ? brokenLeeway : isCrowded ? 0 : quietLeeway;
   for (const number of found) {
     const entry = names[number]!;
     const asMeant = number === exact;
@@ -124,14 +143,15 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
     const heaviest = entry.targets[0]!.weight;
     const scarce = kind === 'real' && heaviest < rare.lightest ? rare.strictness : 0;
     const network = ending === networkOnly.ending ? networkOnly.leeway : 0;
-    const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway + network - scarce;
+    const own = ownEndingLeeway(name, ending, entry);
+    const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway + network - scarce + own;
     // Nearly every name of three letters is a real domain, so popularity does not raise the limit.
     const tiny = !asMeant && kind === 'real' && name.length < 4 && entry.name.length === name.length;
     const widest =
       limit + (tiny ? Math.min(entry.bonus, 0) : entry.bonus) + (asMeant ? 0 : popularLeeway(name, entry));
     const furthest =
       kind === 'real' && startsOtherwise(name, entry.name) && name.slice(1) !== entry.name.slice(1)
-        ? Math.min(widest, furthestOtherwise)
+        ? Math.min(widest, furthestOtherwise(name, entry.name))
         : widest;
     const slip = nameCost(name, entry, furthest);
     if (slip === Number.POSITIVE_INFINITY) continue;
@@ -144,12 +164,17 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
       if (cost > furthest) continue;
       const otherEnding = kind === 'real' && other > maxSlipCost;
       const short = name.length < 5 && !asMeant;
+      // Under an existing ending, go.co is as good a name as go.com.
+      const isShortWord = asMeant && name.length < 4 && kind === 'real' && !entry.brand;
       const margin = otherEnding ? margins.otherEnding : short ? margins.short : margins.usual;
       candidates.push({
         domain: target.domain,
+        weight: target.weight,
         total: cost - target.bonus,
         certain:
-          cost - entry.bonus <= limit - margin && (asMeant || kind !== 'real' || heaviest >= lightestLikely),
+          cost - entry.bonus <= limit - margin &&
+          !isShortWord &&
+          (asMeant || kind !== 'real' || heaviest >= lightestLikely),
       });
     }
   }
@@ -164,7 +189,8 @@ const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
       best = candidate;
     } else if (candidate.domain !== best.domain) second = Math.min(second, candidate.total);
   }
-  return best !== null && second - best.total >= tie ? best : null;
+  if (best === null) return null;
+  return second - best.total >= (best.weight < rare.lightest ? tie.rare : tie.usual) ? best : null;
 };
 
 /** Whether `domain` (lower case) belongs to a mailbox provider with enough users to be intended. */

@@ -31,6 +31,24 @@ describe('a slip in the name of a provider', () => {
     ['two letters that look like one', 'icloucl.com', 'icloud.com'],
     ['as it sounds', 'yandeks.ru', 'yandex.ru'],
     ['as it sounds', 'otlook.com', 'outlook.com'],
+    ['as it sounds', 'gimeil.com', 'gmail.com'],
+    ['as it sounds', 'djimail.com', 'gmail.com'],
+    ['as it sounds', 'egameill.com', 'gmail.com'],
+    ['as it sounds', 'iklaud.com', 'icloud.com'],
+    ['as it sounds', 'autluk.com', 'outlook.com'],
+    ['as it sounds', 'zhoho.com', 'zoho.com'],
+    ['other vowels', 'ouclod.com', 'icloud.com'],
+    ['other vowels', 'hutmeal.com', 'hotmail.com'],
+    ['the letters in another order, one missing', 'holmai.com', 'hotmail.com'],
+    ['the letters in another order, one missing', 'iculd.com', 'icloud.com'],
+    ['the letters in another order, a vowel added', 'gailme.com', 'gmail.com'],
+    ['the first three letters in another order', 'hayoo.es', 'yahoo.es'],
+    ['the first key and another missed', 'jotmsil.com', 'hotmail.com'],
+    ['three slips in a long name', 'sbcgoble.net', 'sbcglobal.net'],
+    ['the first label of two', 'i.softbnak.jp', 'i.softbank.jp'],
+    ['three letters left under an ending of two labels', 'yah.com.ar', 'yahoo.com.ar'],
+    ['a well-known company', 'googel.com', 'google.com'],
+    ['a well-known company', 'microsfot.com', 'microsoft.com'],
     ['letters written twice', 'yayahoo.com', 'yahoo.com'],
     ['letters written twice', 'hotmailmail.fr', 'hotmail.fr'],
     ['letters written twice', 'outloolook.com', 'outlook.com'],
@@ -48,6 +66,25 @@ describe('a slip in the name of a provider', () => {
   test('a compound with mail, cloud or the whole name of a provider is a name of its own', () => {
     for (const domain of ['sunmail.com', 'stormcloud.com', 'paloyahoo.com', 'techmail.com'])
       expect(meant(domain)).toBeNull();
+  });
+
+  test('letters in another order and a consonant more are another word', () => {
+    for (const domain of ['gimbal.com', 'gilmar.com', 'holmair.com', 'gamble.com'])
+      expect(meant(domain)).toBeNull();
+  });
+
+  test('a number with a digit written three times is another number', () => {
+    for (const domain of ['18888.com', '16333.com', '1266.com']) expect(meant(domain)).toBeNull();
+  });
+
+  test('a company may use its name under any existing ending', () => {
+    for (const domain of ['google.co', 'google.om', 'paypal.me', 'wikimedia.org'])
+      expect(meant(domain)).toBeNull();
+    expect(meant('google.con')).toBe('google.com');
+  });
+
+  test('of one name, the domain with a hundred times the users wins over one slip less', () => {
+    expect(meant('mail.ku')).toBe('mail.ru');
   });
 
   test('keeps the country of the provider', () => {
@@ -142,7 +179,12 @@ describe('a real domain near a provider', () => {
   );
 
   test('the company of an access provider has the same name under .com', () => {
-    for (const domain of ['comcast.com', 'att.com', 'bellsouth.com']) expect(meant(domain)).toBeNull();
+    for (const domain of ['comcast.com', 'att.com', 'verizon.com']) expect(meant(domain)).toBeNull();
+  });
+
+  test('a company that is gone has no other domain', () => {
+    expect(meant('bellsouth.com')).toBe('bellsouth.net');
+    expect(meant('sbcglobal.com')).toBe('sbcglobal.net');
   });
 
   test('a name near a provider with few users is possible only', () => {
@@ -291,6 +333,13 @@ describe('never corrected', () => {
   test('a country code that exists where a provider has many', () => {
     expect(meant('hotmail.ge')).toBeNull();
     expect(meant('outlook.rs')).toBeNull();
+    expect(meant('yahoo.com.ge')).toBeNull();
+  });
+
+  test('a country ending of two labels is a slip where all those of the provider are listed', () => {
+    expect(meant('outlook.co.uk')).toBe('outlook.com');
+    expect(meant('hotmail.com.es')).toBe('hotmail.es');
+    expect(meant('hotmail.com.mx')).toBeNull();
   });
 
   test.each([

@@ -1,0 +1,36 @@
+import { addressSignal } from './signal.ts';
+
+export const impossibleMailbox = addressSignal({
+  reason: 'impossible_mailbox',
+  label: 'Impossible mailbox name',
+  outcomes: [
+    {
+      fires: ({ name }) => name === 'impossible',
+      result: 'undeliverable',
+      action: 'reject',
+      bounce: { class: 'hard', status: '5.1.1' },
+      // The provider's documentation excludes a character of the name.
+      prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
+      message: 'The mailbox provider gives out no such name.',
+      when: 'The documentation of the mailbox provider excludes a character of the name.',
+      form: 'block',
+      sandbox: {
+        mailbox: 'impossible-mailbox',
+        example: 'Impossible name',
+        evidence: { name: 'impossible' },
+      },
+    },
+    {
+      fires: ({ name }) => name === 'improbable',
+      result: 'risky',
+      action: 'confirm',
+      bounce: { class: 'hard', status: '5.1.1' },
+      // Some old mailboxes have such names.
+      prior: { probability: 0.6, low: 0.2, high: 0.9, basis: 'guess' },
+      message: 'The mailbox provider probably gives out no such name.',
+      when: 'The mailbox provider probably gives out no names with this length or these characters.',
+      form: 'warn',
+      sandbox: { mailbox: 'improbable-mailbox', evidence: { name: 'improbable' } },
+    },
+  ],
+});
