@@ -22,7 +22,7 @@ export interface RecordsRead {
 /**
  * Reads all complete records of `text`. The records do not depend on where the caller's chunks end.
  *
- * - A quoted field ends at a quote before a delimiter or a line ending; spaces may stand between.
+ * - A quoted field ends at a quote that a delimiter or a line ending follows. Spaces may come between.
  * - If other text follows the closing quote, the field is read as written up to the next delimiter:
  *   `"Jane Doe" <jane@example.com>`.
  * - If no closing quote comes within `longest` characters, that line alone is unreadable.
@@ -79,7 +79,7 @@ export function readRecords(
       if (text.charCodeAt(at) === quoteCode) {
         const close = closingQuote(text, at, nextQuote);
         if (close - from > longest) return 'malformed';
-        // The character after a quote tells whether the quote closes the field.
+        // The character after a quote shows whether the quote closes the field.
         const after = skipSpaces(text, close + 1, delimiter);
         if (after >= text.length || (text[after] === '\r' && after + 1 === text.length)) {
           if (!last) return 'incomplete';
@@ -110,7 +110,7 @@ export function readRecords(
 
 const quoteCode = 0x22;
 
-/** The fields of one record as written, with their quotes. `record` is one that `readRecords` could read. */
+/** The fields of one record as written, with their quotes. `readRecords` must have accepted the record. */
 export const splitRecord = (record: string, { delimiter }: Pick<CsvDialect, 'delimiter'>): string[] =>
   lenientSpans(record, delimiter) ?? [record];
 

@@ -7,18 +7,18 @@ export interface HealthOptions {
   readonly delayBounds?: readonly [number, number];
   /** Consecutive failures after which a resolver rests. */
   readonly failuresToRest?: number;
-  /** Milliseconds of the first rest, doubling with each probe that fails up to the second. */
+  /** Milliseconds of the first and of the longest rest. Each probe that fails doubles the rest. */
   readonly rest?: readonly [number, number];
   /** Consecutive times that two other resolvers may contradict a resolver before its answers are ignored. */
   readonly overrulingsToRest?: number;
-  /** Milliseconds for which its answers are then ignored. */
+  /** Milliseconds for which the answers of a contradicted resolver are ignored. */
   readonly distrust?: number;
 }
 
 export interface ResolverHealth {
   readonly name: string;
   readonly state: 'up' | 'resting';
-  /** Milliseconds within which 95 of the last 100 questions were answered; null before there are enough. */
+  /** Milliseconds within which 95% of the last 128 answers arrived; null before the first 16 answers. */
   readonly p95Ms: number | null;
   /** Consecutive failures until now. */
   readonly failures: number;
@@ -33,7 +33,7 @@ export interface Health {
   isResting(now: number): boolean;
   /** Whether its answers are currently ignored. */
   isDistrusted(now: number): boolean;
-  /** Called as a question is sent. True for the one question that ends a rest when it is answered. */
+  /** Called when a question is sent. Returns true if the question is a probe: an answer to it ends the rest. */
   asked(now: number): boolean;
   answered(now: number, tookMs: number): void;
   /**
@@ -41,7 +41,7 @@ export interface Health {
    * another question since: then the name is slow, not the resolver. `probe` is the result of `asked`.
    */
   failed(now: number, probe: boolean, since: number): void;
-  /** Two other resolvers contradicted it about a domain. */
+  /** Records that two other resolvers contradicted this one about a domain. */
   overruled(now: number): void;
   agreed(): void;
   report(now: number): ResolverHealth;
@@ -68,7 +68,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
 
   const sample = (tookMs: number) => {
     samples[taken++ % sampleCount] = tookMs;
-    // Sorting after every answer would cost more than it is worth.
+    // Sort only after every 16th answer, because sorting is expensive.
     if (taken % enoughSamples !== 0) return;
     const sorted = samples.slice(0, Math.min(taken, sampleCount)).sort();
     p95 = sorted[Math.ceil(sorted.length * 0.95) - 1]!;
@@ -83,7 +83,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
     isDistrusted: (now) => now < distrustedUntil,
     asked: (now) => {
       const probe = restMs > 0 && now >= restUntil;
-      // The rest continues for all other questions. If a probe never ends, another one follows.
+      // The rest continues for all other questions. If no answer to the probe arrives, a later question is the next probe.
       if (probe) restUntil = now + restMs;
       return probe;
     },
@@ -98,7 +98,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
       failures++;
       if (restMs === 0 && failures >= failuresToRest) restMs = rest[0];
       else if (probe) restMs = Math.min(rest[1], restMs * 2);
-      // Questions sent before the rest fail during it and must not lengthen it.
+      // A question that was sent before the rest began must not lengthen the rest.
       else return;
       restUntil = now + restMs;
     },

@@ -1,4 +1,4 @@
-// Everything that can be derived from a domain's name.
+// Derives the facts of a domain from its name.
 
 import { findImitated } from './confusable.ts';
 import { isDisposable } from './disposable.ts';
@@ -14,8 +14,8 @@ import { suggestDomain, suggestForUnused } from './typo/suggest.ts';
 export type NameFacts = Omit<DomainFacts, 'typo' | 'typoIfUnused' | 'retired'>;
 
 /**
- * The facts of `domain`, in lower-case A-labels without a trailing dot, or an address literal in brackets.
- * A provider's or a relay's own domain is never disposable: both are looked up exactly, before the hashed lists.
+ * The facts of `domain`, which is in lower-case A-labels without a trailing dot, or an address literal in brackets. Looks for
+ * providers and relays first: their lists are exact, while a lookup in the list of disposable domains is wrong at times.
  */
 export function describeName(domain: string): NameFacts {
   const special = findSpecialUse(domain);
@@ -23,7 +23,7 @@ export function describeName(domain: string): NameFacts {
   const known = special === null ? mailboxProvider(domain) : null;
   const relay = special === null && known === null ? relayOperator(domain) : null;
   const isOther = special === null && known === null && relay === null;
-  // Written out for speed: there are very many of these objects.
+  // A literal with all fields, because creating it is faster than spreading objects.
   return {
     registrable,
     specialUse: special,
@@ -36,8 +36,8 @@ export function describeName(domain: string): NameFacts {
 }
 
 /**
- * All facts of `domain`, including the likely misspelling; `domain` as for `describeName`. Misspelled providers are
- * on every disposable list, because people mistype them at signup forms. The typo is the better explanation.
+ * All facts of `domain`, written as for `describeName`. Lists of disposable domains contain misspelled providers, because
+ * people mistype them in signup forms. Such a domain is a typo and not disposable.
  */
 export function describeDomain(domain: string): DomainFacts {
   const facts = describeName(domain);
@@ -46,7 +46,7 @@ export function describeDomain(domain: string): DomainFacts {
   const disposable = facts.disposable && typo?.confidence !== 'likely';
   const typoIfUnused = typo === null ? suggestForUnused(domain) : null;
   const retired = findRetirement(domain);
-  // Written out in a fixed order for speed: there are very many of these objects.
+  // A literal with all fields in a fixed order, because creating it is faster than spreading objects.
   return {
     retired,
     registrable,

@@ -100,7 +100,10 @@ const hashes = { '1': 'SHA-1', '2': 'SHA-256' } as const;
 
 const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 
-/** An SNS envelope has about ten fields and up to ten message attributes; the event is text in one of them. */
+/**
+ * An envelope with more commas is refused before it is parsed. A genuine one has about ten fields and up to ten message
+ * attributes; the event is text in one of them.
+ */
 const maxEnvelopeCommas = 1000;
 
 export const amazonSes: EspAdapter = {
@@ -146,7 +149,7 @@ export const amazonSes: EspAdapter = {
       const url = confirmationUrl(at(envelope, 'SubscribeURL'));
       return url === null ? { kind: 'malformed' } : { kind: 'confirmation', url };
     }
-    // SNS also confirms an unsubscription, and greets a new subscription with plain text.
+    // SNS also sends messages without an event: the confirmation of an unsubscription, and a greeting in plain text.
     const event = parseJson(text(at(envelope, 'Message')));
     return { kind: 'reports', reports: isRecord(event) ? reportsOf(event, envelope) : [] };
   },
@@ -185,7 +188,7 @@ interface Affected {
   readonly note: string | null;
 }
 
-/** What a change of topic preferences says, one report a topic that changed. */
+/** One report for each topic whose preference changed. Opting out of all topics is one report without a topic. */
 function subscriptionReports(event: object, common: VendorReport): VendorReport[] {
   const details = at(event, 'subscription');
   const of = (which: string, name: string) => at(details, `${which}TopicPreferences`, name);
@@ -254,7 +257,7 @@ function readEvent(event: object, type: string) {
       const details = at(event, 'complaint');
       const kind = firstText(at(details, 'complaintSubType'), at(details, 'complaintFeedbackType'));
       const named = recipients(list(at(details, 'complainedRecipients')));
-      // If the mailbox provider hides who complained, SES lists every possible recipient.
+      // If the mailbox provider hides who complained, SES lists every possible recipient. None of them may be suppressed then.
       const affected = named.length > 1 ? [nobodyCertain] : named;
       return of(meaningOf(complaints, kind, complaint), `Complaint ${kind ?? ''}`, details, affected);
     }
@@ -280,7 +283,7 @@ function readEvent(event: object, type: string) {
     }
     case 'Open':
     case 'Click':
-      // SES does not say which of several recipients it was.
+      // SES does not say which of several recipients opened or clicked.
       return of(
         meaningOf(events, type),
         type,

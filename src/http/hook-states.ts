@@ -6,7 +6,7 @@ import { recipientAddress } from '../suppression/recipient.ts';
 export interface HookState {
   /** Events received, repeated ones included. */
   readonly events: number;
-  /** How many of these events name no address. Such events are recorded but suppress nobody. */
+  /** How many of these events name no address. Such events are recorded but cannot suppress an address. */
   readonly namingNobody: number;
   /** Epoch milliseconds. */
   readonly lastEventAt: number | null;

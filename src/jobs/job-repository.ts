@@ -52,7 +52,7 @@ export interface CallbackAttempt {
   /** Null if the job was deleted meanwhile. */
   readonly job: Job | null;
   readonly event: string;
-  /** From 1. */
+  /** Number of attempts, including this one. */
   readonly attempts: number;
 }
 
@@ -62,7 +62,7 @@ export interface JobRecords {
   job(id: string): Promise<Job | null>;
   /** At most `limit` jobs, latest first, older than `before`. */
   list(before: { readonly createdAt: number; readonly id: string } | null, limit: number): Promise<Job[]>;
-  /** Records an upload before its first byte is stored, so that maintenance finds an abandoned file. */
+  /** Records an upload before its first byte is stored, so maintenance finds an abandoned file. */
   beginUpload(id: string, now: number): Promise<void>;
   /** Creates the job of an upload, and ends the upload. False if a job with the same request key exists. */
   create(job: NewJob): Promise<boolean>;
@@ -81,7 +81,7 @@ export interface JobDetails {
   /** Ordered by kind, then rows, largest first. */
   counts(id: string): Promise<Count[]>;
   changes(id: string): Promise<Change[]>;
-  /** The sum of all slices' tallies. Computed once for a completed job, then stored. */
+  /** The sum of the tallies of all slices. For a completed job it is computed once and stored. */
   tally(id: string): Promise<ListTally>;
   /** Rows finished at or after `since`. */
   rowsSince(id: string, since: number): Promise<number>;
@@ -112,7 +112,7 @@ export interface JobLeases {
   outage(jobId: string, position: number, lease: Lease, notBefore: number, now: number): Promise<void>;
   /** Returns work after an internal error. The work may start again at `retryAt`. `position` is null for the file. */
   releaseClaim(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void>;
-  /** Whether the job was deleted, so that its files may be gone. */
+  /** Whether the job was deleted, so its files may be gone. */
   isDeleted(jobId: string): Promise<boolean>;
   /**
    * Ends every lease. The only runner calls it at its start, when the holders of all leases are dead. Work that had many
@@ -131,7 +131,7 @@ export interface JobLifecycle {
   uploadsBegunBefore(moment: number): Promise<string[]>;
   /** Hides the job from callers. `removeJob` removes its rows. False if there is no such job. */
   markDeleting(id: string, now: number): Promise<boolean>;
-  /** The ids of hidden jobs whose leases have all ended, so that no worker writes their files. */
+  /** The ids of hidden jobs whose leases have all ended, so no worker writes their files. */
   deletable(now: number): Promise<string[]>;
   removeJob(id: string): Promise<void>;
   /** The ids of jobs without a change since `untouchedSince`, and of kept lists whose `keptUntil` has passed. */

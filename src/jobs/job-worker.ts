@@ -124,7 +124,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   };
 
   async function readUpload(job: Job, lease: Lease): Promise<void> {
-    // Loaded with the first list, so that a service without lists starts without the codecs.
+    // Loaded with the first list, so a service without lists starts without the codecs.
     const { readFile } = await import('./read-file.ts');
     const outcome = await readFile(files, job, ports.limits);
     if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
@@ -151,7 +151,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       await files.remove(resultFile(job.id, slice.position, lease.number));
   }
 
-  /** Does one piece of work. After an error it returns the work for a retry, so that the worker can take the next piece. */
+  /** Does one piece of work. After an error it returns the work for a retry, so the worker can take the next piece. */
   async function attempt(
     jobId: string,
     position: number | null,

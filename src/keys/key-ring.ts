@@ -9,7 +9,7 @@ import { isKeyText } from './key-text.ts';
 
 /** Milliseconds until a revocation in another process takes effect. */
 export const cachedMs = 10_000;
-/** While storage fails, a key that was found within this many milliseconds stays valid, so that forms survive an outage. */
+/** While storage fails, a key that was found within this many milliseconds stays valid, so forms survive an outage. */
 const cachedDuringOutageMs = 5 * 60_000;
 const rememberedKeys = 10_000;
 
@@ -17,13 +17,13 @@ export interface KeyRing {
   isAdmin(text: string): boolean;
   /** The name under which a key is looked up; null for text that is not a key. */
   hashOf(text: string): string | null;
-  /** Returns a key from memory if it was found within `cachedMs`. `stateOf` tells whether the key is valid. */
+  /** Returns a key from memory if it was found within `cachedMs`. `stateOf` shows whether the key is valid. */
   recall(hash: string): Key | undefined;
   /** Finds a key in storage. If storage fails, returns a key from memory, or rejects if there is none. */
   find(hash: string): Promise<Key | null>;
   /** Whether a key was ever created; asks storage at most every ten seconds until one was. */
   anyMade(): boolean | Promise<boolean>;
-  /** A key was created, rotated or revoked here: clear the cache. */
+  /** Called after this process created, rotated or revoked a key. Clears the cache. */
   keysChanged(): void;
 }
 

@@ -35,7 +35,7 @@ export const correctedWithinMs = 7 * dayMs;
 export const reportsDeliveriesWithinMs = 30 * dayMs;
 
 /**
- * Returns the outcomes in events. Store them in the transaction that stores the events, so that each counts exactly once.
+ * Returns the outcomes in events. Store them in the transaction that stores the events, so each counts exactly once.
  * `now` is epoch milliseconds.
  */
 export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventOutcomes {

@@ -1,4 +1,4 @@
-// A cell of a list → the addresses in it, without the noise around them.
+// Extracts the addresses from a cell of a list, without the noise around them.
 
 import { cleanAddress } from '../address/clean.ts';
 import { parseMailbox } from '../address/parse.ts';
@@ -10,13 +10,12 @@ export const isPlainAddress = (cell: string): boolean => plainAddress.test(cell)
 
 const atSign = /[@\uff20\ufe6b]/;
 
-/** Google Contacts joins values by ` ::: `. */
+/** What separates the addresses of a cell. ` ::: ` is the separator of Google Contacts. */
 const separators = /\s*:::\s*|[;,|\r\n\t]+|\s+\/\s+/;
 
 /**
- * The distinct addresses of a cell, in order: without a display name, `mailto:`, a HYPERLINK formula, quotes,
- * punctuation and invisible characters around them. A single text that is not an address stays unchanged; an empty
- * cell has none.
+ * The distinct addresses of a cell, in order. Removes display names, `mailto:`, a HYPERLINK formula, quotes, punctuation
+ * and invisible characters around them. A text without an address is returned as it is; an empty cell gives an empty array.
  */
 export function addressesInCell(cell: string): readonly string[] {
   if (isPlainAddress(cell)) return [cell];
@@ -30,16 +29,16 @@ export function addressesInCell(cell: string): readonly string[] {
   return addresses.filter((_, index) => lower.indexOf(lower[index]!) === index);
 }
 
-/** Without space and invisible characters around it. */
+/** The cell without leading and trailing spaces and invisible characters. */
 const visible = (cell: string): string => cell.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
 
-/** The displayed text of `=HYPERLINK("mailto:…")`, and a text that was guarded by an apostrophe. */
+/** Returns the link of `=HYPERLINK("mailto:…")`, and removes the apostrophe that protects a text such as `'=1+1`. */
 function withoutFormula(text: string): string {
   const link = /^=\s*HYPERLINK\(\s*"([^"]*)"/i.exec(text)?.[1];
   return link ?? (/^'[=+@-]/.test(text) ? text.slice(1) : text);
 }
 
-/** `jane%40example.com` and `mailto:` with percent-encoding. */
+/** Decodes percent-encoding, as in `jane%40example.com`. Other text stays unchanged. */
 function decoded(text: string): string {
   if (atSign.test(text) || !text.includes('%40')) return text;
   try {
@@ -51,11 +50,11 @@ function decoded(text: string): string {
 
 const countOf = (text: string): number => text.split(atSign).length - 1;
 
-/** The parts that hold an at sign; the others are names. */
+/** Splits a text with several addresses. Drops the parts without an at sign, which are names. */
 function partsOf(text: string): string[] {
   const parts = text.split(separators).flatMap((part) => {
     if (countOf(part) < 2) return [part];
-    // `a@x.org/b@x.org` and `a@x.org b@x.org`, but not `Jane@Home <jane@x.org>`.
+    // Split `a@x.org/b@x.org` and `a@x.org b@x.org`, but not `Jane@Home <jane@x.org>`.
     const pieces = part.split(/\/|\s+/);
     return pieces.every((piece) => countOf(piece) === 1 && !/[<>]/.test(piece)) ? pieces : [part];
   });

@@ -1,5 +1,5 @@
-// Cleans a whole list, slice by slice and in order. During a DNS outage nothing is written: the list waits, then
-// gives up.
+// Cleans a whole list, slice by slice and in order. During a DNS outage it waits and writes nothing. If the outage lasts
+// too long, it gives up.
 
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -13,18 +13,18 @@ import { countSetAside, type ListTally } from './tally.ts';
 
 export interface CleanListOptions {
   readonly validator: Validator;
-  /** Epoch milliseconds of all verdicts. */
+  /** The time of all verdicts, in epoch milliseconds. */
   readonly asOf: number;
   readonly maxAgeDays: number;
   readonly only?: readonly Action[];
   /** The mail that the list is for; marketing by default. */
   readonly question?: MailQuestion | undefined;
-  /** What the caller may choose about the rows that are written. */
+  /** Options for the rows that are written. */
   readonly writing?: Pick<CleanOptions, 'repair' | 'dropDuplicates' | 'language' | 'profile'>;
-  /** Duplicates are addresses of one mailbox by its provider's rule. */
+  /** Counts two spellings as duplicates if the provider delivers both to one mailbox. */
   readonly byMailbox?: boolean;
   readonly seen: SeenAddresses;
-  /** An earlier run wrote the slices up to this byte of the file: they are only read to find duplicates. */
+  /** An earlier run wrote the slices up to this byte of the file. This run reads them only to find duplicates. */
   readonly fromByte: number;
   /** Milliseconds that a DNS outage may last. */
   readonly patienceMs: number;
@@ -42,17 +42,17 @@ export type CleanedPart =
       readonly tally: ListTally;
       readonly next: ListPosition;
     }
-  /** The last part: the file is broken here. */
+  /** The last part: the rest of the file cannot be read. */
   | { readonly kind: 'error'; readonly error: ListError }
   /** The last part: no resolver answered within the patience. Everything before it is valid. */
   | { readonly kind: 'outage' };
 
-/** Slices in progress at once, so that a slow domain in one does not leave the resolvers idle. */
+/** Slices in progress at once, so a slow domain in one does not leave the resolvers idle. */
 const slicesAhead = 4;
 
 const backOffMs: readonly [number, number] = [1000, 60_000];
 
-/** How often a slice is retried for domains that do not answer while others do. */
+/** Maximum retries of a slice in which many domains do not answer although resolvers do. */
 const retries = 2;
 
 /**
@@ -79,7 +79,7 @@ export async function* cleanList(
   let broken: ListError | null = null;
   let ended = false;
   for (;;) {
-    // Write finished slices before reading more, so that their memory can be reused.
+    // Write finished slices before reading more, so their memory can be reused.
     while (
       !ended &&
       ahead.length < slicesAhead &&
@@ -112,12 +112,12 @@ export async function* cleanList(
   if (broken !== null) yield { kind: 'error', error: broken };
 }
 
-/** Retries a slice until its domains could be looked up; null when patience runs out. */
+/** Returns a function that retries a slice until its domains are looked up. It returns null after `patienceMs`. */
 function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions) {
   let probes = 0;
   let outage: Promise<boolean> | null = null;
 
-  /** A fresh name that no cache has; NXDOMAIN counts as an answer. */
+  /** Whether no resolver answers a question that no cache can answer: a new random name. NXDOMAIN is an answer. */
   const isOut = async (): Promise<boolean> => {
     const { mailHost } = await validator.validate(
       { email: `probe@p${++probes}-${Math.random().toString(36).slice(2)}.example.com` },
@@ -126,7 +126,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
     return mailHost.kind === 'undetermined';
   };
 
-  /** Whether the DNS came back in time. Waiting slices share one wait. */
+  /** Waits for the end of an outage. Resolves to false after `patienceMs`. All slices share one wait. */
   const waitForDns = async (): Promise<boolean> => {
     onOutage?.(true);
     let pause = backOffMs[0];
@@ -162,7 +162,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
 
   return (clean: Clean): CleanedSlice | Promise<CleanedSlice | null> => {
     const cleaned = clean();
-    // Without a promise nothing was looked up, so nothing failed.
+    // `cleanSlice` returns a promise only if it had to look something up; otherwise no lookup can have failed.
     return cleaned instanceof Promise ? again(clean, cleaned) : cleaned;
   };
 }

@@ -1,4 +1,4 @@
-// Takes rows of a list and returns the same rows with their verdicts.
+// Cleans a slice: adds verdicts to rows of a list.
 
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
@@ -18,7 +18,7 @@ import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
 import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
 
 export interface CleanOptions {
-  /** Epoch milliseconds of all verdicts of the list: when its verification began. */
+  /** The time of all verdicts of the list: the start of its verification, in epoch milliseconds. */
   readonly asOf: number;
   /** Rows verified longer ago are verified again. */
   readonly maxAgeDays: number;
@@ -26,7 +26,7 @@ export interface CleanOptions {
   readonly duplicates: readonly boolean[];
   /** Domain facts from earlier slices of the list. */
   readonly domains?: KnownDomains;
-  /** Writes only rows with one of these actions, but counts all; absent: every row. */
+  /** Writes only rows with one of these actions, but counts all rows. If absent, writes every row. */
   readonly only?: readonly Action[];
   /** The kind of list, which says how old undated addresses usually are. */
   readonly profile?: ListProfile;
@@ -34,9 +34,9 @@ export interface CleanOptions {
   readonly question?: MailQuestion | undefined;
   /** Writes the cleaned address into the address column. A typo's suggestion is never written. */
   readonly repair?: boolean;
-  /** Leaves rows out whose address occurred earlier, but counts all. */
+  /** Does not write rows whose address occurred earlier, but counts them. */
   readonly dropDuplicates?: boolean;
-  /** Of the sentences in `ps_message`; English if absent. */
+  /** The language of the column `ps_message`; English if absent. */
   readonly language?: MessageLanguage;
 }
 
@@ -44,13 +44,13 @@ export interface CleanedSlice {
   /** Records with their line endings. */
   readonly text: string;
   readonly tally: ListTally;
-  /** Domains for which no resolver answered, and, if there are any, all distinct verified ones. */
+  /** `unreached`: domains without an answer from any resolver. `asked`: all verified domains; 0 if `unreached` is 0. */
   readonly domains: { readonly asked: number; readonly unreached: number };
 }
 
 const dayMs = 86_400_000;
 
-/** The text before the rows: byte order mark and header with presend's columns, if the list has them. */
+/** The text before the rows: the byte order mark if the list has one, and its header with presend's columns added. */
 export function headOf(shape: ListShape, head: readonly ListRow[]): string {
   const lines = head.map((row) => {
     const text = shape.format === 'csv' && row.fields > 0 ? csvHeader(shape, row) : row.text;
@@ -60,8 +60,8 @@ export function headOf(shape: ListShape, head: readonly ListRow[]): string {
 }
 
 /**
- * The addresses of the contacts among `rows`; blank lines are skipped. `byMailbox`: one key for all spellings that a
- * provider delivers to one mailbox.
+ * The addresses of the contacts among `rows`, in order. With `byMailbox`, returns a key instead of each address: all
+ * spellings that a provider delivers to one mailbox have one key.
  */
 export function addressesOf(rows: readonly ListRow[], byMailbox = false): string[] {
   const addresses: string[] = [];
@@ -70,8 +70,8 @@ export function addressesOf(rows: readonly ListRow[], byMailbox = false): string
 }
 
 /**
- * Verifies the rows that are due and keeps the others. Waits for one validator batch, in which every distinct domain
- * is looked up once, and returns without a promise if there is nothing to wait for. The same rows, `asOf` and DNS
+ * Verifies the rows that are due and keeps the verdicts of the others. All due rows are one batch of the validator, which
+ * looks up every distinct domain once. Returns no promise if there is nothing to wait for. The same rows, `asOf` and DNS
  * give the same text.
  */
 export function cleanSlice(
@@ -121,7 +121,7 @@ function writeSlice(
     ? (row, cells, address, out) =>
         writeRow(address === '' ? row : withAddress(row, shape, address), cells, address, out)
     : writeRow;
-  // The remaining elements of a JSON array become lines.
+  // With rows left out, the brackets and commas of a JSON array no longer fit, so each element becomes a line.
   const asLines = shape.format === 'ndjson' && shape.array === true;
   const noAddress: OwnCells = { values: noAddressValues, text: null };
   const written: string[] = [];
@@ -178,12 +178,12 @@ const distinctDomains = (judged: readonly Judged[]): number =>
 
 const uses: readonly Action[] = ['accept', 'confirm', 'retry', 'reject'];
 
-/** The most useful address first: by its action, then by the probability of a bounce. */
+/** Compares two addresses of a contact. The more useful one comes first: by action, then by bounce probability. */
 const byUse = (a: { readonly judged: Judged }, b: { readonly judged: Judged }): number =>
   uses.indexOf(a.judged.judgement.action) - uses.indexOf(b.judged.judgement.action) ||
   a.judged.bounce.probability - b.judged.bounce.probability;
 
-/** Counts judgements: rows of one source with the same judgement together. */
+/** Counts rows by source and judgement, so each group is added to a tally at once. */
 function createCounts() {
   type Rows = { rows: number; duplicates: number; readonly dated: boolean };
   const bySource = new Map<string, Map<PredictedBounce, Rows & { readonly judgement: Judgement }>>();
@@ -215,17 +215,17 @@ function createCounts() {
   };
 }
 
-/** The kind of domain of an address whose probability depends on its unknown age; null for others. */
+/** The domain's segment if the address has no date and its probability depends on its age; else null. */
 const unknownAgeSegment = (bounce: PredictedBounce, domain: Judgement['domain']): DecaySegment | null =>
   bounce.basis === 'observed' ? null : (domain?.segment ?? null);
 
-/** Upper ends of the known limits of an unknown age, in days. */
+/** Days. An age that is unknown but limited, such as by a subscription date, has the next of these limits. */
 const ageLimits = [30, 90, 180, 365, 730] as const;
 
-/** An address whose owner often opens mail got some within this many days. */
+/** Maximum age in days of an address whose owner often opens mail. */
 const engagedDays = 90;
 
-/** Adds the unknown age of undated addresses to their probabilities. Equal results are one object. */
+/** Returns a function that adapts the probability of an address without a date to its unknown age. Shares equal results. */
 function createUnknownAges(profile: ListProfile | null) {
   const known = new Map<PredictedBounce, (PredictedBounce | undefined)[]>();
   return (judged: Judged, { life }: ListRow, asOf: number): Judged => {
@@ -258,7 +258,7 @@ function latest(dates: readonly number[], asOf: number): number | null {
   return found;
 }
 
-/** The cells of judged rows; equal ones are created once. `checkedAt` in RFC 3339. */
+/** Returns a function that creates the cells of a row. Equal rows share one object. `checkedAt` is in RFC 3339. */
 function createCells(
   checkedAt: string,
   language: MessageLanguage = 'en',
@@ -286,15 +286,15 @@ function createCells(
   };
 }
 
-/** A date in the future is an error and proves nothing. */
+/** The date in a cell as epoch milliseconds. Null for a date after `asOf`, which must be an error. */
 function pastEpoch(text: string, { life }: ListShape, asOf: number): number | null {
   const epoch = parseListDate(text, life?.order ?? null);
   return epoch !== null && epoch <= asOf ? epoch : null;
 }
 
 /**
- * The verdict that a row carries if it is still valid: it, or the row, was verified within `maxAgeDays`. `unknown` is
- * never kept, since it means "ask again".
+ * The verdict of an earlier run, if it is still valid: the address was verified within `maxAgeDays`. `unknown` is never
+ * kept, since it means "ask again".
  */
 function keptVerdict(
   earlier: EarlierVerdict,

@@ -22,7 +22,7 @@ export const ownColumns = [
   'ps_address',
 ] as const;
 
-/** The last column. Its cells differ in every row, so `OwnCells` does not include them. */
+/** The index of `ps_address`, the last column. Its values differ in every row, so `OwnCells` does not include them. */
 export const addressColumnIndex = ownColumns.length - 1;
 
 export type OwnColumn = (typeof ownColumns)[number];
@@ -30,8 +30,8 @@ export type OwnColumn = (typeof ownColumns)[number];
 export type OwnValue = string | number | boolean | null;
 
 /**
- * One value for each of `ownColumns`, in their order. `checkedAt` (RFC 3339) is the same for the whole list, so the
- * result does not depend on how often the run was interrupted. `duplicate`: the address occurred earlier in the list.
+ * The values of `ownColumns` for a verdict, in their order and without the last. `checkedAt` (RFC 3339) is the same for the
+ * whole list, so an interrupted run gives the same result. `duplicate`: the address occurred earlier in the list.
  */
 export function ownValues(
   { judgement, bounce, didYouMean }: Judged,
@@ -60,13 +60,13 @@ export function ownValues(
   ];
 }
 
-/** The values of a row, and their text in the list's format once rendered. Many rows share one. */
+/** The values of a row, and their text in the list's format, null until it is rendered. Equal rows share one object. */
 export interface OwnCells {
   readonly values: readonly OwnValue[];
   text: string | null;
 }
 
-/** The cells of a row without an address, which counts in no rate. */
+/** The values of a row without an address. */
 export const noAddressValues: readonly OwnValue[] = ownColumns
   .slice(0, -1)
   .map((name) => (name === 'ps_reason' ? 'no_address' : null));

@@ -1,4 +1,4 @@
-// CSV (RFC 4180 and common deviations): its shape, its records with their text as it was, and our columns.
+// CSV lists (RFC 4180 and common deviations): finds the shape, reads records, and writes them unchanged with our columns.
 
 import { guessDialect } from '../csv/guess-dialect.ts';
 import { readRecords, splitRecord } from '../csv/read-records.ts';
@@ -20,23 +20,23 @@ import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
 const sampleSize = 200;
 
 /**
- * The shape of a CSV file that begins with `text`. `whole`: the text is the file to its end.
- * Errors name the columns of the header, or give their number if there is no header.
+ * The shape of a CSV file that begins with `text`. `whole`: `text` is the whole file. An error lists the columns of the
+ * header, or says how many there are if the file has no header.
  */
 export function csvShape(
   text: string,
   whole: boolean,
   options: ListOptions,
 ): Omit<CsvShape, 'mark' | 'encoding'> | ListError {
-  const { lines, delimiter: stated } = statedDelimiter(text);
-  const guessed = guessDialect(text.slice(lines), whole);
+  const { length, delimiter: stated } = statedDelimiter(text);
+  const guessed = guessDialect(text.slice(length), whole);
   const { newline } = guessed;
   const delimiter = options.delimiter ?? stated ?? guessed.delimiter;
   const all: (readonly string[])[] = [];
   readRecords(text, { delimiter, newline }, { last: whole, longest: longestRecord }, (fields) => {
     if (fields !== null && !isBlank(fields) && all.length < sampleSize) all.push(fields);
   });
-  const titles = titlesAbove(all, lines > 0 ? 1 : 0);
+  const titles = titlesAbove(all, length > 0 ? 1 : 0);
   const records = all.slice(titles);
   const [first, ...others] = records;
   if (first === undefined) return refuseFile('no_rows', 'The file has no rows.');
@@ -94,15 +94,15 @@ export function csvShape(
   };
 }
 
-/** Excel's first line `sep=;`, and its length. */
-function statedDelimiter(text: string): { readonly lines: number; readonly delimiter: string | null } {
+/** The delimiter in Excel's first line `sep=;`, and the length of that line; null and 0 without such a line. */
+function statedDelimiter(text: string): { readonly length: number; readonly delimiter: string | null } {
   const match = /^\ufeff?"?sep=(.)"?\r?(?:\n|\r)/i.exec(text);
-  return { lines: match?.[0].length ?? 0, delimiter: match?.[1] ?? null };
+  return { length: match?.[0].length ?? 0, delimiter: match?.[1] ?? null };
 }
 
 /**
- * Records above the header; the first `stated` are certain. A title has one field; the header below it has
- * several and no address.
+ * The number of title records above the header. The first `stated` records are titles for certain. A title has one field;
+ * the header has several fields and no address.
  */
 function titlesAbove(records: readonly (readonly string[])[], stated: number): number {
   const filled = records.map((record) => record.filter((cell) => cell.trim() !== '').length);
@@ -129,7 +129,7 @@ function isAddressText(records: readonly (readonly string[])[]): boolean {
   );
 }
 
-/** The first half of `"Doe, Jane" <jane@example.com>`. */
+/** Whether a cell is the first half of `"Doe, Jane" <jane@example.com>`, which the delimiter splits. */
 const isNameFragment = (cell: string): boolean => /^\s*"[^@]*$/.test(cell);
 
 const isAddresses = (cell: string): boolean => {
@@ -137,7 +137,7 @@ const isAddresses = (cell: string): boolean => {
   return addresses.length > 0 && addresses.every(isAddress);
 };
 
-/** The columns that hold other addresses of the same person. */
+/** The indexes of the columns with other addresses of the same person. */
 function furtherAddressColumns(
   header: readonly string[] | null,
   records: readonly (readonly string[])[],
@@ -159,7 +159,7 @@ function withoutTrailing(record: readonly string[]): readonly string[] {
   return record.slice(0, length);
 }
 
-/** Reads records from text that arrives in pieces. `titles`: title records still to copy unchanged. */
+/** Reads records from text that arrives in pieces. The first `titles` records are titles. */
 export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
@@ -246,7 +246,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
     },
   };
 
-  /** One row for each address of a line. The first row owns all characters of the line. */
+  /** Passes on one row for each address of a line. The first row represents all characters of the line (see `raw`). */
   function onAddresses(
     addresses: readonly string[],
     written: string,
@@ -261,7 +261,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
     if (addresses.length === 0) onRow(passing(written, ending, null));
   }
 
-  /** One row for each address of a contact, with that address in the address column. */
+  /** Passes on one row for each address of a contact, with that address in the address column. */
   function onSplit(row: ListRow, addresses: readonly string[], onRow: (row: ListRow) => void): void {
     const spans = splitRecord(row.text, shape);
     addresses.forEach((address, index) => {
@@ -272,7 +272,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   }
 }
 
-/** A row that is not a contact. */
+/** A row that is not a contact: a blank line, a title or an unreadable record. */
 const passing = (text: string, ending: string, refusal: RowRefusal | null): ListRow => ({
   text,
   ending,
@@ -302,7 +302,7 @@ export function csvHeader(shape: CsvShape, line: ListRow): string {
   return withOwnCells(shape, line, (index) => ownColumns[index]!);
 }
 
-/** Writes records with our columns; null keeps the existing values. Short records are padded. */
+/** Writes records with presend's columns. Null cells keep the existing values. Short records are padded. */
 export function csvWriter(shape: CsvShape): RecordWriter {
   const { delimiter, own, width } = shape;
   const last = own.length - 1;
@@ -338,7 +338,7 @@ export function withCsvAddress(shape: CsvShape, row: ListRow, address: string): 
   return { ...row, text };
 }
 
-/** The delimiters that a record lacks. */
+/** The delimiters that pad a short record to the width of the list. */
 const missing = ({ delimiter, width }: CsvShape, { fields }: ListRow): string =>
   fields < width ? delimiter.repeat(width - fields) : '';
 

@@ -8,7 +8,7 @@ const iso =
 const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,? (\d\d:\d\d(?::\d\d)?))?$/;
 const slashed = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:,? (\d{1,2}):(\d\d)(?::\d\d)? ?([ap]m)?)?$/i;
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4}(?: \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4}))?$/i;
-/** `Nov 20, 2026`, `20 November 2026`, `20-Nov-2026`, each possibly with a time, which is ignored. */
+/** Match `Nov 20, 2026`, and `20 November 2026` or `20-Nov-2026`. A time after the date is ignored. */
 const monthFirst = /^([a-z]{3,9})\.? (\d{1,2}),? (\d{4})\b/i;
 const monthSecond = /^(\d{1,2})[- ]([a-z]{3,9})\.?[- ](\d{4})\b/i;
 const epoch = /^(?:\d{10}|\d{13})$/;
@@ -18,9 +18,9 @@ const serial = /^[3-5]\d{4}(?:\.\d+)?$/;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
- * Epoch milliseconds, or null. Accepts ISO 8601, year/month/day, day.month.year, English month names, the date of an
- * e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number; UTC without a zone. `3/4/2026` needs
- * `order`; without it, only dates such as `3/14/2026` are read.
+ * Epoch milliseconds of a date, or null. Accepts ISO 8601, year/month/day, day.month.year, English month names, the date of
+ * an e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number. A time without a zone is UTC.
+ * `3/4/2026` needs `order`; without it, only dates such as `3/14/2026` are read.
  */
 export function parseListDate(text: string, order: DateOrder | null = null): number | null {
   if (text === '') return null;
@@ -42,7 +42,7 @@ export function parseListDate(text: string, order: DateOrder | null = null): num
   return namedMonth(text);
 }
 
-/** The order of the slashed dates among `texts`; null if they do not show it or contradict each other. */
+/** The order of day and month in the slashed dates among `texts`. Null if no date shows it, or if dates differ. */
 export function dateOrderOf(texts: readonly string[]): DateOrder | null {
   let day = false;
   let month = false;
@@ -66,7 +66,7 @@ function slashedDate(match: RegExpExecArray, order: DateOrder | null): number | 
 function mailEpoch(text: string): number | null {
   const [day] = /\d{1,2}(?= [a-z])/i.exec(text)!;
   const time = Date.parse(text.includes(':') ? text : `${text} 00:00 UTC`);
-  // Date.parse turns February 30 into March, so compare its own midnight.
+  // Date.parse turns February 30 into a day of March, so compare the day of the month.
   const ownDay = Date.parse(text.replace(/ \d\d:.*/, '').concat(' 00:00 UTC'));
   return Number.isNaN(time) || new Date(ownDay).getUTCDate() !== Number(day) ? null : time;
 }
@@ -82,7 +82,7 @@ const swappedNames = (match: RegExpExecArray | null): readonly string[] =>
 
 const twoDigits = (number: string): string => number.padStart(2, '0');
 
-/** Epoch milliseconds of a date that the calendar has, such as no February 30. */
+/** Epoch milliseconds of a date; null if the calendar does not have it, such as February 30. */
 function utc(
   [year, month, day]: readonly [string, string, string],
   clock: string,

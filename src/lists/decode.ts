@@ -15,14 +15,14 @@ export interface Decoded {
 
 export interface Decoder {
   decode(bytes: Uint8Array): Decoded;
-  /** Bytes held back because their last character is incomplete. */
+  /** Decodes the last bytes, which `decode` held back because their character was incomplete. */
   end(): Decoded;
   encoding(): DetectedEncoding;
 }
 
 /**
- * The encoding of a file that begins with `bytes`, and the length of its byte order mark. Without a mark UTF-16 is
- * detected by its zero bytes: ASCII text has one in every other place.
+ * The encoding of a file that begins with `bytes`, and the length of its byte order mark. Without a mark, zero bytes show
+ * UTF-16: in ASCII text every second byte is zero.
  */
 export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; mark: number } {
   const [a, b, c] = bytes;
@@ -41,9 +41,9 @@ export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; 
 const nothing = new Uint8Array(0);
 
 /**
- * Decodes a file in pieces. UTF-8 is strict; the first invalid byte decides: after ASCII only, the file is
- * windows-1252; after other UTF-8, it mixes encodings. So does a windows-1252 file that contains a letter in UTF-8.
- * `certain`: the caller named the encoding, so nothing is inferred from the bytes.
+ * Decodes a file in pieces. The first byte that is not UTF-8 decides: if only ASCII precedes it, the file is windows-1252;
+ * else the file mixes encodings, which is a fault. A UTF-8 letter in a windows-1252 file is the same fault. `certain`: the
+ * caller named the encoding, and the bytes do not change it.
  */
 export function createDecoder(encoding: DetectedEncoding, certain = false): Decoder {
   let sofar = encoding;
@@ -119,7 +119,7 @@ export function encodedLength(text: string, encoding: DetectedEncoding): number 
 export const isLegacy = (encoding: DetectedEncoding): encoding is LegacyEncoding =>
   (legacyEncodings as readonly string[]).includes(encoding);
 
-/** Legacy double-byte encodings, and the bytes that replace a character without a byte pair. */
+/** Double-byte encodings, and the number of bytes of a character that is neither one byte nor a pair. */
 const pairEncodings = { shift_jis: 2, gbk: 4, big5: 0, 'euc-kr': 2, 'euc-jp': 3 } as const;
 type PairEncoding = keyof typeof pairEncodings;
 
@@ -130,7 +130,7 @@ const hasPairs = (encoding: DetectedEncoding): encoding is PairEncoding =>
 export const hasFixedWidth = (encoding: DetectedEncoding): boolean =>
   encoding !== 'utf-8' && !hasPairs(encoding);
 
-/** The byte length of each non-ASCII character, cached per encoding. */
+/** For each encoding, the number of bytes of every non-ASCII character. */
 const lengths = new Map<PairEncoding, Map<string, number>>();
 
 function legacyLength(text: string, encoding: PairEncoding): number {
@@ -146,7 +146,7 @@ function legacyLength(text: string, encoding: PairEncoding): number {
   return length;
 }
 
-/** Decodes every single byte and every pair. */
+/** Finds the number of bytes of each character: decodes every single byte and every pair. */
 function characterLengths(encoding: PairEncoding): Map<string, number> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   const known = new Map<string, number>();
@@ -155,7 +155,7 @@ function characterLengths(encoding: PairEncoding): Map<string, number> {
       const text = decoder.decode(Uint8Array.from(bytes));
       if ([...text].length === 1 && !known.has(text)) known.set(text, bytes.length);
     } catch {
-      // Not a character.
+      // These bytes are not a character.
     }
   };
   for (let lead = 0x80; lead <= 0xff; lead++) {
@@ -174,7 +174,7 @@ const between80And9f =
   '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
-/** Not every runtime decodes the bytes 0x80 to 0x9f by the table of the requested name. */
+/** Decodes windows-1252. Some runtimes decode the bytes 0x80 to 0x9f as controls, so a table replaces them. */
 const windows1252 = (bytes: Uint8Array): string =>
   latin1
     .decode(bytes)
@@ -196,14 +196,14 @@ function swapped(bytes: Uint8Array): Uint8Array {
   return out;
 }
 
-/** Whole code units, without a high surrogate whose other half has not arrived. */
+/** The number of bytes that are whole UTF-16 characters: the second half of the last one may not have arrived. */
 function evenLength(bytes: Uint8Array, bigEndian: boolean): number {
   const whole = bytes.length - (bytes.length % 2);
   const high = bytes[bigEndian ? whole - 2 : whole - 1];
   return high !== undefined && high >= 0xd8 && high <= 0xdb ? whole - 2 : whole;
 }
 
-/** Without an incomplete sequence at the end. */
+/** The number of bytes that are whole UTF-8 characters, without an incomplete sequence at the end. */
 function completeLength(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back]!;
@@ -215,7 +215,7 @@ function completeLength(bytes: Uint8Array): number {
 
 const sequenceLength = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1);
 
-/** The bytes before the first invalid UTF-8 byte; `bytes` has one. */
+/** The number of bytes before the first byte that is not UTF-8. `bytes` must have such a byte. */
 function validLength(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;
@@ -243,8 +243,8 @@ function validLength(bytes: Uint8Array): number {
 }
 
 /**
- * The index of a Latin letter in UTF-8 (0xc3 and a continuation), which in windows-1252 would be Ã and a symbol; or
- * -1.
+ * The index of a Latin letter in UTF-8 (0xc3 and a continuation byte), or -1. In windows-1252 these bytes are Ã and a
+ * symbol.
  */
 function utf8LetterIn(bytes: Uint8Array): number {
   for (let at = bytes.indexOf(0xc3); at !== -1; at = bytes.indexOf(0xc3, at + 1)) {

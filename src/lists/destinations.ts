@@ -1,17 +1,17 @@
-// What to do with each row of a result, as separate files.
+// Assigns each row of a result to a file by what to do with it.
 
 import type { ListRow } from './shape.ts';
 
 /**
- * `keep`: mail it. `fix`: ask the person, or correct the address. `retry`: it could not be checked. `remove`: the rest. Each
- * row has one destination.
+ * `keep`: mail the address. `fix`: ask the person, or correct the address. `retry`: the address could not be checked.
+ * `remove`: all other rows. Each row has one destination.
  */
 export const destinations = ['keep', 'fix', 'retry', 'remove'] as const;
 export type Destination = (typeof destinations)[number];
 
 const byAction: Readonly<Record<string, Destination>> = { accept: 'keep', confirm: 'fix', retry: 'retry' };
 
-/** `chosen`: whether a goal allows the row; `dropDuplicates`: a duplicate is removed. */
+/** The destination of a row. `chosen`: whether the goal allows the row. `dropDuplicates`: remove duplicates. */
 export function destinationOf(
   { earlier }: ListRow,
   { chosen, dropDuplicates }: { readonly chosen: boolean; readonly dropDuplicates: boolean },

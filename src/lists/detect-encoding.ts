@@ -1,4 +1,4 @@
-// The legacy encoding of a file, guessed from its bytes: what reads most like text in its language.
+// Guesses the legacy encoding of a file: the one in which its bytes look most like text.
 
 export const legacyEncodings = [
   'windows-1250',
@@ -15,12 +15,12 @@ export const legacyEncodings = [
 
 export type LegacyEncoding = (typeof legacyEncodings)[number];
 
-/** How much better than windows-1252 a reading must be, per byte beyond ASCII. */
+/** Minimum lead of an encoding's score over that of windows-1252, per non-ASCII byte. */
 const margin = 0.3;
 
 /**
- * The encoding of text that is neither UTF-8 nor UTF-16. Null: ASCII, windows-1252, UTF-8, or nothing that reads
- * better.
+ * The legacy encoding of `bytes`. Null if they are ASCII or UTF-8, or if no encoding fits better than windows-1252.
+ * `bytes` must not be UTF-16.
  */
 export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
   const sample = bytes.subarray(0, lastLineEnd(bytes));
@@ -36,13 +36,13 @@ export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
   return best;
 }
 
-/** The end of the last line, so that no character is cut; all bytes if there is one line. */
+/** The end of the last complete line, where no character is cut; the length of `bytes` if there is no line ending. */
 const lastLineEnd = (bytes: Uint8Array): number => {
   const end = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)) + 1;
   return end === 0 ? bytes.length : end;
 };
 
-/** Bytes that belong to UTF-8 sequences of several bytes. */
+/** The number of bytes that belong to UTF-8 sequences of several bytes. */
 function utf8Bytes(bytes: Uint8Array): number {
   let found = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -72,7 +72,7 @@ function scoreOf(bytes: Uint8Array, encoding: LegacyEncoding | 'windows-1252'): 
 const frequentLetters = new Set('éèêëàâäöüßçñíóúáåæøãõôîïûùÄÖÜÉąćęłńśźżčďěňřšťůýžőűăîţşğıđŁŚŻŠČŽ');
 const frequentOthers = new Set('оеаинтсрвлкмдпуяыьгзбчйхжшюёіїєαοιετσνηυρπκμλςγδθάίόήέύώ');
 
-/** Letters where letters belong, in the case that words have. */
+/** How much a text looks like words: rewards frequent letters, and penalizes symbols and capitals inside a word. */
 function letterScore(text: string): number {
   let score = 0;
   for (let at = 0; at < text.length; at++) {
@@ -98,7 +98,7 @@ const isLetter = (character: string): boolean => /\p{L}/u.test(character);
 
 type PairScore = (lead: number, trail: number) => number;
 
-/** For double-byte encodings: how frequent each lead byte is in real text. */
+/** The score of a byte pair in a double-byte encoding. Pairs that are frequent in real text have a high score. */
 const pairScores: Partial<Record<LegacyEncoding | 'windows-1252', PairScore>> = {
   shift_jis: (lead, trail) =>
     (lead === 0x82 && trail >= 0x9f) || (lead === 0x83 && trail <= 0x96)
@@ -116,7 +116,8 @@ function pairScore(bytes: Uint8Array, scoreOfPair: PairScore): number {
   let score = 0;
   for (let at = 0; at < bytes.length; at++) {
     if (bytes[at]! <= 0x7f) continue;
-    // Half-width katakana of Shift_JIS, and the euro sign, are single bytes; rare enough to read as pairs.
+    // The half-width katakana of Shift_JIS and the euro sign are single bytes. They are so rare that reading them as pairs
+    // does not matter.
     score += scoreOfPair(bytes[at]!, bytes[at + 1] ?? 0);
     if (isAsciiLetter(bytes[at - 1]) || isAsciiLetter(bytes[at + 2])) score -= 2;
     at++;

@@ -1,11 +1,11 @@
 // Finds addresses that occurred earlier in a list, in constant memory.
 
 /**
- * Slots of four bytes: 25 MiB. Exact up to about three million distinct addresses; then the oldest are forgotten:
- * about 1% of four million, 4% of five million.
+ * Maximum number of slots: 25 MiB at four bytes per slot. Up to about three million distinct addresses every duplicate is
+ * found. Beyond that some addresses are forgotten: about 1% of four million, 4% of five million.
  */
 const mostSlots = 6_553_600;
-/** One cache line. */
+/** Slots in which an address may be stored: one cache line of 64 bytes. */
 const neighbours = 16;
 
 export interface SeenAddresses {
@@ -14,12 +14,11 @@ export interface SeenAddresses {
 }
 
 /**
- * Stores 32 bits of each address in one of the sixteen slots that other bits select. An address is mistaken for a
- * duplicate about once in 300 million rows. `bytes`: the length of the list if known, so that a short list takes less
- * memory.
+ * Stores a 32-bit hash of each address in one of the sixteen slots that a second hash selects. An address is mistaken for
+ * a duplicate about once in 300 million rows. `bytes`: the length of the list if known. A short list takes less memory.
  */
 export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddresses {
-  // One slot per byte is about eight per shortest row, so hardly any group of slots fills up.
+  // Even the shortest rows have about eight bytes, so with one slot per byte hardly any group of sixteen slots fills up.
   const buckets = Math.ceil(Math.min(bytes + 1024, mostSlots) / neighbours);
   const table = new Uint32Array(buckets * neighbours);
   let next = 0;
@@ -43,7 +42,7 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
       for (let index = 0; index < addresses.length; index++) {
         const { place, mark } = hashed(addresses[index]!);
         places[index] = Math.floor((place / 2 ** 32) * buckets) * neighbours;
-        // Empty texts are not duplicates of each other.
+        // The mark 0 is never looked up: rows without an address are not duplicates of each other.
         marks[index] = addresses[index] === '' ? 0 : mark;
       }
       // Keep these lookups in one tight loop so that their cache misses overlap.

@@ -38,7 +38,8 @@ const sourceNames = `
 `;
 
 /**
- * Letters and digits only, in lower case and without accents: `E-Mail-Adresse` and `emailadresse` are the same name.
+ * Reduces a name to its letters and digits, in lower case and without accents: `E-Mail-Adresse` and `emailadresse` are the
+ * same name.
  */
 const plain = (name: string): string =>
   name
@@ -54,7 +55,7 @@ const names = {
   source: namesIn(sourceNames),
 } as const;
 
-/** The header's columns with such a name, most specific name first. */
+/** The indexes of the columns whose name is a known name of this kind, most specific name first. */
 export function columnsNamed(header: readonly string[], kind: keyof typeof names): number[] {
   const ranks = header.map((name) => names[kind].indexOf(plain(name)));
   return ranks
@@ -64,7 +65,7 @@ export function columnsNamed(header: readonly string[], kind: keyof typeof names
     .map(({ column }) => column);
 }
 
-/** The column that a person names: by its header or by its number from 1; -1 if there is none. */
+/** The index of the column that the caller named by its header or by its number from 1; -1 if there is none. */
 export function columnCalled(name: string, header: readonly string[] | null, width: number): number {
   const exact = header?.indexOf(name) ?? -1;
   if (exact !== -1) return exact;
@@ -91,7 +92,7 @@ export const isAddress = (text: string): boolean => {
 };
 
 /**
- * The percentage of rows that must hold an address before a column without a known name counts as the address column.
+ * A column without a known name is the address column only if at least this percentage of its rows have an address.
  */
 const enough = 50;
 
@@ -119,6 +120,6 @@ export function addressColumn(
   for (let column = 0; column < width; column++)
     if (found[column]! * 100 >= filled[column]! * enough && found[column]! > (found[best] ?? 0))
       best = column;
-  // A list may be so bad that no sampled row is an address; then only the name is left.
+  // In a very bad list no sampled row has an address. Then the name alone decides.
   return best === -1 ? (named[0] ?? -1) : best;
 }

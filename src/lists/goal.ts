@@ -1,19 +1,19 @@
-// Chooses the rows to mail so that the forecast stays below a rate: the least likely bounces, as many as possible.
+// Chooses as many rows to mail as a goal for the bounce rate allows, starting with the least likely bounces.
 
 import type { ListRow } from './shape.ts';
 
 /** Rates are between 0 and 1. */
 export interface GoalOutcome {
-  /** The forecast must stay below it. */
+  /** The goal: the expected rate must be below this value. */
   readonly below: number;
-  /** Rows chosen. */
+  /** The number of chosen rows. */
   readonly keep: number;
   readonly remove: number;
   /** The expected rate of the chosen rows. */
   readonly rate: number;
 }
 
-/** Probabilities in a result have four digits. */
+/** Probabilities in a result have four digits, so there are this many steps between 0 and 1. */
 const steps = 10_000;
 
 const stepOf = ({ earlier }: ListRow): number =>
@@ -47,7 +47,7 @@ export function createGoal(below: number) {
       const count = counts[step]!;
       if (count === 0) continue;
       const probability = step / steps;
-      // The most rows k with (expected + k·probability) / (keep + k) < below.
+      // The largest k for which (expected + k·probability) / (keep + k) < below.
       const most =
         probability < below
           ? count

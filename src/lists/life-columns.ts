@@ -1,4 +1,4 @@
-// Finds the columns that tell how old an address is: when its mailbox last gave a sign of life, and since when it is known.
+// Finds the columns that limit the age of an address: the last sign of life of its mailbox, and the day it became known.
 
 import { type DateOrder, dateOrderOf, parseListDate } from './dates.ts';
 
@@ -10,7 +10,7 @@ export interface LifeColumns<Place> {
   readonly since: readonly Place[];
   /** Mailchimp's rating of how often a person opens and clicks, from 1 to 5; null: none. */
   readonly rating: Place | null;
-  /** Of dates such as `3/4/2026`; null: not shown by the list. */
+  /** The order of day and month in dates such as `3/4/2026`; null if the list does not show it. */
   readonly order: DateOrder | null;
 }
 
@@ -32,7 +32,7 @@ const last = wordsIn(`
   последний последняя последнее последнего последней останній остання τελευταία τελευταίο
 `);
 
-/** What a living person, or mail to one, does. */
+/** Words for a sign of life: what a person does, or what happens to mail that reaches a person. */
 const signs = `
   active activity aktiv aktivität aktivitat activité activite actividad atividade attività attivita activiteit aktywność aktivitet
   engaged engagement interaction interaktion
@@ -52,7 +52,7 @@ const signs = `
 `;
 const signWords = wordsIn(signs);
 
-/** Words that make a date something else: a change of the record, or a failure. */
+/** Words that show that a date is not a sign of life, but a change of the record, a failure or something else. */
 const otherWords = wordsIn(`
   name names modified modification modify changed change update updated updating edited edit geändert bearbeitet modifié
   modificado modificato gewijzigd zmiany bounce bounced bounces hard soft fail failed failure unsubscribe unsubscribed
@@ -60,14 +60,14 @@ const otherWords = wordsIn(`
   next owner count number total subject id url value amount created rating score reason by
 `);
 
-/** Names of other dates of a sign of life. */
+/** Further names of columns with the date of a sign of life. */
 const aliveNames = /^(?:letzte[rn]?|dernier|ultim[oa])(?:aktiv|activ)|^(?:last|recent)?seenat$|^activeat$/;
 
-/** Languages without spaces between words. */
+/** Such names in languages that do not separate words by spaces. */
 const aliveParts =
   /最終(?:開封|クリック|配信|送信|ログイン|アクティ|購入)|最后(?:打开|点击|发送|登录|活跃|活动|购买)|最近(?:打开|点击|登录|活跃)|最後(?:開啟|點擊|登入)|마지막\s*(?:열람|클릭|발송|로그인|활동)|최근\s*(?:열람|클릭|로그인|활동)/;
 
-/** Names of dates since when an address is known, as letters and digits in lower case. */
+/** Names of columns with the date on which an address became known, as letters and digits in lower case. */
 const sinceNames = wordsIn(`
   optintime optindate optinat optin optedinat optedinon doubleoptindate doubleoptintime doubleoptinat confirmtime confirmdate
   confirmationtime confirmationdate confirmedat confirmedon subscribed subscribedat subscribedon subscribeddate subscribedate
@@ -105,7 +105,7 @@ const wordsOf = (name: string): string[] =>
     .split(/[^\p{L}\p{M}]+/u)
     .filter((word) => word !== '');
 
-/** What a column's name promises, or null. */
+/** What the name of a column says about its values, or null. */
 export function lifeKindOf(name: string): 'alive' | 'since' | 'rating' | null {
   const plain = letters(name);
   if (plain === 'memberrating') return 'rating';
@@ -117,12 +117,12 @@ export function lifeKindOf(name: string): 'alive' | 'since' | 'rating' | null {
   return isLast && isSign && !words.some((word) => otherWords.has(word)) ? 'alive' : null;
 }
 
-/** The share of filled cells that must be dates. */
+/** Minimum share of dates among the filled cells of a column. */
 const enoughDates = 0.5;
 
 /**
- * The columns with such a name whose sampled cells are dates. `names[i]` is the name of the column at `places[i]`, and
- * `cells(i)` are its sampled cells.
+ * The columns that have a known name and whose sampled cells are dates. `names[i]` is the name of the column at
+ * `places[i]`, and `cells(i)` are its sampled cells.
  */
 export function lifeColumnsIn<Place>(
   names: readonly string[],
@@ -154,7 +154,7 @@ export function lifeColumnsIn<Place>(
   return { alive: placesOf('alive'), since: placesOf('since'), rating: rated?.place ?? null, order };
 }
 
-/** From 4 on, a person engages often (Mailchimp, "About contact ratings"). */
+/** The lowest rating of a person who engages often (Mailchimp, "About contact ratings"). */
 const engagedFrom = 4;
 
 /** The dates of a row; null if it has none. `cell` gives the text at a place. */

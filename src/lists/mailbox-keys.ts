@@ -3,7 +3,7 @@
 import { parseMailbox } from '../address/parse.ts';
 import { samePerson } from '../address/same-person.ts';
 
-/** A text that is not an address is its own key. */
+/** The key of each address, in order. A text that is not an address is its own key. */
 export const mailboxKeys = (addresses: readonly string[]): string[] =>
   addresses.map((address) => {
     const parsed = address === '' ? null : parseMailbox(address);

@@ -22,7 +22,7 @@ const kinds = [
 ] as const;
 type Kind = (typeof kinds)[number];
 
-/** In the order of `kinds`. English sentences are those of the signals. */
+/** The sentences of each language, in the order of `kinds`. The English sentences are in the signals. */
 const sentences: Readonly<Record<Exclude<MessageLanguage, 'en'>, readonly string[]>> = {
   de: [
     'Kein Hindernis bekannt.',
@@ -151,7 +151,7 @@ const kindOfReason: Partial<Record<Reason, Kind>> = {
   retired_provider: 'closed',
 };
 
-/** The sentence for an outcome. New reasons fall back to what their result means. */
+/** The sentence for an outcome. A reason without its own sentence has the sentence of its result. */
 export function messageOf(row: PolicyOutcome, language: MessageLanguage): string {
   if (language === 'en') return row.message;
   return sentences[language][kinds.indexOf(kindOfOutcome(row))]!;

@@ -1,4 +1,4 @@
-// NDJSON: one object per line. Existing members keep their text; presend's members come last.
+// NDJSON lists: one JSON object per line, or a JSON array. Members keep their text; presend's members come last.
 
 import { addressesInCell } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
@@ -17,11 +17,12 @@ import type { EarlierVerdict, ListRow, NdjsonShape } from './shape.ts';
 type Json = Readonly<Record<string, unknown>>;
 type Path = readonly string[];
 
-/** Objects sampled to find fields, and how deep a field may be nested. */
+/** Maximum number of objects that are sampled to find fields. */
 const sampleSize = 200;
+/** Maximum depth of a field in nested objects. */
 const deepest = 3;
 
-/** The shape of an NDJSON file that begins with `text`. `whole`: the text is the complete file. */
+/** The shape of an NDJSON file that begins with `text`. `whole`: `text` is the whole file. */
 export function ndjsonShape(
   text: string,
   whole: boolean,
@@ -90,7 +91,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: Ndj
       if (open === -1) break;
       const end = objectEnd(text, open);
       const next = end === -1 ? -1 : text.indexOf('{', end);
-      // The separator after an object goes to its end, which the next object shows.
+      // The ending of a row is the text up to the next object, so wait for that object.
       if (next === -1 && !last) return { read: from, refused: null };
       if (end === -1) return { read: from, refused: badJson };
       if (end - open > longestRecord) return { read: from, refused: recordTooLong };
@@ -125,7 +126,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: Ndj
   };
 }
 
-/** The objects of a JSON array; the last may be incomplete. */
+/** The complete objects at the beginning of a JSON array. */
 function arrayElements(text: string): string[] {
   const elements: string[] = [];
   let open = text.indexOf('{');
@@ -152,7 +153,7 @@ function objectEnd(text: string, open: number): number {
 
 const badJson: RowRefusal = { code: 'bad_json', sentence: 'is not a JSON object on a single line.' };
 
-/** Writes objects with presend's members last, replacing those of an earlier run; null leaves the existing ones. */
+/** Writes objects with presend's members at the end, in place of those of an earlier run. Null cells keep the object as is. */
 export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, out) => {
   if (cells === null) {
     out.push(text);
@@ -168,7 +169,7 @@ export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, ou
   out.push(body, body.endsWith('{') ? '' : ',', cells.text, own, kept.slice(close));
 };
 
-/** The row with `address` in the address field, if that holds a text; the rest keeps its characters. */
+/** The row with `address` in the address field. Nothing else changes. A field that is not a string stays as it is. */
 export function withNdjsonAddress({ email }: NdjsonShape, row: ListRow, address: string): ListRow {
   let open = row.text.indexOf('{');
   for (const [depth, name] of email.entries()) {
@@ -182,7 +183,7 @@ export function withNdjsonAddress({ email }: NdjsonShape, row: ListRow, address:
   return row;
 }
 
-/** Where the value of the last member `name` of the object at `open` starts and ends; null if it has none. */
+/** The start and the end of the value of the last member `name` in the object at `open`; null without such a member. */
 function memberValue(text: string, open: number, name: string): readonly [number, number] | null {
   let found: readonly [number, number] | null = null;
   for (let at = open + 1; at < text.length && text[at] !== '}'; ) {
@@ -267,7 +268,7 @@ function pathsIn(object: Json, above: Path = []): Path[] {
   });
 }
 
-/** A text or a number at `path`, as text. */
+/** The string, number or array of strings at `path` as text; empty if there is none. */
 function textAt(object: Json, path: Path): string {
   let value: unknown = object;
   for (const name of path) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;

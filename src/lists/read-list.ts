@@ -33,7 +33,7 @@ const sampleLength = 65_536;
 
 const defaultRowsAtOnce = 4096;
 
-/** Characters after which a part ends even with fewer rows, so that long rows do not fill the memory. */
+/** Characters after which a part ends even if it has few rows, since long rows could fill the memory. */
 const charactersAtOnce = 1_048_576;
 
 /** Reads a list from its start. Rejects only if `source` does. */
@@ -91,7 +91,7 @@ export async function openList(
   return { ok: true, shape, head, start: rows.position(), parts };
 }
 
-/** Continues at `position`; `source` gives the bytes from there. Parts do not depend on how `source` is split. */
+/** Reads on from `position`. `source` begins there. The sizes of its chunks do not change the parts. */
 export function continueList(
   source: AsyncIterable<Uint8Array>,
   shape: ListShape,
@@ -122,7 +122,7 @@ async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): Asyn
 /** The list fails if it has at least this many unreadable records and they exceed this share of its rows. */
 const tooMany = { records: 10, share: 0.05 };
 
-/** Ends with an error if too many records are set aside, or all. */
+/** Passes the parts on. Ends with an error if too many or all records are set aside. */
 async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator<ListPart> {
   let rows = 0;
   let odd = 0;
@@ -151,7 +151,7 @@ async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array>
   while (length < someBytes) {
     const chunk = await bytes.next();
     if (chunk.done) break;
-    // The source may use its memory again.
+    // Copy the chunk, because the source may reuse its buffer.
     chunks.push(chunk.value.slice());
     length += chunk.value.length;
   }
@@ -169,7 +169,7 @@ async function* withFirst(first: Uint8Array, bytes: AsyncIterator<Uint8Array>): 
   for (let chunk = await bytes.next(); !chunk.done; chunk = await bytes.next()) yield chunk.value;
 }
 
-/** Files that people upload instead of a list, by their first bytes. */
+/** The first bytes of files that people upload by mistake, and what such a file is. */
 const archives: readonly (readonly [readonly number[], string])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'a spreadsheet or another ZIP archive'],
   [[0xd0, 0xcf, 0x11, 0xe0], 'an Excel file'],
@@ -190,7 +190,7 @@ const sentences: Readonly<Record<Fault, string>> = {
 
 interface Piece {
   readonly text: string;
-  /** The fault after the text. */
+  /** What is wrong right after `text`; null if nothing is. */
   readonly fault: Fault | null;
   readonly last: boolean;
 }
@@ -215,21 +215,21 @@ function textOf(source: AsyncIterable<Uint8Array>, encoding: DetectedEncoding, c
   };
 }
 
-/** The rows found in text that arrives in pieces, and the parts taken from them. */
+/** Finds rows in text that arrives in pieces, and returns them in parts. */
 interface Rows {
   push(text: string, last: boolean, encoding?: DetectedEncoding): void;
-  /** The first non-blank record, and what precedes it. */
+  /** Takes the first record that is not blank, and the blank lines and titles before it. */
   takeHead(): readonly ListRow[];
-  /** The rows of one part; fewer if `rest` and nothing follows; null if there are not enough yet. */
+  /** Takes the rows of one part; null if there are not enough yet. With `rest`, takes the remaining rows, however few. */
   takePart(rest: boolean): ListPart | null;
   position(): ListPosition;
   count(): number;
   error(): ListError | null;
-  /** A fault after all rows that were pushed. */
+  /** The error for a fault in the file after all rows that were pushed. */
   refuse(fault: Fault): ListError;
 }
 
-/** `needsRows`: text without a contact is not a list. A part of a list may consist of blank lines. */
+/** `needsRows`: report an error if there is no contact. Without it, the text may be all blank lines, as in one slice of a list. */
 function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, needsRows: boolean): Rows {
   const titles = needsRows && shape.format === 'csv' ? (shape.titles ?? 0) : 0;
   const reader = shape.format === 'csv' ? csvReader(shape, titles) : ndjsonReader(shape);
@@ -275,7 +275,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     return rows;
   };
 
-  /** The rows of the next part, if complete. */
+  /** The number of rows of the next part; null if it is not complete. */
   const wholePart = (): number | null => {
     let characters = 0;
     for (let index = 0; index < waiting.length; index++) {

@@ -16,7 +16,7 @@ export interface ListOptions {
   readonly emailColumn?: string;
   readonly lastVerifiedColumn?: string;
   readonly sourceColumn?: string;
-  /** A contact with several addresses becomes a row for each. */
+  /** Whether a contact with several addresses becomes one row per address. */
   readonly split?: boolean;
   /** Maximum rows of a part; 4,096 if absent. */
   readonly rowsAtOnce?: number;
@@ -33,8 +33,8 @@ export const recordTooLong: RowRefusal = {
 /** Finds the records of one format in text. */
 export interface RecordReader {
   /**
-   * Passes each record of `text` to `onRow` and returns how many characters were read. The rest is the start of an
-   * incomplete record; `last`: no more text follows. A refusal is about the record after what was read.
+   * Passes each complete record of `text` to `onRow` and returns the number of characters that it read. The rest is an
+   * incomplete record. `last`: `text` is the end of the file. `refused` says why the record after the read ones is invalid.
    */
   read(
     text: string,
@@ -44,7 +44,7 @@ export interface RecordReader {
 }
 
 /**
- * Appends the parts of a record with presend's cells and the usable address to `out`, except its line ending; without cells it keeps the
- * existing ones.
+ * Appends a record with presend's cells and the usable address to `out`, in several strings and without its line ending.
+ * If `cells` is null, the record keeps its existing cells.
  */
 export type RecordWriter = (row: ListRow, cells: OwnCells | null, address: string, out: string[]) => void;

@@ -4,7 +4,7 @@
 import { signalOf } from '../signals/catalogue.ts';
 import type { ListSummary } from './summary.ts';
 
-/** The page. `date` is shown as given. */
+/** The whole page as HTML. It shows `date` as given. */
 export function listReportPage(summary: ListSummary, date: string, name: string | null = null): string {
   const { rows, verified, kept, duplicates, forecast } = summary;
   return `<!doctype html>
@@ -83,7 +83,7 @@ function headline({ forecast: { rate, low, high } }: ListSummary): string {
   return `This list is ready to send: ${percent(rate)} expected to bounce`;
 }
 
-/** What to do with the list, people to rescue first. */
+/** The advice about the list, as HTML. Misspelled addresses come first, since correcting them wins contacts back. */
 function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }: ListSummary): string[] {
   const misspelled = (reasons.domain_typo ?? 0) + (reasons.confusable_domain ?? 0);
   const { needs } = forecast;
@@ -105,7 +105,7 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
 const removalRow = ({ below, remove, remain, rate }: Forecast['removals'][number]): string =>
   `<tr><td>under ${percent(below, 0)}</td><td class="number">${grouped(remove)}</td><td class="number">${grouped(remain)}</td><td class="number">${remain === 0 ? '–' : percent(rate)}</td></tr>`;
 
-/** The rate with its interval on a scale with the thresholds. Widths are in units of the view box. */
+/** An SVG of the expected rate and its interval, on a scale that shows the thresholds. */
 function forecastChart({ rate, low, high, thresholds }: Forecast): string {
   const most = Math.max(high * 1.15, 0.06);
   const x = (value: number): string => ((value / most) * 680 + 10).toFixed(1);

@@ -1,8 +1,8 @@
-// A random sample of a list: a preview of its forecast in seconds.
+// Takes a random sample of a list, so its forecast can be estimated in seconds.
 
 import type { ListPart, ListRow } from './shape.ts';
 
-/** A generator of numbers in [0, 1) that is the same in every run (mulberry32). */
+/** A generator of random numbers in [0, 1) that gives the same numbers in every run (mulberry32). */
 function createRandom(): () => number {
   let state = 0x9e3779b9;
   return () => {
@@ -14,8 +14,8 @@ function createRandom(): () => number {
 }
 
 /**
- * One part with `size` contacts of a list, each equally likely, in their order (reservoir sampling). The same list gives
- * the same sample. `onCounted` is told how many contacts the list has.
+ * Yields one part with `size` contacts in their order. Each contact of the list is equally likely (reservoir sampling). The
+ * same list gives the same sample. Passes the number of all contacts to `onCounted`.
  */
 export async function* sampledParts(
   parts: AsyncGenerator<ListPart>,

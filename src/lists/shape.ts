@@ -7,9 +7,9 @@ import type { ListError, RowRefusal } from './list-error.ts';
 export type ListShape = CsvShape | NdjsonShape;
 
 interface Outside {
-  /** The file began with a byte order mark; so does the result. */
+  /** Whether the file begins with a byte order mark. The result then begins with one too. */
   readonly mark: boolean;
-  /** Named by the caller; null if detected from the bytes. */
+  /** The encoding that the caller named; null if it is detected from the bytes. */
   readonly encoding: Encoding | null;
 }
 
@@ -25,17 +25,17 @@ export interface CsvShape extends Outside {
   readonly email: number;
   readonly lastVerifiedAt: number;
   readonly source: number;
-  /** Columns that tell the age of an address. Absent: none. */
+  /** Columns that show or limit the age of an address. Absent: none. */
   readonly life?: LifeColumns<number>;
-  /** Places of further address columns of the same contact, such as `E-mail 2 - Value`. Absent: none. */
+  /** Indexes of columns with other addresses of the same contact, such as `E-mail 2 - Value`. Absent: none. */
   readonly moreEmails?: readonly number[];
-  /** Records above the header: titles, and Excel's `sep=;`. Absent: none. */
+  /** Number of records above the header: titles, and Excel's `sep=;`. Absent: none. */
   readonly titles?: number;
-  /** The file holds addresses and nothing else: each one is a row. */
+  /** Whether the file contains only addresses. Each address is then a row. */
   readonly onlyAddresses?: boolean;
-  /** A contact with several addresses becomes a row for each. */
+  /** Whether a contact with several addresses becomes one row per address. */
   readonly split?: boolean;
-  /** The index of each of `ownColumns`; missing ones follow the file's last column. */
+  /** The column index of each of `ownColumns`. -1: the file lacks the column, so the result appends it. */
   readonly own: readonly number[];
 }
 
@@ -47,7 +47,7 @@ export interface NdjsonShape extends Outside {
   readonly email: readonly string[];
   readonly lastVerifiedAt: readonly string[] | null;
   readonly source: readonly string[] | null;
-  /** Fields that tell the age of an address. Absent: none. */
+  /** Fields that show or limit the age of an address. Absent: none. */
   readonly life?: LifeColumns<readonly string[]>;
 }
 
@@ -74,9 +74,9 @@ export interface EarlierVerdict {
 }
 
 export interface ListRow {
-  /** The record as it is written, without its line ending. */
+  /** The record that the result contains, without its line ending. */
   readonly text: string;
-  /** Empty at the end of a file whose last line is not ended. */
+  /** The line ending of the record; empty if the file ends without one. */
   readonly ending: string;
   /** Fields of the record; 0 for a blank line or a title, which is not a contact and is kept unchanged. */
   readonly fields: number;
@@ -84,13 +84,13 @@ export interface ListRow {
   readonly email: string;
   /** The contact's other addresses; null if there are none. */
   readonly others: readonly string[] | null;
-  /** As written; empty if there is none. */
+  /** The date of the last verification as written in the list; empty if there is none. */
   readonly lastVerifiedAt: string;
   readonly source: string;
   /** Null if the list has no such dates, or the row has none. */
   readonly life: LifeDates | null;
   readonly earlier: EarlierVerdict | null;
-  /** The characters of the file that the row represents, if they are not `text` and `ending`. */
+  /** The characters of the file that the row represents; null if they are `text` and `ending`. */
   readonly raw: string | null;
   /** Why the record cannot be read. It has no fields then. */
   readonly refusal: RowRefusal | null;
@@ -110,5 +110,5 @@ export type ListPart =
       readonly next: ListPosition;
       readonly setAside: readonly SetAside[];
     }
-  /** The last part: the file is not a valid list, or not from here on. */
+  /** The last part: the rest of the file, or the file as a whole, is not a valid list. */
   | { readonly kind: 'error'; readonly error: ListError };

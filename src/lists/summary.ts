@@ -13,15 +13,15 @@ export interface ListSummary {
   verified: number;
   kept: number;
   duplicates: number;
-  /** Contacts without an address; in no other count. */
+  /** Contacts without an address. No other count includes them. */
   no_address: number;
-  /** Records that cannot be read; in no other count, and not in the result. */
+  /** Records that cannot be read. No other count and no result includes them. */
   set_aside: number;
   /** The first records that were set aside. */
   set_aside_first: { row: number | null; line: number | null; message: string }[];
-  /** The columns that say when an address was last known to work. */
+  /** Names of the columns that show when an address last worked. */
   age_from: string[];
-  /** The columns that say since when an address is known, so that it is not older. */
+  /** Names of the columns that limit the age of an address, such as a subscription date. */
   age_limited_by: string[];
   results: Record<Result, number>;
   /** Descending by count. */
@@ -30,11 +30,11 @@ export interface ListSummary {
   forecast: ForecastResponse;
   /** Whether duplicates were left out of the result. Absent for jobs. */
   duplicates_dropped?: boolean;
-  /** The rows within a goal. */
+  /** Rows that a goal for the bounce rate chooses. Absent: no goal was set. */
   goal?: GoalOutcome;
-  /** Rows by destination. */
+  /** Number of rows by destination. Absent: the rows were not written to separate files. */
   files?: Readonly<Record<Destination, number>>;
-  /** Only some contacts were verified. */
+  /** Only a random sample was verified: `rows` of `of` contacts. */
   sample?: { readonly rows: number; readonly of: number };
 }
 
@@ -53,13 +53,13 @@ export interface ForecastResponse {
   removals: { below: number; remove: number; remain: number; rate: number }[];
   unknown_share: number;
   catch_all_share: number;
-  /** Share whose age is unknown. */
+  /** Share of addresses whose age is unknown. */
   undated_share: number;
   /** What would narrow an interval that is too wide to decide; null if it is narrow enough. */
   needs: 'dates' | 'sample' | null;
 }
 
-/** `shape`: that of the list, for the names of its columns. */
+/** The summary of a tally. The names of the columns come from `shape`, the shape of the list. */
 export function summaryOf(tally: ListTally, shape: ListShape | null = null): ListSummary {
   const expected = forecast(Object.values(tally.strata));
   const contribution = <By>({ bounces, rows, rate, share, ...by }: By & Contributed) => ({
@@ -100,7 +100,7 @@ export function summaryOf(tally: ListTally, shape: ListShape | null = null): Lis
   };
 }
 
-/** The names of the columns that tell the age of an address. */
+/** The names of the columns that show or limit the age of an address. */
 function ageColumns(shape: ListShape | null): Pick<ListSummary, 'age_from' | 'age_limited_by'> {
   if (shape === null) return { age_from: [], age_limited_by: [] };
   if (shape.format === 'ndjson') return ageNames(shape.life, shape.lastVerifiedAt, (path) => path.join('.'));

@@ -1,4 +1,4 @@
-// Counts of a list as plain data that a job can store; the tallies of its parts add up.
+// The counts of a list, as plain data that a job can store. The tally of a list is the sum of the tallies of its parts.
 
 import type { DecaySegment } from '../verdict/decay.ts';
 import type { Stratum } from '../verdict/forecast.ts';
@@ -14,16 +14,16 @@ export interface ListTally {
   kept: number;
   /** Contacts whose address occurred earlier. They count like any other, except in `strata`. */
   duplicates: number;
-  /** Contacts without an address. They are in no other count. */
+  /** Contacts without an address. No other count includes them. */
   noAddress: number;
-  /** Records that cannot be read. They are in no other count, and not in the result. */
+  /** Records that cannot be read. No other count and no result includes them. */
   setAside: number;
   /** The first records that were set aside. */
   setAsideFirst: { readonly row: number | null; readonly line: number | null; readonly message: string }[];
   results: Partial<Record<Result, number>>;
   reasons: Partial<Record<Reason, number>>;
   actions: Partial<Record<Action, number>>;
-  /** The distinct acquisition sources, in the order in which they came. */
+  /** The distinct acquisition sources, in order of first appearance. */
   sources: string[];
   /** The input of the forecast, keyed by the attributes that its contacts share. */
   strata: Record<string, Stratum>;
@@ -49,7 +49,7 @@ const mostSources = 50;
 const longestSource = 60;
 const otherSources = 'other';
 
-/** What one fresh or kept verdict adds to the counts. */
+/** The part of a new or kept verdict that is counted. */
 export interface Counted {
   readonly result: Result;
   readonly reason: Reason;
@@ -62,7 +62,7 @@ export interface Counted {
     /** Absent in a verdict read from the list. */
     readonly basis?: 'prior' | 'observed';
   };
-  /** The kind of domain if the age of the address is unknown and its probability is a prior. */
+  /** The segment of the domain, if the age of the address is unknown and its probability is a prior. */
   readonly undated?: DecaySegment;
 }
 
@@ -73,7 +73,7 @@ export interface Contacts {
   readonly kept: boolean;
 }
 
-/** Counts contacts. `source` as in the list; empty if it has none. */
+/** Adds contacts to a tally. `source` is their acquisition source as in the list; empty if the list has none. */
 export function count(
   tally: ListTally,
   { result, reason, action, bounce, undated }: Counted,
@@ -105,7 +105,7 @@ export function count(
 /** Adds `other` to `tally`. */
 export function addTally(tally: ListTally, other: ListTally): void {
   for (const name of ['rows', 'verified', 'kept', 'duplicates'] as const) tally[name] += other[name];
-  // Tallies stored by an earlier version lack these.
+  // Tallies that an earlier version stored lack these fields.
   tally.noAddress += other.noAddress ?? 0;
   tally.setAside += other.setAside ?? 0;
   addFirst(tally, other.setAsideFirst ?? []);
@@ -115,7 +115,7 @@ export function addTally(tally: ListTally, other: ListTally): void {
   for (const stratum of Object.values(other.strata)) addStratum(tally, stratum);
 }
 
-/** Records that are named in a summary. */
+/** Maximum number of records that a summary names. */
 const mostNamed = 20;
 
 const addFirst = (tally: ListTally, others: ListTally['setAsideFirst']): void => {
@@ -151,13 +151,13 @@ function addStratum(tally: ListTally, stratum: Stratum): void {
   }
 }
 
-/** Contacts of one stratum have similar probabilities: within a tenth of the odds. */
+/** Groups similar probabilities: the odds of two contacts in one band differ by about 10% at most. */
 const band = (probability: number): number => {
   const odds = Math.min(Math.max(probability, 1e-4), 1 - 1e-4);
   return Math.round(10 * Math.log(odds / (1 - odds)));
 };
 
-/** A source that is an address must not identify a person. */
+/** The name under which a source is counted. An address as the source is not stored, since it identifies a person. */
 function knownSource(sources: string[], source: string): string {
   if (sources.includes(source)) return source;
   const name = source.includes('@') ? otherSources : source.slice(0, longestSource);

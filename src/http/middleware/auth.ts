@@ -148,7 +148,7 @@ export function requireKey(
 
   function chargesOf(c: CallerContext, { kind, id }: Key): Charge[] {
     if (kind === 'secret') return [{ limit: 'secret_key', caller: id }];
-    // Charge the visitor first, so that one visitor cannot exhaust the quota of the key.
+    // Charge the visitor first, so one visitor cannot exhaust the quota of the key.
     return [
       { limit: 'publishable_ip', caller: clientNetwork(ports.clientAddress(c)) },
       { limit: 'publishable_key', caller: id },

@@ -25,8 +25,8 @@ export const answerPreflight = (c: Context): Response =>
   });
 
 /**
- * Lets the page that sent a publishable key read the response, errors included, so that it can tell an invalid key from
- * a rate limit. Credentials (cookies) are never allowed.
+ * Lets the page that sent a publishable key read the response. That includes errors: the page must distinguish an invalid
+ * key from a rate limit. Credentials (cookies) are never allowed.
  */
 export function allowPageToRead(c: Context): void {
   const headers: AnswerVariables['headers'] = c.get('headers');

@@ -235,7 +235,7 @@ async function readMail(c: Context<{ Variables: BounceVariables }>, ports: Bounc
   return c.json({ kind: report.kind, doubt, results }, 200);
 }
 
-/** Records the Message-IDs that the caller gave, so that they can prove later bounces. */
+/** Records the Message-IDs that the caller gave. They can prove later bounces. */
 async function recordSent(
   items: readonly { readonly email: string; readonly message_id?: string | null | undefined }[],
   { feedback, now }: BouncePorts,

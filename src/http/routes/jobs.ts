@@ -255,7 +255,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const before = cursor === undefined ? null : readCursor(cursor);
       if (cursor !== undefined && before === null)
         return problem(c, invalidQuery('cursor', 'must be the next_cursor of another page'));
-      // One extra row tells whether there is a next page.
+      // One extra row shows whether there is a next page.
       const page = await jobs.list(before, size + 1);
       const shown = page.slice(0, size);
       const last = shown.at(-1);
@@ -322,7 +322,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
     });
 };
 
-/** Adds the caller to an Idempotency-Key, so that one caller's key neither reveals nor blocks another caller's job. */
+/** Adds the caller to an Idempotency-Key, so one caller's key neither reveals nor blocks another caller's job. */
 const keyOfCaller = (caller: Caller, key: string): string =>
   caller.kind === 'key' ? `${caller.key.id} ${key}` : key;
 
