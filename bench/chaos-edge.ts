@@ -32,6 +32,9 @@ async function withIsolate(
     const warnings = isolate.log.filter((line) => /different request|hung|will never/i.test(line));
     report('… warnings of workerd about promises of another request', warnings.length, 0, 'lines');
     if (warnings.length > 0) console.log(warnings.slice(0, 3).join('\n'));
+  } catch (error) {
+    console.log(isolate.log.slice(-20).join('\n'));
+    throw error;
   } finally {
     await isolate.stop();
   }
