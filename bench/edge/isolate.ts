@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,13 +17,12 @@ export interface Isolate {
   readonly url: string;
   /** Where the local D1 keeps its files. */
   readonly folder: string;
-  readonly inspectorPort: number;
   /** Lines of the log so far. */
   readonly log: readonly string[];
-  /** Resident memory of workerd in MiB, D1 and R2 included. */
+  /** Resident memory in MiB of the workerd that runs the Worker, its local D1 and R2 included. */
   residentMiB(): number;
-  /** The JavaScript heap of the Worker alone in MiB, after a collection. */
-  heapMiB(): Promise<number>;
+  /** The same of all other workerd processes: the proxy of `wrangler dev`. */
+  proxyMiB(): number;
   stop(): Promise<void>;
 }
 
@@ -74,10 +73,9 @@ export async function startIsolate(vars: Readonly<Record<string, string>>): Prom
   return {
     url,
     folder,
-    inspectorPort,
     log,
-    residentMiB: () => residentMiB(child.pid!),
-    heapMiB: () => heapMiB(inspectorPort),
+    residentMiB: () => residentMiB(child.pid!, (pid) => hasOpen(pid, folder)),
+    proxyMiB: () => residentMiB(child.pid!, (pid) => !hasOpen(pid, folder)),
     async stop() {
       const ended = once(child, 'exit');
       process.kill(-child.pid!, 'SIGKILL');
@@ -108,14 +106,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Of all processes of the group that are workerd. */
-function residentMiB(group: number): number {
+/** Of the processes of the group that are workerd and `isMeant`. */
+function residentMiB(group: number, isMeant: (pid: string) => boolean): number {
   let kib = 0;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     try {
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8');
       const [, name, , , ofGroup] = /^\d+ \((.*)\) (\S+) (\d+) (\d+)/.exec(fields)!;
-      if (name !== 'workerd' || Number(ofGroup) !== group) continue;
+      if (name !== 'workerd' || Number(ofGroup) !== group || !isMeant(pid)) continue;
       kib += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
     } catch {
       // The process has ended.
@@ -123,28 +121,16 @@ function residentMiB(group: number): number {
   return kib / 1024;
 }
 
-async function heapMiB(inspectorPort: number): Promise<number> {
-  const targets = (await (await fetch(`http://127.0.0.1:${inspectorPort}/json`)).json()) as {
-    webSocketDebuggerUrl: string;
-  }[];
-  const socket = new WebSocket(targets[0]!.webSocketDebuggerUrl);
-  await once(socket, 'open');
-  const answers = new Map<number, (result: Record<string, number>) => void>();
-  socket.addEventListener('message', ({ data }) => {
-    const { id, result } = JSON.parse(data as string);
-    answers.get(id)?.(result);
+/** Whether a process holds a database in `folder` open. */
+const hasOpen = (pid: string, folder: string): boolean =>
+  readdirSync(`/proc/${pid}/fd`).some((fd) => {
+    try {
+      const file = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      return file.startsWith(folder) && file.endsWith('.sqlite');
+    } catch {
+      return false;
+    }
   });
-  let id = 0;
-  const call = (method: string) =>
-    new Promise<Record<string, number>>((resolve) => {
-      answers.set(++id, resolve);
-      socket.send(JSON.stringify({ id, method }));
-    });
-  await call('HeapProfiler.collectGarbage');
-  const { usedSize, backingStorageSize = 0 } = await call('Runtime.getHeapUsage');
-  socket.close();
-  return (usedSize! + backingStorageSize) / 1024 / 1024;
-}
 
 export interface DelayedDoh {
   readonly url: string;

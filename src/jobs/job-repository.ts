@@ -94,12 +94,15 @@ export interface JobDetails {
 
 /** The operations of runners, for the jobs of all workspaces: lease work, and report its result. */
 export interface JobLeases {
-  /** Leases one queued job whose file is to be read. Null if no file waits. */
-  claimFile(now: number): Promise<{ job: Job; lease: Lease } | null>;
+  /** Leases one queued job whose file is to be read. Null if no file waits. `lost`: see `claimSlice`. */
+  claimFile(now: number, lost?: readonly number[]): Promise<{ job: Job; lease: Lease } | null>;
   /** Stores the slices of a file that was read; they can be claimed from then on. False if the lease was lost. */
   fileRead(job: Job, lease: Lease, plan: FilePlan, now: number): Promise<boolean>;
-  /** Leases the first open slice. Null if none may start. */
-  claimSlice(now: number): Promise<{ job: Job; slice: Slice; lease: Lease } | null>;
+  /**
+   * Leases the first open slice. Null if none may start. `lost` has the `now` of earlier claims whose answer never arrived:
+   * their leases count as ended. Another runner that claimed in the same millisecond loses its lease as well.
+   */
+  claimSlice(now: number, lost?: readonly number[]): Promise<{ job: Job; slice: Slice; lease: Lease } | null>;
   /**
    * Counts a slice whose result file is written, and completes the job with its last slice.
    * False if the lease or the job was lost; then nothing is counted.

@@ -55,6 +55,10 @@ const unreached = { tries: 4, retryMs: 10_000 };
  */
 const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
 
+/** Lost claims that are remembered, and for how long: longer than a lease. */
+const mostLostClaims = 100;
+const lostForMs = 15 * 60_000;
+
 /** Maximum number of jobs whose domain facts are in memory. */
 const jobsAtOnce = 3;
 
@@ -80,6 +84,24 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       }
       await pause(wait);
       wait = Math.min(2 * wait, storing.longestMs);
+    }
+  }
+
+  let lostClaims: readonly number[] = [];
+
+  /** Storage may have done a claim that failed. The next claims take it back, because nobody works on it. */
+  async function claim<T>(from: (at: number, lost: readonly number[]) => Promise<T>): Promise<T> {
+    const at = now();
+    lostClaims = lostClaims.filter((lostAt) => lostAt > at - lostForMs);
+    try {
+      // A claim of this millisecond gets the same end as a lost one of this millisecond, but is not lost.
+      return await from(
+        at,
+        lostClaims.filter((lostAt) => lostAt < at),
+      );
+    } catch (error) {
+      if (storageFault(error) !== null) lostClaims = [...lostClaims, at].slice(-mostLostClaims);
+      throw error;
     }
   }
 
@@ -149,15 +171,15 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   return {
     async doOne() {
       if (await deliverOne(ports.callbacks)) return true;
-      const upload = await repository.claimFile(now());
+      const upload = await claim((at, lost) => repository.claimFile(at, lost));
       if (upload !== null) {
         const { job, lease } = upload;
         await attempt(job.id, null, lease, () => readUpload(job, lease));
         return true;
       }
-      const claimed = await repository.claimSlice(now());
-      if (claimed === null) return false;
-      const { job, slice, lease } = claimed;
+      const open = await claim((at, lost) => repository.claimSlice(at, lost));
+      if (open === null) return false;
+      const { job, slice, lease } = open;
       await attempt(job.id, slice.position, lease, () => verify(job, slice, lease));
       return true;
     },

@@ -182,6 +182,30 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         expect(await repository.doneFrom('a', 0, 9)).toEqual([{ position: 0, lease: 2 }]);
       });
 
+      test('claims whose answer was lost are taken back before their lease has ended', async () => {
+        await verifying('a', 3);
+        const [lost, other] = [await claim(), await claim(noon + 1)];
+        expect(await repository.claimSlice(noon + 2, [noon])).toMatchObject({
+          slice: { position: lost.slice.position },
+          lease: { number: 2, tries: 2 },
+        });
+        expect(await repository.claimSlice(noon + 3, [noon])).toMatchObject({ slice: { position: 2 } });
+        expect(await repository.claimSlice(noon + 4, [noon])).toBeNull();
+        expect(await finish(lost)).toBe(false);
+        expect(await finish(other)).toBe(true);
+      });
+
+      test('so are files', async () => {
+        await repository.create(newJob('a'));
+        await repository.claimFile(noon);
+        expect(await repository.claimFile(noon + 1, [noon - 1])).toBeNull();
+        expect(await repository.claimFile(noon + 1, [noon - 1, noon])).toMatchObject({
+          job: { id: 'a' },
+          lease: { number: 2 },
+        });
+        expect(await repository.claimFile(noon + 2, [noon])).toBeNull();
+      });
+
       test('all end at once when their runner is dead', async () => {
         await verifying('a', 1);
         await claim();

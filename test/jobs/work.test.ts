@@ -12,7 +12,7 @@ import { shownState } from '../../src/jobs/progress.ts';
 import type { SubmitFields } from '../../src/jobs/submit.ts';
 import { callbackNames, resolversAnswer } from '../../src/platform/control-questions.ts';
 import { openDatabase } from '../../src/platform/node.ts';
-import type { Database } from '../../src/storage/database.ts';
+import type { Database, SqlValue } from '../../src/storage/database.ts';
 import { nodeFiles } from '../../src/storage/files/disk.ts';
 import type { Bytes, FileStore } from '../../src/storage/files/file-store.ts';
 import { createJobRepository } from '../../src/storage/sqlite/job-repository.ts';
@@ -41,6 +41,18 @@ let outages: number[];
 let sent: Sent[];
 let receive: () => ReturnType<WebhookTransport>;
 let suppressions: Suppressions;
+/** Whether the answer of storage to a statement is lost after it was done. */
+let isAnswerLost: (sql: string) => boolean;
+
+/** `database`, which loses the answers that `isAnswerLost` names. */
+const forgetful = (database: Database): Database => ({
+  ...database,
+  async all<Row>(sql: string, params?: readonly SqlValue[]) {
+    const rows = await database.all<Row>(sql, params);
+    if (isAnswerLost(sql)) throw Object.assign(new Error('lost'), { code: 'D1_NETWORK' });
+    return rows;
+  },
+});
 
 beforeEach(() => {
   clock = manualTimers(Date.UTC(2026, 10, 20, 12));
@@ -57,6 +69,7 @@ beforeEach(() => {
   };
   resolversOut = false;
   [asked, errors, outages, sent] = [[], [], [], []];
+  isAnswerLost = () => false;
   receive = async () => ({ kind: 'status', status: 204 });
   suppressions = { find: async (addresses) => addresses.map(() => null) };
 
@@ -73,7 +86,7 @@ beforeEach(() => {
     }),
   });
   jobs = createJobs({
-    repository: createJobRepository(database),
+    repository: createJobRepository(forgetful(database)),
     files,
     validator: validatorOver({
       mailHosts: dns.mailHosts,
@@ -294,6 +307,36 @@ describe('an error of ours', () => {
       clock.advance(400_000);
     }
     expect(await jobs.find(job.id)).toMatchObject({ state: 'failed', error: { code: 'given_up' } });
+  });
+
+  describe.each([
+    ['a file', 'UPDATE jobs SET lease'],
+    ['a slice', 'UPDATE job_slices SET lease'],
+  ])('a lost answer to the claim of %s', (_, statement) => {
+    test('costs no lease', async () => {
+      const job = await submit(list);
+      isAnswerLost = (sql) => sql.startsWith(statement);
+      await expect(workAll()).rejects.toThrow('lost');
+      clock.advance(1);
+      await expect(workAll()).rejects.toThrow('lost');
+      isAnswerLost = () => false;
+      clock.advance(1);
+      await workAll();
+      expect(await state(job)).toBe('completed');
+    });
+
+    test('takes nothing from a claim of the same millisecond', async () => {
+      const job = await submit(list);
+      isAnswerLost = (sql) => sql.startsWith(statement);
+      await expect(workAll()).rejects.toThrow('lost');
+      isAnswerLost = () => false;
+      await workAll();
+      expect(await state(job)).not.toBe('completed');
+      clock.advance(1);
+      await workAll();
+      expect(await state(job)).toBe('completed');
+      expect((await jobs.find(job.id))!.rowsDone).toBe(5);
+    });
   });
 
   test('a suppression list that fails is asked again before anything is called unknown', async () => {

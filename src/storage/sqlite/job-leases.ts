@@ -24,15 +24,21 @@ import {
   type SliceRow,
 } from './job-statements.ts';
 
+/** The lease has ended, or nobody knows of it. The parameters are the current time and a JSON array of lease ends. */
+const isFree = '(lease_until <= ? OR lease_until IN (SELECT value FROM json_each(?)))';
+
+const endsOf = (claimedAt: readonly number[], leaseMs: number): string =>
+  JSON.stringify(claimedAt.map((at) => at + leaseMs));
+
 export function jobLeases(database: Database, leases: LeaseDurations): JobLeases {
   return {
-    async claimFile(now) {
+    async claimFile(now, lost = []) {
       const [row] = await database.all<JobRow & { lease: number; tries: number }>(
         `UPDATE jobs SET lease = lease + 1, lease_until = ?, tries = tries + 1, started_at = coalesce(started_at, ?), ${changed}
-         WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND ${ready} AND lease_until <= ?
+         WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND ${ready} AND ${isFree}
                      ORDER BY created_at LIMIT 1)
          RETURNING ${columns}, lease, tries`,
-        [now + leases.readMs, now, now, now, now],
+        [now + leases.readMs, now, now, now, now, endsOf(lost, leases.readMs)],
       );
       if (row === undefined) return null;
       const { lease, tries, ...job } = row;
@@ -55,22 +61,22 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
       return (await database.batch(statements)).at(-1)!.changes === 1;
     },
 
-    async claimSlice(now) {
+    async claimSlice(now, lost = []) {
       // One statement: a failure of a second one would leave the slice leased to nobody.
       const [row] = await database.all<SliceRow & { job: string | null; lease: number; tries: number }>(
         `UPDATE job_slices SET lease = lease + 1, lease_until = ?, tries = tries + 1
          WHERE (job_id, position) = (
            SELECT job_id, position FROM job_slices
-           WHERE done = 0 AND lease_until <= ?
+           WHERE done = 0 AND ${isFree}
              AND job_id IN (SELECT id FROM jobs WHERE state = 'verifying' AND ${ready})
            ORDER BY position, job_id LIMIT 1)
          RETURNING ${jobArray('job_slices.job_id')} AS job, position, start, bytes, rows, duplicates, lease, tries`,
-        [now + leases.sliceMs, now, now],
+        [now + leases.sliceMs, now, endsOf(lost, leases.sliceMs), now],
       );
       if (row === undefined) return null;
       const { job, lease, tries, ...slice } = row;
       // The job no longer exists.
-      if (job === null) return this.claimSlice(now);
+      if (job === null) return this.claimSlice(now, lost);
       return { job: readJobArray(job), slice: readSlice(slice), lease: { number: lease, tries } };
     },
 
