@@ -1,4 +1,4 @@
-// Classifies an SMTP reply: first digit, whose fault, enhanced status, precise words, stock phrases, code.
+// Classifies an SMTP reply by its first digit, the party at fault, the enhanced status, the words and the reply code.
 
 import type { BounceReason, Classification, Fault } from './bounce.ts';
 import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
@@ -18,7 +18,7 @@ export interface ReplyContext {
   readonly reportedStatus?: boolean;
 }
 
-/** `classify(parseReply(text), context)`. */
+/** Parses and classifies the text of a reply. See `classify`. */
 export function classifyReply(text: string, context: ReplyContext = {}): Classification {
   return classify(parseReply(text), context);
 }
@@ -50,8 +50,7 @@ interface Decision {
 }
 
 /**
- * First find whose fault it is: a transient reply, or one about the sender, is never a hard bounce. Then find the
- * reason.
+ * Finds the party at fault first, then the reason. A transient reply, or a reply about the sender, is never a hard bounce.
  */
 function decide(reply: SmtpReply, context: ReplyContext): Decision {
   const command = commandNamed(context.command ?? '') ?? commandIn(reply.lines.join(' '));
@@ -87,7 +86,7 @@ function contradiction(decision: Decision, input: RuleInput): Decision | null {
   return other && { reason: other.reason, rule: `${other.name}, against ${decision.rule}` };
 }
 
-/** Decisive status, then precise words, then definite status, then stock phrases, then vague status, then code. */
+/** The order of evidence: decisive status, precise words, definite status, stock phrases, vague status, reply code. */
 function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Decision {
   const set = rules();
   const known = reply.status === null ? null : enhancedStatus(sameClass(reply.status, reply.replyCode));
@@ -140,7 +139,7 @@ function endsPermanent({ lines }: SmtpReply, context: ReplyContext): boolean {
 const transientReason = (reason: BounceReason): BounceReason =>
   reason === 'domain_unknown' || reason === 'null_mx' ? 'network_error' : 'system_error';
 
-/** Answers to MAIL FROM, HELO or the connection, x.1.7 and x.1.8, and words about the sender. */
+/** True for replies to MAIL FROM, HELO or the connection, for x.1.7 and x.1.8, and for words about the sender. */
 const isAboutSender = (input: RuleInput): boolean =>
   input.command === 'mail' ||
   input.command === 'connect' ||
@@ -148,7 +147,7 @@ const isAboutSender = (input: RuleInput): boolean =>
   /^[45]\.1\.[78]$/.test(input.status) ||
   rules().aboutSender(input);
 
-/** Whether the words are the registry's name of the status; some names end with their vendor in parentheses. */
+/** Whether the words are only the registry's name of the status. Some names end with a vendor in parentheses. */
 function isMeaning(words: readonly string[], meaning: string): boolean {
   const named = wordsOf(meaning).join(' ');
   const said = words.join(' ').replace(/^[245] \d{1,3} \d{1,3} /, '');
@@ -161,7 +160,7 @@ function sameClass(status: string, replyCode: number | null): string {
   return first === '4' || first === '5' ? first + status.slice(1) : status;
 }
 
-/** What a code alone means (RFC 5321 section 4.2.3). */
+/** The decision by the reply code alone (RFC 5321 section 4.2.3). */
 function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, words: number): Decision {
   const code = replyCode ?? (status === null ? null : Number(status[0]) * 100);
   if (code === null) return { reason: 'unknown', rule: 'nothing' };

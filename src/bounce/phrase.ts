@@ -6,19 +6,21 @@ import { sentenceEnd, wordsOf } from './words.ts';
 /** A choice, by its first word: what may follow that word. `null` is a gap. A word such as `refus*` is a stem. */
 interface Choice {
   readonly byFirstWord: WordMap<readonly string[]>;
-  /** The choice may be left out. */
+  /** Whether the reply may lack all of these words. */
   readonly optional: boolean;
   /** None of these words may occur here. The choice itself consumes no word. */
   readonly barred: boolean;
 }
 
 export interface Phrase {
+  /** In order. Null stands for a gap. */
+  /** In order. Null stands for a gap. */
   readonly parts: readonly (Choice | null)[];
-  /** It must be at the beginning of the reply. */
+  /** The phrase must be at the beginning of the reply. */
   readonly atStart: boolean;
 }
 
-/** The longest gap in words, which keeps matching linear in the length of the reply. */
+/** The longest gap, in words. The limit keeps matching linear in the length of the reply. */
 const widestGap = 6;
 
 /** Reads `(user|mailbox) … unknown`; the notation is explained at the head of data/bounce-rules.txt. */
@@ -71,7 +73,7 @@ export function firstWords(phrase: Phrase): Set<string> {
   throw new Error('a phrase matches nothing at all');
 }
 
-/** Whether the phrase matches the words at `at`. */
+/** Whether the phrase matches `words` from index `at` on. */
 export function phraseAt(phrase: Phrase, words: readonly string[], at: number): boolean {
   return !(phrase.atStart && at > 0) && partsAt(phrase.parts, words, at, 0);
 }

@@ -20,7 +20,7 @@ export interface Rule {
   /** The party that the rule is about. */
   readonly fault: Fault;
   readonly reason: BounceReason;
-  /** Position in the file; the lowest match decides. */
+  /** Position of the rule in the file. Of all matching rules the first one decides. */
   readonly order: number;
   readonly when: readonly ((input: RuleInput) => boolean)[];
   /** Condition `certain`: the rule decides even if another rule blames another party. */
@@ -65,7 +65,7 @@ function condition(source: string): (input: RuleInput) => boolean {
 
 const certainMark = 'certain';
 
-/** The pseudo rule whose phrases mark a reply as one about the sender. */
+/** The name of the pseudo rule whose phrases occur only in replies about the sender. */
 const senderMark = '@sender';
 
 export function compileRules(packed: readonly PackedRule[]): RuleSet {

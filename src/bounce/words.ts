@@ -17,7 +17,7 @@ const contractions: Readonly<Record<string, readonly string[]>> = {
   wouldnt: ['would', 'not'],
 };
 
-/** Slips that mail systems are known to make in their replies. */
+/** Misspellings in the replies of known mail systems. */
 const spellings: Readonly<Record<string, string>> = {
   adress: 'address',
   adresses: 'addresses',
@@ -44,7 +44,7 @@ const spellings: Readonly<Record<string, string>> = {
 /** Before `address`, these words mean an IP address. `address` alone means a mailbox. */
 const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
 
-/** What separates mailboxes from the words around them. */
+/** The characters that separate mailboxes from the words around them. */
 const chunkEnd = /[\s<>()[\]"',;。，：；、（）「」『』【】]+/;
 /** French and Italian: `l'adresse`, `dell'utente`, `n'existe`. */
 const elision = /(?<![\p{L}\p{N}])(l|d|n|qu|un|dell|all|nell|sull|quest)[’'](?=\p{L})/giu;
@@ -77,7 +77,7 @@ export function wordsOf(text: string): string[] {
     }
     const at = chunk.indexOf('@');
     if (at !== -1 && chunk.length > 1) {
-      // Scripts without spaces leave none around an address either.
+      // Scripts without spaces have none around an address either.
       const around = unspaced.test(chunk) ? chunk.replace(/[!-~]*@[!-~]+/g, ' ') : '';
       for (const word of folded(around).split(wordEnd)) pushAny(words, word);
     } else if (ascii.test(chunk)) for (const word of chunk.split(asciiWordEnd)) push(words, word);
@@ -99,7 +99,7 @@ const plainLetters: Readonly<Record<string, string>> = {
   œ: 'oe',
 };
 
-/** Without accents. Hangul and kana keep their parts together: only marks that follow a Latin or Cyrillic letter go. */
+/** Removes accents from Latin and Cyrillic letters. Marks in other scripts, such as kana, are part of the letter. */
 const folded = (chunk: string) =>
   chunk
     .replace(/[ıłøđßæœ]/g, (letter) => plainLetters[letter]!)

@@ -100,7 +100,10 @@ const hashes = { '1': 'SHA-1', '2': 'SHA-256' } as const;
 
 const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 
-/** An SNS envelope has about ten fields and up to ten message attributes; the event is text in one of them. */
+/**
+ * An envelope with more commas is refused before it is parsed. A genuine one has about ten fields and up to ten message
+ * attributes; the event is text in one of them.
+ */
 const maxEnvelopeCommas = 1000;
 
 export const amazonSes: EspAdapter = {

@@ -8,7 +8,7 @@ const iso =
 const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,? (\d\d:\d\d(?::\d\d)?))?$/;
 const slashed = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:,? (\d{1,2}):(\d\d)(?::\d\d)? ?([ap]m)?)?$/i;
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4}(?: \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4}))?$/i;
-/** `Nov 20, 2026`, `20 November 2026`, `20-Nov-2026`, each possibly with a time, which is ignored. */
+/** Match `Nov 20, 2026`, and `20 November 2026` or `20-Nov-2026`. A time after the date is ignored. */
 const monthFirst = /^([a-z]{3,9})\.? (\d{1,2}),? (\d{4})\b/i;
 const monthSecond = /^(\d{1,2})[- ]([a-z]{3,9})\.?[- ](\d{4})\b/i;
 const epoch = /^(?:\d{10}|\d{13})$/;

@@ -6,7 +6,7 @@ import { systemTimers, type Timers } from '../../clock.ts';
 import type { DnsServer, PlainDns, PlainTransport } from './plain.ts';
 import { createTcpPipeline, type TcpPipeline } from './tcp-pipeline.ts';
 
-/** Milliseconds before a query is resent; doubles each time. */
+/** Milliseconds before a query is sent again. Each further wait is twice as long. */
 const firstResend = 400;
 
 /**

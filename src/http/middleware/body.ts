@@ -24,7 +24,7 @@ export interface ServerLimits {
   readonly startTimeout: StartTimeout;
 }
 
-/** `share`: the most that one holder may have. */
+/** Creates a capacity of `total` units. One holder may take at most `share` of them. */
 export function capacityOf(total: number, share = total): Capacity {
   let left = total;
   const held = new Map<string, number>();
@@ -89,10 +89,10 @@ export function reserve(
  */
 const uncountedBytes = 16 * 1024;
 
-/** Reserves bytes of memory for a body. Returns the response that refuses them, or null. */
+/** Reserves bytes of memory for a body. Returns null, or the error response if less memory is left. */
 type ReserveBytes = (amount: number) => Response | null;
 
-/** A body that was read, or the response to send. `isSendersFault`: it came too slowly, or broke off. */
+/** A body that was read, or the response to send. `isSendersFault`: the body came too slowly or broke off. */
 export type ReadBody<T> =
   | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly response: Response; readonly isSendersFault: boolean };
