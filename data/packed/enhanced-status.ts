@@ -393,7 +393,7 @@ export const enhancedStatuses: readonly PackedStatus[] = [
   ["5.4.310","decisive","domain_unknown","The recipient's domain does not exist in DNS (Microsoft)",null],
   ["5.4.312","decisive","network_error","The DNS query failed (Microsoft)",null],
   ["5.4.316","decisive","expired","Message expired, connection refused (Microsoft)",null],
-  ["5.4.317","decisive","encryption_required","The host does not offer the TLS that is required (Microsoft)",null],
+  ["5.4.317","decisive","expired","Message expired, cannot connect to remote server (Microsoft)",null],
   ["5.5.0","vague","protocol_error","Other or undefined protocol status",null],
   ["5.5.1","vague","protocol_error","Invalid command",null],
   ["5.5.2","definite","protocol_error","Syntax error",null],

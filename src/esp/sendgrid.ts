@@ -49,6 +49,22 @@ const bounces: Readonly<Record<string, Meaning>> = {
   expired: soft('expired'),
 };
 
+/**
+ * Keyed by the field `bounce_classification`, in lower case. It says what kind of failure SendGrid saw; `type` says only
+ * whether SendGrid put the address on its own list. Without it, `bounces` decides.
+ * https://www.twilio.com/docs/sendgrid/ui/analytics-and-reporting/bounce-and-block-classifications
+ */
+const classifications: Readonly<Record<string, Meaning>> = {
+  'invalid address': hard('mailbox_unknown'),
+  content: policy('spam_content'),
+  reputation: policy('blocked_reputation'),
+  'frequency or volume too high': soft('rate_limited'),
+  'frequency/volume': soft('rate_limited'),
+  'mailbox unavailable': soft('system_error'),
+  technical: soft('system_error'),
+  unclassified: soft('unknown'),
+};
+
 /** Keyed by the field `reason` of a drop, in lower case. */
 const drops: Readonly<Record<string, Meaning>> = {
   'bounced address': echo,
@@ -103,7 +119,7 @@ function report(event: unknown): VendorReport {
   return {
     key: id === null ? [word, text(at(event, 'sg_message_id')), recipient, time] : [id],
     label: [word, type].filter((part) => part !== null).join(' '),
-    meaning: meaning(word, type, reason),
+    meaning: meaning(word, type, reason, text(at(event, 'bounce_classification'))),
     recipient,
     at: fromSeconds(time),
     reply: word === 'dropped' ? null : reply(event, word, reason),
@@ -117,8 +133,18 @@ function report(event: unknown): VendorReport {
   };
 }
 
-function meaning(word: string | null, type: string | null, reason: string | null): Meaning {
-  if (word === 'bounce') return meaningOf(bounces, type, hard('unknown'));
+function meaning(
+  word: string | null,
+  type: string | null,
+  reason: string | null,
+  classification: string | null,
+): Meaning {
+  if (word === 'bounce') {
+    const byType = meaningOf(bounces, type, hard('unknown'));
+    return byType.class === 'hard'
+      ? meaningOf(classifications, classification?.toLowerCase() ?? null, byType)
+      : byType;
+  }
   if (word === 'dropped')
     return meaningOf(
       drops,

@@ -149,3 +149,36 @@ test('a reply about the sender, its host or the content is never hard, in any la
   expect(replies.length).toBeGreaterThanOrEqual(700);
   expect(replies.filter((text) => classifyReply(text).class === 'hard')).toEqual([]);
 });
+
+test('a reply that also blames another party, or that is not sure, is never hard', () => {
+  const dead = [
+    '550 User unknown',
+    '550 5.1.1 <jane@example.org>: Recipient address rejected: User unknown',
+    '550 No such user here',
+    '550 5.2.1 Mailbox disabled',
+    '550 The account has been closed',
+    '550 Benutzer unbekannt',
+    '550 5.7.1 Mailbox does not exist',
+    '550 Unrouteable address',
+  ];
+  const others = [
+    'Client host 192.0.2.1 is blacklisted',
+    'SPF check failed',
+    'The message looks like spam',
+    'Sender verify failed',
+    'Virus found in the message',
+    'DMARC policy violation',
+    'Relay access denied',
+    'Message size exceeds the limit',
+    'You have sent too many messages per hour',
+    'The LDAP directory is unreachable',
+    'The recipient lookup was abandoned',
+    'Please try again later',
+    'Greylisted',
+  ];
+  const replies = dead.flatMap((reply) =>
+    others.flatMap((other) => [`${reply}. ${other}`, `${reply}: ${other}`]),
+  );
+  expect(replies.filter((text) => classifyReply(text).class === 'hard')).toEqual([]);
+  expect(dead.filter((text) => classifyReply(text).class !== 'hard')).toEqual([]);
+});

@@ -113,6 +113,14 @@ describe('a phrase', () => {
     ['mailbox full', 'Mail box full', true],
     ['no existe', 'No éxiste', true],
     ['不 存 在', '邮箱不存在', true],
+    ['user … unknown', 'The user was asked. Unknown words follow', false],
+    ['user unknown', 'No such user. Unknown', false],
+    ['user … unknown', 'the user jr. is unknown', true],
+    ['收 件 人 … 不 存 在', '收件人。文件不存在', false],
+    ['no refus* word', 'no refusing word', true],
+    ['no refus* word', 'no ref word', false],
+    ['(refus*|denied) mail', 'refuse mail', true],
+    ['(refus*|denied) mail', 'fuse mail', false],
   ])('%j in %j: %j', (phrase, text, expected) => {
     expect(stands(phrase, text)).toBe(expected);
   });

@@ -42,6 +42,32 @@ test.each([
   ],
   [{ event: 'bounce', type: 'blocked', reason: '552 5.2.2 mailbox full' }, 'bounce soft mailbox_full'],
   [{ event: 'bounce', type: 'blocked' }, 'bounce policy policy_refused'],
+  ...[
+    ['Invalid Address', 'bounce hard mailbox_unknown, suppressed'],
+    ['Content', 'bounce policy spam_content'],
+    ['Reputation', 'bounce policy blocked_reputation'],
+    ['Frequency or Volume Too High', 'bounce soft rate_limited'],
+    ['Mailbox Unavailable', 'bounce soft system_error'],
+    ['Technical', 'bounce soft system_error'],
+    ['Unclassified', 'bounce soft unknown'],
+    ['something new', 'bounce hard unknown, suppressed'],
+  ].map(([bounce_classification, expected]): [object, string] => [
+    { event: 'bounce', type: 'bounce', reason: '550 no thanks', bounce_classification },
+    expected!,
+  ]),
+  [
+    {
+      event: 'bounce',
+      type: 'bounce',
+      reason: '550 5.7.1 spam',
+      bounce_classification: 'Invalid Address',
+    },
+    'bounce policy spam_content',
+  ],
+  [
+    { event: 'bounce', type: 'blocked', bounce_classification: 'Invalid Address' },
+    'bounce policy policy_refused',
+  ],
   [{ event: 'dropped', reason: 'Bounced Address' }, 'rejected none suppressed_by_provider, echo'],
   [{ event: 'dropped', reason: 'Unsubscribed Address' }, 'rejected none suppressed_by_provider, echo'],
   [{ event: 'dropped', reason: 'Spam Reporting Address' }, 'rejected none suppressed_by_provider, echo'],

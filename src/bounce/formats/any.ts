@@ -1,6 +1,6 @@
 // Any other bounce: recipients at the start of a line, or in a sentence about a failure.
 
-import { addressesIn } from '../address-text.ts';
+import { addressesIn, verpRecipient } from '../address-text.ts';
 import { fieldGroups, first } from '../fields.ts';
 import type { ReportMail } from '../mail.ts';
 import { recipientList } from '../recipient-field.ts';
@@ -9,7 +9,7 @@ import { type BounceFormat, type FoundRecipient, maximumRecipients } from './for
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 const fromMailer =
-  /mailer-?daemon|postmaster|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|<>/i;
+  /mailer-?daemon|postmaster|-(?:bounces|owner|request)@|listserv@|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|<>/i;
 const subjects =
   /undeliver|deliver(?:y|ed)? (?:status|fail|problem|error|report|notif|has failed)|fail(?:ed|ure) (?:deliver|notice|mail)|failure notice|returned (?:mail|to sender|message)|message.{0,20} blocked by|mail (?:delivery|failure|system error|error)|could ?n[o']t be delivered|not delivered|non.?deliver|bounce|rejected|error sending|unzustellbar|no se pudo entregar|devolvid|devuelto|non remis|retourn|zur[uü]ck|restituit|terug|не доставлено|mail failure|delayed|message status|配信|送信できません|エラー/i;
 /** Phrases for "was not delivered" in languages other than English. */
@@ -42,7 +42,7 @@ export const any: BounceFormat = {
     const says = ownWords.test(mail.text) || abroad.test(mail.text);
     const titled = subjects.test(mail.subject) || abroad.test(mail.subject);
     if (failed.length === 0 && !(titled || (fromDaemon && says))) return [];
-    if (!fromDaemon && failed.length === 0 && !says) return [];
+    if (!fromDaemon && failed.length === 0 && !(says && isByMachine(mail))) return [];
     const sender = addressesIn(mail.header('to') ?? '')[0]?.address;
     const others = (found: readonly FoundRecipient[]) => {
       const without = found.filter(({ address }) => address !== sender);
@@ -59,6 +59,12 @@ export const any: BounceFormat = {
     return found.map((one) => ({ ...one, ...action }));
   },
 };
+
+/** A person, too, may write about bounces: a mail system says that it answers by itself, or returns the message. */
+const isByMachine = (mail: ReportMail): boolean =>
+  mail.returned !== '' ||
+  /^auto-/i.test(mail.header('auto-submitted')?.trim() ?? '') ||
+  verpRecipient(addressesIn(mail.header('to') ?? '')[0]?.address ?? '') !== null;
 
 function firstOf(...ways: (() => readonly FoundRecipient[])[]): readonly FoundRecipient[] {
   for (const way of ways) {
