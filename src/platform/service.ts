@@ -217,6 +217,7 @@ export function createService(runtime: Runtime) {
       maxKept: keptForLists,
     }),
     keepDomains: shareInFlight,
+    ...kept,
     now,
     newDigest,
     callback: {
