@@ -14,14 +14,15 @@ export const systemTimers: Timers = {
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
 
-/** Steps of a wait for a reply, and of the shorter wait before another server is asked. */
+/** Number of steps (see `countDown`) of the wait for a reply. */
 export const replySteps = 10;
+/** Number of steps of the shorter wait before another server is asked. */
 export const hedgeSteps = 4;
 
 /**
- * Calls `callback` after `milliseconds`, counted in `steps` timers of equal length, one after another. Returns a function that
- * cancels it. A busy process runs late timers before it reads the replies that arrived meanwhile. Each step gives it a turn to
- * read them, so that only the server's delay ends a wait, and not the process's own.
+ * Calls `callback` after `milliseconds`, unless the returned function is called first. Waits in `steps` timers of equal
+ * length, one after another. A busy process runs late timers before it reads replies that have arrived. After each step the
+ * process can read them, so a wait ends only if the server is late, and not because the process is.
  */
 export function countDown(
   timers: Omit<Timers, 'now'>,
@@ -46,7 +47,7 @@ export function countDown(
 /** Calls `expire` after a fixed time, unless the returned function is called first. */
 export type StartTimeout = (expire: () => void) => () => unknown;
 
-/** One timer for each timeout. */
+/** Timeouts with a timer each. */
 export const eachTimeout =
   (milliseconds: number, timers = systemTimers): StartTimeout =>
   (expire) => {
@@ -55,11 +56,11 @@ export const eachTimeout =
   };
 
 /**
- * One timer for all timeouts, for a runtime whose timers outlive a request. Starting and stopping a timeout costs
- * much less than a separate timer. The timer does not keep the process alive.
+ * Timeouts that share one timer, for a runtime whose timers outlive a request. Starting and stopping such a timeout costs
+ * much less than a timer of its own. The shared timer does not keep the process alive.
  */
 export function sharedTimeout(milliseconds: number, timers = systemTimers): StartTimeout {
-  // All have the same length, so the order of their start is the order of their end.
+  // All timeouts have the same length, so they end in the order in which they started.
   const started = new Set<{ readonly due: number; readonly expire: () => void }>();
   let isArmed = false;
 

@@ -1,4 +1,4 @@
-// The library's face: `import { createValidator } from 'presend'`.
+// The library: `import { createValidator } from 'presend'`.
 
 import { createDns } from './dns/create-dns.ts';
 import { defaultDohUrls } from './dns/defaults.ts';
@@ -34,9 +34,9 @@ export interface ValidatorOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that all lookups of one batch may take; 10,000 by default. */
   readonly batchTimeoutMs?: number;
-  /** Domains kept in memory with their DNS answers. */
+  /** Maximum number of domains that are cached with their DNS answers. */
   readonly maxKept?: number;
-  /** How DNS queries travel; by fetch by default. */
+  /** How DoH requests are sent; with fetch by default. */
   readonly transport?: DohTransport;
   /** False on runtimes where a promise must not outlive its request, such as Workers. */
   readonly shareInFlight?: boolean;

@@ -1,9 +1,9 @@
 import { countDown, replySteps, systemTimers } from './clock.ts';
 
-/** A value that may need waiting for. What is already known costs no promise. */
+/** A value, or a promise of it if the caller must wait. A value that is known already needs no promise. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** `withTimeout` gave up. */
+/** The error of `withTimeout`. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
   constructor(ms: number) {
@@ -11,7 +11,7 @@ export class TimeoutError extends Error {
   }
 }
 
-/** What `answer` settles with; rejects with a TimeoutError after `ms` milliseconds, because a database may hang. */
+/** Settles like `answer`, but rejects with a TimeoutError after `ms` milliseconds, because a database may hang. */
 export function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new TimeoutError(ms));

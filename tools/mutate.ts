@@ -1,10 +1,11 @@
-// Mutation testing by condition flips: `npm run mutate -- ROOM… [--count 10] [--seed 1]`.
+// Mutation testing by condition flips: `npm run mutate -- ROOM… [--count 10 | --total 100] [--seed 1]`.
 //
 // For each room, flips random conditions of src/ROOM one at a time, in a copy of the checkout, and runs test/ROOM against
 // each until a test fails. A flip that no test notices is a survivor; it is printed with its line. Prints the share killed
-// of each room and of all. Exit status 1 when a room's own tests kill less than --least percent (85) of its flips.
+// of each room and of all. `--count` flips are drawn in each room; `--total` flips are spread evenly over the rooms. Exit
+// status 1 when a room's own tests kill less than --least percent (85) of its flips; with --total, when all tests do.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -17,9 +18,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseSync } from 'vite';
+import type { RunRequest, RunResult } from './mutate-runner.ts';
 
 interface Flip {
   readonly file: string;
@@ -67,13 +69,14 @@ const { positionals: rooms, values } = parseArgs({
   allowPositionals: true,
   options: {
     count: { type: 'string', default: '10' },
+    total: { type: 'string' },
     seed: { type: 'string', default: '1' },
     least: { type: 'string', default: '85' },
   },
 });
 
 if (rooms.length === 0) {
-  console.error('usage: npm run mutate -- ROOM… [--count 10] [--seed 1] [--least 85]');
+  console.error('usage: npm run mutate -- ROOM… [--count 10 | --total 100] [--seed 1] [--least 85]');
   process.exit(2);
 }
 
@@ -91,22 +94,23 @@ for (const name of readdirSync(root))
     cpSync(join(root, name), join(copy, name), { recursive: true, verbatimSymlinks: true });
 
 // The workerd project starts servers of its own, which no room's tests need.
-const config = 'vitest.mutate.config.ts';
 writeFileSync(
-  join(copy, config),
+  join(copy, 'vitest.mutate.config.ts'),
   `export default { test: { include: ['test/**/*.test.ts'], exclude: ['test/workerd/**'], testTimeout: 30_000, hookTimeout: 30_000 } };`,
 );
 
+/** Files that were flipped. Each is transformed anew in every run, since it is flipped or restored. */
+const changed = new Set<string>();
 let short = 0;
 const total = { killed: 0, flips: 0 };
-for (const room of rooms) {
+for (const [index, room] of rooms.entries()) {
   const tests = await testsOf(room);
   if (tests === null) {
     console.error(`${room}: its tests fail without any flip`);
     short++;
     continue;
   }
-  const flips = pick(flipsOf(room), Number(values.count), Number(values.seed));
+  const flips = pick(flipsOf(room), flipsInRoom(index), Number(values.seed));
   let killed = 0;
   for (const flip of flips) {
     const file = join(copy, flip.file);
@@ -120,12 +124,20 @@ for (const room of rooms) {
   total.killed += killed;
   total.flips += flips.length;
   console.log(`${room}: ${killed} of ${flips.length} flips killed, ${percent(killed, flips.length)}`);
-  if (100 * killed < Number(values.least) * flips.length) short++;
+  if (values.total === undefined && 100 * killed < Number(values.least) * flips.length) short++;
 }
 console.log(
   `${total.killed} of ${total.flips} flips killed, ${percent(total.killed, total.flips)} (seed ${values.seed})`,
 );
-process.exitCode = short === 0 ? 0 : 1;
+if (values.total !== undefined) short += 100 * total.killed < Number(values.least) * total.flips ? 1 : 0;
+process.exit(short === 0 ? 0 : 1);
+
+/** How many flips to draw in the room at `index`. */
+function flipsInRoom(index: number): number {
+  if (values.total === undefined) return Number(values.count);
+  const flips = Number(values.total);
+  return Math.floor(flips / rooms.length) + (index < flips % rooms.length ? 1 : 0);
+}
 
 function percent(part: number, whole: number): string {
   return whole === 0 ? 'nothing to flip' : `${((100 * part) / whole).toFixed(0)}%`;
@@ -133,16 +145,10 @@ function percent(part: number, whole: number): string {
 
 /** Runs a room's tests on the copy as it is. Returns its test files with their times, or null if a test fails. */
 async function testsOf(room: string): Promise<TestFile[] | null> {
-  const report = join(copy, 'mutate-report.json');
-  const passed = await run([`test/${room}/`], ['--reporter', 'json', '--outputFile', report], 900_000);
+  const paths = filesIn(`test/${room}`).filter((file) => file.endsWith('.test.ts'));
+  const { passed, times } = await run(paths, 900_000);
   if (!passed) return null;
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
-    testResults: { name: string; startTime: number; endTime: number }[];
-  };
-  return testResults.map(({ name, startTime, endTime }) => {
-    const path = relative(copy, name);
-    return { path, milliseconds: endTime - startTime, sources: sourcesOf(path) };
-  });
+  return paths.map((path) => ({ path, milliseconds: times[path] ?? 0, sources: sourcesOf(path) }));
 }
 
 /**
@@ -150,6 +156,7 @@ async function testsOf(room: string): Promise<TestFile[] | null> {
  * import the flipped file or share its name first, then the others, and the slow ones last.
  */
 async function isKilled({ file }: Flip, tests: readonly TestFile[]): Promise<boolean> {
+  changed.add(file);
   const stem = basename(file).replace(/\.tsx?$/, '');
   const stage = ({ path, milliseconds, sources }: TestFile): number => {
     const isNear = sources.has(file) || basename(path).startsWith(stem);
@@ -159,9 +166,8 @@ async function isKilled({ file }: Flip, tests: readonly TestFile[]): Promise<boo
     const some = tests.filter((test) => stage(test) === now);
     if (some.length === 0) continue;
     const usual = some.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-    const passed = await run(
+    const { passed } = await run(
       some.map(({ path }) => path),
-      ['--bail', '1', '--reporter', 'dot'],
       60_000 + 5 * usual,
     );
     if (!passed) return true;
@@ -169,19 +175,24 @@ async function isKilled({ file }: Flip, tests: readonly TestFile[]): Promise<boo
   return false;
 }
 
-/** Runs test files in a process group, and ends the whole group when the time is over: some tests start processes. */
-function run(tests: readonly string[], options: readonly string[], milliseconds: number): Promise<boolean> {
-  const vitest = join(copy, 'node_modules', 'vitest', 'vitest.mjs');
-  const args = [vitest, 'run', '--config', config, ...options, ...tests];
-  const child = spawn(process.execPath, args, { cwd: copy, stdio: 'ignore', detached: true });
-  running = child;
+/** Runs test files in the runner. Ends its whole process group when the time is over: some tests start processes. */
+function run(tests: readonly string[], milliseconds: number): Promise<RunResult> {
+  running ??= fork(join(copy, 'tools', 'mutate-runner.ts'), { cwd: copy, stdio: 'ignore', detached: true });
+  const runner = running;
   const timer = setTimeout(endRun, milliseconds);
   return new Promise((resolve) => {
-    child.on('exit', (status) => {
+    const end = (result: RunResult): void => {
       clearTimeout(timer);
+      runner.removeAllListeners();
+      resolve(result);
+    };
+    runner.on('message', end);
+    runner.on('exit', () => {
       endRun();
-      resolve(status === 0);
+      end({ passed: false, times: {} });
     });
+    const request: RunRequest = { tests, changed: [...changed] };
+    runner.send(request);
   });
 }
 
@@ -209,11 +220,16 @@ function sourcesOf(test: string, seen = new Set<string>()): Set<string> {
   return sources;
 }
 
-function flipsOf(room: string): Flip[] {
-  const list = ['ls-files', '--cached', '--others', '--exclude-standard', `src/${room}`];
-  const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' })
+/** The files of a folder that git knows or would add. */
+function filesIn(folder: string): string[] {
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard', folder];
+  return execFileSync('git', list, { cwd: root, encoding: 'utf8' })
     .split('\n')
-    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'));
+    .filter((file) => file !== '' && existsSync(join(root, file)));
+}
+
+function flipsOf(room: string): Flip[] {
+  const files = filesIn(`src/${room}`).filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'));
   return files.flatMap((file) => flipsIn(file, readFileSync(join(root, file), 'utf8')));
 }
 

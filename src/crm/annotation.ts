@@ -2,7 +2,7 @@
 
 import type { Action, Reason, Result, Verdict } from '../verdict/verdict.ts';
 
-/** Every field is always present, so a mapped column stays mapped. */
+/** Every annotation has every field, since automation tools map the fields that they have seen. */
 export interface Annotation {
   readonly presend_result: Result | 'no_address';
   readonly presend_reason: Reason | 'no_address';

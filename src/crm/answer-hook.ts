@@ -29,15 +29,15 @@ export type HookAnswer =
 
 export type HookHandler = (request: HookRequest) => Promise<HookAnswer>;
 
-/** Records of one vendor in progress at the same time; requests beyond that are asked to retry. */
+/** Maximum records of one vendor in progress at the same time. The vendor is asked to retry requests beyond that. */
 export const maxPending = 10_000;
 
 const retryAfterMs = 5000;
 
-/** Remembers events whose verdict was written back, so a repetition does not write again. */
+/** Maximum number of events that are remembered after their verdict was written back. A repeated one writes nothing. */
 const rememberedEvents = 50_000;
 
-/** Milliseconds of the time limit reserved for each call of the vendor's API. */
+/** Milliseconds that are reserved for each call of the vendor's API, within the time limit of a request. */
 const apiMs = 1500;
 
 /** The hook of one vendor. Verifies a request before reading it; rejects only on bugs. */
@@ -82,7 +82,7 @@ export function createHookHandler(
     const reports = records.flatMap((record) =>
       reportsOf(record, record.email ?? read.get(record.id) ?? null),
     );
-    // Before the verdicts, which depend on it.
+    // Record reports before the verdicts, which depend on them.
     if (reports.length > 0) await ports.record(await deliveryEventsOf(adapter.name, reports));
     // Deleted or unreadable records get no verdict.
     const known = records.filter((record) => !isRead(record) || read.has(record.id));
@@ -99,7 +99,7 @@ export function createHookHandler(
     }));
 
     if (write !== undefined && token !== null) {
-      // A batch write may contain a contact only once. A contact with a signal gets its address from another event.
+      // A batch may contain a contact only once. Skip records with a signal: another event announces a changed address.
       const isNew = ({ event, signal }: CrmRecord) =>
         signal === undefined && (event === null || !written.has(event));
       const fresh = annotated.filter((_, index) => isNew(known[index]!));
@@ -129,7 +129,7 @@ export function createHookHandler(
   }
 }
 
-/** An event without an id is identified by all its fields. */
+/** The report of a record with a signal. An event without an id is identified by all its fields. */
 const reportsOf = ({ id, event, signal }: CrmRecord, recipient: string | null): VendorReport[] =>
   signal === undefined
     ? []

@@ -7,7 +7,7 @@ import type { Annotated } from './annotation.ts';
 import type { ApiAnswer, VendorClient } from './vendor-client.ts';
 
 export interface HookRequest extends WebhookRequest {
-  /** The URL as it arrived. Some vendors sign it, and one can put its secret nowhere else. Never logged. */
+  /** The URL of the request. Some vendors sign the URL, and some can send a secret only in its query. Never logged. */
   readonly url: string;
 }
 
@@ -15,7 +15,7 @@ export interface HookRequest extends WebhookRequest {
 export interface CrmSettings {
   /** Keys for checking signatures; more than one during a key rotation. */
   readonly signingKeys: readonly string[];
-  /** Secrets that the vendor sends along. */
+  /** Secrets that the vendor sends with each request. */
   readonly sharedSecrets: readonly string[];
   /** The hook's URL exactly as configured at the vendor, if a proxy changes it. */
   readonly webhookUrl: string | null;
@@ -42,11 +42,11 @@ export interface CrmRecord {
   readonly id: string;
   /** The content of the address field, whatever it is; null if it is empty. */
   readonly email: string | null;
-  /** The event did not contain the address: read it through the vendor's API. */
+  /** Set if the event does not contain the address. The address is then read through the vendor's API. */
   readonly toBeRead?: true;
-  /** Stays the same when the event is sent again; null if the vendor has no such id. */
+  /** The vendor's id of the event, the same whenever the event is sent; null if the vendor has no such id. */
   readonly event: string | null;
-  /** The signal of the event about mail to the address, if any. */
+  /** What the event reports about mail to the address, if anything. */
   readonly signal?: MailSignal;
 }
 
@@ -62,7 +62,7 @@ export type ParsedHook =
 
 export type HookOutcome =
   | { readonly kind: 'annotated'; readonly records: readonly Annotated[] }
-  /** Not now: the vendor should retry after at least this many milliseconds. */
+  /** The request cannot be handled now. The vendor should retry after at least this many milliseconds. */
   | { readonly kind: 'later'; readonly afterMs: number };
 
 export interface HookReply {
@@ -95,7 +95,7 @@ export interface CrmAdapter {
   readonly answerWithinMs: number;
   /** The largest accepted body, in bytes. */
   readonly maxBytes: number;
-  /** The vendor checks the URL by GET and expects 200. */
+  /** Whether the vendor checks the URL by GET and expects 200. */
   readonly probed?: true;
   readonly api?: CrmApi;
   /** Whether the vendor sent this request. Without configured secrets it is refused. */

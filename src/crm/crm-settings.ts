@@ -44,7 +44,7 @@ export function readCrmSettings(setting: (name: string) => string | null): CrmSe
       apiToken: named('API_TOKEN'),
       writeBack: named('WRITE_BACK') === 'true',
     };
-    // A secret that the operator chooses; vendors create signing keys.
+    // The operator chooses shared secrets. Vendors create signing keys, so their length is not checked.
     if (settings.sharedSecrets.some((secret) => secret.length < shortestSecret))
       mistake('SHARED_SECRETS', `must have ${shortestSecret} or more characters each.`);
     if (settings.webhookUrl !== null && !URL.canParse(settings.webhookUrl))

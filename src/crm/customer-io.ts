@@ -29,7 +29,7 @@ import { freshWindow, isWithin, refuse, type Verification, verified } from '../w
 import type { CrmAdapter, CrmRecord, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 
-/** By `metric` of an email event. */
+/** Keyed by `metric` of an email event. */
 const mailMetrics: Readonly<Record<string, Meaning>> = {
   sent,
   delivered,
@@ -39,12 +39,12 @@ const mailMetrics: Readonly<Record<string, Meaning>> = {
   bounced: hard('unknown'),
   spammed: complaint,
   unsubscribed,
-  // Customer.io suppressed the address before.
+  // Customer.io did not send the message, because it had suppressed the address.
   dropped: echo,
   failed,
 };
 
-/** By `metric` of a customer event. */
+/** Keyed by `metric` of a customer event. */
 const personMetrics: Readonly<Record<string, Meaning>> = { subscribed, unsubscribed };
 
 /**
@@ -53,7 +53,10 @@ const personMetrics: Readonly<Record<string, Meaning>> = { subscribed, unsubscri
  */
 const preferencesChanged = 'cio_subscription_preferences_changed';
 
-/** One record a topic, or one without a signal. The event id of each is its own, since one event is counted once. */
+/**
+ * One record for each topic; the unchanged record if there are no topics. Each topic extends the event id, because a second
+ * record with the same id would be ignored.
+ */
 function preferenceRecords(record: CrmRecord, signal: MailSignal, content: unknown): CrmRecord[] {
   const topics = at(nested(content), 'topics');
   if (!isRecord(topics)) return [record];

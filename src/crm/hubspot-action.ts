@@ -42,7 +42,7 @@ export const hubspotAction: CrmAdapter = {
   },
 };
 
-/** Texts without the empty ones. A record without an address fails the step; the workflow continues. */
+/** The fields as strings, without empty ones. For a record without an address the step fails and the workflow continues. */
 function outputFieldsOf(annotation: Annotation): Record<string, string> {
   const fields = Object.entries(annotation).flatMap(([name, value]) =>
     value === null ? [] : [[name, String(value)]],

@@ -31,8 +31,8 @@ export async function verifyV3(request: HookRequest, settings: CrmSettings): Pro
 }
 
 /**
- * v3 if present, else v2: SHA-256 over client secret, method, URI and body. v2 has no timestamp, so a captured
- * request can be replayed; it gets the same answer and has no other effect.
+ * Verifies v3 if its header is present, else v2: SHA-256 over client secret, method, URI and body. v2 has no timestamp, so
+ * a captured request can be replayed. A replay gets the same answer and has no other effect.
  */
 export async function verifyV3OrV2(request: HookRequest, settings: CrmSettings): Promise<Verification> {
   const written = request.headers.get('x-hubspot-signature');

@@ -71,7 +71,7 @@ export const hubspot: CrmAdapter = {
   parse(request): ParsedHook {
     const events = parseJson(textOf(request.body));
     if (!Array.isArray(events)) return { kind: 'malformed' };
-    // A contact may be created and changed in one batch, in any order: the latest event counts.
+    // One batch may contain the creation and changes of a contact, in any order. Only the latest event counts.
     const latest = new Map<string, { occurredAt: number; record: CrmRecord }>();
     for (const event of events) {
       const record = recordOf(event);
@@ -108,7 +108,7 @@ function recordOf(event: unknown): CrmRecord | null {
   return { ...common, email: text(at(event, 'propertyValue')) };
 }
 
-/** By hs_email_hard_bounce_reason_enum. Any other reason is a hard bounce of unknown cause. */
+/** Keyed by hs_email_hard_bounce_reason_enum. Any other value is a hard bounce of unknown cause. */
 const bounceReasons: Readonly<Record<string, Meaning>> = {
   UNKNOWN_USER: hard('mailbox_unknown'),
   MAILBOX_FULL: soft('mailbox_full'),
@@ -123,7 +123,7 @@ const bounceReasons: Readonly<Record<string, Meaning>> = {
  */
 const optOutProperty = /^hs_email_optout(?:_(\d+))?$/;
 
-/** What a changed property says about mail to the contact; null if nothing. */
+/** The meaning of a changed property for mail to the contact; null if it has none. */
 function signalOf(property: string | null, value: string | null): Meaning | null {
   if (property !== null && optOutProperty.test(property))
     return value === 'true' ? unsubscribed : value === 'false' ? subscribed : null;
@@ -132,6 +132,6 @@ function signalOf(property: string | null, value: string | null): Meaning | null
   return null;
 }
 
-/** An empty text clears a property. */
+/** The properties that are written back. An empty string clears a property. */
 const propertiesOf = (annotation: Annotation): Record<string, string> =>
   Object.fromEntries(hubspotProperties.map((name) => [name, String(annotation[name] ?? '')]));

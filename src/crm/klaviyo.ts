@@ -34,7 +34,7 @@ const maxInCall = 100;
 /** The API revision; Klaviyo supports a revision for years. */
 const revision = '2026-01-15';
 
-/** By the topic, without `event:klaviyo.` in front. */
+/** Keyed by topic, without the prefix `event:klaviyo.`. */
 const topics: Readonly<Record<string, Meaning>> = {
   received_email: delivered,
   email_delivered: delivered,
@@ -86,7 +86,7 @@ export const klaviyo: CrmAdapter = {
     const meta = at(parseJson(textOf(request.body)), 'meta');
     if (text(at(meta, 'klaviyo_webhook_id')) !== text(request.headers.get('klaviyo-webhook-id')))
       return refuse('signature_wrong');
-    // The signed body repeats the time with its zone; the header was seen hours off.
+    // Use the time in the signed body, which has a zone. The time in the header has been hours off in practice.
     const time = Date.parse(text(at(meta, 'timestamp')) ?? '');
     return isWithin(freshWindow, Number.isNaN(time) ? null : time, request.now)
       ? verified

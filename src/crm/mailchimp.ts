@@ -13,14 +13,14 @@ import type { CrmAdapter, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 import { verifyUrlSecret } from './url-secret.ts';
 
-/** Type of event → what it means for mail. `abuse` as the reason makes any of them a complaint. */
+/** Keyed by the type of the event. With the reason `abuse`, any of them is a complaint. */
 const signals: Readonly<Record<string, Meaning>> = {
   subscribe: subscribed,
   unsubscribe: unsubscribed,
   cleaned: hard('unknown'),
 };
 
-/** Type of event → the field with the current address. Contacts that left or were cleaned are ignored. */
+/** The field with the current address, keyed by the type of the event. Contacts that left or were cleaned are ignored. */
 const addressFields: Readonly<Record<string, string>> = {
   subscribe: 'data[email]',
   profile: 'data[email]',

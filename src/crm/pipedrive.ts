@@ -33,7 +33,7 @@ export const pipedrive: CrmAdapter = {
   reply: plainReply,
 };
 
-/** API v2 calls it `emails`, v1 `email`. The primary address counts, else the first non-empty one. */
+/** The primary address of a person, else the first non-empty one. The field is `emails` in API v2 and `email` in v1. */
 function primaryEmail(person: unknown): string | null {
   const emails = [...list(at(person, 'emails')), ...list(at(person, 'email'))];
   const primary = emails.filter((email) => at(email, 'primary') === true);

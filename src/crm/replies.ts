@@ -6,8 +6,8 @@ import type { HookOutcome, HookReply } from './crm-adapter.ts';
 const json = { 'content-type': 'application/json' };
 
 /**
- * For vendors that read only the status. The fields are for integration platforms in between and for people who try
- * the hook.
+ * The reply to vendors that read only the status. Its fields are for integration platforms between vendor and presend, and
+ * for people who try the hook.
  */
 export const plainReply = (outcome: HookOutcome): HookReply =>
   outcome.kind === 'later'

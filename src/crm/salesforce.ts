@@ -68,7 +68,7 @@ function notificationsIn(request: HookRequest): XmlElement | null {
     const soapBody = envelope && child(envelope, 'Body');
     return soapBody && child(soapBody, 'notifications');
   } catch {
-    // Not well-formed, or nested deeper than the stack.
+    // The XML is not well-formed, or its nesting overflows the stack.
     return null;
   }
 }

@@ -1,4 +1,4 @@
-// For vendors that sign nothing and let the operator configure only a URL.
+// Verifies requests of vendors that sign nothing and let the operator configure only a URL.
 
 import { isOneOf } from '../webhooks/crypto.ts';
 import {
@@ -11,8 +11,8 @@ import {
 import type { HookRequest } from './crm-adapter.ts';
 
 /**
- * The shared secret as HTTP Basic, as a Bearer token or in X-Webhook-Token, which a proxy can add; otherwise in the
- * query parameter `secret`. presend never logs the query.
+ * Accepts the shared secret as an HTTP Basic password, as a Bearer token or in X-Webhook-Token, which a proxy can add, or
+ * in the query parameter `secret`. presend never logs the query.
  */
 export async function verifyUrlSecret(
   request: HookRequest,

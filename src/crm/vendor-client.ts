@@ -1,4 +1,4 @@
-// Calls to a vendor's API: to one host, within a time limit, and none while the vendor asks to wait.
+// Calls a vendor's API: only one host, only until a deadline, and not while the vendor asks to wait.
 
 /** The part of fetch that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -14,7 +14,7 @@ export interface VendorClient {
   post(path: string, body: unknown): Promise<ApiAnswer<unknown>>;
 }
 
-/** When a vendor that asked to wait (RFC 6585, 429) may be called again. */
+/** The time before which a vendor must not be called, because it asked to wait (429, RFC 6585). */
 export interface Rest {
   /** Epoch milliseconds. */
   until: number;
@@ -59,7 +59,7 @@ export function vendorClient(options: VendorClientOptions): VendorClient {
       const text = await response.text();
       return { kind: 'answered', value: text === '' ? null : JSON.parse(text) };
     } catch {
-      // Aborted, timed out or not JSON: treated as no answer.
+      // An aborted call, a timeout and an answer that is not JSON all count as no answer.
       return failed(null);
     }
   }
@@ -73,7 +73,7 @@ export function vendorClient(options: VendorClientOptions): VendorClient {
 const failed = (status: number | null, retryAfterMs = shortRest) =>
   ({ kind: 'failed', status, retryAfterMs }) as const;
 
-/** Concurrent calls for one request. */
+/** Maximum concurrent calls for one request. */
 const concurrentCalls = 4;
 
 /** Makes one call per `most` items and returns all answers in order, or the first failure. */

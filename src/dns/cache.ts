@@ -1,4 +1,4 @@
-// A cache of DNS outcomes with RFC 2308 and RFC 8767 lifetimes. The caller passes the time.
+// A cache of DNS outcomes with lifetimes by RFC 2308 and RFC 8767. The caller passes the current time.
 
 import { createMemory, type Memory } from './memory.ts';
 import type { DnsAnswer, DnsFailure, DnsOutcome, DnsQuestion, RecordType } from './resolver.ts';
@@ -8,11 +8,11 @@ export interface CacheOptions {
   readonly max?: number;
   /** Minimum and maximum lifetime of records in seconds. */
   readonly positiveTtl?: readonly [number, number];
-  /** The same for no data and NXDOMAIN. RFC 2308 section 5 suggests a maximum of one to three hours. */
+  /** Minimum and maximum lifetime of no data and NXDOMAIN in seconds. RFC 2308 section 5 suggests at most three hours. */
   readonly negativeTtl?: readonly [number, number];
   /** First and maximum lifetime of a failure in seconds, doubling in between (RFC 9520 section 3.2: 1 to 300). */
   readonly failureTtl?: readonly [number, number];
-  /** Seconds for which stale records may be served if no resolver answers (RFC 8767 section 5: 1 to 3 days). */
+  /** Seconds after expiry for which records may be served if no resolver answers (RFC 8767 section 5: 1 to 3 days). */
   readonly maxStale?: number;
 }
 
@@ -22,9 +22,9 @@ export type CachedOutcome<Outcome extends DnsOutcome = DnsOutcome> = Outcome & {
 export interface DnsCache {
   /** The outcome that is still valid at `now` (epoch milliseconds). */
   peek(question: DnsQuestion, now: number): CachedOutcome | undefined;
-  /** Stale records, with the lifetime of 30 seconds of RFC 8767 section 4. */
+  /** Expired records that may still be served. Their lifetime is 30 seconds (RFC 8767 section 4). */
   peekStale(question: DnsQuestion, now: number): CachedOutcome<DnsAnswer> | undefined;
-  /** Stores `outcome` and returns it as `peek` would. A failure keeps earlier records as stale ones. */
+  /** Stores `outcome` and returns it with its lifetime. After a failure, earlier records stay available to `peekStale`. */
   store(question: DnsQuestion, outcome: DnsOutcome, now: number): CachedOutcome;
   forget(question: DnsQuestion): void;
 }
@@ -53,7 +53,7 @@ export function createDnsCache(options: CacheOptions = {}): DnsCache {
   const answerTtl = (answer: DnsAnswer): number =>
     answer.kind === 'mx' || answer.kind === 'addresses'
       ? clamp(answer.ttl, positiveTtl)
-      : // Without an SOA it should not be cached (RFC 2308 section 5); the minimum still spares the resolver.
+      : // A negative answer without an SOA should not be cached (RFC 2308 section 5). The minimum lifetime protects the resolver.
         clamp(answer.ttl ?? 0, negativeTtl);
 
   const storeFailure = (

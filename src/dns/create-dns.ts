@@ -16,11 +16,11 @@ import { createPlainResolver, type PlainDns } from './transport/plain.ts';
 export interface DnsOptions {
   /** DoH endpoints in order of preference. */
   readonly urls: readonly string[];
-  /** Used instead of `urls`. */
+  /** DNS servers that are asked over plain DNS instead of `urls`. */
   readonly plain?: PlainDns;
-  /** See `MailHostsOptions`: true on Node, false on Workers. */
+  /** True on Node, false on Workers; see `MailHostsOptions`. */
   readonly shareInFlight: boolean;
-  /** fetch by default. */
+  /** How DoH requests are sent; with fetch if absent. */
   readonly transport?: DohTransport;
   readonly method?: 'POST' | 'GET';
   /** Maximum number of concurrent questions on Node, over all resolvers. */
@@ -39,7 +39,7 @@ export interface Dns {
   mailHostsForJobs(maxKept: number): MailHosts;
   /** The same resolvers, for questions about hosts other than mail hosts. */
   readonly resolver: Resolver;
-  /** For `/readyz`: one row per URL or server. */
+  /** The health of each URL or server, for `/readyz`. */
   health(): readonly ResolverHealth[];
 }
 
@@ -79,7 +79,7 @@ export function createDns(options: DnsOptions): Dns {
     timers,
     shareInFlight,
     places,
-    // Fewer lookups than places: waiting for a place uses up the lookup's time, and hedges need places too.
+    // Allow fewer lookups than places, because a lookup that waits for a place loses time, and hedges need places too.
     concurrency: shareInFlight ? 6 * eighth : perRequestOnWorkers,
   };
   const kept = (max: number) => ({ maxDomains: max, cache: createDnsCache({ max }) });

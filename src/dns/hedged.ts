@@ -1,4 +1,4 @@
-// Several resolvers as one: the next is asked when one takes unusually long or fails, and the first answer wins.
+// Combines several resolvers. If one fails or takes unusually long, the next one is asked too. The first answer wins.
 
 import { countDown, hedgeSteps, replySteps, type Timers } from '../clock.ts';
 import { type Place, type Places, type Priority, unlimitedPlaces, type Waiting } from './places.ts';
@@ -16,7 +16,7 @@ import { createHealth, type Health, type HealthOptions, type ResolverHealth } fr
 
 export interface HedgedOptions extends HealthOptions {
   readonly timers: Timers;
-  /** Queue for the questions of `resolve`; without it they start immediately. */
+  /** Limits the concurrent questions of `resolve`; without it they start immediately. */
   readonly places?: Places;
   /** Called when two other resolvers contradicted a resolver. Must not throw. */
   readonly onOverruled?: (health: ResolverHealth) => void;
@@ -44,7 +44,7 @@ interface Ask {
   readonly cancelWait: () => void;
 }
 
-/** If all resolvers fail, the most informative cause: from the DNS's own answer down to a broken network. */
+/** Causes of failures, most informative first. If all resolvers fail, the result has the most informative cause. */
 const mostTelling: readonly DnsFailure['cause'][] = [
   'servfail',
   'refused',
@@ -129,7 +129,7 @@ function race(
     resolve({ outcome, by });
   };
 
-  /** A resolver without an answer after its usual latency has failed; others just lost the race. */
+  /** Ends a request whose answer is not needed any more. It counts as a failure only if it has exceeded its usual latency. */
   const end = (ask: Ask) => {
     const { controller, member, since, probe, place } = ask;
     ask.cancelWait();
@@ -143,7 +143,7 @@ function race(
     ask.cancelWait();
     const now = timers.now();
     const { health, index } = ask.member;
-    // SERVFAIL is a fault of the name, not of the resolver.
+    // A resolver that answers SERVFAIL works: the fault is in the zone.
     const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
     if (works) health.answered(now, now - ask.since);
     else health.failed(now, ask.probe, now);
@@ -181,7 +181,7 @@ function race(
 
   const askAnother = () => askNext((isAbandoned ? null : places.tryTake(current)) ?? takeOver());
 
-  /** If no place is free, the oldest request gives up its place. */
+  /** Ends the oldest request and returns its place, for when no place is free. */
   const takeOver = (): Place => {
     const [oldest] = open;
     open.delete(oldest!);

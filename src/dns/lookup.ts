@@ -1,4 +1,4 @@
-// MailHosts over resolvers: asks the cache first, then the network, and always answers by the deadline.
+// Implements MailHosts with resolvers. It asks the cache first, then the network, and always answers by the deadline.
 
 import { countDown, replySteps, type Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
@@ -41,7 +41,7 @@ interface Pending {
   isSettled: boolean;
 }
 
-/** A pending lookup. `fallback` is its answer if the deadline comes first. */
+/** A pending lookup. `waiting` counts its callers. `fallback` is their answer if the deadline comes first. */
 interface Flight {
   readonly settled: Promise<FoundMailHost>;
   readonly asked: Set<Pending>;
@@ -50,7 +50,7 @@ interface Flight {
   fallback: MailHost;
 }
 
-/** Pending lookups and questions that are shared: of all requests on Node, of one request on Workers. */
+/** Pending lookups and questions that callers share. On Node all requests are one group, on Workers each request is one. */
 interface Group {
   readonly flights: Map<string, Flight>;
   readonly questions: Map<string, Pending>;
@@ -63,7 +63,7 @@ interface Evidence {
   readonly known: Known;
 }
 
-/** Milliseconds. A timeout after less time says nothing about the domain and is not cached. */
+/** A timeout after fewer milliseconds says nothing about the domain and is not cached. */
 const minTrustedTimeoutMs = 1000;
 
 /** Maximum number of cached answers per type and witness. */
@@ -95,7 +95,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return fresh;
   };
 
-  /** A form makes one lookup; a batch makes more of them in the same group. */
+  /** The first lookup of a request has the priority of a form. Further lookups show that the request is a batch. */
   const priorityOf = (together: object | undefined): Priority => {
     if (options.priority) return options.priority;
     if (together === undefined) return 'form';
@@ -133,14 +133,14 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return known.kind === 'failure' ? staleOr(question, known, now) : known;
   };
 
-  /** RFC 8767 section 5: a caller out of time gets stale records, if they speak for the domain. */
+  /** Expired MX records for callers that run out of time (RFC 8767 section 5). They are evidence for a domain only. */
   const staleExchanges = (domain: string): MailHost | undefined => {
     const stale = cache.peekStale({ name: domain, type: 'MX' }, timers.now());
     const exchanges = stale?.kind === 'mx' ? stale.exchanges.filter(({ host }) => host !== '') : [];
     return exchanges.length > 0 ? { kind: 'mx', exchanges } : undefined;
   };
 
-  /** A question without callers. */
+  /** Called for a question whose callers have all left. On Node its answer still fills the cache. */
   const leaveAlone = (inquiry: Inquiry) => (shareInFlight ? inquiry.abandon() : inquiry.cancel());
 
   const want = (pending: Pending, flight: Flight) => {
@@ -182,7 +182,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   const isOver = (end: number, flight: Flight): boolean =>
     end <= timers.now() || (!shareInFlight && flight.waiting === 0);
 
-  /** Asks the pool, or the member `only` of it. */
+  /** Returns a function that asks the pool until `end`. With `only`, it asks only that member. */
   const askUntil =
     (end: number, group: Group, flight: Flight, only?: number): Ask =>
     (name, type) => {
@@ -206,7 +206,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     if (!needsSecondOpinion(finding.mailHost)) return finding;
     flight.fallback = outOfTime;
     if (pool.members.length > 1) return secondOpinion(domain, finding, evidence, end, group, flight);
-    // A negative answer about a known provider needs more than one resolver.
+    // With one resolver there is no second opinion. Its negative answer about a known provider is not believed.
     return finding.mailHost.kind !== 'implicit_mx' && mailboxProvider(domain) !== null
       ? unconfirmed
       : finding;
@@ -239,12 +239,12 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     for (const member of agreed) pool.judged(member, true);
     for (const member of overruled) pool.judged(member, false);
     if (agreed.length === 0) {
-      // Ask again next time instead of repeating the contradiction from the cache.
+      // Without a decision, forget the answers, so the next lookup asks again.
       for (const { question } of evidence) cache.forget(question);
       for (const [member, given] of heardOf)
         for (const { question } of given) heard[member]!.forget(question);
     } else if (overruled.length > 0) {
-      // Replace the overruled resolver's answers in the cache.
+      // Replace the answers of the overruled resolvers in the cache.
       const by = agreed.find((member) => heardOf.has(member))!;
       const now = timers.now();
       for (const { question, known } of heardOf.get(by)!) cache.store(question, from(known, by), now);
@@ -281,14 +281,14 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     }
   };
 
-  /** Frees the places of a lookup when its last caller leaves. */
+  /** Called when a caller leaves a lookup. If it was the last one, gives up the questions that no other lookup needs. */
   const leave = (flight: Flight) => {
     if (--flight.waiting > 0) return;
     for (const pending of flight.asked)
       if (!pending.isSettled && --pending.wanted === 0) leaveAlone(pending.inquiry);
   };
 
-  /** The result of `flight`, or at `deadline` what it has found so far. */
+  /** Resolves to the result of `flight`, or at `deadline` to its fallback. */
   const landBy = (deadline: number, flight: Flight): Promise<FoundMailHost> =>
     new Promise((resolve) => {
       const cancel = countDown(timers, deadline - timers.now(), replySteps, () => {

@@ -5,13 +5,13 @@ import type { MailHost, UndeterminedCause } from '../domain/mail-host.ts';
 import type { DnsFailure, DnsOutcome, RecordType } from './resolver.ts';
 
 /**
- * An outcome and its remaining lifetime in seconds. `staleAfter` marks records past their TTL and names the failure that
- * prevented fresh ones; stale records count as evidence for a domain, never against it.
+ * An outcome and its remaining lifetime in seconds. `staleAfter` marks expired records: it is the failure because of which
+ * there are no fresh ones. Expired records are evidence for a domain, never against it.
  */
 export type Known<Outcome extends DnsOutcome = DnsOutcome> = Outcome & {
   readonly ttl: number;
   readonly staleAfter?: DnsFailure['cause'];
-  /** Index of the resolver that gave the answer, where it is known. */
+  /** Index of the resolver that gave the answer, if it is known. */
   readonly by?: number;
 };
 
@@ -19,14 +19,14 @@ export type Ask = (name: string, type: RecordType) => Known | Promise<Known>;
 
 export interface Finding {
   readonly mailHost: MailHost;
-  /** Seconds. */
+  /** Lifetime in seconds. */
   readonly ttl: number;
 }
 
 /** Whether a host can be reached: `unknown` without an authoritative answer. */
 type Reachability = { readonly host: 'public' | 'unreachable' | 'unknown'; readonly ttl: number };
 
-/** Ranges of hosts that are checked at the same time, best preference first. Usually the first host is enough. */
+/** The hosts are checked in these ranges, best preference first, one range after the other. The first host usually suffices. */
 const waves: readonly (readonly [number, number])[] = [
   [0, 1],
   [1, 4],
@@ -46,7 +46,7 @@ export async function mailHostOf(
   switch (mx.kind) {
     case 'failure':
       return undetermined(mx);
-    // RFC 8020: nothing exists at or below this name, so its addresses need no question.
+    // RFC 8020: nothing exists at or below this name, so do not ask for addresses.
     case 'nxdomain':
       return against({ kind: 'nxdomain' }, mx);
     case 'mx':
@@ -98,7 +98,7 @@ function firstPublicOrAll(pending: readonly Promise<Reachability>[]): Promise<re
 
 /** RFC 5321 section 5.1: without MX records the domain itself is its mail host. */
 async function ofDomainItself(domain: string, noMx: Known, ask: Ask): Promise<Finding> {
-  // Usually neither exists, so ask for both at once.
+  // Usually neither address exists, and both answers are needed to know that. So ask for both at once.
   const [askedA, askedAaaa] = [ask(domain, 'A'), ask(domain, 'AAAA')];
   const a = await askedA;
   if (isPublic(a)) return finding({ kind: 'implicit_mx', via: 'A' }, noMx, a);

@@ -10,8 +10,8 @@ export interface FoundMailHost {
 
 export interface MailHosts {
   /**
-   * How many lookups of one request a caller should start at once; unlimited if absent. Queued lookups use up their
-   * time, so start the others later, with their own deadlines.
+   * Maximum number of lookups that one request should have in progress; unlimited if absent. A lookup that waits in a queue
+   * loses time, so callers should start further lookups later, with later deadlines.
    */
   readonly concurrency?: number;
   /**

@@ -1,46 +1,47 @@
-// Patience of lists: less time for lookups where earlier ones waited in vain.
+// Shortens the lookups of lists where waiting longer has been useless before.
 //
-// A list may hold thousands of domains whose name servers are dead, and the resolver does not say which servers these are. So
-// patience is learned from what lookups under the same parent domain, and all lookups together, gained by waiting.
+// A list may contain thousands of domains with dead name servers, and a resolver does not say which servers it asked. So the
+// time of a lookup depends on how long earlier lookups waited and whether they got an answer: those under the same parent
+// domain, and all of them.
 
 import type { FoundMailHost, MailHosts } from './mail-hosts.ts';
 import { createMemory } from './memory.ts';
 
-/** What lookups under one parent domain, or all lookups, have shown. */
+/** Counts of lookups, either of those under one parent domain or of all. */
 interface Experience {
   /** Lookups that timed out since the last answer. */
   unanswered: number;
-  /** Lookups that waited longer than usual: without an answer until the end, and with one. */
+  /** Lookups that took longer than `usualMs` and got no answer, and those that took longer and got one. */
   vain: number;
   rewarded: number;
 }
 
-/** Milliseconds in which servers that answer at all have almost always answered. */
+/** Milliseconds within which almost every server answers that answers at all. */
 const usualMs = 1500;
 
-/** Milliseconds for a server under a parent domain where nothing answers. */
+/** Maximum milliseconds of a lookup where no answer is expected. */
 const shortMs = 500;
 
-/** Timeouts in a row after which nothing is expected to answer. */
+/** Consecutive timeouts after which no answer is expected. */
 const unansweredAtMost = 10;
 
-/** Long waits are cut to the usual time after so many in vain, unless at least this share of them had an answer. */
+/** Lookups end after `usualMs` if at least `leastVain` long ones got no answer, and less than this share got one. */
 const leastVain = 5;
 const leastReward = 0.05;
 
-/** Long waits that are remembered; older ones count half each time. */
+/** When more long lookups than this are counted, both counts are halved, so new lookups outweigh old ones. */
 const remembered = 64;
 
-/** One lookup in so many has its full time all the same, to notice servers that are back. */
+/** One of this many shortened lookups gets its full time, to notice that servers answer again. */
 const probeEvery = 16;
 
-/** Parent domains that are remembered. */
+/** Maximum number of parent domains with counts of their own. */
 const maxParents = 5000;
 
 /**
- * Shortens the deadlines of lookups where longer ones were in vain: to 500 ms where nothing has answered ten times in a row, to
- * 1.5 s where hardly any longer wait had an answer. What remains unanswered is `undetermined`, as after the full time.
- * `now`: epoch milliseconds.
+ * Shortens the deadlines of lookups: to 500 ms after ten consecutive timeouts, and to 1.5 s if hardly any longer lookup got
+ * an answer. A lookup that ends without an answer is `undetermined`, as after its full time. `now` returns epoch
+ * milliseconds.
  */
 export function withPatience(mailHosts: MailHosts, now: () => number): MailHosts {
   const experiences = createMemory<Experience>(maxParents);
@@ -75,7 +76,7 @@ export function withPatience(mailHosts: MailHosts, now: () => number): MailHosts
   };
 }
 
-/** Milliseconds beyond which waiting was not worth it. */
+/** Milliseconds after which a lookup hardly ever gets an answer; Infinity if there are too few counts. */
 function mostUseful({ unanswered, vain, rewarded }: Experience): number {
   if (unanswered >= unansweredAtMost) return shortMs;
   const isVain = vain >= leastVain && rewarded < leastReward * (vain + rewarded);

@@ -2,7 +2,7 @@
 
 import type { Timers } from '../clock.ts';
 
-/** What waits for the answer: a single address, a batch of addresses, or a list in the background. */
+/** Who waits for the answer: `form` a single address, `batch` a batch of addresses, `job` a list in the background. */
 export type Priority = 'form' | 'batch' | 'job';
 
 export interface Place {
@@ -23,7 +23,7 @@ export interface Places {
    * milliseconds), since their callers are about to leave.
    */
   take(priority: Priority, until: number, start: (place: Place) => void): Waiting;
-  /** A place if one is free now, else null. */
+  /** Takes a place if one is free now, else returns null. */
   tryTake(priority: Priority): Place | null;
 }
 

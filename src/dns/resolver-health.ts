@@ -11,7 +11,7 @@ export interface HealthOptions {
   readonly rest?: readonly [number, number];
   /** Consecutive times that two other resolvers may contradict a resolver before its answers are ignored. */
   readonly overrulingsToRest?: number;
-  /** Milliseconds for which its answers are then ignored. */
+  /** Milliseconds for which the answers of a contradicted resolver are ignored. */
   readonly distrust?: number;
 }
 
@@ -68,7 +68,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
 
   const sample = (tookMs: number) => {
     samples[taken++ % sampleCount] = tookMs;
-    // Sorting after every answer would cost more than it is worth.
+    // Sort only after every 16th answer, because sorting is expensive.
     if (taken % enoughSamples !== 0) return;
     const sorted = samples.slice(0, Math.min(taken, sampleCount)).sort();
     p95 = sorted[Math.ceil(sorted.length * 0.95) - 1]!;
@@ -83,7 +83,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
     isDistrusted: (now) => now < distrustedUntil,
     asked: (now) => {
       const probe = restMs > 0 && now >= restUntil;
-      // The rest continues for all other questions. If a probe never ends, another one follows.
+      // The rest continues for all other questions. If no answer to the probe arrives, a later question is the next probe.
       if (probe) restUntil = now + restMs;
       return probe;
     },
@@ -98,7 +98,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
       failures++;
       if (restMs === 0 && failures >= failuresToRest) restMs = rest[0];
       else if (probe) restMs = Math.min(rest[1], restMs * 2);
-      // Questions sent before the rest fail during it and must not lengthen it.
+      // A question that was sent before the rest began must not lengthen the rest.
       else return;
       restUntil = now + restMs;
     },

@@ -55,7 +55,7 @@ export interface Inquiry {
   readonly settled: Promise<{ readonly outcome: DnsOutcome; readonly by: number | null }>;
   /** Raises the priority of a question that still waits for a place. */
   promote(priority: Priority): void;
-  /** Frees its places now. Continues in the background if there is room, else ends with a `timeout`. */
+  /** Frees the places of the question. The question continues in the background if there is room, else ends with a `timeout`. */
   abandon(): void;
   /** Ends with a `timeout` now. */
   cancel(): void;
@@ -68,7 +68,7 @@ export interface ResolverPool extends Resolver {
   inquire(question: DnsQuestion, terms: InquiryOptions): Inquiry;
   /** Indexes of the members whose answers currently count, healthiest first. */
   witnesses(): readonly number[];
-  /** Records whether other members agreed with `member` about a domain or two contradicted it. */
+  /** Records the result of a second opinion: whether other members agreed with `member` or contradicted it. */
   judged(member: number, agreed: boolean): void;
 }
 

@@ -11,7 +11,7 @@ export interface Vote {
 
 interface SecondOpinion {
   readonly finding: Finding;
-  /** The resolvers that agree with the decision, and those that found something else. Both empty without a majority. */
+  /** The indexes of the resolvers that agree with the decision, and of the others. Both are empty without a majority. */
   readonly agreed: readonly number[];
   readonly overruled: readonly number[];
 }
@@ -32,8 +32,8 @@ export const unconfirmed: Finding = {
 };
 
 /**
- * Asks `witnesses` one after another until two resolvers agree about a domain. `first` is null if several resolvers
- * contributed to `finding`, which then has no vote.
+ * Asks `witnesses` one after another until two resolvers agree about a domain. `first` is the index of the resolver that
+ * gave `finding`. It is null if several resolvers contributed; `finding` then has no vote.
  */
 export async function askSecondOpinion(
   finding: Finding,

@@ -45,7 +45,7 @@ export const mayAnswer = (message: Uint8Array, query: Uint8Array): boolean =>
   message[0] === query[0] &&
   message[1] === query[1] &&
   (message[2]! & 0x80) !== 0 &&
-  // A server that cannot parse a query may omit the question.
+  // Accept a message without a question: a server that cannot parse a query may omit it.
   ((message[4] === 0 && message[5] === 0) || repeatsQuestion(message, query));
 
 /** Whether `message`, which has a complete header, is truncated (the TC bit, RFC 1035 section 4.1.1). */
@@ -113,8 +113,8 @@ const optOf = (packet: Packet): Opt =>
   (packet.additionals?.find(({ type }) => type === 'OPT') as Opt | undefined) ?? {};
 
 /**
- * Info codes (RFC 8914) for answers that are not the zone's own: forged, blocked, censored, filtered, or a stale NXDOMAIN. A
- * block list entry does not prove that a domain accepts no mail.
+ * Info codes (RFC 8914) of answers that do not come from the zone: forged, blocked, censored, filtered, or a stale NXDOMAIN.
+ * For example, an entry in a block list does not prove that a domain accepts no mail.
  */
 const notTheZones: readonly number[] = [4, 15, 16, 17, 19];
 
@@ -132,7 +132,7 @@ const hasExtendedError = ({ options = [] }: Opt, codes: readonly number[]): bool
       code === extendedErrorOption && data.length >= 2 && codes.includes((data[0]! << 8) | data[1]!),
   );
 
-/** An answer with its extended errors taken into account. */
+/** The outcome, or a failure if an extended error of the message shows that the outcome cannot be trusted. */
 function believed(outcome: DnsOutcome, opt: Opt): DnsOutcome {
   if (hasExtendedError(opt, notTheZones)) return refused;
   const isAbsence = outcome.kind === 'no_data' || outcome.kind === 'nxdomain';
@@ -150,7 +150,7 @@ function read(packet: Packet, question: DnsQuestion): DnsOutcome {
   let ttl = Number.POSITIVE_INFINITY;
   let followed = 0;
   for (let alias = aliases.get(name); alias; alias = aliases.get(name)) {
-    // A loop is the domain's fault; resolvers that detect it answer SERVFAIL.
+    // A loop is a fault of the zone. Resolvers that detect one answer SERVFAIL.
     if (++followed > maxAliases) return servfail;
     name = alias.target;
     ttl = Math.min(ttl, alias.ttl);
@@ -194,5 +194,5 @@ const ttlOf = (record: Answer): number => {
   return ttl > 0x7fff_ffff ? 0 : ttl;
 };
 
-/** Lower-case, the root as ''. */
+/** The name in lower case. The root is ''. */
 const canonical = (name: string): string => (name === '.' ? '' : name.toLowerCase());

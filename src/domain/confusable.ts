@@ -1,4 +1,4 @@
-// Homographs: domains that look like a well-known one (UTS 39).
+// Finds homographs: domains that look like a well-known one (UTS 39).
 
 import { imitated } from '../../data/packed/confusables.js';
 import { foldLookAlikes } from '../address/look-alikes.ts';
@@ -7,8 +7,7 @@ import { decodeLabel } from '../address/punycode.ts';
 let domainsBySkeleton: ReadonlyMap<string, string> | undefined;
 
 /**
- * Two names with the same skeleton look alike. The skeleton replaces homoglyphs, and treats i, l and 1 as one
- * letter, and 0 and o as one letter.
+ * The skeleton of a name. Names with the same skeleton look alike. It replaces homoglyphs, writes i and 1 as l, and 0 as o.
  */
 const skeletonOf = (name: string): string => foldLookAlikes(name).replace(/[i1]/g, 'l').replaceAll('0', 'o');
 

@@ -16,9 +16,9 @@ const unpack = (): Lists => ({
 });
 
 /**
- * Whether `domain`, or a parent of it from `registrable` on, belongs to a disposable mail service, or
- * `registrable` says so in plain words (`tempmail`). Both in lower-case A-labels; `registrable` is the registrable
- * domain of `domain`.
+ * Whether `domain` belongs to a disposable mail service. `registrable` is the registrable domain of `domain`; both are
+ * lower-case A-labels. It is disposable if a list contains it, `registrable` or a domain between the two, or if the name
+ * `registrable` contains words such as `tempmail`.
  *
  * The domains are a set of 40-bit hashes: an unlisted name matches with a probability of about 1 in 7 million.
  * That is acceptable, because a disposable domain is `risky` and never `undeliverable`, and the known providers

@@ -4,17 +4,17 @@ export interface TypoSuggestion {
   /** The intended domain, in lower-case A-labels. */
   readonly domain: string;
   /**
-   * `likely`: certainly misspelled if the domain accepts no mail, otherwise worth confirming.
-   * `possible`: close, but not likely enough to act on; reported in `did_you_mean` only.
+   * `likely`: the domain is misspelled if it accepts no mail; otherwise ask the person to confirm.
+   * `possible`: too uncertain to act on; reported only in `did_you_mean`.
    */
   readonly confidence: 'likely' | 'possible';
 }
 
-/** `verified`: the provider's closing is documented. `unverified`: it is not. */
+/** How certain it is that a provider closed. `verified`: a document says so. `unverified`: none is known. */
 export type Retirement = 'verified' | 'unverified';
 
 export interface DomainFacts {
-  /** The mailbox provider closed, so no address there works. */
+  /** Set if the mailbox provider closed, so no address at the domain works. */
   readonly retired?: Retirement | null;
   /** The registrable domain (public suffix plus one label); null if there is none, as for a public suffix itself. */
   readonly registrable: string | null;
@@ -22,7 +22,8 @@ export interface DomainFacts {
   readonly specialUse: string | null;
   readonly typo: TypoSuggestion | null;
   /**
-   * The suggestion for a name that the data protects as real, for use if the DNS shows that nobody uses it; or null.
+   * The suggestion for a name on a list of real domains. It applies only if the DNS shows that the domain takes no mail or is
+   * parked.
    */
   readonly typoIfUnused?: TypoSuggestion | null;
   readonly disposable: boolean;

@@ -1,19 +1,19 @@
-// A set of names as 40-bit hashes, searched in its packed text: only an index of buckets is built. A name outside the
-// set matches with a probability of size / 2^40.
+// A set of names, stored as 40-bit hashes and searched in its packed text. Opening the set builds only an index of buckets.
+// A name outside the set matches with a probability of size / 2^40.
 
 import { anySuffixMatches } from './name-hash.ts';
 
 const buckets = 0x10000;
 
-/** Base-64 digits; four of them are the 24 bits of a hash that its bucket does not imply. */
+/** Base-64 digits. The bucket gives 16 bits of a hash; four digits hold the other 24. */
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const digits = Uint8Array.from(alphabet, (digit) => digit.charCodeAt(0));
 
-/** The packed form counts a bucket's names by a character, starting at this one. */
+/** The number of names in a bucket is packed as one character: its code is the number plus this value. */
 const zero = 48;
 const mostInABucket = 40;
 
-/** The packed form: one character per bucket that counts its names, then four digits per name, in bucket order. */
+/** Packs names: one character per bucket with the number of its names, then four digits per name, in bucket order. */
 export const packHashSet = (names: Iterable<string>): string => {
   const byBucket = Array.from({ length: buckets }, () => new Set<number>());
   for (const name of names)

@@ -26,12 +26,15 @@ const unreachable: ReadonlySet<string> = new Set([
   'unspecified',
 ]);
 
-/** Addresses for documentation (RFC 5737, RFC 3849, RFC 9637) appear in zones that are being set up: no evidence. */
+/**
+ * Addresses for documentation (RFC 5737, RFC 3849, RFC 9637) count as public: zones that are being set up contain them, so
+ * they are no evidence against a domain.
+ */
 const documentation = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'].map(
   (cidr) => ipaddr.parseCIDR(cidr),
 );
 
-/** Ranges that ipaddr.js counts as public or as one with others: IPv4-compatible, dummy prefix, NAT64 for local use. */
+/** Unreachable ranges that ipaddr.js does not classify: IPv4-compatible addresses, the dummy prefix, and local NAT64. */
 const alsoUnreachable = [
   '::/96', // RFC 4291
   '100:0:0:1::/64', // RFC 9780
@@ -56,7 +59,7 @@ export function isLoopback(host: string): boolean {
 }
 
 function parse(text: string): IpAddress | null {
-  // ipaddr.js also reads 127.1, octal and hexadecimal parts, which no resolver does, and throws on every host name.
+  // ipaddr.js accepts 127.1, octal and hexadecimal parts, which no resolver accepts. It throws on host names.
   if (/^[\d.]+$/.test(text)) return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : null;
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
   const address = ipaddr.IPv6.parse(text);

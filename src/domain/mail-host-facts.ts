@@ -10,7 +10,7 @@ export interface MailHostFacts {
   readonly provider: string | null;
   /** The mail goes to a disposable mail service. */
   readonly disposable: boolean;
-  /** The mail goes to a parking service: the name is for sale or squatted, and probably nobody reads it. */
+  /** The mail goes to a parking service: the domain is for sale or squatted, and its mail is probably not read. */
   readonly parked: boolean;
 }
 

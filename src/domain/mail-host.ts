@@ -25,7 +25,7 @@ export type MailHost =
   /** The name exists and has no MX, A or AAAA. */
   | { readonly kind: 'no_mail_host' }
   | { readonly kind: 'nxdomain' }
-  /** Every MX host is unresolvable, private, loopback or a bare IP. */
+  /** Every MX host has no address, has only private or loopback addresses, or is an IP address itself. */
   | { readonly kind: 'unroutable'; readonly exchanges: readonly Exchange[] }
   /** No authoritative answer in time. Says nothing about the domain. */
   | { readonly kind: 'undetermined'; readonly cause: UndeterminedCause };

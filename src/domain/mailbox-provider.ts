@@ -3,7 +3,7 @@
 import { mailDomains } from '../../data/packed/mail-domains.js';
 
 export interface MailboxProvider {
-  /** gmail, outlook, yahoo … or null if the list groups the domain with others of its region. */
+  /** gmail, outlook, yahoo … Null if the list has no own slug for the provider, but groups it with others of its region. */
   readonly slug: string | null;
   /** `free`: anyone can open a mailbox without paying. `isp`: included with internet access. `paid`: bought. */
   readonly kind: 'free' | 'isp' | 'paid';

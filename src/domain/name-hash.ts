@@ -1,8 +1,8 @@
-// A 40-bit hash of a domain name and of each of its parents, in one pass over the text and without allocating.
+// Hashes a domain name and each of its parents to 40 bits, in one pass over the text and without allocating memory.
 
 /**
- * Calls `probe` with the hash of `name` and of each parent down to `shortest` characters (counted from the end),
- * shortest parent first; stops and returns true as soon as a probe does.
+ * Calls `probe` with the hash of `name` and of each parent that has at least `shortest` characters, shortest first. Stops
+ * and returns true as soon as a probe returns true.
  *
  * The hash reads from the last character to the first, so the hash of a parent is an intermediate state of its
  * child's. Two 32-bit lanes of multiply and xor-shift give 16 and 24 bits.

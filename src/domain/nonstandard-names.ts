@@ -1,4 +1,4 @@
-// Mailbox domains whose names need not follow RFC 5321.
+// Mailbox providers that issued local parts which RFC 5321 does not allow.
 
 import { nonstandardNames } from '../../data/packed/nonstandard-names.js';
 

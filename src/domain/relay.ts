@@ -1,4 +1,4 @@
-// Whether a domain belongs to a privacy relay: an alias of a real person.
+// Finds privacy relays: services whose addresses are aliases of real people.
 
 import { relays } from '../../data/packed/relays.js';
 

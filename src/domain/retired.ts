@@ -10,5 +10,5 @@ const retirements: ReadonlyMap<string, Retirement> = new Map(
   }),
 );
 
-/** Whether the provider of `domain` (lower-case A-labels) closed, and how certain that is; null if it is not known to have. */
+/** How certain it is that the provider of `domain` (lower-case A-labels) closed; null if it is not known to have closed. */
 export const findRetirement = (domain: string): Retirement | null => retirements.get(domain) ?? null;

@@ -16,13 +16,13 @@ const options = {
   detectSpecialUse: true,
 } as const;
 
-/** Top-level domains that IANA's special-use registry, which tldts carries, does not list as a whole. */
+/** Top-level domains that never receive public mail, but are not in IANA's special-use registry, which tldts contains. */
 const unlisted: ReadonlySet<string> = new Set([
   'internal', // ICANN Board resolution 2024.07.29.06
   'arpa', // RFC 3172: infrastructure only; the registry lists home.arpa and others below it
 ]);
 
-/** RFC 6761 section 6.5 asks software not to treat example.com and its siblings as special. Their null MX says enough. */
+/** example.com, .net and .org are no special names for us (RFC 6761 section 6.5). Their null MX shows that they take no mail. */
 const registered: ReadonlySet<string> = new Set(['com', 'net', 'org']);
 
 /** Why `domain` (lower-case A-labels, or an address literal in brackets) can never receive public mail, or null. */

@@ -146,7 +146,7 @@ export const amazonSes: EspAdapter = {
       const url = confirmationUrl(at(envelope, 'SubscribeURL'));
       return url === null ? { kind: 'malformed' } : { kind: 'confirmation', url };
     }
-    // SNS also confirms an unsubscription, and greets a new subscription with plain text.
+    // SNS also sends messages without an event: the confirmation of an unsubscription, and a greeting in plain text.
     const event = parseJson(text(at(envelope, 'Message')));
     return { kind: 'reports', reports: isRecord(event) ? reportsOf(event, envelope) : [] };
   },
@@ -185,7 +185,7 @@ interface Affected {
   readonly note: string | null;
 }
 
-/** What a change of topic preferences says, one report a topic that changed. */
+/** One report for each topic whose preference changed. Opting out of all topics is one report without a topic. */
 function subscriptionReports(event: object, common: VendorReport): VendorReport[] {
   const details = at(event, 'subscription');
   const of = (which: string, name: string) => at(details, `${which}TopicPreferences`, name);
@@ -280,7 +280,7 @@ function readEvent(event: object, type: string) {
     }
     case 'Open':
     case 'Click':
-      // SES does not say which of several recipients it was.
+      // SES does not say which of several recipients opened or clicked.
       return of(
         meaningOf(events, type),
         type,

@@ -44,7 +44,7 @@ const events: Readonly<Record<string, Meaning>> = {
   hard_bounce: hard('unknown'),
   soft_bounce: soft('unknown'),
   invalid_email: impossible,
-  // The recipient is on Brevo's own block list.
+  // Brevo did not send the message, because the recipient is on its block list.
   blocked: echo,
   error: failed,
   spam: complaint,
@@ -65,13 +65,16 @@ export const brevo: EspAdapter = {
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));
-    // "items" is inbound mail.
+    // A body with `items` is inbound mail.
     if (!isRecord(body) || at(body, 'items') !== undefined) return { kind: 'malformed' };
     return { kind: 'reports', reports: reportsOf(body) };
   },
 };
 
-/** Contacts are added to lists, also by the sender: that brings back nothing but the list. */
+/**
+ * The reports of an event. An addition to lists is one report for each address and list: the sender may have added the
+ * contact, so it renews consent only to that list.
+ */
 function reportsOf(event: unknown): VendorReport[] {
   if (at(event, 'event') !== 'list_addition') return [report(event)];
   const ids = at(event, 'list_id');
@@ -93,7 +96,7 @@ function report(event: unknown): VendorReport {
   const epoch = text(at(event, 'ts_epoch'));
   const seconds = firstText(at(event, 'ts_event'), at(event, 'ts'));
   return {
-    // Brevo has no event id: `id` is the webhook's.
+    // Brevo has no event id: `id` identifies the webhook.
     key: [word, messageId, recipient, epoch ?? seconds ?? text(at(event, 'date')), text(at(event, 'link'))],
     label: word ?? '',
     meaning: meaningOf(events, word),

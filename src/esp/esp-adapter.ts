@@ -34,11 +34,11 @@ export interface EspAdapter {
   readonly name: string;
   /** The settings it needs. The hook is closed until all of them are set. */
   readonly settings: readonly [EspSettingName, ...EspSettingName[]];
-  /** The format of a signing key, where it has one: a key of another format stops the start. */
+  /** The format of a signing key, if it has a fixed one. presend does not start with a key of another format. */
   readonly signingKey?: KeyFormat;
-  /** The largest body that is read, where it is below 4 MiB. */
+  /** The largest accepted body, in bytes; 4 MiB if absent. */
   readonly maxBytes?: number;
-  /** Whether the provider sent this request. Does no costly work before a signature or secret has matched. */
+  /** Whether the provider sent this request. Must do no costly work before a signature or secret has matched. */
   verify(
     request: WebhookRequest,
     secrets: EspSecrets,

@@ -48,7 +48,7 @@ const events: Readonly<Record<string, Meaning>> = {
   rejected: refused('unknown'),
 };
 
-/** By the field `reason` of a permanent failure. */
+/** Keyed by the field `reason` of a permanent failure. */
 const failures: Readonly<Record<string, Meaning>> = {
   bounce: hard('unknown'),
   hardfail: hard('unknown'),
@@ -61,7 +61,7 @@ const failures: Readonly<Record<string, Meaning>> = {
   'suppress-unsubscribe': echo,
 };
 
-/** By Mailgun's own codes: its suppression list stopped the message, or it could not reach the server. */
+/** Keyed by Mailgun's own codes, which no mail server sent: 6xx for its suppression list, 499 for an unreachable server. */
 const ownCodes: Readonly<Record<string, Meaning>> = {
   499: soft('expired'),
   605: echo,
@@ -118,8 +118,8 @@ const sealFields = (seal: unknown) => ({
   signature: text(at(seal, 'signature')),
 });
 
-// The form also contains the sender's variables, which may have the same names. Mailgun's event fields come before
-// them, its signature fields after them.
+// The form also contains the sender's variables, which may have the names of Mailgun's fields. Mailgun's event fields precede
+// them, so the first value counts; the signature fields follow them, so the last value counts.
 const lastOf = (fields: FormPairs) => ({
   timestamp: lastValue(fields, 'timestamp'),
   token: lastValue(fields, 'token'),
@@ -136,7 +136,7 @@ function jsonReport(body: unknown): VendorReport {
   const headers = at(event, 'message', 'headers');
   const recipient = address(at(event, 'recipient')) ?? address(at(headers, 'to'));
   return {
-    // The id is unique within one day only. The signature's token belongs to the attempt, not to the event.
+    // The id is unique only within one day. The token of the signature differs between attempts to send one event.
     key: [
       firstText(at(event, 'id'), at(body, 'signature', 'token')),
       text(at(event, 'timestamp')),
@@ -178,7 +178,7 @@ function formReport(fields: FormPairs): VendorReport {
   const code = text(firstValue(fields, 'code'));
   const reason = text(firstValue(fields, 'reason'));
   return {
-    // The form has no id.
+    // The form has no event id, so the token of the signature identifies the event.
     key: [lastOf(fields).token],
     label: [word, reason].filter((part) => part !== null).join(' '),
     meaning: formMeaning(word, code, reason),
@@ -207,7 +207,7 @@ function formReport(fields: FormPairs): VendorReport {
 function formMeaning(word: string | null, code: string | null, reason: string | null): Meaning {
   if (word === 'bounced') return code?.startsWith('4') ? soft('unknown') : hard('unknown');
   if (word !== 'dropped') return meaningOf(events, word);
-  // The failure that led to a drop was a separate event.
+  // A drop after a hard bounce is an echo: the hard bounce was an event of its own.
   const known = meaningOf(ownCodes, code, meaningOf(failures, reason, echo));
   return known.class === 'hard' ? echo : { ...known, kind: 'rejected' };
 }

@@ -42,7 +42,7 @@ const events: Readonly<Record<string, Meaning>> = {
   unsub: unsubscribed,
 };
 
-/** By the field `error` of a bounce. */
+/** Keyed by the field `error` of a bounce. */
 const bounces: Readonly<Record<string, Meaning>> = {
   'user unknown': hard('mailbox_unknown'),
   'mailbox inactive': hard('mailbox_disabled'),
@@ -64,8 +64,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * By the field `error` of a block, where Mailjet did not attempt delivery: an earlier finding about the address is an
- * echo.
+ * Keyed by the field `error` of a block. Mailjet did not attempt delivery. A block because of an earlier bounce of the
+ * address is an echo.
  */
 const blocks: Readonly<Record<string, Meaning>> = {
   'sender blocked': refused('blocked_reputation'),
@@ -101,14 +101,14 @@ function report(event: unknown): VendorReport {
     reply: firstText(at(event, 'smtp_reply'), at(event, 'comment')),
     note: null,
     messageId,
-    // Of an unsub: the contact list that the recipient left.
+    // In an unsubscribe event, this is the contact list that the recipient left.
     list: text(at(event, 'mj_list_id')),
     campaign: firstText(at(event, 'customcampaign'), at(event, 'mj_campaign_id')),
     source: text(at(nested(at(event, 'Payload')), 'source')),
   };
 }
 
-/** Mailjet writes a boolean, a number or text. */
+/** Whether a flag is set. Mailjet sends flags as booleans, numbers or strings. */
 const isTrue = (value: unknown): boolean => value === true || /^(true|1)$/i.test(text(value) ?? '');
 
 function meaning(word: string | null, error: string | null, isHard: boolean): Meaning {
@@ -116,7 +116,7 @@ function meaning(word: string | null, error: string | null, isHard: boolean): Me
   if (word !== 'bounce') return meaningOf(events, word);
   const known = meaningOf(bounces, error, isHard ? hard('unknown') : soft('unknown'));
   if (isHard) return known;
-  // Mailjet retries after greylisting and reports it only here.
+  // Mailjet reports greylisting only as a bounce, although it retries.
   if (known.reason === 'greylisted') return deferred('greylisted');
   return known.class === 'hard' ? soft(known.reason) : known;
 }

@@ -60,7 +60,7 @@ function report(body: Record<string, unknown>): VendorReport {
   const messageId = text(at(email, 'message_id'));
   const recipient = address(at(email, 'to'));
   return {
-    // `id` is the message's: one message may be deferred, then delivered.
+    // `id` identifies the message, which may have several events: deferred, then delivered.
     key: [word, text(at(email, 'id')), messageId, recipient, text(at(email, 'updated_at'))],
     label: word ?? '',
     meaning: meaningOf(events, word),

@@ -39,7 +39,7 @@ const events: Readonly<Record<string, Meaning>> = {
   unsub: unsubscribed,
 };
 
-/** By the field `bounce_description`, when the server's reply does not say. */
+/** Keyed by the field `bounce_description`. Counts if the server's reply is not specific. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bad_mailbox: hard('mailbox_unknown'),
   invalid_domain: hard('domain_unknown'),
@@ -48,7 +48,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   no_longer_here: hard('mailbox_moved'),
 };
 
-/** By the reason of a `reject`: most come from its own deny list. */
+/** Keyed by the reason of a `reject`. Most rejects come from Mandrill's own deny list. */
 const rejects: Readonly<Record<string, Meaning>> = {
   invalid: impossible,
   'invalid-sender': refused('relay_denied'),
@@ -58,8 +58,8 @@ const rejects: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * By the reason of an entry that is added to the deny list, or renewed. Mandrill rejects all mail to such an address. A soft
- * bounce only blocks for a while. https://mailchimp.com/developer/transactional/docs/reputation-rejections/
+ * Keyed by the reason of an entry that is added to the deny list or renewed. Mandrill rejects all mail to such an address.
+ * An entry for a soft bounce expires. https://mailchimp.com/developer/transactional/docs/reputation-rejections/
  */
 const listReasons: Readonly<Record<string, Meaning>> = {
   'hard-bounce': listed('hard'),
@@ -120,14 +120,14 @@ function report(event: unknown): VendorReport {
     ),
     note: null,
     messageId,
-    // The subaccount that an entry of the deny list is limited to.
+    // An entry of the deny list may apply to one subaccount only.
     list: text(at(event, 'reject', 'subaccount')),
     campaign: firstText(at(message, 'tags', 0), at(message, 'subaccount')),
     source: text(at(message, 'metadata', 'source')),
   };
 }
 
-/** A change of the allow or deny list, which has a type in place of an event. */
+/** Whether the event is a change of the allow or deny list. Such an event has an action and no event name. */
 const isSync = (event: unknown) => text(at(event, 'event')) === null && text(at(event, 'action')) !== null;
 
 function syncMeaning(event: unknown): Meaning {

@@ -22,7 +22,7 @@ import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
 import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
-/** By the field `status`. A HardFail is any 5xx reply: its text must show whether the mailbox is meant. */
+/** Keyed by the field `status`. A HardFail is any 5xx reply, so the text must show whether the mailbox is at fault. */
 const statuses: Readonly<Record<string, Meaning>> = {
   Sent: delivered,
   SoftFail: deferred('unknown'),
@@ -31,7 +31,7 @@ const statuses: Readonly<Record<string, Meaning>> = {
   Held: queued,
 };
 
-/** By the field `event`, when there is no status. */
+/** Keyed by the field `event`. Used for events without a status. */
 const events: Readonly<Record<string, Meaning>> = {
   MessageSent: delivered,
   MessageDelayed: deferred('unknown'),

@@ -36,7 +36,7 @@ const records: Readonly<Record<string, Meaning>> = {
   SpamComplaint: complaint,
 };
 
-/** By the field `Type` of a bounce, and by `SuppressionReason` of a subscription change, which uses the same terms. */
+/** Keyed by `Type` of a bounce and by `SuppressionReason` of a subscription change, which use the same terms. */
 const types: Readonly<Record<string, Meaning>> = {
   HardBounce: hard('unknown'),
   Transient: deferred('unknown'),
@@ -46,7 +46,7 @@ const types: Readonly<Record<string, Meaning>> = {
   AddressChange: autoreply,
   ChallengeVerification: autoreply,
   DnsError: deferred('network_error'),
-  // A filter refused the message as spam. SpamComplaint is the person who pressed the button.
+  // A filter refused the message as spam. A SpamComplaint, in contrast, comes from the recipient.
   SpamNotification: policy('spam_content'),
   SpamComplaint: complaint,
   OpenRelayTest: deferred('relay_denied'),
@@ -86,7 +86,7 @@ function report(event: Record<string, unknown>): VendorReport {
   const messageId = text(at(event, 'MessageID'));
   const { meaning, type } = read(event, record);
   return {
-    // A suppression repeats a bounce or complaint as a separate record; message and type identify both.
+    // A suppression repeats a bounce or a complaint as a separate record. The message and the type identify both as one event.
     key:
       type !== null && messageId !== null
         ? [messageId, recipient, type]

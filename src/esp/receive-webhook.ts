@@ -7,10 +7,10 @@ import type { WebhookRequest } from '../webhooks/request.ts';
 import type { Refusal } from '../webhooks/verification.ts';
 import type { EspAdapter, EspSecrets } from './esp-adapter.ts';
 
-/** `status` is the HTTP status to answer. */
+/** `status` is the HTTP status of the response. */
 export type WebhookOutcome =
   | { readonly kind: 'events'; readonly status: 200; readonly events: readonly DeliveryEvent[] }
-  /** GET the URL without following redirects, then answer 200. */
+  /** The caller must GET the URL without following redirects, and then respond with 200. */
   | { readonly kind: 'confirmation'; readonly status: 200; readonly url: string }
   | { readonly kind: 'refused'; readonly status: 401; readonly why: Refusal }
   | { readonly kind: 'malformed'; readonly status: 400 }

@@ -52,13 +52,13 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.failed': failed,
 };
 
-/** By `data.bounce.type` and `subType`. */
+/** Keyed by `data.bounce.type` and `subType`. */
 const bounces: Readonly<Record<string, Meaning>> = {
   'Permanent/General': hard('unknown'),
   'Permanent/NoEmail': hard('mailbox_unknown'),
   'Permanent/Suppressed': echo,
   'Permanent/OnAccountSuppressionList': echo,
-  // Without a diagnostic it is an out-of-office reply.
+  // This is an out-of-office reply if it has no diagnostic.
   'Transient/General': autoreply,
   'Transient/MailboxFull': soft('mailbox_full'),
   'Transient/MessageTooLarge': soft('message_too_large'),
@@ -75,7 +75,7 @@ const explanations: readonly (readonly [RegExp, Meaning])[] = [
   [/content/i, policy('content_refused')],
 ];
 
-/** By `data.origin` of suppression.added. */
+/** Keyed by `data.origin` of suppression.added. */
 const origins: Readonly<Record<string, Meaning>> = {
   bounce: listed('hard'),
   complaint: listed('complaint'),
@@ -94,11 +94,11 @@ export const resend: EspAdapter = {
     const data = at(body, 'data');
     if (type === 'suppression.added' || (type?.startsWith('contact.') && at(data, 'unsubscribed') === true))
       return { kind: 'reports', reports: [report(body, type, address(at(data, 'email')), request)] };
-    // Mail that came in, and changes that are not about mail to a recipient.
+    // Inbound mail, and changes of contacts, domains and suppressions that say nothing about mail to a recipient.
     if (type === 'email.received' || /^(contact|domain|suppression)\./.test(type ?? ''))
       return { kind: 'reports', reports: [] };
     const everybody = recipientsOf(data);
-    // A message was sent to all recipients; any later event concerns one of them.
+    // `email.sent` is about all recipients. Any later event is about one of them, and Resend does not say which.
     const recipients = type === 'email.sent' || everybody.length === 1 ? everybody : [null];
     return {
       kind: 'reports',
@@ -127,7 +127,7 @@ function report(
   const messageId = text(at(data, 'email_id'));
   const created = text(at(body, 'created_at'));
   const words = firstText(at(data, 'bounce', 'message'), at(data, 'failed', 'reason'));
-  // The id stays the same when Svix retries.
+  // Every attempt of Svix to deliver an event has the same id.
   const id = text(request.headers.get('svix-id'));
   return {
     key: id === null ? [type, messageId, recipient, created] : [id, recipient],
@@ -154,7 +154,7 @@ function meaning(type: string | null, data: unknown, words: string): Meaning {
 function bounce(details: unknown, words: string): Meaning {
   const type = text(at(details, 'type'));
   const known = bounces[`${type}/${text(at(details, 'subType'))}`];
-  // With a diagnostic it is a bounce, and the diagnostic decides.
+  // An out-of-office reply has no diagnostic. With a diagnostic the event is a bounce, which the diagnostic classifies.
   if (known === autoreply && diagnosticOf(details) !== null) return soft('unknown');
   if (known !== undefined) return known;
   const explained = explanations.find(([pattern]) => pattern.test(words))?.[1];

@@ -42,14 +42,14 @@ const events: Readonly<Record<string, Meaning>> = {
   group_resubscribe: subscribed,
 };
 
-/** By the field `type` of a bounce. `blocked` is a refusal that says nothing about the mailbox. */
+/** Keyed by the field `type` of a bounce. `blocked` is a refusal that says nothing about the mailbox. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bounce: hard('unknown'),
   blocked: policy('policy_refused'),
   expired: soft('expired'),
 };
 
-/** By the field `reason` of a drop, in lower case. */
+/** Keyed by the field `reason` of a drop, in lower case. */
 const drops: Readonly<Record<string, Meaning>> = {
   'bounced address': echo,
   bounce: echo,
@@ -109,7 +109,7 @@ function report(event: unknown): VendorReport {
     reply: word === 'dropped' ? null : reply(event, word, reason),
     note: word === 'dropped' ? reason : null,
     messageId: firstText(at(event, 'smtp-id'), at(event, 'sg_message_id')),
-    // Only these events are about the group alone; `unsubscribe` is about all mail of the account.
+    // Only `group_` events are about one group. `unsubscribe` is about all mail of the account.
     // https://www.twilio.com/docs/sendgrid/ui/sending-email/unsubscribe-groups
     list: word?.startsWith('group_') ? text(at(event, 'asm_group_id')) : null,
     campaign: firstText(category, list(category)[0], at(event, 'marketing_campaign_name')),

@@ -32,11 +32,11 @@ const events: Readonly<Record<string, Meaning>> = {
   spam: complaint,
   unsubscribe: unsubscribed,
   resubscribe: subscribed,
-  // The recipient bounced, complained or unsubscribed before.
+  // SMTP2GO did not send the message, because the recipient had bounced, complained or unsubscribed.
   reject: echo,
 };
 
-/** By the field `bounce`. */
+/** Keyed by the field `bounce`. */
 const bounces: Readonly<Record<string, Meaning>> = { hard: hard('unknown'), soft: soft('unknown') };
 
 export const smtp2go: EspAdapter = {

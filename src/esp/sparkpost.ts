@@ -57,7 +57,7 @@ const events: Readonly<Record<string, Meaning>> = {
   link_unsubscribe: unsubscribed,
 };
 
-/** Keys: `bounce_class` of an in-band or out-of-band bounce. */
+/** Keyed by `bounce_class` of an in-band or out-of-band bounce. */
 const bounces: Readonly<Record<string, Meaning>> = {
   1: soft('unknown'),
   10: hard('mailbox_unknown'),
@@ -83,7 +83,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   100: autoreply,
 };
 
-/** SparkPost's texts for a refusal by its own suppression list, which has no code. */
+/** Matches SparkPost's texts for a refusal by its own suppression list. Such a refusal has no code of its own. */
 const suppressed = /\bsuppress(ed|ion)\b/i;
 
 export const sparkpost: EspAdapter = {

@@ -32,7 +32,7 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.sent': sent,
   'email.delivered': delivered,
   'email.deferred': deferred('unknown'),
-  // Without a specific reply, nothing is known against the mailbox.
+  // Without a specific reply, the mailbox may exist.
   'email.bounced': soft('unknown'),
   'email.failed': failed,
   'email.complained': complaint,

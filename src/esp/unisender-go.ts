@@ -37,7 +37,7 @@ const statuses: Readonly<Record<string, Meaning>> = {
   spam: complaint,
 };
 
-/** By `delivery_status` of a bounce. */
+/** Keyed by `delivery_status` of a bounce. */
 const bounces: Readonly<Record<string, Meaning>> = {
   err_user_unknown: hard('mailbox_unknown'),
   err_user_inactive: hard('mailbox_disabled'),
@@ -57,7 +57,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   err_unsubscribed: echo,
 };
 
-/** The field up to its value, and the value. A quote inside a JSON string would follow a backslash. */
+/** Captures the field `auth` up to its value, and the value. Text inside a string cannot match: its quotes are escaped. */
 const authField = /((?<!\\)"auth"\s*:\s*")([^"\\]+)"/;
 
 export const unisenderGo: EspAdapter = {
@@ -66,7 +66,7 @@ export const unisenderGo: EspAdapter = {
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
     const body = textOf(request.body);
-    // Found in the raw text: parsing an unverified body costs more, and serializing it again could change spaces.
+    // Search the raw text. Parsing an unverified body would cost more, and serializing it again could change spaces.
     const field = body === null ? null : authField.exec(body);
     if (body === null || field === null) return refuse('signature_missing');
     const [, name, offered] = field as unknown as [string, string, string];

@@ -7,7 +7,7 @@ export interface BounceTokens {
   tokensFor(addresses: readonly string[]): Promise<string[]>;
 }
 
-/** 88 bits: cannot be guessed, since each try costs a message. */
+/** 22 digits are 88 bits. They cannot be guessed, because each attempt costs a message. */
 const hexDigits = 22;
 
 /** Tokens of addresses under `mac`. The same address has the same token as long as the key stays. */
@@ -21,8 +21,8 @@ export const createBounceTokens = (mac: Pick<AddressHasher, 'hashAll'>): BounceT
 const tokenPattern = new RegExp(`bt[0-9a-f]{${hexDigits}}`, 'g');
 
 /**
- * Everything in a report that could be a token: in the address it was sent to, or in the returned message. Joins the
- * lines that quoted-printable breaks (RFC 2045 section 6.7).
+ * Every text in a report that has the form of a token. A token may be in the address of the report or in the returned
+ * message. Joins the lines that quoted-printable breaks (RFC 2045 section 6.7).
  */
 export function tokensIn(raw: Uint8Array): Set<string> {
   const text = new TextDecoder('latin1').decode(raw).toLowerCase();

@@ -11,20 +11,20 @@ import { messageDigest, recordedIds } from './message-id.ts';
 
 /**
  * What a returned message needs to be trusted. `proven`: the bounce token of the recipient, in a signed VERP or elsewhere,
- * or a Message-ID that is recorded for the recipient. `delivered`: that, or recent mail to the recipient on record. `all`:
- * nothing.
+ * or a Message-ID that is recorded for the recipient. `delivered`: the same, or a record of recent mail to the recipient.
+ * `all`: nothing.
  */
 export type BounceTrust = 'proven' | 'delivered' | 'all';
 
 export const bounceTrusts: readonly BounceTrust[] = ['proven', 'delivered', 'all'];
 
-/** How long mail on record makes a bounce plausible. */
+/** Milliseconds after mail to a recipient during which a bounce is plausible. */
 export const plausibleMs = 30 * 86_400_000;
 
 export interface JudgedReport {
   /** The events in order, each with its proof. */
   readonly events: readonly DeliveryEvent[];
-  /** Why nothing in the report is trusted; null if something is, or if there is nothing in it. */
+  /** Why no event of the report is trusted; null if one is trusted, or if the report has no events. */
   readonly doubt: UntrustedReason | 'token_missing' | 'unproven' | null;
 }
 

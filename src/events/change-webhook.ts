@@ -1,4 +1,5 @@
-// Tells changes of the list by signed webhook: `suppression.added` and `suppression.lifted`, with hashes and no addresses.
+// Reports changes of the suppression list by signed webhook: `suppression.added` and `suppression.lifted`. Messages contain
+// hashes and no addresses.
 
 import type { SuppressionReason, SuppressionScope } from '../suppression/scope.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
@@ -12,29 +13,29 @@ export interface SuppressionChange {
   /** Enhanced status code (RFC 3463). */
   readonly status: string | null;
   readonly source: string | null;
-  /** Epoch milliseconds: since when the entry counts, or when it was lifted. */
+  /** Epoch milliseconds from which the entry counts, or at which it was lifted. */
   readonly at: number;
 }
 
-/** Changes of one kind that travel together. The id and the content are the same at every attempt. */
+/** A webhook message with changes of one kind. Its id and its content are the same at every attempt. */
 export interface ChangeMessage {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** This attempt included. */
+  /** The number of attempts, including this one. */
   readonly attempts: number;
   readonly changes: readonly SuppressionChange[];
 }
 
 /** The port of the outbox. Storage fills it in the transaction of each change. */
 export interface SuppressionOutbox {
-  /** Whether changes are written from now on. */
+  /** Sets whether storage writes changes to the outbox from now on. */
   keep(isWanted: boolean): Promise<void>;
-  /** Makes a message with the id from up to `limit` changes of one kind that have none. False: there are none. */
+  /** Creates the message `id` with up to `limit` waiting changes of one kind. Resolves to false if no change waits. */
   pack(id: string, limit: number, now: number): Promise<boolean>;
-  /** Claims the message that has been due longest, until `leaseUntil`; null if none is due. */
+  /** Leases the message that has been due longest, until `leaseUntil`; null if none is due. */
   claim(now: number, leaseUntil: number): Promise<ChangeMessage | null>;
-  /** Deletes a message with its changes: it was delivered, or given up. */
+  /** Deletes a message and its changes, after it was delivered or given up. */
   settle(id: string): Promise<void>;
   /** Sets when a message is due again. */
   postpone(id: string, nextAt: number): Promise<void>;
@@ -45,7 +46,7 @@ export interface ChangeWebhookPorts extends DeliveryPorts {
   readonly url: string;
   /** A new unique id for a message. */
   readonly newId: () => string;
-  /** The wait after each failed attempt, in milliseconds; after the last the message is given up. */
+  /** The wait after each failed attempt, in milliseconds. After one more attempt than waits the message is given up. */
   readonly retryWaitsMs: readonly number[];
   readonly onGivenUp: (message: {
     readonly id: string;
@@ -56,17 +57,17 @@ export interface ChangeWebhookPorts extends DeliveryPorts {
 
 const changesAtOnce = 500;
 
-/** The lease of one attempt; after it another worker may send. */
+/** Milliseconds of the lease for one attempt. When it has ended, another worker may send the message. */
 const leaseMs = 2 * 60_000;
 
-/** Sends one message that is due. False if there is nothing to send. Rejects only if storage fails. */
+/** Sends one message that is due. Resolves to false if none is due. Rejects only if storage fails. */
 export async function deliverChanges(ports: ChangeWebhookPorts): Promise<boolean> {
   const { outbox, url, newId, now, retryWaitsMs, onGivenUp } = ports;
   await outbox.pack(newId(), changesAtOnce, now());
   const message = await outbox.claim(now(), now() + leaseMs);
   if (message === null) return false;
   const { id, attempts, changes } = message;
-  // The addresses were erased meanwhile.
+  // The message has no changes left, because their addresses were erased.
   if (changes.length === 0) {
     await outbox.settle(id);
     return true;

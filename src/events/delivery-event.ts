@@ -19,9 +19,9 @@ export type DeliveryEventKind =
   | 'unknown';
 
 /**
- * How it is known that an event is genuine. `proven`: a signed webhook, an authenticated request, or a returned message
- * with proof. `assumed`: a returned message that was trusted on less. `unproven`: it could be forged, so it changes
- * nothing.
+ * How certain it is that an event is genuine. `proven`: it came in a signed webhook, in an authenticated request, or in a
+ * returned message with proof. `assumed`: it came in a returned message that is trusted without proof (see `BounceTrust`).
+ * `unproven`: it may be forged, so it changes nothing.
  */
 export type EventProof = 'proven' | 'assumed' | 'unproven';
 

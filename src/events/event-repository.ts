@@ -58,17 +58,17 @@ export interface RemovalTime {
   readonly at: number;
 }
 
-/** What proven events say about mail to one address. */
+/** What proven events show about mail to one address. */
 export interface MailOnRecord {
   readonly addressHash: string;
-  /** When mail to the address was last sent, delivered or deferred, epoch milliseconds; null: never. */
+  /** Epoch milliseconds at which mail to the address was last sent, delivered or deferred; null if never. */
   readonly mailedAt: number | null;
-  /** Whether an event about the address has one of the messages in question. */
+  /** Whether an event about the address has one of the message ids that the caller asked for. */
   readonly isMessageKnown: boolean;
 }
 
 export interface EventRepository {
-  /** The proof of each of the ids that is stored. */
+  /** The proof of each event that is stored under one of the ids. */
   knownIds(ids: readonly string[]): Promise<Map<string, EventProof>>;
   /**
    * The recorded facts about each address that has proven events. `messages` are digests, as in
@@ -80,15 +80,15 @@ export interface EventRepository {
     messages: readonly string[],
   ): Promise<MailOnRecord[]>;
   /**
-   * The soft bounces of each address since its last delivery and since it was last removed from the suppression list
-   * for all mail or by fresh consent, oldest first. Leaves out unproven events.
+   * The proven soft bounces of each address, oldest first. Leaves out those before its last delivery, and those before it was
+   * last removed from the suppression list for all mail or by fresh consent.
    */
   softBounces(keyId: string, addressHashes: readonly string[]): Promise<SoftBounce[]>;
-  /** When each address was last removed from the suppression list, one element for each scope. */
+  /** The time of the last removal of each address from the suppression list, one element for each address and scope. */
   removalTimes(keyId: string, addressHashes: readonly string[]): Promise<readonly RemovalTime[]>;
   /**
-   * Stores events and what they say about verdicts in one transaction. An event with a known id changes nothing, except
-   * that it may bring the proof that an unproven event lacked.
+   * Stores events and their outcomes in one transaction. An event whose id is stored already changes nothing, unless the
+   * stored event is unproven and this one has proof.
    */
   store(events: readonly StoredEvent[], keyId: string, outcomes: EventOutcomes): Promise<void>;
   /** Deletes the oldest events that happened before `before`, as many as one transaction should take. */

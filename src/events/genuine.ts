@@ -10,12 +10,12 @@ export type UntrustedReason =
   /** The returned message is not the operator's. */
   | 'not_our_message';
 
-/** Reads the header only, up to this length. */
+/** Maximum bytes of the header that are read. */
 const maximumHeader = 65_536;
 
 /**
- * Why a report is not trusted, or null. `ourDomains` are the domains of the operator's Message-IDs; empty accepts
- * any. Reads only the fields that the operator's own server wrote: the topmost of their kind.
+ * Why a report is not trusted, or null. `ourDomains` are the domains of the operator's Message-IDs; an empty list accepts
+ * any. Of each header field, reads only the topmost one, which the operator's own server wrote.
  */
 export function whyUntrusted(
   raw: Uint8Array,

@@ -1,11 +1,11 @@
-// The vocabulary of each provider's map: what an event means for the recipient.
+// The meanings to which each adapter maps its vendor's terms: what an event means for the recipient.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { DeliveryEventKind } from './delivery-event.ts';
 
 export interface Meaning {
   readonly kind: DeliveryEventKind;
-  /** The vendor's label. For a bounce or a deferral the server's reply may overrule it. */
+  /** The class by the vendor's own term. For a bounce or a deferral the server's reply may overrule it. */
   readonly class: BounceClass;
   readonly reason: BounceReason;
   readonly echo: boolean;
@@ -53,7 +53,7 @@ export const echo: Meaning = {
 export const hard = (reason: BounceReason) => bounce('hard', reason);
 export const soft = (reason: BounceReason) => bounce('soft', reason);
 export const policy = (reason: BounceReason) => bounce('policy', reason);
-/** The provider keeps trying. */
+/** The provider will try again. */
 export const deferred = (reason: BounceReason): Meaning => ({
   kind: 'deferred',
   class: 'soft',

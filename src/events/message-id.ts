@@ -1,4 +1,4 @@
-// Message ids as they are compared and stored: the Message-ID of a message (RFC 5322 section 3.6.4), or the provider's id.
+// Normalizes message ids to compare and store them. An id is a Message-ID (RFC 5322 section 3.6.4) or the provider's id.
 
 /** Removes angle brackets and blanks. */
 export const bareMessageId = (id: string): string => id.trim().replace(/^<|>$/g, '').trim();

@@ -18,9 +18,9 @@ import { bareMessageId, messageDigest } from './message-id.ts';
 import { recipientEvent } from './recipient-event.ts';
 
 export interface Recorded {
-  /** False: the event was recorded before, with proof or again without, and changes nothing. */
+  /** False if the event was recorded before and brings no new proof. It then changes nothing. */
   readonly isNew: boolean;
-  /** This event suppressed its recipient or strengthened the entry. */
+  /** Whether this event suppressed its recipient or strengthened an existing entry. */
   readonly suppresses: boolean;
 }
 
@@ -44,7 +44,7 @@ export interface FeedbackOptions {
    * request.
    */
   readonly together: boolean;
-  /** Additional statements for new events; stored with them, or not at all. */
+  /** Returns the outcomes in new events. They are stored in the transaction of the events. */
   readonly outcomesOf?: (identified: readonly IdentifiedEvent[]) => EventOutcomes;
   /** Called with the number of stored policy bounces, and awaited (see `watchPolicyBursts`). Must not reject. */
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
@@ -77,7 +77,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
     const ids = await storedIds(events);
     const seen = await repository.knownIds(ids);
-    // Of two equal events in one call, the first is the new one. One that was unproven is new when it comes with proof.
+    // Of two equal events in one call, only the first is new. An event that was unproven is new again if it comes with proof.
     const isNew = ids.map((id, index) => {
       const before = seen.get(id);
       const unseen = before === undefined || (before === 'unproven' && !isUnproven(events[index]!));
@@ -88,7 +88,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const identified = fresh.filter(({ event }) => !isUnproven(event));
     const decisions = await withoutLifted(identified, await decideAll(identified));
 
-    // First the list, then the events: if the process dies in between, the repeated events find the entry.
+    // Change the list before storing the events. If the process dies in between, the repeated events are still new, and the
+    // list has their entries already.
     const entries = identified.flatMap(({ event, address }): NewSuppression[] => {
       const decision = decisions.get(event.id);
       if (address === null || decision?.kind !== 'suppress') return [];
@@ -149,8 +150,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * The decisions, except those about events that happened before the person's renewed consent but were reported
-   * later.
+   * The decisions, without those about events that happened before the person renewed consent. Such events are reported
+   * late.
    */
   async function withoutLifted(
     identified: readonly IdentifiedEvent[],
@@ -194,7 +195,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return softRuns;
   }
 
-  /** An id may be an unkeyed digest of an address, which anyone with the database could guess. */
+  /** Keyed hashes of the ids. An id may be an unkeyed digest of an address, which anyone with the database could guess. */
   async function storedIds(events: readonly DeliveryEvent[]): Promise<string[]> {
     return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
   }
@@ -232,7 +233,7 @@ const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unprov
 const isPolicyBounce = (event: DeliveryEvent): boolean =>
   event.class === 'policy' && event.kind !== 'deferred' && !event.echo;
 
-/** A campaign or source is a name. One that contains an address would identify a person in the database. */
+/** The name of a campaign or source. Null for a name with an address, since it would identify a person in the database. */
 const withoutAddress = (text: string | null): string | null =>
   text === null || text.includes('@') ? null : text.slice(0, 200);
 
@@ -248,7 +249,7 @@ const inParts =
     return recorded;
   };
 
-/** One commit at a time; calls that arrive meanwhile share the next one. */
+/** Runs one commit at a time. Calls that arrive during a commit share the next one. */
 function together(record: RecordEvents): RecordEvents {
   interface Waiting {
     readonly events: readonly DeliveryEvent[];
@@ -277,7 +278,7 @@ function together(record: RecordEvents): RecordEvents {
     isRunning = false;
   }
 
-  /** As many calls as fit into one commit, at least one. */
+  /** Takes as many waiting calls as fit into one commit, at least one. */
   function takeCalls(): Waiting[] {
     let events = 0;
     let count = 0;

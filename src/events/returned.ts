@@ -1,4 +1,4 @@
-// Turns a returned report or a bare SMTP reply into delivery events.
+// Converts a returned report or an SMTP reply to delivery events.
 
 import type { Classification } from '../bounce/bounce.ts';
 import type { BounceReport, ReportedRecipient } from '../bounce/report.ts';
@@ -100,7 +100,7 @@ const eventOf = (
   echo: false,
 });
 
-/** The person left by the mailbox provider's button. That is no complaint. */
+/** Whether the person unsubscribed with the mailbox provider's button, which is not a complaint. */
 const isOptOut = ({ kind, feedbackType }: BounceReport): boolean =>
   kind === 'arf' && (feedbackType === 'opt-out' || feedbackType === 'opt-out-list');
 
@@ -123,7 +123,7 @@ function kindOf(report: BounceReport, { class: bounceClass, outcome }: ReportedR
   }
 }
 
-/** A digest, since the input may contain an address. */
+/** The id is a digest, because the key may contain an address. */
 async function eventId(...key: readonly (string | number | null)[]): Promise<string> {
   const digest = await sha256(bytesOf(JSON.stringify([reportedBy, ...key])));
   return toHex(digest.subarray(0, 16));

@@ -7,16 +7,16 @@ import type { Meaning } from './meaning.ts';
 
 /** One event as an adapter read it: the vendor's facts and their normalized meaning. */
 export interface VendorReport {
-  /** Identifies the event, and is the same on every attempt. Stored only as a digest. */
+  /** Identifies the event. It is the same whenever the vendor sends the event. Only a digest of it is stored. */
   readonly key: readonly (string | number | null)[];
   readonly label: string;
   readonly meaning: Meaning;
   readonly recipient: string | null;
   /** Epoch milliseconds. */
   readonly at: number | null;
-  /** The reply of the receiving server, or what the sending server reports of it. It is classified. */
+  /** The reply of the receiving server, or the sending server's report of it. `classifyReply` reads it. */
   readonly reply: string | null;
-  /** The vendor's own explanation, for people. */
+  /** The vendor's own explanation. It is shown to people and not classified. */
   readonly note: string | null;
   readonly messageId: string | null;
   /** The list, group, stream or topic that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
@@ -45,8 +45,9 @@ async function eventId(provider: string, key: readonly unknown[]): Promise<strin
 }
 
 /**
- * For a failure the server's reply decides if it is specific, because vendors label policy blocks "transient" and
- * missing domains "soft". While the vendor keeps trying, and after a reply of 4xx, nothing is hard (RFC 5321, 4.2.1).
+ * Combines the vendor's meaning with the server's reply. For a failure a specific reply overrules the vendor, because
+ * vendors label policy blocks "transient" and missing domains "soft". As long as the vendor will try again, and after a
+ * reply of 4xx, no failure is hard (RFC 5321 section 4.2.1).
  */
 function settle(provider: string, id: string, report: VendorReport): DeliveryEvent {
   const { meaning, reply: words } = report;
@@ -72,7 +73,7 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
   if ((!isFailure && meaning.class !== 'hard') || words === null) return event;
 
   const reply = classifyReply(words);
-  // The vendor's own refusals come with the vendor's text, which is not an SMTP reply.
+  // A refusal by the vendor has the vendor's text as its reply, which is not an SMTP reply.
   if (!isFailure && reply.status === null && reply.replyCode === null) return event;
   const codes = { status: reply.status, replyCode: reply.replyCode };
   const isSpecific =
@@ -86,5 +87,5 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
 
 const isTransientStatus = (status: string | null): boolean => status?.startsWith('4') ?? false;
 
-/** Labels are logged, and a vendor may put anything into a field. */
+/** A label that is safe to log, since a vendor may put any text into its field. */
 const plainLabel = (label: string) => (/^[\w ./:-]{1,64}$/.test(label.trim()) ? label.trim() : 'other');

@@ -27,7 +27,7 @@ export type ParsedDomainList =
   | { readonly ok: true; readonly list: DomainList }
   | {
       readonly ok: false;
-      /** From 1. */
+      /** The number of the invalid line, from 1. */
       readonly line: number;
       readonly problem: 'not_a_domain';
     };
@@ -42,28 +42,28 @@ const readHostname = (text: string): string | null => {
   return ascii !== null && ascii.length <= 253 && hostname.test(ascii) ? ascii : null;
 };
 
-/** Reads one entry: optionally with `*.` or a leading dot, in U-labels or upper case. Null if it is invalid. */
+/** Reads one entry. Accepts a leading `*.` or dot for subdomains, U-labels and upper case. Null if the entry is invalid. */
 export function parseDomainEntry(text: string): DomainEntry | null {
   const bare = text.replace(/^(?:\*\.|\.)/, '');
   const domain = readHostname(bare);
   return domain === null ? null : { domain, includesSubdomains: bare !== text };
 }
 
-/** The entry as written in a list. */
-export const formatDomainEntry = ({ domain, includesSubdomains: beneath }: DomainEntry): string =>
-  beneath ? `*.${domain}` : domain;
+/** Writes an entry as `parseDomainEntry` reads it. */
+export const formatDomainEntry = ({ domain, includesSubdomains }: DomainEntry): string =>
+  includesSubdomains ? `*.${domain}` : domain;
 
-/** A list of entries, ready for lookups. */
+/** Indexes entries for lookups. */
 export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
-  exact: new Set(entries.filter(({ includesSubdomains: beneath }) => !beneath).map(({ domain }) => domain)),
+  exact: new Set(entries.filter(({ includesSubdomains }) => !includesSubdomains).map(({ domain }) => domain)),
   includingSubdomains: new Set(
-    entries.filter(({ includesSubdomains: beneath }) => beneath).map(({ domain }) => domain),
+    entries.filter(({ includesSubdomains }) => includesSubdomains).map(({ domain }) => domain),
   ),
 });
 
 /**
- * Reads a list: one entry per line, `#` starts a comment, blank lines are ignored. Stops at the first invalid line
- * and returns its number: a partial list would silently change decisions.
+ * Reads a list: one entry per line, `#` starts a comment, blank lines are ignored. Rejects the whole list at the first
+ * invalid line and returns its number, because a partial list would silently change decisions.
  */
 export const parseDomainList = (text: string): ParsedDomainList => {
   const entries: DomainEntry[] = [];
@@ -78,19 +78,19 @@ export const parseDomainList = (text: string): ParsedDomainList => {
 };
 
 /** Length of the longest entry that covers `domain`, or 0. */
-const covers = (domain: string, { exact, includingSubdomains: beneath }: DomainList): number => {
+const covers = (domain: string, { exact, includingSubdomains }: DomainList): number => {
   if (exact.has(domain)) return domain.length;
-  if (beneath.size === 0) return 0;
+  if (includingSubdomains.size === 0) return 0;
   for (let start = 0; ; ) {
     const parent = domain.slice(start);
-    if (beneath.has(parent)) return parent.length;
+    if (includingSubdomains.has(parent)) return parent.length;
     const dot = domain.indexOf('.', start);
     if (dot === -1) return 0;
     start = dot + 1;
   }
 };
 
-/** The operator's decision on `domain` (lower-case A-labels): the longest entry wins; in a tie, `deny`. */
+/** The operator's decision on `domain` (lower-case A-labels), or null. The longest entry wins; in a tie, `deny` wins. */
 export const overrideFor = (domain: string, { allow, deny }: Overrides): OverrideKind | null => {
   const denied = covers(domain, deny);
   const allowed = covers(domain, allow);
@@ -98,7 +98,7 @@ export const overrideFor = (domain: string, { allow, deny }: Overrides): Overrid
   return denied >= allowed ? 'deny' : 'allow';
 };
 
-/** The facts of an allowed domain: clears everything that counts against the name, except special use. */
+/** Clears all facts that count against the name of an allowed domain, except special use. */
 export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
   ...facts,
   retired: null,

@@ -10,7 +10,7 @@ import {
 
 export interface DomainOverride extends DomainEntry {
   readonly kind: OverrideKind;
-  /** Why, in the operator's words, or null. */
+  /** The operator's reason for the entry; null if none was given. */
   readonly note: string | null;
   /** Epoch milliseconds. */
   readonly since: number;
@@ -19,18 +19,18 @@ export interface DomainOverride extends DomainEntry {
 export type PutOutcome = 'added' | 'changed' | 'full';
 
 export interface OverrideStore {
-  /** The lists in memory, reloaded if older than `maxAgeMs`. Never rejects. */
+  /** Returns the lists in memory. Reloads them first if they are older than `maxAgeMs`. Never rejects. */
   lists(): Overrides | Promise<Overrides>;
-  /** All entries in the order of their names. */
+  /** Returns all entries in the order of their names. */
   all(): Promise<DomainOverride[]>;
   put(
     entry: DomainEntry & { readonly kind: OverrideKind; readonly note: string | null },
   ): Promise<PutOutcome>;
-  /** Whether there was such an entry. */
+  /** Returns whether there was such an entry. */
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
-/** Limit of entries, so they fit into memory and one response. */
+/** Maximum number of entries. So many fit into memory and into one response. */
 export const maxOverrides = 10_000;
 
 /** The port of a storage engine. Entries are those of one workspace. */
@@ -47,7 +47,7 @@ export interface OverrideStoreOptions {
   readonly repository: OverrideRepository;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Milliseconds after which another process's change is seen. */
+  /** Maximum milliseconds until this process uses a change by another process. */
   readonly maxAgeMs?: number;
   /** Called when the lists cannot be read; the previous lists stay in use. */
   readonly onFailure: (error: unknown) => void;

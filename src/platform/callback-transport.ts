@@ -1,4 +1,4 @@
-// Sends one callback by POST on Node, only to an address that was checked before.
+// Sends one callback by POST on Node, only to IP addresses that the caller has checked.
 
 import { isIPv6 } from 'node:net';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
@@ -6,11 +6,11 @@ import type { WebhookTransport } from '../webhooks/delivery.ts';
 const timeoutMs = 10_000;
 
 /**
- * Follows no redirect, and closes the connection as soon as the status is known. The name is not looked up again: what it
- * points to may have changed since it was vetted.
+ * Connects only to `addresses`: a second DNS lookup could return an address that the caller has not checked. Follows no
+ * redirect, and closes the connection as soon as the status is known.
  */
 export const nodeCallbackTransport: WebhookTransport = async ({ url, addresses, headers, body }) => {
-  // Loaded with the first callback.
+  // Imported here because most processes never send a callback.
   const { request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve) => {

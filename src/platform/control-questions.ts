@@ -1,4 +1,4 @@
-// DNS questions that are not about a recipient.
+// DNS lookups that are not about a recipient: whether resolvers work, and where callbacks go.
 
 import type { Resolver } from '../dns/resolver.ts';
 import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
@@ -6,16 +6,16 @@ import type { CallbackNames } from '../webhooks/callback-target.ts';
 
 const timeoutMs = 5000;
 
-/** A name that IANA reserves permanently (RFC 2606). An answer without mail hosts is an answer too. */
+/** A name that IANA reserves permanently (RFC 2606). */
 const controlName = 'example.com';
 
-/** Whether any resolver answers any question. SERVFAIL is about a name, and comes from one that works. */
+/** Whether at least one resolver works. SERVFAIL counts as working, because it reports a problem with the name. */
 export async function resolversAnswer(resolver: Resolver): Promise<boolean> {
   const outcome = await resolver.resolve({ name: controlName, type: 'MX' }, AbortSignal.timeout(timeoutMs));
   return outcome.kind !== 'failure' || outcome.cause === 'servfail';
 }
 
-/** The addresses of hosts that callbacks go to. */
+/** Resolves and judges the hosts of callback URLs. `addressesOf` returns null if both lookups fail. */
 export const callbackNames = (resolver: Resolver): CallbackNames => ({
   isPublic: isPublicAddress,
   isBareAddress: isIpAddress,

@@ -10,7 +10,7 @@ export interface DriftCallback extends DeliveryPorts {
 
 const weekMs = 7 * 86_400_000;
 
-/** Whether the receiver accepted the drift. The same drift has one `webhook-id` for a week. */
+/** Sends a drift and returns whether the receiver accepted it. The same drift keeps its `webhook-id` for a week. */
 export async function sendDrift(drift: Drift, { url, ...ports }: DriftCallback): Promise<boolean> {
   const at = ports.now();
   const body = JSON.stringify({ type: 'drift.found', timestamp: new Date(at).toISOString(), data: drift });

@@ -15,11 +15,11 @@ export interface RunnerOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Milliseconds between checks for delayed or retried work, which nothing announces. */
+/** Milliseconds between checks for delayed or retried work. Nothing calls `wake` for such work. */
 const lookEveryMs = 500;
 const maintainEveryMs = 5 * 60_000;
 
-/** One process uses a database, so leases that exist at startup belong to a dead process. */
+/** Only one process uses the database, so all leases that exist at startup belong to a dead process and end. */
 export function startJobRunner(jobs: Jobs, { lanes, onError }: RunnerOptions): JobRunner {
   const running = new Set<Promise<void>>();
   let stopped = false;

@@ -1,4 +1,4 @@
-// How keys are stored, and what signs verdict tokens.
+// The hash under which API keys are stored, and the key that signs verdict tokens.
 
 import { hash } from 'node:crypto';
 import type { AddressHasher } from '../suppression/address-hash.ts';

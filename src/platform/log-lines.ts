@@ -1,6 +1,6 @@
-// Log lines on standard output: one write for all lines of a turn of the event loop, since each write blocks.
+// Log lines on standard output. All lines of one turn of the event loop share one write, because each write blocks.
 
-/** Writes lines, in order, at the end of the turn and at the latest when the process exits. */
+/** Returns a function that logs a line. Lines are written in order at the end of the turn, or when the process exits. */
 export function lineLog(write: (text: string) => void): (line: string) => void {
   let pending = '';
   const flush = (): void => {

@@ -1,4 +1,4 @@
-// The HTTP server on Node: connection limits, timeouts and a stop that waits only for requests that are being answered.
+// The HTTP server on Node: a connection limit, timeouts and a graceful stop.
 
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -8,7 +8,7 @@ export interface NodeServerOptions {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
   readonly host: string;
   readonly port: number;
-  /** Whether a path answers with an endless stream, whose clients reconnect by themselves. */
+  /** Whether the response to a path is an endless event stream. Clients reconnect when it closes. */
   readonly isEndless: (path: string) => boolean;
   /** More connections than this are answered with 503 and closed. */
   readonly maxConnections: number;
@@ -17,15 +17,15 @@ export interface NodeServerOptions {
 export interface NodeServer {
   readonly port: number;
   /**
-   * Stops accepting connections and closes those without a complete request, and event streams. Resolves to true when
-   * the other requests have been answered, or to false after `graceMs` milliseconds.
+   * Stops accepting connections, and closes event streams and connections without a complete request. Resolves to true
+   * when all other requests have been answered, or to false after `graceMs` milliseconds.
    */
   stop(graceMs: number): Promise<boolean>;
 }
 
 const timeouts = {
   headersTimeout: 10_000,
-  /** For uploads of lists over slow lines. Other routes limit the time of their bodies themselves. */
+  /** Long enough to upload a list over a slow connection. Other routes limit the time for their bodies themselves. */
   requestTimeout: 60 * 60_000,
   connectionsCheckingInterval: 2000,
 };
@@ -58,12 +58,12 @@ export async function startNodeServer({
     fetch,
     serverOptions: { ...timeouts, highWaterMark: bufferBytes },
   }) as Server;
-  /** Open connections, each with the request that it carries. */
+  /** Open connections, each with its current request or null. */
   const exchanges = new Map<Socket, IncomingMessage | null>();
   const isBeingAnswered = (request: IncomingMessage | null): boolean =>
     request?.complete === true && !isEndless(request.url ?? '');
 
-  // Replaces Node's own listener, which would start reading from the connection.
+  // Node's own listener starts reading requests, so it must not run for a refused connection.
   const accept = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket) => {
@@ -106,7 +106,7 @@ export async function startNodeServer({
   };
 }
 
-/** Discard the rest of the request for a second, so that the client can read the response. */
+/** Discards the rest of the request for a second: closing at once could lose the response. */
 function refuse(socket: Socket): void {
   socket.on('error', () => {});
   socket.end(busy);

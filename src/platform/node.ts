@@ -47,7 +47,7 @@ import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Small enough that a crash costs little, large enough to query the database rarely. */
+/** Small enough that a crash loses little work, large enough to query the database rarely. */
 export const nodeSliceLimits: SliceLimits = {
   rows: 2000,
   domains: 1000,
@@ -55,7 +55,7 @@ export const nodeSliceLimits: SliceLimits = {
   rowsAtOnce: 500,
 };
 
-/** Bytes of webhooks in memory, and the most that one client may have: at least the largest body of any vendor. */
+/** Bytes of all webhook bodies in memory, and of those from one client. Both fit the largest body of any vendor. */
 const maxHookBytes = 16 * 1024 * 1024;
 const maxHookBytesOfClient = 8 * 1024 * 1024;
 
@@ -70,13 +70,13 @@ const sliceGraceMs = 500;
 /** Milliseconds for requests in progress to finish when the service stops. */
 const graceMs = 10_000;
 
-/** V8 keeps several times the live data as garbage; after this much growth it collects. */
+/** By default V8 lets garbage grow to several times the live data. This makes it collect earlier. */
 const heapGrowthPercent = 50;
 
-/** Interval for storing learned outcomes. */
+/** Milliseconds between runs of `learning.tend`. */
 const tendMs = 1000;
 
-/** Starts the service and stops it on SIGTERM or SIGINT. Wrong settings end the process with status 2 and the reasons. */
+/** Starts the service and stops it on SIGTERM or SIGINT. Invalid settings are printed and end the process with status 2. */
 export async function serve(environment: Readonly<Record<string, unknown>>): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
   const outcome = readSettings(environment);
@@ -134,7 +134,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     sqlite.close();
     process.exit(answered ? 0 : 1);
   };
-  // Before the greeting, because its reader may stop the service at once.
+  // Before the greeting is printed, because a script that waits for it may stop the service at once.
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
@@ -213,7 +213,7 @@ export function openDatabase(path: string): { sqlite: DatabaseSync; database: Da
   try {
     if (path !== ':memory:') makePrivateFile(path);
     const sqlite = new DatabaseSync(path);
-    // First, because it sets how long a second process waits to migrate if both start at once.
+    // Before `migrate`, because this sets how long a second process waits if both start and migrate at once.
     const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
     migrate(sqlite, migrations);
     limitBusyWait(sqlite);

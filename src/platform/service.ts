@@ -1,4 +1,4 @@
-// Assembles the service from a runtime: the same on Node and Workers.
+// Assembles the service from what a runtime provides. The same for Node and Workers.
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
@@ -58,7 +58,7 @@ export interface Runtime {
   readonly settings: Settings;
   readonly database: Database;
   readonly hasher: AddressHasher;
-  /** Signs verdict tokens, under `tokenKeyOf`. */
+  /** Signs verdict tokens with the key from `tokenKeyOf`. */
   readonly tokenMac: Mac;
   /** No key is needed until one is created: the service is on loopback, and ADMIN_KEY is not set. */
   readonly keyless: boolean;
@@ -67,7 +67,7 @@ export interface Runtime {
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
-  /** Domains, and DNS answers of each type, kept in memory; each cache's default if absent. */
+  /** Entries per cache of domains and DNS answers; each cache's default if absent. */
   readonly maxKept?: number;
   /** DNS transport; fetch by default. */
   readonly transport?: DohTransport;
@@ -78,7 +78,7 @@ export interface Runtime {
   readonly fetch?: Fetch;
   /** Clock and timers; the system's by default. */
   readonly timers?: Timers;
-  /** Writes one line, of JSON. */
+  /** Writes one line of JSON. */
   readonly log: (line: string) => void;
 }
 
@@ -90,21 +90,21 @@ export interface JobRuntime {
   readonly wake: () => void | Promise<void>;
 }
 
-/** Milliseconds. Lookups of a list may take longer than those of a form, because no person waits. */
+/** Milliseconds. A list allows more time for lookups than a form, because no person waits. */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
-/** Webhooks about the suppression list that one run of the maintenance sends. */
+/** Maximum number of suppression webhooks per maintenance run. */
 const messagesAtOnce = 20;
 
-/** Domains, and DNS answers of each type, kept for lists. */
+/** Entries per cache of domains and DNS answers for lists. */
 const keptForLists = 5000;
 
-/** Sends what is pending, up to a limit. */
+/** Sends pending changes of the suppression list, at most `messagesAtOnce`. */
 async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
   for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverChanges(ports))) return;
 }
 
-/** The Hono application with all its parts, the jobs for a runner, and the learning for the runtime to maintain. */
+/** Returns the Hono application, and the jobs and the learning, which the runtime runs and maintains. */
 export function createService(runtime: Runtime) {
   const {
     settings,
@@ -202,7 +202,7 @@ export function createService(runtime: Runtime) {
   const validator = validatorOver(validatorPorts);
   const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
   const formValidator = validatorOver(formPorts);
-  // A list keeps its own domain facts; its lookups share the hosts.
+  // Lists have separate caches, so a large list does not evict the domains of forms. They share the resolvers.
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
@@ -258,7 +258,7 @@ export function createService(runtime: Runtime) {
     doOne: async () => (changeWebhook !== null && (await deliverChanges(changeWebhook))) || listJobs.doOne(),
     async maintain() {
       await listJobs.maintain();
-      // On Workers, nothing else runs when no job does.
+      // On Workers `doOne` runs only while there are jobs, so pending changes are also sent here.
       if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
       await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
     },
@@ -294,7 +294,7 @@ export function createService(runtime: Runtime) {
     overrides,
     feedback,
     erasure: {
-      // Otherwise a pending prediction would be stored after the erasure.
+      // Store pending predictions first. Otherwise they would be stored after the erasure.
       erase: (request) => learning.storeAll().then(() => erasure.erase(request)),
     },
     learning,
@@ -362,7 +362,7 @@ function newDigest(): Digest {
   };
 }
 
-/** Time limit (ms) and maximum length (characters) of a certificate or a confirmation. */
+/** Limits for fetching a signing certificate or confirming an SNS subscription. */
 const fetchLimits = { ms: 5000, characters: 65_536 };
 
 async function fetchText(url: string): Promise<string | null> {

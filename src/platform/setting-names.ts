@@ -1,18 +1,17 @@
-// Finds misspelled names of hook settings, and of settings that decide whom a bounce or a complaint suppresses: with such
-// a name a hook would silently stay closed, or a default would silently apply.
+// Finds misspelled names of settings for hooks and for suppression. A misspelled setting would be silently ignored.
 
 export interface NameCheck {
   readonly mistakes: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Edits within which a name is a misspelling: ESP_SENDGRID_SIGNING_KEY, EPS_RESEND_SIGNING_KEYS. */
+/** A name is a misspelling if it is at most this many edits from a setting, as EPS_RESEND_SIGNING_KEY is. */
 const maxEdits = 2;
 
 /**
- * Checks the names of an environment against `settings`, those that exist. A name close to a setting, or with the name
- * of a vendor in it, is a mistake. Other ESP_… and CRM_… names are one warning, because orchestrators inject such names.
- * `vendors` are slugs such as sendgrid.
+ * Checks the names in an environment against `settings`, the names of all settings. A name close to a setting is a
+ * mistake. So is an unknown ESP_… or CRM_… name that contains one of `vendors`, slugs such as sendgrid. Other ESP_… and
+ * CRM_… names give one warning only, because orchestrators inject such names.
  */
 export function checkSettingNames(
   names: readonly string[],

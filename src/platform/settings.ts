@@ -22,7 +22,7 @@ const dayMs = 86_400_000;
 
 const leastTokenKeyBytes = 16;
 
-/** Misspelled, they would suppress other people than the operator wants, or none. */
+/** Settings that decide who is suppressed. If one is misspelled, its default would silently apply. */
 const listSettingNames = [
   'BOUNCE_TRUST',
   'BOUNCE_TOKENS',
@@ -34,7 +34,7 @@ const listSettingNames = [
 export interface Settings {
   readonly host: string;
   readonly port: number;
-  /** Connections at the same time, on Node. */
+  /** Limit of concurrent connections on Node. */
   readonly maxConnections: number;
   readonly databasePath: string;
   readonly dohUrls: readonly string[];
@@ -61,19 +61,19 @@ export interface Settings {
   readonly eventRetentionMs: number;
   /** Days that the features of a verdict wait for its outcome. */
   readonly predictionDays: number;
-  /** The URL that receives drifts; null: they are only logged. */
+  /** The URL that receives reports of calibration drift; null: drift is only logged. */
   readonly driftCallbackUrl: string | null;
-  /** The URL that receives changes of the suppression list; null: nobody is told. */
+  /** The URL that receives changes of the suppression list; null: no webhook is sent. */
   readonly suppressionWebhookUrl: string | null;
   /** By name of the provider; only those whose settings are complete. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
-  /** Sentences for the log at start. */
+  /** Sentences that are logged at startup. */
   readonly warnings: readonly string[];
   readonly jobs: JobSettings;
 }
 
 export interface JobSettings {
-  /** Null: in the folder of the database. */
+  /** Null: `files` in the folder of the database. */
   readonly filesPath: string | null;
   /** Number of concurrent workers. */
   readonly lanes: number;

@@ -1,4 +1,4 @@
 // An invalid command line or an unusable setting.
 
-/** Its message is shown with the usage; the exit status is 2. */
+/** The command line prints the message and exits with status 2. */
 export class UsageError extends Error {}

@@ -1,5 +1,5 @@
-// The service on Cloudflare Workers: D1 as DB, R2 as FILES, the work queue as WORK, settings and secrets in the
-// environment.
+// The service on Cloudflare Workers. Bindings: DB (D1), FILES (R2) and WORK (a queue). Settings and secrets are
+// environment variables.
 
 import { eachTimeout } from '../clock.ts';
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
@@ -64,13 +64,13 @@ async function theService(environment: Environment): ReturnType<typeof makeServi
   return made;
 }
 
-/** Seconds until a message looks for work again, after storage failed or if no work can start yet. */
+/** The delay of the next message if storage failed, or if there is work that cannot start yet. */
 const lookAgainSeconds = 10;
 
 async function workOnce({ jobs, logJobError }: Service, { WORK }: Environment): Promise<void> {
   try {
     if (await jobs.doOne()) await WORK.send({});
-    // Work that failed rests for some seconds, and work in progress may yet fail.
+    // Failed work is retried after some seconds, and work in progress may still fail.
     else if ((await jobs.workload()).open) await WORK.send({}, { delaySeconds: lookAgainSeconds });
   } catch (error) {
     if (storageFault(error) === null) throw error;
@@ -80,7 +80,7 @@ async function workOnce({ jobs, logJobError }: Service, { WORK }: Environment): 
   }
 }
 
-/** Keeps one message in flight per concurrent piece of work. */
+/** Sends one message for each free worker, if there is work. */
 async function wake({ WORK }: Environment, jobs: Jobs, lanes: number): Promise<void> {
   const { leased, open } = await jobs.workload();
   if (!open) return;
@@ -108,8 +108,8 @@ const callbackTransport: WebhookTransport = async ({ url, headers, body }) => {
 };
 
 /**
- * A paid plan allows 10,000 subrequests per message by default. A domain takes about three, or twice that
- * with hedging; but only six run at a time, and a slice should take seconds.
+ * A domain takes about three subrequests, or six with hedging. A paid plan allows 10,000 subrequests per message, but
+ * runs only six at a time, so `domains` is small enough for a slice to take seconds.
  */
 const sliceLimits: SliceLimits = {
   rows: 2000,
@@ -118,7 +118,7 @@ const sliceLimits: SliceLimits = {
   rowsAtOnce: 100,
 };
 
-/** About 20 MB of the 128 MB that an isolate has. */
+/** Entries per cache of domains and DNS answers: about 20 MB of the isolate's 128 MB. */
 const maxKept = 15_000;
 
 async function makeService(
@@ -146,11 +146,11 @@ async function makeService(
     hasher,
     tokenMac: await webCryptoHasher(await tokenKeyOf(settings, hasher)),
     keyless: settings.adminKey === null,
-    // Cloudflare sets it, whatever the caller sends under that name.
+    // Cloudflare overwrites this header, so callers cannot forge it.
     clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
     platformLimits: platformLimits(environment),
     shareInFlight: false,
-    // Requests share no state that an aborted one could keep. Cloudflare limits connections and memory itself.
+    // No shared counters: an aborted request might never release its share. Cloudflare limits connections and memory.
     serverLimits: { bodyBytes: null, hookBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
     maxKept,
     jobs: {
@@ -165,7 +165,7 @@ async function makeService(
   return { service: created };
 }
 
-/** The rate-limit bindings that wrangler.toml names after limits. */
+/** The rate-limit bindings in wrangler.toml, by the limit that each is named after. */
 function platformLimits(environment: Environment): Partial<Record<LimitName, PlatformLimit>> {
   const names = Object.keys(defaultLimits) as LimitName[];
   const bound = names.filter((name) => environment[bindingOf(name)] !== undefined);
@@ -175,7 +175,7 @@ function platformLimits(environment: Environment): Partial<Record<LimitName, Pla
 /** `publishable_ip` is limited by LIMIT_PUBLISHABLE_IP. */
 const bindingOf = (name: LimitName): string => `LIMIT_${name.toUpperCase()}`;
 
-/** For the operator's log; the caller only learns that it is not their fault. */
+/** Logs the mistakes for the operator. The response does not name them. */
 function notConfigured(mistakes: readonly string[]): Response {
   for (const mistake of mistakes)
     console.error(JSON.stringify({ level: 'error', event: 'not_configured', mistake }));

@@ -15,11 +15,11 @@ export interface Cause {
   readonly messages: number;
 }
 
-/** The outcomes of the mail of one period, to one provider, from one source, of one campaign. */
+/** The outcomes of the mail of one period that has the same provider, source or campaign. */
 export interface EventCount {
   /** Start of the period in epoch milliseconds; 0 if not grouped by time. */
   readonly period: number;
-  /** Null if unknown. */
+  /** The name of the provider, source or campaign; null if unknown. */
   readonly name: string | null;
   readonly tally: EventTally;
   readonly causes: readonly Cause[];
@@ -35,8 +35,8 @@ export interface CountQuery {
 
 /** The port for counting stored delivery events. */
 export interface EventCounter {
-  /** The cells that have any events, in no order. */
+  /** Returns one count per period and name that has events, in no particular order. */
   count(question: CountQuery): Promise<EventCount[]>;
-  /** The number of events of the period that lack proof (see BOUNCE_TRUST). No cell includes them. */
+  /** Returns the number of events of the period that lack proof (see BOUNCE_TRUST). `count` leaves them out. */
   countUnproven(period: Pick<CountQuery, 'from' | 'to'>): Promise<number>;
 }

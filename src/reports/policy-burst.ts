@@ -5,7 +5,7 @@ import { type EventCount, type EventCounter, hourMs } from './count.ts';
 import { bounces, sentIn } from './tally.ts';
 
 export interface PolicyBurst extends CommonCause {
-  /** Null: hosts of no well-known provider. */
+  /** Null: all hosts that belong to no well-known provider. */
   readonly provider: string | null;
   /** Policy bounces at the provider. */
   readonly messages: number;
@@ -14,11 +14,12 @@ export interface PolicyBurst extends CommonCause {
 }
 
 const leastMessages = 20;
-/** Share of the mail to the provider, or of all bounces if the number of sent messages is unknown. */
+/** Minimum share of the mail to the provider. */
 const leastRate = 0.1;
+/** Minimum share of all bounces. It applies if the number of sent messages is unknown. */
 const leastShare = 0.5;
 
-/** The providers that refuse much of the mail, from the cells of one hour by provider. */
+/** The providers that refuse much of the mail. `cells` are the counts of one hour by provider. */
 export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
   const all = cells.reduce((total, { tally }) => total + bounces(tally), 0);
   return cells.flatMap(({ name, tally, causes }): PolicyBurst[] => {
@@ -31,16 +32,16 @@ export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
   });
 }
 
-/** The bursts that were not reported within the hour before `now`. `toldAt`: when each provider was last reported. */
+/** The bursts of providers without a report in the hour before `now`. `reportedAt`: the last report of each provider. */
 export const unreported = (
   bursts: readonly PolicyBurst[],
-  toldAt: ReadonlyMap<string | null, number>,
+  reportedAt: ReadonlyMap<string | null, number>,
   now: number,
-): PolicyBurst[] => bursts.filter(({ provider }) => now - (toldAt.get(provider) ?? -hourMs) >= hourMs);
+): PolicyBurst[] => bursts.filter(({ provider }) => now - (reportedAt.get(provider) ?? -hourMs) >= hourMs);
 
 /**
- * Checking counts the last hour, so it does not run for every event: it runs after a minute, or once enough policy
- * bounces for a burst, and half as many as the last check counted, have arrived.
+ * A check counts the events of the last hour, which is too slow to run for every event. It runs a minute after the last
+ * check. It runs earlier if the policy bounces since then are enough for a burst and half the events of the last count.
  */
 const checkEveryMs = 60_000;
 

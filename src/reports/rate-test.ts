@@ -1,9 +1,9 @@
-// Whether a rate is higher than the previous one by more than chance.
+// Statistical tests of rates: whether a rise is more than chance, and a lower confidence bound.
 
 /**
  * The probability that at least `count` of all `count + before` events fall into `exposure` of all `exposure +
  * exposureBefore` mail if the rate is constant: the exact conditional test of two Poisson rates (Przyborowski and
- * Wilenski, 1940). Little data before makes the result uncertain. For rates that rose; returns 1 for one that fell.
+ * Wilenski, 1940). Returns 1 for a rate that did not rise.
  */
 export function chanceOfRise(
   count: number,
@@ -31,7 +31,7 @@ export function chanceOfRise(
   return Math.min(tail, 1);
 }
 
-/** ln n!, by Stirling's series above the first few. */
+/** ln n!: exact below 10, by Stirling's series from there. */
 function logFactorial(n: number): number {
   if (n < 10) {
     let product = 1;

@@ -65,7 +65,7 @@ export interface Reports {
     readonly to: number;
     readonly by: Dimension;
   }): Promise<BounceRateReport>;
-  /** The same days by each dimension, for about twice the work of one. */
+  /** The same report by each dimension, at about twice the cost of one. */
   allBounces(request: {
     readonly from: number;
     readonly to: number;

@@ -1,4 +1,4 @@
-// Finds unusual days in the counts of some weeks and explains them. Pure.
+// Finds unusual days in several weeks of counts and explains them. Pure.
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import { commonCause } from './advice.ts';
@@ -13,7 +13,7 @@ export type SpikeKind =
   | 'sender_block'
   /** A provider defers the mail. */
   | 'provider_delay'
-  /** So many unknown mailboxes at one provider at once suggest a fault of the provider. */
+  /** Many mailboxes at one provider became unknown at once, which suggests a fault of the provider. */
   | 'provider_incident'
   /** The mailed addresses are worse than before. */
   | 'list_quality'
@@ -23,19 +23,17 @@ export type SpikeKind =
 
 export interface Spike {
   readonly kind: SpikeKind;
-  /** Epoch milliseconds of its first and last day, if it is about days. */
+  /** Epoch milliseconds of the first and the last day; null for `source_quality`. */
   readonly from: number | null;
   readonly to: number | null;
   readonly provider: string | null;
   readonly source: string | null;
   readonly messages: number;
-  /**
-   * Share of the mail sent in the same time (to the provider, from the source), and of the mail before; null if
-   * unknown.
-   */
+  /** Share of the mail sent on these days to the provider or from the source, 0 to 1; null if unknown. */
   readonly rate: number | null;
+  /** The same share on the days before; null if unknown. */
   readonly rateBefore: number | null;
-  /** Share of all bounces of these days; of all hard bounces for kinds about hard bounces. */
+  /** Share of all bounces on these days. For `provider_incident`, share of all hard bounces. */
   readonly share: number | null;
   readonly reason: BounceReason | null;
   readonly status: string | null;
@@ -51,20 +49,24 @@ export interface Counts {
   readonly sources: readonly EventCount[];
 }
 
-/** Fewer messages are an accident, whatever the rate. */
+/** With fewer messages, a high rate may be chance. */
 const leastMessages = 10;
 const leastComplaints = 5;
 /** A day is compared with this many days before it. */
 const baselineDays = 28;
 /** The minimum ratio to the usual rate. */
 const leastRise = 3;
-/** The maximum probability of chance: a month of sixty providers is some thousand comparisons. */
+/** The maximum probability that a rise is chance. Tiny, because a month of 60 providers makes thousands of comparisons. */
 const mostChance = 1e-6;
 /** Rates below this need no action, even if they rose from almost nothing. */
 const leastRateThatMatters = { hard: 0.02, soft: 0.02, policy: 0.02, complaint: 0.001 } as const;
-/** Without earlier data: the minimum share of the mail, and of all bounces. */
+/** Without earlier data: the minimum share of the mail. */
 const leastRateAlone = { hard: 0.05, soft: 0.05, policy: 0.05, complaint: 0.003 } as const;
+/** Without earlier data: the minimum share of all bounces of the day. */
+/** Without earlier data: the minimum share of all bounces of the day. */
 const leastShareAlone = 0.5;
+/** A source is bad if its hard bounce rate is at least `least`, and its lower confidence bound at least `surelyAbove`. */
+/** A source is bad if its hard bounce rate is at least `least`, and its lower confidence bound at least `surelyAbove`. */
 const sourceRate = { least: 0.05, surelyAbove: 0.02 } as const;
 
 type Watched = keyof typeof leastRateThatMatters;
@@ -119,11 +121,13 @@ interface Rise {
   readonly from: number;
   readonly to: number;
   readonly messages: number;
-  /** Mail of these days and of the days before; null if unknown. */
+  /** Mail sent on these days; null if unknown. */
   readonly sent: number | null;
+  /** The rate on the days before; null if unknown. */
   readonly rateBefore: number | null;
-  /** All bounces of these days, or all of the same class for kinds about one class. */
+  /** All bounces on these days, at every provider. */
   readonly bounces: number;
+  /** All failures of the same class on these days, at every provider. */
   readonly failures: number;
   readonly causes: readonly Cause[];
 }
@@ -213,7 +217,7 @@ const spikeOf = (rise: Rise, failure: Failure, outOf: number | null) => {
     messages: rise.messages,
     rate: rise.sent === null ? null : rise.messages / rise.sent,
     rateBefore: rise.rateBefore,
-    share: outOf === null || outOf === 0 ? null : rise.messages / outOf,
+    share: outOf === null ? null : rise.messages / outOf,
     reason,
     status,
     advice,

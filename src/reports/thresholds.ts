@@ -34,7 +34,7 @@ export const thresholds: Readonly<Record<GradedRate, readonly Step[]>> = {
   ],
 };
 
-/** Below this many messages one more failure changes the grade. */
+/** With fewer messages than this, one more failure can change the grade. */
 export const fewMessages = { hard: 100, bounces: 100, complaint: 1000 } as const;
 
 export const gradeOf = (name: GradedRate, rate: number): Grade =>

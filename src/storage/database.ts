@@ -1,8 +1,8 @@
-// The Database port: the least that node:sqlite and D1 both do well. SQL is SQLite's; keys are TEXT, never blobs.
+// The Database port: the operations that node:sqlite and D1 share. The SQL is SQLite's; keys are TEXT, never BLOB.
 
 /**
- * Both databases bind every number as a REAL and let the column's affinity make an integer of it, which is exact up
- * to 2^53. So compare a parameter with a column, and never with the bare text of a number.
+ * Both databases bind every number as a REAL. The affinity of an INTEGER column converts it, exactly up to 2^53. Compare
+ * a parameter only with such a column, never with a text such as '5', which has no affinity.
  */
 export type SqlValue = string | number | null;
 
@@ -12,13 +12,13 @@ export interface Statement {
 }
 
 export interface Changes {
-  /** Rows that an INSERT, UPDATE or DELETE wrote. Of any other statement it says nothing. */
+  /** Rows that an INSERT, UPDATE or DELETE wrote. Undefined for other statements. */
   readonly changes: number;
 }
 
-/** Every method rejects when the statement is wrong, a constraint fails or the database is out of reach. */
+/** Every method rejects if the statement is invalid, a constraint fails or the database is unavailable. */
 export interface Database {
-  /** Synchronous where the database is: no promise then. A failure is always a rejected promise. */
+  /** Returns rows from a synchronous database (node:sqlite), a promise otherwise. A failure is always a rejected promise. */
   all<Row>(sql: string, params?: readonly SqlValue[]): Row[] | Promise<Row[]>;
   /** Like `all`, for the first row. */
   first<Row>(sql: string, params?: readonly SqlValue[]): Row | null | Promise<Row | null>;

@@ -1,4 +1,4 @@
-// Failures of storage as opposed to bugs: what an operator must fix and what a caller may retry.
+// Distinguishes storage faults, which an operator must fix or a caller may retry, from bugs.
 
 export interface StorageFault {
   /** SQLite's, PostgreSQL's, D1's or the system's own code, such as SQLITE_BUSY, 57P03, D1_TIMEOUT or ENOSPC. */
@@ -24,7 +24,7 @@ const sqliteFaults: Readonly<Record<number, string>> = {
 
 const sqliteFaultNames = new Set(Object.values(sqliteFaults));
 
-/** Codes of Node's file system that are faults. */
+/** Error codes of Node's file system and network that are faults. */
 const systemFaults = /^(ENOSPC|EDQUOT|EIO|EROFS|EACCES|EPERM|EMFILE|ENFILE|ECONNREFUSED|ECONNRESET)$/;
 
 /** PostgreSQL's classes of connection, resource, operator and system errors, and serialization failures. */

@@ -1,4 +1,4 @@
-// How an address is stored: as HMAC-SHA-256 (RFC 2104) under a key that the database does not hold.
+// Addresses are stored as HMAC-SHA-256 (RFC 2104) under a key that is not in the database.
 
 import { samePerson, sharesMailboxes } from '../address/same-person.ts';
 
@@ -12,7 +12,7 @@ export interface AddressHasher {
 export const keyIdText = 'presend key id';
 export const keyIdLength = 8;
 
-/** 128 bits: a guessable key makes the addresses guessable. */
+/** 128 bits. Anyone who can guess the key can test which addresses are in the database. */
 const leastKeyBytes = 16;
 
 /**
@@ -31,9 +31,9 @@ export function addressHashKey(text: string): Uint8Array<ArrayBuffer> {
 /**
  * Returns the text that is hashed for a canonical address: the local part in lower case, without needless quoting.
  *
- * RFC 5321 section 2.4 lets a host distinguish `Jane` from `jane`, but hardly any does, while people and exports change
- * case freely: missing a complaint over a capital letter is the likelier harm. Quotes and backslashes are not part of the
- * mailbox's name (section 4.1.2): `"jane"@example.com` is `jane@example.com`. Dots and tags stay: see `personKey`.
+ * RFC 5321 section 2.4 lets a host distinguish `Jane` from `jane`, but hardly any host does. People and exports change
+ * case freely, so exact matching would miss complaints. Quotes and backslashes are not part of the mailbox name (section
+ * 4.1.2): `"jane"@example.com` is `jane@example.com`. `personKey` handles dots and tags.
  */
 export function suppressionKey(address: string): string {
   const at = address.lastIndexOf('@');

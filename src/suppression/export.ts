@@ -1,4 +1,4 @@
-// The whole list as text, page by page. Hashed, since it holds no addresses.
+// Exports the whole list as text, page by page. The list holds hashes and no addresses, and so does the export.
 
 import Papa from 'papaparse';
 import { hashedColumns, hashedRow } from './hashed-rows.ts';
@@ -7,7 +7,7 @@ import type { SuppressionList } from './suppressions.ts';
 
 const entriesAtOnce = 5000;
 
-/** Yields the list as text. An entry that stays on the list appears exactly once, even if others change meanwhile. */
+/** Yields the list as text. An entry that stays on the list appears exactly once, even if others change during the export. */
 export async function* exportSuppressions(
   list: SuppressionList,
   format: ImportFormat,

@@ -1,4 +1,4 @@
-// The hashed form of the list: rows that instances with the same key exchange. Pure.
+// The hashed form of the list: rows that instances with the same ADDRESS_HASH_KEY exchange. Pure.
 
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
 import { normalizedName, parseImportDate } from './import-rows.ts';
@@ -23,7 +23,7 @@ export type HashedRow =
   | { readonly kind: 'hashed'; readonly entry: HashedSuppression }
   | { readonly kind: 'error'; readonly column: HashedColumn; readonly message: string };
 
-/** Returns the row of an entry; its dates are RFC 3339. */
+/** Returns the row of an entry. Dates are in RFC 3339. */
 export const hashedRow = (entry: SuppressionEntry): Readonly<Record<HashedColumn, string | null>> => ({
   address_hash: entry.addressHash,
   key_id: entry.keyId,
@@ -39,7 +39,7 @@ export const hashedRow = (entry: SuppressionEntry): Readonly<Record<HashedColumn
 export const isHashedHeader = (names: readonly string[]): boolean =>
   names.some((name) => normalizedName(name) === 'addresshash');
 
-/** Maps the names of a header to columns, or returns null. */
+/** Maps each name of a header to its column, or to null if it is unknown. */
 export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn | null)[] =>
   names.map(
     (name) => hashedColumns.find((column) => normalizedName(column) === normalizedName(name)) ?? null,
@@ -47,7 +47,7 @@ export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn |
 
 const isHash = (text: string) => /^[0-9a-f]{64}$/.test(text);
 
-/** Reads one row. `keyId` identifies the key of the list that it goes into. Rows of earlier versions have no scope. */
+/** Reads one row. `keyId` identifies the hash key of the target list. Rows of earlier versions have no scope. */
 export function entryFromHashedRow(
   row: Readonly<Partial<Record<HashedColumn, string | null>>>,
   keyId: string,

@@ -1,6 +1,6 @@
-// Reads one row of another provider's suppression list: an entry for ours, or what is wrong with the row. Pure.
+// Reads one row of a provider's suppression list. Returns an entry for this list, or the error in the row. Pure.
 //
-// The columns and words are those of these exports:
+// The column names and reason words come from these exports:
 //   Amazon SES            address,BOUNCE without a header; {"emailAddress","reason","lastUpdateTime"}; EmailAddress,Reason,…
 //   Mailgun               address,code,error,created_at (bounces); address,tags,created_at; address,created_at
 //   SendGrid              status,reason,email,created (bounces: the reason is the SMTP reply, created is Unix time);
@@ -89,13 +89,13 @@ const reasonNames = new Map(
   ),
 );
 
-/** Words for a failure that does not suppress. */
+/** Words for a failure that does not suppress the address. */
 const softWords = new Set(['softbounce', 'softbounced', 'transientbounce', 'blocked', 'block', 'deferred']);
 
 /** A column's name in lower case and without separators. */
 export const normalizedName = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
-/** The columns that a header names, or null when the row is not a header: it contains an `@`, or names no address. */
+/** Returns the columns of a header. Null if the row is not a header: it contains an `@`, or has no address column. */
 export function columnsOfHeader(fields: readonly string[]): ImportColumns | null {
   const columns: { [column in ImportColumn]?: number } = {};
   for (const [index, field] of fields.entries()) {
@@ -107,9 +107,9 @@ export function columnsOfHeader(fields: readonly string[]): ImportColumns | null
 }
 
 /**
- * The columns of a file without a header, by one of its rows: the address is in the first field that is one as a whole, and
- * the reason in the next one (Amazon SES: `address,BOUNCE`), or in the one before if there is no next. An SMTP reply that
- * quotes an address is not one. Null if no field is an address.
+ * Returns the columns of a file without a header, judged by one row. The address is in the first field that consists of
+ * an address alone. The reason is in the next field (Amazon SES: `address,BOUNCE`), or in the previous field if the
+ * address is last. Null if no field is an address.
  */
 export function columnsWithoutHeader(fields: readonly string[]): ImportColumns | null {
   const address = fields.findIndex((field) => parseMailbox(field.trim()).ok);
@@ -118,7 +118,7 @@ export function columnsWithoutHeader(fields: readonly string[]): ImportColumns |
   return { address, reason };
 }
 
-/** The columns of a row of which no field is an address, for the report of its error. */
+/** The columns that are assumed for a row without an address, so its error names the first field. */
 export const firstColumns: ImportColumns = { address: 0, reason: 1 };
 
 /** Reads the fields of one CSV row. */
@@ -130,7 +130,7 @@ export function entryFromFields(
   const text = (column: ImportColumn) => fields[columns[column] ?? -1]?.trim() ?? '';
 
   const written = text('address');
-  // A guess at the lost bytes could suppress another person.
+  // The text had bytes that are not UTF-8. Guessing them could suppress another person.
   if (written.includes('\ufffd')) return error('address', 'The address is not in UTF-8.');
   const address = recipientAddress(written);
   if (address === null) {
@@ -174,7 +174,7 @@ export function entryFromObject(row: Readonly<Record<string, unknown>>, options:
   return entryFromFields(fields, columns, options);
 }
 
-/** Brevo's API writes the reason as an object with a code. */
+/** Returns the `code` of an object. Brevo's API writes the reason as such an object. */
 function codeIn(value: unknown): string {
   const code = typeof value === 'object' && value !== null && 'code' in value ? value.code : null;
   return typeof code === 'string' ? code : '';
@@ -207,7 +207,7 @@ function reasonOf(
     if (reason === undefined) return error('reason', noReason);
     return decided(reason, named === 'transactional' ? 'all' : 'marketing');
   }
-  // Postmark: the recipient asked for it, by an unsubscribe link.
+  // Postmark: the recipient used an unsubscribe link.
   if (named === 'manualsuppression' && origin === 'recipient') return decided('unsubscribe');
 
   const known =
@@ -215,7 +215,7 @@ function reasonOf(
   if (known !== undefined) return decided(known);
   if (softWords.has(named)) return error('reason', softBounce);
 
-  // SendGrid writes the SMTP reply as the reason; Mailgun's bounces name no reason and are the only rows with codes.
+  // SendGrid writes the SMTP reply as the reason. Mailgun's bounces have no reason, but a column with the reply code.
   const reply = /^[245]\d\d(?=$|[\s-])/.exec(text('reason'))?.[0] ?? text('code');
   if (reply !== '' || (named !== '' && status !== null)) {
     const permanent = !reply.startsWith('4') && (status === null || status.startsWith('5'));
@@ -242,7 +242,7 @@ const statusIn = (text: string) => /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)
 const isoDate =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?)?$/i;
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4})$/i;
-/** Seconds from 2001 on, or milliseconds: shorter numbers are not dates of e-mail. */
+/** Unix time in seconds (10 digits: from 2001 on) or milliseconds (13 digits). Shorter numbers are not dates. */
 const unixTime = /^(\d{10})(\d{3})?(?:\.\d+)?$/;
 
 /** Returns epoch milliseconds, or null. A time without a zone is UTC, so the result does not depend on the machine's zone. */
@@ -253,7 +253,7 @@ export function parseImportDate(text: string): number | null {
   let epoch = Number.NaN;
   if (iso !== null) {
     const [, day, time = '00:00', , hours, minutes] = iso;
-    // Date.parse takes 2026-02-30 for the second of March.
+    // Date.parse would read 2026-02-30 as March 2.
     if (!isDay(day!)) return null;
     epoch = Date.parse(`${day}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`);
   } else if (mailDate.test(text)) epoch = Date.parse(text);

@@ -1,19 +1,19 @@
-// CSV (RFC 4180) and NDJSON in chunks → records, each with its number in the file.
+// Reads CSV (RFC 4180) and NDJSON in chunks and yields records, each with its row number in the file.
 
 import { dialectSample, guessDialect } from '../csv/guess-dialect.ts';
 import { type CsvDialect, readRecords } from '../csv/read-records.ts';
 
 export interface TextRecord<Value> {
-  /** From 1, as a spreadsheet or an editor counts. */
+  /** Starts at 1, as in a spreadsheet or an editor. */
   readonly row: number;
   /** Null: the record is unreadable. */
   readonly value: Value | null;
 }
 
-/** Characters of a record, at most. No export has rows nearly as long. */
+/** Maximum characters of a record. No export has rows of nearly this length. */
 const longestRow = 64 * 1024;
 
-/** The fields of each row, in batches. Blank rows are counted and left out. */
+/** Yields the fields of each row, in batches. Blank rows are counted and left out. */
 export async function* csvRecords(
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<TextRecord<readonly string[]>[]> {
@@ -57,7 +57,7 @@ export async function* csvRecords(
   if (rest !== '') yield take(true);
 }
 
-/** The object of each line, in batches. Blank lines are counted and left out. */
+/** Yields the object of each line, in batches. Blank lines are counted and left out. */
 export async function* ndjsonRecords(
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<TextRecord<Readonly<Record<string, unknown>>>[]> {

@@ -1,4 +1,4 @@
-// A file of another provider's suppression list, or of another instance's export, into the list. Streams row by row.
+// Imports the suppression list of a provider, or the export of another instance. Streams row by row.
 
 import { columnsOfHashedHeader, entryFromHashedRow, type HashedRow, isHashedHeader } from './hashed-rows.ts';
 import {
@@ -21,7 +21,7 @@ import type {
 export type ImportFormat = 'csv' | 'ndjson';
 
 export interface ImportError {
-  /** From 1, as a spreadsheet or an editor counts: a header is row 1. */
+  /** Starts at 1, as in a spreadsheet or an editor: a header is row 1. */
   readonly row: number;
   /** Null: the row as a whole cannot be read. */
   readonly column: string | null;
@@ -38,7 +38,7 @@ export interface ImportReport extends AddCounts {
 
 export interface ImportRequest {
   readonly format: ImportFormat;
-  /** Recorded with every entry that names none: the name of the import. */
+  /** The name of the import. It becomes the source of entries whose row has no source. */
   readonly source: string;
   /** For rows that name no reason and no SMTP code. */
   readonly reason?: SuppressionReason;
@@ -49,7 +49,7 @@ export interface ImportRequest {
 const errorsListed = 1000;
 /** Rows per transaction. Other work runs between transactions. */
 const entriesAtOnce = 2000;
-/** Clocks and zones differ. */
+/** Tolerance for dates in the future, because clocks and time zones differ. */
 const futureMs = 86_400_000;
 
 /**
@@ -147,7 +147,7 @@ function csvRowReader(
     }
     const header = columnsOfHeader(fields);
     const columns = header ?? columnsWithoutHeader(fields);
-    // A title, or a row without an address: the next row says more.
+    // The row is a title or has no address. The next row can still show what the columns are.
     if (columns === null) return entryFromFields(fields, firstColumns, options);
     read = (row) => entryFromFields(row, columns, options);
     return header === null ? read(fields) : null;
@@ -171,7 +171,7 @@ function ndjsonReader(
   };
 }
 
-/** An entry from the future could not be lifted: no consent would be fresh enough. */
+/** Rejects dates in the future. Such an entry could never be lifted, because every consent would be older. */
 function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowError | null {
   if ((read.entry.since ?? 0) <= now + futureMs) return null;
   return {

@@ -21,10 +21,10 @@ import type {
 const listedAtMost = 5_000;
 const listedByDefault = 100;
 
-/** Entries of an incident that are lifted in one transaction. */
+/** Entries of an incident that one transaction lifts. */
 const liftedAtOnce = 1_000;
 
-/** Tolerated difference between our clock and the clock that dated a consent. */
+/** Tolerated difference between this service's clock and the clock that dated a consent. */
 const clockSkewMs = 5 * 60_000;
 
 type Found = SuppressionMatch | null;
@@ -187,7 +187,7 @@ function matchOf(entries: readonly SuppressionEntry[], question: MailQuestion): 
   return decisive === null ? null : { ...shown(decisive.entry), effect: decisive.effect };
 }
 
-/** The outcome of lifting all entries; any one of them can refuse. */
+/** The outcome of lifting all entries: refused if one of them may not be lifted. */
 function removal(entries: readonly SuppressionEntry[], consent: Consent, now: number): RemoveOutcome {
   for (const entry of entries) {
     const why = refusal(entry, consent, now);
@@ -214,7 +214,10 @@ const cursorAfter = ({ keyId, addressHash, scope }: SuppressionEntry) =>
 
 type CursorPlace = Pick<SuppressionEntry, 'keyId' | 'addressHash' | 'scope'>;
 
-/** Undefined: not a cursor. A cursor of an earlier version has no scope: every scope sorts after it. */
+/**
+ * Returns undefined if the text is not a cursor. A cursor of an earlier version has no scope. It gets `~`, which sorts
+ * after every scope, so the page continues with the next hash.
+ */
 function readCursor(cursor: string): CursorPlace | undefined {
   const parts = /^([0-9a-f]{8})\.([0-9a-f]{64})(?:\.([\w.~!*'()%-]*))?$/.exec(cursor);
   if (parts === null) return undefined;
@@ -226,7 +229,7 @@ function readCursor(cursor: string): CursorPlace | undefined {
   }
 }
 
-/** Keeps addresses out of the database, including those in free text. */
+/** Replaces addresses in free text by `[address]`, because the database must not hold any. */
 function withoutAddresses<T extends string | null>(text: T): T | string {
   return text?.includes('@') ? text.replace(/[^\s<>"',;:@]{1,64}@[^\s<>"',;:@]+/gu, '[address]') : text;
 }

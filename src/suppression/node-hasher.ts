@@ -1,4 +1,4 @@
-// Address hashing on Node: HMAC out of two one-shot hashes, several times as fast as createHmac or WebCrypto there.
+// Address hashing on Node: HMAC from two one-shot hashes, several times faster than createHmac or WebCrypto.
 
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
@@ -6,7 +6,7 @@ import { type AddressHasher, keyIdLength, keyIdText } from './address-hash.ts';
 
 const blockBytes = 64;
 const digestBytes = 32;
-/** Room for any address: 254 octets, and as many again for an escape before each. */
+/** Fits any address: 254 octets, each with a backslash before it. Longer texts are copied. */
 const inputBytes = 512;
 
 /** An AddressHasher under the key given as bytes (see `addressHashKey`). */
@@ -21,7 +21,7 @@ export function nodeHasher(key: Uint8Array): AddressHasher {
   outer.set(block.map((byte) => byte ^ 0x5c));
 
   function hashOne(text: string): string {
-    // Three bytes are the most that UTF-8 takes for one UTF-16 code unit.
+    // UTF-8 takes at most three bytes for one UTF-16 code unit.
     const input =
       text.length * 3 <= inputBytes
         ? inner.subarray(0, blockBytes + inner.write(text, blockBytes, 'utf8'))

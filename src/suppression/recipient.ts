@@ -1,5 +1,5 @@
-// The address that a text names, whether or not our grammar accepts it: mail systems deliver to mailboxes that RFC 5321
-// does not allow, such as abc..def@docomo.ne.jp, and their complaints count too. Pure.
+// Finds the address in a text, even if RFC 5321 does not allow the address. Some mail systems deliver to such mailboxes,
+// such as abc..def@docomo.ne.jp, and complaints from there count too. Pure.
 
 import { parseMailbox } from '../address/parse.ts';
 
@@ -7,7 +7,7 @@ import { parseMailbox } from '../address/parse.ts';
 const longestText = 1024;
 
 /**
- * Returns the canonical form (`Mailbox.address`) of an address that our grammar accepts, also with `mailto:`, a
+ * Returns the canonical form (`Mailbox.address`) of an address that `parseMailbox` accepts. The text may add `mailto:`, a
  * display name, a comment or a trailing dot. Returns any other text of the form `local@domain` as it is, with the
  * domain in lower case. Returns null for everything else, and for a text that could name two addresses.
  */

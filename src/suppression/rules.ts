@@ -36,13 +36,13 @@ export interface SuppressionRules {
   /** The mail that a complaint stops. */
   readonly complaintScope: 'all' | 'marketing';
   readonly soft: {
-    /** This many consecutive bounced messages … */
+    /** Minimum number of consecutive bounced messages. */
     readonly bounces: number;
-    /** … over at least this long: a server that is down for a weekend is not a dead mailbox. */
+    /** Minimum time from the first to the last of them: a server that is down for a weekend is not a dead mailbox. */
     readonly overMs: number;
     /** Lifetime of the entry: a full mailbox may be emptied. */
     readonly entryMs: number;
-    /** Counts only reasons that concern the mailbox or its host: never size, content, rate or policy. */
+    /** Only these reasons count. They concern the mailbox or its host, never size, content, rate or policy. */
     readonly counted: readonly BounceReason[];
   };
 }
@@ -91,7 +91,7 @@ export function decideSuppression(
   const keep: SuppressionDecision = { kind: 'keep', run };
 
   if (event.kind === 'delivered') {
-    // A late report of a delivery before the whole run does not end it.
+    // A delivery before the first bounce of the run, reported late, does not end the run.
     return run !== null && event.at < run.firstAt ? keep : { kind: 'keep', run: null };
   }
   if (event.kind === 'unsubscribe')
@@ -138,6 +138,6 @@ const lengthened = (run: SoftRun | null, message: string, at: number, enough: nu
   bounces: (run?.bounces ?? 0) + 1,
   firstAt: Math.min(run?.firstAt ?? at, at),
   lastAt: Math.max(run?.lastAt ?? at, at),
-  // Keep twice as many message ids as the limit; servers no longer retry older messages.
+  // Older ids can go: servers no longer retry those messages.
   messages: [...(run?.messages ?? []), message].slice(-2 * enough),
 });

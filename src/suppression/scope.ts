@@ -11,7 +11,7 @@ export type MailPurpose = 'marketing' | 'transactional' | 'signup';
 
 export const mailPurposes: readonly MailPurpose[] = ['marketing', 'transactional', 'signup'];
 
-/** What decides about an entry's effect. */
+/** The fields of an entry that decide its effect. */
 interface Scoped {
   readonly scope: SuppressionScope;
   readonly reason: SuppressionReason;
@@ -26,7 +26,7 @@ export interface MailQuestion {
 
 export const marketingMail: MailQuestion = { purpose: 'marketing', list: null };
 
-/** The question of a caller who may leave parts of it out. */
+/** Fills in the defaults: marketing mail that belongs to no particular list. */
 export const mailQuestion = ({
   purpose = marketingMail.purpose,
   list = null,
@@ -62,10 +62,10 @@ export const defaultScope = (reason: SuppressionReason): SuppressionScope =>
   reason === 'unsubscribe' ? 'marketing' : 'all';
 
 /**
- * Returns what an entry means for the mail in question; null if the entry is about another list.
+ * Returns the effect of an entry on the mail in question; null if the entry is about another list.
  *
- * An unsubscribe never blocks transactional mail, whatever its scope, nor do entries for marketing or for the list in
- * question. At signup they ask for a confirmation, which can lift them later; a complaint cannot be lifted and blocks. Any
+ * An unsubscribe never blocks transactional mail, and neither does an entry for marketing or for one list. At signup such
+ * entries require a confirmation, which can lift them later. A complaint cannot be lifted, so it blocks the signup. Any
  * other entry for `all` blocks every purpose.
  */
 export function effectOf(

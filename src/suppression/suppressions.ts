@@ -1,4 +1,4 @@
-// The suppression list: its vocabulary, what callers use, and the port that a storage engine implements.
+// The suppression list: its vocabulary, the interface for callers, and the port that a storage engine implements.
 
 import type { MailQuestion, SuppressionEffect, SuppressionReason, SuppressionScope } from './scope.ts';
 
@@ -21,11 +21,12 @@ export interface SuppressionMatch extends Suppression {
   readonly effect: SuppressionEffect;
 }
 
-/** What a validation needs of the list. */
+/** The part of the list that a validation needs. */
 export interface Suppressions {
   /**
    * Returns one answer for each canonical address, in order: the entry that matters most for the mail in question, or
-   * null if no entry applies. Without a question, marketing mail to no list in particular. Synchronous where storage is.
+   * null if no entry applies. The default question is marketing mail that belongs to no particular list. Returns a
+   * promise only if the storage is asynchronous.
    */
   find(
     addresses: readonly string[],
@@ -48,11 +49,11 @@ export interface NewSuppression {
   readonly expiresAt?: number | null;
 }
 
-/** An entry by hash alone: a row of another instance's export under the same key. */
+/** An entry without its address: a row of another instance's export under the same key. */
 export interface HashedSuppression extends Omit<NewSuppression, 'address'> {
   /** Lower-case hex. */
   readonly addressHash: string;
-  /** Lower-case hex; null or omitted if the provider tells all spellings apart. */
+  /** Lower-case hex; null or omitted if every spelling is a separate mailbox at the provider. */
   readonly personHash?: string | null;
 }
 
@@ -61,9 +62,9 @@ export type AddOutcome = 'added' | 'updated' | 'unchanged';
 
 export type AddCounts = Readonly<Record<AddOutcome, number>>;
 
-/** Proof that the person asked for mail again after the entry was made. */
+/** Proof that the person asked for mail again after the entry was created. */
 export interface Consent {
-  /** The person followed the link in a message to the address: nothing less proves who asked. */
+  /** The person followed the link in a message to the address. Nothing else proves that the owner of the address asked. */
   readonly kind: 'double_opt_in';
   /** Epoch milliseconds. */
   readonly at: number;
@@ -99,11 +100,11 @@ export type SuppressionPage =
   | { readonly kind: 'bad_cursor' };
 
 /**
- * The bounces of an incident, such as a provider that refused live mailboxes for a day. Every property that is given must match.
- * `provider`, `source` and `campaign` are looked up in the delivery events.
+ * Selects the bounces of an incident, such as a provider that refused live mailboxes for a day. All given properties must
+ * match. `provider`, `source` and `campaign` are looked up in the delivery events.
  */
 export interface Incident {
-  /** Epoch milliseconds: the entry was made at or after `from` and before `to`. */
+  /** Epoch milliseconds: the entry's date is at or after `from` and before `to`. */
   readonly from: number;
   readonly to: number;
   /** The mailbox provider's slug, such as gmail. */
@@ -124,9 +125,9 @@ export interface SuppressionList extends Suppressions {
    * Adds an entry, or strengthens the existing one of the same address and scope.
    *
    * The strongest reason wins, with its source and date: complaint, then unsubscribe, then manual, then bounce. The first
-   * two are the recipient's own decision and legally binding; a person's decision outranks a machine's observation, the
-   * only one that may expire. The latest status is kept whatever the reason, since mail to the address would meet it.
-   * Of two expiries the later one wins, and none at all is the latest.
+   * two are the recipient's own decision and legally binding. A manual entry is a person's decision and outranks an
+   * observed bounce. The latest status is kept for any reason, because the next message may bounce with it. The later
+   * expiry wins, and an entry without expiry is permanent.
    */
   add(entry: NewSuppression): Promise<AddOutcome>;
   /** Adds all entries or none, in order. An import passes a few thousand at a time. */
@@ -140,8 +141,8 @@ export interface SuppressionList extends Suppressions {
     readonly consent: Consent;
   }): Promise<RemoveOutcome>;
   /**
-   * Lifts what an unsubscribe of this scope put on the list before `at` (epoch milliseconds), because the person subscribed
-   * again at the provider named by `source`. Returns whether an entry was lifted.
+   * Lifts an unsubscribe of this scope that is not newer than `at` (epoch milliseconds), because the person subscribed
+   * again at the provider `source`. Returns whether an entry was lifted.
    */
   resubscribe(request: {
     readonly address: string;
@@ -160,8 +161,8 @@ export interface SuppressionList extends Suppressions {
   list(page?: { readonly cursor?: string; readonly limit?: number }): Promise<SuppressionPage>;
   count(): Promise<number>;
   /**
-   * Returns the ids of other keys that entries exist under. `find` cannot match those entries: the service was started
-   * with another ADDRESS_HASH_KEY before, and would now mail people who are on the list.
+   * Returns the ids of other keys that entries were hashed with. `find` cannot match those entries: the service ran with
+   * another ADDRESS_HASH_KEY before, and would now mail people who are on the list.
    */
   otherKeyIds(): Promise<string[]>;
 }
@@ -173,7 +174,7 @@ export interface AddressHashes {
   readonly person: string | null;
 }
 
-/** How entries are lifted, for the record. */
+/** The record of why and when entries were lifted. */
 export interface LiftRecord {
   /** Epoch milliseconds. */
   readonly removedAt: number;
@@ -186,7 +187,7 @@ export interface LiftRecord {
 
 /** The port of a storage engine. Entries are those of one workspace; `at` is the current time in epoch milliseconds. */
 export interface SuppressionRepository {
-  /** Returns the entries under `keyId` that match each address by either hash, in order. Synchronous where storage is. */
+  /** Returns the entries under `keyId` that match each address by either hash, in order. May return without a promise. */
   find(
     keyId: string,
     asked: readonly AddressHashes[],

@@ -15,13 +15,13 @@ const cell = (daysAgo: number, name: string | null, counts: Partial<EventTally>)
 });
 
 /** The report on the last `days` days if each dimension has these cells. */
-const reportOn = (cells: Partial<Record<CountQuery['by'], EventCount[]>>, days = 1) =>
+const reportOn = (cells: Partial<Record<CountQuery['by'], EventCount[]>>, days = 1, unproven = 0) =>
   createReports({
     counter: {
       async count({ by, from, to }) {
         return (cells[by] ?? []).filter(({ period }) => from <= period && period < to);
       },
-      countUnproven: async () => 0,
+      countUnproven: async () => unproven,
     },
     now: () => today,
   }).bounces({ from: today - (days - 1) * dayMs, to: today, by: 'provider' });
@@ -72,4 +72,37 @@ test('providers stand in the order of their mail, then of their bounces', async 
     ],
   });
   expect(groups.map(({ name }) => name)).toEqual(['many, with bounces', 'many', 'few', 'bounces alone']);
+});
+
+describe('the notes of a report', () => {
+  const provider = [cell(0, 'gmail', { delivered: 100, hard: 1 })];
+
+  test('are none if the volume is known and every returned message had proof', async () => {
+    const { unproven, notes } = await reportOn({ provider });
+    expect({ unproven, notes }).toEqual({ unproven: 0, notes: [] });
+  });
+
+  test('say how many recipients lacked proof', async () => {
+    const { unproven, notes } = await reportOn({ provider }, 1, 7);
+    expect(unproven).toBe(7);
+    expect(notes).toEqual([
+      'Not counted: 7 recipients of returned messages that lacked proof (see BOUNCE_TRUST).',
+    ]);
+  });
+
+  test('say both that recipients lacked proof and that there is no volume', async () => {
+    const { notes } = await reportOn({ provider: [cell(0, 'gmail', { hard: 1 })] }, 1, 7);
+    expect(notes.map((note) => note.split(' ').slice(0, 2).join(' '))).toEqual([
+      'Not counted:',
+      'The number',
+    ]);
+  });
+
+  test.each(['hard', 'soft', 'policy', 'complaint', 'unsubscribed'] as const)(
+    'say that events were recorded if there was only one of %s',
+    async (outcome) => {
+      const { notes } = await reportOn({ provider: [cell(0, 'gmail', { [outcome]: 1 })] });
+      expect(notes.join()).toContain('The number of sent messages is unknown');
+    },
+  );
 });

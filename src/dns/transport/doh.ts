@@ -57,7 +57,7 @@ function readReply(reply: DohReply, query: Uint8Array, question: DnsQuestion): D
   return aged(decodeAnswer(reply.body, query, question), reply.age);
 }
 
-/** RFC 8484 section 5.1: time spent in an HTTP cache counts against the TTL. */
+/** Subtracts the seconds that a reply has spent in HTTP caches from its TTL (RFC 8484 section 5.1). */
 const aged = (outcome: DnsOutcome, age: number): DnsOutcome =>
   age > 0 && outcome.kind !== 'failure' && outcome.ttl !== undefined
     ? { ...outcome, ttl: Math.max(0, outcome.ttl - age) }

@@ -35,7 +35,7 @@ export const fetchTransport =
       age: Number(response.headers.get('age')) || 0,
     };
     if (reply.status === 200) return { ...reply, body: await readUpTo(response.body, limit) };
-    // An unread body keeps its connection busy.
+    // Cancel the body, because an unread body blocks its connection.
     await response.body?.cancel();
     return { ...reply, body: null };
   };

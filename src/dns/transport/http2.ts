@@ -1,4 +1,5 @@
-// DoH over one HTTP/2 connection per resolver (RFC 8484 section 5.2): questions share it, and canceling one keeps it open.
+// DoH over HTTP/2 (RFC 8484 section 5.2). All questions to a resolver share one connection, which stays open if a question
+// is canceled.
 
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
@@ -17,7 +18,7 @@ const pingTimeout = 2000;
 /** Milliseconds for which a server without HTTP/2 is used over HTTP/1.1 before HTTP/2 is tried again. */
 const withoutHttp2 = 600_000;
 
-/** The same for a server that broke the HTTP/2 protocol. */
+/** Milliseconds for which HTTP/1.1 is used after the server violated the HTTP/2 protocol. */
 const afterProtocolError = 5000;
 
 /** The server did not process the request, so sending it again is safe (RFC 9113 section 8.7). */
@@ -84,7 +85,7 @@ export function createHttp2Transport(fallback: DohTransport, timers: Timers = sy
     try {
       return await fallback(request, limit, signal);
     } catch (error) {
-      // If neither works, the next question opens a new HTTP/2 connection.
+      // HTTP/1.1 failed too, so the next question tries a new HTTP/2 connection.
       if (!signal.aborted) server.http1Until = 0;
       throw error;
     }

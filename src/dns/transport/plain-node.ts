@@ -21,7 +21,7 @@ const udpWinsToRest = 8;
 /** Milliseconds for which only UDP is used after TCP failed. */
 const tcpRest = 60_000;
 
-/** The options for plain DNS from the settings; empty for DoH. */
+/** The part of the DNS options that the setting of DNS servers gives; empty if DoH is used. */
 export const plainDnsOf = ({
   dnsServers,
 }: {
@@ -83,14 +83,14 @@ export function createPlainTransport(timers: Timers = systemTimers): PlainTransp
         end();
         resolve(datagram);
       });
-      // A connected socket receives datagrams from its peer only.
+      // Connect the socket: it then receives datagrams only from the server.
       socket.connect(port, address, (error?: Error) => {
         if (error) fail(error);
         else if (isOpen) sendAndWait(firstResend);
       });
     });
 
-  /** Asks by TCP, and also by UDP once TCP has failed or has taken as long as a lost datagram would. */
+  /** Asks by TCP. Also asks by UDP if TCP fails or takes unusually long. */
   const overBoth = (
     server: DnsServer,
     state: ServerState,

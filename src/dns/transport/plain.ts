@@ -23,7 +23,7 @@ export interface PlainTransport {
     isAnswer: (message: Uint8Array) => boolean,
     signal: AbortSignal,
   ): Promise<Uint8Array>;
-  /** Gets the complete answer by TCP, or another message with the id of `query`. */
+  /** Gets the answer by TCP, which never truncates it. Only the id of the message is checked. */
   overTcp(
     server: DnsServer,
     query: Uint8Array,
@@ -83,7 +83,7 @@ const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', 
 const ids = new Uint16Array(256);
 let nextId = ids.length;
 
-/** An unpredictable id. Random numbers are cheaper in batches. */
+/** An unpredictable id. Random numbers are generated in batches, which is cheaper. */
 function randomId(): number {
   if (nextId === ids.length) {
     crypto.getRandomValues(ids);

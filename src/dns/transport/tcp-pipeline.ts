@@ -1,4 +1,4 @@
-// One TCP connection to a DNS server that many questions share at the same time (RFC 7766 section 6.2.1.1).
+// A TCP connection to a DNS server that concurrent questions share (RFC 7766 section 6.2.1.1).
 
 import { connect, type Socket } from 'node:net';
 import type { DnsServer } from './plain.ts';
@@ -6,7 +6,7 @@ import type { DnsServer } from './plain.ts';
 /** Octets of the length before a message on TCP (RFC 1035 section 4.2.2). */
 const prefixLength = 2;
 
-/** Milliseconds without a question after which the connection is closed; servers close it sooner or later themselves. */
+/** Milliseconds without a question after which the connection is closed. Servers close idle connections too. */
 const idleTimeout = 5000;
 
 /** Connection timeout in milliseconds. */
@@ -14,8 +14,8 @@ const connectTimeout = 1000;
 
 export interface TcpPipeline {
   /**
-   * Rejects when the connection is lost or `signal` aborts. `isAnswer` tells apart questions with the same id; a message that
-   * matches only the id of a question is passed to that question.
+   * Rejects when the connection is lost or `signal` aborts. If several questions have the same id, `isAnswer` decides which
+   * question a message answers. The caller must check the message, since only its id is certain to match.
    */
   ask(
     query: Uint8Array,
@@ -34,7 +34,7 @@ interface Waiting {
 interface Connection {
   readonly socket: Socket;
   readonly waiting: Set<Waiting>;
-  /** Whether it has answered before. A server may close such a connection while a question is on its way. */
+  /** Whether the connection has answered before. The server may close it as idle at the moment a question is sent. */
   hasAnswered: boolean;
 }
 
@@ -52,7 +52,7 @@ export function createTcpPipeline({ address, port }: DnsServer): TcpPipeline {
     socket.setTimeout(connectTimeout, () => socket.destroy(new Error('connection timed out')));
     socket.once('connect', () => {
       socket.setTimeout(0);
-      // A question under way has its own deadline.
+      // Do not close while a question is pending: the question has its own deadline.
       socket.setTimeout(idleTimeout, () => connection.waiting.size === 0 && socket.destroy());
     });
     socket.on('data', (chunk) => {
@@ -112,14 +112,14 @@ export function createTcpPipeline({ address, port }: DnsServer): TcpPipeline {
       };
       const giveUp = () => {
         waiting.delete(asked);
-        // A server that left all of its questions without an answer may be gone.
+        // Close the connection if no question is left: the server may be unreachable.
         if (waiting.size === 0) socket.destroy();
         reject(signal.reason);
       };
       signal.addEventListener('abort', giveUp);
       if (waiting.size === 0) socket.ref();
       waiting.add(asked);
-      // Sends all queries of one event-loop turn in a single write.
+      // Cork the socket to send all queries of one event-loop turn in a single write.
       if (socket.writableCorked === 0) {
         socket.cork();
         setImmediate(() => socket.uncork());

@@ -1,7 +1,7 @@
 // A symmetric-delete index: finds the words of a list within a few edits of a given word without comparing them all.
 
-// The hash of a word is a polynomial in its letters, in 32-bit arithmetic, so deleting a letter adds a number that is
-// independent of the other letters. A collision costs a comparison, never a wrong answer.
+// The hash of a word is a polynomial in its letters, in 32-bit arithmetic. Deleting a letter changes the hash by a number
+// that can be computed without hashing the word again. A collision costs a comparison and never gives a wrong answer.
 const base = 0x01000193;
 const longest = 24;
 const power = new Int32Array(longest + 1);
@@ -26,13 +26,13 @@ const scan = (word: string) => {
   whole = prefix;
 };
 
-// The low bits of a polynomial hash depend on few letters.
+// Mixes the bits of a hash, because the low bits of a polynomial hash depend on few letters.
 const spread = (hash: number) => {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return mixed ^ (mixed >>> 13);
 };
 
-/** Numbers by hash, after a bitmap that rejects most other words with one lookup. */
+/** A hash table of word numbers. A bitmap in front of it rejects most unknown hashes with one lookup. */
 const hashTable = (entries: readonly (readonly [hash: number, number: number])[]) => {
   const bits = Math.ceil(Math.log2(entries.length * 2 + 2));
   const mask = 2 ** bits - 1;
@@ -62,14 +62,14 @@ const hashTable = (entries: readonly (readonly [hash: number, number: number])[]
 
 export interface DeletionIndex {
   /**
-   * Adds to `found` the numbers of words that may be near `word`, each once: every word within one edit, and most of
-   * the deeply indexed words within two edits or with a few doubled letters; others may be included. Time is bounded
-   * by the longest word.
+   * Adds to `found` the numbers of words that may be near `word`, each once. These are all words within one edit, most of
+   * the deeply indexed words within two edits or with a few doubled letters, and possibly some others. The time is bounded
+   * for any `word`.
    */
   readonly near: (word: string, found: number[]) => void;
 }
 
-/** Shorter words keep too few letters after two deletions. Longer words have too many pairs of letters. */
+/** Length of words from which two letters are deleted. Shorter words would keep too few letters; longer ones have too many pairs. */
 const shortestPair = 5;
 const longestPair = 14;
 

@@ -32,7 +32,7 @@ const pairs: readonly (readonly [string, string])[] = [
 
 const cost = {
   neighbour: 1,
-  // On a keyboard that is not QWERTY.
+  // A neighbour only on a keyboard that is not QWERTY.
   neighbourElsewhere: 1.25,
   alike: 1.25,
   digit: 0.7,
@@ -41,7 +41,7 @@ const cost = {
   // A letter moved by two positions.
   rotation: 1.4,
   doubled: 0.8,
-  // Two to four doubled letters.
+  // Two to four letters typed twice in a row, as in `gmgmail`.
   repeated: 1.1,
   dropped: 1,
   added: 1,
@@ -49,7 +49,7 @@ const cost = {
   // A digit that is not next to its letter on the keyboard usually belongs to another name, such as mail4.dk.
   addedDigit: 2.2,
   hyphen: 0.5,
-  // People look at the first letter; a different one is more often a different name.
+  // Extra cost of a different first letter. People notice it, so it is more often a different name.
   first: 0.45,
   pair: 0.8,
 } as const;
@@ -57,7 +57,7 @@ const cost = {
 const symbols = 128;
 const substitution = new Float64Array(symbols * symbols).fill(cost.stranger);
 const touching = new Uint8Array(symbols * symbols);
-/** Maps two letters to the single letter that resembles them. */
+/** The single letter that resembles two letters, by the two letters. */
 const single = new Uint8Array(symbols * symbols);
 
 const set = (table: Float64Array, a: string, b: string, value: number) => {
@@ -86,7 +86,7 @@ for (const group of digits)
   for (const letter of group.slice(1)) set(substitution, group[0]!, letter, cost.digit);
 for (const [two, one] of pairs) single[two.charCodeAt(0) * symbols + two.charCodeAt(1)] = one.charCodeAt(0);
 
-/** A longer repetition is not a slip. */
+/** Maximum letters of a repetition. A longer repetition is not a slip. */
 const longestRepeat = 4;
 
 const width = longestWord + 1;
@@ -121,7 +121,7 @@ const encode = (word: string, codes: Uint8Array) => {
   codes[word.length + room] = 0;
 };
 
-/** The number of letters before position `i` that repeat the letters before them; 0 if none. */
+/** If the letters before position `i` repeat the letters before those, their number; else 0. */
 const repeatBefore = (i: number): number => {
   const end = i + room;
   for (let size = 2; size <= longestRepeat && 2 * size <= i; size += 1) {
@@ -132,7 +132,7 @@ const repeatBefore = (i: number): number => {
   return 0;
 };
 
-/** The cost of cell i, j for transposed letters or one letter for two; at most `best`. */
+/** The cost of cell i, j if its last letters are transposed, or if one letter was typed for two. At most `best`. */
 const combined = (i: number, j: number, best: number): number => {
   const at = i * width + j;
   const w = writtenCodes[i + 2]!;
@@ -172,7 +172,7 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
   table[0] = 0;
   for (let j = 1; j <= columns; j += 1)
     table[j] = table[j - 1]! + deletion(meantCodes[j + 2]!, meantCodes[j + 1]!, meantCodes[j + 3]!);
-  // No edit reaches back more than four rows, so the cheapest cells of four rows bound all later ones.
+  // No edit reaches back more than four rows. If all cells of four rows exceed `atMost`, all later cells do.
   let least = 0;
   let lessRecent = 0;
   let leastRecent = 0;

@@ -1,11 +1,11 @@
-// The cost of an ending of a domain that was typed instead of another.
+// Computes the cost of typing one ending of a domain instead of another.
 
 import { typingCost } from './distance.ts';
 import type { Name, Target } from './model.ts';
 import { mayBeNational } from './national.ts';
 import { isPublicSuffix, isTopLevelDomain, lastLabel } from './suffix.ts';
 
-/** Labels before a provider's domain in its server names. */
+/** First labels of server names, such as `www.gmail.com`. */
 export const mailWords: ReadonlySet<string> = new Set(
   'www ww wwww mail email e-mail webmail m smtp pop pop3 imap'.split(' '),
 );
@@ -21,7 +21,10 @@ const slips = new Map([
 
 export interface WrittenEnding {
   readonly text: string;
-  /** `real`: a public suffix. `below`: more labels under a top-level domain. `broken`: no such top-level domain. */
+  /**
+   * `real`: the ending is a public suffix. `below`: it has further labels under an existing top-level domain. `broken`: its
+   * top-level domain does not exist.
+   */
   readonly kind: 'real' | 'below' | 'broken';
   readonly lastLabel: string;
   /** The ending that was usually meant, for existing endings that are mostly typos. */
@@ -35,7 +38,7 @@ export const endingOf = (text: string): WrittenEnding => {
 };
 
 const cost = {
-  /** Cost of one slip in the ending, relative to one in the name. */
+  /** Factor for the cost of a slip in the ending, relative to the same slip in the name. */
   slip: 0.9,
   usualSlip: 0.7,
   otherGeneric: 1.2,
@@ -44,7 +47,7 @@ const cost = {
   inexact: 0.5,
   sameCountry: 0.3,
   repeated: 0.6,
-  /** Cost of a country for a provider that is known to have none. */
+  /** Cost of a country's ending after the name of a very popular provider without country domains. */
   unmistakable: 0.9,
   appended: 0.6,
   appendedLetter: 0.2,
@@ -54,7 +57,7 @@ const cost = {
 /** Maximum cost of an ending. Endings are short, so a larger distance means a different ending. */
 const furthestEnding = 2;
 
-/** Minimum weight of a provider whose name is an ordinary word, if the ending does not exist. */
+/** Minimum weight of a provider with an ordinary word as its name, to be recognized before an ending that does not exist. */
 const lightestUnmistakable = 30;
 
 /** Minimum bonus of a very popular provider. */
@@ -113,13 +116,13 @@ const realCost = (
   return exact ? cost.otherCountry : cost.otherCountry + cost.inexact;
 };
 
-/** Whether an existing ending may be meant as `target`, which is not the provider's main ending. */
+/** Whether `target`, which is not the provider's main domain, may be meant although the written ending exists. */
 export const mayReplace = (written: WrittenEnding, target: Target): boolean =>
   written.lastLabel === target.lastLabel || written.text === target.suffix || written.usual === target.suffix;
 
 /**
- * The cost of the ending `written` if `target` was intended, in the unit of `typingCost`; infinite if `written` may
- * well be real. `exact`: the name before it has no slip.
+ * The cost of the ending `written` if `target` was intended, in the unit of `typingCost`. It is infinite if `written` is
+ * probably the real ending of another domain. `exact`: the name before the ending is spelled correctly.
  */
 export const endingCost = (written: WrittenEnding, target: Target, name: Name, exact: boolean): number => {
   const { text, kind } = written;

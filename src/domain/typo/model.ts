@@ -12,22 +12,22 @@ export interface Target {
   readonly lastLabel: string;
   /** 1 to 100, as in data/mail-domains.tsv. */
   readonly weight: number;
-  /** The discount for its popularity, which ranks targets of the same name. */
+  /** A discount for the popularity of the domain. It ranks the domains of one name. */
   readonly bonus: number;
 }
 
 /** The first label of mailbox domains, with all domains that begin with it. */
 export interface Name {
   readonly name: string;
-  /** The heaviest first. */
+  /** The domains that can be suggested, highest weight first. */
   readonly targets: readonly Target[];
-  /** The discount for its popularity on the cost of every misspelling. */
+  /** A discount for the popularity of the provider. It reduces the cost of every misspelling. */
   readonly bonus: number;
-  /** A coined name, which identifies the provider under any ending. */
+  /** Whether the name is coined, so it identifies the provider under any ending. */
   readonly brand: boolean;
-  /** Has so many country domains that any country ending may be real. */
+  /** Whether the provider has so many country domains that any country's ending may be real. */
   readonly international: boolean;
-  /** An internet access provider. Its company website uses another ending. */
+  /** Whether this is an internet access provider. The website of such a company often has the ending `com`. */
   readonly isp: boolean;
   /** All endings of the provider, including those too rare to suggest. */
   readonly endings: readonly ProviderEnding[];
@@ -47,7 +47,7 @@ export interface Model {
   readonly names: readonly Name[];
   /** The domains that can be suggested. */
   readonly targets: ReadonlySet<string>;
-  /** The number in `names` of a name. */
+  /** The index of each name in `names`. */
   readonly numbers: ReadonlyMap<string, number>;
   /** Popular targets keyed by their letters and digits, to match names with missing or moved dots. */
   readonly byLetters: ReadonlyMap<string, string>;
@@ -59,7 +59,8 @@ const lightestTarget = 6;
 /** Minimum weight of a name of five or more letters that is matched with two slips. */
 const lightestDeepName = 22;
 /**
- * Minimum weight of a domain that is matched by its letters alone: my.yahoo.com is not a slip of myyahoo.com.
+ * Minimum weight of a domain that is matched without regard to dots and hyphens. Otherwise my.yahoo.com would be a slip of
+ * the small myyahoo.com.
  */
 const lightestByLetters = 10;
 
@@ -68,7 +69,7 @@ const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40)
 /** `text` without its dots and hyphens. */
 export const lettersOf = (text: string): string => text.replaceAll('.', '').replaceAll('-', '');
 
-/** A first label of one or two letters identifies nothing: `i.softbank` is the name in i.softbank.jp. */
+/** Length of the name in a domain. A first label of one or two letters is too short: in i.softbank.jp it is `i.softbank`. */
 const nameLength = (domain: string): number => {
   const dot = domain.indexOf('.');
   const next = domain.indexOf('.', dot + 1);

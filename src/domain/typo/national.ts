@@ -19,15 +19,15 @@ const cost = {
   stray: 3,
 } as const;
 
-/** The furthest that an ending may be. */
+/** Maximum cost of an ending. */
 export const maxNationalCost = 2.2;
-/** One unit of cost is this many powers of ten: a given slip happens about once in 300 times. */
+/** One unit of cost divides the probability by ten to this power: a given slip happens about once in 300 times. */
 const decadesPerSlip = 2.5;
 /** This difference between weights in data/mail-domains.tsv means ten times as many users. */
 const weightPerDecade = 25;
-/** The best ending must be ten times as likely as the next. */
+/** Minimum lead of the best ending over the next, in powers of ten: it must be ten times as likely. */
 const clearLead = 1;
-/** Maximum cost of a likely ending, and its minimum lead over the next. */
+/** Maximum cost of a likely ending, and its minimum lead over the next in powers of ten. */
 const likely = { furthest: 1.5, lead: 1.5 };
 
 const secondLevels = new Set(['co', 'com', 'ne', 'net', 'or', 'org']);
@@ -98,9 +98,9 @@ export interface NationalEnding {
 }
 
 /**
- * The intended ending of `name` for `written`. Null if none is close, or if the best is less than ten times as
- * likely as the next. All endings of the provider compete by cost and number of users. An ending with few users
- * can cause a tie but is never returned.
+ * The ending of `name` that `written` misspells. Null if none is close, or if the best is less than ten times as likely as
+ * the next. The likelihood of an ending depends on its cost and its number of users. An ending with too few users can
+ * cause a tie but is never returned.
  */
 export const repairNationalEnding = (written: string, name: Name, atMost: number): NationalEnding | null => {
   let best: { suffix: string; score: number; cost: number } | null = null;

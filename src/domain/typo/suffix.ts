@@ -1,4 +1,4 @@
-// The ending of a domain: whether it is a public suffix, and if not, which one was intended.
+// Checks whether the ending of a domain is a public suffix, and finds the intended one if it is not.
 
 import { parse } from 'tldts';
 import { suffixes } from '../../../data/packed/typo.js';
@@ -28,7 +28,7 @@ const common = (): CommonSuffixes => {
   return loaded;
 };
 
-/** Endings of private networks, in addition to the special-use names: not misspellings. */
+/** Endings of private networks. Like special-use names, they are not misspellings. */
 const privateEndings = new Set('lan home corp intranet private localdomain domain'.split(' '));
 
 const isReserved = (label: string): boolean =>
@@ -36,21 +36,21 @@ const isReserved = (label: string): boolean =>
 
 const asIs = { extractHostname: false, validateHostname: false, detectIp: false } as const;
 
-/** Whether this is one of the endings that most domains have. */
+/** Whether `suffix` is in the list of common endings, which most domains have. */
 export const isCommonSuffix = (suffix: string): boolean => common().texts.has(suffix);
 
-/** Whether `suffix` as a whole is a public suffix, private ones aside. */
+/** Whether `suffix` as a whole is in the ICANN part of the public suffix list. */
 export const isPublicSuffix = (suffix: string): boolean => {
   if (isCommonSuffix(suffix)) return true;
   const { publicSuffix, isIcann } = parse(`name.${suffix}`, asIs);
   return isIcann === true && publicSuffix === suffix;
 };
 
-/** Whether the last label of a name is a top-level domain that exists or is set aside. */
+/** Whether `label` is a top-level domain that exists or is reserved. */
 export const isTopLevelDomain = (label: string): boolean =>
   isPublicSuffix(label) ||
   isReserved(label) ||
-  // Some have rules for their second level only, such as co.za without za.
+  // Some top-level domains are in the list only with a second level: it has co.za, but not za.
   parse(`name.co.${label}`, asIs).isIcann === true;
 
 /** The last label of a suffix. */

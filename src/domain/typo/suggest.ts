@@ -18,25 +18,25 @@ interface Candidate {
 }
 
 /**
- * Maximum cost by the length of the shorter name. The longer the name, the fewer real domains are this close to a
- * provider's. Nearly every name of three letters is taken.
+ * Maximum cost by the length of the shorter name. Longer names have higher limits, because fewer real domains are close to
+ * them. Nearly every name of three letters is a real domain.
  */
 const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
-/** Added if the domain cannot exist, because its ending does not. */
+/** Added to the limit if the domain cannot exist, because its ending does not. */
 const brokenLeeway = 0.6;
-/** Added under endings with fewer registrations than .com. */
+/** Added to the limit under endings with fewer registrations than .com. */
 const quietLeeway = 0.35;
-/** Added by the bonus of the provider: most names this close to a big provider are misspellings of it. */
+/** Added to the limit for big providers: most names this close to such a provider are misspellings of it. */
 const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
 /** Maximum cost of the ending if the name is spelled correctly. */
 const exactLimit = 2.4;
-/** How far below the limit the cost must be to act on it. Short names and existing endings require more. */
-/** Names with less weight are acted on only if the domain cannot exist. */
+/** Minimum weight of a name for a certain suggestion if the domain as written may exist. */
 const lightestLikely = 30;
-/** Reduced if the provider has few users: then a real domain is more likely than a slip. */
+/** Subtracted from the limit if the provider has few users, because a real domain is then more likely than a slip. */
 const rare = { lightest: 20, strictness: 0.3 };
-/** Added under endings that only access providers have. */
+/** Added to the limit under an ending that only access providers have. */
 const networkOnly = { ending: 'ne.jp', leeway: 0.35 };
+/** How far below the limit the cost of a certain suggestion must be. Short names and existing endings require more. */
 const margins = { usual: 0.5, short: 0.9, otherEnding: 1.8 };
 /** Two candidates tie if their costs differ by less than this. */
 const tie = 0.1;
@@ -56,8 +56,8 @@ const withoutRuns = (name: string): string => {
 };
 
 /**
- * Numbers similar to 163, two-letter names similar to me, and short names before a hyphen (t-online) are other
- * names, not slips.
+ * Whether `written` may be a slip of `meant`. Numbers such as 162 for 163, other two-letter names, and another word before
+ * the hyphen, as in x-online for t-online, are names of their own.
  */
 const comparable = (written: string, meant: string): boolean => {
   if (numeric.test(meant)) return false;
@@ -69,7 +69,7 @@ const comparable = (written: string, meant: string): boolean => {
   return hyphen === other && typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
 };
 
-/** The cost of an anagram of `meant`: few other words have the same letters. */
+/** The cost of an anagram of a name, and the minimum length of the name. Few other words have the same letters. */
 const scrambled = { cost: 2.1, shortest: 5 };
 
 const sorted = (word: string) => [...word].sort().join('');
@@ -83,7 +83,7 @@ const nameCost = (written: string, entry: Name, limit: number): number => {
   return sorted(written) === sorted(name) ? scrambled.cost : cost;
 };
 
-/** Many services have their own name with this ending. */
+/** Many services have their own name that ends with one of these words. */
 const commonEnd = /(?:mail|cloud)$/;
 
 /** Whether the first letter was replaced, not added or omitted. */
@@ -105,7 +105,7 @@ const popularLeeway = (written: string, { name, bonus }: Name): number =>
 
 const found: number[] = [];
 
-/** Adds the candidates for `name` and `ending`; with `strict`, only domains with this ending. */
+/** Adds the domains that `name` with `ending` may misspell to `candidates`. With `strict`, only domains with that ending. */
 const addCandidates = (name: string, ending: string, strict: boolean, candidates: Candidate[]): void => {
   if (name.length === 0 || name.length > longestWord) return;
   const { names, numbers, index } = typoModel();
@@ -119,13 +119,13 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
   for (const number of found) {
     const entry = names[number]!;
     const asMeant = number === exact;
-    // A provider's name under an existing ending is not a slip of another provider's.
+    // If a provider has exactly this name and the ending exists, the name is not a slip of another provider's name.
     if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
     const heaviest = entry.targets[0]!.weight;
     const scarce = kind === 'real' && heaviest < rare.lightest ? rare.strictness : 0;
     const network = ending === networkOnly.ending ? networkOnly.leeway : 0;
     const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway + network - scarce;
-    // Nearly every name of three letters is taken.
+    // Nearly every name of three letters is a real domain, so popularity does not raise the limit.
     const tiny = !asMeant && kind === 'real' && name.length < 4 && entry.name.length === name.length;
     const widest =
       limit + (tiny ? Math.min(entry.bonus, 0) : entry.bonus) + (asMeant ? 0 : popularLeeway(name, entry));
@@ -199,7 +199,7 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
   return mailWords.has(labels[0]!) && isProvider(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
 };
 
-/** Whether this is one name under a common ending with no provider's name near it. Decides for most domains. */
+/** A fast check that decides for most domains: one name under a common ending, and no provider's name near it. */
 const isUnrelated = (text: string): boolean => {
   const dot = text.indexOf('.');
   if (dot < 0 || dot > longestWord || !isPlain(text)) return false;
@@ -212,12 +212,12 @@ const isUnrelated = (text: string): boolean => {
   return found.length === 0;
 };
 
-/** Uncoined names with less weight are words that a company may use. */
+/** Minimum weight of a name that is not coined. A name with less weight is a word that a company may use. */
 const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
 
 /**
- * The domain of a provider's exact name with a broken national ending. Null for a tie; undefined if it is not such
- * a name.
+ * The provider's domain if the first label is its exact name and the ending is a broken national ending. Null for a tie;
+ * undefined for any other labels.
  */
 const renationalized = (labels: readonly string[]): TypoSuggestion | null | undefined => {
   const { names, numbers } = typoModel();
@@ -233,12 +233,12 @@ const renationalized = (labels: readonly string[]): TypoSuggestion | null | unde
   return suggestion(`${entry.name}.${repaired.suffix}`, repaired.isLikely && !exists);
 };
 
-/** The single label with the missing dot before `com`. */
+/** Splits a single label before a final `com`, where a dot is missing. Without `com`, the second label is empty. */
 const withCom = (label: string): readonly string[] =>
   label.endsWith('com') ? [label.slice(0, -3), 'com'] : [label, ''];
 
 /**
- * The labels with a second level that is glued to a provider's name as a separate label: gmailcom.br is gmail.com.br.
+ * Separates a second level from the provider's name before it: gmailcom.br becomes gmail.com.br. Null if there is none.
  */
 const unglued = ([first, ...rest]: readonly string[]): readonly string[] | null => {
   const glued = /^(.{3,})(com?|net)$/.exec(first!);
@@ -278,7 +278,7 @@ const imitated = (text: string): TypoSuggestion | null => {
   return domain === null ? null : suggestion(domain, false);
 };
 
-/** The domain with its dots or its ending repaired, and the candidates for it; null if it is valid. */
+/** The domain with its dots or its ending repaired, or what that domain misspells; null if there is nothing to repair. */
 const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
   const repair = repairSuffix(labels);
   if (repair !== null) {
@@ -313,7 +313,7 @@ const suggest = (text: string, real: ReadonlySet<string>): TypoSuggestion | null
   const plain = plainText(text);
   if (plain === null) return null;
   const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
-  // With foreign letters, only mailbox providers are matched: other names may be spelled that way.
+  // A name with foreign letters may be correct, so compare it only with mailbox providers.
   if (sameLetters ? real.has(plain.text) : isProvider(plain.text))
     return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
   const labels = plain.text.split('.');

@@ -8,15 +8,16 @@ export interface PlainText {
   /** Lower-case letters, digits, hyphens and single dots; neither the first nor the last character is a dot. */
   readonly text: string;
   /**
-   * `none`: only letter case differed. `marks`: separators and stray characters. `letters`: letters as well.
+   * What was changed. `none`: at most the case of letters. `marks`: separators and stray characters. `accents`: also accents.
+   * `letters`: also look-alike letters.
    */
   readonly repaired: 'none' | 'marks' | 'accents' | 'letters';
 }
 
-/** A domain has at most 253 octets (RFC 1035 section 2.3.4); the rest allows for pasted text around it. */
+/** Maximum length of the text: 253 octets of a domain (RFC 1035 section 2.3.4), and some pasted text around it. */
 const longestText = 300;
 
-/** Whether `text` is plain labels already. */
+/** Whether `text` consists of plain labels and needs no repair. */
 export const isPlain = (text: string): boolean => {
   let previous = 46;
   for (let i = 0; i < text.length; i += 1) {
@@ -32,8 +33,8 @@ const separators = /[\s.,;:|/\\·•。．｡،、]+/gu;
 const stray = /^[\s.,;:<>()[\]{}"'`´“”‘’!?*=@]+|[\s.,;:<>()[\]{}"'`´“”‘’!?*=]+$/gu;
 
 /**
- * Reduces `raw` to plain labels. Null if too much of it is not part of a domain. Takes linear time, up to a
- * maximum length.
+ * Reduces `raw` to plain labels. Null if it contains other characters than a domain and marks, or is too long. Takes linear
+ * time.
  */
 export const plainText = (raw: string): PlainText | null => {
   if (raw.length > longestText) return null;

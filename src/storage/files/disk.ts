@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Bytes, FileStore } from './file-store.ts';
 
-/** Files below `root`, which is made when the first one is written. They are readable by their owner alone. */
+/** Stores files in `root`, which is created with the first file. Only their owner can read them. */
 export function nodeFiles(root: string): FileStore {
   let written = 0;
   return {
@@ -22,7 +22,7 @@ export function nodeFiles(root: string): FileStore {
           await writeAll(file, chunk);
           length += chunk.length;
         }
-        // What the database calls done must be on disk before it says so.
+        // The file must be on disk before the database records it as done.
         await file.sync();
         await file.close();
         await rename(draft, path);
@@ -54,7 +54,7 @@ export function nodeFiles(root: string): FileStore {
       return Readable.toWeb(stream) as ReadableStream<Bytes>;
     },
 
-    // Retries when a file is written into the folder meanwhile.
+    // Retries, because another write may add a file to the folder in the meantime.
     removeFolder: (folder) =>
       rm(join(root, folder), { recursive: true, force: true, maxRetries: 5, retryDelay: 10 }),
 

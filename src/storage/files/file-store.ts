@@ -1,4 +1,4 @@
-// The FileStore port: files that are too large for a database. Names are paths with slashes, chosen by us alone.
+// The FileStore port: files that are too large for a database. Names are paths with slashes and never come from a caller.
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -22,7 +22,7 @@ export interface FileStore {
   remove(name: string): Promise<void>;
 }
 
-/** Bytes in portions of exactly `size`, the last one shorter; nothing for no bytes. */
+/** Splits bytes into portions of exactly `size`. The last may be shorter. Yields nothing for empty content. */
 export async function* splitIntoParts(content: AsyncIterable<Bytes>, size: number): AsyncGenerator<Bytes> {
   let portion = new Uint8Array(size);
   let filled = 0;

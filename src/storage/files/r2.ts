@@ -21,10 +21,10 @@ export interface R2Like {
   createMultipartUpload(key: string): Promise<R2UploadLike>;
 }
 
-/** R2 wants parts of one size, of 5 MiB or more, but for the last. Two of them are in memory at a time. */
+/** R2 requires parts of equal size, at least 5 MiB, except for the last. Two parts are in memory at a time. */
 const partBytes = 8 * 1024 * 1024;
 
-/** What one call removes at most. */
+/** Objects per call. R2 deletes at most 1,000. */
 const removedAtOnce = 1000;
 
 export function r2Files(binding: R2Like): FileStore {
@@ -57,7 +57,7 @@ export function r2Files(binding: R2Like): FileStore {
 
     async get(name, range) {
       if (range === undefined) return (await bucket.get(name))?.body ?? null;
-      // R2 refuses a range of nothing and one that begins at the end.
+      // R2 rejects an empty range, and a range that starts at the end of the file.
       const size = (await bucket.head(name))?.size;
       if (size === undefined) return null;
       const length = Math.min(range.length, size - range.offset);

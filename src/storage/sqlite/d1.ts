@@ -22,13 +22,14 @@ export interface D1Like<S extends D1StatementLike = D1StatementLike> {
 
 const changesOf = ({ meta }: D1ResultLike): Changes => ({ changes: meta.changes ?? 0 });
 
-/** Milliseconds that a call may take. Senders of webhooks wait about this long; D1 itself stops a query after 30 s. */
+/** Milliseconds. Senders of webhooks wait about this long for a response. D1 itself stops a query after 30 s. */
 const defaultTimeoutMs = 10_000;
 
 /**
- * The Database port over a D1 binding. D1 takes at most 100 parameters and 2 MB in each: bind JSON for many.
+ * The Database port over a D1 binding. D1 allows at most 100 parameters of at most 2 MB each: pass many values as one JSON
+ * parameter.
  *
- * Every error has a `code` that `storageFault` reads. A write that took too long may still be done.
+ * Every error has a `code` that `storageFault` reads. A write that timed out may still happen.
  */
 export function d1Database(d1: D1Like, timeoutMs = defaultTimeoutMs): Database {
   const statement = (sql: string, params: readonly SqlValue[] = []) => d1.prepare(sql).bind(...params);
@@ -54,7 +55,7 @@ export function d1Database(d1: D1Like, timeoutMs = defaultTimeoutMs): Database {
       return changesOf(await answerOf(() => statement(sql, params).run()));
     },
     async batch(statements) {
-      // D1 refuses an empty batch, which is none of a caller's business.
+      // D1 rejects an empty batch. The port allows one.
       if (statements.length === 0) return [];
       const results = await answerOf(() =>
         d1.batch(statements.map(({ sql, params }) => statement(sql, params))),

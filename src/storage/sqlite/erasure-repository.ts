@@ -5,7 +5,7 @@ import type { Database } from '../database.ts';
 
 const ofAddress = 'workspace = ? AND key_id = ? AND address_hash = ?';
 
-// One index serves the first statement, another one the second.
+// Two statements, because each of two partial indexes serves one of them.
 const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND (class = 'soft' OR kind = 'delivered')`;
 const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT (class = 'soft' OR kind = 'delivered')`;
 const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;

@@ -19,7 +19,7 @@ const periodOf = {
   all: '0',
 } as const;
 
-// Both conditions are those of their partial index, word by word: SQLite takes the index only then.
+// `volume` and `failures` each repeat the condition of a partial index word for word. SQLite uses the index only then.
 const volume = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, ${columnOf[by]} AS name,
     sum(kind = 'sent') AS sent, sum(kind = 'delivered') AS delivered
@@ -27,8 +27,8 @@ const volume = ({ by, every }: CountQuery) => `
   WHERE workspace = ? AND at >= ? AND at < ? AND kind IN ('sent', 'delivered') AND proof <> 'unproven'
   GROUP BY 1, 2`;
 
-// A message with several events counts once, by its last event: with max(), SQLite takes the other columns from the
-// same row. An event without a message id counts on its own.
+// A message with several failures counts once, by its latest: with max(at), SQLite takes the other columns from the same
+// row. An event without a message id counts separately.
 const failures = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, name, failure, reason, status, count(*) AS messages FROM (
     SELECT max(at) AS at, ${columnOf[by]} AS name, reason, status,
@@ -56,7 +56,7 @@ interface FailureRow extends Cause {
   readonly name: string | null;
 }
 
-/** Statements of one question: so few for D1's limit on a request, so many that none holds a Node process for long. */
+/** Statements for the volume of one query. Few, because D1 limits them per request; several, so none blocks Node for long. */
 const slices = 10;
 
 export const createEventCounter = (database: Database, workspace = 'default'): EventCounter => ({
@@ -108,5 +108,5 @@ async function countEvents(
   return [...cells.values()];
 }
 
-/** node:sqlite answers within one turn of the event loop; others get theirs in between. */
+/** Lets other work run between two statements, because node:sqlite blocks the event loop during each. */
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));

@@ -11,7 +11,7 @@ import type {
 import type { Database } from '../database.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
-/** Events per DELETE: some tens of milliseconds, during which Node answers no other request. */
+/** Events per DELETE. It takes some tens of milliseconds, during which Node answers no other request. */
 const deletedAtOnce = 10_000;
 
 const columns: readonly (readonly [string, (event: StoredEvent) => string | number | null])[] = [
@@ -36,7 +36,7 @@ const columns: readonly (readonly [string, (event: StoredEvent) => string | numb
 const known =
   'SELECT id, proof FROM delivery_events WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))';
 
-/** Each event of an address is in one of two indexes, and SQLite reads an index only if its condition is repeated. */
+/** Each event is in one of two partial indexes. SQLite uses a partial index only if the query repeats its condition. */
 const mailIn = (index: string, condition: string) => `
   SELECT address_hash AS addressHash, max(iif(kind IN ('sent', 'delivered', 'deferred'), at, NULL)) AS mailedAt,
     max(coalesce(message IN (SELECT value FROM json_each(?4)), 0)) AS isMessageKnown
@@ -69,7 +69,7 @@ const removalTimes = `
   FROM suppression_removals
   WHERE workspace = ? AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`;
 
-// `WHERE true` keeps SQLite from reading the following ON as a join's.
+// Without `WHERE true`, SQLite would parse ON CONFLICT as the condition of a join.
 const insert = `
   INSERT INTO delivery_events (workspace, ${columns.map(([name]) => name).join(', ')})
   SELECT ?, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)

@@ -1,4 +1,4 @@
-// What a job runner leases and reports back, in SQLite.
+// The leases of job runners on files and slices, and the results that runners report, in SQLite.
 
 import { openStates } from '../../jobs/job.ts';
 import {
@@ -69,7 +69,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
       );
       if (row === undefined) return null;
       const { job, lease, tries, ...slice } = row;
-      // A job whose last rows were removed meanwhile.
+      // The job no longer exists.
       if (job === null) return this.claimSlice(now);
       return { job: readJobArray(job), slice: readSlice(slice), lease: { number: lease, tries } };
     },
@@ -129,7 +129,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
           params: [jobId, position, lease.number],
         },
         {
-          // Concurrent slices meet the same outage: it counts once.
+          // Several slices can report the same outage. It counts once.
           sql: `UPDATE jobs SET not_before = ?, outages = outages + 1, ${changed} WHERE id = ? AND not_before <= ?`,
           params: [notBefore, now, jobId, now],
         },

@@ -1,4 +1,4 @@
-// What callers of one workspace create, read and control, and what belongs to one job, in SQLite.
+// The jobs of one workspace as API callers create, read and control them, and the details of one job, in SQLite.
 
 import { type CallbackState, type Change, type Count, openStates } from '../../jobs/job.ts';
 import type { DoneSlice, JobDetails, JobRecords } from '../../jobs/job-repository.ts';
@@ -18,7 +18,7 @@ import {
   type SliceRow,
 } from './job-statements.ts';
 
-/** Tallies of slices in one query: a few kilobytes each. */
+/** Tallies per query. Each has a few kilobytes. */
 const talliesAtOnce = 500;
 
 export function jobQueries(database: Database, workspace: string): JobRecords & JobDetails {

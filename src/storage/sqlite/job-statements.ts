@@ -11,7 +11,7 @@ import {
 } from '../../jobs/job.ts';
 import type { Database, SqlValue, Statement } from '../database.ts';
 
-/** Slices of one INSERT: below D1's limit of 2 MB for a parameter. */
+/** Slices per INSERT. Their JSON stays below D1's limit of 2 MB per parameter. */
 const slicesAtOnce = 1000;
 
 const quoted = (states: readonly JobState[]): string => states.map((state) => `'${state}'`).join(', ');
@@ -19,10 +19,10 @@ export const inStates = (states: readonly JobState[]): string => `state IN (${qu
 /** The states in which `event` is allowed. */
 export const before = (event: JobEvent): string => inStates(statesBefore(event));
 
-/** The job's work may start. `?` is the current time. */
+/** The condition for work on a job to start. `?` is the current time. */
 export const ready = 'paused = 0 AND not_before <= ?';
 
-/** Marks a change that callers can see. `?` is the current time. */
+/** The assignments for every change that callers can see. `?` is the current time. */
 export const changed = 'version = version + 1, updated_at = ?';
 
 export const columns = `id, state, paused, not_before AS notBefore, outages, version, name, options, layout, bytes, rows,
@@ -59,13 +59,13 @@ export const readJob = (row: JobRow): Job => ({
 
 export type SliceRow = Omit<Slice, 'start'> & { readonly start: string };
 
-/** Parses the place where a slice begins. */
+/** Parses `start`, which is stored as JSON. */
 export const readSlice = <Row extends SliceRow>(row: Row): Omit<Row, 'start'> & Pick<Slice, 'start'> => ({
   ...row,
   start: JSON.parse(row.start),
 });
 
-/** Columns in the order of `jobValues`, with the workspace and the state after the id. */
+/** The columns are id, workspace and state, then those of `jobValues` in the same order. */
 export const insertJob = `INSERT INTO jobs (id, workspace, state, name, options, bytes, created_at, updated_at, callback_url, request_key,
   request_fingerprint, kept_until, follows)`;
 
@@ -110,7 +110,10 @@ export function insertSlices(
   return statements;
 }
 
-/** Queues the callback of a job that has just ended, if it has a URL. A list verified again reports only changes. */
+/**
+ * Queues the callback of a job that has just ended, if it has a URL. A list that was verified again has a callback only
+ * if a result changed or the job failed.
+ */
 export const callbackOf = (jobId: string, state: 'completed' | 'failed', now: number): Statement => ({
   sql: `INSERT INTO job_callbacks (workspace, id, job_id, event, next_at)
         SELECT workspace, 'msg_' || id, id, CASE WHEN follows IS NOT NULL AND state = 'completed' THEN 'list.reverified' ELSE 'job.' || state END, ?

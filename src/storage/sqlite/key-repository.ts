@@ -15,7 +15,7 @@ interface Row extends Omit<Key, 'kind' | 'scopes' | 'origins'> {
 const columns = `id, kind, name, prefix, scopes, origins, created_at AS createdAt, expires_at AS expiresAt,
   revoked_at AS revokedAt, replaced_by AS replacedBy, last_used_on AS lastUsedOn`;
 
-/** Two concurrent rotations both ask for a current key, so one of them finds it replaced. */
+/** Both statements of a rotation require a current key, so only one of two concurrent rotations succeeds. */
 const isCurrent =
   'workspace = ? AND id = ? AND revoked_at IS NULL AND replaced_by IS NULL AND (expires_at IS NULL OR expires_at > ?)';
 

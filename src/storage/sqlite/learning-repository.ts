@@ -21,7 +21,7 @@ const columns: readonly (readonly [string, (prediction: StoredPrediction) => str
   ['prior', ({ prior }) => prior],
 ];
 
-// A verdict replaces the previous one: the next outcome belongs to it.
+// A new prediction for an address replaces the previous one. The next outcome belongs to the new one.
 const upsert = `
   INSERT INTO predictions (workspace, key_id, ${columns.map(([name]) => name).join(', ')})
   SELECT ?1, ?2, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?3)
@@ -77,7 +77,7 @@ export function createLearningRepository(database: Database, workspace = 'defaul
 
     async forget({ predictionsBefore, calibrationBeforeDay, leastOutcomes }) {
       await database.batch([
-        // Without the workspace: the index of times serves all of them, and each has the same retention.
+        // All workspaces have the same retention, and the index on `at` does not contain the workspace.
         { sql: 'DELETE FROM predictions WHERE at < ?', params: [predictionsBefore] },
         {
           sql: 'DELETE FROM calibration WHERE workspace = ? AND day < ?',

@@ -1,14 +1,14 @@
-// Brings a SQLite file up to the schema of this version, in the bookkeeping of `wrangler d1 migrations apply`.
+// Migrates a SQLite file to the schema of this version. Uses the same table as `wrangler d1 migrations apply`.
 
 import { inTransaction, type SqliteLike } from './node-sqlite.ts';
 
 export interface Migration {
-  /** The file's name, such as `0001_suppressions.sql`. Its order among the names is the order of the files. */
+  /** The file's name, such as `0001_suppressions.sql`. Migrations run in the order of their names. */
   readonly name: string;
   readonly sql: string;
 }
 
-/** The same table that wrangler creates, so D1 exports can be opened here and files from here imported there. */
+/** The table that wrangler creates. It lets this code open D1 exports, and D1 import files from here. */
 const bookkeeping = `
   CREATE TABLE IF NOT EXISTS d1_migrations(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -17,11 +17,11 @@ const bookkeeping = `
   )`;
 
 /**
- * Applies the migrations that the database has not had yet, all of them or none, and returns their names.
+ * Applies all migrations that the database lacks, or none of them, and returns their names.
  *
- * @throws Error when the database had a migration that is not among the given ones (it belongs to a newer version),
- *   or had a later one and not an earlier one (a file was inserted or renamed): the schema is then not what any
- *   version was written for. Also when a migration fails; the database is then as it was.
+ * @throws Error if the database has a migration that is not in `migrations` (a newer version applied it), if it lacks a
+ *   migration but has a later one (a file was inserted or renamed), or if a migration fails. The database is then
+ *   unchanged.
  */
 export function migrate(sqlite: SqliteLike, migrations: readonly Migration[]): string[] {
   const ordered = migrations.toSorted((a, b) => (a.name < b.name ? -1 : 1));

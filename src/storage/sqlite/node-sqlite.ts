@@ -17,7 +17,7 @@ export interface SqliteLike {
   exec(sql: string): void;
 }
 
-/** The program has some dozens of statements; the bound is for callers that build SQL from values. */
+/** Limit of cached statements. The service has a few dozen; the limit is for callers that build SQL from values. */
 const preparedAtMost = 256;
 
 /**
@@ -31,14 +31,14 @@ const settings = `
   PRAGMA foreign_keys = ON;`;
 
 /**
- * Limits how long one statement waits for a lock on the event loop. Call it once the schema is in place: a second process
- * that starts at the same time waits longer for its turn to migrate.
+ * Limits how long one statement blocks the event loop while it waits for a lock. Call it after `migrate`, where a second
+ * process that starts at the same time may need to wait longer.
  */
 export function limitBusyWait(sqlite: Pick<SqliteLike, 'exec'>): void {
   sqlite.exec('PRAGMA busy_timeout = 5');
 }
 
-/** Milliseconds that a statement waits in all while another process holds the write lock. */
+/** Total milliseconds that a statement waits while another process holds the write lock. */
 const patienceMs = 5000;
 const longestPauseMs = 50;
 
@@ -50,10 +50,10 @@ export interface NodeSqliteOptions {
 }
 
 /**
- * The Database port over one open `DatabaseSync`. Whoever opened it closes it.
+ * The Database port over one open `DatabaseSync`. The caller closes it.
  *
- * Each attempt runs to its end in one turn of the event loop, so no other statement interrupts a batch. While another
- * process holds the write lock, writes wait in their order and the event loop goes on; after five seconds they reject with
+ * Each attempt completes in one turn of the event loop, so no other statement interrupts a batch. While another process
+ * holds the write lock, writes wait in order without blocking the event loop. After five seconds they reject with
  * SQLITE_BUSY.
  */
 export function nodeSqliteDatabase(
@@ -116,7 +116,7 @@ const isBusy = (error: unknown): boolean =>
 const timerPause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 function retries(pause: (ms: number) => Promise<void>) {
-  /** The last write that waits for the lock; null: none does. */
+  /** The last write that is waiting for the lock; null if none is. */
   let last: Promise<unknown> | null = null;
 
   async function alone<T>(work: () => T, waitedMs = 0): Promise<T> {
@@ -141,7 +141,7 @@ function retries(pause: (ms: number) => Promise<void>) {
     }
     const earlier = last;
     const mine = (async () => {
-      // A write that waited for a failed one does not wait again: the lock is still held.
+      // If the earlier write gave up on the lock, this one has waited as long and tries only once more.
       let hasFailed = false;
       await earlier?.catch((error: unknown) => {
         hasFailed = isBusy(error);
@@ -165,8 +165,9 @@ interface Prepared {
 }
 
 /**
- * Puts the reads of one turn under one lock: taking and dropping it costs two system calls, more than a lookup. A write of
- * this process ends the lock first, so the next read sees it. Writes of other processes are seen from the next turn on.
+ * Runs the reads of one turn of the event loop in one transaction, because locking and unlocking the file takes longer
+ * than a lookup. A write of this process ends the transaction first, so later reads see it. Reads see writes of other
+ * processes from the next turn on.
  */
 function readsTogether(sqlite: SqliteLike, atEndOfTurn: ((work: () => void) => void) | undefined) {
   let isReading = false;
@@ -191,7 +192,7 @@ function readsTogether(sqlite: SqliteLike, atEndOfTurn: ((work: () => void) => v
 
 /**
  * Runs `work` in one write transaction and returns its result; rolls back if it throws. IMMEDIATE takes the write lock
- * first: a lock that is taken halfway can be refused without waiting.
+ * at the beginning, where SQLite waits for it. A lock that is taken later can fail without waiting.
  */
 export function inTransaction<T>(sqlite: SqliteLike, work: () => T): T {
   sqlite.exec('BEGIN IMMEDIATE');

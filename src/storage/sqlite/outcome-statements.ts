@@ -1,4 +1,4 @@
-// The statements by which delivery events become outcomes of predictions. The trigger on predictions adds up the sums.
+// Statements that record delivery events as outcomes of predictions. A trigger on `predictions` updates the sums.
 
 import type { EventOutcomes } from '../../events/event-repository.ts';
 import { correctedWithinMs, outcomeWithinMs, reportsDeliveriesWithinMs } from '../../learning/outcomes.ts';
@@ -8,7 +8,8 @@ const noteTellers = `
   INSERT INTO delivery_tellers (workspace, teller, at) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?)
   WHERE true ON CONFLICT DO UPDATE SET at = excluded.at WHERE excluded.at > delivery_tellers.at`;
 
-// An upsert of existing rows: an UPDATE would scan every prediction, because only CROSS JOIN fixes the order.
+// This INSERT always conflicts and so updates existing rows. An UPDATE would scan every prediction, because only CROSS
+// JOIN makes SQLite start from the few reported outcomes.
 const resolve = `
   INSERT INTO predictions (
     workspace, key_id, address_hash, at, kind, provider, segment, age, source, probability, prior, bounced, resolved_at,

@@ -13,7 +13,7 @@ const select =
 
 const ofEntry = 'workspace = ?1 AND domain = ?2 AND beneath = ?3';
 
-// The limit is part of the statement because two processes may add at once.
+// The statement checks the limit itself, because two processes may add entries at once.
 const upsert = `
   INSERT INTO own_domains (workspace, domain, beneath, word, note, since)
   SELECT ?1, ?2, ?3, ?4, ?5, ?6

@@ -1,10 +1,10 @@
-// What a process asks of its database file before it starts to serve.
+// Checks of the database file before the service starts.
 
 import type { SqliteLike } from './node-sqlite.ts';
 
 type Readable = Pick<SqliteLike, 'prepare'>;
 
-/** True if the suppression list has an entry: without the key it was hashed under, it matches no address. */
+/** True if the suppression list has an entry. Entries match addresses only under the key that they were hashed with. */
 export const holdsSuppressions = (sqlite: Readable): boolean =>
   sqlite.prepare('SELECT 1 FROM suppressions LIMIT 1').get() !== undefined;
 

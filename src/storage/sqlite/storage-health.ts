@@ -1,10 +1,10 @@
-// Whether SQLite accepts reads and writes: node:sqlite and D1.
+// Checks whether SQLite accepts reads and writes: node:sqlite and D1.
 
 import { withTimeout } from '../../maybe-promise.ts';
 import type { Database } from '../database.ts';
 
-// In one transaction, so the row is never visible. A full disk or a lock fails the write, not the read. 64 KiB do not fit
-// into the free parts of pages, which take small writes even when the disk is full.
+// A full disk or a lock fails writes but not reads. One transaction inserts and deletes the row, so the row is never
+// visible. Its id has 64 KiB: a small row could fit into free space of existing pages even on a full disk.
 const write = [
   {
     sql: "INSERT OR REPLACE INTO job_uploads (id, began_at) VALUES ('readiness' || hex(zeroblob(32768)), 0)",
@@ -14,8 +14,8 @@ const write = [
 
 const read = 'SELECT 1 FROM suppressions LIMIT 1';
 
-/** Milliseconds that an answer may take, and that the result of a write is reused: it costs a sync of the disk. */
 const timeoutMs = 2000;
+/** Milliseconds that the result of a write is reused, because each write syncs the disk. */
 const reusedMs = 5000;
 
 export interface StorageHealth {

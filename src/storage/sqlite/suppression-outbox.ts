@@ -1,9 +1,9 @@
-// The outbox of suppression changes in SQLite: node:sqlite and D1. Triggers of the schema fill it.
+// The outbox of suppression changes in SQLite: node:sqlite and D1. Triggers in the schema fill it.
 
 import type { ChangeMessage, SuppressionChange, SuppressionOutbox } from '../../events/change-webhook.ts';
 import type { Database } from '../database.ts';
 
-/** The changes of the kind that has waited longest. */
+/** Puts up to ?2 waiting changes into message ?1: the oldest change, and those of the same kind that follow it. */
 const packed = `
   UPDATE suppression_changes SET message = ?1 WHERE id IN (
     SELECT id FROM suppression_changes

@@ -12,7 +12,7 @@ import type {
 } from '../../suppression/suppressions.ts';
 import type { Database, SqlValue, Statement } from '../database.ts';
 
-/** A hash takes 67 bytes of JSON and a row some hundreds: both stay well below D1's 2 MB for one parameter. */
+/** A hash takes 67 bytes of JSON and a row a few hundred. Both limits stay well below D1's 2 MB per parameter. */
 const hashesAtOnce = 10_000;
 const rowsAtOnce = 2_000;
 
@@ -55,7 +55,7 @@ const findAllPersons = `
 
 const clearExpired = 'DELETE FROM suppressions WHERE workspace = ? AND expires_at <= ?';
 
-// `WHERE true` keeps SQLite from reading the following ON as a join's.
+// Without `WHERE true`, SQLite would parse ON CONFLICT as the condition of a join.
 const insert = `
   INSERT INTO suppressions
     (workspace, key_id, address_hash, person_hash, scope, reason, status, source, since, expires_at)
@@ -69,7 +69,10 @@ const strength = (row: string) =>
 const isStronger = `${strength('excluded')} > ${strength('suppressions')}`;
 const isEarlier = 'excluded.reason = suppressions.reason AND excluded.since < suppressions.since';
 
-/** Runs after `insertNew`, so it counts only entries that existed before. An entry that adds nothing changes nothing. */
+/**
+ * Runs after `insertNew` with the same rows. A row that was just inserted, or that adds nothing to the stored entry,
+ * changes nothing and is not counted.
+ */
 const strengthen = `${insert} DO UPDATE SET
     person_hash = coalesce(excluded.person_hash, person_hash),
     reason = iif(${isStronger}, excluded.reason, reason),
@@ -82,7 +85,7 @@ const strengthen = `${insert} DO UPDATE SET
     OR suppressions.status IS NOT coalesce(excluded.status, suppressions.status)
     OR suppressions.expires_at IS NOT max(suppressions.expires_at, excluded.expires_at)`;
 
-/** Each element: hash, scope, reason, since. An entry that changed since it was read stays. */
+/** Each element: hash, scope, reason and date of an entry as it was read. An entry that has changed is not lifted. */
 const recordLifted = `
   INSERT INTO suppression_removals
     (workspace, key_id, address_hash, scope, reason, status, source, since, removed_at, consent_kind, consent_at, evidence)
@@ -104,7 +107,7 @@ const page = `
 
 const count = `SELECT count(*) AS entries FROM suppressions WHERE workspace = ? AND ${isCurrent}`;
 
-/** Skips from one key to the next in the primary key, so that its cost does not depend on the number of entries. */
+/** Jumps from key to key in the primary key: the cost does not grow with the number of entries. */
 const otherKeys = `
   WITH RECURSIVE keys (id) AS (
     SELECT min(key_id) FROM suppressions WHERE workspace = ?1
@@ -119,7 +122,7 @@ export function createSuppressionRepository(
   database: Database,
   workspace = 'default',
 ): SuppressionRepository {
-  // Most addresses have no entry, and to find that out with `first` costs less than with `all`.
+  // Most addresses have no entry, and `first` finds that out faster than `all`.
   function entriesOf(sql: string, params: readonly SqlValue[]): MaybePromise<readonly SuppressionEntry[]> {
     const entry = database.first<SuppressionEntry>(sql, params);
     const rest = (one: SuppressionEntry | null) =>
@@ -127,7 +130,7 @@ export function createSuppressionRepository(
     return entry instanceof Promise ? entry.then(rest) : rest(entry);
   }
 
-  /** Synchronous on node:sqlite: the way of a single verdict waits for nothing. */
+  /** Synchronous on node:sqlite, so a single verdict does not wait for a promise. */
   function findOne(keyId: string, { exact, person }: AddressHashes, at: number) {
     const found = entriesOf(findExact, [workspace, keyId, exact, at]);
     if (person === null) return found;
@@ -179,7 +182,7 @@ export function createSuppressionRepository(
       const statements: Statement[] = [{ sql: clearExpired, params: [workspace, at] }];
       for (const [keyId, ofKey] of Map.groupBy(entries, (entry) => entry.keyId)) {
         const rows = ofKey.map(rowOf);
-        // Sorted by primary key, so that each page is written once. Entries of one address keep their order.
+        // Sort by primary key to write each page once. Entries of one address keep their order.
         rows.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
         for (let start = 0; start < rows.length; start += rowsAtOnce) {
           const params = [workspace, keyId, JSON.stringify(rows.slice(start, start + rowsAtOnce))];
@@ -245,7 +248,10 @@ const columnsOf = (table: string) => columns.replace(/\b([a-z_]+)(?=( AS \w+)?(,
 
 const eventColumns = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
 
-/** The FROM and WHERE clauses of an incident. Its events are few beside the list, so they lead where a question needs them. */
+/**
+ * The FROM and WHERE clauses for the entries of an incident. A filter by provider, source or campaign starts from the
+ * delivery events, which are few compared with the list.
+ */
 function bouncesOf(
   workspace: string,
   keyId: string,

@@ -1,0 +1,56 @@
+// Runs test files for tools/mutate.ts, in a process of its own that can be killed when tests hang.
+//
+// One Vitest serves all runs, so that a run transforms only the files that changed since the one before. Receives
+// `RunRequest`s and sends a `RunResult` for each, one at a time.
+
+import { join, relative } from 'node:path';
+import { createVitest } from 'vitest/node';
+
+export interface RunRequest {
+  /** Test files, relative to the checkout. */
+  readonly tests: readonly string[];
+  /** Files whose text may have changed since they were last run, relative to the checkout. */
+  readonly changed: readonly string[];
+}
+
+export interface RunResult {
+  readonly passed: boolean;
+  /** Milliseconds that each test file took. */
+  readonly times: Readonly<Record<string, number>>;
+}
+
+const root = process.cwd();
+
+const vitest = await createVitest('test', {
+  config: join(root, 'vitest.mutate.config.ts'),
+  watch: false,
+  bail: 1,
+  silent: true,
+  reporters: [{}],
+});
+await vitest.standalone();
+
+process.on('message', async (request: RunRequest) => process.send?.(await run(request)));
+process.on('disconnect', () => process.exit());
+
+async function run({ tests, changed }: RunRequest): Promise<RunResult> {
+  for (const file of changed) vitest.invalidateFile(join(root, file));
+  // `bail` counts the failures of earlier runs too, as long as they are remembered.
+  vitest.state.filesMap.clear();
+  vitest.state.idMap.clear();
+  vitest.state.errorsSet.clear();
+  const wanted = new Set(tests.map((test) => join(root, test)));
+  const specifications = await vitest.getRelevantTestSpecifications([...wanted]);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
+    specifications.filter(({ moduleId }) => wanted.has(moduleId)),
+  );
+  const times = testModules.map((module): [string, number] => {
+    const { collectDuration, duration } = module.diagnostic();
+    return [relative(root, module.moduleId), collectDuration + duration];
+  });
+  const passed =
+    unhandledErrors.length === 0 &&
+    testModules.length === wanted.size &&
+    testModules.every((module) => module.ok());
+  return { passed, times: Object.fromEntries(times) };
+}
