@@ -15,6 +15,8 @@ export interface RunRequest {
 
 export interface RunResult {
   readonly passed: boolean;
+  /** The files and the tests that failed. */
+  readonly failures: readonly string[];
   /** Milliseconds that each test file took. */
   readonly times: Readonly<Record<string, number>>;
 }
@@ -52,5 +54,13 @@ async function run({ tests, changed }: RunRequest): Promise<RunResult> {
     unhandledErrors.length === 0 &&
     testModules.length === wanted.size &&
     testModules.every((module) => module.ok());
-  return { passed, times: Object.fromEntries(times) };
+  const failures = testModules.flatMap((module) => {
+    const path = relative(root, module.moduleId);
+    const errors = module.errors().map(({ message }) => `${path}: ${message}`);
+    return [
+      ...errors,
+      ...[...module.children.allTests('failed')].map((test) => `${path} > ${test.fullName}`),
+    ];
+  });
+  return { passed, failures, times: Object.fromEntries(times) };
 }

@@ -96,7 +96,7 @@ for (const name of readdirSync(root))
 // The workerd project starts servers of its own, which no room's tests need.
 writeFileSync(
   join(copy, 'vitest.mutate.config.ts'),
-  `export default { test: { include: ['test/**/*.test.ts'], exclude: ['test/workerd/**'], testTimeout: 30_000, hookTimeout: 30_000 } };`,
+  `export default { test: { include: ['test/**/*.test.ts'], exclude: ['test/workerd/**'], testTimeout: 60_000, hookTimeout: 60_000 } };`,
 );
 
 /** Files that were flipped. Each is transformed anew in every run, since it is flipped or restored. */
@@ -146,7 +146,8 @@ function percent(part: number, whole: number): string {
 /** Runs a room's tests on the copy as it is. Returns its test files with their times, or null if a test fails. */
 async function testsOf(room: string): Promise<TestFile[] | null> {
   const paths = filesIn(`test/${room}`).filter((file) => file.endsWith('.test.ts'));
-  const { passed, times } = await run(paths, 900_000);
+  const { passed, failures, times } = await run(paths, 900_000);
+  for (const failure of failures) console.error(failure);
   if (!passed) return null;
   return paths.map((path) => ({ path, milliseconds: times[path] ?? 0, sources: sourcesOf(path) }));
 }
@@ -189,7 +190,7 @@ function run(tests: readonly string[], milliseconds: number): Promise<RunResult>
     runner.on('message', end);
     runner.on('exit', () => {
       endRun();
-      end({ passed: false, times: {} });
+      end({ passed: false, failures: [], times: {} });
     });
     const request: RunRequest = { tests, changed: [...changed] };
     runner.send(request);

@@ -379,7 +379,7 @@ export const enhancedStatuses: readonly PackedStatus[] = [
   ["5.3.6","definite","delivered","Requested priority was changed",null],
   ["5.3.190","definite","system_error","Journaling problem (Microsoft)",null],
   ["5.4.0","vague","network_error","Other or undefined network or routing status",null],
-  ["5.4.1","definite","mailbox_unknown","No answer from host",null],
+  ["5.4.1","vague","network_error","No answer from host",null],
   ["5.4.2","definite","network_error","Bad connection",null],
   ["5.4.3","definite","network_error","Directory server failure",null],
   ["5.4.4","vague","network_error","Unable to route",null],

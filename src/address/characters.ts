@@ -1,4 +1,4 @@
-// Character classes of the Mailbox grammar and of what no part of an address may contain.
+// Character classes of the Mailbox grammar, and the characters that no part of an address may contain.
 
 export const ATEXT = 1;
 export const LDH = 2;
@@ -31,7 +31,7 @@ const HIDDEN_IN_DOMAIN =
  */
 const NOT_IN_LABEL = /[[\p{P}\uff01-\uff5e]--[\-.\u00b7\u05f3\u05f4\u0f0b\u30fb\uff65\u3002\uff0e\uff61]]/v;
 
-/** A combining mark, which would change the quote, bracket or space before the address. */
+/** A combining mark at the start, which would combine with the quote, bracket or space before the address. */
 const LOOSE_MARK = /^[\p{M}&&\p{Script=Inherited}]/v;
 
 /** Index of the first code point that a local part may never contain, or -1. */

@@ -1,4 +1,4 @@
-// Suggests the address in a text with noise around it. Never a silent change.
+// Finds the address in a text with noise around it. The result is a suggestion and must be confirmed.
 
 import { parseMailbox } from './parse.ts';
 
@@ -26,9 +26,8 @@ export function cleanAddress(text: string): string | null {
 }
 
 /**
- * The two sides of the last at sign once the noise is gone, for a text whose domain fails the grammar:
- * `jane@gmail,com` gives `jane` and `gmail,com`. The local part is valid by the grammar. The domain is not
- * checked, but it is not empty. Null if there is no such split.
+ * Removes the noise and splits at the last at sign, even if the domain is invalid: `jane@gmail,com` gives `jane` and
+ * `gmail,com`. The local part is valid. The domain is not checked, but it is not empty. Null if there is no such split.
  */
 export function splitAtSign(text: string): { localPart: string; domain: string } | null {
   if (text.length > MAX_TEXT) return null;
@@ -42,7 +41,7 @@ function split(text: string): { localPart: string; domain: string } | null {
   return parseMailbox(`${localPart}@domain`).ok ? { localPart, domain: text.slice(at + 1) } : null;
 }
 
-/** Only characters that cannot belong to a quoted local part or an address literal. */
+/** Removes only characters that cannot belong to a quoted local part or an address literal. */
 const trimmed = (text: string): string => strip(text.trim(), '', ' .,;');
 
 function withoutNoise(text: string): string {
@@ -54,7 +53,7 @@ function withoutNoise(text: string): string {
   return (inner.includes('@') ? inner : spelledOut(inner)).replace(/ ?([@.]) ?/g, '$1').replace(/@+/g, '@');
 }
 
-/** Full-width forms and other spaces as ASCII, other full stops as dots, invisible characters gone, spaces single. */
+/** Replaces full-width characters and other spaces and full stops by ASCII. Removes invisible characters. */
 const inAscii = (text: string): string => (/^[!-~]*$/.test(text) ? text : mappedToAscii(text));
 
 const mappedToAscii = (text: string): string =>
@@ -65,7 +64,7 @@ const mappedToAscii = (text: string): string =>
     .replace(/[\s\p{Zs}]+/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}]/gu, '');
 
-/** RFC 6068: percent-encoded, with header fields after a question mark. */
+/** Returns the address of a `mailto:` URL (RFC 6068): decodes it, and removes header fields after the question mark. */
 function withoutScheme(text: string): string {
   if (!/^mailto:/i.test(text)) return text;
   const address = text.slice('mailto:'.length).split('?', 1)[0]!.trim();
@@ -85,16 +84,16 @@ function insideAngles(text: string): string {
   return inside.includes('@') ? inside : text;
 }
 
-/** `jane at example.com`, `jane (at) example (dot) com`: only where exactly one word can be the at sign. */
+/** Reads `jane at example.com` and `jane (at) example (dot) com`, if exactly one word can be the at sign. */
 function spelledOut(text: string): string {
   const parts = text.split(/ at | ?[([{] ?at ?[)\]}] ?/i);
   if (parts.length !== 2) return text;
   const address = parts.map((part) => part.replace(/ dot | ?[([{] ?dot ?[)\]}] ?/gi, '.')).join('@');
-  // Without a dot after it, `at` is more likely an ordinary word.
+  // If no dot follows, `at` is more likely an ordinary word.
   return address.includes('.', address.indexOf('@')) ? address : text;
 }
 
-/** The text without leading characters of `before` and trailing characters of `behind`. */
+/** Removes leading characters that are in `before`, and trailing characters that are in `behind`. */
 function strip(text: string, before: string, behind: string): string {
   let start = 0;
   let end = text.length;

@@ -21,7 +21,7 @@ function isIPv6(text: string): boolean {
   const colon = text.lastIndexOf(':');
   const tail = text.slice(colon + 1);
   if (!tail.includes('.')) return hasGroups(text, 8);
-  // The dotted quad takes the place of the last two groups; a colon before it belongs to it unless it is of a "::".
+  // The dotted quad replaces the last two groups. The colon before it is a separator, unless it is part of a "::".
   const head = text.slice(0, text[colon - 1] === ':' ? colon + 1 : colon);
   return isIPv4(tail) && hasGroups(head, 6);
 }

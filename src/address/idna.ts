@@ -1,7 +1,7 @@
 // Internationalized domain names: the A-labels of a domain by UTS 46, as the runtime's URL computes them.
 
-// A final label beyond ASCII makes `URL` validate xn-- labels in an otherwise ASCII name, and keeps it from reading a name
-// that ends in a number as an IPv4 address. The label is left-to-right, so it breaks no bidi rule.
+// A final non-ASCII label is appended to each name. It makes `URL` validate xn-- labels in an otherwise ASCII name, and a
+// name that ends in a number is not read as an IPv4 address. The label is left-to-right, so it breaks no bidi rule.
 const SENTINEL = '.\u00e9';
 const SENTINEL_ASCII = '.xn--9ca';
 

@@ -1,4 +1,4 @@
-// Facts of a local part alone: whether it is a role, and its tag.
+// Facts about a local part: whether it is a role account, and its tag.
 
 import { roleAccounts } from '../../data/packed/role-accounts.js';
 import type { Mailbox } from './mailbox.ts';
@@ -6,21 +6,21 @@ import { subaddressingOf } from './subaddressing.ts';
 
 const roles = new Set(roleAccounts.split(' '));
 
-/** A bit mask of role lengths for each first and last character. It rules out most names quickly. */
+/** For each first and last character, a bit mask of the lengths of roles. It rules out most names quickly. */
 const lengths = { beginning: new Uint32Array(128), ending: new Uint32Array(128) };
 for (const role of roles) {
   lengths.beginning[role.charCodeAt(0)]! |= lengthBit(role.length);
   lengths.ending[role.charCodeAt(role.length - 1)]! |= lengthBit(role.length);
 }
 
-/** The last bit is for all that are longer. */
+/** The bit of a length. All lengths from 31 on share the last bit. */
 function lengthBit(length: number): number {
   return 1 << Math.min(length, 31);
 }
 
 /**
- * Whether a local part names a function (RFC 2142 and common practice) and so has many readers or none. Letter case,
- * a `+tag` and the way two words are joined make no difference.
+ * Whether a local part names a role (RFC 2142 and common practice), so several people or none read its mail. Ignores letter
+ * case, a `+tag`, and whether two words are joined by a dot, a hyphen or an underscore.
  */
 export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
@@ -36,7 +36,7 @@ export function isRoleAccount(localPart: string): boolean {
   return (isJoined && roles.has(name.replace(/[._]/g, '-'))) || isRequest(localPart, length);
 }
 
-/** RFC 2142 section 6: LIST-request is the owner of the list. */
+/** RFC 2142 section 6: LIST-request is the administrative address of a mailing list. */
 const isRequest = (localPart: string, length: number): boolean =>
   localPart.charCodeAt(length - 8) === 45 && localPart.slice(length - 8, length).toLowerCase() === '-request';
 
@@ -44,8 +44,8 @@ const isRequest = (localPart: string, length: number): boolean =>
 const lowered = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
 
 /**
- * The text after the first plus sign, or null; also null if the provider uses another tag character, where a plus
- * sign is part of the name.
+ * The text after the first plus sign, or null. Also null if the provider uses another separator, because a plus sign is then
+ * part of the name.
  */
 export function plusTag(mailbox: Mailbox): string | null {
   if (mailbox.quoted) return null;

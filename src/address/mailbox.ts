@@ -1,11 +1,11 @@
 // The Mailbox of RFC 5321 section 4.1.2 with the UTF-8 extensions of RFC 6531, and the type of a refusal.
 
 export interface Mailbox {
-  /** As the sender wrote it, in NFC; with its quotes where it is a quoted string. Never case-folded: RFC 5321 2.4. */
+  /** As written, in NFC. A quoted string keeps its quotes. Never case-folded (RFC 5321 2.4). */
   readonly localPart: string;
   /** Lower-case A-labels without a trailing dot, or a literal in brackets such as `[192.0.2.1]`. */
   readonly domain: string;
-  /** `localPart@domain`: the canonical form, by which addresses are matched. */
+  /** `localPart@domain`: the canonical form of the address. */
   readonly address: string;
   /** The local part is not ASCII: every mail server on the way must offer SMTPUTF8 (RFC 6531). */
   readonly smtputf8: boolean;
@@ -35,7 +35,7 @@ export type SyntaxCode =
 
 export interface SyntaxFailure {
   readonly code: SyntaxCode;
-  /** Where in the text that was given, in UTF-16 code units from 0. */
+  /** Position in the given text, in UTF-16 code units from 0. */
   readonly position: number;
   /** One English sentence that a form can show. */
   readonly message: string;

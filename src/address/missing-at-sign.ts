@@ -7,14 +7,14 @@ export interface AddressReading {
 }
 
 /**
- * What people type instead of the at sign: the same key without Shift on US (2), UK and German (' " q is left out,
- * since it is a letter) and Nordic layouts, an adjacent key, or a word in brackets.
+ * What people type instead of the at sign: the same key without its modifier (2 on US, Nordic and ' " on UK keyboards), an
+ * adjacent key, or a word in brackets. The Q of German keyboards is left out, because it is a letter.
  */
 const separator = /2|[#"'*&$!,;:/\\|^~£€§ ]|[ _-]at[ _-]| ?[([{<] ?(?:at|@|a) ?[)\]}>] ?/giu;
 
 const spelledDot = / dot | ?[([{] ?(?:dot|\.) ?[)\]}] ?/gi;
 
-/** Every position where a separator may be meant as the at sign, in a text without one. */
+/** Reads a text without an at sign: one reading for each separator that may be meant as the at sign. */
 export function readWithoutAtSign(text: string): AddressReading[] {
   if (text.includes('@')) return [];
   const plain = text.trim().replace(spelledDot, '.');
@@ -29,7 +29,7 @@ export function readWithoutAtSign(text: string): AddressReading[] {
     .filter(({ localPart, domain }) => localPart !== '' && domain.includes('.'));
 }
 
-/** Every place where the at sign may have been left out, with or without a dot in its place. */
+/** One reading for each position where the at sign may have been left out, or replaced by a dot. */
 export function readGlued(text: string): AddressReading[] {
   const plain = text.trim().toLowerCase();
   if (!/^[a-z0-9._%+-]+\.[a-z]{2,}$/.test(plain)) return [];
@@ -42,7 +42,7 @@ export function readGlued(text: string): AddressReading[] {
   })).filter(({ localPart, domain }) => localPart.length > 1 && domain.includes('.'));
 }
 
-/** `jane@gmail.com@gmail.com`, `jane@gmail@gmail.com` and an address that was pasted twice: the one address, or null. */
+/** The address in `jane@gmail.com@gmail.com`, in `jane@gmail@gmail.com`, or in an address that was pasted twice; or null. */
 export function withoutRepetition(text: string): string | null {
   const half = text.length / 2;
   if (text.slice(0, half) === text.slice(half) && text.slice(0, half).includes('@'))
@@ -65,7 +65,7 @@ export function withoutExtraDots(text: string): string | null {
   return plain === '' || plain === localPart ? null : plain + text.slice(at);
 }
 
-/** `jane@gmail dot com`: the address with its spelled dots, or null if there are none. */
+/** Replaces spelled dots, as in `jane@gmail dot com`. Null if there are none. */
 export function withDots(text: string): string | null {
   const at = text.lastIndexOf('@');
   const domain = text.slice(at + 1).replace(spelledDot, '.');

@@ -24,13 +24,13 @@ import {
   type SyntaxRefusal,
 } from './refusal.ts';
 
-/** Octets of RFC 5321 section 4.5.3.1; 254 is the path of 256 without its angle brackets. */
+/** Limits in octets (RFC 5321 section 4.5.3.1). The limit of 256 for a path includes two angle brackets. */
 const MAX_LOCAL_PART = 64;
 const MAX_DOMAIN = 255;
 const MAX_LABEL = 63;
 const MAX_ADDRESS = 254;
 
-/** In UTF-16 code units. No normalization shortens a longer text of a real address to 254 octets. */
+/** In UTF-16 code units. A longer text does not become an address of 254 octets by normalization. */
 const MAX_TEXT = 1024;
 
 const AT = 0x40;
@@ -41,12 +41,11 @@ const BACKSLASH = 0x5c;
 const BRACKET = 0x5b;
 
 /**
- * Reads one address as its sender would write it into an envelope: a dot-string or quoted string, an at sign, and
- * a domain or an address literal. Comments, folding white space and the obsolete forms of RFC 5322 are refused,
- * and so is a trailing dot.
+ * Reads one address as it is written in an SMTP envelope: a dot-string or quoted string, an at sign, and a domain or an
+ * address literal. Refuses comments, folding white space, the obsolete forms of RFC 5322, and a trailing dot.
  *
- * The local part comes back in NFC, the domain in lower-case A-labels (UTS 46). Positions of a refusal are in
- * UTF-16 code units. Never throws. Takes linear time and reads at most 1024 code units.
+ * Returns the local part in NFC and the domain in lower-case A-labels (UTS 46). Positions of a refusal are in UTF-16 code
+ * units. Never throws. Takes linear time. Texts of more than 1024 code units are refused.
  */
 export function parseMailbox(text: string): ParsedMailbox {
   const { length } = text;
@@ -106,8 +105,8 @@ export function parseMailbox(text: string): ParsedMailbox {
 }
 
 /**
- * Index after the closing quote, or minus the index of an invalid character, minus one: RFC 5321 qtextSMTP and
- * quoted-pairSMTP, the first with all characters beyond ASCII (RFC 6531 section 3.3).
+ * Returns the index after the closing quote, or the bitwise complement (`~`) of the index of an invalid character. Allows
+ * qtextSMTP and quoted-pairSMTP of RFC 5321, and non-ASCII characters as qtextSMTP (RFC 6531 section 3.3).
  */
 function quotedStringEnd(text: string): number {
   for (let index = 1; index < text.length; index++) {
@@ -135,7 +134,7 @@ function finishLocalPart(text: string, at: number, quoted: boolean): string | Sy
   const hidden = hiddenInLocalPart(written);
   if (hidden !== -1) return refuseSyntax('forbidden_character', hidden);
   if (startsWithLooseMark(written)) return refuseSyntax('local_part_character', 0);
-  // The only character outside of ASCII that NFC turns into an ASCII special.
+  // The Greek question mark: the only non-ASCII character that NFC turns into an ASCII special (`;`).
   const semicolon = quoted ? -1 : written.indexOf('\u037e');
   if (semicolon !== -1) return refuseSyntax('local_part_character', semicolon);
   const localPart = written.normalize('NFC');
@@ -166,7 +165,7 @@ function finishDomain(text: string, start: number): string | SyntaxRefusal {
   return domain.length > MAX_DOMAIN ? refuseSyntax('domain_too_long', start) : domain;
 }
 
-/** Start of the first invalid label; 0 if no single label is at fault. */
+/** Offset of the first label that `isMeant` accepts; 0 if there is none. */
 function offsetOf(labels: readonly string[], isMeant: (label: string, index: number) => boolean): number {
   const found = labels.findIndex(isMeant);
   return found === -1 ? 0 : labels.slice(0, found).reduce((offset, label) => offset + label.length + 1, 0);

@@ -25,7 +25,7 @@ const SENTENCES: Record<SyntaxCode, string> = {
   forbidden_character: 'An e-mail address cannot contain invisible, control or unassigned characters.',
 };
 
-/** Sentences that are more specific than the one of their code. */
+/** Sentences that are more specific than the default sentence of their code. */
 const SPACE = 'An e-mail address cannot contain spaces.';
 const SECOND_AT_SIGN = 'An e-mail address has only one @ sign.';
 export const OTHER_FULL_STOP = 'The dots in the domain after the @ sign must be ordinary dots.';
@@ -39,7 +39,7 @@ export const refuseSyntax = (
   failure: { code, position, message },
 });
 
-/** Why the reader of a dot-string stopped at `index` before an at sign. */
+/** The refusal of a text whose dot-string ends at `index` without an at sign after it. */
 export function refuseDotString(text: string, index: number): SyntaxRefusal {
   if (text.trim() === '') return refuseSyntax('empty', 0);
   if (!text.includes('@')) return refuseSyntax('no_at_sign', text.length);
@@ -50,7 +50,7 @@ export function refuseDotString(text: string, index: number): SyntaxRefusal {
   return refuseLocalPartCharacter(code, index);
 }
 
-/** Why no quoted string ended in an at sign; `end` is what its reader returned. */
+/** The refusal of a text that begins with a quote. `end` is the result of `quotedStringEnd`. */
 export function refuseQuotedString(text: string, end: number): SyntaxRefusal {
   const index = end < 0 ? ~end : end;
   if (end < 0 && index >= text.length) return refuseSyntax('quote_unclosed', 0);
@@ -65,7 +65,7 @@ function refuseLocalPartCharacter(code: number, index: number): SyntaxRefusal {
     : refuseSyntax('local_part_character', index);
 }
 
-/** Why the reader of a domain stopped at `index`, after the character code `previous`. */
+/** The refusal of a domain that becomes invalid at `index`, after the character code `previous`. */
 export function refuseDomain(text: string, start: number, index: number, previous: number): SyntaxRefusal {
   const code = text.charCodeAt(index);
   const ends = index === text.length || code === 0x2e;

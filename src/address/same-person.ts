@@ -1,11 +1,11 @@
-// One key for all spellings of a mailbox: for finding duplicates, and for suppression.
+// One key for all spellings of a mailbox. It serves to find duplicates and for suppression.
 
 import type { Mailbox } from './mailbox.ts';
 import { type Subaddressing, subaddressingOf } from './subaddressing.ts';
 
 /**
- * A key that two addresses share when their provider delivers both to one mailbox: letter case, and, where the
- * provider says so, dots, tags, and equivalent domains.
+ * A key that two addresses share if their provider delivers both to one mailbox. Ignores letter case, and also dots, tags
+ * and differences between equivalent domains if the provider documents that it ignores them.
  *
  * Never send to it: RFC 5321 section 2.4 leaves the meaning of a local part to its host, so mail goes to
  * `Mailbox.address`.

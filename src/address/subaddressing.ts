@@ -1,7 +1,7 @@
 // Documented local-part rules of mailbox providers: equivalent domains and ignored characters.
 
 export interface Subaddressing {
-  /** The first names the mailbox; a user has the same local part at all of them. */
+  /** Equivalent domains: a local part is the same mailbox at each. The first domain stands for all. */
   readonly domains: readonly string[];
   /** Separates the mailbox from a tag that the user chooses. */
   readonly separator: '+' | '-';
@@ -13,7 +13,7 @@ export interface Subaddressing {
   readonly subdomain?: true;
 }
 
-/** A provider whose domains are separate name spaces: the same rule for each of them. */
+/** The same rule for several domains that are not equivalent: one local part can be a different mailbox at each. */
 const each = (domains: string, rule: Omit<Subaddressing, 'domains'>): Subaddressing[] =>
   domains.split(' ').map((domain) => ({ domains: [domain], ...rule }));
 
@@ -35,7 +35,7 @@ export const SUBADDRESSING: readonly Subaddressing[] = [
       'live.nl live.be live.se live.no live.dk live.ca live.jp live.com.au live.com.mx live.com.pt msn.com',
     { separator: '+' },
   ),
-  // A Yahoo name contains no hyphen: the hyphen always separates base name and keyword of a disposable address.
+  // A Yahoo name contains no hyphen. A hyphen always separates the base name of a disposable address from its keyword.
   ...each(
     'yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.ca yahoo.in yahoo.co.in yahoo.co.id ' +
       'yahoo.com.br yahoo.com.ar yahoo.com.mx yahoo.com.au yahoo.com.ph yahoo.com.sg yahoo.com.hk yahoo.com.tw ' +

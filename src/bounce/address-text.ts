@@ -6,9 +6,9 @@ const longestLocal = 128;
 const longestDomain = 255;
 
 export interface FoundAddress {
-  /** With its domain in lower case. */
+  /** The address, with its domain in lower case. */
   readonly address: string;
-  /** Where it begins and ends in the text, without brackets. */
+  /** Start and end of the address in the text, without brackets. */
   readonly start: number;
   readonly end: number;
 }

@@ -2,7 +2,7 @@
 
 import type { ReportMail } from './mail.ts';
 
-/** How subjects of automatic answers begin, after `Re:`. */
+/** How subjects of automatic replies begin, after `Re:`. */
 const openings: readonly RegExp[] = [
   /(?:auto(?:mat|maa)[^\s:]{0,12}(?: [^\s:]{2,20})? ?:|fr[aå]nvarande)/,
   /(?:auto: |auto(?:matic|mated)?[ -]?(?:re(?:ply|sponse|spond)|answer)|autorespon[ds]e?r?)/,
@@ -19,7 +19,7 @@ const subjects = new RegExp(
   'i',
 );
 
-/** Whether a program answered in the name of the recipient: the message arrived. */
+/** Whether the message is an automatic reply from the recipient's mailbox. The original message then arrived. */
 export function isAutoResponse(mail: ReportMail): boolean {
   const submitted = mail.header('auto-submitted')?.trim().toLowerCase() ?? '';
   const precedence = mail.header('precedence')?.trim().toLowerCase() ?? '';

@@ -1,4 +1,4 @@
-// A bounce: what one message's failure at one recipient says about that recipient.
+// The vocabulary of bounces: what the failure of one message says about its recipient.
 
 export type BounceClass = 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none';
 

@@ -1,4 +1,4 @@
-// Classifies an SMTP reply: first digit, whose fault, enhanced status, precise words, stock phrases, code.
+// Classifies an SMTP reply by its first digit, the party at fault, the enhanced status, the words and the reply code.
 
 import type { BounceReason, Classification, Fault } from './bounce.ts';
 import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
@@ -18,7 +18,7 @@ export interface ReplyContext {
   readonly reportedStatus?: boolean;
 }
 
-/** `classify(parseReply(text), context)`. */
+/** Parses and classifies the text of a reply. See `classify`. */
 export function classifyReply(text: string, context: ReplyContext = {}): Classification {
   return classify(parseReply(text), context);
 }
@@ -45,11 +45,12 @@ interface Decision {
   readonly reason: BounceReason;
   readonly rule: string;
   readonly advice?: string;
+  /** No other party can be to blame. */
+  readonly certain?: boolean;
 }
 
 /**
- * First find whose fault it is: a transient reply, or one about the sender, is never a hard bounce. Then find the
- * reason.
+ * Finds the party at fault first, then the reason. A transient reply, or a reply about the sender, is never a hard bounce.
  */
 function decide(reply: SmtpReply, context: ReplyContext): Decision {
   const command = commandNamed(context.command ?? '') ?? commandIn(reply.lines.join(' '));
@@ -60,9 +61,10 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     command,
     hosts: `${reply.text} ${context.mailHost ?? ''}`.toLowerCase(),
   };
-  const decision = weigh(reply, input);
+  const aboutSender = isAboutSender(input);
+  const decision = weigh(reply, input, aboutSender ? 'recipient' : null);
   if (
-    isAboutSender(input) &&
+    aboutSender &&
     bounceReasons[decision.reason].class === 'soft' &&
     bounceReasons[weigh(reply, input, null).reason].class === 'hard'
   )
@@ -70,25 +72,34 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
   if (bounceReasons[decision.reason].class !== 'hard') return decision;
   if (isTransient(reply, decision.reason, context.reportedStatus === true) && !endsPermanent(reply, context))
     return { reason: transientReason(decision.reason), rule: `${decision.rule}, for now` };
-  if (isAboutSender(input)) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
-  return decision;
+  if (aboutSender) return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
+  return contradiction(decision, input) ?? decision;
 }
 
-/** Decisive status, then precise words, then definite status, then stock phrases, then vague status, then code. */
-function weigh(
-  reply: SmtpReply,
-  input: RuleInput,
-  excluded: Fault | null = isAboutSender(input) ? 'recipient' : null,
-): Decision {
+/** A reply that also blames another party does not prove that the mailbox is dead: the other party decides. */
+function contradiction(decision: Decision, input: RuleInput): Decision | null {
+  if (decision.certain === true) return null;
+  const set = rules();
+  const other = set.first(input, 0, set.genericOrder, 'recipient');
+  return other && { reason: other.reason, rule: `${other.name}, against ${decision.rule}` };
+}
+
+/** The order of evidence: decisive status, precise words, definite status, stock phrases, vague status, reply code. */
+function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Decision {
   const set = rules();
   const known = reply.status === null ? null : enhancedStatus(sameClass(reply.status, reply.replyCode));
   const byStatus = (): Decision | null =>
-    known && { reason: known.reason, rule: `status ${known.status}`, advice: known.advice };
+    known && {
+      reason: known.reason,
+      rule: `status ${known.status}`,
+      advice: known.advice,
+      certain: known.weight === 'decisive',
+    };
   // A reply that only repeats the registry's text adds nothing to its code.
   if (known && isMeaning(input.words, known.meaning)) return byStatus()!;
   const byRule = (from: number, to: number): Decision | null => {
     const rule = set.first(input, from, to, excluded);
-    return rule && { reason: rule.reason, rule: rule.name };
+    return rule && { reason: rule.reason, rule: rule.name, certain: rule.certain };
   };
   return (
     byRule(0, set.decisiveOrder) ??
@@ -126,7 +137,7 @@ function endsPermanent({ lines }: SmtpReply, context: ReplyContext): boolean {
 const transientReason = (reason: BounceReason): BounceReason =>
   reason === 'domain_unknown' || reason === 'null_mx' ? 'network_error' : 'system_error';
 
-/** Answers to MAIL FROM, HELO or the connection, x.1.7 and x.1.8, and words about the sender. */
+/** True for replies to MAIL FROM, HELO or the connection, for x.1.7 and x.1.8, and for words about the sender. */
 const isAboutSender = (input: RuleInput): boolean =>
   input.command === 'mail' ||
   input.command === 'connect' ||
@@ -134,7 +145,7 @@ const isAboutSender = (input: RuleInput): boolean =>
   /^[45]\.1\.[78]$/.test(input.status) ||
   rules().aboutSender(input);
 
-/** Whether the words are the registry's name of the status; some names end with their vendor in parentheses. */
+/** Whether the words are only the registry's name of the status. Some names end with a vendor in parentheses. */
 function isMeaning(words: readonly string[], meaning: string): boolean {
   const named = wordsOf(meaning).join(' ');
   const said = words.join(' ').replace(/^[245] \d{1,3} \d{1,3} /, '');
@@ -147,7 +158,7 @@ function sameClass(status: string, replyCode: number | null): string {
   return first === '4' || first === '5' ? first + status.slice(1) : status;
 }
 
-/** What a code alone means (RFC 5321 section 4.2.3). */
+/** The decision by the reply code alone (RFC 5321 section 4.2.3). */
 function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, words: number): Decision {
   const code = replyCode ?? (status === null ? null : Number(status[0]) * 100);
   if (code === null) return { reason: 'unknown', rule: 'nothing' };

@@ -23,7 +23,7 @@ export interface RecipientStatus {
 
 const actions: readonly DeliveryAction[] = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'];
 
-/** The statuses of all recipients, or an empty list where the message holds no such report. */
+/** The statuses of all recipients, or an empty list if the message contains no such report. */
 export function readDeliveryStatus(mail: ReportMail): RecipientStatus[] {
   const report = mail.parts.find(({ type }) => /^message\/(?:global-)?delivery-status/.test(type))?.text;
   const text = report ?? (/^final-recipient:/im.test(mail.text) ? mail.text : null);

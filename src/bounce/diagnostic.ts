@@ -4,7 +4,7 @@
 const footer =
   /(?:^|\n)[ \t]*(?:_{8,}|={20,}|-- ?(?=\n)).*$|(?:^|[\n.] *)(?:this|the) (?:e-?mail|message|mail)(?: and any attachments)? (?:has been|was|is|were) (?:scanned|checked|swept|processed|virus)[^\n]*(?:virus|security|malware|spam|by )[\s\S]*$/i;
 
-/** Sentences that explain where to read on. */
+/** Sentences that point to further documentation. */
 const helpTexts: readonly RegExp[] = [
   /(?:please )?(?:review|see|read|check|consult|refer to|according to) rfc[ -]?\d{3,4}(?: specifications?)?/gi,
   /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?this)\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
@@ -42,5 +42,5 @@ export function diagnosticWords(text: string): string {
 
 const kept = (found: string): string => (reportedHost.test(found) ? found : '');
 
-/** The text up to the footer of a scanner or gateway. */
+/** Removes the footer of a virus scanner or mail gateway. */
 export const withoutFooter = (text: string): string => text.replace(footer, '');

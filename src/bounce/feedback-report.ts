@@ -10,7 +10,7 @@ export interface FeedbackReport {
   /** `abuse`, `fraud`, `not-spam`, `opt-out` … in lower case. */
   readonly feedbackType: string;
   readonly reason: BounceReason;
-  /** Who complained; empty if the report does not say. */
+  /** The people who complained; empty if the report does not name them. */
   readonly recipients: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function readFeedbackReport(mail: ReportMail): FeedbackReport | null {
   };
 }
 
-/** The recipient of the message that was complained about. One of several is not known to have complained. */
+/** The only recipient of the reported message. With several recipients, it is unknown who complained. */
 function returnedRecipient(header: Fields): string[] {
   for (const name of ['x-original-to', 'x-envelope-to', 'to']) {
     const found = new Set(addressesIn(first(header, name) ?? '').map(({ address }) => address));

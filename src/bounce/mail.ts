@@ -4,7 +4,7 @@ import PostalMime, { type Email } from 'postal-mime';
 import { cutReturnedMessage } from './returned-message.ts';
 
 export interface ReportMail {
-  /** The first value of a header, unfolded; null where it is absent. Names in lower case. */
+  /** Returns the first value of a header, unfolded, or null. `name` is in lower case. */
   header(name: string): string | null;
   readonly subject: string;
   /** The human-readable text, up to the start of the returned message. */
@@ -20,7 +20,7 @@ export const maximumReportBytes = 131_072;
 const maximumPartLength = 262_144;
 const maximumParts = 64;
 
-/** Parses a message. Null if the parser rejects it, such as one whose parts are nested hundreds deep. */
+/** Parses a message. Null if the parser rejects it, for example because its parts are nested hundreds deep. */
 export async function parseMail(whole: string | Uint8Array): Promise<ReportMail | null> {
   const raw = withoutBlankRuns(whole.slice(0, maximumReportBytes));
   let email: Email;
@@ -59,7 +59,7 @@ export async function parseMail(whole: string | Uint8Array): Promise<ReportMail 
 const mostBlankLines = 32;
 const blankRun = new RegExp(`((?:\\r?\\n){${mostBlankLines}})(?:\\r?\\n)+`, 'g');
 
-/** Shortens runs of blank lines, because the parser spends as long on a blank line as on a full one. */
+/** Shortens runs of blank lines, because the parser takes as long for a blank line as for a full one. */
 function withoutBlankRuns(raw: string | Uint8Array): string | Uint8Array {
   if (typeof raw === 'string') return raw.replace(blankRun, '$1');
   const kept = new Uint8Array(raw.length);
@@ -79,7 +79,7 @@ function textOf(content: ArrayBuffer | Uint8Array | string): string {
   return new TextDecoder().decode(bytes.subarray(0, maximumPartLength));
 }
 
-/** The raw body, read if the boundaries of the parts do not match. */
+/** The raw body, for a message whose part boundaries do not match. */
 function bodyOf(raw: string | Uint8Array): string {
   const text = typeof raw === 'string' ? raw.slice(0, maximumPartLength) : textOf(raw);
   const blank = /\r?\n\r?\n/.exec(text);
@@ -96,7 +96,7 @@ const entities: Readonly<Record<string, string>> = {
   '#39': "'",
 };
 
-/** The words of an HTML part, one line for each block. */
+/** The text of an HTML part, with one line for each block. */
 function withoutTags(html: string): string {
   let words = '';
   for (const piece of html.slice(0, maximumPartLength).split('<')) {

@@ -1,23 +1,26 @@
 // A phrase of a rule: words, choices of words and gaps, matched against the words of a reply.
 
-import { wordsOf } from './words.ts';
+import { WordMap } from './word-map.ts';
+import { sentenceEnd, wordsOf } from './words.ts';
 
-/** A choice, by its first word: what may follow that word. `null` is a gap. */
+/** A choice, by its first word: what may follow that word. `null` is a gap. A word such as `refus*` is a stem. */
 interface Choice {
-  readonly byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
-  /** The choice may be left out. */
+  readonly byFirstWord: WordMap<readonly string[]>;
+  /** Whether the reply may lack all of these words. */
   readonly optional: boolean;
   /** None of these words may occur here. The choice itself consumes no word. */
   readonly barred: boolean;
 }
 
 export interface Phrase {
+  /** In order. Null stands for a gap. */
+  /** In order. Null stands for a gap. */
   readonly parts: readonly (Choice | null)[];
-  /** It must be at the beginning of the reply. */
+  /** The phrase must be at the beginning of the reply. */
   readonly atStart: boolean;
 }
 
-/** The longest gap in words, which keeps matching linear in the length of the reply. */
+/** The longest gap, in words. The limit keeps matching linear in the length of the reply. */
 const widestGap = 6;
 
 /** Reads `(user|mailbox) … unknown`; the notation is explained at the head of data/bounce-rules.txt. */
@@ -36,15 +39,27 @@ export function parsePhrase(source: string): Phrase {
 }
 
 function choice(alternatives: readonly string[], barred = false): Choice {
-  const byFirstWord = new Map<string, string[][]>();
+  const byFirstWord = new WordMap<readonly string[]>();
   let optional = false;
   for (const alternative of alternatives) {
-    const [first, ...rest] = wordsOf(alternative);
+    const [first, ...rest] = patternsOf(alternative);
     if (first === undefined) optional = true;
-    else byFirstWord.set(first, [...(byFirstWord.get(first) ?? []), rest]);
+    else byFirstWord.add(first, rest);
   }
   return { byFirstWord, optional, barred };
 }
+
+/** The words of an alternative; a stem keeps its asterisk. */
+const patternsOf = (alternative: string): string[] =>
+  alternative.includes('*')
+    ? alternative.split(' ').flatMap((word) => {
+        const words = wordsOf(word);
+        return word.endsWith('*') ? words.map((stem) => `${stem}*`) : words;
+      })
+    : wordsOf(alternative);
+
+const fits = (pattern: string, word: string | undefined): boolean =>
+  word === pattern || (pattern.endsWith('*') && word?.startsWith(pattern.slice(0, -1)) === true);
 
 /** The words that a match can begin with. */
 export function firstWords(phrase: Phrase): Set<string> {
@@ -52,13 +67,13 @@ export function firstWords(phrase: Phrase): Set<string> {
   for (const part of phrase.parts) {
     if (part === null) throw new Error('a phrase begins with a gap');
     if (part.barred) throw new Error('a phrase begins with words that are barred');
-    for (const word of part.byFirstWord.keys()) words.add(word);
+    for (const word of part.byFirstWord.patterns()) words.add(word);
     if (!part.optional) return words;
   }
   throw new Error('a phrase matches nothing at all');
 }
 
-/** Whether the phrase matches the words at `at`. */
+/** Whether the phrase matches `words` from index `at` on. */
 export function phraseAt(phrase: Phrase, words: readonly string[], at: number): boolean {
   return !(phrase.atStart && at > 0) && partsAt(phrase.parts, words, at, 0);
 }
@@ -72,17 +87,19 @@ function partsAt(
   if (part === parts.length) return true;
   const wanted = parts[part]!;
   if (wanted === null) {
-    for (let skipped = 0; skipped <= widestGap; skipped++)
+    for (let skipped = 0; skipped <= widestGap; skipped++) {
       if (partsAt(parts, words, at + skipped, part + 1)) return true;
+      if (words[at + skipped] === sentenceEnd) return false;
+    }
     return false;
   }
   const word = words[at];
-  const rests = word === undefined ? undefined : wanted.byFirstWord.get(word);
-  if (wanted.barred) return rests === undefined && partsAt(parts, words, at, part + 1);
-  if (rests !== undefined)
+  const groups = word === undefined ? [] : wanted.byFirstWord.get(word);
+  if (wanted.barred) return groups.length === 0 && partsAt(parts, words, at, part + 1);
+  for (const rests of groups)
     for (const rest of rests)
       if (
-        rest.every((next, index) => words[at + 1 + index] === next) &&
+        rest.every((next, index) => fits(next, words[at + 1 + index])) &&
         partsAt(parts, words, at + 1 + rest.length, part + 1)
       )
         return true;

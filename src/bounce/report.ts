@@ -28,7 +28,7 @@ export interface ReportedRecipient extends Classification {
    * forwards.
    */
   readonly originalAddress: string | null;
-  /** What the report quotes or says about this recipient. */
+  /** The reply that the report quotes for this recipient, or the report's own text. */
   readonly diagnostic: string;
   /** RFC 3464 Action: only `failed` is a bounce; `delayed` is still being tried and must not be counted. */
   readonly outcome: DeliveryAction;
@@ -168,7 +168,7 @@ function readAutoResponse(mail: ReportMail): BounceReport | null {
   ]);
 }
 
-/** The recipient of a bounce that does not name one: X-Failed-Recipients, or the return path, may carry it. */
+/** The recipient of a bounce whose text names none, from X-Failed-Recipients or the return path (VERP). */
 function envelopeRecipient(mail: ReportMail): string | null {
   const failed = recipientList(mail.header('x-failed-recipients') ?? '');
   if (failed.length === 1) return failed[0]!;
@@ -201,7 +201,7 @@ function mailedRecipient(mail: ReportMail, final: string | null): string | null 
   return traces.some((trace) => recipientField(trace) === mailed.address) ? mailed.address : null;
 }
 
-/** While delivery is still being attempted, the mailbox may still be reached, so no reply is final. */
+/** Turns a hard bounce into a soft one while the mail system is still trying to deliver. */
 function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {
   if (action !== 'delayed' || verdict.class !== 'hard') return verdict;
   return {

@@ -19,7 +19,7 @@ const markers: readonly RegExp[] = [
   /^\s*(?:the )?original message as received/i,
 ];
 
-/** Splits a text at the first such line. */
+/** Splits a text at the first marker line. */
 export function cutReturnedMessage(text: string): { text: string; returned: string } {
   let start = 0;
   while (start < text.length) {

@@ -4,6 +4,7 @@ import { bounceRules, type PackedRule } from '../../data/packed/bounce-rules.ts'
 import type { BounceReason, Fault } from './bounce.ts';
 import type { SmtpCommand } from './command.ts';
 import { firstWords, type Phrase, parsePhrase, phraseAt } from './phrase.ts';
+import { WordMap } from './word-map.ts';
 
 export interface RuleInput {
   readonly words: readonly string[];
@@ -19,9 +20,11 @@ export interface Rule {
   /** The party that the rule is about. */
   readonly fault: Fault;
   readonly reason: BounceReason;
-  /** Position in the file; the lowest match decides. */
+  /** Position of the rule in the file. Of all matching rules the first one decides. */
   readonly order: number;
   readonly when: readonly ((input: RuleInput) => boolean)[];
+  /** Condition `certain`: the rule decides even if another rule blames another party. */
+  readonly certain: boolean;
 }
 
 export interface RuleSet {
@@ -33,6 +36,8 @@ export interface RuleSet {
   readonly decisiveOrder: number;
   /** Position of `@status`, where definite enhanced statuses decide. */
   readonly statusOrder: number;
+  /** Position of `@generic`: the rules from there to `@status` do not contradict a rule that blames the recipient. */
+  readonly genericOrder: number;
   readonly end: number;
 }
 
@@ -58,57 +63,57 @@ function condition(source: string): (input: RuleInput) => boolean {
   }
 }
 
-/** The pseudo rule whose phrases mark a reply as one about the sender. */
+const certainMark = 'certain';
+
+/** The name of the pseudo rule whose phrases occur only in replies about the sender. */
 const senderMark = '@sender';
 
 export function compileRules(packed: readonly PackedRule[]): RuleSet {
-  const index = new Map<string, { phrase: Phrase; rule: Rule }[]>();
+  const index = new WordMap<{ phrase: Phrase; rule: Rule }>();
   let statusOrder = packed.length;
   let senderOrder = -1;
   let decisiveOrder = 0;
+  let genericOrder = packed.length;
   packed.forEach(([name, fault, reason, conditions, phrases], order) => {
     if (name === '@status') statusOrder = order;
     if (name === senderMark) senderOrder = order;
     if (name === '@decisive') decisiveOrder = order;
+    if (name === '@generic') genericOrder = order;
     const rule: Rule = {
       name,
       fault: fault as Fault,
       reason: reason as BounceReason,
       order,
-      when: conditions.map(condition),
+      when: conditions.filter((source) => source !== certainMark).map(condition),
+      certain: conditions.includes(certainMark),
     };
     for (const source of phrases) {
       const phrase = parsePhrase(source);
-      for (const word of firstWords(phrase)) {
-        const entries = index.get(word);
-        if (entries === undefined) index.set(word, [{ phrase, rule }]);
-        else entries.push({ phrase, rule });
-      }
+      for (const word of firstWords(phrase)) index.add(word, { phrase, rule });
     }
   });
 
   const first: RuleSet['first'] = (input, from, to, excluded) => {
     let best: Rule | null = null;
     let limit = to;
-    for (let at = 0; at < input.words.length; at++) {
-      const entries = index.get(input.words[at]!);
-      if (entries === undefined) continue;
-      for (const { phrase, rule } of entries) {
-        if (rule.order >= limit) break;
-        if (rule.order < from || rule.fault === excluded) continue;
-        if (rule.order === senderOrder && from !== senderOrder) continue;
-        if (!phraseAt(phrase, input.words, at)) continue;
-        if (!rule.when.every((holds) => holds(input))) continue;
-        best = rule;
-        limit = rule.order;
-        break;
-      }
-    }
+    for (let at = 0; at < input.words.length; at++)
+      for (const entries of index.get(input.words[at]!))
+        for (const { phrase, rule } of entries) {
+          if (rule.order >= limit) break;
+          if (rule.order < from || rule.fault === excluded) continue;
+          if (rule.order === senderOrder && from !== senderOrder) continue;
+          if (!phraseAt(phrase, input.words, at)) continue;
+          if (!rule.when.every((holds) => holds(input))) continue;
+          best = rule;
+          limit = rule.order;
+          break;
+        }
     return best;
   };
   return {
     decisiveOrder,
     statusOrder,
+    genericOrder: Math.min(genericOrder, statusOrder),
     end: packed.length,
     first,
     aboutSender: (input) => senderOrder >= 0 && first(input, senderOrder, senderOrder + 1) !== null,

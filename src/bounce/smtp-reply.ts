@@ -3,13 +3,13 @@
 import { withoutFooter } from './diagnostic.ts';
 
 export interface SmtpReply {
-  /** Three digits, such as 550, or null where the text has none. */
+  /** Three digits, such as 550, or null if the text has none. */
   readonly replyCode: number | null;
-  /** Such as `5.1.1`, or null. */
+  /** The enhanced status code, such as `5.1.1`, or null. */
   readonly status: string | null;
   /** The text on one line, without the codes at the start of its lines and without introductory words. */
   readonly text: string;
-  /** The lines as they came, trimmed, without empty ones. */
+  /** The original lines, trimmed, without empty ones. */
   readonly lines: readonly string[];
 }
 
@@ -59,7 +59,7 @@ export function parseReply(raw: string): SmtpReply {
   };
 }
 
-/** How Exim, Postfix and Cisco's gateways introduce the other host's reply. It is not part of the reason. */
+/** Introductions that Exim, Postfix and Cisco's gateways put before another host's reply. They are not part of it. */
 const introductions: readonly RegExp[] = [
   /^[\s\S]*?(?:other server returned was|response(?: from the remote server)? was|responded as follows|remote host said):/i,
   /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
@@ -89,7 +89,7 @@ function findCode(lines: readonly string[], whole: string): string | null {
   return failures.find((code) => code !== '503') ?? failures[0] ?? found[0] ?? null;
 }
 
-/** The first that says more than x.0.0. */
+/** The first status that is more precise than x.0.0, else the first one, else null. */
 function findStatus(whole: string): string | null {
   let vague: string | null = null;
   for (const match of whole.matchAll(anyStatus)) {

@@ -1,4 +1,4 @@
-// The registry of enhanced mail system status codes (RFC 3463, RFC 5248) with what each says about a bounce.
+// The registry of enhanced status codes (RFC 3463, RFC 5248), with the meaning of each code for a bounce.
 
 import { enhancedStatuses } from '../../data/packed/enhanced-status.ts';
 import type { BounceClass, BounceReason } from './bounce.ts';
@@ -15,7 +15,7 @@ export interface EnhancedStatus {
   readonly weight: StatusWeight;
   readonly class: BounceClass;
   readonly reason: BounceReason;
-  /** The registry's name for it. */
+  /** The name of the status in the registry. */
   readonly meaning: string;
   /** One English sentence for the person who has to act. */
   readonly advice: string;

@@ -17,7 +17,7 @@ const contractions: Readonly<Record<string, readonly string[]>> = {
   wouldnt: ['would', 'not'],
 };
 
-/** Slips that mail systems are known to make in their replies. */
+/** Misspellings in the replies of known mail systems. */
 const spellings: Readonly<Record<string, string>> = {
   adress: 'address',
   adresses: 'addresses',
@@ -44,7 +44,7 @@ const spellings: Readonly<Record<string, string>> = {
 /** Before `address`, these words mean an IP address. `address` alone means a mailbox. */
 const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
 
-/** What separates mailboxes from the words around them. */
+/** The characters that separate mailboxes from the words around them. */
 const chunkEnd = /[\s<>()[\]"',;。，：；、（）「」『』【】]+/;
 /** French and Italian: `l'adresse`, `dell'utente`, `n'existe`. */
 const elision = /(?<![\p{L}\p{N}])(l|d|n|qu|un|dell|all|nell|sull|quest)[’'](?=\p{L})/giu;
@@ -53,17 +53,31 @@ const wordEnd = /[^\p{L}\p{N}]+/u;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
 const ascii = /^[\x00-\x7f]*$/;
 
+/** Stands in the words between two sentences. No phrase contains it, so none reaches from one sentence to another. */
+export const sentenceEnd = '|';
+/** A full stop before a capital letter; `Jr.` and `No.` are abbreviations. In Chinese and Japanese no space follows. */
+const betweenSentences =
+  /(?<=[\p{Ll}\d)\]>"”]{2})[.!?]+["”)]?\s+(?=["“(]?\p{Lu}\p{Ll})|(?<=\p{Lo}.?)[。！？](?=.)/gu;
+
 /**
  * The words of a text in order, lower-case, without e-mail addresses (a local part must not read as a reason).
  * `e-mail`, `mail box` and `IP address` are one word, `can't` is two. Linear in the length of the text.
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
-  const plain = text.replace(elision, '$1 ').replace(/[’']/g, '').toLowerCase();
+  const plain = text
+    .replace(elision, '$1 ')
+    .replace(/[’']/g, '')
+    .replace(betweenSentences, ` ${sentenceEnd} `)
+    .toLowerCase();
   for (const chunk of plain.split(chunkEnd)) {
+    if (chunk === sentenceEnd) {
+      if (words.length > 0) words.push(sentenceEnd);
+      continue;
+    }
     const at = chunk.indexOf('@');
     if (at !== -1 && chunk.length > 1) {
-      // Scripts without spaces leave none around an address either.
+      // Scripts without spaces have none around an address either.
       const around = unspaced.test(chunk) ? chunk.replace(/[!-~]*@[!-~]+/g, ' ') : '';
       for (const word of folded(around).split(wordEnd)) pushAny(words, word);
     } else if (ascii.test(chunk)) for (const word of chunk.split(asciiWordEnd)) push(words, word);
@@ -85,7 +99,7 @@ const plainLetters: Readonly<Record<string, string>> = {
   œ: 'oe',
 };
 
-/** Without accents. Hangul and kana keep their parts together: only marks that follow a Latin or Cyrillic letter go. */
+/** Removes accents from Latin and Cyrillic letters. Marks in other scripts, such as kana, are part of the letter. */
 const folded = (chunk: string) =>
   chunk
     .replace(/[ıłøđßæœ]/g, (letter) => plainLetters[letter]!)

@@ -29,7 +29,7 @@ export function wholeNumber(option: string, text: string): number {
   return Number(text);
 }
 
-/** @throws UsageError if the file does not exist. Standard input (`-`) always does. */
+/** @throws UsageError if the file does not exist or is a folder. `-`, standard input, is always accepted. */
 export function requireFile(path: string): void {
   const found = path === '-' || statSync(path, { throwIfNoEntry: false });
   if (!found || (found !== true && found.isDirectory())) throw new UsageError(`${path}: no such file`);
@@ -58,16 +58,16 @@ export async function* standardInput(): AsyncGenerator<string> {
 }
 
 /**
- * Ends the process after all output is written; pending lookups would keep it alive for seconds. A failure to write
- * is reported first: its error event comes before the next turn of the event loop.
+ * Ends the process after all output is written, because pending lookups would keep it alive for seconds. Exits in the next
+ * turn of the event loop: an error event for a failed write comes before that, and is reported.
  */
 export function exitAfterOutput(): void {
   process.stdout.write('', () => setImmediate(() => process.exit()));
 }
 
 /**
- * The mail that `--purpose` and the option `listOption` name.
- * @throws UsageError if one of them has no such value.
+ * Reads the mail in question from the options `--purpose` and `listOption`.
+ * @throws UsageError if one of them has an invalid value.
  */
 export function readMailQuestion(
   purpose: string | undefined,

@@ -16,7 +16,7 @@ export interface CheckOutput {
   readonly write: (text: string) => void;
 }
 
-/** Addresses verified at a time: standard input may be long. */
+/** Addresses per batch. Standard input may be long. */
 const batchSize = 500;
 
 /** Verifies the addresses, writes a line for each in order, and returns the exit status. */

@@ -1,4 +1,4 @@
-// The files that `presend clean` derives from a complete result: the rows within a goal, and one file for each destination.
+// Writes the files that `presend clean` derives from a complete result: the rows within a goal, and a file per destination.
 
 import { closeSync, fdatasyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -12,14 +12,14 @@ import { withPath } from './system-error.ts';
 /** A complete result on disk. */
 export interface WrittenResult {
   readonly path: string;
-  /** Of the list, not of the result. */
+  /** The shape of the list, without the columns that the result adds. */
   readonly shape: ListShape;
-  /** What the result begins with: byte order mark and header. */
+  /** The start of the result: byte order mark and header. */
   readonly head: string;
 }
 
 export interface DerivedFiles {
-  /** The forecast of the chosen rows must stay below it. */
+  /** The rate below which the forecast of the chosen rows must stay. */
   readonly goal?: number;
   /** The folder of the files by destination. */
   readonly outputs?: string;
@@ -34,7 +34,7 @@ export interface Derived {
   readonly files?: Readonly<Record<Destination, number>>;
 }
 
-/** Each file gets its name when it is complete. */
+/** Writes the files. Each file gets its final name when it is complete. */
 export async function deriveFiles(result: WrittenResult, wanted: DerivedFiles): Promise<Derived> {
   const goal = wanted.goal === undefined ? null : createGoal(wanted.goal);
   if (goal !== null) for await (const rows of rowsOf(result)) for (const row of rows) goal.add(row);
@@ -65,7 +65,7 @@ async function* rowsOf({ path, shape, head }: WrittenResult): AsyncGenerator<rea
   yield* resultParts(shape, fileBytes(path, Buffer.byteLength(head)));
 }
 
-/** Rows collected in a file. */
+/** Opens a file for rows. It has a temporary name until `finish`. */
 function rowFile(path: string, { shape, head }: WrittenResult) {
   const partial = `${path}.new`;
   const file = openSync(partial, 'w');

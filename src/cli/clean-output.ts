@@ -3,7 +3,7 @@
 import type { ForecastResponse, ListSummary } from '../lists/summary.ts';
 
 export interface ProgressDisplay {
-  /** `total`: bytes of the list, null if unknown; the others are the start position. */
+  /** `total`: bytes of the list, null if unknown. `byte` and `rows`: the position at which the run starts. */
   begin(total: number | null, byte: number, rows: number): void;
   at(byte: number, rows: number): void;
   outage(out: boolean): void;
@@ -99,7 +99,7 @@ export function summaryTable(summary: ListSummary): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What the options of the command did. */
+/** Lines about the options of the command and their effect. */
 function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: ListSummary): string[] {
   const lines: string[] = [];
   if (sample) lines.push(`a random sample: ${grouped(sample.rows)} of ${grouped(sample.of)} contacts`);
@@ -117,7 +117,7 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
   return lines;
 }
 
-/** What would help where the forecast cannot decide. */
+/** Advice for a forecast that is too uncertain to act on. */
 export function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
   const lines: string[] = [];
   if (undated_share > 0.01) lines.push(`the age of ${percent(undated_share, 0)} of the addresses is unknown`);

@@ -1,4 +1,4 @@
-// One run of `presend clean`: a list from a file or standard input, its verdicts to a file or standard output.
+// One run of `presend clean`: reads a list from a file or standard input, and writes the result to a file or standard output.
 
 import { randomUUID } from 'node:crypto';
 import {
@@ -42,7 +42,7 @@ import { withPath } from './system-error.ts';
 export interface CleanArguments {
   /** A path, or `-` for standard input. */
   readonly input: string;
-  /** A path, `-` for standard output, or null for no result: a sample needs none. */
+  /** A path, `-` for standard output, or null for no result (a sample needs none). */
   readonly output: string | null;
   readonly list: ListOptions;
   readonly maxAgeDays: number;
@@ -75,15 +75,17 @@ export interface CleanSurroundings {
   readonly warn: (text: string) => void;
 }
 
-/** Exit statuses: done; the file is not a list; the DNS was unavailable for too long, continue with `--resume`. */
+// Exit statuses.
 const done = 0;
+/** The file is not a list. */
 const refused = 1;
+/** DNS was unavailable for too long; `--resume` continues the run. */
 const unfinished = 4;
 
 /** Milliseconds between two checkpoints. */
 const checkpointEvery = 250;
 
-/** Rows of a slice: small enough that memory is reused quickly. */
+/** Rows that are processed at a time: few, so memory is reused quickly. */
 const rowsAtOnce = 512;
 
 /** Cleans a list and returns the exit status. The result gets its final name only when it is complete. */
@@ -141,7 +143,10 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   return done;
 }
 
-/** Cleans the rows of an opened list into `run`. `last`: the last part; `contacts`: those of a list that was sampled. */
+/**
+ * Cleans the rows of an opened list and writes them to `run`. Returns the last part, the unreadable records, and for a
+ * sample the number of contacts in the whole list.
+ */
 async function cleanRows(
   args: CleanArguments,
   { validator, progress }: CleanSurroundings,
@@ -220,21 +225,21 @@ function writeReport(file: string, input: string, summary: ListSummary, { asOf }
 
 /** A result in progress. */
 interface Run {
-  /** Epoch milliseconds of the verdicts: when the run began, however often it was interrupted. */
+  /** Epoch milliseconds of all verdicts: the first start of the run, even if it was interrupted and resumed. */
   readonly asOf: number;
   /** Counts of the rows written. */
   readonly tally: ListTally;
-  /** Bytes of the input whose result was written. */
+  /** Number of bytes of the input for which the result was written. */
   readonly byte: number;
   write(text: string, byte: number): Promise<void>;
-  /** `list`: what is known of the list, for the files that are derived from its result. */
+  /** Completes the result. `list` describes it for the files that are derived from it. */
   finish(list: Omit<WrittenResult, 'path'>): Promise<Derived>;
   /** Saves the state that `--resume` needs. */
   suspend(): Promise<void>;
   discard(): Promise<void>;
 }
 
-/** For a sample, of which only the summary is wanted. */
+/** A run without a result, for a sample that needs only its summary. */
 const runToNothing = (asOf: number): Run => ({ ...runToStandardOutput(asOf), write: async () => {} });
 
 function runToStandardOutput(asOf: number): Run {
@@ -252,7 +257,7 @@ function runToStandardOutput(asOf: number): Run {
   };
 }
 
-/** The progress of a run, stored next to its result. Contains no address. */
+/** The progress of a run, saved next to its result. It contains no address. */
 interface Checkpoint {
   readonly run: string;
   /** Must match for the run to resume. */
@@ -264,7 +269,7 @@ interface Checkpoint {
   readonly tally: ListTally;
 }
 
-/** Opens a run that writes to a file, new or resumed; or returns why it cannot. */
+/** Starts or resumes a run that writes to a file. Returns an error message if it cannot. */
 async function openRun(args: CleanArguments, output: string, now: number): Promise<Run | string> {
   const { input } = args;
   const partial = `${output}.partial`;
@@ -346,7 +351,7 @@ async function openRun(args: CleanArguments, output: string, now: number): Promi
   };
 }
 
-/** Writes what is derived from a complete result: the result within a goal, or the files by destination. */
+/** Writes the files that are derived from a complete result: the rows within a goal, or the files by destination. */
 async function derivedFrom(
   { goal, outputs, dropDuplicates }: CleanArguments,
   output: string,
@@ -360,7 +365,7 @@ async function derivedFrom(
   });
 }
 
-/** The list and the options that decide what is written. */
+/** Identifies the list and the options that decide the result, as JSON. */
 function identityOf(args: CleanArguments): string {
   const { input, list, maxAgeDays, only, question, writing, dropDuplicates, goal, outputs } = args;
   const file = input === '-' ? null : statSync(input);

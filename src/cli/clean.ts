@@ -90,7 +90,7 @@ export async function run(args: string[]): Promise<void> {
   const result = values.output ?? defaultResult(input, wanted);
   if (resume && (input === '-' || result === '-'))
     throw new UsageError('--resume requires files for the list and the result, not "-"');
-  // Load these only after the restart on the small heap, so that nothing is loaded twice.
+  // Load these only after the restart on the small heap, so nothing is loaded twice.
   const { clean } = await import('./clean-run.ts');
   const { noProgress, progressLine } = await import('./clean-output.ts');
   const encoding = oneOf('--encoding', values.encoding, encodings);
@@ -105,7 +105,7 @@ export async function run(args: string[]): Promise<void> {
       : readMailQuestion(purpose, '--mailing-list', list);
   const { validator, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
-    // A list keeps its own domain facts.
+    // The run remembers the domains of the list itself, so the validator's own cache can be small.
     { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 3000 },
   );
   process.exitCode = await clean(
@@ -195,7 +195,7 @@ function readWanted(values: WantedValues) {
   };
 }
 
-/** Where the result goes if the command does not say it. */
+/** The output without `-o`: a file in the folder of `--outputs`, none for a sample, else standard output. */
 function defaultResult(
   input: string,
   { outputs, sample }: { readonly outputs?: string; readonly sample?: number },

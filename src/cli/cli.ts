@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: finds the command, runs it, and reports its failure in one line.
+// The command line: finds the command, runs it, and reports a failure in one line.
 
 import { enableCompileCache } from 'node:module';
 import { UsageError } from '../platform/usage-error.ts';
@@ -17,7 +17,7 @@ interface Command {
   run(args: string[]): Promise<void>;
 }
 
-/** Each command is loaded when it is called. */
+/** Only the module of the given command is loaded. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: () => import('./check.ts'),
   clean: () => import('./clean.ts'),

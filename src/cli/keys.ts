@@ -50,20 +50,20 @@ export async function run(args: string[]): Promise<void> {
 }
 
 export interface KeysOutput {
-  /** For programs: only the key, or one line per key. */
+  /** Output for programs: only the key, or one line per key. */
   readonly write: (text: string) => void;
-  /** For people. */
+  /** Remarks for people. */
   readonly note: (text: string) => void;
 }
 
-/** The parsed command, read before the database is opened. */
+/** The parsed command. Arguments are parsed before the database is opened. */
 export type KeysCommand =
   | { readonly action: 'create'; readonly key: NewKey }
   | { readonly action: 'list' }
   | { readonly action: 'rotate'; readonly id: string; readonly overlapMs: number }
   | { readonly action: 'revoke'; readonly id: string };
 
-/** @throws UsageError */
+/** @throws UsageError if an argument is missing or invalid. */
 export function readKeysCommand([action = '', ...args]: readonly string[]): KeysCommand {
   switch (action) {
     case 'create':

@@ -11,8 +11,8 @@ interface ListPatience {
 }
 
 /**
- * Uses the suppression list and the overrides of the database that `serve` created, if there is one. `list`: lookups
- * may take longer, because no person waits for a single row.
+ * Uses the suppression list and the overrides of the database that `serve` created, if there is one. `list` allows more
+ * time for lookups, because no person waits for a single row.
  */
 export async function openValidator(given: Overrides, list?: ListPatience) {
   const { createValidator } = await import('../index.ts');

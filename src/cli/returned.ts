@@ -1,4 +1,4 @@
-// `presend bounce FILE.eml` and `presend reply "550 5.1.1 …"`: explain returned mail.
+// Explains returned mail for `presend bounce FILE.eml` and `presend reply "550 5.1.1 …"`.
 
 import type { BounceClass, Classification } from '../bounce/bounce.ts';
 import { classifyReply } from '../bounce/classify.ts';

@@ -168,7 +168,7 @@ async function runImport(positionals: readonly string[], values: Values): Promis
   process.exitCode = await importFile(settings, { file, format, source, ...(reason && { reason }), write });
 }
 
-/** @throws UsageError unless each text names an address. */
+/** @throws UsageError if a text is not an address. */
 function addressesIn(texts: readonly string[]): string[] {
   if (texts.length === 0) throw new UsageError('an address is required');
   return texts.map((one) => {

@@ -46,7 +46,7 @@ export function vendorClient(options: VendorClientOptions): VendorClient {
       const response = await fetch(`https://${host}${path}`, {
         ...init,
         headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
-        // The token is for this host only.
+        // Do not follow redirects, because the token is for this host only.
         redirect: 'manual',
         signal: AbortSignal.timeout(deadline - asked),
       });
@@ -97,7 +97,7 @@ export async function callInBatches<T, Answer>(
   return failure ?? { kind: 'answered', value: answers };
 }
 
-/** Retry-After (RFC 9110 section 10.2.3) in milliseconds, within limits. */
+/** The milliseconds in Retry-After (RFC 9110 section 10.2.3), within a minimum and a maximum. */
 function retryAfter(value: string | null, now: number): number {
   const wait =
     value === null ? shortRest : /^\d+$/.test(value) ? Number(value) * second : Date.parse(value) - now;

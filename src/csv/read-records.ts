@@ -110,7 +110,7 @@ export function readRecords(
 
 const quoteCode = 0x22;
 
-/** The fields of one record as written, with their quotes. `record` is one that `readRecords` could read. */
+/** The fields of one record as written, with their quotes. `readRecords` must have accepted the record. */
 export const splitRecord = (record: string, { delimiter }: Pick<CsvDialect, 'delimiter'>): string[] =>
   lenientSpans(record, delimiter) ?? [record];
 

@@ -10,7 +10,7 @@ export interface CacheOptions {
   readonly positiveTtl?: readonly [number, number];
   /** Minimum and maximum lifetime of no data and NXDOMAIN in seconds. RFC 2308 section 5 suggests at most three hours. */
   readonly negativeTtl?: readonly [number, number];
-  /** First and maximum lifetime of a failure in seconds, doubling in between (RFC 9520 section 3.2: 1 to 300). */
+  /** First and maximum lifetime of a failure in seconds. It doubles with each repeated failure (RFC 9520 section 3.2: 1 to 300). */
   readonly failureTtl?: readonly [number, number];
   /** Seconds after expiry for which records may be served if no resolver answers (RFC 8767 section 5: 1 to 3 days). */
   readonly maxStale?: number;
@@ -20,7 +20,7 @@ export interface CacheOptions {
 export type CachedOutcome<Outcome extends DnsOutcome = DnsOutcome> = Outcome & { readonly ttl: number };
 
 export interface DnsCache {
-  /** The outcome that is still valid at `now` (epoch milliseconds). */
+  /** The cached outcome if it is still valid at `now` (epoch milliseconds). */
   peek(question: DnsQuestion, now: number): CachedOutcome | undefined;
   /** Expired records that may still be served. Their lifetime is 30 seconds (RFC 8767 section 4). */
   peekStale(question: DnsQuestion, now: number): CachedOutcome<DnsAnswer> | undefined;

@@ -49,7 +49,7 @@ export interface Dns {
  */
 const perRequestOnWorkers = 6;
 
-/** Throws a TypeError for a URL that cannot be used, a RangeError for an empty list. */
+/** Throws a TypeError for a URL that cannot be used, and a RangeError if there are no URLs or servers. */
 export function createDns(options: DnsOptions): Dns {
   const { urls, plain, shareInFlight, maxKept } = options;
   const { method = 'POST', maxQuestions = 64, timers = systemTimers, onOverruled } = options;

@@ -29,7 +29,7 @@ export interface MailHostsOptions {
   readonly cache?: DnsCache;
   /** Maximum number of cached domains. */
   readonly maxDomains?: number;
-  /** Milliseconds after which a lookup ends, or at its deadline if that is later. */
+  /** A lookup ends after this many milliseconds or at its deadline, whichever is later. */
   readonly lookUpTimeout?: number;
 }
 

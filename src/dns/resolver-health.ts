@@ -7,7 +7,7 @@ export interface HealthOptions {
   readonly delayBounds?: readonly [number, number];
   /** Consecutive failures after which a resolver rests. */
   readonly failuresToRest?: number;
-  /** Milliseconds of the first rest, doubling with each probe that fails up to the second. */
+  /** Milliseconds of the first and of the longest rest. Each probe that fails doubles the rest. */
   readonly rest?: readonly [number, number];
   /** Consecutive times that two other resolvers may contradict a resolver before its answers are ignored. */
   readonly overrulingsToRest?: number;
@@ -18,7 +18,7 @@ export interface HealthOptions {
 export interface ResolverHealth {
   readonly name: string;
   readonly state: 'up' | 'resting';
-  /** Milliseconds within which 95 of the last 100 questions were answered; null before there are enough. */
+  /** Milliseconds within which 95% of the last 128 answers arrived; null before the first 16 answers. */
   readonly p95Ms: number | null;
   /** Consecutive failures until now. */
   readonly failures: number;
@@ -33,7 +33,7 @@ export interface Health {
   isResting(now: number): boolean;
   /** Whether its answers are currently ignored. */
   isDistrusted(now: number): boolean;
-  /** Called as a question is sent. True for the one question that ends a rest when it is answered. */
+  /** Called when a question is sent. Returns true if the question is a probe: an answer to it ends the rest. */
   asked(now: number): boolean;
   answered(now: number, tookMs: number): void;
   /**
@@ -41,7 +41,7 @@ export interface Health {
    * another question since: then the name is slow, not the resolver. `probe` is the result of `asked`.
    */
   failed(now: number, probe: boolean, since: number): void;
-  /** Two other resolvers contradicted it about a domain. */
+  /** Records that two other resolvers contradicted this one about a domain. */
   overruled(now: number): void;
   agreed(): void;
   report(now: number): ResolverHealth;

@@ -21,7 +21,7 @@ export type DnsAnswer =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttl: number }
   /** The name exists, but without records of this type. `ttl` comes from the SOA (RFC 2308). */
   | { readonly kind: 'no_data'; readonly ttl?: number }
-  /** `ttl` by RFC 2308, absent without an SOA. */
+  /** The name does not exist. `ttl` comes from the SOA (RFC 2308); it is absent without one. */
   | { readonly kind: 'nxdomain'; readonly ttl?: number };
 
 export type DnsFailure = {
@@ -32,7 +32,7 @@ export type DnsFailure = {
 export type DnsOutcome = DnsAnswer | DnsFailure;
 
 export interface Resolver {
-  /** For logs and `/readyz`. */
+  /** The name of the resolver in logs and in `/readyz`. */
   readonly name: string;
   /** Settles with a `timeout` soon after `signal` aborts. Never rejects. */
   resolve(question: DnsQuestion, signal: AbortSignal): Promise<DnsOutcome>;

@@ -13,7 +13,7 @@ import type { DnsOutcome, DnsQuestion } from './resolver.ts';
 /** The longest CNAME chain followed; public resolvers stop between 8 and 16. */
 const maxAliases = 16;
 
-/** EDNS payload (DNS Flag Day 2020). DoH itself has no such limit, but some resolvers pass the figure on upstream. */
+/** The maximum UDP payload in EDNS (DNS Flag Day 2020). DoH has no such limit, but some resolvers pass the value on. */
 const udpPayloadSize = 1232;
 
 const headerLength = 12;

@@ -14,8 +14,8 @@ import { suggestDomain, suggestForUnused } from './typo/suggest.ts';
 export type NameFacts = Omit<DomainFacts, 'typo' | 'typoIfUnused' | 'retired'>;
 
 /**
- * The facts of `domain`, in lower-case A-labels without a trailing dot, or an address literal in brackets.
- * A provider's or a relay's own domain is never disposable: both are looked up exactly, before the hashed lists.
+ * The facts of `domain`, which is in lower-case A-labels without a trailing dot, or an address literal in brackets. Looks for
+ * providers and relays first: their lists are exact, while a lookup in the list of disposable domains is wrong at times.
  */
 export function describeName(domain: string): NameFacts {
   const special = findSpecialUse(domain);
@@ -36,8 +36,8 @@ export function describeName(domain: string): NameFacts {
 }
 
 /**
- * All facts of `domain`, including the likely misspelling; `domain` as for `describeName`. Misspelled providers are
- * on every disposable list, because people mistype them at signup forms. The typo is the better explanation.
+ * All facts of `domain`, written as for `describeName`. Lists of disposable domains contain misspelled providers, because
+ * people mistype them in signup forms. Such a domain is a typo and not disposable.
  */
 export function describeDomain(domain: string): DomainFacts {
   const facts = describeName(domain);

@@ -1,4 +1,4 @@
-// The operators of a domain's mail hosts.
+// Finds the operator of a domain's mail hosts.
 
 import { mailHosts } from '../../data/packed/mail-hosts.js';
 import { isDisposable } from './disposable.ts';

@@ -100,7 +100,10 @@ const hashes = { '1': 'SHA-1', '2': 'SHA-256' } as const;
 
 const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 
-/** An SNS envelope has about ten fields and up to ten message attributes; the event is text in one of them. */
+/**
+ * An envelope with more commas is refused before it is parsed. A genuine one has about ten fields and up to ten message
+ * attributes; the event is text in one of them.
+ */
 const maxEnvelopeCommas = 1000;
 
 export const amazonSes: EspAdapter = {
@@ -254,7 +257,7 @@ function readEvent(event: object, type: string) {
       const details = at(event, 'complaint');
       const kind = firstText(at(details, 'complaintSubType'), at(details, 'complaintFeedbackType'));
       const named = recipients(list(at(details, 'complainedRecipients')));
-      // If the mailbox provider hides who complained, SES lists every possible recipient.
+      // If the mailbox provider hides who complained, SES lists every possible recipient. None of them may be suppressed then.
       const affected = named.length > 1 ? [nobodyCertain] : named;
       return of(meaningOf(complaints, kind, complaint), `Complaint ${kind ?? ''}`, details, affected);
     }

@@ -32,7 +32,7 @@ export type ParsedWebhook =
 export interface EspAdapter {
   /** The slug in routes, settings and reports: lower case, digits and underscores. */
   readonly name: string;
-  /** The settings it needs. The hook is closed until all of them are set. */
+  /** The settings that the adapter needs. Its webhook is off until all of them are set. */
   readonly settings: readonly [EspSettingName, ...EspSettingName[]];
   /** The format of a signing key, if it has a fixed one. presend does not start with a key of another format. */
   readonly signingKey?: KeyFormat;

@@ -4,7 +4,7 @@ import type { EspAdapter, EspSecrets, EspSettingName } from './esp-adapter.ts';
 import { espAdapters } from './esp-registry.ts';
 
 export type EspSettingsOutcome =
-  /** By provider; only those with all their settings. */
+  /** The settings by provider. Contains only providers with all their settings. */
   | { readonly ok: true; readonly secrets: ReadonlyMap<string, EspSecrets> }
   /** One sentence per mistake. Quotes no secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };

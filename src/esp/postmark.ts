@@ -98,7 +98,7 @@ function report(event: Record<string, unknown>): VendorReport {
     reply: text(at(event, 'Details')),
     note: text(at(event, 'Description')),
     messageId,
-    // Postmark suppresses for one stream: https://postmarkapp.com/developer/api/suppressions-api
+    // A suppression applies to one message stream: https://postmarkapp.com/developer/api/suppressions-api
     list: text(at(event, 'MessageStream')),
     campaign: text(at(event, 'Tag')),
     source: text(at(event, 'Metadata', 'source')),

@@ -10,7 +10,7 @@ export interface BounceTokens {
 /** 22 digits are 88 bits. They cannot be guessed, because each attempt costs a message. */
 const hexDigits = 22;
 
-/** Tokens of addresses under `mac`. The same address has the same token as long as the key stays. */
+/** Creates tokens with `mac`. An address has the same token as long as the key of `mac` is the same. */
 export const createBounceTokens = (mac: Pick<AddressHasher, 'hashAll'>): BounceTokens => ({
   async tokensFor(addresses) {
     const hashes = await mac.hashAll(addresses.map((address) => `bounce\n${suppressionKey(address)}`));

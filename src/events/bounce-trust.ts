@@ -55,7 +55,7 @@ export interface BounceJudgeOptions {
 export function createBounceJudge(options: BounceJudgeOptions): BounceJudge {
   const { tokens, tokensRequired, senderDomains, hasher, repository, now } = options;
 
-  /** The addresses whose bounce token is in the report. Only a recipient of the message can know it. */
+  /** The addresses whose bounce token is in the report. Only a recipient of the message can know its token. */
   async function addressesWithToken(raw: Uint8Array, addresses: readonly string[]): Promise<Set<string>> {
     const carried = tokensIn(raw);
     if (carried.size === 0) return new Set();

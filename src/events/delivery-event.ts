@@ -52,7 +52,7 @@ export interface DeliveryEvent {
   readonly campaign: string | null;
   /** Where the address was acquired, from the sender's metadata field `source`. */
   readonly source: string | null;
-  /** The provider's own suppression list stopped the message: nothing was attempted, so it is not news. */
+  /** Whether the provider's own suppression list stopped the message. No delivery was attempted, so the event is no news. */
   readonly echo: boolean;
   /** Absent: proven. */
   readonly proof?: EventProof;

@@ -20,7 +20,7 @@ export interface StoredEvent {
   readonly keyId: string;
   /** Null if the recipient is unknown. */
   readonly addressHash: string | null;
-  /** The recipient's mailbox provider, such as `gmail`. Null: none that is well known. */
+  /** The recipient's mailbox provider, such as `gmail`; null if it is not well known. */
   readonly mailboxProvider: string | null;
   readonly message: string | null;
   readonly campaign: string | null;
@@ -91,6 +91,6 @@ export interface EventRepository {
    * stored event is unproven and this one has proof.
    */
   store(events: readonly StoredEvent[], keyId: string, outcomes: EventOutcomes): Promise<void>;
-  /** Deletes the oldest events that happened before `before`, as many as one transaction should take. */
+  /** Deletes the oldest events that happened before `before`. One call deletes as many as fit into one transaction. */
   deleteBefore(before: number): Promise<void>;
 }

@@ -38,7 +38,7 @@ export function deliveryEventsOf(
   );
 }
 
-/** A digest, because keys may contain addresses. 128 bits make collisions with foreign events infeasible. */
+/** The id is a digest, because keys may contain addresses. With 128 bits no other event can be made to have the same id. */
 async function eventId(provider: string, key: readonly unknown[]): Promise<string> {
   const digest = await sha256(bytesOf(JSON.stringify([provider, ...key])));
   return toHex(digest.subarray(0, 16));

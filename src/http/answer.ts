@@ -1,4 +1,4 @@
-// Responses that are created with all their headers.
+// Creates responses with all their headers at once.
 
 import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -8,7 +8,7 @@ export interface AnswerVariables {
   requestId: string;
   /** Headers of every response unless the response sets them itself. Middleware may add to them. */
   headers: Record<string, string>;
-  /** The response that already has these headers. */
+  /** The response that was created with these headers, if any. */
   complete: Response | undefined;
 }
 

@@ -17,7 +17,7 @@ const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 2.5, 10];
 interface RouteCounts {
   /** Requests by method, then by status. Nested maps are cheaper than a joined key. */
   readonly answers: Map<string, Map<number, number>>;
-  /** Requests by duration: not cumulative, one count per bound. */
+  /** The number of requests per bound. Unlike the buckets of Prometheus, the numbers are not cumulative. */
   readonly within: number[];
   sum: number;
   count: number;

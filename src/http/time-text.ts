@@ -5,7 +5,7 @@ interface Moment {
   readonly text: string;
 }
 
-/** A prime size avoids collisions between times that are whole seconds or days apart. */
+/** The cached times. The length is prime, so times that are whole seconds or days apart have different places. */
 const latest = new Array<Moment | undefined>(61);
 
 /** `ms`: whole epoch milliseconds. */

@@ -29,7 +29,7 @@ export const retryWaitsMs: readonly number[] = [
 /** The lease of one attempt. When it has ended, another worker may send the callback. */
 const leaseMs = 2 * minuteMs;
 
-/** Sends the callback that has been due longest. False if there is none. */
+/** Sends the callback that has been due longest. Resolves to false if none is due. */
 export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
   const { repository, secret, now } = ports;
   if (secret === null) return false;

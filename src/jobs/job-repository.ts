@@ -52,7 +52,7 @@ export interface CallbackAttempt {
   /** Null if the job was deleted meanwhile. */
   readonly job: Job | null;
   readonly event: string;
-  /** From 1. */
+  /** Number of attempts, including this one. */
   readonly attempts: number;
 }
 
@@ -81,7 +81,7 @@ export interface JobDetails {
   /** Ordered by kind, then rows, largest first. */
   counts(id: string): Promise<Count[]>;
   changes(id: string): Promise<Change[]>;
-  /** The sum of all slices' tallies. Computed once for a completed job, then stored. */
+  /** The sum of the tallies of all slices. For a completed job it is computed once and stored. */
   tally(id: string): Promise<ListTally>;
   /** Rows finished at or after `since`. */
   rowsSince(id: string, since: number): Promise<number>;

@@ -40,7 +40,7 @@ export interface ListLayout {
 }
 
 export interface JobOptions {
-  /** Null: detected from the contents. */
+  /** The format that the caller named. Null: it is detected from the contents. */
   readonly format: ListFormat | null;
   /** The address column or field; null: found by name and content. */
   readonly emailColumn: string | null;
@@ -147,7 +147,7 @@ export interface Change {
   readonly rows: number;
 }
 
-/** The job has ended; only deletion can follow. */
+/** Whether the job has ended. Only deletion can follow. */
 export const hasEnded = ({ state }: Job): boolean => !openStates.includes(state);
 
 /** The result of one slice. */

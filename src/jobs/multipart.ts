@@ -104,7 +104,7 @@ interface Window {
   more(): Promise<void>;
 }
 
-/** A window on `beginning` and the body after it. Copies a chunk only to append it to the few bytes that are left. */
+/** A window on `beginning` and the body after it. Copies bytes only where a needed sequence spans two chunks. */
 function window(body: AsyncIterable<Bytes>, beginning: Bytes): Window {
   const chunks = body[Symbol.asyncIterator]();
   let held = beginning;

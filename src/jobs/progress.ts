@@ -13,7 +13,7 @@ export interface JobProgress {
   readonly counts: CountsByKind;
   /** Current rows per second; null if no row was done recently. */
   readonly rate: number | null;
-  /** Null if it cannot be estimated. */
+  /** Estimated seconds until the job completes; null without a rate. */
   readonly secondsLeft: number | null;
 }
 

@@ -29,7 +29,7 @@ export interface SubmitFields {
   readonly name: string | null;
   readonly emailColumn: string | null;
   readonly maxAgeDays: number;
-  /** Absent or null: marketing mail. */
+  /** The mail that the list is for. Absent or null: marketing. */
   readonly question?: MailQuestion | null;
   readonly callbackUrl: string | null;
   readonly keep: boolean;

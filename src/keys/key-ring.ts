@@ -23,7 +23,7 @@ export interface KeyRing {
   find(hash: string): Promise<Key | null>;
   /** Whether a key was ever created; asks storage at most every ten seconds until one was. */
   anyMade(): boolean | Promise<boolean>;
-  /** A key was created, rotated or revoked here: clear the cache. */
+  /** Called after this process created, rotated or revoked a key. Clears the cache. */
   keysChanged(): void;
 }
 

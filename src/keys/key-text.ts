@@ -34,7 +34,7 @@ export const shownPrefix = (text: string): string => text.slice(0, shownLength);
 export const makeKeyId = (): string => `key_${randomText(10)}`;
 
 function randomText(length: number): string {
-  // Higher bytes would make the first characters of the alphabet more likely.
+  // Skip higher bytes, because they would make the first characters of the alphabet more likely.
   const bound = 256 - (256 % alphabet.length);
   let text = '';
   while (text.length < length)

@@ -1,4 +1,4 @@
-// The learned model in memory for the hot path, and the storage of what to learn from.
+// Keeps the learned model in memory, so verdicts need not wait for it, and stores the predictions to learn from.
 
 import type { EventOutcomes } from '../events/event-repository.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';

@@ -8,7 +8,7 @@ import { policyRows } from '../verdict/policy.ts';
 import type { LearningRepository, StoredPrediction } from './learning-repository.ts';
 
 export interface Predictions {
-  /** Queues predictions for storage. Drops what exceeds the queue. */
+  /** Queues predictions for storage. Drops those for which the queue has no space. */
   keep(given: readonly Prediction[]): void;
   /** Stores at most this many queued predictions. Never rejects. */
   flush(most?: number): Promise<void>;

@@ -52,7 +52,7 @@ const slicesAhead = 4;
 
 const backOffMs: readonly [number, number] = [1000, 60_000];
 
-/** Retries of a slice in which many domains do not answer although resolvers do. */
+/** Maximum retries of a slice in which many domains do not answer although resolvers do. */
 const retries = 2;
 
 /**

@@ -8,7 +8,7 @@ const iso =
 const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,? (\d\d:\d\d(?::\d\d)?))?$/;
 const slashed = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:,? (\d{1,2}):(\d\d)(?::\d\d)? ?([ap]m)?)?$/i;
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4}(?: \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4}))?$/i;
-/** `Nov 20, 2026`, `20 November 2026`, `20-Nov-2026`, each possibly with a time, which is ignored. */
+/** Match `Nov 20, 2026`, and `20 November 2026` or `20-Nov-2026`. A time after the date is ignored. */
 const monthFirst = /^([a-z]{3,9})\.? (\d{1,2}),? (\d{4})\b/i;
 const monthSecond = /^(\d{1,2})[- ]([a-z]{3,9})\.?[- ](\d{4})\b/i;
 const epoch = /^(?:\d{10}|\d{13})$/;
@@ -18,9 +18,9 @@ const serial = /^[3-5]\d{4}(?:\.\d+)?$/;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
- * Epoch milliseconds, or null. Accepts ISO 8601, year/month/day, day.month.year, English month names, the date of an
- * e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number; UTC without a zone. `3/4/2026` needs
- * `order`; without it, only dates such as `3/14/2026` are read.
+ * Epoch milliseconds of a date, or null. Accepts ISO 8601, year/month/day, day.month.year, English month names, the date of
+ * an e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number. A time without a zone is UTC.
+ * `3/4/2026` needs `order`; without it, only dates such as `3/14/2026` are read.
  */
 export function parseListDate(text: string, order: DateOrder | null = null): number | null {
   if (text === '') return null;

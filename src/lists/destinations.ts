@@ -11,7 +11,7 @@ export type Destination = (typeof destinations)[number];
 
 const byAction: Readonly<Record<string, Destination>> = { accept: 'keep', confirm: 'fix', retry: 'retry' };
 
-/** `chosen`: whether a goal allows the row; `dropDuplicates`: a duplicate is removed. */
+/** The destination of a row. `chosen`: whether the goal allows the row. `dropDuplicates`: remove duplicates. */
 export function destinationOf(
   { earlier }: ListRow,
   { chosen, dropDuplicates }: { readonly chosen: boolean; readonly dropDuplicates: boolean },

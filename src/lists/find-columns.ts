@@ -92,7 +92,7 @@ export const isAddress = (text: string): boolean => {
 };
 
 /**
- * The percentage of rows that must hold an address before a column without a known name counts as the address column.
+ * A column without a known name is the address column only if at least this percentage of its rows have an address.
  */
 const enough = 50;
 

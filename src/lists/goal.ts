@@ -47,7 +47,7 @@ export function createGoal(below: number) {
       const count = counts[step]!;
       if (count === 0) continue;
       const probability = step / steps;
-      // The most rows k with (expected + k·probability) / (keep + k) < below.
+      // The largest k for which (expected + k·probability) / (keep + k) < below.
       const most =
         probability < below
           ? count

@@ -12,7 +12,7 @@ export type ListErrorCode =
   | 'too_many_fields'
   | 'bad_json';
 
-/** Why a row is refused; the sentence continues "Row 3 (line 4) …". */
+/** Why a row is refused. `sentence` is the end of a sentence that begins with "Row 3 (line 4)". */
 export interface RowRefusal {
   readonly code: ListErrorCode;
   readonly sentence: string;
@@ -36,7 +36,7 @@ export const refuseFile = (code: ListErrorCode, message: string): ListError => (
   message,
 });
 
-/** Refuses the file because of one row; `sentence` continues "Row 3 (line 4) …". */
+/** Refuses the file because of one row. `sentence` is the end of a sentence that begins with "Row 3 (line 4)". */
 export const refuseRow = (
   code: ListErrorCode,
   place: { readonly row: number; readonly line: number },

@@ -25,7 +25,7 @@ export interface CsvShape extends Outside {
   readonly email: number;
   readonly lastVerifiedAt: number;
   readonly source: number;
-  /** Columns that tell the age of an address. Absent: none. */
+  /** Columns that show or limit the age of an address. Absent: none. */
   readonly life?: LifeColumns<number>;
   /** Indexes of columns with other addresses of the same contact, such as `E-mail 2 - Value`. Absent: none. */
   readonly moreEmails?: readonly number[];
@@ -47,7 +47,7 @@ export interface NdjsonShape extends Outside {
   readonly email: readonly string[];
   readonly lastVerifiedAt: readonly string[] | null;
   readonly source: readonly string[] | null;
-  /** Fields that tell the age of an address. Absent: none. */
+  /** Fields that show or limit the age of an address. Absent: none. */
   readonly life?: LifeColumns<readonly string[]>;
 }
 

@@ -1,4 +1,4 @@
-// Every signal, in the order in which they decide: the first that fires gives the verdict, all that fire are reported.
+// All signals in deciding order: the first signal that fires decides the verdict, and all that fire are reported.
 
 import { confusableDomain } from './confusable-domain.ts';
 import { deniedDomain } from './denied-domain.ts';
@@ -48,7 +48,7 @@ export const catalogue = [
 /** Why a verdict is what it is. Part of the API; new reasons are additive. */
 export type Reason = (typeof catalogue)[number]['reason'];
 
-/** In deciding order. */
+/** All reasons in deciding order. */
 export const reasons: readonly Reason[] = catalogue.map(({ reason }) => reason);
 
 /** The signal of each reason. */

@@ -12,7 +12,7 @@ export const domainTypo = domainSignal({
       result: 'undeliverable',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.2' },
-      // As certain as the DNS; a few domains are still being set up.
+      // As certain as the DNS answer. A few domains are still being set up.
       prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
       message: 'The domain looks misspelled and accepts no mail.',
       when: 'Misspelled, and the domain accepts no mail.',
@@ -31,7 +31,7 @@ export const domainTypo = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: null,
-      // A squatter accepts or refuses everything, and a few are small real domains: about even, and wide.
+      // Most such domains belong to squatters, who accept or refuse everything; a few are real. So about even odds.
       prior: { probability: 0.5, low: 0.2, high: 0.8, basis: 'guess' },
       message: 'The domain looks misspelled.',
       when: 'Misspelled, and the domain takes mail or was not determined.',

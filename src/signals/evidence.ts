@@ -19,9 +19,9 @@ export interface SuppressionNote {
 }
 
 export type SuppressionEvidence =
-  /** No entry, or one that is no obstacle. */
+  /** No entry, or an entry that does not stop the mail in question. */
   | { readonly kind: 'clear'; readonly entry?: SuppressionNote }
-  /** `bounced`: mail to it bounced; otherwise its owner wants no mail. */
+  /** `bounced`: mail to the address bounced. If false, its owner does not want mail. */
   | {
       readonly kind: 'suppressed';
       readonly bounced: boolean;
@@ -30,9 +30,9 @@ export type SuppressionEvidence =
       readonly mayConfirm?: boolean;
       readonly entry?: SuppressionNote;
     }
-  /** Not asked: the caller may not know, or there is no list. */
+  /** The list was not asked, because the caller may not see it or there is none. */
   | { readonly kind: 'not_asked' }
-  /** Asked, but there was no answer. */
+  /** The list was asked but did not answer. */
   | { readonly kind: 'undetermined' };
 
 /** A text that violates the syntax: nothing else can be known about it. */
@@ -58,7 +58,7 @@ export interface AddressEvidence {
   readonly suppression: SuppressionEvidence;
 }
 
-/** What sources found about one address, whatever its name tells. */
+/** What sources found about one address. `role` is missing because it follows from the local part. */
 export type AddressFinding = Partial<Omit<AddressEvidence, 'role'>>;
 
 export interface Evidence extends DomainEvidence, AddressEvidence {
@@ -76,7 +76,7 @@ export const takesNoMail = ({ kind }: MailHost): boolean =>
   kind === 'nxdomain' || kind === 'null_mx' || kind === 'no_mail_host' || kind === 'unroutable';
 
 /**
- * The correction of the domain: of a misspelling, or of a name that the data protects but that the DNS shows to be unused.
+ * The correction of a misspelled domain. `typoIfUnused` counts only if the DNS shows that the domain is not used for mail.
  * Null if the domain looks right.
  */
 export const typoOf = ({ domain, mailHost, mailHostFacts }: DomainEvidence): TypoSuggestion | null =>

@@ -3,7 +3,7 @@
 import { catalogue } from './catalogue.ts';
 import type { FormDefault } from './signal.ts';
 
-/** By reason and result, such as `domain_typo undeliverable`; what is absent is allowed. */
+/** Decisions by reason and result, such as `domain_typo undeliverable`. The default is `allow`. */
 export const formDefaults: Readonly<Record<string, FormDefault>> = Object.fromEntries(
   catalogue.flatMap(({ reason, outcomes }) =>
     outcomes.filter(({ form }) => form !== 'allow').map(({ result, form }) => [`${reason} ${result}`, form]),

@@ -9,8 +9,8 @@ export const noKnownObstacle = domainSignal({
       result: 'deliverable',
       action: 'accept',
       bounce: null,
-      // Between the hard-bounce rate of well-kept lists (about 0.2-0.7%) and the 2% at which providers react. Once the
-      // domain is known to take mail, only the mailbox remains. The interval is a factor of four on either side.
+      // Between the hard-bounce rate of well-kept lists (about 0.2–0.7%) and the 2% at which providers react. The domain
+      // takes mail, so only a missing mailbox can bounce. The interval is a factor of about four on either side.
       prior: { probability: 0.008, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'No known obstacle.',
       when: 'No check found a problem.',

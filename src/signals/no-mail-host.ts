@@ -9,7 +9,7 @@ export const noMailHost = domainSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.2' },
-      // RFC 5321 5.1 leaves a sender nowhere to go; a few zones are under repair.
+      // By RFC 5321 5.1 a sender has no host to send to. A few of these zones are under repair.
       prior: { probability: 0.97, low: 0.93, high: 0.99, basis: 'guess' },
       message: 'The domain has no mail server.',
       when: 'Neither MX nor address records.',

@@ -9,7 +9,7 @@ export const retiredProvider = domainSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.1' },
-      // Every mailbox is gone; a few domains were sold and accept mail for somebody else.
+      // Every mailbox is gone. A few domains were sold, and their new owners accept mail.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       message: 'The mailbox provider closed, and its addresses no longer work.',
       when: 'The mailbox provider closed, according to a published source.',
@@ -25,7 +25,7 @@ export const retiredProvider = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.1' },
-      // Nobody verified the closure.
+      // No published source confirms the closure.
       prior: { probability: 0.7, low: 0.3, high: 0.95, basis: 'guess' },
       message: 'The mailbox provider has probably closed.',
       when: 'The mailbox provider has probably closed, but no published source confirms it.',

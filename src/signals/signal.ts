@@ -23,15 +23,15 @@ export type Prior = Probability &
     | { readonly basis: 'published' | 'measured'; readonly source: string }
   );
 
-/** What happens to a form by default: nothing, a message, or the form is stopped. */
+/** What happens to a form by default. `allow`: nothing. `warn`: a message. `block`: the form is not submitted. */
 export type FormDefault = 'allow' | 'warn' | 'block';
 
-/** Evidence that the sandbox substitutes, in addition to a domain that takes mail. */
+/** The evidence of a sandbox mailbox. Missing parts are those of an address without any obstacle. */
 export type SandboxEvidence = Partial<
   Pick<Evidence, 'role' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>
 > & { readonly domain?: Partial<DomainEvidence['domain']> };
 
-/** What follows when a signal fires. A signal has several outcomes if other evidence changes what follows. */
+/** What follows when a signal fires. A signal has several outcomes if the result also depends on other evidence. */
 export interface SignalOutcome {
   readonly result: Result;
   readonly action: Action;
@@ -40,7 +40,7 @@ export interface SignalOutcome {
   readonly prior: Prior;
   /** One English sentence for a person. Contains no address. */
   readonly message: string;
-  /** When it fires, for the table in docs/verdicts.md. */
+  /** A phrase that says when the outcome applies, for the table in docs/verdicts.md. */
   readonly when: string;
   readonly form: FormDefault;
   readonly sandbox: {
@@ -81,17 +81,17 @@ export type Signal<Reason extends string = string> =
   | DomainSignal<Reason>
   | AddressSignal<Reason>;
 
-/** A signal about the domain: the same for all its addresses. */
+/** Defines a signal about a domain, which is the same for all its addresses. */
 export const domainSignal = <const Reason extends string>(
   signal: Omit<DomainSignal<Reason>, 'about'>,
 ): DomainSignal<Reason> => ({ about: 'domain', ...signal });
 
-/** A signal about one address. */
+/** Defines a signal about one address. */
 export const addressSignal = <const Reason extends string>(
   signal: Omit<AddressSignal<Reason>, 'about'>,
 ): AddressSignal<Reason> => ({ about: 'address', ...signal });
 
-/** The refusal of a text that is not an address. There is no other evidence about it. */
+/** Defines the signal for a text that is not an address. There is no other evidence about such a text. */
 export const syntaxSignal = <const Reason extends string>(
   signal: Omit<SyntaxSignal<Reason>, 'about'>,
 ): SyntaxSignal<Reason> => ({ about: 'syntax', ...signal });

@@ -9,7 +9,7 @@ export const suppressed = addressSignal({
         suppression.kind === 'suppressed' && suppression.bounced && suppression.mayConfirm !== true,
       result: 'undeliverable',
       action: 'reject',
-      // The stored status replaces this one if there is one.
+      // The status stored with the entry replaces this one.
       bounce: { class: 'hard', status: '5.1.1' },
       // Hard-bounced mailboxes rarely come back; providers recycle names after a year or more.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },

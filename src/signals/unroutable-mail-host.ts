@@ -9,7 +9,7 @@ export const unroutableMailHost = domainSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.4.4' },
-      // Less certain than null MX: such zones are mistakes, and mistakes get fixed.
+      // Less certain than null MX: such MX records are usually mistakes that get fixed.
       prior: { probability: 0.95, low: 0.88, high: 0.98, basis: 'guess' },
       message: "The domain's mail servers cannot be reached from the internet.",
       when: 'Every MX is unresolvable, private, loopback or a bare IP address.',

@@ -1,4 +1,4 @@
-// A batch of addresses: its rows, parsed, and the domains that have to be looked up.
+// A batch of addresses: its parsed rows, and the domains to look up.
 
 import type { ParsedMailbox } from '../address/mailbox.ts';
 import { parseMailbox } from '../address/parse.ts';
@@ -14,27 +14,27 @@ export interface ValidationRequest {
   readonly source?: string | null;
 }
 
-/** A domain that has to be looked up. */
+/** A domain to look up. */
 export interface PendingDomain {
   readonly name: string;
   /** Rows at this domain. */
   rows: number;
-  /** Null until it is known. */
+  /** Null until the lookup is done. */
   found: FoundDomain | null;
 }
 
 /** The parsed requests, in their order. */
 export interface Batch<Known> {
   readonly parsed: readonly ParsedMailbox[];
-  /** What is known about the domain of each mailbox; null if it is looked up, or needs no lookup. */
+  /** What is already known about the domain of each row; null if it is to be looked up, or needs no lookup. */
   readonly known: readonly (Known | null)[];
   /** The mail that the caller wants to send. */
   readonly question: MailQuestion;
-  /** By name. */
+  /** The domains to look up, by name. */
   readonly pending: ReadonlyMap<string, PendingDomain>;
 }
 
-/** `knownAs`: what is known about a domain, by its name in lower-case A-labels; undefined to look it up. */
+/** `knownAs` returns what is known about a domain (lower-case A-labels), or undefined to have it looked up. */
 export function readBatch<Known>(
   requests: readonly ValidationRequest[],
   knownAs: (name: string) => Known | undefined,

@@ -1,4 +1,4 @@
-// Evidence about domains: what the name tells and what the DNS says.
+// Evidence about domains: facts about the name, and the mail hosts from the DNS.
 
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import { describeDomain } from '../domain/describe.ts';
@@ -20,15 +20,15 @@ export interface DomainSourcePorts {
   readonly found: DomainMemory<FoundDomain>;
 }
 
-/** Domains of one batch that are looked up at the same time. */
+/** Domains of one batch that are looked up at the same time, unless `mailHosts` has its own limit. */
 const concurrentLookups = 64;
 
-/** Looks up the pending domains of a batch, most frequent first, and fills in their `found`: other sources add to it. */
+/** Looks up the pending domains of a batch, most frequent first, and sets their `found`, to which other sources add. */
 export function domainSource(ports: DomainSourcePorts): EvidenceSource {
   const { mailHosts, now, timeoutMs, found } = ports;
 
   async function lookupAll(pending: Batch<unknown>['pending'], deadline: number): Promise<BatchFinding> {
-    // Domains with many rows first: more people wait for them.
+    // Domains with many rows come first, because more rows depend on them.
     const remaining = [...pending.values()].sort((a, b) => b.rows - a.rows).values();
     const together = {};
     const work = async (): Promise<void> => {
@@ -41,7 +41,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource {
         }
         const looked = lookUpOne(domain, earlier, Math.min(deadline, moment + timeoutMs), together);
         domain.found = looked instanceof Promise ? await looked : looked;
-        // A cached answer takes no time.
+        // A cached answer took no time, so `moment` is still the current time.
         if (looked instanceof Promise) moment = now();
         found.set(domain.name, domain.found);
       }

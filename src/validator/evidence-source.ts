@@ -1,4 +1,4 @@
-// The port of everything that a verdict is based on, and the one function that asks all sources.
+// The port for sources of evidence, and the function that asks all of them.
 
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { AddressFinding } from '../signals/evidence.ts';
@@ -6,7 +6,7 @@ import type { Learned } from '../verdict/probability.ts';
 import type { Batch } from './batch.ts';
 import type { FoundDomain } from './found-domain.ts';
 
-/** What a source found about a batch. Each source gives only what it can find out. */
+/** What a source found about a batch. Each source provides only the parts that it knows about. */
 export interface BatchFinding {
   /** Adds what was found to a domain that was looked up. */
   readonly toDomain?: (domain: FoundDomain) => FoundDomain;
@@ -17,14 +17,14 @@ export interface BatchFinding {
 }
 
 /**
- * One source of evidence: the DNS, the suppression list, the operator's overrides, what was learned.
+ * One source of evidence: the DNS, the suppression list, the operator's overrides, or the learned model.
  *
- * `gather` returns what it found about the batch by the deadline (epoch milliseconds), without a promise if nothing has
- * to be waited for. It never throws or rejects: what it cannot find out is `undetermined`, with a cause.
+ * `gather` returns what it found about the batch by the deadline (epoch milliseconds). It returns a promise only if it has
+ * to wait. It never throws or rejects: what it cannot find out is `undetermined`, with a cause.
  */
 export interface EvidenceSource {
   readonly name: string;
-  /** Whether it is about the domains of the batch or about its addresses. */
+  /** Whether the evidence is about the domains of the batch or about its addresses. */
   readonly scope: 'domain' | 'address';
   gather(batch: Batch<unknown>, deadline: number): MaybePromise<BatchFinding>;
 }
@@ -57,7 +57,7 @@ export function gatherEvidence(
   return Promise.all(timed).then((all) => combined(all, waited));
 }
 
-/** Where two sources disagree, the later one counts. */
+/** If two sources disagree, the later one wins. */
 function combined(findings: readonly BatchFinding[], waited: Gathered['waited']): Gathered {
   let toDomain: Gathered['toDomain'] | undefined;
   let ofAddress: Gathered['ofAddress'] | undefined;

@@ -1,4 +1,4 @@
-// A domain that was looked up.
+// The record of a domain that was looked up.
 
 import type { DomainEvidence } from '../signals/evidence.ts';
 import { type DomainProfile, profileOf } from '../verdict/judgement.ts';
@@ -7,7 +7,7 @@ import { type DomainProfile, profileOf } from '../verdict/judgement.ts';
 export interface FoundDomain extends DomainEvidence {
   readonly name: string;
   readonly profile: DomainProfile;
-  /** Epoch milliseconds from which the DNS has to be asked again. */
+  /** Epoch milliseconds at which the DNS answer expires. */
   readonly expires: number;
 }
 

@@ -1,4 +1,4 @@
-// Evidence that is kept in memory and refreshed from storage: the operator's overrides and what was learned.
+// Evidence that is kept in memory and refreshed from storage: the operator's overrides and the learned model.
 
 import { type MaybePromise, withTimeout } from '../maybe-promise.ts';
 import { noOverrides, type Overrides } from '../overrides/domain-lists.ts';
@@ -27,7 +27,7 @@ export function overridesSource(read: () => MaybePromise<Overrides>, timeoutMs: 
   };
 }
 
-/** `read` never rejects. If it is late, nothing counts as learned: a verdict can do without. */
+/** `read` never rejects. If it is late, verdicts use their priors. */
 export const learnedSource = (read: () => MaybePromise<Learned>, timeoutMs: number): EvidenceSource => ({
   name: 'learned',
   scope: 'address',

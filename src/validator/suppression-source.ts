@@ -9,7 +9,7 @@ import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence
 
 const undetermined: BatchFinding = { ofAddress: () => ({ suppression: { kind: 'undetermined' } }) };
 
-/** `onFailure` is called when the list fails or is late; its addresses are then `undetermined`. */
+/** `onFailure` is called when the list fails or is late. The evidence about the addresses is then `undetermined`. */
 export function suppressionSource(
   suppressions: Suppressions,
   timeoutMs: number,
@@ -51,7 +51,7 @@ function findingOf(addresses: readonly string[], found: readonly (SuppressionMat
   return byAddress.size === 0 ? nothingFound : { ofAddress: (address) => byAddress.get(address) ?? null };
 }
 
-/** An entry about other mail is no obstacle. */
+/** An entry with the effect `inform` is about other mail, so the address counts as clear. */
 function findingFrom({ scope, reason, status, since, effect }: SuppressionMatch): AddressFinding {
   const entry: SuppressionNote = { scope, reason, effect, status, since };
   if (effect === 'inform') return { suppression: { kind: 'clear', entry } };

@@ -29,7 +29,7 @@ import type { FoundDomain } from './found-domain.ts';
 import { learnedSource, overridesSource } from './kept-sources.ts';
 import { suppressionSource } from './suppression-source.ts';
 
-/** The last instant of ECMAScript, in epoch milliseconds. A number beyond it, and the NaN of an unreadable date, is no date. */
+/** The last instant that a Date can represent, in epoch milliseconds. A larger number, or NaN, is not a date. */
 const lastInstant = 8.64e15;
 
 export type { ValidationRequest } from './batch.ts';
@@ -54,14 +54,14 @@ export interface ValidatorPorts {
   readonly onSuppressionFailure?: (error: unknown) => void;
   /** Called with predictions to learn from. Must return at once. */
   readonly onJudged?: (predictions: readonly Prediction[]) => void;
-  /** Domains whose facts are kept from batch to batch. */
+  /** Maximum number of domains that are cached between batches. */
   readonly maxKept?: number;
 }
 
 export interface ValidationOptions {
-  /** False: the suppression list is not asked. */
+  /** False: do not ask the suppression list. */
   readonly askSuppressions?: boolean;
-  /** The mail that the caller wants to send; by default marketing mail to no list in particular. */
+  /** The mail that the caller wants to send; by default marketing mail that belongs to no particular list. */
   readonly question?: MailQuestion;
   /** Milliseconds that all lookups together may take, if less than the ports allow. */
   readonly timeoutMs?: number;
@@ -77,13 +77,13 @@ export interface Validation {
 export interface ListJudgementOptions {
   /** Epoch milliseconds of the judgements: the same for all rows of a list. */
   readonly asOf: number;
-  /** What batches of one list found out, so that each domain is looked up once. */
+  /** Domains that earlier batches of the list looked up, so each is looked up once. */
   readonly domains: KnownDomains;
   /** The mail that the list is for; marketing by default. */
   readonly question?: MailQuestion | undefined;
 }
 
-/** The judgement on one row. A list writes it in its own way; a verdict spells it out. */
+/** The judgement on one row, from which a verdict or a row of a list is written. */
 export interface Judged {
   /** Null if the text is not a mailbox. */
   readonly mailbox: Mailbox | null;
@@ -104,11 +104,11 @@ export interface JudgedList {
 export interface Validator {
   validate(request: ValidationRequest, options?: ValidationOptions): Promise<Verdict>;
   validateBatch(requests: readonly ValidationRequest[], options?: ValidationOptions): Promise<Validation>;
-  /** Judges a part of a list; without a promise if nothing has to be waited for. */
+  /** Judges a part of a list. Returns a promise only if it has to wait. */
   judgeList(requests: readonly ValidationRequest[], options: ListJudgementOptions): MaybePromise<JudgedList>;
 }
 
-/** How the validation loop reads domain facts. */
+/** How `judgeRows` gets the facts about domains. */
 interface Reading<Known> {
   /** Epoch milliseconds of the judgements. */
   readonly judgedAt: number;
@@ -121,7 +121,7 @@ interface Reading<Known> {
 /** A validator over its ports. Its promises reject only on bugs. */
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now, timeoutMs, batchTimeoutMs, onJudged } = ports;
-  // What a name tells stays the same; what the DNS says expires.
+  // Domains stay cached after their DNS answers expire, because facts about the name alone do not change.
   const found = rememberDomains<FoundDomain>(ports.maxKept);
   const withoutSuppressions = [
     domainSource({ mailHosts: ports.mailHosts, now, timeoutMs, found }),
@@ -135,7 +135,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       ? withoutSuppressions
       : [...withoutSuppressions, suppressionSource(suppressions, timeoutMs, onSuppressionFailure)];
 
-  /** The one loop: judges every row of a batch by its evidence. */
+  /** Judges every row of a batch. Single addresses, batches and lists all use this loop. */
   function judgeRows<Known>(
     requests: readonly ValidationRequest[],
     { parsed, known, pending }: Batch<Known>,
@@ -158,7 +158,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const judgement = profile
         ? judgementOf(profile, isRoleAccount(mailbox.localPart), ofAddress(mailbox.address))
         : sandboxJudgement(email, mailbox);
-      // The sandbox promises the same outcome whatever was learned.
+      // Outcomes of sandbox addresses are fixed, so learning must not change them.
       const model = profile ? learned : null;
       const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, model);
       if (onJudged && profile)

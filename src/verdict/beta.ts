@@ -1,13 +1,14 @@
 // The beta distribution: the belief about a rate between 0 and 1.
 
-/** The beta distribution with this mean and variance. The variance is clamped to the largest possible one. */
+/** The parameters α and β. */
 export interface Beta {
   readonly a: number;
   readonly b: number;
 }
 
+/** The beta distribution with this mean and variance. A variance that is too large for the mean is reduced. */
 export function betaOf(mean: number, variance: number): Beta {
-  // Below a concentration of 1/2 the distribution says little more than "0 or 1".
+  // With a concentration below 1/2 almost all probability is at 0 and 1.
   const concentration = Math.max((mean * (1 - mean)) / variance - 1, 0.5);
   return { a: mean * concentration, b: (1 - mean) * concentration };
 }
@@ -24,8 +25,8 @@ function betaCdf({ a, b }: Beta, x: number): number {
 }
 
 /**
- * P(count ≤ k) of a binomial count (NIST DLMF 8.17.5). `trials` need not be a whole number: a sum of binomial counts with
- * different rates is close to one with its mean and variance.
+ * P(count ≤ k) of a binomial count (NIST DLMF 8.17.5). `trials` may be fractional: a sum of binomial counts with different
+ * rates is approximated by one binomial count with the same mean and variance.
  */
 export const binomialCdf = (k: number, trials: number, rate: number): number =>
   k < 0 ? 0 : k >= trials ? 1 : 1 - betaCdf({ a: k + 1, b: trials - k }, rate);
@@ -42,7 +43,7 @@ export function betaQuantile(beta: Beta, p: number): number {
   return (low + high) / 2;
 }
 
-/** DLMF 8.17.22, evaluated from the front (Lentz's method). */
+/** The continued fraction of DLMF 8.17.22, by Lentz's method. */
 function continuedFraction(a: number, b: number, x: number): number {
   const tiny = 1e-300;
   const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
@@ -64,7 +65,7 @@ function continuedFraction(a: number, b: number, x: number): number {
   return value;
 }
 
-/** ln Γ(x) for x > 0: Stirling's series (DLMF 5.11.1), shifted up to where it is exact enough. */
+/** ln Γ(x) for x > 0: Stirling's series (DLMF 5.11.1) from 10 on. Below 10, Γ(x) = Γ(x + 1) / x raises x first. */
 function logGamma(x: number): number {
   let shift = 0;
   let z = x;

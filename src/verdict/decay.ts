@@ -47,7 +47,7 @@ const hazardFactor = 2.6;
 export const listProfiles = ['b2c', 'b2b', 'cold'] as const;
 export type ListProfile = (typeof listProfiles)[number];
 
-/** Years, with their 90% interval. */
+/** An age in years, with its 90% interval. */
 interface Age {
   readonly years: number;
   readonly low: number;
@@ -66,7 +66,7 @@ const unknownAgeOf: Readonly<Record<ListProfile, Age>> = {
 
 const yearMs = 365 * 86_400_000;
 
-/** `prior` for an address last known to receive mail `ageMs` milliseconds ago; a negative age counts as zero. */
+/** Adjusts `prior` for an address last known to receive mail `ageMs` milliseconds ago. A negative age counts as zero. */
 export function aged(prior: Probability, ageMs: number, segment: DecaySegment): Probability {
   const years = Math.max(0, ageMs) / yearMs;
   if (years === 0) return prior;
@@ -75,12 +75,12 @@ export function aged(prior: Probability, ageMs: number, segment: DecaySegment): 
 
 /** What is known about the age of an undated address. */
 export interface AgeLimits {
-  /** It is not older; absent: no limit. */
+  /** The maximum age; absent: no limit. */
   readonly atMostDays?: number;
   readonly profile?: ListProfile | null;
 }
 
-/** `prior` for an address of unknown age. */
+/** Adjusts `prior` for an address of unknown age. */
 export function agedUnknown(
   prior: Probability,
   segment: DecaySegment,
@@ -96,8 +96,8 @@ export function agedUnknown(
 }
 
 /**
- * The two causes of a bounce are independent, so the deviations that each gives the probability are added in quadrature.
- * `exposure` in years at the published rate.
+ * The two causes of a bounce, a bad address and a mailbox that died, are independent. The ends of the interval therefore
+ * add the deviations from each cause in quadrature. `exposure` is in years at the published rate.
  */
 function decayed(prior: Probability, segment: DecaySegment, exposure: Age): Probability {
   const hazard = -Math.log1p(-annualDecay[segment].rate);

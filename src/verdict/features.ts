@@ -1,9 +1,9 @@
-// The features of an address on which the probability of a bounce depends. None of them identifies it.
+// The features of an address on which the probability of a bounce depends. No feature identifies the address.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { Reason } from './verdict.ts';
 
-/** All are words; together they are the key of a stratum in memory and in the database. */
+/** Together they are the key of a stratum, in memory and in the database. */
 export interface Features {
   /** The reason and the predicted bounce class, such as `domain_typo hard`. */
   readonly kind: string;
@@ -11,7 +11,7 @@ export interface Features {
   readonly provider: string;
   /** How well known the domain is, and whether it is a role account or free mail, such as `hosted role`. */
   readonly segment: string;
-  /** The time since the last verification: `30` is up to 30 days; `unknown` if not given. */
+  /** The time since the last verification: `30` is up to 30 days, `older` more than four years; `unknown` if not given. */
   readonly age: string;
   /** Where the address was acquired; empty if not given. */
   readonly source: string;
@@ -48,7 +48,7 @@ function segmentOf({ domain, provider, role, free }: Described): string {
 
 const dayMs = 86_400_000;
 
-/** Upper ends in days; narrow where mailboxes die fastest relative to the probability of a bounce. */
+/** Upper bounds in days. Recent bands are narrow, because the probability of a bounce multiplies fastest there. */
 const ageBands = [30, 90, 180, 365, 730, 1460] as const;
 
 function ageBand(ageMs: number | null): string {
@@ -58,6 +58,6 @@ function ageBand(ageMs: number | null): string {
   return 'older';
 }
 
-/** A source is a name. One that contains an address would identify a person. */
+/** The source, at most 100 characters. Empty if it contains an address, which would identify a person. */
 export const sourceName = (source: string | null): string =>
   source === null || source.includes('@') ? '' : source.trim().slice(0, 100);

@@ -10,7 +10,7 @@ import type { Reason, Result } from './verdict.ts';
 export interface Stratum {
   readonly reason: Reason;
   readonly result: Result;
-  /** Whether a bounce is predicted; one reason may have both kinds. */
+  /** Whether a bounce is predicted. Some reasons occur with and without one. */
   readonly bounces: boolean;
   /** Where the addresses were acquired; null if unknown. */
   readonly source: string | null;
@@ -87,9 +87,9 @@ const acceptsAnyName = (reason: Reason): boolean => signalOf[reason].acceptsAnyN
 
 /**
  * The forecast of a list. It covers two kinds of uncertainty: whether each address bounces, which averages out in a
- * long list, and the true rate of each reason, which does not, because all addresses of a reason are off in the same
- * direction. The interval of a long list therefore does not shrink with its length. Reasons are treated as independent,
- * and so are learned strata, since learning removes what they have in common first.
+ * long list, and the true rate of each reason, which does not, because an error in it affects all addresses of the reason.
+ * The interval of a long list therefore does not shrink with its length. Reasons are treated as independent. So are learned
+ * strata, because learning first corrects the errors that they have in common.
  */
 export function forecast(strata: readonly Stratum[]): Forecast {
   const rows = sum(strata, (stratum) => stratum.rows);
@@ -116,7 +116,7 @@ export function forecast(strata: readonly Stratum[]): Forecast {
       source: by,
       ...rest,
     })),
-    // Removing everything is not advice.
+    // Leave out a target that only an empty list reaches.
     removals: removalTargets
       .map((below) => removal(strata, below))
       .filter(({ remain }) => remain > 0 || rows === 0),
@@ -130,14 +130,14 @@ export function forecast(strata: readonly Stratum[]): Forecast {
 /** The width of an interval beyond which it spans "no problem" and "providers will suspend the account". */
 const tooWide = 0.05;
 
-/** One possible truth about a list: the mean and the variance of its number of bounces. All are equally likely. */
+/** One possible future of a list: the mean and variance of its number of bounces. All futures are equally likely. */
 interface Future {
   readonly mean: number;
   readonly variance: number;
 }
 
-/** Futures of a list, and quantiles of the belief about one reason. */
 const futureCount = 2048;
+/** Number of equally likely rates that stand for the belief about one reason. */
 const points = 128;
 
 /**
@@ -182,8 +182,8 @@ function chanceOfAtMost(count: number, futures: readonly Future[]): number {
 }
 
 /**
- * P(at most `count` bounces) if their number has this mean and variance. Exact if all addresses have the same rate:
- * the sum of Bernoulli variables of different rates is replaced by a binomial count of the same mean and variance.
+ * P(at most `count` bounces) if their number has this mean and variance. Uses the binomial count with this mean and
+ * variance. That is exact if all addresses have the same rate, and an approximation otherwise.
  */
 function countCdf(count: number, mean: number, variance: number): number {
   const rate = mean === 0 ? 0 : 1 - variance / mean;
@@ -253,7 +253,7 @@ function contributions<By>(
 
 function removal(strata: readonly Stratum[], below: number): Removal {
   const all = sum(strata, (stratum) => stratum.rows);
-  // What is suppressed must not be mailed, however likely it is to bounce.
+  // Suppressed addresses must not be mailed, even if they are unlikely to bounce.
   const mailable = strata.filter(({ reason }) => reason !== 'suppressed');
   let remain = sum(mailable, (stratum) => stratum.rows);
   let bounces = sum(mailable, (stratum) => stratum.expected);

@@ -11,8 +11,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /**
- * How long a verdict is valid, in milliseconds. Lists are verified again after 90 days; a dead domain may come back
- * sooner; what was not determined should be asked again soon.
+ * How long a verdict is valid, in milliseconds. Lists are verified again after 90 days. A dead domain may come back
+ * sooner. An unknown result should be asked again soon.
  */
 export const validityMs: Readonly<Record<Result, number>> = {
   deliverable: 90 * dayMs,
@@ -29,7 +29,7 @@ export function judge(evidence: Evidence, now: number, learned: Learned | null =
   return verdictOf({ email, mailbox, plusTag, mailHost, judgement, bounce }, now);
 }
 
-/** A judged mailbox with what the verdict repeats about it. */
+/** A judged mailbox, with the facts that the verdict repeats. */
 export interface JudgedMailbox {
   readonly email: string;
   readonly mailbox: Mailbox;
@@ -71,7 +71,7 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
   };
 }
 
-/** The address with its domain corrected, or null if it looks right. */
+/** The address with its domain corrected, or null if the domain looks right. */
 export const suggestionFor = (mailbox: Mailbox, { domain }: Judgement): string | null =>
   domain === null || domain.suggestion === null ? null : `${mailbox.localPart}@${domain.suggestion}`;
 

@@ -1,4 +1,4 @@
-// Evidence → Judgement: the part of a verdict that many addresses share.
+// Turns evidence into a judgement, the part of a verdict that many addresses share.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import {
@@ -29,7 +29,7 @@ export interface DomainProfile {
   readonly segment: DecaySegment | null;
   /** The intended domain if this one looks misspelled or imitated, else null. */
   readonly suggestion: string | null;
-  /** Cached judgements of addresses about which nothing was found: a person's, and a role's. */
+  /** Cached judgements of addresses about which nothing was found: of a person, and of a role account. */
   readonly plain: [person: Judgement | null, role: Judgement | null];
 }
 
@@ -51,7 +51,7 @@ export interface Judgement {
 
 const profiles = new Map<string, DomainProfile>();
 
-/** The profile of a domain. Profiles without a correction are few, so they are shared. */
+/** The profile of a domain. Profiles without a suggestion are few and shared between domains. */
 export function profileOf(evidence: DomainEvidence): DomainProfile {
   const { domain, mailHostFacts } = evidence;
   const profile: DomainProfile = {
@@ -138,8 +138,8 @@ export interface Prediction {
 }
 
 /**
- * The expected bounce of one address: that of its judgement, moved by its age and by learning. `domainName` in lower-case
- * A-labels; `lastVerifiedAt` and `now` in epoch milliseconds.
+ * The expected bounce of one address: the bounce of its judgement, adjusted by its age and by the learned model.
+ * `domainName` is in lower-case A-labels; `lastVerifiedAt` and `now` are in epoch milliseconds.
  */
 export function predictedBounce(
   judgement: Judgement,
@@ -209,7 +209,7 @@ const addressRows = [...policyRows.entries()].flatMap(([index, row]) =>
 const firingAddressRows = (evidence: AddressEvidence): number[] =>
   addressRows.filter(({ fires }) => fires(evidence)).map(({ index }) => index);
 
-/** A person who can be shown a better address is asked instead of rejected. */
+/** With a suggestion, the person is asked to confirm instead of being rejected. */
 function actionOf({ action, reason }: PolicyOutcome, hasSuggestion: boolean): Action {
   return action === 'reject' && reason !== 'suppressed' && hasSuggestion ? 'confirm' : action;
 }

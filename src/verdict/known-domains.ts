@@ -1,4 +1,4 @@
-// What was found out about domains, kept so that each is looked up once.
+// A memory of domains, so each is looked up once.
 
 import type { DomainProfile } from './judgement.ts';
 
@@ -39,5 +39,5 @@ export function rememberDomains<Kept extends object>(most = 200_000): DomainMemo
   };
 }
 
-/** A copy that does not keep the text alive from which it was cut. */
+/** Copies a name. A name that was cut from a longer text would keep that whole text in memory. */
 const detached = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));

@@ -13,7 +13,7 @@ import { parseMailbox } from '../address/parse.ts';
 import { hasNonstandardNames } from '../domain/nonstandard-names.ts';
 import { isProvider, isUnmistakableProvider, suggestDomain } from '../domain/typo/suggest.ts';
 
-/** In UTF-16 code units: room for the longest address and some noise. Longer texts get no help with their at sign. */
+/** In UTF-16 code units: the longest address and some noise. The at sign of a longer text is not repaired. */
 const longestText = 320;
 
 /** The address without noise and with its domain corrected, or null. A suggestion only. */
@@ -31,7 +31,7 @@ function correctDomain(text: string): string | null {
   return parts === null || typo === null ? null : `${parts.localPart}@${typo.domain}`;
 }
 
-/** A repeated domain, a spelled dot, or dots that the local part cannot have: the address without them, or null. */
+/** Removes a repeated domain, a dot spelled as a word, and invalid dots in the local part. Null if none of that helps. */
 function repairAddress(text: string): string | null {
   const once = withoutRepetition(text);
   const dotted = withDots(once ?? text) ?? once ?? text;
@@ -43,11 +43,11 @@ function repairAddress(text: string): string | null {
   return parseMailbox(address).ok ? address : null;
 }
 
-/** The address that a text without an at sign stands for, or null unless exactly one reading names a provider. */
+/** Restores a missing at sign. Null unless exactly one reading of the text names a known provider. */
 function restoreAtSign(text: string): string | null {
   const separated = addressesOf(readWithoutAtSign(text), isProvider);
   if (separated.length > 0) return separated.length === 1 ? separated[0]! : null;
-  // Without a separator only a coined name is certain: `janegmail.com` also ends with mail.com.
+  // Without a separator only an unmistakable name counts: `janegmail.com` ends with gmail.com, but also with mail.com.
   const glued = addressesOf(readGlued(text), isUnmistakableProvider);
   return glued.length === 1 ? glued[0]! : null;
 }

@@ -14,7 +14,7 @@ export type PolicyRow = PolicyOutcome &
     | { readonly about: 'address'; readonly fires: (evidence: AddressEvidence) => boolean }
   );
 
-/** What a text that violates the syntax gets. It has no row, since there is no other evidence about it. */
+/** The outcome for a text that violates the syntax. It is not in `policyRows`, because no other signal applies to it. */
 export const syntaxErrorRow: PolicyOutcome = { reason: syntaxError.reason, ...syntaxError.outcomes[0] };
 
 export const policyRows: readonly PolicyRow[] = catalogue.flatMap((signal): PolicyRow[] => {

@@ -25,15 +25,15 @@ export interface OutcomeStratum extends Features {
   readonly expected: number;
 }
 
-/** The half-life of an outcome: providers change their rules, and lists their owners. */
+/** The half-life of the weight of an outcome. Old outcomes count less, because providers and lists change. */
 const halfLifeMs = 180 * 86_400_000;
 
 /** The origin of the weight scale. It cancels out; only differences in time matter. */
 const epoch = Date.UTC(2026, 0, 1);
 
 /**
- * The weight of an outcome at `at` (epoch milliseconds) on a growing scale (forward decay): sums are only ever added
- * to, in any order, and `weightAt(now)` is the weight of one outcome now.
+ * The weight of an outcome at `at` (epoch milliseconds). Weights grow with time instead of shrinking with age (forward
+ * decay), so stored sums never need an update. Divide by `weightAt(now)` for the weight as of now.
  */
 export const weightAt = (at: number): number => 2 ** ((at - epoch) / halfLifeMs);
 
@@ -58,22 +58,22 @@ const priors: ReadonlyMap<string, KindPrior> = new Map(
   }),
 );
 
-/** A cell and its current estimate. */
+/** The outcomes of one cell, and their current estimate. */
 interface Fitting extends Causes {
   readonly cell: OutcomeStratum;
   logOdds: number;
   decay: number;
-  /** The weight of its outcomes at the level being fitted, 0 to 1. */
-  say: number;
+  /** The weight of the outcomes at the level being fitted, 0 to 1. */
+  weight: number;
 }
 
-/** Deterministic in the cells. Ignores cells of unknown kinds and cells without outcomes. */
+/** Fits the model. Deterministic. Ignores cells of unknown kinds and cells without outcomes. */
 export function learn(cells: readonly OutcomeStratum[]): Learned {
   const fitting = cells.flatMap((cell): Fitting[] => {
     const prior = priors.get(cell.kind);
     if (prior === undefined || cell.outcomes <= 0) return [];
     const decay = decayOf(prior.probability, cell.expected / cell.outcomes);
-    return [{ cell, logOdds: logit(prior.probability), decay, say: 1 }];
+    return [{ cell, logOdds: logit(prior.probability), decay, weight: 1 }];
   });
   const strata = levels.map((level) => Map.groupBy(fitting, ({ cell }) => level.keyOf(cell)));
   const bySource = Map.groupBy(fitting, ({ cell }) => ofSource.keyOf(cell));
@@ -85,7 +85,7 @@ export function learn(cells: readonly OutcomeStratum[]): Learned {
   return learnedFrom(beliefs, (kind) => priors.get(kind)?.probability);
 }
 
-/** Each level is fitted again after the finer ones have explained their part. */
+/** Each level is fitted again after the finer levels have explained their part of the outcomes. */
 const rounds = 3;
 
 const ofSource = levels.find(({ name }) => name === 'source')!;
@@ -100,7 +100,7 @@ function fitLevel(
   earlier: LevelBelief | undefined,
 ): LevelBelief {
   for (const [key, members] of groups) move(members, level, -(earlier?.strata.get(key)?.shift ?? 0));
-  limitSay(bySource, level.betweenSources);
+  limitInfluence(bySource, level.betweenSources);
   const findings = new Map([...groups].map(([key, members]) => [key, findingsOf(members, level)]));
   const spread = level.name === 'reason' ? level.spread : fittedSpread([...findings.values()], level.spread);
   const strata = new Map<string, StratumBelief>();
@@ -122,7 +122,7 @@ function move(members: readonly Fitting[], { of }: Level, shift: number): void {
 
 /** What the outcomes of a stratum say about its shift. */
 interface Findings {
-  /** Excess bounces, as far as this level explains them. */
+  /** Bounces beyond the expected ones, as far as this level explains them. */
   readonly excess: number;
   /** The variance of the excess by chance: the Fisher information of the shift. */
   readonly information: number;
@@ -140,12 +140,12 @@ function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
   let information = 0;
   let fresh = 0;
   let outcomes = 0;
-  for (const { cell, logOdds, decay, say } of members) {
+  for (const { cell, logOdds, decay, weight } of members) {
     const odds = chance(logOdds);
     const p = 1 - (1 - odds) * Math.exp(-decay);
     const blame = (of === 'decay' ? decay : odds) / p;
-    excess += say * blame * (cell.bounces - cell.outcomes * p);
-    information += say * cell.outcomes * blame ** 2 * p * (1 - p);
+    excess += weight * blame * (cell.bounces - cell.outcomes * p);
+    information += weight * cell.outcomes * blame ** 2 * p * (1 - p);
     fresh += cell.outcomes * odds;
     outcomes += cell.outcomes;
   }
@@ -153,10 +153,10 @@ function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
 }
 
 /**
- * Limits what one source says about what it shares with others. Sources differ, so a million outcomes of one say no
- * more about the rest than the spread between sources allows.
+ * Limits the influence of each source on strata that it shares with others. Sources differ, so even a million outcomes of
+ * one source say no more about the others than the spread between sources allows.
  */
-function limitSay(bySource: Groups, betweenSources: number | null): void {
+function limitInfluence(bySource: Groups, betweenSources: number | null): void {
   for (const members of bySource.values()) {
     let information = 0;
     if (betweenSources !== null)
@@ -164,8 +164,8 @@ function limitSay(bySource: Groups, betweenSources: number | null): void {
         const p = chanceBy(member);
         information += member.cell.outcomes * p * (1 - p);
       }
-    const say = 1 / (1 + information * (betweenSources ?? 0) ** 2);
-    for (const member of members) member.say = say;
+    const weight = 1 / (1 + information * (betweenSources ?? 0) ** 2);
+    for (const member of members) member.weight = weight;
   }
 }
 
@@ -194,11 +194,11 @@ function believe(found: Findings, { of }: Level, spread: number): StratumBelief 
   };
 }
 
-/** Candidate spreads: from hardly any difference to sixfold odds. */
+/** Candidate spreads: from almost no difference between strata to a factor of seven in the odds. */
 const spreadsTried = Array.from({ length: 24 }, (_, index) => 0.03 * 1.2 ** index);
 
 /**
- * The prior standard deviation of the logarithm of a level's spread: a factor of e^0.7 = 2 in either direction.
+ * The prior standard deviation of the logarithm of a level's spread: one deviation is a factor of e^0.7 = 2.
  */
 const spreadDeviation = 0.7;
 

@@ -10,7 +10,7 @@ const round = (probability: number): number => Math.round(probability * 10_000) 
 /** The width of a 90% interval in standard deviations. */
 const deviationsIn90 = 2 * 1.6449;
 
-/** The pseudo-counts that a prior is worth: outcomes, and bounces among them. */
+/** The number of outcomes, and of bounces among them, that would be as much evidence as a prior. */
 export function pseudoCounts({ probability, low, high }: Probability): { outcomes: number; bounces: number } {
   const { a, b } = betaOf(probability, ((high - low) / deviationsIn90) ** 2);
   return { outcomes: a + b, bounces: a };
@@ -23,11 +23,11 @@ export interface Estimate extends Probability {
 
 /** What was learned about one stratum, in addition to the coarser ones. */
 export interface StratumBelief {
-  /** What its outcomes add to the log odds of a bounce without age, or to the log of the decay. */
+  /** Added to the log odds of a bad address, or to the logarithm of the decay (see `Level.of`). */
   readonly shift: number;
   /** The variance of the shift. */
   readonly variance: number;
-  /** The weight left to the coarser strata: 1 without outcomes, near 0 with many. */
+  /** The weight of the coarser strata: 1 without outcomes, near 0 with many. */
   readonly trust: number;
   /** Outcomes, weighted by age. */
   readonly outcomes: number;
@@ -50,17 +50,17 @@ export interface Level {
   readonly keyOf: (features: Features) => string;
   /** The standard deviation of the shifts of this level's strata before any outcome. */
   readonly spread: number;
-  /** What is learned: the decay of mailboxes, or the odds of a bounce without age. */
+  /** What the level adjusts: the decay of mailboxes, or the odds of a bad address (see `Causes`). */
   readonly of: 'decay' | 'odds';
-  /** Where sources are pooled: the spread between sources, which limits the influence of each. */
+  /** The spread between sources, which limits the influence of each; null if the level does not pool sources. */
   readonly betweenSources: number | null;
-  /** The coarser levels whose strata this level divides, so that it corrects their errors. */
+  /** The coarser levels whose strata this level divides. Its outcomes reduce their uncertainty. */
   readonly divides: readonly LevelName[];
 }
 
 /**
- * From coarse to fine. A spread is the log of the usual ratio of odds: e^0.4 = 1.5 between providers, e^0.8 = 2.2
- * between sources, which differ most. They are starting points; the model fits them.
+ * From coarse to fine. A spread is the logarithm of a typical ratio of odds: e^0.4 = 1.5 between providers, e^0.8 = 2.2
+ * between sources, which differ most. These spreads are starting points; the model fits them.
  */
 export const levels: readonly Level[] = [
   {
@@ -74,7 +74,7 @@ export const levels: readonly Level[] = [
   },
   {
     name: 'source',
-    // Before providers, so that one source's fault is not attributed to a provider that others share.
+    // Before providers: a bad source must not count against the providers that it shares with other sources.
     keyOf: ({ kind, source }) => `${kind}|${source}`,
     spread: 0.8,
     of: 'odds',
@@ -152,21 +152,21 @@ export interface LevelBelief {
 }
 
 export interface Learned {
-  /** Nothing was observed yet, so there is nothing to estimate. */
+  /** True if no outcomes were observed yet. */
   readonly isEmpty: boolean;
-  /** Null if there are no outcomes for this reason: the prior stands. `prior` is the aged one. */
+  /** Adjusts `prior`, the aged prior. Returns null if there are no outcomes for this reason; the prior then applies. */
   estimate(features: Features, prior: Probability): Estimate | null;
 }
 
 /**
- * Probabilities have four digits, so there are few distinct questions; beyond this many, the oldest answers are
- * dropped.
+ * Maximum number of cached estimates; the oldest are dropped. Priors are rounded to four digits, so there are few distinct
+ * ones.
  */
 const rememberedAtMost = 20_000;
 
 /**
- * Answers from what was learned at each of `levels`, in their order. `freshOf`: the prior probability of a kind
- * without age.
+ * The model with these beliefs, one for each of `levels` in order. `freshOf` returns the prior probability of a kind before
+ * ageing.
  */
 export function learnedFrom(
   beliefs: readonly LevelBelief[],
@@ -193,7 +193,7 @@ export function learnedFrom(
   };
 }
 
-/** The two causes of a bounce: a bad address, or a mailbox that died since. */
+/** The two causes of a bounce: an address that was always bad, or a mailbox that died since its last verification. */
 export interface Causes {
   /** Log odds of a bad address. */
   readonly logOdds: number;
@@ -216,7 +216,7 @@ function estimateOf(beliefs: readonly LevelBelief[], features: Features, prior: 
   let sample = 0;
   for (const [index, { of }] of levels.entries()) {
     const stratum = strata[index];
-    // A stratum without outcomes has the usual variance of its level.
+    // A stratum without outcomes has the variance of its level.
     let variance = stratum?.variance ?? beliefs[index]!.spread ** 2;
     for (const finer of dividedBy[index]!) variance *= (strata[finer]?.trust ?? 1) ** 2;
     if (of === 'decay') {
@@ -241,7 +241,7 @@ function estimateOf(beliefs: readonly LevelBelief[], features: Features, prior: 
   };
 }
 
-/** Probabilities are clamped to one in ten thousand, the last digit shown. */
+/** Probabilities stay between 0.0001 and 0.9999, because they are shown with four digits. */
 const least = 1e-4;
 const most = 1 - least;
 

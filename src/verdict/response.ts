@@ -1,4 +1,4 @@
-// Verdict → the API's JSON: snake_case, with the field names of Kickbox and similar services.
+// Writes a verdict as the API's JSON: snake_case, with the field names of Kickbox and similar services.
 
 import type { MailHost } from '../domain/mail-host.ts';
 import type { SuppressionNote } from '../signals/evidence.ts';

@@ -15,9 +15,9 @@ export interface PredictedBounce extends Probability {
   readonly class: 'hard' | 'soft' | null;
   /** The enhanced status (RFC 3463) of the expected bounce, or null. */
   readonly status: string | null;
-  /** `prior`: the signal's own figure. `observed`: moved by the caller's deliveries and bounces. */
+  /** `prior`: from the signal's prior alone. `observed`: adjusted by deliveries and bounces that were reported. */
   readonly basis: 'prior' | 'observed';
-  /** Outcomes of the most similar addresses, weighted by age; 0 for a prior. */
+  /** Number of outcomes of the most similar addresses, weighted by age; 0 for a prior. */
   readonly sample: number;
 }
 
@@ -49,8 +49,8 @@ export interface Verdict {
   readonly smtputf8: boolean;
   /** Epoch milliseconds. */
   readonly checkedAt: number;
-  /** Epoch milliseconds; ask again from then on. */
+  /** Epoch milliseconds after which the address should be verified again. */
   readonly expiresAt: number;
-  /** The entry of the suppression list that matters for the mail in question; absent if there is none, or nobody asked. */
+  /** The suppression entry that matters for the mail in question; absent if there is none, or the list was not asked. */
   readonly suppression?: SuppressionNote;
 }

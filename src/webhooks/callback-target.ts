@@ -1,13 +1,13 @@
-// Allowed callback targets: https on public addresses only, so that callers cannot reach internal services.
+// Allowed callback targets: https on public addresses only. Otherwise API callers could reach internal services.
 
 import { isIpAddress, isLoopback } from '../domain/ip-address.ts';
 
 import { findSpecialUse } from '../domain/special-use.ts';
 
-/** What a callback needs of the DNS and of the rules about addresses. */
+/** The DNS lookup and the rules about addresses that a callback needs. */
 export interface CallbackNames {
   /**
-   * All IPv4 and IPv6 addresses of a host from our resolvers; empty if there are none, null if no resolver answered.
+   * Returns all IPv4 and IPv6 addresses of a host; empty if there are none, null if no resolver answered.
    */
   addressesOf(host: string): Promise<readonly string[] | null>;
   isPublic(address: string): boolean;
@@ -25,7 +25,7 @@ export type TargetRefusal =
   | 'not_public';
 
 export type CallbackTarget =
-  /** `addresses`: connect to one of these and look nothing up again, since another answer may come a moment later. */
+  /** Connect to one of `addresses`. Do not look up the host again, because a second answer may differ. */
   | { readonly kind: 'allowed'; readonly url: URL; readonly addresses: readonly string[] }
   | { readonly kind: 'refused'; readonly why: TargetRefusal }
   | { readonly kind: 'no_answer' };
@@ -39,7 +39,7 @@ export const refusalSentences: Readonly<Record<TargetRefusal, string>> = {
   not_public: 'must have a public host name',
 };
 
-/** Checks the URL alone, when a callback is requested. */
+/** Checks the URL without DNS. */
 export function readCallbackUrl(
   text: string,
   targets: CallbackTargets,
@@ -60,7 +60,7 @@ export function readCallbackUrl(
   return { url, local: false };
 }
 
-/** What the DNS says of the host, at the time of the call. One address that is not public refuses all. */
+/** Checks the URL and resolves its host. Refuses a host that has any address that is not public. */
 export async function callbackTarget(
   text: string,
   targets: CallbackTargets,
@@ -77,7 +77,7 @@ export async function callbackTarget(
     : { kind: 'refused', why: 'not_public' };
 }
 
-/** A loopback address itself; 127.0.0.1 for a name. */
+/** The loopback address itself, or 127.0.0.1 for a name such as localhost. */
 function localAddress(hostname: string): string {
   const host = hostname.replace(/^\[|\]$/g, '');
   return isIpAddress(host) ? host : '127.0.0.1';

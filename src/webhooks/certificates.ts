@@ -12,13 +12,13 @@ export interface Certificate {
 
 export interface CertificateSource {
   /**
-   * The certificate at an https URL whose host the caller has checked. Null when it cannot be fetched now. Follows no
+   * Returns the certificate at an https URL whose host the caller has checked. Null if it cannot be fetched now. Follows no
    * redirect.
    */
   certificateAt(url: string): Promise<Certificate | null>;
 }
 
-/** Certificates kept at a time, and failures kept at a time. */
+/** Limit of cached certificates, and of remembered failures. */
 const maxEntries = 16;
 
 /** Milliseconds before a failed URL is fetched again. */
@@ -27,15 +27,16 @@ const retryAfterMs = 10_000;
 /**
  * Caches certificates by URL: signers publish a new certificate under a new URL.
  *
- * `fetchText` answers the body of a 200, or null. A body that is not a certificate counts as a failure. Only settled
- * answers are cached, because on Workers one request must not wait for the fetch of another. `now`: epoch milliseconds.
+ * `fetchText` returns the body of a response with status 200, or null. A body that is not a certificate counts as a
+ * failure. Only settled answers are cached, because on Workers one request must not wait for the fetch of another. `now`
+ * returns epoch milliseconds.
  */
 export function createCertificateCache(
   fetchText: (url: string) => Promise<string | null>,
   now: () => number,
 ): CertificateSource {
   const certificates = new Map<string, Certificate>();
-  // Separate, so that invented URLs evict no certificate.
+  // Failures are separate, because requests with invented URLs must not evict certificates.
   const failures = new Map<string, number>();
   return {
     async certificateAt(url) {

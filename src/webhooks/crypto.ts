@@ -1,4 +1,4 @@
-// Signature checks for webhooks, on WebCrypto and on the part of node:crypto that workerd has too.
+// Signature checks for webhooks, on WebCrypto and the part of node:crypto that workerd supports.
 
 import { createHash, timingSafeEqual, verify } from 'node:crypto';
 
@@ -8,7 +8,7 @@ export type SignatureHash = 'SHA-1' | 'SHA-256';
 
 const encoder = new TextEncoder();
 
-/** The UTF-8 of a text. */
+/** Encodes a text as UTF-8. */
 export const bytesOf = (text: string): Bytes => encoder.encode(text);
 
 /** Decodes base64 with or without padding and line breaks. Null when the text is not base64. */
@@ -79,8 +79,8 @@ export async function isOneOf(secrets: readonly string[], offered: string): Prom
 }
 
 /**
- * Whether a signature by a public key holds: RSASSA-PKCS1-v1_5 (RFC 8017) for an RSA key, ECDSA with an ASN.1 signature
- * (RFC 3279) for a curve. The key is a SubjectPublicKeyInfo in DER. False when the key is not one.
+ * Whether a signature is valid under a public key: RSASSA-PKCS1-v1_5 (RFC 8017) for an RSA key, ECDSA with an ASN.1
+ * signature (RFC 3279) for an elliptic curve. The key is a SubjectPublicKeyInfo in DER. False if the key is invalid.
  */
 export function isPublicKeySignature(
   hash: SignatureHash,
@@ -100,7 +100,7 @@ export function isPublicKeySignature(
   }
 }
 
-/** Whether an Ed25519 signature (RFC 8032) by a raw key of 32 bytes holds. False when the key is not one. */
+/** Whether an Ed25519 signature (RFC 8032) is valid under a raw key of 32 bytes. False if the key is invalid. */
 export async function isEd25519Signature(key: Bytes, signature: Bytes, data: Bytes): Promise<boolean> {
   try {
     const imported = await crypto.subtle.importKey('raw', key, { name: 'Ed25519' }, false, ['verify']);

@@ -1,4 +1,4 @@
-// Sends one signed webhook to a vetted address.
+// Sends one signed webhook, after checking its target.
 
 import { type CallbackNames, type CallbackTargets, callbackTarget } from './callback-target.ts';
 import { webhookHeaders } from './sign.ts';

@@ -34,8 +34,8 @@ export function parseForm(body: Uint8Array): FormPairs | null {
 type BytePairs = readonly (readonly [name: Uint8Array, value: Uint8Array])[];
 
 /**
- * The same pairs as raw bytes, for signatures over the bytes. Lets other requests go on between slices of the body, since
- * its sender is not known yet.
+ * The same pairs as raw bytes, for signatures over the bytes. Lets other work run between slices of the body, because an
+ * unverified sender must not block the event loop.
  */
 export async function parseUnverifiedForm(body: Uint8Array): Promise<BytePairs | null> {
   const reading = readForm(body);
@@ -101,7 +101,10 @@ function* decode(bytes: Uint8Array): Generator<void, Uint8Array, void> {
   return decoded.subarray(0, length);
 }
 
-/** Decodes `bytes` up to `to`, or to the end of the escape there, into `decoded` at `length`. Returns both ends. */
+/**
+ * Decodes `bytes` from `from` to `to`, or to the end of an escape that crosses `to`. Writes into `decoded` from `length` on.
+ * Returns the next position in `bytes` and the new length of `decoded`.
+ */
 function decodeSlice(
   bytes: Uint8Array,
   from: number,

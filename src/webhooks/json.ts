@@ -28,7 +28,10 @@ export function parseJson(text: string | null, maxCommas = Number.POSITIVE_INFIN
 /** No vendor nests deeper. */
 const maxDepth = 64;
 
-/** Whether JSON text nests deeper than that. Deep JSON costs the parser far more than flat JSON of the same length. */
+/**
+ * Whether JSON text nests deeper than `maxDepth` or has more than `maxCommas` commas. Deep JSON costs the parser far more
+ * than flat JSON of the same length.
+ */
 function isTooComplex(text: string, maxCommas: number): boolean {
   let depth = 0;
   let commas = 0;
@@ -59,7 +62,7 @@ interface ReviverContext {
   readonly source?: string;
 }
 
-/** Like parseJson, but an integer too large for a double stays the text it was. */
+/** Like parseJson, but an integer that a double cannot represent exactly is returned as its text. */
 export function parseJsonWithLongIntegers(text: string | null): unknown {
   const keepDigits = (_key: string, value: unknown, context?: ReviverContext) =>
     Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
@@ -89,7 +92,7 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Text that says something, a number as its digits, else null. */
+/** The text without surrounding spaces, or a number as text. Null for blank text and for every other value. */
 export function text(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return null;
@@ -97,7 +100,7 @@ export function text(value: unknown): string | null {
   return trimmed === '' ? null : trimmed;
 }
 
-/** The first of these that says something. */
+/** The first value that `text` does not turn into null. */
 export function firstText(...values: readonly unknown[]): string | null {
   for (const value of values) {
     const found = text(value);
@@ -107,8 +110,8 @@ export function firstText(...values: readonly unknown[]): string | null {
 }
 
 /**
- * The text that names a recipient: the address of `Jane <jane@example.com>`, and any other text with an @ as it is, since
- * vendors deliver to addresses that our grammar refuses. Null for a list of addresses, and for a text without an @.
+ * The text that names a recipient: the address in `Jane <jane@example.com>`, or any other text with an @ as it is, because
+ * vendors deliver to some addresses that `parseMailbox` refuses. Null for a list of addresses, and for a text without @.
  */
 export function address(value: unknown): string | null {
   const written = text(value);
@@ -121,19 +124,19 @@ export function address(value: unknown): string | null {
 /** UTF-16 code units. A longer text is not one address. */
 const longestRecipient = 1024;
 
-/** Seconds since the epoch, as a number or digits, in milliseconds. */
+/** Epoch milliseconds of a time in epoch seconds, given as a number or text. Null if it is neither. */
 export function fromSeconds(value: unknown): number | null {
   return fromMilliseconds(value, 1000);
 }
 
-/** Milliseconds since the epoch, as a number or digits. */
+/** Epoch milliseconds of a time in units of `scale` milliseconds, given as a number or text. Null if it is neither. */
 export function fromMilliseconds(value: unknown, scale = 1): number | null {
   const written = text(value);
   if (written === null || !/^\d{1,16}(\.\d+)?$/.test(written)) return null;
   return Math.round(Number(written) * scale);
 }
 
-/** An ISO 8601 time, or `2026-11-20 12:00:00`, which without a zone is UTC, in epoch milliseconds. */
+/** Epoch milliseconds of an ISO 8601 time, also with a space as in `2026-11-20 12:00:00`. Without a zone it is UTC. */
 export function fromIso(value: unknown): number | null {
   const written = text(value);
   const parts = written?.match(/^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i);
@@ -142,7 +145,7 @@ export function fromIso(value: unknown): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** The value of a JSON text inside a field; the field itself when it holds an object already. */
+/** Parses a field that holds JSON as text. A field that already holds an object is returned as it is. */
 export function nested(value: unknown): unknown {
   return typeof value === 'string' ? parseJson(value) : value;
 }

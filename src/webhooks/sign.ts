@@ -3,17 +3,17 @@
 export interface SignedMessage {
   /** `webhook-id`: the same for every attempt, so a receiver can deduplicate. */
   readonly id: string;
-  /** Epoch milliseconds of this attempt; the receiver refuses what is too old. */
+  /** Epoch milliseconds of this attempt. Receivers reject old messages. */
   readonly at: number;
   readonly body: string;
 }
 
 const encoder = new TextEncoder();
 
-/** Bytes: the specification asks for 24 to 64. */
+/** The specification requires 24 to 64 bytes. */
 const leastSecretBytes = 24;
 
-/** The key in a secret such as `whsec_MfKQ9r8G…`: what follows the prefix in base64. Null for what is none. */
+/** The key in a secret such as `whsec_MfKQ9r8G…`, in base64 after the prefix. Null if the text is not such a secret. */
 export function webhookSecret(text: string): Uint8Array<ArrayBuffer> | null {
   const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1];
   if (encoded === undefined) return null;

@@ -16,7 +16,7 @@ export type Refusal =
 export type Verification =
   | { readonly kind: 'verified' }
   | { readonly kind: 'refused'; readonly why: Refusal }
-  /** What the check needs cannot be reached. The vendor should send the request again. */
+  /** The check needs a certificate that cannot be fetched now. The vendor should send the request again. */
   | { readonly kind: 'unavailable' };
 
 export const verified: Verification = { kind: 'verified' };
@@ -31,7 +31,10 @@ export const freshWindow = 5 * minute;
 /** For vendors that repeat the timestamp of the first attempt, for up to a day. */
 export const retryWindow = 25 * 60 * minute;
 
-/** Whether a time is at most `window` milliseconds old, and ahead by no more than clocks differ. Epoch milliseconds. */
+/**
+ * Whether a time is at most `window` milliseconds old, and at most five minutes ahead, because clocks differ. `time` and
+ * `now` are in epoch milliseconds.
+ */
 export function isWithin(window: number, time: number | null, now: number): boolean {
   return time !== null && time >= now - window && time <= now + freshWindow;
 }
@@ -74,7 +77,7 @@ export async function verifyHexHmac(
     : refuse('signature_wrong');
 }
 
-/** Signatures of one request that are checked. A rotation needs two. */
+/** Maximum number of signatures that are checked per request. A key rotation needs two. */
 const maxSignatures = 8;
 
 /** The key of a Standard Webhooks secret: base64, with or without the prefix `whsec_`. Null when it is not base64. */

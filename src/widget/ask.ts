@@ -3,8 +3,8 @@
 import type { PresendVerdict } from './types.ts';
 
 /**
- * The verdict on `email`, or null: no answer within `timeout` milliseconds, not a verdict, or `signal` was aborted.
- * The timer decides, whatever `fetch` does on abort.
+ * Resolves to the verdict on `email`. Resolves to null if there is no answer within `timeout` milliseconds, if the answer
+ * is not a verdict, or when `controller` aborts, even if `fetch` does not stop then.
  */
 export function ask(
   email: string,

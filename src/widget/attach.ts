@@ -7,7 +7,7 @@ type Root = Document | ShadowRoot;
 
 const watched = 'input:is([type=email],[data-presend]):read-write:not([data-presend=off],[multiple])';
 
-/** Roots with a listener: each has one, so a shadow root can have its own options. */
+/** Roots with a listener. A root gets only one, so a shadow root can have its own options. */
 const known = new WeakSet<Node>();
 
 /** See `Presend.attach`. */
@@ -29,7 +29,7 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
   const fieldsOf = (form: EventTarget | null): Field[] =>
     [...fields.values()].filter(({ input }) => input.form === form && !input.disabled);
 
-  /** In the capture phase, before every listener of the page: they must not act on a form that waits. */
+  /** Runs in the capture phase, before the listeners of the page: they must not handle a form that is still waiting. */
   const onSubmit = (event: SubmitEvent): void => {
     const form = event.target as HTMLFormElement;
     const { submitter } = event as { submitter: HTMLButtonElement | null };

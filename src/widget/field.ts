@@ -11,13 +11,13 @@ export interface Field {
   /** The person changed the value. */
   changed(): void;
   /**
-   * Checks the value, unless it was checked. Returns a promise while there is no answer; it never rejects, and is
-   * false if the value changed meanwhile.
+   * Checks the value, unless it was checked already. Returns a promise while the answer is pending. The promise resolves to
+   * false if the value changed in the meantime. It never rejects.
    */
   check(): Promise<boolean> | undefined;
   /** The decision on the current value. */
   decision(): Decision;
-  /** Shows that the form waits. */
+  /** Shows that the form is waiting for the check. */
   wait(): void;
   /** Resets the field as if nothing had been typed. */
   forget(): void;
@@ -41,7 +41,7 @@ const create = <Tag extends keyof HTMLElementTagNameMap>(
 
 export function createField(input: HTMLInputElement, options: PresendOptions & { endpoint: string }): Field {
   const { dataset } = input;
-  // Random, since a page may contain two copies of the widget.
+  // Random, because a page may contain two copies of the widget.
   const id = `presend-${Math.random().toString(36).slice(2)}`;
   const status = create('div', { className: 'presend', id, role: 'status' });
 
@@ -71,7 +71,7 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
     if (status.isConnected) return;
     const root = input.getRootNode() as Document | ShadowRoot;
     const own = dataset['presendStatus'] && root.getElementById(dataset['presendStatus']);
-    // Inside the label it would become part of the input's name.
+    // Inside the label it would become part of the input's accessible name.
     if (own) own.append(status);
     else (input.closest('label') ?? input).after(status);
     adoptStyle(root);
@@ -89,14 +89,14 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
   const clear = (): void => {
     say();
     token?.remove();
-    // Keep what the page itself set.
+    // Keep a validity message that the page itself set.
     if ((input.validationMessage || ownValidity) === ownValidity) input.setCustomValidity('');
     ownValidity = '';
     if (invalidBefore !== undefined) set(invalid, invalidBefore);
     invalidBefore = undefined;
   };
 
-  /** Use the prototype's setter: React replaces the input's own and would miss the change. */
+  /** Uses the setter of the prototype: React overrides the setter of the input, and would not see the change. */
   const apply = (suggestion: string): void => {
     input.focus();
     Reflect.set(Object.getPrototypeOf(input), 'value', suggestion, input);

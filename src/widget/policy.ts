@@ -3,7 +3,7 @@
 import { formDefaults } from '../signals/form-defaults.ts';
 import type { Decision, Policy, PresendVerdict, Reason, Texts } from './types.ts';
 
-/** The page's policy, else the default of the signal. What is unknown never blocks. */
+/** The decision of the page's policy, else the signal's default. A verdict of `unknown` never blocks. */
 export function formDecision({ reason, result }: PresendVerdict, policy: Policy): Decision {
   const decision = policy[reason] ?? formDefaults[`${reason} ${result}`] ?? 'allow';
   return decision === 'block' && result === 'unknown' ? 'warn' : decision;
@@ -18,6 +18,6 @@ export function textFor({ reason, result, did_you_mean }: PresendVerdict): keyof
   return did_you_mean === null ? 'doubtful' : null;
 }
 
-/** `"role_account=warn disposable_domain=block"`, as in an attribute. */
+/** Parses a policy from an attribute, such as `"role_account=warn disposable_domain=block"`. */
 export const readPolicy = (text = ''): Policy =>
   Object.fromEntries(text.split(/[\s,;]+/).map((pair) => pair.split('=') as [Reason, Decision]));

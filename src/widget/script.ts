@@ -5,10 +5,10 @@ import { readPolicy } from './policy.ts';
 import { texts } from './texts.ts';
 import type { Presend } from './types.ts';
 
-// An element with the id `presend` is a property of the window too.
+// Test for `attach`, because an element with the id `presend` is also `window.presend`.
 if (!window.presend?.attach) {
   const { src, dataset = {} } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
-  // Numbers stay texts: timers accept them.
+  // Numbers stay strings, which timers accept.
   const options = {
     endpoint: new URL('v1/validate', src || location.href).href,
     ...dataset,

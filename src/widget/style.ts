@@ -1,5 +1,5 @@
-// The widget's style: a constructed stylesheet, allowed by a strict Content-Security-Policy, with zero specificity so
-// that the page's rules win.
+// The widget's style: a constructed stylesheet, which a strict Content-Security-Policy allows. Its specificity is zero, so
+// the page's rules win.
 
 const rules = `
 :where(.presend){font-size:.875em;overflow-wrap:anywhere}

@@ -4,12 +4,12 @@ import type { Reason } from '../signals/catalogue.ts';
 
 export type { Reason };
 
-/** What happens to a form: nothing, a message, or the form is stopped. */
+/** What happens to a form. `allow`: nothing. `warn`: a message. `block`: a message, and the form is not submitted. */
 export type Decision = 'allow' | 'warn' | 'block';
 
 type Undetermined = Extract<Reason, `${string}_undetermined`>;
 
-/** A reason that says nothing about the person cannot block. */
+/** Decisions by reason. A reason that says nothing about the address cannot block. */
 export type Policy = { [reason in Exclude<Reason, Undetermined>]?: Decision } & {
   [reason in Undetermined]?: Exclude<Decision, 'block'>;
 };

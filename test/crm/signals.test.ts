@@ -132,6 +132,14 @@ describe('Customer.io', () => {
     expect(await read(customerIo, body)).toEqual([[jane, expected]]);
   });
 
+  test.each(['email', 'customer'])('an event about a %s bears the vendor’s words for it', async (kind) => {
+    const body = bytesOf(JSON.stringify(event(kind, 'unsubscribed')));
+    const request = { url: 'https://hooks.example.net/', headers: new Headers(), body, now: 0 };
+    expect(customerIo.parse(request, settings)).toMatchObject({
+      records: [{ id: '42', email: jane, signal: { label: `${kind} unsubscribed` } }],
+    });
+  });
+
   test.each([event('email', 'converted'), event('customer', 'bounced'), event('sms', 'bounced')])(
     '%j says nothing about mail',
     async (body) => {

@@ -110,6 +110,15 @@ test('Salesforce: the field that is named, with its entities read as XML has the
   ]);
 });
 
+test('Salesforce: a notification without an object, or whose object has no id, is left out', () => {
+  const body = soap([
+    { id: '003', email: 'a@b.c' },
+    { id: '004', email: 'd@e.f' },
+  ]);
+  expect(records('salesforce', body.replace('<sf:Id>003</sf:Id>', ''))).toEqual([['004', 'd@e.f']]);
+  expect(records('salesforce', body.replace(/<sObject.*?<\/sObject>/s, ''))).toEqual([['004', 'd@e.f']]);
+});
+
 test('Salesforce: prefixes are the sender’s choice; another message is none of ours', () => {
   const prefixed = soap([{ id: '003', email: 'a@b.c' }])
     .replaceAll('soapenv', 'S')

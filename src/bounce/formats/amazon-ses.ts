@@ -34,7 +34,7 @@ export const amazonSesNotification: BounceFormat = {
   },
 };
 
-/** The document; SNS wraps it at long lines and adds a footer, so line ends go and the last brace ends it. */
+/** Parses the document. SNS wraps long lines and adds a footer, so line ends and the text after the last brace are cut. */
 function json(text: string): Notification | null {
   const footer = text.search(/\r?\n--\s*\r?\n/);
   const document = (footer === -1 ? text : text.slice(0, footer)).replace(/\r?\n ?/g, '');

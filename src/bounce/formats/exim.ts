@@ -1,4 +1,4 @@
-// Exim, and GMX and mail.ru, which use it: an indented recipient, its reason indented deeper.
+// Exim, which GMX and mail.ru use: an indented recipient, then the reason with a deeper indentation.
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat, FoundRecipient } from './format.ts';
@@ -30,7 +30,7 @@ export const exim: BounceFormat = {
   },
 };
 
-/** A local part alone: X-Failed-Recipients has the domain. */
+/** For a body that names only the local part. X-Failed-Recipients has the full address. */
 function unqualified(body: string, failed: string | null): FoundRecipient[] {
   return addressesIn(failed ?? '').map(({ address }) => ({ address, diagnostic: body }));
 }

@@ -3,20 +3,17 @@
 import type { BounceReason } from '../bounce.ts';
 import type { ReportMail } from '../mail.ts';
 
-/**
- * The maximum number of recipients read from one bounce. An envelope holds at least 100 (RFC 5321 section
- * 4.5.3.1.8).
- */
+/** Maximum number of recipients that are read from one bounce. Servers accept at least 100 (RFC 5321 4.5.3.1.8). */
 export const maximumRecipients = 1000;
 
 export interface FoundRecipient {
-  /** As the bounce names it, or null where it names none. */
+  /** The recipient as the bounce names it, or null if it names none. */
   readonly address: string | null;
   /** The bounce's text about this recipient: the reply that it quotes, or its own explanation. */
   readonly diagnostic: string;
-  /** `delayed` where the mail system is still trying; `failed` otherwise. */
+  /** `delayed` if the mail system is still trying; `failed` by default. */
   readonly action?: 'failed' | 'delayed';
-  /** Set if the bounce names the reason itself, so that no reply has to be classified. */
+  /** Set if the bounce itself names the reason. No reply is classified then. */
   readonly reason?: BounceReason;
 }
 

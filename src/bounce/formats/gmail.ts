@@ -1,4 +1,4 @@
-// Gmail before its reports carried a delivery-status part.
+// The old format of Gmail, without a delivery-status part.
 
 import type { BounceFormat } from './format.ts';
 import { recipientBlocks } from './recipient-lines.ts';

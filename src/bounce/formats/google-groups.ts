@@ -1,4 +1,4 @@
-// Google Groups, in any language: the group may not exist or accepts no mail from this sender.
+// Google Groups, in any language: the group does not exist, or it accepts no mail from this sender.
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat } from './format.ts';

@@ -1,4 +1,4 @@
-// qmail-send (QSBMF) and those who took over its layout, such as Yahoo: `<jane@example.org>:` and a paragraph.
+// qmail-send (QSBMF), and systems with the same layout such as Yahoo: `<jane@example.org>:` and a paragraph.
 
 import type { BounceFormat } from './format.ts';
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';

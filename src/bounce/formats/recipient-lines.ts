@@ -1,4 +1,4 @@
-// The layout that most families share: a line that begins with the recipient, and what went wrong after it.
+// The layout that most families share: a line that begins with the recipient, followed by the reason.
 
 import { addressesIn } from '../address-text.ts';
 import { type FoundRecipient, maximumRecipients } from './format.ts';
@@ -24,7 +24,7 @@ export function recipientLine(line: string): RecipientLine | null {
   return rest && { address: found.address, rest: trimmed.slice(found.end + rest[0].length) };
 }
 
-/** Each recipient line with the lines after it, up to the next one or a line that `isEnd` knows. */
+/** Each recipient line with the lines after it, up to the next recipient line or a line that `isEnd` accepts. */
 export function recipientBlocks(
   text: string,
   isEnd: (line: string) => boolean = () => false,

@@ -1,4 +1,4 @@
-// Sendmail and its many descendants, without a delivery-status part: lists between dashes and a transcript of the session.
+// Sendmail and its descendants without a delivery-status part: lists between dashes, and a transcript of the session.
 
 import { addressesIn } from '../address-text.ts';
 import type { ReportMail } from '../mail.ts';
@@ -52,7 +52,7 @@ function recipientsOf(lines: readonly string[]): { address: string; diagnostic: 
   return found;
 }
 
-/** `<jane@example.org> <jane@example.org>`: the second is the address that was asked for, not a reason. */
+/** Drops a second address, as in `<jane@example.org> <jane@example.org>`. It is the original recipient, not a reason. */
 const withoutAddress = (rest: string) => (/^<[^>]{0,320}>$/.test(rest) ? '' : rest);
 
 function aboutOne(transcript: string, address: string, recipients: number): string {

@@ -21,7 +21,7 @@ export type DohOptions = {
   readonly name?: string;
 } & ({ readonly fetch: typeof globalThis.fetch } | { readonly transport: DohTransport });
 
-/** Throws a TypeError if `url` is not a URL, or if it would send questions unencrypted over a network. */
+/** Throws a TypeError if `url` is not a URL, or if questions would travel unencrypted over a network. */
 export function createDohResolver(options: DohOptions): Resolver {
   const url = new URL(options.url);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))

@@ -6,16 +6,16 @@ import { systemTimers, type Timers } from '../../clock.ts';
 import type { DnsServer, PlainDns, PlainTransport } from './plain.ts';
 import { createTcpPipeline, type TcpPipeline } from './tcp-pipeline.ts';
 
-/** Milliseconds before a query is resent; doubles each time. */
+/** Milliseconds before a query is sent again. Each further wait is twice as long. */
 const firstResend = 400;
 
 /**
- * Number of pending questions from which they share a TCP connection (RFC 7766 section 6.2.1.1): one write then
- * carries many of them, where UDP needs a socket and several system calls for each.
+ * From this many pending questions on, questions share a TCP connection (RFC 7766 section 6.2.1.1). One write then sends
+ * many of them, while UDP needs a socket and several system calls for each.
  */
 const manyQuestions = 8;
 
-/** After UDP beats TCP this many times in a row, stop using TCP: the server handles one TCP question at a time. */
+/** After UDP was faster than TCP this many times in a row, TCP rests: the server must handle TCP questions one by one. */
 const udpWinsToRest = 8;
 
 /** Milliseconds for which only UDP is used after TCP failed. */

@@ -57,7 +57,7 @@ const cost = {
 /** Maximum cost of an ending. Endings are short, so a larger distance means a different ending. */
 const furthestEnding = 2;
 
-/** Minimum weight of a provider with an ordinary word as its name, to be recognized before an ending that does not exist. */
+/** Before an ending that does not exist, a correctly spelled ordinary word is a provider's name only from this weight on. */
 const lightestUnmistakable = 30;
 
 /** Minimum bonus of a very popular provider. */
@@ -129,7 +129,7 @@ export const endingCost = (written: WrittenEnding, target: Target, name: Name, e
   const { suffix: meant, weight } = target;
   if (text === meant) return 0;
   const main = name.targets[0] === target;
-  // After `com.` or `co`, people mean a country if the provider has country domains.
+  // If the provider has country domains, an ending with a dot means a country, and not `target` without one.
   if (kind !== 'real' && !meant.includes('.') && text.includes('.') && mayBeNational(text, name))
     return text.replaceAll('.', '').replaceAll(meant, '') === '' ? cost.repeated : impossible;
   if (kind === 'real') return realCost(written, target, name, exact, main);

@@ -11,9 +11,9 @@ import { isPlain, type PlainText, plainText } from './text.ts';
 
 interface Candidate {
   readonly domain: string;
-  /** Lower is more likely; comparable only among candidates of the same text. */
+  /** The cost of the misspelling. Lower is more likely. Comparable only among candidates for one text. */
   readonly total: number;
-  /** Close enough to act on. */
+  /** Whether the candidate is close enough to act on. */
   readonly certain: boolean;
 }
 
@@ -93,7 +93,7 @@ const startsOtherwise = (written: string, name: string): boolean =>
 /** Maximum cost under an existing ending if the first letter differs: one slip. */
 const furthestOtherwise = 1.6;
 
-/** The extra cost that the popularity of a name allows; none if `written` looks like a compound. */
+/** What the popularity of a name adds to the limit; nothing if `written` looks like a compound. */
 const popularLeeway = (written: string, { name, bonus }: Name): number =>
   bonus > popular.bonus &&
   Math.min(written.length, name.length) >= popular.shortest &&

@@ -14,7 +14,7 @@ export interface Capacity {
 
 /** The limits for all requests of the process together. Null: no limit. */
 export interface ServerLimits {
-  /** Bytes of request bodies in memory, webhooks apart. */
+  /** Bytes of request bodies in memory, except those of webhooks. */
   readonly bodyBytes: Capacity | null;
   /** Bytes in memory of bodies of webhooks, whose senders have not been authenticated yet. Holders are client networks. */
   readonly hookBytes: Capacity | null;
@@ -26,7 +26,7 @@ export interface ServerLimits {
   readonly startTimeout: StartTimeout;
 }
 
-/** `share`: the most that one holder may have. */
+/** Creates a capacity of `total` units. One holder may take at most `share` of them. */
 export function capacityOf(total: number, share = total): Capacity {
   let left = total;
   const held = new Map<string, number>();
@@ -104,10 +104,10 @@ export function reserveBatch(c: BodyContext, rows: number): Response | null {
  */
 const uncountedBytes = 16 * 1024;
 
-/** Reserves bytes of memory for a body. Returns the response that refuses them, or null. */
+/** Reserves bytes of memory for a body. Returns null, or the error response if less memory is left. */
 type ReserveBytes = (amount: number) => Response | null;
 
-/** A body that was read, or the response to send. `isSendersFault`: it came too slowly, or broke off. */
+/** A body that was read, or the response to send. `isSendersFault`: the body came too slowly or broke off. */
 export type ReadBody<T> =
   | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly response: Response; readonly isSendersFault: boolean };

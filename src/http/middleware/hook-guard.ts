@@ -22,7 +22,7 @@ export interface HookGuard {
   refused(c: Context, provider: string, why: string): void;
 }
 
-/** Refusals per client. Webhooks that verify are not limited. */
+/** Limit of refusals per client. Webhooks whose signatures verify are not limited. */
 const refusals = { quota: 60, windowMs: 60_000 };
 
 const logEveryMs = 60_000;
@@ -75,5 +75,5 @@ export function hookGuard({
   };
 }
 
-/** For the 503 response of a hook without settings. Seconds: an operator needs minutes to set a secret. */
+/** Headers of the 503 response of a hook without settings. The retry is minutes later, when the operator may have set them. */
 export const notConfiguredHeaders = { 'retry-after': '300', connection: 'close' };

@@ -43,7 +43,7 @@ function fieldError(issue: v.BaseIssue<unknown>): FieldError {
   return { pointer, detail: `${fieldName(keys)} ${requirement(issue)}` };
 }
 
-/** `items[3].email`, or "the body". */
+/** The name of a field in messages, such as `items[3].email`; "the body" for the body as a whole. */
 const fieldName = (keys: readonly (string | number)[]): string =>
   keys.reduce<string>(
     (name, key) => (typeof key === 'number' ? `${name}[${key}]` : name === '' ? key : `${name}.${key}`),
@@ -65,6 +65,6 @@ const typeNames: Readonly<Record<string, string>> = {
   Object: 'an object',
 };
 
-/** Valibot writes a picklist as `("a" | "b")`. */
+/** Names the allowed values. Valibot writes those of a picklist as `("a" | "b")`. */
 const alternatives = (expected: string | null): string =>
   (expected ?? 'valid').replace(/^\((.*)\)$/, 'one of $1').replaceAll(' | ', ', ');

@@ -1,4 +1,4 @@
-// The reference at /docs: the OpenAPI document as a page, without scripts and without anything from elsewhere.
+// The reference at /docs: the OpenAPI document as a page without scripts and external resources.
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';

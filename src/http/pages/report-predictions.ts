@@ -1,4 +1,4 @@
-// The part of the page at /reports that says how good the predictions were.
+// The part of the page at /reports that shows how accurate the predictions were.
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';

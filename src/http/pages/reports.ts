@@ -1,4 +1,4 @@
-// The report at /reports: a page with charts, without scripts and without anything from elsewhere.
+// The report at /reports: a page with charts and without scripts and external resources.
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';

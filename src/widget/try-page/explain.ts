@@ -50,7 +50,7 @@ export function bounceText({ bounce }: ShownVerdict): string {
 export const likelihoodText = ({ bounce: { probability, low, high } }: ShownVerdict): string =>
   `${percent(probability)} of 100 such messages hard-bounce; 90% interval: ${percent(low)} to ${percent(high)}.`;
 
-/** `publishable`: asked with a key that may not see the suppression list. */
+/** `publishable`: the verdict was requested with a publishable key, which may not see the suppression list. */
 export function explain(verdict: ShownVerdict, { publishable }: { publishable: boolean }): CheckLine[] {
   const { syntax, mail_host, provider, free } = verdict;
   if (syntax !== null)

@@ -10,7 +10,7 @@ const email = byId<HTMLInputElement>('email');
 const keyField = byId('key-field');
 const key = byId<HTMLInputElement>('key');
 const panel = byId('verdict');
-/** What screen readers announce: a summary, since the whole panel would be too long. */
+/** The element that screen readers announce. It has a summary, because the whole panel would be too long. */
 const spoken = byId('spoken');
 
 const states: Readonly<Record<ShownVerdict['result'], State>> = {

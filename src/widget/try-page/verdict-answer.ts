@@ -1,4 +1,4 @@
-// The answer of POST /v1/validate as the page reads it.
+// The response of POST /v1/validate as the page reads it.
 
 import type { PresendVerdict } from '../types.ts';
 

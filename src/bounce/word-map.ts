@@ -1,0 +1,44 @@
+// A map from words and stems of words to values: `refus*` stands for every word that begins so.
+
+const stemLength = 3;
+
+/** Several values per word; a look-up costs the same however many stems there are. */
+export class WordMap<T> {
+  readonly #words = new Map<string, T[]>();
+  /** Stems by their first letters. */
+  readonly #stems = new Map<string, { readonly stem: string; readonly values: T[] }[]>();
+
+  /** A word, or a stem of at least three letters with an asterisk. */
+  add(pattern: string, value: T): void {
+    if (!pattern.endsWith('*')) {
+      const values = this.#words.get(pattern);
+      if (values === undefined) this.#words.set(pattern, [value]);
+      else values.push(value);
+      return;
+    }
+    const stem = pattern.slice(0, -1);
+    if (stem.length < stemLength) throw new Error(`a stem is too short: ${pattern}`);
+    const key = stem.slice(0, stemLength);
+    const stems = this.#stems.get(key) ?? [];
+    if (stems.length === 0) this.#stems.set(key, stems);
+    const known = stems.find((one) => one.stem === stem);
+    if (known === undefined) stems.push({ stem, values: [value] });
+    else known.values.push(value);
+  }
+
+  /** The values of the word and those of each stem that it begins with, in groups. */
+  get(word: string): readonly (readonly T[])[] {
+    const exact = this.#words.get(word);
+    const stems = this.#stems.size === 0 ? undefined : this.#stems.get(word.slice(0, stemLength));
+    if (stems === undefined) return exact === undefined ? none : [exact];
+    const groups: (readonly T[])[] = exact === undefined ? [] : [exact];
+    for (const { stem, values } of stems) if (word.startsWith(stem)) groups.push(values);
+    return groups;
+  }
+
+  patterns(): string[] {
+    return [...this.#words.keys(), ...[...this.#stems.values()].flat().map(({ stem }) => `${stem}*`)];
+  }
+}
+
+const none: readonly never[] = [];
