@@ -21,18 +21,19 @@ export interface MemoryLimits {
   readonly batchRows: number;
   /** Bytes of request bodies in memory, besides webhooks and bodies of 16 KiB or less. */
   readonly bodyBytes: number;
-  /** Domains kept, with their DNS answers. */
-  readonly domains: number;
+  /** Domains kept, with their DNS answers. Null: each cache's default. */
+  readonly domains: number | null;
 }
 
 /** `heapBytes`: V8's limit, `heap_size_limit` of `v8.getHeapStatistics()`. */
 export function memoryLimitsOf(heapBytes: number): MemoryLimits {
   const spare = heapBytes - serviceBytes;
-  const within = (name: keyof MemoryLimits, share: number, bytes: number): number =>
+  const within = (name: keyof typeof most, share: number, bytes: number): number =>
     Math.min(most[name], Math.max(least[name], Math.floor((spare * share) / bytes)));
+  const domains = within('domains', 0.4, domainBytes);
   return {
     batchRows: within('batchRows', 0.4, batchRowBytes),
     bodyBytes: within('bodyBytes', 0.2, 1),
-    domains: within('domains', 0.4, domainBytes),
+    domains: domains === most.domains ? null : domains,
   };
 }

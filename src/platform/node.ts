@@ -157,7 +157,7 @@ export async function nodeRuntime(
     keyless: settings.adminKey === null && isLoopback(settings.host),
     clientAddress: clientAddressBy(settings),
     shareInFlight: true,
-    maxKept: limits.domains,
+    ...(limits.domains !== null && { maxKept: limits.domains }),
     serverLimits: {
       bodyBytes: capacityOf(limits.bodyBytes),
       hookBytes: capacityOf(maxHookBytes, maxHookBytesOfClient),
