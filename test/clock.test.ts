@@ -55,7 +55,7 @@ test.each(kinds)('%s: a timeout expires once, unless it is stopped', (_, create)
   expect(expired).toEqual(['first', 'third', 'later']);
 });
 
-test('a shared timeout arms one timer, and none when all are over', () => {
+test('a shared timeout uses one timer, and none once all have ended', () => {
   const { timers, to, armed } = handTimers();
   const start = sharedTimeout(100, timers);
   const stops = Array.from({ length: 50 }, () => start(() => {}));

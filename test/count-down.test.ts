@@ -28,18 +28,21 @@ describe('on an idle process', () => {
   });
 });
 
-test.each([0, 1, 5, 9])('cancelled after %i of ten steps, it calls nobody and leaves no timer', (steps) => {
-  const timers = manualTimers();
-  let calls = 0;
-  const cancel = countDown(timers, 1000, 10, () => calls++);
-  timers.advance(steps * 100);
-  cancel();
-  expect(timers.pending()).toBe(0);
-  timers.advance(10_000);
-  expect(calls).toBe(0);
-});
+test.each([0, 1, 5, 9])(
+  'cancelled after %i of ten steps, it runs no callback and leaves no timer',
+  (steps) => {
+    const timers = manualTimers();
+    let calls = 0;
+    const cancel = countDown(timers, 1000, 10, () => calls++);
+    timers.advance(steps * 100);
+    cancel();
+    expect(timers.pending()).toBe(0);
+    timers.advance(10_000);
+    expect(calls).toBe(0);
+  },
+);
 
-test('a busy process has a turn for each step, however late they are', () => {
+test('a busy process gets one turn of the event loop per step, even if steps are late', () => {
   const timers = busyTimers();
   let calls = 0;
   countDown(timers, 1000, 4, () => calls++);

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { cleanAddress, splitAtSign } from '../../src/address/clean.ts';
 
-describe('noise goes, the address stays', () => {
+describe('removes noise around an address', () => {
   const cases: [what: string, text: string][] = [
     ['a link', 'mailto:jane@example.com'],
     ['a link with header fields', 'mailto:jane@example.com?subject=Hello%20there'],
@@ -42,11 +42,11 @@ describe('noise goes, the address stays', () => {
   ];
   for (const [what, text] of cases) test(what, () => expect(cleanAddress(text)).toBe('jane@example.com'));
 
-  test('letters keep the case and the script they were typed in', () => {
+  test('keeps the case and the script of letters', () => {
     expect(cleanAddress(' Jane@Bücher.Example.')).toBe('Jane@Bücher.Example');
   });
 
-  test('a quoted local part and a literal lose nothing of their own', () => {
+  test('keeps quoted local parts and address literals', () => {
     expect(cleanAddress(' "jane . doe"@example.com.')).toBe('"jane . doe"@example.com');
     expect(cleanAddress('jane@[192.0.2.1],')).toBe('jane@[192.0.2.1]');
   });
@@ -71,7 +71,7 @@ describe('no suggestion', () => {
   for (const [what, text] of none) test(what, () => expect(cleanAddress(text)).toBeNull());
 });
 
-describe('the sides of the at sign, for the spelling of the domain to be looked at', () => {
+describe('splits a text at the at sign even if its domain is invalid', () => {
   const cases: [text: string, localPart: string, domain: string][] = [
     ['jane@gmail,com', 'jane', 'gmail,com'],
     [' Jane Doe <jane@gmail,com>', 'jane', 'gmail,com'],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { evaluate } from '../../bench/evaluate/syntax.ts';
 
-test('each disagreement is counted on its side and named', async () => {
+test('counts and names each disagreement as a false accept or a false refusal', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'evaluate-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'cases.ndjson');

@@ -48,7 +48,7 @@ describe('role accounts', () => {
     expect(persons.split(' ').filter(isRoleAccount)).toEqual([]);
   });
 
-  test('a tag makes no role out of a person', () => {
+  test('a tag does not turn a person into a role', () => {
     expect(isRoleAccount('jane+info')).toBe(false);
     expect(isRoleAccount('+info')).toBe(false);
   });
@@ -58,7 +58,7 @@ describe('role accounts', () => {
     expect(packed.split(' ')).toEqual(roleAccounts(source));
   });
 
-  test('every name of the source is a lower-case dot-free atom that stands there once', () => {
+  test('every name in the source is a lower-case atom without dots, listed once', () => {
     const source = readFileSync(new URL('../../data/role-accounts.txt', import.meta.url), 'utf8');
     const names = source
       .split('\n')
@@ -70,33 +70,33 @@ describe('role accounts', () => {
   });
 });
 
-describe('the tag behind the plus sign', () => {
+describe('the tag after the plus sign', () => {
   const tag = (text: string) => {
     const parsed = parseMailbox(text);
     if (!parsed.ok) throw new Error(parsed.failure.code);
     return plusTag(parsed.mailbox);
   };
 
-  test('is given where the provider has such tags', () => {
+  test('is returned if the provider uses plus tags', () => {
     expect(tag('jane+news@gmail.com')).toBe('news');
     expect(tag('jane+a+b@outlook.com')).toBe('a+b');
   });
 
-  test('is given where nothing is known of the provider', () => {
+  test('is returned for an unknown provider', () => {
     expect(tag('jane+news@example.com')).toBe('news');
   });
 
-  test('is none where the provider parts tags by another character', () => {
+  test('is null if the provider uses another separator', () => {
     expect(tag('jane+news@yahoo.com')).toBeNull();
   });
 
-  test('is none where nothing stands on one of its sides', () => {
+  test('is null if one side of the plus sign is empty', () => {
     expect(tag('jane@gmail.com')).toBeNull();
     expect(tag('jane+@gmail.com')).toBeNull();
     expect(tag('+jane@gmail.com')).toBeNull();
   });
 
-  test('is none in a quoted string', () => {
+  test('is null in a quoted string', () => {
     expect(tag('"jane+news"@gmail.com')).toBeNull();
   });
 });

@@ -9,7 +9,7 @@ import {
   withoutRepetition,
 } from '../../src/address/missing-at-sign.ts';
 
-describe('something else in place of the at sign', () => {
+describe('another character typed instead of the at sign', () => {
   test.each([
     ['a key beside it', 'jane2gmail.com', ['jane|gmail.com']],
     ['a word in brackets', 'jane(at)gmail.com', ['jane|gmail.com']],
@@ -26,8 +26,8 @@ describe('something else in place of the at sign', () => {
   });
 });
 
-describe('nothing in place of the at sign', () => {
-  test('every place is tried that leaves a name of two characters and a domain with a dot', () => {
+describe('a missing at sign', () => {
+  test('tries every position with two characters before it and a dot in the domain', () => {
     expect(readGlued(' Ja.x.de').map(({ localPart, domain }) => `${localPart}|${domain}`)).toEqual([
       'Ja|.x.de',
       'Ja|x.de',
@@ -40,7 +40,7 @@ describe('nothing in place of the at sign', () => {
   });
 });
 
-describe('a repetition', () => {
+describe('a repeated domain or address', () => {
   test.each([
     ['of the address', 'jane@x.orgjane@x.org', 'jane@x.org'],
     ['of the domain', 'jane@x.org@x.org', 'jane@x.org'],

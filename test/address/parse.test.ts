@@ -23,7 +23,7 @@ const refuses = (...cases: [text: string, refusal: string][]) => {
     test(`refuses ${JSON.stringify(text)}`, () => expect(refusal(text)).toBe(expected));
 };
 
-describe('the mailbox that comes back', () => {
+describe('the returned mailbox', () => {
   test('a plain address is its own canonical form', () => {
     expect(accepted('jane.doe@example.com')).toEqual({
       localPart: 'jane.doe',
@@ -115,7 +115,7 @@ describe('Quoted-string = DQUOTE *QcontentSMTP DQUOTE', () => {
   );
 });
 
-describe('the sentence of a refusal', () => {
+describe('the message of a refusal', () => {
   const sentence = (text: string) => {
     const parsed = parseMailbox(text);
     return parsed.ok ? null : parsed.failure.message;
@@ -132,7 +132,7 @@ describe('the sentence of a refusal', () => {
     expect(sentence(text)).toBe('An e-mail address has only one @ sign.');
   });
 
-  test('otherwise names the side of the @ that has the character', () => {
+  test('names the side of the @ that has the invalid character', () => {
     expect(sentence('jane,doe@example.com')).toContain('The part before the @ sign');
     expect(sentence('jane@example,com')).toContain('The domain after the @ sign');
   });
@@ -296,7 +296,7 @@ describe('RFC 6531: UTF-8 in local parts', () => {
     expect(accepted('zoe\u0308@example.com')).toEqual(accepted('zo\u00eb@example.com'));
   });
 
-  test('what looks alike but is no canonical equivalent stays as written', () => {
+  test('letters that look alike but are not canonically equivalent stay as written', () => {
     expect(accepted('ｊａｎｅ@example.com').localPart).toBe('ｊａｎｅ');
   });
 

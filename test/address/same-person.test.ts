@@ -11,7 +11,7 @@ const form = (text: string) => {
   return samePerson(parsed.mailbox);
 };
 
-describe('one person', () => {
+describe('spellings of one mailbox', () => {
   const same: [one: string, other: string][] = [
     ['Jane@example.com', 'jane@EXAMPLE.com'],
     ['j.a.n.e+news@gmail.com', 'jane@gmail.com'],
@@ -28,7 +28,7 @@ describe('one person', () => {
   for (const [one, other] of same) test(`${one} and ${other}`, () => expect(form(one)).toBe(form(other)));
 });
 
-describe('two persons, as far as anybody knows', () => {
+describe('addresses that may be different mailboxes', () => {
   const different: [one: string, other: string][] = [
     ['jane.doe@example.com', 'janedoe@example.com'],
     ['jane+news@example.com', 'jane@example.com'],

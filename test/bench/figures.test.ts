@@ -15,7 +15,7 @@ import {
   targetText,
 } from '../../bench/figures.ts';
 
-test('a spread is the middle one and the range, in whatever order they came', () => {
+test('a spread is the median and the range, regardless of order', () => {
   expect(spread([5, 1, 9, 3, 4])).toEqual({ median: 4, low: 1, high: 9 });
   expect(() => spread([])).toThrow(RangeError);
 });
@@ -24,7 +24,7 @@ test('ratios are those of each round, not of the medians', () => {
   expect(ratioOf([10, 40, 30], [10, 20, 10])).toEqual({ median: 2, low: 1, high: 3 });
 });
 
-test('passes take turns, and the first round counts for nothing', async () => {
+test('passes take turns, and the first round is not counted', async () => {
   const order: string[] = [];
   const pass = (name: string) => () => order.push(name);
   expect(await inTurns({ floor: pass('floor'), own: pass('own') }, 2)).toEqual({
@@ -80,7 +80,7 @@ test.each([
   expect(numberText(value)).toBe(text);
 });
 
-test('what is the same in every round has no range', () => {
+test('a constant value has no range', () => {
   expect(spreadText(exactly(781.08), 'KiB')).toBe('781 KiB');
   expect(spreadText(exactly(0), '')).toBe('0');
   expect(limitText(target('at most', 1, 1024))).toBe('≤ 1,024 ×');

@@ -33,7 +33,7 @@ test.each(Object.entries(report()))('%s is what `node bench/report.ts` writes', 
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
 
-test('the table says what was measured, of how much, and where', () => {
+test('the table names the figure, the limit and the machine', () => {
   expect(table([result])).toBe(`1 of 2 targets are met.
 
 | bench   | what is measured    | measured: median (range) | target   |            |
@@ -44,7 +44,7 @@ test('the table says what was measured, of how much, and where', () => {
 \`start\`: 2026-01-31, 4 cores of Some Processor, Node 24.0.0, \`npm run bench\`.`);
 });
 
-test('what stands around the generated part stays', () => {
+test('keeps the text around the generated part', () => {
   const page = withGenerated(
     'before\n<!-- Written by `node bench/report.ts`. -->\nold\n<!-- Here the written part ends. -->\nafter\n',
     'new',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addressesIn, verpRecipient } from '../../src/bounce/address-text.ts';
 
-test('addresses in running text, without what stands around them', () => {
+test('finds addresses in running text without the characters around them', () => {
   const text = 'To <jane@EXAMPLE.org>, "joe@example.net" and mailto:ann@example.com. Not @here, nor there@.';
   expect(addressesIn(text).map(({ address }) => address)).toEqual([
     'jane@example.org',
@@ -27,7 +27,7 @@ test.each([
   expect(verpRecipient(returnPath)).toBe(recipient);
 });
 
-test('any text has addresses at the places that are told', () => {
+test('reported positions match the addresses in any text', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom('a', '@', '.', '"', '<', ' ', 'é', '=', '[', ']') }),

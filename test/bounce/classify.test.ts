@@ -8,7 +8,7 @@ import { bounceReasons } from '../../src/bounce/reasons.ts';
 import { parseReply } from '../../src/bounce/smtp-reply.ts';
 import { enhancedStatus } from '../../src/bounce/status.ts';
 
-describe('codes as guides list them', () => {
+describe('codes as published guides classify them', () => {
   test.each<[string, BounceClass]>([
     ['550 5.1.1', 'hard'],
     ['550 5.1.2', 'hard'],
@@ -52,7 +52,7 @@ describe('codes as guides list them', () => {
     expect(classifyReply(reply).reason).toBe(reason);
   });
 
-  test('a full mailbox that is also inactive is dead', () => {
+  test('a mailbox that is full and inactive is a hard bounce', () => {
     expect(classifyReply('552 5.2.2 mailbox is inactive and over quota').class).toBe('hard');
   });
 
@@ -61,7 +61,7 @@ describe('codes as guides list them', () => {
     expect(classifyReply('550 5.7.26 unauthenticated').advice).toContain('SPF, DKIM, DMARC');
   });
 
-  test('a message that is too large says nothing against the address', () => {
+  test('a message that is too large is not the fault of the address', () => {
     expect(classifyReply('552 5.3.4 message too big').action).toBe('shrink_message');
   });
 });
@@ -89,13 +89,13 @@ describe('words overrule codes', () => {
     expect(classifyReply('550 такой пользователь не найден').class).toBe('hard');
   });
 
-  test('a local part is no word', () => {
+  test('words in a local part do not count', () => {
     expect(classifyReply('550 5.7.1 <user.unknown@example.org> refused by policy').class).toBe('policy');
     expect(classifyReply('451 try later: mailbox-full@example.org').reason).not.toBe('mailbox_full');
   });
 });
 
-describe('what is not clear is never hard', () => {
+describe('an ambiguous reply is never hard', () => {
   test.each([
     '550',
     '550 no',
@@ -113,7 +113,7 @@ describe('what is not clear is never hard', () => {
     expect(classifyReply(reply).class).not.toBe('hard');
   });
 
-  test('a domain that is not found under a transient code may be found again', () => {
+  test('an unknown domain with a transient code is not hard', () => {
     expect(classifyReply('450 4.1.2 Recipient address rejected: Domain not found').reason).toBe(
       'network_error',
     );
@@ -128,7 +128,7 @@ describe('what is not clear is never hard', () => {
       expect(classifyReply(`550 ${words}`, { command }).class).toBe('policy');
   });
 
-  test('the command may stand in the words', () => {
+  test('reads the SMTP command from the text of the reply', () => {
     expect(
       classifyReply('host mx.example.org[192.0.2.7] said: 550 5.1.1 unknown (in reply to MAIL FROM command)')
         .class,
@@ -147,7 +147,7 @@ describe('what is not clear is never hard', () => {
   });
 });
 
-test('the answer tells what decided', () => {
+test('the classification names the deciding evidence', () => {
   expect(classifyReply('550 5.1.1 User unknown').rule).toBe('unknown-mailbox');
   expect(classifyReply('550 5.1.1').rule).toBe('status 5.1.1');
   expect(classifyReply('452').rule).toBe('code 452');

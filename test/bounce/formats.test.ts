@@ -476,7 +476,7 @@ describe('a bounce without a delivery-status part', () => {
   });
 });
 
-test('a warning about a delay is no failure', async () => {
+test('a delay warning is not a failure', async () => {
   const report = await readReport(
     wordsOnly(
       'Warning: message delayed 24 hours',
@@ -499,7 +499,7 @@ some time.
   ]);
 });
 
-test('the return path names the recipient where the bounce does not', async () => {
+test('takes the recipient from the return path if the bounce does not name it', async () => {
   const report = await readReport(
     wordsOnly('Delivery failure', 'Your message could not be delivered: the mailbox is full.\n').replace(
       'To: news@example.com',

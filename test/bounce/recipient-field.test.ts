@@ -28,7 +28,7 @@ describe('a field that is one address', () => {
   });
 });
 
-describe('a field that is not one address names nobody', () => {
+describe('a field that is not exactly one address names no recipient', () => {
   test.each([
     '',
     'x-unknown; jane',

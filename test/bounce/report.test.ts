@@ -50,7 +50,7 @@ describe('RFC 3464', () => {
     expect([first, others.length, new Set(others).has('hard')]).toEqual(['hard', 399, false]);
   });
 
-  test('who is still being tried is never called dead', async () => {
+  test('a delayed recipient is never a hard bounce', async () => {
     const report = await readReport(
       multipartReport(
         'delivery-status',
@@ -68,7 +68,7 @@ describe('RFC 3464', () => {
     expect(report.recipients).toMatchObject([{ class: 'soft', reason: 'mailbox_full', status: '5.2.2' }]);
   });
 
-  test('the words for people tell which command was refused', async () => {
+  test('the human-readable text names the refused command', async () => {
     const report = await readReport(
       multipartReport(
         'delivery-status',
@@ -90,7 +90,7 @@ describe('RFC 3464', () => {
     expect(report.recipients).toMatchObject([{ class: 'soft', reason: 'mailbox_full' }]);
   });
 
-  test('the recipient that the sender named is kept beside the one that failed', async () => {
+  test('keeps the original recipient next to the failed recipient', async () => {
     const report = await readReport(
       multipartReport(
         'delivery-status',
@@ -105,7 +105,7 @@ describe('RFC 3464', () => {
     ]);
   });
 
-  test('boundaries that do not match leave a report that can be read', async () => {
+  test('reads a report with mismatched MIME boundaries', async () => {
     const raw = multipartReport(
       'delivery-status',
       '',
@@ -116,7 +116,7 @@ describe('RFC 3464', () => {
     ]);
   });
 
-  test('a bounce that was forwarded is read inside its wrapping', async () => {
+  test('reads a bounce inside a forwarded message', async () => {
     const inner = multipartReport(
       'delivery-status',
       '',
@@ -142,7 +142,7 @@ describe('RFC 5965', () => {
   const feedback = (type: string, ...fields: string[]) =>
     [`Feedback-Type: ${type}`, 'User-Agent: Example/1.0', 'Version: 1', ...fields].join('\n');
 
-  test('a complaint names who complained', async () => {
+  test('a complaint names the recipient who complained', async () => {
     const report = await readReport(
       multipartReport('feedback-report', 'Abuse.', feedback('abuse', 'Original-Rcpt-To: <jane@EXAMPLE.org>')),
     );
@@ -156,12 +156,12 @@ describe('RFC 5965', () => {
     ]);
   });
 
-  test('the returned message names the recipient where the report does not', async () => {
+  test('takes the recipient from the returned message if the report does not name it', async () => {
     const report = await readReport(multipartReport('feedback-report', 'Abuse.', feedback('abuse')));
     expect(report.recipients).toMatchObject([{ address: 'jane@example.org', class: 'complaint' }]);
   });
 
-  test('the return path names the recipient where everything else is redacted', async () => {
+  test('takes the recipient from the return path if everything else is redacted', async () => {
     const raw = multipartReport('feedback-report', 'Abuse.', feedback('abuse'), 'To: undisclosed').replace(
       'To: news@example.com',
       'To: fbl+jane=example.org@example.com',
@@ -176,7 +176,7 @@ describe('RFC 5965', () => {
     expect(report.recipients).toMatchObject([{ class: 'none', action: 'none' }]);
   });
 
-  test('a failure of authentication is the complaint of a host, not of a person', async () => {
+  test('an authentication failure report is not a complaint by a person', async () => {
     const report = await readReport(multipartReport('feedback-report', '', feedback('auth-failure')));
     expect(report.recipients).toMatchObject([{ class: 'policy', reason: 'authentication_failed' }]);
   });
@@ -298,7 +298,7 @@ test.each([
   5000,
 );
 
-test('what lies beyond the limit is not read', async () => {
+test('does not read past the size limit', async () => {
   const raw = wordsOnly(
     'Undelivered mail',
     `${' '.repeat(maximumReportBytes)}\n<jane@example.org>: user unknown`,
@@ -317,7 +317,7 @@ describe('a mailbox that forwards', () => {
   const trace = (address: string) =>
     `Received: from a.example by b.example (Postfix) with ESMTP id X\n\tfor <${address}>; Mon, 2 Nov 2026 10:00:00 +0000\n`;
 
-  test('the address that was mailed is the one on the list', async () => {
+  test('reports the address that was mailed, not the forwarding target', async () => {
     const { recipients } = await readReport(
       bounce(`${trace('final@two.example')}${trace('jane@one.example')}To: jane@one.example`),
     );
@@ -337,7 +337,7 @@ describe('a mailbox that forwards', () => {
     },
   );
 
-  test('a newsletter that names the subscriber in List-Unsubscribe is no post to a list', async () => {
+  test('a newsletter with the subscriber in List-Unsubscribe is not a mailing list post', async () => {
     const { recipients } = await readReport(
       bounce(
         `${trace('final@two.example')}${trace('jane@one.example')}List-Unsubscribe: <https://lists.example/?u=jane@one.example>\nTo: jane@one.example`,
@@ -346,7 +346,7 @@ describe('a mailbox that forwards', () => {
     expect(recipients[0]).toMatchObject({ originalAddress: 'jane@one.example' });
   });
 
-  test('the To of a list, which no trace names, is not', async () => {
+  test('does not report a list address in To that no trace field names', async () => {
     const { recipients } = await readReport(bounce(`${trace('final@two.example')}To: list@lists.example`));
     expect(recipients[0]).toMatchObject({ address: 'final@two.example', originalAddress: null });
   });
@@ -379,7 +379,7 @@ describe('complaints by Outlook.com (JMRP)', () => {
     }
   });
 
-  test('of several people in To, nobody is known to have complained', async () => {
+  test('with several addresses in To, no complainer is known', async () => {
     const { recipients } = await readReport(
       multipartReport(
         'feedback-report',
@@ -392,7 +392,7 @@ describe('complaints by Outlook.com (JMRP)', () => {
   });
 });
 
-describe('a bounce in words that names nobody', () => {
+describe('a bounce in prose that does not name its recipient', () => {
   const returned = (...header: string[]) =>
     readReport(
       wordsOnly(
@@ -401,7 +401,7 @@ describe('a bounce in words that names nobody', () => {
       ),
     );
 
-  test('is about the one recipient of the message that it returns', async () => {
+  test('is about the only recipient of the returned message', async () => {
     expect((await returned('To: jane@example.org')).recipients).toMatchObject([
       { address: 'jane@example.org', class: 'hard' },
     ]);

@@ -40,12 +40,12 @@ test('every reason of a rule and of a status is known', () => {
   expect(enhancedStatuses.filter(([, , reason]) => !known.includes(reason))).toEqual([]);
 });
 
-test.each(bounceArtefacts())('$path is packed as its source stands', ({ path, text }) => {
+test.each(bounceArtefacts())('$path matches its source', ({ path, text }) => {
   const read = (file: string) => readFileSync(new URL(`../../data/${file}`, import.meta.url), 'utf8');
   expect(read(path)).toBe(text);
 });
 
-test('names of rules are told once', () => {
+test('rule names are unique', () => {
   const names = bounceRules.map(([name]) => name);
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
@@ -54,7 +54,7 @@ describe('the notation of rules', () => {
   const rule = (...lines: string[]) =>
     JSON.parse(packBounceRules(lines.join('\n')).split('= [\n')[1]!.split(',\n];')[0]!) as unknown;
 
-  test('words that mean the same are written out, alone and in a choice', () => {
+  test('expands sets of synonyms, alone and in a choice', () => {
     expect(
       rule(
         '{box} = user|mailbox',
@@ -72,7 +72,7 @@ describe('the notation of rules', () => {
     ]);
   });
 
-  test('a phrase goes on in a line that is indented further', () => {
+  test('a phrase continues on a line with deeper indentation', () => {
     expect(rule('r network unknown code=550', '  (a|', '      b) c', '      d')).toEqual([
       'r',
       'network',
@@ -82,7 +82,7 @@ describe('the notation of rules', () => {
     ]);
   });
 
-  test('words that nobody defined are refused', () => {
+  test('refuses undefined word sets', () => {
     expect(() => rule('r network unknown', '  {nothing}')).toThrow('nothing');
     expect(() => rule('  a phrase without a rule')).toThrow('before any rule');
   });
@@ -121,7 +121,7 @@ describe('a phrase', () => {
     expect(() => stands(phrase, 'a b c')).toThrow();
   });
 
-  test('a condition that nobody knows is refused', () => {
+  test('refuses an unknown condition', () => {
     expect(() => compileRules([['r', 'network', 'unknown', ['colour=red'], ['a']]])).toThrow('colour');
   });
 });

@@ -42,7 +42,7 @@ test.each([
   if (text !== null) expect(reply.text).toBe(text);
 });
 
-describe('what looks like a status and is none', () => {
+describe('numbers that look like a status code', () => {
   test.each([
     ['an address', '550 Mail from 5.1.1.7 refused'],
     ['the end of an address', '550 Mail from 192.5.1.1 refused'],
@@ -56,7 +56,7 @@ describe('what looks like a status and is none', () => {
   });
 });
 
-describe('what looks like a reply code and is none', () => {
+describe('numbers that look like a reply code', () => {
   test.each([
     ['seconds', 'Could not deliver for the last 432000 seconds'],
     ['a count', 'Your 550 friends say hello'],
@@ -66,7 +66,7 @@ describe('what looks like a reply code and is none', () => {
   });
 });
 
-test('a status that says something is preferred to x.0.0', () => {
+test('prefers a precise status to x.0.0', () => {
   expect(parseReply('554 5.0.0 Service unavailable 550 5.1.1 User unknown').status).toBe('5.1.1');
 });
 

@@ -55,7 +55,7 @@ describe.each(openings)('%s', (opening) => {
   });
 });
 
-describe('a failure that is told about an address names it', () => {
+describe('a sentence about a failed address names the recipient', () => {
   test.each([
     `Your message could not be delivered to ${x}.`,
     `User alice (${x}) not listed in the directory`,

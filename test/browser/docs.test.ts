@@ -44,7 +44,7 @@ describe.skipIf(skipWithoutBrowser('the examples of docs/forms.md in Chromium'))
 
     const input = '#email';
 
-    test('one line, under the policy that is said to be enough', async ({ page: browser }) => {
+    test('one script tag works under the documented Content-Security-Policy', async ({ page: browser }) => {
       const [name, policyText] = /^([\w-]+): (.*)$/m.exec(blocks('http')[0]!)!.slice(1) as [string, string];
       const { complaints, sent } = await openExample(browser, blocks('html')[0]!, { [name]: policyText });
       await browser.fill(input, 'jane@gmial.com');

@@ -46,7 +46,7 @@ const broken = `[...document.querySelectorAll('button[type=submit], .chip, .chec
 describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 }, () => {
   const test = scene();
 
-  test('tells the verdict with the keyboard alone, from the question to what was meant', async ({ page }) => {
+  test('works with the keyboard alone, from the address to the suggestion', async ({ page }) => {
     const complaints: string[] = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     await page.goto('/');
@@ -73,7 +73,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     expect(complaints).toEqual([]);
   });
 
-  test('an example is tried with one click, and stays marked', async ({ page }) => {
+  test('one click tries an example and marks it', async ({ page }) => {
     await page.goto('/');
     for (const name of ['Takes no mail', 'Privacy alias']) {
       await tryExample(page, name);
@@ -93,7 +93,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     expect(await page.locator('#snippet').textContent()).toContain('/presend.js"');
   });
 
-  test('loads nothing from elsewhere, and its policy allows no more', async ({ page }) => {
+  test('loads nothing from other origins, and its policy forbids it', async ({ page }) => {
     const origins = new Set<string>();
     page.on('request', (request) => origins.add(new URL(request.url()).origin));
     const response = await page.goto('/');
@@ -105,7 +105,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
   });
 
-  test('a service out of reach says nothing about the address', async ({ page }) => {
+  test('an unreachable service says nothing about the address', async ({ page }) => {
     await page.goto('/');
     await page.route('**/v1/validate', (route) => route.abort());
     await page.getByRole('button', { name: 'No obstacle' }).click();

@@ -39,7 +39,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
     const testAlone = test.extend({ alone: true });
 
     describe('with the keyboard alone', () => {
-      test('a misspelling is seen, mended by its button and sent', async ({ page }) => {
+      test('a misspelling is shown, corrected with its button and submitted', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput));
         await page.keyboard.press('Tab');
         await page.keyboard.type('jane@gmial.com');
@@ -68,7 +68,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.complaints).toEqual([]);
       });
 
-      test('an address that accepts no mail is not sent, and goes once it is another', async ({ page }) => {
+      test('an address that accepts no mail blocks the form until it is changed', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput));
         await page.keyboard.press('Tab');
         await page.keyboard.type('jane@no-mail-please.org');
@@ -88,7 +88,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent.map(String)).toEqual(['email=jane%40brisk-otter.com']);
       });
 
-      test('a doubt that came while the form waited is shown once, and the next Enter sends', async ({
+      test('a warning that arrives while the form waits is shown once, and the next Enter submits', async ({
         page,
       }) => {
         const site = await openSite(page, joinForm(emailInput));
@@ -104,7 +104,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
       });
     });
 
-    describe('whatever becomes of the service, the person gets through', () => {
+    describe('the form is submitted when the service fails', () => {
       testAlone('slow: the form waits and says so', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput));
         // Otherwise a slow machine reaches the end of the form's patience.
@@ -180,7 +180,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent).toHaveLength(1);
       });
 
-      test('out of reach', async ({ page }) => {
+      test('unreachable service', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput));
         await page.route('**/v1/validate', (route) => route.abort());
         await email(page).fill('jane@no-mail-please.org');
@@ -189,7 +189,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent).toHaveLength(1);
       });
 
-      test('shut out by the page’s own policy', async ({ page }) => {
+      test('blocked by the page’s Content-Security-Policy', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput), {
           csp: "script-src 'self'; connect-src 'none'",
         });
@@ -254,9 +254,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(headers['cookie']).toBeUndefined();
       });
 
-      test('and forgets the question when the address changes: the late answer says nothing', async ({
-        page,
-      }) => {
+      test('ignores a late answer if the address has changed', async ({ page }) => {
         await openSite(page, joinForm(emailInput));
         const service = await slowService(page);
         const asked = questions(page);
@@ -271,7 +269,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(await status(page).textContent()).toContain('jane@gmail.com');
       });
 
-      test('and does not send what was changed while the form waited', async ({ page }) => {
+      test('does not submit an address that changed while the form waited', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput));
         const service = await slowService(page);
         const asked = questions(page);
@@ -287,8 +285,8 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
       });
     });
 
-    describe('keeps to the page', () => {
-      test('what the page wrote about the input stays', async ({ page }) => {
+    describe('does not interfere with the page', () => {
+      test('keeps the page’s description of the input', async ({ page }) => {
         await openSite(page, joinForm(emailInput.replace('aria-d', 'aria-invalid="false" aria-d')));
         await email(page).focus();
         const id = await status(page).getAttribute('id');
@@ -301,7 +299,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(await describedBy(page)).toBe(`hint ${id}`);
       });
 
-      test('the page’s own custom validity is not taken away', async ({ page }) => {
+      test('keeps a custom validity that the page set', async ({ page }) => {
         await openSite(page, joinForm(emailInput));
         const input = 'document.querySelector("#email")';
         await enter(page, 'jane@gmial.com');
@@ -311,14 +309,14 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(await page.evaluate(`${input}.validationMessage`)).toBe('Members only.');
       });
 
-      test('an input within its label keeps its name', async ({ page }) => {
+      test('an input inside its label keeps its accessible name', async ({ page }) => {
         await openSite(page, joinForm('<label>E-mail <input name="email" type="email"></label>'));
         await enter(page, 'jane@gmial.com');
         await suggestion(page).waitFor();
         expect(await page.getByRole('textbox', { name: 'E-mail', exact: true }).count()).toBe(1);
       });
 
-      test('words go where the page wants them', async ({ page }) => {
+      test('shows messages in the element that the page names', async ({ page }) => {
         const input = emailInput.replace('type', 'data-presend-status="words" type');
         await openSite(page, `${joinForm(input)}<div id="words"></div>`);
         await enter(page, 'jane@gmial.com');
@@ -341,7 +339,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.complaints).toEqual([]);
       });
 
-      test('what listens for the submit hears of it when the form goes, and once', async ({ page }) => {
+      test('submit listeners run once, when the form is submitted', async ({ page }) => {
         await openSite(page, joinForm(emailInput));
         await page.evaluate(`
           globalThis.heard = 0;
@@ -358,7 +356,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(await status(page).textContent()).toBe('');
       });
 
-      test('a form with novalidate is stopped where it is surely wrong', async ({ page }) => {
+      test('a form with novalidate is still blocked by a blocking verdict', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput, 'novalidate'));
         await email(page).fill('jane@no-mail-please.org');
         await email(page).press('Enter');
@@ -368,9 +366,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent).toEqual([]);
       });
 
-      test('a button with formnovalidate, such as one that saves a draft, is not held up', async ({
-        page,
-      }) => {
+      test('a button with formnovalidate submits at once', async ({ page }) => {
         const draft = '<button formnovalidate name="draft" value="yes">Save draft</button>';
         const site = await openSite(page, joinForm(emailInput + draft));
         await enter(page, 'jane@gmial.com');
@@ -380,7 +376,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent.map(String)).toEqual(['email=jane%40gmial.com&draft=yes']);
       });
 
-      test('the button that was pressed is the one that is sent', async ({ page }) => {
+      test('submits with the button that was pressed', async ({ page }) => {
         const plan =
           '<button name="plan" value="free">Free</button><button name="plan" value="team">Team</button>';
         const site = await openSite(page, joinForm(emailInput + plan));
@@ -394,7 +390,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent.map(String)).toEqual(['email=jane%40brisk-otter.com&plan=team']);
       });
 
-      test('a form that is reset is as new', async ({ page }) => {
+      test('resetting a form clears all messages', async ({ page }) => {
         await openSite(page, joinForm(`${emailInput}<button type="reset">Clear</button>`));
         await enter(page, 'jane@gmial.com');
         await suggestion(page).waitFor();
@@ -406,10 +402,10 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
       });
     });
 
-    describe('finds', () => {
+    describe('finds inputs', () => {
       const other = '<label for="other">Colleague</label> <input id="other" name="other" type="email">';
 
-      test('several fields, each with words of its own', async ({ page }) => {
+      test('several fields, each with its own message', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput + other));
         await enter(page, 'jane@gmial.com');
         await page.getByText('jane@gmail.com').waitFor();
@@ -429,7 +425,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent.map(String)).toEqual(['email=jane%40gmail.com&other=joe%40brisk-otter.com']);
       });
 
-      test('fields that come later, and text fields that ask for it', async ({ page }) => {
+      test('fields added later, and text fields that opt in', async ({ page }) => {
         await openSite(page, '<main></main>');
         const markup = '<label>E-mail <input data-presend></label>';
         await page.evaluate(`document.querySelector('main').innerHTML = '${markup}'`);
@@ -437,7 +433,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         await suggestion(page).waitFor();
       });
 
-      test('not those that are opted out, nor lists of addresses', async ({ page }) => {
+      test('no fields that opt out or accept several addresses', async ({ page }) => {
         const asked = questions(page);
         await openSite(
           page,
@@ -453,7 +449,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(asked.map((request) => request.postDataJSON())).toEqual([{ email: 'jim@gmial.com' }]);
       });
 
-      test('the one that has the focus when the script comes', async ({ page }) => {
+      test('the field that has the focus when the script loads', async ({ page }) => {
         await openSite(page, joinForm(emailInput.replace('type', 'autofocus type')));
         await expect.poll(() => describedBy(page)).toMatch(/^hint presend-/);
       });
@@ -465,7 +461,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         addEventListener('load', () => { ${attach} });
       </script>`;
 
-      test('fields within an open shadow root, by itself', async ({ page }) => {
+      test('fields in an open shadow root', async ({ page }) => {
         const site = await openSite(page, shadowForm('open', ''), { script: 'data-pause="3600000"' });
         await email(page).focus();
         await email(page).fill('jane@brisk-otter.com');
@@ -483,7 +479,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent.map(String)).toEqual(['email=jane%40brisk-otter.com&other=joe%40gmail.com']);
       });
 
-      test('fields within a closed shadow root, when it is handed over', async ({ page }) => {
+      test('fields in a closed shadow root that is passed to attach', async ({ page }) => {
         await openSite(
           page,
           shadowForm(
@@ -497,7 +493,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         await page.waitForFunction('globalThis.words()?.includes("Did you mean jane@gmail.com?")');
       });
 
-      test('an input that React controls, whose state follows the suggestion', async ({ page }) => {
+      test('an input that React controls, including its state after a suggestion', async ({ page }) => {
         const source = `
         import { createElement as h, useState } from 'react';
         import { createRoot } from 'react-dom/client';
@@ -547,7 +543,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(await status(page).allTextContents()).toEqual(['This domain takes no email.', '']);
       });
 
-      test('by the event of each verdict, which it can also take over', async ({ page }) => {
+      test('with the event for each verdict, whose default can be prevented', async ({ page }) => {
         const site = await openSite(page, joinForm(emailInput));
         await page.evaluate(`
         globalThis.heard = [];
@@ -564,7 +560,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(site.sent).toHaveLength(1);
       });
 
-      test('and tells it when there was no verdict', async ({ page }) => {
+      test('with an event when there is no verdict', async ({ page }) => {
         await openSite(page, joinForm(emailInput));
         await page.route('**/v1/validate', (route) => route.abort());
         await page.evaluate(
@@ -575,7 +571,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
       });
     });
 
-    describe('speaks', () => {
+    describe('shows texts and sends tokens', () => {
       test.for([
         ['de', 'Diese Domain nimmt keine E-Mails an. Meinten Sie jane@gmail.com?'],
         ['fr-CA', 'Ce domaine ne reçoit pas d’e-mails. Vouliez-vous dire jane@gmail.com ?'],
@@ -589,9 +585,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(await status(page).getAttribute('lang')).toBe(lang === 'tlh' ? 'en' : lang.slice(0, 2));
       });
 
-      test('the site’s own words, by name and by reason, also in a language that it does not know', async ({
-        page,
-      }) => {
+      test('the site’s own texts, by name and by reason, also in an unknown language', async ({ page }) => {
         await openSite(page, joinForm(emailInput), { lang: 'eo', script: 'data-manual' });
         await page.evaluate(`
         presend.texts.eo = { ...presend.texts.en, suggestion: 'Ĉu {}?' };
@@ -603,9 +597,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
       });
     });
 
-    test('the token of a verdict travels in a hidden field, and never with another address', async ({
-      page,
-    }) => {
+    test('puts the token into a hidden field, only with its own address', async ({ page }) => {
       const site = await openSite(page, joinForm(emailInput), { script: 'data-token="proof"' });
       await page.route('**/v1/validate', async (route) => {
         const response = await route.fetch();
@@ -623,7 +615,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
       expect(site.sent.map((form) => form.get('proof'))).toEqual(['token of joe@brisk-otter.com']);
     });
 
-    test('is a module, too, which ends when it is told', async ({ page }) => {
+    test('works as a module, and detaches on request', async ({ page }) => {
       await openSite(page, joinForm(emailInput), { script: null });
       await page.evaluate(`import('/presend.mjs').then((presend) => { globalThis.end = presend.attach() })`);
       await enter(page, 'jane@gmial.com');
@@ -639,7 +631,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
       expect(asked).toEqual([]);
     });
 
-    test('loaded twice, it speaks once', async ({ page }) => {
+    test('shows one message if it is loaded twice', async ({ page }) => {
       await openSite(page, `${joinForm(emailInput)}<script src="/presend.js"></script>`);
       await enter(page, 'jane@gmial.com');
       await suggestion(page).waitFor();

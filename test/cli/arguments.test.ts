@@ -15,7 +15,7 @@ import { emptyDomainList } from '../../src/overrides/domain-lists.ts';
 import { UsageError } from '../../src/platform/usage-error.ts';
 import { emptyFolder } from './program.ts';
 
-test('an option is one of its values, or absent', () => {
+test('an option has one of its values or is absent', () => {
   expect(oneOf('--format', 'csv', ['csv', 'ndjson'])).toBe('csv');
   expect(oneOf('--format', undefined, ['csv', 'ndjson'])).toBeUndefined();
   expect(() => oneOf('--format', 'xml', ['csv', 'ndjson'])).toThrow(
@@ -40,7 +40,7 @@ describe('a file', () => {
       expect(() => requireFile(join(folder, name))).toThrow(`${name}: no such file`);
   });
 
-  test('of domains is a list, or names its wrong line', () => {
+  test('with domains is read, or its invalid line is named', () => {
     const file = join(emptyFolder(), 'domains.txt');
     writeFileSync(file, 'one.com\n*.two.com\n');
     expect(readDomainList(file)).toEqual({
@@ -53,7 +53,7 @@ describe('a file', () => {
   });
 });
 
-test('settings come from the environment, and a wrong one is said without its last full stop', async () => {
+test('reports invalid settings of the environment without the final period', async () => {
   const before = process.env['PORT'];
   onTestFinished(() => {
     if (before === undefined) delete process.env['PORT'];

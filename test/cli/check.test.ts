@@ -57,7 +57,7 @@ test('--json has one object a line', async () => {
   expect(JSON.parse(lines[0]!)).toMatchObject({ reason: 'null_mx', took_ms: expect.any(Number) });
 });
 
-test('a long input is verified in batches, each written before the next is read', async () => {
+test('verifies long input in batches and writes each before it reads the next', async () => {
   const lines: string[] = [];
   let writtenAtEnd = 0;
   async function* addresses() {

@@ -45,7 +45,7 @@ describe('the progress line', () => {
     expect(begun(100_000).at(1000, 100, 1)).toContain(' 16:39 left');
   });
 
-  test('nothing is left unsaid at the first moment, and no share goes beyond the end', () => {
+  test('shows all parts at the start, and never more than 100%', () => {
     expect(begun(1000).at(0, 0, 0)).toBe(`${'░'.repeat(24)}   0 %  0 rows  0 rows/s  `);
     expect(begun(1000).at(1000, 1200, 5)).toContain('█ 100 %');
     expect(begun(0).at(1000, 0, 0)).toContain('█ 100 %');
@@ -55,7 +55,7 @@ describe('the progress line', () => {
     expect(begun(null).at(1000, 250, 30)).toBe('30 rows  30 rows/s');
   });
 
-  test('a start before the first byte counts as the first', () => {
+  test('counts a start before the first byte as the first byte', () => {
     expect(begun(1000, -1).at(1000, 500, 5)).toContain('0:01 left');
   });
 
@@ -66,7 +66,7 @@ describe('the progress line', () => {
     expect(at(200, 3, 3)).toBeDefined();
   });
 
-  test('an outage is told at once and with every row, until it ends', () => {
+  test('shows an outage at once and until it ends', () => {
     const { line, at, written } = begun(null);
     line.outage(true);
     expect(written.join('')).toBe('\r\x1b[KDNS is unreachable, waiting');
@@ -93,7 +93,7 @@ describe('the table', () => {
     actions: { accept: 3000, confirm: 1000 },
   };
 
-  test('has the counts with their shares, and leaves out what there is none of', () => {
+  test('shows counts with their shares and leaves out zeros', () => {
     const table = summaryTable(summaryOf(tally));
     expect(table).toMatch(/^4,000 rows: 3,000 verified, 1,000 kept, 7 duplicates\n\nresult\n/);
     expect(table).toContain(
@@ -105,7 +105,7 @@ describe('the table', () => {
     expect(table).toContain('\nexpected hard bounces: ');
   });
 
-  test('rows without an address and records set aside are told', () => {
+  test('shows rows without an address and records set aside', () => {
     const summary = summaryOf(tally);
     const table = summaryTable({ ...summary, no_address: 3, set_aside: 2 });
     expect(table).toContain('\n3 rows without an address\n2 records set aside: they cannot be read\n');

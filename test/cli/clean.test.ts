@@ -24,7 +24,7 @@ function folderWith(text: string): string {
 const run = (args: readonly string[], cwd: string, input = '', environment = {}) =>
   presend(['clean', ...args], { cwd, input, environment: { DOH_URLS: doh.url, ...environment } });
 
-test('the result has every row with its verdict, and a table says what the list will bounce', async () => {
+test('writes every row with its verdict and prints the forecast', async () => {
   const folder = folderWith(list);
   const { status, stdout, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
   expect([status, stderr]).toEqual([0, '']);
@@ -41,14 +41,14 @@ test('the result has every row with its verdict, and a table says what the list 
   expect(readdirSync(folder).sort()).toEqual(['clean.csv', 'list.csv']);
 });
 
-test('standard input to standard output, so that the summary goes to standard error', async () => {
+test('with the result on standard output, the summary goes to standard error', async () => {
   const { status, stdout, stderr } = await run(['-'], emptyFolder(), list);
   expect(status).toBe(0);
   expect(stdout.split('\n')).toHaveLength(4);
   expect(stderr).toContain('2 rows');
 });
 
-test('the summary names the columns that date an address, and says what a wide forecast needs', async () => {
+test('the summary names the date columns and gives advice for a wide forecast', async () => {
   const rows = Array.from(
     { length: 300 },
     (_, row) => `j${row}@brisk-otter.com,2026-01-02,2019-01-01\n`,
@@ -106,7 +106,7 @@ test('standard input to a file', async () => {
   expect(readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n')).toHaveLength(4);
 });
 
-test('--only leaves the others out, --json tells the summary to programs', async () => {
+test('--only leaves out rows with other actions, --json prints the summary as JSON', async () => {
   const folder = folderWith(list);
   const { stdout } = await run(['list.csv', '-o', 'clean.csv', '--only', 'accept', '--json'], folder);
   expect(readFileSync(join(folder, 'clean.csv'), 'utf8').split('\n')).toHaveLength(3);
@@ -118,7 +118,7 @@ test('--only leaves the others out, --json tells the summary to programs', async
   });
 });
 
-test('--report writes a page that loads nothing, runs nothing and names nobody', async () => {
+test('--report writes a page without scripts, requests and addresses', async () => {
   const folder = folderWith(list.replace('shop', '<b>shop</b>'));
   await run(['list.csv', '-o', 'clean.csv', '--report', 'report.html'], folder);
   const page = readFileSync(join(folder, 'report.html'), 'utf8');
@@ -127,7 +127,7 @@ test('--report writes a page that loads nothing, runs nothing and names nobody',
   expect(page).not.toMatch(/@(?!media)|https?:|<script|<link|src=|url\(/);
 });
 
-test('what was cleaned is kept the next time, and nobody is asked about it', async () => {
+test('a second run keeps recent verdicts without lookups', async () => {
   const folder = folderWith(list);
   await run(['list.csv', '-o', 'once.csv'], folder);
   const asked = doh.asked.length;
@@ -137,7 +137,7 @@ test('what was cleaned is kept the next time, and nobody is asked about it', asy
   expect(readFileSync(join(folder, 'twice.csv'))).toEqual(readFileSync(join(folder, 'once.csv')));
 });
 
-describe('what is no list ends with status 1 and leaves no result', () => {
+describe('a file that is not a list ends with status 1 and leaves no result', () => {
   test.each([
     ['no address column', 'name\nJane\n', 'no_address_column'],
     ['only broken rows', 'name,email\n"Jim,jim@brisk-otter.com\n', 'Row 1 (line 2)'],
@@ -152,7 +152,7 @@ describe('what is no list ends with status 1 and leaves no result', () => {
   });
 });
 
-test('records that cannot be read are set aside in a file of their own, and rows without an address are told', async () => {
+test('writes unreadable records to a separate file and counts rows without an address', async () => {
   const folder = folderWith(`${list}"Jim,jim@brisk-otter.com,fair\nNoone,,\n`);
   const { status, stdout, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
   expect(status).toBe(0);
@@ -168,7 +168,7 @@ test('records that cannot be read are set aside in a file of their own, and rows
 describe('an outage of the DNS', () => {
   const nobody = { DOH_URLS: 'http://127.0.0.1:9/dns-query' };
 
-  test('stops the run after some patience instead of calling everybody unknown; --resume goes on', async () => {
+  test('stops the run after --patience instead of writing unknown verdicts; --resume continues it', async () => {
     const folder = folderWith(list);
     // To the second, so that the time can be set again.
     utimesSync(join(folder, 'list.csv'), 1_790_000_000, 1_790_000_000);
@@ -196,7 +196,7 @@ describe('an outage of the DNS', () => {
     expect(readdirSync(folder).sort()).toEqual(['clean.csv', 'list.csv']);
   });
 
-  test('one domain that nobody answers for is no outage', async () => {
+  test('one domain that no server answers for is not an outage', async () => {
     const folder = folderWith('email\njane@brisk-otter.com\njoe@broken-zone.org\n');
     const { status, stdout } = await run(['list.csv', '-o', 'clean.csv', '--json'], folder);
     expect(status).toBe(0);
@@ -204,7 +204,7 @@ describe('an outage of the DNS', () => {
   });
 });
 
-describe('a command that is not understood ends with status 2', () => {
+describe('an invalid command ends with status 2', () => {
   test.each([
     [['clean']],
     [['clean', 'missing.csv']],

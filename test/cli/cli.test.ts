@@ -17,7 +17,7 @@ afterAll(() => doh.close());
 const run = (args: readonly string[], input = '') =>
   presend(args, { input, environment: { DOH_URLS: doh.url } });
 
-test('a line for each address, and what decided beneath it', async () => {
+test('prints the verdict on each address with its reason on the next line', async () => {
   const { stdout, stderr } = await run(['check', 'jane@brisk-otter.com', 'jane@gmial.com']);
   expect(stderr).toBe('');
   expect(stdout).toBe(
@@ -40,7 +40,7 @@ test.each([
   expect((await run(['check', ...addresses])).status).toBe(status);
 });
 
-test('--json writes what POST /v1/validate answers, an object a line', async () => {
+test('--json prints one object per line, as POST /v1/validate returns it', async () => {
   const { stdout } = await run(['check', '--json', 'jane@gmial.com', 'null-mx@presend.test']);
   const verdicts = stdout
     .trimEnd()
@@ -52,7 +52,7 @@ test('--json writes what POST /v1/validate answers, an object a line', async () 
   ]);
 });
 
-test('without addresses it reads them from standard input, thousands if need be, in order', async () => {
+test('without arguments, reads thousands of addresses from standard input in order', async () => {
   const addresses = Array.from({ length: 1203 }, (_, index) => `jane${index}@brisk-otter.com`);
   const { stdout, status } = await run(['check', '--json'], `${addresses.join('\r\n')}\n\n`);
   const checked = stdout
@@ -81,7 +81,7 @@ describe('--allow and --deny', () => {
     return file;
   };
 
-  test('name the domains on which your word wins', async () => {
+  test('override the data for the listed domains', async () => {
     const files = [
       '--allow',
       listFile('# fine by us\nmailinator.com\n'),
@@ -93,7 +93,7 @@ describe('--allow and --deny', () => {
     expect(stdout).toContain('denied_domain');
   });
 
-  test('a line that is no domain is told, and nothing is checked', async () => {
+  test('an invalid domain is reported and nothing is checked', async () => {
     const { status, stdout, stderr } = await run([
       'check',
       '--deny',
@@ -105,12 +105,12 @@ describe('--allow and --deny', () => {
   });
 });
 
-test('an address cannot make the terminal do something', async () => {
+test('control characters in an address do not reach the terminal', async () => {
   const { stdout } = await run(['check', 'jane\x1b[2J@brisk-otter.com']);
   expect(stdout).not.toContain('\x1b');
 });
 
-describe('wrong arguments end with status 2 and one line that leads on', () => {
+describe('invalid arguments end with status 2 and one line that names the help', () => {
   test.each([
     [[]],
     [['chekc', 'jane@gmail.com']],
@@ -149,7 +149,7 @@ describe('wrong arguments end with status 2 and one line that leads on', () => {
   });
 });
 
-test('with no network at all a verdict still comes, before the deadline', async () => {
+test('without a network, the verdict arrives before the deadline', async () => {
   // Port 9 (discard) of loopback: nothing listens there, so that every resolver is out.
   const environment = {
     DOH_URLS: 'http://127.0.0.1:9/dns-query,http://127.0.0.1:9/other',

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { emptyFolder, presend } from './program.ts';
 
-test('the entry stays, goes where that is asked for, and no line repeats the address', async () => {
+test('keeps or lifts the suppression entry as requested and never prints the address', async () => {
   const cwd = emptyFolder();
   await presend(['suppressions', 'import', '-'], { cwd, input: 'jane@example.com,BOUNCE\n' });
   const erase = async (...options: string[]) =>

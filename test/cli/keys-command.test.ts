@@ -31,7 +31,7 @@ async function run(command: KeysCommand) {
 const create = (...args: string[]) => run(readKeysCommand(['create', ...args]));
 const idIn = (text: string) => /key_\w+/.exec(text)![0];
 
-test('an empty list is told to people alone', async () => {
+test('the remark about an empty list goes to standard error', async () => {
   expect(await run({ action: 'list' })).toEqual({
     status: 0,
     written: '',
@@ -46,7 +46,7 @@ test('a new key is printed once, with its id for people', async () => {
   expect((await run({ action: 'list' })).noted).toBe('');
 });
 
-test('the list tells use, state and what each key opens', async () => {
+test('the list shows the use, the state and the scopes of each key', async () => {
   const { noted } = await create('--name', 'crm', '--scopes', 'validate, jobs');
   await create('--name', 'shop', '--origins', 'https://shop.example, https://www.shop.example');
   await create('--name', 'all');
@@ -90,7 +90,7 @@ describe('a rotation', () => {
     expect(() => readKeysCommand(['rotate', '--overlap', '2592001', 'key_0'])).toThrow('at most 2592000');
   });
 
-  test('of a key that is not there is told', async () => {
+  test('of an unknown key is an error', async () => {
     expect((await run(readKeysCommand(['rotate', 'key_0']))).noted).toBe('Unknown key id.\n');
   });
 });

@@ -15,7 +15,7 @@ const validate = async (url: string, key?: string): Promise<number> =>
     })
   ).status;
 
-test('a key that was made opens the service, its rotation too, and a revoked one does not', async () => {
+test('a new key and its rotation are accepted, and a revoked key is not', async () => {
   const cwd = emptyFolder();
   const run = async (...args: string[]) => {
     const { status, stdout } = await presend(['keys', ...args], { cwd });
@@ -41,7 +41,7 @@ test('a key that was made opens the service, its rotation too, and a revoked one
   expect(output.stdout).toContain('keys       see "presend keys list"');
 });
 
-test('a key made beside a running service is valid at once', async () => {
+test('a key created while the service runs is valid at once', async () => {
   const cwd = emptyFolder();
   const { url } = await presendServe(cwd, { ADMIN_KEY: 'an-admin-key-for-tests' });
   expect(await validate(url)).toBe(401);
@@ -49,7 +49,7 @@ test('a key made beside a running service is valid at once', async () => {
   expect(await validate(url, stdout.trim())).toBe(200);
 });
 
-describe('what cannot be done', () => {
+describe('errors', () => {
   test.each([
     ['rotate', 'key_0'],
     ['revoke', 'key_0'],
@@ -58,7 +58,7 @@ describe('what cannot be done', () => {
     expect([status, stdout, stderr]).toEqual([1, '', 'Unknown key id.\n']);
   });
 
-  test('wrong arguments end with status 2 and one line', async () => {
+  test('invalid arguments end with status 2 and one line', async () => {
     const { status, stdout, stderr } = await presend(['keys', 'destroy']);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toBe(

@@ -23,7 +23,7 @@ const dsn = (...fields: readonly string[]) =>
 const failed = ['Final-Recipient: rfc822; jane@example.org', 'Action: failed', 'Status: 5.1.1'];
 
 describe('a message', () => {
-  test('its kind, then each recipient with class, codes, action and what decided', async () => {
+  test('shows its kind, then each recipient with class, codes, action and deciding evidence', async () => {
     const { status, output } = await explain(dsn(...failed, 'Diagnostic-Code: smtp; 550 5.1.1 No such user'));
     expect(output).toMatch(
       /^A delivery status notification \(RFC 3464\)\n\njane@example\.org\n {2}hard {7}mailbox_unknown\n {2}code {7}550 5\.1\.1\n {2}action {5}suppress: .+\n {2}decided by .+\n$/,
@@ -31,7 +31,7 @@ describe('a message', () => {
     expect(status).toBe(1);
   });
 
-  test('without a code it says none', async () => {
+  test('shows "none" without a code', async () => {
     const { output } = await explain(
       message(
         ['From: jane@example.org', 'Subject: Out of office', 'Auto-Submitted: auto-replied'],
@@ -49,7 +49,7 @@ describe('a message', () => {
     expect(output).toMatch(/^A bounce in a nonstandard format \(\w+\)\n/);
   });
 
-  test('the recipient that the sender named comes first, and one that is hidden is told', async () => {
+  test('shows the original recipient, and says if the recipient is hidden', async () => {
     const forwarded = await explain(dsn('Original-Recipient: rfc822; john@example.org', ...failed));
     expect(forwarded.output).toContain('\njohn@example.org\n');
     const hidden = await explain(
@@ -64,7 +64,7 @@ describe('a message', () => {
     expect(hidden.status).toBe(1);
   });
 
-  test('what is nothing of this is said in one line, with status 0', async () => {
+  test('any other message is one line with status 0', async () => {
     expect(await explain(message(['From: jane@example.org', 'Subject: Hello'], 'How are you?'))).toEqual({
       status: 0,
       output: 'Not a bounce, complaint or automatic reply\n',

@@ -8,7 +8,7 @@ import { emptyFolder, presend } from './program.ts';
 const environment = { ADDRESS_HASH_KEY: 'a key for tests that has 32 bytes' };
 
 describe('presend suppressions', () => {
-  test('import counts, tells each wrong row, and ends with 1 where there is one', async () => {
+  test('import counts rows, prints each invalid row and ends with status 1 if there is one', async () => {
     const cwd = emptyFolder();
     writeFileSync(join(cwd, 'ses.csv'), 'jane@example.com,BOUNCE\nnobody,BOUNCE\n');
     const { stdout, status } = await presend(['suppressions', 'import', 'ses.csv'], { cwd, environment });

@@ -82,7 +82,7 @@ test('clean on a full disk names the file, and leaves no result', async () => {
   expect(readdirSync(folder)).not.toContain('clean.csv');
 });
 
-test('a report that cannot be written is one line', async () => {
+test('a report that cannot be written is an error of one line', async () => {
   const { status, stderr } = await presend(
     ['clean', 'list.csv', '-o', 'clean.csv', '--report', 'no/r.html'],
     {

@@ -83,7 +83,7 @@ export function addressHasherBattery(
       expect(await (await make(key)).hashAll(texts)).toEqual(texts.map((text) => reference(text)));
     });
 
-    test('the key id is eight hex digits that the key decides', async () => {
+    test('the key id is eight hex digits derived from the key', async () => {
       const { keyId } = await make(key);
       expect(keyId).toBe(reference('presend key id').slice(0, 8));
       expect((await make(repeated(1, 32))).keyId).not.toBe(keyId);

@@ -77,7 +77,7 @@ export function authContract(sendFrom: SendFrom): void {
   }
 
   describe('401', () => {
-    test('without a key: says how to send one', async () => {
+    test('without a key, the response says how to send one', async () => {
       const response = await validate({});
       expect(response.headers.get('www-authenticate')).toBe('Bearer realm="presend"');
       await expectProblem(response, 401, 'unauthorized');
@@ -94,7 +94,7 @@ export function authContract(sendFrom: SendFrom): void {
       expect(JSON.stringify(await expectProblem(response, 401, 'unauthorized'))).not.toContain(key);
     });
 
-    test('with a key that was revoked, from the next call on', async () => {
+    test('with a revoked key, from the next call on', async () => {
       const { key, id } = await make({ kind: 'secret' });
       expect((await validate({ key })).status).toBe(200);
       const revoked = await call(`DELETE /v1/keys/${id}`, { key: adminKey });
@@ -104,7 +104,7 @@ export function authContract(sendFrom: SendFrom): void {
       });
     });
 
-    test('with a key whose time after a rotation is over', async () => {
+    test('with a rotated key after its overlap', async () => {
       const { key, id } = await make({ kind: 'secret' });
       const rotated = await json(
         call(`POST /v1/keys/${id}/rotate`, { key: adminKey, body: { overlap_seconds: 0 } }),
@@ -141,7 +141,7 @@ export function authContract(sendFrom: SendFrom): void {
       expect(await opened(key)).toEqual(routes);
     });
 
-    test('a publishable key opens one', async () => {
+    test('a publishable key opens only one route', async () => {
       const { key } = await makePublishable();
       expect(await opened(key, shop)).toEqual([publishableRoute]);
     });
@@ -157,7 +157,7 @@ export function authContract(sendFrom: SendFrom): void {
       expect(body.detail).toContain('"suppressions:read"');
     });
 
-    test('what is not there is not there for any key', async () => {
+    test('an unknown route is 404 for every key', async () => {
       const { key } = await make({ kind: 'secret', scopes: ['validate'] });
       await expectProblem(await call('GET /v1/no-such-route', { key }), 404, 'not-found');
       await expectProblem(await call('GET /v1/validate', { key }), 405, 'method-not-allowed');
@@ -177,12 +177,12 @@ export function authContract(sendFrom: SendFrom): void {
       await expectProblem(await validate({ key, origin }), 403, 'forbidden:origin');
     });
 
-    test('a client that is no browser sends none', async () => {
+    test('a client that is not a browser sends no Origin', async () => {
       const { key } = await makePublishable();
       await expectProblem(await validate({ key }), 403, 'forbidden:origin');
     });
 
-    test('each of its own origins passes', async () => {
+    test('each origin of the key passes', async () => {
       const { key } = await makePublishable();
       for (const origin of [shop, 'http://localhost:3000'])
         expect((await validate({ key, origin })).status).toBe(200);
@@ -190,7 +190,7 @@ export function authContract(sendFrom: SendFrom): void {
   });
 
   describe('429', () => {
-    test('a visitor has a limit, and says when to come back; other visitors are not touched', async () => {
+    test('one visitor is limited with Retry-After, other visitors are not', async () => {
       const { key } = await makePublishable();
       const visitor = { key, origin: shop, client: newClient() };
       for (let left = 4; left >= 0; left--) {
@@ -213,7 +213,7 @@ export function authContract(sendFrom: SendFrom): void {
       expect((await validate({ ...visitor, client: newClient() })).status).toBe(200);
     });
 
-    test('a publishable key has a limit over all visitors, which one of them cannot use up', async () => {
+    test('a publishable key has a limit over all visitors that one visitor cannot exhaust', async () => {
       const { key } = await makePublishable();
       const greedy = newClient();
       for (let calls = 0; calls < 20; calls++) await validate({ key, origin: shop, client: greedy });
@@ -222,7 +222,7 @@ export function authContract(sendFrom: SendFrom): void {
       expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 200, 429]);
     });
 
-    test('a batch costs its rows; one that is refused costs only the call', async () => {
+    test('a batch costs its rows, a refused batch costs one call', async () => {
       const { key } = await make({ kind: 'secret' });
       const batch = (rows: number) =>
         call('POST /v1/validate/batch', {
@@ -239,7 +239,7 @@ export function authContract(sendFrom: SendFrom): void {
       await expectProblem(await validate({ key }), 429, 'too-many-requests');
     });
 
-    test('a batch beyond the quota takes all of it, since it would never pass otherwise', async () => {
+    test('a batch larger than the quota takes the whole quota, because it could never pass otherwise', async () => {
       const { key } = await make({ kind: 'secret' });
       const emails = Array.from({ length: 150 }, () => 'null-mx@presend.test');
       const response = await call('POST /v1/validate/batch', { key, body: { emails } });
@@ -250,7 +250,7 @@ export function authContract(sendFrom: SendFrom): void {
       await expectProblem(await validate({ key }), 429, 'too-many-requests');
     });
 
-    test('whoever tries out keys is slowed down, and nobody else at that', async () => {
+    test('a client that tries out keys is limited, other clients are not', async () => {
       const client = newClient();
       for (let calls = 0; calls < 20; calls++)
         expect((await validate({ key: makeKeyText('secret'), client })).status).toBe(401);
@@ -279,7 +279,7 @@ export function authContract(sendFrom: SendFrom): void {
         },
       });
 
-    test('a browser that asks first may go on, from any origin: the key decides later', async () => {
+    test('a preflight request passes from any origin, because the key decides later', async () => {
       const response = await preflight('/v1/validate', 'https://anyone.example');
       expect([response.status, await response.text()]).toEqual([204, '']);
       expect(response.headers.get('access-control-allow-origin')).toBe('*');
@@ -289,12 +289,12 @@ export function authContract(sendFrom: SendFrom): void {
       expect(response.headers.get('access-control-allow-credentials')).toBeNull();
     });
 
-    test('of no other route', async () => {
+    test('no other route answers preflight requests', async () => {
       for (const path of ['/v1/suppressions', '/v1/validate/batch', '/v1/keys', '/v1/tokens/confirm'])
         expect((await preflight(path, shop)).headers.get('access-control-allow-origin')).toBeNull();
     });
 
-    test('a page reads its verdict, its limits and when to come back', async () => {
+    test('a page can read the verdict, the limits and Retry-After', async () => {
       const { key } = await makePublishable();
       const { headers } = await validate({ key, origin: shop });
       expect(headers.get('access-control-allow-origin')).toBe(shop);
@@ -320,7 +320,7 @@ export function authContract(sendFrom: SendFrom): void {
         expect(headers.get('access-control-allow-origin')).toMatch(/^https:/);
     });
 
-    test('no page reads what a secret key or the admin key is answered, nor an answer to no key', async () => {
+    test('no page can read responses to secret keys, to the admin key or without a key', async () => {
       const { key } = await make({ kind: 'secret' });
       for (const given of [{ key }, { key: adminKey }, {}]) {
         const { headers } = await validate({ ...given, origin: shop });
@@ -328,14 +328,14 @@ export function authContract(sendFrom: SendFrom): void {
       }
     });
 
-    test('a server-side client is not asked for an origin, nor disturbed by one', async () => {
+    test('a server-side client may send any Origin or none', async () => {
       const { key } = await make({ kind: 'secret' });
       expect((await validate({ key })).status).toBe(200);
       expect((await validate({ key, origin: 'https://internal.example' })).status).toBe(200);
     });
   });
 
-  describe('a form', () => {
+  describe('a signup form', () => {
     const times = {
       checked_at: expect.any(String),
       expires_at: expect.any(String),
@@ -343,7 +343,7 @@ export function authContract(sendFrom: SendFrom): void {
       token: expect.any(String),
     };
 
-    test('is told the same of a suppressed address as of another', async () => {
+    test('gets the same verdict for a suppressed address as for another', async () => {
       const { key } = await makePublishable();
       await suppress('on.the.list@brisk-otter.com');
       const [listed, other] = [
@@ -357,7 +357,7 @@ export function authContract(sendFrom: SendFrom): void {
       expect(listed.token.length).toBe(other.token.length);
     });
 
-    test('passes a token on, and its server enforces the list', async () => {
+    test('passes the token on, and its server enforces the suppression list', async () => {
       const { key, id } = await makePublishable();
       const server = await make({ kind: 'secret', scopes: ['validate'] });
       const email = 'complained@brisk-otter.com';
@@ -373,7 +373,7 @@ export function authContract(sendFrom: SendFrom): void {
       expect(reason).toBe('no_known_obstacle');
     });
 
-    test('a token holds for the same mailbox however the server spells it, and for no other', async () => {
+    test('a token is valid for all spellings of its mailbox, and for no other mailbox', async () => {
       const { key } = await makePublishable();
       const { token } = await json(validate({ key, origin: shop }, 'Jane@Brisk-Otter.com'));
       const confirm = (email: string, given = token) =>
@@ -383,7 +383,7 @@ export function authContract(sendFrom: SendFrom): void {
       expect(await confirm('jane@brisk-otter.com', `${token}0`)).toEqual({ confirmed: false, why: 'forged' });
     });
 
-    test('what is no address has a token too, and is refused again', async () => {
+    test('a text that is not an address has a token, and is refused on confirmation', async () => {
       const { key } = await makePublishable();
       const { token } = await json(validate({ key, origin: shop }, 'jane@@'));
       const body = { token, email: 'jane@@' };
@@ -393,13 +393,13 @@ export function authContract(sendFrom: SendFrom): void {
       });
     });
 
-    test('a server gets no token with its verdicts: it asked for itself', async () => {
+    test('a secret key gets no tokens with its verdicts', async () => {
       expect(await json(validate({ key: adminKey }))).not.toHaveProperty('token');
     });
   });
 
   describe('/v1/keys', () => {
-    test('a key is shown once, and listed by its first characters and the day of its use', async () => {
+    test('a key is shown once, then listed by its prefix and the day of its last use', async () => {
       const made = await make({ kind: 'secret', name: 'crm import', scopes: ['validate', 'jobs'] });
       expect(safeParse(MadeKeyAnswer, made).success).toBe(true);
       await validate({ key: made.key });
@@ -416,7 +416,7 @@ export function authContract(sendFrom: SendFrom): void {
       });
     });
 
-    test('no cache keeps the answer that holds a key', async () => {
+    test('the response that contains a key must not be cached', async () => {
       const response = await call('POST /v1/keys', { key: adminKey, body: { kind: 'secret', name: 'x' } });
       expect(response.headers.get('cache-control')).toBe('no-store');
     });
@@ -438,7 +438,7 @@ export function authContract(sendFrom: SendFrom): void {
       );
     });
 
-    test('a key cannot give more than it has', async () => {
+    test('a key cannot create a key with more scopes than it has', async () => {
       const clerk = await make({ kind: 'secret', scopes: ['keys', 'validate'] });
       const strong = await make({ kind: 'secret' });
       const as = (body: object) => call('POST /v1/keys', { key: clerk.key, body: { name: 'x', ...body } });
@@ -474,7 +474,7 @@ export function authContract(sendFrom: SendFrom): void {
       expect(answer.errors).toMatchObject([{ pointer }]);
     });
 
-    test('an id that is none', async () => {
+    test('an unknown id', async () => {
       for (const route of ['DELETE /v1/keys/key_0', 'POST /v1/keys/key_0/rotate'])
         await expectProblem(
           await call(route, { key: adminKey, ...(route.startsWith('POST') && { body: {} }) }),

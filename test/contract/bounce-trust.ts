@@ -153,7 +153,7 @@ export function bounceTrustBattery(
       });
     });
 
-    test('so does a Message-ID that the sender recorded, for its recipient alone', async () => {
+    test('a recorded Message-ID proves a bounce of its own recipient only', async () => {
       await feedback.record([
         await eventOfSent({ email: 'Jane@EXAMPLE.org', messageId: 'campaign-7@example.com' }, now),
       ]);
@@ -162,7 +162,7 @@ export function bounceTrustBattery(
       expect(await entries()).toMatchObject([[{ reason: 'bounce', status: '5.1.1' }], []]);
     });
 
-    test('the token of the recipient proves a bounce, in the return path or broken over two lines', async () => {
+    test('the recipient’s token proves a bounce, in the return path or split over two lines', async () => {
       const token = await tokenOf(jane);
       const toTagged = dsn([jane]).replace('To: news@', `To: news+${token}@`);
       const broken = dsn([jane]).replace('Hello', `X-Id: ${token.slice(0, 9)}=\r\n${token.slice(9)}`);
@@ -183,7 +183,7 @@ export function bounceTrustBattery(
       expect(await report(tagged, 'all', required)).toMatchObject({ doubt: null, suppresses: [true] });
     });
 
-    test('a report that is doubtful by itself is unproven, whatever is on record', async () => {
+    test('a doubtful report is unproven regardless of recorded mail', async () => {
       await mailed({ messageId: 'campaign-7@example.com' });
       expect(await report(dsn([jane]), 'all', { senderDomains: ['other.example'] })).toMatchObject({
         doubt: 'not_our_message',
@@ -195,7 +195,7 @@ export function bounceTrustBattery(
       });
     });
 
-    test('a forged delivery report is no mail on record, however it was trusted', async () => {
+    test('a forged delivery report does not count as recorded mail', async () => {
       for (const [index, trust] of (['proven', 'delivered', 'all'] as const).entries())
         await report(dsn([jane], { messageId: `${index}@x`, action: 'delivered' }), trust);
       expect(await report(dsn([jane], { messageId: '2@x' }), 'delivered')).toMatchObject({
@@ -203,7 +203,7 @@ export function bounceTrustBattery(
       });
     });
 
-    test('what was unproven is taken once proof exists, and once only', async () => {
+    test('an unproven event counts once proof arrives, and only once', async () => {
       expect(await report(dsn([jane]), 'proven')).toMatchObject({ isNew: [true], suppresses: [false] });
       expect(await report(dsn([jane]), 'proven')).toMatchObject({ isNew: [false], suppresses: [false] });
       // The event of the provider came later than the bounce.
@@ -215,7 +215,7 @@ export function bounceTrustBattery(
       ).toEqual([{ proof: 'proven', events: 1 }]);
     });
 
-    test('of one event with and without proof in one call, the proof decides', async () => {
+    test('if one call has an event with and without proof, the proof counts', async () => {
       const hard = event();
       expect(
         await feedback.record([{ ...hard, proof: 'unproven' }, hard, { ...hard, proof: 'unproven' }]),
@@ -246,7 +246,7 @@ export function bounceTrustBattery(
       expect(await list.entriesOf(jane)).toHaveLength(1);
     });
 
-    test('the reports count them apart', async () => {
+    test('reports count unproven events separately', async () => {
       await mailed({ kind: 'delivered', recipient: john });
       await report(dsn([jane]), 'delivered');
       await report(dsn([john]), 'delivered');

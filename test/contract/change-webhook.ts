@@ -78,7 +78,7 @@ export function changeWebhookBattery(
     };
     const hashOf = async (address: string) => (await hasher.hashAll([suppressionKey(address)]))[0]!;
 
-    test('an added and a lifted entry are told with their hash, signed', async () => {
+    test('an added and a lifted entry are sent with their hash, signed', async () => {
       const list = listOver(database);
       await list.add({ address: 'jane@example.org', reason: 'bounce', status: '5.1.1', source: 'postmark' });
       await deliverAll();
@@ -105,7 +105,7 @@ export function changeWebhookBattery(
       expect(await database.all('SELECT id FROM suppression_messages')).toEqual([]);
     });
 
-    test('a repeated bounce, which changes nothing, is not told', async () => {
+    test('a repeated bounce that changes nothing is not sent', async () => {
       const list = listOver(database);
       for (const status of ['5.1.1', '5.1.1', '5.2.1'])
         await list.add({ address: 'jane@example.org', reason: 'bounce', status });
@@ -113,7 +113,7 @@ export function changeWebhookBattery(
       expect(told()).toHaveLength(1);
     });
 
-    test('changes of one kind travel together, in their order', async () => {
+    test('changes of one kind are sent together, in order', async () => {
       const list = listOver(database);
       await list.addMany(
         Array.from({ length: 501 }, (_, index) => ({
@@ -133,7 +133,7 @@ export function changeWebhookBattery(
       expect(new Set(told().map(({ address_hash }) => address_hash)).size).toBe(501);
     });
 
-    test('a message that fails comes again with its id and body, then is given up', async () => {
+    test('a failed message is retried with the same id and body, then given up', async () => {
       await listOver(database).add({ address: 'jane@example.org', reason: 'manual' });
       answer = () => ({ kind: 'status', status: 500 });
       await deliverAll();
@@ -156,7 +156,7 @@ export function changeWebhookBattery(
       expect(await deliver()).toBe(false);
     });
 
-    test('a receiver that is gone for good gets no more attempts', async () => {
+    test('a receiver that answers 410 Gone gets no more attempts', async () => {
       await listOver(database).add({ address: 'jane@example.org', reason: 'manual' });
       answer = () => ({ kind: 'status', status: 410 });
       await deliverAll();
@@ -174,7 +174,7 @@ export function changeWebhookBattery(
       expect(await deliver()).toBe(false);
     });
 
-    test('an erased address is not told any more', async () => {
+    test('changes of an erased address are not sent', async () => {
       await listOver(database).add({ address: 'jane@example.org', reason: 'manual' });
       answer = () => ({ kind: 'status', status: 500 });
       await deliverAll();

@@ -66,7 +66,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
         ]);
     });
 
-    test('what is not vouched for is refused, and no reason to look at anything', async () => {
+    test('an unsigned request is refused before any lookup', async () => {
       for (const [what, spoil] of Object.entries(sample.spoilt)) {
         const response = await deliver(spoil(await make(sample, typo)));
         const body = await response.text();
@@ -96,7 +96,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
         expect((await deliver(await make(sample, typo, 4 * minute))).status).toBe(200);
       });
 
-    test('a record without an address is told of as such, and the request is done', async () => {
+    test('a record without an address is answered as such', async () => {
       vendors.contacts.set('101', { email: null });
       const response = await deliver(await make(sample, null));
       expect(response.status).toBe(200);
@@ -118,14 +118,14 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       expect((await send('/v1/hooks/crm/constructor', { method })).status).toBe(404);
   });
 
-  test('the hooks alone go without a key', async () => {
+  test('only the hooks need no key', async () => {
     for (const path of ['/v1/annotate', '/v1/hooks', '/v1/hook/crm/hubspot'])
       expect((await send(path, { method: 'POST', body: '{}' })).status, path).not.toBe(200);
     expect((await annotate({ email: typo }, 'Bearer another-key-for-tests')).status).toBe(401);
     expect((await send('/v1/hooks/crm/hubspot/contacts', { method: 'POST' })).status).toBe(401);
   });
 
-  test('Mailchimp asks by GET whether the URL is there; the others do not', async () => {
+  test('only Mailchimp checks the URL with GET', async () => {
     const probe = await send(`/v1/hooks/crm/mailchimp?secret=unknown`);
     expect([probe.status, await probe.text()]).toEqual([200, '']);
     const other = await send('/v1/hooks/crm/hubspot');
@@ -143,7 +143,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       });
     };
 
-    test('an address that the event does not carry is read, and the verdict written back', async () => {
+    test('reads an address that the event lacks, and writes the verdict back', async () => {
       const response = await deliver(await make(sample, null));
       expect(vendors.calls).toEqual(['read', 'update']);
       expect(sample.told!(await response.text())).toMatchObject([
@@ -161,14 +161,14 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       });
     });
 
-    test('only an event that was not written before is written', async () => {
+    test('writes each event only once', async () => {
       const hook = await make(sample, typo);
       await deliver(hook);
       await deliver(hook);
       expect(vendors.calls).toEqual(['read', 'update', 'read']);
     });
 
-    test('the verdict is on the address that the contact has, whatever older events say', async () => {
+    test('writes the verdict on the contact’s current address, regardless of older events', async () => {
       vendors.contacts.set('101', { email: 'null-mx@presend.test', presend_did_you_mean: typo });
       const now = Date.now();
       const at = (time: number, email: string | null) => hubspotEvent({ id: '101', email }, time);
@@ -180,7 +180,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       });
     });
 
-    test('the newer subscriptions are understood; other objects, properties and events are not looked at', async () => {
+    test('reads the newer subscriptions and ignores other objects, properties and events', async () => {
       const event = hubspotEvent({ id: '101', email: null }, Date.now());
       const others = [
         { ...event, subscriptionType: 'company.creation' },
@@ -199,7 +199,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       expect(await json(events([contact]))).toMatchObject({ records: [{ id: '101' }] });
     });
 
-    test('a contact that is gone is passed over, and the others are not', async () => {
+    test('skips a deleted contact and writes the others', async () => {
       const now = Date.now();
       const gone = [hubspotEvent({ id: '7', email: null }, now), hubspotEvent({ id: '8', email: typo }, now)];
       const here = hubspotEvent({ id: '101', email: null }, now);
@@ -224,7 +224,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       expect((await deliver(await make(sample, null))).status).toBe(200);
     });
 
-    test('what could not be written is written when the event comes again', async () => {
+    test('a failed write succeeds when the event is sent again', async () => {
       const hook = await make(sample, typo);
       vendors.fault = (what) => (what === 'update' ? new Response(null, { status: 502 }) : null);
       expect((await deliver(hook)).status).toBe(503);
@@ -248,12 +248,12 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       expect(vendors.calls).toEqual(new Array(3).fill('/api/profiles'));
     });
 
-    test('what the event tells is not asked for', async () => {
+    test('does not request what the event contains', async () => {
       await deliver(await sample.make(people(3, typo), Date.now()));
       expect(vendors.calls).toEqual([]);
     });
 
-    test('it is asked to come again when its API fails', async () => {
+    test('answers with a retry if the vendor’s API fails', async () => {
       vendors.fault = () => new Response(null, { status: 500 });
       expect((await deliver(await sample.make(people(1000, null), Date.now()))).status).toBe(503);
       expect(vendors.calls.length).toBeLessThanOrEqual(4);
@@ -263,7 +263,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
   describe('HubSpot workflow actions', () => {
     const sample = sampleNamed('hubspot_action');
 
-    test('every output is a text, beside the state of the execution', async () => {
+    test('every output is text, next to the execution state', async () => {
       const { outputFields } = await json(deliver(await make(sample, typo)));
       expect(outputFields).toMatchObject({
         hs_execution_state: 'SUCCESS',
@@ -272,7 +272,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       expect(Object.values(outputFields).every((value) => typeof value === 'string')).toBe(true);
     });
 
-    test('without an address the step has failed and the workflow goes on', async () => {
+    test('without an address, the step fails and the workflow continues', async () => {
       const { outputFields } = await json(deliver(await make(sample, null)));
       expect(outputFields).toMatchObject({
         hs_execution_state: 'FAIL_CONTINUE',
@@ -280,7 +280,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       });
     });
 
-    test('where there is a third signature it counts, and the second does not', async () => {
+    test('the v3 signature counts before the v2 signature', async () => {
       const { path, body, headers } = await make(sample, typo);
       const v3 = await signV3(path, body, Date.now());
       expect((await deliver({ path, body, headers: v3 })).status).toBe(200);
@@ -302,7 +302,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       );
     });
 
-    test('the SessionId is in no answer', async () => {
+    test('no response contains the SessionId', async () => {
       const answers = [await withXml(soap([{ id: '1', email: typo }])), await withXml(`${soap([])}<`)];
       for (const answer of answers) expect(await answer.text()).not.toContain(sessionId);
     });
@@ -330,7 +330,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       expect(await response.text()).not.toMatch(/root:|haha/);
     });
 
-    test('more than a hundred notifications are no message', async () => {
+    test('more than a hundred notifications are refused', async () => {
       const contacts = Array.from({ length: 101 }, (_, index) => ({ id: `003${index}`, email: typo }));
       expect((await withXml(soap(contacts))).status).toBe(400);
     });
@@ -339,7 +339,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
   describe('POST /v1/annotate', () => {
     const ids = ['a', 7, null, { nested: true }];
 
-    test('records keep their ids and their order, whatever they hold', async () => {
+    test('keeps the ids and the order of records', async () => {
       const records = [
         { id: 'a', email: 'null-mx@presend.test' },
         { id: 7, email: ' ' },
@@ -364,7 +364,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       expect(await json(annotate(records))).toEqual(answer.records.map(withAnyTime));
     });
 
-    test('one record is answered with one', async () => {
+    test('answers one record with one record', async () => {
       expect(await json(annotate({ id: 3, email: typo }))).toMatchObject({
         id: 3,
         presend_action: 'confirm',
@@ -385,7 +385,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
       });
     });
 
-    test('a path through what only looks like a field leads nowhere', async () => {
+    test('a path through inherited properties finds nothing', async () => {
       for (const field of ['__proto__.email', 'constructor.name', 'email.length', ''])
         expect(await json(annotate({ records: [{ email: typo }], field: field || 'no.such' }))).toMatchObject(
           {
@@ -394,7 +394,7 @@ export function crmContract({ send, adminKey, vendors }: CrmContract): void {
         );
     });
 
-    test('1,001 records are too many, and what is no record is none', async () => {
+    test('refuses 1,001 records, and items that are not records', async () => {
       for (const body of [{ records: new Array(1001).fill({}) }, new Array(1001).fill({}), 'jane', 7, null])
         expect((await annotate(body)).status).toBe(422);
     });

@@ -50,13 +50,13 @@ export function databaseBattery(name: string, open: () => Promise<Database>): vo
       expect(await database.first('SELECT age, note FROM people')).toEqual({ age: null, note: null });
     });
 
-    test('first gives the first row, or null where there is none', async () => {
+    test('first returns the first row, or null', async () => {
       await database.batch(['b', 'a'].map((id) => ({ sql: insert, params: [id, 1, null] })));
       expect(await database.first('SELECT id FROM people ORDER BY id')).toEqual({ id: 'a' });
       expect(await database.first('SELECT id FROM people WHERE id = ?', ['c'])).toBeNull();
     });
 
-    test('all gives every row in order, or none', async () => {
+    test('all returns every row in order', async () => {
       await database.batch(['b', 'c', 'a'].map((id) => ({ sql: insert, params: [id, 1, null] })));
       expect(await ids()).toEqual(['a', 'b', 'c']);
       expect(await database.all('SELECT id FROM people WHERE age > ?', [1])).toEqual([]);
@@ -84,11 +84,11 @@ export function databaseBattery(name: string, open: () => Promise<Database>): vo
       expect(await database.all('SELECT id, age FROM people')).toEqual([{ id: 'b', age: 2 }]);
     });
 
-    test('an empty batch is no error', async () => {
+    test('an empty batch is not an error', async () => {
       expect(await database.batch([])).toEqual([]);
     });
 
-    test('a batch with a failing statement leaves nothing behind', async () => {
+    test('a batch with a failing statement changes nothing', async () => {
       await database.run(insert, ['a', 1, null]);
       await expect(
         database.batch([
@@ -123,7 +123,7 @@ export function databaseBattery(name: string, open: () => Promise<Database>): vo
       await expect(database.first('SELECT x FROM nowhere')).rejects.toThrow();
     });
 
-    test('many values go in as one JSON parameter', async () => {
+    test('many values fit into one JSON parameter', async () => {
       const many = Array.from({ length: 5_000 }, (_, i) => `k${String(i).padStart(5, '0')}`);
       const { changes } = await database.run(
         'INSERT INTO people (id, age) SELECT value ->> 0, value ->> 1 FROM json_each(?)',

@@ -67,7 +67,7 @@ export function erasureBattery(
       return Promise.all(counts);
     };
 
-    test('events of every kind and the prediction go, the entry stays, and nobody else is touched', async () => {
+    test('erases all events and the prediction of an address, keeps its entry, and touches no other address', async () => {
       await feedback.record([...everyKind(jane), ...everyKind(john)]);
       await predict(jane);
       await predict(john);
@@ -81,14 +81,14 @@ export function erasureBattery(
       expect((await list.find([jane]))[0]).toMatchObject({ reason: 'bounce' });
     });
 
-    test('the same mailbox in another case is the same person', async () => {
+    test('erases the mailbox in any letter case', async () => {
       await feedback.record(everyKind(jane));
       expect(await erasure.erase({ address: 'Jane@example.org', keepSuppression: true })).toMatchObject({
         events: 3,
       });
     });
 
-    test('of whom nothing is stored, nothing is erased', async () => {
+    test('erases nothing for an unknown address', async () => {
       for (const keepSuppression of [true, false])
         expect(await erasure.erase({ address: jane, keepSuppression })).toEqual({
           events: 0,
@@ -108,7 +108,7 @@ export function erasureBattery(
       expect(await rowsOf(jane)).toEqual([0, 0, suppression === 'kept' ? 1 : 0, 0]);
     });
 
-    test('an entry that has ended goes in any case', async () => {
+    test('always erases an expired entry', async () => {
       await list.add({ address: jane, reason: 'bounce', expiresAt: noon + 1 });
       const later = createErasure({
         repository: createErasureRepository(database),

@@ -82,7 +82,7 @@ export function feedbackBattery(
       (await database.first<{ events: number }>('SELECT count(*) AS events FROM delivery_events'))!.events;
     const record = async (...events: readonly DeliveryEvent[]) => feedback.record(events);
 
-    test('a hard bounce suppresses at once, with its status and who told it', async () => {
+    test('a hard bounce suppresses at once, with its status and source', async () => {
       expect(await record(event())).toEqual([{ isNew: true, suppresses: true }]);
       expect(await find()).toEqual({
         scope: 'all',
@@ -116,7 +116,7 @@ export function feedbackBattery(
       expect(await stored()).toBe(1);
     });
 
-    test('an event that is told again is counted once and changes nothing, also after consent', async () => {
+    test('a repeated event counts once and changes nothing, even after consent', async () => {
       const once = event();
       await record(once);
       now += day;
@@ -159,7 +159,7 @@ export function feedbackBattery(
       expect(await find()).toMatchObject({ reason: 'bounce' });
     });
 
-    test('after five the count begins anew, whatever else happened to the address', async () => {
+    test('the count restarts after five bounces, regardless of other events', async () => {
       const complaint = event({ kind: 'complaint', class: 'complaint', at: noon + 7 * day });
       const suppressing = async (...events: DeliveryEvent[]) =>
         (await record(...events)).map(({ suppresses }) => suppresses);
@@ -174,7 +174,7 @@ export function feedbackBattery(
       ]);
     });
 
-    test('a delivery begins the count anew', async () => {
+    test('a delivery restarts the count', async () => {
       for (const days of [0, 2, 4, 6]) await record(soft(days));
       await record(event({ kind: 'delivered', class: 'none', at: noon + 7 * day }));
       for (const days of [8, 10, 12, 14]) await record(soft(days));
@@ -183,7 +183,7 @@ export function feedbackBattery(
       expect(await find()).not.toBeNull();
     });
 
-    test('so does consent that lifted the entry', async () => {
+    test('consent that lifted the entry restarts the count', async () => {
       for (const days of [0, 2, 4, 6, 8]) await record(soft(days));
       now = noon + 9 * day;
       const consent = { kind: 'double_opt_in', at: now, evidence: 'confirmation 7' } as const;
@@ -192,7 +192,7 @@ export function feedbackBattery(
       expect(await find()).toBeNull();
     });
 
-    test('a bounce from before the consent that lifted the entry, told only later, does not bring it back', async () => {
+    test('a late report of a bounce before the consent does not restore the lifted entry', async () => {
       await record(event());
       now = noon + 2 * day;
       const consent = { kind: 'double_opt_in', at: now, evidence: 'confirmation 7' } as const;
@@ -219,7 +219,7 @@ export function feedbackBattery(
       ]);
     });
 
-    test('subscribing again lifts what an earlier unsubscription from the same list put there', async () => {
+    test('a resubscription lifts an earlier unsubscription from the same list', async () => {
       const of = (kind: 'unsubscribed' | 'subscribed', at: number, name: string | null) =>
         record(event({ kind, class: 'none', reason: 'unknown', status: null, at, list: name }));
       await of('unsubscribed', noon - 2 * day, 'news');
@@ -233,7 +233,7 @@ export function feedbackBattery(
       expect(await list.entriesOf(jane)).toHaveLength(2);
     });
 
-    test('no other event lifts an unsubscription, and a resubscription of nobody is recorded', async () => {
+    test('no other event lifts an unsubscription, and a resubscription without an entry is recorded', async () => {
       const nothing = { class: 'none', reason: 'unknown', status: null } as const;
       await record(event({ ...nothing, kind: 'unsubscribed', at: noon }));
       await record(
@@ -244,19 +244,19 @@ export function feedbackBattery(
       expect(await stored()).toBe(3);
     });
 
-    test('an event without a time happened now, and one without a message id belongs to none', async () => {
+    test('an event without a time happens now, and an event without a message id belongs to no message', async () => {
       await record(event({ at: null, messageId: null, campaign: 'spring', source: 'x'.repeat(300) }));
       expect(
         await database.all('SELECT at, received_at, message, campaign, source FROM delivery_events'),
       ).toEqual([{ at: now, received_at: now, message: null, campaign: 'spring', source: 'x'.repeat(200) }]);
     });
 
-    test('an address that the grammar refuses is suppressed as it is', async () => {
+    test('suppresses an address that the grammar refuses, as written', async () => {
       await record(event({ recipient: 'abc..def@DoCoMo.ne.jp', kind: 'complaint', class: 'complaint' }));
       expect(await list.find(['abc..def@docomo.ne.jp'])).toMatchObject([{ reason: 'complaint' }]);
     });
 
-    test('a complaint does, whenever it was made', async () => {
+    test('a complaint suppresses, even an old one', async () => {
       await record(event());
       now = noon + 2 * day;
       const consent = { kind: 'double_opt_in', at: now, evidence: 'confirmation 7' } as const;
@@ -265,17 +265,17 @@ export function feedbackBattery(
       expect(await find()).toMatchObject({ reason: 'complaint' });
     });
 
-    test('an event from the future is of now, so that later consent is newer', async () => {
+    test('an event from the future is dated now, and later consent is newer', async () => {
       await record(event({ at: noon + 365 * day }));
       expect(await find()).toMatchObject({ since: now });
     });
 
-    test('a message that is tried for days counts once', async () => {
+    test('a message that is retried for days counts once', async () => {
       for (const days of [0, 2, 4, 6, 8]) await record(soft(days, { messageId: 'the same' }));
       expect(await find()).toBeNull();
     });
 
-    test('size, content and pace never count', async () => {
+    test('bounces for size, content or rate never count', async () => {
       for (const days of [0, 2, 4, 6, 8])
         await record(soft(days, { reason: 'message_too_large' }), soft(days, { reason: 'rate_limited' }));
       expect(await find()).toBeNull();
@@ -296,14 +296,14 @@ export function feedbackBattery(
       expect(JSON.stringify(rows)).not.toMatch(/jane|@/);
     });
 
-    test('an id that may be found by trying addresses is not stored as it is', async () => {
+    test('an id that could be guessed from an address is stored as a hash', async () => {
       const told = event({ id: 'digest of an address' });
       await record(told);
       expect(JSON.stringify(await database.all('SELECT id FROM delivery_events'))).not.toContain('digest');
       expect(await record(told)).toMatchObject([{ isNew: false }]);
     });
 
-    test('the mailbox provider is kept, told by the domain', async () => {
+    test('stores the mailbox provider of the domain', async () => {
       await record(event({ recipient: 'jane@googlemail.com' }), event());
       const rows = await database.all(
         'SELECT mailbox_provider AS provider FROM delivery_events ORDER BY provider',

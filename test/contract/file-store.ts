@@ -19,13 +19,13 @@ export function fileStoreBattery(name: string, open: () => FileStore): void {
       expect(await readText(await files.get('a/one'))).toBe('alpha beta ünï');
     });
 
-    test('an empty file is a file', async () => {
+    test('an empty file exists', async () => {
       const files = open();
       expect(await files.put('a/empty', chunks())).toBe(0);
       expect(await readText(await files.get('a/empty'))).toBe('');
     });
 
-    test('what was never written is null, whole or in part', async () => {
+    test('a file that was never written is null, whole or in part', async () => {
       const files = open();
       expect(await files.get('a/none')).toBeNull();
       expect(await files.get('a/none', { offset: 0, length: 1 })).toBeNull();
@@ -44,14 +44,14 @@ export function fileStoreBattery(name: string, open: () => FileStore): void {
       expect(await readText(await files.get('a/range', { offset, length }))).toBe(expected);
     });
 
-    test('writing again replaces', async () => {
+    test('writing again replaces the file', async () => {
       const files = open();
       await files.put('a/again', chunks('the first, which is longer'));
       await files.put('a/again', chunks('second'));
       expect(await readText(await files.get('a/again'))).toBe('second');
     });
 
-    test('content that fails leaves what was there', async () => {
+    test('content that fails leaves the previous file', async () => {
       const files = open();
       async function* failing(): AsyncGenerator<Bytes> {
         yield bytes('half');
@@ -86,7 +86,7 @@ export function fileStoreBattery(name: string, open: () => FileStore): void {
       ]);
     });
 
-    test('removing takes one file, or a folder with all that is in it, and nothing beside it', async () => {
+    test('removes one file, or a folder with its files, and nothing else', async () => {
       const files = open();
       for (const path of ['x/1', 'x/deep/2', 'x1/3', 'y/4']) await files.put(path, chunks(path));
       await files.removeFolder('x');

@@ -40,7 +40,7 @@ export function httpReportsContract(send: Send): void {
       ]);
     });
 
-    test('the list of Mailgun, with the status out of the error and the date of the row', async () => {
+    test('the list of Mailgun, with the status from the error text and the date of the row', async () => {
       const answer = await importCsv(
         'address,code,error,created_at\n' +
           'mg1@example.com,550,"550 5.1.1 No such user, sorry","Tue, 03 Nov 2026 10:00:00 UTC"\n',
@@ -51,14 +51,14 @@ export function httpReportsContract(send: Send): void {
       ]);
     });
 
-    test('a list that names no reason takes the one that is given', async () => {
+    test('a list without reasons takes the reason of the request', async () => {
       const list = 'address,created_at\nun1@example.com,2026-11-03T10:00:00Z\n';
       expect((await importCsv(list)).rejected).toBe(1);
       expect((await importCsv(list, '?reason=unsubscribe&source=mailgun')).added).toBe(1);
       expect(await check('un1@example.com')).toMatchObject([{ reason: 'unsubscribe' }]);
     });
 
-    test('NDJSON, a line each', async () => {
+    test('NDJSON with one entry per line', async () => {
       const body =
         '{"emailAddress":"nd1@example.com","reason":"BOUNCE"}\n\n{"email":"nd2@example.com","reason":"manual"}';
       for (const type of ['application/x-ndjson', 'application/jsonl']) {
@@ -77,7 +77,7 @@ export function httpReportsContract(send: Send): void {
       expect(await importCsv('twice@example.com,COMPLAINT')).toMatchObject({ updated: 1 });
     });
 
-    test('each wrong row is told by its number, its column and what is wrong, never by what it holds', async () => {
+    test('reports each invalid row by number, column and error, never with its data', async () => {
       const answer = await importCsv(
         [
           'address,reason,created_at',
@@ -102,14 +102,14 @@ export function httpReportsContract(send: Send): void {
       expect(JSON.stringify(answer)).not.toMatch(/secret|@example/);
     });
 
-    test('lines that are no objects are errors', async () => {
+    test('lines that are not objects are errors', async () => {
       const answer = await json(
         importText('application/x-ndjson', '[1]\nnonsense\n{"email":"nd3@example.com","reason":"bounce"}'),
       );
       expect(answer).toMatchObject({ added: 1, rejected: 2, errors: [{ row: 1 }, { row: 2 }] });
     });
 
-    test('ten thousand rows, of which all errors are counted and a thousand listed', async () => {
+    test('counts all errors of ten thousand rows and lists the first thousand', async () => {
       const rows = Array.from({ length: 10_000 }, (_, index) =>
         index % 5 === 0 ? 'nobody,BOUNCE' : `bulk${index}@example.com,BOUNCE`,
       );
@@ -179,7 +179,7 @@ export function httpReportsContract(send: Send): void {
       expect(JSON.stringify(answer)).not.toContain('jane');
     });
 
-    test('another form is refused', async () => {
+    test('an unknown format is refused', async () => {
       expect((await send('/v1/suppressions/export?format=xml')).status).toBe(422);
     });
   });
@@ -188,7 +188,7 @@ export function httpReportsContract(send: Send): void {
     const bounce = (email: string, source: string) =>
       postJson('/v1/bounces', { email, reply: '550 5.1.1 No such user', source, campaign: 'autumn' });
 
-    test('has the documented shape, with a bounce that came back in it', async () => {
+    test('has the documented shape and contains a reported bounce', async () => {
       await bounce('report1@gmail.com', 'webinar');
       for (const by of ['day', 'campaign', 'source', 'provider']) {
         const report = await json(send(`/v1/reports/bounces?by=${by}`));
@@ -201,7 +201,7 @@ export function httpReportsContract(send: Send): void {
       expect(groups).toContainEqual(expect.objectContaining({ name: 'webinar', hard: 1, sent: null }));
     });
 
-    test('is on the last 30 days where nothing else is asked, else on the days asked for', async () => {
+    test('covers the last 30 days by default, else the requested days', async () => {
       expect((await json(send('/v1/reports/bounces'))).groups).toHaveLength(30);
       const { from, to, groups } = await json(
         send('/v1/reports/bounces?from=2026-02-27&to=2026-03-02&by=day'),
@@ -215,7 +215,7 @@ export function httpReportsContract(send: Send): void {
       ]);
     });
 
-    test('as CSV where it is asked for: a row for each group, the total last, and no formulas', async () => {
+    test('as CSV on request: a row for each group, the total last, and no formulas', async () => {
       await bounce('report2@gmail.com', '=cmd()');
       for (const response of [
         await send('/v1/reports/bounces?by=source&format=csv'),
@@ -244,7 +244,7 @@ export function httpReportsContract(send: Send): void {
   });
 
   describe('GET /v1/reports/calibration', () => {
-    test('answers in its documented shape, for the last thirty days', async () => {
+    test('has the documented shape and covers the last 30 days', async () => {
       const report = await json(send('/v1/reports/calibration?to=2026-11-20'));
       expect(safeParse(CalibrationAnswer, report).success).toBe(true);
       expect(report).toMatchObject({ from: '2026-10-22', to: '2026-11-20' });
@@ -259,7 +259,7 @@ export function httpReportsContract(send: Send): void {
   });
 
   describe('GET /reports', () => {
-    test('is a page without scripts and without anything from elsewhere', async () => {
+    test('is a page without scripts and without external resources', async () => {
       await postJson('/v1/bounces', {
         email: 'report3@gmail.com',
         reply: '550 5.1.1 No such user',
@@ -286,13 +286,13 @@ export function httpReportsContract(send: Send): void {
       }
     });
 
-    test('days of which nothing was told say so', async () => {
+    test('days without events say so', async () => {
       const page = await (await send('/reports?from=2020-01-01&to=2020-01-02')).text();
       expect(page).toContain('No events were recorded for these days');
       expect(page).not.toContain('Nothing unusual');
     });
 
-    test('other days than there are are refused', async () => {
+    test('invalid days are refused', async () => {
       expect((await send('/reports?from=soon')).status).toBe(422);
     });
   });

@@ -63,7 +63,7 @@ export function httpContract(send: Send): void {
       expect(await validate(email)).toMatchObject({ email, result, reason, action, bounce: { status } });
     });
 
-    test('the answer has the documented shape, nothing more and nothing less', async () => {
+    test('the response has exactly the documented shape', async () => {
       const verdict = await validate('Jane.Doe+news@GMAIL.com');
       expect(safeParse(VerdictAnswer, verdict).success).toBe(true);
       // Only an address on the list has an entry.
@@ -86,7 +86,7 @@ export function httpContract(send: Send): void {
       expect(Date.parse(verdict.expires_at) - Date.parse(verdict.checked_at)).toBe(90 * 86_400_000);
     });
 
-    test('a misspelling comes with what was meant, whatever the DNS says', async () => {
+    test('a misspelling has a suggestion, regardless of the DNS', async () => {
       expect(await validate('Jane@GMIAL.com')).toMatchObject({
         normalized: 'Jane@gmial.com',
         did_you_mean: 'Jane@gmail.com',
@@ -95,7 +95,7 @@ export function httpContract(send: Send): void {
       expect(await validate('jane@hotmial.com')).toMatchObject({ did_you_mean: 'jane@hotmail.com' });
     });
 
-    test('what is no address says where, why and what was probably meant', async () => {
+    test('a text that is not an address gets the position, the cause and a suggestion', async () => {
       expect(await validate('jane@gmail,com')).toMatchObject({
         reason: 'syntax_error',
         syntax: { position: 10 },
@@ -117,7 +117,7 @@ export function httpContract(send: Send): void {
       expect((await json(post('/v1/validate', body))).bounce.probability).toBeGreaterThan(0.5);
     });
 
-    test('Server-Timing tells the time in DNS and in storage', async () => {
+    test('Server-Timing has the time spent on DNS and storage', async () => {
       const response = await post('/v1/validate', { email: 'jane@brisk-otter.com' });
       expect(response.headers.get('server-timing')).toMatch(/^dns;dur=\d+, storage;dur=\d+, total;dur=\d+$/);
     });
@@ -135,7 +135,7 @@ export function httpContract(send: Send): void {
       }
     });
 
-    test('takes none, and takes 1,000', async () => {
+    test('accepts an empty batch and 1,000 addresses', async () => {
       expect(await json(post('/v1/validate/batch', { emails: [] }))).toEqual({ results: [] });
       const emails = Array.from({ length: 1000 }, (_, index) => `jane${index}@brisk-otter.com`);
       const { results } = await json(post('/v1/validate/batch', { emails }));
@@ -143,7 +143,7 @@ export function httpContract(send: Send): void {
       expect(results.at(-1).email).toBe('jane999@brisk-otter.com');
     });
 
-    test('1,001 are too many', async () => {
+    test('refuses 1,001 addresses', async () => {
       const emails = new Array(1001).fill('jane@brisk-otter.com');
       const body = await expectProblem(await post('/v1/validate/batch', { emails }), 422, 'invalid-request');
       expect(body['errors']).toEqual([{ pointer: '/emails', detail: 'emails must have at most 1000 items' }]);
@@ -154,7 +154,7 @@ export function httpContract(send: Send): void {
     const consent = (at: string) => ({ kind: 'double_opt_in', at, evidence: 'confirmation 4711' });
     const later = () => consent(new Date(Date.now() + 1000).toISOString());
 
-    test('what is put on it is suppressed from then on, with its status', async () => {
+    test('an added address is suppressed from then on, with its status', async () => {
       const email = 'Dead.Letter@brisk-otter.com';
       const added = await post('/v1/suppressions', {
         email,
@@ -177,7 +177,7 @@ export function httpContract(send: Send): void {
       });
     });
 
-    test('a check answers in order and for each, addresses or not', async () => {
+    test('a check answers each text in order, even if it is not an address', async () => {
       await post('/v1/suppressions', { email: 'gone@brisk-otter.com', reason: 'unsubscribe' });
       const emails = ['here@brisk-otter.com', 'gone@brisk-otter.com', 'nobody', 'gone@brisk-otter.com'];
       const { results } = await json(post('/v1/suppressions/check', { emails }));
@@ -220,7 +220,7 @@ export function httpContract(send: Send): void {
       expect(await validate(email)).toMatchObject({ reason: 'suppressed', bounce: { class: null } });
     });
 
-    test('pages through all entries without telling an address', async () => {
+    test('pages through all entries without revealing an address', async () => {
       const emails = ['one', 'two', 'three', 'four', 'five'].map((name) => `${name}@brisk-otter.com`);
       for (const email of emails) await post('/v1/suppressions', { email, reason: 'manual' });
       const hashes = new Set<string>();
@@ -317,7 +317,7 @@ export function httpContract(send: Send): void {
       );
     });
 
-    test('says what is wrong with an entry, without repeating it', async () => {
+    test('reports the error in an entry without repeating the entry', async () => {
       const email = 'secret.person@@brisk-otter.com';
       const body = await expectProblem(
         await post('/v1/suppressions', { email, reason: 'manual' }),
@@ -341,10 +341,10 @@ export function httpContract(send: Send): void {
     });
   });
 
-  describe('own domains', () => {
+  describe('the operator’s domains', () => {
     const put = (domain: string, word: string) => post('/v1/domains', { domain, word, note: 'a test' });
 
-    test('a word on a domain wins over the data, until it is taken back', async () => {
+    test('an override wins over the data until it is removed', async () => {
       expect((await put('*.Mailinator.com', 'allow')).status).toBe(201);
       expect(await validate('jane@mailinator.com')).toMatchObject({
         reason: 'no_known_obstacle',
@@ -363,7 +363,7 @@ export function httpContract(send: Send): void {
       expect(await validate('jane@mailinator.com')).toMatchObject({ reason: 'disposable_domain' });
     });
 
-    test('an allowed domain is no misspelling, but it accepts no mail all the same', async () => {
+    test('an allowed domain is not a misspelling, but still undeliverable if it accepts no mail', async () => {
       await put('gmial.com', 'allow');
       expect(await validate('jane@gmial.com')).toMatchObject({
         reason: 'domain_nonexistent',
@@ -372,13 +372,13 @@ export function httpContract(send: Send): void {
       await post('/v1/domains/remove', { domain: 'gmial.com' });
     });
 
-    test('what is no domain is refused', async () => {
+    test('an invalid domain is refused', async () => {
       for (const domain of ['jane@brisk-otter.com', '*', 'two words'])
         await expectProblem(await put(domain, 'deny'), 422, 'invalid-request');
     });
   });
 
-  describe('bounces come back', () => {
+  describe('reported bounces', () => {
     const report = (body: object) => json(post('/v1/bounces', body));
     const mail = (body: string, query = '') =>
       send(`/v1/bounces${query}`, { method: 'POST', headers: { 'content-type': 'message/rfc822' }, body });
@@ -407,7 +407,7 @@ export function httpContract(send: Send): void {
       });
     });
 
-    test('policy, full mailboxes and the sender’s own faults suppress nobody', async () => {
+    test('policy bounces, full mailboxes and faults of the sender suppress no recipient', async () => {
       const email = 'alive@brisk-otter.com';
       for (const [reply, bounceClass] of [
         ['550 5.7.1 Our system has detected that this message is likely spam', 'policy'],
@@ -420,7 +420,7 @@ export function httpContract(send: Send): void {
       expect(await validate(email)).toMatchObject({ result: 'deliverable' });
     });
 
-    test('a whole DSN is read, counted once, and suppresses', async () => {
+    test('a complete DSN is read, counted once, and suppresses its recipient', async () => {
       const raw = dsn('Returned@brisk-otter.com', 'Return-Path: <>');
       const answer = await json(mail(raw, '?campaign=spring'));
       expect(safeParse(BouncesAnswer, answer).success).toBe(true);
@@ -433,7 +433,7 @@ export function httpContract(send: Send): void {
       expect(await validate('returned@brisk-otter.com')).toMatchObject({ reason: 'suppressed' });
     });
 
-    test('a DSN that is not from nobody is not believed', async () => {
+    test('a DSN with a non-empty return path is not trusted', async () => {
       const answer = await json(mail(dsn('victim@brisk-otter.com', 'Return-Path: <mallory@example.net>')));
       expect(answer).toMatchObject({
         doubt: 'return_path_not_empty',
@@ -442,7 +442,7 @@ export function httpContract(send: Send): void {
       expect(await validate('victim@brisk-otter.com')).toMatchObject({ result: 'deliverable' });
     });
 
-    test('what is no bounce at all is told to be none', async () => {
+    test('a message that is not a bounce is reported as such', async () => {
       expect(await json(mail('Subject: hello\r\n\r\nHow are you?'))).toEqual({
         kind: 'not_a_bounce',
         doubt: null,
@@ -450,7 +450,7 @@ export function httpContract(send: Send): void {
       });
     });
 
-    test('a wrong report is refused', async () => {
+    test('an invalid report is refused', async () => {
       await expectProblem(await post('/v1/bounces', { email: 'a@b.com' }), 422, 'invalid-request');
       const headers = { 'content-type': 'text/plain' };
       await expectProblem(await post('/v1/bounces', 'hello', headers), 415, 'unsupported-media-type');
@@ -478,7 +478,7 @@ export function httpContract(send: Send): void {
       BouncedAt: '2026-11-20T12:00:00Z',
     });
 
-    test('that carries the secret is believed, and counted once however often it is sent', async () => {
+    test('with the secret is trusted, and counted once even if it is repeated', async () => {
       const body = bounced('hooked@brisk-otter.com');
       const answers = [await hook('postmark', body, espSecret), await hook('postmark', body, espSecret)];
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
@@ -498,23 +498,23 @@ export function httpContract(send: Send): void {
       expect(await validate(email)).toMatchObject({ result: 'deliverable' });
     });
 
-    test('of a provider without settings is asked to retry, so that nothing is lost', async () => {
+    test('of a provider without settings gets a retry status, so nothing is lost', async () => {
       const response = await hook('sendgrid', [], espSecret);
       expect(response.headers.get('retry-after')).toBe('300');
       await expectProblem(response, 503, 'not-configured');
     });
 
-    test('of no known provider is not found', async () => {
+    test('of an unknown provider is 404', async () => {
       await expectProblem(await hook('acme', {}, espSecret), 404, 'no-such-provider');
       expect((await send('/v1/hooks/esp/acme')).status).toBe(404);
     });
 
-    test('that asks whether anybody is there is told so', async () => {
+    test('that checks the URL gets a success status', async () => {
       expect((await send('/v1/hooks/esp/mandrill')).status).toBe(200);
       expect((await send('/v1/hooks/esp/mandrill', { method: 'HEAD' })).status).toBe(200);
     });
 
-    test('with an event that nobody knows is taken', async () => {
+    test('with an unknown event is accepted', async () => {
       const response = await hook(
         'postmark',
         { RecordType: 'Dreamt', Email: 'jane@brisk-otter.com' },
@@ -524,7 +524,7 @@ export function httpContract(send: Send): void {
     });
   });
 
-  describe('a wrong request', () => {
+  describe('an invalid request', () => {
     const address = 'secret.person@brisk-otter.com';
 
     test.each([
@@ -569,7 +569,7 @@ export function httpContract(send: Send): void {
       await expectProblem(await post('/v2/validate', {}), 404, 'not-found');
     });
 
-    test('a wrong method, with the right ones', async () => {
+    test('a wrong method, answered with the allowed ones', async () => {
       const response = await send(`/v1/validate?email=${address}`);
       expect(response.headers.get('allow')).toBe('POST');
       await expectProblem(response, 405, 'method-not-allowed');
@@ -583,7 +583,7 @@ export function httpContract(send: Send): void {
     const email = 'erased@brisk-otter.com';
     const erase = (body: object) => json(post('/v1/erasures', { email, ...body }));
 
-    test('what is stored goes, a verdict of a moment ago too; the entry stays until it is asked for', async () => {
+    test('erases stored data, including a pending prediction, and keeps the entry unless requested', async () => {
       await validate(email);
       await post('/v1/bounces', { email, reply: '550 5.1.1 No such user' });
       const answer = await erase({});
@@ -599,7 +599,7 @@ export function httpContract(send: Send): void {
       });
     });
 
-    test('a complaint stays, whatever is asked for', async () => {
+    test('always keeps a complaint', async () => {
       await post('/v1/suppressions', { email, reason: 'complaint' });
       expect(await erase({ keep_suppression: false })).toMatchObject({ suppression: 'kept' });
     });
@@ -612,8 +612,8 @@ export function httpContract(send: Send): void {
     });
   });
 
-  describe('every answer', () => {
-    test('carries a request id: the caller’s where it is harmless, else one of ours', async () => {
+  describe('every response', () => {
+    test('has a request id: the caller’s if it is harmless, else a new one', async () => {
       const id = async (given: string) =>
         (await send('/healthz', { headers: { 'x-request-id': given } })).headers.get('x-request-id');
       expect(await id('order-4711')).toBe('order-4711');
@@ -639,7 +639,7 @@ export function httpContract(send: Send): void {
     });
   });
 
-  describe('the service tells of itself', () => {
+  describe('the service describes itself', () => {
     test('/healthz and /readyz', async () => {
       expect(await json(send('/healthz'))).toEqual({ status: 'ok' });
       const ready = await json(send('/readyz'));
@@ -673,7 +673,7 @@ export function httpContract(send: Send): void {
       for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name!);
     });
 
-    test('/openapi.json asks for a key where one is needed', async () => {
+    test('/openapi.json declares which routes need a key', async () => {
       const { paths } = await json(send('/openapi.json'));
       for (const [path, operations] of Object.entries<Record<string, { security?: unknown }>>(paths))
         for (const [method, { security }] of Object.entries(operations)) {
@@ -696,7 +696,7 @@ export function httpContract(send: Send): void {
       expect(response.text).not.toMatch(/ style=| on\w+=|<style|<script>/);
     });
 
-    test('/presend.js is for every origin, with an ETag that saves a second transfer', async () => {
+    test('/presend.js may load from every origin and has an ETag', async () => {
       for (const [path, type] of [
         ['/presend.js', 'text/javascript; charset=utf-8'],
         ['/presend.mjs', 'text/javascript; charset=utf-8'],
@@ -718,12 +718,12 @@ export function httpContract(send: Send): void {
       }
     });
 
-    test('the scripts of the page stay with it', async () => {
+    test('other scripts of the page are for its own origin only', async () => {
       for (const path of ['/try.js', '/try.css'])
         expect((await send(path)).headers.get('cross-origin-resource-policy')).toBe('same-origin');
     });
 
-    test('/docs is a page without anything from elsewhere', async () => {
+    test('/docs is a page without external resources', async () => {
       const response = await send('/docs');
       const page = await response.text();
       expect(response.headers.get('content-type')).toContain('text/html');

@@ -82,7 +82,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
     const finish = ({ job, slice, lease }: { job: Job; slice: Slice; lease: Lease }, now = noon) =>
       repository.sliceDone(job.id, slice, lease, resultOf(), now);
 
-    test('a job is as it was made', async () => {
+    test('a job is stored as it was created', async () => {
       expect(
         await repository.create(newJob('a', { name: 'Spring', callbackUrl: 'https://example.com/' })),
       ).toBe(true);
@@ -114,7 +114,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
       expect(await repository.job('b')).toBeNull();
     });
 
-    test('a request key makes one job', async () => {
+    test('one request key creates one job', async () => {
       expect(await repository.create(newJob('a', { requestKey: 'k' }))).toBe(true);
       await repository.beginUpload('b', noon);
       expect(await repository.create(newJob('b', { requestKey: 'k' }))).toBe(false);
@@ -128,7 +128,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
     });
 
     describe('leases', () => {
-      test('a file is leased to one, and to another when the lease has ended', async () => {
+      test('a file is leased to one runner, and to another after the lease ends', async () => {
         await repository.create(newJob('a'));
         const first = (await repository.claimFile(noon))!;
         expect(first.lease).toEqual({ number: 1, tries: 1 });
@@ -142,7 +142,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         expect((await repository.results('a')).length).toBe(2);
       });
 
-      test('slices are leased in order, with all that was planned', async () => {
+      test('slices are leased in order, with their plan', async () => {
         await verifying('a', 2);
         expect((await claim()).slice).toEqual({ position: 0, ...plan(2).slices[0] });
         expect((await claim()).slice).toEqual({ position: 1, ...plan(2).slices[1] });
@@ -158,7 +158,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         expect(await claim()).toMatchObject({ job: { id: 'long' }, slice: { position: 2 } });
       });
 
-      test('whoever lost a lease counts nothing', async () => {
+      test('a runner that lost its lease changes no counts', async () => {
         await verifying('a', 1);
         const first = await claim();
         const second = await claim(noon + leases.sliceMs);
@@ -180,7 +180,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         expect(await repository.claimFile(noon)).toMatchObject({ job: { id: 'b' } });
       });
 
-      test('work that was started often waits after its process died, ever longer', async () => {
+      test('work whose process died repeatedly waits, longer each time', async () => {
         await verifying('a', 1);
         let now = noon;
         const starts = async (times: number) => {
@@ -197,7 +197,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         }
       });
 
-      test('work that is given back is begun again when it may be', async () => {
+      test('released work starts again at its retry time', async () => {
         await verifying('a', 1);
         const { slice, lease } = await claim();
         await repository.releaseClaim('a', slice.position, lease, noon + 7);
@@ -207,7 +207,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
     });
 
     describe('counting', () => {
-      test('a slice counts once, however often it is said to be done', async () => {
+      test('a slice counts once, even if it is completed repeatedly', async () => {
         await verifying('a', 2);
         const one = await claim();
         expect(await finish(one)).toBe(true);
@@ -271,8 +271,8 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
       });
     });
 
-    describe('being held', () => {
-      test('of a job that is paused no work is begun, and what was begun counts', async () => {
+    describe('paused and delayed jobs', () => {
+      test('no work of a paused job starts, and work in progress still counts', async () => {
         await verifying('a', 2);
         const begun = await claim();
         expect(await repository.setPaused('a', true, noon)).toBe(true);
@@ -282,7 +282,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         expect(await repository.claimSlice(noon)).toMatchObject({ slice: { position: 1 } });
       });
 
-      test('an outage that several slices meet counts once, and costs no tries', async () => {
+      test('an outage reported by several slices counts once and uses no tries', async () => {
         await verifying('a', 2);
         for (const { slice, lease } of [await claim(), await claim()])
           await repository.outage('a', slice.position, lease, noon + 50, noon);
@@ -294,7 +294,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         expect(await repository.job('a')).toMatchObject({ outages: 0 });
       });
 
-      test('the workload is what is leased and whether more may be begun', async () => {
+      test('the workload is the number of leases and whether more work can start', async () => {
         expect(await repository.workload(noon)).toEqual({ leased: 0, open: false });
         await verifying('a', 2);
         await claim();
@@ -370,7 +370,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         },
       );
 
-      test('whoever lost the lease on a file does not fail its job', async () => {
+      test('a runner that lost the lease on a file does not fail the job', async () => {
         await repository.create(newJob('a'));
         const first = (await repository.claimFile(noon))!;
         await repository.claimFile(noon + leases.readMs);
@@ -382,7 +382,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
     });
 
     describe('the end', () => {
-      test('a deleted job is seen by nobody, and goes when no lease is left', async () => {
+      test('a deleted job is invisible, and is removed when no lease is left', async () => {
         await verifying('a', 1, { requestKey: 'k' });
         await claim();
         expect(await repository.isDeleted('a')).toBe(false);
@@ -402,7 +402,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
           ).toEqual([]);
       });
 
-      test('a job expires when nothing happened to it for long, a kept list at its own time', async () => {
+      test('a job expires after inactivity, a kept list at its own time', async () => {
         await repository.create(newJob('old', { createdAt: noon - 10 }));
         await repository.create(newJob('young'));
         await repository.create(newJob('kept', { createdAt: noon - 10, keptUntil: noon + 5 }));
@@ -410,7 +410,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         expect((await repository.expired(noon + 5, noon)).toSorted()).toEqual(['kept', 'old']);
       });
 
-      test('a callback is queued once, when a job that wants one ends', async () => {
+      test('a callback is queued once when a job with a callback URL ends', async () => {
         await verifying('a', 1, { callbackUrl: 'https://example.com/' });
         const only = await claim();
         expect(await database.all('SELECT * FROM job_callbacks')).toEqual([]);
@@ -450,7 +450,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         keptUntil: noon + 100 * dayMs,
       });
 
-      test('is due with its first verdict, and a day after the last time at the soonest', async () => {
+      test('is due with its first expiring verdict, but not within a day of the last run', async () => {
         await kept(noon + 50 * dayMs);
         expect(await repository.due(noon + 50 * dayMs - 1)).toEqual([]);
         expect(await repository.due(noon + 50 * dayMs)).toMatchObject([
@@ -458,17 +458,17 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
         ]);
       });
 
-      test('is not due again at once', async () => {
+      test('is not due again immediately', async () => {
         await kept(noon - 1);
         expect((await repository.job('a'))!.dueAt).toBe(noon + dayMs);
       });
 
-      test('without a verdict that ends is never due', async () => {
+      test('without an expiring verdict is never due', async () => {
         await kept(null);
         expect((await repository.job('a'))!.dueAt).toBeNull();
       });
 
-      test('goes over to the job that verifies it again, once', async () => {
+      test('is passed on once to the job that verifies it again', async () => {
         await kept(noon + 50 * dayMs);
         expect((await repository.results('a')).map(({ lease, resultBytes }) => [lease, resultBytes])).toEqual(
           [
@@ -553,7 +553,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
       expect(await repository.claimCallback(noon + 99, noon + 100)).toBeNull();
     });
 
-    test('the list of jobs has the latest first, and goes on behind one of them', async () => {
+    test('the list of jobs starts with the latest and continues after a given job', async () => {
       for (const [id, at] of [
         ['a', 1],
         ['b', 2],
@@ -566,7 +566,7 @@ export function jobRepositoryBattery(name: string, open: () => Promise<Database>
       expect(await ids({ createdAt: noon + 2, id: 'b' })).toEqual(['a']);
     });
 
-    test('thousands of slices go in at once', async () => {
+    test('inserts thousands of slices at once', async () => {
       await verifying('a', 2500);
       expect((await repository.job('a'))!.rows).toBe(5000);
       const results = await repository.results('a');

@@ -76,7 +76,7 @@ export function jobsContract(send: Send): void {
   ].join('\r\n');
 
   describe('a list', () => {
-    test('comes back with every row and column as it was, and the verdicts behind', async () => {
+    test('is returned with every row and column unchanged, followed by the verdicts', async () => {
       const job = await finished(list);
       expect(job).toMatchObject({ state: 'completed', format: 'csv', rows: 8, rows_done: 8, error: null });
       const lines = (await resultOf(job.id)).split('\r\n');
@@ -101,7 +101,7 @@ export function jobsContract(send: Send): void {
       expect(lines[2]).toContain(';bob@gmail.com;');
     });
 
-    test('the job counts by result, reason and action, and tells what the list would bounce', async () => {
+    test('the job counts by result, reason and action, and has a forecast', async () => {
       const job = await finished(list);
       expect(safeParse(JobAnswer, job).success).toBe(true);
       expect(Object.keys(job)).toEqual(Object.keys(JobAnswer.entries));
@@ -123,7 +123,7 @@ export function jobsContract(send: Send): void {
       expect(await get(`/v1/jobs/${job.id}`)).toEqual(job);
     });
 
-    test('the report is a page of its own, and there is none before the end', async () => {
+    test('the report is a page that exists only after the job ends', async () => {
       const { id } = await finished(list);
       const response = await send(`/v1/jobs/${id}/report`);
       expect(response.headers.get('content-type')).toContain('text/html');
@@ -260,7 +260,7 @@ export function jobsContract(send: Send): void {
       await ended(other.id);
     });
 
-    test('that came twice at once makes one job', async () => {
+    test('sent twice at once creates one job', async () => {
       const key = { 'idempotency-key': crypto.randomUUID() };
       const both = await Promise.all([upload(list, '', key), upload(list, '', key)]);
       const [one, two] = (await Promise.all(both.map((response) => response.json()))) as [Json, Json];
@@ -287,7 +287,7 @@ export function jobsContract(send: Send): void {
       expect(JSON.stringify(errors)).not.toContain('jane');
     });
 
-    test('of another media type, without a file, or as a form that is none', async () => {
+    test('of another media type, without a file, or as an invalid form is refused', async () => {
       await expectProblem(
         await upload('{}', '', { 'content-type': 'application/json' }),
         415,
@@ -313,7 +313,7 @@ export function jobsContract(send: Send): void {
     });
   });
 
-  describe('a file that is no list ends as failed, with the reason and the row, and nothing is done of it', () => {
+  describe('a file that is not a list fails with the reason and the row, and without results', () => {
     test.each([
       ['blank lines', '\n\n', 'no_rows', null],
       ['a header alone', 'email\n', 'no_rows', null],
@@ -329,7 +329,7 @@ export function jobsContract(send: Send): void {
       await expectProblem(await post(`/v1/jobs/${job.id}/cancel`), 409, 'job-state');
     });
 
-    test('a column that is not there', async () => {
+    test('a missing column', async () => {
       expect(await finished(list, '?email_column=Adresse')).toMatchObject({
         state: 'failed',
         error: { code: 'unknown_column' },
@@ -338,7 +338,7 @@ export function jobsContract(send: Send): void {
   });
 
   describe('events', () => {
-    test('tell the progress in order and end with the state', async () => {
+    test('report the progress in order and end with the state', async () => {
       const { id } = await created(list);
       const events = await eventsOf(id);
       const versions = events.map((event) => Number(event.id));
@@ -347,7 +347,7 @@ export function jobsContract(send: Send): void {
       expect(events.at(-1)).toMatchObject({ event: 'completed', data: { id, rows_done: 8 } });
     });
 
-    test('a client that comes back is told nothing twice, and to stay away once all is told', async () => {
+    test('a reconnecting client gets no event twice, and 204 after the last one', async () => {
       const { id } = await created(list);
       const last = (await eventsOf(id)).at(-1)!;
       const missed = await eventsOf(id, { 'last-event-id': String(Number(last.id) - 1) });
@@ -357,8 +357,8 @@ export function jobsContract(send: Send): void {
     });
   });
 
-  describe('steering', () => {
-    test('what has ended can neither be paused nor cancelled, only deleted', async () => {
+  describe('control', () => {
+    test('an ended job can neither be paused nor cancelled, only deleted', async () => {
       const { id } = await finished(list);
       for (const action of ['pause', 'resume', 'cancel'])
         await expectProblem(await post(`/v1/jobs/${id}/${action}`), 409, 'job-state');

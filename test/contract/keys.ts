@@ -23,7 +23,7 @@ export function keysContract(open: () => Promise<Database>): void {
   const publishable = { kind: 'publishable', name: 'shop', origins: ['https://shop.example'] } as const;
 
   describe('a key in storage', () => {
-    test('comes back as it was made, by its hash and by its id', async () => {
+    test('is found as it was created, by its hash and by its id', async () => {
       const limited = { ...secret, scopes: ['validate', 'suppressions:read'] } as const;
       for (const wanted of [secret, limited, publishable]) {
         const { text, key } = await store.create(wanted);
@@ -34,7 +34,7 @@ export function keysContract(open: () => Promise<Database>): void {
       }
     });
 
-    test('its text stands nowhere', async () => {
+    test('its text is stored nowhere', async () => {
       const { text } = await store.create(secret);
       const rows = await database.all('SELECT * FROM api_keys');
       expect(JSON.stringify(rows)).not.toContain(text.slice(8));
@@ -52,14 +52,14 @@ export function keysContract(open: () => Promise<Database>): void {
       ]);
     });
 
-    test('that one was ever made stays known', async () => {
+    test('storage remembers that a key was ever created', async () => {
       expect(await store.anyMade()).toBe(false);
       const { key } = await store.create(secret);
       await store.revoke(key.id);
       expect(await store.anyMade()).toBe(true);
     });
 
-    test('of an unknown id there is none to get, rotate or revoke', async () => {
+    test('an unknown id cannot be read, rotated or revoked', async () => {
       expect(await store.get('key_0')).toBeNull();
       expect(await store.rotate('key_0', 0)).toEqual({ kind: 'unknown' });
       expect(await store.revoke('key_0')).toBe(false);
@@ -67,7 +67,7 @@ export function keysContract(open: () => Promise<Database>): void {
   });
 
   describe('rotation', () => {
-    test('the key in the place of another has its rights; both are valid until the overlap ends', async () => {
+    test('the new key has the rights of the old one, and both are valid until the overlap ends', async () => {
       const old = await store.create(publishable);
       now += 1000;
       const outcome = await store.rotate(old.key.id, 60_000);
@@ -80,21 +80,21 @@ export function keysContract(open: () => Promise<Database>): void {
       expect(stateOf(outcome.key, now + 60_000)).toBe('valid');
     });
 
-    test('a key is rotated once: of two at the same time one is told so', async () => {
+    test('of two concurrent rotations of a key one fails', async () => {
       const { key } = await store.create(secret);
       const outcomes = await Promise.all([store.rotate(key.id, 1000), store.rotate(key.id, 1000)]);
       expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['not_current', 'rotated']);
       expect(await store.list()).toHaveLength(2);
     });
 
-    test('a key that was revoked is not brought back', async () => {
+    test('a revoked key cannot be rotated', async () => {
       const { key } = await store.create(secret);
       await store.revoke(key.id);
       expect(await store.rotate(key.id, 1000)).toEqual({ kind: 'not_current' });
     });
   });
 
-  describe('recognising a key', () => {
+  describe('recognizing a key', () => {
     let asked: string[];
     let failing: boolean;
     let ring: KeyRing;
@@ -126,7 +126,7 @@ export function keysContract(open: () => Promise<Database>): void {
       return ring.recall(hash) ?? (await ring.find(hash));
     };
 
-    test('storage is asked once in ten seconds, and told of the use once a day', async () => {
+    test('reads storage once in ten seconds and writes the use once a day', async () => {
       const { text, key } = await store.create(secret);
       expect(await recognise(text)).toMatchObject({ id: key.id });
       for (let call = 0; call < 100; call++) await recognise(text);
@@ -140,7 +140,7 @@ export function keysContract(open: () => Promise<Database>): void {
       expect(await store.get(key.id)).toMatchObject({ lastUsedOn: '2026-11-21' });
     });
 
-    test('a revocation by another process takes effect within ten seconds, by this one at once', async () => {
+    test('a revocation takes effect within ten seconds in other processes, and at once in this one', async () => {
       const { text, key } = await store.create(secret);
       await recognise(text);
       await store.revoke(key.id);
@@ -156,7 +156,7 @@ export function keysContract(open: () => Promise<Database>): void {
       expect(stateOf((await recognise(other.text))!, now)).toBe('revoked');
     });
 
-    test('a text that is no key costs no look-up, and an unknown key is none', async () => {
+    test('a malformed key needs no lookup, and an unknown key is refused', async () => {
       const { text } = await store.create(secret);
       expect(ring.hashOf(`${text.slice(0, -1)}-`)).toBeNull();
       expect(ring.hashOf('an-admin-key-for-tests')).toBeNull();
@@ -170,7 +170,7 @@ export function keysContract(open: () => Promise<Database>): void {
         expect(ring.isAdmin(text)).toBe(false);
     });
 
-    test('while storage fails, a key that was seen within five minutes stays recognised, another does not', async () => {
+    test('while storage fails, only keys seen within five minutes stay valid', async () => {
       const { text, key } = await store.create(secret);
       await recognise(text);
       const unseen = await store.create(secret);
@@ -182,7 +182,7 @@ export function keysContract(open: () => Promise<Database>): void {
       await expect(recognise(text)).rejects.toThrow('out of reach');
     });
 
-    test('a use that could not be noted is no failure', async () => {
+    test('a use that cannot be recorded is not a failure', async () => {
       const { text, key } = await store.create(secret);
       const forgetful = createKeyRing({
         store: { ...store, noteUse: () => Promise.reject(new Error('disk full')) },
@@ -194,7 +194,7 @@ export function keysContract(open: () => Promise<Database>): void {
       expect(await forgetful.find(sha256Hex(text))).toMatchObject({ id: key.id });
     });
 
-    test('storage that hangs is storage that fails: what is remembered goes on, and nobody waits for ever', async () => {
+    test('storage that hangs counts as failed: remembered keys stay valid and no caller waits', async () => {
       const { text, key } = await store.create(secret);
       let hung = false;
       const hang =
@@ -220,7 +220,7 @@ export function keysContract(open: () => Promise<Database>): void {
       await expect(patient.anyMade()).rejects.toThrow('no answer within 20 ms');
     });
 
-    test('whether a key was made is asked every ten seconds until one was, and never again', async () => {
+    test('asks every ten seconds whether a key exists, until one does', async () => {
       expect(await ring.anyMade()).toBe(false);
       expect(ring.anyMade()).toBe(false);
       await store.create(secret);
@@ -232,7 +232,7 @@ export function keysContract(open: () => Promise<Database>): void {
       expect(asked).toEqual(['anyMade', 'anyMade']);
     });
 
-    test('a key made here is known at once, even while storage is being asked', async () => {
+    test('a key created in this process is known at once, even during a lookup', async () => {
       const answer = ring.anyMade();
       ring.keysChanged();
       expect(await answer).toBe(true);

@@ -120,12 +120,12 @@ export function learningBattery(
     const many = (count: number, prefix: string) =>
       Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
-    test('before any outcome the prior stands', async () => {
+    test('before any outcome the prior applies', async () => {
       const [verdict] = await verify(['jane']);
       expect(verdict!.bounce).toMatchObject({ probability: 0.008, basis: 'prior', sample: 0 });
     });
 
-    test('deliveries and bounces move the next prediction, which says how many it rests on', async () => {
+    test('deliveries and bounces change the next prediction, which states its number of outcomes', async () => {
       const names = many(200, 'a');
       await verify(names, 'fair');
       await feedback.record(names.map((one, index) => (index % 5 === 0 ? bounced(one) : delivered(one))));
@@ -150,7 +150,7 @@ export function learningBattery(
       expect(bounce.basis).toBe('prior');
     });
 
-    test('a verdict counts once, whatever else is told of its address', async () => {
+    test('a verdict gets only one outcome', async () => {
       await verify(['jane']);
       const once = delivered('jane');
       await feedback.record([once]);
@@ -161,7 +161,7 @@ export function learningBattery(
       expect(await counted()).toEqual({ outcomes: 2, bounces: 0 });
     });
 
-    test('a delivery is put right by a bounce that follows within a week, and not by a later one', async () => {
+    test('a bounce within a week corrects a delivery, a later one does not', async () => {
       await verify(['jane', 'john']);
       await feedback.record([delivered('jane'), delivered('john')]);
       const [before] = await strata();
@@ -191,7 +191,7 @@ export function learningBattery(
       expect(await counted()).toEqual({ outcomes: 1, bounces: 0 });
     });
 
-    test('who tells bounces and never a delivery teaches nothing: it would look as if all bounced', async () => {
+    test('a source that reports only bounces is not learned from, because all its mail would seem to bounce', async () => {
       await verify(['jane', 'john', 'joan']);
       await feedback.record([bounced('jane', { provider: 'report' })]);
       expect(await counted()).toEqual({ outcomes: 0, bounces: 0 });
@@ -202,7 +202,7 @@ export function learningBattery(
       expect(await counted()).toEqual({ outcomes: 2, bounces: 1 });
     });
 
-    test('an outcome of nobody who was asked about changes nothing', async () => {
+    test('an outcome without a prediction changes nothing', async () => {
       await verify(['jane']);
       await feedback.record([delivered('jim'), bounced('joan'), bounced('joe', { recipient: null })]);
       expect(await strata()).toEqual([]);
@@ -219,7 +219,7 @@ export function learningBattery(
       expect(stratum!.outcomes).toBeCloseTo(2 * weightAt(noon));
     });
 
-    test('what is old counts less: half after half a year', async () => {
+    test('an outcome counts half after half a year', async () => {
       const names = many(100, 'a');
       await verify(names);
       await feedback.record([delivered('nobody'), ...names.map((one) => bounced(one))]);
@@ -247,7 +247,7 @@ export function learningBattery(
       expect(JSON.stringify(rows)).not.toMatch(/jane|@|example/);
     });
 
-    test('features wait for their outcome as long as is set, and no longer', async () => {
+    test('features wait for their outcome for PREDICTION_DAYS only', async () => {
       await verify(['jane']);
       now += 89 * day;
       await verify(['john']);
@@ -257,7 +257,7 @@ export function learningBattery(
       expect(rows).toEqual([{ at: noon + 89 * day }]);
     });
 
-    test('the scores are those of the definition, for what was told and for the prior alone', async () => {
+    test('the scores follow their definition, for predictions and for priors alone', async () => {
       const names = many(4, 'a');
       await verify(names, 'fair');
       await feedback.record([delivered('a1'), delivered('a2'), delivered('a3'), bounced('a0')]);
@@ -275,7 +275,7 @@ export function learningBattery(
       expect(providers.map(({ name: provider }) => provider)).toEqual([null]);
     });
 
-    test('a delivery that is put right leaves the scores as if it had bounced at once', async () => {
+    test('a corrected delivery gives the same scores as an immediate bounce', async () => {
       await verify(['jane']);
       await feedback.record([delivered('jane')]);
       now += day;
@@ -285,7 +285,7 @@ export function learningBattery(
       expect(total.predicted!.logLoss).toBeCloseTo(-Math.log(0.008), 12);
     });
 
-    test('a source that bounces more than predicted is told of, others are not', async () => {
+    test('reports drift for a source that bounces more than predicted, and for no other', async () => {
       const fair = many(200, 'a');
       const shop = many(200, 'b');
       await verify(fair, 'fair');
@@ -302,7 +302,7 @@ export function learningBattery(
       expect(drifts[0]!.message).toBe('Source fair: 7% bounced, 0.8% predicted.');
     });
 
-    test('of several verdicts on one address the latest waits, and what is beyond the room is left out', async () => {
+    test('keeps the latest verdict on an address, and drops predictions beyond the limit', async () => {
       const names = many(25_000, 'a');
       learning.keep(names.map((localPart) => given(localPart, 'fair')));
       learning.keep([given(names[0]!, 'shop')]);
@@ -316,7 +316,7 @@ export function learningBattery(
       ]);
     });
 
-    test('what comes faster than it should be stored is stored bit by bit', async () => {
+    test('stores many predictions in several steps', async () => {
       learning.keep(many(3000, 'a').map((localPart) => given(localPart, 'fair')));
       const stored = async () => {
         await learning.tend();
@@ -325,7 +325,7 @@ export function learningBattery(
       expect([await stored(), await stored()]).toEqual([2500, 3000]);
     });
 
-    test('a drift is told once, again after a week, and after an hour when it did not arrive', async () => {
+    test('a drift is reported once, again after a week, or after an hour if the report failed', async () => {
       const names = many(200, 'a');
       await verify(names, 'fair');
       await feedback.record([delivered('nobody'), ...names.map((one) => bounced(one))]);

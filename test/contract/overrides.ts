@@ -38,7 +38,7 @@ export function overridesBattery(name: string, open: () => Promise<Database>): v
       expect(await repository.all()).toEqual([]);
     });
 
-    test('entries come in the order of their names', async () => {
+    test('entries are in the order of their names', async () => {
       for (const domain of ['b.example', 'c.example', 'a.example'])
         await repository.put({ ...entry, domain }, 10);
       expect((await repository.all()).map(({ domain }) => domain)).toEqual([
@@ -48,7 +48,7 @@ export function overridesBattery(name: string, open: () => Promise<Database>): v
       ]);
     });
 
-    test('a full list takes changes and no more entries, until one is removed', async () => {
+    test('a full list accepts changes but no new entries until one is removed', async () => {
       await repository.put(entry, 1);
       const second = { ...entry, domain: 'example.org' };
       expect(await repository.put(second, 1)).toBe('full');
@@ -58,7 +58,7 @@ export function overridesBattery(name: string, open: () => Promise<Database>): v
       expect(await repository.put(second, 1)).toBe('added');
     });
 
-    test('two that add at once do not exceed the limit', async () => {
+    test('two concurrent additions do not exceed the limit', async () => {
       const outcomes = await Promise.all(
         ['a.example', 'b.example'].map((domain) => repository.put({ ...entry, domain }, 1)),
       );

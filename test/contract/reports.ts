@@ -71,7 +71,7 @@ export function reportsBattery(
     const record = (...events: readonly DeliveryEvent[]) => feedback.record(events);
     const report = (by: Dimension = 'day', from = noon - day, to = noon) => reports.bounces({ from, to, by });
 
-    test('counts what was delivered and what came back', async () => {
+    test('counts deliveries and bounces', async () => {
       await record(
         ...many(94, delivered),
         ...many(3, {}),
@@ -100,25 +100,25 @@ export function reportsBattery(
       });
     });
 
-    test('sent is what was told to be sent, unless more than that was delivered or came back', async () => {
+    test('sent is the reported number, or deliveries plus bounces if that is larger', async () => {
       await record(...many(10, { ...delivered, kind: 'sent' }), ...many(4, delivered), ...many(2, {}));
       expect((await report()).total.sent).toBe(10);
       await record(...many(8, delivered));
       expect((await report()).total.sent).toBe(14);
     });
 
-    test('where nobody tells how much was sent there are no rates, and the report says so', async () => {
+    test('without the number of sent messages there are no rates, and the report says so', async () => {
       await record(event());
       const { total, notes } = await report();
       expect(total).toMatchObject({ sent: null, hard: 1, rates: null });
       expect(notes.join()).toContain('The number of sent messages is unknown');
     });
 
-    test('where nothing is told the report says that', async () => {
+    test('a report without events says so', async () => {
       expect((await report()).notes.join()).toContain('No events were recorded');
     });
 
-    test('an echo, a deferral and an automatic answer are no bounces', async () => {
+    test('an echo, a deferral and an automatic reply are not bounces', async () => {
       await record(
         event({ echo: true }),
         event({ ...soft, kind: 'deferred' }),
@@ -127,7 +127,7 @@ export function reportsBattery(
       expect((await report()).total.bounces).toBe(0);
     });
 
-    test('a message that is told of for days counts once, by the last word', async () => {
+    test('a message with events on several days counts once, by its last event', async () => {
       const message = { messageId: 'one message', recipient: 'jane@example.org' };
       await record(
         event({ ...soft, ...message, at: noon - day }),
@@ -142,7 +142,7 @@ export function reportsBattery(
       ]);
     });
 
-    test('a message to several people counts for each, and its complaint beside its bounce', async () => {
+    test('a message to several people counts for each, with its complaint and its bounce', async () => {
       const messageId = 'one message';
       await record(
         event({ messageId, recipient: 'jane@example.org' }),
@@ -152,12 +152,12 @@ export function reportsBattery(
       expect((await report()).total).toMatchObject({ hard: 2, complaint: 1 });
     });
 
-    test('an event without a message counts for itself', async () => {
+    test('an event without a message id counts separately', async () => {
       await record(...many(3, { messageId: null, recipient: 'jane@example.org' }));
       expect((await report()).total.hard).toBe(3);
     });
 
-    test('has every day of the window, and nothing of the days beside it', async () => {
+    test('has exactly the days of the period', async () => {
       const midnight = Date.UTC(2026, 10, 20);
       now = midnight + day;
       await record(event({ at: midnight - 1 }), event({ at: midnight }), event({ at: midnight + day }));
@@ -190,7 +190,7 @@ export function reportsBattery(
       ]);
     });
 
-    test('all dimensions at once say the same as each alone', async () => {
+    test('all dimensions at once equal each dimension alone', async () => {
       await record(...many(5, { ...delivered, campaign: 'autumn' }), ...many(2, { source: 'webinar' }));
       const all = await reports.allBounces({ from: noon, to: noon });
       for (const by of ['day', 'campaign', 'source', 'provider'] as const)
@@ -216,7 +216,7 @@ export function reportsBattery(
       );
     });
 
-    test('a burst of policy bounces is told once an hour, and stands in the report', async () => {
+    test('a burst of policy bounces is logged once an hour and is in the report', async () => {
       await record(...many(19, policy, 'gmail.com'));
       expect(told).toEqual([]);
       now += 2 * 60_000;
@@ -236,12 +236,12 @@ export function reportsBattery(
       expect(failures).toEqual([]);
     });
 
-    test('a burst is seen at once, also when it comes one by one', async () => {
+    test('a burst is detected at once, even if events arrive one by one', async () => {
       for (const one of many(60, policy, 'gmail.com')) await record(one);
       expect(told).toHaveLength(1);
     });
 
-    test('policy bounces that are old when they are told raise no alarm', async () => {
+    test('policy bounces that are reported late raise no alarm', async () => {
       await record(...many(50, { ...policy, at: noon - 2 * day }, 'gmail.com'));
       expect(told).toEqual([]);
     });

@@ -90,7 +90,7 @@ export function resolverContract(resolver: () => Resolver, over: 'HTTP' | 'UDP' 
   const ask = (name: string, type: RecordType): Promise<DnsOutcome> =>
     resolver().resolve({ name, type }, new AbortController().signal);
 
-  test('MX records come lowest preference first, hosts in lower case', async () => {
+  test('MX records have the lowest preference first and hosts in lower case', async () => {
     expect(await ask('mx.example', 'MX')).toEqual({
       kind: 'mx',
       exchanges: [
@@ -105,7 +105,7 @@ export function resolverContract(resolver: () => Resolver, over: 'HTTP' | 'UDP' 
     expect(await ask('null.example', 'MX')).toMatchObject({ exchanges: [{ preference: 0, host: '' }] });
   });
 
-  test('sixty MX records are sixty', async () => {
+  test('sixty MX records are all returned', async () => {
     const outcome = await ask('many.example', 'MX');
     expect(outcome.kind === 'mx' && outcome.exchanges.length).toBe(60);
   });
@@ -137,7 +137,7 @@ export function resolverContract(resolver: () => Resolver, over: 'HTTP' | 'UDP' 
     });
   });
 
-  test('an alias of a name that does not exist does not exist', async () => {
+  test('an alias of a nonexistent name does not exist', async () => {
     expect(await ask('dangling.example', 'MX')).toMatchObject({ kind: 'nxdomain' });
   });
 
@@ -145,7 +145,7 @@ export function resolverContract(resolver: () => Resolver, over: 'HTTP' | 'UDP' 
     expect(await ask('loop.example', 'MX')).toEqual({ kind: 'failure', cause: 'servfail' });
   });
 
-  test('a name that cannot stand in a query is a failure', async () => {
+  test('a name that cannot be encoded in a query is a failure', async () => {
     for (const name of ['', '.', 'a..example', `${'a'.repeat(64)}.example`, `${'a.'.repeat(127)}example`])
       expect(await ask(name, 'MX')).toMatchObject({ kind: 'failure' });
   });
@@ -162,14 +162,14 @@ export function resolverContract(resolver: () => Resolver, over: 'HTTP' | 'UDP' 
       });
   }
 
-  test('a question that is aborted settles as a timeout', async () => {
+  test('an aborted question resolves to a timeout', async () => {
     const controller = new AbortController();
     const outcome = resolver().resolve({ name: 'hang.example', type: 'MX' }, controller.signal);
     controller.abort();
     expect(await outcome).toEqual({ kind: 'failure', cause: 'timeout' });
   });
 
-  test('a question that was aborted before it was asked is a timeout', async () => {
+  test('a question aborted before it is sent is a timeout', async () => {
     const outcome = resolver().resolve({ name: 'mx.example', type: 'MX' }, AbortSignal.abort());
     expect(await outcome).toEqual({ kind: 'failure', cause: 'timeout' });
   });

@@ -91,7 +91,7 @@ export function scopeMigrationBattery(
       ]);
     });
 
-    test('so is a hard bounce among the events, since the first of them', async () => {
+    test('a hard bounce among the events covers all mail, dated from the first event', async () => {
       const events = [
         ['bounce', 'hard', 60],
         ['bounce', 'hard', 40],

@@ -57,7 +57,7 @@ export function suppressionsBattery(
     const jane = 'jane@example.com';
 
     describe('find', () => {
-      test('answers in order, once for each address asked, null where there is no entry', async () => {
+      test('answers in order, once per address, with null if there is no entry', async () => {
         await list.addMany([
           { address: 'a@example.com', reason: 'bounce', status: '5.1.1', source: 'ses' },
           { address: 'b@example.com', reason: 'unsubscribe' },
@@ -70,11 +70,11 @@ export function suppressionsBattery(
         );
       });
 
-      test('nothing asked, nothing answered', async () => {
+      test('no addresses give no answers', async () => {
         expect(await list.find([])).toEqual([]);
       });
 
-      test('an address in another case, or quoted without need, is the same', async () => {
+      test('an address in another case, or needlessly quoted, is the same', async () => {
         await list.add({ address: 'Jane@example.com', reason: 'complaint' });
         expect(await find(jane)).toMatchObject({ reason: 'complaint' });
         expect(await find('"JANE"@example.com')).toMatchObject({ reason: 'complaint' });
@@ -82,7 +82,7 @@ export function suppressionsBattery(
         expect(await find('jane+x@example.com')).toBeNull();
       });
 
-      test('more addresses than one statement takes keep their places', async () => {
+      test('more addresses than one statement takes keep their order', async () => {
         const asked = Array.from({ length: 10_050 }, (_, i) => `p${i}@example.com`);
         const listed = [0, 9_999, 10_000, 10_049];
         await list.addMany(listed.map((i) => ({ address: asked[i]!, reason: 'manual' })));
@@ -91,7 +91,7 @@ export function suppressionsBattery(
         expect(found.flatMap((entry, i) => (entry ? [i] : []))).toEqual(listed);
       });
 
-      test('an entry counts until its end', async () => {
+      test('an entry applies until it expires', async () => {
         await list.add({ address: jane, reason: 'bounce', status: '4.2.2', expiresAt: noon + hour });
         time = noon + hour - 1;
         expect(await find(jane)).toMatchObject({ status: '4.2.2' });
@@ -102,7 +102,7 @@ export function suppressionsBattery(
     });
 
     describe('add', () => {
-      test('tells whether the entry is new', async () => {
+      test('returns whether the entry is new', async () => {
         const entry: NewSuppression = { address: jane, reason: 'bounce', status: '5.1.1' };
         expect(await list.add(entry)).toBe('added');
         time += hour;
@@ -117,7 +117,7 @@ export function suppressionsBattery(
       );
 
       test.each(pairs as [SuppressionReason, SuppressionReason][])(
-        '%s gives way to %s, which brings its own date and source',
+        '%s is replaced by %s, with its date and source',
         async (weak, strong) => {
           await list.add({ address: jane, scope: 'all', reason: weak, source: 'first' });
           time += hour;
@@ -141,7 +141,7 @@ export function suppressionsBattery(
         },
       );
 
-      test('the latest status stays whatever the reason', async () => {
+      test('keeps the latest status for any reason', async () => {
         await list.add({ address: jane, scope: 'all', reason: 'unsubscribe' });
         expect(await list.add({ address: jane, reason: 'bounce', status: '5.1.1' })).toBe('updated');
         expect(await find(jane)).toMatchObject({ reason: 'unsubscribe', status: '5.1.1' });
@@ -156,7 +156,7 @@ export function suppressionsBattery(
         expect(await find(jane)).toMatchObject({ since: noon - hour });
       });
 
-      test('the later end stays, and no end is later than any', async () => {
+      test('keeps the later expiry; no expiry is the latest', async () => {
         const until = (expiresAt: number | null) => list.add({ address: jane, reason: 'bounce', expiresAt });
         await until(noon + 2 * hour);
         expect(await until(noon + hour)).toBe('unchanged');
@@ -167,7 +167,7 @@ export function suppressionsBattery(
         expect(await find(jane)).not.toBeNull();
       });
 
-      test('an entry that has ended leaves no trace on the next one', async () => {
+      test('an expired entry does not affect the next one', async () => {
         await list.add({ address: jane, reason: 'manual', status: '5.7.1', expiresAt: noon + hour });
         time = noon + 2 * hour;
         expect(await list.add({ address: jane, reason: 'bounce' })).toBe('added');
@@ -181,7 +181,7 @@ export function suppressionsBattery(
         });
       });
 
-      test('two at once make one entry', async () => {
+      test('two concurrent additions make one entry', async () => {
         const outcomes = await Promise.all([
           list.add({ address: jane, reason: 'bounce' }),
           list.add({ address: jane, reason: 'bounce' }),
@@ -189,7 +189,7 @@ export function suppressionsBattery(
         expect(outcomes.toSorted()).toEqual(['added', 'unchanged']);
       });
 
-      test('no address comes into the database, neither as the entry nor beside it', async () => {
+      test('no address is stored, neither as the entry nor in its source', async () => {
         await list.add({
           address: jane,
           reason: 'manual',
@@ -221,7 +221,7 @@ export function suppressionsBattery(
         expect(await list.count()).toBe(4);
       });
 
-      test('nothing added is no error', async () => {
+      test('adding nothing is not an error', async () => {
         expect(await list.addMany([])).toEqual({ added: 0, updated: 0, unchanged: 0 });
       });
 
@@ -235,7 +235,7 @@ export function suppressionsBattery(
         expect(await list.count()).toBe(4_500);
       });
 
-      test('one wrong row and none is added', async () => {
+      test('adds nothing if one row is invalid', async () => {
         const wrong = { address: 'b@example.com', reason: 'mood' as SuppressionReason };
         await expect(list.addMany([{ address: jane, reason: 'bounce' }, wrong])).rejects.toThrow();
         expect(await list.count()).toBe(0);
@@ -283,13 +283,13 @@ export function suppressionsBattery(
         expect(await database.all('SELECT * FROM suppression_removals')).toEqual([]);
       });
 
-      test('what is not listed is not removed', async () => {
+      test('an address that is not listed is not removed', async () => {
         expect(await list.remove({ address: jane, consent: doubleOptIn(noon + 1) })).toEqual({
           kind: 'not_listed',
         });
       });
 
-      test('of two removals at once, one removes', async () => {
+      test('of two concurrent removals one succeeds', async () => {
         await list.add({ address: jane, reason: 'bounce' });
         const request = { address: jane, consent: doubleOptIn(noon + 1) };
         const outcomes = await Promise.all([list.remove(request), list.remove(request)]);
@@ -297,7 +297,7 @@ export function suppressionsBattery(
         expect(await database.all('SELECT * FROM suppression_removals')).toHaveLength(1);
       });
 
-      test('a complaint that comes in between the look and the lifting stays', async () => {
+      test('a complaint added between reading and lifting stays', async () => {
         await list.add({ address: jane, reason: 'bounce' });
         const racing = listIn('default', {
           ...database,
@@ -378,13 +378,13 @@ export function suppressionsBattery(
         expect(await list.list()).toEqual({ kind: 'page', entries: [], next: null });
       });
 
-      test.each([1, 7, 25, 1_000])('pages of %i give every entry once', async (limit) => {
+      test.each([1, 7, 25, 1_000])('pages of %i return every entry once', async (limit) => {
         await fill();
         const hashes = (await walk(limit)).map(({ addressHash }) => addressHash);
         expect(hashes).toEqual((await hasher.hashAll(addresses)).toSorted());
       });
 
-      test('entries that come and go meanwhile leave the others listed once', async () => {
+      test('entries added or removed during paging leave the others listed once', async () => {
         await fill();
         let added = 0;
         const hashes = (
@@ -396,7 +396,7 @@ export function suppressionsBattery(
         expect(hashes).toEqual(expect.arrayContaining(await hasher.hashAll(addresses)));
       });
 
-      test('an entry that has ended is not listed', async () => {
+      test('an expired entry is not listed', async () => {
         await list.add({ address: jane, reason: 'bounce', expiresAt: noon + hour });
         time = noon + hour;
         expect(await list.list()).toEqual({ kind: 'page', entries: [], next: null });
@@ -449,7 +449,7 @@ export function suppressionsBattery(
         ]);
       });
 
-      test('an entry of one list says nothing about another list, nor about mail to none', async () => {
+      test('an entry of one list does not affect another list or mail without a list', async () => {
         await list.add({ address: jane, reason: 'unsubscribe', scope: 'list:news' });
         for (const purpose of mailPurposes)
           for (const of of ['offers', null])
@@ -467,7 +467,7 @@ export function suppressionsBattery(
         expect(await list.entriesOf(jane)).toMatchObject([{ reason, scope }]);
       });
 
-      test('one row an address and scope: each is strengthened by itself', async () => {
+      test('each scope of an address has one entry, strengthened separately', async () => {
         expect(await list.add({ address: jane, reason: 'unsubscribe' })).toBe('added');
         expect(await list.add({ address: jane, reason: 'unsubscribe', scope: 'list:news' })).toBe('added');
         expect(await list.add({ address: jane, reason: 'bounce' })).toBe('added');
@@ -537,7 +537,7 @@ export function suppressionsBattery(
         ]);
       });
 
-      test('a complaint keeps consent from lifting the other scopes with it', async () => {
+      test('a complaint also prevents consent from lifting the other scopes', async () => {
         await list.add({ address: jane, reason: 'bounce' });
         await list.add({ address: jane, reason: 'complaint', scope: 'marketing' });
         const consent = doubleOptIn(noon + 1);
@@ -549,7 +549,7 @@ export function suppressionsBattery(
         expect(await list.count()).toBe(1);
       });
 
-      test('a resubscription lifts what an unsubscribe of that scope put there, and nothing else', async () => {
+      test('a resubscription lifts only an unsubscribe of its scope', async () => {
         await list.add({ address: jane, reason: 'unsubscribe', scope: 'list:news' });
         await list.add({ address: jane, reason: 'unsubscribe' });
         await list.add({ address: jane, reason: 'complaint', scope: 'list:offers' });
@@ -597,7 +597,7 @@ export function suppressionsBattery(
         expect(await find(other)).toBeNull();
       });
 
-      test('consent lifts all spellings, whichever gave it', async () => {
+      test('consent from one spelling lifts all spellings', async () => {
         await list.add({ address: 'j.ane@gmail.com', reason: 'bounce' });
         await list.add({ address: 'jane+x@gmail.com', reason: 'bounce' });
         expect(
@@ -642,7 +642,7 @@ export function suppressionsBattery(
         );
       };
 
-      test('the bounces of its time are counted and lifted, with a record of each', async () => {
+      test('counts and lifts the bounces of its period, with a record of each', async () => {
         await bounced('a@gmail.com', noon - hour);
         await bounced('b@gmail.com', noon);
         await bounced('before@gmail.com', noon - hour - 1);
@@ -725,7 +725,7 @@ export function suppressionsBattery(
     });
 
     describe('another key', () => {
-      test('matches nothing of this one, is told of, and its entries are listed', async () => {
+      test('matches no entry, is reported, and its entries are listed', async () => {
         expect(await list.otherKeyIds()).toEqual([]);
         await list.add({ address: jane, reason: 'bounce' });
         expect(await list.otherKeyIds()).toEqual([]);

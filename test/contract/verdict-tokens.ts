@@ -20,7 +20,7 @@ export function verdictTokensContract(macUnder: (key: Uint8Array<ArrayBuffer>) =
   const issue = async (address = email) => (await tokensAt(checkedAt)).issue(address, statement);
 
   describe('a verdict token', () => {
-    test('says what was stated, to the second', async () => {
+    test('contains the stated verdict, to the second', async () => {
       const tokens = await tokensAt(checkedAt + 60_000);
       expect(await tokens.read(await issue(), email)).toEqual({ kind: 'confirmed', ...statement });
     });
@@ -33,19 +33,19 @@ export function verdictTokensContract(macUnder: (key: Uint8Array<ArrayBuffer>) =
       expect(await kindAt(tokenLifetimeMs)).toBe('expired');
     });
 
-    test('speaks of one address only', async () => {
+    test('is valid for one address only', async () => {
       const tokens = await tokensAt(checkedAt);
       expect(await tokens.read(await issue(), 'john.doe@brisk-otter.com')).toEqual({ kind: 'other_address' });
     });
 
-    test('does not name the address, is short, and can stand in a form field', async () => {
+    test('does not contain the address, is short, and fits a form field', async () => {
       const token = await issue();
       expect(token).not.toMatch(/jane|otter|@/);
       expect(token).toMatch(/^[\w.-]+$/);
       expect(token.length).toBeLessThan(150);
     });
 
-    test('is forged when another key signed it, and when any character of it was changed', async () => {
+    test('is refused if another key signed it or any character changed', async () => {
       const token = await issue();
       const others = await tokensAt(checkedAt, 'another key for tests, long enough');
       expect(await others.read(token, email)).toEqual({ kind: 'forged' });

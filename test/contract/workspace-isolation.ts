@@ -207,7 +207,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
       expect(await rowsOfOther()).toEqual(before);
     };
 
-    test('every kind of row is there to be protected', () => {
+    test('the test data has every kind of row', () => {
       expect([...new Set(before.map((row) => row.split(' ')[0]))].toSorted()).toEqual(
         [
           'api_keys',
@@ -248,7 +248,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
         expect(await suppressions.lift([stronger], record)).toBe(1);
       }));
 
-    test('an incident is told by the events of its own workspace', async () => {
+    test('an incident is found by the events of its own workspace', async () => {
       await ours.suppressions.add([suppression], noon);
       const ofGmail = { from: 0, to: later, provider: 'gmail' };
       expect(await ours.suppressions.countIncident(keyId, ofGmail, noon)).toBe(0);
@@ -301,7 +301,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
           );
       }));
 
-    test('learning, but for the age of predictions, which is the same for all', () =>
+    test('learning, except for the retention of predictions, which all workspaces share', () =>
       untouched(async () => {
         const { learning, events } = ours;
         const today = Math.floor(noon / day);
@@ -345,7 +345,7 @@ export function workspaceIsolationBattery(name: string, open: () => Promise<Data
         expect(await overrides.remove(domain)).toBe(true);
       }));
 
-    test('what callers read and control of jobs; runners serve all workspaces', () =>
+    test('callers see jobs of their workspace only; runners serve all workspaces', () =>
       untouched(async () => {
         const { jobs } = ours;
         expect(await jobs.job(job.id)).toBeNull();

@@ -46,11 +46,11 @@ const receiver = (adapter: CrmAdapter, ports: Partial<CrmHookPorts> = {}) =>
 
 const contact: Contact = { id: '1', email: 'deliverable@presend.test' };
 
-test('there is a sample of every vendor', () => {
+test('every vendor has a sample', () => {
   expect(samples.map(({ name }) => name).toSorted()).toEqual(crmAdapters.map(({ name }) => name).toSorted());
 });
 
-describe('a vendor that sends more than can be worked on is asked to come again', () => {
+describe('a vendor that sends too much is asked to retry', () => {
   test.each([
     ['hubspot_action', 429, '5000'],
     ['salesforce', 503, '5'],
@@ -83,7 +83,7 @@ describe('a vendor that sends more than can be worked on is asked to come again'
   });
 });
 
-test('the look-ups get the time that is left, less what writing back needs', async () => {
+test('lookups get the remaining time minus the time for writing back', async () => {
   const given: number[] = [];
   const validate: CrmHookPorts['validate'] = async (emails, timeoutMs) => {
     given.push(timeoutMs);
@@ -94,7 +94,7 @@ test('the look-ups get the time that is left, less what writing back needs', asy
   expect(given).toEqual([3000, 3500]);
 });
 
-test('without a token HubSpot is not called, and what an event does not tell is left open', async () => {
+test('without a token, HubSpot is not called and missing data stays unknown', async () => {
   const fetch: CrmHookPorts['fetch'] = () => {
     throw new Error('called');
   };
@@ -114,7 +114,7 @@ test('without a token HubSpot is not called, and what an event does not tell is 
   });
 });
 
-test('an API that hangs ends with the time, and HubSpot comes again', async () => {
+test('an API that hangs is aborted at the deadline, and HubSpot retries', async () => {
   const signals: AbortSignal[] = [];
   const fetch: CrmHookPorts['fetch'] = (_, { signal }) => {
     signals.push(signal!);
@@ -180,7 +180,7 @@ describe.each(crmAdapters)('$name', (adapter) => {
     quiet,
   );
 
-  test('answers any body that is vouched for', async () => {
+  test('answers any signed body', async () => {
     await fc.assert(
       fc.asyncProperty(anyBody, async (body) => {
         const answer = await trusting(requestOf({ path: '/', headers: {}, body }));
@@ -189,7 +189,7 @@ describe.each(crmAdapters)('$name', (adapter) => {
     );
   });
 
-  test('answers a body in which anything stands for something', async () => {
+  test('answers a signed body with any value in any field', async () => {
     const hook = await sampleNamed(adapter.name).make([contact], now);
     if (!hook.body.startsWith('{') && !hook.body.startsWith('[')) return;
     await fc.assert(
@@ -200,7 +200,7 @@ describe.each(crmAdapters)('$name', (adapter) => {
     );
   });
 
-  test('refuses any body and any header that vouches for nothing', async () => {
+  test('refuses any body with an invalid signature header', async () => {
     const receive = receiver(adapter);
     const headerNames = Object.keys((await sampleNamed(adapter.name).make([contact], now)).headers);
     const printable = fc.string({ unit: fc.constantFrom(...'abcdef0123456789:,= Basic') });

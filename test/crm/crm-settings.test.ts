@@ -6,7 +6,7 @@ import { sampleSettings, samples } from './samples.ts';
 
 const read = (settings: Record<string, string>) => readCrmSettings((name) => settings[name] ?? null);
 
-test('a vendor is configured when its secret is set, and only then', () => {
+test('a vendor is configured only if its secret is set', () => {
   const all = read(sampleSettings);
   if (!all.ok) throw new Error();
   expect([...all.settings.keys()].toSorted()).toEqual(samples.map(({ name }) => name).toSorted());
@@ -18,7 +18,7 @@ test('a vendor is configured when its secret is set, and only then', () => {
   expect(none).toEqual({ ok: true, settings: new Map() });
 });
 
-test('several secrets may hold while one is being replaced', () => {
+test('several secrets are valid during a rotation', () => {
   const outcome = read({ CRM_PIPEDRIVE_SHARED_SECRETS: 'one-secret-of-ours, another-secret-of-ours' });
   if (!outcome.ok) throw new Error();
   expect(outcome.settings.get('pipedrive')?.sharedSecrets).toEqual([
@@ -27,7 +27,7 @@ test('several secrets may hold while one is being replaced', () => {
   ]);
 });
 
-test('what is not this vendor’s is not read', () => {
+test('settings of other vendors are not read', () => {
   expect(crmSettingNames).not.toContain('CRM_PIPEDRIVE_SIGNING_KEYS');
   expect(read({ CRM_PIPEDRIVE_SIGNING_KEYS: 'a' })).toEqual({ ok: true, settings: new Map() });
 });

@@ -48,7 +48,7 @@ async function curl(command: string): Promise<unknown> {
   return response.json();
 }
 
-test('records are answered as printed, but for the time', async () => {
+test('records are answered as documented, except for the time', async () => {
   const [annotate, pipedrive] = blocks(crms, 'sh');
   const printed = JSON.parse(blocks(crms, 'json')[0]!) as { records: Record<string, unknown>[] };
   const answer = (await curl(annotate!)) as typeof printed;
@@ -62,13 +62,13 @@ test('records are answered as printed, but for the time', async () => {
   expect(await curl(pipedrive!)).toMatchObject({ records: [{ id: '7', presend_reason: 'null_mx' }] });
 });
 
-test('the table has every hook, and the text every property that is written', () => {
+test('the table has every hook, and the text every written property', () => {
   const named = [...crms.matchAll(/`\/v1\/hooks\/crm\/(\w+)`/g)].map(([, name]) => name!);
   expect(new Set(named)).toEqual(new Set(crmAdapters.map(({ name }) => name)));
   for (const property of hubspotProperties) expect(crms).toContain(`\`${property}\``);
 });
 
-test('what the pages name is there', () => {
+test('every file and setting that the pages name exists', () => {
   const adding = read('docs/adding-a-crm.md');
   const paths = [...adding.matchAll(/`((?:src|test)\/[\w/.-]+)`/g)].map(([, path]) => path!);
   expect(paths.length).toBeGreaterThan(8);
@@ -78,7 +78,7 @@ test('what the pages name is there', () => {
       expect(() => read(`docs/${target}`), target).not.toThrow();
 });
 
-test('the adapter of the example answers what is signed, and nothing else', async () => {
+test('the example adapter answers signed requests only', async () => {
   const [example] = blocks(read('docs/adding-a-crm.md'), 'ts');
   const room = new URL('../../src/crm/', import.meta.url).href;
   const code = stripTypeScriptTypes(example!)

@@ -108,9 +108,9 @@ describe('a burst of 10,000 records, or of 1,000 requests with one record each',
     expect(written.length).toBe(sample.name === 'hubspot' ? burst.length : 0);
   };
 
-  test.each(samples)('$name: every record is answered, and no name asked for twice', answerAll, 120_000);
+  test.each(samples)('$name: answers every record and looks up each domain once', answerAll, 120_000);
 
-  test('POST /v1/annotate takes them in ten requests at once', async () => {
+  test('POST /v1/annotate handles ten concurrent requests', async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, async (_, index) => {
         const response = await fetch(`${still.url}/v1/annotate`, {
@@ -126,7 +126,7 @@ describe('a burst of 10,000 records, or of 1,000 requests with one record each',
   });
 });
 
-test('while HubSpot wants a rest it is not called, and says itself when to come again', async () => {
+test('HubSpot is not called until the time in its Retry-After', async () => {
   const sample = sampleNamed('hubspot');
   const another = await startNodeService({
     zone,
@@ -148,7 +148,7 @@ test('while HubSpot wants a rest it is not called, and says itself when to come 
   expect(wait).toBeGreaterThan(50);
 });
 
-test('a vendor whose secret is not set is not configured, whatever is sent', async () => {
+test('a vendor without a secret is not configured', async () => {
   const bare = await startNodeService({ zone: {}, settings: {} });
   onTestFinished(() => bare.stop());
   for (const sample of samples) {
@@ -161,7 +161,7 @@ test('a vendor whose secret is not set is not configured, whatever is sent', asy
 });
 
 // Last, so that it speaks of every request before.
-test('no address, secret, token or SessionId stands in any line of the log', () => {
+test('no log line contains an address, secret, token or SessionId', () => {
   const log = [...service.log, ...burstLog];
   expect(log.length).toBeGreaterThan(4_000);
   const text = log.join('\n');

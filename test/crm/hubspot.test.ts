@@ -48,7 +48,7 @@ describe('of several changes of one address', () => {
     expect(emailsOf(latest, old)).toEqual(['new@example.org']);
   });
 
-  test('one with a time counts before one without', () => {
+  test('a change with a time counts before one without', () => {
     const [dated, undated] = [change('dated@example.org', now), change('undated@example.org')];
     expect(emailsOf(dated, undated)).toEqual(['dated@example.org']);
     expect(emailsOf(undated, dated)).toEqual(['dated@example.org']);

@@ -88,11 +88,11 @@ describe('Mailchimp', () => {
     expect(await read(mailchimp, form(fields))).toEqual([[jane, expected]]);
   });
 
-  test('a profile says nothing about mail', async () => {
+  test('a profile update is not a mail event', async () => {
     expect(await read(mailchimp, form({ type: 'profile' }))).toEqual([]);
   });
 
-  test('the event has its time and campaign, and the same id when it comes again', async () => {
+  test('the event has its time and campaign, and the same id if it is repeated', async () => {
     const body = form({ type: 'cleaned', 'data[reason]': 'hard', 'data[campaign_id]': 'c' });
     const [first] = await eventsOf(mailchimp, body);
     const [again] = await eventsOf(mailchimp, body);
@@ -177,7 +177,7 @@ describe('Klaviyo', () => {
     expect(await read(klaviyo, event(topic, properties))).toEqual([[jane, expected]]);
   });
 
-  test('without an address the event is recorded, and nobody is suppressed', async () => {
+  test('an event without an address is recorded and suppresses no one', async () => {
     const complaint = event('marked_email_as_spam');
     for (const found of [
       await read(klaviyo, complaint, { apiToken: null }),
@@ -186,7 +186,7 @@ describe('Klaviyo', () => {
       expect(found).toEqual([[null, 'complaint complaint feedback']]);
   });
 
-  test('another topic says nothing about mail', async () => {
+  test('another topic is not a mail event', async () => {
     expect(await read(klaviyo, event('sent_sms'))).toEqual([]);
   });
 });
@@ -226,7 +226,7 @@ describe('HubSpot', () => {
   });
 });
 
-describe('the list that an unsubscribe or a resubscribe is about', () => {
+describe('the list of an unsubscribe or resubscribe', () => {
   const scopes = async (adapter: CrmAdapter, body: unknown) =>
     (await eventsOf(adapter, body)).map(
       ({ kind, list, recipient }) => `${kind} ${unsubscribedScope(list ?? null)} ${recipient}`,

@@ -87,7 +87,7 @@ describe('a vendor that asks to wait', () => {
     ]);
   });
 
-  test('is not called before', async () => {
+  test('is not called before that time', async () => {
     const rest = { until: start + 5000 };
     const { client, calls } = clientOf(() => Response.json({}), { rest });
     expect(await client.get('/x')).toEqual({ kind: 'failed', status: 429, retryAfterMs: 5000 });
@@ -105,7 +105,7 @@ describe('a vendor that asks to wait', () => {
     expect(rest.until).toBe(start + 60_000);
   });
 
-  test('another failure stops no other call', async () => {
+  test('another failure does not stop other calls', async () => {
     expect(await failure(500, '30')).toEqual([{ kind: 'failed', status: 500, retryAfterMs: 30_000 }, -start]);
   });
 });
@@ -117,7 +117,7 @@ test('after the deadline nothing is called', async () => {
 });
 
 describe('many items', () => {
-  test('go out in calls of at most so many, and their answers come back in order', async () => {
+  test('are sent in limited calls, and answers keep their order', async () => {
     const answer = await callInBatches([1, 2, 3, 4, 5], 2, async (some) => ({
       kind: 'answered',
       value: some,
@@ -125,7 +125,7 @@ describe('many items', () => {
     expect(answer).toEqual({ kind: 'answered', value: [[1, 2], [3, 4], [5]] });
   });
 
-  test('of which one call fails have failed, and no further call is made', async () => {
+  test('fail if one call fails, and no further call is made', async () => {
     const asked: number[] = [];
     const answer = await callInBatches(
       Array.from({ length: 20 }, (_, index) => index),

@@ -85,7 +85,7 @@ test.each([
   expect(records('customer_io', body)).toEqual(expected);
 });
 
-test('Klaviyo: the profile that an event includes, or what the event says', () => {
+test('Klaviyo: reads the included profile, or the event itself', () => {
   const included = [
     { type: 'metric', id: 'm' },
     { type: 'profile', id: 'p', attributes: { email: 'a@b.c' } },
@@ -102,7 +102,7 @@ test('Klaviyo: the profile that an event includes, or what the event says', () =
   ]);
 });
 
-test('Salesforce: the field that is named, with its entities read as XML has them', () => {
+test('Salesforce: reads the named field and decodes XML entities', () => {
   const body = soap([{ id: '003', email: '"j&j"@example.net' }], 'Work_Email__c');
   expect(records('salesforce', body)).toEqual([['003', null]]);
   expect(records('salesforce', body, { emailField: 'Work_Email__c' })).toEqual([
@@ -119,7 +119,7 @@ test('Salesforce: a notification without an object, or whose object has no id, i
   expect(records('salesforce', body.replace(/<sObject.*?<\/sObject>/s, ''))).toEqual([['004', 'd@e.f']]);
 });
 
-test('Salesforce: prefixes are the sender’s choice; another message is none of ours', () => {
+test('Salesforce: any namespace prefix is accepted; other messages are refused', () => {
   const prefixed = soap([{ id: '003', email: 'a@b.c' }])
     .replaceAll('soapenv', 'S')
     .replace('<notifications xmlns', '<o:notifications xmlns:o')
@@ -129,7 +129,7 @@ test('Salesforce: prefixes are the sender’s choice; another message is none of
   expect(records('salesforce', '<notifications/>')).toBe('malformed');
 });
 
-test('Salesforce: a document type, and nesting without end, are no message', () => {
+test('Salesforce: refuses a document type and endless nesting', () => {
   const declared = soap([{ id: '003', email: '&e;' }]).replace(
     '?>',
     '?><!DOCTYPE soapenv:Envelope [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
@@ -138,7 +138,7 @@ test('Salesforce: a document type, and nesting without end, are no message', () 
     expect(records('salesforce', body)).toBe('malformed');
 });
 
-test('HubSpot: where no URL is set the one that arrived is what is signed, with some characters decoded', async () => {
+test('HubSpot: without a configured URL, the signature covers the request URL with some characters decoded', async () => {
   const settings = { ...nothingSet, signingKeys: ['another-secret', clientSecret] };
   const verify = async (url: string, signedUrl: string) => {
     const headers = new Headers(await signV3('', '[]', 0, signedUrl));

@@ -19,7 +19,7 @@ authContract((client, path, { headers, ...init }) =>
 );
 
 // Last, so that it speaks of every request of the battery.
-test('neither a key nor a network address stands in any line of the log', () => {
+test('no log line contains a key or a network address', () => {
   expect(service.log.length).toBeGreaterThan(200);
   expect(service.log.join('\n')).not.toMatch(/[sp]k_\w|198\.18|an-admin-key|@|unexpected_error/);
 });

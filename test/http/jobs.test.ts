@@ -36,7 +36,7 @@ describe('on Node', () => {
   });
 
   // Last, so that it speaks of every job of the battery.
-  test('no address stands in any line of the log', () => {
+  test('no log line contains an address', () => {
     const text = service.log.join('\n');
     expect(text).not.toMatch(/@|%40|jane/i);
     expect(text).toContain('"route":"/v1/jobs/:id/result"');

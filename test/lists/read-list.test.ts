@@ -154,7 +154,7 @@ describe('what is refused', () => {
     for (const size of [5, 65_536]) expect((await read(file, {}, size)).error).toMatchObject(error);
   });
 
-  test('a column that is not there', async () => {
+  test('a missing column', async () => {
     expect((await read(head + good, { emailColumn: 'mail' })).error).toMatchObject({
       code: 'unknown_column',
     });
