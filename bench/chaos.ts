@@ -1,7 +1,7 @@
 // `npm run chaos`: faults and attacks against real processes of the service, each with its figure and its limit.
 //
 // `npm run chaos -- --short` takes less than two minutes, plus one of fuzzing, and is what CI runs. `--seed N` repeats the
-// inputs of an earlier run. Exits with 1 if a figure is over its limit.
+// inputs of an earlier run. Exits with 1 if a count of wrong answers is over its limit; times and memory over theirs only warn.
 // `npm run chaos -- edge` and `npm run chaos -- lists` run other parts.
 
 import { spawn } from 'node:child_process';
@@ -18,6 +18,8 @@ import { startDohServer } from '../test/dns/doh-server.ts';
 import type { Zone } from '../test/dns/zone.ts';
 import { fuzzHttp, fuzzLibrary } from './chaos-fuzz.ts';
 import { longestHold } from './chaos-hooks.ts';
+import { measureLies } from './chaos-lies.ts';
+import { createChaosTable } from './chaos-table.ts';
 import { asInstalled, residentBytes, type Server, startServer } from './programs.ts';
 
 const part = process.argv[2];
@@ -42,27 +44,22 @@ const zone: Zone = {
   'mx.brisk-otter.com': { A: ['198.41.0.4'] },
 };
 
-interface Row {
-  readonly fault: string;
-  readonly figure: string;
-  readonly limit: string;
-  readonly ok: boolean;
-}
-const rows: Row[] = [];
-
-function report(fault: string, value: number, most: number, unit: string): void {
-  const row = { fault, figure: `${round(value)} ${unit}`, limit: `≤ ${most} ${unit}`, ok: value <= most };
-  rows.push(row);
-  console.log(`${row.ok ? 'held  ' : 'FAILED'} ${fault}: ${row.figure} (${row.limit})`);
-}
-
-const round = (value: number): number => Math.round(value * 10) / 10;
+const { report, fail, end } = createChaosTable();
 
 const doh = await startDohServer(zone);
 
+interface ServiceOptions {
+  readonly flags?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Whether the work ends the process itself. */
+  readonly endsIt?: boolean;
+}
+
+/** Runs `work` against a process of the service. It is a failure if the work breaks off or the process ends by itself. */
 async function withService(
+  fault: string,
   work: (server: Server, folder: string) => Promise<void>,
-  { flags = [], ...environment }: { flags?: string[] } & Record<string, unknown> = {},
+  { flags = [], environment = {}, endsIt = false }: ServiceOptions = {},
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'presend-chaos-'));
   const env = {
@@ -71,14 +68,18 @@ async function withService(
     ...asInstalled,
     NODE_OPTIONS: [asInstalled.NODE_OPTIONS, ...flags].join(' '),
     ...environment,
-  } as NodeJS.ProcessEnv;
+  };
   const server = await startServer(cli, ['serve'], { cwd: folder, env });
+  const { child } = server;
   try {
     await work(server, folder);
-  } finally {
-    server.child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    fail(fault, error);
   }
+  const hasEnded = child.exitCode !== null || child.signalCode !== null;
+  if (hasEnded && !endsIt) fail(`${fault}: the process ended`, child.signalCode ?? child.exitCode);
+  child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
 }
 
 const post = (url: string, path: string, body: string | Buffer<ArrayBuffer>, headers = {}) =>
@@ -128,7 +129,7 @@ const hooks = {
   ESP_POSTMARK_SHARED_SECRETS: 'a secret of postmark',
 };
 
-await withService(async ({ url }) => {
+await withService('no fault', async ({ url }) => {
   const idle = await p99During(url, () => delay(2000), '/v1/validate');
   report('no fault: p99 of verdicts', idle, 100, 'ms');
   slow = Math.max(slow, Math.ceil(3 * idle));
@@ -150,28 +151,32 @@ for (const [size, length] of [
   ['4 MiB', 4 * mib],
   ['16 KiB', 16 * 1024],
 ] as const)
-  await withService(async ({ url, child }) => {
-    // Loads the code that an attack needs, whose memory is not the attack's.
-    for (const socket of await openUnfinished(url, 20, length)) socket.destroy();
-    await p99During(url, () => delay(1000), '/v1/validate');
-    const before = residentBytes(child).now;
-    let peak = before;
-    const watch = setInterval(() => {
-      peak = Math.max(peak, residentBytes(child).now);
-    }, 50);
-    let sockets: Socket[] = [];
-    const work = async () => {
-      sockets = await openUnfinished(url, unfinished, length);
-      await delay(1000);
-    };
-    const p99 = await p99During(url, work, '/v1/validate');
-    clearInterval(watch);
-    report(`${unfinished} unfinished bodies of ${size}: p99 of verdicts`, p99, slow, 'ms');
-    report('… more memory', (peak - before) / mib, 64, 'MiB');
-    for (const socket of sockets) socket.destroy();
-    await p99During(url, () => delay(isShort ? 5000 : 10_000), '/v1/validate');
-    report('… memory after they left', (100 * residentBytes(child).now) / before, 120, '% of before');
-  }, hooks);
+  await withService(
+    'unfinished bodies',
+    async ({ url, child }) => {
+      // Loads the code that an attack needs, whose memory is not the attack's.
+      for (const socket of await openUnfinished(url, 20, length)) socket.destroy();
+      await p99During(url, () => delay(1000), '/v1/validate');
+      const before = residentBytes(child).now;
+      let peak = before;
+      const watch = setInterval(() => {
+        peak = Math.max(peak, residentBytes(child).now);
+      }, 50);
+      let sockets: Socket[] = [];
+      const work = async () => {
+        sockets = await openUnfinished(url, unfinished, length);
+        await delay(1000);
+      };
+      const p99 = await p99During(url, work, '/v1/validate');
+      clearInterval(watch);
+      report(`${unfinished} unfinished bodies of ${size}: p99 of verdicts`, p99, slow, 'ms');
+      report('… more memory', (peak - before) / mib, 64, 'MiB');
+      for (const socket of sockets) socket.destroy();
+      await p99During(url, () => delay(isShort ? 5000 : 10_000), '/v1/validate');
+      report('… memory after they left', (100 * residentBytes(child).now) / before, 120, '% of before');
+    },
+    { environment: hooks },
+  );
 
 {
   const { longest, cases } = await longestHold();
@@ -192,17 +197,21 @@ for (const [name, path, body, type] of [
   ],
   ['JSON nested 2 million deep', 'postmark', '['.repeat(2 * mib), 'application/json'],
 ] as const)
-  await withService(async ({ url }) => {
-    const headers = { 'content-type': type, 'x-mandrill-signature': 'x' };
-    await post(url, `/v1/hooks/esp/${path}`, 'a', headers);
-    const p99 = await p99During(url, async () => {
-      for (let index = 0; index < 3; index++)
-        await (await post(url, `/v1/hooks/esp/${path}`, body, headers)).text();
-    });
-    report(`unsigned webhooks with ${name}: p99 of /healthz`, p99, slow, 'ms');
-  }, hooks);
+  await withService(
+    'unsigned webhooks',
+    async ({ url }) => {
+      const headers = { 'content-type': type, 'x-mandrill-signature': 'x' };
+      await post(url, `/v1/hooks/esp/${path}`, 'a', headers);
+      const p99 = await p99During(url, async () => {
+        for (let index = 0; index < 3; index++)
+          await (await post(url, `/v1/hooks/esp/${path}`, body, headers)).text();
+      });
+      report(`unsigned webhooks with ${name}: p99 of /healthz`, p99, slow, 'ms');
+    },
+    { environment: hooks },
+  );
 
-await withService(async ({ url }, folder) => {
+await withService('write lock', async ({ url }, folder) => {
   await validate(url);
   const other = new DatabaseSync(join(folder, 'var/presend.db'));
   other.exec('PRAGMA busy_timeout = 2000');
@@ -224,6 +233,7 @@ await withService(async ({ url }, folder) => {
 });
 
 await withService(
+  'too many connections',
   async ({ url }) => {
     const sockets = await Promise.all(
       Array.from({ length: 100 }, () => open(url, 'GET /healthz HTTP/1.1\r\n')),
@@ -241,63 +251,78 @@ await withService(
     );
     report('… and served when others left', served === 200 ? 0 : 1, 0, 'failures');
   },
-  { MAX_CONNECTIONS: '100' },
+  { environment: { MAX_CONNECTIONS: '100' } },
 );
 
 await withService(
-  async ({ url, child }) => {
-    const emails = Array.from({ length: 1000 }, (_, index) => `jane${index}@brisk-otter.com`);
-    const body = JSON.stringify({ emails });
-    const statuses = await Promise.all(
-      Array.from({ length: 100 }, () =>
-        post(url, '/v1/validate/batch', body).then(
-          (response) => response.status,
-          () => 0,
-        ),
-      ),
-    );
-    const wrong = statuses.filter((status) => status !== 200 && status !== 503).length;
-    report('100 batches of 1,000 at once, heap of 64 MiB: neither 200 nor 503', wrong, 0, 'answers');
-    report('… the process ended', child.exitCode === null ? 0 : 1, 0, 'times');
+  'batches and a job',
+  async ({ url }) => {
+    const addresses = (count: number) =>
+      Array.from({ length: count }, (_, index) => `jane${index}@brisk-otter.com`);
+    const list = `email\n${addresses(20_000).join('\n')}`;
+    const created = await post(url, '/v1/jobs', list, { 'content-type': 'text/csv' });
+    const { id } = (await created.json()) as { id: string };
+    const body = JSON.stringify({ emails: addresses(1000) });
+    const answer = async (): Promise<boolean> => {
+      const response = await post(url, '/v1/validate/batch', body);
+      await response.arrayBuffer();
+      // 408: on a starved machine, a body may arrive too late.
+      return [200, 408].includes(response.status) || response.headers.get('retry-after') !== null;
+    };
+    const right = await Promise.all(Array.from({ length: 100 }, () => answer().catch(() => false)));
+    const wrong = right.filter((isRight) => !isRight).length;
+    report('100 batches of 1,000 at once and a list, heap of 64 MiB: wrong answers', wrong, 0, 'answers');
+    let state = '';
+    for (const until = Date.now() + 120_000; state !== 'completed' && Date.now() < until; await delay(200))
+      ({ state } = (await (await fetch(`${url}/v1/jobs/${id}`)).json()) as { state: string });
+    report('… the list is not completed', state === 'completed' ? 0 : 1, 0, 'lists');
   },
   { flags: ['--max-old-space-size=64'] },
 );
 
-await withService(async ({ url }) => {
+await withService('a body that never ends', async ({ url }) => {
   const started = performance.now();
   const socket = await open(url, `${head('/v1/validate', 100)}{`);
   await once(socket, 'close');
   report('a body that never ends is cut', (performance.now() - started) / 1000, 12, 's');
 });
 
-await withService(async ({ url, child }) => {
-  for (const text of ['', 'GET /hea', `${head('/v1/jobs', 99, 'text/csv')}email`]) await open(url, text);
-  const started = performance.now();
-  child.kill('SIGTERM');
-  const [status] = (await once(child, 'exit')) as [number];
-  report('SIGTERM with half a request: time', (performance.now() - started) / 1000, 1.5, 's');
-  report('… exit status', status, 0, '');
-});
+await withService(
+  'SIGTERM',
+  async ({ url, child }) => {
+    for (const text of ['', 'GET /hea', `${head('/v1/jobs', 99, 'text/csv')}email`]) await open(url, text);
+    const started = performance.now();
+    child.kill('SIGTERM');
+    const [status] = (await once(child, 'exit')) as [number];
+    report('SIGTERM with half a request: time', (performance.now() - started) / 1000, 1.5, 's');
+    report('… exit status', status, 0, '');
+  },
+  { endsIt: true },
+);
 
-await withService(async ({ url, child }, folder) => {
-  let acknowledged = 0;
-  setTimeout(() => child.kill('SIGKILL'), 700);
-  for (let index = 0; ; index++) {
-    const body = JSON.stringify({ email: `jane${index}@brisk-otter.com`, reason: 'manual' });
-    const response = await post(url, '/v1/suppressions', body).catch(() => null);
-    if (response?.status !== 201) break;
-    acknowledged += 1;
-  }
-  const database = new DatabaseSync(join(folder, 'var/presend.db'));
-  const { kept } = database.prepare('SELECT count(*) AS kept FROM suppressions').get() as { kept: number };
-  database.close();
-  report(
-    `SIGKILL after ${acknowledged} acknowledged suppressions: lost`,
-    Math.max(0, acknowledged - kept),
-    0,
-    'entries',
-  );
-});
+await withService(
+  'SIGKILL',
+  async ({ url, child }, folder) => {
+    let acknowledged = 0;
+    setTimeout(() => child.kill('SIGKILL'), 700);
+    for (let index = 0; ; index++) {
+      const body = JSON.stringify({ email: `jane${index}@brisk-otter.com`, reason: 'manual' });
+      const response = await post(url, '/v1/suppressions', body).catch(() => null);
+      if (response?.status !== 201) break;
+      acknowledged += 1;
+    }
+    const database = new DatabaseSync(join(folder, 'var/presend.db'));
+    const { kept } = database.prepare('SELECT count(*) AS kept FROM suppressions').get() as { kept: number };
+    database.close();
+    report(
+      `SIGKILL after ${acknowledged} acknowledged suppressions: lost`,
+      Math.max(0, acknowledged - kept),
+      0,
+      'entries',
+    );
+  },
+  { endsIt: true },
+);
 
 {
   const full = openSync('/dev/full', 'w');
@@ -310,18 +335,38 @@ await withService(async ({ url, child }, folder) => {
   report('`presend check > /dev/full` ends with 0', status === 0 ? 1 : 0, 0, 'times');
 }
 
+{
+  const { aboutLive, liveUndeliverable, aboutWildcard, deadDeliverable, honestDead, questions } =
+    await measureLies();
+  report(
+    `8 lies of 1 of 3 resolvers about ${aboutLive} live domains: undeliverable`,
+    liveUndeliverable,
+    0,
+    'verdicts',
+  );
+  report(
+    `a search page of 1 of 3 resolvers for ${aboutWildcard} dead domains: deliverable`,
+    deadDeliverable,
+    0,
+    'verdicts',
+  );
+  report('honest answers: dead domains that are not undeliverable', 100 - honestDead, 1, '%');
+  report('questions for a list of 95% live domains, against one resolver', questions, 1.1, '× questions');
+}
+
 console.log(`fuzz: seed ${seed} (repeat with --seed ${seed})`);
 {
   const { calls, failures } = await fuzzLibrary(fuzzMs / 2, seed);
   report(`library, ${calls} hostile calls: throws`, failures, 0, '');
 }
-await withService(async ({ url }) => {
-  const { calls, failures } = await fuzzHttp(url, fuzzMs / 2, seed);
-  report(`HTTP, ${calls} hostile requests: 5xx or no answer`, failures, 0, '');
-}, hooks);
+await withService(
+  'fuzz',
+  async ({ url }) => {
+    const { calls, failures } = await fuzzHttp(url, fuzzMs / 2, seed);
+    report(`HTTP, ${calls} hostile requests: 5xx or no answer`, failures, 0, '');
+  },
+  { environment: hooks },
+);
 
 await doh.close();
-console.log('\n| fault | figure | limit | |\n| --- | ---: | ---: | --- |');
-for (const { fault, figure, limit, ok } of rows)
-  console.log(`| ${fault} | ${figure} | ${limit} | ${ok ? 'held' : '**failed**'} |`);
-process.exit(rows.every(({ ok }) => ok) ? 0 : 1);
+end();

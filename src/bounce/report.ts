@@ -102,6 +102,7 @@ function readStatus(mail: ReportMail): BounceReport | null {
     mail.text,
     statuses.map(({ address }) => address),
   );
+  const weighedAddresses = new Set<string>();
   const recipients = statuses.map(
     ({ address, originalAddress: original, action, status, diagnostic, mailHost }, at) => {
       const named = address ?? envelopeRecipient(mail);
@@ -113,7 +114,10 @@ function readStatus(mail: ReportMail): BounceReport | null {
           status,
           outcome: action,
         };
-      const words = allWords[at]!;
+      // The words about an address are weighed once, or a report could repeat it to multiply their cost.
+      const key = address?.toLowerCase() ?? '';
+      const words = weighedAddresses.has(key) ? '' : allWords[at]!;
+      weighedAddresses.add(key);
       return {
         ...unlessDelayed(action, weighed([diagnostic, words], status, mailHost, words)),
         address: named,
@@ -131,6 +135,7 @@ function readFormats(mail: ReportMail): BounceReport | null {
     const found = format.read(mail).slice(0, maximumRecipients);
     if (found.length === 0) continue;
     const everything = `${mail.subject}\n${mail.text}`;
+    const known = new Map<string, Classification>();
     const recipients = found.map(({ address, diagnostic, action, reason }) => {
       const named = recipientField(address ?? '') ?? envelopeRecipient(mail);
       if (reason !== undefined) return decided(named, reason, diagnostic, format.name);
@@ -142,6 +147,7 @@ function readFormats(mail: ReportMail): BounceReport | null {
             null,
             null,
             diagnostic,
+            known,
           ),
         ),
         address: named,
@@ -233,25 +239,31 @@ function decided(
 
 /**
  * The first text with a cause decides; a Status field completes a reply that has none, or a vaguer one. If no text
- * has a cause, the first one decides.
+ * has a cause, the first one decides. `known` keeps what was classified, for recipients that share a text.
  */
 function weighed(
   texts: readonly string[],
   status: string | null,
   mailHost: string | null,
   quotation: string,
+  known = new Map<string, Classification>(),
 ): Classification {
   const command = commandIn(quotation);
   const context = { ...(mailHost === null ? {} : { mailHost }), ...(command === null ? {} : { command }) };
   const verdicts = texts
     .filter((text) => text.trim() !== '')
     .map((text) => {
+      const key = JSON.stringify([text, status, context]);
+      const before = known.get(key);
+      if (before !== undefined) return before;
       const reply = parseReply(text);
       const reportedStatus = reply.status === null && reply.replyCode === null;
-      return classify(
+      const verdict = classify(
         { ...reply, status: moreDefinite(reply.status, status) },
         { ...context, reportedStatus },
       );
+      known.set(key, verdict);
+      return verdict;
     });
   if (verdicts.length === 0) return classify({ replyCode: null, status, text: '', lines: [] }, context);
   const verdict = verdicts.find(saysSomething) ?? verdicts[0]!;

@@ -33,7 +33,7 @@ export const malformedJson: Problem = {
   type: 'malformed-json',
   title: 'Malformed JSON',
   status: 400,
-  detail: 'The body is not valid JSON.',
+  detail: 'The body is not valid JSON, nests too deeply or has too many values.',
 };
 
 export const notUtf8: Problem = {

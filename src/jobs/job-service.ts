@@ -28,6 +28,7 @@ export interface JobsPorts {
   readonly limits: SliceLimits;
   /** See `WorkPorts`. */
   readonly keepDomains: boolean;
+  readonly maxKept?: number;
   readonly maxUploadBytes: number;
   readonly retentionMs: number;
   readonly keptListMs: number;

@@ -18,6 +18,8 @@ export interface JobWorkerPorts {
   readonly limits: SliceLimits;
   /** Whether later slices of a job reuse the domain facts that earlier slices found. False on Workers, to save memory. */
   readonly keepDomains: boolean;
+  /** The most domains kept of one job. */
+  readonly maxKept?: number;
   readonly now: () => number;
   /** Waits so many milliseconds; by a timer if absent. */
   readonly pause?: (ms: number) => Promise<void>;
@@ -107,7 +109,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
 
   const knownDomains = new Map<string, KnownDomains>();
   const domainsOf = ({ id }: Job): KnownDomains => {
-    const known = knownDomains.get(id) ?? createKnownDomains();
+    const known = knownDomains.get(id) ?? createKnownDomains(ports.maxKept);
     if (ports.keepDomains) {
       // The most recently used job moves to the end; the first is dropped.
       knownDomains.delete(id);

@@ -15,7 +15,8 @@ import {
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import type { HttpBindings } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { sharedTimeout } from '../clock.ts';
@@ -40,6 +41,7 @@ import { clientAddressOf, trustedNetworks } from './client-address.ts';
 import { startJobRunner } from './job-runner.ts';
 import { tokenKeyOf } from './key-material.ts';
 import { lineLog } from './log-lines.ts';
+import { memoryLimitsOf } from './memory-limits.ts';
 import { startNodeServer } from './node-server.ts';
 import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -53,17 +55,14 @@ export const nodeSliceLimits: SliceLimits = {
   rowsAtOnce: 500,
 };
 
-/** Bytes of all request bodies in memory, except webhooks and bodies of 16 KiB or less. */
-const maxBodyBytes = 16 * 1024 * 1024;
-
 /** Bytes of all webhook bodies in memory, and of those from one client. Both fit the largest body of any vendor. */
 const maxHookBytes = 16 * 1024 * 1024;
 const maxHookBytesOfClient = 8 * 1024 * 1024;
 
-/** Addresses in all batch requests in progress. */
-const maxBatchRows = 20_000;
-
 const bodyTimeoutMs = 10_000;
+
+/** Milliseconds for a client to take a response that holds a place among the batches. */
+const sendTimeoutMs = 60_000;
 
 /** Milliseconds for list slices to finish. The rest are verified again after the next start. */
 const sliceGraceMs = 500;
@@ -150,6 +149,7 @@ export async function nodeRuntime(
   settings: Settings,
   hasher: AddressHasher,
 ): Promise<Omit<Runtime, 'database' | 'transport' | 'plainDns' | 'jobs' | 'log'>> {
+  const limits = memoryLimitsOf(getHeapStatistics().heap_size_limit);
   return {
     settings,
     hasher,
@@ -157,13 +157,29 @@ export async function nodeRuntime(
     keyless: settings.adminKey === null && isLoopback(settings.host),
     clientAddress: clientAddressBy(settings),
     shareInFlight: true,
+    ...(limits.domains !== null && { maxKept: limits.domains }),
     serverLimits: {
-      bodyBytes: capacityOf(maxBodyBytes),
+      bodyBytes: capacityOf(limits.bodyBytes),
       hookBytes: capacityOf(maxHookBytes, maxHookBytesOfClient),
-      batchRows: capacityOf(maxBatchRows),
+      batchRows: capacityOf(limits.batchRows),
+      whenSent,
       startTimeout: sharedTimeout(bodyTimeoutMs),
     },
   };
+}
+
+/** Calls `release` once the client has taken the response, or is cut because it takes too long. */
+function whenSent(c: Context<{ Bindings: Partial<HttpBindings> }>, release: () => void): void {
+  const { outgoing } = c.env;
+  if (outgoing === undefined || outgoing.closed) {
+    release();
+    return;
+  }
+  const timer = setTimeout(() => outgoing.destroy(), sendTimeoutMs).unref();
+  outgoing.once('close', () => {
+    clearTimeout(timer);
+    release();
+  });
 }
 
 function clientAddressBy({ trustedProxies }: Settings): (c: Context) => string {

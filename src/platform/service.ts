@@ -218,6 +218,7 @@ export function createService(runtime: Runtime) {
       maxKept: keptForLists,
     }),
     keepDomains: shareInFlight,
+    ...kept,
     now,
     newDigest,
     callback: {

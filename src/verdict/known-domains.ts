@@ -11,7 +11,7 @@ export interface DomainMemory<Kept> {
 /** Kept while a list is verified, regardless of TTLs. */
 export type KnownDomains = DomainMemory<DomainProfile>;
 
-export const createKnownDomains = (): KnownDomains => rememberDomains();
+export const createKnownDomains = (most?: number): KnownDomains => rememberDomains(most);
 
 /** Remembers at most this many domains; drops the least recently used half when full. */
 export function rememberDomains<Kept extends object>(most = 200_000): DomainMemory<Kept> {

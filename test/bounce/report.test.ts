@@ -40,6 +40,16 @@ describe('RFC 3464', () => {
     ]);
   });
 
+  test('words about a recipient are read once, however often and in whatever case the report repeats the recipient', async () => {
+    const words = `jane@example.org: 550 User unknown\n${'This text is long. '.repeat(5000)}\njoe@example.org: gone`;
+    const repeated = Array.from({ length: 400 }, (_, index) =>
+      recipient(index % 2 === 0 ? 'jane@example.org' : 'JANE@example.org', 'failed', '5.0.0'),
+    );
+    const report = await readReport(multipartReport('delivery-status', words, status(...repeated)));
+    const [first, ...others] = report.recipients.map(({ class: kind }) => kind);
+    expect([first, others.length, new Set(others).has('hard')]).toEqual(['hard', 399, false]);
+  });
+
   test('a delayed recipient is never a hard bounce', async () => {
     const report = await readReport(
       multipartReport(

@@ -261,7 +261,9 @@ export function bounceTrustBattery(
         hard: 1,
         delivered: 1,
       });
-      expect(notes.join()).toContain('2 recipients of bounce messages without proof that they are about your mail');
+      expect(notes.join()).toContain(
+        '2 recipients of bounce messages without proof that they are about your mail',
+      );
       const before = await reports.bounces({ from: noon - 50 * day, to: noon - day, by: 'day' });
       expect(before).toMatchObject({ unproven: 1, total: { sent: null } });
     });

@@ -272,6 +272,38 @@ describe('batches in progress', () => {
   });
 });
 
+test('a batch counts until its response has been sent', async () => {
+  const sent: (() => void)[] = [];
+  const batchRows = capacityOf(2);
+  const whenSent = (_: unknown, release: () => void) => {
+    sent.push(release);
+  };
+  const service = await started({ serverLimits: { batchRows, whenSent } });
+  const batch = () => post(service, '/v1/validate/batch', '{"emails":["a@b.c","d@e.f"]}');
+  expect([(await batch()).status, (await batch()).status]).toEqual([200, 503]);
+  sent.pop()!();
+  expect([(await batch()).status, sent.length]).toEqual([200, 1]);
+});
+
+describe('JSON that costs far more memory than its bytes', () => {
+  test.each([
+    ['nested a thousand deep', `{"email":"a@b.c","id":${'['.repeat(1000)}${']'.repeat(1000)}}`],
+    ['of a million empty arrays', `{"records":[{"email":"a@b.c","tags":[${'[],'.repeat(1_000_000)}[]]}]}`],
+  ])('%s is refused', async (_, body) => {
+    const response = await post(await started(), '/v1/annotate', body);
+    expect([response.status, ((await response.json()) as { type: string }).type]).toEqual([
+      400,
+      'urn:presend:problem:malformed-json',
+    ]);
+  });
+
+  test('a thousand records with many fields pass', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`field_${index}`, index]));
+    const records = Array.from({ length: 1000 }, (_, id) => ({ id, email: 'ok@presend.test', ...fields }));
+    expect((await post(await started(), '/v1/annotate', JSON.stringify({ records }))).status).toBe(200);
+  });
+});
+
 describe('connections', () => {
   test('beyond MAX_CONNECTIONS are answered with 503 and closed, until others leave', async () => {
     const service = await started({ settings: { MAX_CONNECTIONS: '2' } });

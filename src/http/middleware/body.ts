@@ -18,8 +18,10 @@ export interface ServerLimits {
   readonly bodyBytes: Capacity | null;
   /** Bytes in memory of bodies of webhooks, whose senders have not been authenticated yet. Holders are client networks. */
   readonly hookBytes: Capacity | null;
-  /** Addresses of batches in progress. */
+  /** Addresses of batches whose response has not been sent. */
   readonly batchRows: Capacity | null;
+  /** Calls `release` when the response has been sent, or cannot be. Absent: when the handler has ended. */
+  readonly whenSent?: (c: BodyContext, release: () => void) => void;
   /** The time from the headers of a request to the end of its body. Uploads of lists are exempt. */
   readonly startTimeout: StartTimeout;
 }
@@ -80,6 +82,19 @@ export function reserve(
   if (capacity === null) return null;
   if (!capacity.take(amount, holder)) return problem(c, overloaded, { 'retry-after': '1' });
   c.get('releases').push(() => capacity.give(amount, holder));
+  return null;
+}
+
+/**
+ * Takes `rows` of the addresses of batches until the response has been sent. Returns a 503 response if less is left, else
+ * null.
+ */
+export function reserveBatch(c: BodyContext, rows: number): Response | null {
+  const { batchRows, whenSent } = c.get('limits') as ServerLimits;
+  if (batchRows === null) return null;
+  if (!batchRows.take(rows)) return problem(c, overloaded, { 'retry-after': '1' });
+  const release = () => batchRows.give(rows);
+  c.get('releases').push(whenSent === undefined ? release : () => whenSent(c, release));
   return null;
 }
 

@@ -6,7 +6,7 @@ import { type Annotation, annotate } from '../../crm/annotation.ts';
 import { at, text } from '../../webhooks/json.ts';
 import { maxBatch, nullableString, tooMany } from '../fields.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
-import { type BodyVariables, reserve } from '../middleware/body.ts';
+import { type BodyVariables, reserveBatch } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -107,7 +107,7 @@ export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' |
     const rows = Array.isArray(records) ? records.length : 1;
     const tooMany = await c.get('spend')(rows - callCost);
     if (tooMany !== null) return tooMany;
-    const busy = reserve(c, c.get('limits').batchRows, rows);
+    const busy = reserveBatch(c, rows);
     if (busy !== null) return busy;
     if (Array.isArray(body)) return c.json(await annotated(body), 200);
     const field = text(at(body, 'field')) ?? undefined;

@@ -20,7 +20,7 @@ import {
 } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
 import type { CallerVariables } from '../middleware/auth.ts';
-import { type BodyVariables, reserve } from '../middleware/body.ts';
+import { type BodyVariables, reserveBatch } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { callCost } from '../middleware/limits.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -226,12 +226,12 @@ export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPo
         'items' in body ? body.items.map(readRequest) : body.emails.map((email) => ({ email }));
       const tooMany = await c.get('spend')(requests.length - callCost);
       if (tooMany !== null) return tooMany;
-      const busy = reserve(c, c.get('limits').batchRows, requests.length);
+      const busy = reserveBatch(c, requests.length);
       if (busy !== null) return busy;
       const { verdicts, waited } = await validator.validateBatch(requests, { question: mailQuestion(body) });
       const took = now() - started;
-      let results = '';
-      for (const verdict of verdicts) results += (results === '' ? '' : ',') + verdictJson(verdict, took);
+      // Joined, the text is flat. Text made by appending keeps all its pieces: four times the memory.
+      const results = verdicts.map((verdict) => verdictJson(verdict, took)).join(',');
       return completeJson<{ results: VerdictResponse[] }>(c, `{"results":[${results}]}`, {
         'server-timing': serverTiming(waited, took),
       });
