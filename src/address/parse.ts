@@ -75,6 +75,7 @@ export function parseMailbox(text: string): ParsedMailbox {
   let label = start;
   let previous = DOT;
   let international = false;
+  let upperCase = false;
   for (let index = start; index < length; index++) {
     const code = text.charCodeAt(index);
     if (code >= 0x80) international = true;
@@ -88,6 +89,7 @@ export function parseMailbox(text: string): ParsedMailbox {
       // `xn--`
       if (index === label + 3 && previous === HYPHEN) international = true;
     } else if ((CLASS[code]! & LDH) === 0) return refuseDomain(text, start, index, previous);
+    else if (code > 0x40 && code < 0x5b) upperCase = true;
     previous = code;
   }
   if (previous === DOT || previous === HYPHEN) return refuseDomain(text, start, length, previous);
@@ -99,8 +101,8 @@ export function parseMailbox(text: string): ParsedMailbox {
   if (length > MAX_ADDRESS) return refuseSyntax('address_too_long', MAX_ADDRESS);
   const localPart = text.slice(0, at);
   const written = text.slice(start);
-  const domain = written.toLowerCase();
-  const address = domain === written ? text : `${localPart}@${domain}`;
+  const domain = upperCase ? written.toLowerCase() : written;
+  const address = upperCase ? `${localPart}@${domain}` : text;
   return { ok: true, mailbox: { localPart, domain, address, smtputf8: false, quoted } };
 }
 

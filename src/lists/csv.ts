@@ -228,12 +228,14 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
             written = splitRecord(written, shape).slice(0, width).join(shape.delimiter);
           }
           const cell = cells.at(email);
-          const all = moreEmails.length === 0 && isPlainAddress(cell) ? null : contactAddresses(cells);
+          const plain = moreEmails.length === 0 && isPlainAddress(cell);
+          const all = plain ? null : contactAddresses(cells);
           const row: ListRow = {
             text: written,
             ending,
             fields: Math.min(cells.length, width),
             email: all === null ? cell : (all[0] ?? ''),
+            plain,
             others: all !== null && all.length > 1 ? all.slice(1) : null,
             lastVerifiedAt: cells.at(lastVerifiedAt).trim(),
             source: cells.at(source).trim(),
@@ -282,6 +284,7 @@ const passing = (text: string, ending: string, refusal: RowRefusal | null): List
   ending,
   fields: 0,
   email: '',
+  plain: false,
   others: null,
   lastVerifiedAt: '',
   source: '',
@@ -329,7 +332,8 @@ export function csvWriter(shape: CsvShape): RecordWriter {
     out.push(row.text);
     if (row.fields < width) out.push(missing(shape, row));
     out.push(cells?.text ?? none);
-    if (cells !== null && hasAddress) out.push(cellOf(address, delimiter));
+    if (cells !== null && hasAddress)
+      out.push(row.plain && address !== '' ? address : cellOf(address, delimiter));
   };
 }
 

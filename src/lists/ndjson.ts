@@ -74,6 +74,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: Ndj
       ending,
       fields: object === null ? 0 : 1,
       email: first,
+      plain: false,
       others: others.length > 0 ? others : null,
       lastVerifiedAt: object === null || lastVerifiedAt === null ? '' : textAt(object, lastVerifiedAt),
       source: object === null || source === null ? '' : textAt(object, source).trim(),

@@ -82,6 +82,8 @@ export interface ListRow {
   readonly fields: number;
   /** The first address, cleaned; empty if the contact has none. */
   readonly email: string;
+  /** `email` is the whole cell, and consists of characters that no format has to quote. */
+  readonly plain: boolean;
   /** The contact's other addresses; null if there are none. */
   readonly others: readonly string[] | null;
   /** The date of the last verification as written in the list; empty if there is none. */

@@ -9,6 +9,7 @@ const row = (probability: string, verdict: Partial<EarlierVerdict> = {}): ListRo
   text: '',
   ending: '\n',
   fields: 3,
+  plain: true,
   email: 'jane@gmail.com',
   others: null,
   lastVerifiedAt: '',
