@@ -170,7 +170,8 @@ export async function nodeRuntime(
 
 /** Calls `release` once the client has taken the response, or is cut because it takes too long. */
 function whenSent(c: Context<{ Bindings: Partial<HttpBindings> }>, release: () => void): void {
-  const { outgoing } = c.env;
+  // A request that a program hands to `app.fetch` has no connection, and may have no environment.
+  const outgoing = (c.env as Partial<HttpBindings> | undefined)?.outgoing;
   if (outgoing === undefined || outgoing.closed) {
     release();
     return;
