@@ -1,4 +1,4 @@
-// The vocabulary of bounces: what the failure of one message says about its recipient.
+// The terms for bounces: the class and the reason of a failure, the party at fault, and what to do about it.
 
 export type BounceClass = 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none';
 
@@ -35,7 +35,7 @@ export type BounceReason =
   | 'delivered'
   | 'unknown';
 
-/** The party that a failure is about. `content` is the message itself. */
+/** Where the cause of a failure lies. `content` is the message itself. */
 export type Fault = 'sender' | 'content' | 'network' | 'recipient';
 
 /** What to do about a bounce. */
@@ -67,7 +67,10 @@ export interface Classification {
   readonly action: BounceAction;
   /** One English sentence for the person who has to act. */
   readonly advice: string;
-  /** The deciding evidence: a rule's name, `status 5.1.1`, `code 550` or `nothing`. */
+  /**
+   * What decided the classification: a rule's name, a status (`status 5.1.1`), a reply code (`code 550`), or `nothing`. A
+   * condition may follow, such as `, about the sender`. For reports also `action delivered` or `feedback abuse`.
+   */
   readonly rule: string;
 }
 
