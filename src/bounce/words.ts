@@ -56,8 +56,9 @@ const ascii = /^[\x00-\x7f]*$/;
 /** Marks the end of a sentence in a list of words. No phrase contains it, so no phrase matches across two sentences. */
 export const sentenceEnd = '|';
 /**
- * The end of a sentence: a full stop after two lower-case letters and before a capital letter. One lower-case letter is
- * not enough, because `Jr.` and `No.` are abbreviations. In Chinese and Japanese no space needs to follow.
+ * The end of a sentence: a full stop after two lower-case letters or digits, and before a capitalized word. One
+ * lower-case letter is not enough, because `Jr.` and `No.` are abbreviations. In Chinese and Japanese no space needs to
+ * follow.
  */
 const betweenSentences =
   /(?<=[\p{Ll}\d)\]>"”]{2})[.!?]+["”)]?\s+(?=["“(]?\p{Lu}\p{Ll})|(?<=\p{Lo}.?)[。！？](?=.)/gu;
