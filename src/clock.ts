@@ -16,7 +16,7 @@ export const systemTimers: Timers = {
 
 /** Number of steps (see `countDown`) into which the wait for a reply is split, such as a DNS answer. */
 export const replySteps = 10;
-/** Number of steps into which the shorter wait is split, after which another server is asked too. */
+/** Number of steps into which a shorter wait is split: the time before the question also goes to a second server. */
 export const hedgeSteps = 4;
 
 /**

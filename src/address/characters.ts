@@ -59,7 +59,7 @@ const octetsAt = (text: string, index: number): number => {
   return code >= 0xd800 && code <= 0xdfff ? 2 : 3;
 };
 
-/** Octets of a well-formed text in UTF-8. */
+/** Number of octets of a well-formed text in UTF-8. */
 export function utf8Length(text: string): number {
   let octets = 0;
   for (let index = 0; index < text.length; index++) octets += octetsAt(text, index);

@@ -1,4 +1,4 @@
-// Internationalized domain names: the A-labels of a domain by UTS 46, as the runtime's URL computes them.
+// Converts a domain to A-labels by UTS 46 (internationalized domain names). The runtime's `URL` does the conversion.
 
 // A non-ASCII label that is appended to each domain before `URL` converts it. Because of it, `URL` validates the `xn--`
 // labels even if the domain itself is all ASCII, and does not read a domain that ends in a number as an IPv4 address. The

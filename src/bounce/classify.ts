@@ -49,7 +49,7 @@ interface Decision {
   readonly reason: BounceReason;
   readonly rule: string;
   readonly advice?: string;
-  /** True if the evidence excludes that another party is to blame. `contradiction` then looks for no other. */
+  /** True if no other party can be to blame. `contradiction` then does not look for one. */
   readonly certain?: boolean;
 }
 
@@ -129,8 +129,8 @@ function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Deci
 
 /**
  * Whether the failure is only temporary. A reply code that begins with 4 says so, whatever the words are (RFC 5321
- * section 4.2.1). Without a reply code, a status that begins with 4 says so. Exception: in the Status field of a report
- * (`reported`), it does not count if the domain does not exist or accepts no mail.
+ * section 4.2.1). Without a reply code, a status that begins with 4 says so. Exception: if that status is from the Status
+ * field of a report (`reported`) and the domain does not exist or accepts no mail, the failure is permanent.
  */
 function isTransient({ replyCode, status }: SmtpReply, reason: BounceReason, reported: boolean): boolean {
   if (replyCode !== null) return replyCode >= 400 && replyCode < 500;

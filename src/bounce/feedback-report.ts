@@ -7,7 +7,7 @@ import type { ReportMail } from './mail.ts';
 import { recipientField, recipientList } from './recipient-field.ts';
 
 export interface FeedbackReport {
-  /** `abuse`, `fraud`, `not-spam`, `opt-out` … in lower case. */
+  /** The Feedback-Type in lower case, such as `abuse`, `fraud`, `not-spam` or `opt-out`. */
   readonly feedbackType: string;
   readonly reason: BounceReason;
   /** Addresses of the people who complained; empty if the report does not name them. */

@@ -10,7 +10,7 @@ import { resultParts } from '../lists/result-rows.ts';
 import type { ListRow, ListShape } from '../lists/shape.ts';
 import { withPath } from './system-error.ts';
 
-/** The complete result of `presend clean` on disk: all rows of the list with their verdicts. */
+/** The complete result of `presend clean` on disk: the rows of the list with their verdicts. */
 export interface WrittenResult {
   readonly path: string;
   /** The shape of the list (its format and columns), without the columns that the result adds. */

@@ -61,7 +61,7 @@ export interface CleanArguments {
   readonly report?: string;
   readonly resume: boolean;
   readonly json: boolean;
-  /** Seconds that a DNS outage may last. After that the run stops and can be resumed. */
+  /** Seconds that a DNS outage may last. After that the run stops. It can be resumed if the result is a file. */
   readonly patience: number;
 }
 
@@ -236,7 +236,10 @@ interface Run {
   readonly asOf: number;
   /** Counts of the rows that have been written. */
   readonly tally: ListTally;
-  /** The result contains all rows up to this byte of the input. It is -1 before the header is written. */
+  /**
+   * Position in the input, in bytes. The rows before it have been processed and written. It is -1 before the header is
+   * written.
+   */
   readonly byte: number;
   write(text: string, byte: number): Promise<void>;
   /** Completes the result and writes the additional files. `list` has the shape and the header that these files need. */

@@ -1,4 +1,4 @@
-// `presend suppressions add|check|lift|import|export`.
+// `presend suppressions add|check|lift|import|export`: changes, searches and prints the suppression list.
 
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';

@@ -2,7 +2,7 @@
 
 import { getSystemErrorMessage } from 'node:util';
 
-/** Exit status of a command that such a failure stopped. */
+/** Exit status of a command that a failure of the operating system stopped. */
 export const systemErrorStatus = 5;
 
 /** Whether the error comes from a failed system call, and not from a mistake in the program. */

@@ -3,8 +3,8 @@
 import type { Action, Reason, Result, Verdict } from '../verdict/verdict.ts';
 
 /**
- * Every annotation has every field, if only with null: in automation tools, users can map only fields that the tool has
- * seen.
+ * Every annotation has all fields; a field without a value is null. Automation tools let users map only the fields that
+ * the tool has already seen.
  */
 export interface Annotation {
   readonly presend_result: Result | 'no_address';

@@ -24,7 +24,10 @@ const failureAfter =
   /^["'>)\]]*\s*[:,]?\s*(?:(?:is|was|are|has|have|does|do|did|could|can|cannot|may)\b[^.!?]{0,24}?)?(?:\bnot\b|n.t\b|unknown|unavailable|disabled|inactive|invalid|full|over ?quota|exceed|fail|reject|refus|undeliver|no longer|no such|suspend|expired|closed|n'existe|inconnu|no existe|no pudo|non esiste|não existe|existiert nicht|unbekannt|konnte nicht|bestaat niet|nie istnieje|не существует|не найден)|^["'>)\]）」]*\s*[:：,]?\s*.{0,12}(?:不存在|无法|未找到|找不到|不正确|已满|拒|停用|存在し|見つかり|見つから|届け|存在하지|존재하지|없습니다)/iu;
 const failing =
   /fail|undeliver|\bnot\b|n.t\b|unable|cannot|reject|refus|return|bounce|delay|error|problem|invalid|unknown|no such|illegal|bad /i;
-/** The start of a line that says what failed and ends with the address: `Delivery failed 20 attempts: jane@example.org`. */
+/**
+ * A line up to the address at its end. The words before the address say what failed: `Delivery failed 20 attempts:
+ * jane@example.org`.
+ */
 const failingLabel =
   /(?:fail|undeliver|\bnot\b|n.t\b|unable|reject|refus|error|unknown|invalid|no such|full|exceed|quota|unbekannt|inconnu|desconocido|sconosciuto|nieznany|не найден)[^\n:]{0,60}:\s*["'<([]*$/i;
 /**
