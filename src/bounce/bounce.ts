@@ -42,7 +42,7 @@ export type Fault = 'sender' | 'content' | 'network' | 'recipient';
 export type BounceAction =
   /** Stop sending to this address at once. */
   | 'suppress'
-  /** Let the queue try again; count it towards a soft bounce limit. */
+  /** Let the queue try again. Count the bounce, and suppress the address after too many soft bounces. */
   | 'retry'
   /** Let the queue try again, later and more slowly. The failure is not about the address. */
   | 'slow_down'

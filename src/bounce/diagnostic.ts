@@ -32,7 +32,7 @@ const reportedHost =
   /spamhaus|spamcop|sorbs|barracuda|abuseat|uceprotect|surriel|dnsbl|rbl|senderbase|talos|mailspike|cloudmark|senderscore|returnpath|invaluement|spamrats|manitu|psbl|backscatterer|dsbl|ordb|trustedsource|cbl|sbl|xbl|lashback|wpbl|dronebl|fiveten|mailpolice|cymru|blocklist|blacklist|ipcheck|ivmsip|spameating|nixspam|hostkarma|openspf|pobox|surbl|uribl|fortiguard|groups\.google|support\.google|postmaster|spam|anti|cyren|proofpoint/;
 
 /**
- * The text that the rules of data/bounce-rules.txt are matched against: a reply without footer, help texts, URLs and
+ * The text that the rules of data/bounce-rules.txt are matched against: the reply without footer, help texts, URLs and
  * names. Takes linear time.
  */
 export function diagnosticWords(text: string): string {

@@ -38,8 +38,8 @@ export interface RuleSet {
   /** Position of the marker `@status`. A definite status outranks the rules after it. */
   readonly statusOrder: number;
   /**
-   * Position of the marker `@generic`. The rules from there to `@status` are too general to contradict a rule that blames
-   * the recipient.
+   * Position of the marker `@generic`. The rules from there on are too general to contradict a rule that blames the
+   * recipient.
    */
   readonly genericOrder: number;
   readonly end: number;
