@@ -15,7 +15,7 @@ for (const character of "!#$%&'*+/=?^_`{|}~") CLASS[character.charCodeAt(0)] = A
 CLASS['-'.charCodeAt(0)] = ATEXT | LDH;
 
 /**
- * Characters that are not allowed in an address: control, format, surrogate, private-use and unassigned code points,
+ * Characters that are not allowed in a local part: control, format, surrogate, private-use and unassigned code points,
  * non-ASCII spaces, and invisible characters. They make two different addresses look alike, or reverse the direction of
  * the text. Variation selectors are allowed: they follow an emoji and are harmless.
  */

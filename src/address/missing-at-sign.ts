@@ -7,9 +7,9 @@ export interface AddressReading {
 }
 
 /**
- * What people type instead of the at sign: another character of its key (`2` on US and Nordic keyboards, `'` and `"` on
- * UK ones), a character of an adjacent key, the word `at`, or a word in brackets such as `(at)`. On German keyboards the
- * at sign is on the Q key; Q is left out, because as a letter it may be part of a name.
+ * What people type instead of the at sign: another character of its key (`2` on US, `"` on Nordic and `'` on UK
+ * keyboards), a character of an adjacent key, the word `at`, or a word in brackets such as `(at)`. On German keyboards
+ * the at sign is on the Q key; Q is left out, because as a letter it may be part of a name.
  */
 const separator = /2|[#"'*&$!,;:/\\|^~£€§ ]|[ _-]at[ _-]| ?[([{<] ?(?:at|@|a) ?[)\]}>] ?/giu;
 

@@ -25,15 +25,18 @@ import {
 } from './refusal.ts';
 
 /**
- * Maximum lengths in octets (RFC 5321 section 4.5.3.1). A path has at most 256 octets, and two of them are the angle
- * brackets around the address, which leaves 254 for the address.
+ * Maximum lengths in octets (RFC 5321 section 4.5.3.1; for a label, RFC 1035 section 2.3.4). A path has at most 256
+ * octets. Two of them are the angle brackets around the address, which leaves 254 for the address.
  */
 const MAX_LOCAL_PART = 64;
 const MAX_DOMAIN = 255;
 const MAX_LABEL = 63;
 const MAX_ADDRESS = 254;
 
-/** Maximum length of a text, in UTF-16 code units. Normalization can shorten a text, but not a longer one to 254 octets. */
+/**
+ * Maximum length of a text, in UTF-16 code units. Normalization can shorten a text, but a longer one stays above 254
+ * octets.
+ */
 const MAX_TEXT = 1024;
 
 const AT = 0x40;
