@@ -1,4 +1,4 @@
-// The clock and timers as one port, so tests control time.
+// The clock and the timers as one interface, so that tests control time.
 
 export interface Timers {
   /** Epoch milliseconds. */
@@ -14,15 +14,17 @@ export const systemTimers: Timers = {
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
 
-/** Number of steps (see `countDown`) of the wait for a reply. */
+/** Number of steps (see `countDown`) into which the wait for a reply is split, such as a DNS answer. */
 export const replySteps = 10;
-/** Number of steps of the shorter wait before another server is asked. */
+/** Number of steps into which a shorter wait is split: the time before the question also goes to a second server. */
 export const hedgeSteps = 4;
 
 /**
- * Calls `callback` after `milliseconds`, unless the returned function is called first. Waits in `steps` timers of equal
- * length, one after another. A busy process runs late timers before it reads replies that have arrived. After each step the
- * process can read them, so a wait ends only if the server is late, and not because the process is.
+ * Calls `callback` after `milliseconds`, unless the returned function is called first.
+ *
+ * The wait is split into `steps` timers of equal length, one after another. A busy process runs a late timer before it
+ * reads replies that have already arrived, so a single timer would report a timeout although the reply is there. Between
+ * two timers the process can read replies. The wait therefore ends only if the server is late, and not if the process is.
  */
 export function countDown(
   timers: Omit<Timers, 'now'>,
@@ -47,7 +49,7 @@ export function countDown(
 /** Calls `expire` after a fixed time, unless the returned function is called first. */
 export type StartTimeout = (expire: () => void) => () => unknown;
 
-/** Timeouts with a timer each. */
+/** Timeouts that each have their own timer. */
 export const eachTimeout =
   (milliseconds: number, timers = systemTimers): StartTimeout =>
   (expire) => {
@@ -56,8 +58,8 @@ export const eachTimeout =
   };
 
 /**
- * Timeouts that share one timer, for a runtime whose timers outlive a request. Starting and stopping such a timeout costs
- * much less than a timer of its own. The shared timer does not keep the process alive.
+ * Timeouts that share one timer. Starting and stopping one costs much less than with its own timer. Only for runtimes in
+ * which a timer outlives the request that started it. The shared timer does not keep the process alive.
  */
 export function sharedTimeout(milliseconds: number, timers = systemTimers): StartTimeout {
   // All timeouts have the same length, so they end in the order in which they started.

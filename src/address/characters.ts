@@ -4,7 +4,8 @@ export const ATEXT = 1;
 export const LDH = 2;
 
 /**
- * Class bits of each ASCII code. ATEXT: RFC 5322 section 3.2.3. LDH: a letter, digit or hyphen (RFC 5890).
+ * For each ASCII code, the classes of the character as bits. `ATEXT`: a character of an unquoted local part besides the
+ * dot (atext, RFC 5322 section 3.2.3). `LDH`: a letter, digit or hyphen of a domain label (RFC 5890).
  */
 export const CLASS = new Uint8Array(128);
 
@@ -14,24 +15,27 @@ for (const character of "!#$%&'*+/=?^_`{|}~") CLASS[character.charCodeAt(0)] = A
 CLASS['-'.charCodeAt(0)] = ATEXT | LDH;
 
 /**
- * Control, format, surrogate, private-use and unassigned code points, non-ASCII spaces, and invisible characters.
- * They make two addresses look alike, or reverse the direction of the text. Variation selectors follow an emoji
- * and are harmless.
+ * Characters that are not allowed in a local part: control, format, surrogate, private-use and unassigned code points,
+ * non-ASCII spaces, and invisible characters. They make two different addresses look alike, or reverse the direction of
+ * the text. Variation selectors are allowed: they follow an emoji and are harmless.
  */
 const HIDDEN = /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[\p{Variation_Selector}\x20]]/v;
 
-/** As HIDDEN, but with the two joiners, which RFC 5892 appendix A allows in a label after certain letters. */
+/**
+ * Like `HIDDEN`, but allows the two joiners (U+200C, U+200D). RFC 5892 appendix A allows them in a label after certain
+ * letters.
+ */
 const HIDDEN_IN_DOMAIN =
   /[[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[\p{Variation_Selector}\x20\u200c\u200d]]/v;
 
 /**
- * Characters that UTS 46 accepts but RFC 5892 disallows. They are more likely a slip than part of a name:
- * punctuation, such as the quotation marks around a pasted address, and full-width ASCII, which would silently
- * become another name. The marks that RFC 5892 permits and dots of any width are exceptions.
+ * Characters that UTS 46 accepts but RFC 5892 disallows in a label: punctuation and full-width ASCII. They are more
+ * likely a mistake than part of a name. Punctuation may be a quotation mark around a pasted address; full-width letters
+ * would silently become another name. Not included: the marks that RFC 5892 permits, and dots of any width.
  */
 const NOT_IN_LABEL = /[[\p{P}\uff01-\uff5e]--[\-.\u00b7\u05f3\u05f4\u0f0b\u30fb\uff65\u3002\uff0e\uff61]]/v;
 
-/** A combining mark at the start, which would combine with the quote, bracket or space before the address. */
+/** A combining mark at the start of a text. It would combine with the quote, bracket or space before the address. */
 const LOOSE_MARK = /^[\p{M}&&\p{Script=Inherited}]/v;
 
 /** Index of the first code point that a local part may never contain, or -1. */
@@ -55,14 +59,17 @@ const octetsAt = (text: string, index: number): number => {
   return code >= 0xd800 && code <= 0xdfff ? 2 : 3;
 };
 
-/** Octets of a well-formed text in UTF-8. */
+/** Number of octets of a well-formed text in UTF-8. */
 export function utf8Length(text: string): number {
   let octets = 0;
   for (let index = 0; index < text.length; index++) octets += octetsAt(text, index);
   return octets;
 }
 
-/** Index of the first character past the given number of UTF-8 octets from `from`; at most `end`. */
+/**
+ * Counts UTF-8 octets from index `from` on. Returns the index of the character that exceeds `limit` octets, or `end` if
+ * no character before `end` does.
+ */
 export function indexAtOctet(text: string, from: number, end: number, limit: number): number {
   let octets = 0;
   for (let index = from; index < end; index++) {

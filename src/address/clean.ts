@@ -1,24 +1,30 @@
-// Finds the address in a text with noise around it. The result is a suggestion and must be confirmed.
+// Finds the address in a text that also contains other characters, such as quotation marks or a display name. The result
+// is a suggestion: the person must confirm it.
 
 import { parseMailbox } from './parse.ts';
 
-/** In UTF-16 code units. A longer text is not one address with a little noise. */
+/** Maximum length of a text, in UTF-16 code units. A longer text is not one address with a few extra characters. */
 const MAX_TEXT = 1024;
 
-/** Noise around an address: spaces, quotation marks, brackets and trailing punctuation. */
+/**
+ * Characters that are removed around an address: spaces, quotation marks and brackets (`AROUND`), more punctuation after
+ * it (`BEHIND`) and some before it (`BEFORE`).
+ */
 const AROUND = ' \'"`\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u300c\u300d<>()[]{}';
 const BEHIND = `${AROUND}.,;:!?/\\|\u2026\u3001`;
 const BEFORE = `${AROUND},;:`;
 
 /**
- * The address in a text that is not a valid address: removes `mailto:`, a display name and angle brackets, quotation
- * marks, spaces around it or around its dots and at sign, trailing punctuation, invisible characters and full-width
- * forms; reads `jane at example.com` if it is unambiguous. Null if nothing valid is left, if the text is ambiguous,
- * or if the text is valid as it is.
+ * The address in a text that is not itself a valid address. Null if the text is already valid, if it is ambiguous, or if
+ * no valid address is found in it.
+ *
+ * Removes `mailto:`, a display name and angle brackets, quotation marks, spaces around the address or around its dots and
+ * at sign, trailing punctuation, and invisible characters. Converts full-width characters to ASCII. Reads `jane at
+ * example.com` if it is unambiguous.
  */
 export function cleanAddress(text: string): string | null {
   if (text.length > MAX_TEXT || parseMailbox(text).ok) return null;
-  // First keep quotes and brackets, which only belong to a quoted local part and a literal.
+  // First try with quotation marks and brackets: they may belong to a quoted local part or an address literal.
   const light = trimmed(text);
   if (parseMailbox(light).ok) return light;
   const bare = withoutNoise(text);
@@ -26,8 +32,9 @@ export function cleanAddress(text: string): string | null {
 }
 
 /**
- * Removes the noise and splits at the last at sign, even if the domain is invalid: `jane@gmail,com` gives `jane` and
- * `gmail,com`. The local part is valid. The domain is not checked, but it is not empty. Null if there is no such split.
+ * Splits a text at its last at sign, after removing the same extra characters as `cleanAddress`. The local part is valid.
+ * The domain is not empty, but may be invalid: `jane@gmail,com` gives `jane` and `gmail,com`. Null if the text has no
+ * valid local part or no domain.
  */
 export function splitAtSign(text: string): { localPart: string; domain: string } | null {
   if (text.length > MAX_TEXT) return null;
@@ -41,19 +48,25 @@ function split(text: string): { localPart: string; domain: string } | null {
   return parseMailbox(`${localPart}@domain`).ok ? { localPart, domain: text.slice(at + 1) } : null;
 }
 
-/** Removes only characters that cannot belong to a quoted local part or an address literal. */
+/**
+ * Removes white space around the text, and spaces, dots, commas and semicolons at its end. Keeps quotation marks and
+ * brackets, which may belong to a quoted local part or an address literal.
+ */
 const trimmed = (text: string): string => strip(text.trim(), '', ' .,;');
 
 function withoutNoise(text: string): string {
   const plain = inAscii(text);
   const address = withoutScheme(insideAngles(withoutScheme(plain.trim())));
   const inner = strip(address, BEFORE, BEHIND);
-  // A space next to a dot or an at sign is a slip; elsewhere it separates words, and joining them would name another
-  // mailbox.
+  // A space next to a dot or an at sign is a mistake and is removed. Any other space separates two words: joining them
+  // would give the address of another mailbox.
   return (inner.includes('@') ? inner : spelledOut(inner)).replace(/ ?([@.]) ?/g, '$1').replace(/@+/g, '@');
 }
 
-/** Replaces full-width characters and other spaces and full stops by ASCII. Removes invisible characters. */
+/**
+ * Replaces full-width characters, ideographic full stops and all kinds of white space by ASCII. Removes invisible
+ * characters.
+ */
 const inAscii = (text: string): string => (/^[!-~]*$/.test(text) ? text : mappedToAscii(text));
 
 const mappedToAscii = (text: string): string =>
@@ -64,7 +77,10 @@ const mappedToAscii = (text: string): string =>
     .replace(/[\s\p{Zs}]+/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}]/gu, '');
 
-/** Returns the address of a `mailto:` URL (RFC 6068): decodes it, and removes header fields after the question mark. */
+/**
+ * Returns the address in a `mailto:` URL (RFC 6068), decoded and without the header fields after the question mark.
+ * Returns any other text unchanged.
+ */
 function withoutScheme(text: string): string {
   if (!/^mailto:/i.test(text)) return text;
   const address = text.slice('mailto:'.length).split('?', 1)[0]!.trim();
@@ -75,7 +91,7 @@ function withoutScheme(text: string): string {
   }
 }
 
-/** The text between the last opening bracket and its closing bracket, if it is an address. */
+/** The text inside the last pair of angle brackets, if it contains an at sign; otherwise the whole text. */
 function insideAngles(text: string): string {
   const open = text.lastIndexOf('<');
   const close = text.indexOf('>', open);
@@ -84,12 +100,15 @@ function insideAngles(text: string): string {
   return inside.includes('@') ? inside : text;
 }
 
-/** Reads `jane at example.com` and `jane (at) example (dot) com`, if exactly one word can be the at sign. */
+/**
+ * Turns `jane at example.com` and `jane (at) example (dot) com` into an address. Returns the text unchanged unless
+ * exactly one `at` can be the at sign.
+ */
 function spelledOut(text: string): string {
   const parts = text.split(/ at | ?[([{] ?at ?[)\]}] ?/i);
   if (parts.length !== 2) return text;
   const address = parts.map((part) => part.replace(/ dot | ?[([{] ?dot ?[)\]}] ?/gi, '.')).join('@');
-  // If no dot follows, `at` is more likely an ordinary word.
+  // Without a dot after it, `at` is more likely an ordinary word than the at sign.
   return address.includes('.', address.indexOf('@')) ? address : text;
 }
 

@@ -5,18 +5,18 @@
  * accepted: its tag must be registered with IANA, and `IPv6` is the only registered one.
  */
 export function isAddressLiteral(text: string): boolean {
-  // The longest is IPv6v4-full: the tag, six groups of four digits, and a dotted quad.
+  // The longest literal has the form IPv6v4-full: the tag `IPv6:`, six groups of four digits, and a dotted quad.
   if (text.length > 'IPv6:ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255'.length) return false;
   return /^ipv6:/i.test(text) ? isIPv6(text.slice(5)) : isIPv4(text);
 }
 
-/** Snum 3("." Snum); leading zeros are in the grammar. */
+/** Whether the text is an IPv4 address. As the grammar allows, `Snum 3("." Snum)`, numbers may have leading zeros. */
 function isIPv4(text: string): boolean {
   const numbers = text.split('.');
   return numbers.length === 4 && numbers.every((number) => /^\d{1,3}$/.test(number) && Number(number) <= 255);
 }
 
-/** IPv6-full, IPv6-comp, IPv6v4-full and IPv6v4-comp. */
+/** Whether the text is an IPv6 address in one of the forms IPv6-full, IPv6-comp, IPv6v4-full and IPv6v4-comp. */
 function isIPv6(text: string): boolean {
   const colon = text.lastIndexOf(':');
   const tail = text.slice(colon + 1);
@@ -26,7 +26,10 @@ function isIPv6(text: string): boolean {
   return isIPv4(tail) && hasGroups(head, 6);
 }
 
-/** Exactly `count` groups, or with a "::" at most two fewer: "::" represents at least two groups of zeros. */
+/**
+ * Whether the text has exactly `count` groups of hexadecimal digits. With a `::` it has at most `count - 2`, because `::`
+ * represents at least two groups of zeros.
+ */
 function hasGroups(text: string, count: number): boolean {
   const gap = text.indexOf('::');
   if (gap === -1) return groups(text) === count;

@@ -1,24 +1,24 @@
-// Internationalized domain names: the A-labels of a domain by UTS 46, as the runtime's URL computes them.
+// Converts a domain to A-labels by UTS 46 (internationalized domain names). The runtime's `URL` does the conversion.
 
-// A final non-ASCII label is appended to each name. It makes `URL` validate xn-- labels in an otherwise ASCII name, and a
-// name that ends in a number is not read as an IPv4 address. The label is left-to-right, so it breaks no bidi rule.
+// A non-ASCII label that is appended to each domain before `URL` converts it. Because of it, `URL` validates the `xn--`
+// labels even if the domain itself is all ASCII, and does not read a domain that ends in a number as an IPv4 address. The
+// letter is written from left to right, so it breaks no bidi rule.
 const SENTINEL = '.\u00e9';
 const SENTINEL_ASCII = '.xn--9ca';
 
 /**
  * The domain in lower-case A-labels, or null if UTS 46 (nontransitional, with the bidi and joiner rules) rejects it.
- * Underscores are accepted: they are not allowed in host names, but DNS names have them. Label lengths are not
- * checked.
+ * Underscores are accepted: host names may not contain them, but other DNS names do. Label lengths are not checked.
  *
- * `domain` may contain no ASCII characters except letters, digits, hyphens, underscores and dots: anything else could
- * end the host of a URL.
+ * The caller must make sure that the only ASCII characters in `domain` are letters, digits, hyphens, underscores and
+ * dots. Any other, such as `/`, could end the host in the URL.
  */
 export function toALabels(domain: string): string | null {
   if (domain.split('.').some(isReserved)) return null;
   const host = URL.parse(`http://${domain}${SENTINEL}`)?.hostname;
   if (host === undefined || !host.endsWith(SENTINEL_ASCII)) return null;
   const ascii = host.slice(0, -SENTINEL_ASCII.length);
-  // UTS 46 maps some characters to dots; the number of labels must stay the same.
+  // UTS 46 maps some characters to dots. Reject a domain in which that adds labels.
   const labels = ascii.split('.');
   return labels.length === domain.split('.').length && labels.every(isDnsLabel) ? ascii : null;
 }

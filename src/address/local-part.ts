@@ -6,28 +6,31 @@ import { subaddressingOf } from './subaddressing.ts';
 
 const roles = new Set(roleAccounts.split(' '));
 
-/** For each first and last character, a bit mask of the lengths of roles. It rules out most names quickly. */
+/**
+ * For each ASCII character, the lengths of the role names that begin (or end) with it, as a bit mask. Most local parts
+ * fit no such length, so they are ruled out without a search in `roles`.
+ */
 const lengths = { beginning: new Uint32Array(128), ending: new Uint32Array(128) };
 for (const role of roles) {
   lengths.beginning[role.charCodeAt(0)]! |= lengthBit(role.length);
   lengths.ending[role.charCodeAt(role.length - 1)]! |= lengthBit(role.length);
 }
 
-/** The bit of a length. All lengths from 31 on share the last bit. */
+/** The bit for a length in these masks. All lengths from 31 on share the last bit. */
 function lengthBit(length: number): number {
   return 1 << Math.min(length, 31);
 }
 
 /**
- * Whether a local part names a role (RFC 2142 and common practice), so several people or none read its mail. Ignores letter
- * case, a `+tag`, and whether two words are joined by a dot, a hyphen or an underscore.
+ * Whether a local part names a role (RFC 2142 and common practice). Several people or nobody may read the mail to a role.
+ * Ignores letter case, a `+tag`, and whether two words are joined by a dot, a hyphen or an underscore.
  */
 export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
   const length = plus > 0 ? plus : localPart.length;
   const beginning = lengths.beginning[lowered(localPart.charCodeAt(0))];
   const ending = lengths.ending[lowered(localPart.charCodeAt(length - 1))];
-  // Undefined for a character beyond ASCII, which no role has.
+  // `beginning` or `ending` is undefined for a non-ASCII character. No role has one, and `&` then gives 0.
   const mayBeRole = (beginning! & ending! & lengthBit(length)) !== 0;
   if (!mayBeRole) return isRequest(localPart, length);
   const name = localPart.slice(0, length).toLowerCase();
@@ -36,16 +39,16 @@ export function isRoleAccount(localPart: string): boolean {
   return (isJoined && roles.has(name.replace(/[._]/g, '-'))) || isRequest(localPart, length);
 }
 
-/** RFC 2142 section 6: LIST-request is the administrative address of a mailing list. */
+/** RFC 2142 section 6: `LIST-request` is the administrative address of the mailing list LIST. */
 const isRequest = (localPart: string, length: number): boolean =>
   localPart.charCodeAt(length - 8) === 45 && localPart.slice(length - 8, length).toLowerCase() === '-request';
 
-/** An ASCII letter in lower case; anything else as it is. */
+/** The code of the lower-case letter for an ASCII capital letter; any other code unchanged. */
 const lowered = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
 
 /**
- * The text after the first plus sign, or null. Also null if the provider uses another separator, because a plus sign is then
- * part of the name.
+ * The tag of an address: the text after the first plus sign, or null if there is none. Also null if the provider uses
+ * another separator, because a plus sign is then part of the name.
  */
 export function plusTag(mailbox: Mailbox): string | null {
   if (mailbox.quoted) return null;

@@ -1,19 +1,25 @@
 // The Mailbox of RFC 5321 section 4.1.2 with the UTF-8 extensions of RFC 6531, and the type of a refusal.
 
 export interface Mailbox {
-  /** As written, in NFC. A quoted string keeps its quotes. Never case-folded (RFC 5321 2.4). */
+  /**
+   * The local part as written, but in Unicode normalization form NFC. A quoted string keeps its quotes. The case of
+   * letters is never changed (RFC 5321 section 2.4).
+   */
   readonly localPart: string;
-  /** Lower-case A-labels without a trailing dot, or a literal in brackets such as `[192.0.2.1]`. */
+  /** The domain in lower-case A-labels without a trailing dot, or an address literal in brackets such as `[192.0.2.1]`. */
   readonly domain: string;
   /** `localPart@domain`: the canonical form of the address. */
   readonly address: string;
-  /** The local part is not ASCII: every mail server on the way must offer SMTPUTF8 (RFC 6531). */
+  /** True if the local part is not ASCII. Every mail server on the way must then support SMTPUTF8 (RFC 6531). */
   readonly smtputf8: boolean;
-  /** The local part is a quoted string. */
+  /** True if the local part is a quoted string. */
   readonly quoted: boolean;
 }
 
-/** Stable names of all refusals; their sentences are in the parser. Adding one is an additive change. */
+/**
+ * Codes for the reasons why a text is not a valid address. Callers depend on them: new codes may be added, but existing
+ * ones keep their names. The default sentence of each code is in refusal.ts.
+ */
 export type SyntaxCode =
   | 'empty'
   | 'no_at_sign'
@@ -35,7 +41,7 @@ export type SyntaxCode =
 
 export interface SyntaxFailure {
   readonly code: SyntaxCode;
-  /** Position in the given text, in UTF-16 code units from 0. */
+  /** Index of the mistake in the given text, in UTF-16 code units from 0. */
   readonly position: number;
   /** One English sentence that a form can show. */
   readonly message: string;

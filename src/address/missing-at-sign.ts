@@ -1,20 +1,24 @@
-// Readings of a text whose at sign was mistyped, repeated or left out.
+// Guesses which address was meant if the at sign was mistyped, repeated or left out, or if dots are wrong.
 
-/** A local part and a domain as written; neither is checked. */
+/** One possible address: a local part and a domain as written. Neither is checked. */
 export interface AddressReading {
   readonly localPart: string;
   readonly domain: string;
 }
 
 /**
- * What people type instead of the at sign: the same key without its modifier (2 on US, Nordic and ' " on UK keyboards), an
- * adjacent key, or a word in brackets. The Q of German keyboards is left out, because it is a letter.
+ * What people type instead of the at sign: another character of its key (`2` on US, `"` on Nordic and `'` on UK
+ * keyboards), a character of an adjacent key, the word `at`, or a word in brackets such as `(at)`. On German keyboards
+ * the at sign is on the Q key; Q is left out, because as a letter it may be part of a name.
  */
 const separator = /2|[#"'*&$!,;:/\\|^~£€§ ]|[ _-]at[ _-]| ?[([{<] ?(?:at|@|a) ?[)\]}>] ?/giu;
 
 const spelledDot = / dot | ?[([{] ?(?:dot|\.) ?[)\]}] ?/gi;
 
-/** Reads a text without an at sign: one reading for each separator that may be meant as the at sign. */
+/**
+ * The possible addresses in a text without an at sign: one for each separator that may stand for the at sign.
+ * `jane#gmail.com` gives `jane` and `gmail.com`.
+ */
 export function readWithoutAtSign(text: string): AddressReading[] {
   if (text.includes('@')) return [];
   const plain = text.trim().replace(spelledDot, '.');
@@ -29,7 +33,10 @@ export function readWithoutAtSign(text: string): AddressReading[] {
     .filter(({ localPart, domain }) => localPart !== '' && domain.includes('.'));
 }
 
-/** One reading for each position where the at sign may have been left out, or replaced by a dot. */
+/**
+ * One possible address for each position at which the at sign may have been left out (`janegmail.com`) or replaced by a
+ * dot (`jane.gmail.com`).
+ */
 export function readGlued(text: string): AddressReading[] {
   const plain = text.trim().toLowerCase();
   if (!/^[a-z0-9._%+-]+\.[a-z]{2,}$/.test(plain)) return [];
@@ -42,7 +49,10 @@ export function readGlued(text: string): AddressReading[] {
   })).filter(({ localPart, domain }) => localPart.length > 1 && domain.includes('.'));
 }
 
-/** The address in `jane@gmail.com@gmail.com`, in `jane@gmail@gmail.com`, or in an address that was pasted twice; or null. */
+/**
+ * Removes a repetition: from `jane@gmail.com@gmail.com`, from `jane@gmail@gmail.com`, or from an address that was pasted
+ * twice. Null if nothing is repeated.
+ */
 export function withoutRepetition(text: string): string | null {
   const half = text.length / 2;
   if (text.slice(0, half) === text.slice(half) && text.slice(0, half).includes('@'))
@@ -56,7 +66,10 @@ export function withoutRepetition(text: string): string | null {
   return same && first !== '' ? `${localPart}@${second}` : null;
 }
 
-/** The address with dots that start, end or repeat in its local part removed, or null if there are none. */
+/**
+ * Removes the dots at the start and end of the local part, and repeated dots in it. Null if there are none, or if the
+ * local part contains a quotation mark.
+ */
 export function withoutExtraDots(text: string): string | null {
   const at = text.lastIndexOf('@');
   const localPart = text.slice(0, at);
@@ -65,7 +78,7 @@ export function withoutExtraDots(text: string): string | null {
   return plain === '' || plain === localPart ? null : plain + text.slice(at);
 }
 
-/** Replaces spelled dots, as in `jane@gmail dot com`. Null if there are none. */
+/** Replaces spelled dots in the domain, as in `jane@gmail dot com`. Null if there are none. */
 export function withDots(text: string): string | null {
   const at = text.lastIndexOf('@');
   const domain = text.slice(at + 1).replace(spelledDot, '.');

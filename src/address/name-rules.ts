@@ -1,26 +1,27 @@
-// What a local part tells about its mailbox at a known provider: whether the provider gives out such names, and whether
-// its characters were meant.
+// Judges a local part: whether the mailbox provider gives out such names, and whether its characters look like a mistake.
 
 import { providerRules } from '../../data/packed/provider-rules.js';
 import { foldLookAlikes } from './look-alikes.ts';
 import type { Mailbox } from './mailbox.ts';
 import { parseMailbox } from './parse.ts';
 
-/** The names that a provider gives out. */
+/** Which local parts a mailbox provider gives out. */
 export interface NameRule {
-  /** Distinguishes the rules. */
+  /** Number that identifies the rule. Domains with the same rule share it. */
   readonly id: number;
-  /** By character code: 1 if a name may contain it. */
+  /** Indexed by ASCII code: 1 if a name may contain the character, else 0. */
   readonly allowed: Uint8Array;
   readonly shortest: number;
   readonly longest: number;
-  /** The provider's own documentation excludes other characters. */
+  /** True if the provider's own documentation says that a name contains no other characters. */
   readonly isDocumented: boolean;
 }
 
 /**
- * `impossible`: the provider documents that it gives out no such name. `improbable`: nobody documents it, or the length
- * has old exceptions. `unlikely_characters`: characters that a person or a program put there by mistake.
+ * `impossible`: the name contains a character that the provider's documentation excludes. `improbable`: it contains a
+ * character that the provider probably excludes without documenting it, or it is too short or too long; some old
+ * mailboxes are exceptions. `unlikely_characters`: it contains non-ASCII characters that a person or a program probably
+ * put there by mistake.
  */
 export type NameFinding = 'impossible' | 'improbable' | 'unlikely_characters';
 
@@ -51,7 +52,7 @@ const rules: ReadonlyMap<string, NameRule> = new Map(
   }),
 );
 
-/** The rule of a mailbox domain in lower-case A-labels; null if none is known. */
+/** The rule for a domain in lower-case A-labels, or null if none is known. */
 export const nameRuleOf = (domain: string): NameRule | null => rules.get(domain) ?? null;
 
 const plus = 43;
@@ -72,22 +73,26 @@ const findingByRule = (
   return length < shortest || length - dots > longest ? 'improbable' : null;
 };
 
-/** Symbols, punctuation beyond ASCII, unassigned and private characters, and presentation forms. */
+/**
+ * Non-ASCII characters that are unlikely in a name: symbols, punctuation, unassigned and private-use characters, and
+ * presentation forms such as full-width letters.
+ */
 const strange = /[\p{S}\p{C}\u0080-\u00bf\u2010-\u206f\u3000-\u303f\ufe30-\ufe6f\uff01-\uffef\ufffd]/u;
 const strangeInName = (localPart: string): boolean =>
   strange.test(localPart.replace(/[!-~]/g, '').replace(/[\u200c\u200d]/g, ''));
 const latin = /\p{Script=Latin}/u;
 const mistakable = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u;
 
-/** Two bytes of UTF-8 that were read as Latin-1. */
+/** The two UTF-8 bytes of one character, read as two Latin-1 characters: `é` became `Ã©`. */
 const mojibake = /[\u00c2-\u00df][\u0080-\u00bf]/g;
 
 const hasUnlikelyCharacters = (localPart: string): boolean =>
   strangeInName(localPart) || (latin.test(localPart) && mistakable.test(localPart));
 
 /**
- * What `mailbox` tells by its name. `rule`: that of its domain, or null. A name beyond ASCII is unlikely at a provider
- * with a rule, and where its characters look like others, or like an encoding error.
+ * The finding on the local part of `mailbox`, or null if there is none. `rule` is the rule for its domain, or null. A
+ * non-ASCII local part is unlikely if there is a rule, if it contains strange characters, or if it mixes Latin letters
+ * with letters of a script that resembles Latin.
  */
 export const nameFindingOf = (mailbox: Mailbox, rule: NameRule | null): NameFinding | null => {
   if (mailbox.smtputf8)
@@ -99,8 +104,9 @@ const decoded = (pair: string): string =>
   String.fromCharCode(((pair.charCodeAt(0) & 0x1f) << 6) | (pair.charCodeAt(1) & 0x3f));
 
 /**
- * The local part in ASCII that was probably meant: full-width forms, typographic quotes and dashes, homoglyphs (UTS 39),
- * accents and encoding errors replaced. Null if nothing valid is left, or nothing changes.
+ * The ASCII local part that was probably meant. Replaces full-width forms, typographic quotation marks and dashes,
+ * homoglyphs (UTS 39), accented letters and encoding errors. Null if nothing changes, or if the result is not a valid
+ * ASCII local part.
  */
 export const foldedLocalPart = (localPart: string): string | null => {
   const repaired = localPart.replace(mojibake, decoded).normalize('NFKC');

@@ -24,13 +24,19 @@ import {
   type SyntaxRefusal,
 } from './refusal.ts';
 
-/** Limits in octets (RFC 5321 section 4.5.3.1). The limit of 256 for a path includes two angle brackets. */
+/**
+ * Maximum lengths in octets (RFC 5321 section 4.5.3.1; for a label, RFC 1035 section 2.3.4). A path has at most 256
+ * octets. Two of them are the angle brackets around the address, which leaves 254 for the address.
+ */
 const MAX_LOCAL_PART = 64;
 const MAX_DOMAIN = 255;
 const MAX_LABEL = 63;
 const MAX_ADDRESS = 254;
 
-/** In UTF-16 code units. A longer text does not become an address of 254 octets by normalization. */
+/**
+ * Maximum length of a text, in UTF-16 code units. Normalization can shorten a text, but a longer one stays above 254
+ * octets.
+ */
 const MAX_TEXT = 1024;
 
 const AT = 0x40;
@@ -86,7 +92,7 @@ export function parseMailbox(text: string): ParsedMailbox {
       label = index + 1;
     } else if (code === HYPHEN) {
       if (previous === DOT) return refuseSyntax('domain_hyphen', index);
-      // `xn--`
+      // The third and fourth characters of the label are hyphens, as in `xn--`.
       if (index === label + 3 && previous === HYPHEN) international = true;
     } else if ((CLASS[code]! & LDH) === 0) return refuseDomain(text, start, index, previous);
     else if (code > 0x40 && code < 0x5b) upperCase = true;
@@ -107,8 +113,9 @@ export function parseMailbox(text: string): ParsedMailbox {
 }
 
 /**
- * Returns the index after the closing quote, or the bitwise complement (`~`) of the index of an invalid character. Allows
- * qtextSMTP and quoted-pairSMTP of RFC 5321, and non-ASCII characters as qtextSMTP (RFC 6531 section 3.3).
+ * Returns the index after the closing quote. Without a valid closing quote, returns the bitwise complement (`~`) of the
+ * index of the invalid character or of the end of the text. Allows qtextSMTP and quoted-pairSMTP of RFC 5321, and
+ * non-ASCII characters as qtextSMTP (RFC 6531 section 3.3).
  */
 function quotedStringEnd(text: string): number {
   for (let index = 1; index < text.length; index++) {
@@ -130,13 +137,14 @@ const bitsOf = (text: string, end: number): number => {
   return bits;
 };
 
-/** The local part in NFC, or a refusal. Its ASCII characters are already validated. */
+/** Checks a local part whose ASCII characters are already known to be valid. Returns it in NFC, or a refusal. */
 function finishLocalPart(text: string, at: number, quoted: boolean): string | SyntaxRefusal {
   const written = text.slice(0, at);
   const hidden = hiddenInLocalPart(written);
   if (hidden !== -1) return refuseSyntax('forbidden_character', hidden);
   if (startsWithLooseMark(written)) return refuseSyntax('local_part_character', 0);
-  // The Greek question mark: the only non-ASCII character that NFC turns into an ASCII special (`;`).
+  // U+037E, the Greek question mark: NFC turns it into a semicolon, which only a quoted local part may contain. No other
+  // non-ASCII character becomes a forbidden ASCII character.
   const semicolon = quoted ? -1 : written.indexOf('\u037e');
   if (semicolon !== -1) return refuseSyntax('local_part_character', semicolon);
   const localPart = written.normalize('NFC');
@@ -145,12 +153,12 @@ function finishLocalPart(text: string, at: number, quoted: boolean): string | Sy
     : localPart;
 }
 
-/** The domain in A-labels, or a refusal. Its ASCII characters are already validated. */
+/** Checks a domain whose ASCII characters are already known to be valid. Returns it in A-labels, or a refusal. */
 function finishDomain(text: string, start: number): string | SyntaxRefusal {
   const written = text.slice(start);
   const hidden = hiddenInDomain(written);
   if (hidden !== -1) return refuseSyntax('forbidden_character', start + hidden);
-  // UTS 46 reads these as dots, but neither RFC 6531 nor IDNA 2008 does.
+  // UTS 46 reads these full stops as dots, but RFC 6531 and IDNA 2008 do not.
   const fullStop = written.search(/[\u3002\uff0e\uff61]/);
   if (fullStop !== -1) return refuseSyntax('domain_dot', start + fullStop, OTHER_FULL_STOP);
   const foreign = foreignInDomain(written);
@@ -167,13 +175,13 @@ function finishDomain(text: string, start: number): string | SyntaxRefusal {
   return domain.length > MAX_DOMAIN ? refuseSyntax('domain_too_long', start) : domain;
 }
 
-/** Offset of the first label that `isMeant` accepts; 0 if there is none. */
+/** Offset in the domain of the first label that `isMeant` accepts; 0 if there is none. */
 function offsetOf(labels: readonly string[], isMeant: (label: string, index: number) => boolean): number {
   const found = labels.findIndex(isMeant);
   return found === -1 ? 0 : labels.slice(0, found).reduce((offset, label) => offset + label.length + 1, 0);
 }
 
-/** An address whose local part or domain is not plain ASCII, or whose domain has A-labels. */
+/** Finishes parsing an address whose local part or domain is not plain ASCII, or whose domain has A-labels. */
 function finishInternational(text: string, at: number, quoted: boolean, smtputf8: boolean): ParsedMailbox {
   const localPart = finishLocalPart(text, at, quoted);
   if (typeof localPart !== 'string') return localPart;
@@ -186,7 +194,9 @@ function finishInternational(text: string, at: number, quoted: boolean, smtputf8
   return { ok: true, mailbox: { localPart, domain, address: `${localPart}@${domain}`, smtputf8, quoted } };
 }
 
-/** `[192.0.2.1]` or `[IPv6:2001:db8::1]` after the at sign. */
+/**
+ * Finishes parsing an address with an address literal, such as `[192.0.2.1]` or `[IPv6:2001:db8::1]`, after the at sign.
+ */
 function finishLiteral(text: string, at: number, quoted: boolean, smtputf8: boolean): ParsedMailbox {
   const localPart = finishLocalPart(text, at, quoted);
   if (typeof localPart !== 'string') return localPart;

@@ -1,4 +1,5 @@
-// Why a text is not a Mailbox: the code, the position, and a sentence for a form, without any part of the address.
+// Describes why a text is not a valid address: a code, a position, and a sentence that a form can show. The sentence
+// never contains any part of the address.
 
 import { isControl } from './characters.ts';
 import type { ParsedMailbox, SyntaxCode } from './mailbox.ts';
@@ -25,7 +26,7 @@ const SENTENCES: Record<SyntaxCode, string> = {
   forbidden_character: 'An e-mail address cannot contain invisible or invalid characters.',
 };
 
-/** Sentences that are more specific than the default sentence of their code. */
+/** Sentences that replace the default sentence of a code in `SENTENCES`, because they are more specific. */
 const SPACE = 'An e-mail address cannot contain spaces.';
 const SECOND_AT_SIGN = 'An e-mail address can have only one @ sign.';
 export const OTHER_FULL_STOP = 'A dot in the domain after the @ sign is not an ordinary dot (.).';
@@ -39,7 +40,10 @@ export const refuseSyntax = (
   failure: { code, position, message },
 });
 
-/** The refusal of a text whose dot-string ends at `index` without an at sign after it. */
+/**
+ * The refusal of a text whose unquoted local part is invalid. The parser stopped at `index`: at a character that may not
+ * be there, or at the end of the text.
+ */
 export function refuseDotString(text: string, index: number): SyntaxRefusal {
   if (text.trim() === '') return refuseSyntax('empty', 0);
   if (!text.includes('@')) return refuseSyntax('no_at_sign', text.length);
@@ -50,7 +54,7 @@ export function refuseDotString(text: string, index: number): SyntaxRefusal {
   return refuseLocalPartCharacter(code, index);
 }
 
-/** The refusal of a text that begins with a quote. `end` is the result of `quotedStringEnd`. */
+/** The refusal of a text that begins with a quotation mark. `end` is the result of `quotedStringEnd` in parse.ts. */
 export function refuseQuotedString(text: string, end: number): SyntaxRefusal {
   const index = end < 0 ? ~end : end;
   if (end < 0 && index >= text.length) return refuseSyntax('quote_unclosed', 0);
@@ -65,7 +69,10 @@ function refuseLocalPartCharacter(code: number, index: number): SyntaxRefusal {
     : refuseSyntax('local_part_character', index);
 }
 
-/** The refusal of a domain that becomes invalid at `index`, after the character code `previous`. */
+/**
+ * The refusal of a domain that begins at `start` and becomes invalid at `index`. `previous` is the code of the character
+ * before `index`; a dot stands for the start of the domain.
+ */
 export function refuseDomain(text: string, start: number, index: number, previous: number): SyntaxRefusal {
   const code = text.charCodeAt(index);
   const ends = index === text.length || code === 0x2e;

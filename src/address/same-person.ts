@@ -1,13 +1,13 @@
-// One key for all spellings of a mailbox. It serves to find duplicates and for suppression.
+// Computes one key for all spellings of a mailbox, to find duplicates and suppressed addresses.
 
 import type { Mailbox } from './mailbox.ts';
 import { type Subaddressing, subaddressingOf } from './subaddressing.ts';
 
 /**
- * A key that two addresses share if their provider delivers both to one mailbox. Ignores letter case, and also dots, tags
- * and differences between equivalent domains if the provider documents that it ignores them.
+ * A key that two addresses share if their provider delivers both to one mailbox. The key ignores letter case. It also
+ * ignores dots, tags and the difference between equivalent domains, if the provider documents that it does so.
  *
- * Never send to it: RFC 5321 section 2.4 leaves the meaning of a local part to its host, so mail goes to
+ * Never send mail to the key. RFC 5321 section 2.4 leaves the meaning of a local part to its host, so mail goes to
  * `Mailbox.address`.
  */
 export function samePerson(mailbox: Pick<Mailbox, 'localPart' | 'domain' | 'quoted'>): string {
@@ -39,7 +39,10 @@ function bySubdomain(local: string, domain: string): string {
     : `${domain.slice(0, domain.indexOf('.'))}@${rule.domains[0]}`;
 }
 
-/** The rule of the parent domain, if it gives each mailbox a subdomain. */
+/**
+ * For a domain that belongs to one mailbox, such as `jane.fastmail.com`: the rule of its parent, `fastmail.com`.
+ * Undefined if the provider of the parent domain does not give each mailbox a subdomain.
+ */
 function subdomainRule(domain: string): Subaddressing | undefined {
   const rule = subaddressingOf(domain.slice(domain.indexOf('.') + 1));
   return rule?.subdomain ? rule : undefined;

@@ -1,23 +1,25 @@
-// Documented local-part rules of mailbox providers: equivalent domains and ignored characters.
+// Documented local-part rules of mailbox providers: equivalent domains, tags, and characters that do not matter.
 
 export interface Subaddressing {
-  /** Equivalent domains: a local part is the same mailbox at each. The first domain stands for all. */
+  /**
+   * Equivalent domains: the same local part is the same mailbox at each of them. `samePerson` replaces each by the first.
+   */
   readonly domains: readonly string[];
-  /** Separates the mailbox from a tag that the user chooses. */
+  /** The character between the name of the mailbox and a tag that its user chooses, as in `jane+shop@gmail.com`. */
   readonly separator: '+' | '-';
-  /** Characters that the provider ignores. */
+  /** Characters that the provider ignores in a local part. */
   readonly ignored?: string;
   /** Characters that the provider treats as a dot. */
   readonly dotLike?: string;
-  /** `anything@jane.DOMAIN` is delivered to `jane@DOMAIN`. */
+  /** True if mail to `anything@jane.DOMAIN` is delivered to `jane@DOMAIN`. */
   readonly subdomain?: true;
 }
 
-/** The same rule for several domains that are not equivalent: one local part can be a different mailbox at each. */
+/** Creates the same rule for several domains that are not equivalent: a local part may be a different mailbox at each. */
 const each = (domains: string, rule: Omit<Subaddressing, 'domains'>): Subaddressing[] =>
   domains.split(' ').map((domain) => ({ domains: [domain], ...rule }));
 
-/** Rules that the providers document. Domains without an entry have no rule. */
+/** The rules that the providers document. A domain without an entry has no known rule. */
 export const SUBADDRESSING: readonly Subaddressing[] = [
   { domains: ['gmail.com', 'googlemail.com'], separator: '+', ignored: '.' },
   { domains: ['icloud.com', 'me.com', 'mac.com'], separator: '+' },
@@ -35,7 +37,8 @@ export const SUBADDRESSING: readonly Subaddressing[] = [
       'live.nl live.be live.se live.no live.dk live.ca live.jp live.com.au live.com.mx live.com.pt msn.com',
     { separator: '+' },
   ),
-  // A Yahoo name contains no hyphen. A hyphen always separates the base name of a disposable address from its keyword.
+  // A Yahoo name contains no hyphen. A hyphen separates the base name of a disposable address from its keyword, as in
+  // `base-keyword@yahoo.com`.
   ...each(
     'yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.ca yahoo.in yahoo.co.in yahoo.co.id ' +
       'yahoo.com.br yahoo.com.ar yahoo.com.mx yahoo.com.au yahoo.com.ph yahoo.com.sg yahoo.com.hk yahoo.com.tw ' +

@@ -1,4 +1,5 @@
-// Addresses in running text and in return paths. For report fields see recipient-field.ts.
+// Finds addresses in running text, and the recipient that a return path encodes. For report fields see
+// recipient-field.ts.
 
 const localCharacter = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]/;
 const domainCharacter = /[A-Za-z0-9.\-\u0080-\uffff]/;
@@ -8,12 +9,17 @@ const longestDomain = 255;
 export interface FoundAddress {
   /** The address, with its domain in lower case. */
   readonly address: string;
-  /** Start and end of the address in the text, without brackets. */
+  /**
+   * Index of the first character of the address in the text, and index after the last one. Brackets around it do not
+   * count.
+   */
   readonly start: number;
   readonly end: number;
 }
 
-/** Every mailbox in a text, in order. Linear: each `@` looks a bounded number of characters to both sides. */
+/**
+ * All addresses in a text, in order. Takes linear time: around each `@`, only a limited number of characters is examined.
+ */
 export function addressesIn(text: string): FoundAddress[] {
   const found: FoundAddress[] = [];
   let beyond = 0;
@@ -49,8 +55,9 @@ function startOfLocal(text: string, at: number): number {
 }
 
 /**
- * The recipient encoded in a variable envelope return path (VERP): `bounce+jane=example.org@lists.example.com` →
- * `jane@example.org`, also after prefixes such as `bounces-` and `return-123-`; or null.
+ * The recipient that a variable envelope return path (VERP) encodes, or null. Both
+ * `bounce+jane=example.org@lists.example.com` and `bounces-123-jane=example.org@lists.example.com` give
+ * `jane@example.org`.
  */
 export function verpRecipient(returnPath: string): string | null {
   const local = returnPath.slice(0, Math.max(0, returnPath.lastIndexOf('@')));

@@ -2,7 +2,7 @@
 
 import type { ReportMail } from './mail.ts';
 
-/** How subjects of automatic replies begin, after `Re:`. */
+/** The first words in the subjects of automatic replies, in many languages. `Re:` may come before them. */
 const openings: readonly RegExp[] = [
   /(?:auto(?:mat|maa)[^\s:]{0,12}(?: [^\s:]{2,20})? ?:|fr[aå]nvarande)/,
   /(?:auto: |auto(?:matic|mated)?[ -]?(?:re(?:ply|sponse|spond)|answer)|autorespon[ds]e?r?)/,
@@ -19,7 +19,7 @@ const subjects = new RegExp(
   'i',
 );
 
-/** Whether the message is an automatic reply from the recipient's mailbox. The original message then arrived. */
+/** Whether the message is an automatic reply from the recipient's mailbox. It shows that the original message arrived. */
 export function isAutoResponse(mail: ReportMail): boolean {
   const submitted = mail.header('auto-submitted')?.trim().toLowerCase() ?? '';
   const precedence = mail.header('precedence')?.trim().toLowerCase() ?? '';

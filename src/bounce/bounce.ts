@@ -1,4 +1,4 @@
-// The vocabulary of bounces: what the failure of one message says about its recipient.
+// The terms for bounces: the class and the reason of a failure, the party at fault, and what to do about it.
 
 export type BounceClass = 'hard' | 'soft' | 'policy' | 'complaint' | 'autoreply' | 'none';
 
@@ -35,14 +35,14 @@ export type BounceReason =
   | 'delivered'
   | 'unknown';
 
-/** The party that a failure is about. `content` is the message itself. */
+/** Where the cause of a failure lies. `content` is the message itself. */
 export type Fault = 'sender' | 'content' | 'network' | 'recipient';
 
 /** What to do about a bounce. */
 export type BounceAction =
   /** Stop sending to this address at once. */
   | 'suppress'
-  /** Let the queue try again; count it towards a soft bounce limit. */
+  /** Let the queue try again. Count the bounce, and suppress the address after too many soft bounces. */
   | 'retry'
   /** Let the queue try again, later and more slowly. The failure is not about the address. */
   | 'slow_down'
@@ -67,7 +67,10 @@ export interface Classification {
   readonly action: BounceAction;
   /** One English sentence for the person who has to act. */
   readonly advice: string;
-  /** The deciding evidence: a rule's name, `status 5.1.1`, `code 550` or `nothing`. */
+  /**
+   * What decided the classification: a rule's name, a status (`status 5.1.1`), a reply code (`code 550`), or `nothing`. A
+   * condition may follow, such as `, about the sender`. For reports also `action delivered` or `feedback abuse`.
+   */
   readonly rule: string;
 }
 

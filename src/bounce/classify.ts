@@ -1,4 +1,5 @@
-// Classifies an SMTP reply by its first digit, the party at fault, the enhanced status, the words and the reply code.
+// Classifies an SMTP reply. The evidence is its first digit, the party that it blames, its enhanced status, its words and
+// its reply code.
 
 import type { BounceReason, Classification, Fault } from './bounce.ts';
 import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
@@ -10,11 +11,13 @@ import { enhancedStatus } from './status.ts';
 import { wordsOf } from './words.ts';
 
 export interface ReplyContext {
-  /** Name of the host that replied. */
+  /** Name of the mail host that replied. */
   readonly mailHost?: string;
-  /** The SMTP command that the reply answers: `MAIL FROM`, `RCPT TO`, `DATA`, `EHLO` or `connect`, in any case. */
+  /** The SMTP command that was answered: `MAIL FROM`, `RCPT TO`, `DATA`, `EHLO` or `connect`, in upper or lower case. */
   readonly command?: string;
-  /** The status is the Status field of a report (RFC 3464 section 2.3.4), not part of the reply. */
+  /**
+   * True if the status comes from the Status field of a report (RFC 3464 section 2.3.4), because the reply has no codes.
+   */
   readonly reportedStatus?: boolean;
 }
 
@@ -24,8 +27,9 @@ export function classifyReply(text: string, context: ReplyContext = {}): Classif
 }
 
 /**
- * Classifies a reply. `hard` requires a permanent reply (5yz) whose words or definite status (RFC 3463) blame the
- * recipient. Replies to MAIL FROM, HELO or the connection are about the sender and never `hard`. Pure; linear time.
+ * Classifies a reply. The class is `hard` only if the words or the status blame the recipient and the reply is not
+ * transient (4yz). Replies to MAIL FROM, HELO or the connection are about the sender, so they are never `hard`. A pure
+ * function that takes linear time.
  */
 export function classify(reply: SmtpReply, context: ReplyContext = {}): Classification {
   const { reason, rule, advice } = decide(reply, context);
@@ -45,12 +49,14 @@ interface Decision {
   readonly reason: BounceReason;
   readonly rule: string;
   readonly advice?: string;
-  /** No other party can be to blame. */
+  /** True if no other party can be to blame. `contradiction` then does not look for one. */
   readonly certain?: boolean;
 }
 
 /**
- * Finds the party at fault first, then the reason. A transient reply, or a reply about the sender, is never a hard bounce.
+ * Decides on the reason. First finds out whether the reply is about the sender, then weighs the evidence. A reply about
+ * the sender never gets a reason of class `hard`. Neither does a transient reply, unless the same text also quotes a
+ * permanent one.
  */
 function decide(reply: SmtpReply, context: ReplyContext): Decision {
   const command = commandNamed(context.command ?? '') ?? commandIn(reply.lines.join(' '));
@@ -78,7 +84,10 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
   return contradiction(decision, input) ?? decision;
 }
 
-/** A reply that also blames another party does not prove that the mailbox is dead: the other party decides. */
+/**
+ * For a decision that blames the recipient: the decision against another party that the same reply also blames, or null.
+ * Such a reply does not prove that the mailbox is dead, so the other party decides.
+ */
 function contradiction(decision: Decision, input: RuleInput): Decision | null {
   if (decision.certain === true) return null;
   const set = rules();
@@ -86,7 +95,11 @@ function contradiction(decision: Decision, input: RuleInput): Decision | null {
   return other && { reason: other.reason, rule: `${other.name}, against ${decision.rule}` };
 }
 
-/** The order of evidence: decisive status, precise words, definite status, stock phrases, vague status, reply code. */
+/**
+ * Decides by the first evidence found, in this order: rules before `@decisive` (data/bounce-rules.txt), a decisive
+ * status, precise rules (those before `@status`), a definite status, rules for stock phrases (those after `@status`), a
+ * vague status, the reply code. Skips rules that blame the party `excluded`.
+ */
 function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Decision {
   const set = rules();
   const known = reply.status === null ? null : enhancedStatus(sameClass(reply.status, reply.replyCode));
@@ -97,7 +110,7 @@ function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Deci
       advice: known.advice,
       certain: known.weight === 'decisive',
     };
-  // A reply that only repeats the registry's text adds nothing to its code.
+  // Words that only repeat the name of the status in the registry are no further evidence. The status decides.
   if (known && isMeaning(input.words, known.meaning)) return byStatus()!;
   const byRule = (from: number, to: number): Decision | null => {
     const rule = set.first(input, from, to, excluded);
@@ -115,8 +128,9 @@ function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Deci
 }
 
 /**
- * RFC 5321 section 4.2.1: a reply that begins with 4 is transient, whatever its words. If the reply has no code,
- * the Status field of the report decides; a domain that accepts no mail is still permanent.
+ * Whether the failure is only temporary. A reply code that begins with 4 says so, whatever the words are (RFC 5321
+ * section 4.2.1). Without a reply code, a status that begins with 4 says so. Exception: if that status is from the Status
+ * field of a report (`reported`) and the domain does not exist or accepts no mail, the failure is permanent.
  */
 function isTransient({ replyCode, status }: SmtpReply, reason: BounceReason, reported: boolean): boolean {
   if (replyCode !== null) return replyCode >= 400 && replyCode < 500;
@@ -125,7 +139,7 @@ function isTransient({ replyCode, status }: SmtpReply, reason: BounceReason, rep
   );
 }
 
-/** For several replies in one text: whether a later permanent reply is `hard` by its own words. */
+/** For a text that quotes several replies: whether a later one is permanent (5yz) and, by itself, of class `hard`. */
 function endsPermanent({ lines }: SmtpReply, context: ReplyContext): boolean {
   const text = lines.join(' ');
   const permanent = /(?:^|[\s[(:<])(?=5[0-7]\d[ -])/.exec(text);
@@ -139,7 +153,10 @@ function endsPermanent({ lines }: SmtpReply, context: ReplyContext): boolean {
 const transientReason = (reason: BounceReason): BounceReason =>
   reason === 'domain_unknown' || reason === 'null_mx' ? 'network_error' : 'system_error';
 
-/** True for replies to MAIL FROM, HELO or the connection, for x.1.7 and x.1.8, and for words about the sender. */
+/**
+ * Whether the reply is about the sender: it answers MAIL FROM, HELO or the connection, its status is x.1.7 or x.1.8 (the
+ * sender's address is bad), or its words match `@sender` in data/bounce-rules.txt.
+ */
 const isAboutSender = (input: RuleInput): boolean =>
   input.command === 'mail' ||
   input.command === 'connect' ||
@@ -147,20 +164,29 @@ const isAboutSender = (input: RuleInput): boolean =>
   /^[45]\.1\.[78]$/.test(input.status) ||
   rules().aboutSender(input);
 
-/** Whether the words are only the registry's name of the status. Some names end with a vendor in parentheses. */
+/**
+ * Whether the words only repeat `meaning`, the name of the status in the registry. A vendor in parentheses at the end of
+ * the name may be missing.
+ */
 function isMeaning(words: readonly string[], meaning: string): boolean {
   const named = wordsOf(meaning).join(' ');
   const said = words.join(' ').replace(/^[245] \d{1,3} \d{1,3} /, '');
   return said !== '' && (said === named || said === wordsOf(meaning.replace(/ \([^)]*\)$/, '')).join(' '));
 }
 
-/** If code and status disagree on permanence, the code decides (RFC 5321 section 4.2.1). */
+/**
+ * The status with the first digit of the reply code. If they disagree whether the failure is permanent, the reply code
+ * decides (RFC 5321 section 4.2.1).
+ */
 function sameClass(status: string, replyCode: number | null): string {
   const first = replyCode === null ? '' : String(replyCode)[0]!;
   return first === '4' || first === '5' ? first + status.slice(1) : status;
 }
 
-/** The decision by the reply code alone (RFC 5321 section 4.2.3). */
+/**
+ * The decision if no rule and no known status decides: by the reply code (RFC 5321 section 4.2.3), else by the first
+ * digit of the status. `words` is the number of words in the reply, without numbers.
+ */
 function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, words: number): Decision {
   const code = replyCode ?? (status === null ? null : Number(status[0]) * 100);
   if (code === null) return { reason: 'unknown', rule: 'nothing' };
@@ -168,10 +194,11 @@ function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, w
   if (code >= 200 && code < 300) return { reason: 'delivered', rule };
   if (code >= 400 && code < 500) return { reason: 'system_error', rule };
   if (code === 552) return { reason: 'mailbox_full', rule };
-  // RFC 7504: the domain does not accept mail. Other words under this code are not about the domain.
+  // 556 says that the domain does not accept mail (RFC 7504). If the reply also has words, no rule recognized them, and
+  // they probably state another cause.
   if (code === 556) return { reason: words > 0 ? 'policy_refused' : 'null_mx', rule };
   if (code >= 500 && code < 510) return { reason: 'protocol_error', rule };
-  // Hosts use 554 for many refusals, so a 554 without text gives no reason.
+  // Hosts use 554 for many different refusals, so a 554 without text says nothing about the reason.
   if (code === 554 && words > 1) return { reason: 'policy_refused', rule };
   if (code === 571 || command === 'data' || command === 'mail' || command === 'connect')
     return { reason: 'policy_refused', rule };

@@ -1,4 +1,4 @@
-// The SMTP command that a reply answers, if the mail system that quotes the reply names it.
+// Finds the SMTP command that a reply answers, if the mail system that quotes the reply names the command.
 
 export type SmtpCommand = 'connect' | 'helo' | 'mail' | 'rcpt' | 'data';
 
@@ -64,7 +64,9 @@ export function commandNamed(name: string): SmtpCommand | null {
   return Object.hasOwn(names, key) ? names[key]! : null;
 }
 
-/** The command that a quotation of the reply names (`in reply to RCPT TO command`, `>>> DATA`), or null. */
+/**
+ * The command that a mail system names next to the reply it quotes (`in reply to RCPT TO command`, `>>> DATA`), or null.
+ */
 export function commandIn(text: string): SmtpCommand | null {
   const lower = text.toLowerCase().replace(/\s+/g, ' ');
   for (const [command, phrases] of marks)

@@ -1,4 +1,4 @@
-// The delivery-status report of RFC 3464: the outcome of the message for each recipient.
+// Reads the delivery-status report of RFC 3464: the outcome of the message for each recipient.
 
 import { addressesIn } from './address-text.ts';
 import { type Fields, fieldGroups, first } from './fields.ts';
@@ -8,14 +8,17 @@ import { recipientField } from './recipient-field.ts';
 export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
 
 export interface RecipientStatus {
-  /** The final recipient, or the original one if the final address is not public. */
+  /**
+   * The address in Final-Recipient. If its domain has no dot (an internal name), the one in Original-Recipient, if any.
+   * Null if no field contains an address.
+   */
   readonly address: string | null;
-  /** The recipient that the sender named (RFC 3461 ORCPT), or null. */
+  /** The address in Original-Recipient, which is the one that the sender used (RFC 3461), or null. */
   readonly originalAddress: string | null;
   readonly action: DeliveryAction;
-  /** The Status field, or null. */
+  /** The enhanced status code in the Status field, or null. */
   readonly status: string | null;
-  /** The Diagnostic-Code without its type, or an empty string. */
+  /** The text of Diagnostic-Code without its type, such as `smtp;`, or an empty string. */
   readonly diagnostic: string;
   /** The host that the Remote-MTA field names, or null. */
   readonly mailHost: string | null;
@@ -31,7 +34,10 @@ export function readDeliveryStatus(mail: ReportMail): RecipientStatus[] {
   return fieldGroups(text).flatMap(recipientsOf);
 }
 
-/** Some systems leave the blank line between recipients out: every Final-Recipient begins one. */
+/**
+ * The recipients in a group of fields. Normally there is one. Some systems leave out the blank line between recipients,
+ * so the group contains several: then the first Status belongs to the first Final-Recipient, and so on.
+ */
 function recipientsOf(group: Fields): RecipientStatus[] {
   const finals = group.get('final-recipient') ?? [];
   const originals = group.get('original-recipient') ?? [];
@@ -53,8 +59,9 @@ function recipientsOf(group: Fields): RecipientStatus[] {
 }
 
 /**
- * The human-readable text about each recipient: from the line that begins with the recipient to the line that
- * begins with another. With one recipient, the whole text. Takes linear time.
+ * For each address, the human-readable text about it. With several addresses: from the address at the start of a line to
+ * the next address at the start of a line, or an empty string. With one address: from the line that contains it to the
+ * end, or the whole text if no line does. Takes linear time.
  */
 export function wordsAbout(text: string, addresses: readonly (string | null)[]): string[] {
   const [only] = addresses;

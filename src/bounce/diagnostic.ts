@@ -1,33 +1,40 @@
-// Reduces a reply to its diagnostic: no footers, help texts, URLs, host names or file names.
+// Removes from a reply what is not about the reason: footers, help texts, URLs, host names and file names.
 
-/** Appended by virus scanners and mail gateways; everything after it is not the reply. */
+/** The footer that a virus scanner or mail gateway appends to a reply, up to the end of the text. */
 const footer =
   /(?:^|\n)[ \t]*(?:_{8,}|={20,}|-- ?(?=\n)).*$|(?:^|[\n.] *)(?:this|the) (?:e-?mail|message|mail)(?: and any attachments)? (?:has been|was|is|were) (?:scanned|checked|swept|processed|virus)[^\n]*(?:virus|security|malware|spam|by )[\s\S]*$/i;
 
-/** Sentences that point to further documentation. */
+/** Sentences that point to documentation or to support. */
 const helpTexts: readonly RegExp[] = [
   /(?:please )?(?:review|see|read|check|consult|refer to|according to) rfc[ -]?\d{3,4}(?: specifications?)?/gi,
   /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?this)\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
 ];
 
 const url = /\b(?:https?|ftp):\/\/[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;
-/** Google names the cause in the `p` parameter of its support links. */
+/** In Google's support links, the parameter `p` names the cause, as in `?p=NoSuchUser`. */
 const cause = /[?&]p=([A-Za-z]{6,40})/;
 /**
- * A name in angle brackets, such as `<jane>` or `<mx.example.org[192.0.2.7]>`. It is not part of the diagnostic.
+ * An address or host in angle brackets, such as `<jane>` or `<mx.example.org[192.0.2.7]>`. It does not say why mail was
+ * refused.
  */
 const bracketedName = /<[^\s<>]{1,255}>/g;
-/** A quoted name after the noun it belongs to: `unknown user: "jane"`. */
+/** A quoted name and the noun before it, as in `unknown user: "jane"`. Only the noun is kept. */
 const quotedName =
   /\b(user(?:name)?|mailbox|account|recipient|address|local[ -]part|login|alias|domain|host|name)(:? ?)(["'])[^\s"']{1,64}\3/gi;
 const filePath = /(?<![\w/])(?:\/[\w.+-]+){2,}\/?/g;
-/** Lower-case dotted names; `unknown.Please` is the end of a sentence. */
+/** A dotted name in lower case. Capitals are excluded, because in `unknown.Please` the dot ends a sentence. */
 const hostName = /(?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)+[a-z]{2,24}(?![\w@-])/g;
-/** Host names that are themselves the cause: operators of blocklists, and pages that explain SPF. */
+/**
+ * Parts of host names that hint at the cause, so these host names are not removed: operators of blocklists, pages that
+ * explain SPF, and similar ones.
+ */
 const reportedHost =
   /spamhaus|spamcop|sorbs|barracuda|abuseat|uceprotect|surriel|dnsbl|rbl|senderbase|talos|mailspike|cloudmark|senderscore|returnpath|invaluement|spamrats|manitu|psbl|backscatterer|dsbl|ordb|trustedsource|cbl|sbl|xbl|lashback|wpbl|dronebl|fiveten|mailpolice|cymru|blocklist|blacklist|ipcheck|ivmsip|spameating|nixspam|hostkarma|openspf|pobox|surbl|uribl|fortiguard|groups\.google|support\.google|postmaster|spam|anti|cyren|proofpoint/;
 
-/** The part of the text that the rules are matched against. Takes linear time. */
+/**
+ * The text that the rules of data/bounce-rules.txt are matched against: the reply without footer, help texts, URLs and
+ * names. Takes linear time.
+ */
 export function diagnosticWords(text: string): string {
   let words = withoutFooter(text).replace(url, (found) => ` ${cause.exec(found)?.[1] ?? kept(found)} `);
   for (const help of helpTexts) words = words.replace(help, ' ');

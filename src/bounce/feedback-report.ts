@@ -7,20 +7,23 @@ import type { ReportMail } from './mail.ts';
 import { recipientField, recipientList } from './recipient-field.ts';
 
 export interface FeedbackReport {
-  /** `abuse`, `fraud`, `not-spam`, `opt-out` … in lower case. */
+  /** The Feedback-Type in lower case, such as `abuse`, `fraud`, `not-spam` or `opt-out`. */
   readonly feedbackType: string;
   readonly reason: BounceReason;
-  /** The people who complained; empty if the report does not name them. */
+  /** Addresses of the people who complained; empty if the report does not name them. */
   readonly recipients: readonly string[];
 }
 
 const reasonOf: Readonly<Record<string, BounceReason>> = {
   'not-spam': 'delivered',
-  // RFC 6591: a host, not a person, reports that authentication failed.
+  // RFC 6591: here a mail host reports that authentication failed. No person complained.
   'auth-failure': 'authentication_failed',
 };
 
-/** Outlook.com's Junk Mail Reporting Program names the complainer in this field, in place of RFC 5965. */
+/**
+ * The field in which Outlook.com's Junk Mail Reporting Program names the person who complained. Its messages may lack the
+ * report that RFC 5965 requires.
+ */
 const jmrpField = 'x-hmxmroriginalrecipient';
 
 /** The report, or null if the message contains none. */
@@ -46,7 +49,10 @@ export function readFeedbackReport(mail: ReportMail): FeedbackReport | null {
   };
 }
 
-/** The only recipient of the reported message. With several recipients, it is unknown who complained. */
+/**
+ * The recipient in the header of the reported message, in a list. The list is empty if there are several recipients,
+ * because then it is unknown who complained.
+ */
 function returnedRecipient(header: Fields): string[] {
   for (const name of ['x-original-to', 'x-envelope-to', 'to']) {
     const found = new Set(addressesIn(first(header, name) ?? '').map(({ address }) => address));

@@ -1,10 +1,11 @@
-// Groups of header-like fields, as delivery-status and feedback reports hold them (RFC 3464 section 2.1, RFC 5965).
+// Reads groups of fields that look like header fields, as in delivery-status and feedback reports (RFC 3464 section 2.1,
+// RFC 5965).
 
 export type Fields = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The groups of fields in a text, separated by blank lines. Names in lower case; a folded value keeps its line
- * breaks, because they separate the lines of a reply.
+ * The groups of fields in a text. Blank lines separate groups. Names are in lower case. A value that continues on the
+ * next line keeps the line break, because it separates the lines of an SMTP reply.
  */
 export function fieldGroups(text: string): Fields[] {
   const groups: Map<string, string[]>[] = [];

@@ -9,13 +9,16 @@ export interface ReportMail {
   readonly subject: string;
   /** The human-readable text, up to the start of the returned message. */
   readonly text: string;
-  /** Machine-readable parts: media type in lower case, and text. */
+  /** The attachments, which include machine-readable reports: media type in lower case, and the content as text. */
   readonly parts: readonly { readonly type: string; readonly text: string }[];
-  /** The returned message or its header, or an empty string. */
+  /** The returned message, or only its header, or an empty string. */
   readonly returned: string;
 }
 
-/** Longer messages are cut: reports come before the message they return. */
+/**
+ * Maximum number of bytes of a message that are read. The rest can be ignored, because a report comes before the message
+ * that it returns.
+ */
 export const maximumReportBytes = 131_072;
 const maximumPartLength = 262_144;
 const maximumParts = 64;
@@ -59,7 +62,10 @@ export async function parseMail(whole: string | Uint8Array): Promise<ReportMail 
 const mostBlankLines = 32;
 const blankRun = new RegExp(`((?:\\r?\\n){${mostBlankLines}})(?:\\r?\\n)+`, 'g');
 
-/** Shortens runs of blank lines, because the parser takes as long for a blank line as for a full one. */
+/**
+ * Shortens runs of blank lines. The parser takes as long for a blank line as for a full one, so many of them would slow
+ * it down.
+ */
 function withoutBlankRuns(raw: string | Uint8Array): string | Uint8Array {
   if (typeof raw === 'string') return raw.replace(blankRun, '$1');
   const kept = new Uint8Array(raw.length);
@@ -79,7 +85,7 @@ function textOf(content: ArrayBuffer | Uint8Array | string): string {
   return new TextDecoder().decode(bytes.subarray(0, maximumPartLength));
 }
 
-/** The raw body, for a message whose part boundaries do not match. */
+/** The raw body of a message. It serves as the text if the parser finds none, because the part boundaries do not match. */
 function bodyOf(raw: string | Uint8Array): string {
   const text = typeof raw === 'string' ? raw.slice(0, maximumPartLength) : textOf(raw);
   const blank = /\r?\n\r?\n/.exec(text);

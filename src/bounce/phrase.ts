@@ -1,28 +1,31 @@
-// A phrase of a rule: words, choices of words and gaps, matched against the words of a reply.
+// Parses a phrase of a bounce rule, such as `(user|mailbox) … unknown`, and matches it against the words of a reply.
 
 import { WordMap } from './word-map.ts';
 import { sentenceEnd, wordsOf } from './words.ts';
 
-/** A choice, by its first word: what may follow that word. `null` is a gap. A word such as `refus*` is a stem. */
+/**
+ * Alternatives, such as `(user|mailbox)`. A plain word has only one. `byFirstWord` finds an alternative by its first
+ * word, or by a stem such as `refus*`, and returns its other words.
+ */
 interface Choice {
   readonly byFirstWord: WordMap<readonly string[]>;
-  /** Whether the reply may lack all of these words. */
+  /** True if the choice may also match no word, as in `(a|)`. */
   readonly optional: boolean;
-  /** None of these words may occur here. The choice itself consumes no word. */
+  /** True for `!(a|b)`: the next word must not begin any of the alternatives. The choice itself consumes no word. */
   readonly barred: boolean;
 }
 
 export interface Phrase {
-  /** In order. Null stands for a gap. */
+  /** The choices and gaps in order. Null is a gap (`…`). */
   readonly parts: readonly (Choice | null)[];
-  /** The phrase must be at the beginning of the reply. */
+  /** True for `^`: the phrase matches only at the beginning of the reply. */
   readonly atStart: boolean;
 }
 
-/** The longest gap, in words. The limit keeps matching linear in the length of the reply. */
+/** Maximum number of words that a gap (`…`) may skip. The limit keeps matching linear in the length of the reply. */
 const widestGap = 6;
 
-/** Reads `(user|mailbox) … unknown`; the notation is explained at the head of data/bounce-rules.txt. */
+/** Parses a phrase. The head of data/bounce-rules.txt explains the notation. */
 export function parsePhrase(source: string): Phrase {
   const parts: (Choice | null)[] = [];
   const atStart = source.startsWith('^');
@@ -48,7 +51,7 @@ function choice(alternatives: readonly string[], barred = false): Choice {
   return { byFirstWord, optional, barred };
 }
 
-/** The words of an alternative; a stem keeps its asterisk. */
+/** The words of an alternative. A stem such as `refus*` keeps its asterisk. */
 const patternsOf = (alternative: string): string[] =>
   alternative.includes('*')
     ? alternative.split(' ').flatMap((word) => {
@@ -60,7 +63,7 @@ const patternsOf = (alternative: string): string[] =>
 const fits = (pattern: string, word: string | undefined): boolean =>
   word === pattern || (pattern.endsWith('*') && word?.startsWith(pattern.slice(0, -1)) === true);
 
-/** The words that a match can begin with. */
+/** The words and stems with which a match can begin. The index of the rules uses them. */
 export function firstWords(phrase: Phrase): Set<string> {
   const words = new Set<string>();
   for (const part of phrase.parts) {

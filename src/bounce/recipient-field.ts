@@ -1,6 +1,6 @@
-// The recipient that a field of a report names. A field that is not exactly one address names no recipient.
+// Reads the recipient from a field of a report. A field that is not exactly one address has no recipient.
 
-/** Longer fields are not addresses (RFC 5321 section 4.5.3.1.3). */
+/** Maximum number of characters of a field that are read. An address is much shorter (RFC 5321 section 4.5.3.1.3). */
 const longestField = 1024;
 
 const quoted = /^"(?:[^"\\\r\n]|\\[^\r\n]){1,126}"$/;
@@ -12,10 +12,11 @@ const domainLiteral = /^\[[0-9a-f.:]{3,60}\]$/i;
 const mailTypes = /^(?:rfc822|rfc-822|utf-8|smtp|mailto|internet|unknown)$/i;
 
 /**
- * The address in a recipient field such as `rfc822; <Jane@EXAMPLE.org>`, with its domain in lower case; null if the field
- * is anything but one address. Parenthesized comments around the address are ignored (RFC 5322 section 3.2.2).
+ * The address in a recipient field such as `rfc822; <Jane@EXAMPLE.org>`, with its domain in lower case. Null if the field
+ * contains anything else than one address. Comments in parentheses around the address are ignored (RFC 5322 section
+ * 3.2.2).
  *
- * `xtext`: the field is an Original-Recipient, which encodes some characters (RFC 3461 section 4).
+ * `xtext`: true for an Original-Recipient field, in which some characters are encoded (RFC 3461 section 4).
  */
 export function recipientField(field: string, { xtext = false } = {}): string | null {
   const text = field.slice(0, longestField);
@@ -27,7 +28,10 @@ export function recipientField(field: string, { xtext = false } = {}): string | 
   return wholeAddress(decoded);
 }
 
-/** The addresses of a list such as the header X-Failed-Recipients; items that are not one address are left out. */
+/**
+ * The addresses in a comma-separated list such as the header X-Failed-Recipients. Leaves out items that are not one
+ * address.
+ */
 export const recipientList = (field: string): string[] =>
   field
     .slice(0, 65_536)
@@ -61,8 +65,9 @@ function withoutBrackets(text: string): string {
 }
 
 /**
- * RFC 3461 section 4: xtext encodes `+`, `=` and everything outside printable ASCII as `+HH`. Many reports do not encode,
- * so a `+HH` that no encoder would write stays as it is.
+ * Decodes `+2B` (a plus sign) and `+3D` (an equals sign), the two encodings of xtext that are common in addresses (RFC
+ * 3461 section 4). Any other `+HH` stays as it is. Many reports do not encode, and then it is part of the address, as in
+ * `jane+42@example.org`.
  */
 const decodeXtext = (text: string): string =>
   text.replace(/\+([0-9A-F]{2})/g, (whole, hex: string) => {
@@ -70,7 +75,7 @@ const decodeXtext = (text: string): string =>
     return code === 0x2b || code === 0x3d ? String.fromCharCode(code) : whole;
   });
 
-/** RFC 6533 section 3: `\x{F6}` is the character U+00F6. */
+/** Decodes characters written as in RFC 6533 section 3: `\x{F6}` is U+00F6. */
 const unescapeUtf8 = (text: string): string =>
   text.replace(/\\x\{([0-9A-Fa-f]{2,6})\}/g, (whole, hex: string) => {
     const code = Number.parseInt(hex, 16);

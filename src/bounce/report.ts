@@ -1,5 +1,5 @@
-// Reads a returned message: the outcome for each recipient. Supports RFC 3464, RFC 5965, RFC 3834 and non-standard
-// formats.
+// Reads a returned message and finds the outcome for each recipient. Supports RFC 3464, RFC 5965, RFC 3834 and
+// non-standard bounces.
 
 import { addressesIn, verpRecipient } from './address-text.ts';
 import { isAutoResponse } from './auto-response.ts';
@@ -21,27 +21,30 @@ import { enhancedStatus } from './status.ts';
 export type ReportKind = 'dsn' | 'arf' | 'autoreply' | 'nonstandard' | 'not_a_bounce';
 
 export interface ReportedRecipient extends Classification {
-  /** As written in the report, with its domain in lower case; null if the report hides it. */
+  /** The address as written in the report, with its domain in lower case; null if the report does not contain it. */
   readonly address: string | null;
   /**
-   * The recipient that the sender named, if known: the one to suppress. It differs from `address` if the mailbox
-   * forwards.
+   * The address that the sender used, if known. Suppress this one. It differs from `address` if its mailbox forwarded the
+   * message to `address`.
    */
   readonly originalAddress: string | null;
-  /** The reply that the report quotes for this recipient, or the report's own text. */
+  /** The SMTP reply that the report quotes for this recipient, or the report's own explanation. */
   readonly diagnostic: string;
-  /** RFC 3464 Action: only `failed` is a bounce; `delayed` is still being tried and must not be counted. */
+  /**
+   * The outcome, in the terms of the Action field (RFC 3464). Only `failed` is a bounce. `delayed` means that the mail
+   * system is still trying: do not count it as a bounce.
+   */
   readonly outcome: DeliveryAction;
 }
 
 export interface BounceReport {
   readonly kind: ReportKind;
-  /** The family of a non-standard bounce, such as `qmail`; null for the other kinds. */
+  /** The format of a non-standard bounce, such as `qmail`; null for other kinds of report. */
   readonly format: string | null;
   readonly recipients: readonly ReportedRecipient[];
   /** Message-ID of the message that was returned, without its brackets, or null. */
   readonly originalMessageId: string | null;
-  /** Feedback-Type of RFC 5965, in lower case; null for the other kinds. */
+  /** The Feedback-Type of a feedback report (RFC 5965) in lower case; null for other kinds of report. */
   readonly feedbackType: string | null;
 }
 
@@ -55,7 +58,7 @@ export async function readReport(raw: string | Uint8Array): Promise<BounceReport
   if (mail === null) return nothing;
   const outer = read(mail);
   if (outer.kind !== 'nonstandard' && outer.kind !== 'not_a_bounce') return outer;
-  // A forwarded bounce: the message that it returns is itself a bounce.
+  // The message may be a forwarded bounce: then the message that it returns is itself a bounce.
   const inner = /^content-type: ?multipart\/report/im.test(mail.returned)
     ? await parseMail(mail.returned)
     : null;
@@ -114,7 +117,8 @@ function readStatus(mail: ReportMail): BounceReport | null {
           status,
           outcome: action,
         };
-      // The words about an address are weighed once, or a report could repeat it to multiply their cost.
+      // Classify the text about an address only once. Otherwise a report could repeat the address many times to make the
+      // work expensive.
       const key = address?.toLowerCase() ?? '';
       const words = weighedAddresses.has(key) ? '' : allWords[at]!;
       weighedAddresses.add(key);
@@ -161,7 +165,7 @@ function readFormats(mail: ReportMail): BounceReport | null {
   return null;
 }
 
-/** The text before the first recipient: some systems give the reason first, then the list of recipients. */
+/** The text before the first recipient. Some systems state the reason there, and then list the recipients. */
 function introduction(mail: ReportMail, found: readonly FoundRecipient[]): string {
   return mail.text.slice(0, Math.max(0, mail.text.indexOf(found[0]?.address ?? ''))).slice(-2000);
 }
@@ -174,7 +178,7 @@ function readAutoResponse(mail: ReportMail): BounceReport | null {
   ]);
 }
 
-/** The recipient of a bounce whose text names none, from X-Failed-Recipients or the return path (VERP). */
+/** The recipient of a bounce whose text names none, from X-Failed-Recipients or from the return path (VERP), or null. */
 function envelopeRecipient(mail: ReportMail): string | null {
   const failed = recipientList(mail.header('x-failed-recipients') ?? '');
   if (failed.length === 1) return failed[0]!;
@@ -187,9 +191,9 @@ function envelopeRecipient(mail: ReportMail): string | null {
 }
 
 /**
- * The address that the sender used, if its mailbox forwarded the message to `final`, where delivery failed. The
- * proof is a return path that contains the address, or a trace field of the returned message that names the only
- * address in its To.
+ * The address that the sender used, if its mailbox forwarded the message to `final`, where delivery failed. Null without
+ * proof. The proof is a return path that contains the address, or a trace field of the returned message that names the
+ * only address in its To.
  */
 function mailedRecipient(mail: ReportMail, final: string | null): string | null {
   const envelope = envelopeRecipient(mail);
@@ -207,7 +211,7 @@ function mailedRecipient(mail: ReportMail, final: string | null): string | null 
   return traces.some((trace) => recipientField(trace) === mailed.address) ? mailed.address : null;
 }
 
-/** Turns a hard bounce into a soft one while the mail system is still trying to deliver. */
+/** Turns a hard bounce into the soft bounce `expired`, if the mail system is still trying to deliver. */
 function unlessDelayed(action: DeliveryAction, verdict: Classification): Classification {
   if (action !== 'delayed' || verdict.class !== 'hard') return verdict;
   return {
@@ -238,8 +242,9 @@ function decided(
 }
 
 /**
- * The first text with a cause decides; a Status field completes a reply that has none, or a vaguer one. If no text
- * has a cause, the first one decides. `known` keeps what was classified, for recipients that share a text.
+ * Classifies a failure that several texts describe. The first text that states a cause decides, or the first text if none
+ * does. `status` is the Status field of the report; it is used if a text has no status or only a vaguer one. `quotation`
+ * is the text that may name the SMTP command. `known` keeps the results for other recipients with the same text.
  */
 function weighed(
   texts: readonly string[],
@@ -267,7 +272,8 @@ function weighed(
     });
   if (verdicts.length === 0) return classify({ replyCode: null, status, text: '', lines: [] }, context);
   const verdict = verdicts.find(saysSomething) ?? verdicts[0]!;
-  // A report that contradicts itself does not prove that a mailbox is dead.
+  // If one text says that the mailbox does not exist and another that it is full, it is full: a report that contradicts
+  // itself does not prove that a mailbox is dead.
   const full = verdict.class === 'hard' && verdicts.find(({ reason }) => reason === 'mailbox_full');
   return full || verdict;
 }

@@ -1,4 +1,4 @@
-// Splits the text of a bounce without MIME into the explanation and the returned message.
+// Splits the text of a bounce without MIME parts into the explanation and the returned message.
 
 import type { Fields } from './fields.ts';
 
@@ -19,7 +19,7 @@ const markers: readonly RegExp[] = [
   /^\s*(?:the )?original message as received/i,
 ];
 
-/** Splits a text at the first marker line. */
+/** Splits a text at the first line that matches one of the `markers`. Without such a line, `returned` is empty. */
 export function cutReturnedMessage(text: string): { text: string; returned: string } {
   let start = 0;
   while (start < text.length) {
@@ -36,8 +36,8 @@ export function cutReturnedMessage(text: string): { text: string; returned: stri
 }
 
 /**
- * Whether the message was posted to a mailing list at `address`, which sent it on to its subscribers (RFC 2369, RFC 2919).
- * List-Unsubscribe does not count: newsletters put the subscriber's address there.
+ * Whether the returned message was posted to a mailing list at `address`, which sent it on to its subscribers (RFC 2369,
+ * RFC 2919). List-Unsubscribe is ignored, because newsletters put the subscriber's address there.
  */
 export const wasPostedToList = (header: Fields, address: string): boolean =>
   [...header].some(

@@ -1,4 +1,5 @@
-// The ordered rules of data/bounce-rules.txt, indexed by the first words of their phrases.
+// Compiles the rules of data/bounce-rules.txt, which are in order of priority. They are indexed by the first words of
+// their phrases.
 
 import { bounceRules, type PackedRule } from '../../data/packed/bounce-rules.ts';
 import type { BounceReason, Fault } from './bounce.ts';
@@ -11,32 +12,35 @@ export interface RuleInput {
   readonly replyCode: string;
   readonly status: string;
   readonly command: SmtpCommand | null;
-  /** The reply and the name of the mail host in lower case, for `host=` conditions. */
+  /** The reply and the name of the mail host, in lower case. The condition `host=` looks for a text in them. */
   readonly hosts: string;
 }
 
 export interface Rule {
   readonly name: string;
-  /** The party that the rule is about. */
+  /** The party that the rule blames. */
   readonly fault: Fault;
   readonly reason: BounceReason;
-  /** Position of the rule in the file. Of all matching rules the first one decides. */
+  /** Position of the rule in the file. If several rules match, the first one decides. */
   readonly order: number;
   readonly when: readonly ((input: RuleInput) => boolean)[];
-  /** Condition `certain`: the rule decides even if another rule blames another party. */
+  /** True for a rule with the condition `certain`: it decides even if another rule blames another party. */
   readonly certain: boolean;
 }
 
 export interface RuleSet {
-  /** The first matching rule with `from` <= order < `to`, or null; rules about `excluded` are skipped. */
+  /** The first matching rule with `from` <= order < `to`, or null. Skips rules that blame the party `excluded`. */
   first(input: RuleInput, from: number, to: number, excluded?: Fault | null): Rule | null;
-  /** Whether the words are about the sender. */
+  /** Whether the reply is about the sender: a phrase of the pseudo rule `@sender` matches. */
   aboutSender(input: RuleInput): boolean;
-  /** Position of `@decisive`: the rules before it outrank even a decisive status. */
+  /** Position of the marker `@decisive` in the file. Rules before it outrank even a decisive status. */
   readonly decisiveOrder: number;
-  /** Position of `@status`, where definite enhanced statuses decide. */
+  /** Position of the marker `@status`. A definite status outranks the rules after it. */
   readonly statusOrder: number;
-  /** Position of `@generic`: the rules from there to `@status` do not contradict a rule that blames the recipient. */
+  /**
+   * Position of the marker `@generic`. The rules from there on are too general to contradict a rule that blames the
+   * recipient.
+   */
   readonly genericOrder: number;
   readonly end: number;
 }
@@ -122,7 +126,7 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
 
 let compiled: RuleSet | null = null;
 
-/** Compiled on first use. */
+/** The rules. They are compiled on first use. */
 export function rules(): RuleSet {
   compiled ??= compileRules(bounceRules);
   return compiled;

@@ -1,4 +1,4 @@
-// The reply of an SMTP server (RFC 5321 section 4.2) and its enhanced status code (RFC 3463), found in any raw text.
+// Finds the reply code (RFC 5321 section 4.2) and the enhanced status code (RFC 3463) in the raw text of an SMTP reply.
 
 import { withoutFooter } from './diagnostic.ts';
 
@@ -7,16 +7,23 @@ export interface SmtpReply {
   readonly replyCode: number | null;
   /** The enhanced status code, such as `5.1.1`, or null. */
   readonly status: string | null;
-  /** The text on one line, without the codes at the start of its lines and without introductory words. */
+  /**
+   * The text on one line, without the codes at the start of its lines, and without words that introduce another host's
+   * reply.
+   */
   readonly text: string;
-  /** The original lines, trimmed, without empty ones. */
+  /** The original lines, trimmed. Empty lines are left out. */
   readonly lines: readonly string[];
 }
 
-/** Longer texts are cut: no genuine reply is this long, and this limits the cost of a hostile one. */
+/**
+ * Maximum length of a text, in UTF-16 code units. Longer texts are cut: no genuine reply is this long, and a hostile one
+ * would cost too much time.
+ */
 export const maximumReplyLength = 16_384;
 
-// 354 is skipped on purpose: it precedes the reply that matters. The second digit reaches 7: some hosts answer 571.
+// These patterns find codes that begin with 2, 4 or 5. They skip 354, which only precedes the reply that matters. In
+// running text the second digit is 0 to 7, because some hosts reply with 571.
 const codeThenStatus =
   /(?<![\d.])([245][0-7]\d)[ \t:-]{1,3}[(#['"]{0,2}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/g;
 const codeAtStart = /^(?:<<< ?|[a-z0-9-]{1,20}; ?|#)?([245]\d\d)(?:[ -]|$|(?=[:.]))/i;
@@ -29,10 +36,10 @@ const linePrefix =
   /^(?:<<< ?|#)?(?:(?:x-[a-z0-9-]{1,60}|[a-z0-9-]{1,20}); ?)?(?:[245]\d\d(?:[ \t:-]|$))+[ \t]*(?:\(?#?[245]\.\d{1,3}\.\d{1,3}\)?(?=[ \t:]|$))?[ \t:]*/i;
 
 /**
- * Finds the reply code and the enhanced status code in what a server or a mail system wrote: several lines, a status
- * in parentheses, a quotation such as `host … said: 550 …` or a Diagnostic-Code field. Addresses, dates and version
- * numbers are not taken for codes. Never throws; time is linear in the length of the text, which is cut at
- * `maximumReplyLength` UTF-16 code units.
+ * Finds the reply code and the enhanced status code in what a server or a mail system wrote. The text may have several
+ * lines, a status in parentheses, a quotation such as `host … said: 550 …`, or the form of a Diagnostic-Code field.
+ * Addresses, dates and version numbers are not mistaken for codes. Never throws. Takes linear time; the text is cut at
+ * `maximumReplyLength`.
  */
 export function parseReply(raw: string): SmtpReply {
   const lines = withoutFooter(raw.slice(0, maximumReplyLength))
@@ -41,7 +48,7 @@ export function parseReply(raw: string): SmtpReply {
     .filter((line) => line !== '');
   const whole = lines.join('\n');
   const pairs = [...whole.matchAll(codeThenStatus)];
-  // `503 need RCPT` only follows the refusal that matters.
+  // Prefer any other failure to a 503: `503 need RCPT` only follows from an earlier refusal, and that refusal matters.
   const refusal = pairs.find((match) => isFailure(match[1]!) && match[1] !== '503');
   const pair = refusal ?? pairs[0];
   const replyCode = refusal?.[1] ?? findCode(lines, whole) ?? pair?.[1] ?? null;
@@ -59,7 +66,7 @@ export function parseReply(raw: string): SmtpReply {
   };
 }
 
-/** Introductions that Exim, Postfix and Cisco's gateways put before another host's reply. They are not part of it. */
+/** Introductions that Exim, Postfix and Cisco's gateways put before another host's reply. They are removed. */
 const introductions: readonly RegExp[] = [
   /^[\s\S]*?(?:other server returned was|response(?: from the remote server)? was|responded as follows|remote host said):/i,
   /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
@@ -89,7 +96,7 @@ function findCode(lines: readonly string[], whole: string): string | null {
   return failures.find((code) => code !== '503') ?? failures[0] ?? found[0] ?? null;
 }
 
-/** The first status that is more precise than x.0.0, else the first one, else null. */
+/** The first 4.x.x or 5.x.x status that is more precise than x.0.0, else the first status of any kind, else null. */
 function findStatus(whole: string): string | null {
   let vague: string | null = null;
   for (const match of whole.matchAll(anyStatus)) {

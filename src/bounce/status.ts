@@ -9,8 +9,9 @@ export type StatusWeight = 'decisive' | 'definite' | 'vague';
 export interface EnhancedStatus {
   readonly status: string;
   /**
-   * `decisive` outranks all words. `definite` outranks stock phrases; precise words outrank it because hosts often
-   * misuse it. `vague` decides only where no rule matches.
+   * How strong the status is as evidence, compared with the rules of data/bounce-rules.txt. `decisive`: outranks all
+   * rules except those before `@decisive`. `definite`: outranks only stock phrases (the rules after `@status`), because
+   * hosts often misuse the status. `vague`: decides only if no rule matches.
    */
   readonly weight: StatusWeight;
   readonly class: BounceClass;

@@ -1,14 +1,16 @@
-// A map from words and stems of words to values: `refus*` stands for every word that begins so.
+// A map whose keys are words and stems of words. The stem `refus*` matches every word that begins with `refus`.
 
 const stemLength = 3;
 
-/** Several values per word; a look-up costs the same however many stems there are. */
+/**
+ * A key may have several values. Stems are grouped by their first three letters, so a lookup compares only a few of them.
+ */
 export class WordMap<T> {
   readonly #words = new Map<string, T[]>();
-  /** Stems by their first letters. */
+  /** Stems by their first three letters. */
   readonly #stems = new Map<string, { readonly stem: string; readonly values: T[] }[]>();
 
-  /** A word, or a stem of at least three letters with an asterisk. */
+  /** Adds a value. `pattern` is a word, or a stem of at least three letters with an asterisk. */
   add(pattern: string, value: T): void {
     if (!pattern.endsWith('*')) {
       const values = this.#words.get(pattern);
@@ -26,7 +28,7 @@ export class WordMap<T> {
     else known.values.push(value);
   }
 
-  /** The values of the word and those of each stem that it begins with, in groups. */
+  /** The values of the word itself and of each stem that it begins with: one array for each. */
   get(word: string): readonly (readonly T[])[] {
     const exact = this.#words.get(word);
     const stems = this.#stems.size === 0 ? undefined : this.#stems.get(word.slice(0, stemLength));

@@ -17,7 +17,7 @@ const contractions: Readonly<Record<string, readonly string[]>> = {
   wouldnt: ['would', 'not'],
 };
 
-/** Misspellings in the replies of known mail systems. */
+/** Misspellings that known mail systems use in their replies, with the correct words. */
 const spellings: Readonly<Record<string, string>> = {
   adress: 'address',
   adresses: 'addresses',
@@ -41,27 +41,31 @@ const spellings: Readonly<Record<string, string>> = {
   exsist: 'exist',
 };
 
-/** Before `address`, these words mean an IP address. `address` alone means a mailbox. */
+/** After one of these words, `address` means an IP address, as in `client address`. `address` alone means a mailbox. */
 const hosts = new Set(['ip', 'client', 'host', 'source', 'remote', 'connecting', 'network', 'server']);
 
-/** The characters that separate mailboxes from the words around them. */
+/** The characters that separate an address from the words around it. */
 const chunkEnd = /[\s<>()[\]"',;。，：；、（）「」『』【】]+/;
-/** French and Italian: `l'adresse`, `dell'utente`, `n'existe`. */
+/** Short words before an apostrophe in French and Italian: `l'adresse`, `dell'utente`, `n'existe`. */
 const elision = /(?<![\p{L}\p{N}])(l|d|n|qu|un|dell|all|nell|sull|quest)[’'](?=\p{L})/giu;
 const wordEnd = /[^\p{L}\p{N}]+/u;
-/** Scripts written without spaces: every character is a word. */
+/** Scripts that are written without spaces. Each character counts as a word. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
 const ascii = /^[\x00-\x7f]*$/;
 
-/** Stands in the words between two sentences. No phrase contains it, so none reaches from one sentence to another. */
+/** Marks the end of a sentence in a list of words. No phrase contains it, so no phrase matches across two sentences. */
 export const sentenceEnd = '|';
-/** A full stop before a capital letter; `Jr.` and `No.` are abbreviations. In Chinese and Japanese no space follows. */
+/**
+ * The end of a sentence: a full stop after two lower-case letters or digits, and before a capitalized word. One
+ * lower-case letter is not enough, because `Jr.` and `No.` are abbreviations. In Chinese and Japanese no space needs to
+ * follow.
+ */
 const betweenSentences =
   /(?<=[\p{Ll}\d)\]>"”]{2})[.!?]+["”)]?\s+(?=["“(]?\p{Lu}\p{Ll})|(?<=\p{Lo}.?)[。！？](?=.)/gu;
 
 /**
- * The words of a text in order, lower-case, without e-mail addresses (a local part must not read as a reason).
- * `e-mail`, `mail box` and `IP address` are one word, `can't` is two. Linear in the length of the text.
+ * The words of a text in order and in lower case. E-mail addresses are left out, because a local part may look like a
+ * reason. `e-mail`, `mail box` and `IP address` count as one word, `can't` as two. Takes linear time.
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
@@ -77,7 +81,7 @@ export function wordsOf(text: string): string[] {
     }
     const at = chunk.indexOf('@');
     if (at !== -1 && chunk.length > 1) {
-      // Scripts without spaces have none around an address either.
+      // In a script without spaces, the chunk also contains the words around the address. Remove only the address.
       const around = unspaced.test(chunk) ? chunk.replace(/[!-~]*@[!-~]+/g, ' ') : '';
       for (const word of folded(around).split(wordEnd)) pushAny(words, word);
     } else if (ascii.test(chunk)) for (const word of chunk.split(asciiWordEnd)) push(words, word);
@@ -88,7 +92,7 @@ export function wordsOf(text: string): string[] {
 
 const asciiWordEnd = /[^a-z0-9]+/;
 
-/** Letters that have no decomposition in Unicode. */
+/** Letters that Unicode does not decompose into a plain letter and a mark, with their replacements. */
 const plainLetters: Readonly<Record<string, string>> = {
   ı: 'i',
   ł: 'l',
@@ -99,7 +103,7 @@ const plainLetters: Readonly<Record<string, string>> = {
   œ: 'oe',
 };
 
-/** Removes accents from Latin and Cyrillic letters. Marks in other scripts, such as kana, are part of the letter. */
+/** Removes accents from Latin and Cyrillic letters. Marks in other scripts, such as kana, belong to the letter and stay. */
 const folded = (chunk: string) =>
   chunk
     .replace(/[ıłøđßæœ]/g, (letter) => plainLetters[letter]!)

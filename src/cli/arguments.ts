@@ -11,7 +11,10 @@ export const jsonOption = { json: { type: 'boolean', default: false } } as const
 
 export const output = (json: boolean) => ({ json, write: (text: string) => process.stdout.write(text) });
 
-/** @throws UsageError unless `text` is one of `values`. */
+/**
+ * Returns `text` if it is one of `values`, or undefined if the option is absent.
+ * @throws UsageError for any other text.
+ */
 export function oneOf<Value extends string>(
   option: string,
   text: string | undefined,
@@ -23,13 +26,13 @@ export function oneOf<Value extends string>(
   return value;
 }
 
-/** @throws UsageError unless `text` is a whole number. */
+/** @throws UsageError unless `text` is a whole number of at most nine digits. */
 export function wholeNumber(option: string, text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} must be a whole number`);
   return Number(text);
 }
 
-/** @throws UsageError if the file does not exist or is a folder. `-`, standard input, is always accepted. */
+/** @throws UsageError if the file does not exist or is a folder. Accepts `-`, which means standard input. */
 export function requireFile(path: string): void {
   const found = path === '-' || statSync(path, { throwIfNoEntry: false });
   if (!found || (found !== true && found.isDirectory())) throw new UsageError(`${path}: no such file`);
@@ -58,15 +61,16 @@ export async function* standardInput(): AsyncGenerator<string> {
 }
 
 /**
- * Ends the process after all output is written, because pending lookups would keep it alive for seconds. Exits in the next
- * turn of the event loop: an error event for a failed write comes before that, and is reported.
+ * Ends the process after all output is written. Otherwise pending lookups would keep it alive for seconds. It exits in
+ * the next turn of the event loop, so that an error event for a failed write comes first and is reported.
  */
 export function exitAfterOutput(): void {
   process.stdout.write('', () => setImmediate(() => process.exit()));
 }
 
 /**
- * Reads the mail in question from the options `--purpose` and `listOption`.
+ * Reads from the options which mail the caller wants to send. `purpose` is the value of `--purpose`, and `list` is the
+ * value of the option named `listOption`.
  * @throws UsageError if one of them has an invalid value.
  */
 export function readMailQuestion(

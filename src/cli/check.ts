@@ -10,16 +10,16 @@ import { openValidator } from './open-validator.ts';
 import { printable } from './terminal.ts';
 
 export interface CheckOutput {
-  /** One JSON object per line, as POST /v1/validate returns it. */
+  /** True to print one JSON object per line, as POST /v1/validate returns it; false to print text. */
   readonly json: boolean;
   readonly colour: boolean;
   readonly write: (text: string) => void;
 }
 
-/** Addresses per batch. Standard input may be long. */
+/** Number of addresses that are verified together. Standard input may be long, so it is not read as a whole first. */
 const batchSize = 500;
 
-/** Verifies the addresses, writes a line for each in order, and returns the exit status. */
+/** Verifies the addresses and writes one line (or JSON object) for each, in order. Returns the exit status. */
 export async function check(
   validator: Validator,
   addresses: Iterable<string> | AsyncIterable<string>,

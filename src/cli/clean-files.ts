@@ -1,4 +1,5 @@
-// Writes the files that `presend clean` derives from a complete result: the rows within a goal, and a file per destination.
+// Writes the additional files of `presend clean` from the complete result: the rows that meet `--goal`, or for
+// `--outputs` a file for each destination (keep, fix, retry, remove).
 
 import { closeSync, fdatasyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -9,32 +10,32 @@ import { resultParts } from '../lists/result-rows.ts';
 import type { ListRow, ListShape } from '../lists/shape.ts';
 import { withPath } from './system-error.ts';
 
-/** A complete result on disk. */
+/** The complete result of `presend clean` on disk: the rows of the list with their verdicts. */
 export interface WrittenResult {
   readonly path: string;
-  /** The shape of the list, without the columns that the result adds. */
+  /** The shape of the list (its format and columns), without the columns that the result adds. */
   readonly shape: ListShape;
-  /** The start of the result: byte order mark and header. */
+  /** The text at the start of the result: byte order mark and header. */
   readonly head: string;
 }
 
 export interface DerivedFiles {
-  /** The rate below which the forecast of the chosen rows must stay. */
+  /** A hard bounce rate such as 0.02. Rows are chosen so that their forecast stays below it. */
   readonly goal?: number;
-  /** The folder of the files by destination. */
+  /** The folder in which each destination gets a file. */
   readonly outputs?: string;
-  /** The file that gets the rows within the goal. */
+  /** The path of the file for the rows that meet the goal. */
   readonly chosen?: string;
   readonly dropDuplicates: boolean;
 }
 
 export interface Derived {
   readonly goal?: GoalOutcome;
-  /** Rows by destination. */
+  /** Number of rows for each destination. */
   readonly files?: Readonly<Record<Destination, number>>;
 }
 
-/** Writes the files. Each file gets its final name when it is complete. */
+/** Writes the files. Each file has a temporary name until it is complete. */
 export async function deriveFiles(result: WrittenResult, wanted: DerivedFiles): Promise<Derived> {
   const goal = wanted.goal === undefined ? null : createGoal(wanted.goal);
   if (goal !== null) for await (const rows of rowsOf(result)) for (const row of rows) goal.add(row);
@@ -65,7 +66,7 @@ async function* rowsOf({ path, shape, head }: WrittenResult): AsyncGenerator<rea
   yield* resultParts(shape, fileBytes(path, Buffer.byteLength(head)));
 }
 
-/** Opens a file for rows. It has a temporary name until `finish`. */
+/** Opens a file to which rows are added. `finish` gives it its final name. */
 function rowFile(path: string, { shape, head }: WrittenResult) {
   const partial = `${path}.new`;
   const file = openSync(partial, 'w');
@@ -74,7 +75,7 @@ function rowFile(path: string, { shape, head }: WrittenResult) {
     withPath(partial, () => writeSync(file, waiting));
     waiting = '';
   };
-  // The elements of a JSON array become lines.
+  // If the list is a JSON array, each element becomes a line.
   const asLines = shape.format === 'ndjson' && shape.array === true;
   return {
     add({ text, ending }: ListRow): void {
@@ -92,11 +93,14 @@ function rowFile(path: string, { shape, head }: WrittenResult) {
 
 const pieceBytes = 65_536;
 
-/** The bytes of a file from `start` in reused buffers: each piece is valid only until the next is requested. */
+/**
+ * Reads the bytes of a file from byte `start` on. Buffers are reused, so each piece is valid only until the next is
+ * requested.
+ */
 export async function* fileBytes(path: string, start = 0): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   let at = start;
-  // Reads one buffer while the other is processed.
+  // One buffer is filled while the caller processes the other.
   const pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
   const readInto = async (piece: Buffer) => {
     const read = await file.read(piece, 0, pieceBytes, at);

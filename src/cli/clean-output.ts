@@ -3,7 +3,10 @@
 import type { ForecastResponse, ListSummary } from '../lists/summary.ts';
 
 export interface ProgressDisplay {
-  /** `total`: bytes of the list, null if unknown. `byte` and `rows`: the position at which the run starts. */
+  /**
+   * Shows that the run starts. `total` is the size of the list in bytes, or null if unknown. `byte` and `rows` count what
+   * an earlier, interrupted run has already processed.
+   */
   begin(total: number | null, byte: number, rows: number): void;
   at(byte: number, rows: number): void;
   outage(out: boolean): void;
@@ -15,7 +18,7 @@ export const noProgress: ProgressDisplay = { begin: () => {}, at: () => {}, outa
 const barWidth = 24;
 const redrawEvery = 100;
 
-/** A progress line that is redrawn in place. `now`: milliseconds of any clock. */
+/** A progress line that is redrawn in place. `now` returns milliseconds. Only differences matter, so any clock will do. */
 export function progressLine(write: (text: string) => void, now: () => number): ProgressDisplay {
   let total: number | null = null;
   let begun = { at: 0, byte: 0, rows: 0 };
@@ -56,7 +59,7 @@ export function progressLine(write: (text: string) => void, now: () => number): 
   };
 }
 
-/** The summary as readable text. */
+/** The summary of a cleaned list as text for people. */
 export function summaryTable(summary: ListSummary): string {
   const { rows, verified, kept, duplicates, results, reasons, actions, forecast } = summary;
   const lines: string[] = [];
@@ -99,7 +102,7 @@ export function summaryTable(summary: ListSummary): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Lines about the options of the command and their effect. */
+/** Lines that say what the options did, such as `--sample`, `--drop-duplicates`, `--goal` and `--outputs`. */
 function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: ListSummary): string[] {
   const lines: string[] = [];
   if (sample) lines.push(`a random sample: ${grouped(sample.rows)} of ${grouped(sample.of)} contacts`);

@@ -42,26 +42,26 @@ import { withPath } from './system-error.ts';
 export interface CleanArguments {
   /** A path, or `-` for standard input. */
   readonly input: string;
-  /** A path, `-` for standard output, or null for no result (a sample needs none). */
+  /** A path, `-` for standard output, or null to write no result, which `--sample` allows. */
   readonly output: string | null;
   readonly list: ListOptions;
   readonly maxAgeDays: number;
   readonly only?: readonly Action[];
-  /** The mail that the list is for; marketing by default. */
+  /** The mail that will be sent to the list; marketing by default. It decides which suppressions apply. */
   readonly question?: MailQuestion;
-  /** How the rows are written. */
+  /** Options for the rows that are written. */
   readonly writing: Pick<CleanOptions, 'repair' | 'language' | 'profile'>;
   readonly dropDuplicates: boolean;
-  /** The result has only the rows that keep the forecast below this rate. */
+  /** A hard bounce rate such as 0.02. Only rows that together keep the forecast below it are chosen. */
   readonly goal?: number;
-  /** The folder for a file of each destination. */
+  /** The folder of `--outputs`, in which each destination (keep, fix, retry, remove) gets a file. */
   readonly outputs?: string;
-  /** Only this many rows, drawn at random. */
+  /** If set, only this many rows are verified. They are drawn at random. */
   readonly sample?: number;
   readonly report?: string;
   readonly resume: boolean;
   readonly json: boolean;
-  /** Seconds that an outage of the DNS may last. */
+  /** Seconds that a DNS outage may last. After that the run stops. It can be resumed if the result is a file. */
   readonly patience: number;
 }
 
@@ -69,26 +69,26 @@ export interface CleanSurroundings {
   readonly validator: Validator;
   readonly now: () => number;
   readonly progress: ProgressDisplay;
-  /** For the summary: standard output, unless the list itself goes there. */
+  /** Prints the summary: to standard output, unless the result goes there. */
   readonly say: (text: string) => void;
-  /** For warnings and errors. */
+  /** Prints warnings and errors. */
   readonly warn: (text: string) => void;
 }
 
-// Exit statuses.
+// Exit statuses of the command.
 const done = 0;
-/** The file is not a list. */
+/** The input is not a list, or cannot be read to its end. */
 const refused = 1;
-/** DNS was unavailable for too long; `--resume` continues the run. */
+/** DNS was unavailable for too long. `--resume` continues the run. */
 const unfinished = 4;
 
-/** Milliseconds between two checkpoints. */
+/** Minimum milliseconds between two checkpoints. A checkpoint saves the progress that `--resume` needs. */
 const checkpointEvery = 250;
 
-/** Rows that are processed at a time: few, so memory is reused quickly. */
+/** Number of rows that are processed together. It is small so that their memory is soon free and can be reused. */
 const rowsAtOnce = 512;
 
-/** Cleans a list and returns the exit status. The result gets its final name only when it is complete. */
+/** Cleans a list and returns the exit status. The result has a temporary name until it is complete. */
 export async function clean(args: CleanArguments, around: CleanSurroundings): Promise<number> {
   const { warn } = around;
   const bytes = args.input === '-' ? process.stdin : fileBytes(args.input);
@@ -144,8 +144,9 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
 }
 
 /**
- * Cleans the rows of an opened list and writes them to `run`. Returns the last part, the unreadable records, and for a
- * sample the number of contacts in the whole list.
+ * Cleans the rows of an opened list and writes them to `run`. Returns the last part (null for an empty list), which may
+ * be an error or an outage; the records that could not be read; and, for a sample, the number of contacts in the whole
+ * list.
  */
 async function cleanRows(
   args: CleanArguments,
@@ -170,7 +171,7 @@ async function cleanRows(
     maxAgeDays: args.maxAgeDays,
     question: args.question,
     ...(args.only && { only: args.only }),
-    // The file of removed rows gets the duplicates.
+    // With `--outputs`, duplicates stay in the result: `deriveFiles` writes them to the file `remove`.
     writing: { ...args.writing, dropDuplicates: args.dropDuplicates && args.outputs === undefined },
     byMailbox: args.dropDuplicates,
     seen: createSeenAddresses(total ?? Number.POSITIVE_INFINITY),
@@ -195,7 +196,10 @@ function refuse({ message, code }: ListError, warn: (text: string) => void): num
   return refused;
 }
 
-/** Writes unreadable records to a file next to the result, or prints the first few. */
+/**
+ * Reports the records that could not be read. Writes them to a file next to the result, or prints the first few if the
+ * result is not a file.
+ */
 function reportSetAside(
   { output, outputs }: CleanArguments,
   setAside: readonly SetAside[],
@@ -223,23 +227,29 @@ function writeReport(file: string, input: string, summary: ListSummary, { asOf }
   writeFileSync(file, listReportPage(summary, new Date(asOf).toISOString().slice(0, 10), name));
 }
 
-/** A result in progress. */
+/** The result while it is being written. */
 interface Run {
-  /** Epoch milliseconds of all verdicts: the first start of the run, even if it was interrupted and resumed. */
+  /**
+   * The time of all verdicts, in epoch milliseconds. It is the start of the run. A resumed run keeps the time of its
+   * first start.
+   */
   readonly asOf: number;
-  /** Counts of the rows written. */
+  /** Counts of the rows that have been written. */
   readonly tally: ListTally;
-  /** Number of bytes of the input for which the result was written. */
+  /**
+   * Position in the input, in bytes. The rows before it have been processed and written. It is -1 before the header is
+   * written.
+   */
   readonly byte: number;
   write(text: string, byte: number): Promise<void>;
-  /** Completes the result. `list` describes it for the files that are derived from it. */
+  /** Completes the result and writes the additional files. `list` has the shape and the header that these files need. */
   finish(list: Omit<WrittenResult, 'path'>): Promise<Derived>;
-  /** Saves the state that `--resume` needs. */
+  /** Saves the state that `--resume` needs, and closes the result. */
   suspend(): Promise<void>;
   discard(): Promise<void>;
 }
 
-/** A run without a result, for a sample that needs only its summary. */
+/** A run that writes no result, for a sample of which only the summary is wanted. */
 const runToNothing = (asOf: number): Run => ({ ...runToStandardOutput(asOf), write: async () => {} });
 
 function runToStandardOutput(asOf: number): Run {
@@ -257,19 +267,19 @@ function runToStandardOutput(asOf: number): Run {
   };
 }
 
-/** The progress of a run, saved next to its result. It contains no address. */
+/** The progress of a run, saved in a file next to its result. It contains no addresses. */
 interface Checkpoint {
   readonly run: string;
-  /** Must match for the run to resume. */
+  /** The list and the options of the run (`identityOf`). A run can be resumed only with the same ones. */
   readonly of: string;
   readonly asOf: number;
   readonly byte: number;
-  /** Bytes of the result that are complete. */
+  /** Number of bytes of the result that are complete. */
   readonly written: number;
   readonly tally: ListTally;
 }
 
-/** Starts or resumes a run that writes to a file. Returns an error message if it cannot. */
+/** Starts or resumes a run that writes to a file. Returns an error message if that is impossible. */
 async function openRun(args: CleanArguments, output: string, now: number): Promise<Run | string> {
   const { input } = args;
   const partial = `${output}.partial`;
@@ -290,7 +300,7 @@ async function openRun(args: CleanArguments, output: string, now: number): Promi
   let written = before?.written ?? 0;
   let byte = before?.byte ?? -1;
   let recordedAt = Number.NEGATIVE_INFINITY;
-  // Data after the last checkpoint may be incomplete.
+  // Remove what was written after the last checkpoint, because it may be incomplete.
   withPath(partial, () => ftruncateSync(file, written));
 
   const record = async (): Promise<void> => {
@@ -301,7 +311,8 @@ async function openRun(args: CleanArguments, output: string, now: number): Promi
     await writeFile(`${progressFile}.new`, text);
     await rename(`${progressFile}.new`, progressFile);
   };
-  // Syncing is slow and the data is already written, so only the next checkpoint waits for it.
+  // The checkpoint that is being saved. Saving waits for the disk, which is slow. Rows are written meanwhile, and only
+  // the next checkpoint waits until this one is saved.
   let recording = record();
   const forget = (): void => {
     for (const each of [progressFile, `${progressFile}.new`]) rmSync(each, { force: true });
@@ -324,7 +335,7 @@ async function openRun(args: CleanArguments, output: string, now: number): Promi
       if (performance.now() - recordedAt < checkpointEvery) return;
       await recording;
       recording = record();
-      // The next await rethrows; until then the rejection must not count as unhandled.
+      // If saving fails, the next `await recording` throws. Until then, Node must not report the rejection as unhandled.
       recording.catch(() => {});
     },
     async finish(list) {
@@ -351,7 +362,7 @@ async function openRun(args: CleanArguments, output: string, now: number): Promi
   };
 }
 
-/** Writes the files that are derived from a complete result: the rows within a goal, or the files by destination. */
+/** Writes the additional files from the complete result: the rows that meet `--goal`, or the files of `--outputs`. */
 async function derivedFrom(
   { goal, outputs, dropDuplicates }: CleanArguments,
   output: string,
@@ -365,7 +376,7 @@ async function derivedFrom(
   });
 }
 
-/** Identifies the list and the options that decide the result, as JSON. */
+/** Identifies the list (by its size and modification time) and all options that affect the result, as JSON. */
 function identityOf(args: CleanArguments): string {
   const { input, list, maxAgeDays, only, question, writing, dropDuplicates, goal, outputs } = args;
   const file = input === '-' ? null : statSync(input);

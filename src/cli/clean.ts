@@ -1,4 +1,4 @@
-// `presend clean`: read the options and restart on a small heap, then clean the list.
+// `presend clean`: restarts Node with a small heap, reads the options, and cleans the list.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -91,7 +91,7 @@ export async function run(args: string[]): Promise<void> {
   const result = values.output ?? defaultResult(input, wanted);
   if (resume && (input === '-' || result === '-'))
     throw new UsageError('--resume requires files for the list and the result, not "-"');
-  // Load these only after the restart on the small heap, so nothing is loaded twice.
+  // Load these modules only after the restart, because modules loaded before it are loaded again.
   const { clean } = await import('./clean-run.ts');
   const { noProgress, progressLine } = await import('./clean-output.ts');
   const encoding = oneOf('--encoding', values.encoding, encodings);
@@ -106,7 +106,7 @@ export async function run(args: string[]): Promise<void> {
       : readMailQuestion(purpose, '--mailing-list', list);
   const { validator, close } = await openValidator(
     { allow: emptyDomainList, deny: emptyDomainList },
-    // The run remembers the domains of the list itself, so the validator's own cache can be small.
+    // `cleanList` itself remembers the answers for the domains of the list, so the validator's cache can be small.
     { leastTimeoutMs: 5000, batchTimeoutMs: 86_400_000, maxKept: 3000 },
   );
   process.exitCode = await clean(
@@ -196,7 +196,10 @@ function readWanted(values: WantedValues) {
   };
 }
 
-/** The output without `-o`: a file in the folder of `--outputs`, none for a sample, else standard output. */
+/**
+ * The path of the result if `-o` is absent: a file in the folder of `--outputs`; without that folder, null (no result)
+ * for a sample, else `-` (standard output).
+ */
 function defaultResult(
   input: string,
   { outputs, sample }: { readonly outputs?: string; readonly sample?: number },
@@ -206,7 +209,9 @@ function defaultResult(
   return sample === undefined ? '-' : null;
 }
 
-/** Restarts the command in the same process with a small heap, if the system supports it. */
+/**
+ * Restarts the command with a small heap, in the same process (`execve`). Does nothing if the system does not support it.
+ */
 function beginAgainWithSmallHeap(): void {
   if (process.platform === 'win32' || smallHeap.some((flag) => process.execArgv.includes(flag))) return;
   const [program, ...args] = process.argv;

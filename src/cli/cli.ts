@@ -7,7 +7,8 @@ import { version } from '../version.ts';
 import { describeSystemError, isSystemError, systemErrorStatus } from './system-error.ts';
 import { usage } from './usage.ts';
 
-// Halves the startup time in a checkout, where Node would strip the types of every module.
+// Keeps compiled code for the next start. In a checkout, Node strips the types of every module; the cache halves the
+// startup time.
 enableCompileCache();
 
 interface Command {
@@ -17,7 +18,7 @@ interface Command {
   run(args: string[]): Promise<void>;
 }
 
-/** Only the module of the given command is loaded. */
+/** Loads the module of each command. Only the module of the given command is loaded, so the start is fast. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: () => import('./check.ts'),
   clean: () => import('./clean.ts'),
@@ -56,7 +57,7 @@ try {
 } catch (error) {
   if (error instanceof UsageError) fail(`${error.message}. ${usageHint()}`, 2);
   const { code = '', message } = error as NodeJS.ErrnoException;
-  // The rest of the message explains how to pass arguments that begin with a dash.
+  // Keep only the first sentence. The rest explains how to pass arguments that begin with a dash.
   if (code.startsWith('ERR_PARSE_ARGS')) fail(`${message.split('. ')[0]}. ${usageHint()}`, 2);
   if (!isSystemError(error)) throw error;
   fail(describeSystemError(error), systemErrorStatus);

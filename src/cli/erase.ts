@@ -44,7 +44,7 @@ export interface EraseCommand {
 }
 
 /**
- * Erases, and prints the outcome in one line without the address.
+ * Erases what is stored about the address, and prints the outcome in one line. The line does not contain the address.
  * @throws UsageError if the text is not an address.
  */
 export async function eraseAddress(

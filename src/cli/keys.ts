@@ -50,13 +50,13 @@ export async function run(args: string[]): Promise<void> {
 }
 
 export interface KeysOutput {
-  /** Output for programs: only the key, or one line per key. */
+  /** Writes output for programs: only the new key, or one line per key. */
   readonly write: (text: string) => void;
-  /** Remarks for people. */
+  /** Writes remarks for people. */
   readonly note: (text: string) => void;
 }
 
-/** The parsed command. Arguments are parsed before the database is opened. */
+/** The parsed arguments. They are parsed before the database is opened. */
 export type KeysCommand =
   | { readonly action: 'create'; readonly key: NewKey }
   | { readonly action: 'list' }
@@ -120,7 +120,7 @@ function readNewKey(args: string[]): NewKey {
   return { kind: 'secret', name, scopes: wanted ?? null };
 }
 
-/** Runs the command and returns the exit status: 1 if the key is unknown or cannot be rotated. */
+/** Runs the command and returns the exit status: 1 if the key id is unknown or the key cannot be rotated, else 0. */
 export async function runKeysCommand(
   command: KeysCommand,
   store: KeyStore,

@@ -1,4 +1,4 @@
-// The validator of the command line, configured from the environment.
+// Creates the validator of the command line, configured from the environment.
 
 import { existsSync } from 'node:fs';
 import { mergeDomainLists, type Overrides } from '../overrides/domain-lists.ts';
@@ -11,8 +11,9 @@ interface ListPatience {
 }
 
 /**
- * Uses the suppression list and the overrides of the database that `serve` created, if there is one. `list` allows more
- * time for lookups, because no person waits for a single row.
+ * Creates the validator. If there is a database, which `serve` creates, its suppression list and its overrides also
+ * apply. `given` are the overrides from the command line. `list` is set when a whole list is cleaned: lookups may then
+ * take longer, because no person waits for a single row.
  */
 export async function openValidator(given: Overrides, list?: ListPatience) {
   const { createValidator } = await import('../index.ts');

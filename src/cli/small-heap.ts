@@ -1,7 +1,13 @@
 // The heap settings for `presend clean`.
 
-/** Limits in MiB. Live data stays far below them. Without limits V8 keeps several times as much garbage. */
+/**
+ * V8 options that limit the heap, in MiB. The run needs far less. Without limits V8 lets several times as much garbage
+ * pile up before it collects it.
+ */
 export const smallHeap = ['--max-old-space-size=160', '--max-semi-space-size=4'];
 
-/** glibc keeps freed memory in one pool per thread. With a single pool less memory is idle. */
+/**
+ * An environment variable for glibc, which keeps freed memory for reuse in one pool per thread. With a single pool, less
+ * freed memory lies unused.
+ */
 export const singleArena = { MALLOC_ARENA_MAX: '1' };

@@ -1,4 +1,4 @@
-// `presend suppressions add|check|lift|import|export`.
+// `presend suppressions add|check|lift|import|export`: changes, searches and prints the suppression list.
 
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
@@ -201,7 +201,7 @@ function statusOf(value: string | undefined): string | undefined {
 const formats = ['csv', 'ndjson'] as const satisfies ImportFormat[];
 
 export interface ImportCommand {
-  /** `-` is standard input. */
+  /** Path of the file; `-` is standard input. */
   readonly file: string;
   readonly format: ImportFormat;
   readonly source: string;
@@ -222,7 +222,7 @@ export const importFile = (settings: Settings, { file, write, ...request }: Impo
     return rejected > 0 ? 1 : 0;
   });
 
-/** Writes the whole list. `write` resolves when it can take more. */
+/** Exports the whole suppression list as text. `write` resolves when it can accept more. */
 export const exportFile = (
   settings: Settings,
   format: ImportFormat,

@@ -1,11 +1,11 @@
-// Failures of the operating system, such as a full disk or a missing permission, in words.
+// Describes failures of the operating system, such as a full disk or a missing permission.
 
 import { getSystemErrorMessage } from 'node:util';
 
-/** The exit status after such a failure. */
+/** Exit status of a command that a failure of the operating system stopped. */
 export const systemErrorStatus = 5;
 
-/** Whether a system call failed, rather than the program. */
+/** Whether the error comes from a failed system call, and not from a mistake in the program. */
 export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && 'errno' in error;
 
@@ -15,7 +15,7 @@ export function describeSystemError({ path, errno, code, message }: NodeJS.Errno
   return `${path === undefined ? '' : `${path}: `}${words}${code === undefined ? '' : ` (${code})`}`;
 }
 
-/** Runs `work` and adds `path` to system errors from file descriptors, which lack it. */
+/** Runs `work`. If a system error has no path, as for calls with a file descriptor, adds `path` to it. */
 export function withPath<T>(path: string, work: () => T): T {
   try {
     return work();

@@ -1,12 +1,15 @@
-// A verdict as flat fields, the form that CRMs and automation tools store.
+// A verdict as a flat object, the form that CRMs and automation tools store.
 
 import type { Action, Reason, Result, Verdict } from '../verdict/verdict.ts';
 
-/** Every annotation has every field, since automation tools map the fields that they have seen. */
+/**
+ * Every annotation has all fields; a field without a value is null. Automation tools let users map only the fields that
+ * the tool has already seen.
+ */
 export interface Annotation {
   readonly presend_result: Result | 'no_address';
   readonly presend_reason: Reason | 'no_address';
-  /** Null if there is no address to act on. */
+  /** Null if the record has no address. */
   readonly presend_action: Action | null;
   /** One English sentence for display. */
   readonly presend_message: string;
@@ -21,11 +24,11 @@ export interface Annotation {
   readonly presend_provider: string | null;
   /** RFC 3339, UTC. */
   readonly presend_checked_at: string;
-  /** Null if there was nothing to check. */
+  /** Null if the record has no address. */
   readonly presend_expires_at: string | null;
 }
 
-/** A record's id and the verdict on its address. */
+/** The id of a CRM record and the verdict on its address. */
 export interface Annotated {
   readonly id: string;
   readonly annotation: Annotation;
@@ -70,7 +73,10 @@ export const withoutAddress = (now: number): Annotation => ({
   presend_expires_at: null,
 });
 
-/** The annotations of a list of addresses, in order; null is a record without an address. */
+/**
+ * One annotation for each entry of `emails`, in order. A null entry is a record without an address. `verdicts` has the
+ * verdicts on the other entries, in the same order.
+ */
 export function annotate(
   emails: readonly (string | null)[],
   verdicts: readonly Verdict[],

@@ -1,4 +1,5 @@
-// Turns a hook's request into the reply that its vendor expects, or into the reason for refusing it.
+// Handles the webhook requests of a CRM. The answer is the reply that the vendor expects, or the reason for refusing the
+// request.
 
 import { LRUCache } from 'lru-cache';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
@@ -11,7 +12,7 @@ import type { CrmAdapter, CrmRecord, CrmSettings, HookReply, HookRequest } from 
 import { type Fetch, type Rest, type VendorClient, vendorClient } from './vendor-client.ts';
 
 export interface CrmHookPorts {
-  /** Verdicts in the order of the addresses, within `timeoutMs` milliseconds. */
+  /** Returns verdicts in the order of the addresses, within `timeoutMs` milliseconds. */
   readonly validate: (emails: readonly string[], timeoutMs: number) => Promise<readonly Verdict[]>;
   /** Records delivery events, and applies the suppression rules to them. */
   readonly record: (events: readonly DeliveryEvent[]) => Promise<unknown>;
@@ -29,18 +30,30 @@ export type HookAnswer =
 
 export type HookHandler = (request: HookRequest) => Promise<HookAnswer>;
 
-/** Maximum records of one vendor in progress at the same time. The vendor is asked to retry requests beyond that. */
+/**
+ * Maximum number of records of one vendor that are processed at the same time. Further requests get a reply that asks the
+ * vendor to retry later.
+ */
 export const maxPending = 10_000;
 
 const retryAfterMs = 5000;
 
-/** Maximum number of events that are remembered after their verdict was written back. A repeated one writes nothing. */
+/**
+ * Number of events that are remembered after their verdict was written to the CRM. If the vendor sends such an event
+ * again, nothing is written.
+ */
 const rememberedEvents = 50_000;
 
-/** Milliseconds that are reserved for each call of the vendor's API, within the time limit of a request. */
+/**
+ * Milliseconds reserved for one step of a request. Reading from the vendor's API must end two steps before the time limit
+ * of the request, and validation one step before it, so that time to write remains.
+ */
 const apiMs = 1500;
 
-/** The hook of one vendor. Verifies a request before reading it; rejects only on bugs. */
+/**
+ * Creates the handler for the hook of one vendor. It verifies a request before it parses it. A failure of the vendor's
+ * API does not reject: the reply then asks the vendor to retry later.
+ */
 export function createHookHandler(
   adapter: CrmAdapter,
   settings: CrmSettings,
@@ -69,8 +82,8 @@ export function createHookHandler(
   async function work(records: readonly CrmRecord[], deadline: number): Promise<HookAnswer> {
     const token = adapter.api ? settings.apiToken : null;
     const write = settings.writeBack && token !== null ? adapter.api?.write : undefined;
-    // Read every record before writing a verdict: events may arrive out of order, and one deleted record would
-    // fail the whole write.
+    // If verdicts are written back, first read the current address of every record. Events may arrive out of order, so an
+    // event may contain an old address. And a single deleted record would make the whole write fail.
     const isRead = ({ toBeRead }: CrmRecord) => toBeRead === true || write !== undefined;
     const unread = [...new Set(records.filter(isRead).map(({ id }) => id))];
     let read: ReadonlyMap<string, string | null> = new Map();
@@ -82,9 +95,9 @@ export function createHookHandler(
     const reports = records.flatMap((record) =>
       reportsOf(record, record.email ?? read.get(record.id) ?? null),
     );
-    // Record reports before the verdicts, which depend on them.
+    // Record bounces and similar reports first, because the verdicts depend on them.
     if (reports.length > 0) await ports.record(await deliveryEventsOf(adapter.name, reports));
-    // Deleted or unreadable records get no verdict.
+    // A record whose address had to be read, but was not found, is deleted or unreadable. It gets no verdict.
     const known = records.filter((record) => !isRead(record) || read.has(record.id));
     const emails = known.map((record) => (isRead(record) ? read.get(record.id)! : record.email));
 
@@ -99,7 +112,8 @@ export function createHookHandler(
     }));
 
     if (write !== undefined && token !== null) {
-      // A batch may contain a contact only once. Skip records with a signal: another event announces a changed address.
+      // A write may contain each contact only once. Skip records with a signal, such as a bounce: if the address changed,
+      // another event announces it.
       const isNew = ({ event, signal }: CrmRecord) =>
         signal === undefined && (event === null || !written.has(event));
       const fresh = annotated.filter((_, index) => isNew(known[index]!));
@@ -129,7 +143,10 @@ export function createHookHandler(
   }
 }
 
-/** The report of a record with a signal. An event without an id is identified by all its fields. */
+/**
+ * The report about a record with a signal, in a list; empty without a signal. `key` identifies the event by its id, or by
+ * all its fields if the vendor gives no id.
+ */
 const reportsOf = ({ id, event, signal }: CrmRecord, recipient: string | null): VendorReport[] =>
   signal === undefined
     ? []

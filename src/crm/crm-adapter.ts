@@ -1,4 +1,4 @@
-// The port of a CRM: verify a hook's request, read its records, and answer as the vendor expects.
+// The interface of a CRM vendor: verify a webhook request, read its records, and reply as the vendor expects.
 
 import type { VendorReport } from '../events/vendor-event.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
@@ -7,23 +7,25 @@ import type { Annotated } from './annotation.ts';
 import type { ApiAnswer, VendorClient } from './vendor-client.ts';
 
 export interface HookRequest extends WebhookRequest {
-  /** The URL of the request. Some vendors sign the URL, and some can send a secret only in its query. Never logged. */
+  /** The URL of the request. Some vendors sign it, and some can send a secret only in its query. It is never logged. */
   readonly url: string;
 }
 
-/** The settings `CRM_<VENDOR>_…` of one vendor. */
+/** The settings of one vendor. Their names begin with `CRM_<VENDOR>_`. */
 export interface CrmSettings {
-  /** Keys for checking signatures; more than one during a key rotation. */
+  /** Keys with which the vendor signs requests; more than one during a key rotation. */
   readonly signingKeys: readonly string[];
   /** Secrets that the vendor sends with each request. */
   readonly sharedSecrets: readonly string[];
-  /** The hook's URL exactly as configured at the vendor, if a proxy changes it. */
+  /**
+   * The hook's URL exactly as configured at the vendor. Needed for signatures that cover the URL, if a proxy changes it.
+   */
   readonly webhookUrl: string | null;
-  /** The vendor's allowed accounts; empty allows every account that has the secret. */
+  /** The vendor's accounts from which requests are accepted. If empty, every account that has the secret is accepted. */
   readonly organizations: readonly string[];
-  /** The record field that holds the address, if it is not the vendor's default. */
+  /** The name of the record field that holds the address, if it is not the vendor's default. */
   readonly emailField: string | null;
-  /** Token for the vendor's API: reads addresses that an event lacks, and writes verdicts back. */
+  /** The token for the vendor's API, through which missing addresses are read and verdicts are written back. */
   readonly apiToken: string | null;
   readonly writeBack: boolean;
 }
@@ -40,11 +42,11 @@ export type SettingName =
 export interface CrmRecord {
   /** The vendor's id of the record. */
   readonly id: string;
-  /** The content of the address field, whatever it is; null if it is empty. */
+  /** The content of the address field, valid or not; null if it is empty. */
   readonly email: string | null;
   /** Set if the event does not contain the address. The address is then read through the vendor's API. */
   readonly toBeRead?: true;
-  /** The vendor's id of the event, the same whenever the event is sent; null if the vendor has no such id. */
+  /** The vendor's id of the event, which stays the same if the event is sent again; null if the vendor has no such id. */
   readonly event: string | null;
   /** What the event reports about mail to the address, if anything. */
   readonly signal?: MailSignal;
@@ -71,36 +73,41 @@ export interface HookReply {
   readonly body: string;
 }
 
-/** The part of a vendor's API that an adapter uses, with the vendor's limits per call. */
+/** How an adapter uses the vendor's API: the host, the headers and the calls. */
 export interface CrmApi {
   /** The only host that receives the token, over https. */
   readonly host: string;
   /** Request headers besides the media type, including the token. */
   readonly headers: (token: string) => Readonly<Record<string, string>>;
-  /** Addresses by record id; deleted records are absent. `client` enforces the time limit. */
+  /**
+   * Reads the address of each record; the keys are record ids. Deleted records are absent. `client` enforces the time
+   * limit.
+   */
   readonly read: (
     client: VendorClient,
     ids: readonly string[],
   ) => Promise<ApiAnswer<ReadonlyMap<string, string | null>>>;
-  /** Writes the verdicts into the records. Idempotent. */
+  /** Writes the verdicts into the records. Repeating a write has no further effect. */
   readonly write?: (client: VendorClient, records: readonly Annotated[]) => Promise<ApiAnswer<null>>;
 }
 
 export interface CrmAdapter {
-  /** The slug in the route and, in capitals, in the settings: lower case, digits and underscores. */
+  /**
+   * The vendor's name in the route and, in capitals, in the settings. It has lower-case letters, digits and underscores.
+   */
   readonly name: string;
-  /** The settings it reads. The first is its secret: without it the hook is off. */
+  /** The names of the settings that the adapter reads. The first is the secret: without it, the hook is off. */
   readonly settings: readonly [SettingName, ...SettingName[]];
-  /** Milliseconds within which to answer, somewhat less than the vendor waits. */
+  /** Milliseconds within which a request must be answered, a little less than the vendor waits. */
   readonly answerWithinMs: number;
   /** The largest accepted body, in bytes. */
   readonly maxBytes: number;
-  /** Whether the vendor checks the URL by GET and expects 200. */
+  /** True if the vendor checks the URL with a GET request and expects status 200. */
   readonly probed?: true;
   readonly api?: CrmApi;
-  /** Whether the vendor sent this request. Without configured secrets it is refused. */
+  /** Checks that the vendor sent this request. Refuses it if no secret is configured. */
   verify(request: HookRequest, settings: CrmSettings): Promise<Verification>;
-  /** Reads the request. Never throws; skips whatever is not a contact. */
+  /** Reads the records in the request. Never throws. Skips anything that is not a contact. */
   parse(request: HookRequest, settings: CrmSettings): ParsedHook;
   reply(outcome: HookOutcome): HookReply;
 }

@@ -1,4 +1,4 @@
-// The supported CRMs, by the slug in the route.
+// The supported CRMs.
 
 import type { CrmAdapter } from './crm-adapter.ts';
 import { customerIo } from './customer-io.ts';

@@ -5,21 +5,21 @@ import { crmAdapters } from './crm-registry.ts';
 
 export type CrmSettingsOutcome =
   | { readonly ok: true; readonly settings: ReadonlyMap<string, CrmSettings> }
-  /** One sentence per invalid setting. Contains no secret. */
+  /** One sentence for each invalid setting. It contains no secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
 const shortestSecret = 16;
 
 const settingName = (vendor: string, name: string): string => `CRM_${vendor.toUpperCase()}_${name}`;
 
-/** Every setting that is read, in the order of the registry. */
+/** The full names of all settings that the adapters read. */
 export const crmSettingNames: readonly string[] = crmAdapters.flatMap(({ name, settings }) =>
   settings.map((setting) => settingName(name, setting)),
 );
 
 /**
- * The settings of the vendors with a configured secret. `setting` returns a setting by name; lists are
- * comma-separated. A vendor without a secret is absent and its hook is off.
+ * Reads the settings of all vendors that have a secret. A vendor without a secret is absent from the result, and its hook
+ * is off. `setting` returns the value of a setting by its full name; values with several items are separated by commas.
  */
 export function readCrmSettings(setting: (name: string) => string | null): CrmSettingsOutcome {
   const mistakes: string[] = [];
@@ -44,7 +44,8 @@ export function readCrmSettings(setting: (name: string) => string | null): CrmSe
       apiToken: named('API_TOKEN'),
       writeBack: named('WRITE_BACK') === 'true',
     };
-    // The operator chooses shared secrets. Vendors create signing keys, so their length is not checked.
+    // Only the length of shared secrets is checked, because the operator chooses them. Signing keys are created by the
+    // vendor.
     if (settings.sharedSecrets.some((secret) => secret.length < shortestSecret))
       mistake(
         'SHARED_SECRETS',

@@ -1,11 +1,11 @@
-// Customer.io reporting webhooks: one event of a person or a message per request.
+// Customer.io reporting webhooks. Each request has one event, about a person or a message.
 //
-// Secret: SIGNING_KEYS, the webhook's signing key. HMAC-SHA-256 in hexadecimal over `v0:timestamp:body`. Customer.io
-// waits 4 seconds and holds back later events for up to seven days until this one gets a 2xx; it retries sooner after
-// a 503 than after a 429 or a 500.
+// Secret: SIGNING_KEYS, the webhook's signing key. The signature is an HMAC-SHA-256 in hexadecimal over
+// `v0:timestamp:body`. Customer.io waits 4 seconds for a reply. Until an event gets a 2xx, it retries and holds back
+// later events, for up to seven days. It retries sooner after a 503 than after a 429 or a 500.
 // https://docs.customer.io/integrations/api/webhooks
-// Verified there and in published code: the headers, what is signed, the timing, event_id, object_type, metric, data.
-// From memory: which of its fields holds the address.
+// Verified there and in published code: the headers, what is signed, the timing, event_id, object_type, metric, data. Not
+// verified: which field of `data` holds the address.
 
 import {
   clicked,
@@ -29,7 +29,7 @@ import { freshWindow, isWithin, refuse, type Verification, verified } from '../w
 import type { CrmAdapter, CrmRecord, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 
-/** Keyed by `metric` of an email event. */
+/** What an email event means, by its `metric`. */
 const mailMetrics: Readonly<Record<string, Meaning>> = {
   sent,
   delivered,
@@ -44,18 +44,18 @@ const mailMetrics: Readonly<Record<string, Meaning>> = {
   failed,
 };
 
-/** Keyed by `metric` of a customer event. */
+/** What a customer event means, by its `metric`. */
 const personMetrics: Readonly<Record<string, Meaning>> = { subscribed, unsubscribed };
 
 /**
- * The metric of a customer event with the person's subscription preferences: `content` is JSON with `topics`, such as
- * {"topic_7": false}. https://docs.customer.io/integrations/api/webhooks
+ * The `metric` of a customer event about the person's subscription preferences. Its `content` is JSON with `topics`, such
+ * as {"topic_7": false}. https://docs.customer.io/integrations/api/webhooks
  */
 const preferencesChanged = 'cio_subscription_preferences_changed';
 
 /**
- * One record for each topic; the unchanged record if there are no topics. Each topic extends the event id, because a second
- * record with the same id would be ignored.
+ * The records for an event about subscription preferences: one for each topic, or the given record if there are no
+ * topics. The topic is appended to the event id, because a second record with the same id would be ignored.
  */
 function preferenceRecords(record: CrmRecord, signal: MailSignal, content: unknown): CrmRecord[] {
   const topics = at(nested(content), 'topics');
@@ -78,7 +78,7 @@ export const customerIo: CrmAdapter = {
   name: 'customer_io',
   settings: ['SIGNING_KEYS'],
   answerWithinMs: 3500,
-  // Some events include the message's body.
+  // Large, because some events include the body of the message.
   maxBytes: 4 * 1024 * 1024,
 
   async verify(request, { signingKeys }): Promise<Verification> {

@@ -1,11 +1,11 @@
-// HubSpot custom workflow actions: one record per request; the workflow continues with the answer's fields.
+// HubSpot custom workflow actions. Each request has one record, and the workflow continues with the fields of the answer.
 //
-// Secret: SIGNING_KEYS, the app's client secret. The address is the input field `email`, or the property `email` of
-// the enrolled object if the action's definition requests it.
+// Secret: SIGNING_KEYS, the app's client secret. The address is in the input field `email`, or in the property `email` of
+// the enrolled object if the definition of the action requests it.
 // https://developers.hubspot.com/docs/api-reference/latest/automation/workflow-actions/custom-action-reference
 // Verified there: callbackId, origin, object, inputFields; outputFields and hs_execution_state; that a 429 is retried
-// after Retry-After in MILLISECONDS, unlike RFC 9110. From memory: where object properties are, and that actions wait
-// longer than webhooks.
+// after Retry-After in MILLISECONDS, unlike RFC 9110. Not verified: where the properties of the object are, and that
+// HubSpot waits longer for actions than for webhooks.
 
 import { at, firstText, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import type { Annotation } from './annotation.ts';
@@ -42,7 +42,10 @@ export const hubspotAction: CrmAdapter = {
   },
 };
 
-/** The fields as strings, without empty ones. For a record without an address the step fails and the workflow continues. */
+/**
+ * The fields of the annotation as strings, without empty ones, and the state of the workflow step. If the record has no
+ * address, the step fails and the workflow continues.
+ */
 function outputFieldsOf(annotation: Annotation): Record<string, string> {
   const fields = Object.entries(annotation).flatMap(([name, value]) =>
     value === null ? [] : [[name, String(value)]],

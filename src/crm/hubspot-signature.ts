@@ -1,9 +1,9 @@
-// HubSpot's request signatures, v3 and v2.
+// Verifies HubSpot's request signatures, v3 and v2.
 //
 // https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
 // Verified there: what is concatenated, HMAC-SHA-256 in base64 for v3, the five minutes, v2 as a plain SHA-256 in
-// hexadecimal, that custom workflow actions use v2. From memory: the list of characters that v3 decodes in the URI,
-// and that both headers are sent.
+// hexadecimal, that custom workflow actions use v2. Not verified: the list of characters that v3 decodes in the URI, and
+// that HubSpot sends both headers.
 
 import { bytesOf, concat, fromBase64, isHmac, isOneOf, sha256, toHex } from '../webhooks/crypto.ts';
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
@@ -13,7 +13,7 @@ const signedUrl = (request: HookRequest, { webhookUrl }: CrmSettings): string =>
 
 const decodedInV3 = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
 
-/** HMAC-SHA-256 over method, URI, body and timestamp, keyed with the app's client secret. */
+/** Verifies a v3 signature: HMAC-SHA-256 over method, URI, body and timestamp, with the app's client secret as the key. */
 export async function verifyV3(request: HookRequest, settings: CrmSettings): Promise<Verification> {
   const { signingKeys } = settings;
   const written = request.headers.get('x-hubspot-signature-v3');
@@ -31,8 +31,9 @@ export async function verifyV3(request: HookRequest, settings: CrmSettings): Pro
 }
 
 /**
- * Verifies v3 if its header is present, else v2: SHA-256 over client secret, method, URI and body. v2 has no timestamp, so
- * a captured request can be replayed. A replay gets the same answer and has no other effect.
+ * Verifies a v3 signature if the request has one, else a v2 signature: SHA-256 over client secret, method, URI and body.
+ * A captured v2 request can be sent again, because v2 has no timestamp. That does no harm: it gets the same answer and
+ * has no other effect.
  */
 export async function verifyV3OrV2(request: HookRequest, settings: CrmSettings): Promise<Verification> {
   const written = request.headers.get('x-hubspot-signature');

@@ -1,12 +1,12 @@
 // HubSpot app webhooks: created contacts and changed addresses, up to 100 events per request.
 //
-// Secret: SIGNING_KEYS, the app's client secret. HubSpot waits 5 seconds and retries for a day until it gets a 2xx.
-// Only a change event contains the address; others are read through the API, as are all contacts before a verdict is
-// written back.
+// Secret: SIGNING_KEYS, the app's client secret. HubSpot waits 5 seconds for a reply, and retries for a day until it gets
+// a 2xx. An event contains the address only if the address changed. For other events, and before a verdict is written
+// back, the address is read through the API.
 // https://developers.hubspot.com/docs/api/webhooks
 // Verified there: the fields of an event, the batch of 100, both generations of subscription (contact.creation and
-// object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts found. From
-// memory: the 5 seconds, the 100 records per API call, that eventId need not be unique.
+// object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts found. Not verified:
+// the 5 seconds, the 100 records per API call, that eventId need not be unique.
 
 import { hard, type Meaning, meaningOf, policy, soft, subscribed, unsubscribed } from '../events/meaning.ts';
 import { at, fromMilliseconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
@@ -16,14 +16,14 @@ import { verifyV3 } from './hubspot-signature.ts';
 import { plainReply } from './replies.ts';
 import { callInBatches } from './vendor-client.ts';
 
-/** The object type id of contacts in generic subscriptions. */
+/** HubSpot's object type id of contacts. It occurs in subscriptions to all types of objects (`object.creation`). */
 const contactType = '0-1';
 
 const maxInCall = 100;
 
 const contacts = '/crm/v3/objects/contacts';
 
-/** The properties that hold the verdict. */
+/** The HubSpot properties to which the fields of the verdict are written. */
 export const hubspotProperties = [
   'presend_result',
   'presend_reason',
@@ -71,7 +71,8 @@ export const hubspot: CrmAdapter = {
   parse(request): ParsedHook {
     const events = parseJson(textOf(request.body));
     if (!Array.isArray(events)) return { kind: 'malformed' };
-    // One batch may contain the creation and changes of a contact, in any order. Only the latest event counts.
+    // One batch may contain several events of a contact, in any order. Only the latest counts: one of creation and
+    // address changes, and one of each kind of signal, such as an opt-out.
     const latest = new Map<string, { occurredAt: number; record: CrmRecord }>();
     for (const event of events) {
       const record = recordOf(event);
@@ -108,7 +109,10 @@ function recordOf(event: unknown): CrmRecord | null {
   return { ...common, email: text(at(event, 'propertyValue')) };
 }
 
-/** Keyed by hs_email_hard_bounce_reason_enum. Any other value is a hard bounce of unknown cause. */
+/**
+ * What a hard bounce means, by the property hs_email_hard_bounce_reason_enum. Any other value is a hard bounce of unknown
+ * cause.
+ */
 const bounceReasons: Readonly<Record<string, Meaning>> = {
   UNKNOWN_USER: hard('mailbox_unknown'),
   MAILBOX_FULL: soft('mailbox_full'),
@@ -123,7 +127,7 @@ const bounceReasons: Readonly<Record<string, Meaning>> = {
  */
 const optOutProperty = /^hs_email_optout(?:_(\d+))?$/;
 
-/** The meaning of a changed property for mail to the contact; null if it has none. */
+/** What a changed property says about mail to the contact, or null if it says nothing. */
 function signalOf(property: string | null, value: string | null): Meaning | null {
   if (property !== null && optOutProperty.test(property))
     return value === 'true' ? unsubscribed : value === 'false' ? subscribed : null;
@@ -132,6 +136,6 @@ function signalOf(property: string | null, value: string | null): Meaning | null
   return null;
 }
 
-/** The properties that are written back. An empty string clears a property. */
+/** The values of the properties that are written back. An empty string clears a property. */
 const propertiesOf = (annotation: Annotation): Record<string, string> =>
   Object.fromEntries(hubspotProperties.map((name) => [name, String(annotation[name] ?? '')]));

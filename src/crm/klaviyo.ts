@@ -1,12 +1,13 @@
-// Klaviyo system webhooks: profile events, up to 1,000 per request.
+// Klaviyo system webhooks: events of profiles, up to 1,000 per request.
 //
-// Secret: SIGNING_KEYS, the webhook's secret key. HMAC-SHA-256 in hexadecimal over the body followed by the header
-// Klaviyo-Timestamp. Most events refer to a profile without its address, which is read through the API.
+// Secret: SIGNING_KEYS, the webhook's secret key. The signature is an HMAC-SHA-256 in hexadecimal over the body followed
+// by the header Klaviyo-Timestamp. Most events contain the id of a profile without its address, which is read through the
+// API.
 // https://developers.klaviyo.com/en/docs/working_with_system_webhooks
-// Verified there and in published samples: the headers, the order of what is signed, data[] with external_id, topic
-// and payload, meta with klaviyo_webhook_id (which must equal the header) and timestamp, `email_address` among the
-// properties of subscription events; GET /api/profiles with a filter on up to 100 ids. From memory: that an event may
-// include its profile, and the 5 seconds.
+// Verified there and in published samples: the headers, the order of what is signed, data[] with external_id, topic and
+// payload, meta with klaviyo_webhook_id (which must equal the header) and timestamp, `email_address` among the properties
+// of subscription events; GET /api/profiles with a filter on up to 100 ids. Not verified: that an event may include its
+// profile, and that Klaviyo waits 5 seconds.
 
 import {
   clicked,
@@ -31,10 +32,10 @@ import { callInBatches } from './vendor-client.ts';
 
 const maxInCall = 100;
 
-/** The API revision; Klaviyo supports a revision for years. */
+/** The revision of the API that is used. Klaviyo supports each revision for years. */
 const revision = '2026-01-15';
 
-/** Keyed by topic, without the prefix `event:klaviyo.`. */
+/** What an event means, by its topic without the prefix `event:klaviyo.`. */
 const topics: Readonly<Record<string, Meaning>> = {
   received_email: delivered,
   email_delivered: delivered,
@@ -86,7 +87,8 @@ export const klaviyo: CrmAdapter = {
     const meta = at(parseJson(textOf(request.body)), 'meta');
     if (text(at(meta, 'klaviyo_webhook_id')) !== text(request.headers.get('klaviyo-webhook-id')))
       return refuse('signature_wrong');
-    // Use the time in the signed body, which has a zone. The time in the header has been hours off in practice.
+    // Check the time in the signed body, which has a time zone. The time in the header has been wrong by hours in
+    // practice.
     const time = Date.parse(text(at(meta, 'timestamp')) ?? '');
     return isWithin(freshWindow, Number.isNaN(time) ? null : time, request.now)
       ? verified

@@ -1,8 +1,8 @@
-// Mailchimp audience webhooks: one contact per request, as a form.
+// Mailchimp audience webhooks. Each request has one contact, as an HTML form.
 //
-// Secret: SHARED_SECRETS. Mailchimp signs nothing and sends no custom header, so the secret is in the query,
-// `?secret=…`, unless a proxy in front moves it into a header. It checks the URL by GET, waits 10 seconds, and
-// retries over 75 minutes.
+// Secret: SHARED_SECRETS. Mailchimp signs nothing and sends no custom header. The secret is therefore in the query,
+// `?secret=…`, unless a proxy in front of presend moves it into a header. Mailchimp checks the URL with a GET request,
+// waits 10 seconds for a reply, and retries for 75 minutes.
 // https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
 // Verified there and in published samples: the GET, the form and its fields for each type, the timing.
 
@@ -13,14 +13,14 @@ import type { CrmAdapter, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 import { verifyUrlSecret } from './url-secret.ts';
 
-/** Keyed by the type of the event. With the reason `abuse`, any of them is a complaint. */
+/** What an event means, by its type. If its reason is `abuse`, it is a complaint instead. */
 const signals: Readonly<Record<string, Meaning>> = {
   subscribe: subscribed,
   unsubscribe: unsubscribed,
   cleaned: hard('unknown'),
 };
 
-/** The field with the current address, keyed by the type of the event. Contacts that left or were cleaned are ignored. */
+/** The form field that holds the current address, by the type of the event. Events of any other type are ignored. */
 const addressFields: Readonly<Record<string, string>> = {
   subscribe: 'data[email]',
   profile: 'data[email]',

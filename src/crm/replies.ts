@@ -1,4 +1,4 @@
-// Replies that several vendors accept.
+// The reply to hook requests that several vendors accept.
 
 import type { Annotated } from './annotation.ts';
 import type { HookOutcome, HookReply } from './crm-adapter.ts';
@@ -6,8 +6,8 @@ import type { HookOutcome, HookReply } from './crm-adapter.ts';
 const json = { 'content-type': 'application/json' };
 
 /**
- * The reply to vendors that read only the status. Its fields are for integration platforms between vendor and presend, and
- * for people who try the hook.
+ * The reply to vendors that look only at the status. The fields in its body are for integration platforms between the
+ * vendor and presend, and for people who try the hook.
  */
 export const plainReply = (outcome: HookOutcome): HookReply =>
   outcome.kind === 'later'

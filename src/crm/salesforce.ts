@@ -1,13 +1,13 @@
 // Salesforce Outbound Messages: up to 100 records per request, in SOAP.
 //
-// Secret: SHARED_SECRETS. Salesforce signs nothing; its client certificate is for the TLS proxy to check. The secret
-// is in the query of the endpoint URL, `?secret=…`, unless that proxy adds a header. ORGANIZATIONS lists the allowed
-// organizations; EMAIL_FIELD names the field, `Email` by default. Salesforce retries an unacknowledged message for 24
-// hours, and may send an acknowledged one twice.
+// Secret: SHARED_SECRETS. Salesforce signs nothing. It has a client certificate, which only a TLS proxy in front of
+// presend can check. The secret is in the query of the endpoint URL, `?secret=…`, unless that proxy adds a header.
+// ORGANIZATIONS lists the allowed organizations. EMAIL_FIELD names the field with the address, `Email` by default.
+// Salesforce retries an unacknowledged message for 24 hours, and may send an acknowledged one twice.
 // https://developer.salesforce.com/docs/platform/api/guide/sforce-api-om-outboundmessaging-wsdl.html
 // Verified there and in published samples: the elements, their namespaces, the 100 notifications, the Ack.
 //
-// The SessionId in a message allows acting as a Salesforce user: nothing here reads it.
+// A message contains a SessionId, with which anyone can act as a Salesforce user. This module never reads it.
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import { text, textOf } from '../webhooks/json.ts';
@@ -57,7 +57,7 @@ export const salesforce: CrmAdapter = {
   },
 };
 
-/** The `notifications` element; null if the body is anything else. */
+/** The `notifications` element of the SOAP body, or null if the request is anything else. */
 function notificationsIn(request: HookRequest): XmlElement | null {
   const body = textOf(request.body);
   // SOAP forbids a DOCTYPE (SOAP 1.1 section 3), and a DOCTYPE could define entities.

@@ -11,8 +11,8 @@ import {
 import type { HookRequest } from './crm-adapter.ts';
 
 /**
- * Accepts the shared secret as an HTTP Basic password, as a Bearer token or in X-Webhook-Token, which a proxy can add, or
- * in the query parameter `secret`. presend never logs the query.
+ * Accepts the shared secret in a header, which a proxy can add: as an HTTP Basic password, as a Bearer token or in
+ * X-Webhook-Token. Without such a header, accepts it in the query parameter `secret`. presend never logs the query.
  */
 export async function verifyUrlSecret(
   request: HookRequest,

@@ -1,20 +1,20 @@
-// Calls a vendor's API: only one host, only until a deadline, and not while the vendor asks to wait.
+// Calls a vendor's API: only on one host, only until a deadline, and not while the vendor asks presend to wait.
 
 /** The part of fetch that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export type ApiAnswer<T> =
   | { readonly kind: 'answered'; readonly value: T }
-  /** The call failed or was rate-limited; `status` is null if there was no answer in time. */
+  /** The call failed, or the vendor asked to wait. `status` is null if there was no usable answer in time. */
   | { readonly kind: 'failed'; readonly status: number | null; readonly retryAfterMs: number };
 
 export interface VendorClient {
-  /** `value` is the JSON of a 2xx answer, or null if there is none. */
+  /** Returns in `value` the JSON of a 2xx answer, or null if its body is empty. */
   get(path: string): Promise<ApiAnswer<unknown>>;
   post(path: string, body: unknown): Promise<ApiAnswer<unknown>>;
 }
 
-/** The time before which a vendor must not be called, because it asked to wait (429, RFC 6585). */
+/** Until when a vendor must not be called, because it answered 429 (Too Many Requests, RFC 6585). */
 export interface Rest {
   /** Epoch milliseconds. */
   until: number;
@@ -25,9 +25,9 @@ export interface VendorClientOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly fetch: Fetch;
   readonly now: () => number;
-  /** Shared by all clients of one vendor. */
+  /** All clients of one vendor share this object. */
   readonly rest: Rest;
-  /** Epoch milliseconds by which the last call must have ended. */
+  /** Epoch milliseconds by which every call must have ended. */
   readonly deadline: number;
 }
 
@@ -73,10 +73,13 @@ export function vendorClient(options: VendorClientOptions): VendorClient {
 const failed = (status: number | null, retryAfterMs = shortRest) =>
   ({ kind: 'failed', status, retryAfterMs }) as const;
 
-/** Maximum concurrent calls for one request. */
+/** Maximum number of concurrent API calls for one hook request. */
 const concurrentCalls = 4;
 
-/** Makes one call per `most` items and returns all answers in order, or the first failure. */
+/**
+ * Splits `items` into batches of at most `most`, and makes one call for each. Returns all answers in order, or the first
+ * failure.
+ */
 export async function callInBatches<T, Answer>(
   items: readonly T[],
   most: number,
@@ -97,7 +100,7 @@ export async function callInBatches<T, Answer>(
   return failure ?? { kind: 'answered', value: answers };
 }
 
-/** The milliseconds in Retry-After (RFC 9110 section 10.2.3), within a minimum and a maximum. */
+/** The milliseconds to wait by Retry-After (RFC 9110 section 10.2.3), within a minimum and a maximum. */
 function retryAfter(value: string | null, now: number): number {
   const wait =
     value === null ? shortRest : /^\d+$/.test(value) ? Number(value) * second : Date.parse(value) - now;

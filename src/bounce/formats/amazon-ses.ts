@@ -1,4 +1,4 @@
-// Amazon SES notifications that SNS delivered by e-mail: a JSON document instead of words.
+// Notifications of Amazon SES that SNS sent by e-mail. The body is a JSON document.
 
 import type { BounceFormat, FoundRecipient } from './format.ts';
 
@@ -34,7 +34,10 @@ export const amazonSesNotification: BounceFormat = {
   },
 };
 
-/** Parses the document. SNS wraps long lines and adds a footer, so line ends and the text after the last brace are cut. */
+/**
+ * Parses the document. SNS wraps long lines and adds a footer, so line breaks and any text after the last brace are
+ * removed first.
+ */
 function json(text: string): Notification | null {
   const footer = text.search(/\r?\n--\s*\r?\n/);
   const document = (footer === -1 ? text : text.slice(0, footer)).replace(/\r?\n ?/g, '');

@@ -1,4 +1,5 @@
-// Any other bounce: recipients at the start of a line, or in a sentence about a failure.
+// Any bounce that no other format recognizes. Its recipients are at the start of a line, or in a sentence about a
+// failure.
 
 import { addressesIn, verpRecipient } from '../address-text.ts';
 import { fieldGroups, first } from '../fields.ts';
@@ -15,18 +16,24 @@ const subjects =
 /** Phrases for "was not delivered" in languages other than English. */
 const abroad =
   /no se (?:puede|pudo|ha podido) (?:entregar|enviar)|não (?:foi (?:possível|entregue)|pôde ser)|nao foi (?:possivel|entregue)|(?:impossibile|mancato|mancata|non) recapit|recapito non riuscito|échec de la remise|n'a pas pu être (?:remis|distribu|livr|achemin)|impossible de (?:remettre|distribuer|livrer)|non remis|konnte nicht (?:zugestellt|zugeleitet|übermittelt|gesendet)|unzustellbar|nachrichtenzustellung|niet (?:bezorgd|afgeleverd|worden bezorgd)|onbestelbaar|kunde inte (?:levereras|skickas)|(?:kunne|kan) ikke (?:leveres|sendes)|nie (?:można|udało|może|została|zostala) |niedoręcz|nedoruč|nebylo možné doručit|kézbesíthet|nem sikerült|nu a putut fi livrat|teslim edilemedi|iletilemedi|не (?:может быть|удалось|был[ао]?) доставл|не удалось|невозможно доставить|недоставлен|не доставлен|ошибка доставки|退信|退回|投递失败|传输失败|發送失敗|发送失败|无法(?:发送|送达|投递)|無法(?:傳送|送達|投遞)|配信(?:不能|できません|エラー)|送信できません|届けられません|전송(?:하지|에)? ?(?:못|실패)|발송 ?실패|반송|배달되지|tidak (?:dapat|terkirim)|không (?:thể gửi|gửi được)/iu;
-/** Words before an address which say that delivery to it failed. */
+/** Words before an address that say that delivery to it failed. */
 const failureBefore =
   /(?:(?:deliver(?:ed|y|able)?|undeliverable|undelivered|sent|forward(?:ed)?|address(?:ed)|reach(?:ed)?|relayed|mailed|message|mail|e-?mail)\b[^.!?;]{0,60}?\b(?:to|for|with|of)|(?:not|n.t|unable to|failed to|could) (?:be )?reach|(?:not|n.t) be (?:reached|delivered|contacted|found)|(?:unknown|invalid|no such|bad|illegal|nonexistent|non-existent|rejected|failed|unreachable|disabled|inactive)\s+(?:(?:local )?user|mailbox|address(?:es)?|recipients?|account)|(?:empf[aä]nger|destinataires?|destinatari[oa]?s?|ontvangers?|odbiorc\w*|получател\w*|адрес\w*|宛先|あて先|送信先|アドレス|收件人|收件者|地址|수신자|주소)[^\n:：]{0,12}[:：]|(?:(?:failed|following|intended|original|undeliverable|these|this) )?(?:recipients?|address(?:es|\(es\))?)(?:\(s\))?|rcpt to|errors|user|mailbox|account)\s*(?:\(s\))?\s*(?:is|was|were|are)?\s*[:=]?\s*["'<([]*$/i;
-/** Words after an address which say that delivery to it failed. */
+/** Words after an address that say that delivery to it failed. */
 const failureAfter =
   /^["'>)\]]*\s*[:,]?\s*(?:(?:is|was|are|has|have|does|do|did|could|can|cannot|may)\b[^.!?]{0,24}?)?(?:\bnot\b|n.t\b|unknown|unavailable|disabled|inactive|invalid|full|over ?quota|exceed|fail|reject|refus|undeliver|no longer|no such|suspend|expired|closed|n'existe|inconnu|no existe|no pudo|non esiste|não existe|existiert nicht|unbekannt|konnte nicht|bestaat niet|nie istnieje|не существует|не найден)|^["'>)\]）」]*\s*[:：,]?\s*.{0,12}(?:不存在|无法|未找到|找不到|不正确|已满|拒|停用|存在し|見つかり|見つから|届け|存在하지|존재하지|없습니다)/iu;
 const failing =
   /fail|undeliver|\bnot\b|n.t\b|unable|cannot|reject|refus|return|bounce|delay|error|problem|invalid|unknown|no such|illegal|bad /i;
-/** A line that says what failed and ends with the address: `Delivery failed 20 attempts: jane@example.org`. */
+/**
+ * A line up to the address at its end. The words before the address say what failed: `Delivery failed 20 attempts:
+ * jane@example.org`.
+ */
 const failingLabel =
   /(?:fail|undeliver|\bnot\b|n.t\b|unable|reject|refus|error|unknown|invalid|no such|full|exceed|quota|unbekannt|inconnu|desconocido|sconosciuto|nieznany|не найден)[^\n:]{0,60}:\s*["'<([]*$/i;
-/** A sentence that suggests another address. */
+/**
+ * Words that suggest writing to another address, such as `please contact`. An address near them is not a failed
+ * recipient.
+ */
 const advice =
   /\b(?:please|kindly|instead|contact|write|resend|redirect|redirected|direct|forward(?:ed)? (?:it|this|your|all)|send (?:it|your|this|all|any|mail|messages?|e-?mails?|a|an)|report|new (?:address|e-?mail)|changed to|moved to|now at|replaced by|questions?|help|assist|support|enquir\w*|inquir\w*|complain\w*|appeal|use|reply to|call|visit|try|postmaster|administrator|helpdesk|bitte|wenden|schreiben|neue|veuillez|[ée]crivez|contactez|nouvelle|por favor|escriba|p[oó]ngase|nueva|favor|escreva|novo|contate|scriv\w*|contatt\w*|nuovo|schrijf|stuur|nieuwe|neem contact|prosz[eę]|napisz|nowy|пожалуйста|напишите|обратитесь|новый|kontakta|skriv|v[äa]nligen|ny adress|l[uü]tfen|yaz[ıi]n)\b|ください|連絡|新(?:しい|的)?(?:地址|邮箱|郵箱|信箱|メール|アドレス)|새(?:로운)? ?(?:주소|이메일|메일)|请|联系|請|문의|보내/i;
 
@@ -60,7 +67,10 @@ export const any: BounceFormat = {
   },
 };
 
-/** A person, too, may write about bounces: a mail system says that it answers by itself, or returns the message. */
+/**
+ * Whether a mail system wrote the message: it returns another message, it is marked as automatic (Auto-Submitted), or it
+ * was sent to a return path that encodes a recipient (VERP). Otherwise a person may have written about a bounce.
+ */
 const isByMachine = (mail: ReportMail): boolean =>
   mail.returned !== '' ||
   /^auto-/i.test(mail.header('auto-submitted')?.trim() ?? '') ||
@@ -74,7 +84,7 @@ function firstOf(...ways: (() => readonly FoundRecipient[])[]): readonly FoundRe
   return [];
 }
 
-/** Addresses in sentences about a failure, except those that are suggested instead. */
+/** Addresses in sentences about a failure, except addresses that the sentence suggests instead. */
 function inSentences(text: string): FoundRecipient[] {
   const found: FoundRecipient[] = [];
   for (const { address, start, end } of addressesIn(text).slice(0, maximumRecipients)) {
@@ -102,7 +112,9 @@ function inSentences(text: string): FoundRecipient[] {
   return found;
 }
 
-/** Blocks that begin with a recipient, without those that follow advice to write there. */
+/**
+ * Blocks of lines that begin with a recipient, except those where the text just before suggests writing to that address.
+ */
 const failingBlocks = (text: string): FoundRecipient[] =>
   mergeRecipients(
     recipientBlocks(text).filter(({ address }) => {
@@ -112,7 +124,10 @@ const failingBlocks = (text: string): FoundRecipient[] =>
     }),
   );
 
-/** The recipient of the returned message, if there is exactly one and it is not a mailing list. */
+/**
+ * The recipient in the header of the returned message, if there is exactly one and it is not a mailing list. Otherwise
+ * one entry without an address.
+ */
 function returnedTo(mail: ReportMail): FoundRecipient[] {
   const header = fieldGroups(mail.returned.slice(0, 65_536))[0] ?? new Map();
   const inText = /^(?:x-original-to|delivered-to|to):([^\n]*)/im.exec(mail.text)?.[1];

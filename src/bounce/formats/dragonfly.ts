@@ -1,4 +1,4 @@
-// The DragonFly Mail Agent: one recipient in a sentence, the reply below it.
+// Bounces of the DragonFly Mail Agent: a sentence names the one recipient, and the reply follows below it.
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat } from './format.ts';

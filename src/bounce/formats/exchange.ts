@@ -1,5 +1,5 @@
-// Microsoft Exchange in its own format: `did not reach the following recipient(s)`, or diagnostics for
-// administrators.
+// Bounces of Microsoft Exchange in its own format. They contain `did not reach the following recipient(s)`, or
+// diagnostics for administrators.
 
 import type { BounceFormat } from './format.ts';
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
@@ -9,7 +9,7 @@ const openings = [
   /Diagnostic information for administrators:[^\n]*\n(?:\s*\n)*\s*Generating server:[^\n]*/i,
 ];
 
-/** An X.400 address may carry the internet address as a domain-defined attribute (RFC 2156). */
+/** An X.400 address may contain the Internet address as a domain-defined attribute (RFC 2156): `SMTP=jane@example.org`. */
 const smtpAttribute = /\bSMTP=([^\s;]{3,320})/i;
 
 export const exchange: BounceFormat = {

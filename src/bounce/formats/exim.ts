@@ -1,4 +1,4 @@
-// Exim, which GMX and mail.ru use: an indented recipient, then the reason with a deeper indentation.
+// Bounces of Exim, which GMX and mail.ru use: an indented recipient, then the reason with a deeper indentation.
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat, FoundRecipient } from './format.ts';
@@ -30,7 +30,7 @@ export const exim: BounceFormat = {
   },
 };
 
-/** For a body that names only the local part. X-Failed-Recipients has the full address. */
+/** The recipients in X-Failed-Recipients, which has full addresses. For a body that names only local parts. */
 function unqualified(body: string, failed: string | null): FoundRecipient[] {
   return addressesIn(failed ?? '').map(({ address }) => ({ address, diagnostic: body }));
 }

@@ -1,4 +1,4 @@
-// The old format of Gmail, without a delivery-status part.
+// Bounces of Gmail in its old format, without a delivery-status report.
 
 import type { BounceFormat } from './format.ts';
 import { recipientBlocks } from './recipient-lines.ts';

@@ -1,4 +1,5 @@
-// Google Groups, in any language: the group does not exist, or it accepts no mail from this sender.
+// Bounces of Google Groups: the group does not exist, or it accepts no mail from this sender. They are recognized by
+// their support links, so the language does not matter.
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat } from './format.ts';

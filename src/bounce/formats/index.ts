@@ -1,4 +1,5 @@
-// The families of bounces without an RFC 3464 report, tried in this order. A family is one file and one line here.
+// The formats of bounces without an RFC 3464 report. They are tried in this order. A new format needs one file and one
+// line here.
 
 import { amazonSesNotification } from './amazon-ses.ts';
 import { any } from './any.ts';

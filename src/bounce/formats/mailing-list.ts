@@ -1,4 +1,4 @@
-// Mailing list managers such as fml that refuse posts from non-members.
+// Refusals by mailing list managers such as fml: the person who posted is not a member of the list.
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat } from './format.ts';

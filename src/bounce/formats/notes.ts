@@ -1,4 +1,4 @@
-// IBM Notes and Domino: `was not delivered to: jane@example.org because: …`.
+// Bounces of IBM Notes and Domino: `was not delivered to: jane@example.org because: …`.
 
 import { addressesIn } from '../address-text.ts';
 import type { BounceFormat } from './format.ts';

@@ -1,4 +1,4 @@
-// OpenSMTPD: `jane@example.org: reason` in a list, for errors and for warnings of a delay.
+// Bounces and delay warnings of OpenSMTPD: a list of lines such as `jane@example.org: reason`.
 
 import type { BounceFormat } from './format.ts';
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';

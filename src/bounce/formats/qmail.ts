@@ -1,4 +1,5 @@
-// qmail-send (QSBMF), and systems with the same layout such as Yahoo: `<jane@example.org>:` and a paragraph.
+// Bounces of qmail-send (QSBMF) and of systems with the same layout, such as Yahoo: `<jane@example.org>:`, then a
+// paragraph.
 
 import type { BounceFormat } from './format.ts';
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';

@@ -1,11 +1,11 @@
-// The layout that most families share: a line that begins with the recipient, followed by the reason.
+// Reads the layout that most bounce formats share: a line that begins with the recipient, followed by the reason.
 
 import { addressesIn } from '../address-text.ts';
 import { type FoundRecipient, maximumRecipients } from './format.ts';
 
 export interface RecipientLine {
   readonly address: string;
-  /** The rest of the line, where a reason may begin. */
+  /** The rest of the line after the address. A reason may begin there. */
   readonly rest: string;
 }
 
@@ -13,18 +13,21 @@ const bullet = /^(?:>>> ?|-> ?|[*\-•=]+ |\d{1,3}[.)] ?)?["'<(]*$/;
 const afterAddress =
   /^["'>)]*(?:<mailto:[^>]{0,320}>|\[mailto:[^\]]{0,320}\])?\s*(?:[:;,]|\.\.\.|-{1,2}(?= )|$|(?=[([<A-Z]|on [A-Z]|delivery |[45]\d\d ))\s*/;
 
-/** The recipient that a line begins with, or null. */
+/** Reads a line that begins with a recipient; null for any other line. */
 export function recipientLine(line: string): RecipientLine | null {
   const trimmed = line.trim().slice(0, 1000);
   const [named, bracketed] = addressesIn(trimmed);
   if (named === undefined || !bullet.test(trimmed.slice(0, named.start))) return null;
-  // `jane@example.org <jane@example.net>`: the first is a display name.
+  // In `jane@example.org <jane@example.net>` the first address is a display name, and the second is the recipient.
   const found = bracketed && /^ ?<$/.test(trimmed.slice(named.end, bracketed.start)) ? bracketed : named;
   const rest = afterAddress.exec(trimmed.slice(found.end));
   return rest && { address: found.address, rest: trimmed.slice(found.end + rest[0].length) };
 }
 
-/** Each recipient line with the lines after it, up to the next recipient line or a line that `isEnd` accepts. */
+/**
+ * A block for each line that begins with a recipient: that line and the following ones, up to the next recipient or to a
+ * line that `isEnd` accepts.
+ */
 export function recipientBlocks(
   text: string,
   isEnd: (line: string) => boolean = () => false,
@@ -47,7 +50,7 @@ export function recipientBlocks(
   }));
 }
 
-/** One entry per recipient. Joins the non-empty texts of several blocks about one recipient. */
+/** One entry for each recipient. If several blocks are about one recipient, joins their texts. */
 export function mergeRecipients(found: readonly FoundRecipient[]): FoundRecipient[] {
   const byAddress = new Map<string | null, FoundRecipient>();
   for (const one of found) {

@@ -1,4 +1,5 @@
-// Sendmail and its descendants without a delivery-status part: lists between dashes, and a transcript of the session.
+// Bounces of Sendmail and its descendants without a delivery-status report. Their sections have titles between dashes: a
+// list of the recipients, and a transcript of the SMTP session.
 
 import { addressesIn } from '../address-text.ts';
 import type { ReportMail } from '../mail.ts';
@@ -52,7 +53,10 @@ function recipientsOf(lines: readonly string[]): { address: string; diagnostic: 
   return found;
 }
 
-/** Drops a second address, as in `<jane@example.org> <jane@example.org>`. It is the original recipient, not a reason. */
+/**
+ * The rest of a recipient line, or an empty string if it is only a second address, as in `<jane@example.org>
+ * <jane@example.org>`. That is the original recipient, not a reason.
+ */
 const withoutAddress = (rest: string) => (/^<[^>]{0,320}>$/.test(rest) ? '' : rest);
 
 function aboutOne(transcript: string, address: string, recipients: number): string {
@@ -64,7 +68,8 @@ function aboutOne(transcript: string, address: string, recipients: number): stri
 }
 
 /**
- * Sendmail 5 has no list. The last line about a recipient names the outcome; the replies before it give the cause.
+ * Reads the recipients from the transcript, because Sendmail 5 writes no list of recipients. The last reply that names a
+ * recipient is the outcome; the replies before it state the cause.
  */
 function fromTranscript(lines: readonly string[], mail: ReportMail): FoundRecipient[] {
   const found = new Map<string, string>();
