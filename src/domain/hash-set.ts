@@ -41,6 +41,7 @@ export interface HashSet {
 
 /** Opens a set that `packHashSet` wrote. */
 export const openHashSet = (packed: string): HashSet => {
+  /** For each bucket, the position in the text at which its names begin. */
   const starts = new Uint32Array(buckets + 1);
   let start = buckets;
   for (let bucket = 0; bucket < buckets; bucket++) {

@@ -13,6 +13,7 @@ const layouts = [
 
 // Groups of letters that sound or look alike in some language or typeface.
 const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn'];
+// Digits, each followed by the letters that look like it.
 const digits = ['0o', '1ilj', '3e', '4a', '5s', '6bg', '8b', '9gq', '7t', '2z'];
 
 // Two letters, and the single letter that looks or sounds like them.
@@ -69,7 +70,6 @@ const cost = {
 const symbols = 128;
 const substitution = new Float64Array(symbols * symbols).fill(cost.stranger);
 const touching = new Uint8Array(symbols * symbols);
-/** The single letter that resembles two letters, by the two letters. */
 const single = new Uint8Array(symbols * symbols);
 
 const set = (table: Float64Array, a: string, b: string, value: number) => {
@@ -114,6 +114,7 @@ const silent = 104;
 const isVowelCode = (code: number): boolean =>
   code === 97 || code === 101 || code === 105 || code === 111 || code === 117 || code === 121;
 
+/** The cost of a letter that was typed in addition. `before` and `after` are its neighbors in the typed word. */
 const insertion = (letter: number, before: number, after: number) => {
   if (letter === hyphen) return cost.hyphen;
   if (isDigit(letter) && !touching[letter * symbols + before] && !touching[letter * symbols + after])
@@ -126,6 +127,7 @@ const insertion = (letter: number, before: number, after: number) => {
     : cost.addedStranger;
 };
 
+/** The cost of a letter that was not typed. `before` and `after` are its neighbors in the intended word. */
 const deletion = (letter: number, before: number, after: number) => {
   if (letter === hyphen) return cost.hyphen;
   if (letter === before || letter === after) return cost.doubled;

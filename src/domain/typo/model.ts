@@ -54,7 +54,7 @@ export interface Model {
   /** All domains of data/mail-domains.tsv. */
   readonly mailboxDomains: ReadonlySet<string>;
   readonly names: readonly Name[];
-  /** The domains that can be suggested. */
+  /** The domains of mailbox providers that can be suggested. */
   readonly targets: ReadonlySet<string>;
   /** The index of each name in `names`. */
   readonly numbers: ReadonlyMap<string, number>;
