@@ -15,11 +15,11 @@ const longestRecord = dialectSample;
 const recordsRead = 200;
 
 /**
- * Guesses the dialect of a file that begins with `text`.
+ * Guesses the delimiter and the line ending of a file that begins with `text`.
  *
- * If the file begins with a quoted field, the character after its closing quote is the delimiter. Otherwise each
- * delimiter is tried on the first records, and the one that reads them best wins: records as wide as the first one,
- * cells that hold an address and nothing else, no broken quotes.
+ * If the file begins with a quoted field, the character after its closing quote is the delimiter. Otherwise the first records
+ * are read with each delimiter, and the best one is chosen. With the right delimiter, most records have as many fields as the
+ * first one, some cells contain an address and nothing else, and no quotes are broken.
  *
  * @param whole whether `text` is the whole file
  */

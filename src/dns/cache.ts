@@ -62,8 +62,7 @@ export function createDnsCache(options: CacheOptions = {}): DnsCache {
   const answerTtl = (answer: DnsAnswer): number =>
     answer.kind === 'mx' || answer.kind === 'addresses'
       ? clamp(answer.ttl, positiveTtl)
-      : // A negative answer without an SOA record has no TTL and should not be cached (RFC 2308 section 5). Cache it for the
-        // minimum lifetime nevertheless, so that repeated lookups do not each ask the resolver.
+      : // Without an SOA record there is no TTL. The minimum lifetime then prevents repeated questions (RFC 2308 section 5).
         clamp(answer.ttl ?? 0, negativeTtl);
 
   const storeFailure = (

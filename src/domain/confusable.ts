@@ -1,4 +1,4 @@
-// Finds homographs: domains that look like a well-known domain, such as `gmаil.com` with a Cyrillic `а` (UTS 39).
+// Finds homographs (UTS 39): domains that look like a well-known domain, such as gmail.com with a Cyrillic letter for the `a`.
 
 import { imitated } from '../../data/packed/confusables.js';
 import { foldLookAlikes } from '../address/look-alikes.ts';

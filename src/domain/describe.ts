@@ -15,8 +15,8 @@ export type NameFacts = Omit<DomainFacts, 'typo' | 'typoIfUnused' | 'retired'>;
 
 /**
  * The facts of `domain`, which is in lower-case A-labels without a trailing dot, or an address literal in brackets. Known
- * providers and relays are never disposable. This matters because their lists are exact, while the list of disposable
- * domains, for lack of space, matches a few other names by chance (see disposable.ts).
+ * providers and relays are never disposable. This matters because the list of disposable domains, which is stored as hashes,
+ * matches a few other names by chance (see disposable.ts). The lists of providers and relays are exact.
  */
 export function describeName(domain: string): NameFacts {
   const special = findSpecialUse(domain);

@@ -88,7 +88,7 @@ const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', 
 const ids = new Uint16Array(256);
 let nextId = ids.length;
 
-/** An unpredictable id for a query. It is taken from a supply, because one call for 256 random numbers is faster than 256. */
+/** An unpredictable id for a query. Random numbers are generated 256 at a time, which is faster than one call for each. */
 function randomId(): number {
   if (nextId === ids.length) {
     crypto.getRandomValues(ids);

@@ -39,7 +39,7 @@ const quietLeeway = 0.35;
  * that resemble the name of a popular provider so closely are misspellings of it.
  */
 const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
-/** The limit, for the ending alone, if the name is spelled correctly. */
+/** Maximum cost of the ending if the name is spelled correctly. */
 const exactLimit = 2.4;
 /** Minimum weight of the provider for a suggestion of confidence `likely`, if the domain as typed may exist. */
 const lightestLikely = 30;
@@ -277,7 +277,7 @@ const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
 
 /**
  * The domain of a provider whose name is typed correctly, with a misspelled national ending: yahoo.co.uk for yahoo.conuk. Null
- * if it is not clear which ending was intended. Undefined if this is not the case at all.
+ * if it is not clear which ending was intended. Undefined if the labels are not of this kind.
  */
 const renationalized = (labels: readonly string[]): TypoSuggestion | null | undefined => {
   const { names, numbers } = typoModel();

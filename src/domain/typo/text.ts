@@ -8,8 +8,8 @@ export interface PlainText {
   /** Lower-case letters, digits, hyphens and single dots; neither the first nor the last character is a dot. */
   readonly text: string;
   /**
-   * What was changed. `none`: nothing, or only upper to lower case. `marks`: dots and characters at both ends. `accents`: also
-   * accents. `letters`: also look-alike letters.
+   * What was changed. `none`: nothing, or only upper to lower case. `marks`: other characters typed for dots, or marks at the
+   * ends. `accents`: possibly also accents. `letters`: look-alike letters too.
    */
   readonly repaired: 'none' | 'marks' | 'accents' | 'letters';
 }
