@@ -4,7 +4,7 @@
 export interface HealthOptions {
   /** Milliseconds to wait for an answer before the next resolver is asked too, as long as few latencies are known. */
   readonly firstDelay?: number;
-  /** Later this wait depends on the measured latencies. Its minimum and maximum in milliseconds. */
+  /** Minimum and maximum of this wait, in milliseconds, once it is computed from the measured latencies. */
   readonly delayBounds?: readonly [number, number];
   /** Number of consecutive failures after which a resolver rests. */
   readonly failuresToRest?: number;
@@ -43,8 +43,8 @@ export interface Health {
   answered(now: number, tookMs: number): void;
   /**
    * Records an error, or that a question took longer than usual. `probe` is the result of `asked` for this question. Has no
-   * effect if the resolver has answered another question after `since`: in that case not the resolver is slow, but the
-   * name servers of the domain. Pass the time at which the question was sent, or `now` for an error.
+   * effect if the resolver has answered another question after `since`, because then the name servers of the domain are slow,
+   * and not the resolver. `since` is the time at which the question was sent, or `now` for an error.
    */
   failed(now: number, probe: boolean, since: number): void;
   /** Records that two other resolvers contradicted this one about a domain. */
@@ -61,8 +61,8 @@ const sampleCount = 128;
 const enoughSamples = 16;
 
 /**
- * The next resolver is asked after the p95 times this factor. If all latencies are nearly equal, the p95 is nearly equal to
- * them too. Without the factor, many ordinary answers would then count as late.
+ * Factor of the p95 that gives the wait before the next resolver is asked. If all latencies are nearly equal, the p95 is nearly
+ * equal to them too. Without the factor, many ordinary answers would then count as late.
  */
 const unusual = 1.5;
 

@@ -12,7 +12,7 @@ const connectTimeout = 5000;
 /** Milliseconds without traffic after which a connection is closed. */
 const idleTimeout = 60_000;
 
-/** After a question was canceled, the connection is checked with a ping. Maximum milliseconds for the reply to it. */
+/** Maximum milliseconds for the reply to a ping. A ping checks whether a connection works after a question was canceled. */
 const pingTimeout = 2000;
 
 /** Milliseconds for which HTTP/1.1 is used after a server has turned out not to support HTTP/2. Then HTTP/2 is tried again. */

@@ -20,8 +20,8 @@ const firstResend = 400;
 const manyQuestions = 8;
 
 /**
- * Questions that were slow by TCP are sent by UDP too. If the UDP answer comes first this many times in a row, TCP is not used
- * for `tcpRest`. The server probably answers the questions of a TCP connection one after another.
+ * Number of times in a row that UDP must be faster than TCP before TCP is not used for `tcpRest` milliseconds. (A question that
+ * is slow by TCP is sent by UDP too.) Such a server probably answers the questions of a TCP connection one after another.
  */
 const udpWinsToRest = 8;
 

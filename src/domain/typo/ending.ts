@@ -68,8 +68,8 @@ const cost = {
 const furthestEnding = 2;
 
 /**
- * A name such as `mail`, which is an ordinary word, does not always mean a provider. Minimum weight of a provider with such a
- * name that is assumed to be intended if the ending does not exist.
+ * Minimum weight (popularity, 1 to 100) of a provider whose name is an ordinary word, such as `mail`, before the provider is
+ * assumed to be intended under any ending that does not exist. An invented name (`brand`) needs no minimum.
  */
 const lightestUnmistakable = 30;
 

@@ -35,8 +35,8 @@ const brokenLeeway = 0.6;
 /** Increase of the limit for endings other than `com`. They have fewer registered names. */
 const quietLeeway = 0.35;
 /**
- * Increase of the limit for names of at least `shortest` letters and more than this bonus, a measure of popularity. Most names
- * that resemble the name of a popular provider so closely are misspellings of it.
+ * Increase (`leeway`) of the limit for names of at least `shortest` letters whose `bonus`, a measure of popularity, is higher
+ * than this one. Most names that resemble the name of a popular provider so closely are misspellings of it.
  */
 const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
 /** Maximum cost of the ending if the name is spelled correctly. */
