@@ -2,21 +2,24 @@
 
 import { type CsvDialect, type OnRecord, readRecords } from './read-records.ts';
 
-/** The delimiters, most common first. The order breaks ties. */
+/** The possible delimiters, most common first. If two fit the file equally well, the earlier one wins. */
 const delimiters = [',', ';', '\t', '|'] as const;
 
-/** Maximum characters sampled. The caller collects them first, so chunk boundaries do not matter. */
+/**
+ * Maximum number of characters at the beginning of the file that the guess is based on. A caller that receives the file in
+ * chunks collects this many characters first, so that the guess does not depend on the size of the chunks.
+ */
 export const dialectSample = 65_536;
 
 const longestRecord = dialectSample;
 const recordsRead = 200;
 
 /**
- * Guesses the dialect of a file that begins with `text`.
+ * Guesses the delimiter and the line ending of a file that begins with `text`.
  *
- * If the file begins with a quoted field, the character after its closing quote is the delimiter. Otherwise each
- * delimiter is tried on the first records, and the one that reads them best wins: records as wide as the first one,
- * cells that hold an address and nothing else, no broken quotes.
+ * If the file begins with a quoted field, the character after its closing quote is the delimiter. Otherwise the first records
+ * are read with each delimiter, and the best one is chosen. With the right delimiter, most records have as many fields as the
+ * first one, some cells contain an address and nothing else, and no quotes are broken.
  *
  * @param whole whether `text` is the whole file
  */
@@ -31,14 +34,14 @@ export function guessDialect(text: string, whole: boolean): CsvDialect {
     ...fitOf(sampleRecords(sample, { delimiter, newline }, last)),
   }));
   const best = tries.reduce((a, b) => (b.score > a.score ? b : a));
-  // A file with one column still needs a delimiter for new columns: one that no cell contains.
+  // A file with one column still needs a delimiter, because presend adds columns to it. Choose one that occurs in no cell.
   const { delimiter } = best.used ? best : (tries.find(({ present }) => !present) ?? best);
   return { delimiter, newline };
 }
 
 interface SampleRecord {
   readonly fields: readonly string[];
-  /** A quote is not closed, or text follows a closing quote. */
+  /** Whether the quotes are wrong if read with this delimiter: a quote is not closed, or text follows a closing quote. */
   readonly broken: boolean;
 }
 
@@ -46,27 +49,28 @@ function sampleRecords(sample: string, dialect: CsvDialect, last: boolean): Samp
   const records: SampleRecord[] = [];
   const add: OnRecord = (fields, start, end) => {
     if (records.length === recordsRead || sample.slice(start, end).trim() === '') return;
-    // Three quotes in a row begin a quoted field whose text begins with a quote.
+    // A value that begins with a quote usually shows broken quotes. A record with `"""` is the exception: there, a quoted
+    // field may contain text that begins with a quote.
     const broken = fields === null || fields.some((field) => field.startsWith('"'));
     records.push({ fields: fields ?? [], broken: broken && !sample.slice(start, end).includes('"""') });
   };
   const { read } = readRecords(sample, dialect, { last, longest: longestRecord }, add);
-  // If one line is longer than the sample, guess from that partial line.
+  // If the first record is longer than the sample, no record is complete. Guess from the incomplete record.
   if (read === 0) readRecords(sample, dialect, { last: true, longest: longestRecord }, add);
   return records;
 }
 
 interface Fit {
   readonly score: number;
-  /** Most records have several fields. */
+  /** Whether the most frequent number of fields in a record is greater than one. */
   readonly used: boolean;
-  /** Some record has several fields. */
+  /** Whether at least one record has several fields. */
   readonly present: boolean;
 }
 
-/** How well a delimiter reads the records. */
+/** Rates how well a delimiter fits, from the records that were read with it. A higher score is better. */
 function fitOf(all: readonly SampleRecord[]): Fit {
-  // An unreadable record does not show how many fields a record has.
+  // Records that could not be read have no fields. They are left out here and counted in `broken` below.
   const records = withoutTitles(all.filter(({ fields }) => fields.length > 0));
   const widths = records.map(({ fields }) => fields.length);
   const width = mostFrequent(widths);
@@ -76,7 +80,7 @@ function fitOf(all: readonly SampleRecord[]): Fit {
   const regular = used ? share(({ fields }) => fields.length === width) : 0.3;
   const addresses = share(({ fields }) => fields.some(isAddresses));
   const broken = all.filter((record) => record.broken).length / Math.max(all.length, 1);
-  // The first record is most often the header.
+  // The first record is usually the header, so a delimiter fits better if this record has as many fields as the others.
   const headed = widths[0] === width ? 0.8 : 0;
   return {
     score: regular + addresses + headed - 0.6 * broken,
@@ -98,7 +102,7 @@ function mostFrequent(numbers: readonly number[]): number {
   return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0])[0];
 }
 
-/** Whether a cell contains only addresses, each with an optional display name. */
+/** Whether a cell contains only addresses: it may list several, and each may have a display name. */
 const isAddresses = (cell: string): boolean =>
   cell.includes('@') &&
   cell

@@ -1,22 +1,26 @@
-// CSV (RFC 4180 and common deviations) → records. Pure; the caller feeds text in chunks of any size.
+// Reads the records of CSV text (RFC 4180 and common deviations). The caller may pass a file in chunks of any size.
 
 export interface CsvDialect {
   readonly delimiter: string;
-  /** `\n` also ends lines with CRLF. */
+  /** The character that ends a line. `\n` also stands for CRLF. */
   readonly newline: '\n' | '\r';
 }
 
-/** The fields of one record. They are cut from the text when they are read, and are valid until the next record. */
+/**
+ * The fields of one record. A value is cut from the text only when `at` or `all` asks for it. The same object is used again
+ * for the next record, so do not keep it.
+ */
 export interface RecordFields {
   readonly length: number;
-  /** The value of a field; empty if the record has fewer. */
+  /** The value of the field at `index`, or an empty text if the record has fewer fields. */
   at(index: number): string;
   all(): string[];
 }
 
 /**
- * Receives one record. `text.slice(start, end)` is the record as written, `text.slice(end, next)` its line ending.
- * `fields` is null if a quoted field is not closed; the record is then its first line alone.
+ * Receives one record. `text.slice(start, end)` is the record as written, and `text.slice(end, next)` is its line ending.
+ * `fields` is null if a quoted field has no closing quote. In this case the record consists of a single line, and reading
+ * continues with the next line.
  */
 export type OnRecord<Fields = readonly string[]> = (
   fields: Fields | null,
@@ -26,19 +30,20 @@ export type OnRecord<Fields = readonly string[]> = (
 ) => void;
 
 export interface RecordsRead {
-  /** Number of characters of the complete records. The rest of the text is an incomplete record. */
+  /** Number of characters that the complete records take. The text after them is an incomplete record. */
   readonly read: number;
-  /** Whether the incomplete record has a line of more than `longest` characters. */
+  /** Whether the first line of the incomplete record has more than `longest` characters. */
   readonly tooLong: boolean;
 }
 
 /**
- * Reads all complete records of `text`. The records do not depend on where the caller's chunks end.
+ * Reads all complete records of `text`. A file gives the same records however the caller divides it into chunks.
  *
- * - A quoted field ends at a quote that a delimiter or a line ending follows. Spaces may come between.
- * - If other text follows the closing quote, the field is read as written up to the next delimiter:
- *   `"Jane Doe" <jane@example.com>`.
- * - If no closing quote comes within `longest` characters, that line alone is unreadable.
+ * - A quoted field ends at a quote that is followed by a delimiter or a line ending. Spaces between the two are allowed.
+ * - If other text follows the closing quote, as in `"Jane Doe" <jane@example.com>`, the field is read as written, with its
+ *   quotes, up to the next delimiter.
+ * - If a quoted field has no closing quote within `longest` characters, only the line on which the record begins is
+ *   unreadable. Reading continues with the next line.
  */
 export const readRecords = (
   text: string,
@@ -51,26 +56,29 @@ export const readRecords = (
   );
 
 interface ReadLimits {
-  /** No more text follows. */
+  /** Whether `text` reaches the end of the file, so that its last line is complete even without a line ending. */
   readonly last: boolean;
-  /** Characters of a record, at most. */
+  /** Maximum number of characters of a record. */
   readonly longest: number;
 }
 
-/** Reads records as `readRecords` does, for callers that need few of their fields: a list has millions of rows. */
+/**
+ * Reads records as `readRecords` does, but does not create the values of the fields. This is faster for callers that need
+ * only some of the fields, such as the address column of a list with millions of rows.
+ */
 export function scanRecords(
   text: string,
   { delimiter, newline }: CsvDialect,
   { last, longest }: ReadLimits,
   onRecord: OnRecord<RecordFields>,
 ): RecordsRead {
-  // Each search remembers the position that it found. Otherwise every row without quotes would search the rest of the text
-  // for one.
+  // Each function remembers the position that it found last. Without this, a text with few quotes would be searched to its
+  // end for the next quote in every row.
   const nextDelimiter = searchIn(text, delimiter);
   const nextNewline = searchIn(text, newline);
   const nextQuote = searchIn(text, '"');
   const fields = new FieldPlaces(text);
-  /** The start of the line ending of the record that `readFields` read last. */
+  /** Position of the line feed or carriage return that ends the current record. `readFields` sets it. */
   let end = 0;
   let start = 0;
   while (start < text.length) {
@@ -92,7 +100,10 @@ export function scanRecords(
   }
   return { read: start, tooLong: false };
 
-  /** Reads the record at `from` into `fields` and `end`. Its quoted fields may contain line endings. */
+  /**
+   * Reads the record that begins at `from`, and sets `fields` and `end`. `firstLineEnd` is the end of its first line. A
+   * record whose quoted fields contain line endings has several lines.
+   */
   function readFields(from: number, firstLineEnd: number): 'read' | 'incomplete' | 'malformed' {
     fields.clear();
     let at = from;
@@ -101,7 +112,7 @@ export function scanRecords(
       if (text.charCodeAt(at) === quoteCode) {
         const close = closingQuote(text, at, nextQuote);
         if (close - from > longest) return 'malformed';
-        // The character after a quote shows whether the quote closes the field.
+        // What follows the quote shows whether it closes the field. At the end of a chunk this is not known yet.
         const after = skipSpaces(text, close + 1, delimiter);
         if (after >= text.length || (text[after] === '\r' && after + 1 === text.length)) {
           if (!last) return 'incomplete';
@@ -130,13 +141,16 @@ export function scanRecords(
   }
 }
 
-/** Where the fields of a record begin and end in the text. A quoted field begins at its quote and ends before the closing one. */
+/**
+ * The positions in the text at which the fields of a record begin and end. A quoted field begins at its opening quote and
+ * ends before its closing quote.
+ */
 class FieldPlaces implements RecordFields {
   readonly #text: string;
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   #count = 0;
-  /** The fields of a record that breaks the rules of quoting, instead of their places. */
+  /** The values of the fields if the record breaks the rules of quoting, else null. They replace the positions. */
   values: string[] | null = null;
 
   constructor(text: string) {
@@ -174,11 +188,14 @@ class FieldPlaces implements RecordFields {
 
 const quoteCode = 0x22;
 
-/** The fields of one record as written, with their quotes. `readRecords` must have accepted the record. */
+/**
+ * Splits one record into its fields as written, with their quotes. Use it for records that `readRecords` could read. A record
+ * with an unclosed quote is returned as a single field.
+ */
 export const splitRecord = (record: string, { delimiter }: Pick<CsvDialect, 'delimiter'>): string[] =>
   lenientSpans(record, delimiter) ?? [record];
 
-/** Splits a line into its fields as written. Text may follow a closing quote. Null if a quote is not closed. */
+/** Splits a line into its fields as written. Allows text after a closing quote. Returns null if a quote is not closed. */
 function lenientSpans(line: string, delimiter: string): string[] | null {
   if (!line.includes('"')) return line.split(delimiter);
   const spans: string[] = [];
@@ -198,7 +215,7 @@ function lenientSpans(line: string, delimiter: string): string[] | null {
   return spans;
 }
 
-/** The value of a field: unquoted if it ends with a quote, otherwise unchanged. */
+/** The value of a field as written: without its quotes if it begins and ends with one, otherwise unchanged. */
 function spanValue(span: string): string {
   const written = span.trimEnd();
   return written.length > 1 && written.startsWith('"') && written.endsWith('"')
@@ -206,7 +223,10 @@ function spanValue(span: string): string {
     : span;
 }
 
-/** The position of the quote that closes the field opened at `open`; the length of the text or more if there is none. */
+/**
+ * The position of the quote that closes the field whose opening quote is at `open`. If no quote closes it, a number that is
+ * at least the length of the text.
+ */
 function closingQuote(text: string, open: number, nextQuote: (from: number) => number): number {
   let close = nextQuote(open + 1);
   while (text[close + 1] === '"') close = nextQuote(close + 2);
@@ -224,13 +244,19 @@ function skipSpaces(text: string, from: number, delimiter: string): number {
 const isLineEnding = (text: string, at: number, newline: string): boolean =>
   text[at] === newline || (newline === '\n' && text[at] === '\r' && (text[at + 1] ?? '\n') === '\n');
 
-/** The end of a line's text, without its line ending. `lineEnd` is the position of its line feed or carriage return. */
+/**
+ * The position at which the text of a line ends. `lineEnd` is the position of its line feed or carriage return. The two
+ * differ for CRLF, whose carriage return is not part of the text.
+ */
 const endOfText = (text: string, start: number, lineEnd: number, newline: string): number =>
   newline === '\n' && lineEnd > start && text[lineEnd - 1] === '\r' ? lineEnd - 1 : lineEnd;
 
 const lengthIfAbsent = (text: string, at: number): number => (at === -1 ? text.length : at);
 
-/** Finds `wanted` at or after a position; the length of the text if it is absent. */
+/**
+ * Returns a function that finds the first `wanted` at or after a position. The function returns the length of the text if
+ * there is none.
+ */
 function searchIn(text: string, wanted: string): (from: number) => number {
   let searchedFrom = 0;
   let found = -1;

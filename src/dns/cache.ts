@@ -1,30 +1,39 @@
-// A cache of DNS outcomes with lifetimes by RFC 2308 and RFC 8767. The caller passes the current time.
+// A cache of DNS answers and failures. The lifetimes follow RFC 2308, RFC 8767 and RFC 9520. The caller passes the time.
 
 import { createMemory, type Memory } from './memory.ts';
 import type { DnsAnswer, DnsFailure, DnsOutcome, DnsQuestion, RecordType } from './resolver.ts';
 
 export interface CacheOptions {
-  /** Maximum number of questions per type. */
+  /** Maximum number of names that are cached for each record type (MX, A, AAAA); 50,000 by default. */
   readonly max?: number;
   /** Minimum and maximum lifetime of records in seconds. */
   readonly positiveTtl?: readonly [number, number];
-  /** Minimum and maximum lifetime of no data and NXDOMAIN in seconds. RFC 2308 section 5 suggests at most three hours. */
+  /**
+   * Minimum and maximum lifetime, in seconds, of the negative answers `no_data` and `nxdomain`. RFC 2308 section 5 suggests
+   * at most three hours.
+   */
   readonly negativeTtl?: readonly [number, number];
-  /** First and maximum lifetime of a failure in seconds. It doubles with each repeated failure (RFC 9520 section 3.2: 1 to 300). */
+  /**
+   * Lifetime of the first failure of a question, and maximum lifetime of a failure, in seconds. The lifetime doubles with
+   * each failure that follows (RFC 9520 section 3.2: 1 to 300 seconds).
+   */
   readonly failureTtl?: readonly [number, number];
-  /** Seconds after expiry for which records may be served if no resolver answers (RFC 8767 section 5: 1 to 3 days). */
+  /** Seconds for which an expired answer may be used if no resolver answers (RFC 8767 section 5: 1 to 3 days). */
   readonly maxStale?: number;
 }
 
-/** `Outcome` with its remaining lifetime in seconds. */
+/** A DNS outcome, with its remaining lifetime `ttl` in seconds. */
 export type CachedOutcome<Outcome extends DnsOutcome = DnsOutcome> = Outcome & { readonly ttl: number };
 
 export interface DnsCache {
-  /** The cached outcome if it is still valid at `now` (epoch milliseconds). */
+  /** The cached answer or failure if it has not expired at `now` (epoch milliseconds). */
   peek(question: DnsQuestion, now: number): CachedOutcome | undefined;
-  /** Expired records that may still be served. Their lifetime is 30 seconds (RFC 8767 section 4). */
+  /**
+   * The latest answer, which may be expired, but not for longer than `maxStale`. For use after a failure. Its `ttl` is 30
+   * seconds (RFC 8767 section 4).
+   */
   peekStale(question: DnsQuestion, now: number): CachedOutcome<DnsAnswer> | undefined;
-  /** Stores `outcome` and returns it with its lifetime. After a failure, earlier records stay available to `peekStale`. */
+  /** Stores `outcome` and returns it with its lifetime. A failure does not remove an earlier answer (see `peekStale`). */
   store(question: DnsQuestion, outcome: DnsOutcome, now: number): CachedOutcome;
   forget(question: DnsQuestion): void;
 }
@@ -53,7 +62,7 @@ export function createDnsCache(options: CacheOptions = {}): DnsCache {
   const answerTtl = (answer: DnsAnswer): number =>
     answer.kind === 'mx' || answer.kind === 'addresses'
       ? clamp(answer.ttl, positiveTtl)
-      : // A negative answer without an SOA should not be cached (RFC 2308 section 5). The minimum lifetime protects the resolver.
+      : // Without an SOA record there is no TTL. The minimum lifetime then prevents repeated questions (RFC 2308 section 5).
         clamp(answer.ttl ?? 0, negativeTtl);
 
   const storeFailure = (

@@ -1,4 +1,4 @@
-// Creates the MailHosts port from resolver URLs or DNS servers.
+// Connects the parts of DNS lookups: resolvers, the pool that combines them, limits and caches.
 
 import { systemTimers, type Timers } from '../clock.ts';
 import { createDnsCache } from './cache.ts';
@@ -14,37 +14,45 @@ import { type DohTransport, fetchTransport } from './transport/fetch.ts';
 import { createPlainResolver, type PlainDns } from './transport/plain.ts';
 
 export interface DnsOptions {
-  /** DoH endpoints in order of preference. */
+  /** URLs of DNS over HTTPS (DoH) resolvers, in order of preference. Not used if `plain` is set. */
   readonly urls: readonly string[];
-  /** DNS servers that are asked over plain DNS instead of `urls`. */
+  /** DNS servers to ask by plain DNS (UDP and TCP) instead of the resolvers in `urls`. */
   readonly plain?: PlainDns;
-  /** True on Node, false on Workers; see `MailHostsOptions`. */
+  /** Whether concurrent lookups share questions. True on Node, false on Workers; see `MailHostsOptions`. */
   readonly shareInFlight: boolean;
-  /** How DoH requests are sent; with fetch if absent. */
+  /** Sends the DoH requests; `fetch` by default. */
   readonly transport?: DohTransport;
   readonly method?: 'POST' | 'GET';
-  /** Maximum number of concurrent questions on Node, over all resolvers. */
+  /** Maximum number of concurrent questions to all resolvers together, on Node; 64 by default. */
   readonly maxQuestions?: number;
-  /** Maximum number of cached domains and of cached answers per type; the cache's defaults if absent. */
+  /**
+   * Maximum number of domains whose mail hosts `mailHosts` caches, and of names that it caches for each record type. By
+   * default 100,000 domains and 50,000 names.
+   */
   readonly maxKept?: number;
   readonly timers?: Timers;
-  /** Called when two other resolvers contradicted a resolver about a domain. Must not throw. */
+  /** Called with the health of a resolver when two other resolvers contradicted it about a domain. Must not throw. */
   readonly onOverruled?: (health: ResolverHealth) => void;
 }
 
 export interface Dns {
-  /** For single addresses and batches. */
+  /** The lookups for single addresses and batches. */
   readonly mailHosts: MailHosts;
-  /** For lists: the same resolvers at the lowest priority and with less patience, with a separate cache of `maxKept` domains. */
+  /**
+   * Creates the lookups for lists, which are validated in the background. They use the same resolvers, but their questions
+   * wait until those of other callers are sent, and they give up early where waiting has been useless (`withPatience`).
+   * They have their own cache, of `maxKept` domains.
+   */
   mailHostsForJobs(maxKept: number): MailHosts;
-  /** The same resolvers, for questions about hosts other than mail hosts. */
+  /** Asks the same resolvers single questions, for purposes other than finding mail hosts. */
   readonly resolver: Resolver;
-  /** The health of each URL or server, for `/readyz`. */
+  /** The health of each resolver, for `/readyz`. */
   health(): readonly ResolverHealth[];
 }
 
 /**
- * Cloudflare lets one request have six connections that wait for response headers, and queues the others itself.
+ * Maximum number of concurrent questions of one request on Workers. Cloudflare allows a request six connections that wait for
+ * response headers, and queues any others.
  * https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
  */
 const perRequestOnWorkers = 6;
@@ -79,7 +87,8 @@ export function createDns(options: DnsOptions): Dns {
     timers,
     shareInFlight,
     places,
-    // Allow fewer lookups than places, because a lookup that waits for a place loses time, and hedges need places too.
+    // Maximum number of lookups in progress per request. On Node it is less than `maxQuestions`. The rest is for second
+    // questions to another resolver, and keeps lookups from spending their time in the queue.
     concurrency: shareInFlight ? 6 * eighth : perRequestOnWorkers,
   };
   const kept = (max: number) => ({ maxDomains: max, cache: createDnsCache({ max }) });

@@ -1,4 +1,5 @@
-// Combines several resolvers. If one fails or takes unusually long, the next one is asked too. The first answer wins.
+// Combines several resolvers into a pool. If one fails or takes longer than usual, the pool asks the next one too (hedging).
+// The first answer wins.
 
 import { countDown, hedgeSteps, replySteps, type Timers } from '../clock.ts';
 import { type Place, type Places, type Priority, unlimitedPlaces, type Waiting } from './places.ts';
@@ -16,35 +17,37 @@ import { createHealth, type Health, type HealthOptions, type ResolverHealth } fr
 
 export interface HedgedOptions extends HealthOptions {
   readonly timers: Timers;
-  /** Limits the concurrent questions of `resolve`; without it they start immediately. */
+  /** Limits how many questions of `resolve` are sent at the same time; unlimited by default. */
   readonly places?: Places;
-  /** Called when two other resolvers contradicted a resolver. Must not throw. */
+  /** Called with the health of a resolver when two other resolvers contradicted it. Must not throw. */
   readonly onOverruled?: (health: ResolverHealth) => void;
 }
 
 export interface HedgedResolver extends ResolverPool {
-  /** One row per resolver, in order of preference. */
+  /** The health of each resolver, in order of preference. */
   health(): readonly ResolverHealth[];
 }
 
+/** One resolver of the pool. */
 interface Member {
   readonly index: number;
   readonly resolver: Resolver;
   readonly health: Health;
 }
 
+/** A question that was sent to one resolver. */
 interface Ask {
   readonly controller: AbortController;
   readonly member: Member;
   readonly since: number;
   readonly probe: boolean;
   readonly place: Place;
-  /** It has taken longer than usual. */
+  /** Whether the resolver has taken longer than usual. */
   isLate: boolean;
   readonly cancelWait: () => void;
 }
 
-/** Causes of failures, most informative first. If all resolvers fail, the result has the most informative cause. */
+/** The causes of failures, most informative first. If all resolvers fail, the failure reports the first of their causes. */
 const mostTelling: readonly DnsFailure['cause'][] = [
   'servfail',
   'refused',
@@ -54,8 +57,9 @@ const mostTelling: readonly DnsFailure['cause'][] = [
 ];
 
 /**
- * Asks `resolvers` in order of preference, resting ones last. Records, no data and NXDOMAIN are answers; after any failure,
- * including SERVFAIL, the next resolver is asked at once. Throws a RangeError for an empty list.
+ * Creates a pool of `resolvers`, which must be in order of preference. Resolvers that rest after repeated failures are asked
+ * last. Records, `no_data` and NXDOMAIN are answers. After any failure, including SERVFAIL, the next resolver is asked at
+ * once. Throws a RangeError for an empty list.
  */
 export function createHedgedResolver(resolvers: readonly Resolver[], options: HedgedOptions): HedgedResolver {
   if (resolvers.length === 0) throw new RangeError('at least one resolver is needed');
@@ -103,6 +107,7 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
   };
 }
 
+/** Sends `question` to one member after another until one gives an answer, or all have failed. */
 function race(
   members: readonly Member[],
   question: DnsQuestion,
@@ -129,7 +134,10 @@ function race(
     resolve({ outcome, by });
   };
 
-  /** Ends a request whose answer is not needed any more. It counts as a failure only if it has exceeded its usual latency. */
+  /**
+   * Ends a request whose answer is no longer needed. This counts as a failure of the resolver only if the resolver has taken
+   * longer than usual.
+   */
   const end = (ask: Ask) => {
     const { controller, member, since, probe, place } = ask;
     ask.cancelWait();
@@ -143,7 +151,7 @@ function race(
     ask.cancelWait();
     const now = timers.now();
     const { health, index } = ask.member;
-    // A resolver that answers SERVFAIL works: the fault is in the zone.
+    // SERVFAIL does not count against the resolver, because the fault is usually in the zone.
     const works = outcome.kind !== 'failure' || outcome.cause === 'servfail';
     if (works) health.answered(now, now - ask.since);
     else health.failed(now, ask.probe, now);
@@ -181,7 +189,7 @@ function race(
 
   const askAnother = () => askNext((isAbandoned ? null : places.tryTake(current)) ?? takeOver());
 
-  /** Ends the oldest request and returns its place, for when no place is free. */
+  /** Ends the oldest request, so that the next resolver can be asked in its place. Used if no place is free. */
   const takeOver = (): Place => {
     const [oldest] = open;
     open.delete(oldest!);

@@ -1,4 +1,4 @@
-// Implements MailHosts with resolvers. It asks the cache first, then the network, and always answers by the deadline.
+// Implements the port `MailHosts`: finds the mail hosts of a domain in the cache or by DNS, and answers by a deadline.
 
 import { countDown, replySteps, type Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
@@ -16,24 +16,27 @@ export interface MailHostsOptions {
   readonly resolver: Resolver | ResolverPool;
   readonly timers: Timers;
   /**
-   * Whether concurrent lookups share questions, and continue after their caller has left in order to fill the cache. True on
-   * Node. False on Workers, where no promise, timer or queue may cross from one request to another.
+   * True on Node: concurrent lookups of all requests share questions, and a question whose callers have left continues, in
+   * order to fill the cache. False on Workers, where requests must not share promises, timers or queues.
    */
   readonly shareInFlight: boolean;
-  /** Creates the queue for questions: called once if lookups are shared, else once per request. */
+  /** Creates the limit on concurrent questions. Called once with `shareInFlight`, otherwise once per request. */
   readonly places?: () => Places;
-  /** The priority of every lookup; if absent, `form` for the first lookup of a group and `batch` for the others. */
+  /** The priority of all lookups. By default `form` for the first lookup of a request and `batch` for the others. */
   readonly priority?: Priority;
-  /** See `MailHosts`. */
+  /** Maximum number of lookups that one request should have in progress; see `MailHosts`. */
   readonly concurrency?: number;
   readonly cache?: DnsCache;
-  /** Maximum number of cached domains. */
+  /** Maximum number of domains whose mail hosts are cached; 100,000 by default. */
   readonly maxDomains?: number;
-  /** A lookup ends after this many milliseconds or at its deadline, whichever is later. */
+  /**
+   * Milliseconds after which a lookup ends, even if it has no result; 5,000 by default. A lookup whose caller has a later
+   * deadline ends at that deadline.
+   */
   readonly lookUpTimeout?: number;
 }
 
-/** A pending question. `wanted` counts the lookups that need it and have a caller waiting. */
+/** A pending DNS question. `wanted` is the number of lookups that need its answer and still have a waiting caller. */
 interface Pending {
   readonly inquiry: Inquiry;
   readonly known: Promise<Known>;
@@ -41,7 +44,10 @@ interface Pending {
   isSettled: boolean;
 }
 
-/** A pending lookup. `waiting` counts its callers. `fallback` is their answer if the deadline comes first. */
+/**
+ * A pending lookup of a domain. `asked` contains its questions, `waiting` is the number of its waiting callers, and `fallback`
+ * is the result for a caller whose deadline passes before the lookup ends.
+ */
 interface Flight {
   readonly settled: Promise<FoundMailHost>;
   readonly asked: Set<Pending>;
@@ -50,23 +56,32 @@ interface Flight {
   fallback: MailHost;
 }
 
-/** Pending lookups and questions that callers share. On Node all requests are one group, on Workers each request is one. */
+/**
+ * The pending lookups (by domain) and questions that callers share. On Node all requests form one group. On Workers each
+ * request is a group of its own.
+ */
 interface Group {
   readonly flights: Map<string, Flight>;
   readonly questions: Map<string, Pending>;
   readonly places: Places | undefined;
 }
 
-/** An answer that a finding is based on. */
+/** An answer on which the finding about a domain is based, with its question. */
 interface Evidence {
   readonly question: DnsQuestion;
   readonly known: Known;
 }
 
-/** A timeout after fewer milliseconds says nothing about the domain and is not cached. */
+/**
+ * Minimum milliseconds that a question must have waited before its timeout is cached. An earlier timeout shows that the caller
+ * had little time, and says nothing about the domain.
+ */
 const minTrustedTimeoutMs = 1000;
 
-/** Maximum number of cached answers per type and witness. */
+/**
+ * Maximum number of names whose answers are cached, for each resolver and record type, when `secondOpinion` asks single
+ * resolvers.
+ */
 const maxCachedPerWitness = 5000;
 
 const outOfTime: MailHost = { kind: 'undetermined', cause: 'timeout' };
@@ -95,7 +110,10 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return fresh;
   };
 
-  /** The first lookup of a request has the priority of a form. Further lookups show that the request is a batch. */
+  /**
+   * The first lookup of a request gets the priority of a form, because most requests contain one address. A second lookup
+   * shows that the request is a batch. `together` identifies the request.
+   */
   const priorityOf = (together: object | undefined): Priority => {
     if (options.priority) return options.priority;
     if (together === undefined) return 'form';
@@ -133,14 +151,17 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return known.kind === 'failure' ? staleOr(question, known, now) : known;
   };
 
-  /** Expired MX records for callers that run out of time (RFC 8767 section 5). They are evidence for a domain only. */
+  /**
+   * The cached MX records of `domain`, which may be expired, for callers that run out of time (RFC 8767 section 5). A cached
+   * answer that the domain accepts no mail is not used, because it may be out of date.
+   */
   const staleExchanges = (domain: string): MailHost | undefined => {
     const stale = cache.peekStale({ name: domain, type: 'MX' }, timers.now());
     const exchanges = stale?.kind === 'mx' ? stale.exchanges.filter(({ host }) => host !== '') : [];
     return exchanges.length > 0 ? { kind: 'mx', exchanges } : undefined;
   };
 
-  /** Called for a question whose callers have all left. On Node its answer still fills the cache. */
+  /** Called for a question whose callers have all left. On Node it continues in the background, to fill the cache. */
   const leaveAlone = (inquiry: Inquiry) => (shareInFlight ? inquiry.abandon() : inquiry.cancel());
 
   const want = (pending: Pending, flight: Flight) => {
@@ -182,7 +203,10 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   const isOver = (end: number, flight: Flight): boolean =>
     end <= timers.now() || (!shareInFlight && flight.waiting === 0);
 
-  /** Returns a function that asks the pool until `end`. With `only`, it asks only that member. */
+  /**
+   * Returns a function that answers a question from the cache, from a pending question, or by asking the resolvers. It does
+   * not wait past `end` (epoch milliseconds). With `only`, the index of a resolver, all of these concern that resolver alone.
+   */
   const askUntil =
     (end: number, group: Group, flight: Flight, only?: number): Ask =>
     (name, type) => {
@@ -206,7 +230,8 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     if (!needsSecondOpinion(finding.mailHost)) return finding;
     flight.fallback = outOfTime;
     if (pool.members.length > 1) return secondOpinion(domain, finding, evidence, end, group, flight);
-    // With one resolver there is no second opinion. Its negative answer about a known provider is not believed.
+    // With a single resolver there is no second opinion. If it says that a known mailbox provider accepts no mail, the
+    // resolver is more probably wrong than right, so the result is unconfirmed.
     return finding.mailHost.kind !== 'implicit_mx' && mailboxProvider(domain) !== null
       ? unconfirmed
       : finding;
@@ -239,12 +264,12 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     for (const member of agreed) pool.judged(member, true);
     for (const member of overruled) pool.judged(member, false);
     if (agreed.length === 0) {
-      // Without a decision, forget the answers, so the next lookup asks again.
+      // No two resolvers agreed. Forget their answers, so that the next lookup asks again.
       for (const { question } of evidence) cache.forget(question);
       for (const [member, given] of heardOf)
         for (const { question } of given) heard[member]!.forget(question);
     } else if (overruled.length > 0) {
-      // Replace the answers of the overruled resolvers in the cache.
+      // Replace the cached answers, some of which may come from an overruled resolver, by those of one that agreed.
       const by = agreed.find((member) => heardOf.has(member))!;
       const now = timers.now();
       for (const { question, known } of heardOf.get(by)!) cache.store(question, from(known, by), now);
@@ -281,14 +306,14 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     }
   };
 
-  /** Called when a caller leaves a lookup. If it was the last one, gives up the questions that no other lookup needs. */
+  /** Called when a caller leaves a lookup. After the last one has left, gives up the questions that no other lookup needs. */
   const leave = (flight: Flight) => {
     if (--flight.waiting > 0) return;
     for (const pending of flight.asked)
       if (!pending.isSettled && --pending.wanted === 0) leaveAlone(pending.inquiry);
   };
 
-  /** Resolves to the result of `flight`, or at `deadline` to its fallback. */
+  /** Resolves to the result of `flight`. If there is none by `deadline`, resolves to the fallback. */
   const landBy = (deadline: number, flight: Flight): Promise<FoundMailHost> =>
     new Promise((resolve) => {
       const cancel = countDown(timers, deadline - timers.now(), replySteps, () => {
@@ -321,7 +346,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   };
 }
 
-/** Wraps `ask` so that every answer is added to `evidence`. Failures are not evidence. */
+/** Wraps `ask`: the returned function also adds each answer, but no failure, to `evidence`. */
 const noting =
   (ask: Ask, evidence: Evidence[]): Ask =>
   (name, type) => {
@@ -340,7 +365,7 @@ const higher = (one: Priority, other: Priority): Priority => (urgency[other] > u
 /** Adds the index of the resolver that gave `outcome`. */
 const from = (outcome: DnsOutcome, by: number): DnsOutcome & { readonly by: number } => ({ ...outcome, by });
 
-/** A result for this caller only, which is not cached. */
+/** A result for one caller only. It is already expired, so nobody caches it. */
 const uncached = (mailHost: MailHost): FoundMailHost => ({ mailHost, expires: 0 });
 
 const isCutShort = (outcome: DnsOutcome, took: number): outcome is DnsOutcome & { kind: 'failure' } =>

@@ -1,12 +1,13 @@
-// Derives the MailHost of a domain from DNS answers (RFC 5321 section 5.1, RFC 7505), without a cache or a clock.
+// Finds the mail hosts of a domain from DNS answers (RFC 5321 section 5.1, RFC 7505). The caller asks the questions.
 
 import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
 import type { MailHost, UndeterminedCause } from '../domain/mail-host.ts';
 import type { DnsFailure, DnsOutcome, RecordType } from './resolver.ts';
 
 /**
- * An outcome and its remaining lifetime in seconds. `staleAfter` marks expired records: it is the failure because of which
- * there are no fresh ones. Expired records are evidence for a domain, never against it.
+ * A DNS outcome and its remaining lifetime `ttl` in seconds. If the question failed and an expired answer is used instead,
+ * `staleAfter` is the cause of the failure. An expired answer can show that a domain accepts mail, but not that it accepts
+ * none.
  */
 export type Known<Outcome extends DnsOutcome = DnsOutcome> = Outcome & {
   readonly ttl: number;
@@ -15,6 +16,7 @@ export type Known<Outcome extends DnsOutcome = DnsOutcome> = Outcome & {
   readonly by?: number;
 };
 
+/** Asks one DNS question. Returns cached answers without a promise. */
 export type Ask = (name: string, type: RecordType) => Known | Promise<Known>;
 
 export interface Finding {
@@ -23,10 +25,16 @@ export interface Finding {
   readonly ttl: number;
 }
 
-/** Whether a host can be reached: `unknown` without an authoritative answer. */
+/**
+ * Whether a mail host can be reached. `public`: it has a public address. `unreachable`: it has none. `unknown`: a question
+ * failed or its answer has expired. `ttl`: lifetime in seconds.
+ */
 type Reachability = { readonly host: 'public' | 'unreachable' | 'unknown'; readonly ttl: number };
 
-/** The hosts are checked in these ranges, best preference first, one range after the other. The first host usually suffices. */
+/**
+ * The order in which the MX hosts are checked, as ranges of indexes, best preference first: first one host, then three, then
+ * four. Checking ends when a host has a public address, which is usually the first one. Hosts after the eighth are ignored.
+ */
 const waves: readonly (readonly [number, number])[] = [
   [0, 1],
   [1, 4],
@@ -34,8 +42,9 @@ const waves: readonly (readonly [number, number])[] = [
 ];
 
 /**
- * Finds the mail hosts of `domain`. `onExchanges` receives the MX records before their hosts are checked, so that
- * a caller out of time can use them. The domain accepts no mail only if every host is unreachable.
+ * Finds the mail hosts of `domain`. `onExchanges` receives the MX records before their hosts are checked, so that a caller
+ * who runs out of time can use them. If the domain has MX records, the result is `unroutable` only if every host is certainly
+ * unreachable.
  */
 export async function mailHostOf(
   domain: string,
@@ -46,7 +55,7 @@ export async function mailHostOf(
   switch (mx.kind) {
     case 'failure':
       return undetermined(mx);
-    // RFC 8020: nothing exists at or below this name, so do not ask for addresses.
+    // NXDOMAIN means that the name has no records of any type (RFC 8020), so do not ask for its addresses.
     case 'nxdomain':
       return against({ kind: 'nxdomain' }, mx);
     case 'mx':
@@ -61,7 +70,7 @@ async function ofExchanges(
   ask: Ask,
   onExchanges: (mailHost: MailHost) => void,
 ): Promise<Finding> {
-  // A null MX together with other records violates RFC 7505 section 3. Ignore it and use the other hosts.
+  // A null MX (empty host) together with other MX records violates RFC 7505 section 3. Ignore it and use the other records.
   const exchanges = mx.exchanges.filter(({ host }) => host !== '');
   if (exchanges.length === 0) return against({ kind: 'null_mx' }, mx);
   const found: MailHost = { kind: 'mx', exchanges };
@@ -85,7 +94,7 @@ async function checkHosts(found: MailHost & { kind: 'mx' }, mx: Known, ask: Ask)
   return { mailHost: certain ? { kind: 'unroutable', exchanges: found.exchanges } : found, ttl };
 }
 
-/** Resolves as soon as one host is public, else when all are checked. */
+/** Resolves to the first host that is found to be public, as soon as it is found. If none is, resolves to all results. */
 function firstPublicOrAll(pending: readonly Promise<Reachability>[]): Promise<readonly Reachability[]> {
   return new Promise((resolve) => {
     for (const one of pending)
@@ -96,9 +105,10 @@ function firstPublicOrAll(pending: readonly Promise<Reachability>[]): Promise<re
   });
 }
 
-/** RFC 5321 section 5.1: without MX records the domain itself is its mail host. */
+/** Handles a domain without MX records. The domain itself is then its mail host (RFC 5321 section 5.1). */
 async function ofDomainItself(domain: string, noMx: Known, ask: Ask): Promise<Finding> {
-  // Usually neither address exists, and both answers are needed to know that. So ask for both at once.
+  // A domain without MX usually has neither an A nor an AAAA record. To know that, both answers are needed, so ask both
+  // questions at once.
   const [askedA, askedAaaa] = [ask(domain, 'A'), ask(domain, 'AAAA')];
   const a = await askedA;
   if (isPublic(a)) return finding({ kind: 'implicit_mx', via: 'A' }, noMx, a);
@@ -112,10 +122,10 @@ async function ofDomainItself(domain: string, noMx: Known, ask: Ask): Promise<Fi
 }
 
 async function reach(host: string, ask: Ask): Promise<Reachability> {
-  // RFC 6761 section 6.3: localhost is always loopback.
+  // An IP address is not allowed as an MX host, and localhost is always this machine (RFC 6761 section 6.3).
   if (isIpAddress(host) || host === 'localhost' || host.endsWith('.localhost'))
     return { host: 'unreachable', ttl: Number.POSITIVE_INFINITY };
-  // Almost every host with an IPv6 address also has an IPv4 address, so ask for IPv4 first.
+  // Ask for IPv4 first, because almost every mail host has an IPv4 address. The second question is then not needed.
   const a = await ask(host, 'A');
   if (isPublic(a)) return { host: 'public', ttl: a.ttl };
   const aaaa = await ask(host, 'AAAA');
@@ -135,12 +145,15 @@ const finding = (mailHost: MailHost, ...on: readonly Known[]): Finding => ({
 const undetermined = (failure: Known<DnsFailure>): Finding =>
   finding({ kind: 'undetermined', cause: causeOf(failure.cause) }, failure);
 
-/** A finding that the domain accepts no mail. All answers it is based on must be fresh. */
+/**
+ * The finding that the domain accepts no mail, based on the answers `on`. If one of these has expired, the finding is
+ * `undetermined` instead.
+ */
 function against(mailHost: MailHost, ...on: readonly Known[]): Finding {
   const stale = on.find(({ staleAfter }) => staleAfter !== undefined);
   return finding(stale ? { kind: 'undetermined', cause: causeOf(stale.staleAfter!) } : mailHost, ...on);
 }
 
-/** A resolver that returns invalid messages counts as unreachable. */
+/** The cause that is reported for a DNS failure. An invalid response is reported like an unreachable resolver. */
 const causeOf = (cause: DnsFailure['cause']): UndeterminedCause =>
   cause === 'bad_response' ? 'network' : cause;

@@ -1,4 +1,4 @@
-// The port through which the validator asks the DNS.
+// The interface through which the validator finds the mail hosts of a domain by DNS.
 
 import type { MailHost } from '../domain/mail-host.ts';
 
@@ -10,16 +10,17 @@ export interface FoundMailHost {
 
 export interface MailHosts {
   /**
-   * Maximum number of lookups that one request should have in progress; unlimited if absent. A lookup that waits in a queue
-   * loses time, so callers should start further lookups later, with later deadlines.
+   * Maximum number of lookups that one request should have in progress; unlimited if absent. Time in the queue counts
+   * toward a lookup's deadline. So a caller with more domains should start a lookup only when an earlier one has ended.
    */
   readonly concurrency?: number;
   /**
-   * Finds where `domain` (lower-case A-labels) takes its mail. Returns cached results without a promise.
-   * Settles by `deadline` (epoch milliseconds), with `undetermined` if there is no answer. Never rejects.
+   * Finds the hosts that receive mail for `domain` (lower-case A-labels). Returns cached results without a promise. A promise
+   * settles by `deadline` (epoch milliseconds), with `undetermined` if there is no answer in time. It never rejects.
    *
-   * `together` is any object that lives as long as the request and is the same for all its look-ups. On Workers they share
-   * questions and a queue of their own; on Node the first of them has the priority of a form and the others that of a batch.
+   * `together` identifies the request: pass the same object, of any kind, with all lookups of one request. The first of them
+   * has the priority of a form, and the others have that of a batch. On Workers, only lookups with the same object share
+   * questions and a queue. On Node, all lookups do.
    */
   lookup(domain: string, deadline: number, together?: object): FoundMailHost | Promise<FoundMailHost>;
 }

@@ -1,47 +1,53 @@
-// Shortens the lookups of lists where waiting longer has been useless before.
+// Gives the DNS lookups of a list less time if earlier lookups waited long and got no answer.
 //
-// A list may contain thousands of domains with dead name servers, and a resolver does not say which servers it asked. So the
-// time of a lookup depends on how long earlier lookups waited and whether they got an answer: those under the same parent
-// domain, and all of them.
+// A list may contain thousands of domains whose name servers do not respond. A resolver does not say which name servers it
+// asked, so lookups cannot be grouped by server. They are counted per parent domain (`co.uk` for `example.co.uk`), and
+// also all together. These counts decide how long the next lookup may take.
 
 import type { FoundMailHost, MailHosts } from './mail-hosts.ts';
 import { createMemory } from './memory.ts';
 
-/** Counts of lookups, either of those under one parent domain or of all. */
+/** What earlier lookups have shown: those of domains under one parent domain, or all lookups. */
 interface Experience {
-  /** Lookups that timed out since the last answer. */
+  /** Number of lookups that timed out since the last lookup with an answer. */
   unanswered: number;
-  /** Lookups that took longer than `usualMs` and got no answer, and those that took longer and got one. */
+  /** Number of lookups that took longer than `usualMs` and got no answer. */
   vain: number;
+  /** Number of lookups that took longer than `usualMs` and got an answer. */
   rewarded: number;
 }
 
-/** Milliseconds within which almost every server answers that answers at all. */
+/** Milliseconds within which almost every lookup that gets an answer gets it. */
 const usualMs = 1500;
 
-/** Maximum milliseconds of a lookup where no answer is expected. */
+/** Maximum milliseconds of a lookup after `unansweredAtMost` timeouts in a row. */
 const shortMs = 500;
 
-/** Consecutive timeouts after which no answer is expected. */
+/** Number of timeouts in a row after which lookups get only `shortMs`. */
 const unansweredAtMost = 10;
 
-/** Lookups end after `usualMs` if at least `leastVain` long ones got no answer, and less than this share got one. */
+/** Minimum number of lookups that took longer than `usualMs` in vain, before lookups are limited to `usualMs`. */
 const leastVain = 5;
+
+/** Lookups are limited to `usualMs` only if less than this share of the longer ones got an answer. */
 const leastReward = 0.05;
 
-/** When more long lookups than this are counted, both counts are halved, so new lookups outweigh old ones. */
+/**
+ * Maximum number of lookups that took longer than `usualMs` in the counts `vain` and `rewarded` together. When there are more,
+ * both counts are halved, so that recent lookups weigh more than old ones.
+ */
 const remembered = 64;
 
-/** One of this many shortened lookups gets its full time, to notice that servers answer again. */
+/** One in this many lookups that would be shortened gets its full time. It shows whether servers answer again. */
 const probeEvery = 16;
 
-/** Maximum number of parent domains with counts of their own. */
+/** Maximum number of parent domains whose lookups are counted separately. */
 const maxParents = 5000;
 
 /**
- * Shortens the deadlines of lookups: to 500 ms after ten consecutive timeouts, and to 1.5 s if hardly any longer lookup got
- * an answer. A lookup that ends without an answer is `undetermined`, as after its full time. `now` returns epoch
- * milliseconds.
+ * Wraps `mailHosts` so that lookups get less time: 500 ms after ten timeouts in a row, and 1.5 s if hardly any lookup that
+ * took longer got an answer. The result of a lookup that runs out of its shorter time is `undetermined`, as usual. `now`
+ * returns epoch milliseconds.
  */
 export function withPatience(mailHosts: MailHosts, now: () => number): MailHosts {
   const experiences = createMemory<Experience>(maxParents);
@@ -76,7 +82,7 @@ export function withPatience(mailHosts: MailHosts, now: () => number): MailHosts
   };
 }
 
-/** Milliseconds after which a lookup hardly ever gets an answer; Infinity if there are too few counts. */
+/** Maximum milliseconds of a lookup, judged by earlier lookups. Infinity if they give no reason to shorten it. */
 function mostUseful({ unanswered, vain, rewarded }: Experience): number {
   if (unanswered >= unansweredAtMost) return shortMs;
   const isVain = vain >= leastVain && rewarded < leastReward * (vain + rewarded);

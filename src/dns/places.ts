@@ -1,37 +1,49 @@
-// Limits the number of concurrent questions. Forms go before batches, batches before jobs.
+// Limits the number of concurrent DNS questions. A question is sent when it gets a place, and waits in a queue until then.
+// Questions of forms go before those of batches, and these go before those of jobs.
 
 import type { Timers } from '../clock.ts';
 
-/** Who waits for the answer: `form` a single address, `batch` a batch of addresses, `job` a list in the background. */
+/**
+ * What the question is for. `form`: a single address, for which a person usually waits. `batch`: a batch of addresses in one
+ * request. `job`: a list that is validated in the background.
+ */
 export type Priority = 'form' | 'batch' | 'job';
 
+/** The permission to send one question. It counts toward the limit until it is released or abandoned. */
 export interface Place {
-  /** Frees the place and starts the next waiting question in the same turn. Calling it again has no effect. */
+  /** Frees the place and immediately starts the next waiting question. Calling it again has no effect. */
   release(): void;
-  /** Moves the question to the background and frees the place. Returns false, without effect, if the background is full. */
+  /**
+   * Frees the place although the question continues, in the background, without a waiting caller. Returns false and has no
+   * effect if there are already too many questions in the background.
+   */
   abandon(): boolean;
 }
 
+/** A question in the queue. The methods have no effect once the question has its place. */
 export interface Waiting {
+  /** Removes the question from the queue. */
   leave(): void;
+  /** Raises the priority of the question. A lower priority has no effect. */
   promote(priority: Priority): void;
 }
 
 export interface Places {
   /**
-   * Calls `start` with a place, at once if one is free for `priority`. Skips questions that wait past `until` (epoch
-   * milliseconds), since their callers are about to leave.
+   * Calls `start` with a place: immediately if one is free for `priority`, otherwise when one becomes free. Does not call
+   * `start` after `until` (epoch milliseconds), the time at which the caller stops waiting.
    */
   take(priority: Priority, until: number, start: (place: Place) => void): Waiting;
-  /** Takes a place if one is free now, else returns null. */
+  /** Returns a place if one is free for `priority`, otherwise null. */
   tryTake(priority: Priority): Place | null;
 }
 
 export interface PlacesOptions {
+  /** Number of places: the maximum number of concurrent questions, without those in the background. */
   readonly max: number;
-  /** Places that batches and jobs must leave free; 0 if absent. */
+  /** Number of places that batches and jobs may not use, so that they stay free for forms; 0 by default. */
   readonly kept?: { readonly fromBatches: number; readonly fromJobs: number };
-  /** Maximum number of questions that continue without a waiting caller; 0 if absent. */
+  /** Maximum number of questions in the background, which continue without a waiting caller; 0 by default. */
   readonly background?: number;
 }
 

@@ -1,56 +1,69 @@
-// The health of one resolver: its latency, whether it rests after repeated failures, and whether its answers count.
+// The health of one DNS resolver. It decides how long to wait before another resolver is asked too, whether the resolver
+// rests (is asked last, after repeated failures), and whether its answers are ignored, because others contradicted them.
 
 export interface HealthOptions {
-  /** Milliseconds to wait before asking the next resolver, until enough latencies are known. */
+  /** Milliseconds to wait for an answer before the next resolver is asked too, as long as few latencies are known. */
   readonly firstDelay?: number;
-  /** Minimum and maximum of that delay in milliseconds. */
+  /** Minimum and maximum of this wait, in milliseconds, once it is computed from the measured latencies. */
   readonly delayBounds?: readonly [number, number];
-  /** Consecutive failures after which a resolver rests. */
+  /** Number of consecutive failures after which a resolver rests. */
   readonly failuresToRest?: number;
-  /** Milliseconds of the first and of the longest rest. Each probe that fails doubles the rest. */
+  /**
+   * Length of the first rest and of the longest rest in milliseconds. After a rest, one question probes the resolver. If it
+   * fails, the next rest is twice as long.
+   */
   readonly rest?: readonly [number, number];
-  /** Consecutive times that two other resolvers may contradict a resolver before its answers are ignored. */
+  /** Number of consecutive times that two other resolvers contradict a resolver, after which its answers are ignored. */
   readonly overrulingsToRest?: number;
-  /** Milliseconds for which the answers of a contradicted resolver are ignored. */
+  /** Milliseconds for which the answers of such a resolver are ignored. */
   readonly distrust?: number;
 }
 
 export interface ResolverHealth {
   readonly name: string;
   readonly state: 'up' | 'resting';
-  /** Milliseconds within which 95% of the last 128 answers arrived; null before the first 16 answers. */
+  /** Milliseconds within which 95% of the latest answers (at most 128) arrived; null before the first 16 answers. */
   readonly p95Ms: number | null;
-  /** Consecutive failures until now. */
+  /** Number of failures since the last answer. */
   readonly failures: number;
-  /** Consecutive times that two other resolvers contradicted it. */
+  /** Number of times that two other resolvers contradicted this one since they last agreed with it. */
   readonly overruled: number;
 }
 
 export interface Health {
-  /** Milliseconds to wait for this resolver before asking the next one as well. */
+  /** Milliseconds to wait for this resolver before the next one is asked too. */
   delay(): number;
-  /** Whether to ask this resolver after all the others. */
+  /** Whether this resolver should be asked only after all others. */
   isResting(now: number): boolean;
   /** Whether its answers are currently ignored. */
   isDistrusted(now: number): boolean;
-  /** Called when a question is sent. Returns true if the question is a probe: an answer to it ends the rest. */
+  /** Call it when a question is sent. Returns true if the question is a probe: the first one after the end of a rest. */
   asked(now: number): boolean;
+  /** Records an answer, which ends the rest, and its latency. */
   answered(now: number, tookMs: number): void;
   /**
-   * Records an error, or no answer in the usual time to a question sent at `since`. Has no effect if the resolver has answered
-   * another question since: then the name is slow, not the resolver. `probe` is the result of `asked`.
+   * Records an error, or that a question took longer than usual. `probe` is the result of `asked` for this question. Has no
+   * effect if the resolver has answered another question after `since`, because then the name servers of the domain are slow,
+   * and not the resolver. `since` is the time at which the question was sent, or `now` for an error.
    */
   failed(now: number, probe: boolean, since: number): void;
   /** Records that two other resolvers contradicted this one about a domain. */
   overruled(now: number): void;
+  /** Records that another resolver agreed with this one about a domain. */
   agreed(): void;
   report(now: number): ResolverHealth;
 }
 
+/** Number of latest latencies that are kept. */
 const sampleCount = 128;
+
+/** The 95th percentile of the latencies (p95) is computed each time this many further answers have arrived. */
 const enoughSamples = 16;
 
-/** A multiple of the p95. Latencies that are almost equal would otherwise exceed it half of the time. */
+/**
+ * Factor of the p95 that gives the wait before the next resolver is asked. If all latencies are nearly equal, the p95 is nearly
+ * equal to them too. Without the factor, many ordinary answers would then count as late.
+ */
 const unusual = 1.5;
 
 export function createHealth(name: string, options: HealthOptions = {}): Health {
@@ -68,7 +81,7 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
 
   const sample = (tookMs: number) => {
     samples[taken++ % sampleCount] = tookMs;
-    // Sort only after every 16th answer, because sorting is expensive.
+    // Sort only after every 16th answer, because sorting takes time.
     if (taken % enoughSamples !== 0) return;
     const sorted = samples.slice(0, Math.min(taken, sampleCount)).sort();
     p95 = sorted[Math.ceil(sorted.length * 0.95) - 1]!;
@@ -83,7 +96,8 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
     isDistrusted: (now) => now < distrustedUntil,
     asked: (now) => {
       const probe = restMs > 0 && now >= restUntil;
-      // The rest continues for all other questions. If no answer to the probe arrives, a later question is the next probe.
+      // Until the probe is answered, the resolver continues to rest for all other questions. If no answer arrives, the first
+      // question after this further rest is the next probe.
       if (probe) restUntil = now + restMs;
       return probe;
     },
@@ -98,7 +112,8 @@ export function createHealth(name: string, options: HealthOptions = {}): Health 
       failures++;
       if (restMs === 0 && failures >= failuresToRest) restMs = rest[0];
       else if (probe) restMs = Math.min(rest[1], restMs * 2);
-      // A question that was sent before the rest began must not lengthen the rest.
+      // The resolver rests already, and this question is not the probe: it was sent before the rest, or for lack of other
+      // resolvers. It must not lengthen the rest.
       else return;
       restUntil = now + restMs;
     },

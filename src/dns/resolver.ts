@@ -1,4 +1,4 @@
-// The Resolver port: one question to the DNS, one outcome. Failures are outcomes, never exceptions.
+// The interface of DNS resolvers: one question gives one outcome. A failure is an outcome too, not an exception.
 
 import type { Places, Priority } from './places.ts';
 
@@ -10,18 +10,18 @@ export interface DnsQuestion {
   readonly type: RecordType;
 }
 
-/** The records of the requested type, after the CNAME chain in the same answer. TTLs are seconds. */
+/** The answer to a question, after following any CNAME records in the same message. Each `ttl` is in seconds. */
 export type DnsAnswer =
-  /** Lowest preference first. Hosts are lower-case, without a trailing dot; the root, as in a null MX, is ''. */
+  /** The MX records, lowest preference first. Hosts are in lower case without a trailing dot. The host of a null MX is ''. */
   | {
       readonly kind: 'mx';
       readonly exchanges: readonly { preference: number; host: string }[];
       readonly ttl: number;
     }
   | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly ttl: number }
-  /** The name exists, but without records of this type. `ttl` comes from the SOA (RFC 2308). */
+  /** The name exists, but has no records of this type. `ttl` comes from the SOA record (RFC 2308). */
   | { readonly kind: 'no_data'; readonly ttl?: number }
-  /** The name does not exist. `ttl` comes from the SOA (RFC 2308); it is absent without one. */
+  /** The name does not exist. `ttl` comes from the SOA record (RFC 2308); it is absent if the answer has no SOA record. */
   | { readonly kind: 'nxdomain'; readonly ttl?: number };
 
 export type DnsFailure = {
@@ -34,41 +34,44 @@ export type DnsOutcome = DnsAnswer | DnsFailure;
 export interface Resolver {
   /** The name of the resolver in logs and in `/readyz`. */
   readonly name: string;
-  /** Settles with a `timeout` soon after `signal` aborts. Never rejects. */
+  /** Asks the question. Resolves to a `timeout` soon after `signal` aborts. Never rejects. */
   resolve(question: DnsQuestion, signal: AbortSignal): Promise<DnsOutcome>;
 }
 
-/** Options of a question to a pool. */
+/** How a pool of resolvers should treat a question. */
 export interface InquiryOptions {
-  /** Epoch milliseconds at which the question becomes a `timeout`; Infinity for none. */
+  /** Epoch milliseconds at which the question ends with a `timeout`; Infinity for no limit. */
   readonly until: number;
-  /** The queue for the question; without it the question starts immediately. */
+  /** Limits the concurrent questions. Without it the question is sent immediately. */
   readonly places?: Places;
   readonly priority?: Priority;
-  /** Index of the only member to ask. */
+  /** Index of a member of the pool. The question is sent to this resolver only. */
   readonly only?: number;
 }
 
-/** A pending question. */
+/** A pending question to a pool. */
 export interface Inquiry {
-  /** The outcome, and the index of the member that gave it; null for a failure. Never rejects. */
+  /** The outcome, and the index `by` of the member that gave the answer; `by` is null for a failure. Never rejects. */
   readonly settled: Promise<{ readonly outcome: DnsOutcome; readonly by: number | null }>;
-  /** Raises the priority of a question that still waits for a place. */
+  /** Raises the priority of the question, which matters as long as it waits in the queue of `places`. */
   promote(priority: Priority): void;
-  /** Frees the places of the question. The question continues in the background if there is room, else ends with a `timeout`. */
+  /**
+   * Call it when nobody waits for the answer any longer. The question no longer counts toward the limit of `places`. It
+   * continues in the background if it has been sent and `places` allows it. Otherwise it ends with a `timeout`.
+   */
   abandon(): void;
-  /** Ends with a `timeout` now. */
+  /** Ends the question with a `timeout` immediately. */
   cancel(): void;
 }
 
-/** Several resolvers, asked as one or one by one. */
+/** Several resolvers (members) that are used like one. A question may also be sent to a single member. */
 export interface ResolverPool extends Resolver {
-  /** Names, in order of preference. */
+  /** The names of the members, in order of preference. */
   readonly members: readonly string[];
   inquire(question: DnsQuestion, terms: InquiryOptions): Inquiry;
-  /** Indexes of the members whose answers currently count, healthiest first. */
+  /** Indexes of the members whose answers are not ignored at present. Members that rest after failures come last. */
   witnesses(): readonly number[];
-  /** Records the result of a second opinion: whether other members agreed with `member` or contradicted it. */
+  /** Records, after members were compared about a domain, whether the others agreed with `member` or contradicted it. */
   judged(member: number, agreed: boolean): void;
 }
 

@@ -1,9 +1,10 @@
-// A finding against a domain needs confirmation by a second resolver. If the two disagree, two of three decide.
+// Confirms with a second resolver that a domain accepts no mail, or has no MX records. If the two resolvers disagree, further
+// ones are asked until two agree.
 
 import type { MailHost } from '../domain/mail-host.ts';
 import type { Finding } from './mail-host-of.ts';
 
-/** The finding of one resolver alone; `by` is its index. */
+/** The finding that is based on the answers of one resolver. `by` is the index of the resolver. */
 export interface Vote {
   readonly by: number;
   readonly finding: Finding;
@@ -11,29 +12,32 @@ export interface Vote {
 
 interface SecondOpinion {
   readonly finding: Finding;
-  /** The indexes of the resolvers that agree with the decision, and of the others. Both are empty without a majority. */
+  /** Indexes of the resolvers that agree with `finding`. Empty if no two resolvers agreed. */
   readonly agreed: readonly number[];
+  /** Indexes of the resolvers that contradict `finding`. Empty if no two resolvers agreed. */
   readonly overruled: readonly number[];
 }
 
-/** Lifetime in seconds of a decision without a majority. */
+/** Lifetime in seconds of the finding `unconfirmed`. */
 const undecidedTtl = 60;
 
 /**
- * Whether `mailHost` needs a second opinion: the domain accepts no mail, or has an address but no MX. Resolvers that
- * redirect to search pages return such an address for names that do not exist.
+ * Whether `mailHost` must be confirmed by a second resolver. This is so if the domain accepts no mail, or has an address but
+ * no MX records. Some resolvers return the address of a search page for names that do not exist, and such a name then
+ * seems to have an address.
  */
 export const needsSecondOpinion = ({ kind }: MailHost): boolean => kind !== 'mx' && kind !== 'undetermined';
 
-/** The finding for a domain if no second resolver confirms a finding against it. */
+/** The finding for a domain if a resolver reported that it accepts no mail, and no second resolver confirmed this. */
 export const unconfirmed: Finding = {
   mailHost: { kind: 'undetermined', cause: 'unconfirmed' },
   ttl: undecidedTtl,
 };
 
 /**
- * Asks `witnesses` one after another until two resolvers agree about a domain. `first` is the index of the resolver that
- * gave `finding`. It is null if several resolvers contributed; `finding` then has no vote.
+ * Asks the resolvers `witnesses` (indexes) one after another until two resolvers agree about a domain. `first` is the index
+ * of the resolver whose answers led to `finding`; it counts as one of the two. `first` is null if the answers came from
+ * several resolvers, and then `finding` does not count.
  */
 export async function askSecondOpinion(
   finding: Finding,
@@ -55,7 +59,7 @@ export async function askSecondOpinion(
 }
 
 function majority(agreeing: readonly Vote[], votes: readonly Vote[]): SecondOpinion {
-  // Prefer MX records to an address alone.
+  // The resolvers may agree that the domain accepts mail, although only one of them found MX records. Use these.
   const { mailHost } = (agreeing.find((vote) => vote.finding.mailHost.kind === 'mx') ?? agreeing[0]!).finding;
   return {
     finding: { mailHost, ttl: Math.min(...agreeing.map((vote) => vote.finding.ttl)) },

@@ -10,10 +10,13 @@ import {
 } from '@leichtgewicht/dns-packet';
 import type { DnsOutcome, DnsQuestion } from './resolver.ts';
 
-/** The longest CNAME chain followed; public resolvers stop between 8 and 16. */
+/** Maximum number of CNAME records that are followed one after another. Public resolvers stop at 8 to 16. */
 const maxAliases = 16;
 
-/** The maximum UDP payload in EDNS (DNS Flag Day 2020). DoH has no such limit, but some resolvers pass the value on. */
+/**
+ * The maximum size, in octets, of an answer by UDP, which a query announces by EDNS (DNS Flag Day 2020). It does not limit
+ * answers by DoH, but some DoH resolvers use the value for their own queries.
+ */
 const udpPayloadSize = 1232;
 
 const headerLength = 12;
@@ -21,11 +24,14 @@ const badResponse: DnsOutcome = { kind: 'failure', cause: 'bad_response' };
 const servfail: DnsOutcome = { kind: 'failure', cause: 'servfail' };
 const refused: DnsOutcome = { kind: 'failure', cause: 'refused' };
 
-/** Whether `name` fits into a query: ASCII, labels of 1 to 63 octets, at most 253 in all (RFC 1035 2.3.4). */
+/** Whether `name` can be asked: ASCII labels of 1 to 63 octets, at most 253 octets with the dots (RFC 1035 section 2.3.4). */
 export const isAskable = (name: string): boolean =>
   name.length <= 253 && /^[!-\-/-~]{1,63}(?:\.[!-\-/-~]{1,63})*$/.test(name);
 
-/** The query message for `question`: recursion desired, EDNS, and the id 0 that RFC 8484 section 4.1 advises for DoH. */
+/**
+ * Encodes a query for `question`, with recursion desired and EDNS. The default id is 0, as RFC 8484 section 4.1 advises for
+ * DoH.
+ */
 export function encodeQuery(question: DnsQuestion, id = 0): Uint8Array {
   return encode({
     type: 'query',
@@ -37,30 +43,31 @@ export function encodeQuery(question: DnsQuestion, id = 0): Uint8Array {
 }
 
 /**
- * Whether `message` may be the answer to `query`: a response with the same id and question. Anything else may be forged
- * (RFC 5452 section 9.1).
+ * Whether `message` may be the answer to `query`: it must be a response with the same id and question. Any other message may
+ * be forged (RFC 5452 section 9.1) and should be ignored.
  */
 export const mayAnswer = (message: Uint8Array, query: Uint8Array): boolean =>
   message.length >= headerLength &&
   message[0] === query[0] &&
   message[1] === query[1] &&
   (message[2]! & 0x80) !== 0 &&
-  // Accept a message without a question: a server that cannot parse a query may omit it.
+  // A response may have no question: a server that could not parse the query may omit it.
   ((message[4] === 0 && message[5] === 0) || repeatsQuestion(message, query));
 
-/** Whether `message`, which has a complete header, is truncated (the TC bit, RFC 1035 section 4.1.1). */
+/** Whether `message` is truncated (TC bit, RFC 1035 section 4.1.1). Its header must be complete. */
 export const isTruncated = (message: Uint8Array): boolean => (message[2]! & 0x02) !== 0;
 
 /**
- * Decodes `message`, the answer to `query`, which must be `encodeQuery(question, …)`. Never throws: a message that is not a
- * complete, valid answer to this question is a failure.
+ * Decodes `message` as the answer to `query`, which must be the result of `encodeQuery` for `question`. Never throws. Returns
+ * a failure if the message is not a complete and valid answer to this question.
  */
 export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: DnsQuestion): DnsOutcome {
   if (!repeatsQuestion(message, query)) return badResponse;
   let packet: Packet;
   try {
     packet = decode(message);
-    // The decoder reads octets past the end as zeros, and so turns a truncated address into 0.0.0.0.
+    // The decoder does not notice the end of the message: it reads further octets as zeros. For example, it reads an IPv4
+    // address that is cut off as 0.0.0.0. So refuse a message if the decoder has read past its end.
     if ((decode as unknown as { bytes: number }).bytes > message.length) return badResponse;
   } catch {
     return badResponse;
@@ -68,7 +75,8 @@ export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: D
   const id = (query[0]! << 8) | query[1]!;
   if (packet.type !== 'response' || packet.id !== id || packet.opcode !== 'QUERY') return badResponse;
   const opt = optOf(packet);
-  // The OPT record holds the upper bits of the rcode (RFC 6891 section 6.1.3): without them BADVERS looks like NOERROR.
+  // The OPT record contains the upper bits of the response code (RFC 6891 section 6.1.3). Without them, the error BADVERS
+  // would look like NOERROR.
   if (packet.flag_tc || (opt.extendedRcode ?? 0) !== 0) return badResponse;
   switch (packet.rcode as string) {
     case 'NOERROR':
@@ -83,7 +91,7 @@ export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: D
   }
 }
 
-/** Whether the message repeats the question octet for octet, ignoring case, which some resolvers change. */
+/** Whether the message repeats the question of `query`. Upper and lower case may differ, because some resolvers change it. */
 function repeatsQuestion(message: Uint8Array, query: Uint8Array): boolean {
   const { name, end } = questionSpan(query);
   if (message.length < end || message[4] !== 0 || message[5] !== 1) return false;
@@ -95,6 +103,7 @@ function repeatsQuestion(message: Uint8Array, query: Uint8Array): boolean {
   return true;
 }
 
+/** The positions at which the name in the question and the question itself end. */
 function questionSpan(query: Uint8Array): { name: number; end: number } {
   let at = headerLength;
   while (query[at] !== 0) at += query[at]! + 1;
@@ -103,7 +112,7 @@ function questionSpan(query: Uint8Array): { name: number; end: number } {
 
 const lower = (octet: number) => (octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet);
 
-/** Fields of an OPT record that the library's types omit. */
+/** Fields of an OPT record that are missing from the library's types. */
 interface Opt {
   readonly extendedRcode?: number;
   readonly options?: readonly { readonly code: number; readonly data: Uint8Array }[];
@@ -113,17 +122,19 @@ const optOf = (packet: Packet): Opt =>
   (packet.additionals?.find(({ type }) => type === 'OPT') as Opt | undefined) ?? {};
 
 /**
- * Info codes (RFC 8914) of answers that do not come from the zone: forged, blocked, censored, filtered, or a stale NXDOMAIN.
- * For example, an entry in a block list does not prove that a domain accepts no mail.
+ * Info codes of extended DNS errors (RFC 8914) which say that the answer is not the current data of the zone: it is forged
+ * (4), blocked (15), censored (16), filtered (17) or an outdated NXDOMAIN (19). Such an answer is not used. For example, a
+ * blocked domain may accept mail nevertheless.
  */
 const notTheZones: readonly number[] = [4, 15, 16, 17, 19];
 
 /**
- * Info codes with which NXDOMAIN or no data proves nothing: the resolver is not ready (14), refuses the client
- * (18), is not authoritative (20), or reached no name server (22, 23).
+ * Info codes of extended DNS errors with which an answer that the name or the records do not exist is not used: the resolver
+ * is not ready (14), refuses the client (18), is not authoritative (20), or reached no name server (22, 23).
  */
 const provesNoAbsence: readonly number[] = [14, 18, 20, 22, 23];
 
+/** The EDNS option code of extended DNS errors (RFC 8914). */
 const extendedErrorOption = 15;
 
 const hasExtendedError = ({ options = [] }: Opt, codes: readonly number[]): boolean =>
@@ -132,7 +143,7 @@ const hasExtendedError = ({ options = [] }: Opt, codes: readonly number[]): bool
       code === extendedErrorOption && data.length >= 2 && codes.includes((data[0]! << 8) | data[1]!),
   );
 
-/** The outcome, or a failure if an extended error of the message shows that the outcome cannot be trusted. */
+/** Returns `outcome`, or a failure if an extended DNS error in the message shows that it cannot be trusted. */
 function believed(outcome: DnsOutcome, opt: Opt): DnsOutcome {
   if (hasExtendedError(opt, notTheZones)) return refused;
   const isAbsence = outcome.kind === 'no_data' || outcome.kind === 'nxdomain';
@@ -150,7 +161,7 @@ function read(packet: Packet, question: DnsQuestion): DnsOutcome {
   let ttl = Number.POSITIVE_INFINITY;
   let followed = 0;
   for (let alias = aliases.get(name); alias; alias = aliases.get(name)) {
-    // A loop is a fault of the zone. Resolvers that detect one answer SERVFAIL.
+    // Such a long chain is usually a loop, which is a fault of the zone. Resolvers that detect a loop answer SERVFAIL.
     if (++followed > maxAliases) return servfail;
     name = alias.target;
     ttl = Math.min(ttl, alias.ttl);
@@ -164,8 +175,8 @@ function read(packet: Packet, question: DnsQuestion): DnsOutcome {
   if ((packet.rcode as string) === 'NXDOMAIN')
     return records.length > 0 ? badResponse : { kind: 'nxdomain', ...negativeTtl(packet, ttl) };
   if (records.length > 0) return positive(records, question, ttl);
-  // Referrals, unresolved aliases and captive portals also return NOERROR without the requested records. Only an SOA proves
-  // absence (RFC 2308 section 2.2).
+  // An answer of NOERROR without the requested records may also be a referral, an unresolved CNAME or a message of a captive
+  // portal. Only an SOA record proves that the records do not exist (RFC 2308 section 2.2).
   const { ttl: lifetime } = negativeTtl(packet, ttl);
   return lifetime === undefined ? badResponse : { kind: 'no_data', ttl: lifetime };
 }
@@ -180,7 +191,10 @@ function positive(records: readonly Answer[], question: DnsQuestion, ttl: number
   return { kind: 'mx', exchanges: exchanges.sort((a, b) => a.preference - b.preference), ttl };
 }
 
-/** RFC 2308 section 5: the lesser of the SOA's own TTL and its MINIMUM field. */
+/**
+ * The TTL of a negative answer (RFC 2308 section 5): the lowest of the TTL of the SOA record, its MINIMUM field, and
+ * `chainTtl`, the lowest TTL of the followed CNAME records. Absent if there is no SOA record.
+ */
 function negativeTtl(packet: Packet, chainTtl: number): { ttl?: number } {
   const soa = packet.authorities?.find(
     (record): record is SoaAnswer => record.type === 'SOA' && (record as { class?: string }).class === 'IN',
@@ -188,11 +202,11 @@ function negativeTtl(packet: Packet, chainTtl: number): { ttl?: number } {
   return soa ? { ttl: Math.min(chainTtl, ttlOf(soa), soa.data.minimum ?? 0) } : {};
 }
 
-/** RFC 2181 section 8: a TTL with its top bit set counts as zero. */
+/** The TTL of a record. A TTL whose top bit is set counts as zero (RFC 2181 section 8). */
 const ttlOf = (record: Answer): number => {
   const ttl = (record as { ttl?: number }).ttl ?? 0;
   return ttl > 0x7fff_ffff ? 0 : ttl;
 };
 
-/** The name in lower case. The root is ''. */
+/** The name in lower case. The root, `.`, becomes an empty text. */
 const canonical = (name: string): string => (name === '.' ? '' : name.toLowerCase());

@@ -1,4 +1,4 @@
-// Finds homographs: domains that look like a well-known one (UTS 39).
+// Finds homographs (UTS 39): domains that look like a well-known domain, such as gmail.com with a Cyrillic letter for the `a`.
 
 import { imitated } from '../../data/packed/confusables.js';
 import { foldLookAlikes } from '../address/look-alikes.ts';
@@ -7,11 +7,12 @@ import { decodeLabel } from '../address/punycode.ts';
 let domainsBySkeleton: ReadonlyMap<string, string> | undefined;
 
 /**
- * The skeleton of a name. Names with the same skeleton look alike. It replaces homoglyphs, writes i and 1 as l, and 0 as o.
+ * The skeleton of a name. Names with the same skeleton look alike. To get it, letters that look like a Latin letter are
+ * replaced by this letter, `i` and `1` by `l`, and `0` by `o`.
  */
 const skeletonOf = (name: string): string => foldLookAlikes(name).replace(/[i1]/g, 'l').replaceAll('0', 'o');
 
-// If two domains have the same skeleton, the first one wins.
+// Maps the skeletons of the well-known domains to the domains. If two have the same skeleton, the first in the list is used.
 const unpack = (): ReadonlyMap<string, string> =>
   new Map(
     imitated
@@ -21,8 +22,8 @@ const unpack = (): ReadonlyMap<string, string> =>
   );
 
 /**
- * The well-known domain that `name` (in Unicode or folded to ASCII) looks like, or null. A well-known domain looks
- * like itself.
+ * The well-known domain that looks like `name`, or null. `name` is in Unicode, or already reduced to ASCII letters. For a
+ * well-known domain, the result is this domain itself.
  */
 export const findLookAlike = (name: string): string | null => {
   domainsBySkeleton ??= unpack();
@@ -30,8 +31,8 @@ export const findLookAlike = (name: string): string | null => {
 };
 
 /**
- * The well-known domain that `domain` (lower-case A-labels) imitates with letters of other scripts or with accents, or
- * null. An ASCII name is never a homograph here: `rn` for `m` is a misspelling.
+ * The well-known domain that `domain` (lower-case A-labels) imitates with letters of other scripts or with accents, or null.
+ * Always null for a name without such letters: `grnail.com` is treated as a misspelling instead (see `suggestDomain`).
  */
 export const findImitated = (domain: string): string | null => {
   if (!domain.startsWith('xn--') && !domain.includes('.xn--')) return null;

@@ -1,4 +1,4 @@
-// Derives the facts of a domain from its name.
+// Collects the facts that follow from the name of a domain, without DNS.
 
 import { findImitated } from './confusable.ts';
 import { isDisposable } from './disposable.ts';
@@ -10,12 +10,13 @@ import { findRetirement } from './retired.ts';
 import { findSpecialUse } from './special-use.ts';
 import { suggestDomain, suggestForUnused } from './typo/suggest.ts';
 
-/** The facts of a name, except whether it is a misspelling. */
+/** The facts of a name, except whether it is a misspelling and whether its provider closed. */
 export type NameFacts = Omit<DomainFacts, 'typo' | 'typoIfUnused' | 'retired'>;
 
 /**
- * The facts of `domain`, which is in lower-case A-labels without a trailing dot, or an address literal in brackets. Looks for
- * providers and relays first: their lists are exact, while a lookup in the list of disposable domains is wrong at times.
+ * The facts of `domain`, which is in lower-case A-labels without a trailing dot, or an address literal in brackets. Known
+ * providers and relays are never disposable. This matters because the list of disposable domains, which is stored as hashes,
+ * matches a few other names by chance (see disposable.ts). The lists of providers and relays are exact.
  */
 export function describeName(domain: string): NameFacts {
   const special = findSpecialUse(domain);
@@ -23,7 +24,7 @@ export function describeName(domain: string): NameFacts {
   const known = special === null ? mailboxProvider(domain) : null;
   const relay = special === null && known === null ? relayOperator(domain) : null;
   const isOther = special === null && known === null && relay === null;
-  // A literal with all fields, because creating it is faster than spreading objects.
+  // List all fields instead of spreading objects, because that is faster.
   return {
     registrable,
     specialUse: special,
@@ -36,8 +37,8 @@ export function describeName(domain: string): NameFacts {
 }
 
 /**
- * All facts of `domain`, written as for `describeName`. Lists of disposable domains contain misspelled providers, because
- * people mistype them in signup forms. Such a domain is a typo and not disposable.
+ * All facts of `domain`, which is written as for `describeName`. Lists of disposable domains also contain misspellings of
+ * provider domains, which come from typing errors in signup forms. Such a domain is a typo and not disposable.
  */
 export function describeDomain(domain: string): DomainFacts {
   const facts = describeName(domain);
@@ -46,7 +47,7 @@ export function describeDomain(domain: string): DomainFacts {
   const disposable = facts.disposable && typo?.confidence !== 'likely';
   const typoIfUnused = typo === null ? suggestForUnused(domain) : null;
   const retired = findRetirement(domain);
-  // A literal with all fields in a fixed order, because creating it is faster than spreading objects.
+  // List all fields, always in this order, instead of spreading objects, because that is faster.
   return {
     retired,
     registrable,

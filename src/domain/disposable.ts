@@ -1,4 +1,4 @@
-// Whether a domain belongs to a disposable mail service, by the packed lists and by its own name.
+// Decides whether a domain belongs to a disposable mail service, by a list of domains and a list of telltale words.
 
 import { disposable, disposableWords } from '../../data/packed/disposable.js';
 import { type HashSet, openHashSet } from './hash-set.ts';
@@ -20,9 +20,9 @@ const unpack = (): Lists => ({
  * lower-case A-labels. It is disposable if a list contains it, `registrable` or a domain between the two, or if the name
  * `registrable` contains words such as `tempmail`.
  *
- * The domains are a set of 40-bit hashes: an unlisted name matches with a probability of about 1 in 7 million.
- * That is acceptable, because a disposable domain is `risky` and never `undeliverable`, and the known providers
- * and relays, which carry nearly all mail, are looked up exactly first (see describe.ts).
+ * The list contains a 40-bit hash of each domain, so a domain that is not in it matches with a probability of about 1 in 7
+ * million. This is acceptable for two reasons. A disposable domain is only `risky`, never `undeliverable`. And the known
+ * providers and relays, which carry nearly all mail, are not looked up here (see describe.ts).
  */
 export const isDisposable = (domain: string, registrable: string): boolean => {
   lists ??= unpack();

@@ -1,37 +1,42 @@
-// The facts of a domain's name, before any DNS lookup.
+// The facts that follow from the name of a domain, without DNS.
 
 export interface TypoSuggestion {
   /** The intended domain, in lower-case A-labels. */
   readonly domain: string;
   /**
-   * `likely`: the domain is misspelled if it accepts no mail; otherwise ask the person to confirm.
-   * `possible`: too uncertain to act on; reported only in `did_you_mean`.
+   * `likely`: if the domain accepts no mail, treat it as a misspelling. If it accepts mail, ask the person to confirm it.
+   * `possible`: too uncertain for a decision. It is only reported, as `did_you_mean`.
    */
   readonly confidence: 'likely' | 'possible';
 }
 
-/** How certain it is that a provider closed. `verified`: a document says so. `unverified`: none is known. */
+/**
+ * How certain it is that all mailboxes of a provider are gone. `verified`: a public page says so. `unverified`: no such page is
+ * known, or a company may still use the domain for its own mail.
+ */
 export type Retirement = 'verified' | 'unverified';
 
 export interface DomainFacts {
-  /** Set if the mailbox provider closed, so no address at the domain works. */
+  /** Set if the domain belongs to a mailbox provider that closed, so that its addresses no longer work. */
   readonly retired?: Retirement | null;
-  /** The registrable domain (public suffix plus one label); null if there is none, as for a public suffix itself. */
+  /** The registrable domain, such as `example.co.uk`; null if there is none, as for `co.uk`. */
   readonly registrable: string | null;
-  /** Why the name can never take public mail (RFC 6761 and its kin), or null. */
+  /** Why the name can never receive mail from the Internet, such as `single_label` (see `SpecialUse`), or null. */
   readonly specialUse: string | null;
+  /** The domain of which this name is probably a misspelling, or null. */
   readonly typo: TypoSuggestion | null;
   /**
-   * The suggestion for a name on a list of real domains. It applies only if the DNS shows that the domain takes no mail or is
-   * parked.
+   * A suggestion for a name that is known to be a real domain, such as ahoo.com, but resembles that of a provider. Use it only
+   * if DNS shows that the domain accepts no mail or is parked.
    */
   readonly typoIfUnused?: TypoSuggestion | null;
+  /** Whether the domain belongs to a disposable mail service. */
   readonly disposable: boolean;
-  /** A privacy relay such as duck.com: an alias of a real person; never disposable. */
+  /** Whether this is a privacy relay such as duck.com, whose addresses forward to real people. Never set with `disposable`. */
   readonly relay: boolean;
-  /** Anyone can open a mailbox there without paying. */
+  /** Whether the domain belongs to a provider at which anyone can open a mailbox without paying. */
   readonly free: boolean;
-  /** The mailbox provider, if the name identifies it: gmail, outlook, yahoo … */
+  /** The mailbox provider or relay operator, if the name identifies it: gmail, outlook, apple … */
   readonly provider: string | null;
   /** The well-known domain that this name imitates (UTS 39), or null. */
   readonly confusable: string | null;

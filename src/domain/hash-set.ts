@@ -1,19 +1,21 @@
-// A set of names, stored as 40-bit hashes and searched in its packed text. Opening the set builds only an index of buckets.
-// A name outside the set matches with a probability of size / 2^40.
+// A large set of domain names, stored as text that contains a 40-bit hash of each name. Names are looked up in this text
+// directly, so opening the set is fast. A name that is not in the set matches by chance with a probability of size / 2^40.
 
 import { anySuffixMatches } from './name-hash.ts';
 
+/** Number of buckets. The first 16 bits of a hash are the number of its bucket. */
 const buckets = 0x10000;
 
-/** Base-64 digits. The bucket gives 16 bits of a hash; four digits hold the other 24. */
+/** The 64 digits in which the other 24 bits of a hash are written. Each name takes four digits. */
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const digits = Uint8Array.from(alphabet, (digit) => digit.charCodeAt(0));
 
-/** The number of names in a bucket is packed as one character: its code is the number plus this value. */
+/** The number of names in a bucket is written as one character, whose code is the number plus this value. */
 const zero = 48;
+/** Maximum number of names in one bucket. */
 const mostInABucket = 40;
 
-/** Packs names: one character per bucket with the number of its names, then four digits per name, in bucket order. */
+/** Writes a set as text: for each bucket one character with the number of its names, then four digits for each name. */
 export const packHashSet = (names: Iterable<string>): string => {
   const byBucket = Array.from({ length: buckets }, () => new Set<number>());
   for (const name of names)
@@ -37,7 +39,9 @@ export interface HashSet {
   hasSuffixOf(name: string, shortest: number): boolean;
 }
 
+/** Opens a set that `packHashSet` wrote. */
 export const openHashSet = (packed: string): HashSet => {
+  /** For each bucket, the position in the text at which its names begin. */
   const starts = new Uint32Array(buckets + 1);
   let start = buckets;
   for (let bucket = 0; bucket < buckets; bucket++) {

@@ -1,12 +1,12 @@
-// Classifies an IP address or a host: whether it is an address, public, or this machine.
+// Answers three questions about a text: whether it is an IP address, a public IP address, or the local machine.
 
 import ipaddr from 'ipaddr.js';
 
 type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 
 /**
- * Ranges that ipaddr.js reads from IANA's special-purpose registries (RFC 6890) and at which no mail server is
- * reachable. Anycast and AS112 ranges are public.
+ * The names in ipaddr.js of special-purpose ranges (RFC 6890) in which no public mail server can be reached. Ranges that are
+ * missing here, such as those for anycast and AS112, count as public.
  */
 const unreachable: ReadonlySet<string> = new Set([
   'benchmarking',
@@ -27,30 +27,30 @@ const unreachable: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Addresses for documentation (RFC 5737, RFC 3849, RFC 9637) count as public: zones that are being set up contain them, so
- * they are no evidence against a domain.
+ * Ranges of addresses for documentation (RFC 5737, RFC 3849, RFC 9637). They count as public: people enter such addresses as
+ * placeholders while they set up a domain, so they do not show that the domain will not accept mail.
  */
 const documentation = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'].map(
   (cidr) => ipaddr.parseCIDR(cidr),
 );
 
-/** Unreachable ranges that ipaddr.js does not classify: IPv4-compatible addresses, the dummy prefix, and local NAT64. */
+/** Further ranges in which no public mail server can be reached. ipaddr.js has no names for them. */
 const alsoUnreachable = [
-  '::/96', // RFC 4291
-  '100:0:0:1::/64', // RFC 9780
-  '64:ff9b:1::/48', // RFC 8215
+  '::/96', // IPv4-compatible addresses (RFC 4291)
+  '100:0:0:1::/64', // Dummy prefix (RFC 9780)
+  '64:ff9b:1::/48', // Local NAT64 (RFC 8215)
 ].map((cidr) => ipaddr.parseCIDR(cidr));
 
-/** Whether `host` is an IPv4 address in four decimal parts or an IPv6 address without a zone, as RFC 4291 writes it. */
+/** Whether `host` is an IPv4 address such as 192.0.2.1, or an IPv6 address (RFC 4291) without a zone such as `%eth0`. */
 export const isIpAddress = (host: string): boolean => parse(host) !== null;
 
-/** Whether the public Internet reaches `address`. False for text that is not an IP address. */
+/** Whether `address` can be reached from the public Internet. False if it is not an IP address. */
 export function isPublicAddress(address: string): boolean {
   const parsed = parse(address);
   return parsed !== null && isPublic(parsed);
 }
 
-/** Whether `host` (a host name or an IP address, as in a URL or bare) is this machine (RFC 6761 section 6.3). */
+/** Whether `host` is this machine (RFC 6761 section 6.3): a name, or an IP address with or without the brackets of a URL. */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase();
   if (name === 'localhost' || name.endsWith('.localhost')) return true;
@@ -59,11 +59,11 @@ export function isLoopback(host: string): boolean {
 }
 
 function parse(text: string): IpAddress | null {
-  // ipaddr.js accepts 127.1, octal and hexadecimal parts, which no resolver accepts. It throws on host names.
+  // Check the form first: ipaddr.js also accepts 127.1 and octal or hexadecimal numbers, and it throws for host names.
   if (/^[\d.]+$/.test(text)) return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : null;
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
   const address = ipaddr.IPv6.parse(text);
-  // ipaddr.js reads ::198.41.0.4 as if it were ::ffff:198.41.0.4.
+  // ipaddr.js reads ::198.41.0.4 as if it were ::ffff:198.41.0.4. Correct that.
   if (/^::\d+\./.test(text)) address.parts[5] = 0;
   return address;
 }
@@ -75,7 +75,7 @@ function isPublic(address: IpAddress): boolean {
   return v4 === null ? !unreachable.has(address.range()) : isPublic(v4);
 }
 
-/** The IPv4 address inside an IPv4-mapped, 6to4 (RFC 3056) or NAT64 (RFC 6052) address. */
+/** The IPv4 address that an IPv4-mapped, 6to4 (RFC 3056) or NAT64 (RFC 6052) address contains. Null for other addresses. */
 function embedded(address: IpAddress): ipaddr.IPv4 | null {
   if (isMapped(address)) return address.toIPv4Address();
   const range: string = address.range();

@@ -1,4 +1,4 @@
-// Finds the operator of a domain's mail hosts.
+// Finds out who operates the mail hosts of a domain: a mailbox provider, a disposable mail service or a parking service.
 
 import { mailHosts } from '../../data/packed/mail-hosts.js';
 import { isDisposable } from './disposable.ts';
@@ -6,11 +6,11 @@ import type { Exchange } from './mail-host.ts';
 import { registrableDomain } from './registrable.ts';
 
 export interface MailHostFacts {
-  /** The operator of the mailboxes or of the gateway in front of them: google, microsoft365, mimecast … or null. */
+  /** The operator of the mailboxes, or of a mail gateway in front of them: google, microsoft365, mimecast … Null if unknown. */
   readonly provider: string | null;
-  /** The mail goes to a disposable mail service. */
+  /** Whether the mail goes to a disposable mail service. */
   readonly disposable: boolean;
-  /** The mail goes to a parking service: the domain is for sale or squatted, and its mail is probably not read. */
+  /** Whether the mail goes to a parking service. The domain is then for sale or unused, and its mail is probably not read. */
   readonly parked: boolean;
 }
 
@@ -29,7 +29,7 @@ const unpack = (): Map<string, Operator> =>
     }),
   );
 
-/** The operator of the longest known parent of `host`, including `host` itself. */
+/** The operator of `host`, or else of its nearest parent domain whose operator is known. Null if there is none. */
 const operatorOf = (host: string): Operator | null => {
   operators ??= unpack();
   for (let start = 0; start !== -1; ) {
@@ -48,11 +48,12 @@ const isDisposableHost = (host: string, operator: Operator | null): boolean => {
 };
 
 /**
- * The operator of a domain's mail, by its MX records (hosts in lower-case A-labels, lowest preference first).
+ * Finds the operator of a domain's mail by its MX records (hosts in lower-case A-labels, lowest preference first).
  *
- * A host belongs to a disposable service if data/mail-hosts.tsv says so or, if it is not listed, if its own name
- * is a disposable domain. All hosts of the best preference must agree before a domain counts as disposable or
- * parked, since one host may serve real mailboxes. The provider is the first that any host identifies.
+ * A host belongs to a disposable service if data/mail-hosts.tsv says so. A host that this file does not contain belongs to
+ * one if its own name is a disposable domain. A domain counts as disposable or parked only if this is true of all its hosts
+ * with the best preference, because any other host may serve real mailboxes. The provider is that of the first host, in
+ * order of preference, whose provider is known.
  */
 export const describeMailHost = (exchanges: readonly Exchange[]): MailHostFacts => {
   const best = exchanges

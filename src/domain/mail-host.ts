@@ -1,12 +1,16 @@
-// What DNS says about where a domain takes its mail (RFC 5321 section 5.1, RFC 7505).
+// What DNS says about the hosts that receive mail for a domain (RFC 5321 section 5.1, RFC 7505).
 
+/** An MX record. */
 export interface Exchange {
   readonly preference: number;
   /** Lower-case A-labels, no trailing dot. */
   readonly host: string;
 }
 
-/** `unconfirmed`: one resolver reported a problem and no second one confirmed it. */
+/**
+ * Why the mail hosts are not known. `unconfirmed`: one resolver reported that the domain accepts no mail, and no second one
+ * confirmed it. `not_checked`: DNS was not asked. The others are failures of the DNS question.
+ */
 export type UndeterminedCause =
   | 'timeout'
   | 'servfail'
@@ -16,16 +20,20 @@ export type UndeterminedCause =
   | 'not_checked';
 
 export type MailHost =
-  /** MX records, lowest preference first. At least one host has a public address or could not be checked. */
+  /** The domain has MX records (lowest preference first), and at least one host has or may have a public address. */
   | { readonly kind: 'mx'; readonly exchanges: readonly Exchange[] }
-  /** No MX, but an address record: mail goes to the domain itself. */
+  /** The domain has no MX record, but a public address in an A or AAAA record. Mail goes to the domain itself. */
   | { readonly kind: 'implicit_mx'; readonly via: 'A' | 'AAAA' }
-  /** RFC 7505: the domain says that it accepts no mail. */
+  /** The domain declares by a null MX record that it accepts no mail (RFC 7505). */
   | { readonly kind: 'null_mx' }
-  /** The name exists and has no MX, A or AAAA. */
+  /** The name exists, but has no MX, A or AAAA record. */
   | { readonly kind: 'no_mail_host' }
+  /** The name does not exist. */
   | { readonly kind: 'nxdomain' }
-  /** Every MX host has no address, has only private or loopback addresses, or is an IP address itself. */
+  /**
+   * No mail host can be reached: each has no address, has only addresses that are not public, or is given as an IP address,
+   * which is not allowed. Without MX records, the only mail host is the domain itself.
+   */
   | { readonly kind: 'unroutable'; readonly exchanges: readonly Exchange[] }
-  /** No authoritative answer in time. Says nothing about the domain. */
+  /** It is not known whether the domain has mail hosts. */
   | { readonly kind: 'undetermined'; readonly cause: UndeterminedCause };

@@ -1,11 +1,14 @@
-// The well-known mailbox providers, by domain name.
+// Finds the well-known mailbox provider to which a domain belongs.
 
 import { mailDomains } from '../../data/packed/mail-domains.js';
 
 export interface MailboxProvider {
-  /** gmail, outlook, yahoo … Null if the list has no own slug for the provider, but groups it with others of its region. */
+  /** The identifier of the provider: gmail, outlook, yahoo … Null for a small provider that has no identifier of its own. */
   readonly slug: string | null;
-  /** `free`: anyone can open a mailbox without paying. `isp`: included with internet access. `paid`: bought. */
+  /**
+   * Who gets a mailbox. `free`: anyone, without paying. `isp`: customers of an internet access provider. `paid`: those who pay
+   * for the mailbox.
+   */
   readonly kind: 'free' | 'isp' | 'paid';
 }
 
@@ -24,7 +27,7 @@ const unpack = (): Map<string, MailboxProvider> => {
   return map;
 };
 
-/** The provider of `domain` (lower-case A-labels, compared whole), or null. */
+/** The provider of `domain` (lower-case A-labels), or null. Subdomains of a provider's domain do not count. */
 export const mailboxProvider = (domain: string): MailboxProvider | null => {
   providers ??= unpack();
   return providers.get(domain) ?? null;

@@ -1,11 +1,12 @@
-// Hashes a domain name and each of its parents to 40 bits, in one pass over the text and without allocating memory.
+// Computes 40-bit hashes of a domain name and of each of its parent domains, in one pass and without allocating memory.
 
 /**
- * Calls `probe` with the hash of `name` and of each parent that has at least `shortest` characters, shortest first. Stops
- * and returns true as soon as a probe returns true.
+ * Calls `probe` with the hash of each parent domain of `name` and of `name` itself, shortest first. Leaves out those with
+ * fewer than `shortest` characters. Stops and returns true as soon as `probe` returns true.
  *
- * The hash reads from the last character to the first, so the hash of a parent is an intermediate state of its
- * child's. Two 32-bit lanes of multiply and xor-shift give 16 and 24 bits.
+ * The hash is computed from the last character to the first. So the hashes of `com` and `example.com` are by-products of the
+ * hash of `mail.example.com`. It consists of two parts that are computed side by side: `bucket` (16 bits) and `remainder`
+ * (24 bits).
  */
 export const anySuffixMatches = (
   name: string,

@@ -1,16 +1,17 @@
-// The registrable domain of a name: its public suffix and one more label.
+// Finds the registrable domain of a name: its public suffix and one more label, such as `example.co.uk`.
 
 import { getDomain } from 'tldts';
 
+/** Options with which tldts does not check the name. This takes less time. */
 const fast = { extractHostname: false, validateHostname: false, detectIp: false } as const;
 
 /**
- * The registrable domain by the ICANN part of the public suffix list; null if there is none, as for `co.uk`. `domain`
- * is in lower-case A-labels and not an IP address: tldts skips its own checks, and would be wrong for anything else
- * (`1.2.3.4` → `3.4`).
+ * The registrable domain of `domain`; null if there is none, as for `co.uk`. `domain` must be in lower-case A-labels and not an
+ * IP address, because it is not checked: for `1.2.3.4` the result would be `3.4`.
  *
- * The private part of the list (`blogspot.com`, `ddns.net`) is not used: the operator of such a suffix runs the mail
- * of the names under it, so they share its facts. The packer makes sure that no whole private suffix is listed
- * because of one tenant.
+ * Only the ICANN part of the public suffix list is used. Its private part contains domains such as `blogspot.com` under which a
+ * company gives names to customers. Here such a name belongs to the registrable domain `blogspot.com`, because the company
+ * usually runs the mail of all names under it. The list of disposable domains (data/packer/disposable.ts) does not include
+ * `blogspot.com` as a whole because of a single customer.
  */
 export const registrableDomain = (domain: string): string | null => getDomain(domain, fast);

@@ -1,12 +1,12 @@
-// Finds privacy relays: services whose addresses are aliases of real people.
+// Finds privacy relays: services whose addresses are aliases that forward mail to the mailbox of a real person.
 
 import { relays } from '../../data/packed/relays.js';
 
 const operators = new Map(relays.split('\n').map((row) => row.split(' ') as [string, string]));
 
 /**
- * The operator of the relay that `domain` or a parent of it belongs to (`apple`, `simplelogin` …), or null.
- * `domain` is in lower-case A-labels. Parents count, since addy.io and 33mail give each user a subdomain.
+ * The operator (`apple`, `simplelogin` …) of the privacy relay to which `domain` belongs, or null. `domain` is in lower-case
+ * A-labels. A subdomain of a relay's domain counts too, because addy.io and 33mail give each user a subdomain.
  */
 export const relayOperator = (domain: string): string | null => {
   const exact = operators.get(domain);

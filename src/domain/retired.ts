@@ -10,5 +10,5 @@ const retirements: ReadonlyMap<string, Retirement> = new Map(
   }),
 );
 
-/** How certain it is that the provider of `domain` (lower-case A-labels) closed; null if it is not known to have closed. */
+/** How certain it is that the provider of `domain` (lower-case A-labels) closed. Null if nothing is known of a closure. */
 export const findRetirement = (domain: string): Retirement | null => retirements.get(domain) ?? null;

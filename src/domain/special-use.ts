@@ -1,11 +1,11 @@
-// Special-use names (RFC 6761 and later registrations): domains that can never receive public mail.
+// Finds special-use names (RFC 6761 and later registrations): domains that can never receive mail from the Internet.
 
 import { parse } from 'tldts';
 
 /**
- * `ip_address`: an address literal such as `[192.0.2.1]` (RFC 5321 section 4.1.3), or a bare IPv4 address.
- * `single_label`: no dot; no top-level domain receives mail (RFC 7085, ICANN SAC 053). Otherwise the reserved
- * top-level domain: `test`, `localhost`, `onion` …
+ * Why a domain can never receive mail from the Internet. `ip_address`: it is an address literal such as `[192.0.2.1]` (RFC
+ * 5321 section 4.1.3), or an IPv4 address without brackets. `single_label`: it has no dot, and no top-level domain should
+ * receive mail (RFC 7085, ICANN SAC 053). Any other value is the reserved top-level domain: `test`, `localhost`, `onion` …
  */
 export type SpecialUse = 'ip_address' | 'single_label' | (string & {});
 
@@ -16,16 +16,19 @@ const options = {
   detectSpecialUse: true,
 } as const;
 
-/** Top-level domains that never receive public mail, but are not in IANA's special-use registry, which tldts contains. */
+/** Further top-level domains under which nothing receives mail. tldts only knows those in IANA's special-use registry. */
 const unlisted: ReadonlySet<string> = new Set([
   'internal', // ICANN Board resolution 2024.07.29.06
-  'arpa', // RFC 3172: infrastructure only; the registry lists home.arpa and others below it
+  'arpa', // RFC 3172: infrastructure only. The registry contains only names under it, such as home.arpa.
 ]);
 
-/** example.com, .net and .org are no special names for us (RFC 6761 section 6.5). Their null MX shows that they take no mail. */
+/**
+ * Top-level domains whose names are never special here, not even example.com, example.net and example.org (RFC 6761 section
+ * 6.5). DNS shows that these accept no mail, because they have a null MX record.
+ */
 const registered: ReadonlySet<string> = new Set(['com', 'net', 'org']);
 
-/** Why `domain` (lower-case A-labels, or an address literal in brackets) can never receive public mail, or null. */
+/** Why `domain` (lower-case A-labels, or an address literal in brackets) can never receive mail. Null if it can. */
 export const findSpecialUse = (domain: string): SpecialUse | null => {
   if (domain.startsWith('[')) return 'ip_address';
   const dot = domain.lastIndexOf('.');

@@ -1,8 +1,8 @@
-// Amazon SES: feedback notifications and event publishing, both delivered by Amazon SNS.
+// Adapter for Amazon SES. It reads feedback notifications and published events, both delivered by Amazon SNS.
 //
-// Secrets: topics, the ARNs of the allowed topics. SNS signs with its own certificate (signature version 1 is SHA-1,
-// 2 is SHA-256), but anyone with an AWS account can have SNS sign a message, so only the topic proves that a message
-// is ours. Raw message delivery omits the signature and is refused.
+// Setting: `topics`, the ARNs of the allowed SNS topics. SNS signs each message with its own certificate (signature version 1
+// uses SHA-1, version 2 SHA-256). But SNS signs messages for anyone with an AWS account, so only an allowed topic proves that a
+// message is ours. Messages of "raw message delivery" are refused, because they have no signature.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 // https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 
@@ -67,7 +67,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
 
 const complaints: Readonly<Record<string, Meaning>> = {
   OnAccountSuppressionList: echo,
-  // Feedback types of RFC 5965 and its registry that are not complaints.
+  // These feedback types (RFC 5965 and its registry) are not complaints.
   'not-spam': unknown,
   'auth-failure': unknown,
 };
@@ -81,7 +81,7 @@ const delays: Readonly<Record<string, Meaning>> = {
   TransientCommunicationFailure: deferred('network_error'),
 };
 
-/** The fields that SNS signs for each kind of message, in signing order. */
+/** The fields that SNS signs for each type of message, in the order in which they are signed. */
 const signedFields: Readonly<Record<string, readonly string[]>> = {
   Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
   SubscriptionConfirmation: [
@@ -101,15 +101,15 @@ const hashes = { '1': 'SHA-1', '2': 'SHA-256' } as const;
 const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 
 /**
- * An envelope with more commas is refused before it is parsed. A genuine one has about ten fields and up to ten message
- * attributes; the event is text in one of them.
+ * Maximum number of commas in a request body. A body with more is refused before it is parsed, because parsing would take long.
+ * A genuine one has about ten fields and up to ten message attributes. The event is a text in one of the fields.
  */
 const maxEnvelopeCommas = 1000;
 
 export const amazonSes: EspAdapter = {
   name: 'amazon_ses',
   settings: ['TOPICS'],
-  // SNS sends at most 256 KiB of message, which JSON may escape to twice its length.
+  // An SNS message has at most 256 KiB. As a text in JSON, with escaped characters, it may take twice as many.
   maxBytes: 600 * 1024,
 
   async verify(request, { topics = [] }, certificates): Promise<Verification> {
@@ -149,13 +149,13 @@ export const amazonSes: EspAdapter = {
       const url = confirmationUrl(at(envelope, 'SubscribeURL'));
       return url === null ? { kind: 'malformed' } : { kind: 'confirmation', url };
     }
-    // SNS also sends messages without an event: the confirmation of an unsubscription, and a greeting in plain text.
+    // SNS also sends messages without an event: when a subscription ends, and a greeting in plain text. These have no reports.
     const event = parseJson(text(at(envelope, 'Message')));
     return { kind: 'reports', reports: isRecord(event) ? reportsOf(event, envelope) : [] };
   },
 };
 
-/** The URL of an SNS signing certificate if it is on Amazon's host and path, else null. */
+/** The URL of a signing certificate. Null if it does not have the host and path that SNS uses for them. */
 function certificateUrl(value: unknown): string | null {
   const url = snsUrl(value);
   return url !== null &&
@@ -165,6 +165,7 @@ function certificateUrl(value: unknown): string | null {
     : null;
 }
 
+/** The URL that confirms a subscription. Null if it does not have the host and form that SNS uses for them. */
 function confirmationUrl(value: unknown): string | null {
   const url = snsUrl(value);
   return url?.pathname === '/' && url.searchParams.get('Action') === 'ConfirmSubscription' ? url.href : null;
@@ -182,13 +183,17 @@ function snsUrl(value: unknown): URL | null {
     : null;
 }
 
+/** A recipient of an event, with the reply of the receiving server and an explanation by SES, if there is one. */
 interface Affected {
   readonly recipient: string | null;
   readonly reply: string | null;
   readonly note: string | null;
 }
 
-/** One report for each topic whose preference changed. Opting out of all topics is one report without a topic. */
+/**
+ * The reports of a subscription event: one for each contact-list topic whose preference changed. If the recipient opted out of
+ * all topics, a single report without a topic.
+ */
 function subscriptionReports(event: object, common: VendorReport): VendorReport[] {
   const details = at(event, 'subscription');
   const of = (which: string, name: string) => at(details, `${which}TopicPreferences`, name);
@@ -217,7 +222,7 @@ function reportsOf(event: object, envelope: object): readonly VendorReport[] {
   if (type === 'Received') return [];
   const { meaning, label, details, affected } = readEvent(event, type);
   const time = fromIso(at(details, 'timestamp')) ?? fromIso(at(envelope, 'Timestamp'));
-  // A feedback notification and a published event of the same bounce share their feedbackId.
+  // SES may report a bounce twice, as a feedback notification and as a published event. Both have the same feedbackId.
   const id = firstText(at(details, 'feedbackId'), at(envelope, 'MessageId'));
   const reports = affected.map(({ recipient, reply, note }) => ({
     key: [type, id, recipient],
@@ -248,7 +253,7 @@ function readEvent(event: object, type: string) {
       const kind = `${text(at(details, 'bounceType'))}/${text(at(details, 'bounceSubType'))}`;
       const fallback = kind.startsWith('Permanent/') ? hard('unknown') : soft('unknown');
       const affected = recipients(list(at(details, 'bouncedRecipients')));
-      // Out-of-office replies arrive as bounces without a diagnostic.
+      // SES reports an out-of-office reply as a transient bounce without the reply of a server.
       const isAutoreply = kind === 'Transient/General' && affected.every(({ reply }) => reply === null);
       const known = isAutoreply ? autoreply : meaningOf(bounces, kind, fallback);
       return of(known, `Bounce ${kind}`, details, affected);
@@ -257,7 +262,8 @@ function readEvent(event: object, type: string) {
       const details = at(event, 'complaint');
       const kind = firstText(at(details, 'complaintSubType'), at(details, 'complaintFeedbackType'));
       const named = recipients(list(at(details, 'complainedRecipients')));
-      // If the mailbox provider hides who complained, SES lists every possible recipient. None of them may be suppressed then.
+      // If the mailbox provider hides who complained, SES lists all recipients who may have done so. Report no address then,
+      // because nobody should be suppressed for the complaint of another person.
       const affected = named.length > 1 ? [nobodyCertain] : named;
       return of(meaningOf(complaints, kind, complaint), `Complaint ${kind ?? ''}`, details, affected);
     }
@@ -283,7 +289,7 @@ function readEvent(event: object, type: string) {
     }
     case 'Open':
     case 'Click':
-      // SES does not say which of several recipients opened or clicked.
+      // If a message had several recipients, SES does not say which of them opened it or clicked.
       return of(
         meaningOf(events, type),
         type,
@@ -303,6 +309,7 @@ function readEvent(event: object, type: string) {
   }
 }
 
+/** Stands for a recipient that is not known. */
 const nobodyCertain: Affected = { recipient: null, reply: null, note: null };
 
 function recipients(entries: readonly unknown[]): readonly Affected[] {

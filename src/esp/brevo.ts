@@ -1,6 +1,7 @@
-// Brevo (Sendinblue): transactional and marketing webhooks, one event per request.
+// Adapter for Brevo (formerly Sendinblue). It reads transactional and marketing webhooks, with one event per request.
 //
-// Secrets: sharedSecrets. Brevo signs nothing: set the webhook's authentication to Basic or token (Bearer).
+// Setting: `sharedSecrets`. Brevo does not sign its requests, so set the authentication of the webhook to Basic or token
+// (Bearer).
 // https://developers.brevo.com/docs/transactional-webhooks
 
 import {
@@ -44,7 +45,7 @@ const events: Readonly<Record<string, Meaning>> = {
   hard_bounce: hard('unknown'),
   soft_bounce: soft('unknown'),
   invalid_email: impossible,
-  // Brevo did not send the message, because the recipient is on its block list.
+  // Brevo did not send the message, because the recipient is on Brevo's block list.
   blocked: echo,
   error: failed,
   spam: complaint,
@@ -65,15 +66,15 @@ export const brevo: EspAdapter = {
   verify: (request, { sharedSecrets }) => verifySharedSecret(request, sharedSecrets),
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));
-    // A body with `items` is inbound mail.
+    // A body with `items` is an inbound e-mail, not an event.
     if (!isRecord(body) || at(body, 'items') !== undefined) return { kind: 'malformed' };
     return { kind: 'reports', reports: reportsOf(body) };
   },
 };
 
 /**
- * The reports of an event. An addition to lists is one report for each address and list: the sender may have added the
- * contact, so it renews consent only to that list.
+ * The reports of an event. The event `list_addition` gives one report for each address and list. The list is reported because
+ * the addition renews the consent only to mail of this list: perhaps the sender added the contact, and not the contact itself.
  */
 function reportsOf(event: unknown): VendorReport[] {
   if (at(event, 'event') !== 'list_addition') return [report(event)];
@@ -96,7 +97,7 @@ function report(event: unknown): VendorReport {
   const epoch = text(at(event, 'ts_epoch'));
   const seconds = firstText(at(event, 'ts_event'), at(event, 'ts'));
   return {
-    // Brevo has no event id: `id` identifies the webhook.
+    // Brevo's events have no id of their own: the field `id` identifies the webhook. So the key consists of several fields.
     key: [word, messageId, recipient, epoch ?? seconds ?? text(at(event, 'date')), text(at(event, 'link'))],
     label: word ?? '',
     meaning: meaningOf(events, word),

@@ -1,4 +1,5 @@
-// The port of an email service provider (ESP): verify a webhook request, then read the events in it.
+// The interface of the adapters for email service providers (ESPs). An adapter verifies the webhook requests of a provider and
+// reads the events in them.
 
 import type { VendorReport } from '../events/vendor-event.ts';
 import type { CertificateSource } from '../webhooks/certificates.ts';
@@ -7,43 +8,45 @@ import type { WebhookRequest } from '../webhooks/request.ts';
 import type { Verification } from '../webhooks/verification.ts';
 
 /**
- * The settings of one provider: `ESP_<PROVIDER>_SIGNING_KEYS` and so on. The comment at the top of each adapter
- * lists those it needs.
+ * The values of the settings of one provider (`ESP_<PROVIDER>_SIGNING_KEYS` and so on). The comment at the top of each adapter
+ * says which settings it needs.
  */
 export interface EspSecrets {
-  /** Keys that verify signatures; several during a rotation. */
+  /** Keys that verify signatures. There are several while keys are being replaced. */
   readonly signingKeys?: readonly string[];
-  /** Secrets that the provider sends as an HTTP Basic password, a Bearer token, or X-Webhook-Token. */
+  /** Secrets, one of which the provider sends as an HTTP Basic password, a Bearer token, or the header X-Webhook-Token. */
   readonly sharedSecrets?: readonly string[];
-  /** The webhook URL exactly as configured at the provider, if the signature covers it. */
+  /** The webhook URL exactly as it is configured at the provider. Needed if the provider signs it too. */
   readonly webhookUrl?: string;
-  /** ARNs of the Amazon SNS topics that may publish. */
+  /** ARNs of the Amazon SNS topics whose messages are accepted. */
   readonly topics?: readonly string[];
 }
 
 export type EspSettingName = 'SIGNING_KEYS' | 'SHARED_SECRETS' | 'WEBHOOK_URL' | 'TOPICS';
 
 export type ParsedWebhook =
+  /** The events in the request. May be empty. */
   | { readonly kind: 'reports'; readonly reports: readonly VendorReport[] }
-  /** The provider wants a GET of this URL before it sends events. The adapter has checked the host. */
+  /** The provider sends no events until this URL has been requested with GET. The adapter has checked the host of the URL. */
   | { readonly kind: 'confirmation'; readonly url: string }
+  /** The body is not one that this provider sends. */
   | { readonly kind: 'malformed' };
 
 export interface EspAdapter {
-  /** The slug in routes, settings and reports: lower case, digits and underscores. */
+  /** Identifies the provider in routes, settings and reports: lower-case letters, digits and underscores. */
   readonly name: string;
-  /** The settings that the adapter needs. Its webhook is off until all of them are set. */
+  /** The settings that the adapter needs. If none of them is set, its webhook is off. To set only some of them is a mistake. */
   readonly settings: readonly [EspSettingName, ...EspSettingName[]];
-  /** The format of a signing key, if it has a fixed one. presend does not start with a key of another format. */
+  /** The format of the provider's signing keys, if it has a fixed one. presend does not start if a key has another format. */
   readonly signingKey?: KeyFormat;
-  /** The largest accepted body, in bytes; 4 MiB if absent. */
+  /** Maximum size of a request body in bytes; 4 MiB by default. */
   readonly maxBytes?: number;
-  /** Whether the provider sent this request. Must do no costly work before a signature or secret has matched. */
+  /** Decides whether the provider sent this request. Must not do costly work before a signature or secret has matched. */
   verify(
     request: WebhookRequest,
     secrets: EspSecrets,
     certificates: CertificateSource,
   ): Promise<Verification>;
-  /** Reads the request. Never throws, whatever the body; an unknown event has the meaning `unknown`. */
+  /** Reads the events in the request. Never throws for any body. An event that is not known has the meaning `unknown`. */
   parse(request: WebhookRequest): ParsedWebhook;
 }

@@ -1,4 +1,4 @@
-// The supported providers, by the slug in the route.
+// The adapters of all supported email service providers (ESPs).
 
 import { amazonSes } from './amazon-ses.ts';
 import { brevo } from './brevo.ts';
@@ -41,5 +41,5 @@ export const espAdapters: readonly EspAdapter[] = [
 
 const byName = new Map(espAdapters.map((adapter) => [adapter.name, adapter]));
 
-/** The adapter with this slug, or undefined. */
+/** The adapter whose `name` is this one, or undefined. */
 export const espAdapterNamed = (name: string): EspAdapter | undefined => byName.get(name);

@@ -1,23 +1,26 @@
-// The settings of the providers: ESP_SENDGRID_SIGNING_KEYS, ESP_POSTMARK_SHARED_SECRETS and so on.
+// Reads the settings of the email service providers (ESPs): ESP_SENDGRID_SIGNING_KEYS, ESP_POSTMARK_SHARED_SECRETS and so on.
 
 import type { EspAdapter, EspSecrets, EspSettingName } from './esp-adapter.ts';
 import { espAdapters } from './esp-registry.ts';
 
 export type EspSettingsOutcome =
-  /** The settings by provider. Contains only providers with all their settings. */
+  /** The settings of each provider whose settings are all set, by the name of its adapter. */
   | { readonly ok: true; readonly secrets: ReadonlyMap<string, EspSecrets> }
-  /** One sentence per mistake. Quotes no secret. */
+  /** Describes each mistake, without quoting a secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
 const settingName = (provider: string, name: EspSettingName): string =>
   `ESP_${provider.toUpperCase()}_${name}`;
 
-/** Every setting that is read, in the order of the registry. */
+/** The names of all provider settings, in the order of `espAdapters`. */
 export const espSettingNames: readonly string[] = espAdapters.flatMap(({ name, settings }) =>
   settings.map((setting) => settingName(name, setting)),
 );
 
-/** Reads the settings of all providers. `setting` looks up a name; several values are separated by commas. */
+/**
+ * Reads the settings of all providers. `setting` returns the text of a setting, or null if it is not set. A text may contain
+ * several values, separated by commas.
+ */
 export function readEspSettings(setting: (name: string) => string | null): EspSettingsOutcome {
   const mistakes: string[] = [];
   const secrets = new Map<string, EspSecrets>();

@@ -1,4 +1,4 @@
-// A Resolver over DNS over HTTPS in the wire format (RFC 8484).
+// A `Resolver` that asks by DNS over HTTPS (DoH, RFC 8484).
 
 import { isLoopback } from '../../domain/ip-address.ts';
 import type { DnsFailure, DnsOutcome, DnsQuestion, Resolver } from '../resolver.ts';
@@ -13,15 +13,15 @@ const maxMessage = 65_535;
 const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', cause });
 
 export type DohOptions = {
-  /** https, or http on loopback. */
+  /** The URL of the resolver: https, or http if the host is this machine. */
   readonly url: string;
-  /** POST works with most resolvers; HTTP caches can store a GET. */
+  /** The HTTP method; POST by default. Use GET if HTTP caches should store the replies. */
   readonly method?: 'POST' | 'GET';
-  /** Default: the URL's host. */
+  /** The name of the resolver in logs; the host of the URL by default. */
   readonly name?: string;
 } & ({ readonly fetch: typeof globalThis.fetch } | { readonly transport: DohTransport });
 
-/** Throws a TypeError if `url` is not a URL, or if questions would travel unencrypted over a network. */
+/** Throws a TypeError if `url` is not a valid URL, or if it would send questions unencrypted over a network. */
 export function createDohResolver(options: DohOptions): Resolver {
   const url = new URL(options.url);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
@@ -49,7 +49,7 @@ export function createDohResolver(options: DohOptions): Resolver {
 }
 
 function readReply(reply: DohReply, query: Uint8Array, question: DnsQuestion): DnsOutcome {
-  // With 401, 403 and 429 the resolver refuses to serve this client.
+  // These three statuses mean that the resolver does not serve this client, or not at this rate.
   if ([401, 403, 429].includes(reply.status)) return failure('refused');
   if (reply.status !== 200 || reply.body === null) return failure('bad_response');
   const [type] = (reply.contentType ?? '').split(';', 1);
@@ -57,13 +57,13 @@ function readReply(reply: DohReply, query: Uint8Array, question: DnsQuestion): D
   return aged(decodeAnswer(reply.body, query, question), reply.age);
 }
 
-/** Subtracts the seconds that a reply has spent in HTTP caches from its TTL (RFC 8484 section 5.1). */
+/** Reduces the TTL of `outcome` by `age`, the seconds that the reply has spent in HTTP caches (RFC 8484 section 5.1). */
 const aged = (outcome: DnsOutcome, age: number): DnsOutcome =>
   age > 0 && outcome.kind !== 'failure' && outcome.ttl !== undefined
     ? { ...outcome, ttl: Math.max(0, outcome.ttl - age) }
     : outcome;
 
-/** Settles on abort even if the transport is slow to notice it. */
+/** Resolves to `outcome`, or to a timeout immediately when `signal` aborts, even if the transport reacts later. */
 function orTimeout(outcome: Promise<DnsOutcome>, signal: AbortSignal): Promise<DnsOutcome> {
   return new Promise((resolve) => {
     const abort = () => resolve(failure('timeout'));

@@ -1,4 +1,4 @@
-// The port for DoH requests, and its implementation with fetch, which works on every runtime.
+// The interface for sending DNS-over-HTTPS (DoH) requests, and its implementation with `fetch`, which every runtime has.
 
 export interface DohRequest {
   readonly url: string;
@@ -10,13 +10,16 @@ export interface DohRequest {
 export interface DohReply {
   readonly status: number;
   readonly contentType: string | null;
-  /** Seconds that the reply has spent in HTTP caches (the Age field); 0 without it. */
+  /** Seconds that the reply has spent in HTTP caches (its Age header); 0 if there is no such header. */
   readonly age: number;
-  /** null if it exceeds the limit or the status is not 200. */
+  /** The body; null if it exceeds the limit or the status is not 200. */
   readonly body: Uint8Array | null;
 }
 
-/** Rejects on any failure of the network and when `signal` aborts. Follows no redirect, reads at most `limit` octets. */
+/**
+ * Sends one request. Does not follow redirects, and accepts a body of at most `limit` octets. Rejects on any network failure
+ * and when `signal` aborts.
+ */
 export type DohTransport = (request: DohRequest, limit: number, signal: AbortSignal) => Promise<DohReply>;
 
 export const fetchTransport =
@@ -35,7 +38,7 @@ export const fetchTransport =
       age: Number(response.headers.get('age')) || 0,
     };
     if (reply.status === 200) return { ...reply, body: await readUpTo(response.body, limit) };
-    // Cancel the body, because an unread body blocks its connection.
+    // Cancel the body. An unread body would keep its connection occupied.
     await response.body?.cancel();
     return { ...reply, body: null };
   };

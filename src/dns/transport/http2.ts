@@ -1,49 +1,52 @@
-// DoH over HTTP/2 (RFC 8484 section 5.2). All questions to a resolver share one connection, which stays open if a question
-// is canceled.
+// DNS over HTTPS (DoH) over HTTP/2 (RFC 8484 section 5.2), on Node. All questions to a resolver share one connection. Canceling
+// a question does not close it.
 
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
 import { systemTimers, type Timers } from '../../clock.ts';
 import type { DohReply, DohRequest, DohTransport } from './fetch.ts';
 
-/** Milliseconds for TCP and TLS together. */
+/** Maximum milliseconds for opening a connection, including TCP and TLS. */
 const connectTimeout = 5000;
 
-/** Milliseconds without a question after which a connection is closed. */
+/** Milliseconds without traffic after which a connection is closed. */
 const idleTimeout = 60_000;
 
-/** Milliseconds in which a connection must answer a ping after a question on it was canceled. */
+/** Maximum milliseconds for the reply to a ping. A ping checks whether a connection works after a question was canceled. */
 const pingTimeout = 2000;
 
-/** Milliseconds for which a server without HTTP/2 is used over HTTP/1.1 before HTTP/2 is tried again. */
+/** Milliseconds for which HTTP/1.1 is used after a server has turned out not to support HTTP/2. Then HTTP/2 is tried again. */
 const withoutHttp2 = 600_000;
 
-/** Milliseconds for which HTTP/1.1 is used after the server violated the HTTP/2 protocol. */
+/** Milliseconds for which HTTP/1.1 is used after a violation of the HTTP/2 protocol. Then HTTP/2 is tried again. */
 const afterProtocolError = 5000;
 
 /** The server did not process the request, so sending it again is safe (RFC 9113 section 8.7). */
 class NotProcessed extends Error {}
 
-/** A violation of the HTTP/2 protocol, found by either side. */
+/** A violation of the HTTP/2 protocol, detected by the server or by us. */
 class ProtocolError extends Error {}
 
 interface Connection {
-  /** Rejects with a NotProcessed, a ProtocolError, or an error of the network or of `signal`. */
+  /**
+   * Sends one request. Rejects with a `NotProcessed` or a `ProtocolError`, with the reason of `signal` if it aborts, or with
+   * any other error if the connection fails.
+   */
   exchange(path: string, request: DohRequest, limit: number, signal: AbortSignal): Promise<DohReply>;
 }
 
 interface Server {
   readonly url: URL;
-  /** `http1` when TLS negotiated no HTTP/2. */
+  /** The current connection; null if there is none. `http1` means that the server does not support HTTP/2. */
   connection: Promise<Connection | 'http1'> | null;
-  /** Epoch milliseconds until which `fallback` is used. */
+  /** Epoch milliseconds until which HTTP/1.1 is used for this server. */
   http1Until: number;
 }
 
 /**
- * A DohTransport that uses HTTP/2 if the https server supports it, and `fallback` (fetch, HTTP/1.1) if
- * it does not. After a protocol error or a reset the next question opens a new connection. Does not keep the process
- * alive.
+ * A `DohTransport` that uses HTTP/2. It uses `fallback` (`fetch`, which speaks HTTP/1.1) for servers without HTTP/2, for http
+ * URLs, and for a few seconds after a violation of the HTTP/2 protocol. If the server resets a question, the next question
+ * opens a new connection. Open connections do not keep the process alive.
  */
 export function createHttp2Transport(fallback: DohTransport, timers: Timers = systemTimers): DohTransport {
   const servers = new Map<string, Server>();
@@ -56,7 +59,7 @@ export function createHttp2Transport(fallback: DohTransport, timers: Timers = sy
     return server;
   };
 
-  // Every POST to one resolver has the same URL.
+  // Remembers the URL of the last request, because every POST to a resolver has the same URL and parsing takes time.
   let latest: { readonly href: string; readonly server: Server; readonly path: string } | null = null;
   const resolveUrl = (href: string) => {
     if (latest?.href === href) return latest;
@@ -85,7 +88,7 @@ export function createHttp2Transport(fallback: DohTransport, timers: Timers = sy
     try {
       return await fallback(request, limit, signal);
     } catch (error) {
-      // HTTP/1.1 failed too, so the next question tries a new HTTP/2 connection.
+      // HTTP/1.1 failed too. Let the next question try HTTP/2 again.
       if (!signal.aborted) server.http1Until = 0;
       throw error;
     }
@@ -121,7 +124,7 @@ export function createHttp2Transport(fallback: DohTransport, timers: Timers = sy
     request.url.startsWith('https:') ? ask(request, limit, signal, true) : fallback(request, limit, signal);
 }
 
-/** Calls `onLost` when the connection takes no more questions. */
+/** Opens a connection. Calls `onLost` when it can take no more questions, so that the next question opens a new one. */
 function openConnection(url: URL, onLost: () => void, timers: Timers): Promise<Connection | 'http1'> {
   return new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -153,15 +156,19 @@ function http2Connection(session: ClientHttp2Session, onLost: () => void, timers
   session.setTimeout(idleTimeout, () => session.destroy());
   session.on('goaway', onLost);
   session.on('close', onLost);
-  // Every stream of the session gets the same error.
+  // The error itself is handled for each question: every open stream of the session gets it too.
   session.on('error', onLost);
 
+  /** Uses the connection for no further questions, and closes it when the pending ones have ended. */
   const retire = () => {
     onLost();
     session.close();
   };
 
-  /** Closes the connection if it does not answer a ping. Without a ping, a dead connection looks like a slow one. */
+  /**
+   * Closes the connection if it does not answer a ping in time. Without this check, a dead connection would be used further,
+   * because it looks like a slow one.
+   */
   const checkAlive = () => {
     if (pinging || session.destroyed) return;
     pinging = true;
@@ -222,9 +229,10 @@ function http2Connection(session: ClientHttp2Session, onLost: () => void, timers
   };
 }
 
-/** Errors of a whole session: invalid frames, or a GOAWAY with an error code. */
+/** Codes of Node's errors for a whole session: the other side sent invalid frames, or closed it with an error code (GOAWAY). */
 const protocolErrors: ReadonlySet<string> = new Set(['ERR_HTTP2_ERROR', 'ERR_HTTP2_SESSION_ERROR']);
 
+/** Codes of streams that ended normally or that we canceled. With any other code, the server reset the stream. */
 const resetByUs: ReadonlySet<number> = new Set([constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_CANCEL]);
 
 const isAddress = (host: string): boolean => host.startsWith('[') || /^[\d.]+$/.test(host);

@@ -1,27 +1,37 @@
-// Plain DNS on Node: a UDP socket per question, and a TCP connection per server for answers that do not fit a
-// datagram and for the questions of lists.
+// Plain DNS on Node. Each question has its own UDP socket. Questions whose answers do not fit into a datagram, and questions
+// that are asked while many others are pending, share one TCP connection per server.
 
 import { createSocket } from 'node:dgram';
 import { systemTimers, type Timers } from '../../clock.ts';
 import type { DnsServer, PlainDns, PlainTransport } from './plain.ts';
 import { createTcpPipeline, type TcpPipeline } from './tcp-pipeline.ts';
 
-/** Milliseconds before a query is sent again. Each further wait is twice as long. */
+/**
+ * Milliseconds to wait for an answer by UDP before the query is sent again. Each further wait is twice as long. A question
+ * that was sent by TCP is sent by UDP too after this time.
+ */
 const firstResend = 400;
 
 /**
- * From this many pending questions on, questions share a TCP connection (RFC 7766 section 6.2.1.1). One write then sends
- * many of them, while UDP needs a socket and several system calls for each.
+ * Number of questions to one server, pending at the same time, from which further questions share a TCP connection (RFC 7766
+ * section 6.2.1.1). This takes less work: a single write sends many questions, while UDP needs a socket and several system
+ * calls for each.
  */
 const manyQuestions = 8;
 
-/** After UDP was faster than TCP this many times in a row, TCP rests: the server must handle TCP questions one by one. */
+/**
+ * Number of times in a row that UDP must be faster than TCP before TCP is not used for `tcpRest` milliseconds. (A question that
+ * is slow by TCP is sent by UDP too.) Such a server probably answers the questions of a TCP connection one after another.
+ */
 const udpWinsToRest = 8;
 
-/** Milliseconds for which only UDP is used after TCP failed. */
+/** Milliseconds for which many pending questions do not use TCP after it failed or was slower than UDP. */
 const tcpRest = 60_000;
 
-/** The part of the DNS options that the setting of DNS servers gives; empty if DoH is used. */
+/**
+ * The option `plainDns` for the DNS servers in the settings. Empty if the settings contain no DNS servers; DNS over HTTPS is
+ * used in this case.
+ */
 export const plainDnsOf = ({
   dnsServers,
 }: {
@@ -30,9 +40,13 @@ export const plainDnsOf = ({
   dnsServers.length === 0 ? {} : { plainDns: { servers: dnsServers, transport: createPlainTransport() } };
 
 interface ServerState {
+  /** The TCP connection that questions to this server share. */
   readonly pipeline: TcpPipeline;
+  /** Number of pending questions. */
   underWay: number;
+  /** How many times in a row UDP was faster than TCP. */
   udpWins: number;
+  /** Epoch milliseconds until which many pending questions do not use TCP. */
   tcpRestsUntil: number;
 }
 
@@ -83,14 +97,14 @@ export function createPlainTransport(timers: Timers = systemTimers): PlainTransp
         end();
         resolve(datagram);
       });
-      // Connect the socket: it then receives datagrams only from the server.
+      // A connected socket receives datagrams only from this server.
       socket.connect(port, address, (error?: Error) => {
         if (error) fail(error);
         else if (isOpen) sendAndWait(firstResend);
       });
     });
 
-  /** Asks by TCP. Also asks by UDP if TCP fails or takes unusually long. */
+  /** Asks by TCP. Asks by UDP too if TCP fails or takes longer than `firstResend`. */
   const overBoth = (
     server: DnsServer,
     state: ServerState,

@@ -1,4 +1,5 @@
-// A Resolver over plain DNS (RFC 1035): by UDP, and by TCP if the answer does not fit. For an operator's own resolver.
+// A `Resolver` that asks by plain, unencrypted DNS (RFC 1035): by UDP, and by TCP if the answer does not fit into a datagram.
+// It is meant for resolvers that the operator of presend runs.
 
 import { isIpAddress } from '../../domain/ip-address.ts';
 import type { DnsFailure, DnsOutcome, DnsQuestion, Resolver } from '../resolver.ts';
@@ -10,12 +11,12 @@ export interface DnsServer {
   readonly port: number;
 }
 
-/** How messages travel. Both reject on any failure of the network, and as soon as `signal` aborts. */
+/** Sends queries and receives the answers. Both methods reject on any network failure, and as soon as `signal` aborts. */
 export interface PlainTransport {
   /**
-   * Gets the first message from `server` that passes `isAnswer`; it may be truncated. A datagram is sent from an
-   * unpredictable port (RFC 5452 section 9.2) and resent until the answer comes. Many concurrent questions may use
-   * TCP.
+   * Sends `query` by UDP and returns the first message from `server` that passes `isAnswer`. This message may be truncated. The
+   * query is sent from an unpredictable port (RFC 5452 section 9.2), and again and again until the answer comes. With many
+   * concurrent questions it may use TCP instead.
    */
   exchange(
     server: DnsServer,
@@ -23,7 +24,10 @@ export interface PlainTransport {
     isAnswer: (message: Uint8Array) => boolean,
     signal: AbortSignal,
   ): Promise<Uint8Array>;
-  /** Gets the answer by TCP, which never truncates it. Only the id of the message is checked. */
+  /**
+   * Sends `query` by TCP, which does not truncate answers. The caller must check the returned message: only its id is certain
+   * to be that of the query. `isAnswer` serves to distinguish pending queries with the same id.
+   */
   overTcp(
     server: DnsServer,
     query: Uint8Array,
@@ -32,7 +36,7 @@ export interface PlainTransport {
   ): Promise<Uint8Array>;
 }
 
-/** The servers to ask, in order of preference, and how. */
+/** The DNS servers to ask, in order of preference, and the transport to them. */
 export interface PlainDns {
   readonly servers: readonly DnsServer[];
   readonly transport: PlainTransport;
@@ -63,7 +67,7 @@ export function createPlainResolver(server: DnsServer, transport: PlainTransport
   };
 }
 
-/** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`; null for anything else. */
+/** Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`. Returns null for anything else. */
 export function parseDnsServer(text: string): DnsServer | null {
   const [, v6, v4 = '', port] = /^(?:\[(.*)\]|([\d.]*))(?::(\d{1,5}))?$/.exec(text) ?? [undefined, text];
   const server = { address: v6 ?? v4, port: port === undefined ? usualPort : Number(port) };
@@ -72,7 +76,7 @@ export function parseDnsServer(text: string): DnsServer | null {
   return isSound && isIpAddress(address) && server.port >= 1 && server.port <= 65_535 ? server : null;
 }
 
-/** The inverse of `parseDnsServer`, without the default port. */
+/** Writes a server as `parseDnsServer` reads it. Omits the port if it is 53. */
 export function dnsServerText({ address, port }: DnsServer): string {
   if (port === usualPort) return address;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
@@ -80,10 +84,11 @@ export function dnsServerText({ address, port }: DnsServer): string {
 
 const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', cause });
 
+/** Random ids for the next queries. The first `nextId` of them are used up. */
 const ids = new Uint16Array(256);
 let nextId = ids.length;
 
-/** An unpredictable id. Random numbers are generated in batches, which is cheaper. */
+/** An unpredictable id for a query. Random numbers are generated 256 at a time, which is faster than one call for each. */
 function randomId(): number {
   if (nextId === ids.length) {
     crypto.getRandomValues(ids);

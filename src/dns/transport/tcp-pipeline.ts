@@ -3,19 +3,20 @@
 import { connect, type Socket } from 'node:net';
 import type { DnsServer } from './plain.ts';
 
-/** Octets of the length before a message on TCP (RFC 1035 section 4.2.2). */
+/** Number of octets in front of each message on TCP. They hold the length of the message (RFC 1035 section 4.2.2). */
 const prefixLength = 2;
 
-/** Milliseconds without a question after which the connection is closed. Servers close idle connections too. */
+/** Milliseconds without traffic after which a connection without pending questions is closed. */
 const idleTimeout = 5000;
 
-/** Connection timeout in milliseconds. */
+/** Maximum milliseconds for opening a connection. */
 const connectTimeout = 1000;
 
 export interface TcpPipeline {
   /**
-   * Rejects when the connection is lost or `signal` aborts. If several questions have the same id, `isAnswer` decides which
-   * question a message answers. The caller must check the message, since only its id is certain to match.
+   * Sends `query` and returns the answer. Rejects when the connection is lost or `signal` aborts. If several pending queries
+   * have the same id, `isAnswer` decides which of them a message answers. The caller must check the returned message, because
+   * only its id is certain to be that of the query.
    */
   ask(
     query: Uint8Array,
@@ -24,6 +25,7 @@ export interface TcpPipeline {
   ): Promise<Uint8Array>;
 }
 
+/** A query that was sent and has no answer yet. */
 interface Waiting {
   readonly id: number;
   readonly isAnswer: (message: Uint8Array) => boolean;
@@ -34,11 +36,17 @@ interface Waiting {
 interface Connection {
   readonly socket: Socket;
   readonly waiting: Set<Waiting>;
-  /** Whether the connection has answered before. The server may close it as idle at the moment a question is sent. */
+  /**
+   * Whether the server has answered on this connection. If so, a loss of the connection may only mean that the server closed it
+   * as idle just when a query was sent, and the query is sent once more on a new connection.
+   */
   hasAnswered: boolean;
 }
 
-/** Connects with the first question and reconnects after a loss. Does not keep the process alive. */
+/**
+ * Opens the connection with the first query, and a new one with the next query after it was closed. A connection without
+ * pending queries does not keep the process alive.
+ */
 export function createTcpPipeline({ address, port }: DnsServer): TcpPipeline {
   let current: Connection | null = null;
 
@@ -52,7 +60,7 @@ export function createTcpPipeline({ address, port }: DnsServer): TcpPipeline {
     socket.setTimeout(connectTimeout, () => socket.destroy(new Error('connection timed out')));
     socket.once('connect', () => {
       socket.setTimeout(0);
-      // Do not close while a question is pending: the question has its own deadline.
+      // Do not close the connection while a query is pending. The query has its own deadline.
       socket.setTimeout(idleTimeout, () => connection.waiting.size === 0 && socket.destroy());
     });
     socket.on('data', (chunk) => {
@@ -112,14 +120,14 @@ export function createTcpPipeline({ address, port }: DnsServer): TcpPipeline {
       };
       const giveUp = () => {
         waiting.delete(asked);
-        // Close the connection if no question is left: the server may be unreachable.
+        // If no other query is pending, close the connection, because the server may be unreachable on it.
         if (waiting.size === 0) socket.destroy();
         reject(signal.reason);
       };
       signal.addEventListener('abort', giveUp);
       if (waiting.size === 0) socket.ref();
       waiting.add(asked);
-      // Cork the socket to send all queries of one event-loop turn in a single write.
+      // Hold the queries back until the end of this event-loop turn, to send them all with a single write.
       if (socket.writableCorked === 0) {
         socket.cork();
         setImmediate(() => socket.uncork());

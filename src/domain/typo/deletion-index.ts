@@ -1,15 +1,19 @@
-// A symmetric-delete index: finds the words of a list within a few edits of a given word without comparing them all.
+// Finds the words of a list that differ from a given word by a few letters, without comparing the word with all of them.
+//
+// The index contains each word, and each word without one or two of its letters. Two similar words become equal if the right
+// letters are deleted from both: `gmial` and `gmail` both become `gmil`. This is known as a symmetric-delete index.
 
-// The hash of a word is a polynomial in its letters, in 32-bit arithmetic. Deleting a letter changes the hash by a number
-// that can be computed without hashing the word again. A collision costs a comparison and never gives a wrong answer.
+// The hash of a word is a polynomial of its letters, in 32-bit arithmetic. The hash of the word without a letter can therefore
+// be computed from the hash of the word. If two words have the same hash by chance, the caller compares one word too many.
 const base = 0x01000193;
+/** Maximum length of a word. */
 const longest = 24;
 const power = new Int32Array(longest + 1);
 power[0] = 1;
 for (let i = 1; i <= longest; i += 1) power[i] = Math.imul(power[i - 1]!, base);
 
-// For the last scanned word: its hash, and the change of the hash when letter i is deleted, alone or before a
-// second deletion.
+// `scan` sets these three for a word: its hash; how the hash changes if only letter i is deleted; and how it changes if letter
+// i and a later letter are deleted (`before[i] + alone[j]` is the change for i and j).
 let whole = 0;
 const alone = new Int32Array(longest);
 const before = new Int32Array(longest);
@@ -26,13 +30,16 @@ const scan = (word: string) => {
   whole = prefix;
 };
 
-// Mixes the bits of a hash, because the low bits of a polynomial hash depend on few letters.
+// Mixes the bits of a hash. Its low bits serve as a position in a table, but depend too little on the first letters.
 const spread = (hash: number) => {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return mixed ^ (mixed >>> 13);
 };
 
-/** A hash table of word numbers. A bitmap in front of it rejects most unknown hashes with one lookup. */
+/**
+ * Creates a hash table of word numbers. Returns a function that adds the numbers of the words with a given hash to `found`.
+ * A bitmap (`filter`) is checked first, because it tells for most unknown hashes that the table does not contain them.
+ */
 const hashTable = (entries: readonly (readonly [hash: number, number: number])[]) => {
   const bits = Math.ceil(Math.log2(entries.length * 2 + 2));
   const mask = 2 ** bits - 1;
@@ -62,18 +69,21 @@ const hashTable = (entries: readonly (readonly [hash: number, number: number])[]
 
 export interface DeletionIndex {
   /**
-   * Adds to `found` the numbers of words that may be near `word`, each once. These are all words within one edit, most of
-   * the deeply indexed words within two edits or with a few doubled letters, and possibly some others. The time is bounded
-   * for any `word`.
+   * Adds to `found` the numbers of the words that may be similar to `word`, each number once. These are all words that differ
+   * by one edit; most of the words selected by `deep` that differ by two edits or contain letters twice in a row; and possibly
+   * some that are not similar. The time is limited for any `word`.
    */
   readonly near: (word: string, found: number[]) => void;
 }
 
-/** Length of words from which two letters are deleted. Shorter words would keep too few letters; longer ones have too many pairs. */
+/**
+ * Minimum and maximum length of a searched word from which two letters are deleted. Of a shorter word, too few letters would be
+ * left. A longer one has too many pairs of letters.
+ */
 const shortestPair = 5;
 const longestPair = 14;
 
-/** `word` with two to four of its letters written twice in a row. */
+/** The forms of `word` in which a sequence of two to four letters is written twice, such as `gmgmail` for `gmail`. */
 const stuttered = (word: string): string[] => {
   const forms: string[] = [];
   for (let size = 2; size <= 4; size += 1)
@@ -83,8 +93,8 @@ const stuttered = (word: string): string[] => {
 };
 
 /**
- * Indexes `words` (at most 24 letters each, at most 65,535 of them); `deep` selects those to find at two edits;
- * `others` are further spellings under which a word is found.
+ * Creates an index of `words` (at most 65,535 words of at most 24 letters each). `deep` selects the words that are also found
+ * if two letters differ. `others` returns further spellings of a word, under which it is found too.
  */
 export const deletionIndex = (
   words: readonly string[],

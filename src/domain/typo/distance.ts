@@ -1,19 +1,22 @@
-// The cost of typing one word in place of another: an edit distance weighted by keyboard, sight and sound.
+// Computes how unlikely it is that one word was typed by mistake for another. The cost is an edit distance in which an edit
+// costs less if the keys are neighbors on the keyboard, or if the letters look or sound alike.
 
-/** Words longer than this are not compared: every mailbox provider's name is much shorter. */
+/** Maximum length of the words that are compared. The names of all mailbox providers are much shorter. */
 export const longestWord = 24;
 
+/** The rows of keys on three keyboards: QWERTY, AZERTY and QWERTZ. */
 const layouts = [
   ['1234567890-', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'],
   ['1234567890-', 'azertyuiop', 'qsdfghjklm', 'wxcvbn'],
   ['1234567890-', 'qwertzuiop', 'asdfghjkl', 'yxcvbnm'],
 ];
 
-// Letters of one group sound or look alike in some language or typeface.
+// Groups of letters that sound or look alike in some language or typeface.
 const alike = ['aeiouy', 'ckqs', 'szx', 'bpv', 'dt', 'gjq', 'fv', 'mn', 'ijl', 'uvw', 'jy', 'hn'];
+// Digits, each followed by the letters that look like it.
 const digits = ['0o', '1ilj', '3e', '4a', '5s', '6bg', '8b', '9gq', '7t', '2z'];
 
-// A single letter that resembles two letters in writing or sound.
+// Two letters, and the single letter that looks or sounds like them.
 const pairs: readonly (readonly [string, string])[] = [
   ['rn', 'm'],
   ['nn', 'm'],
@@ -30,34 +33,43 @@ const pairs: readonly (readonly [string, string])[] = [
   ['ai', 'e'],
 ];
 
+// The costs of single edits. The unit is an ordinary typing error, such as a neighboring key.
 const cost = {
   neighbour: 1,
-  // A neighbour only on a keyboard that is not QWERTY.
+  // The keys are neighbors on an AZERTY or QWERTZ keyboard, but not on QWERTY.
   neighbourElsewhere: 1.25,
   alike: 1.25,
   digit: 0.7,
+  // Any other letter in place of the right one.
   stranger: 1.9,
+  // Two adjacent letters in the wrong order.
   transposition: 0.9,
   // A letter moved by two positions.
   rotation: 1.4,
+  // A letter typed twice instead of once, or once instead of twice.
   doubled: 0.8,
   // Two to four letters typed twice in a row, as in `gmgmail`.
   repeated: 1.1,
   dropped: 1,
+  // An additional letter whose key is next to that of the letter before or after it.
   added: 1,
+  // Any other additional letter.
   addedStranger: 1.45,
-  // A digit that is not next to its letter on the keyboard usually belongs to another name, such as mail4.dk.
+  // An additional digit whose key is not next to that of the letter before or after it. It is usually intended, as in
+  // mail4.dk.
   addedDigit: 2.2,
   hyphen: 0.5,
-  // Extra cost of a different first letter. People notice it, so it is more often a different name.
+  // Extra cost if the first letter is wrong. People notice such an error, so the name is more often a different one.
   first: 0.45,
+  // Two letters for one that resembles them, or one for two: `rn` for `m`.
   pair: 0.8,
 } as const;
 
+// Tables for all pairs of ASCII characters a and b, at a * symbols + b: the cost of typing one for the other, whether their
+// keys are neighbors on a QWERTY keyboard, and the code of the single letter that resembles the two.
 const symbols = 128;
 const substitution = new Float64Array(symbols * symbols).fill(cost.stranger);
 const touching = new Uint8Array(symbols * symbols);
-/** The single letter that resembles two letters, by the two letters. */
 const single = new Uint8Array(symbols * symbols);
 
 const set = (table: Float64Array, a: string, b: string, value: number) => {
@@ -86,39 +98,44 @@ for (const group of digits)
   for (const letter of group.slice(1)) set(substitution, group[0]!, letter, cost.digit);
 for (const [two, one] of pairs) single[two.charCodeAt(0) * symbols + two.charCodeAt(1)] = one.charCodeAt(0);
 
-/** Maximum letters of a repetition. A longer repetition is not a slip. */
+/** Maximum length of a sequence of letters that is typed twice by mistake, as in `gmgmail`. */
 const longestRepeat = 4;
 
 const width = longestWord + 1;
+/** The cell at i * width + j is the cost of typing the first i letters of the word for the first j of the intended word. */
 const table = new Float64Array(width * width);
 const hyphen = 45;
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
+/** The character code of `h`. */
 const silent = 104;
 
 const isVowelCode = (code: number): boolean =>
   code === 97 || code === 101 || code === 105 || code === 111 || code === 117 || code === 121;
 
+/** The cost of a letter that was typed in addition. `before` and `after` are its neighbors in the typed word. */
 const insertion = (letter: number, before: number, after: number) => {
   if (letter === hyphen) return cost.hyphen;
   if (isDigit(letter) && !touching[letter * symbols + before] && !touching[letter * symbols + after])
     return cost.addedDigit;
   if (letter === before || letter === after) return cost.doubled;
-  // An h is silent after a consonant in many languages.
+  // In many languages an h after a consonant is silent, so people add it easily.
   if (letter === silent && before !== 0 && !isVowelCode(before)) return cost.added;
   return touching[letter * symbols + before] || touching[letter * symbols + after]
     ? cost.added
     : cost.addedStranger;
 };
 
+/** The cost of a letter that was not typed. `before` and `after` are its neighbors in the intended word. */
 const deletion = (letter: number, before: number, after: number) => {
   if (letter === hyphen) return cost.hyphen;
   if (letter === before || letter === after) return cost.doubled;
   return cost.dropped;
 };
 
-// The character codes of both words, padded by three zeros in front and one at the end.
+// The character codes of the typed and the intended word, with three zeros before them and one after them. So the code can
+// look at the neighbors of a letter without checking for the ends of the word.
 const room = 3;
 const writtenCodes = new Uint8Array(longestWord + room + 1);
 const meantCodes = new Uint8Array(longestWord + room + 1);
@@ -128,7 +145,10 @@ const encode = (word: string, codes: Uint8Array) => {
   codes[word.length + room] = 0;
 };
 
-/** If the letters before position `i` repeat the letters before those, their number; else 0. */
+/**
+ * If the first `i` letters of the typed word end with a sequence of two to four letters that is written twice, the length of
+ * this sequence: 2 for `gmgm`. Otherwise 0.
+ */
 const repeatBefore = (i: number): number => {
   const end = i + room;
   for (let size = 2; size <= longestRepeat && 2 * size <= i; size += 1) {
@@ -139,7 +159,10 @@ const repeatBefore = (i: number): number => {
   return 0;
 };
 
-/** The cost of cell i, j if its last letters are transposed, or if one letter was typed for two. At most `best`. */
+/**
+ * The cost of cell i, j of the table if its last letters are in the wrong order, or if one letter was typed for two or two for
+ * one. Returns `best`, the cost so far, if that is lower.
+ */
 const combined = (i: number, j: number, best: number): number => {
   const at = i * width + j;
   const w = writtenCodes[i + 2]!;
@@ -164,8 +187,8 @@ const combined = (i: number, j: number, best: number): number => {
 };
 
 /**
- * The cost of typing `written` when `meant` was intended: 0 for equal words, about 1 for one ordinary slip, infinity
- * for more than `atMost`. Both are ASCII; a word longer than {@link longestWord} is infinitely far from any other.
+ * The cost of typing `written` when `meant` was intended: 0 for equal words, and about 1 for an ordinary typing error. Infinity
+ * if the cost exceeds `atMost`, or if the words differ and one is longer than {@link longestWord}. Both must be ASCII.
  */
 export const typingCost = (written: string, meant: string, atMost = Number.POSITIVE_INFINITY): number => {
   if (written === meant) return 0;
@@ -179,7 +202,8 @@ export const typingCost = (written: string, meant: string, atMost = Number.POSIT
   table[0] = 0;
   for (let j = 1; j <= columns; j += 1)
     table[j] = table[j - 1]! + deletion(meantCodes[j + 2]!, meantCodes[j + 1]!, meantCodes[j + 3]!);
-  // No edit reaches back more than four rows. If all cells of four rows exceed `atMost`, all later cells do.
+  // A cell depends on at most four rows before it. So if all cells of four consecutive rows exceed `atMost`, all later ones
+  // do. These variables hold the lowest cost in each of the last four rows.
   let least = 0;
   let lessRecent = 0;
   let leastRecent = 0;

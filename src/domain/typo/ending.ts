@@ -1,16 +1,16 @@
-// Computes the cost of typing one ending of a domain instead of another.
+// Computes how unlikely it is that one ending of a domain was typed by mistake for another, such as `con` for `com`.
 
 import { typingCost } from './distance.ts';
 import type { Name, Target } from './model.ts';
 import { mayBeNational } from './national.ts';
 import { isPublicSuffix, isTopLevelDomain, lastLabel } from './suffix.ts';
 
-/** First labels of server names, such as `www.gmail.com`. */
+/** First labels that people add to a provider's domain, because server names begin with them: `www.gmail.com`. */
 export const mailWords: ReadonlySet<string> = new Set(
   'www ww wwww mail email e-mail webmail m smtp pop pop3 imap'.split(' '),
 );
 
-/** Top-level domains that exist but are usually a slip after a provider's name. */
+/** Top-level domains that exist, but after the name of a provider are usually a typing error for another one. */
 const slips = new Map([
   ['co', 'com'],
   ['cm', 'com'],
@@ -19,15 +19,16 @@ const slips = new Map([
   ['ne', 'net'],
 ]);
 
+/** The ending of a domain as it was typed. */
 export interface WrittenEnding {
   readonly text: string;
   /**
-   * `real`: the ending is a public suffix. `below`: it has further labels under an existing top-level domain. `broken`: its
-   * top-level domain does not exist.
+   * `real`: the ending is a public suffix, such as `co.uk`. `below`: it is not one, but its top-level domain exists, as in
+   * `example.uk`. `broken`: its top-level domain does not exist.
    */
   readonly kind: 'real' | 'below' | 'broken';
   readonly lastLabel: string;
-  /** The ending that was usually meant, for existing endings that are mostly typos. */
+  /** The ending that was usually intended if `text` is one of the endings in `slips`. */
   readonly usual: string | undefined;
 }
 
@@ -37,40 +38,50 @@ export const endingOf = (text: string): WrittenEnding => {
   return { text, kind, lastLabel: last, usual: slips.get(text) };
 };
 
+/** Costs in the unit of `typingCost`: about 1 for an ordinary typing error. */
 const cost = {
-  /** Factor for the cost of a slip in the ending, relative to the same slip in the name. */
+  /** Factor for typing errors. An error in the ending costs slightly less than the same error in the name. */
   slip: 0.9,
+  /** An ending of `slips`, such as `co` for `com`. */
   usualSlip: 0.7,
+  /** Another existing ending without a country, such as `net` for `com`. */
   otherGeneric: 1.2,
+  /** The ending of a country, such as `de` for `com`. */
   otherCountry: 1.3,
-  /** Extra cost of an existing ending if the name also differs from the provider's. */
+  /** Extra cost for an existing ending if the name is misspelled too. */
   inexact: 0.5,
+  /** Another ending of the right country, such as `uk` for `co.uk`. */
   sameCountry: 0.3,
+  /** The ending written twice, or after a part of the domain: `com.com`, `www.com`. */
   repeated: 0.6,
-  /** Cost of a country's ending after the name of a very popular provider without country domains. */
+  /** The ending of a country after the name of a very popular provider that has no country domains. */
   unmistakable: 0.9,
+  /** Something added after the ending, as in `com.ar` for `com`. */
   appended: 0.6,
+  /** Extra cost of each added letter. */
   appendedLetter: 0.2,
+  /** Any ending that does not exist. */
   garbage: 1.9,
 } as const;
 
-/** Maximum cost of an ending. Endings are short, so a larger distance means a different ending. */
+/** Maximum result of `typingCost` for two endings. Endings are short, so with a higher cost they are simply different. */
 const furthestEnding = 2;
 
-/** Before an ending that does not exist, a correctly spelled ordinary word is a provider's name only from this weight on. */
+/**
+ * Minimum weight (popularity, 1 to 100) of a provider whose name is an ordinary word, such as `mail`, before the provider is
+ * assumed to be intended under any ending that does not exist. An invented name (`brand`) needs no minimum.
+ */
 const lightestUnmistakable = 30;
 
-/** Minimum bonus of a very popular provider. */
+/** Minimum `bonus` of a name that counts as very popular. */
 const unmistakableBonus = 0.5;
 
 const impossible = Number.POSITIVE_INFINITY;
 
-/** Maximum cost of an ending that counts as a typing slip. */
+/** Maximum cost of an existing ending that counts as a typing error. With a higher cost it may be intended. */
 export const maxSlipCost: number = cost.usualSlip;
 
-/**
- * The cost of extra labels or letters around the intended ending: `com.com`, `co.com`, `com.ar`, `coml` for `com`.
- */
+/** The cost of additional labels or letters before or after the intended ending: `com.com`, `com.ar` or `coml` for `com`. */
 const surroundCost = (text: string, meant: string, name: string): number => {
   if (text.length > meant.length && text.replaceAll(`${meant}.`, '') === meant) return cost.repeated;
   if (text.startsWith(meant)) return cost.appended + cost.appendedLetter * (text.length - meant.length);
@@ -84,6 +95,7 @@ const surroundCost = (text: string, meant: string, name: string): number => {
   return typingCost(text.slice(0, dot), meant) * cost.slip + cost.appended + 2 * cost.appendedLetter;
 };
 
+/** The cost if the ending as typed is a public suffix. */
 const realCost = (
   written: WrittenEnding,
   target: Target,
@@ -119,24 +131,28 @@ const realCost = (
   return exact ? cost.otherCountry : cost.otherCountry + cost.inexact;
 };
 
-/** Whether `target`, which is not the provider's main domain, may be meant although the written ending exists. */
+/**
+ * Whether `target`, a domain of the provider other than its main one, may be intended although the ending as typed exists. It
+ * must have the ending as typed, end with the same top-level domain, or have the ending for which this is a usual error.
+ */
 export const mayReplace = (written: WrittenEnding, target: Target): boolean =>
   written.lastLabel === target.lastLabel || written.text === target.suffix || written.usual === target.suffix;
 
 /**
- * The cost of the ending `written` if `target` was intended, in the unit of `typingCost`. It is infinite if `written` is
- * probably the real ending of another domain. `exact`: the name before the ending is spelled correctly.
+ * The cost of typing the ending `written` when the ending of `target` was intended, in the unit of `typingCost`. Infinite if
+ * the ending is probably the right one of another domain. `exact`: whether the name before the ending is spelled correctly.
  */
 export const endingCost = (written: WrittenEnding, target: Target, name: Name, exact: boolean): number => {
   const { text, kind } = written;
   const { suffix: meant, weight } = target;
   if (text === meant) return 0;
   const main = name.targets[0] === target;
-  // An ending with a dot, such as `com.b`, means a country if the provider has country domains. `target` has no country.
+  // If the provider has country domains, an ending with a dot, such as `com.b`, probably stands for one of these, such as
+  // `com.br`. `target` has no country in its ending, so it is not intended, except for a repetition such as `com.com`.
   if (kind !== 'real' && !meant.includes('.') && text.includes('.') && mayBeNational(text, name))
     return text.replaceAll('.', '').replaceAll(meant, '') === '' ? cost.repeated : impossible;
   if (kind === 'real') return realCost(written, target, name, exact, main);
-  // The dot makes the first letter of an ending as likely a slip as any other.
+  // `typingCost` adds a cost if the first letter is wrong. The dot in front of both endings avoids this.
   const slip = typingCost(`.${text}`, `.${meant}`, furthestEnding);
   const extended = text === `${meant}.${meant}` || (kind === 'broken' && text.startsWith(meant));
   const around = name.brand || extended ? surroundCost(text, meant, name.name) : impossible;

@@ -1,83 +1,91 @@
-// The mailbox domains that a misspelling can mean, grouped by name, and the domains that are never a misspelling.
+// The data for correcting misspelled domains: the domains of mailbox providers, grouped by name (`gmail`, `yahoo`), and the
+// domains that are never corrected.
 
 import { brands, companies, knownDomains, mailDomains } from '../../../data/packed/typo.js';
 import { type DeletionIndex, deletionIndex } from './deletion-index.ts';
 import { soundSpellings } from './resemblance.ts';
 import { lastLabel } from './suffix.ts';
 
+/** A domain that can be suggested. */
 export interface Target {
   readonly domain: string;
-  /** What follows the name: `com`, `co.uk`. */
+  /** The ending after the name: `com`, `co.uk`. */
   readonly suffix: string;
   /** The last label of the suffix. */
   readonly lastLabel: string;
-  /** 1 to 100, as in data/mail-domains.tsv. */
+  /** The popularity of the domain, from 1 to 100, as in data/mail-domains.tsv. */
   readonly weight: number;
-  /** A discount for the popularity of the domain. It ranks the domains of one name. */
+  /** A discount on the cost of misspelling this domain. It is higher for popular domains, so these are suggested first. */
   readonly bonus: number;
 }
 
-/** The first label of mailbox domains, with all domains that begin with it. */
+/** A name that mailbox domains begin with, usually their first label, with all these domains. */
 export interface Name {
   readonly name: string;
   /** The domains that can be suggested, highest weight first. */
   readonly targets: readonly Target[];
-  /** A discount for the popularity of the provider. It reduces the cost of every misspelling. */
+  /** The popularity of the main domain. Misspellings of a popular name may differ more; negative for little-known names. */
   readonly bonus: number;
-  /** Whether the name is coined, so it identifies the provider under any ending. */
+  /** Whether the name is an invented word (`gmail`, not `mail`), so that it means the provider under any ending. */
   readonly brand: boolean;
-  /** Whether the provider has so many country domains that any country's ending may be real. */
+  /** Whether the provider has domains in so many countries that the ending of any country may be right. */
   readonly international: boolean;
-  /** Whether all country endings of two labels, such as co.uk, are known. */
+  /** Whether data/mail-domains.tsv contains all country endings of two labels, such as co.uk, that the provider has. */
   readonly listed: boolean;
-  /** Whether this is an internet access provider. The website of such a company often has the ending `com`. */
+  /** Whether this is an internet access provider. Such a company often has its website under `com`. */
   readonly isp: boolean;
-  /** Whether this is a company without mailboxes for the public. It may use its name under any existing ending. */
+  /** Whether this is a company that offers no mailboxes. It may use its name under any existing ending. */
   readonly company: boolean;
-  /** The spellings by ear of a very popular coined name; null for other names. */
+  /** How a very popular invented name may be written by its sound (`soundSpellings`). Null for other names. */
   readonly sounds: ReadonlySet<string> | null;
-  /** All endings of the provider, including those too rare to suggest. */
+  /** All endings of the provider's domains, including those of domains too rare to suggest. */
   readonly endings: readonly ProviderEnding[];
 }
 
 export interface ProviderEnding {
   readonly suffix: string;
-  /** 0 to 100, as in data/mail-domains.tsv. */
+  /** The popularity of the domain with this ending, from 0 to 100. */
   readonly weight: number;
 }
 
 export interface Model {
-  /** Domains that exist and are never corrected; the targets are among them. */
+  /** Domains that are known to exist and are never corrected. They include the targets. */
   readonly real: ReadonlySet<string>;
   /** All domains of data/mail-domains.tsv. */
   readonly mailboxDomains: ReadonlySet<string>;
   readonly names: readonly Name[];
-  /** The domains that can be suggested. */
+  /** The domains of mailbox providers that can be suggested. */
   readonly targets: ReadonlySet<string>;
   /** The index of each name in `names`. */
   readonly numbers: ReadonlyMap<string, number>;
-  /** Popular targets keyed by their letters and digits, to match names with missing or moved dots. */
+  /** Popular targets by their text without dots and hyphens (`gmailcom`), to find those with missing or misplaced dots. */
   readonly byLetters: ReadonlyMap<string, string>;
+  /** Finds the indexes of names that are similar to a word. */
   readonly index: DeletionIndex;
 }
 
-/** Domains with less weight are never suggested. */
+// A weight is the popularity of a domain from 1 to 100, as in data/mail-domains.tsv.
+
+/** Minimum weight of a domain that is suggested. */
 const lightestTarget = 6;
-/** Minimum weight of a name of five or more letters that is matched with two slips. */
+/** Minimum weight of a name that is found with two typing errors. The name must also have at least five letters. */
 const lightestDeepName = 22;
 /**
- * Minimum weight of a domain that is matched without regard to dots and hyphens. Otherwise my.yahoo.com would be a slip of
- * the small myyahoo.com.
+ * Minimum weight of a domain that is found without regard to dots and hyphens. Without this limit, my.yahoo.com would be taken
+ * for a misspelling of the little-used myyahoo.com.
  */
 const lightestByLetters = 10;
 
-/** One unit of cost is 2.5 powers of ten and 25 units of weight are one, as in national.ts. */
+/**
+ * Discount for each unit of weight. A cost of 1 stands for a factor of 10 ** 2.5 in probability, and 25 units of weight for
+ * a factor of 10 (see national.ts). So one unit of weight is worth 1 / (2.5 * 25).
+ */
 const rankingSlope = 0.016;
 
-/** Minimum bonus of a name that is matched by ear and by its letters in another order. */
+/** Minimum bonus of a name that is also found if it is written by its sound or with its letters in another order. */
 const resembledBonus = 0.15;
 
-/** Of well-known companies: one slip is corrected, two are not. */
+/** The weight that is assumed for well-known companies. It is so low that their names are not found with two typing errors. */
 const companyWeight = 20;
 
 const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40);
@@ -85,7 +93,10 @@ const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40)
 /** `text` without its dots and hyphens. */
 export const lettersOf = (text: string): string => text.replaceAll('.', '').replaceAll('-', '');
 
-/** Length of the name in a domain. A first label of one or two letters is too short: in i.softbank.jp it is `i.softbank`. */
+/**
+ * Length of the name in a domain. The name is the first label. If that has only one or two letters, a longer second label
+ * belongs to the name too: `i.softbank` in i.softbank.jp.
+ */
 const nameLength = (domain: string): number => {
   const dot = domain.indexOf('.');
   const next = domain.indexOf('.', dot + 1);
@@ -140,7 +151,7 @@ const build = (): Model => {
         bonus: bonus + rankingSlope * (target.weight - group[0]!.weight),
       })),
       bonus,
-      // Two labels that a provider shares with nobody, such as i.softbank.
+      // A name of two labels, such as i.softbank, belongs to one provider only.
       brand: coined.has(name) || name.includes('.'),
       international: coined.get(name) === 'everywhere' || coined.get(name) === 'listed',
       listed: coined.get(name) === 'listed',
@@ -171,7 +182,7 @@ const build = (): Model => {
 
 let built: Model | null = null;
 
-/** The model. Built on first use, in a few milliseconds; takes about one megabyte. */
+/** Returns the model. It is built on the first call, which takes a few milliseconds, and needs about one megabyte. */
 export const typoModel = (): Model => {
   built ??= build();
   return built;

@@ -1,33 +1,39 @@
-// Repairs broken national endings such as `com.b`, `conuk` or `com.uk` to an ending of the provider.
+// Corrects misspelled national endings: finds the ending of a provider for which `com.b`, `conuk` or `com.uk` was typed.
 
 import { typingCost } from './distance.ts';
 import type { Name } from './model.ts';
 
 /** Costs in the unit of `typingCost`: about 1 for a single-key typo. */
 const cost = {
-  /** `com` written for `co`, or another second level for the right one. */
+  /** Another usual second level for the right one, such as `com` for `co`. */
   otherSecondLevel: 0.8,
-  /** A dot dropped or added. */
+  /** A missing or an additional dot. */
   dot: 0.4,
   /** The two labels in the wrong order: `br.com`. */
   swapped: 0.8,
   /** The ending, or a part of it, written twice. */
   repeated: 0.6,
-  /** The last letter of the country is missing. This is more frequent than a missing first letter. */
+  /** The last letter of the country is missing. This costs less than a missing first letter, because it is more frequent. */
   truncated: 0.8,
-  /** Meaningless letters after `com.`: a second dot means that a country was intended. */
+  /**
+   * Other letters after an ending without a country: `com.xq` for `com`. The cost is high, because the second dot shows that a
+   * country was intended.
+   */
   stray: 3,
 } as const;
 
-/** Maximum cost of an ending. */
+/** Maximum cost of typing an ending for another. With a higher cost, the other ending was not intended. */
 export const maxNationalCost = 2.2;
-/** One unit of cost divides the probability by ten to this power: a given slip happens about once in 300 times. */
+/**
+ * How many powers of ten less probable an error is for each unit of its cost. With 2.5, a particular ordinary typing error is
+ * made about once in 300 times.
+ */
 const decadesPerSlip = 2.5;
-/** This difference between weights in data/mail-domains.tsv means ten times as many users. */
+/** The difference between two weights in data/mail-domains.tsv that stands for ten times as many users. */
 const weightPerDecade = 25;
-/** Minimum lead of the best ending over the next, in powers of ten: it must be ten times as likely. */
+/** How much more probable the best ending must be than the next one, in powers of ten: ten times. */
 const clearLead = 1;
-/** Maximum cost of a likely ending, and its minimum lead over the next in powers of ten. */
+/** For a likely suggestion: the maximum cost of the ending, and its minimum lead over the next one in powers of ten. */
 const likely = { furthest: 1.5, lead: 1.5 };
 
 const secondLevels = new Set(['co', 'com', 'ne', 'net', 'or', 'org']);
@@ -35,7 +41,7 @@ const generic = new Set(['com', 'net', 'org']);
 
 const withoutDots = (text: string) => text.replaceAll('.', '');
 
-/** The cost of typing `written` (without its dots) instead of the second level `meant`. */
+/** The cost of typing `written` (without dots) when the second level `meant` was intended, such as `co` in `co.uk`. */
 const secondLevelCost = (written: string, meant: string): number =>
   written === meant + meant
     ? cost.repeated
@@ -50,7 +56,7 @@ const countryCost = (written: string, meant: string): number => {
     : typingCost(written, meant, maxNationalCost);
 };
 
-/** The cost of `written` if the national ending `secondLevel.country` was meant. */
+/** The cost of typing `written` when the ending `secondLevel.country` was intended. Tries each way to divide it in two. */
 const nationalCost = (written: string, secondLevel: string, country: string): number => {
   if (withoutDots(written) === country + secondLevel) return cost.swapped;
   let best = Number.POSITIVE_INFINITY;
@@ -66,6 +72,7 @@ const nationalCost = (written: string, secondLevel: string, country: string): nu
   return best;
 };
 
+/** The cost of typing `written` when `meant`, an ending of one label such as `com`, was intended. */
 const plainCost = (written: string, meant: string): number => {
   if (withoutDots(written).replaceAll(meant, '') === '') return cost.repeated;
   const dot = written.indexOf('.');
@@ -84,23 +91,25 @@ const endingCost = (written: string, meant: string): number => {
   return nationalCost(written, meant.slice(0, dot), meant.slice(dot + 1));
 };
 
-/** Whether a provider has a two-label ending such as `co.uk`. */
+/** Whether a provider has a national ending of two labels such as `co.uk`. */
 const hasNationalEnding = ({ endings }: Name): boolean =>
   endings.some(({ suffix }) => /^(?:co|com|ne|or|net|org)\.[a-z]{2}$/.test(suffix));
 
-/** Whether the nonexistent `ending` may be a broken national ending of this provider. */
+/** Whether `ending` may be a misspelled national ending of this provider: it must be long enough for two labels. */
 export const mayBeNational = (ending: string, name: Name): boolean =>
   (ending.includes('.') || ending.length > 3) && hasNationalEnding(name);
 
 export interface NationalEnding {
+  /** The intended ending. */
   readonly suffix: string;
+  /** Whether the correction is certain enough for the confidence `likely`. */
   readonly isLikely: boolean;
 }
 
 /**
- * The ending of `name` that `written` misspells. Null if none is close, or if the best is less than ten times as likely as
- * the next. The likelihood of an ending depends on its cost and its number of users. An ending with too few users can
- * cause a tie but is never returned.
+ * Finds the ending of a provider that was intended when `written` was typed. The probability of each ending depends on the
+ * cost of the typing error and on the number of its users. Returns null if every ending costs more than `atMost`, if the
+ * most probable ending is less than ten times as probable as the next, or if it has too few users to be suggested.
  */
 export const repairNationalEnding = (written: string, name: Name, atMost: number): NationalEnding | null => {
   let best: { suffix: string; score: number; cost: number } | null = null;

@@ -1,28 +1,32 @@
-// Misspellings that are far from a name key by key: the name written by ear, its letters in another order, or its
-// vowels changed.
+// Recognizes misspellings that are not typing errors at single keys: a name that is written by its sound, has its letters in
+// another order, or has other vowels.
 
+/** Costs in the unit of `typingCost`: about 1 for an ordinary typing error. */
 const cost = {
+  /** The name written by its sound: `geemail` for `gmail`. */
   sound: 1.2,
-  /** All letters, in another order. */
+  /** The same letters in another order. */
   scrambled: 2.1,
-  /** In another order, with one letter more or less. */
+  /** The same letters in another order, and one letter more or less. */
   almostScrambled: 2.2,
-  /** The consonants in their order, with other vowels. */
+  /** The same consonants in the same order, with other vowels. */
   vowels: 2.2,
 } as const;
 
-/** No resemblance costs less. */
+/** Minimum cost of a resemblance. If `typingCost` is not higher, there is no need to look for one. */
 export const cheapestResemblance: number = cost.sound;
 
-/** Shorter words have too many anagrams and too few consonants. */
+/** Minimum length of words that are compared by their letters. Shorter words have too many anagrams and too few consonants. */
 const shortest = 5;
+/** Minimum number of consonants of a name that is compared by its consonants. */
 const fewestConsonants = 3;
-/** The most vowels that may differ. */
+/** Maximum number of vowels that may differ. */
 const mostVowels = 2;
 
+/** Pieces of a name, each with other spellings of the same sound. */
 type Spellings = readonly (readonly [unit: string, others: readonly string[]])[];
 
-/** Spellings of the same sound in the larger languages. */
+/** Spellings in widely used languages, anywhere in a name. */
 const anywhere: Spellings = [
   ['ai', ['ei', 'ay', 'ey', 'ae', 'aie', 'aye']],
   ['oo', ['ou', 'u', 'uu']],
@@ -31,8 +35,9 @@ const anywhere: Spellings = [
   ['k', ['c', 'ck', 'q']],
   ['x', ['ks', 'cs', 'cks', 'kc']],
 ];
+/** Spellings at the beginning of a name. */
 const atStart: Spellings = [
-  // The name of the letter: gmail is read as `gee mail`.
+  // In `gmail` the g is pronounced as the name of the letter: `gee mail`.
   [
     'gm',
     [
@@ -56,13 +61,15 @@ const atStart: Spellings = [
   ['ic', ['aic', 'eyec', 'eic', 'ayc', 'yc', 'ik', 'aik', 'eyek', 'ayk', 'yk']],
   ['ya', ['ia', 'ja', 'lla']],
 ];
+/** Spellings at the end of a name. */
 const atEnd: Spellings = [
   ['ail', ['eil', 'ayl', 'eyl', 'ael', 'aill', 'eill', 'aile', 'eile', 'ayle', 'eio']],
 ];
 
-/** Limits the work for a long name; a provider's name has up to a few hundred. */
+/** Maximum number of spellings of a name. It limits the work for long names. Names of providers have up to a few hundred. */
 const mostSpellings = 1000;
 
+/** The piece of `name` that begins at `at`, followed by its other spellings. */
 const spellingsAt = (name: string, at: number): readonly string[] => {
   const rest = name.slice(at);
   const [unit, others] = (at === 0 ? atStart.find(([start]) => rest.startsWith(start)) : undefined) ??
@@ -71,7 +78,7 @@ const spellingsAt = (name: string, at: number): readonly string[] => {
   return [unit, ...others];
 };
 
-/** The other ways to write `name` by ear. */
+/** The other ways to write `name` by its sound. None if there are too many. */
 export const soundSpellings = (name: string): ReadonlySet<string> => {
   let texts = [''];
   for (let at = 0; at < name.length && texts.length <= mostSpellings; ) {
@@ -87,7 +94,7 @@ const doubled = /(.)\1+/g;
 
 const consonantsOf = (word: string) => word.replace(vowels, '').replace(doubled, '$1');
 
-/** The letters of `a` that are not in `b`, each as often as it is missing. */
+/** The letters of `a` that are missing from `b`. A letter that `a` contains twice and `b` once is missing once. */
 const missingLetters = (a: string, b: string): string => {
   let missing = '';
   let rest = b;
@@ -104,7 +111,7 @@ const scrambledCost = (written: string, name: string): number => {
   const added = missingLetters(written, name);
   const dropped = missingLetters(name, written);
   if (added.length + dropped.length === 0) return cost.scrambled;
-  // gimbal is another word; gailme is not.
+  // An additional letter must be a vowel or occur in the name: `gailme` may mean `gmail`, but `gimbal` is another word.
   const isPlausible = added === '' || isVowel(added) || name.includes(added);
   return added.length + dropped.length === 1 && isPlausible ? cost.almostScrambled : Number.POSITIVE_INFINITY;
 };
@@ -119,8 +126,8 @@ const vowelsCost = (written: string, name: string): number => {
 };
 
 /**
- * The cost of `written` for the name of a very popular provider, in the unit of `typingCost`. `sounds`: its
- * {@link soundSpellings}. Infinite if it does not resemble the name in any of these ways.
+ * The cost of writing `written` when `name`, the name of a very popular provider, was intended, in the unit of `typingCost`.
+ * `sounds` are the {@link soundSpellings} of the name. Infinity if `written` does not resemble the name in any of these ways.
  */
 export const resemblanceCost = (written: string, name: string, sounds: ReadonlySet<string>): number => {
   if (sounds.has(written)) return cost.sound;

@@ -1,4 +1,4 @@
-// Checks whether the ending of a domain is a public suffix, and finds the intended one if it is not.
+// Decides whether the ending of a domain is a public suffix, and corrects misspelled endings.
 
 import { parse } from 'tldts';
 import { suffixes } from '../../../data/packed/typo.js';
@@ -7,7 +7,7 @@ import { typingCost } from './distance.ts';
 
 interface CommonSuffix {
   readonly text: string;
-  /** The discount for a popular ending. */
+  /** A discount on the cost of misspelling this ending. It is higher for popular endings. */
   readonly bonus: number;
 }
 
@@ -28,18 +28,19 @@ const common = (): CommonSuffixes => {
   return loaded;
 };
 
-/** Endings of private networks. Like special-use names, they are not misspellings. */
+/** Top-level domains that are used in private networks. Like special-use names, they are not misspellings. */
 const privateEndings = new Set('lan home corp intranet private localdomain domain'.split(' '));
 
 const isReserved = (label: string): boolean =>
   privateEndings.has(label) || (!/^\d/.test(label) && findSpecialUse(`name.${label}`) !== null);
 
+/** Options with which tldts does not check the name. */
 const asIs = { extractHostname: false, validateHostname: false, detectIp: false } as const;
 
-/** Whether `suffix` is in the list of common endings, which most domains have. */
+/** Whether `suffix` is in data/typo-suffixes.tsv, the list of the most popular endings. */
 export const isCommonSuffix = (suffix: string): boolean => common().texts.has(suffix);
 
-/** Whether `suffix` as a whole is in the ICANN part of the public suffix list. */
+/** Whether `suffix` is a public suffix by the ICANN part of the public suffix list. False for `example.com`. */
 export const isPublicSuffix = (suffix: string): boolean => {
   if (isCommonSuffix(suffix)) return true;
   const { publicSuffix, isIcann } = parse(`name.${suffix}`, asIs);
@@ -50,27 +51,28 @@ export const isPublicSuffix = (suffix: string): boolean => {
 export const isTopLevelDomain = (label: string): boolean =>
   isPublicSuffix(label) ||
   isReserved(label) ||
-  // Some top-level domains are in the list only with a second level: it has co.za, but not za.
+  // The public suffix list contains some top-level domains only with a second level: co.za, but not za.
   parse(`name.co.${label}`, asIs).isIcann === true;
 
 /** The last label of a suffix. */
 export const lastLabel = (suffix: string): string => suffix.slice(suffix.lastIndexOf('.') + 1);
 
-/** Maximum cost of a correction, in single-key typos. */
+/** Maximum cost of a correction in the unit of `typingCost`: about 1 for an ordinary typing error. */
 const furthest = 1.5;
-/** Two repairs tie if their costs differ by less than this. */
+/** If the costs of the two best corrections differ by less than this, neither is chosen. */
 const tie = 0.1;
 
 export interface SuffixRepair {
-  /** The complete name with the intended ending. */
+  /** The whole domain with the intended ending. */
   readonly domain: string;
+  /** Whether the correction is certain enough for the confidence `likely`. */
   readonly certain: boolean;
 }
 
 /**
- * Repairs the ending of a name whose last label is not a top-level domain (acme.con, acme.co.ul), or whose
- * second-to-last label resembles its country's `com` (acme.con.br). Null if the ending is valid, or if no ending
- * or several are close.
+ * Corrects the ending of a domain, given as labels. The last label must not be an existing top-level domain (acme.con,
+ * acme.co.ul), or it must be a country whose second level is a misspelled `com` (acme.con.br). Returns null if the ending is
+ * valid, if no popular ending resembles it, or if several do so equally well.
  */
 export const repairSuffix = (labels: readonly string[]): SuffixRepair | null => {
   const last = labels.at(-1)!;

@@ -1,4 +1,7 @@
-// Suggests the intended domain for a misspelled one.
+// Suggests the intended domain for a misspelled one, such as gmail.com for gmial.com.
+//
+// In this directory, a domain consists of a name (`gmail`) and an ending (`com`). The cost of a misspelling says how unlikely
+// it is: about 1 for an ordinary typing error (see `typingCost`). The weight of a domain is its popularity from 1 to 100.
 
 import { findLookAlike } from '../confusable.ts';
 import type { TypoSuggestion } from '../facts.ts';
@@ -10,39 +13,52 @@ import { cheapestResemblance, resemblanceCost } from './resemblance.ts';
 import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { isPlain, type PlainText, plainText } from './text.ts';
 
+/** A domain that may be intended. */
 interface Candidate {
   readonly domain: string;
   readonly weight: number;
-  /** The cost of the misspelling. Lower is more likely. Comparable only among candidates for one text. */
+  /** The cost of the misspelling, less a discount for popular domains. The candidate with the lowest total is chosen. */
   readonly total: number;
-  /** Whether the candidate is close enough to act on. */
+  /** Whether the suggestion is certain enough for the confidence `likely`. */
   readonly certain: boolean;
 }
 
 /**
- * Maximum cost by the length of the shorter name. Longer names have higher limits, because fewer real domains are close to
- * them. Nearly every name of three letters is a real domain.
+ * Maximum cost of a misspelling (the limit), by the number of letters of the shorter of the two names. A long name may differ
+ * more than a short one, because fewer other domains resemble it. Nearly every name of three letters is a real domain.
  */
 const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
-/** Added to the limit for a long coined name under an ending of its provider. */
+/** Increase of the limit for an invented name of at least `shortest` letters, if the ending is one of its provider. */
 const ownEnding = { leeway: 0.6, shortest: 8 };
-/** Added to the limit if the domain cannot exist, because its ending does not. */
+/** Increase of the limit if the domain as typed cannot exist, because its top-level domain does not exist. */
 const brokenLeeway = 0.6;
-/** Added to the limit under endings with fewer registrations than .com. */
+/** Increase of the limit for endings other than `com`. They have fewer registered names. */
 const quietLeeway = 0.35;
-/** Added to the limit for big providers: most names this close to such a provider are misspellings of it. */
+/**
+ * Increase (`leeway`) of the limit for names of at least `shortest` letters whose `bonus`, a measure of popularity, is higher
+ * than this one. Most names that resemble the name of a popular provider so closely are misspellings of it.
+ */
 const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
 /** Maximum cost of the ending if the name is spelled correctly. */
 const exactLimit = 2.4;
-/** Minimum weight of a name for a certain suggestion if the domain as written may exist. */
+/** Minimum weight of the provider for a suggestion of confidence `likely`, if the domain as typed may exist. */
 const lightestLikely = 30;
-/** Subtracted from the limit if the provider has few users, because a real domain is then more likely than a slip. */
+/**
+ * Decrease of the limit, if the domain as typed may exist, for providers with less weight than `lightest`. They have so few
+ * users that the domain is more probably another real one than a misspelling.
+ */
 const rare = { lightest: 20, strictness: 0.3 };
-/** Added to the limit under an ending that only access providers have. */
+/** Increase of the limit for an ending that only network operators may use. Few other names exist under it. */
 const networkOnly = { ending: 'ne.jp', leeway: 0.35 };
-/** How far below the limit the cost of a certain suggestion must be. Short names and existing endings require more. */
+/**
+ * How far the cost must be below the limit for a suggestion of confidence `likely`: usually, for names of fewer than five
+ * letters, and for an existing ending that may be intended.
+ */
 const margins = { usual: 0.5, short: 0.9, otherEnding: 1.8 };
-/** Two candidates tie if their costs differ by less than this; more if the better one has few users. */
+/**
+ * If the totals of the two best candidates differ by less than this, nothing is suggested. `rare` applies if the better one
+ * has few users.
+ */
 const tie = { usual: 0.1, rare: 0.3 };
 
 const limitOf = (written: string, meant: string) =>
@@ -52,7 +68,7 @@ const numeric = /^\d+$/;
 const hyphenAtEdge = /^-|-$/;
 const doubled = /(.)\1/;
 
-/** `name` with each run of a letter cut to two: a held key counts as one doubled letter. */
+/** Shortens each run of the same letter to two letters: `gmaaaail` to `gmaail`. A key that is held down costs one error. */
 const withoutRuns = (name: string): string => {
   if (numeric.test(name)) return name;
   for (let i = 2; i < name.length; i += 1)
@@ -61,8 +77,9 @@ const withoutRuns = (name: string): string => {
 };
 
 /**
- * Whether `written` may be a slip of `meant`. Numbers such as 162 for 163, other two-letter names, and another word before
- * the hyphen, as in x-online for t-online, are names of their own.
+ * Whether the name `written` may be a misspelling of the name `meant`. It is not if `meant` is a number (162 is not a
+ * misspelling of 163), if `meant` has two letters and is not simply typed with a doubled letter, or if the words before the
+ * hyphens are different ones (x-online is not a misspelling of t-online).
  */
 const comparable = (written: string, meant: string): boolean => {
   if (numeric.test(meant)) return false;
@@ -74,7 +91,7 @@ const comparable = (written: string, meant: string): boolean => {
   return hyphen === other && typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
 };
 
-/** The cost of typing `written` instead of the name `entry`; infinity if it exceeds `limit`. */
+/** The cost of typing `written` when the name of a provider was intended. Infinity if it exceeds `limit`. */
 const nameCost = (written: string, { name, sounds }: Name, limit: number): number => {
   const cost = typingCost(written, name, limit);
   if (sounds === null || cost <= cheapestResemblance) return cost;
@@ -82,12 +99,15 @@ const nameCost = (written: string, { name, sounds }: Name, limit: number): numbe
   return other <= limit ? Math.min(cost, other) : cost;
 };
 
-/** Many services have their own name that ends with one of these words. */
+/** Names of many other mail services end with one of these words, so such a name is less probably a misspelling. */
 const commonEnd = /(?:mail|cloud)$/;
 
 const isVowel = (letter: string): boolean => /[aeiou]/.test(letter);
 
-/** Whether the first letter was replaced, not by another vowel, added, omitted or moved by up to two places. */
+/**
+ * Whether the first letters differ so much that the names are probably different ones. They do not if a vowel was typed for
+ * another vowel, or if the first letter was added, left out, or moved by one or two places.
+ */
 const startsOtherwise = (written: string, name: string): boolean =>
   written[0] !== name[0] &&
   !(isVowel(written[0]!) && isVowel(name[0]!)) &&
@@ -96,13 +116,13 @@ const startsOtherwise = (written: string, name: string): boolean =>
   !(written[0] === name[2] && written[2] === name[0] && written[1] === name[1]);
 
 /**
- * Maximum cost under an existing ending if the first letter differs: one slip, or two of a neighboring key in a long
- * name.
+ * Maximum cost if the first letters differ (`startsOtherwise`) and the ending exists. It allows about one typing error. In a
+ * name of seven or more letters whose first letter is only a neighboring key, it allows about two.
  */
 const furthestOtherwise = (written: string, name: string): number =>
   written.length >= 7 && written[1] === name[1] && typingCost(written[0]!, name[0]!) === 1 ? 2 : 1.6;
 
-/** What the popularity of a name adds to the limit; nothing if `written` looks like a compound. */
+/** The increase of the limit for a popular name (`popular`), or 0. It is 0 if `written` looks like a name of its own. */
 const popularLeeway = (written: string, { name, bonus }: Name): number =>
   bonus > popular.bonus &&
   Math.min(written.length, name.length) >= popular.shortest &&
@@ -112,7 +132,7 @@ const popularLeeway = (written: string, { name, bonus }: Name): number =>
     ? popular.leeway
     : 0;
 
-/** The extra cost that a long coined name allows under an ending of its provider. */
+/** The increase of the limit for a long invented name under an ending of its provider (`ownEnding`), or 0. */
 const ownEndingLeeway = (written: string, ending: string, { name, brand, targets }: Name): number =>
   brand &&
   Math.min(written.length, name.length) >= ownEnding.shortest &&
@@ -120,9 +140,13 @@ const ownEndingLeeway = (written: string, ending: string, { name, brand, targets
     ? ownEnding.leeway
     : 0;
 
+/** Indexes of the names that a search has found. It is kept here to avoid a new array for each search. */
 const found: number[] = [];
 
-/** Adds the domains that `name` with `ending` may misspell to `candidates`. With `strict`, only domains with that ending. */
+/**
+ * Adds to `candidates` the domains that may be intended by `name` and `ending`. With `strict`, only domains that have exactly
+ * this ending.
+ */
 const addCandidates = (name: string, ending: string, strict: boolean, candidates: Candidate[]): void => {
   if (name.length === 0 || name.length > longestWord) return;
   const { names, numbers, index } = typoModel();
@@ -132,20 +156,20 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
   const written = endingOf(ending);
   const { kind } = written;
   const exact = numbers.get(name);
-  // Names of three letters are scarce everywhere but under com.br and the like.
+  // Under `com` most short names are taken. Names of up to three letters are taken under most endings of one label.
   const isCrowded = ending === 'com' || (name.length < 4 && !ending.includes('.'));
   const leeway = kind === 'broken' ? brokenLeeway : isCrowded ? 0 : quietLeeway;
   for (const number of found) {
     const entry = names[number]!;
     const asMeant = number === exact;
-    // If a provider has exactly this name and the ending exists, the name is not a slip of another provider's name.
+    // If a provider has exactly this name and the ending exists, the name is not a misspelling of another provider's name.
     if (!asMeant && (!comparable(name, entry.name) || (exact !== undefined && kind === 'real'))) continue;
     const heaviest = entry.targets[0]!.weight;
     const scarce = kind === 'real' && heaviest < rare.lightest ? rare.strictness : 0;
     const network = ending === networkOnly.ending ? networkOnly.leeway : 0;
     const own = ownEndingLeeway(name, ending, entry);
     const limit = asMeant ? exactLimit : limitOf(name, entry.name) + leeway + network - scarce + own;
-    // Nearly every name of three letters is a real domain, so popularity does not raise the limit.
+    // Nearly every name of three letters is a real domain. So the popularity of the provider does not raise the limit here.
     const tiny = !asMeant && kind === 'real' && name.length < 4 && entry.name.length === name.length;
     const widest =
       limit + (tiny ? Math.min(entry.bonus, 0) : entry.bonus) + (asMeant ? 0 : popularLeeway(name, entry));
@@ -164,7 +188,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
       if (cost > furthest) continue;
       const otherEnding = kind === 'real' && other > maxSlipCost;
       const short = name.length < 5 && !asMeant;
-      // Under an existing ending, go.co is as good a name as go.com.
+      // For ordinary words of up to three letters, another existing ending may be right: go.co is a domain like go.com.
       const isShortWord = asMeant && name.length < 4 && kind === 'real' && !entry.brand;
       const margin = otherEnding ? margins.otherEnding : short ? margins.short : margins.usual;
       candidates.push({
@@ -180,6 +204,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
   }
 };
 
+/** The candidate with the lowest total. Null if there is none, or if another domain has nearly the same total. */
 const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
   let best: Candidate | null = null;
   let second = Number.POSITIVE_INFINITY;
@@ -193,10 +218,10 @@ const bestOf = (candidates: readonly Candidate[]): Candidate | null => {
   return second - best.total >= (best.weight < rare.lightest ? tie.rare : tie.usual) ? best : null;
 };
 
-/** Whether `domain` (lower case) belongs to a mailbox provider with enough users to be intended. */
+/** Whether `domain` (lower case) belongs to a mailbox provider that has enough users to be suggested. */
 export const isProvider = (domain: string): boolean => typoModel().targets.has(domain);
 
-/** Whether `domain` (lower case) is a popular provider's, under a name that it coined: gmail.com, but not mail.com. */
+/** Whether `domain` (lower case) belongs to a provider whose name is an invented word: gmail.com, but not mail.com. */
 export const isUnmistakableProvider = (domain: string): boolean => {
   const { names, numbers } = typoModel();
   return isProvider(domain) && names[numbers.get(domain.slice(0, domain.indexOf('.'))) ?? -1]?.brand === true;
@@ -207,11 +232,14 @@ const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
   confidence: certain ? 'likely' : 'possible',
 });
 
-/** The provider's domain that differs only in its dots and hyphens, or null. */
+/**
+ * The domain of a provider that was typed with wrong dots or hyphens (`gmailcom`), with its labels in reverse order, or with a
+ * word such as `www.` before it. Null if there is none.
+ */
 const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
   const { byLetters, names, numbers } = typoModel();
   const domain = byLetters.get(lettersOf(text));
-  // A short domain under an existing suffix is probably registered.
+  // A short domain whose top-level domain exists is probably a real one.
   const owned = labels.length > 1 && text.length < 7 && isTopLevelDomain(labels.at(-1)!);
   if (domain !== undefined && !owned && !text.startsWith('-')) return suggestion(domain, true);
   const brand = names[numbers.get(labels.join('')) ?? -1];
@@ -225,7 +253,10 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
   return mailWords.has(labels[0]!) && isProvider(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
 };
 
-/** A fast check that decides for most domains: one name under a common ending, and no provider's name near it. */
+/**
+ * A fast check that suffices for most domains. Returns true if the domain is a single name under a popular ending, and no name
+ * of a provider resembles it, so that there is nothing to suggest.
+ */
 const isUnrelated = (text: string): boolean => {
   const dot = text.indexOf('.');
   if (dot < 0 || dot > longestWord || !isPlain(text)) return false;
@@ -238,12 +269,15 @@ const isUnrelated = (text: string): boolean => {
   return found.length === 0;
 };
 
-/** Minimum weight of a name that is not coined. A name with less weight is a word that a company may use. */
+/**
+ * Minimum weight of a provider whose name is an ordinary word. `renationalized` does not correct the ending if the provider has
+ * less weight, because the name may then belong to any company.
+ */
 const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
 
 /**
- * The provider's domain if the first label is its exact name and the ending is a broken national ending. Null for a tie;
- * undefined for any other labels.
+ * The domain of a provider whose name is typed correctly, with a misspelled national ending: yahoo.co.uk for yahoo.conuk. Null
+ * if it is not clear which ending was intended. Undefined if the labels are not of this kind.
  */
 const renationalized = (labels: readonly string[]): TypoSuggestion | null | undefined => {
   const { names, numbers } = typoModel();
@@ -259,13 +293,11 @@ const renationalized = (labels: readonly string[]): TypoSuggestion | null | unde
   return suggestion(`${entry.name}.${repaired.suffix}`, repaired.isLikely && !exists);
 };
 
-/** Splits a single label before a final `com`, where a dot is missing. Without `com`, the second label is empty. */
+/** Inserts the missing dot before a final `com`: `gmialcom` becomes `gmial`, `com`. Otherwise the second label is empty. */
 const withCom = (label: string): readonly string[] =>
   label.endsWith('com') ? [label.slice(0, -3), 'com'] : [label, ''];
 
-/**
- * Separates a second level from the provider's name before it: gmailcom.br becomes gmail.com.br. Null if there is none.
- */
+/** Inserts the missing dot after the name of a provider: gmailcom.br becomes gmail.com.br. Null if there is none to insert. */
 const unglued = ([first, ...rest]: readonly string[]): readonly string[] | null => {
   const glued = /^(.{3,})(com?|net)$/.exec(first!);
   if (glued === null) return null;
@@ -274,7 +306,10 @@ const unglued = ([first, ...rest]: readonly string[]): readonly string[] | null 
   return entry?.brand ? [glued[1]!, glued[2]!, ...rest] : null;
 };
 
-/** The provider's domain that the labels misspell. Null for a tie; undefined if none is close. */
+/**
+ * The domain of a provider of which the labels are a misspelling. Null if it is not clear which domain was intended. Undefined
+ * if none resembles the labels.
+ */
 const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined => {
   if (labels[1] === '') return null;
   const national = renationalized(labels);
@@ -298,13 +333,16 @@ const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined =
   return best === null ? null : suggestion(best.domain, best.certain);
 };
 
-/** The well-known domain, of a provider or not, that a name with foreign letters looks like. */
+/** The well-known domain, not necessarily of a provider, that looks like `text`. Null if there is none. */
 const imitated = (text: string): TypoSuggestion | null => {
   const domain = findLookAlike(text);
   return domain === null ? null : suggestion(domain, false);
 };
 
-/** The domain with its dots or its ending repaired, or what that domain misspells; null if there is nothing to repair. */
+/**
+ * The domain with corrected dots or a corrected ending. If the result is itself a misspelling, the domain that was intended.
+ * Null if there is nothing to correct.
+ */
 const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
   const repair = repairSuffix(labels);
   if (repair !== null) {
@@ -316,16 +354,17 @@ const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | n
 };
 
 /**
- * The domain that was probably intended by `text` after the @, or null if nothing indicates a misspelling. `text` is
- * a parsed domain in lower-case A-labels or any text that is not a domain, such as `gmail,com`. The suggestion is a
- * mailbox provider's domain, or the domain as written with its ending or dots repaired. A domain that is known to
- * exist is never corrected. Never throws; the time is bounded for any length.
+ * The domain that was probably intended when `text` was typed after the @. Null if nothing indicates a misspelling. `text` is
+ * a domain in lower-case A-labels, or a text that is not a valid domain, such as `gmail,com`. The suggestion is usually the
+ * domain of a mailbox provider. It may also be the typed domain with corrected dots or a corrected ending. A domain that is
+ * known to exist is never corrected. Never throws. The time is limited for any length of `text`.
  */
 export const suggestDomain = (text: string): TypoSuggestion | null => suggest(text, typoModel().real);
 
 /**
- * The suggestion for a domain in lower-case A-labels that `suggestDomain` leaves alone because a list knows it, such as
- * ahoo.com. For use where the DNS says that the domain receives no mail or is parked. Mailbox domains have none.
+ * The suggestion for a domain that `suggestDomain` never corrects, because a list contains it as a real domain, such as
+ * ahoo.com. Use it only if DNS shows that the domain accepts no mail or is parked. Null for the domains of mailbox providers.
+ * `domain` is in lower-case A-labels.
  */
 export const suggestForUnused = (domain: string): TypoSuggestion | null => {
   const { real, mailboxDomains } = typoModel();
@@ -333,13 +372,15 @@ export const suggestForUnused = (domain: string): TypoSuggestion | null => {
   return found === null ? null : suggestion(found.domain, true);
 };
 
+/** Implements `suggestDomain`. `real` contains the domains that are not corrected. */
 const suggest = (text: string, real: ReadonlySet<string>): TypoSuggestion | null => {
   if (isUnrelated(text)) return null;
   if (real.has(text)) return null;
   const plain = plainText(text);
   if (plain === null) return null;
   const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
-  // A name with foreign letters may be correct, so compare it only with mailbox providers.
+  // A name that contained accents or other look-alike letters may be correct. So only the domains of mailbox providers are
+  // suggested for it here.
   if (sameLetters ? real.has(plain.text) : isProvider(plain.text))
     return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
   const labels = plain.text.split('.');

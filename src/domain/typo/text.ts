@@ -1,5 +1,5 @@
-// Normalizes the text after the @ to lower-case labels: folds look-alike letters, foreign dots, commas and stray
-// marks.
+// Turns the text after the @ of an address, such as `GMAIL,com`, into a domain in lower-case ASCII letters. It replaces
+// look-alike letters, accents, and commas and other marks in place of dots, and removes marks at both ends.
 
 import { foldLookAlikes, stripAccents } from '../../address/look-alikes.ts';
 import { decodeLabel } from '../../address/punycode.ts';
@@ -8,16 +8,16 @@ export interface PlainText {
   /** Lower-case letters, digits, hyphens and single dots; neither the first nor the last character is a dot. */
   readonly text: string;
   /**
-   * What was changed. `none`: at most the case of letters. `marks`: separators and stray characters. `accents`: also accents.
-   * `letters`: also look-alike letters.
+   * What was changed. `none`: nothing, or only upper to lower case. `marks`: other characters typed for dots, or marks at the
+   * ends. `accents`: possibly also accents. `letters`: look-alike letters too.
    */
   readonly repaired: 'none' | 'marks' | 'accents' | 'letters';
 }
 
-/** Maximum length of the text: 253 octets of a domain (RFC 1035 section 2.3.4), and some pasted text around it. */
+/** Maximum length of the text. A domain has up to 253 characters (RFC 1035 section 2.3.4). The rest is for stray marks. */
 const longestText = 300;
 
-/** Whether `text` consists of plain labels and needs no repair. */
+/** Whether `text` consists only of labels of lower-case letters, digits and hyphens, with single dots between them. */
 export const isPlain = (text: string): boolean => {
   let previous = 46;
   for (let i = 0; i < text.length; i += 1) {
@@ -29,12 +29,14 @@ export const isPlain = (text: string): boolean => {
   return previous !== 46;
 };
 
+/** Characters that people type in place of a dot. */
 const separators = /[\s.,;:|/\\·•。．｡،、]+/gu;
+/** Characters that do not belong to the domain, at the beginning or end of the text. */
 const stray = /^[\s.,;:<>()[\]{}"'`´“”‘’!?*=@]+|[\s.,;:<>()[\]{}"'`´“”‘’!?*=]+$/gu;
 
 /**
- * Reduces `raw` to plain labels. Null if it contains other characters than a domain and marks, or is too long. Takes linear
- * time.
+ * Turns `raw` into a domain as described above. Returns null if `raw` is too long or contains characters that cannot be
+ * replaced. The time is proportional to the length.
  */
 export const plainText = (raw: string): PlainText | null => {
   if (raw.length > longestText) return null;
