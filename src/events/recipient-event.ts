@@ -3,7 +3,7 @@
 import { decideSuppression, type RecipientEvent } from '../suppression/rules.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 
-/** The input of the suppression rules, or null if the event does not concern them. */
+/** Converts an event to the input of the suppression rules. Null if the rules do not concern it, such as a deferral. */
 export function recipientEvent(
   event: DeliveryEvent,
   at: number,
