@@ -4,8 +4,8 @@ import type { BounceReport } from '../bounce/report.ts';
 
 export type UntrustedReason =
   /**
-   * The return path is not empty, as it must be in a bounce (RFC 5321 section 4.5.5). Some servers write it as MAILER-DAEMON,
-   * which counts as empty.
+   * A bounce must have an empty return path (RFC 5321 section 4.5.5), but this one has an address. MAILER-DAEMON, which some
+   * servers write instead, counts as empty.
    */
   | 'return_path_not_empty'
   /** The operator's own server found that DMARC failed for the From domain (Authentication-Results, RFC 8601). */

@@ -13,16 +13,19 @@ import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { type KeylessRefusal, keylessRefusal } from './loopback.ts';
 
 export type Caller =
-  /** A service on loopback for which no key exists yet. */
+  /** Anyone who calls a service on loopback for which no key exists yet. */
   | { readonly kind: 'keyless' }
   | { readonly kind: 'admin' }
-  /** A webhook: its route verifies the sender's signature. */
+  /** The sender of a webhook, which has no key: the route verifies its signature. */
   | { readonly kind: 'sender' }
   | { readonly kind: 'key'; readonly key: Key };
 
 export interface CallerVariables {
   caller: Caller;
-  /** Charges `cost` on top of the call itself. Resolves to a 429 response if a limit is exceeded, else to null. */
+  /**
+   * Charges `cost` units to the caller's rate limits, in addition to the one unit that was charged for the call. Resolves to a
+   * 429 response if a limit is exceeded, else to null.
+   */
   spend: (cost: number) => Promise<Response | null>;
 }
 
@@ -160,7 +163,7 @@ const keylessCaller: Caller = { kind: 'keyless' };
 const admin: Caller = { kind: 'admin' };
 const bySender: Caller = { kind: 'sender' };
 
-/** The pattern of the key check itself. If no pattern after it matches, the request has no route. */
+/** The pattern on which the key check is mounted. If it is the last pattern that matches a request, no route matches. */
 export const everyRoute = '/v1/*';
 
 /** Whether `caller` has `scope`. */

@@ -1,4 +1,5 @@
-// The widget's files: the packed texts with the form defaults and the reasons of all signals filled in.
+// The files of the form widget. The build packs them with placeholders, which are filled here: the form defaults and all
+// reasons.
 
 import * as packed from '../../../data/packed/widget.js';
 import { reasons } from '../../signals/catalogue.ts';
