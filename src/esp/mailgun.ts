@@ -213,8 +213,8 @@ function formReport(fields: FormPairs): VendorReport {
 function formMeaning(word: string | null, code: string | null, reason: string | null): Meaning {
   if (word === 'bounced') return code?.startsWith('4') ? soft('unknown') : hard('unknown');
   if (word !== 'dropped') return meaningOf(events, word);
-  // Mailgun drops mail to an address that has hard-bounced before. That bounce was reported as an event of its own, so the drop
-  // is an echo: it brings nothing new.
+  // Mailgun drops mail to an address that hard-bounced before. The hard bounce was reported as an event of its own, so the drop
+  // has the meaning `echo`: it says nothing new about the address.
   const known = meaningOf(ownCodes, code, meaningOf(failures, reason, echo));
   return known.class === 'hard' ? echo : { ...known, kind: 'rejected' };
 }

@@ -64,8 +64,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Meanings of events `blocked`, keyed by the field `error`: Mailjet did not attempt delivery. Any error that is missing here
- * counts as an echo, since Mailjet blocks mail to addresses that have bounced before.
+ * Meanings of events `blocked`, keyed by the field `error`. Mailjet did not attempt delivery. Any error that is missing here
+ * has the meaning `echo`, since Mailjet blocks mail to addresses that have bounced before.
  */
 const blocks: Readonly<Record<string, Meaning>> = {
   'sender blocked': refused('blocked_reputation'),

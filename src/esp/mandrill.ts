@@ -49,8 +49,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Meanings of events `reject`, keyed by their reason. Any reason that is missing here counts as an echo, since most rejects
- * come from Mandrill's own deny list.
+ * Meanings of events `reject`, keyed by their reason. Any reason that is missing here has the meaning `echo`, since most
+ * rejects come from Mandrill's own deny list.
  */
 const rejects: Readonly<Record<string, Meaning>> = {
   invalid: impossible,
@@ -62,7 +62,8 @@ const rejects: Readonly<Record<string, Meaning>> = {
 
 /**
  * Meanings of events about Mandrill's deny list, keyed by the reason of the added or renewed entry. Mandrill rejects all mail
- * to an address on this list. An entry for a soft bounce expires, so it is only an echo.
+ * to an address on this list. An entry for a soft bounce expires, so it has the meaning `echo`, which does not suppress the
+ * address.
  * https://mailchimp.com/developer/transactional/docs/reputation-rejections/
  */
 const listReasons: Readonly<Record<string, Meaning>> = {

@@ -4,9 +4,9 @@ import { type AddressHasher, suppressionKey } from '../suppression/address-hash.
 import type { SuppressionList } from '../suppression/suppressions.ts';
 
 export interface Erased {
-  /** Deleted delivery events. */
+  /** Number of deleted delivery events. */
   readonly events: number;
-  /** Deleted predictions. */
+  /** Number of deleted predictions. */
   readonly predictions: number;
   /** What happened to the suppression entry; `none`: there was none. */
   readonly suppression: 'kept' | 'removed' | 'none';

@@ -4,7 +4,10 @@ import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind, EventProof } from './delivery-event.ts';
 
-/** A stored delivery event. Addresses and message ids are hashes. */
+/**
+ * A delivery event as it is stored. It contains hashes in place of the address (`addressHash`) and of the message id
+ * (`message`).
+ */
 export interface StoredEvent {
   readonly id: string;
   /** When the event happened (`at`) and when it was reported (`receivedAt`), in epoch milliseconds. */
@@ -18,7 +21,7 @@ export interface StoredEvent {
   readonly status: string | null;
   readonly echo: boolean;
   readonly keyId: string;
-  /** Null if the recipient is unknown. */
+  /** The keyed hash of the recipient's address. Null if the recipient is unknown. */
   readonly addressHash: string | null;
   /** The recipient's mailbox provider, such as `gmail`; null if it is not well known. */
   readonly mailboxProvider: string | null;

@@ -157,8 +157,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Deletes the decisions to suppress an address whose event happened before the address was last removed from the suppression
-   * list. Such an event was reported late and must not suppress the address again.
+   * Deletes decisions to suppress an address if the event is older than the last removal of the address from the suppression
+   * list. Such an event was reported late, and must not put the address on the list again. Returns the other decisions.
    */
   async function withoutLifted(
     identified: readonly IdentifiedEvent[],
@@ -173,7 +173,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     );
     for (const { event, at, addressHash } of suppressed) {
       const decision = decisions.get(event.id);
-      // A complaint suppresses the address even if the report is late.
+      // A complaint suppresses the address even if it is older than the removal.
       if (decision?.kind !== 'suppress' || decision.reason === 'complaint') continue;
       const isLifted = removals
         .get(addressHash!)

@@ -12,7 +12,7 @@ export interface Mailing {
   readonly source: string | null;
 }
 
-/** The provider name of events from POST /v1/bounces. */
+/** The name that events from POST /v1/bounces have as their provider. */
 const reportedBy = 'report';
 
 const dayMs = 86_400_000;

@@ -1,4 +1,5 @@
-// What this process knows about each webhook that it receives: its last event and its last refusal.
+// What this process knows about each webhook that it receives: how many events came, when the last one came, and when and why a
+// request was last refused.
 
 import type { DeliveryEvent } from '../events/delivery-event.ts';
 import { recipientAddress } from '../suppression/recipient.ts';

@@ -18,8 +18,8 @@ interface RouteCounts {
   /** Number of requests by method and then by status. Nested maps are cheaper than one map whose keys join both. */
   readonly answers: Map<string, Map<number, number>>;
   /**
-   * For each of `bounds`, the number of requests up to it but above the bound before. Prometheus' own buckets are cumulative;
-   * `text` adds the numbers up.
+   * For each of `bounds`, the number of requests that took at most this long, but longer than the bound before it. The buckets
+   * of Prometheus are cumulative, so `text` adds the numbers up.
    */
   readonly within: number[];
   sum: number;

@@ -56,8 +56,8 @@ export interface HttpPorts {
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   readonly certificates: CertificateSource;
   /**
-   * Fetches an https URL whose host the caller has checked. Resolves to the body of a 200 response; null for any other
-   * response.
+   * Fetches an https URL whose host the caller has checked, without following redirects. Resolves to the body of a 200
+   * response, or to null.
    */
   readonly fetchText: (url: string) => Promise<string | null>;
   /** Epoch milliseconds. */

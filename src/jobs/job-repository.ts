@@ -58,51 +58,53 @@ export interface CallbackAttempt {
   readonly attempts: number;
 }
 
-/** The operations of callers on the jobs of one workspace. Times are epoch milliseconds. */
+/** The operations of callers on the jobs of one workspace (one tenant of the database). Times are epoch milliseconds. */
 export interface JobRecords {
   /** Null if there is no such job, or if it is being deleted. */
   job(id: string): Promise<Job | null>;
-  /** At most `limit` jobs, latest first, older than `before`. */
+  /** At most `limit` jobs that are older than `before`, latest first. If `before` is null, the latest jobs. */
   list(before: { readonly createdAt: number; readonly id: string } | null, limit: number): Promise<Job[]>;
   /**
    * Records an upload before its first byte is stored. If the upload is abandoned, maintenance finds its file by this record.
    */
   beginUpload(id: string, now: number): Promise<void>;
-  /** Creates the job of an upload, and ends the upload. False if a job with the same request key exists. */
+  /** Creates the job of an upload, and ends the upload. False if a job with the same `requestKey` exists. */
   create(job: NewJob): Promise<boolean>;
   ofRequest(key: string): Promise<{ job: Job; fingerprint: string } | null>;
-  /** False if the job has ended. */
+  /** Pauses or resumes a job. False if the job has ended. */
   setPaused(id: string, paused: boolean, now: number): Promise<boolean>;
   /** False if the job has ended. */
   cancel(id: string, now: number): Promise<boolean>;
 }
 
 /**
- * The details of one job, by its id. The methods do not check the workspace, because runners call them for all
- * workspaces. For a caller, find the job with `JobRecords.job` first.
+ * The details of one job, by its id. The methods do not check whether the job belongs to the caller's workspace, because
+ * runners call them for the jobs of all workspaces. For a caller, find the job with `JobRecords.job` first, which does check.
  */
 export interface JobDetails {
   /** The numbers of rows by result, by reason and by action. Ordered by this kind, then by number, largest first. */
   counts(id: string): Promise<Count[]>;
   changes(id: string): Promise<Change[]>;
-  /** The sum of the tallies of all slices. For a completed job it is computed once and stored. */
+  /** The statistics of the whole list: the sum of those of its slices. For a completed job it is computed once and stored. */
   tally(id: string): Promise<ListTally>;
   /** The number of rows that were verified at or after `since`. */
   rowsSince(id: string, since: number): Promise<number>;
   /** The slices that are done, from position `from` up to the first one that is not done; at most `limit`. */
   doneFrom(id: string, from: number, limit: number): Promise<DoneSlice[]>;
-  /** Every slice of a completed job in order, with the length of its result. */
+  /** Every slice of a completed job in order, each with the length of its result file in bytes (`resultBytes`). */
   results(id: string): Promise<(Slice & { readonly lease: number; readonly resultBytes: number })[]>;
   callbackState(id: string): Promise<CallbackState | null>;
 }
 
-/** The operations of runners, for the jobs of all workspaces: lease work, and report its result. */
+/** The operations of runners, which do the work for the jobs of all workspaces: they lease work, and report its result. */
 export interface JobLeases {
   /**
    * Leases the file of one queued job to the caller, which then reads it. Null if no file waits. For `lost`, see `claimSlice`.
    */
   claimFile(now: number, lost?: readonly number[]): Promise<{ job: Job; lease: Lease } | null>;
-  /** Stores the slices of a file that was read; they can be claimed from then on. False if the lease was lost. */
+  /**
+   * Stores the slices of a file that was read. From then on runners can claim them. False if the lease on the file has ended.
+   */
   fileRead(job: Job, lease: Lease, plan: FilePlan, now: number): Promise<boolean>;
   /**
    * Leases the first slice that may start. Null if there is none. `lost` lists the `now` of earlier claims whose answer from
@@ -132,7 +134,7 @@ export interface JobLeases {
    * no longer run. Work that had many attempts must wait (see `crashes`), because it may have crashed the process.
    */
   endAllLeases(now: number): Promise<void>;
-  /** False if the job has ended, or if `lease` on its file was lost. */
+  /** Ends the job with an error. False if the job has ended already, or if `lease`, the lease on its file, has ended. */
   fail(jobId: string, lease: Lease | null, error: JobError, now: number): Promise<boolean>;
   /** The number of files and slices that are leased now (`leased`), and whether more work may start (`open`). */
   workload(now: number): Promise<{ leased: number; open: boolean }>;
@@ -160,7 +162,7 @@ export interface JobLifecycle {
   follow(job: NewJob & { readonly follows: string }, plan: FilePlan): Promise<boolean>;
 }
 
-/** Callbacks of ended jobs, over all workspaces. */
+/** The callbacks that tell callers that a job has ended, for the jobs of all workspaces. */
 export interface JobCallbacks {
   /** Leases the callback that has been due longest, until `leaseUntil`. Null if none is due. */
   claimCallback(now: number, leaseUntil: number): Promise<CallbackAttempt | null>;

@@ -64,8 +64,8 @@ export const byPassword: Scheme = {
 };
 
 /**
- * Lets a request pass if its key has the scope of its route. Handlers read the caller with `c.get('caller')`. A route
- * that has no scope is closed to every caller.
+ * Lets a request pass if its key has the scope that the route requires. Handlers read the caller with `c.get('caller')`. A
+ * route for which `scopes` has no entry is closed to every caller.
  * @param scopes the scope of each route, or one scope for all routes that the middleware is mounted on.
  */
 export function requireKey(
@@ -166,7 +166,7 @@ const bySender: Caller = { kind: 'sender' };
 /** The pattern on which the key check is mounted. If it is the last pattern that matches a request, no route matches. */
 export const everyRoute = '/v1/*';
 
-/** Whether `caller` has `scope`. */
+/** Whether `caller` may do what `scope` allows. */
 export const hasScope = (caller: Caller, scope: Scope): boolean =>
   caller.kind === 'key'
     ? caller.key.kind === 'secret' && (caller.key.scopes?.includes(scope) ?? true)

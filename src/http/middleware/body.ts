@@ -26,7 +26,10 @@ export interface ServerLimits {
   readonly hookBytes: Capacity | null;
   /** Addresses in batches that are being processed or whose response has not been sent yet. */
   readonly batchRows: Capacity | null;
-  /** Calls `release` when the response has been sent or cannot be sent. If absent, the handler's end releases `batchRows`. */
+  /**
+   * Calls `release`, which gives back `batchRows`, when the response has been sent or cannot be sent. If absent, they are given
+   * back when the handler has ended.
+   */
   readonly whenSent?: (c: BodyContext, release: () => void) => void;
   /** Starts the timeout within which the whole body of a request must arrive. It does not apply to uploads of lists. */
   readonly startTimeout: StartTimeout;

@@ -81,7 +81,7 @@ export function hookGuard({
 }
 
 /**
- * Headers of the 503 response of a webhook without settings. The sender retries in five minutes: the operator may set them
- * until then.
+ * Headers of the 503 response of a webhook without settings. The sender should retry in five minutes. By then the operator may
+ * have added the settings.
  */
 export const notConfiguredHeaders = { 'retry-after': '300', connection: 'close' };

@@ -6,8 +6,8 @@ import { type Problem, problem } from '../problem.ts';
 import type { LimitPolicy, RateLimiter, Taken } from './token-buckets.ts';
 
 /**
- * The rate limits and their defaults: `quota` units per `windowMs`. A batch costs one unit per address, any other call one
- * unit.
+ * The rate limits and their defaults: `quota` units per `windowMs`. A batch costs one unit for each of its addresses or
+ * records, any other call one unit.
  */
 export const defaultLimits = {
   /** Per secret key. */

@@ -246,7 +246,8 @@ async function readMail(c: Context<{ Variables: BounceVariables }>, ports: Bounc
 }
 
 /**
- * Records the Message-IDs of the mail that the caller is about to send. They prove that later bounces of this mail are genuine.
+ * Records the Message-IDs that the caller gave along with the addresses. A later bounce that contains one of them is trusted as
+ * genuine.
  */
 async function recordSent(
   items: readonly { readonly email: string; readonly message_id?: string | null | undefined }[],

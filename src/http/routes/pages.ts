@@ -8,7 +8,7 @@ type Assets = typeof import('../pages/widget-assets.ts');
 
 const script = 'text/javascript; charset=utf-8';
 
-/** Loads the assets on the first request. */
+/** Returns a handler that serves one asset. The module with all assets is loaded on the first request. */
 const asset = (pick: (assets: Assets) => Asset, headers: Record<string, string>) => async (c: Context) => {
   const { text, etag } = pick(await import('../pages/widget-assets.ts'));
   const known = c.req
