@@ -22,7 +22,7 @@ export type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict
 export interface ValidatorOptions {
   /** DoH endpoints (RFC 8484), asked in this order; by default three public resolvers. */
   readonly dohUrls?: readonly string[];
-  /** Plain DNS servers to ask instead of `dohUrls`, and the transport. */
+  /** Plain DNS servers to ask instead of `dohUrls`, and the transport that sends the queries. */
   readonly plainDns?: PlainDns;
   /** Your suppression list; by default none. */
   readonly suppressions?: Suppressions;
@@ -38,13 +38,17 @@ export interface ValidatorOptions {
   readonly maxKept?: number;
   /** How DoH requests are sent; with fetch by default. */
   readonly transport?: DohTransport;
-  /** False on runtimes where a promise must not outlive its request, such as Workers. */
+  /**
+   * Whether calls that need the same lookup at the same time share it; true by default. Set it to false on runtimes where a
+   * request must not wait for a promise of another request, such as Workers.
+   */
   readonly shareInFlight?: boolean;
 }
 
 /**
- * A validator with its own DNS cache: create one and keep it. It never throws because of an address or the network;
- * what could not be determined is `unknown`. Throws a TypeError for a `dohUrls` entry that is not an https URL.
+ * Creates a validator with its own DNS cache. Create one and keep it. A validator does not throw if an address is invalid or
+ * the network fails: the result of a check that failed is `unknown`. Throws a TypeError if an entry of `dohUrls` is not an
+ * https URL.
  */
 export function createValidator(options: ValidatorOptions = {}): Validator {
   const {

@@ -1,6 +1,6 @@
 // MailerSend: activity events, in the current flat form and the older nested one.
 //
-// Secrets: signingKeys, the signing secret of the webhook: HMAC-SHA-256 of the body in the header Signature.
+// Secrets: `signingKeys` holds the signing secret of the webhook. The header Signature contains the HMAC-SHA-256 of the body.
 // https://developers.mailersend.com/api/v1/webhooks.html
 
 import {

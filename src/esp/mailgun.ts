@@ -1,7 +1,8 @@
 // Mailgun: JSON webhooks, and the form-encoded ones from before 2018 that old configurations still send.
 //
-// Secrets: signingKeys, the HTTP webhook signing key; and sharedSecrets, because the signature covers a timestamp and
-// a token but not the body. Configure the webhook as https://any:SECRET@host/…, which Mailgun turns into HTTP Basic.
+// Secrets: `signingKeys` holds the HTTP webhook signing key. `sharedSecrets` is needed as well, because the signature covers a
+// timestamp and a token but not the body. Configure the webhook as https://any:SECRET@host/…: Mailgun then sends SECRET as the
+// password of HTTP Basic.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 
 import {
@@ -48,7 +49,7 @@ const events: Readonly<Record<string, Meaning>> = {
   rejected: refused('unknown'),
 };
 
-/** Keyed by the field `reason` of a permanent failure. */
+/** Meanings of permanent failures, keyed by the field `reason`. */
 const failures: Readonly<Record<string, Meaning>> = {
   bounce: hard('unknown'),
   hardfail: hard('unknown'),
@@ -61,7 +62,10 @@ const failures: Readonly<Record<string, Meaning>> = {
   'suppress-unsubscribe': echo,
 };
 
-/** Keyed by Mailgun's own codes, which no mail server sent: 6xx for its suppression list, 499 for an unreachable server. */
+/**
+ * Meanings of the codes that Mailgun itself assigns in place of an SMTP reply code: 499 if it could not reach the server, 605
+ * to 607 if the address is on its suppression list.
+ */
 const ownCodes: Readonly<Record<string, Meaning>> = {
   499: soft('expired'),
   605: echo,
@@ -118,8 +122,9 @@ const sealFields = (seal: unknown) => ({
   signature: text(at(seal, 'signature')),
 });
 
-// The form also contains the sender's variables, which may have the names of Mailgun's fields. Mailgun's event fields precede
-// them, so the first value counts; the signature fields follow them, so the last value counts.
+// Reads the signature fields of a form. The form also contains the sender's custom variables, which may have the same names as
+// Mailgun's fields. Mailgun puts the event fields before these variables, so `firstValue` reads the event fields. It puts the
+// signature fields after them, so `lastValue` reads the signature fields.
 const lastOf = (fields: FormPairs) => ({
   timestamp: lastValue(fields, 'timestamp'),
   token: lastValue(fields, 'token'),
@@ -136,7 +141,8 @@ function jsonReport(body: unknown): VendorReport {
   const headers = at(event, 'message', 'headers');
   const recipient = address(at(event, 'recipient')) ?? address(at(headers, 'to'));
   return {
-    // The id is unique only within one day. The token of the signature differs between attempts to send one event.
+    // Mailgun's event id is unique only within one day, so the timestamp is part of the key. The signature's token is only a
+    // fallback for a missing id, because each attempt to send the same event has another token.
     key: [
       firstText(at(event, 'id'), at(body, 'signature', 'token')),
       text(at(event, 'timestamp')),
@@ -207,14 +213,15 @@ function formReport(fields: FormPairs): VendorReport {
 function formMeaning(word: string | null, code: string | null, reason: string | null): Meaning {
   if (word === 'bounced') return code?.startsWith('4') ? soft('unknown') : hard('unknown');
   if (word !== 'dropped') return meaningOf(events, word);
-  // A drop after a hard bounce is an echo: the hard bounce was an event of its own.
+  // Mailgun drops mail to an address that hard-bounced before. The hard bounce was reported as an event of its own, so the drop
+  // has the meaning `echo`: it says nothing new about the address.
   const known = meaningOf(ownCodes, code, meaningOf(failures, reason, echo));
   return known.class === 'hard' ? echo : { ...known, kind: 'rejected' };
 }
 
 /** Mailgun splits an SMTP reply into code, enhanced status and text; this joins them again. */
 function replyText(code: string | null, status: string | null, words: string | null): string | null {
-  // The form may have an enhanced status in place of the code.
+  // In a form, the code may be an enhanced status such as 5.1.1 instead of an SMTP code such as 550.
   if (code !== null && /^[45]\.\d{1,3}\.\d{1,3}$/.test(code))
     return words === null ? code : `${code} ${words}`;
   if (code === null || !/^[45]\d\d$/.test(code)) return words;

@@ -1,7 +1,7 @@
-// Mailjet: the Event API, one event per request or grouped.
+// Mailjet: the Event API. A request contains one event or an array of events.
 //
-// Secrets: sharedSecrets. Mailjet signs nothing: configure the webhook as https://any:SECRET@host/…, which it turns
-// into HTTP Basic.
+// Secrets: `sharedSecrets`. Mailjet does not sign its requests. Configure the webhook as https://any:SECRET@host/…: Mailjet
+// then sends SECRET as the password of HTTP Basic.
 // https://dev.mailjet.com/email/guides/webhooks/
 
 import {
@@ -42,7 +42,7 @@ const events: Readonly<Record<string, Meaning>> = {
   unsub: unsubscribed,
 };
 
-/** Keyed by the field `error` of a bounce. */
+/** Meanings of events `bounce`, keyed by the field `error`. */
 const bounces: Readonly<Record<string, Meaning>> = {
   'user unknown': hard('mailbox_unknown'),
   'mailbox inactive': hard('mailbox_disabled'),
@@ -64,8 +64,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Keyed by the field `error` of a block. Mailjet did not attempt delivery. A block because of an earlier bounce of the
- * address is an echo.
+ * Meanings of events `blocked`, keyed by the field `error`. Mailjet did not attempt delivery. Any error that is missing here
+ * has the meaning `echo`, since Mailjet blocks mail to addresses that have bounced before.
  */
 const blocks: Readonly<Record<string, Meaning>> = {
   'sender blocked': refused('blocked_reputation'),
@@ -116,7 +116,7 @@ function meaning(word: string | null, error: string | null, isHard: boolean): Me
   if (word !== 'bounce') return meaningOf(events, word);
   const known = meaningOf(bounces, error, isHard ? hard('unknown') : soft('unknown'));
   if (isHard) return known;
-  // Mailjet reports greylisting only as a bounce, although it retries.
+  // Mailjet calls greylisting a bounce, but it will try again.
   if (known.reason === 'greylisted') return deferred('greylisted');
   return known.class === 'hard' ? soft(known.reason) : known;
 }

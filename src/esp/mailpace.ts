@@ -1,7 +1,7 @@
 // MailPace: one event per request.
 //
-// Secrets: signingKeys, the public verification key of the domain's webhooks (base64). Ed25519 (RFC 8032) over the
-// body, in X-MailPace-Signature.
+// Secrets: `signingKeys` holds the public key (base64) that verifies the webhooks of your domain. The header
+// X-MailPace-Signature contains the Ed25519 signature (RFC 8032) of the body.
 // https://docs.mailpace.com/guide/webhooks
 
 import {
@@ -60,7 +60,7 @@ function report(body: Record<string, unknown>): VendorReport {
   const messageId = text(at(email, 'message_id'));
   const recipient = address(at(email, 'to'));
   return {
-    // `id` identifies the message, which may have several events: deferred, then delivered.
+    // `id` identifies the message, not the event. A message may have several events, such as deferred and later delivered.
     key: [word, text(at(email, 'id')), messageId, recipient, text(at(email, 'updated_at'))],
     label: word ?? '',
     meaning: meaningOf(events, word),

@@ -1,6 +1,7 @@
 // Mailtrap: sending events, in batches.
 //
-// Secrets: signingKeys, the signature secret of the webhook: HMAC-SHA-256 of the body in Mailtrap-Signature.
+// Secrets: `signingKeys` holds the signature secret of the webhook. The header Mailtrap-Signature contains the HMAC-SHA-256 of
+// the body.
 // https://docs.mailtrap.io/email-api-smtp/advanced/webhooks
 
 import {

@@ -1,7 +1,7 @@
 // Mailchimp Transactional (Mandrill): message events and changes of its allow and deny lists, in batches.
 //
-// Secrets: signingKeys, the webhook's authentication key; and webhookUrl, exactly as configured at Mandrill, because
-// the HMAC-SHA-1 covers it and the sorted form fields.
+// Secrets: `signingKeys` holds the webhook's authentication key. `webhookUrl` is the URL exactly as configured at Mandrill. The
+// signature is the HMAC-SHA-1 of this URL followed by the form fields, sorted by name.
 // https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/
 
 import {
@@ -39,7 +39,7 @@ const events: Readonly<Record<string, Meaning>> = {
   unsub: unsubscribed,
 };
 
-/** Keyed by the field `bounce_description`. Counts if the server's reply is not specific. */
+/** Meanings of bounces, keyed by the field `bounce_description`. A specific reply of the server overrules them. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bad_mailbox: hard('mailbox_unknown'),
   invalid_domain: hard('domain_unknown'),
@@ -48,7 +48,10 @@ const bounces: Readonly<Record<string, Meaning>> = {
   no_longer_here: hard('mailbox_moved'),
 };
 
-/** Keyed by the reason of a `reject`. Most rejects come from Mandrill's own deny list. */
+/**
+ * Meanings of events `reject`, keyed by their reason. Any reason that is missing here has the meaning `echo`, since most
+ * rejects come from Mandrill's own deny list.
+ */
 const rejects: Readonly<Record<string, Meaning>> = {
   invalid: impossible,
   'invalid-sender': refused('relay_denied'),
@@ -58,8 +61,10 @@ const rejects: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Keyed by the reason of an entry that is added to the deny list or renewed. Mandrill rejects all mail to such an address.
- * An entry for a soft bounce expires. https://mailchimp.com/developer/transactional/docs/reputation-rejections/
+ * Meanings of events about Mandrill's deny list, keyed by the reason of the added or renewed entry. Mandrill rejects all mail
+ * to an address on this list. An entry for a soft bounce expires, so it has the meaning `echo`, which does not suppress the
+ * address.
+ * https://mailchimp.com/developer/transactional/docs/reputation-rejections/
  */
 const listReasons: Readonly<Record<string, Meaning>> = {
   'hard-bounce': listed('hard'),
@@ -127,7 +132,9 @@ function report(event: unknown): VendorReport {
   };
 }
 
-/** Whether the event is a change of the allow or deny list. Such an event has an action and no event name. */
+/**
+ * Whether the event is a change of Mandrill's allow or deny list. Such an event has the field `action` and no field `event`.
+ */
 const isSync = (event: unknown) => text(at(event, 'event')) === null && text(at(event, 'action')) !== null;
 
 function syncMeaning(event: unknown): Meaning {

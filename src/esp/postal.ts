@@ -1,7 +1,8 @@
 // Postal, the self-hosted mail server: message events.
 //
-// Secrets: signingKeys, the server's public key (base64 of SubjectPublicKeyInfo, with or without PEM lines). Postal
-// signs the body with RSA: SHA-256 in X-Postal-Signature-256 if its version can, else SHA-1.
+// Secrets: `signingKeys` holds the server's public key (base64 of SubjectPublicKeyInfo, with or without PEM lines). Postal
+// signs the body with RSA. Newer versions of Postal send a SHA-256 signature in X-Postal-Signature-256. Older ones send only a
+// SHA-1 signature, in X-Postal-Signature.
 // https://docs.postalserver.io/developer/webhooks
 
 import {
@@ -22,7 +23,10 @@ import { publicKeyDer, publicKeyFormat } from '../webhooks/key-format.ts';
 import { isWithin, refuse, retryWindow, type Verification, verified } from '../webhooks/verification.ts';
 import type { EspAdapter, ParsedWebhook } from './esp-adapter.ts';
 
-/** Keyed by the field `status`. A HardFail is any 5xx reply, so the text must show whether the mailbox is at fault. */
+/**
+ * Meanings of events, keyed by the field `status`. Postal reports HardFail after any 5xx reply, so only the text of the reply
+ * can show whether the mailbox is at fault. Without such a text, HardFail counts as soft.
+ */
 const statuses: Readonly<Record<string, Meaning>> = {
   Sent: delivered,
   SoftFail: deferred('unknown'),
@@ -31,7 +35,7 @@ const statuses: Readonly<Record<string, Meaning>> = {
   Held: queued,
 };
 
-/** Keyed by the field `event`. Used for events without a status. */
+/** Meanings of events without a known `status`, keyed by the field `event`. */
 const events: Readonly<Record<string, Meaning>> = {
   MessageSent: delivered,
   MessageDelayed: deferred('unknown'),
@@ -42,7 +46,7 @@ const events: Readonly<Record<string, Meaning>> = {
   MessageLoaded: opened,
 };
 
-/** Postal's text when its own suppression list holds a message. */
+/** Matches the text with which Postal reports that it did not send a message because of its own suppression list. */
 const suppressed = /\bsuppression list\b/i;
 
 export const postal: EspAdapter = {

@@ -1,6 +1,7 @@
 // Postmark: bounce, spam complaint, delivery, subscription change, open and click webhooks.
 //
-// Secrets: sharedSecrets. Postmark signs nothing: give the webhook HTTP Basic credentials or a custom header.
+// Secrets: `sharedSecrets`. Postmark does not sign its requests. Configure the webhook with HTTP Basic credentials whose
+// password is the secret, or with the secret in a custom header X-Webhook-Token.
 // https://postmarkapp.com/developer/webhooks/webhooks-overview
 // https://postmarkapp.com/developer/api/bounce-api#bounce-types
 
@@ -36,7 +37,7 @@ const records: Readonly<Record<string, Meaning>> = {
   SpamComplaint: complaint,
 };
 
-/** Keyed by `Type` of a bounce and by `SuppressionReason` of a subscription change, which use the same terms. */
+/** Meanings, keyed by `Type` of a bounce or by `SuppressionReason` of a subscription change. Both fields use the same terms. */
 const types: Readonly<Record<string, Meaning>> = {
   HardBounce: hard('unknown'),
   Transient: deferred('unknown'),
@@ -86,7 +87,8 @@ function report(event: Record<string, unknown>): VendorReport {
   const messageId = text(at(event, 'MessageID'));
   const { meaning, type } = read(event, record);
   return {
-    // A suppression repeats a bounce or a complaint as a separate record. The message and the type identify both as one event.
+    // If Postmark suppresses an address after a bounce or a complaint, it reports this a second time, as a SubscriptionChange.
+    // Both records have the same message and type, so these make up the key, and the two count as one event.
     key:
       type !== null && messageId !== null
         ? [messageId, recipient, type]
@@ -98,7 +100,7 @@ function report(event: Record<string, unknown>): VendorReport {
     reply: text(at(event, 'Details')),
     note: text(at(event, 'Description')),
     messageId,
-    // A suppression applies to one message stream: https://postmarkapp.com/developer/api/suppressions-api
+    // A suppression at Postmark applies to one message stream: https://postmarkapp.com/developer/api/suppressions-api
     list: text(at(event, 'MessageStream')),
     campaign: text(at(event, 'Tag')),
     source: text(at(event, 'Metadata', 'source')),

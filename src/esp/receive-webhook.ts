@@ -7,21 +7,22 @@ import type { WebhookRequest } from '../webhooks/request.ts';
 import type { Refusal } from '../webhooks/verification.ts';
 import type { EspAdapter, EspSecrets } from './esp-adapter.ts';
 
-/** `status` is the HTTP status of the response. */
+/** The result of a webhook request. `status` is the HTTP status to respond with. */
 export type WebhookOutcome =
   | { readonly kind: 'events'; readonly status: 200; readonly events: readonly DeliveryEvent[] }
   /** The caller must GET the URL without following redirects, and then respond with 200. */
   | { readonly kind: 'confirmation'; readonly status: 200; readonly url: string }
   | { readonly kind: 'refused'; readonly status: 401; readonly why: Refusal }
   | { readonly kind: 'malformed'; readonly status: 400 }
-  /** The provider should send the request again. */
+  /** Verification needs a certificate that cannot be fetched now. The provider should send the request again. */
   | { readonly kind: 'unavailable'; readonly status: 503 };
 
 /**
- * Verifies a request, and then reads it. Events keep the order of the body.
+ * Verifies a request, and then reads it. The events are in the order of the body.
  *
- * The same event sent again has the same id, also within one body. The caller stores ids and counts each once. Keep ids
- * longer than `retryWindow`, since some providers do not date their requests.
+ * An event that is sent again has the same id, in a later request as well as within one body. The caller stores the ids and
+ * counts each event once. It must keep the ids longer than `retryWindow`: some providers do not date their requests, so a
+ * request of any age still verifies when someone repeats it.
  */
 export async function receiveWebhook(
   adapter: EspAdapter,

@@ -1,7 +1,7 @@
-// Resend: events of one message each, delivered by Svix.
+// Resend: one event per request. Resend sends its webhooks through the service Svix.
 //
-// Secrets: signingKeys, the signing secret of the webhook (whsec_…).
-// For a message to several people, Resend does not say which recipient an event is about: such an event names none.
+// Secrets: `signingKeys` holds the signing secret of the webhook (whsec_…).
+// If a message has several recipients, Resend does not say which of them an event is about. The recipient is then null.
 // https://resend.com/docs/dashboard/webhooks/event-types
 
 import {
@@ -52,13 +52,13 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.failed': failed,
 };
 
-/** Keyed by `data.bounce.type` and `subType`. */
+/** Meanings of bounces, keyed by `data.bounce.type` and `data.bounce.subType`. */
 const bounces: Readonly<Record<string, Meaning>> = {
   'Permanent/General': hard('unknown'),
   'Permanent/NoEmail': hard('mailbox_unknown'),
   'Permanent/Suppressed': echo,
   'Permanent/OnAccountSuppressionList': echo,
-  // This is an out-of-office reply if it has no diagnostic.
+  // An out-of-office reply, unless the event has a diagnostic: see `bounce`.
   'Transient/General': autoreply,
   'Transient/MailboxFull': soft('mailbox_full'),
   'Transient/MessageTooLarge': soft('message_too_large'),
@@ -66,7 +66,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   'Transient/AttachmentRejected': policy('content_refused'),
 };
 
-/** Resend's explanations for bounces without a type. The first match wins. */
+/** Meanings of bounces whose type is not in `bounces`, by Resend's explanation in words. The first match wins. */
 const explanations: readonly (readonly [RegExp, Meaning])[] = [
   [/suppressed sending/i, echo],
   [/sent a hard bounce/i, hard('unknown')],
@@ -75,7 +75,7 @@ const explanations: readonly (readonly [RegExp, Meaning])[] = [
   [/content/i, policy('content_refused')],
 ];
 
-/** Keyed by `data.origin` of suppression.added. */
+/** Meanings of events `suppression.added`, keyed by `data.origin`. */
 const origins: Readonly<Record<string, Meaning>> = {
   bounce: listed('hard'),
   complaint: listed('complaint'),
@@ -94,7 +94,7 @@ export const resend: EspAdapter = {
     const data = at(body, 'data');
     if (type === 'suppression.added' || (type?.startsWith('contact.') && at(data, 'unsubscribed') === true))
       return { kind: 'reports', reports: [report(body, type, address(at(data, 'email')), request)] };
-    // Inbound mail, and changes of contacts, domains and suppressions that say nothing about mail to a recipient.
+    // Ignore inbound mail, and the other changes of contacts, domains and suppressions: they say nothing about sent mail.
     if (type === 'email.received' || /^(contact|domain|suppression)\./.test(type ?? ''))
       return { kind: 'reports', reports: [] };
     const everybody = recipientsOf(data);
@@ -154,7 +154,7 @@ function meaning(type: string | null, data: unknown, words: string): Meaning {
 function bounce(details: unknown, words: string): Meaning {
   const type = text(at(details, 'type'));
   const known = bounces[`${type}/${text(at(details, 'subType'))}`];
-  // An out-of-office reply has no diagnostic. With a diagnostic the event is a bounce, which the diagnostic classifies.
+  // An out-of-office reply has no diagnostic. An event with a diagnostic is a bounce: soft, unless the diagnostic is specific.
   if (known === autoreply && diagnosticOf(details) !== null) return soft('unknown');
   if (known !== undefined) return known;
   const explained = explanations.find(([pattern]) => pattern.test(words))?.[1];

@@ -1,7 +1,7 @@
 // Twilio SendGrid: the signed event webhook.
 //
-// Secrets: signingKeys, the verification key of the webhook's settings (base64 of a P-256 public key). The signature
-// is ECDSA over timestamp and body.
+// Secrets: `signingKeys` holds the verification key from the settings of the webhook (base64 of a P-256 public key). The
+// signature is ECDSA over the timestamp followed by the body.
 // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 
@@ -42,7 +42,7 @@ const events: Readonly<Record<string, Meaning>> = {
   group_resubscribe: subscribed,
 };
 
-/** Keyed by the field `type` of a bounce. `blocked` is a refusal that says nothing about the mailbox. */
+/** Meanings of bounces, keyed by the field `type`. `blocked` is a refusal that says nothing about the mailbox. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bounce: hard('unknown'),
   blocked: policy('policy_refused'),
@@ -50,8 +50,9 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Keyed by the field `bounce_classification`, in lower case. It says what kind of failure SendGrid saw; `type` says only
- * whether SendGrid put the address on its own list. Without it, `bounces` decides.
+ * Meanings of bounces of type `bounce`, keyed by the field `bounce_classification` in lower case. This field says what kind of
+ * failure SendGrid saw. The field `type` says only whether SendGrid put the address on its bounce list, so `bounces` is used
+ * only if the classification is missing or unknown.
  * https://www.twilio.com/docs/sendgrid/ui/analytics-and-reporting/bounce-and-block-classifications
  */
 const classifications: Readonly<Record<string, Meaning>> = {
@@ -65,7 +66,7 @@ const classifications: Readonly<Record<string, Meaning>> = {
   unclassified: soft('unknown'),
 };
 
-/** Keyed by the field `reason` of a drop, in lower case. */
+/** Meanings of events `dropped`, keyed by the field `reason` or, if that is not in the map, the field `type`; in lower case. */
 const drops: Readonly<Record<string, Meaning>> = {
   'bounced address': echo,
   bounce: echo,
@@ -125,7 +126,7 @@ function report(event: unknown): VendorReport {
     reply: word === 'dropped' ? null : reply(event, word, reason),
     note: word === 'dropped' ? reason : null,
     messageId: firstText(at(event, 'smtp-id'), at(event, 'sg_message_id')),
-    // Only `group_` events are about one group. `unsubscribe` is about all mail of the account.
+    // The `group_…` events are about one unsubscribe group. The event `unsubscribe` is about all mail of the account.
     // https://www.twilio.com/docs/sendgrid/ui/sending-email/unsubscribe-groups
     list: word?.startsWith('group_') ? text(at(event, 'asm_group_id')) : null,
     campaign: firstText(category, list(category)[0], at(event, 'marketing_campaign_name')),
@@ -154,7 +155,7 @@ function meaning(
   return meaningOf(events, word);
 }
 
-/** The server's reply; for a bounce without one, SendGrid's enhanced status. */
+/** The receiving server's reply. For a bounce without a reply, the enhanced status that SendGrid assigned. */
 function reply(event: unknown, word: string | null, reason: string | null): string | null {
   const words = firstText(at(event, 'response'), reason);
   const status = text(at(event, 'status'));

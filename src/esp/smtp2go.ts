@@ -1,7 +1,7 @@
 // SMTP2GO: one event per request, as JSON or as a form.
 //
-// Secrets: sharedSecrets. SMTP2GO signs nothing: configure the webhook as https://any:SECRET@host/…, or with a custom
-// header.
+// Secrets: `sharedSecrets`. SMTP2GO does not sign its requests. Configure the webhook as https://any:SECRET@host/…, or with the
+// secret in a custom header X-Webhook-Token.
 // https://developers.smtp2go.com/docs/webhooks-overview
 
 import {
@@ -36,7 +36,7 @@ const events: Readonly<Record<string, Meaning>> = {
   reject: echo,
 };
 
-/** Keyed by the field `bounce`. */
+/** Meanings of events `bounce`, keyed by the field that is also named `bounce`. */
 const bounces: Readonly<Record<string, Meaning>> = { hard: hard('unknown'), soft: soft('unknown') };
 
 export const smtp2go: EspAdapter = {

@@ -1,6 +1,7 @@
 // SparkPost: message, generation, engagement and unsubscribe events, in batches.
 //
-// Secrets: sharedSecrets. SparkPost signs nothing: set the webhook's authentication to Basic or OAuth 2.0 (Bearer).
+// Secrets: `sharedSecrets`. SparkPost does not sign its requests. Set the webhook's authentication to Basic, with the secret as
+// the password, or to OAuth 2.0, with the secret as the bearer token.
 // https://developers.sparkpost.com/api/webhooks/
 // https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
 
@@ -57,7 +58,7 @@ const events: Readonly<Record<string, Meaning>> = {
   link_unsubscribe: unsubscribed,
 };
 
-/** Keyed by `bounce_class` of an in-band or out-of-band bounce. */
+/** Meanings of bounces (`bounce` during the SMTP session, `out_of_band` after it), keyed by `bounce_class`. */
 const bounces: Readonly<Record<string, Meaning>> = {
   1: soft('unknown'),
   10: hard('mailbox_unknown'),
@@ -83,7 +84,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   100: autoreply,
 };
 
-/** Matches SparkPost's texts for a refusal by its own suppression list. Such a refusal has no code of its own. */
+/** Matches SparkPost's text if its own suppression list stopped a message. No code marks such an event, only the text does. */
 const suppressed = /\bsuppress(ed|ion)\b/i;
 
 export const sparkpost: EspAdapter = {
@@ -93,7 +94,7 @@ export const sparkpost: EspAdapter = {
   parse(request): ParsedWebhook {
     const body = parseJson(textOf(request.body));
     if (!Array.isArray(body)) return { kind: 'malformed' };
-    // {"msys": {}} is a ping; a relay_message is inbound mail.
+    // Skip {"msys": {}}, which is a ping, and relay_message, which is inbound mail.
     const events = list(body).flatMap((entry) =>
       Object.entries(at(entry, 'msys') ?? {})
         .filter(([family, event]) => family !== 'relay_message' && isRecord(event))

@@ -1,7 +1,7 @@
 // Your own mail server, or any sender without an adapter: events in presend's vocabulary, signed with Standard
 // Webhooks.
 //
-// Secrets: signingKeys (whsec_ and base64).
+// Secrets: `signingKeys` holds keys in the format of Standard Webhooks: base64, with or without the prefix whsec_.
 // Body: {"type": "email.bounced", "timestamp": ISO 8601, "data": {"recipient", "reply"?, "message_id"?, "list"?,
 // "campaign"?, "source"?}}. `reply` is the SMTP reply or the Diagnostic-Code of the DSN, and `type` is one of the types below.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
@@ -32,7 +32,7 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.sent': sent,
   'email.delivered': delivered,
   'email.deferred': deferred('unknown'),
-  // Without a specific reply, the mailbox may exist.
+  // Soft, because the mailbox may exist. A specific `reply` overrules this.
   'email.bounced': soft('unknown'),
   'email.failed': failed,
   'email.complained': complaint,

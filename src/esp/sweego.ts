@@ -1,7 +1,7 @@
 // Sweego: one or several events per request.
 //
-// Secrets: signingKeys, the base64 secret of the webhook. The signature is that of Standard Webhooks without the
-// leading version.
+// Secrets: `signingKeys` holds the base64 secret of the webhook. The signature is the one of Standard Webhooks, but without the
+// version prefix `v1,`.
 // https://learn.sweego.io/docs/webhooks/webhook_signature
 
 import {

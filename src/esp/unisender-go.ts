@@ -1,7 +1,7 @@
 // UniSender Go: the callback of transactional messages, in batches.
 //
-// Secrets: signingKeys, the API key. The field `auth` is the MD5 of the body with the API key in place of `auth`
-// itself.
+// Secrets: `signingKeys` holds the API key. The field `auth` of the body is the signature: the MD5 of the body in which the
+// value of `auth` is replaced by the API key.
 // https://godocs.unisender.ru/web-api-ref#callback-format
 
 import {
@@ -37,7 +37,7 @@ const statuses: Readonly<Record<string, Meaning>> = {
   spam: complaint,
 };
 
-/** Keyed by `delivery_status` of a bounce. */
+/** Meanings of bounces, keyed by `delivery_status`. */
 const bounces: Readonly<Record<string, Meaning>> = {
   err_user_unknown: hard('mailbox_unknown'),
   err_user_inactive: hard('mailbox_disabled'),
@@ -57,7 +57,10 @@ const bounces: Readonly<Record<string, Meaning>> = {
   err_unsubscribed: echo,
 };
 
-/** Captures the field `auth` up to its value, and the value. Text inside a string cannot match: its quotes are escaped. */
+/**
+ * Finds the field `auth`. Group 1 is its name up to the opening quote of the value, group 2 the value. The same text inside a
+ * JSON string does not match, because the quotes in it are escaped.
+ */
 const authField = /((?<!\\)"auth"\s*:\s*")([^"\\]+)"/;
 
 export const unisenderGo: EspAdapter = {
@@ -82,7 +85,7 @@ export const unisenderGo: EspAdapter = {
     const events = list(users).flatMap((user) => list(at(user, 'events')));
     return {
       kind: 'reports',
-      // A transactional_spam_block is about a domain, not a recipient.
+      // Skip other events, such as transactional_spam_block, which is about a domain and not about a recipient.
       reports: events
         .filter((event) => at(event, 'event_name') === 'transactional_email_status')
         .map((event) => report(at(event, 'event_data'))),

@@ -3,14 +3,20 @@
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 
 export interface BounceTokens {
-  /** One per canonical address, in order: 24 lower-case letters and digits, valid in a local part. */
+  /**
+   * Returns a token for each canonical address, in order. A token has 24 lower-case letters and digits, so a local part may
+   * contain it.
+   */
   tokensFor(addresses: readonly string[]): Promise<string[]>;
 }
 
-/** 22 digits are 88 bits. They cannot be guessed, because each attempt costs a message. */
+/**
+ * Number of hexadecimal digits in a token, after `bt`. 22 digits are 88 bits. Nobody can find a token by trying, because each
+ * attempt costs a message.
+ */
 const hexDigits = 22;
 
-/** Creates tokens with `mac`. An address has the same token as long as the key of `mac` is the same. */
+/** Derives tokens from keyed hashes (`mac`). An address keeps its token as long as the key of `mac` stays the same. */
 export const createBounceTokens = (mac: Pick<AddressHasher, 'hashAll'>): BounceTokens => ({
   async tokensFor(addresses) {
     const hashes = await mac.hashAll(addresses.map((address) => `bounce\n${suppressionKey(address)}`));
@@ -21,8 +27,9 @@ export const createBounceTokens = (mac: Pick<AddressHasher, 'hashAll'>): BounceT
 const tokenPattern = new RegExp(`bt[0-9a-f]{${hexDigits}}`, 'g');
 
 /**
- * Every text in a report that has the form of a token. A token may be in the address of the report or in the returned
- * message. Joins the lines that quoted-printable breaks (RFC 2045 section 6.7).
+ * Finds every text in a raw report that has the form of a token. A token may be in the address to which the report was sent, or
+ * in the returned message. Quoted-printable (RFC 2045 section 6.7) may break a token over two lines, so the text is also
+ * searched with such lines joined.
  */
 export function tokensIn(raw: Uint8Array): Set<string> {
   const text = new TextDecoder('latin1').decode(raw).toLowerCase();

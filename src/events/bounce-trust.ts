@@ -10,26 +10,30 @@ import { type UntrustedReason, whyUntrusted } from './genuine.ts';
 import { messageDigest, recordedIds } from './message-id.ts';
 
 /**
- * What a returned message needs to be trusted. `proven`: the bounce token of the recipient, in a signed VERP or elsewhere,
- * or a Message-ID that is recorded for the recipient. `delivered`: the same, or a record of recent mail to the recipient.
- * `all`: nothing.
+ * How much proof a returned message needs before it is trusted.
+ * - `proven`: it must contain the recipient's bounce token, or the Message-ID of a message that is recorded for the recipient.
+ * - `delivered`: a record of mail to the recipient within the last 30 days (`plausibleMs`) is enough, too.
+ * - `all`: it needs no proof.
  */
 export type BounceTrust = 'proven' | 'delivered' | 'all';
 
 export const bounceTrusts: readonly BounceTrust[] = ['proven', 'delivered', 'all'];
 
-/** Milliseconds after mail to a recipient during which a bounce is plausible. */
+/** For how many milliseconds after mail to a recipient a bounce of that recipient is plausible. */
 export const plausibleMs = 30 * 86_400_000;
 
 export interface JudgedReport {
   /** The events in order, each with its proof. */
   readonly events: readonly DeliveryEvent[];
-  /** Why no event of the report is trusted; null if one is trusted, or if the report has no events. */
+  /**
+   * Why no event of the report is trusted. Null if at least one event is trusted, or if nothing speaks against the report and
+   * it has no events.
+   */
   readonly doubt: UntrustedReason | 'token_missing' | 'unproven' | null;
 }
 
 export interface BounceJudge {
-  /** Rejects only if storage fails. */
+  /** Decides for each event of a returned message how far it is trusted. Rejects only if storage fails. */
   judge(
     returned: {
       readonly raw: Uint8Array;
@@ -42,9 +46,12 @@ export interface BounceJudge {
 
 export interface BounceJudgeOptions {
   readonly tokens: BounceTokens;
-  /** Trust a recipient only by its token. */
+  /** Whether the bounce token is the only accepted proof. If true, records of sent mail do not count, whatever the trust. */
   readonly tokensRequired: boolean;
-  /** Domains of the operator's Message-IDs; empty accepts any. */
+  /**
+   * Domains in the Message-IDs of the operator's mail. Reports about other messages are not trusted. If empty, any domain is
+   * accepted.
+   */
   readonly senderDomains: readonly string[];
   readonly hasher: AddressHasher;
   readonly repository: Pick<EventRepository, 'mailOnRecord'>;
@@ -55,7 +62,10 @@ export interface BounceJudgeOptions {
 export function createBounceJudge(options: BounceJudgeOptions): BounceJudge {
   const { tokens, tokensRequired, senderDomains, hasher, repository, now } = options;
 
-  /** The addresses whose bounce token is in the report. Only a recipient of the message can know its token. */
+  /**
+   * Returns those of `addresses` whose bounce token is in the report. Only a server that received mail to an address can know
+   * the token of that address.
+   */
   async function addressesWithToken(raw: Uint8Array, addresses: readonly string[]): Promise<Set<string>> {
     const carried = tokensIn(raw);
     if (carried.size === 0) return new Set();

@@ -13,7 +13,7 @@ export interface SuppressionChange {
   /** Enhanced status code (RFC 3463). */
   readonly status: string | null;
   readonly source: string | null;
-  /** Epoch milliseconds from which the entry counts, or at which it was lifted. */
+  /** Epoch milliseconds. For `added`, the time from which the entry applies; for `lifted`, the time when it was removed. */
   readonly at: number;
 }
 
@@ -22,22 +22,28 @@ export interface ChangeMessage {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** The number of attempts, including this one. */
+  /** The number of attempts to send the message so far, including this one. */
   readonly attempts: number;
   readonly changes: readonly SuppressionChange[];
 }
 
-/** The port of the outbox. Storage fills it in the transaction of each change. */
+/**
+ * The port of the outbox, which holds the changes that are still to be reported. Storage adds a change to it in the same
+ * transaction that changes the suppression list.
+ */
 export interface SuppressionOutbox {
-  /** Sets whether storage writes changes to the outbox from now on. */
+  /** Turns the outbox on or off: whether storage adds changes to it from now on. */
   keep(isWanted: boolean): Promise<void>;
-  /** Creates the message `id` with up to `limit` waiting changes of one kind. Resolves to false if no change waits. */
+  /**
+   * Creates the message `id` from up to `limit` changes of one kind that are in no message yet. Resolves to false if there are
+   * none.
+   */
   pack(id: string, limit: number, now: number): Promise<boolean>;
-  /** Leases the message that has been due longest, until `leaseUntil`; null if none is due. */
+  /** Takes the message that has been due longest, so that no other worker sends it before `leaseUntil`. Null if none is due. */
   claim(now: number, leaseUntil: number): Promise<ChangeMessage | null>;
   /** Deletes a message and its changes, after it was delivered or given up. */
   settle(id: string): Promise<void>;
-  /** Sets when a message is due again. */
+  /** Sets the time at which a message is due again. */
   postpone(id: string, nextAt: number): Promise<void>;
 }
 
@@ -46,7 +52,10 @@ export interface ChangeWebhookPorts extends DeliveryPorts {
   readonly url: string;
   /** A new unique id for a message. */
   readonly newId: () => string;
-  /** The wait after each failed attempt, in milliseconds. After one more attempt than waits the message is given up. */
+  /**
+   * Milliseconds to wait after the first failed attempt, after the second, and so on. If an attempt fails for which no wait is
+   * left, the message is given up.
+   */
   readonly retryWaitsMs: readonly number[];
   readonly onGivenUp: (message: {
     readonly id: string;
@@ -55,9 +64,12 @@ export interface ChangeWebhookPorts extends DeliveryPorts {
   }) => void;
 }
 
+/** Maximum number of changes in one message. */
 const changesAtOnce = 500;
 
-/** Milliseconds of the lease for one attempt. When it has ended, another worker may send the message. */
+/**
+ * For how many milliseconds one worker may hold a message. If it has not finished by then, another worker may send the message.
+ */
 const leaseMs = 2 * 60_000;
 
 /** Sends one message that is due. Resolves to false if none is due. Rejects only if storage fails. */

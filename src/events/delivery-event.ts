@@ -33,7 +33,7 @@ export interface DeliveryEvent {
   /** The provider's own term for the event, safe to log: short, plain and without an address. */
   readonly label: string;
   readonly kind: DeliveryEventKind;
-  /** As the provider wrote it; null if it does not say which of several recipients. */
+  /** The recipient's address as the provider wrote it. Null if the provider does not say which of several recipients it is. */
   readonly recipient: string | null;
   /** When it happened, epoch milliseconds; null if the provider does not say. */
   readonly at: number | null;
@@ -52,9 +52,12 @@ export interface DeliveryEvent {
   readonly campaign: string | null;
   /** Where the address was acquired, from the sender's metadata field `source`. */
   readonly source: string | null;
-  /** Whether the provider's own suppression list stopped the message. No delivery was attempted, so the event is no news. */
+  /**
+   * Whether the provider's own suppression list stopped the message. The provider did not attempt delivery, so the event says
+   * nothing new about the address.
+   */
   readonly echo: boolean;
-  /** Absent: proven. */
+  /** How certain it is that the event is genuine; `proven` if absent. */
   readonly proof?: EventProof;
 }
 

@@ -4,9 +4,9 @@ import { type AddressHasher, suppressionKey } from '../suppression/address-hash.
 import type { SuppressionList } from '../suppression/suppressions.ts';
 
 export interface Erased {
-  /** Deleted delivery events. */
+  /** Number of deleted delivery events. */
   readonly events: number;
-  /** Deleted predictions. */
+  /** Number of deleted predictions. */
   readonly predictions: number;
   /** What happened to the suppression entry; `none`: there was none. */
   readonly suppression: 'kept' | 'removed' | 'none';
@@ -14,12 +14,13 @@ export interface Erased {
 
 export interface Erasure {
   /**
-   * Erases an address in its canonical form (`Mailbox.address`), under the hasher's key; data under another key
-   * cannot be found. Rejects only if storage fails; then nothing was erased.
+   * Erases what is stored about `address`, which must be in its canonical form (`Mailbox.address`). Storage knows addresses
+   * only as hashes, so data that was stored under another key than the hasher's cannot be found. Rejects only if storage fails;
+   * then nothing was erased.
    *
-   * With `keepSuppression` the suppression entry stays, since it keeps the person from being mailed. A complaint and
-   * an unsubscribe always stay: they are the person's objection, which forgetting would break (GDPR articles 17(3)(b)
-   * and 21(3)). No removal is recorded, since that would keep the hash.
+   * With `keepSuppression` the suppression entry stays, since it keeps the person from being mailed. An entry for a complaint
+   * or an unsubscribe always stays: it is the person's objection to mail, which must still be honored (GDPR articles 17(3)(b)
+   * and 21(3)). The removal of an entry is not recorded, since the record would contain the hash of the address.
    */
   erase(request: { readonly address: string; readonly keepSuppression: boolean }): Promise<Erased>;
 }
@@ -27,8 +28,8 @@ export interface Erasure {
 /** The port for erasing one address from storage. */
 export interface ErasureRepository {
   /**
-   * Deletes all events and predictions of an address in one transaction. Unless `keepSuppression`, also its entry on the
-   * suppression list if the reason is a bounce or the operator. Deletes an expired entry in any case.
+   * Deletes all events and predictions of an address in one transaction. Unless `keepSuppression` is true, it also deletes the
+   * entry on the suppression list if a bounce or the operator is its reason. An expired entry is deleted in any case.
    */
   erase(request: {
     readonly keyId: string;

@@ -4,10 +4,13 @@ import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { SuppressionScope } from '../suppression/scope.ts';
 import type { DeliveryEventKind, EventProof } from './delivery-event.ts';
 
-/** A stored delivery event. Addresses and message ids are hashes. */
+/**
+ * A delivery event as it is stored. It contains hashes in place of the address (`addressHash`) and of the message id
+ * (`message`).
+ */
 export interface StoredEvent {
   readonly id: string;
-  /** Epoch milliseconds: when it happened, and when it was reported. */
+  /** When the event happened (`at`) and when it was reported (`receivedAt`), in epoch milliseconds. */
   readonly at: number;
   readonly receivedAt: number;
   /** Who reported it: the slug of a provider, or `report` for POST /v1/bounces. */
@@ -18,7 +21,7 @@ export interface StoredEvent {
   readonly status: string | null;
   readonly echo: boolean;
   readonly keyId: string;
-  /** Null if the recipient is unknown. */
+  /** The keyed hash of the recipient's address. Null if the recipient is unknown. */
   readonly addressHash: string | null;
   /** The recipient's mailbox provider, such as `gmail`; null if it is not well known. */
   readonly mailboxProvider: string | null;
@@ -32,7 +35,7 @@ export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status
   readonly addressHash: string;
 };
 
-/** The outcome of mail to an address, which resolves its prediction. */
+/** Whether mail to an address bounced. The earlier prediction about the address is compared with this. */
 export interface DeliveryOutcome {
   readonly addressHash: string;
   /** Epoch milliseconds. */
@@ -52,7 +55,7 @@ export interface EventOutcomes {
 
 export interface RemovalTime {
   readonly addressHash: string;
-  /** Null: every scope, since the person consented afresh. */
+  /** The scope of the removed entries. Null if the person gave new consent, which removes the entries of every scope. */
   readonly scope: SuppressionScope | null;
   /** Epoch milliseconds of the removal, or of the resubscription that caused it. */
   readonly at: number;
@@ -68,11 +71,11 @@ export interface MailOnRecord {
 }
 
 export interface EventRepository {
-  /** The proof of each event that is stored under one of the ids. */
+  /** Returns those of `ids` under which an event is stored, each with the proof of that event. */
   knownIds(ids: readonly string[]): Promise<Map<string, EventProof>>;
   /**
-   * The recorded facts about each address that has proven events. `messages` are digests, as in
-   * `StoredEvent.message`.
+   * Returns what is recorded about mail to each address that has proven events. `messages` are the message ids to look for, as
+   * digests like `StoredEvent.message`.
    */
   mailOnRecord(
     keyId: string,
@@ -80,11 +83,12 @@ export interface EventRepository {
     messages: readonly string[],
   ): Promise<MailOnRecord[]>;
   /**
-   * The proven soft bounces of each address, oldest first. Leaves out those before its last delivery, and those before it was
-   * last removed from the suppression list for all mail or by fresh consent.
+   * Returns the proven soft bounces of each address, oldest first. Leaves out bounces that are older than the last delivery to
+   * the address. Also leaves out bounces that are older than its last removal from the suppression list, if it was removed for
+   * all mail or because the person gave new consent.
    */
   softBounces(keyId: string, addressHashes: readonly string[]): Promise<SoftBounce[]>;
-  /** The time of the last removal of each address from the suppression list, one element for each address and scope. */
+  /** Returns when each address was last removed from the suppression list: one element for each address and scope. */
   removalTimes(keyId: string, addressHashes: readonly string[]): Promise<readonly RemovalTime[]>;
   /**
    * Stores events and their outcomes in one transaction. An event whose id is stored already changes nothing, unless the

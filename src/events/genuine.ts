@@ -3,19 +3,23 @@
 import type { BounceReport } from '../bounce/report.ts';
 
 export type UntrustedReason =
-  /** A bounce has an empty return path (RFC 5321 section 4.5.5), which some servers write as MAILER-DAEMON. */
+  /**
+   * A bounce must have an empty return path (RFC 5321 section 4.5.5), but this one has an address. MAILER-DAEMON, which some
+   * servers write instead, counts as empty.
+   */
   | 'return_path_not_empty'
-  /** The receiving server found that the From domain is not authenticated (RFC 8601). */
+  /** The operator's own server found that DMARC failed for the From domain (Authentication-Results, RFC 8601). */
   | 'authentication_failed'
-  /** The returned message is not the operator's. */
+  /** The Message-ID of the returned message has another domain than the operator's mail. */
   | 'not_our_message';
 
-/** Maximum bytes of the header that are read. */
+/** Maximum number of bytes, from the start of the report, in which header fields are searched. */
 const maximumHeader = 65_536;
 
 /**
- * Why a report is not trusted, or null. `ourDomains` are the domains of the operator's Message-IDs; an empty list accepts
- * any. Of each header field, reads only the topmost one, which the operator's own server wrote.
+ * Returns why a report is not trusted, or null. `ourDomains` are the domains in the Message-IDs of the operator's mail; an
+ * empty list accepts any domain. If a header field occurs several times, only the topmost one counts: the operator's own server
+ * added it last, whereas the ones below it may be forged.
  */
 export function whyUntrusted(
   raw: Uint8Array,
@@ -38,7 +42,7 @@ function isOurs(messageId: string | null, ourDomains: readonly string[]): boolea
   return ourDomains.some((ours) => domain === ours || domain?.endsWith(`.${ours}`));
 }
 
-/** The topmost field of each name, unfolded, by lower-case name. */
+/** Maps each field name, in lower case, to the value of the topmost field of that name. Folded lines are joined. */
 function topFields(raw: Uint8Array): Map<string, string> {
   const text = new TextDecoder('latin1').decode(raw.subarray(0, maximumHeader)).replaceAll('\r\n', '\n');
   const end = text.indexOf('\n\n');

@@ -5,7 +5,7 @@ import type { DeliveryEventKind } from './delivery-event.ts';
 
 export interface Meaning {
   readonly kind: DeliveryEventKind;
-  /** The class by the vendor's own term. For a bounce or a deferral the server's reply may overrule it. */
+  /** The bounce class that the vendor's term implies. The receiving server's reply may overrule it (see `deliveryEventsOf`). */
   readonly class: BounceClass;
   readonly reason: BounceReason;
   readonly echo: boolean;
@@ -32,7 +32,10 @@ export const opened = none('opened', 'delivered');
 export const clicked = none('clicked', 'delivered');
 export const subscribed = none('subscribed');
 export const unsubscribed = none('unsubscribed');
-/** The message was never created or sent because of the sender or the provider. */
+/**
+ * The message never left the provider, through a fault of the sender or of the provider (such as a template error). This says
+ * nothing about the recipient.
+ */
 export const failed = none('failed', 'system_error');
 export const unknown = none('unknown');
 export const complaint: Meaning = { kind: 'complaint', class: 'complaint', reason: 'feedback', echo: false };
@@ -53,21 +56,21 @@ export const echo: Meaning = {
 export const hard = (reason: BounceReason) => bounce('hard', reason);
 export const soft = (reason: BounceReason) => bounce('soft', reason);
 export const policy = (reason: BounceReason) => bounce('policy', reason);
-/** The provider will try again. */
+/** The message is not delivered yet, and the provider will try again. */
 export const deferred = (reason: BounceReason): Meaning => ({
   kind: 'deferred',
   class: 'soft',
   reason,
   echo: false,
 });
-/** The provider refused to send because of the sender or the content. */
+/** The provider refused to send the message because of its sender or its content. */
 export const refused = (reason: BounceReason): Meaning => ({
   kind: 'rejected',
   class: 'policy',
   reason,
   echo: false,
 });
-/** The provider refused to send because the address is impossible. */
+/** The provider refused to send the message because its recipient is not a valid address. */
 export const impossible: Meaning = {
   kind: 'rejected',
   class: 'hard',
@@ -76,8 +79,8 @@ export const impossible: Meaning = {
 };
 
 /**
- * The provider put the address on its own suppression list because of a hard bounce or a complaint. That bounce or
- * complaint is an event of its own, so this one is not counted as another.
+ * The provider put the address on its own suppression list because of a hard bounce or a complaint. The provider also reports
+ * the bounce or complaint itself. The kind is therefore `rejected`, so that the two events do not count as two bounces.
  */
 export const listed = (cause: 'hard' | 'complaint'): Meaning => ({
   kind: 'rejected',
@@ -86,7 +89,7 @@ export const listed = (cause: 'hard' | 'complaint'): Meaning => ({
   echo: false,
 });
 
-/** The meaning of a vendor's term; `unknown` for a term that is missing or not in the map. */
+/** The meaning of a vendor's term. `fallback` if the term is null or not in the map. */
 export function meaningOf(
   map: Readonly<Record<string, Meaning>>,
   word: string | null,

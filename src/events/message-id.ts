@@ -1,6 +1,6 @@
 // Normalizes message ids to compare and store them. An id is a Message-ID (RFC 5322 section 3.6.4) or the provider's id.
 
-/** Removes angle brackets and blanks. */
+/** Removes the angle brackets and the blanks around an id. */
 export const bareMessageId = (id: string): string => id.trim().replace(/^<|>$/g, '').trim();
 
 /**
@@ -13,5 +13,5 @@ export function recordedIds(messageId: string): readonly string[] {
   return at > 0 ? [id, id.slice(0, at)] : [id];
 }
 
-/** The part of a message id's keyed hash that is stored: 64 bits. */
+/** Shortens the keyed hash of a message id to the part that is stored: the first 16 hexadecimal digits, which are 64 bits. */
 export const messageDigest = (hash: string): string => hash.slice(0, 16);

@@ -3,7 +3,7 @@
 import { decideSuppression, type RecipientEvent } from '../suppression/rules.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 
-/** The input of the suppression rules, or null if the event does not concern them. */
+/** Converts an event to the input of the suppression rules. Null if the rules do not concern it, such as a deferral. */
 export function recipientEvent(
   event: DeliveryEvent,
   at: number,
@@ -24,8 +24,8 @@ export function recipientEvent(
 }
 
 /**
- * Whether this event alone suppresses its recipient: a hard bounce, a complaint, or an unsubscribe. An echo and an
- * event without a known recipient never do.
+ * Whether this event alone suppresses its recipient, as a hard bounce, a complaint or an unsubscribe does. False for an event
+ * without a known recipient, and for an echo (the provider's own suppression list stopped the message).
  */
 export function suppressesAtOnce(event: DeliveryEvent): boolean {
   const happened = event.recipient === null ? null : recipientEvent(event, event.at ?? 0, event.messageId);

@@ -26,8 +26,9 @@ export interface Recorded {
 
 export interface Feedback {
   /**
-   * Records the events, all or none, and returns what each did, in order. After it resolves they are stored. If it
-   * rejects or the process dies, sending the same events again completes the work and counts nothing twice.
+   * Records the events and returns what each one did, in order. When the promise resolves, all events are stored. If it rejects
+   * or the process dies, some of them may be stored; recording the same events again completes the work and counts nothing
+   * twice.
    */
   record(events: readonly DeliveryEvent[]): Promise<Recorded[]>;
 }
@@ -40,17 +41,19 @@ export interface FeedbackOptions {
   readonly now: () => number;
   readonly rules?: SuppressionRules;
   /**
-   * Whether overlapping calls share a commit. True on Node. False on Workers, where a promise must not outlive its
-   * request.
+   * Whether calls that overlap are stored in one commit. True on Node. False on Workers, where a request must not wait for a
+   * promise of another request.
    */
   readonly together: boolean;
-  /** Returns the outcomes in new events. They are stored in the transaction of the events. */
+  /**
+   * Derives from new events whether mail was delivered or bounced. The result is stored in the same transaction as the events.
+   */
   readonly outcomesOf?: (identified: readonly IdentifiedEvent[]) => EventOutcomes;
-  /** Called with the number of stored policy bounces, and awaited (see `watchPolicyBursts`). Must not reject. */
+  /** Called and awaited after policy bounces were stored, with their number (see `watchPolicyBursts`). Must not reject. */
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
 }
 
-/** Events per commit: some hundred kilobytes of JSON, far below D1's 2 MB. */
+/** Maximum number of events per commit. So many events are a few hundred kilobytes of JSON, far below D1's limit of 2 MB. */
 const eventsAtOnce = 2000;
 
 /** An event with what is known about its recipient. */
@@ -77,7 +80,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   async function recordAll(events: readonly DeliveryEvent[]): Promise<Recorded[]> {
     const ids = await storedIds(events);
     const seen = await repository.knownIds(ids);
-    // Of two equal events in one call, only the first is new. An event that was unproven is new again if it comes with proof.
+    // If a call contains the same event twice, only the first is new. An event that is stored as unproven counts as new when it
+    // comes again with proof.
     const isNew = ids.map((id, index) => {
       const before = seen.get(id);
       const unseen = before === undefined || (before === 'unproven' && !isUnproven(events[index]!));
@@ -88,8 +92,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const identified = fresh.filter(({ event }) => !isUnproven(event));
     const decisions = await withoutLifted(identified, await decideAll(identified));
 
-    // Change the list before storing the events. If the process dies in between, the repeated events are still new, and the
-    // list has their entries already.
+    // Change the suppression list before storing the events. If the process dies in between, the provider sends the events
+    // again. They are then still new, so they get stored; that their entries are on the list already does no harm.
     const entries = identified.flatMap(({ event, address }): NewSuppression[] => {
       const decision = decisions.get(event.id);
       if (address === null || decision?.kind !== 'suppress') return [];
@@ -132,7 +136,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     }));
   }
 
-  /** The decision for each event that concerns the list. Events are processed in order of time. */
+  /**
+   * Decides for each event, in order of time, whether it suppresses its recipient. Events that the suppression rules do not
+   * concern have no decision. The keys of the result are the ids of the events.
+   */
   async function decideAll(
     identified: readonly IdentifiedEvent[],
   ): Promise<Map<string, SuppressionDecision>> {
@@ -150,8 +157,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * The decisions, without those about events that happened before the person renewed consent. Such events are reported
-   * late.
+   * Deletes decisions to suppress an address if the event is older than the last removal of the address from the suppression
+   * list. Such an event was reported late, and must not put the address on the list again. Returns the other decisions.
    */
   async function withoutLifted(
     identified: readonly IdentifiedEvent[],
@@ -166,7 +173,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     );
     for (const { event, at, addressHash } of suppressed) {
       const decision = decisions.get(event.id);
-      // A complaint overrides earlier consent.
+      // A complaint suppresses the address even if it is older than the removal.
       if (decision?.kind !== 'suppress' || decision.reason === 'complaint') continue;
       const isLifted = removals
         .get(addressHash!)
@@ -195,7 +202,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return softRuns;
   }
 
-  /** Keyed hashes of the ids. An id may be an unkeyed digest of an address, which anyone with the database could guess. */
+  /**
+   * Returns the ids under which events are stored: keyed hashes of `DeliveryEvent.id`. That id is a digest without a key, and
+   * its input may contain an address, so anyone with the database could find the address by guessing.
+   */
   async function storedIds(events: readonly DeliveryEvent[]): Promise<string[]> {
     return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
   }
@@ -233,13 +243,16 @@ const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unprov
 const isPolicyBounce = (event: DeliveryEvent): boolean =>
   event.class === 'policy' && event.kind !== 'deferred' && !event.echo;
 
-/** The name of a campaign or source. Null for a name with an address, since it would identify a person in the database. */
+/**
+ * Returns the name of a campaign or source as it is stored, at most 200 characters. Null for a name that may contain an
+ * address, which would identify a person.
+ */
 const withoutAddress = (text: string | null): string | null =>
   text === null || text.includes('@') ? null : text.slice(0, 200);
 
 type RecordEvents = (events: readonly DeliveryEvent[]) => Promise<Recorded[]>;
 
-/** Stores calls with many events in several commits, in order. */
+/** Splits the events of a call into several commits, in order, if they are too many for one. */
 const inParts =
   (record: RecordEvents): RecordEvents =>
   async (events) => {
@@ -249,7 +262,7 @@ const inParts =
     return recorded;
   };
 
-/** Runs one commit at a time. Calls that arrive during a commit share the next one. */
+/** Runs one commit at a time. The events of calls that arrive during a commit are stored together in the next one. */
 function together(record: RecordEvents): RecordEvents {
   interface Waiting {
     readonly events: readonly DeliveryEvent[];

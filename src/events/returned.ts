@@ -5,19 +5,22 @@ import type { BounceReport, ReportedRecipient } from '../bounce/report.ts';
 import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
 import type { DeliveryEvent, DeliveryEventKind } from './delivery-event.ts';
 
-/** The sender's data about its own message, for the reports. */
+/** What the sender says about the message that bounced. The bounce-rate reports group bounces by it. */
 export interface Mailing {
   readonly campaign: string | null;
   /** Where the address was acquired. */
   readonly source: string | null;
 }
 
-/** The provider name of events from POST /v1/bounces. */
+/** The name that events from POST /v1/bounces have as their provider. */
 const reportedBy = 'report';
 
 const dayMs = 86_400_000;
 
-/** The events of a whole report; the same report gives events with the same ids. `now` is epoch milliseconds. */
+/**
+ * Returns one event for each recipient in a report. The ids depend only on the report, so a report that comes twice gives the
+ * same ids. `now` is epoch milliseconds.
+ */
 export async function eventsOfReport(
   raw: Uint8Array<ArrayBuffer>,
   report: BounceReport,
@@ -41,12 +44,14 @@ export async function eventsOfReport(
 export interface ReportedReply extends Mailing {
   readonly email: string;
   readonly reply: string;
-  /** Identifies this bounce; without it, equal replies within one day are one bounce. */
+  /**
+   * The caller's id for this bounce. If null, equal replies about the same address and message on one day count as one bounce.
+   */
   readonly id: string | null;
   readonly messageId: string | null;
 }
 
-/** The event of one SMTP reply to the caller's own server. */
+/** Returns the event for one SMTP reply that the caller's own mail server received. */
 export async function eventOfReply(
   reported: ReportedReply,
   classification: Classification,
@@ -65,7 +70,10 @@ export async function eventOfReply(
   };
 }
 
-/** A message that the operator sent, as evidence for its bounce (see BOUNCE_TRUST). Counts as nothing in the reports. */
+/**
+ * Returns an event that records a message sent by the operator. A later bounce with the Message-ID of this message is then
+ * trusted (see `BounceTrust`). The bounce-rate reports ignore the event.
+ */
 export const eventOfSent = async (
   { email, messageId }: { readonly email: string; readonly messageId: string },
   now: number,
@@ -100,7 +108,7 @@ const eventOf = (
   echo: false,
 });
 
-/** Whether the person unsubscribed with the mailbox provider's button, which is not a complaint. */
+/** Whether the report says that the person used the mailbox provider's unsubscribe button. This is not a complaint. */
 const isOptOut = ({ kind, feedbackType }: BounceReport): boolean =>
   kind === 'arf' && (feedbackType === 'opt-out' || feedbackType === 'opt-out-list');
 

@@ -7,16 +7,16 @@ import type { Meaning } from './meaning.ts';
 
 /** One event as an adapter read it: the vendor's facts and their normalized meaning. */
 export interface VendorReport {
-  /** Identifies the event. It is the same whenever the vendor sends the event. Only a digest of it is stored. */
+  /** Values that together identify the event. They are the same when the vendor sends it again. Only a digest is stored. */
   readonly key: readonly (string | number | null)[];
   readonly label: string;
   readonly meaning: Meaning;
   readonly recipient: string | null;
-  /** Epoch milliseconds. */
+  /** When the event happened, in epoch milliseconds; null if the vendor does not say. */
   readonly at: number | null;
-  /** The reply of the receiving server, or the sending server's report of it. `classifyReply` reads it. */
+  /** The reply of the receiving server, or the sending server's description of the failure. `classifyReply` classifies it. */
   readonly reply: string | null;
-  /** The vendor's own explanation. It is shown to people and not classified. */
+  /** The vendor's own explanation. People see it if there is no `reply`; it is not classified. */
   readonly note: string | null;
   readonly messageId: string | null;
   /** The list, group, stream or topic that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
@@ -26,8 +26,8 @@ export interface VendorReport {
 }
 
 /**
- * The delivery events of reports, in their order. The same report has the same id whenever it is sent again, also within
- * one request: the caller stores ids and counts each once.
+ * Converts reports to delivery events, in order. A report that the vendor sends again has the same id, in a later request as
+ * well as within one request. The caller stores the ids and counts each event once.
  */
 export function deliveryEventsOf(
   provider: string,
@@ -38,16 +38,19 @@ export function deliveryEventsOf(
   );
 }
 
-/** The id is a digest, because keys may contain addresses. With 128 bits no other event can be made to have the same id. */
+/**
+ * The id of an event is a digest of its key, because a key may contain an address. It has 128 bits, so nobody can construct
+ * another event with the same id.
+ */
 async function eventId(provider: string, key: readonly unknown[]): Promise<string> {
   const digest = await sha256(bytesOf(JSON.stringify([provider, ...key])));
   return toHex(digest.subarray(0, 16));
 }
 
 /**
- * Combines the vendor's meaning with the server's reply. For a failure a specific reply overrules the vendor, because
- * vendors label policy blocks "transient" and missing domains "soft". As long as the vendor will try again, and after a
- * reply of 4xx, no failure is hard (RFC 5321 section 4.2.1).
+ * Combines the meaning of the vendor's term with the receiving server's reply. If the reply to a failed delivery is specific,
+ * it overrules the vendor, because vendors label policy blocks "transient" and missing domains "soft". A failure is never hard
+ * if the vendor will try again, or if the reply is 4xx (RFC 5321 section 4.2.1).
  */
 function settle(provider: string, id: string, report: VendorReport): DeliveryEvent {
   const { meaning, reply: words } = report;
@@ -73,7 +76,7 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
   if ((!isFailure && meaning.class !== 'hard') || words === null) return event;
 
   const reply = classifyReply(words);
-  // A refusal by the vendor has the vendor's text as its reply, which is not an SMTP reply.
+  // If the vendor itself refused the message and the text has no SMTP code, the text is the vendor's own and not an SMTP reply.
   if (!isFailure && reply.status === null && reply.replyCode === null) return event;
   const codes = { status: reply.status, replyCode: reply.replyCode };
   const isSpecific =

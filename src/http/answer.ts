@@ -6,9 +6,9 @@ import type { JSONParsed } from 'hono/utils/types';
 
 export interface AnswerVariables {
   requestId: string;
-  /** Headers of every response unless the response sets them itself. Middleware may add to them. */
+  /** Headers that the response gets unless it sets them itself. Middleware may add to them. */
   headers: Record<string, string>;
-  /** The response that was created with these headers, if any. */
+  /** The response that has these headers already, because `completeAnswer` created it; undefined if there is none. */
   complete: Response | undefined;
 }
 

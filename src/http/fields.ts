@@ -2,12 +2,12 @@
 
 import * as v from 'valibot';
 
-/** Bytes of a body with one address and its other fields. */
+/** Maximum bytes of a request body with one address and its other fields. */
 export const maxValidateBytes = 16 * 1024;
-/** Bytes of a body with 1,000 addresses of 254 octets and their other fields. */
+/** Maximum bytes of a request body with up to 1,000 addresses: enough for 254 octets each and their other fields. */
 export const maxBatchBytes = 512 * 1024;
 
-/** Addresses per call. */
+/** Maximum number of addresses in one call. */
 export const maxBatch = 1000;
 
 export const email = v.pipe(

@@ -1,12 +1,13 @@
-// What this process knows about each webhook that it receives: its last event and its last refusal.
+// What this process knows about each webhook that it receives: how many events came, when the last one came, and when and why a
+// request was last refused.
 
 import type { DeliveryEvent } from '../events/delivery-event.ts';
 import { recipientAddress } from '../suppression/recipient.ts';
 
 export interface HookState {
-  /** Events received, repeated ones included. */
+  /** Number of events received. An event that the vendor sends again is counted again. */
   readonly events: number;
-  /** How many of these events name no address. Such events are recorded but cannot suppress an address. */
+  /** How many of these events name no valid address. Such events are recorded but cannot suppress an address. */
   readonly namingNobody: number;
   /** Epoch milliseconds. */
   readonly lastEventAt: number | null;

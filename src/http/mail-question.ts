@@ -1,9 +1,10 @@
-// The mail that a request asks about, for requests that consult the suppression list.
+// Request fields that say which mail the caller wants to send. An entry of the suppression list may stop only some kinds of
+// mail.
 
 import * as v from 'valibot';
 import { listScope, mailPurposes } from '../suppression/scope.ts';
 
-/** The mail in question, for requests that ask about suppression. */
+/** For requests that ask whether an address is suppressed for this mail. */
 export const mailQuestionFields = {
   purpose: v.optional(
     v.pipe(

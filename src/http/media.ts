@@ -22,7 +22,8 @@ export function bodyFormat(c: Context): TextFormat | null {
 export class RequestAborted extends Error {}
 
 /**
- * The chunks of the request body; none without a body. @throws RequestAborted if the connection closes early.
+ * Yields the chunks of the request body. Yields nothing if there is no body.
+ * @throws RequestAborted if the connection closes early.
  */
 export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   const reader = c.req.raw.body?.getReader();
@@ -40,7 +41,7 @@ export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Streams the pieces as UTF-8 with backpressure. */
+/** Turns a generator of texts into a stream of UTF-8 that reads only as fast as its reader. */
 export function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({

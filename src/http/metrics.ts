@@ -5,19 +5,22 @@ import type { AccessLogEntry, Readiness } from './ports.ts';
 
 export interface Metrics {
   count(entry: AccessLogEntry): void;
-  /** Counts one recipient of a returned message. */
+  /** Counts one recipient in a returned message, by how certain it is that the message is genuine. */
   countReturned(proof: EventProof): void;
-  /** The metrics since the process, or on Workers the isolate, started. */
+  /** The metrics in Prometheus' text format. They count from the start of the process, or on Workers of the isolate. */
   text(readiness: Readiness): string;
 }
 
-/** Upper bounds in seconds. 0.3 is the target of a signup form. */
+/** Upper bounds of the buckets for request durations, in seconds. 0.3 is there because a signup form should not wait longer. */
 const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 2.5, 10];
 
 interface RouteCounts {
-  /** Requests by method, then by status. Nested maps are cheaper than a joined key. */
+  /** Number of requests by method and then by status. Nested maps are cheaper than one map whose keys join both. */
   readonly answers: Map<string, Map<number, number>>;
-  /** The number of requests per bound. Unlike the buckets of Prometheus, the numbers are not cumulative. */
+  /**
+   * For each of `bounds`, the number of requests that took at most this long, but longer than the bound before it. The buckets
+   * of Prometheus are cumulative, so `text` adds the numbers up.
+   */
   readonly within: number[];
   sum: number;
   count: number;

@@ -4,7 +4,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import { keyAnswers, type Operation, ProblemAnswer, type Resource } from './operation.ts';
 
-/** The name of each schema among the document's components. */
+/** The name of each schema under `components.schemas` of the document. */
 type SchemaNames = ReadonlyMap<GenericSchema, string>;
 
 /** The document as a JSON value. */
@@ -90,7 +90,10 @@ function operationObject(tag: string, path: string, operation: Operation, names:
   };
 }
 
-/** The content of a response. An error without a schema has problem details; any other response without one has no body. */
+/**
+ * The `content` of a response. An error without a schema has problem details as its body. Other responses without one have
+ * none.
+ */
 function answerContent(
   { answerMediaTypes }: Operation,
   status: string,

@@ -1,4 +1,4 @@
-// How a resource of the API is described: its schemas, which also validate requests, and its operations.
+// The types that describe a resource of the API: its operations, and the schemas of their bodies, which also validate requests.
 
 import * as v from 'valibot';
 import type { Scope } from '../keys/key.ts';
@@ -29,15 +29,15 @@ export interface Operation {
   /** Media types of the 200 response other than JSON, with descriptions. */
   readonly answerMediaTypes?: Readonly<Record<string, string>>;
   /**
-   * The description and the schema of each response, by status. An error without a schema is problem details. The
-   * document adds `keyAnswers`.
+   * The description and the schema of each response, by status. The body of an error without a schema is problem details. The
+   * OpenAPI document adds `keyAnswers` to every operation that needs a key.
    */
   readonly answers: Readonly<Record<number, readonly [string, v.GenericSchema?]>>;
 }
 
 export interface Resource {
   readonly tag: string;
-  /** Named schemas: the components of the document. */
+  /** Schemas by the name that they have in the OpenAPI document. */
   readonly schemas: Readonly<Record<string, v.GenericSchema>>;
   /** The operations by `METHOD /path`. Path parameters are written as in OpenAPI: `/v1/jobs/{id}`. */
   readonly operations: Readonly<Record<string, Operation>>;
@@ -52,7 +52,7 @@ export const ProblemAnswer = v.object({
   request_id: v.string(),
 });
 
-/** Responses of authentication and rate limiting, for every route that needs a key. */
+/** Error responses of every route that needs a key: from authentication, rate limits and overload. */
 export const keyAnswers: Operation['answers'] = {
   401: ['The API key is missing or invalid.'],
   403: ['The API key lacks the scope of this route, or the origin is not allowed.'],

@@ -34,7 +34,10 @@ export interface AccessLogEntry {
 
 export interface HttpPorts {
   readonly validator: Validator;
-  /** For publishable keys: uses no learned rates and learns nothing, since visitors choose what they send. */
+  /**
+   * The validator for publishable keys. It neither uses learned bounce rates nor learns, since any visitor of a form chooses
+   * the addresses.
+   */
   readonly formValidator: Pick<Validator, 'validateBatch'>;
   readonly suppressionList: SuppressionList;
   readonly jobs: Jobs;
@@ -49,23 +52,26 @@ export interface HttpPorts {
   readonly bounceJudge: BounceJudge;
   /** What a returned message needs to be trusted; null: `all` for a caller without a key, `delivered` for others. */
   readonly bounceTrust: BounceTrust | null;
-  /** The email service providers that are configured, by name. */
+  /** The secrets of each email service provider that is configured, by the provider's name. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   readonly certificates: CertificateSource;
-  /** GETs an https URL whose host was checked. Null unless the response is a 200 without a redirect. */
+  /**
+   * Fetches an https URL whose host the caller has checked, without following redirects. Resolves to the body of a 200
+   * response, or to null.
+   */
   readonly fetchText: (url: string) => Promise<string | null>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly keyStore: KeyStore;
   readonly keyRing: KeyRing;
-  /** Requires no key until one is created. Only for a service on loopback. */
+  /** Whether requests need no key as long as none was created. Only for a service on loopback. */
   readonly keyless: boolean;
   readonly tokens: VerdictTokens;
   readonly limiters: Limiters;
   readonly serverLimits: ServerLimits;
   /** The network address of the caller, from the socket or a trusted proxy. */
   readonly clientAddress: (c: Context) => string;
-  /** The configured CRMs by name, and the fetch for their APIs. */
+  /** The settings of each configured CRM by its name, and the `fetch` that calls their APIs. */
   readonly crm: { readonly settings: ReadonlyMap<string, CrmSettings>; readonly fetch: Fetch };
   /** The checks of /readyz: storage, and at least one resolver. */
   readonly ready: () => Promise<Readiness>;

@@ -62,7 +62,7 @@ export const bodyTooSlow: Problem = {
   detail: 'The body did not arrive within 10 seconds. Send the request again.',
 };
 
-/** The process has reached a limit of concurrent work. */
+/** The response if the requests in progress use up a limit of the process, such as the memory for bodies. */
 export const overloaded: Problem = {
   type: 'overloaded',
   title: 'Service unavailable',

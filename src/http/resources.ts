@@ -35,7 +35,7 @@ export const resources: readonly Resource[] = [
   serviceResource,
 ];
 
-/** The scope of each route, by `METHOD /v1/jobs/:id`: the pattern in Hono's notation. */
+/** The scope of each route, keyed by method and pattern in Hono's notation, such as `GET /v1/jobs/:id`. */
 export const routeScopes: RouteScopes = Object.fromEntries(
   resources.flatMap(({ operations }) =>
     Object.entries(operations).map(([route, { scope }]) => [route.replaceAll(/\{(\w+)\}/g, ':$1'), scope]),

@@ -1,14 +1,17 @@
-// RFC 3339 timestamps in UTC, cached: under load many requests share a millisecond.
+// RFC 3339 timestamps in UTC. The latest ones are cached, because under load many requests fall into the same millisecond.
 
 interface Moment {
   readonly ms: number;
   readonly text: string;
 }
 
-/** The cached times. The length is prime, so times that are whole seconds or days apart have different places. */
+/**
+ * The cached timestamps. Each is at the index `ms % 61`. The length is a prime, so that times that are some seconds or days
+ * apart (such as the check and the expiry of a verdict) seldom have the same index and replace each other.
+ */
 const latest = new Array<Moment | undefined>(61);
 
-/** `ms`: whole epoch milliseconds. */
+/** Returns the timestamp for `ms`, which must be whole epoch milliseconds. */
 export function timeText(ms: number): string {
   const place = Math.abs(ms % latest.length);
   const known = latest[place];

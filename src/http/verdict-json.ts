@@ -4,7 +4,7 @@ import { suppressionResponse, type VerdictResponse } from '../verdict/response.t
 import type { PredictedBounce, Verdict } from '../verdict/verdict.ts';
 import { timeText } from './time-text.ts';
 
-/** The JSON of a `VerdictResponse`, which documents the fields. */
+/** Returns the JSON of a verdict. `VerdictResponse` documents the fields. */
 export function verdictJson(verdict: Verdict, tookMs: number): string {
   const { result, reason, signals, action, bounce, mailHost, syntax } = verdict;
   const { disposable, relay, role, free, smtputf8 } = verdict;
@@ -51,7 +51,7 @@ const json = (text: string | null): string =>
 
 const known = new WeakMap<object, string>();
 
-/** The JSON of an object that many verdicts share, cached by identity. */
+/** Returns the JSON of an object that many verdicts refer to. The JSON is cached for each object. */
 function shared(value: object): string {
   let text = known.get(value);
   if (text === undefined) {

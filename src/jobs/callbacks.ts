@@ -6,14 +6,17 @@ import type { CallbackAttempt, JobDetails, JobRepository } from './job-repositor
 
 export interface CallbackPorts extends Omit<DeliveryPorts, 'secret'> {
   readonly repository: JobRepository;
-  /** Null: no callbacks are sent. */
+  /** The secret that signs callbacks. If null, no callbacks are sent. */
   readonly secret: DeliveryPorts['secret'] | null;
 }
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** The wait in milliseconds after each failed attempt, as Standard Webhooks suggests: about three days in total. */
+/**
+ * Milliseconds to wait after the first failed attempt, after the second, and so on: about three days in total, as Standard
+ * Webhooks suggests. After the last wait there is one more attempt.
+ */
 export const retryWaitsMs: readonly number[] = [
   5000,
   5 * minuteMs,
@@ -26,10 +29,10 @@ export const retryWaitsMs: readonly number[] = [
   24 * hourMs,
 ];
 
-/** The lease of one attempt. When it has ended, another worker may send the callback. */
+/** For how many milliseconds one worker may hold a callback. If it has not finished by then, another worker may send it. */
 const leaseMs = 2 * minuteMs;
 
-/** Sends the callback that has been due longest. Resolves to false if none is due. */
+/** Makes one attempt to send the callback that has been due longest. Resolves to false if none is due. */
 export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
   const { repository, secret, now } = ports;
   if (secret === null) return false;
@@ -77,7 +80,7 @@ async function message(records: JobDetails, job: Job, event: string): Promise<ob
 
 export type CountsByKind = Record<Count['kind'], Record<string, number>>;
 
-/** Groups counts by kind, as the API returns them. Keeps their order. */
+/** Groups counts by kind (`result`, `reason`, `action`), as the API returns them. Keeps their order. */
 export function countsByKind(counts: readonly Count[]): CountsByKind {
   const byKind: CountsByKind = { result: {}, reason: {}, action: {} };
   for (const { kind, name, rows } of counts) byKind[kind][name] = rows;

@@ -1,14 +1,17 @@
-// When the verdicts in a result are due again.
+// When the addresses of a verified list are due to be verified again.
 
 import { parseListDate } from '../lists/dates.ts';
 import type { ListRow } from '../lists/shape.ts';
 
 const dayMs = 86_400_000;
 
-/** Milliseconds after which an `unknown` verdict is due again. */
+/** Milliseconds after which an address with the result `unknown` is due to be verified again: seven days. */
 const unknownDueMs = 7 * dayMs;
 
-/** When the first verdict of `rows` is due, in epoch milliseconds; null if there is none. */
+/**
+ * Returns when the first of `rows` is due to be verified again, in epoch milliseconds; null if no row has a verdict. A row is
+ * due `maxAgeDays` after it was last checked or verified, or earlier if its result is `unknown`.
+ */
 export function dueAt(rows: readonly ListRow[], maxAgeDays: number): number | null {
   let first: number | null = null;
   for (const { fields, earlier, lastVerifiedAt } of rows) {

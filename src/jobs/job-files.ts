@@ -4,6 +4,10 @@ export const jobFolder = (id: string): string => `jobs/${id}`;
 
 export const uploadedFile = (id: string): string => `${jobFolder(id)}/upload`;
 
-/** The name contains the lease, so a worker that lost its lease cannot overwrite a result that was counted. */
+/**
+ * The file with the result of one slice (a range of rows) of the list. `lease` is the number of the lease under which a worker
+ * verified the slice. It is part of the name, so that a worker whose lease has ended cannot overwrite the result of the worker
+ * that took over.
+ */
 export const resultFile = (jobId: string, position: number, lease: number): string =>
   `${jobFolder(jobId)}/slices/${String(position).padStart(6, '0')}.${lease}`;

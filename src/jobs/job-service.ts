@@ -1,4 +1,4 @@
-// The job service: the operations of a caller on one job, and the work of a runner for all jobs.
+// The job service. A job verifies an uploaded list. Callers submit, watch and delete jobs; the job runner does their work.
 
 import type { ListSummary } from '../lists/summary.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
@@ -26,7 +26,7 @@ export interface JobsPorts {
   readonly now: () => number;
   readonly newDigest: () => Digest;
   readonly limits: SliceLimits;
-  /** See `WorkPorts`. */
+  /** Whether later slices of a job reuse the domain facts that earlier slices found. False on Workers, to save memory. */
   readonly keepDomains: boolean;
   readonly maxKept?: number;
   readonly maxUploadBytes: number;
@@ -36,19 +36,19 @@ export interface JobsPorts {
     readonly names: CallbackNames;
     readonly targets: CallbackTargets;
     readonly transport: WebhookTransport;
-    /** Null: callbacks are off. */
+    /** The secret that signs callbacks. If null, callbacks are off. */
     readonly secret: Uint8Array<ArrayBuffer> | null;
   };
   readonly resolversAnswer: () => Promise<boolean>;
   readonly onError: (error: unknown) => void;
   readonly onOutage: (restMs: number) => void;
-  /** Called when there may be work; wakes the job runner. */
+  /** Wakes the job runner. Called when there may be work. */
   readonly wake: () => void | Promise<void>;
 }
 
 export interface Jobs {
   submit<Mistake>(upload: Upload<Mistake>): Promise<Submission<Mistake>>;
-  /** Why this callback cannot be accepted, in one sentence; null if it can. */
+  /** Why this URL is not accepted for a callback, in one sentence; null if it is. */
   refusalOfCallback(url: string): string | null;
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
@@ -57,18 +57,18 @@ export interface Jobs {
   summary(job: Job): Promise<ListSummary | null>;
   changes(job: Job): Promise<readonly Change[]>;
   callbackState(job: Job): Promise<CallbackState | null>;
-  /** Yields the result. The job's file must have been read. */
+  /** Yields the result as a file. The uploaded file must have been read, since the result has its columns. */
   result(job: Job, options: ResultOptions): AsyncGenerator<Bytes>;
   /** False if the job's state does not allow it. */
   setPaused(id: string, paused: boolean): Promise<boolean>;
   cancel(id: string): Promise<boolean>;
   remove(id: string): Promise<boolean>;
 
-  /** Runners call it: it does one piece of work. Resolves to false if there is none. */
+  /** Does one unit of work, such as verifying a slice. The job runner calls it. Resolves to false if there is no work. */
   doOne(): Promise<boolean>;
   maintain(): Promise<void>;
   workload(): Promise<{ readonly leased: number; readonly open: boolean }>;
-  /** The only runner calls it at its start (see `JobLeases`). */
+  /** Ends the leases of processes that no longer run. The job runner calls it at its start (see `JobLeases.endAllLeases`). */
   endAllLeases(): Promise<void>;
 }
 

@@ -13,16 +13,19 @@ import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { type KeylessRefusal, keylessRefusal } from './loopback.ts';
 
 export type Caller =
-  /** A service on loopback for which no key exists yet. */
+  /** Anyone who calls a service on loopback for which no key exists yet. */
   | { readonly kind: 'keyless' }
   | { readonly kind: 'admin' }
-  /** A webhook: its route verifies the sender's signature. */
+  /** The sender of a webhook, which has no key: the route verifies its signature. */
   | { readonly kind: 'sender' }
   | { readonly kind: 'key'; readonly key: Key };
 
 export interface CallerVariables {
   caller: Caller;
-  /** Charges `cost` on top of the call itself. Resolves to a 429 response if a limit is exceeded, else to null. */
+  /**
+   * Charges `cost` units to the caller's rate limits, in addition to the one unit that was charged for the call. Resolves to a
+   * 429 response if a limit is exceeded, else to null.
+   */
   spend: (cost: number) => Promise<Response | null>;
 }
 
@@ -61,8 +64,8 @@ export const byPassword: Scheme = {
 };
 
 /**
- * Lets a request pass if its key has the scope of its route. Handlers read the caller with `c.get('caller')`. A route
- * that has no scope is closed to every caller.
+ * Lets a request pass if its key has the scope that the route requires. Handlers read the caller with `c.get('caller')`. A
+ * route for which `scopes` has no entry is closed to every caller.
  * @param scopes the scope of each route, or one scope for all routes that the middleware is mounted on.
  */
 export function requireKey(
@@ -160,10 +163,10 @@ const keylessCaller: Caller = { kind: 'keyless' };
 const admin: Caller = { kind: 'admin' };
 const bySender: Caller = { kind: 'sender' };
 
-/** The pattern of the key check itself. If no pattern after it matches, the request has no route. */
+/** The pattern on which the key check is mounted. If it is the last pattern that matches a request, no route matches. */
 export const everyRoute = '/v1/*';
 
-/** Whether `caller` has `scope`. */
+/** Whether `caller` may do what `scope` allows. */
 export const hasScope = (caller: Caller, scope: Scope): boolean =>
   caller.kind === 'key'
     ? caller.key.kind === 'secret' && (caller.key.scopes?.includes(scope) ?? true)

@@ -1,4 +1,4 @@
-// Request bodies: limits on their size, on the time that they take, and on the bytes in memory of the whole process.
+// Reads request bodies. Limits the size of each, the time until it has arrived, and the memory for all bodies together.
 
 import type { Context, MiddlewareHandler } from 'hono';
 import type { StartTimeout } from '../../clock.ts';
@@ -6,23 +6,32 @@ import { bodyTooSlow, notUtf8, overloaded, problem, requestAborted, tooLarge } f
 
 /** A limited quantity that requests share, such as the bytes of bodies in memory. */
 export interface Capacity {
-  /** Takes `amount` for `holder`, or takes nothing and returns false if less is left, in all or for this holder. */
+  /**
+   * Takes `amount` units for `holder` (such as one client) and returns true. If fewer units are left in total, or fewer of this
+   * holder's share, takes nothing and returns false.
+   */
   take(amount: number, holder?: string): boolean;
-  /** Gives back `amount` of `holder`. */
+  /** Gives back `amount` units that `holder` took. */
   give(amount: number, holder?: string): void;
 }
 
-/** The limits for all requests of the process together. Null: no limit. */
+/** Limits that apply to all requests of the process together. A capacity of null means no limit. */
 export interface ServerLimits {
-  /** Bytes of request bodies in memory, except those of webhooks. */
+  /** Bytes of request bodies in memory at the same time, except bodies of webhooks. */
   readonly bodyBytes: Capacity | null;
-  /** Bytes in memory of bodies of webhooks, whose senders have not been authenticated yet. Holders are client networks. */
+  /**
+   * Bytes of webhook bodies in memory at the same time. They have a limit of their own, because their senders are not
+   * authenticated before the body is read. Each client network is a holder.
+   */
   readonly hookBytes: Capacity | null;
-  /** Addresses of batches whose response has not been sent. */
+  /** Addresses in batches that are being processed or whose response has not been sent yet. */
   readonly batchRows: Capacity | null;
-  /** Calls `release` when the response has been sent, or cannot be. Absent: when the handler has ended. */
+  /**
+   * Calls `release`, which gives back `batchRows`, when the response has been sent or cannot be sent. If absent, they are given
+   * back when the handler has ended.
+   */
   readonly whenSent?: (c: BodyContext, release: () => void) => void;
-  /** The time from the headers of a request to the end of its body. Uploads of lists are exempt. */
+  /** Starts the timeout within which the whole body of a request must arrive. It does not apply to uploads of lists. */
   readonly startTimeout: StartTimeout;
 }
 
@@ -50,7 +59,7 @@ export function capacityOf(total: number, share = total): Capacity {
 
 export interface BodyVariables {
   limits: ServerLimits;
-  /** Called when the request has ended. */
+  /** Functions that give back capacity. All are called when the request has ended. */
   releases: (() => void)[];
 }
 
@@ -58,7 +67,7 @@ export interface BodyVariables {
 // biome-ignore lint/suspicious/noExplicitAny: Hono's Context is invariant in its environment.
 type BodyContext = Context<any>;
 
-/** Passes the limits to every request. When the request ends, releases the capacity that it reserved. */
+/** Makes the limits available to every request. When a request ends, gives back the capacity that it reserved. */
 export const limitServer =
   (limits: ServerLimits): MiddlewareHandler<{ Variables: BodyVariables }> =>
   async (c, next) => {
@@ -72,7 +81,7 @@ export const limitServer =
     }
   };
 
-/** Reserves `amount` of `capacity` until the request ends. Returns a 503 response if less is left, else null. */
+/** Reserves `amount` units of `capacity` until the request ends. Returns null, or a 503 response if fewer units are left. */
 export function reserve(
   c: BodyContext,
   capacity: Capacity | null,
@@ -86,8 +95,8 @@ export function reserve(
 }
 
 /**
- * Takes `rows` of the addresses of batches until the response has been sent. Returns a 503 response if less is left, else
- * null.
+ * Reserves `rows` addresses of the limit for batches (`batchRows`) until the response has been sent. Returns null, or a 503
+ * response if fewer are left.
  */
 export function reserveBatch(c: BodyContext, rows: number): Response | null {
   const { batchRows, whenSent } = c.get('limits') as ServerLimits;
@@ -99,15 +108,17 @@ export function reserveBatch(c: BodyContext, rows: number): Response | null {
 }
 
 /**
- * Bodies up to this size need no reservation: small requests are served even under load. The limit on connections also
- * limits their memory.
+ * Maximum bytes of a body for which no memory is reserved, so that small requests are served even under load. How much memory
+ * such bodies can take is bounded by the limit on connections. Applies to bodies with a Content-Length.
  */
 const uncountedBytes = 16 * 1024;
 
-/** Reserves bytes of memory for a body. Returns null, or the error response if less memory is left. */
+/** Reserves `amount` bytes of memory for a body. Returns null, or the error response if fewer bytes are left. */
 type ReserveBytes = (amount: number) => Response | null;
 
-/** A body that was read, or the response to send. `isSendersFault`: the body came too slowly or broke off. */
+/**
+ * A body, or the error response to send. `isSendersFault` is true if the body came too slowly or the connection closed early.
+ */
 export type ReadBody<T> =
   | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly response: Response; readonly isSendersFault: boolean };
@@ -117,7 +128,7 @@ const reserveBodyBytes =
   (amount) =>
     reserve(c, (c.get('limits') as ServerLimits).bodyBytes, amount);
 
-/** The body of the request of at most `maxBytes`, or the error response; see `readBodyBytes`. */
+/** Reads a request body of at most `maxBytes`. Resolves to the body or to the error response (see `readBodyBytes`). */
 export async function readBody(
   c: BodyContext,
   maxBytes: number,
@@ -145,7 +156,7 @@ export const readBodyBytes = (
     (bytes) => bytes,
   );
 
-/** The body as text, or the error response: those of `readBody`, and 400 for a body that is not UTF-8. */
+/** Reads a body as text. Resolves to the text or to an error response: the same as `readBody`, and 400 for invalid UTF-8. */
 export async function readText(c: BodyContext, maxBytes: number): Promise<string | Response> {
   const length = Number(c.req.header('content-length'));
   const readSized = async () => {
@@ -157,9 +168,10 @@ export async function readText(c: BodyContext, maxBytes: number): Promise<string
 }
 
 /**
- * Whether no byte of the body was lost in `text`. The decoder replaces wrong bytes with U+FFFD, which has three
- * bytes; a body that contains U+FFFD itself keeps its length. A byte order mark (three bytes) is not part of the
- * text. A four-byte sequence without its last byte also becomes three bytes, so it passes.
+ * Whether the body was valid UTF-8, judged by the decoded `text` and the length of the body in `bytes`. The decoder replaces
+ * invalid bytes with U+FFFD, which has three bytes in UTF-8, so the length changes. If the body itself contains U+FFFD, the
+ * length stays the same. The text lacks a byte order mark of the body, which has three bytes. One error is not detected: the
+ * decoder replaces a four-byte sequence that lacks its last byte, which is three bytes, with the three bytes of U+FFFD.
  */
 function isWhole(text: string, bytes: number): boolean {
   if (!text.includes('\ufffd')) return true;
@@ -167,7 +179,7 @@ function isWhole(text: string, bytes: number): boolean {
   return kept === bytes || kept + 3 === bytes;
 }
 
-/** JSON is UTF-8 (RFC 8259 section 8.1). Null if `bytes` are not. */
+/** Decodes a JSON body, which must be UTF-8 (RFC 8259 section 8.1). Null if it is not. */
 function utf8Text(bytes: Uint8Array): string | null {
   try {
     return decoder.decode(bytes);
@@ -178,7 +190,7 @@ function utf8Text(bytes: Uint8Array): string | null {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** `readSized` reads a body whose length is announced, `convert` takes the bytes of any other. */
+/** Reads a body. `readSized` reads one that has a Content-Length; any other body is read as bytes, which `convert` converts. */
 async function readWith<T>(
   c: BodyContext,
   maxBytes: number,

@@ -3,7 +3,7 @@
 import type { Context } from 'hono';
 import type { AnswerVariables } from '../answer.ts';
 
-/** The only route that a publishable key opens. */
+/** The path of the only route that a publishable key may call. */
 const publishablePath = '/v1/validate';
 export const publishableRoute = `POST ${publishablePath}`;
 

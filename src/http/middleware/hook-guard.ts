@@ -8,23 +8,28 @@ import { clientNetwork, tooManyRequests } from './limits.ts';
 import { tokenBuckets } from './token-buckets.ts';
 
 export interface HookGuard {
-  /** A 429 response if the caller was refused too often lately, else null. Call it before reading the body. */
+  /**
+   * A 429 response if too many requests of this client were refused in the last minute, else null. Call it before reading the
+   * body.
+   */
   refusal(c: Context): Response | null;
   /**
-   * The body of at most `maxBytes`, or the response to send. Until a signature verifies, all webhooks share a part of the
-   * memory for bodies, and each client a part of that. A body that never ends counts as a refusal.
+   * Reads a body of at most `maxBytes`. Resolves to the body or to the error response. The signature is not verified yet, so
+   * the bodies of all webhooks share a limited amount of memory (`hookBytes`), and each client may use only a part of it. A
+   * body that comes too slowly or breaks off counts as a refused request.
    */
   readBody(c: Context, provider: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Response>;
   /**
-   * Counts a refusal. Logs the first one per minute and cause, with the number of earlier ones that were not
-   * logged.
+   * Counts a refused request. Logs at most one per minute for each provider and cause, with the number of refused requests
+   * since the last log line.
    */
   refused(c: Context, provider: string, why: string): void;
 }
 
-/** Limit of refusals per client. Webhooks whose signatures verify are not limited. */
+/** Maximum number of refused requests per client: 60 a minute. Webhooks whose signatures verify are not limited. */
 const refusals = { quota: 60, windowMs: 60_000 };
 
+/** Minimum milliseconds between two log lines about the same provider and cause. */
 const logEveryMs = 60_000;
 
 /** `onRefused` is called with each request that did not verify. */
@@ -75,5 +80,8 @@ export function hookGuard({
   };
 }
 
-/** Headers of the 503 response of a hook without settings. The retry is minutes later, when the operator may have set them. */
+/**
+ * Headers of the 503 response of a webhook without settings. The sender should retry in five minutes. By then the operator may
+ * have added the settings.
+ */
 export const notConfiguredHeaders = { 'retry-after': '300', connection: 'close' };

@@ -6,7 +6,10 @@ import { parseJson } from '../../webhooks/json.ts';
 import { type FieldError, invalidRequest, malformedJson, problem, unsupportedMediaType } from '../problem.ts';
 import { type BodyVariables, readText } from './body.ts';
 
-/** Values of a real body have more bytes than this on average. Many tiny values cost many times their bytes in memory. */
+/**
+ * Minimum bytes per JSON value, on average. A body may contain at most `maxBytes` / 8 values, because many tiny values take
+ * many times their bytes in memory. The values of real requests are longer.
+ */
 const leastBytesOfValue = 8;
 
 const jsonMediaType = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
@@ -36,7 +39,7 @@ export function jsonBody<Schema extends v.GenericSchema>(
   };
 }
 
-/** Unlike Valibot's messages, the detail never repeats the received value. */
+/** Describes a field that failed validation. Unlike Valibot's messages, the detail never repeats the received value. */
 function fieldError(issue: v.BaseIssue<unknown>): FieldError {
   const keys = (issue.path ?? []).map(({ key }) => key as string | number);
   const pointer = keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
@@ -65,6 +68,6 @@ const typeNames: Readonly<Record<string, string>> = {
   Object: 'an object',
 };
 
-/** Names the allowed values. Valibot writes those of a picklist as `("a" | "b")`. */
+/** Lists the allowed values, such as `one of "a", "b"`. Valibot writes those of a picklist as `("a" | "b")`. */
 const alternatives = (expected: string | null): string =>
   (expected ?? 'valid').replace(/^\((.*)\)$/, 'one of $1').replaceAll(' | ', ', ');

@@ -5,7 +5,10 @@ import type { AnswerVariables } from '../answer.ts';
 import { type Problem, problem } from '../problem.ts';
 import type { LimitPolicy, RateLimiter, Taken } from './token-buckets.ts';
 
-/** The limits and their defaults. A batch costs one unit per row, any other call one unit. */
+/**
+ * The rate limits and their defaults: `quota` units per `windowMs`. A batch costs one unit for each of its addresses or
+ * records, any other call one unit.
+ */
 export const defaultLimits = {
   /** Per secret key. */
   secret_key: { quota: 60_000, windowMs: 60_000 },
@@ -13,7 +16,7 @@ export const defaultLimits = {
   publishable_key: { quota: 600, windowMs: 60_000 },
   /** Per visitor, for all publishable keys together. */
   publishable_ip: { quota: 30, windowMs: 60_000 },
-  /** Per client: lookups of keys that are not in memory, since each lookup may query storage. */
+  /** Per client: lookups of keys that are not in memory. They are limited because each one may query storage. */
   key_lookup_ip: { quota: 60, windowMs: 60_000 },
 } as const satisfies Readonly<Record<string, LimitPolicy>>;
 
@@ -23,19 +26,19 @@ export type LimitPolicies = Readonly<Record<LimitName, LimitPolicy>>;
 
 export type Limiters = Readonly<Record<LimitName, RateLimiter>>;
 
-/** A limit that applies to a caller, and the caller's bucket. */
+/** A rate limit to charge. `caller` identifies the bucket: the id of a key, or the network of a client. */
 export interface Charge {
   readonly limit: LimitName;
   readonly caller: string;
 }
 
-/** The minimum cost of a call, charged before its body is read. */
+/** Units that every call costs. They are charged before the body is read, when the size of a batch is not known yet. */
 export const callCost = 1;
 
 /**
- * Takes `cost` from each bucket in order and stops at the first that has too little. Sets `RateLimit-Policy` and
- * `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10). Resolves to a 429 response if a limit is exceeded, else to null.
- * A call never costs more than a full bucket, `alreadyPaid` included.
+ * Takes `cost` units from the bucket of each charge, in order, and stops at the first bucket that has too few. Sets the headers
+ * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10). Resolves to a 429 response if a limit is
+ * exceeded, else to null. A call costs at most a full bucket, including the units that were `alreadyPaid`.
  */
 export async function charge(
   c: Context,

@@ -1,18 +1,20 @@
-// Protection of a service without keys from DNS rebinding, cross-origin requests and proxies.
+// A service on loopback may run without keys. Protects it from DNS rebinding, cross-origin requests and requests through
+// proxies.
 
 import { isLoopback } from '../../domain/ip-address.ts';
 
-/** The usual URLs of a local service. They need no URL parsing. */
+/** Matches the usual URLs of a local service, whose host need not be checked further. */
 const usualUrl = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\//;
 
-/** Headers that a proxy adds. A request through a proxy may come from anywhere. */
+/** Headers that a proxy adds. A request with one of them is refused, since it may come from anywhere. */
 const proxyHeaders = ['x-forwarded-for', 'forwarded', 'via'] as const;
 
 export type KeylessRefusal = 'host' | 'origin' | 'proxied';
 
 /**
- * Why a request must not pass without a key, or null. Any page in a browser on this machine can reach the service: from
- * its own origin, or under a foreign host name that its owner resolves to loopback (DNS rebinding).
+ * Returns why a request must not pass without a key, or null. Any web page that is open on this machine can send requests to
+ * the service: with a cross-origin request (`origin`), or under its own host name if its owner makes that resolve to loopback
+ * (DNS rebinding, `host`).
  */
 export function keylessRefusal(
   url: string,

@@ -2,7 +2,7 @@
 
 import { LRUCache } from 'lru-cache';
 
-/** `quota` units per `windowMs` milliseconds. A burst may use all of them at once. */
+/** Allows `quota` units per `windowMs` milliseconds. A burst may use all of them at once. */
 export interface LimitPolicy {
   readonly quota: number;
   readonly windowMs: number;
@@ -30,13 +30,15 @@ export interface TokenBuckets extends RateLimiter {
   peek(caller: string, cost: number): Taken;
 }
 
-/** Maximum number of buckets. Evicts the least recently used, which is most likely full. */
+/**
+ * Maximum number of buckets in memory, one per caller. Above it, the least recently used is dropped: it is most likely full.
+ */
 const callersAtMost = 50_000;
 
-/** Compensates the rounding errors of sums of fractions. */
+/** Units that a bucket may lack. A bucket fills by fractions of a unit, and their sum has rounding errors. */
 const tolerance = 1e-6;
 
-/** A cost above the quota takes one full bucket, because no bucket ever holds more. */
+/** A cost above the quota needs one full bucket, because no bucket ever holds more. */
 export function tokenBuckets(
   policy: LimitPolicy,
   now: () => number,

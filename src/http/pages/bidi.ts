@@ -2,5 +2,8 @@
 
 const bidiControls = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** The page with bidirectional controls (Unicode UAX #9) replaced by U+FFFD: they could reorder the text around a name. */
+/**
+ * Replaces the bidirectional controls (Unicode UAX #9) in a page with U+FFFD. Such a control in a name could reorder the text
+ * around it, so that the page seems to say something else.
+ */
 export const withoutBidiControls = (page: string): string => page.replaceAll(bidiControls, '\ufffd');

@@ -25,9 +25,9 @@ export interface Chart {
   /** The labels under the chart, spread evenly from its left edge to its right edge. */
   readonly below: readonly string[];
   readonly valueText: (value: number) => string;
-  /** The scale ends at this value or a higher one. */
+  /** The minimum value at which the scale ends. Higher bars make it end higher. */
   readonly leastTop: number;
-  /** Values that a line across the chart marks. Values beyond the end of the scale have no line. */
+  /** Values at which a line is drawn across the chart, such as thresholds. Values beyond the end of the scale get no line. */
   readonly marks?: readonly { readonly value: number; readonly look: string }[];
 }
 
@@ -50,7 +50,7 @@ export function barChart({ label, bars, below, valueText, leastTop, marks = [] }
 </div>`;
 }
 
-/** The SVG markup of a bar. Only the title contains foreign text, so only the title is escaped. */
+/** Returns the SVG markup of a bar. Only the title may contain text from outside, such as a name, so only it is escaped. */
 function drawBar({ title, parts }: Bar, index: number, y: (value: number) => string): string {
   let from = 0;
   const rectangles = parts.map(({ look, value }) => {
@@ -59,11 +59,13 @@ function drawBar({ title, parts }: Bar, index: number, y: (value: number) => str
     if (value === 0) return '';
     return `<rect class="${look}" x="${number(index + 0.12)}" width=".76" y="${top}" height="${number(Number(bottom) - Number(top))}"/>`;
   });
-  // The pale rectangle makes the whole height respond to the pointer.
+  // The first rectangle is transparent and covers the whole height, so that the tooltip also appears above the bar.
   return `<g><title>${escaped(title)}</title><rect class="day" x="${index}" width="1" y="0" height="${height}"/>${rectangles.join('')}</g>`;
 }
 
-/** A horizontal bar of adjacent parts. A part with the value `whole` would fill it. */
+/**
+ * A horizontal bar of adjacent parts. Each part takes its share of `whole`, so the bar is full if the values add up to `whole`.
+ */
 export function strip(parts: readonly Part[], whole: number, label: string): Html {
   let x = 0;
   const rectangles = parts.map(({ look, value }) => {
@@ -82,7 +84,9 @@ const number = (value: number): string => String(Math.round(value * 1000) / 1000
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Rounds up to 1, 2, 4, 5 or 10 times a power of ten. The scale also shows half of the result, which is round too. */
+/**
+ * Rounds up to 1, 2, 4, 5 or 10 times a power of ten. Half of such a number is round, too: the scale has a label at its middle.
+ */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const step = [1, 2, 4, 5, 10].find((one) => one * power >= value * (1 - 1e-9))!;

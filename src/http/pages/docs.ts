@@ -121,7 +121,7 @@ const schemaOf = (content: Content): Schema => Object.values(content)[0]!.schema
 const resolve = (schema: Schema, schemas: Document['components']['schemas']): Schema =>
   schema.$ref === undefined ? schema : schemas[schema.$ref.split('/').at(-1)!]!;
 
-/** Renders one table of fields for each alternative of a schema; an object is its own only alternative. */
+/** Renders the fields of a schema as a table. A schema with alternatives (`anyOf`, `oneOf`) gets a table for each of them. */
 function shapes(schema: Schema, schemas: Document['components']['schemas']): Html {
   const resolved = resolve(schema, schemas);
   const alternatives = resolved.anyOf ?? resolved.oneOf ?? [resolved];

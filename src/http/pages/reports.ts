@@ -12,7 +12,7 @@ import { style } from './report-style.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** Maximum rows of a table on the page. The CSV has all of them. */
+/** Maximum number of rows of a table on the page. The CSV contains all rows. */
 const mostRows = 20;
 
 /** The whole page as HTML. `now` is epoch milliseconds. */
@@ -152,7 +152,10 @@ ${barChart({
 })}
 </section>`;
 
-/** The chart cuts rates off here. A day with few messages may have a rate of 100%, which would flatten all other days. */
+/**
+ * The highest bounce rate that the chart can show: higher rates are drawn as 20%. A day with few messages may have a rate of
+ * 100%, and a scale up to 100% would flatten the bars of all other days.
+ */
 const mostShown = 0.2;
 
 const legend = (looks: readonly string[]): Html =>

@@ -1,4 +1,4 @@
-// POST /v1/annotate: verdicts as flat fields for records of any tool.
+// POST /v1/annotate: for each record of a CRM or another tool, the verdict on its address as flat fields.
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
@@ -35,7 +35,7 @@ export const AnnotateRequest = v.union(
     v.object({ records: Records, field: v.optional(field) }),
     Records,
     v.intersect([
-      // A batch that fails validation must not be accepted as one record without an address.
+      // A batch that does not match the schemas above must be rejected, and not pass as a single record without an address.
       v.custom<object>((one) => !Array.isArray(one) && !Object.hasOwn(Object(one), 'records')),
       v.looseObject({ id: v.optional(Id), email: v.optional(v.unknown()) }),
     ]),
@@ -87,7 +87,7 @@ export const annotateResource: Resource = {
   },
 };
 
-/** Bytes of a body with 1,000 records and all fields of a CRM. */
+/** Maximum bytes of the body: enough for 1,000 records with all the fields that a CRM sends. */
 const maxAnnotateBytes = 4 * 1024 * 1024;
 
 export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' | 'now'>) => {

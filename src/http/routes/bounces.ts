@@ -180,7 +180,7 @@ const maxReportBytes = 1024 * 1024;
 const mailMediaType = /^(message\/(rfc822|global)|multipart\/report)\s*(;|$)/i;
 
 type BouncePorts = Pick<HttpPorts, 'feedback' | 'bounceTokens' | 'bounceJudge' | 'bounceTrust' | 'now'> & {
-  /** Counts the recipients of returned messages for the metrics. */
+  /** Adds the recipients of a returned message to the metrics. */
   readonly countReturned: (events: readonly DeliveryEvent[]) => void;
 };
 
@@ -245,7 +245,10 @@ async function readMail(c: Context<{ Variables: BounceVariables }>, ports: Bounc
   return c.json({ kind: report.kind, doubt, results }, 200);
 }
 
-/** Records the Message-IDs that the caller gave. They can prove later bounces. */
+/**
+ * Records the Message-IDs that the caller gave along with the addresses. A later bounce that contains one of them is trusted as
+ * genuine.
+ */
 async function recordSent(
   items: readonly { readonly email: string; readonly message_id?: string | null | undefined }[],
   { feedback, now }: BouncePorts,

@@ -61,7 +61,7 @@ export const crmHooksResource: Resource = {
 
 interface Hook {
   readonly adapter: CrmAdapter;
-  /** Null if the secret of the vendor is not set: no request can be authenticated. */
+  /** Null if the vendor's secret is not set, because then no request can be authenticated. */
   readonly receive: HookHandler | null;
 }
 

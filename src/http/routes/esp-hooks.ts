@@ -47,7 +47,9 @@ export const espHooksResource: Resource = {
   },
 };
 
-/** Larger than the largest batches of events that providers send. */
+/**
+ * Maximum bytes of a webhook body, unless the adapter has its own limit. The largest batches that providers send are smaller.
+ */
 const maxWebhookBytes = 4 * 1024 * 1024;
 
 type HookPorts = Pick<
@@ -60,7 +62,7 @@ export const espHookRoutes = (
   guard: HookGuard,
 ) =>
   new Hono<{ Variables: BodyVariables }>()
-    // Some providers check that the URL exists before they accept it.
+    // Some providers send a GET request to check that the URL exists before they accept it.
     .get('/hooks/esp/:provider', (c) =>
       espAdapterNamed(c.req.param('provider')) ? c.body(null, 200) : problem(c, unknownProvider),
     )
@@ -70,7 +72,7 @@ export const espHookRoutes = (
       const adapter = espAdapterNamed(c.req.param('provider'));
       if (adapter === undefined) return problem(c, unknownProvider);
       const secrets = espSecrets.get(adapter.name);
-      // The status is 503, because Amazon SNS drops an event after a 4xx.
+      // Respond with 503, so that the provider sends the event again. After a 4xx, Amazon SNS would drop it.
       if (secrets === undefined) return problem(c, webhookNotConfigured, notConfiguredHeaders);
 
       const body = await guard.readBody(c, adapter.name, adapter.maxBytes ?? maxWebhookBytes);

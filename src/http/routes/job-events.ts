@@ -3,7 +3,7 @@
 import { hasEnded, type Job } from '../../jobs/job.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 
-/** Whether a path is that of an event stream. */
+/** Whether a path is that of an event stream, whose response may last for minutes. */
 export const isEndless = (path: string): boolean => /^\/v1\/jobs\/[^/]+\/events(\?|$)/.test(path);
 
 export interface EventSource {
@@ -13,16 +13,21 @@ export interface EventSource {
   readonly now: () => number;
 }
 
-/** The interval between two reads of the job, in milliseconds. It doubles from `first` to `longest`. */
+/**
+ * Milliseconds between two reads of the job from storage. The wait is `first` at the start and then doubles up to `longest`.
+ */
 const pollIntervalMs = { first: 50, longest: 1000 };
-/** Milliseconds between comment lines, which keep proxies from closing an idle connection. */
+/** Milliseconds without an event after which a comment line is sent, so that proxies do not close the connection as idle. */
 const aliveEveryMs = 15_000;
-/** Maximum duration of a stream: a Worker cannot stream for hours. The client then reconnects. */
+/**
+ * Maximum duration of a stream in milliseconds. A Worker cannot stream for hours, so the stream ends and the client reconnects.
+ */
 const longestMs = 5 * 60_000;
 
 /**
- * Yields one event per version of the job after `seen`. The event id is the version. Ends after five minutes, or when the
- * job ends; the last event is named after the final state.
+ * Yields an event whenever the job has changed, with the job's version as the event id. `seen` is the version that the client
+ * has already. When the job has ended, the last event has the name of the final state, and the stream ends. It also ends after
+ * five minutes, or when the job was deleted.
  */
 export async function* jobEvents({ find, answer, now }: EventSource, seen: number): AsyncGenerator<Bytes> {
   const encoder = new TextEncoder();

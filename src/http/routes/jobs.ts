@@ -46,7 +46,7 @@ const wholeNumber = (least: number, most: number, otherwise: string) =>
 const shortText = (most: number) =>
   v.pipe(v.string(), v.maxLength(most, `must be at most ${most} characters long`));
 
-/** The fields are strings, since they arrive as query parameters or form fields. */
+/** The fields of an upload. All are strings, since they arrive as query parameters or form fields. */
 export const JobFields = v.object({
   name: v.optional(
     v.pipe(
@@ -255,7 +255,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       const before = cursor === undefined ? null : readCursor(cursor);
       if (cursor !== undefined && before === null)
         return problem(c, invalidQuery('cursor', 'must be the next_cursor of the previous page'));
-      // One extra row shows whether there is a next page.
+      // Ask for one job more than the page shows: if it exists, there is a next page.
       const page = await jobs.list(before, size + 1);
       const shown = page.slice(0, size);
       const last = shown.at(-1);
@@ -322,7 +322,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
     });
 };
 
-/** Adds the caller to an Idempotency-Key, so one caller's key neither reveals nor blocks another caller's job. */
+/** Adds the caller to an Idempotency-Key. Two callers may use the same key: neither sees or blocks the job of the other. */
 const keyOfCaller = (caller: Caller, key: string): string =>
   caller.kind === 'key' ? `${caller.key.id} ${key}` : key;
 
@@ -331,7 +331,7 @@ async function* bodyOf(c: Context): AsyncGenerator<Bytes> {
   if (body !== null) yield* body;
 }
 
-/** Streams with backpressure, and ends the source when the reader cancels. */
+/** Turns a generator into a stream that reads only as fast as its reader. If the reader cancels, the generator ends. */
 function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
   return new ReadableStream<Bytes>({
     async pull(controller) {

@@ -8,25 +8,28 @@ type Assets = typeof import('../pages/widget-assets.ts');
 
 const script = 'text/javascript; charset=utf-8';
 
-/** Loads the assets on the first request. */
+/** Returns a handler that serves one asset. The module with all assets is loaded on the first request. */
 const asset = (pick: (assets: Assets) => Asset, headers: Record<string, string>) => async (c: Context) => {
   const { text, etag } = pick(await import('../pages/widget-assets.ts'));
   const known = c.req
     .header('if-none-match')
     ?.split(',')
-    // Compressing proxies weaken strong ETags.
+    // A proxy that compresses a response makes its ETag weak: it adds the prefix W/.
     .some((tag) => [etag, '*'].includes(tag.trim().replace(/^W\//, '')));
   return known ? c.body(null, 304, { ...headers, etag }) : c.body(text, 200, { ...headers, etag });
 };
 
-/** For the widget, which other origins load. Modules need CORS. */
+/**
+ * Headers of the files of the widget, which pages of other origins load. Browsers load a module from another origin only with
+ * CORS.
+ */
 const forAnyOrigin = {
   'access-control-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',
   'cache-control': 'public, max-age=3600, stale-while-revalidate=86400',
 };
 
-/** For the assets of the page, which must match its version. */
+/** Headers of the files of our own page at /. They must be of the same version as the page, so browsers always ask again. */
 const forOurPage = { 'cache-control': 'no-cache' };
 
 export const pageRoutes = () =>

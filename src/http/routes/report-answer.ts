@@ -69,7 +69,7 @@ export const reportAnswer = (report: BounceRateReport) => ({
   notes: [...report.notes],
 });
 
-/** One row per group, then the total. Unknown values are empty fields. */
+/** The report as CSV: one row per group (such as a day or a provider), then the total. Unknown values are empty fields. */
 export function reportCsv({ by, groups, total }: BounceRateReport): string {
   const row = (name: string, line: ReportLine) => {
     const { sent, delivered, hard, soft, policy, bounces, complaint, unsubscribed, rates } = line;

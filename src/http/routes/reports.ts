@@ -153,7 +153,10 @@ export const reportRoutes = (ports: ReportPorts) =>
     return format === 'json' ? json(c, ports) : problem(c, invalidQuery('format', 'must be json or csv'));
   });
 
-/** The page has its own CSV, since a browser that follows a link to the API cannot send a bearer token. */
+/**
+ * /reports also serves the CSV that the page links to, since a browser cannot send a bearer token to the API when it follows a
+ * link.
+ */
 export const reportPageRoutes = (ports: ReportPorts) =>
   new Hono().get('/reports', (c) => (c.req.query('format') === 'csv' ? csv(c, ports) : page(c, ports)));
 
@@ -205,7 +208,7 @@ const accepted = (c: Context): string =>
 
 type Days = { readonly from: number; readonly to: number };
 
-/** The days of the query. Empty parameters, as forms send them, count as absent. */
+/** The days from `from` to `to` of the query. An empty parameter, as a form may send it, counts as absent. */
 export function requestedDays(c: Context, now: number): Days | { readonly problem: Problem } {
   const { from, to } = c.req.query();
   const last = to ? dayIn(to) : Math.floor(now / dayMs) * dayMs;
@@ -220,6 +223,6 @@ export function requestedDays(c: Context, now: number): Days | { readonly proble
 function dayIn(text: string): number | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
   const epoch = Date.parse(text);
-  // Some engines parse 30 February as a day of March.
+  // Some JavaScript engines parse 30 February as a day of March, so compare the result with the text.
   return Number.isNaN(epoch) || new Date(epoch).toISOString().slice(0, 10) !== text ? null : epoch;
 }

@@ -400,7 +400,7 @@ const suppressionAnswer = (email: string, entry: SuppressionMatch | null) =>
     ? { email, suppressed: false }
     : { email, suppressed: entry.effect === 'block', effect: entry.effect, ...described(entry) };
 
-/** The 422 response for a text that does not name one recipient. */
+/** The 422 response if `email` is not exactly one valid address. */
 function notAnAddress(c: Context, email: string): Response {
   const parsed = parseMailbox(email);
   const detail = parsed.ok ? 'must be one address' : parsed.failure.message;

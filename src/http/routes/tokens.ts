@@ -70,7 +70,8 @@ export const tokenRoutes = ({ tokens, validator, now }: HttpPorts) =>
     const { token, email, ...mail } = c.req.valid('json');
     const outcome = await tokens.read(token, tokenAddress(email));
     if (outcome.kind !== 'confirmed') return c.json({ confirmed: false as const, why: outcome.kind }, 200);
-    // The form's request did not consult the suppression list; this one does. Its DNS answers come from the cache.
+    // Validate again: the form's request did not consult the suppression list, since its key is public. The DNS answers are
+    // cached.
     const verdict = await validator.validate({ email }, { question: mailQuestion(mail) });
     return c.json(
       {

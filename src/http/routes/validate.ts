@@ -199,7 +199,7 @@ export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPo
       const request = readRequest(c.req.valid('json'));
       const caller = c.get('caller');
       const page = caller.kind === 'key' && caller.key.kind === 'publishable' ? caller.key : null;
-      // The publishable key is public: neither the response nor its timing may reveal suppressions.
+      // Anyone can use a publishable key, so neither the response nor its timing may reveal whether an address is suppressed.
       const { verdicts, waited } = await (page === null
         ? validator.validateBatch([request], { question: mailQuestion(c.req.valid('json')) })
         : formValidator.validateBatch([request], { askSuppressions: false }));
@@ -230,7 +230,8 @@ export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPo
       if (busy !== null) return busy;
       const { verdicts, waited } = await validator.validateBatch(requests, { question: mailQuestion(body) });
       const took = now() - started;
-      // Joined, the text is flat. Text made by appending keeps all its pieces: four times the memory.
+      // Use `join`, which makes one flat text. A text that is made by appending takes four times the memory, since it keeps all
+      // its pieces.
       const results = verdicts.map((verdict) => verdictJson(verdict, took)).join(',');
       return completeJson<{ results: VerdictResponse[] }>(c, `{"results":[${results}]}`, {
         'server-timing': serverTiming(waited, took),
@@ -247,6 +248,6 @@ const readRequest = ({
   lastVerifiedAt: last_verified_at == null ? null : Date.parse(last_verified_at),
 });
 
-/** The waits overlap, so their sum may exceed the total. */
+/** The Server-Timing header, in milliseconds. The waits for DNS and storage may overlap, so their sum may exceed the total. */
 const serverTiming = ({ dns, storage }: Validation['waited'], total: number): string =>
   `dns;dur=${dns}, storage;dur=${storage}, total;dur=${total}`;
