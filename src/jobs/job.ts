@@ -33,7 +33,7 @@ export const openStates: readonly JobState[] = states.filter((state) => 'cancel'
 
 export type ListFormat = 'csv' | 'ndjson';
 
-/** How a list is written, found when its file is read. */
+/** What reading the file of a job shows about the form of the list. */
 export interface ListLayout {
   readonly shape: ListShape;
   /**
@@ -95,7 +95,7 @@ export interface Job {
   readonly finishedAt: number | null;
   readonly callbackUrl: string | null;
   readonly keptUntil: number | null;
-  /** When the first verdict must be renewed. Null for a list that is not kept to be verified again. */
+  /** When the first verdict gets too old and the list is verified again. Null for a list that is not verified again. */
   readonly dueAt: number | null;
   /** The id of the job that verified this list the last time; null if this is the first time. */
   readonly follows: string | null;
@@ -175,12 +175,12 @@ export interface SliceResult {
   readonly bytes: number;
   readonly tally: ListTally;
   /**
-   * How many rows changed from one result to another since the previous verification of this list; empty if there was
-   * none.
+   * How many rows changed from one result to another since the previous verification of this list. Empty if this is
+   * the first one.
    */
   readonly changes: readonly Change[];
   /**
-   * When the first verdict of the slice must be renewed, in epoch milliseconds. Null for a list that is not verified
+   * When the first verdict of the slice gets too old, in epoch milliseconds. Null for a list that is not verified
    * again.
    */
   readonly dueAt: number | null;

@@ -8,7 +8,7 @@ export interface MaintenancePorts {
   readonly repository: JobRepository;
   readonly files: FileStore;
   readonly now: () => number;
-  /** Milliseconds since the last change of a job after which the job is deleted. */
+  /** Milliseconds after its last change until a job is deleted. */
   readonly retentionMs: number;
   readonly onError: (error: unknown) => void;
 }

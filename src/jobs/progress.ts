@@ -14,13 +14,13 @@ export type ShownState = Exclude<JobState, 'deleting'> | 'paused' | 'waiting';
 export interface JobProgress {
   readonly state: ShownState;
   readonly counts: CountsByKind;
-  /** Rows verified per second during the last minute; null if no row was. */
+  /** Rows verified per second during the last minute; null if no row was verified. */
   readonly rate: number | null;
   /** Estimated seconds until the job completes; null if there is no rate. */
   readonly secondsLeft: number | null;
 }
 
-/** The rate counts the rows of the last so many milliseconds. */
+/** Number of milliseconds before now whose rows count for the rate. */
 const windowMs = 60_000;
 
 export async function progressOf(repository: JobRepository, job: Job, now: number): Promise<JobProgress> {

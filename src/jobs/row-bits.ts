@@ -1,4 +1,4 @@
-// A set of rows of a slice, as text for the database: one bit per row.
+// Writes a set of rows of a slice as text for the database: one bit per row.
 
 /**
  * Writes the row numbers `rows` (from 0) of a slice with `count` rows as hex digits. Each digit stands for four rows,

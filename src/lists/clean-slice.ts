@@ -57,8 +57,8 @@ export interface CleanedSlice {
 const dayMs = 86_400_000;
 
 /**
- * The text before the first row of the result: the byte order mark if the list has one, and the header with presend's
- * columns.
+ * The text before the first row of the result: the byte order mark if it has one (`shape.mark`), and the header with
+ * presend's columns.
  */
 export function headOf(shape: ListShape, head: readonly ListRow[]): string {
   const lines = head.map((row) => {
@@ -79,9 +79,9 @@ export function addressesOf(rows: readonly ListRow[], byMailbox = false): string
 }
 
 /**
- * Verifies the rows whose verdict is missing or too old, and keeps the verdicts of the others. The validator gets all
- * due rows in one batch and looks up each distinct domain once. Returns a promise only if something must be looked
- * up. The same rows, `asOf` and DNS answers give the same text.
+ * Verifies the rows whose verdict is missing, too old or `unknown`, and keeps the verdicts of the others. The
+ * validator gets all due rows in one batch and looks up each distinct domain once. Returns a promise only if something
+ * must be looked up. The same rows, `asOf` and DNS answers give the same text.
  */
 export function cleanSlice(
   rows: readonly ListRow[],
@@ -187,7 +187,7 @@ const distinctDomains = (judged: readonly Judged[]): number =>
 
 const uses: readonly Action[] = ['accept', 'confirm', 'retry', 'reject'];
 
-/** Sorts the addresses of a contact. The most useful one comes first: by action, then by bounce probability. */
+/** The order of the addresses of a contact. The most useful one comes first: by action, then by bounce probability. */
 const byUse = (a: { readonly judged: Judged }, b: { readonly judged: Judged }): number =>
   uses.indexOf(a.judged.judgement.action) - uses.indexOf(b.judged.judgement.action) ||
   a.judged.bounce.probability - b.judged.bounce.probability;

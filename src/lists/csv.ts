@@ -22,7 +22,7 @@ const sampleSize = 200;
 
 /**
  * Finds the shape (delimiter, header, columns) of a CSV file that begins with `text`. `whole`: `text` is the whole
- * file. If the address column is missing, the error lists the columns of the header, or says how many there are if
+ * file. If a needed column is missing, the error lists the columns of the header, or says how many there are if
  * there is no header.
  */
 export function csvShape(

@@ -38,8 +38,8 @@ export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
 }
 
 /**
- * The index after the last line ending. After it, the last character may be incomplete. Without a line ending, the
- * length of `bytes`.
+ * The index after the last line ending. `bytes` is the beginning of a file and may end within a character, but not
+ * before this index. Without a line ending, the length of `bytes`.
  */
 const lastLineEnd = (bytes: Uint8Array): number => {
   const end = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)) + 1;

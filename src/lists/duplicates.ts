@@ -64,7 +64,7 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
 const noMark = 0;
 const emptyText = { place: 0, mark: noMark };
 
-/** Two 32-bit hashes of an address in lower case. `mark` is never zero, because zero means an empty slot. */
+/** Two 32-bit hashes of an address in lower case. `mark` is zero (`noMark`) only for an empty text. */
 function hashed(address: string): { readonly place: number; readonly mark: number } {
   if (address.length === 0) return emptyText;
   let a = 0x811c9dc5;
