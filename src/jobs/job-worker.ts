@@ -19,13 +19,12 @@ export interface JobWorkerPorts {
   readonly callbacks: CallbackPorts;
   readonly limits: SliceLimits;
   /**
-   * Whether later slices of a job reuse the domain facts that earlier slices found. False on Cloudflare Workers, to
-   * save memory.
+   * Whether what one slice finds out about domains (from DNS) is kept in memory for later slices of the same job.
+   * False on Cloudflare Workers, to save memory.
    */
   readonly keepDomains: boolean;
   /**
-   * Maximum number of domains whose facts are kept in memory for one job. If absent, the default of
-   * `createKnownDomains`.
+   * Maximum number of domains that are kept in memory for one job. If absent, the default of `createKnownDomains`.
    */
   readonly maxKept?: number;
   readonly now: () => number;
@@ -40,7 +39,10 @@ export interface JobWorkerPorts {
 }
 
 export interface JobWorker {
-  /** Does the next piece of work. Resolves to false if there is none. An error in a job never rejects it. */
+  /**
+   * Does the next piece of work. Resolves to false if there is none. Does not reject because of an error in a job: the
+   * job's work is tried again later.
+   */
   doOne(): Promise<boolean>;
 }
 
@@ -67,7 +69,7 @@ const unreached = { tries: 4, retryMs: 10_000 };
 
 /**
  * Milliseconds for repeating the write of a finished result while storage fails: the first wait, the longest wait
- * (each wait is twice as long as the one before), and the time after which it gives up. `forMs` is shorter than a
+ * (each wait is twice as long as the one before), and the time after which the write is given up. `forMs` is shorter than a
  * lease: once the lease has ended, another worker may claim the work, and this result is no longer needed.
  */
 const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
@@ -79,7 +81,7 @@ const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
 const mostLostClaims = 100;
 const lostForMs = 15 * 60_000;
 
-/** Maximum number of jobs whose domain facts are in memory. */
+/** Maximum number of jobs for which domains are kept in memory. */
 const jobsAtOnce = 3;
 
 const givenUp: JobError = {

@@ -1,4 +1,4 @@
-// Compares secrets in constant time.
+// Compares secrets in a time that does not depend on where they differ.
 
 /**
  * Whether two texts of equal length, such as digests, are equal. The comparison takes the same time wherever they
