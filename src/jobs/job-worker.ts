@@ -1,4 +1,6 @@
-// Does the work of all jobs, one piece at a time: on Node by parallel workers, on Workers by queue messages.
+// Does the work of all jobs (jobs verify uploaded lists). Each call of `doOne` does one piece of work: it delivers
+// a callback, reads an uploaded file, or verifies one slice of a list. On Node, parallel workers call it; on
+// Cloudflare Workers, queue messages do.
 
 import type { FileStore } from '../storage/files/file-store.ts';
 import { storageFault } from '../storage/storage-fault.ts';
@@ -16,52 +18,70 @@ export interface JobWorkerPorts {
   readonly validator: Validator;
   readonly callbacks: CallbackPorts;
   readonly limits: SliceLimits;
-  /** Whether later slices of a job reuse the domain facts that earlier slices found. False on Workers, to save memory. */
+  /**
+   * Whether what one slice finds out about domains (from DNS) is kept in memory for later slices of the same job.
+   * False on Cloudflare Workers, to save memory.
+   */
   readonly keepDomains: boolean;
-  /** The most domains kept of one job. */
+  /**
+   * Maximum number of domains that are kept in memory for one job. If absent, the default of `createKnownDomains`.
+   */
   readonly maxKept?: number;
   readonly now: () => number;
-  /** Waits so many milliseconds; by a timer if absent. */
+  /** Waits this many milliseconds. Uses `setTimeout` if absent. */
   readonly pause?: (ms: number) => Promise<void>;
-  /** Whether any resolver answers at all. */
+  /** Whether at least one DNS resolver answers at the moment. */
   readonly resolversAnswer: () => Promise<boolean>;
   /** Called for internal errors; the work is retried later. */
   readonly onError: (error: unknown) => void;
-  /** Called when no resolver answers, with the milliseconds that the job waits. */
+  /** Called when no resolver answers. `restMs` is the number of milliseconds that the job then waits. */
   readonly onOutage: (restMs: number) => void;
 }
 
 export interface JobWorker {
-  /** Does the next piece of work. Resolves to false if there is none. An error in a job never rejects it. */
+  /**
+   * Does the next piece of work. Resolves to false if there is none. Does not reject because of an error in a job: the
+   * job's work is tried again later.
+   */
   doOne(): Promise<boolean>;
 }
 
-/** Milliseconds of the first wait and of the longest wait in an outage. Each wait is twice as long as the one before. */
+/**
+ * Milliseconds that a job waits when no resolver answers: the first wait, and the longest. Each wait is twice as long
+ * as the one before.
+ */
 const restMs: readonly [number, number] = [5000, 5 * 60_000];
 
 /** Milliseconds before the first retry after an internal error. The n-th retry waits n times as long. */
 const retryMs = 2000;
 
 /**
- * Maximum attempts at one piece of work. Then the job fails, since the piece may crash the process each time. Because of
- * the waits after crashes, so many attempts take more than a day.
+ * Maximum number of attempts at one piece of work. After them the job fails, because the piece may crash the process
+ * each time. Each retry after a crash waits longer, so this many crashes take more than a day.
  */
 const mostTries = 200;
 
-/** The attempts at a slice that has many unanswered lookups although resolvers answer, and the first wait between them. */
+/**
+ * For a slice with many unanswered lookups although resolvers answer: the number of attempts, and the milliseconds
+ * before the second attempt. The n-th wait is n times as long. After the last attempt the slice is written as it is.
+ */
 const unreached = { tries: 4, retryMs: 10_000 };
 
 /**
- * How long finished work is offered again while storage fails: the first wait, the longest of the doubling waits, and the whole
- * time. The whole time is shorter than a lease. After a longer fault the lease has ended, and another runner takes over.
+ * Milliseconds for repeating the write of a finished result while storage fails: the first wait, the longest wait
+ * (each wait is twice as long as the one before), and the time after which the write is given up. `forMs` is shorter than a
+ * lease: once the lease has ended, another worker may claim the work, and this result is no longer needed.
  */
 const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
 
-/** Lost claims that are remembered, and for how long: longer than a lease. */
+/**
+ * A claim is lost if storage failed before it answered: the work may be leased although no worker does it. This many
+ * lost claims are remembered, each for `lostForMs` milliseconds, which is longer than a lease.
+ */
 const mostLostClaims = 100;
 const lostForMs = 15 * 60_000;
 
-/** Maximum number of jobs whose domain facts are in memory. */
+/** Maximum number of jobs for which domains are kept in memory. */
 const jobsAtOnce = 3;
 
 const givenUp: JobError = {
@@ -74,7 +94,10 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   const { repository, files, now } = ports;
   const pause = ports.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
 
-  /** Repeats `write` while storage fails, and says whether it did: then the first write may have been done. */
+  /**
+   * Calls `write` again while storage fails. `isRepeated`: it was called more than once, so an earlier call may have
+   * stored the data although it reported a failure.
+   */
   async function stored<T>(write: () => Promise<T>): Promise<{ result: T; isRepeated: boolean }> {
     const until = now() + storing.forMs;
     for (let wait = storing.firstMs, isRepeated = false; ; isRepeated = true) {
@@ -91,12 +114,16 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
 
   let lostClaims: readonly number[] = [];
 
-  /** Storage may have done a claim that failed. The next claims take it back, because nobody works on it. */
+  /**
+   * Claims work with `from`. If storage fails, the work may be leased anyway, although no worker does it. So the time
+   * of such a claim is remembered and given to the next claims, which treat its lease as ended.
+   */
   async function claim<T>(from: (at: number, lost: readonly number[]) => Promise<T>): Promise<T> {
     const at = now();
     lostClaims = lostClaims.filter((lostAt) => lostAt > at - lostForMs);
     try {
-      // A claim of this millisecond gets the same end as a lost one of this millisecond, but is not lost.
+      // Leave out lost claims of this very millisecond. Their leases end at the same time as the lease of this claim,
+      // so storage would treat this claim as lost too.
       return await from(
         at,
         lostClaims.filter((lostAt) => lostAt < at),
@@ -111,7 +138,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   const domainsOf = ({ id }: Job): KnownDomains => {
     const known = knownDomains.get(id) ?? createKnownDomains(ports.maxKept);
     if (ports.keepDomains) {
-      // The most recently used job moves to the end; the first is dropped.
+      // Put this job last, and drop the job that was used least recently.
       knownDomains.delete(id);
       knownDomains.set(id, known);
       if (knownDomains.size > jobsAtOnce) knownDomains.delete(knownDomains.keys().next().value!);
@@ -126,7 +153,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   };
 
   async function readUpload(job: Job, lease: Lease): Promise<void> {
-    // Loaded with the first list, so a service without lists starts without the codecs.
+    // Loaded with the first list, so that a service without lists starts without the text decoders.
     const { readFile } = await import('./read-file.ts');
     const outcome = await readFile(files, job, ports.limits);
     if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
@@ -148,12 +175,15 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
     }
     const result = outcome.kind === 'written' ? outcome.result : await outcome.write();
     const done = await stored(() => repository.sliceDone(job.id, slice, lease, result, now()));
-    // After a repetition the slice may be done by this very file.
+    // If the write was repeated, an earlier try may have marked the slice as done with this file, so keep the file.
     if (!done.result && !done.isRepeated)
       await files.remove(resultFile(job.id, slice.position, lease.number));
   }
 
-  /** Does one piece of work. After an error it returns the work for a retry, so the worker can take the next piece. */
+  /**
+   * Does one piece of work. If it fails, releases the claim, so that the work is tried again later and this worker
+   * can take other work.
+   */
   async function attempt(
     jobId: string,
     position: number | null,
@@ -164,7 +194,8 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
       if (lease.tries > mostTries) await repository.fail(jobId, null, givenUp, now());
       else await work();
     } catch (error) {
-      // The error is expected if the job was deleted: the deletion removes the files that a running slice writes.
+      // Errors are expected if the job was deleted, because the deletion removes the files that this worker is
+      // writing.
       if (!(await repository.isDeleted(jobId).catch(() => false))) ports.onError(error);
       await stored(() => repository.releaseClaim(jobId, position, lease, now() + retryMs * lease.tries));
     }

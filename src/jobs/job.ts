@@ -1,4 +1,4 @@
-// What a job is, and its state machine.
+// A job verifies an uploaded list. Its data, and the states that it goes through.
 
 import type { ListPosition, ListShape } from '../lists/shape.ts';
 import type { ListTally } from '../lists/tally.ts';
@@ -9,8 +9,9 @@ export type JobState = 'queued' | 'verifying' | 'completed' | 'failed' | 'cancel
 export type JobEvent = 'read' | 'finish' | 'fail' | 'cancel' | 'delete';
 
 /**
- * State → event → next state. No other event is allowed. Paused is not a state: a paused job keeps its state.
- * A job in `deleting` is hidden from callers, and is gone when all its data is removed.
+ * State → event → next state. An event that is not listed is not allowed in that state. "Paused" is a flag of the job
+ * (`paused`), not a state. A job in the state `deleting` is hidden from callers; its row disappears once all its data
+ * is removed.
  */
 export const transitions: Readonly<Record<JobState, Partial<Readonly<Record<JobEvent, JobState>>>>> = {
   queued: { read: 'verifying', fail: 'failed', cancel: 'cancelled', delete: 'deleting' },
@@ -27,26 +28,32 @@ const states = Object.keys(transitions) as JobState[];
 export const statesBefore = (event: JobEvent): JobState[] =>
   states.filter((state) => transitions[state][event] !== undefined);
 
-/** The states in which work can be done. */
+/** The states of a job that still has work to do: `queued` and `verifying`. */
 export const openStates: readonly JobState[] = states.filter((state) => 'cancel' in transitions[state]);
 
 export type ListFormat = 'csv' | 'ndjson';
 
-/** The format of a list. */
+/** What reading the file of a job shows about the form of the list. */
 export interface ListLayout {
   readonly shape: ListShape;
-  /** The beginning of its result: the byte order mark and the header, if any. */
+  /**
+   * The text before the first row of the result: the byte order mark, and the header with presend's columns; empty if
+   * there is neither.
+   */
   readonly head: string;
 }
 
 export interface JobOptions {
-  /** The format that the caller named. Null: it is detected from the contents. */
+  /** The format that the caller named. Null: detect it from the contents. */
   readonly format: ListFormat | null;
-  /** The address column or field; null: found by name and content. */
+  /**
+   * The name or number of the address column, or the path of the address field. Null: find it by its name and
+   * contents.
+   */
   readonly emailColumn: string | null;
-  /** Rows verified within this many days keep their verdict. */
+  /** Rows that were verified within this many days keep their verdict. */
   readonly maxAgeDays: number;
-  /** The mail that the list is for; absent: marketing. */
+  /** The mail that the list is for. If absent, marketing mail. */
   readonly question?: MailQuestion;
 }
 
@@ -55,7 +62,7 @@ export interface JobError {
   readonly code: string;
   /** One sentence for a person. Contains no address. */
   readonly message: string;
-  /** The row of the file with the fault, from 1. */
+  /** The number of the row that has the fault, counted from 1. Null: the fault is not in one row. */
   readonly row: number | null;
 }
 
@@ -63,19 +70,22 @@ export interface Job {
   readonly id: string;
   readonly state: JobState;
   readonly paused: boolean;
-  /** No work of the job starts before this time. All times are epoch milliseconds. */
+  /** No worker starts work of the job before this time. All times of a job are epoch milliseconds. */
   readonly notBefore: number;
-  /** Consecutive outages so far. */
+  /**
+   * The number of times in a row that the job had to wait because no DNS resolver answered. A finished slice resets
+   * it to 0.
+   */
   readonly outages: number;
   readonly version: number;
   readonly name: string | null;
   readonly options: JobOptions;
-  /** Null until the file was read. */
+  /** Null until a worker has read the file. */
   readonly layout: ListLayout | null;
   readonly bytes: number;
   readonly rows: number | null;
   readonly rowsDone: number;
-  /** Rows that kept the verdict of an earlier verification. */
+  /** The number of rows that kept the verdict of an earlier verification. */
   readonly rowsKept: number;
   readonly duplicates: number;
   readonly error: JobError | null;
@@ -85,9 +95,9 @@ export interface Job {
   readonly finishedAt: number | null;
   readonly callbackUrl: string | null;
   readonly keptUntil: number | null;
-  /** When the first verdict of a kept list is due again. */
+  /** When the first verdict gets too old and the list is verified again. Null for a list that is not verified again. */
   readonly dueAt: number | null;
-  /** Id of the job that verified this list before; null if there is none. */
+  /** The id of the job that verified this list the last time; null if this is the first time. */
   readonly follows: string | null;
 }
 
@@ -98,27 +108,36 @@ export interface NewJob {
   readonly bytes: number;
   readonly createdAt: number;
   readonly callbackUrl: string | null;
-  /** SHA-256 of the Idempotency-Key in hex; null if none was sent. */
+  /** The SHA-256 of the header Idempotency-Key, in hex; null if the request had none. */
   readonly requestKey: string | null;
-  /** SHA-256 of the request in hex. */
+  /**
+   * The SHA-256 of the file and the parameters of the request, in hex. Shows whether a repeated key belongs to the
+   * same request.
+   */
   readonly requestFingerprint: string;
   readonly keptUntil: number | null;
   readonly follows: string | null;
 }
 
-/** Consecutive rows of the job's file. */
+/** A slice: consecutive rows of the job's file that a worker verifies together. */
 export interface SlicePlan {
   readonly start: ListPosition;
   readonly bytes: number;
   readonly rows: number;
-  /** Marks the rows whose address occurred earlier in the list, one bit per row (see row-bits.ts). Null: no duplicates. */
+  /**
+   * One bit per contact of the slice (see row-bits.ts). A bit is set if the address occurred earlier in the list.
+   * Null: the slice has no duplicates.
+   */
   readonly duplicates: string | null;
 }
 
-/** A claim on a piece of work that ends after some time. A later lease on the same work has a higher number. */
+/**
+ * A worker's claim on a file or a slice. It ends after some minutes. Each new lease on the same work has a higher
+ * number.
+ */
 export interface Lease {
   readonly number: number;
-  /** Attempts, including this one, since the work was last returned because of an outage. */
+  /** The number of attempts so far, including this one. A DNS outage resets it to 0. */
   readonly tries: number;
 }
 
@@ -126,15 +145,15 @@ export interface Slice extends SlicePlan {
   readonly position: number;
 }
 
-/** The callback of a job that has ended. */
+/** How far the delivery of a job's callback is. A job that ended sends one to `callbackUrl`. */
 export interface CallbackState {
   readonly state: 'pending' | 'delivered' | 'failed';
   readonly attempts: number;
-  /** The outcome of the latest attempt, such as `status 500`; null before the first. */
+  /** How the latest attempt ended, such as `status 500`; null before the first attempt. */
   readonly outcome: string | null;
 }
 
-/** Row counts by result, reason or action. */
+/** The number of rows with one result, reason or action. For example, `{ kind: 'result', name: 'risky', rows: 12 }`. */
 export interface Count {
   readonly kind: 'result' | 'reason' | 'action';
   readonly name: string;
@@ -147,16 +166,22 @@ export interface Change {
   readonly rows: number;
 }
 
-/** Whether the job has ended. Only deletion can follow. */
+/** Whether the job is completed, failed, cancelled or being deleted. Then no work is left except to delete it. */
 export const hasEnded = ({ state }: Job): boolean => !openStates.includes(state);
 
-/** The result of one slice. */
+/** What verifying one slice gave. */
 export interface SliceResult {
-  /** Length of the slice's result file. */
+  /** The length of the slice's result file. */
   readonly bytes: number;
   readonly tally: ListTally;
-  /** How results changed since the job that verified the list before; empty if there is none. */
+  /**
+   * How many rows changed from one result to another since the previous verification of this list. Empty if this is
+   * the first one.
+   */
   readonly changes: readonly Change[];
-  /** Epoch milliseconds at which its first verdict is due again; null for a list that is not kept. */
+  /**
+   * When the first verdict of the slice gets too old, in epoch milliseconds. Null for a list that is not verified
+   * again.
+   */
   readonly dueAt: number | null;
 }

@@ -1,4 +1,4 @@
-// Periodic maintenance: verifies due lists again and removes expired data.
+// Periodic maintenance: verifies kept lists again when their verdicts are too old, and removes expired data.
 
 import type { FileStore } from '../storage/files/file-store.ts';
 import { jobFolder } from './job-files.ts';
@@ -8,17 +8,20 @@ export interface MaintenancePorts {
   readonly repository: JobRepository;
   readonly files: FileStore;
   readonly now: () => number;
-  /** Milliseconds that a finished job is kept. */
+  /** Milliseconds after its last change until a job is deleted. */
   readonly retentionMs: number;
   readonly onError: (error: unknown) => void;
 }
 
-/** An upload that is older than this is abandoned: Workers end the request, and clients give up, much sooner. */
+/**
+ * An upload that began longer ago than this many milliseconds is abandoned, and its data is removed. No upload takes
+ * this long: servers and clients end the request much sooner.
+ */
 const longestUploadMs = 24 * 3_600_000;
 
 /**
- * Runs all steps of maintenance. The next call completes a step that was interrupted. If a step fails, `onError` is
- * called and the other steps still run. Never rejects.
+ * Runs all steps of maintenance. If a step fails, calls `onError` and goes on with the next step. A step that was
+ * interrupted is completed by the next call. Never rejects.
  */
 export async function maintain(ports: MaintenancePorts): Promise<void> {
   const { repository, files, now } = ports;
@@ -61,8 +64,8 @@ export async function maintain(ports: MaintenancePorts): Promise<void> {
 }
 
 /**
- * Hides the job and removes its data. If a running slice may still write files, `maintain` removes the rest later.
- * False if there is no such job.
+ * Hides the job from callers and removes its data. If a worker may still write a file of the job, a later `maintain`
+ * removes the rest. Returns false if there is no such job.
  */
 export async function deleteJob(
   { repository, files, now, onError }: Omit<MaintenancePorts, 'retentionMs'>,

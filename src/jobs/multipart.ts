@@ -1,19 +1,20 @@
-// multipart/form-data (RFC 7578, RFC 2046 section 5.1) as a stream: files pass through without buffering.
+// Reads multipart/form-data (RFC 7578, RFC 2046 section 5.1) as a stream. Files of any size pass through without
+// being held in memory.
 
 import type { Bytes } from '../storage/files/file-store.ts';
 
 export type FormPart =
   | { readonly kind: 'field'; readonly name: string; readonly value: string }
-  /** `content` can be read until the next part is requested. */
+  /** `content` can be read only until the next part of the form is requested. */
   | {
       readonly kind: 'file';
       readonly name: string;
-      /** Lower case, without parameters. */
+      /** The media type in lower case, without parameters. */
       readonly mediaType: string;
       readonly content: AsyncIterable<Bytes>;
     };
 
-/** The form is malformed, or a field or a part's header is too large. */
+/** Thrown if the form is malformed, or if a field or the headers of a part are too long. */
 export class MalformedForm extends Error {}
 
 const longestHead = 16 * 1024;
@@ -22,23 +23,28 @@ const longestField = 16 * 1024;
 const ascii = (text: string): Bytes => Uint8Array.from(text, (char) => char.charCodeAt(0));
 const blankLine = ascii('\r\n\r\n');
 
-/** The boundary in a `content-type`, or null. */
+/** The boundary that the header Content-Type names, or null. */
 export function formBoundary(contentType: string): string | null {
   if (!/^multipart\/form-data\s*;/i.test(contentType)) return null;
   const found = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
   return found?.[1] ?? found?.[2] ?? null;
 }
 
-/** The parts of a form in order. Throws MalformedForm, also while reading a file's content; rejects if `body` does. */
+/**
+ * Yields the parts of a form in order. Throws `MalformedForm`, also while the content of a file is read. Rejects if
+ * `body` does.
+ */
 export async function* formParts(body: AsyncIterable<Bytes>, boundary: string): AsyncGenerator<FormPart> {
-  // Without a preamble the first delimiter has no line break before it.
+  // A delimiter begins with a line break, but the first one may be at the very start of the body. So put a line break
+  // in front.
   const input = window(body, ascii('\r\n'));
   const delimiter = ascii(`\r\n--${boundary}`);
   for await (const _ of upTo(input, delimiter)) {
-    // The preamble is ignored.
+    // RFC 2046: ignore the text before the first delimiter.
   }
   for (;;) {
-    // Do not consume the line break: in a part without headers it belongs to the blank line that ends the headers.
+    // Do not consume the line break. In a part without headers it is the first half of the blank line that ends the
+    // headers.
     const mark = new TextDecoder('latin1').decode(await input.peek(2));
     if (mark === '--') return;
     if (mark !== '\r\n') throw new MalformedForm('text after a boundary');
@@ -77,7 +83,7 @@ async function collect(content: AsyncIterable<Bytes>, longest: number): Promise<
   return text + decoder.decode();
 }
 
-/** The bytes of `input` before `end`; consumes `end` too. */
+/** Yields the bytes of `input` before the next `end`, and consumes `end` as well. */
 async function* upTo(input: Window, end: Bytes): AsyncGenerator<Bytes> {
   for (;;) {
     const found = indexOf(input.bytes(), end);
@@ -87,7 +93,7 @@ async function* upTo(input: Window, end: Bytes): AsyncGenerator<Bytes> {
       if (before.length > 0) yield before;
       return;
     }
-    // The last bytes may be the start of `end`.
+    // Keep the last bytes, because they may be the start of `end`.
     const safe = input.bytes().length - end.length + 1;
     if (safe > 0) yield await input.take(safe);
     await input.more();
@@ -95,16 +101,16 @@ async function* upTo(input: Window, end: Bytes): AsyncGenerator<Bytes> {
 }
 
 interface Window {
-  /** Bytes that arrived and are not consumed. */
+  /** The bytes that have arrived and are not consumed. */
   bytes(): Bytes;
-  /** The next bytes, without consuming them. */
+  /** Returns the next `count` bytes without consuming them. */
   peek(count: number): Promise<Bytes>;
   take(count: number): Promise<Bytes>;
-  /** Waits for more bytes. Throws at the end of the body. */
+  /** Waits for the next chunk of the body. Throws if the body has ended. */
   more(): Promise<void>;
 }
 
-/** A window on `beginning` and the body after it. Copies bytes only where a needed sequence spans two chunks. */
+/** A window on `beginning` followed by the body. Copies bytes only if a sequence that is needed spans two chunks. */
 function window(body: AsyncIterable<Bytes>, beginning: Bytes): Window {
   const chunks = body[Symbol.asyncIterator]();
   let held = beginning;

@@ -1,23 +1,26 @@
-// Computes the progress of a job from its stored state.
+// Computes the progress of a job from what the database has about it.
 
 import type { ListSummary } from '../lists/summary.ts';
 import { type CountsByKind, countsByKind } from './callbacks.ts';
 import { hasEnded, type Job, type JobState } from './job.ts';
 import type { JobRepository } from './job-repository.ts';
 
-/** The state as callers see it, including paused and waiting. */
+/**
+ * The state that the API shows. Besides the stored states there are `paused`, and `waiting` for a job whose
+ * `notBefore` is in the future.
+ */
 export type ShownState = Exclude<JobState, 'deleting'> | 'paused' | 'waiting';
 
 export interface JobProgress {
   readonly state: ShownState;
   readonly counts: CountsByKind;
-  /** Current rows per second; null if no row was done recently. */
+  /** Rows verified per second during the last minute; null if no row was verified. */
   readonly rate: number | null;
-  /** Estimated seconds until the job completes; null without a rate. */
+  /** Estimated seconds until the job completes; null if there is no rate. */
   readonly secondsLeft: number | null;
 }
 
-/** Milliseconds over which the rate is measured. */
+/** Number of milliseconds before now whose rows count for the rate. */
 const windowMs = 60_000;
 
 export async function progressOf(repository: JobRepository, job: Job, now: number): Promise<JobProgress> {
@@ -35,13 +38,16 @@ export function shownState(job: Job, now: number): ShownState {
   return job.state as ShownState;
 }
 
-/** The current rows per second. For a job that began within the window, measures from its start. */
+/**
+ * Rows per second in the window before `now`. For a job that started later than the window, the time since its start
+ * counts.
+ */
 function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
   const ms = Math.min(windowMs, now - (startedAt ?? now));
   return rows === 0 || ms <= 0 ? null : Math.round((rows * 10_000) / ms) / 10;
 }
 
-/** The summary of a job's list; null until the job is completed, because a forecast needs the whole list. */
+/** The summary of a job's list. Null until the job is completed, because the forecast in it needs the whole list. */
 export async function summaryOfJob(repository: JobRepository, job: Job): Promise<ListSummary | null> {
   if (job.state !== 'completed') return null;
   const { summaryOf } = await import('../lists/summary.ts');

@@ -1,4 +1,4 @@
-// Reads an uploaded list once, to validate it, to divide it into slices, and to find its duplicates.
+// Reads an uploaded list once: checks that it is valid, divides it into slices, and finds its duplicates.
 
 import { addressesOf, headOf } from '../lists/clean-slice.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
@@ -8,14 +8,22 @@ import type { Job, JobError, ListLayout, SlicePlan } from './job.ts';
 import { uploadedFile } from './job-files.ts';
 import { rowBits } from './row-bits.ts';
 
+/** A slice ends when it reaches one of these limits. */
 export interface SliceLimits {
-  /** Maximum rows of a slice. */
+  /** Maximum number of rows in a slice. */
   readonly rows: number;
-  /** Maximum distinct domains of a slice, since each may need a lookup. A slice may exceed it by fewer than `rowsAtOnce`. */
+  /**
+   * Maximum number of distinct domains in a slice, because each may need a lookup. The file is read in parts of
+   * `rowsAtOnce` rows, and a slice consists of whole parts. So a slice can exceed the limit by the domains of its
+   * last part.
+   */
   readonly domains: number;
-  /** Maximum bytes of a slice, since it is processed in memory. A slice may exceed it by one part of the list. */
+  /**
+   * Maximum number of bytes in a slice, because a slice is processed in memory. It can exceed the limit by its last
+   * part.
+   */
   readonly bytes: number;
-  /** Rows that are read at a time. A slice is a whole number of such parts. */
+  /** The number of rows that are read at a time. They form one part of the list. */
   readonly rowsAtOnce: number;
 }
 

@@ -1,4 +1,4 @@
-// The result of a job as one file: in the uploaded or the other format, all rows or some.
+// Writes the result of a job as one file: as CSV or NDJSON, with all rows or only those with one action.
 
 import Papa from 'papaparse';
 import { readRecords } from '../csv/read-records.ts';
@@ -13,16 +13,16 @@ import type { JobRepository } from './job-repository.ts';
 
 export interface ResultOptions {
   readonly format: ListFormat;
-  /** Only rows with this action; null: every row. */
+  /** Write only the rows with this action. Null: every row. */
   readonly action: Action | null;
 }
 
-/** Slices read from the database at once. */
+/** The number of slices that one database query returns. */
 const slicesAtOnce = 500;
 
 /**
- * The finished rows up to the first unfinished one: for a running job, the start of the final result. The job's file
- * must have been read.
+ * Yields the result up to the first slice that is not finished. For a running job, this is the start of the final
+ * result. `job.layout` must not be null.
  */
 export async function* renderResult(
   ports: { readonly repository: JobRepository; readonly files: FileStore },
@@ -68,14 +68,15 @@ async function* slicesOf(
   }
 }
 
-/** Returns a function that writes one row of a result with its line ending. */
+/** Returns a function that gives one row of the result as text, with its line ending. */
 function recordIn(
   format: ListFormat,
   shape: ListShape,
   fields: readonly string[],
   some: boolean,
 ): (row: ListRow) => string {
-  // With rows left out, the brackets and commas of a JSON array no longer fit, so each element becomes a line.
+  // If some rows are left out, the brackets and commas between the elements of a JSON array are no longer valid. So
+  // write one element per line.
   if (some && format === shape.format && shape.format === 'ndjson' && shape.array)
     return ({ text }) => `${text}\n`;
   if (format === shape.format) return (row) => row.text + (row.ending || '\n');
@@ -86,7 +87,7 @@ function recordIn(
   };
 }
 
-/** The names of the members of all objects, in order of first appearance. presend's names come last. */
+/** The names of the fields of all JSON objects, in the order in which they first appear. presend's fields come last. */
 async function fieldsIn(
   shape: ListShape,
   slices: AsyncIterable<AsyncIterable<Bytes>>,
@@ -101,20 +102,24 @@ async function fieldsIn(
 
 const isOwn = (name: string): name is OwnColumn => (ownColumns as readonly string[]).includes(name);
 
-/** One line of CSV. Escapes every text that a spreadsheet would run as a formula, including texts of the uploaded list. */
+/**
+ * One line of CSV. A text that a spreadsheet would run as a formula is escaped, even if it comes from the uploaded
+ * list.
+ */
 const csvLine = (values: readonly unknown[]): string =>
   `${Papa.unparse([values.map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))], { escapeFormulae: true })}\r\n`;
 
 /**
- * Returns a function that writes a CSV row as a JSON object. A column without a name is named by its number; a repeated
- * name gets a number appended. The list's cells become strings. presend's cells have their types of the API.
+ * Returns a function that writes a CSV row as a JSON object. A column without a name is called `column_3`, by its
+ * number; a repeated name gets a suffix, such as `name_2`. The list's own cells become strings. presend's cells get
+ * the JSON types that they have in the API.
  */
 function objectOfRecord({ header, width, delimiter, newline, own }: CsvShape): (row: ListRow) => string {
   const names = distinct(
     Array.from({ length: width }, (_, place) => header?.[place] || `column_${place + 1}`),
   );
   for (const [index, place] of own.entries()) names[place] = ownColumns[index]!;
-  // Builds the JSON as text, because a JavaScript object would move numeric names to its front.
+  // Write the JSON by hand, because a JavaScript object puts names such as `2024` before all others.
   const keys = names.map((name) => `${JSON.stringify(name)}:`);
   return ({ text }) => {
     let cells: readonly string[] = [];

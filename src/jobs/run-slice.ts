@@ -1,4 +1,4 @@
-// Verifies the rows of one slice and writes them with their verdicts to the slice's file.
+// Verifies the rows of one slice and writes them, with their verdicts, to the result file of the slice.
 
 import { addressesOf, cleanSlice } from '../lists/clean-slice.ts';
 import { continueList } from '../lists/read-list.ts';
@@ -15,10 +15,13 @@ import { hasRowBit } from './row-bits.ts';
 
 export type SliceOutcome =
   | { readonly kind: 'written'; readonly result: SliceResult }
-  /** Some lookups got no answer; nothing was written. */
+  /**
+   * Some lookups got no answer, or the suppression list could not be read. Nothing is written until `write` is
+   * called.
+   */
   | {
       readonly kind: 'unreached';
-      /** Whether our side may be at fault: too many lookups failed, or the suppression list could not be read. */
+      /** Whether the fault is probably on our side: many lookups failed, or the suppression list could not be read. */
       readonly many: boolean;
       write(): Promise<SliceResult>;
     };
@@ -26,8 +29,8 @@ export type SliceOutcome =
 const manyDomains = { least: 3, share: 0.1 };
 
 /**
- * Verifies one slice. The same slice with the same DNS gives the same bytes, because every row is judged as of the job's
- * creation. Rejects if storage fails.
+ * Verifies one slice. Every row is judged as of the creation of the job, so a second run with the same DNS answers
+ * writes the same bytes. Rejects if storage fails.
  */
 export async function runSlice(
   files: FileStore,
@@ -62,7 +65,7 @@ export async function runSlice(
     const bytes = new TextEncoder().encode(cleaned.text);
     await files.put(resultFile(job.id, slice.position, lease.number), once(bytes));
     const after: ListRow[] = [];
-    // Only lists that are verified again need the rows of the result. For others the tally is enough.
+    // Read the written rows again only for a list that is verified repeatedly. Any other list needs just the tally.
     if (job.keptUntil !== null || job.follows !== null)
       for await (const part of resultParts(shape, once(bytes))) after.push(...part);
     return {

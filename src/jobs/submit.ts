@@ -1,4 +1,4 @@
-// Turns an upload into a job: streams the file to storage, and creates the job once it is complete.
+// Turns an upload into a job: streams the file to storage, and creates the job when the whole file has arrived.
 
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
@@ -7,10 +7,10 @@ import { jobFolder, uploadedFile } from './job-files.ts';
 import type { JobRepository } from './job-repository.ts';
 import { type FormPart, formParts, MalformedForm } from './multipart.ts';
 
-/** SHA-256 of data that arrives in pieces. */
+/** Computes the SHA-256 of data that arrives in pieces. */
 export interface Digest {
   update(bytes: Uint8Array): void;
-  /** The digest in lower-case hex. Call it once. */
+  /** Returns the digest in lower-case hex. May be called only once. */
   hex(): string;
 }
 
@@ -20,16 +20,16 @@ export interface SubmitPorts {
   readonly newDigest: () => Digest;
   readonly now: () => number;
   readonly maxUploadBytes: number;
-  /** Milliseconds that a kept list is kept. */
+  /** Milliseconds for which a list is kept, and verified again and again, if the caller asks for it (`keep`). */
   readonly keptListMs: number;
 }
 
-/** The parameters besides the file. */
+/** The parameters of the request besides the file. */
 export interface SubmitFields {
   readonly name: string | null;
   readonly emailColumn: string | null;
   readonly maxAgeDays: number;
-  /** The mail that the list is for. Absent or null: marketing. */
+  /** The mail that the list is for. Absent or null: marketing mail. */
   readonly question?: MailQuestion | null;
   readonly callbackUrl: string | null;
   readonly keep: boolean;
@@ -41,40 +41,40 @@ export type FieldsOutcome<Mistake> =
 
 export interface Upload<Mistake> {
   readonly body: AsyncIterable<Bytes>;
-  /** Null: the body is the file, in `format`. */
+  /** The boundary of the multipart form. Null: the body is not a form but the file itself, in `format`. */
   readonly formBoundary: string | null;
-  /** Null: detected from the contents. */
+  /** The format of the file. Null: detect it from the contents. */
   readonly format: ListFormat | null;
   readonly query: Readonly<Record<string, string>>;
-  /** Reads the fields of the query; fields of the form override them. */
+  /** Reads the parameters. They are given in the query and in the fields of the form; the form overrides the query. */
   readonly readFields: (given: Readonly<Record<string, string>>) => FieldsOutcome<Mistake>;
   readonly idempotencyKey: string | null;
 }
 
 export type Submission<Mistake> =
   | { readonly kind: 'created' | 'repeated'; readonly job: Job }
-  /** The Idempotency-Key was used with a different request. */
+  /** The Idempotency-Key was already used for a different request. */
   | { readonly kind: 'key_reused' }
   | { readonly kind: 'wrong_fields'; readonly mistake: Mistake }
   | { readonly kind: 'too_large' }
   /** The caller disconnected before the end of the body. */
   | { readonly kind: 'broken_off' }
   | { readonly kind: 'no_file' }
-  /** The body is empty. */
+  /** A file was sent, but it has no bytes. */
   | { readonly kind: 'empty_file' }
   | { readonly kind: 'malformed_form' };
 
 class TooLarge extends Error {}
 class UploadAborted extends Error {}
 
-/** A new job id. It is unguessable: 128 random bits. */
+/** Returns a new job id. It has 128 random bits, so it cannot be guessed. */
 export const newJobId = (): string =>
   `job_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')}`;
 
-/** The format of each media type of a list. Null: detect the format from the contents. */
+/** The media types that an uploaded list may have, with its format. Null: detect the format from the contents. */
 export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'text/csv': 'csv',
   'application/csv': 'csv',
@@ -82,7 +82,7 @@ export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'text/x-csv': 'csv',
   'text/comma-separated-values': 'csv',
   'text/x-comma-separated-values': 'csv',
-  // Browsers on machines with Excel send this type for a .csv file.
+  // Browsers send this type for a .csv file if Excel is installed.
   'application/vnd.ms-excel': 'csv',
   'text/tab-separated-values': 'csv',
   'application/x-ndjson': 'ndjson',
@@ -91,7 +91,10 @@ export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'application/octet-stream': null,
 };
 
-/** Stores an upload and creates its job. Rejects if the body or storage fails; maintenance then removes the stored data. */
+/**
+ * Stores an upload and creates its job. Rejects if storage fails; stored data that could not be removed is then
+ * removed by `maintain`.
+ */
 export async function submitList<Mistake>(
   ports: SubmitPorts,
   upload: Upload<Mistake>,
@@ -119,7 +122,7 @@ async function receive<Mistake>(
   const { repository, files, now } = ports;
   const digest = ports.newDigest();
   const given: Record<string, string> = { ...upload.query };
-  // Report wrong query fields before reading the file.
+  // Reject wrong query parameters before the file is read. A form may still correct them.
   const early = upload.readFields(given);
   if (!early.ok && upload.formBoundary === null) return { kind: 'wrong_fields', mistake: early.mistake };
 
@@ -134,7 +137,7 @@ async function receive<Mistake>(
     else
       for await (const part of formParts(body, upload.formBoundary)) {
         if (part.kind === 'field') given[part.name] = part.value;
-        // Browsers send an unfilled file field as an empty file.
+        // Browsers send a file field that the user left empty as a file without bytes.
         else if (!bytes && isList(part)) {
           format = listMediaTypes[part.mediaType] ?? null;
           await storeFile(part.content);

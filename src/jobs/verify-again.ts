@@ -1,4 +1,4 @@
-// Verifies a kept list again when its verdicts are due: its result becomes the file of a new job.
+// Verifies a kept list again when its verdicts are too old: the result of its job becomes the file of a new job.
 
 import { resultShape } from '../lists/result-rows.ts';
 import type { Bytes, FileStore } from '../storage/files/file-store.ts';
@@ -13,7 +13,10 @@ export interface VerifyAgainPorts {
   readonly now: () => number;
 }
 
-/** Copies the result of the job, slice by slice, to the file of a new job, which looks up only the rows that are due. */
+/**
+ * Copies the result files of the job's slices into the file of a new job. The new job has the same slices. It looks
+ * up only the rows whose verdicts are too old.
+ */
 export async function verifyAgain(
   { repository, files, now }: VerifyAgainPorts,
   previous: Job,

@@ -1,4 +1,4 @@
-// Recognizes keys without asking storage each time.
+// Recognizes API keys. Keeps the keys it found in memory, so that not every request asks storage.
 
 import { LRUCache } from 'lru-cache';
 import { withTimeout } from '../maybe-promise.ts';
@@ -7,31 +7,40 @@ import type { Key } from './key.ts';
 import type { KeyStore, KeyStorePorts } from './key-store.ts';
 import { isKeyText } from './key-text.ts';
 
-/** Milliseconds until a revocation in another process takes effect. */
+/**
+ * Milliseconds for which a key that was found is used without asking storage. If another process revokes the key,
+ * this process notices after this time.
+ */
 export const cachedMs = 10_000;
-/** While storage fails, a key that was found within this many milliseconds stays valid, so forms survive an outage. */
+/** Milliseconds for which a key that was found is used while storage fails, so that forms keep working in an outage. */
 const cachedDuringOutageMs = 5 * 60_000;
 const rememberedKeys = 10_000;
 
 export interface KeyRing {
   isAdmin(text: string): boolean;
-  /** The name under which a key is looked up; null for text that is not a key. */
+  /** The SHA-256 under which storage has the key; null if the text cannot be a key. */
   hashOf(text: string): string | null;
-  /** Returns a key from memory if it was found within `cachedMs`. `stateOf` shows whether the key is valid. */
+  /**
+   * Returns a key that was found within the last `cachedMs`, else undefined. The caller checks with `stateOf` whether
+   * it is valid.
+   */
   recall(hash: string): Key | undefined;
-  /** Finds a key in storage. If storage fails, returns a key from memory, or rejects if there is none. */
+  /**
+   * Finds a key in storage; null if there is none. If storage fails, returns the key from memory, or rejects if
+   * memory has no recent one.
+   */
   find(hash: string): Promise<Key | null>;
-  /** Whether a key was ever created; asks storage at most every ten seconds until one was. */
+  /** Whether a key was ever created. Until one was, storage is asked at most once in `cachedMs`. */
   anyMade(): boolean | Promise<boolean>;
-  /** Called after this process created, rotated or revoked a key. Clears the cache. */
+  /** Call it after this process created, rotated or revoked a key. Clears the memory. */
   keysChanged(): void;
 }
 
 export interface KeyRingPorts extends Pick<KeyStorePorts, 'sha256' | 'now'> {
   readonly store: KeyStore;
-  /** A key with all rights; null: there is none. */
+  /** A key with all rights, from the settings; null if none is set. */
   readonly adminKey: string | null;
-  /** Storage timeout in milliseconds. */
+  /** Milliseconds after which a storage query counts as failed. */
   readonly timeoutMs: number;
 }
 
@@ -44,7 +53,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
   let noneMadeAt: number | null = null;
 
   return {
-    // Digests have equal length, so comparing them reveals nothing about the key's length.
+    // Compare digests: they have the same length, so the time reveals nothing about the length of the key.
     isAdmin: (text) => adminHash !== null && equalText(sha256(text), adminHash),
     hashOf: (text) => (isKeyText(text) ? sha256(text) : null),
     recall(hash) {
@@ -67,7 +76,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
       }
       remembered.set(hash, { key, at });
       const today = new Date(at).toISOString().slice(0, 10);
-      // The day is for display only: a request must not fail because the day could not be stored.
+      // The day is only displayed, so a request must not fail if the day cannot be stored.
       if (key.lastUsedOn !== today)
         await withTimeout(store.noteUse(key.id, today), timeoutMs).catch(() => {});
       return key;
@@ -77,7 +86,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
       if (noneMadeAt !== null && now() - noneMadeAt < cachedMs) return false;
       const at = now();
       return withTimeout(store.anyMade(), timeoutMs).then((answer) => {
-        // Keep a `true` that `keysChanged` has set while storage was read.
+        // `keysChanged` may have set `made` to true while storage was read, so never set it back.
         made ||= answer;
         noneMadeAt = at;
         return made;

@@ -1,9 +1,9 @@
-// Keys in the database.
+// Creates, finds, rotates and revokes API keys, and the port to the database that stores them.
 
 import type { Key, NewKey } from './key.ts';
 import { makeKeyId, makeKeyText, shownPrefix } from './key-text.ts';
 
-/** A new key with its text. Only the hash of the text is stored, so this is the only place that has the text. */
+/** A new key with its text. Storage has only the hash of the text, so the text cannot be shown again later. */
 export interface MadeKey {
   readonly text: string;
   readonly key: Key;
@@ -12,26 +12,26 @@ export interface MadeKey {
 export type RotateOutcome =
   | ({ readonly kind: 'rotated' } & MadeKey)
   | { readonly kind: 'unknown' }
-  /** The key was revoked, has expired, or was rotated before. If it was rotated, rotate its successor instead. */
+  /** The key was revoked, has expired, or was already rotated. If it was rotated, rotate the key that replaced it. */
   | { readonly kind: 'not_current' };
 
 export interface KeyStore {
   create(key: NewKey): Promise<MadeKey>;
-  /** All keys ever created, latest first. */
+  /** Returns all keys ever created, the latest first. */
   list(): Promise<Key[]>;
   get(id: string): Promise<Key | null>;
   findByHash(hash: string): Promise<Key | null>;
-  /** Whether a key was ever created. */
+  /** Whether any key was ever created. */
   anyMade(): Promise<boolean>;
-  /** Creates a key with the same rights; the old one stays valid for `overlapMs` milliseconds. */
+  /** Creates a key with the same rights as the key `id`. The old key stays valid for `overlapMs` milliseconds. */
   rotate(id: string, overlapMs: number): Promise<RotateOutcome>;
-  /** Revokes a key at once. False if no key has that id. */
+  /** Revokes a key at once. Returns false if no key has this id. */
   revoke(id: string): Promise<boolean>;
-  /** Records the day on which the key was used. */
+  /** Records the day (UTC, such as `2026-11-20`) on which the key was used. */
   noteUse(id: string, day: string): Promise<void>;
 }
 
-/** The port of a storage engine. Keys are those of one workspace. */
+/** The port that each storage engine implements. It sees only the keys of one workspace. */
 export interface KeyRepository {
   /** Stores a new key under the SHA-256 of its text. */
   insert(key: Key, hash: string): Promise<void>;
@@ -41,8 +41,9 @@ export interface KeyRepository {
   findByHash(hash: string): Promise<Key | null>;
   hasAny(): Promise<boolean>;
   /**
-   * Inserts a successor with the rights of the key `id`, which expires at `expiresAt`, in one transaction. Returns false, and
-   * changes nothing, if the key is revoked, expired or replaced. Times are epoch milliseconds.
+   * In one transaction, inserts `successor` with the rights of the key `id`, and lets the key `id` expire at
+   * `expiresAt`. Returns false, and changes nothing, if the key `id` is revoked, expired or already replaced. Times
+   * are epoch milliseconds.
    */
   replace(
     id: string,
@@ -54,20 +55,22 @@ export interface KeyRepository {
     },
     expiresAt: number,
   ): Promise<boolean>;
-  /** Revokes a key. A key that is revoked already keeps its time. Returns whether the key exists. */
+  /**
+   * Revokes a key at the time `at`. If it is already revoked, the earlier time stays. Returns whether the key exists.
+   */
   revoke(id: string, at: number): Promise<boolean>;
   noteUse(id: string, day: string): Promise<void>;
 }
 
 export interface KeyStorePorts {
   readonly repository: KeyRepository;
-  /** Lower-case hex SHA-256 of a text as UTF-8. */
+  /** The SHA-256 of a text in UTF-8, as lower-case hex. */
   readonly sha256: (text: string) => string;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** Creates, finds, rotates and revokes keys. Its promises reject if storage fails. */
+/** Creates a key store. The promises of its functions reject if storage fails. */
 export function createKeyStore({ repository, sha256, now }: KeyStorePorts): KeyStore {
   return {
     get: repository.get,

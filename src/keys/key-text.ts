@@ -1,19 +1,22 @@
-// The text of a key: `sk_` or `pk_`, 32 random characters, and a checksum of 6.
+// The text of an API key: `sk_` or `pk_`, then 32 random characters, then 6 characters of checksum.
 
 import type { KeyKind } from './key.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** 62^32 is 190 bits. */
+/** Number of random characters. 32 characters of 62 kinds hold 190 bits. */
 const randomLength = 32;
-/** 62^6 is more than the 2^32 values of a CRC-32. */
+/** Number of characters of the checksum. 6 characters of 62 kinds can hold all 2^32 values of a CRC-32. */
 const checksumLength = 6;
 
 const prefixes: Readonly<Record<KeyKind, string>> = { secret: 'sk_', publishable: 'pk_' };
 
-/** The pattern for secret scanners; `isKeyText` then checks whether it is a real key. */
+/** The pattern of a key, for secret scanners. `isKeyText` also checks the checksum. */
 const form = new RegExp(`^[ps]k_[0-9A-Za-z]{${randomLength + checksumLength}}$`);
 
-/** Characters of a key that may be shown: the prefix and the first 5, which leave 160 bits unknown. */
+/**
+ * Number of characters at the start of a key that may be shown: the prefix and 5 random characters. The other 27 keep
+ * 160 bits secret.
+ */
 const shownLength = 8;
 
 /** A new random key. */
@@ -22,7 +25,7 @@ export function makeKeyText(kind: KeyKind): string {
   return text + checksum(text);
 }
 
-/** Whether the form and checksum are those of a key: rejects typos without asking storage. */
+/** Whether a text has the pattern and the checksum of a key. Finds typing errors without asking storage. */
 export const isKeyText = (text: string): boolean =>
   form.test(text) && checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
 
@@ -30,11 +33,11 @@ export const isPublishableText = (text: string): boolean => text.startsWith(pref
 
 export const shownPrefix = (text: string): string => text.slice(0, shownLength);
 
-/** An identifier that may appear in a URL and in a log: 10 random characters, 59 bits. */
+/** Returns an identifier of a key that may appear in URLs and logs. It has 10 random characters (59 bits). */
 export const makeKeyId = (): string => `key_${randomText(10)}`;
 
 function randomText(length: number): string {
-  // Skip higher bytes, because they would make the first characters of the alphabet more likely.
+  // Skip the highest byte values. With them, the remainder below would favor the first characters of the alphabet.
   const bound = 256 - (256 % alphabet.length);
   let text = '';
   while (text.length < length)
@@ -43,7 +46,7 @@ function randomText(length: number): string {
   return text;
 }
 
-/** CRC-32 (ISO 3309) of ASCII text, in base 62. */
+/** The CRC-32 (ISO 3309) of ASCII text, in base 62. */
 function checksum(text: string): string {
   let crc = 0xffff_ffff;
   for (let index = 0; index < text.length; index++) {

@@ -1,6 +1,6 @@
-// What a key is and what it allows.
+// What an API key is and what it allows.
 
-/** The scopes of a secret key. docs/keys.md explains each. */
+/** The scopes that a secret key can have. docs/keys.md explains each. */
 export const scopes = [
   'validate',
   'suppressions:read',
@@ -14,25 +14,28 @@ export const scopes = [
 
 export type Scope = (typeof scopes)[number];
 
-/** `secret` stays on the caller's server; `publishable` is in a page and may only ask for a verdict. */
+/**
+ * A `secret` key stays on the caller's server. A `publishable` key is visible in a web page, and may only ask for
+ * verdicts.
+ */
 export type KeyKind = 'secret' | 'publishable';
 
 export interface Key {
   readonly id: string;
   readonly kind: KeyKind;
   readonly name: string;
-  /** The first characters of its text. */
+  /** The first characters of the key's text, for display. */
   readonly prefix: string;
   /** The scopes of a secret key. Null: all scopes. */
   readonly scopes: readonly Scope[] | null;
-  /** The origins of a publishable key, serialized (RFC 6454), such as `https://shop.example`. */
+  /** The web origins from which a publishable key works, serialized as in RFC 6454, such as `https://shop.example`. */
   readonly origins: readonly string[];
   /** All times of a key are epoch milliseconds. */
   readonly createdAt: number;
   /** The key is invalid from this time on. Null: it does not expire. */
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
-  /** Id of the key that replaced it. */
+  /** The id of the key that replaced this one; null if it was not rotated. */
   readonly replacedBy: string | null;
   /** The day (UTC) of its last use, such as `2026-11-20`. */
   readonly lastUsedOn: string | null;
@@ -47,13 +50,14 @@ export type KeyState = 'valid' | 'expired' | 'revoked';
 export const stateOf = ({ revokedAt, expiresAt }: Key, now: number): KeyState =>
   revokedAt !== null ? 'revoked' : expiresAt !== null && expiresAt <= now ? 'expired' : 'valid';
 
-/** The default and the maximum overlap of a rotation, in milliseconds. */
+/** How long a rotated key stays valid, in milliseconds: the default, and the maximum that a caller may ask for. */
 export const defaultOverlapMs = 24 * 3_600_000;
 export const maxOverlapMs = 30 * 24 * 3_600_000;
 
 /**
- * The serialized origin in `text`, such as `https://shop.example` or `http://localhost:3000`; null if it is not one.
- * An origin has no path, and a pattern such as `https://*.example` would admit anyone with a subdomain.
+ * Returns the serialized origin in `text`, such as `https://shop.example` or `http://localhost:3000`. Null if the
+ * text is not just an origin: it must have no path. A pattern such as `https://*.example` is refused, because it
+ * would admit anyone who has a subdomain.
  */
 export function readOrigin(text: string): string | null {
   if (!URL.canParse(text)) return null;

@@ -1,32 +1,33 @@
-// Proof for a page's server that an address was checked: a short-lived signed statement without the address.
+// A verdict token proves to a page's server that presend checked an address. It is a short-lived signed statement
+// that does not contain the address.
 
 import { equalText } from './equal-text.ts';
 
-/** A keyed hash (HMAC-SHA-256, RFC 2104): lower-case hex for each text, in order. */
+/** A keyed hash (HMAC-SHA-256, RFC 2104). Returns lower-case hex for each text, in order. */
 export interface Mac {
   hashAll(texts: readonly string[]): string[] | Promise<string[]>;
 }
 
 export interface VerdictStatement {
-  /** Id of the publishable key of the request. */
+  /** The id of the publishable key with which the page asked. */
   readonly keyId: string;
   readonly result: string;
   readonly reason: string;
   readonly action: string;
-  /** Epoch milliseconds. */
+  /** When the address was checked, in epoch milliseconds. */
   readonly checkedAt: number;
 }
 
 export type TokenOutcome =
   | ({ readonly kind: 'confirmed' } & VerdictStatement)
-  /** The token was not issued here, or was altered. */
+  /** The token was not issued by this service, or was changed. */
   | { readonly kind: 'forged' }
   | { readonly kind: 'expired' }
-  /** The token is genuine, but about another address. */
+  /** The token is genuine, but it is about another address. */
   | { readonly kind: 'other_address' };
 
 export interface VerdictTokens {
-  /** `address` must have the spelling that `read` will get. */
+  /** Write `address` exactly as `read` will get it: the hashes are compared. */
   issue(address: string, statement: VerdictStatement): Promise<string>;
   read(token: string, address: string): Promise<TokenOutcome>;
 }
@@ -34,12 +35,12 @@ export interface VerdictTokens {
 export const tokenLifetimeMs = 30 * 60_000;
 
 const version = 'vt1';
-/** 128 bits, as hex: RFC 2104 section 5 allows half of the digest. */
+/** Hex digits of a hash in a token: 128 bits. RFC 2104 section 5 allows cutting a digest to half its length. */
 const macLength = 32;
 
 /**
- * Tokens of the form `vt1.TIME.KEY.RESULT.REASON.ACTION.ADDRESS.MAC`: TIME in seconds, base 36; ADDRESS is a keyed
- * hash of the address, so a reader of the token cannot find the address by guessing.
+ * Issues and reads tokens of the form `vt1.TIME.KEY.RESULT.REASON.ACTION.ADDRESS.MAC`. TIME is in seconds, base 36.
+ * ADDRESS is a keyed hash, so a reader of the token cannot find the address by trying likely ones.
  */
 export function createVerdictTokens(mac: Mac, now: () => number): VerdictTokens {
   const macOf = async (purpose: string, text: string): Promise<string> =>

@@ -1,54 +1,67 @@
-// How well predictions match the outcomes that followed, compared with the prior alone.
+// Compares the predicted bounce probabilities with what happened later. Scores the predictions of the learned model
+// and, for comparison, those of the prior: the probability that each kind of verdict has before anything is learned.
 
 import { type Drift, driftOf } from './drift.ts';
 import type { CalibrationSums, LearningRepository } from './learning-repository.ts';
 
-/** Scores of predictions against outcomes. 0 is perfect; less is better. */
+/** How far predicted probabilities are from the outcomes. In every score 0 is perfect, and less is better. */
 export interface Score {
-  /** The Brier score: the mean squared error, 0 to 1. */
+  /**
+   * The Brier score, from 0 to 1: the mean of the squared difference between the probability and the outcome (1 for a
+   * bounce, 0 for a delivery).
+   */
   readonly brier: number;
-  /** The log loss: the mean of −ln of the probability of the outcome, in nats. */
+  /** The log loss: the mean of −ln of the probability that was given to what happened, in nats. */
   readonly logLoss: number;
-  /** The expected calibration error: the mean distance between predicted and observed rates over the bins. */
+  /**
+   * The expected calibration error: the mean over all outcomes of the distance between the predicted and the observed
+   * rate of their bin.
+   */
   readonly ece: number;
-  /** The mean predicted probability. */
+  /** The mean predicted probability of a bounce. */
   readonly mean: number;
-  /** The bins that have outcomes, in ascending order. */
+  /** The bins that have outcomes, in ascending order of probability. */
   readonly bins: readonly Bin[];
 }
 
-/** Predictions with about the same probability. */
+/** The outcomes whose predicted probability is between `from` and `to`. */
 export interface Bin {
   readonly from: number;
   readonly to: number;
   readonly outcomes: number;
-  /** The mean predicted probability. */
+  /** The mean predicted probability of a bounce. */
   readonly predicted: number;
-  /** The share that bounced. */
+  /** The share of the outcomes that are bounces. */
   readonly observed: number;
 }
 
 export interface Scored {
   readonly outcomes: number;
   readonly bounces: number;
-  /** The share that bounced. */
+  /** The share of the outcomes that are bounces. */
   readonly observed: number;
-  /** The score of the predictions; null without outcomes. */
+  /** The score of the learned model; null if there are no outcomes. `prior` is the score of the prior alone. */
   readonly predicted: Score | null;
   readonly prior: Score | null;
 }
 
 export interface ScoredGroup extends Scored {
-  /** The name of the source or provider. Null: outcomes without one. */
+  /**
+   * The name of the source or the provider that all these outcomes share. Null: their source is unknown, or their
+   * provider is none of the known ones.
+   */
   readonly name: string | null;
 }
 
 export interface Calibration {
   readonly total: Scored;
-  /** Groups with the most outcomes first, at most a thousand. */
+  /**
+   * The outcomes by mailbox provider, and by acquisition source. Each list has at most a thousand groups and begins
+   * with those that have the most outcomes.
+   */
   readonly providers: readonly ScoredGroup[];
   readonly sources: readonly ScoredGroup[];
-  /** Groups whose predictions and outcomes differ by more than chance explains. */
+  /** The groups in which predictions and outcomes differ by more than chance explains. */
   readonly drifts: readonly Drift[];
 }
 
@@ -56,7 +69,7 @@ const dayMs = 86_400_000;
 const binsOfUnit = 20;
 const mostGroups = 1000;
 
-/** The outcomes from `from` to `to` (epoch milliseconds), both days included. */
+/** Scores the predictions whose outcomes happened from `from` to `to` (epoch milliseconds). Both days count in full. */
 export async function readCalibration(
   repository: Pick<LearningRepository, 'calibration'>,
   { from, to }: { readonly from: number; readonly to: number },

@@ -1,14 +1,14 @@
-// Reports each drift once, whichever process finds it first, and again if it lasts a week.
+// Reports each drift once, even if several processes find it. A drift that lasts is reported again after a week.
 
 import type { Drift } from './drift.ts';
 import type { LearningRepository } from './learning-repository.ts';
 
-/** Reports a drift. False: not delivered, try again later. */
+/** Sends the report of a drift. False if it could not be delivered; then it is tried again later. */
 export type ReportDrift = (drift: Drift) => Promise<boolean>;
 
 const weekMs = 7 * 86_400_000;
 
-/** Reports the drifts that were not reported within a week. `now` in epoch milliseconds. */
+/** Reports the drifts that were not reported in the week before `now` (epoch milliseconds). */
 export async function reportDrifts(
   repository: Pick<LearningRepository, 'claimDrift' | 'releaseDrift'>,
   drifts: readonly Drift[],

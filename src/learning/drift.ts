@@ -1,21 +1,21 @@
-// Where predictions and outcomes differ by more than chance explains.
+// Finds drifts: sources or providers whose bounce rate differs from the prediction by more than chance explains.
 
 import { betaQuantile } from '../verdict/beta.ts';
 
 export interface Drift {
   readonly of: 'source' | 'provider';
-  /** Null: outcomes without a source or provider. */
+  /** The name of the source or the provider. Null: the outcomes for which it is unknown. */
   readonly name: string | null;
   readonly outcomes: number;
-  /** The observed and the predicted share of bounces. */
+  /** The observed and the predicted share of bounces, from 0 to 1. */
   readonly observed: number;
   readonly predicted: number;
   readonly direction: 'worse' | 'better';
-  /** One English sentence for display. */
+  /** One English sentence about the drift, for display. */
   readonly message: string;
 }
 
-/** Outcomes with the same source or provider, and their mean predicted probability. */
+/** The outcomes of one source or provider. `predicted` is their mean predicted probability of a bounce. */
 export interface Compared {
   readonly name: string | null;
   readonly outcomes: number;
@@ -23,19 +23,22 @@ export interface Compared {
   readonly predicted: number;
 }
 
-/** Minimum outcomes of a group. Fewer outcomes prove nothing. */
+/** Minimum number of outcomes for a drift. With fewer, a difference proves nothing. */
 const leastOutcomes = 50;
 
 /**
- * The probability of a false alarm if predictions are right. The predicted rate must be outside the Clopper–Pearson bound
- * of the observed rate at this level.
+ * The probability of a false alarm for a group whose predictions are right. It is the level of the Clopper–Pearson
+ * bound of the observed rate: a drift needs a predicted rate beyond that bound.
  */
 const falseAlarms = 0.001;
 
-/** Minimum difference between the two rates: one percentage point, and the larger rate is 1.5 times the smaller one. */
+/**
+ * Minimum difference for a drift: one percentage point between the two rates, and the larger rate is at least 1.5
+ * times the smaller one.
+ */
 const least = { difference: 0.01, factor: 1.5 };
 
-/** The drift of a group, or null if chance explains it or it is too small to act on. */
+/** Returns the drift of a group. Null if chance can explain the difference, or if it is too small to act on. */
 export function driftOf(of: Drift['of'], { name, outcomes, bounces, predicted }: Compared): Drift | null {
   const observed = bounces / outcomes;
   if (outcomes < leastOutcomes || Math.abs(observed - predicted) < least.difference) return null;

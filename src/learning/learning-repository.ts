@@ -1,25 +1,29 @@
-// The port for predictions, outcomes and what was learned from them.
+// The port to the database for predictions, their outcomes, and what was learned from them.
 
 import type { OutcomeStratum } from '../verdict/probability-model.ts';
 import type { Drift } from './drift.ts';
 
-/** The features of a verdict whose outcome is awaited. */
+/** A verdict whose outcome is not known yet: the features from which its bounce probability was predicted. */
 export interface StoredPrediction {
   readonly addressHash: string;
-  /** Epoch milliseconds of the verdict. */
+  /** When the verdict was given, in epoch milliseconds. */
   readonly at: number;
   readonly kind: string;
   readonly provider: string;
   readonly segment: string;
   readonly age: string;
-  /** Empty if unknown. */
+  /** The acquisition source; empty if unknown. */
   readonly source: string;
-  /** The predicted bounce probability, and the one from the prior alone. */
+  /** The predicted probability of a bounce. `prior` is the probability that the prior alone gives. */
   readonly probability: number;
   readonly prior: number;
 }
 
-/** Sums over outcomes with the same provider, source and bins. p is the predicted probability, q the one from the prior alone. */
+/**
+ * Sums over all outcomes that share a provider, a source and both bins. `p` is the predicted probability of a bounce,
+ * `q` the one that the prior alone gives. `p_bin` is the bin of p (see calibration.ts). `p` sums p, `p_square` sums
+ * p², `p_bounced` sums p over the bounces, and `p_log_loss` sums the log loss. The same for q.
+ */
 export interface CalibrationSums {
   readonly provider: string;
   readonly source: string;
@@ -37,22 +41,35 @@ export interface CalibrationSums {
   readonly q_log_loss: number;
 }
 
-/** The port of a storage engine. Everything belongs to one workspace. */
+/** The port that each storage engine implements. It sees only the data of one workspace. */
 export interface LearningRepository {
-  /** Stores predictions. Each replaces an older one of the same address, together with its outcome. */
+  /** Stores predictions. If an address already has a prediction, the new one replaces it and its outcome. */
   savePredictions(keyId: string, predictions: readonly StoredPrediction[]): Promise<void>;
-  /** Returns the strata with the most outcomes, weighted by `weightAt`. */
+  /**
+   * A stratum is the sum of all outcomes whose addresses have the same features. Returns the strata with the most
+   * outcomes, at most `limit`. Their counts are weighted by `weightAt`.
+   */
   strata(limit: number): Promise<OutcomeStratum[]>;
-  /** Returns the sums of the outcomes from `fromDay` to `toDay`, both included, as days since 1970. */
+  /**
+   * Returns the sums of the outcomes from `fromDay` to `toDay`. The days count from 1970-01-01, and both are
+   * included.
+   */
   calibration(fromDay: number, toDay: number): Promise<CalibrationSums[]>;
-  /** Deletes predictions from before a time in epoch milliseconds, sums from before a day, and strata of less weight. */
+  /**
+   * Deletes old data: predictions made before `predictionsBefore` (epoch milliseconds), calibration sums of the days
+   * before `calibrationBeforeDay` (days since 1970-01-01), and strata whose weighted outcomes are fewer than
+   * `leastOutcomes`.
+   */
   forget(limits: {
     readonly predictionsBefore: number;
     readonly calibrationBeforeDay: number;
     readonly leastOutcomes: number;
   }): Promise<void>;
-  /** Claims the report of a drift. Returns false if it was reported since `reportedSince`. Times are epoch milliseconds. */
+  /**
+   * Claims the right to report a drift, so that only one process reports it. Returns false if the drift was claimed
+   * at or after `reportedSince`. Times are epoch milliseconds.
+   */
   claimDrift(drift: Drift, at: number, reportedSince: number): Promise<boolean>;
-  /** Gives a claim back, because the report did not arrive. */
+  /** Gives the claim of `claimDrift` back, because the report could not be delivered. */
   releaseDrift(drift: Drift): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// Keeps the learned model in memory, so verdicts need not wait for it, and stores the predictions to learn from.
+// Learns bounce probabilities from outcomes. Keeps the learned model in memory, so that verdicts need not wait for
+// it, and stores the predictions from which it learns.
 
 import type { EventOutcomes } from '../events/event-repository.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
@@ -12,20 +13,25 @@ import { type OutcomeEvent, outcomesOf } from './outcomes.ts';
 import { createPredictions } from './predictions.ts';
 
 export interface Learning {
-  /** The current model. Waits for the database only the first time, and never rejects. */
+  /** Returns the current model. Only the first call waits for the database. Never rejects. */
   learned(): Learned | Promise<Learned>;
   keep(given: readonly Prediction[]): void;
-  /** Returns the outcomes in events. Store them in the transaction that stores the events. */
+  /** Returns the outcomes that delivery events report. Store them in the same transaction as the events. */
   outcomesOf(events: readonly OutcomeEvent[]): EventOutcomes;
-  /** Stores some waiting predictions, reloads the model, and deletes expired data, each when due. Never rejects. */
+  /**
+   * Does what is due: stores some of the queued predictions, reloads the model, and runs `maintain`. Call it often.
+   * Never rejects.
+   */
   tend(): Promise<void>;
-  /** Stores all waiting predictions. Never rejects. */
+  /** Stores all queued predictions. Never rejects. */
   storeAll(): Promise<void>;
-  /** Deletes expired data and reports drifts. `tend` calls it once an hour in a long-lived process. Never rejects. */
+  /** Deletes expired data and reports drifts. In a long-lived process `tend` calls it once an hour. Never rejects. */
   maintain(): Promise<void>;
-  /** Reloads the model. Never rejects. */
+  /** Reloads the model now. Never rejects. */
   refresh(): Promise<void>;
-  /** Outcomes from `from` to `to` (epoch milliseconds), both days included. */
+  /**
+   * Scores the predictions whose outcomes happened from `from` to `to` (epoch milliseconds). Both days count in full.
+   */
   calibration(period: { readonly from: number; readonly to: number }): Promise<Calibration>;
 }
 
@@ -34,11 +40,14 @@ export interface LearningOptions {
   readonly hasher: AddressHasher;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Days that the features of a verdict are kept. */
+  /** Number of days for which the features of a verdict are kept while its outcome is awaited. */
   readonly retentionDays: number;
-  /** Called for each source or provider whose bounce rate differs from the prediction. */
+  /**
+   * Called for each source or provider whose bounce rate differs from the prediction. If absent, drifts are not
+   * computed.
+   */
   readonly tellDrift?: ReportDrift;
-  /** Called when storage failed. The loaded model stays in use; waiting predictions are lost. */
+  /** Called when storage fails. The model in memory stays in use. Predictions that were being stored are lost. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -49,29 +58,42 @@ const refreshMs = 30_000;
 
 const maintainMs = 3_600_000;
 
-/** Drifts are computed from the outcomes of the last week. */
+/** Drifts are computed from the outcomes of this many days. */
 const driftDays = 7;
 
-/** Days that calibration sums are kept: a year, and a month to look back from its end. */
+/**
+ * Days for which calibration sums are kept: one year, and a month more, so that a full year can still be read some
+ * weeks later.
+ */
 const calibrationDays = 400;
 
 /**
- * Predictions stored per run. In a table of millions one insert takes SQLite about 40 µs because keys are random; a
- * list produces tens of thousands per second, which must not block other requests.
+ * Number of predictions that one `tend` stores. The keys are random, so one insert into a table of millions takes
+ * SQLite about 40 µs. A list produces tens of thousands of predictions per second, and storing them all at once would
+ * block other requests.
  */
 const storedAtOnce = 2500;
 
-/** A stratum with less weight than this many outcomes is deleted. */
+/**
+ * Strata (see `learn`) of less weight than this are deleted. The unit is one outcome of now; older outcomes weigh
+ * less.
+ */
 const leastOutcomes = 0.05;
 
-/** Maximum strata of the model: fitting so many takes about ten milliseconds. The strata with the most outcomes are used. */
+/**
+ * Maximum number of strata in the model, because fitting this many takes about ten milliseconds. Those with the most
+ * outcomes are used.
+ */
 const strataAtMost = 5000;
 
 export function createLearning(options: LearningOptions): Learning {
   const { repository, hasher, now, retentionDays, tellDrift, onFailure } = options;
   const predictions = createPredictions({ repository, hasher, onFailure });
   let held: Learned | null = null;
-  /** The sum of all outcomes at the last read. If it is unchanged, there are no new outcomes to learn from. */
+  /**
+   * The sum of the counts of all strata when they were last read. If it has not changed, there is nothing new to
+   * learn.
+   */
   let seenBefore = 0;
   let readAt = Number.NEGATIVE_INFINITY;
   let maintainedAt = now();

@@ -1,4 +1,4 @@
-// Turns delivery events into the outcomes of earlier verdicts.
+// Turns delivery events, which e-mail service providers report, into outcomes of earlier verdicts: delivered or bounced.
 
 import type { BounceClass } from '../bounce/bounce.ts';
 import type { DeliveryOutcome, EventOutcomes } from '../events/event-repository.ts';
@@ -6,7 +6,7 @@ import { weightAt } from '../verdict/probability-model.ts';
 
 const dayMs = 86_400_000;
 
-/** An event recorded for the first time. */
+/** A delivery event that was not reported before. */
 export interface OutcomeEvent {
   readonly event: {
     readonly provider: string;
@@ -14,29 +14,32 @@ export interface OutcomeEvent {
     readonly class: BounceClass;
     readonly echo: boolean;
   };
-  /** Epoch milliseconds at which it happened. */
+  /** When the event happened, in epoch milliseconds. */
   readonly at: number;
   readonly addressHash: string | null;
 }
 
-/** An outcome later than this after its verdict is ignored, because the mailbox may have changed in between. */
+/**
+ * Milliseconds after a verdict within which an outcome counts. Later outcomes are ignored, because the mailbox may
+ * have changed since the verdict.
+ */
 export const outcomeWithinMs = 90 * dayMs;
 
 /**
- * A server may accept a message and bounce it later, so a bounce within this time replaces a delivery. Servers retry
- * for four to five days (RFC 5321 section 4.5.4.1), and reports take time.
+ * Milliseconds after a delivery within which a bounce replaces it, since a server may accept a message and bounce it
+ * later. Servers retry for four to five days (RFC 5321 section 4.5.4.1), and the report takes time as well.
  */
 export const correctedWithinMs = 7 * dayMs;
 
 /**
- * If a provider reported no delivery for this long, it probably reports only bounces. Its bounces are then ignored, because
- * its bounce rate would be 100%.
+ * If an e-mail service provider reported no delivery for this many milliseconds, it probably reports only bounces. Its
+ * bounces are then ignored, because they would look like a bounce rate of 100%.
  */
 export const reportsDeliveriesWithinMs = 30 * dayMs;
 
 /**
- * Returns the outcomes in events. Store them in the transaction that stores the events, so each counts exactly once.
- * `now` is epoch milliseconds.
+ * Returns the outcomes that events report. Store them in the same transaction as the events, so that each outcome
+ * counts exactly once. `now` is in epoch milliseconds.
  */
 export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventOutcomes {
   const outcomes = new Map<string, DeliveryOutcome>();
@@ -44,7 +47,8 @@ export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventO
   for (const { event, at: happenedAt, addressHash } of events) {
     const bounced = bouncedBy(event);
     if (bounced === null || addressHash === null) continue;
-    // Newer outcomes weigh more. A sender's clock that is ahead must not give an outcome more weight than all others.
+    // Newer outcomes weigh more. So an event whose sender's clock is ahead counts as of now; else it would outweigh
+    // all others.
     const at = Math.min(happenedAt, now);
     const { provider } = event;
     if (!bounced) deliveries.set(provider, Math.max(at, deliveries.get(provider) ?? 0));
@@ -56,8 +60,8 @@ export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventO
 }
 
 /**
- * True for a hard bounce, false for a delivery, null for any other event: a policy bounce concerns the sender or the
- * message, a soft bounce is not final, and after an echo no delivery was attempted.
+ * True for a hard bounce, false for a delivery, null for any other event. A policy bounce is about the sender or the
+ * message. A soft bounce is not final. After an echo, no delivery was attempted.
  */
 function bouncedBy({ kind, class: bounceClass, echo }: OutcomeEvent['event']): boolean | null {
   if (echo) return null;

@@ -1,4 +1,4 @@
-// Stores the features of each verdict, after its answer was sent, until its outcome is known.
+// Stores the features of each verdict until its outcome is known. It does so after the response was sent.
 
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { aged } from '../verdict/decay.ts';
@@ -8,30 +8,33 @@ import { policyRows } from '../verdict/policy.ts';
 import type { LearningRepository, StoredPrediction } from './learning-repository.ts';
 
 export interface Predictions {
-  /** Queues predictions for storage. Drops those for which the queue has no space. */
+  /** Queues predictions, to be stored by `flush`. Drops the predictions for which the queue has no space. */
   keep(given: readonly Prediction[]): void;
-  /** Stores at most this many queued predictions. Never rejects. */
+  /** Stores queued predictions, at most `most`. Never rejects. */
   flush(most?: number): Promise<void>;
 }
 
 export interface PredictionsOptions {
   readonly repository: Pick<LearningRepository, 'savePredictions'>;
   readonly hasher: AddressHasher;
-  /** Called when predictions could not be stored. They are lost. The loss does not bias the model. */
+  /**
+   * Called when predictions could not be stored. They are lost, which does not bias the model, because the loss does
+   * not depend on their outcomes.
+   */
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * Maximum queued predictions: a few megabytes of memory. A full queue drops new predictions. The drops do not depend on
- * outcomes, so they do not bias the model.
+ * Maximum number of queued predictions: a few megabytes of memory. A full queue drops new predictions. This does not
+ * bias the model, because it does not depend on their outcomes.
  */
 const waitingAtMost = 20_000;
 
-/** Rows per statement: about 100 kB of JSON and a few milliseconds of SQLite. */
+/** Number of predictions in one SQL statement: about 100 kB of JSON, and a few milliseconds of work for SQLite. */
 const rowsAtOnce = 500;
 
 export function createPredictions({ repository, hasher, onFailure }: PredictionsOptions): Predictions {
-  /** The queue, by address: of several verdicts on one address only the latest is stored. */
+  /** The queue, by address. Of several verdicts on one address, only the latest is stored. */
   const waiting = new Map<string, Prediction>();
 
   function take(count: number): Prediction[] {
@@ -63,7 +66,7 @@ export function createPredictions({ repository, hasher, onFailure }: Predictions
     async flush(most = Number.POSITIVE_INFINITY) {
       for (let left = most; waiting.size > 0 && left > 0; left -= rowsAtOnce) {
         await store(take(Math.min(rowsAtOnce, left))).catch(onFailure);
-        // SQLite on Node is synchronous: let other requests run between two statements.
+        // SQLite on Node is synchronous, so let other requests run between two statements.
         if (waiting.size > 0) await new Promise((resolve) => setTimeout(resolve, 0));
       }
     },

@@ -1,5 +1,5 @@
-// The reliability diagram: predicted probability on x, observed bounce rate on y. Good predictions lie on the
-// diagonal.
+// Draws the reliability diagram: the predicted probability of a bounce on the x axis, the observed bounce rate on the
+// y axis. The dots of good predictions lie on the diagonal.
 
 import type { Bin, Scored } from './calibration.ts';
 
@@ -7,8 +7,9 @@ const size = 300;
 const margin = { left: 44, bottom: 40, top: 12, right: 12 };
 
 /**
- * An SVG element for a page, without scripts or references. The area of a dot is the number of outcomes; filled dots
- * are predictions, hollow dots the prior alone. Both axes use the square root because most probabilities are small.
+ * Returns an SVG element for a page, without scripts or references. Each dot is a bin, and its area grows with the
+ * number of outcomes. Filled dots are the predictions, hollow dots those of the prior alone. Both axes show the
+ * square root, because most probabilities are small.
  */
 export function reliabilityDiagram({ outcomes, predicted, prior }: Scored): string {
   const width = margin.left + size + margin.right;

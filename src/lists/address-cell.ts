@@ -1,21 +1,25 @@
-// Extracts the addresses from a cell of a list, without the noise around them.
+// Finds the addresses in a cell of a list, and removes what is around them, such as names and quotes.
 
 import { cleanAddress } from '../address/clean.ts';
 import { parseMailbox } from '../address/parse.ts';
 
 const plainAddress = /^[a-z0-9][\w.+-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]$/i;
 
-/** Whether a cell is one address that needs no cleaning. Everything else takes the slow path. */
+/**
+ * Whether a cell is exactly one address that needs no cleaning. This is the fast path; other cells go through
+ * `addressesInCell`.
+ */
 export const isPlainAddress = (cell: string): boolean => plainAddress.test(cell);
 
 const atSign = /[@\uff20\ufe6b]/;
 
-/** What separates the addresses of a cell. ` ::: ` is the separator of Google Contacts. */
+/** What separates the addresses in a cell. Google Contacts writes ` ::: ` between them. */
 const separators = /\s*:::\s*|[;,|\r\n\t]+|\s+\/\s+/;
 
 /**
- * The distinct addresses of a cell, in order. Removes display names, `mailto:`, a HYPERLINK formula, quotes, punctuation
- * and invisible characters around them. A text without an address is returned as it is; an empty cell gives an empty array.
+ * Returns the distinct addresses of a cell, in order. Removes what is around each: display names, `mailto:`, a
+ * HYPERLINK formula, quotes, punctuation and invisible characters. A text without an address is returned as it is. An
+ * empty cell gives an empty array.
  */
 export function addressesInCell(cell: string): readonly string[] {
   if (isPlainAddress(cell)) return [cell];
@@ -29,16 +33,21 @@ export function addressesInCell(cell: string): readonly string[] {
   return addresses.filter((_, index) => lower.indexOf(lower[index]!) === index);
 }
 
-/** The cell without leading and trailing spaces and invisible characters. */
+/** Removes spaces and invisible characters from the start and the end of a cell. */
 const visible = (cell: string): string => cell.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
 
-/** Returns the link of `=HYPERLINK("mailto:…")`, and removes the apostrophe that protects a text such as `'=1+1`. */
+/**
+ * Returns the link in `=HYPERLINK("mailto:…")`. From a text such as `'=1+1`, removes the apostrophe that marks it as
+ * text.
+ */
 function withoutFormula(text: string): string {
   const link = /^=\s*HYPERLINK\(\s*"([^"]*)"/i.exec(text)?.[1];
   return link ?? (/^'[=+@-]/.test(text) ? text.slice(1) : text);
 }
 
-/** Decodes percent-encoding, as in `jane%40example.com`. Other text stays unchanged. */
+/**
+ * Decodes percent-encoding, as in `jane%40example.com`, if the text has no at sign. Returns any other text unchanged.
+ */
 function decoded(text: string): string {
   if (atSign.test(text) || !text.includes('%40')) return text;
   try {
@@ -50,7 +59,7 @@ function decoded(text: string): string {
 
 const countOf = (text: string): number => text.split(atSign).length - 1;
 
-/** Splits a text with several addresses. Drops the parts without an at sign, which are names. */
+/** Splits a text that has several addresses. Drops the pieces without an at sign, because they are names. */
 function partsOf(text: string): string[] {
   const parts = text.split(separators).flatMap((part) => {
     if (countOf(part) < 2) return [part];

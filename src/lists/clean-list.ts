@@ -1,5 +1,5 @@
-// Cleans a whole list, slice by slice and in order. During a DNS outage it waits and writes nothing. If the outage lasts
-// too long, it gives up.
+// Verifies a whole list, slice by slice, and yields the slices in order. During a DNS outage it waits and yields
+// nothing. If the outage lasts too long, it stops.
 
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -14,25 +14,28 @@ import { countSetAside, type ListTally } from './tally.ts';
 
 export interface CleanListOptions {
   readonly validator: Validator;
-  /** The time of all verdicts, in epoch milliseconds. */
+  /** The time as of which all rows are judged, in epoch milliseconds. */
   readonly asOf: number;
   readonly maxAgeDays: number;
   readonly only?: readonly Action[];
-  /** The mail that the list is for; marketing by default. */
+  /** The mail that the list is for. If absent, marketing mail. */
   readonly question?: MailQuestion | undefined;
-  /** Options for the rows that are written. */
+  /** Options that are passed on to `cleanSlice`. */
   readonly writing?: Pick<CleanOptions, 'repair' | 'dropDuplicates' | 'language' | 'profile'>;
-  /** Counts two spellings as duplicates if the provider delivers both to one mailbox. */
+  /** Whether two spellings count as duplicates if the provider delivers both to one mailbox. */
   readonly byMailbox?: boolean;
   readonly seen: SeenAddresses;
-  /** An earlier run wrote the slices up to this byte of the file. This run reads them only to find duplicates. */
+  /**
+   * The byte of the file up to which an earlier, interrupted run wrote the result. Rows before it are read only to
+   * find duplicates.
+   */
   readonly fromByte: number;
-  /** Milliseconds that a DNS outage may last. */
+  /** Milliseconds of a DNS outage after which the run stops. */
   readonly patienceMs: number;
   readonly wait: (ms: number) => Promise<void>;
-  /** Called when a DNS outage starts and ends. */
+  /** Called with true when a DNS outage starts, and with false when it ends. */
   readonly onOutage?: (out: boolean) => void;
-  /** Called with the unreadable records, including those of slices that an earlier run wrote. */
+  /** Called with the records that cannot be read, including those in slices that an earlier run wrote. */
   readonly onSetAside?: (setAside: readonly SetAside[]) => void;
 }
 
@@ -43,22 +46,25 @@ export type CleanedPart =
       readonly tally: ListTally;
       readonly next: ListPosition;
     }
-  /** The last part: the rest of the file cannot be read. */
+  /** Comes last: the rest of the file cannot be read. */
   | { readonly kind: 'error'; readonly error: ListError }
-  /** The last part: no resolver answered within the patience. Everything before it is valid. */
+  /** Comes last: no resolver answered for `patienceMs`. The parts before it are valid. */
   | { readonly kind: 'outage' };
 
-/** Slices in progress at once, so a slow domain in one does not leave the resolvers idle. */
+/**
+ * Maximum number of slices in progress at once. With several, the resolvers stay busy while one slice waits for a
+ * slow domain.
+ */
 const slicesAhead = 4;
 
 const backOffMs: readonly [number, number] = [1000, 60_000];
 
-/** Maximum retries of a slice in which many domains do not answer although resolvers do. */
+/** Maximum number of retries of a slice in which many domains get no answer although resolvers work. */
 const retries = 2;
 
 /**
- * Verifies the parts of an opened list. The same list, `asOf` and DNS give the same text, wherever the run was
- * interrupted.
+ * Verifies the parts of a list that `openList` opened. With the same list, `asOf` and DNS answers, the text is the
+ * same wherever an earlier run was interrupted.
  */
 export async function* cleanList(
   parts: AsyncGenerator<ListPart>,
@@ -90,7 +96,7 @@ export async function* cleanList(
   let broken: ListError | null = null;
   let ended = false;
   for (;;) {
-    // Write finished slices before reading more, so their memory can be reused.
+    // Yield the first slice as soon as it is finished, before reading more, so that its memory can be reused.
     while (
       !ended &&
       ahead.length < slicesAhead &&
@@ -123,12 +129,18 @@ export async function* cleanList(
   if (broken !== null) yield { kind: 'error', error: broken };
 }
 
-/** Returns a function that retries a slice until its domains are looked up. It returns null after `patienceMs`. */
+/**
+ * Returns a function that cleans a slice. If lookups fail because of a DNS outage, it waits for the end of the outage
+ * and tries again. It returns null if the outage lasts longer than `patienceMs`.
+ */
 function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions) {
   let probes = 0;
   let outage: Promise<boolean> | null = null;
 
-  /** Whether no resolver answers a question that no cache can answer: a new random name. NXDOMAIN is an answer. */
+  /**
+   * Whether resolvers fail to answer a question that no cache can answer: a new random name. NXDOMAIN counts as an
+   * answer.
+   */
   const isOut = async (): Promise<boolean> => {
     const { mailHost } = await validator.validate(
       { email: `probe@p${++probes}-${Math.random().toString(36).slice(2)}.example.com` },
@@ -137,7 +149,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
     return mailHost.kind === 'undetermined';
   };
 
-  /** Waits for the end of an outage. Resolves to false after `patienceMs`. All slices share one wait. */
+  /** Waits for the end of a DNS outage. Resolves to false after `patienceMs`. All slices share one wait. */
   const waitForDns = async (): Promise<boolean> => {
     onOutage?.(true);
     let pause = backOffMs[0];
@@ -173,7 +185,7 @@ function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions
 
   return (clean: Clean): CleanedSlice | Promise<CleanedSlice | null> => {
     const cleaned = clean();
-    // `cleanSlice` returns a promise only if it had to look something up; otherwise no lookup can have failed.
+    // `cleanSlice` returns a promise only if it had to look something up. Without one, no lookup can have failed.
     return cleaned instanceof Promise ? again(clean, cleaned) : cleaned;
   };
 }

@@ -1,4 +1,4 @@
-// Cleans a slice: adds verdicts to rows of a list.
+// Verifies a slice of a list (some consecutive rows), and writes the rows with their verdicts.
 
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
@@ -19,41 +19,47 @@ import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
 import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
 
 export interface CleanOptions {
-  /** The time of all verdicts of the list: the start of its verification, in epoch milliseconds. */
+  /** The time as of which all rows of the list are judged: the start of its verification, in epoch milliseconds. */
   readonly asOf: number;
-  /** Rows verified longer ago are verified again. */
+  /** A row that was verified longer ago than this is verified again. */
   readonly maxAgeDays: number;
-  /** For each contact, in order, whether its address occurred earlier in the list. */
+  /** For each contact of the slice, in order, whether its address occurred earlier in the list. */
   readonly duplicates: readonly boolean[];
-  /** Domain facts from earlier slices of the list. */
+  /** What earlier slices of the list found out about domains. */
   readonly domains?: KnownDomains;
-  /** Writes only rows with one of these actions, but counts all rows. If absent, writes every row. */
+  /** Write only the rows with one of these actions, but count all rows. If absent, write every row. */
   readonly only?: readonly Action[];
-  /** The kind of list, which says how old undated addresses usually are. */
+  /** What kind of list it is. It says how old addresses without a date usually are. */
   readonly profile?: ListProfile;
-  /** The mail that the list is for; marketing by default. */
+  /** The mail that the list is for. If absent, marketing mail. */
   readonly question?: MailQuestion | undefined;
-  /** Writes the cleaned address into the address column. A typo's suggestion is never written. */
+  /** Write the cleaned address into the address column. The suggested correction of a typo is never written there. */
   readonly repair?: boolean;
-  /** Does not write rows whose address occurred earlier, but counts them. */
+  /** Do not write rows whose address occurred earlier in the list. They are still counted. */
   readonly dropDuplicates?: boolean;
-  /** The language of the column `ps_message`; English if absent. */
+  /** The language of the column `ps_message`. If absent, English. */
   readonly language?: MessageLanguage;
-  /** What earlier slices of the list computed with the same options. */
+  /** The cells and probabilities that earlier slices of the list computed with the same options. */
   readonly memory?: RowMemory;
 }
 
 export interface CleanedSlice {
-  /** Records with their line endings. */
+  /** The rows as they are written, with their line endings. */
   readonly text: string;
   readonly tally: ListTally;
-  /** `unreached`: domains without an answer from any resolver. `asked`: all verified domains; 0 if `unreached` is 0. */
+  /**
+   * `unreached`: the number of domains for which no resolver answered. `asked`: the number of domains in the verified
+   * rows; 0 if `unreached` is 0, because it is not counted then.
+   */
   readonly domains: { readonly asked: number; readonly unreached: number };
 }
 
 const dayMs = 86_400_000;
 
-/** The text before the rows: the byte order mark if the list has one, and its header with presend's columns added. */
+/**
+ * The text before the first row of the result: the byte order mark if it has one (`shape.mark`), and the header with
+ * presend's columns.
+ */
 export function headOf(shape: ListShape, head: readonly ListRow[]): string {
   const lines = head.map((row) => {
     const text = shape.format === 'csv' && row.fields > 0 ? csvHeader(shape, row) : row.text;
@@ -63,8 +69,8 @@ export function headOf(shape: ListShape, head: readonly ListRow[]): string {
 }
 
 /**
- * The addresses of the contacts among `rows`, in order. With `byMailbox`, returns a key instead of each address: all
- * spellings that a provider delivers to one mailbox have one key.
+ * The addresses of the contacts among `rows`, in order; empty text for a contact without one. With `byMailbox`, a key
+ * instead of each address: all spellings that a provider delivers to one mailbox have the same key.
  */
 export function addressesOf(rows: readonly ListRow[], byMailbox = false): string[] {
   const addresses: string[] = [];
@@ -73,9 +79,9 @@ export function addressesOf(rows: readonly ListRow[], byMailbox = false): string
 }
 
 /**
- * Verifies the rows that are due and keeps the verdicts of the others. All due rows are one batch of the validator, which
- * looks up every distinct domain once. Returns no promise if there is nothing to wait for. The same rows, `asOf` and DNS
- * give the same text.
+ * Verifies the rows whose verdict is missing, too old or `unknown`, and keeps the verdicts of the others. The
+ * validator gets all due rows in one batch and looks up each distinct domain once. Returns a promise only if something
+ * must be looked up. The same rows, `asOf` and DNS answers give the same text.
  */
 export function cleanSlice(
   rows: readonly ListRow[],
@@ -106,7 +112,7 @@ export function cleanSlice(
 function writeSlice(
   rows: readonly ListRow[],
   of: {
-    /** The kept verdicts of rows; null for rows that were judged. */
+    /** The verdicts that rows keep, one entry per row; null for a row that was verified now. */
     readonly kept: readonly (Counted | null)[];
     readonly judged: JudgedList;
   },
@@ -124,7 +130,8 @@ function writeSlice(
     ? (row, cells, address, out) =>
         writeRow(address === '' ? row : withAddress(row, shape, address), cells, address, out)
     : writeRow;
-  // With rows left out, the brackets and commas of a JSON array no longer fit, so each element becomes a line.
+  // If some rows are left out, the brackets and commas between the elements of a JSON array are no longer valid. So
+  // write one element per line.
   const asLines = shape.format === 'ndjson' && shape.array === true;
   const noAddress: OwnCells = { values: noAddressValues, text: null };
   const written: string[] = [];
@@ -171,7 +178,7 @@ function writeSlice(
   return { text: written.join(''), tally, domains: { asked, unreached: unreached.size } };
 }
 
-/** A row with its cleaned address in the address column. */
+/** The row with its cleaned address in the address column. */
 const withAddress = (row: ListRow, shape: ListShape, address: string): ListRow =>
   shape.format === 'csv' ? withCsvAddress(shape, row, address) : withNdjsonAddress(shape, row, address);
 
@@ -180,12 +187,12 @@ const distinctDomains = (judged: readonly Judged[]): number =>
 
 const uses: readonly Action[] = ['accept', 'confirm', 'retry', 'reject'];
 
-/** Compares two addresses of a contact. The more useful one comes first: by action, then by bounce probability. */
+/** The order of the addresses of a contact. The most useful one comes first: by action, then by bounce probability. */
 const byUse = (a: { readonly judged: Judged }, b: { readonly judged: Judged }): number =>
   uses.indexOf(a.judged.judgement.action) - uses.indexOf(b.judged.judgement.action) ||
   a.judged.bounce.probability - b.judged.bounce.probability;
 
-/** Counts rows by source and judgement, so each group is added to a tally at once. */
+/** Counts the rows that share a source and a predicted bounce, so that each group is added to the tally at once. */
 function createCounts() {
   type Rows = { rows: number; duplicates: number; readonly dated: boolean };
   const bySource = new Map<string, Map<PredictedBounce, Rows & { readonly judgement: Judgement }>>();
@@ -217,15 +224,17 @@ function createCounts() {
   };
 }
 
-/** The date in a cell as epoch milliseconds. Null for a date after `asOf`, which must be an error. */
+/**
+ * Reads the date in a cell as epoch milliseconds. Null if it is after `asOf`, because such a date must be a mistake.
+ */
 function pastEpoch(text: string, { life }: ListShape, asOf: number): number | null {
   const epoch = parseListDate(text, life?.order ?? null);
   return epoch !== null && epoch <= asOf ? epoch : null;
 }
 
 /**
- * The verdict of an earlier run, if it is still valid: the address was verified within `maxAgeDays`. `unknown` is never
- * kept, since it means "ask again".
+ * The verdict that an earlier run wrote, if the address was verified within `maxAgeDays`; else null. `unknown` is
+ * never kept, because it means "verify again".
  */
 function keptVerdict(
   earlier: EarlierVerdict,

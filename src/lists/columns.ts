@@ -22,7 +22,10 @@ export const ownColumns = [
   'ps_address',
 ] as const;
 
-/** The index of `ps_address`, the last column. Its values differ in every row, so `OwnCells` does not include them. */
+/**
+ * The index of `ps_address`, the last column. Its value differs in every row, so it is not part of `OwnCells`, which
+ * rows share.
+ */
 export const addressColumnIndex = ownColumns.length - 1;
 
 export type OwnColumn = (typeof ownColumns)[number];
@@ -30,8 +33,9 @@ export type OwnColumn = (typeof ownColumns)[number];
 export type OwnValue = string | number | boolean | null;
 
 /**
- * The values of `ownColumns` for a verdict, in their order and without the last. `checkedAt` (RFC 3339) is the same for the
- * whole list, so an interrupted run gives the same result. `duplicate`: the address occurred earlier in the list.
+ * The values of a row for `ownColumns`, in their order, without the last column. `checkedAt` (RFC 3339) is the same
+ * for the whole list, so a run that was interrupted gives the same result. `duplicate`: the address occurred earlier
+ * in the list. `addresses`: see `addressesJson`; null for a contact with one address.
  */
 export function ownValues(
   { judgement, bounce, didYouMean }: Judged,
@@ -60,18 +64,21 @@ export function ownValues(
   ];
 }
 
-/** The values of a row, and their text in the list's format, null until it is rendered. Equal rows share one object. */
+/**
+ * The values that presend writes into a row. `text` is their text in the format of the list; null until the first row
+ * is written. Rows with equal values share one object.
+ */
 export interface OwnCells {
   readonly values: readonly OwnValue[];
   text: string | null;
 }
 
-/** The values of a row without an address. */
+/** The values of a row that has no address. */
 export const noAddressValues: readonly OwnValue[] = ownColumns
   .slice(0, -1)
   .map((name) => (name === 'ps_reason' ? 'no_address' : null));
 
-/** The verdicts of a contact's addresses as JSON, the best first. */
+/** The verdicts on all addresses of a contact, as JSON for the column `ps_addresses`. Pass the best address first. */
 export const addressesJson = (all: readonly { readonly email: string; readonly judged: Judged }[]): string =>
   JSON.stringify(
     all.map(({ email, judged: { judgement, didYouMean } }) => ({

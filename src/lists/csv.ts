@@ -1,4 +1,5 @@
-// CSV lists (RFC 4180 and common deviations): finds the shape, reads records, and writes them unchanged with our columns.
+// CSV lists (RFC 4180 and common deviations): finds the columns, reads the records, and writes them unchanged with
+// presend's columns added.
 
 import { guessDialect } from '../csv/guess-dialect.ts';
 import { type RecordFields, readRecords, scanRecords, splitRecord } from '../csv/read-records.ts';
@@ -16,12 +17,13 @@ import {
 } from './record-format.ts';
 import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
 
-/** Records sampled to find the columns. */
+/** Maximum number of records at the start of the file from which the columns are found. */
 const sampleSize = 200;
 
 /**
- * The shape of a CSV file that begins with `text`. `whole`: `text` is the whole file. An error lists the columns of the
- * header, or says how many there are if the file has no header.
+ * Finds the shape (delimiter, header, columns) of a CSV file that begins with `text`. `whole`: `text` is the whole
+ * file. If a needed column is missing, the error lists the columns of the header, or says how many there are if
+ * there is no header.
  */
 export function csvShape(
   text: string,
@@ -94,15 +96,19 @@ export function csvShape(
   };
 }
 
-/** The delimiter in Excel's first line `sep=;`, and the length of that line; null and 0 without such a line. */
+/**
+ * Excel may write `sep=;` as the first line. Returns the delimiter in this line and the length of the line; null and
+ * 0 if there is no such line.
+ */
 function statedDelimiter(text: string): { readonly length: number; readonly delimiter: string | null } {
   const match = /^\ufeff?"?sep=(.)"?\r?(?:\n|\r)/i.exec(text);
   return { length: match?.[0].length ?? 0, delimiter: match?.[1] ?? null };
 }
 
 /**
- * The number of title records above the header. The first `stated` records are titles for certain. A title has one field;
- * the header has several fields and no address.
+ * The number of records above the header. They are titles, such as the name of a report. A title has one field; the
+ * header is the first record with several fields, and has no address. The first `stated` records (Excel's `sep=;`)
+ * are never the header.
  */
 function titlesAbove(records: readonly (readonly string[])[], stated: number): number {
   const filled = records.map((record) => record.filter((cell) => cell.trim() !== '').length);
@@ -115,7 +121,7 @@ function titlesAbove(records: readonly (readonly string[])[], stated: number): n
   return isHeader && aboveIsText && goesOn ? header : stated;
 }
 
-/** Whether each line is a plain series of addresses rather than a row of a table. */
+/** Whether every line is just a series of addresses, not a row of a table. */
 function isAddressText(records: readonly (readonly string[])[]): boolean {
   const counts = records.map((record) => record.reduce((sum, cell) => sum + addressesInCell(cell).length, 0));
   const isTable =
@@ -129,7 +135,7 @@ function isAddressText(records: readonly (readonly string[])[]): boolean {
   );
 }
 
-/** Whether a cell is the first half of `"Doe, Jane" <jane@example.com>`, which the delimiter splits. */
+/** Whether a cell is the first half of `"Doe, Jane" <jane@example.com>`, which the comma splits into two cells. */
 const isNameFragment = (cell: string): boolean => /^\s*"[^@]*$/.test(cell);
 
 const isAddresses = (cell: string): boolean => {
@@ -137,7 +143,7 @@ const isAddresses = (cell: string): boolean => {
   return addresses.length > 0 && addresses.every(isAddress);
 };
 
-/** The indexes of the columns with other addresses of the same person. */
+/** The indexes of columns with more addresses of the same person. `email` is the index of the address column. */
 function furtherAddressColumns(
   header: readonly string[] | null,
   records: readonly (readonly string[])[],
@@ -159,7 +165,10 @@ function withoutTrailing(record: readonly string[]): readonly string[] {
   return record.slice(0, length);
 }
 
-/** Reads records from text that arrives in pieces. The first `titles` records are titles. */
+/**
+ * Returns a reader of records, for text that arrives in pieces. `titles` is the number of records above the header;
+ * they are passed on unchanged.
+ */
 export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
@@ -177,7 +186,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
     duplicate: cells.at(duplicate!),
   });
 
-  /** All addresses of a contact, starting with the address column. */
+  /** All addresses of a contact. Those in the address column come first. */
   const contactAddresses = (cells: RecordFields): readonly string[] => {
     const first = addressesInCell(cells.at(email));
     if (moreEmails.length === 0) return first;
@@ -252,7 +261,10 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
     },
   };
 
-  /** Passes on one row for each address of a line. The first row represents all characters of the line (see `raw`). */
+  /**
+   * Passes on one row for each address of a line. `raw` counts the bytes of the line once: the first row has all its
+   * characters, the others have none.
+   */
   function onAddresses(
     addresses: readonly string[],
     written: string,
@@ -267,7 +279,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
     if (addresses.length === 0) onRow(passing(written, ending, null));
   }
 
-  /** Passes on one row for each address of a contact, with that address in the address column. */
+  /** Passes on one row for each address of a contact, with this address in the address column. */
   function onSplit(row: ListRow, addresses: readonly string[], onRow: (row: ListRow) => void): void {
     const spans = splitRecord(row.text, shape);
     addresses.forEach((address, index) => {
@@ -278,7 +290,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   }
 }
 
-/** A row that is not a contact: a blank line, a title or an unreadable record. */
+/** A row that is not a contact: a blank line, a title, or a record that cannot be read. */
 const passing = (text: string, ending: string, refusal: RowRefusal | null): ListRow => ({
   text,
   ending,
@@ -304,12 +316,15 @@ const brokenQuote: RowRefusal = {
   sentence: 'has a quoted field that is not closed.',
 };
 
-/** The header with presend's columns appended. */
+/** The header with the names of presend's columns. Those that it already has stay in their place. */
 export function csvHeader(shape: CsvShape, line: ListRow): string {
   return withOwnCells(shape, line, (index) => ownColumns[index]!);
 }
 
-/** Writes records with presend's columns. Null cells keep the existing values. Short records are padded. */
+/**
+ * Returns a writer of records with presend's columns. With null cells, a record keeps the values that it has. Records
+ * with too few fields are padded.
+ */
 export function csvWriter(shape: CsvShape): RecordWriter {
   const { delimiter, own, width } = shape;
   const last = own.length - 1;
@@ -320,7 +335,8 @@ export function csvWriter(shape: CsvShape): RecordWriter {
       out.push(withOwnCells(shape, row, cells && cellsOf(cells.values, address)));
     };
   const none = delimiter.repeat(own.length);
-  // Jobs started by an earlier version may lack newer columns.
+  // `own` comes from the stored shape of a job. If an earlier version of presend stored it, newer columns may be
+  // missing.
   const hasAddress = last === addressColumnIndex;
   return (row, cells, address, out) => {
     if (cells !== null)
@@ -337,7 +353,7 @@ export function csvWriter(shape: CsvShape): RecordWriter {
   };
 }
 
-/** The row with `address` in the address column; the same row if it is there already. */
+/** The row with `address` in the address column. Returns the same row if the address is already there. */
 export function withCsvAddress(shape: CsvShape, row: ListRow, address: string): ListRow {
   if (row.fields <= shape.email) return row;
   const spans = splitRecord(row.text, shape);
@@ -347,7 +363,7 @@ export function withCsvAddress(shape: CsvShape, row: ListRow, address: string): 
   return { ...row, text };
 }
 
-/** The delimiters that pad a short record to the width of the list. */
+/** The delimiters to append to a record that has too few fields. */
 const missing = ({ delimiter, width }: CsvShape, { fields }: ListRow): string =>
   fields < width ? delimiter.repeat(width - fields) : '';
 
@@ -365,8 +381,8 @@ function withOwnCells(shape: CsvShape, row: ListRow, cell: ((index: number) => s
 }
 
 /**
- * A value as a cell. A text that a spreadsheet would run as a formula gets an apostrophe in front, which spreadsheets read
- * as "this is text" (OWASP, CSV injection).
+ * Writes a value as a cell. If a spreadsheet would run a text as a formula, it gets an apostrophe in front, which
+ * makes it plain text (OWASP, CSV injection).
  */
 function cellOf(value: OwnValue, delimiter: string): string {
   if (typeof value !== 'string') return value === null ? '' : String(value);
@@ -381,6 +397,9 @@ const plainCell = /^[a-z0-9][\w.:@-]*$/i;
 
 const isBlank = (record: readonly string[]): boolean => record.length === 1 && record[0]!.trim() === '';
 
-/** Shows a column name, but hides an address used as one. */
+/**
+ * A column name for an error message. An address is not shown: in a file without a header it may be taken for a
+ * column name.
+ */
 const shownName = (name: string): string =>
   `"${(name.includes('@') ? '…' : name).slice(0, 60).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')}"`;

@@ -1,6 +1,6 @@
-// Dates as they occur in lists, as epoch milliseconds.
+// Reads dates in the forms that lists have, as epoch milliseconds.
 
-/** Which number comes first in `3/4/2026`. */
+/** Which number comes first in a date such as `3/4/2026`: the day or the month. */
 export type DateOrder = 'day' | 'month';
 
 const iso =
@@ -8,19 +8,23 @@ const iso =
 const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,? (\d\d):(\d\d)(?::(\d\d))?)?$/;
 const slashed = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:,? (\d{1,2}):(\d\d)(?::\d\d)? ?([ap]m)?)?$/i;
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4}(?: \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4}))?$/i;
-/** Match `Nov 20, 2026`, and `20 November 2026` or `20-Nov-2026`. A time after the date is ignored. */
+/**
+ * `monthFirst` matches `Nov 20, 2026`; `monthSecond` matches `20 November 2026` and `20-Nov-2026`. A time after the
+ * date is ignored.
+ */
 const monthFirst = /^([a-z]{3,9})\.? (\d{1,2}),? (\d{4})\b/i;
 const monthSecond = /^(\d{1,2})[- ]([a-z]{3,9})\.?[- ](\d{4})\b/i;
 const epoch = /^(?:\d{10}|\d{13})$/;
-/** Days since 1899-12-30, as spreadsheets store dates; from 1982 to 2064. */
+/** Spreadsheets store a date as the number of days since 1899-12-30. This range is the years 1982 to 2064. */
 const serial = /^[3-5]\d{4}(?:\.\d+)?$/;
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
- * Epoch milliseconds of a date, or null. Accepts ISO 8601, year/month/day, day.month.year, English month names, the date of
- * an e-mail header, Unix time in seconds or milliseconds, and a spreadsheet's day number. A time without a zone is UTC.
- * `3/4/2026` needs `order`; without it, only dates such as `3/14/2026` are read.
+ * Reads a date as epoch milliseconds; null if it is not one. Accepts ISO 8601, year/month/day, day.month.year,
+ * English month names, the date of an e-mail header, Unix time in seconds or milliseconds, and the day number of a
+ * spreadsheet. A time without a zone is UTC. A date such as `3/4/2026` can be read only with `order`. `3/14/2026`
+ * needs no `order`.
  */
 export function parseListDate(text: string, order: DateOrder | null = null): number | null {
   if (text === '') return null;
@@ -44,7 +48,10 @@ export function parseListDate(text: string, order: DateOrder | null = null): num
   return namedMonth(text);
 }
 
-/** The order of day and month in the slashed dates among `texts`. Null if no date shows it, or if dates differ. */
+/**
+ * The order of day and month in `texts`, known from dates such as `3/14/2026`. Null if no date shows it, or if dates
+ * contradict each other.
+ */
 export function dateOrderOf(texts: readonly string[]): DateOrder | null {
   let day = false;
   let month = false;
@@ -68,7 +75,7 @@ function slashedDate(match: RegExpExecArray, order: DateOrder | null): number | 
 function mailEpoch(text: string): number | null {
   const [day] = /\d{1,2}(?= [a-z])/i.exec(text)!;
   const time = Date.parse(text.includes(':') ? text : `${text} 00:00 UTC`);
-  // Date.parse turns February 30 into a day of March, so compare the day of the month.
+  // `Date.parse` reads February 30 as a day in March, so check that the day of the month is unchanged.
   const ownDay = Date.parse(text.replace(/ \d\d:.*/, '').concat(' 00:00 UTC'));
   return Number.isNaN(time) || new Date(ownDay).getUTCDate() !== Number(day) ? null : time;
 }
@@ -83,7 +90,10 @@ const swappedNames = (match: RegExpExecArray | null): readonly string[] =>
 
 const dayMs = 86_400_000;
 
-/** Epoch milliseconds of the midnight, UTC, that begins a day; null if the calendar has no such day. The year 1 means "never" in .NET. */
+/**
+ * The midnight (UTC) at which a day begins, in epoch milliseconds. Null if the calendar has no such day, or if the
+ * year is before 100: .NET writes the year 1 for "never".
+ */
 function dayOf(year: string, month: string | number, day: string): number | null {
   const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
   const date = new Date(midnight);
@@ -91,7 +101,7 @@ function dayOf(year: string, month: string | number, day: string): number | null
   return exists && Number(year) >= 100 ? midnight : null;
 }
 
-/** Milliseconds since midnight; NaN if no clock shows such a time. `24:00` is the end of a day (ISO 8601). */
+/** Milliseconds since midnight; NaN if there is no such time. `24:00` is the end of the day (ISO 8601). */
 function timeOfDay(hour: string | number, minute: string, second = '0'): number {
   const time = (Number(hour) * 60 + Number(minute)) * 60_000 + Math.trunc(Number(second) * 1000);
   return Number(minute) < 60 && Number(second) < 60 && time <= dayMs ? time : Number.NaN;

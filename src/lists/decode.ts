@@ -1,28 +1,30 @@
-// Decodes UTF-8, UTF-16, windows-1252 or a legacy encoding, detected from a byte order mark and from the bytes.
+// Decodes the bytes of a list: UTF-8, UTF-16, windows-1252, or one of the legacy encodings in detect-encoding.ts.
+// Detects the first three from a byte order mark and from the bytes.
 
 import { type LegacyEncoding, legacyEncodings } from './detect-encoding.ts';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | LegacyEncoding;
 
-/** `ascii`: nothing so far distinguishes UTF-8 from windows-1252. */
+/** `ascii` means that all bytes so far were ASCII, so the encoding can still be UTF-8 or windows-1252. */
 export type DetectedEncoding = 'ascii' | Encoding;
 
 export interface Decoded {
-  /** The decoded text; up to the fault if there is one. */
+  /** The decoded text. If there is a fault, only the text before it. */
   readonly text: string;
   readonly fault: 'mixed_encodings' | 'bad_encoding' | null;
 }
 
 export interface Decoder {
   decode(bytes: Uint8Array): Decoded;
-  /** Decodes the last bytes, which `decode` held back because their character was incomplete. */
+  /** Decodes the bytes that `decode` held back because the last character was incomplete. */
   end(): Decoded;
   encoding(): DetectedEncoding;
 }
 
 /**
- * The encoding of a file that begins with `bytes`, and the length of its byte order mark. Without a mark, zero bytes show
- * UTF-16: in ASCII text every second byte is zero.
+ * Detects the encoding of a file that begins with `bytes`, and the length of its byte order mark. Without a mark,
+ * zero bytes show UTF-16, because there every second byte of ASCII text is zero. `ascii` if nothing shows the
+ * encoding.
  */
 export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; mark: number } {
   const [a, b, c] = bytes;
@@ -41,9 +43,10 @@ export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; 
 const nothing = new Uint8Array(0);
 
 /**
- * Decodes a file in pieces. The first byte that is not UTF-8 decides: if only ASCII precedes it, the file is windows-1252;
- * else the file mixes encodings, which is a fault. A UTF-8 letter in a windows-1252 file is the same fault. `certain`: the
- * caller named the encoding, and the bytes do not change it.
+ * Returns a decoder for a file that arrives in pieces. For `ascii` and UTF-8, the first byte that is not valid UTF-8
+ * decides. If all characters before it are ASCII, the file is windows-1252. Otherwise the file mixes two encodings,
+ * which is a fault. A UTF-8 letter in a windows-1252 file is the same fault. `certain`: the caller named the
+ * encoding, so letters that look like UTF-8 are not a fault.
  */
 export function createDecoder(encoding: DetectedEncoding, certain = false): Decoder {
   let sofar = encoding;
@@ -109,7 +112,7 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
   };
 }
 
-/** The length of `text` in `encoding`, in bytes. */
+/** The number of bytes that `text` has in `encoding`. */
 export function encodedLength(text: string, encoding: DetectedEncoding): number {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return text.length * 2;
   if (encoding === 'utf-8') return new TextEncoder().encode(text).length;
@@ -119,18 +122,22 @@ export function encodedLength(text: string, encoding: DetectedEncoding): number 
 export const isLegacy = (encoding: DetectedEncoding): encoding is LegacyEncoding =>
   (legacyEncodings as readonly string[]).includes(encoding);
 
-/** Double-byte encodings, and the number of bytes of a character that is neither one byte nor a pair. */
+/**
+ * Double-byte encodings. The number is the length in bytes of a character that `characterLengths` does not find: 4
+ * for the four-byte characters of GB18030, 3 for the three-byte ones of EUC-JP. In Big5 it is 0: a combining mark is
+ * part of the byte pair of its letter.
+ */
 const pairEncodings = { shift_jis: 2, gbk: 4, big5: 0, 'euc-kr': 2, 'euc-jp': 3 } as const;
 type PairEncoding = keyof typeof pairEncodings;
 
 const hasPairs = (encoding: DetectedEncoding): encoding is PairEncoding =>
   Object.hasOwn(pairEncodings, encoding);
 
-/** Whether all characters of the encoding take the same number of bytes. */
+/** Whether the length of a text in bytes follows from the number of its characters. */
 export const hasFixedWidth = (encoding: DetectedEncoding): boolean =>
   encoding !== 'utf-8' && !hasPairs(encoding);
 
-/** For each encoding, the number of bytes of every non-ASCII character. */
+/** For each encoding that was needed so far, the number of bytes of its non-ASCII characters. */
 const lengths = new Map<PairEncoding, Map<string, number>>();
 
 function legacyLength(text: string, encoding: PairEncoding): number {
@@ -146,7 +153,7 @@ function legacyLength(text: string, encoding: PairEncoding): number {
   return length;
 }
 
-/** Finds the number of bytes of each character: decodes every single byte and every pair. */
+/** Finds the number of bytes of each character, by decoding every single byte and every pair of bytes. */
 function characterLengths(encoding: PairEncoding): Map<string, number> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   const known = new Map<string, number>();
@@ -155,7 +162,7 @@ function characterLengths(encoding: PairEncoding): Map<string, number> {
       const text = decoder.decode(Uint8Array.from(bytes));
       if ([...text].length === 1 && !known.has(text)) known.set(text, bytes.length);
     } catch {
-      // These bytes are not a character.
+      // These bytes are not a character in this encoding.
     }
   };
   for (let lead = 0x80; lead <= 0xff; lead++) {
@@ -169,12 +176,17 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf16le = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });
 const latin1 = new TextDecoder('latin1');
 
-/** The characters of windows-1252 where ISO 8859-1 has controls; the WHATWG table leaves five of them as controls. */
+/**
+ * What the bytes 0x80 to 0x9f mean in windows-1252. ISO 8859-1 has control characters there. The WHATWG table leaves
+ * five of them as control characters.
+ */
 const between80And9f =
   '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
-/** Decodes windows-1252. Some runtimes decode the bytes 0x80 to 0x9f as controls, so a table replaces them. */
+/**
+ * Decodes windows-1252. Some runtimes decode the bytes 0x80 to 0x9f as control characters, so they are replaced here.
+ */
 const windows1252 = (bytes: Uint8Array): string =>
   latin1
     .decode(bytes)
@@ -196,14 +208,17 @@ function swapped(bytes: Uint8Array): Uint8Array {
   return out;
 }
 
-/** The number of bytes that are whole UTF-16 characters: the second half of the last one may not have arrived. */
+/**
+ * The number of bytes that are complete UTF-16 characters. The second half of the last character may not have arrived
+ * yet.
+ */
 function evenLength(bytes: Uint8Array, bigEndian: boolean): number {
   const whole = bytes.length - (bytes.length % 2);
   const high = bytes[bigEndian ? whole - 2 : whole - 1];
   return high !== undefined && high >= 0xd8 && high <= 0xdb ? whole - 2 : whole;
 }
 
-/** The number of bytes that are whole UTF-8 characters, without an incomplete sequence at the end. */
+/** The number of bytes that are complete UTF-8 characters. The rest of the last character may not have arrived yet. */
 function completeLength(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back]!;
@@ -215,7 +230,7 @@ function completeLength(bytes: Uint8Array): number {
 
 const sequenceLength = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1);
 
-/** The number of bytes before the first byte that is not UTF-8. `bytes` must have such a byte. */
+/** The number of bytes before the first one that is not valid UTF-8. There must be such a byte. */
 function validLength(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;
@@ -243,8 +258,8 @@ function validLength(bytes: Uint8Array): number {
 }
 
 /**
- * The index of a Latin letter in UTF-8 (0xc3 and a continuation byte), or -1. In windows-1252 these bytes are Ã and a
- * symbol.
+ * The index of a Latin letter in UTF-8 (0xc3 and a continuation byte), or -1. Read as windows-1252, the two bytes
+ * would be Ã and a symbol, which real text hardly has.
  */
 function utf8LetterIn(bytes: Uint8Array): number {
   for (let at = bytes.indexOf(0xc3); at !== -1; at = bytes.indexOf(0xc3, at + 1)) {

@@ -1,17 +1,20 @@
-// Assigns each row of a result to a file by what to do with it.
+// Divides the rows of a result into several files, by what to do with each row.
 
 import type { ListRow } from './shape.ts';
 
 /**
- * `keep`: mail the address. `fix`: ask the person, or correct the address. `retry`: the address could not be checked.
- * `remove`: all other rows. Each row has one destination.
+ * What to do with a row. `keep`: mail the address. `fix`: ask the person, or correct the address. `retry`: the
+ * address could not be checked, so verify it again. `remove`: do not mail it. Each row has one destination.
  */
 export const destinations = ['keep', 'fix', 'retry', 'remove'] as const;
 export type Destination = (typeof destinations)[number];
 
 const byAction: Readonly<Record<string, Destination>> = { accept: 'keep', confirm: 'fix', retry: 'retry' };
 
-/** The destination of a row. `chosen`: whether the goal allows the row. `dropDuplicates`: remove duplicates. */
+/**
+ * The destination of a row. `chosen`: the goal for the bounce rate (goal.ts) allows mailing the row.
+ * `dropDuplicates`: rows whose address occurred earlier are removed.
+ */
 export function destinationOf(
   { earlier }: ListRow,
   { chosen, dropDuplicates }: { readonly chosen: boolean; readonly dropDuplicates: boolean },

@@ -1,4 +1,5 @@
-// Guesses the legacy encoding of a file: the one in which its bytes look most like text.
+// Guesses the legacy encoding of a file. Decodes the file with each encoding, and takes the one whose text looks most
+// like words.
 
 export const legacyEncodings = [
   'windows-1250',
@@ -15,12 +16,12 @@ export const legacyEncodings = [
 
 export type LegacyEncoding = (typeof legacyEncodings)[number];
 
-/** Minimum lead of an encoding's score over that of windows-1252, per non-ASCII byte. */
+/** How much better than windows-1252 an encoding must score to be chosen, per non-ASCII byte. */
 const margin = 0.3;
 
 /**
- * The legacy encoding of `bytes`. Null if they are ASCII or UTF-8, or if no encoding fits better than windows-1252.
- * `bytes` must not be UTF-16.
+ * The legacy encoding of `bytes`. Null if they are ASCII or UTF-8, or if no encoding fits clearly better than
+ * windows-1252. `bytes` must not be UTF-16.
  */
 export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
   const sample = bytes.subarray(0, lastLineEnd(bytes));
@@ -36,13 +37,16 @@ export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
   return best;
 }
 
-/** The end of the last complete line, where no character is cut; the length of `bytes` if there is no line ending. */
+/**
+ * The index after the last line ending. `bytes` is the beginning of a file and may end within a character, but not
+ * before this index. Without a line ending, the length of `bytes`.
+ */
 const lastLineEnd = (bytes: Uint8Array): number => {
   const end = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)) + 1;
   return end === 0 ? bytes.length : end;
 };
 
-/** The number of bytes that belong to UTF-8 sequences of several bytes. */
+/** The number of bytes in valid UTF-8 sequences of two or more bytes. */
 function utf8Bytes(bytes: Uint8Array): number {
   let found = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -72,7 +76,10 @@ function scoreOf(bytes: Uint8Array, encoding: LegacyEncoding | 'windows-1252'): 
 const frequentLetters = new Set('éèêëàâäöüßçñíóúáåæøãõôîïûùÄÖÜÉąćęłńśźżčďěňřšťůýžőűăîţşğıđŁŚŻŠČŽ');
 const frequentOthers = new Set('оеаинтсрвлкмдпуяыьгзбчйхжшюёіїєαοιετσνηυρπκμλςγδθάίόήέύώ');
 
-/** How much a text looks like words: rewards frequent letters, and penalizes symbols and capitals inside a word. */
+/**
+ * Scores how much a text looks like words. Frequent letters raise the score; symbols and capitals inside a word lower
+ * it.
+ */
 function letterScore(text: string): number {
   let score = 0;
   for (let at = 0; at < text.length; at++) {
@@ -98,7 +105,7 @@ const isLetter = (character: string): boolean => /\p{L}/u.test(character);
 
 type PairScore = (lead: number, trail: number) => number;
 
-/** The score of a byte pair in a double-byte encoding. Pairs that are frequent in real text have a high score. */
+/** For each double-byte encoding, the score of a byte pair. Pairs that are frequent in real text score high. */
 const pairScores: Partial<Record<LegacyEncoding | 'windows-1252', PairScore>> = {
   shift_jis: (lead, trail) =>
     (lead === 0x82 && trail >= 0x9f) || (lead === 0x83 && trail <= 0x96)
@@ -116,8 +123,8 @@ function pairScore(bytes: Uint8Array, scoreOfPair: PairScore): number {
   let score = 0;
   for (let at = 0; at < bytes.length; at++) {
     if (bytes[at]! <= 0x7f) continue;
-    // The half-width katakana of Shift_JIS and the euro sign are single bytes. They are so rare that reading them as pairs
-    // does not matter.
+    // The half-width katakana of Shift_JIS and the euro sign of GBK are single bytes. They are so rare that it does
+    // not matter that they are read as pairs here.
     score += scoreOfPair(bytes[at]!, bytes[at + 1] ?? 0);
     if (isAsciiLetter(bytes[at - 1]) || isAsciiLetter(bytes[at + 2])) score -= 2;
     at++;

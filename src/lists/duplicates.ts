@@ -1,24 +1,27 @@
-// Finds addresses that occurred earlier in a list, in constant memory.
+// Finds addresses that occurred earlier in a list. The memory does not grow with the list.
 
 /**
- * Maximum number of slots: 25 MiB at four bytes per slot. Up to about three million distinct addresses every duplicate is
- * found. Beyond that some addresses are forgotten: about 1% of four million, 4% of five million.
+ * Maximum number of slots in the hash table: 25 MiB, at four bytes per slot. Up to about three million distinct
+ * addresses, every duplicate is found. In longer lists, new addresses overwrite old ones, so some duplicates are
+ * missed: about 1% in four million addresses, 4% in five million.
  */
 const mostSlots = 6_553_600;
-/** Slots in which an address may be stored: one cache line of 64 bytes. */
+/** Number of slots in which one address may be stored. They fill one cache line (64 bytes). */
 const neighbours = 16;
 
 export interface SeenAddresses {
-  /** Whether each address was seen before. Remembers the addresses. Case-insensitive. */
+  /** For each address, whether it was seen before. Then remembers it. Ignores letter case. */
   seen(addresses: readonly string[]): boolean[];
 }
 
 /**
- * Stores a 32-bit hash of each address in one of the sixteen slots that a second hash selects. An address is mistaken for
- * a duplicate about once in 300 million rows. `bytes`: the length of the list if known. A short list takes less memory.
+ * One hash of an address selects a group of sixteen slots, and one of them stores a second, 32-bit hash of it. A new
+ * address is taken for a duplicate about once in 300 million rows. `bytes`: the length of the list, if known; a short
+ * list then takes less memory.
  */
 export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddresses {
-  // Even the shortest rows have about eight bytes, so with one slot per byte hardly any group of sixteen slots fills up.
+  // One slot for each byte of the list. A row has at least about eight bytes, so a group of sixteen slots hardly ever
+  // fills up.
   const buckets = Math.ceil(Math.min(bytes + 1024, mostSlots) / neighbours);
   const table = new Uint32Array(buckets * neighbours);
   let next = 0;
@@ -54,11 +57,14 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
   };
 }
 
-/** Marks an empty slot. Empty texts have it too: they are not duplicates of each other. */
+/**
+ * The content of an empty slot. An empty text has this hash too, because empty texts are not duplicates of each
+ * other.
+ */
 const noMark = 0;
 const emptyText = { place: 0, mark: noMark };
 
-/** Two 32-bit hashes of an address in lower case; the second is not zero, which marks an empty slot. */
+/** Two 32-bit hashes of an address in lower case. `mark` is zero (`noMark`) only for an empty text. */
 function hashed(address: string): { readonly place: number; readonly mark: number } {
   if (address.length === 0) return emptyText;
   let a = 0x811c9dc5;

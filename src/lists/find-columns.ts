@@ -1,9 +1,13 @@
-// Finds the columns of a list with the address, the date of the last verification, and the acquisition source.
+// Finds the columns of a list by their names and contents: the address, the date of the last verification, and the
+// acquisition source.
 
 import { parseMailbox } from '../address/parse.ts';
 import { addressesInCell } from './address-cell.ts';
 
-/** Names of address columns in exports, most specific first, ambiguous ones last. */
+/**
+ * Names of address columns, as exports of other software have them. The most specific names come first, ambiguous
+ * ones last.
+ */
 const addressNames = `
   email, email address, e-mail, e-mail address, email id, mail, mail address, primary email, email primary, email 1,
   e-mail 1 - value, contact email, user email, customer email, subscriber email, work email, business email,
@@ -38,8 +42,8 @@ const sourceNames = `
 `;
 
 /**
- * Reduces a name to its letters and digits, in lower case and without accents: `E-Mail-Adresse` and `emailadresse` are the
- * same name.
+ * Reduces a name to its letters and digits, in lower case and without accents. So `E-Mail-Adresse` and `emailadresse`
+ * are the same name.
  */
 const plain = (name: string): string =>
   name
@@ -55,7 +59,9 @@ const names = {
   source: namesIn(sourceNames),
 } as const;
 
-/** The indexes of the columns whose name is a known name of this kind, most specific name first. */
+/**
+ * The indexes of the columns whose name is in the list of `kind`. The column with the most specific name comes first.
+ */
 export function columnsNamed(header: readonly string[], kind: keyof typeof names): number[] {
   const ranks = header.map((name) => names[kind].indexOf(plain(name)));
   return ranks
@@ -65,7 +71,7 @@ export function columnsNamed(header: readonly string[], kind: keyof typeof names
     .map(({ column }) => column);
 }
 
-/** The index of the column that the caller named by its header or by its number from 1; -1 if there is none. */
+/** The index of the column that the caller named, by its header or by its number from 1; -1 if there is none. */
 export function columnCalled(name: string, header: readonly string[] | null, width: number): number {
   const exact = header?.indexOf(name) ?? -1;
   if (exact !== -1) return exact;
@@ -76,8 +82,8 @@ export function columnCalled(name: string, header: readonly string[] | null, wid
 }
 
 /**
- * Names of a person's other addresses. Addresses of other people, such as a contact's owner or assistant, are not
- * among them.
+ * Names of columns with more addresses of the same person, such as `Secondary Email`. Columns with addresses of other
+ * people, such as the owner of a contact, do not match.
  */
 const furtherNames =
   /^(?:(?:secondary|second|other|additional|alternate|alternative|alt|personal|private|home|work|business|school)e?mail(?:address)?\d?|e?mail(?:address)?[2-9](?:value|address)?|[2-9]e?mail(?:address)?)$/;
@@ -92,13 +98,14 @@ export const isAddress = (text: string): boolean => {
 };
 
 /**
- * A column without a known name is the address column only if at least this percentage of its rows have an address.
+ * A column without a known name can be the address column only if at least this percentage of its non-empty cells are
+ * addresses.
  */
 const enough = 50;
 
 /**
- * The address column: one with a known name that holds addresses; else the one with the most addresses, in at least
- * half of its non-empty rows. -1 if there is none.
+ * Finds the address column: the one with the most specific known name that has an address, else the one with the most
+ * addresses, if they are at least half of its non-empty cells. -1 if there is none.
  */
 export function addressColumn(
   header: readonly string[] | null,
@@ -120,6 +127,6 @@ export function addressColumn(
   for (let column = 0; column < width; column++)
     if (found[column]! * 100 >= filled[column]! * enough && found[column]! > (found[best] ?? 0))
       best = column;
-  // In a very bad list no sampled row has an address. Then the name alone decides.
+  // In a very bad list no sampled cell is an address. Then the name alone decides.
   return best === -1 ? (named[0] ?? -1) : best;
 }

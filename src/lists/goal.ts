@@ -1,25 +1,29 @@
-// Chooses as many rows to mail as a goal for the bounce rate allows, starting with the least likely bounces.
+// Chooses which rows of a result to mail: as many as possible while the expected bounce rate stays below a goal. Rows
+// with the lowest bounce probability are chosen first.
 
 import type { ListRow } from './shape.ts';
 
-/** Rates are between 0 and 1. */
+/** What a goal leads to. Rates are between 0 and 1. */
 export interface GoalOutcome {
-  /** The goal: the expected rate must be below this value. */
+  /** The goal: the expected bounce rate must be below this. */
   readonly below: number;
-  /** The number of chosen rows. */
+  /** The number of rows that are chosen. `remove` is the number of all other contacts. */
   readonly keep: number;
   readonly remove: number;
-  /** The expected rate of the chosen rows. */
+  /** The expected bounce rate of the chosen rows. */
   readonly rate: number;
 }
 
-/** Probabilities in a result have four digits, so there are this many steps between 0 and 1. */
+/** Probabilities are rounded to this many steps between 0 and 1. A result has them with four digits. */
 const steps = 10_000;
 
 const stepOf = ({ earlier }: ListRow): number =>
   Math.min(steps, Math.max(0, Math.round(Number(earlier!.probability) * steps)));
 
-/** Whether a row of a result may be mailed at all: it has an address that is not suppressed and in no earlier row. */
+/**
+ * Whether a row may be mailed at all. It needs a verdict and a valid address that is not suppressed and did not occur
+ * in an earlier row.
+ */
 export const isMailable = ({ fields, earlier }: ListRow): boolean =>
   fields > 0 &&
   earlier !== null &&
@@ -30,8 +34,8 @@ export const isMailable = ({ fields, earlier }: ListRow): boolean =>
   earlier.duplicate !== 'true';
 
 /**
- * Chooses rows in two passes over a result: `add` each row, then ask `chooses` about each in the same order. Among rows of
- * the same probability the first are chosen.
+ * Chooses rows in two passes over a result. First `add` every row, then ask `chooses` about every row in the same
+ * order. Of rows with the same probability, the first ones are chosen.
  */
 export function createGoal(below: number) {
   const counts = new Float64Array(steps + 1);
@@ -47,7 +51,8 @@ export function createGoal(below: number) {
       const count = counts[step]!;
       if (count === 0) continue;
       const probability = step / steps;
-      // The largest k for which (expected + k·probability) / (keep + k) < below.
+      // Mailing k rows of this probability gives the rate (expected + k·probability) / (keep + k). Find the largest k
+      // for which the rate is below the goal.
       const most =
         probability < below
           ? count
@@ -88,7 +93,7 @@ export function createGoal(below: number) {
 
 export type Goal = ReturnType<typeof createGoal>;
 
-/** `2%`, `2 %` or `0.02` → 0.02; null if it is not a rate between 0 and 1. */
+/** Reads a rate: `2%`, `2 %` and `0.02` are 0.02. Null if the text is not a rate between 0 and 1. */
 export function parseGoal(text: string): number | null {
   const [, number, percent] = /^(\d+(?:\.\d+)?|\.\d+)\s*(%?)$/.exec(text.trim().replace(',', '.')) ?? [];
   if (number === undefined) return null;

@@ -1,30 +1,42 @@
-// Finds the columns that limit the age of an address: the last sign of life of its mailbox, and the day it became known.
+// Finds the date columns that tell how old an address is: when its mailbox last showed a sign of life, and when the
+// address became known. Then reads their dates.
 
 import { type DateOrder, dateOrderOf, parseListDate } from './dates.ts';
 
-/** The date columns of a list that bear on age. Places are column indexes, or paths in NDJSON. */
+/**
+ * The columns of a list that tell how old its addresses are. A `Place` is the index of a column, or in NDJSON the
+ * path of a field.
+ */
 export interface LifeColumns<Place> {
-  /** When mail last arrived, was last sent, opened or clicked, or the person was last active. */
+  /**
+   * Columns with a sign of life: when mail last arrived, was sent, opened or clicked, or when the person was last
+   * active.
+   */
   readonly alive: readonly Place[];
-  /** When the person subscribed or the record was created: the address is no older than this. */
+  /**
+   * Columns with the day on which the person subscribed or the record was created. The age of the address is at most
+   * the time since then.
+   */
   readonly since: readonly Place[];
-  /** Mailchimp's rating of how often a person opens and clicks, from 1 to 5; null: none. */
+  /** The column of Mailchimp's rating, from 1 to 5, of how often a person opens and clicks; null if there is none. */
   readonly rating: Place | null;
-  /** The order of day and month in dates such as `3/4/2026`; null if the list does not show it. */
+  /** The order of day and month in dates such as `3/4/2026`; null if no date of the list shows it. */
   readonly order: DateOrder | null;
 }
 
-/** The dates of one row in epoch milliseconds, in any order. Future dates are included. */
+/**
+ * The dates that one row has in these columns, in epoch milliseconds. They are not sorted, and may be in the future.
+ */
 export interface LifeDates {
   readonly alive: readonly number[];
   readonly since: readonly number[];
-  /** The person often opens or clicks. */
+  /** Whether the person often opens or clicks, according to the rating. */
   readonly engaged: boolean;
 }
 
 const wordsIn = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
-/** Words that make a date the most recent one. */
+/** Words in the name of a column which say that its date is the most recent one, as in `Last opened`. */
 const last = wordsIn(`
   last latest recent recently lasttime previous letzte letzter letztes letzten zuletzt dernier dernière derniere dernières
   derniers ultimo último ultima última ultimos últimos últimas laatste laatst ostatni ostatnia ostatnie ostatnio
@@ -32,7 +44,10 @@ const last = wordsIn(`
   последний последняя последнее последнего последней останній остання τελευταία τελευταίο
 `);
 
-/** Words for a sign of life: what a person does, or what happens to mail that reaches a person. */
+/**
+ * Words in the name of a column for a sign of life: what a person does, or what happens to mail that reaches the
+ * person. A column has signs of life if its name has one of these words and one of `last`.
+ */
 const signs = `
   active activity aktiv aktivität aktivitat activité activite actividad atividade attività attivita activiteit aktywność aktivitet
   engaged engagement interaction interaktion
@@ -52,7 +67,10 @@ const signs = `
 `;
 const signWords = wordsIn(signs);
 
-/** Words that show that a date is not a sign of life, but a change of the record, a failure or something else. */
+/**
+ * Words which show that a date is something else, such as a change of the record or a failed delivery. A column whose
+ * name has one of them has no signs of life.
+ */
 const otherWords = wordsIn(`
   name names modified modification modify changed change update updated updating edited edit geändert bearbeitet modifié
   modificado modificato gewijzigd zmiany bounce bounced bounces hard soft fail failed failure unsubscribe unsubscribed
@@ -60,14 +78,20 @@ const otherWords = wordsIn(`
   next owner count number total subject id url value amount created rating score reason by
 `);
 
-/** Further names of columns with the date of a sign of life. */
+/**
+ * More names of columns with signs of life, for names that are written as one word. Applied to the result of
+ * `letters`.
+ */
 const aliveNames = /^(?:letzte[rn]?|dernier|ultim[oa])(?:aktiv|activ)|^(?:last|recent)?seenat$|^activeat$/;
 
-/** Such names in languages that do not separate words by spaces. */
+/** The same in languages that do not separate words by spaces. */
 const aliveParts =
   /最終(?:開封|クリック|配信|送信|ログイン|アクティ|購入)|最后(?:打开|点击|发送|登录|活跃|活动|购买)|最近(?:打开|点击|登录|活跃)|最後(?:開啟|點擊|登入)|마지막\s*(?:열람|클릭|발송|로그인|활동)|최근\s*(?:열람|클릭|로그인|활동)/;
 
-/** Names of columns with the date on which an address became known, as letters and digits in lower case. */
+/**
+ * Names of columns with the date on which an address became known. Written as the result of `letters`: letters and
+ * digits in lower case.
+ */
 const sinceNames = wordsIn(`
   optintime optindate optinat optin optedinat optedinon doubleoptindate doubleoptintime doubleoptinat confirmtime confirmdate
   confirmationtime confirmationdate confirmedat confirmedon subscribed subscribedat subscribedon subscribeddate subscribedate
@@ -96,7 +120,7 @@ const letters = (name: string): string =>
     .replace(/[^\p{L}\p{N}]/gu, '')
     .toLowerCase();
 
-/** `lastOpenedAt`, `LAST_OPENED` and `Last opened (date)` → `last`, `opened`, … */
+/** Splits a name into words. `lastOpenedAt`, `LAST_OPENED` and `Last opened (date)` all begin with `last`, `opened`. */
 const wordsOf = (name: string): string[] =>
   name
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
@@ -105,7 +129,10 @@ const wordsOf = (name: string): string[] =>
     .split(/[^\p{L}\p{M}]+/u)
     .filter((word) => word !== '');
 
-/** What the name of a column says about its values, or null. */
+/**
+ * What a column contains, according to its name: signs of life, the day the address became known, or a rating. Null:
+ * none of these.
+ */
 export function lifeKindOf(name: string): 'alive' | 'since' | 'rating' | null {
   const plain = letters(name);
   if (plain === 'memberrating') return 'rating';
@@ -117,12 +144,12 @@ export function lifeKindOf(name: string): 'alive' | 'since' | 'rating' | null {
   return isLast && isSign && !words.some((word) => otherWords.has(word)) ? 'alive' : null;
 }
 
-/** Minimum share of dates among the filled cells of a column. */
+/** More than this share of the non-empty cells of a column must be dates. */
 const enoughDates = 0.5;
 
 /**
- * The columns that have a known name and whose sampled cells are dates. `names[i]` is the name of the column at
- * `places[i]`, and `cells(i)` are its sampled cells.
+ * Finds the columns whose name is known and whose sampled cells are dates (or ratings). `names[i]` is the name of the
+ * column at `places[i]`, and `cells(i)` are its sampled cells. Null if there are none.
  */
 export function lifeColumnsIn<Place>(
   names: readonly string[],
@@ -157,12 +184,15 @@ export function lifeColumnsIn<Place>(
 /** The lowest rating of a person who engages often (Mailchimp, "About contact ratings"). */
 const engagedFrom = 4;
 
-/** Reads the dates of rows. Null if a row has none. `cell` gives the text of a row at a place. */
+/**
+ * Returns a function that reads the dates of a row, or null if the row has none. `cell` returns the text of a row at
+ * a place.
+ */
 export function lifeDatesReader<Row, Place>(
   { alive, since, rating, order }: LifeColumns<Place>,
   cell: (row: Row, place: Place) => string,
 ): (row: Row) => LifeDates | null {
-  // A column of days has few distinct texts.
+  // The dates that were already parsed, by their text. A column of days has few distinct texts.
   const days = new Map<string, readonly number[]>();
   const parsed = (text: string): readonly number[] => {
     const epoch = parseListDate(text, order);
@@ -194,10 +224,13 @@ export function lifeDatesReader<Row, Place>(
   };
 }
 
-/** Characters of `2026-02-28`. V8 copies texts this short, so they do not keep the text alive from which they were cut. */
+/**
+ * Only texts of at most this many characters are kept in `days`; a day such as `2026-02-28` has ten. V8 copies such
+ * short texts. A longer text would keep the piece of the file from which it was cut in memory.
+ */
 const longestDay = 10;
-/** Over twenty years of days. */
+/** Maximum number of texts in `days`: more than twenty years of days. */
 const mostDays = 8192;
 
-/** One for all rows: lists have millions. */
+/** All rows without dates share this array, since lists have millions of rows. */
 const noDates: readonly number[] = [];

@@ -1,4 +1,4 @@
-// Why a file is refused as a list: a value with a code, a place in the file and a sentence.
+// Why a file is refused as a list. The reason is a value: a code, the row and line of the fault, and a sentence.
 
 export type ListErrorCode =
   | 'no_rows'
@@ -12,7 +12,7 @@ export type ListErrorCode =
   | 'too_many_fields'
   | 'bad_json';
 
-/** Why a row is refused. `sentence` is the end of a sentence that begins with "Row 3 (line 4)". */
+/** Why one row cannot be read. `sentence` continues "Row 3 (line 4) …", for example "has 5 fields". */
 export interface RowRefusal {
   readonly code: ListErrorCode;
   readonly sentence: string;
@@ -20,15 +20,15 @@ export interface RowRefusal {
 
 export interface ListError {
   readonly code: ListErrorCode;
-  /** From 1, not counting the header; 0 for the header, null for the file as a whole. */
+  /** The row of the fault, from 1 without counting the header. 0 is the header; null is the file as a whole. */
   readonly row: number | null;
-  /** The line of the file on which that row begins, from 1. */
+  /** The line of the file on which this row begins, from 1; null for the file as a whole. */
   readonly line: number | null;
-  /** One English sentence that names the row. Contains nothing from the file except column names. */
+  /** One English sentence that says where the fault is. Contains nothing from the file except names of columns. */
   readonly message: string;
 }
 
-/** Refuses the file as a whole. */
+/** Returns the error for a fault of the file as a whole. */
 export const refuseFile = (code: ListErrorCode, message: string): ListError => ({
   code,
   row: null,
@@ -36,7 +36,7 @@ export const refuseFile = (code: ListErrorCode, message: string): ListError => (
   message,
 });
 
-/** Refuses the file because of one row. `sentence` is the end of a sentence that begins with "Row 3 (line 4)". */
+/** Returns the error for a fault in one row. `sentence` continues "Row 3 (line 4) …", for example "has 5 fields". */
 export const refuseRow = (
   code: ListErrorCode,
   place: { readonly row: number; readonly line: number },

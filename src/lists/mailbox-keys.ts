@@ -1,9 +1,9 @@
-// Keys that are equal for all spellings of one mailbox.
+// A key for each address that is the same for all spellings of one mailbox.
 
 import { parseMailbox } from '../address/parse.ts';
 import { samePerson } from '../address/same-person.ts';
 
-/** The key of each address, in order. A text that is not an address is its own key. */
+/** Returns the key of each address, in order. A text that is not an address is its own key. */
 export const mailboxKeys = (addresses: readonly string[]): string[] =>
   addresses.map((address) => {
     const parsed = address === '' ? null : parseMailbox(address);

@@ -1,4 +1,4 @@
-// A verdict as a sentence for people who work with lists, in the languages of the widget.
+// A verdict as a sentence for people who work with lists, in the languages that the widget has.
 
 import type { PolicyOutcome } from '../verdict/policy.ts';
 import type { Reason } from '../verdict/verdict.ts';
@@ -22,7 +22,10 @@ const kinds = [
 ] as const;
 type Kind = (typeof kinds)[number];
 
-/** The sentences of each language, in the order of `kinds`. The English sentences are in the signals. */
+/**
+ * The sentences of each language, in the order of `kinds`. English is not here: `messageOf` takes it from the
+ * verdict.
+ */
 const sentences: Readonly<Record<Exclude<MessageLanguage, 'en'>, readonly string[]>> = {
   de: [
     'Kein Hindernis bekannt.',
@@ -151,7 +154,7 @@ const kindOfReason: Partial<Record<Reason, Kind>> = {
   retired_provider: 'closed',
 };
 
-/** The sentence for an outcome. A reason without its own sentence has the sentence of its result. */
+/** The sentence for a verdict. If there is none for its reason, the sentence for its result. */
 export function messageOf(row: PolicyOutcome, language: MessageLanguage): string {
   if (language === 'en') return row.message;
   return sentences[language][kinds.indexOf(kindOfOutcome(row))]!;

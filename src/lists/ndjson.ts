@@ -1,4 +1,5 @@
-// NDJSON lists: one JSON object per line, or a JSON array. Members keep their text; presend's members come last.
+// NDJSON lists: one JSON object per line, or a JSON array of objects. Writes objects with their fields unchanged and
+// presend's fields at the end.
 
 import { addressesInCell } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
@@ -17,12 +18,15 @@ import type { EarlierVerdict, ListRow, NdjsonShape } from './shape.ts';
 type Json = Readonly<Record<string, unknown>>;
 type Path = readonly string[];
 
-/** Maximum number of objects that are sampled to find fields. */
+/** Maximum number of objects at the start of the file from which the fields are found. */
 const sampleSize = 200;
-/** Maximum depth of a field in nested objects. */
+/** Maximum length of the path of a field, such as 2 for `contact.email`. Objects nested deeper are not searched. */
 const deepest = 3;
 
-/** The shape of an NDJSON file that begins with `text`. `whole`: `text` is the whole file. */
+/**
+ * Finds the shape (the fields that matter) of an NDJSON file that begins with `text`. `whole`: `text` is the whole
+ * file.
+ */
 export function ndjsonShape(
   text: string,
   whole: boolean,
@@ -62,7 +66,7 @@ export function ndjsonShape(
   };
 }
 
-/** Reads objects from text that arrives in pieces: one per line, or the elements of an array. */
+/** Returns a reader of objects, for text that arrives in pieces. The objects are lines, or the elements of an array. */
 export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: NdjsonShape): RecordReader {
   const lifeOf = life && lifeDatesReader(life, textAt);
   const rowOf = (text: string, ending: string): ListRow => {
@@ -93,7 +97,8 @@ export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: Ndj
       if (open === -1) break;
       const end = objectEnd(text, open);
       const next = end === -1 ? -1 : text.indexOf('{', end);
-      // The ending of a row is the text up to the next object, so wait for that object.
+      // The ending of a row is the text between its object and the next one, so wait until the next object has
+      // arrived.
       if (next === -1 && !last) return { read: from, refused: null };
       if (end === -1) return { read: from, refused: badJson };
       if (end - open > longestRecord) return { read: from, refused: recordTooLong };
@@ -128,7 +133,7 @@ export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: Ndj
   };
 }
 
-/** The complete objects at the beginning of a JSON array. */
+/** The complete objects at the start of a JSON array, at most `sampleSize`. */
 function arrayElements(text: string): string[] {
   const elements: string[] = [];
   let open = text.indexOf('{');
@@ -141,7 +146,7 @@ function arrayElements(text: string): string[] {
   return elements;
 }
 
-/** The place after the brace that closes the object at `open`; -1 if it is not closed. */
+/** The index after the brace that closes the object at `open`; -1 if it is not closed. */
 function objectEnd(text: string, open: number): number {
   let depth = 0;
   for (let at = open; at < text.length; at++) {
@@ -155,7 +160,10 @@ function objectEnd(text: string, open: number): number {
 
 const badJson: RowRefusal = { code: 'bad_json', sentence: 'is not a JSON object on a single line.' };
 
-/** Writes objects with presend's members at the end, in place of those of an earlier run. Null cells keep the object as is. */
+/**
+ * Writes an object with presend's fields at the end. They replace those of an earlier run. With null cells, writes
+ * the object as it is.
+ */
 export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, out) => {
   if (cells === null) {
     out.push(text);
@@ -171,7 +179,10 @@ export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, ou
   out.push(body, body.endsWith('{') ? '' : ',', cells.text, own, kept.slice(close));
 };
 
-/** The row with `address` in the address field. Nothing else changes. A field that is not a string stays as it is. */
+/**
+ * The row with `address` in the address field. Nothing else changes. If the field is not a string, returns the same
+ * row.
+ */
 export function withNdjsonAddress({ email }: NdjsonShape, row: ListRow, address: string): ListRow {
   let open = row.text.indexOf('{');
   for (const [depth, name] of email.entries()) {
@@ -185,7 +196,10 @@ export function withNdjsonAddress({ email }: NdjsonShape, row: ListRow, address:
   return row;
 }
 
-/** The start and the end of the value of the last member `name` in the object at `open`; null without such a member. */
+/**
+ * The start and the end of the value of the field `name` in the object that begins at `open`; null if there is no
+ * such field. If the name is repeated, the last one counts, as in JSON.parse.
+ */
 function memberValue(text: string, open: number, name: string): readonly [number, number] | null {
   let found: readonly [number, number] | null = null;
   for (let at = open + 1; at < text.length && text[at] !== '}'; ) {
@@ -208,7 +222,7 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** The place after the JSON value that begins at `start`. */
+/** The index after the JSON value that begins at `start`. */
 function valueEnd(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at++) {
@@ -223,7 +237,7 @@ function valueEnd(text: string, start: number): number {
   return text.length;
 }
 
-/** The text of an object without the members of an earlier run. */
+/** The text of an object without the fields that an earlier run of presend added. */
 function withoutOwn(text: string): string {
   const open = text.indexOf('{');
   const members: string[] = [];
@@ -270,7 +284,10 @@ function pathsIn(object: Json, above: Path = []): Path[] {
   });
 }
 
-/** The string, number or array of strings at `path` as text; empty if there is none. */
+/**
+ * The value at `path` as text: a string, a number, or the strings of an array joined by `; `. Empty if there is none
+ * of these.
+ */
 function textAt(object: Json, path: Path): string {
   let value: unknown = object;
   for (const name of path) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;

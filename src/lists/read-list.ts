@@ -1,4 +1,4 @@
-// Reads a list from a byte stream: first its shape, then its rows, a few thousand at a time.
+// Reads a list from a stream of bytes: first its shape, then its rows in parts of a few thousand.
 
 import { csvReader, csvShape } from './csv.ts';
 import {
@@ -19,24 +19,32 @@ export type OpenedList =
   | {
       readonly ok: true;
       readonly shape: ListShape;
-      /** The header as written in the file, including blank lines before it; empty if there is none. */
+      /**
+       * The header as it is in the file, with the titles and blank lines before it. Empty if the list has no header.
+       */
       readonly head: readonly ListRow[];
-      /** Where the first row begins. */
+      /** The position at which the first row begins. */
       readonly start: ListPosition;
-      /** Can be read once. The last part is an error if the file turns out to be invalid later on. */
+      /**
+       * The rows in parts. Can be read only once. If a fault is found further on in the file, the last part is an
+       * error.
+       */
       readonly parts: AsyncGenerator<ListPart>;
     }
   | { readonly ok: false; readonly error: ListError };
 
-/** Characters sampled to find the shape. */
+/** Number of characters at the start of the file from which its shape is found. */
 const sampleLength = 65_536;
 
 const defaultRowsAtOnce = 4096;
 
-/** Characters after which a part ends even if it has few rows, since long rows could fill the memory. */
+/**
+ * A part ends when its rows have this many characters, even if they are few. Otherwise long rows could fill the
+ * memory.
+ */
 const charactersAtOnce = 1_048_576;
 
-/** Reads a list from its start. Rejects only if `source` does. */
+/** Opens a list: detects its encoding and shape, and returns its rows as `parts`. Rejects only if `source` does. */
 export async function openList(
   source: AsyncIterable<Uint8Array>,
   options: ListOptions = {},
@@ -56,7 +64,7 @@ export async function openList(
 
   let sample = '';
   let ended: Piece | null = null;
-  // Read a first record that is longer than the sample to its end.
+  // The sample must contain at least one line ending, so read on if the first record is longer than the sample.
   const enough = () =>
     sample.length >= sampleLength && (sample.length > longestRecord || /[\r\n]/.test(sample));
   while (ended === null && !enough()) {
@@ -91,7 +99,10 @@ export async function openList(
   return { ok: true, shape, head, start: rows.position(), parts };
 }
 
-/** Reads on from `position`. `source` begins there. The sizes of its chunks do not change the parts. */
+/**
+ * Reads the rows from `position` on. `source` must begin at this position. How the bytes are divided into chunks does
+ * not matter: the parts are the same.
+ */
 export function continueList(
   source: AsyncIterable<Uint8Array>,
   shape: ListShape,
@@ -119,10 +130,10 @@ async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): Asyn
   }
 }
 
-/** The list fails if it has at least this many unreadable records and they exceed this share of its rows. */
+/** A list is refused if at least this many records cannot be read, and they are more than this share of all rows. */
 const tooMany = { records: 10, share: 0.05 };
 
-/** Passes the parts on. Ends with an error if too many or all records are set aside. */
+/** Passes the parts on. Ends with an error if too many records, or all, cannot be read. */
 async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator<ListPart> {
   let rows = 0;
   let odd = 0;
@@ -144,14 +155,14 @@ async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator
 
 const someBytes = 65_536;
 
-/** The first bytes, enough to detect the encoding; fewer if the file is shorter. */
+/** The first bytes of a file, enough to detect its encoding; all bytes if the file is shorter. */
 async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   while (length < someBytes) {
     const chunk = await bytes.next();
     if (chunk.done) break;
-    // Copy the chunk, because the source may reuse its buffer.
+    // Copy the chunk, because the source may use its buffer again.
     chunks.push(chunk.value.slice());
     length += chunk.value.length;
   }
@@ -169,7 +180,7 @@ async function* withFirst(first: Uint8Array, bytes: AsyncIterator<Uint8Array>): 
   for (let chunk = await bytes.next(); !chunk.done; chunk = await bytes.next()) yield chunk.value;
 }
 
-/** The first bytes of files that people upload by mistake, and what such a file is. */
+/** How files that people upload by mistake begin, and the words for such a file in the error. */
 const archives: readonly (readonly [readonly number[], string])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'a spreadsheet or another ZIP archive'],
   [[0xd0, 0xcf, 0x11, 0xe0], 'an Excel file'],
@@ -191,7 +202,7 @@ const sentences: Readonly<Record<Fault, string>> = {
 
 interface Piece {
   readonly text: string;
-  /** What is wrong right after `text`; null if nothing is. */
+  /** What is wrong with the bytes after `text`; null if nothing is. */
   readonly fault: Fault | null;
   readonly last: boolean;
 }
@@ -216,21 +227,26 @@ function textOf(source: AsyncIterable<Uint8Array>, encoding: DetectedEncoding, c
   };
 }
 
-/** Finds rows in text that arrives in pieces, and returns them in parts. */
+/** Collects the rows of text that arrives in pieces, and gives them out in parts. */
 interface Rows {
   push(text: string, last: boolean, encoding?: DetectedEncoding): void;
-  /** Takes the first record that is not blank, and the blank lines and titles before it. */
+  /** Takes the header: the first record that is not blank, with the titles and blank lines before it. */
   takeHead(): readonly ListRow[];
-  /** Takes the rows of one part; null if there are not enough yet. With `rest`, takes the remaining rows, however few. */
+  /**
+   * Takes the rows of one part. Null if there are not enough yet. With `rest`, takes all rows that are left, however
+   * few.
+   */
   takePart(rest: boolean): ListPart | null;
   position(): ListPosition;
   count(): number;
   error(): ListError | null;
-  /** The error for a fault in the file after all rows that were pushed. */
+  /** Returns the error for a fault that follows all rows that were pushed. */
   refuse(fault: Fault): ListError;
 }
 
-/** `needsRows`: report an error if there is no contact. Without it, the text may be all blank lines, as in one slice of a list. */
+/**
+ * `needsRows`: a list without contacts is an error. It is false for a single slice, which may consist of blank lines.
+ */
 function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, needsRows: boolean): Rows {
   const titles = needsRows && shape.format === 'csv' ? (shape.titles ?? 0) : 0;
   const reader = shape.format === 'csv' ? csvReader(shape, titles) : ndjsonReader(shape);
@@ -247,7 +263,7 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     waiting.push(row);
   };
 
-  /** The position after `rows`. Adds unreadable rows to `setAside`. */
+  /** The position after `rows`. Adds the records among them that cannot be read to `setAside`. */
   const after = (rows: readonly ListRow[], setAside: SetAside[] = []): ListPosition => {
     let { row, line } = position;
     let characters = 0;
@@ -277,12 +293,13 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     return rows;
   };
 
-  /** The number of rows of the next part; null if it is not complete. */
+  /** The number of rows in the next part; null if there are not enough rows for a part. */
   const wholePart = (): number | null => {
     let characters = 0;
     for (let index = 0; index < waiting.length; index++) {
       characters += waiting[index]!.text.length;
-      // A row without characters in the file belongs to the previous row.
+      // One line can become several rows. Only the first has its characters in `raw`; do not begin a part with
+      // another one.
       const isWhole = waiting[index + 1]?.raw !== '';
       if (isWhole && (index + 1 >= rowsAtOnce || characters >= charactersAtOnce)) return index + 1;
     }

@@ -1,4 +1,4 @@
-// What each list format provides for reading and writing, and what a caller may specify about a file.
+// What each list format (CSV, NDJSON) implements to read and write records, and what a caller may say about a file.
 
 import type { OwnCells } from './columns.ts';
 import type { Encoding } from './decode.ts';
@@ -6,23 +6,23 @@ import type { RowRefusal } from './list-error.ts';
 import type { ListRow } from './shape.ts';
 
 export interface ListOptions {
-  /** Detected from the contents if absent. */
+  /** If absent, the format is detected from the contents. */
   readonly format?: 'csv' | 'ndjson';
   readonly encoding?: Encoding;
   readonly delimiter?: string;
-  /** CSV: whether the first record names the columns. */
+  /** For CSV: whether the first record names the columns. */
   readonly header?: boolean;
-  /** A column's name or its number from 1; in NDJSON a path such as `contact.email`. */
+  /** The name of the address column or its number from 1; in NDJSON a path such as `contact.email`. */
   readonly emailColumn?: string;
   readonly lastVerifiedColumn?: string;
   readonly sourceColumn?: string;
-  /** Whether a contact with several addresses becomes one row per address. */
+  /** Whether a contact with several addresses becomes one row for each address. */
   readonly split?: boolean;
-  /** Maximum rows of a part; 4,096 if absent. */
+  /** A list is read in parts. Maximum number of rows in one part; 4,096 if absent. */
   readonly rowsAtOnce?: number;
 }
 
-/** Maximum characters of a record. A longer line does not belong to a list of contacts. */
+/** Maximum number of characters in a record. A longer record is hardly a contact. */
 export const longestRecord = 1_048_576;
 
 export const recordTooLong: RowRefusal = {
@@ -30,11 +30,12 @@ export const recordTooLong: RowRefusal = {
   sentence: `has more than ${longestRecord} characters.`,
 };
 
-/** Finds the records of one format in text. */
+/** Finds the records of one format in a text. */
 export interface RecordReader {
   /**
-   * Passes each complete record of `text` to `onRow` and returns the number of characters that it read. The rest is an
-   * incomplete record. `last`: `text` is the end of the file. `refused` says why the record after the read ones is invalid.
+   * Passes each complete record of `text` to `onRow`, and returns as `read` the number of characters of these
+   * records. What follows is an incomplete record. `last`: the file ends with `text`. `refused` says what is wrong
+   * with the record after them; null if nothing is.
    */
   read(
     text: string,
@@ -44,7 +45,7 @@ export interface RecordReader {
 }
 
 /**
- * Appends a record with presend's cells and the usable address to `out`, in several strings and without its line ending.
- * If `cells` is null, the record keeps its existing cells.
+ * Appends a record, without its line ending, to `out`: the row, presend's cells, and `address` for `ps_address`. It
+ * may append several strings. If `cells` is null, the record keeps the cells that it has.
  */
 export type RecordWriter = (row: ListRow, cells: OwnCells | null, address: string, out: string[]) => void;

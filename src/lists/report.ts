@@ -1,10 +1,10 @@
-// The report on a list as one HTML page without scripts, external resources or addresses. It prints, and follows
-// light and dark mode.
+// The report on a list as one HTML page. It has no scripts, external resources or addresses, can be printed, and has
+// a light and a dark mode.
 
 import { signalOf } from '../signals/catalogue.ts';
 import type { ListSummary } from './summary.ts';
 
-/** The whole page as HTML. It shows `date` as given. */
+/** Returns the whole page as HTML. It shows `date` as given. */
 export function listReportPage(summary: ListSummary, date: string, name: string | null = null): string {
   const { rows, verified, kept, duplicates, forecast } = summary;
   return `<!doctype html>
@@ -83,7 +83,10 @@ function headline({ forecast: { rate, low, high } }: ListSummary): string {
   return `This list is ready to send: ${percent(rate)} expected to bounce`;
 }
 
-/** The advice about the list, as HTML. Misspelled addresses come first, since correcting them wins contacts back. */
+/**
+ * What to do with the list, as pieces of HTML. Misspelled addresses come first, because correcting them saves
+ * contacts.
+ */
 function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }: ListSummary): string[] {
   const misspelled = (reasons.domain_typo ?? 0) + (reasons.confusable_domain ?? 0);
   const { needs } = forecast;
@@ -106,7 +109,7 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
 const removalRow = ({ below, remove, remain, rate }: Forecast['removals'][number]): string =>
   `<tr><td>under ${percent(below, 0)}</td><td class="number">${grouped(remove)}</td><td class="number">${grouped(remain)}</td><td class="number">${remain === 0 ? '–' : percent(rate)}</td></tr>`;
 
-/** An SVG of the expected rate and its interval, on a scale that shows the thresholds. */
+/** An SVG of the expected bounce rate and its interval. The scale also shows the thresholds, such as 2%. */
 function forecastChart({ rate, low, high, thresholds }: Forecast): string {
   const most = Math.max(high * 1.15, 0.06);
   const x = (value: number): string => ((value / most) * 680 + 10).toFixed(1);

@@ -1,10 +1,12 @@
-// Reads a written result as a list again.
+// Reads a result that presend wrote as a list again.
 
 import { ownColumns } from './columns.ts';
 import { continueList } from './read-list.ts';
 import type { ListPart, ListRow, ListShape } from './shape.ts';
 
-/** The shape of the result of a list with the shape `shape`: it has all of presend's columns, and one contact per row. */
+/**
+ * The shape that the result of a list with `shape` has: all of presend's columns exist, and each row is one contact.
+ */
 export function resultShape(shape: ListShape): ListShape {
   if (shape.format === 'ndjson') return { ...shape, encoding: 'utf-8' };
   const missing = ownColumns.filter((_, index) => shape.own[index] === -1);
@@ -21,7 +23,7 @@ export function resultShape(shape: ListShape): ListShape {
   };
 }
 
-/** Yields the rows of a part of a result, a few thousand at a time. `shape` is the shape of the original list. */
+/** Yields the rows of a piece of a result, a few thousand at a time. `shape` is the shape of the original list. */
 export async function* resultParts(
   shape: ListShape,
   content: AsyncIterable<Uint8Array>,

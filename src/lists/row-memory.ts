@@ -1,4 +1,5 @@
-// What many rows of a list share: predicted bounces of addresses of unknown age, and the cells that presend writes.
+// Remembers what many rows of a list have in common, so that it is computed once: the predicted bounces of addresses
+// of unknown age, and the cells that presend writes.
 
 import type { Judged } from '../validator/validate.ts';
 import { agedUnknown, type DecaySegment, type ListProfile } from '../verdict/decay.ts';
@@ -8,11 +9,20 @@ import { type OwnCells, ownValues } from './columns.ts';
 import type { LifeDates } from './life-columns.ts';
 import type { MessageLanguage } from './messages.ts';
 
-/** Serves all slices of one list: the cells keep their text in the format of the list. */
+/**
+ * The memory for all slices of one list. Do not share it between lists of different formats: the cells hold their
+ * text.
+ */
 export interface RowMemory {
-  /** The predicted bounce of a row. If its address has no date, its unknown age counts. Equal results are one object. */
+  /**
+   * The predicted bounce of a row. If the address has no date, the prediction is adjusted for an unknown age, limited
+   * by what `life` shows. Equal predictions are one object.
+   */
   readonly bounceOf: (judged: Judged, life: LifeDates | null) => PredictedBounce;
-  /** The cells of a row. `addresses`: the verdicts on all addresses of the contact, as JSON. Equal rows share one object. */
+  /**
+   * The values that presend writes into a row. `addresses`: the verdicts on all addresses of the contact, as JSON;
+   * null for a contact with one address. Equal rows get one object.
+   */
   readonly cellsOf: (
     judged: Judged,
     bounce: PredictedBounce,
@@ -21,12 +31,12 @@ export interface RowMemory {
   ) => OwnCells;
 }
 
-/** Cells, or bounces, that are kept at most; about two megabytes. */
+/** Maximum number of remembered cells, and likewise of predicted bounces: about two megabytes. */
 const mostShared = 4096;
 
 const dayMs = 86_400_000;
 
-/** `asOf`: the time of all verdicts of the list, in epoch milliseconds. */
+/** `asOf`: the time as of which all rows are judged, in epoch milliseconds. */
 export const createRowMemory = ({
   asOf,
   profile,
@@ -40,16 +50,22 @@ export const createRowMemory = ({
   cellsOf: createCells(new Date(asOf).toISOString(), language),
 });
 
-/** The domain's segment if the address has no date and its probability depends on its age; else null. */
+/**
+ * The segment of the domain, which says how fast mailboxes there die. Null if the age of the address does not matter:
+ * nothing is known about the domain, or the bounce probability comes from observed outcomes.
+ */
 export const unknownAgeSegment = (
   bounce: PredictedBounce,
   domain: Judgement['domain'],
 ): DecaySegment | null => (bounce.basis === 'observed' ? null : (domain?.segment ?? null));
 
-/** Days. An age that is unknown but limited, such as by a subscription date, has the next of these limits. */
+/**
+ * The age of an address is the time since mail last reached it. If it is unknown, but limited by a date such as the day
+ * of subscription, the limit is rounded up to one of these numbers of days.
+ */
 const ageLimits = [30, 90, 180, 365, 730] as const;
 
-/** Maximum age in days of an address whose owner often opens mail. */
+/** Maximum age, in days, that is assumed for an address whose owner often opens mail. */
 const engagedDays = 90;
 
 function createUnknownAges(asOf: number, profile: ListProfile | null): RowMemory['bounceOf'] {
@@ -81,14 +97,14 @@ function createUnknownAges(asOf: number, profile: ListProfile | null): RowMemory
   };
 }
 
-/** The latest date that is not in the future, or null. */
+/** The latest of the dates that are not after `asOf`, or null. */
 export function latest(dates: readonly number[], asOf: number): number | null {
   let found: number | null = null;
   for (const date of dates) if (date <= asOf && (found === null || date > found)) found = date;
   return found;
 }
 
-/** `checkedAt` is in RFC 3339. */
+/** `checkedAt`: the text of the column `ps_checked_at`, in RFC 3339. */
 function createCells(checkedAt: string, language: MessageLanguage = 'en'): RowMemory['cellsOf'] {
   const known = new Map<Judgement, Map<number, OwnCells>[]>();
   let made = 0;

@@ -1,8 +1,8 @@
-// Takes a random sample of a list, so its forecast can be estimated in seconds.
+// Takes a random sample of a list, from which its bounce forecast can be estimated in seconds.
 
 import type { ListPart, ListRow } from './shape.ts';
 
-/** A generator of random numbers in [0, 1) that gives the same numbers in every run (mulberry32). */
+/** Returns a generator of random numbers in [0, 1), the same in every run (mulberry32). */
 function createRandom(): () => number {
   let state = 0x9e3779b9;
   return () => {
@@ -14,8 +14,8 @@ function createRandom(): () => number {
 }
 
 /**
- * Yields one part with `size` contacts in their order. Each contact of the list is equally likely (reservoir sampling). The
- * same list gives the same sample. Passes the number of all contacts to `onCounted`.
+ * Yields one part with `size` random contacts, in the order of the list. Every contact is equally likely to be chosen
+ * (reservoir sampling). The same list gives the same sample. Calls `onCounted` with the number of all contacts.
  */
 export async function* sampledParts(
   parts: AsyncGenerator<ListPart>,

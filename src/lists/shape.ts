@@ -1,4 +1,5 @@
-// The shape of a list as plain data that a job can store, and the rows that are read with it.
+// The shape of a list (its format and columns), as plain data that a job can store, and the rows that are read with
+// it.
 
 import type { DetectedEncoding, Encoding } from './decode.ts';
 import type { LifeColumns, LifeDates } from './life-columns.ts';
@@ -7,9 +8,12 @@ import type { ListError, RowRefusal } from './list-error.ts';
 export type ListShape = CsvShape | NdjsonShape;
 
 interface Outside {
-  /** Whether the file begins with a byte order mark. The result then begins with one too. */
+  /**
+   * Whether the result begins with a byte order mark. It does if the file has one, or if a legacy encoding such as
+   * windows-1251 was detected: the result is UTF-8, and Excel may not recognize UTF-8 without the mark.
+   */
   readonly mark: boolean;
-  /** The encoding that the caller named; null if it is detected from the bytes. */
+  /** The encoding that the caller named. Null: it is detected from the bytes. */
   readonly encoding: Encoding | null;
 }
 
@@ -17,52 +21,60 @@ export interface CsvShape extends Outside {
   readonly format: 'csv';
   readonly delimiter: string;
   readonly newline: '\n' | '\r';
-  /** Null if the first row is a contact. */
+  /** The names of the columns. Null: the file has no header, so the first row is a contact. */
   readonly header: readonly string[] | null;
-  /** Fields per row. */
+  /** The number of fields in a row. */
   readonly width: number;
-  /** Column indexes from 0; -1 if there is none. */
+  /**
+   * The indexes, from 0, of the columns with the address, the date of the last verification and the source. -1: none.
+   */
   readonly email: number;
   readonly lastVerifiedAt: number;
   readonly source: number;
-  /** Columns that show or limit the age of an address. Absent: none. */
+  /** Columns with dates that show how old an address is. Absent: none. */
   readonly life?: LifeColumns<number>;
-  /** Indexes of columns with other addresses of the same contact, such as `E-mail 2 - Value`. Absent: none. */
+  /** The indexes of columns with more addresses of the same contact, such as `E-mail 2 - Value`. Absent: none. */
   readonly moreEmails?: readonly number[];
-  /** Number of records above the header: titles, and Excel's `sep=;`. Absent: none. */
+  /** The number of records above the header: titles, and Excel's line `sep=;`. Absent: none. */
   readonly titles?: number;
-  /** Whether the file contains only addresses. Each address is then a row. */
+  /** Whether the file is not a table but just addresses. Then each address becomes a row. */
   readonly onlyAddresses?: boolean;
-  /** Whether a contact with several addresses becomes one row per address. */
+  /** Whether a contact with several addresses becomes one row for each address. */
   readonly split?: boolean;
-  /** The column index of each of `ownColumns`. -1: the file lacks the column, so the result appends it. */
+  /**
+   * The index of each of presend's columns (`ownColumns`). -1: the file does not have it, so the result gets it at
+   * the end.
+   */
   readonly own: readonly number[];
 }
 
-/** One object per line, or a JSON array of objects. */
+/** A list of JSON objects, one per line. `array`: the file is a JSON array of objects instead. */
 export interface NdjsonShape extends Outside {
   readonly format: 'ndjson';
   readonly array?: boolean;
-  /** Paths of fields, such as `['contact', 'email']`; null if there is none. */
+  /**
+   * The paths of the fields with the address, the date of the last verification and the source, such as `['contact',
+   * 'email']`. Null: there is no such field.
+   */
   readonly email: readonly string[];
   readonly lastVerifiedAt: readonly string[] | null;
   readonly source: readonly string[] | null;
-  /** Fields that show or limit the age of an address. Absent: none. */
+  /** Fields with dates that show how old an address is. Absent: none. */
   readonly life?: LifeColumns<readonly string[]>;
 }
 
-/** A position between two rows from which a list can be read. */
+/** A position between two rows of a file, from which reading can go on. */
 export interface ListPosition {
-  /** Bytes of the file before it. */
+  /** The number of bytes before the position. */
   readonly byte: number;
-  /** The number of the next row, from 1. */
+  /** The number of the next row, from 1; 0 if the header comes next. */
   readonly row: number;
-  /** The line of the file on which that row begins, from 1. */
+  /** The line of the file on which this row begins, from 1. */
   readonly line: number;
   readonly encoding: DetectedEncoding;
 }
 
-/** The text that an earlier run wrote into presend's columns. */
+/** The verdict that an earlier run wrote into presend's columns, as text. */
 export interface EarlierVerdict {
   readonly result: string;
   readonly reason: string;
@@ -74,31 +86,37 @@ export interface EarlierVerdict {
 }
 
 export interface ListRow {
-  /** The record that the result contains, without its line ending. */
+  /** The record as the result has it, without its line ending. */
   readonly text: string;
-  /** The line ending of the record; empty if the file ends without one. */
+  /** The line ending of the record. Empty if the file ends without one. */
   readonly ending: string;
-  /** Fields of the record; 0 for a blank line or a title, which is not a contact and is kept unchanged. */
+  /**
+   * The number of fields in the record. 0: the row is not a contact but a blank line, a title or an unreadable
+   * record.
+   */
   readonly fields: number;
-  /** The first address, cleaned; empty if the contact has none. */
+  /** The first address of the contact, cleaned. Empty if it has none. */
   readonly email: string;
-  /** `email` is the whole cell, and consists of characters that no format has to quote. */
+  /** Whether `email` is the whole cell and needs no quotes in any format. */
   readonly plain: boolean;
-  /** The contact's other addresses; null if there are none. */
+  /** The other addresses of the contact. Null: there are none. */
   readonly others: readonly string[] | null;
-  /** The date of the last verification as written in the list; empty if there is none. */
+  /** The date of the last verification, as written in the list. Empty if there is none. */
   readonly lastVerifiedAt: string;
   readonly source: string;
-  /** Null if the list has no such dates, or the row has none. */
+  /** The dates that show how old the address is. Null: the row has none. */
   readonly life: LifeDates | null;
   readonly earlier: EarlierVerdict | null;
-  /** The characters of the file that the row represents; null if they are `text` and `ending`. */
+  /**
+   * The characters that the row takes up in the file, if they are not `text` and `ending`; else null. If one line
+   * becomes several rows, the first row has all its characters and the others have an empty text.
+   */
   readonly raw: string | null;
-  /** Why the record cannot be read. It has no fields then. */
+  /** Why the record cannot be read. Null: it can be. */
   readonly refusal: RowRefusal | null;
 }
 
-/** A record that was set aside. */
+/** A record that cannot be read, and so is not in the result. */
 export interface SetAside {
   readonly error: ListError;
   /** The record as it is in the file, without its line ending. */
@@ -112,5 +130,5 @@ export type ListPart =
       readonly next: ListPosition;
       readonly setAside: readonly SetAside[];
     }
-  /** The last part: the rest of the file, or the file as a whole, is not a valid list. */
+  /** Comes last: the rest of the file, or the whole file, is not a valid list. */
   | { readonly kind: 'error'; readonly error: ListError };
