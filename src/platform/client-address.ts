@@ -24,9 +24,9 @@ export function trustedNetworks(networks: readonly string[]): BlockList {
 }
 
 /**
- * Returns the address of the client that sent a request over the connection from `peer`. Each proxy appends the address
- * that it received the request from to X-Forwarded-For. A client can send a forged header, so only what trusted proxies
- * appended counts. Reading from the right, the client is the first address that is not a trusted proxy.
+ * Returns the address of the client that sent a request over the connection from `peer`. Each proxy adds, at the end of
+ * X-Forwarded-For, the address from which it received the request. A client can send a forged header, so only what
+ * trusted proxies added counts: read from the right, the first address that is not a trusted proxy is the client.
  */
 export function clientAddressOf(peer: string, forwardedFor: string | undefined, trusted: BlockList): string {
   const hops = forwardedFor === undefined ? [] : forwardedFor.split(',').map((hop) => hop.trim());
