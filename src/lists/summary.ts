@@ -28,7 +28,7 @@ export interface ListSummary {
   /** Names of the columns with the date at which an address last worked, such as the last delivery. */
   age_from: string[];
   /**
-   * Names of the columns with a date or a rating from which only a limit of the age of an address follows, such as a
+   * Names of the columns that only limit the age of an address. For example, an address is not older than its
    * subscription date.
    */
   age_limited_by: string[];
@@ -39,7 +39,10 @@ export interface ListSummary {
   forecast: ForecastResponse;
   /** Whether duplicates were left out of the result. Absent for jobs. */
   duplicates_dropped?: boolean;
-  /** The rows that were chosen to reach the bounce rate that the caller set as a goal. Absent if no goal was set. */
+  /**
+   * How many rows were chosen so that their expected bounce rate is below the goal that the caller set. Absent if no
+   * goal was set.
+   */
   goal?: GoalOutcome;
   /** Number of rows in each result file. Absent if the rows were not written to separate files. */
   files?: Readonly<Record<Destination, number>>;
@@ -62,7 +65,7 @@ export interface ForecastResponse {
   removals: { below: number; remove: number; remain: number; rate: number }[];
   unknown_share: number;
   catch_all_share: number;
-  /** Share of addresses whose age is unknown. */
+  /** Share of addresses for which the list has no date, so that their age is unknown. */
   undated_share: number;
   /**
    * What to do if the interval is too wide for a decision: `dates` means to add a column with the date at which mail

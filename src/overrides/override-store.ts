@@ -11,9 +11,9 @@ import {
 
 export interface DomainOverride extends DomainEntry {
   readonly kind: OverrideKind;
-  /** The operator's reason for the entry; null if none was given. */
+  /** Why the operator added the entry; null if no reason was given. */
   readonly note: string | null;
-  /** Epoch milliseconds. */
+  /** When the entry was last changed, in epoch milliseconds. */
   readonly since: number;
 }
 
@@ -25,12 +25,12 @@ export interface OverrideStore {
    * rejects: if reading fails, it returns the previous lists.
    */
   lists(): Overrides | Promise<Overrides>;
-  /** Returns all entries in the order of their names. */
+  /** Returns all entries, ordered by domain. */
   all(): Promise<DomainOverride[]>;
   put(
     entry: DomainEntry & { readonly kind: OverrideKind; readonly note: string | null },
   ): Promise<PutOutcome>;
-  /** Returns whether there was such an entry. */
+  /** Removes an entry. Returns whether it existed. */
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
@@ -39,20 +39,20 @@ export const maxOverrides = 10_000;
 
 /** The storage port. A repository is created for one workspace and accesses only the entries of that workspace. */
 export interface OverrideRepository {
-  /** Returns all entries in the order of their names. */
+  /** Returns all entries, ordered by domain. */
   all(): Promise<DomainOverride[]>;
   /**
    * Adds an entry, or changes the entry for the same domain. Returns `full`, and adds nothing, if there are already
    * `limit` entries.
    */
   put(entry: DomainOverride, limit: number): Promise<PutOutcome>;
-  /** Returns whether there was such an entry. */
+  /** Removes an entry. Returns whether it existed. */
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
 export interface OverrideStoreOptions {
   readonly repository: OverrideRepository;
-  /** Epoch milliseconds. */
+  /** Returns the current time in epoch milliseconds. */
   readonly now: () => number;
   /**
    * Maximum age of the lists in memory, in milliseconds. After that time at most, this process uses a change that

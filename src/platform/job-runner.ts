@@ -12,7 +12,7 @@ export interface JobRunner {
 
 export interface RunnerOptions {
   readonly lanes: number;
-  /** Called on a database failure or a bug. */
+  /** Called with the error if the database fails or the program has a bug. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -24,8 +24,8 @@ const lookEveryMs = 500;
 const maintainEveryMs = 5 * 60_000;
 
 /**
- * Starts the runner. Work that a process is doing is under a lease. Only one process uses the database, so a lease that
- * exists at startup belongs to a process that died, and is ended.
+ * Starts the runner. A process that works on a file or a part of a list holds a lease on it. Only one process uses the
+ * database, so the leases that exist at startup belong to a process that died. They are ended.
  */
 export function startJobRunner(jobs: Jobs, { lanes, onError }: RunnerOptions): JobRunner {
   const running = new Set<Promise<void>>();

@@ -30,8 +30,8 @@ export interface NodeServer {
 const timeouts = {
   headersTimeout: 10_000,
   /**
-   * Maximum time to receive a whole request: long enough to upload a list over a slow connection. Other routes set a
-   * shorter limit for their bodies themselves.
+   * Maximum milliseconds to receive a whole request: long enough to upload a list over a slow connection. Other routes
+   * set a shorter limit for their bodies themselves.
    */
   requestTimeout: 60 * 60_000,
   connectionsCheckingInterval: 2000,
@@ -65,7 +65,7 @@ export async function startNodeServer({
     fetch,
     serverOptions: { ...timeouts, highWaterMark: bufferBytes },
   }) as Server;
-  /** Open connections, each with its current request or null. */
+  /** The open connections. The value is the request that the connection is busy with, or null. */
   const exchanges = new Map<Socket, IncomingMessage | null>();
   const isBeingAnswered = (request: IncomingMessage | null): boolean =>
     request?.complete === true && !isEndless(request.url ?? '');

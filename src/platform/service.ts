@@ -1,4 +1,4 @@
-// Assembles the service from what a runtime provides. The same for Node and Workers.
+// Assembles the service from the parts that the runtime (Node or Workers) provides.
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
@@ -112,8 +112,8 @@ async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
 }
 
 /**
- * Builds the service. Returns the Hono application, and the jobs and the learning, whose background work the runtime
- * must call.
+ * Builds the service. Returns the Hono application, the jobs and the learning. The runtime must run the background work
+ * of the jobs and the learning.
  */
 export function createService(runtime: Runtime) {
   const {

@@ -67,8 +67,8 @@ export interface Settings {
   /** Milliseconds that delivery events are kept. */
   readonly eventRetentionMs: number;
   /**
-   * Days that a prediction is kept. A prediction is the expected bounce of an address, to be compared with its delivery
-   * or bounce.
+   * Days that a prediction is kept. A prediction is the bounce probability in a verdict. It is compared with the
+   * delivery or bounce that follows.
    */
   readonly predictionDays: number;
   /** The URL that is called if bounces drift away from the predictions. Null: a drift is only logged. */

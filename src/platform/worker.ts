@@ -86,7 +86,7 @@ async function workOnce({ jobs, logJobError }: Service, { WORK }: Environment): 
   }
 }
 
-/** Sends one message for each free worker, if there is work. */
+/** Sends one message for each worker that is free, if there is work. `lanes` is the maximum number of workers. */
 async function wake({ WORK }: Environment, jobs: Jobs, lanes: number): Promise<void> {
   const { leased, open } = await jobs.workload();
   if (!open) return;

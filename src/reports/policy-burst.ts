@@ -65,7 +65,7 @@ export function watchPolicyBursts({
   onFailure,
 }: {
   readonly counter: EventCounter;
-  /** Epoch milliseconds. */
+  /** Returns the current time in epoch milliseconds. */
   readonly now: () => number;
   readonly onBurst: (burst: PolicyBurst) => void;
   readonly onFailure: (error: unknown) => void;

@@ -97,7 +97,7 @@ export function createReports({
   now,
 }: {
   readonly counter: EventCounter;
-  /** Epoch milliseconds. */
+  /** Returns the current time in epoch milliseconds. */
   readonly now: () => number;
 }): Reports {
   async function count(given: { readonly from: number; readonly to: number }) {

@@ -20,7 +20,7 @@ export interface SuppressionNote {
   readonly effect: 'block' | 'confirm' | 'inform';
   /** The enhanced status code (RFC 3463) of the bounce, such as 5.1.1. Null if it is unknown or there was no bounce. */
   readonly status: string | null;
-  /** Epoch milliseconds. */
+  /** The date of the entry, in epoch milliseconds. */
   readonly since: number;
 }
 

@@ -1,4 +1,5 @@
-// Reads one row of a provider's suppression list. Returns an entry for this list, or the error in the row. Pure.
+// Reads one row of a provider's exported suppression list. Returns an entry for presend's list, or the error in the row.
+// Pure functions.
 //
 // The column names and reason words come from these exports:
 //   Amazon SES            address,BOUNCE without a header; {"emailAddress","reason","lastUpdateTime"}; EmailAddress,Reason,…

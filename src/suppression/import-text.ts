@@ -1,4 +1,4 @@
-// Reads CSV (RFC 4180) and NDJSON in chunks and yields records, each with its row number in the file.
+// Reads CSV (RFC 4180) or NDJSON in chunks, and yields its records with their row numbers in the file.
 
 import { dialectSample, guessDialect } from '../csv/guess-dialect.ts';
 import { type CsvDialect, readRecords } from '../csv/read-records.ts';

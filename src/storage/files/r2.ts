@@ -60,7 +60,7 @@ export function r2Files(binding: R2Like): FileStore {
 
     async get(name, range) {
       if (range === undefined) return (await bucket.get(name))?.body ?? null;
-      // R2 rejects an empty range, and a range that starts at the end of the file.
+      // The size is looked up first, because R2 rejects an empty range and a range that starts at the end of the file.
       const size = (await bucket.head(name))?.size;
       if (size === undefined) return null;
       const length = Math.min(range.length, size - range.offset);

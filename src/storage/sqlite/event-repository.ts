@@ -40,8 +40,9 @@ const known =
   'SELECT id, proof FROM delivery_events WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))';
 
 /**
- * Finds when mail to each address was last recorded, and whether a message is known, in one of two partial indexes.
- * Each event is in one of them. SQLite uses a partial index only if the query repeats its condition.
+ * A query on one of the two partial indexes of `delivery_events`. It returns when mail to each address was last
+ * recorded, and whether one of the given messages is known. Each event is in exactly one of the indexes. SQLite uses a
+ * partial index only if the query repeats its condition.
  */
 const mailIn = (index: string, condition: string) => `
   SELECT address_hash AS addressHash, max(iif(kind IN ('sent', 'delivered', 'deferred'), at, NULL)) AS mailedAt,
