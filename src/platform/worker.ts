@@ -146,8 +146,8 @@ async function makeService(
   // loopback, sets KEYLESS.
   if (settings.adminKey === null && environment['KEYLESS'] !== 'loopback')
     mistakes.push('ADMIN_KEY is not set. Set it with: wrangler secret put ADMIN_KEY');
-  // Refuse to serve without these DNS servers. Asking public resolvers instead would reveal domains that the operator
-  // keeps private.
+  // Plain DNS does not work on Workers, so refuse to serve. Asking public resolvers instead would reveal domains that
+  // the operator keeps private.
   if (settings.dnsServers.length > 0)
     mistakes.push(
       'DNS_SERVERS works on Node.js only. Workers use DNS over HTTPS: remove it and set DOH_URLS.',

@@ -48,8 +48,8 @@ export const unreported = (
 
 /**
  * Milliseconds between two checks. A check counts the events of the last hour, which is too slow to do for every event.
- * A check comes earlier if the policy bounces since the last one are at least `leastMessages` and at least half the
- * number of events that it counted.
+ * The next check comes earlier if enough policy bounces were stored since the last one: at least `leastMessages`, and
+ * at least half as many as the last check counted events.
  */
 const checkEveryMs = 60_000;
 

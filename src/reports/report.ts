@@ -86,8 +86,8 @@ export interface Reports {
 
 const mostGroups = 1000;
 /**
- * Spikes of the last day are found by comparison with the days before it. This many milliseconds before the last day
- * are counted for that, even if the report is shorter.
+ * Minimum time before the last day that is counted, in milliseconds, even if the report is shorter. Spikes are found by
+ * comparing a day with the days before it.
  */
 const comparedMs = 14 * dayMs;
 const alertsOverMs = 24 * hourMs;

@@ -12,7 +12,8 @@ import {
 import type { Database, SqlValue, Statement } from '../database.ts';
 
 /**
- * Maximum number of slices that one INSERT writes. They are one JSON parameter, which stays below D1's limit of 2 MB.
+ * A slice is the part of a list that is verified in one go. Maximum number of slices that one INSERT writes. They are
+ * one JSON parameter, which stays below D1's limit of 2 MB.
  */
 const slicesAtOnce = 1000;
 

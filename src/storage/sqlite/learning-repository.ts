@@ -1,4 +1,5 @@
-// What presend learns from, in SQLite: predictions of bounces, and sums of their outcomes (`strata` and `calibration`).
+// What presend learns from, in SQLite: node:sqlite and D1. These are predictions of bounces, and sums of their outcomes
+// (`strata` and `calibration`).
 
 import type { Drift } from '../../learning/drift.ts';
 import type {

@@ -21,7 +21,7 @@ const rowsAtOnce = 2_000;
 
 /**
  * The values of one entry, in the order of the columns in `insert`: address hash, person hash, scope, reason, status,
- * source, since, expires_at.
+ * source, since, expires_at. The person hash is the same for all spellings of one mailbox (`personKey`).
  */
 type Row = [
   string,
@@ -54,8 +54,8 @@ const findAllExact = `
   WHERE workspace = ? AND key_id = ? AND address_hash = asked.value AND ${isCurrent}`;
 
 /**
- * Finds entries by person hash. The first parameter is a JSON array; each element has the position of an address in the
- * question, its person hash and its exact hash.
+ * Finds entries by person hash. The first parameter is a JSON array with one element for each address: its position in
+ * the question, its person hash and its exact hash.
  */
 const findAllPersons = `
   SELECT asked.value ->> 0 AS position, ${columns} FROM json_each(?) AS asked CROSS JOIN ${byPerson}
@@ -269,9 +269,9 @@ const columnsOf = (table: string) => columns.replace(/\b([a-z_]+)(?=( AS \w+)?(,
 const eventColumns = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
 
 /**
- * Returns the FROM and WHERE clauses that select the bounce entries of an incident (`liftIncident`). If the incident
- * names a provider, source or campaign, the query starts from the delivery events, which are few compared with the
- * suppression list.
+ * Returns the FROM and WHERE clauses that select the bounce entries of an incident, such as a provider that refused
+ * live mailboxes for a day. If the incident names a provider, source or campaign, the query starts from the delivery
+ * events, which are few compared with the suppression list.
  */
 function bouncesOf(
   workspace: string,
