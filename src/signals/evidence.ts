@@ -28,8 +28,8 @@ export type SuppressionEvidence =
   /** The address has no entry, or only one that does not stop this mail. */
   | { readonly kind: 'clear'; readonly entry?: SuppressionNote }
   /**
-   * An entry stops this mail. `bounced` is true if mail to the address bounced, and false if its owner does not want
-   * mail.
+   * An entry stops this mail. `bounced` is true if its reason is a bounce, and false for a complaint, an unsubscribe or
+   * a manual entry.
    */
   | {
       readonly kind: 'suppressed';

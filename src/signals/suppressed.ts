@@ -28,7 +28,7 @@ export const suppressed = addressSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: null,
-      // The mailbox most likely works: its owner does not want mail, but mail to it did not bounce.
+      // The mailbox most likely works: the entry is a complaint, an unsubscribe or a manual entry, and not a bounce.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'This address is on the suppression list: its owner does not want mail.',
       when: 'The owner does not want mail.',
