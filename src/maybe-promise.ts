@@ -1,9 +1,12 @@
 import { countDown, replySteps, systemTimers } from './clock.ts';
 
-/** A value, or a promise of it if the caller must wait. A value that is known already needs no promise. */
+/**
+ * A value that is known already, or a promise of a value that the caller must wait for. Without a promise, the caller
+ * can go on in the same turn of the event loop.
+ */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** The error of `withTimeout`. */
+/** The error with which `withTimeout` rejects. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
   constructor(ms: number) {
@@ -11,7 +14,10 @@ export class TimeoutError extends Error {
   }
 }
 
-/** Settles like `answer`, but rejects with a TimeoutError after `ms` milliseconds, because a database may hang. */
+/**
+ * Settles like `answer`, but rejects with a TimeoutError if `answer` takes longer than `ms` milliseconds. It guards
+ * against a database that never answers.
+ */
 export function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new TimeoutError(ms));

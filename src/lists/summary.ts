@@ -13,38 +13,50 @@ export interface ListSummary {
   verified: number;
   kept: number;
   duplicates: number;
-  /** Contacts without an address. No other count includes them. */
+  /** Number of contacts without an address. `rows` and the other counts do not include them. */
   no_address: number;
-  /** Records that cannot be read. No other count and no result includes them. */
+  /**
+   * Number of records that cannot be read, such as one with an unclosed quotation mark. They are not in the result, and
+   * no other count includes them.
+   */
   set_aside: number;
-  /** The first records that were set aside. */
+  /**
+   * The first 20 records that `set_aside` counts. `row` and `line` say where each is in the file; `message` says why it
+   * cannot be read.
+   */
   set_aside_first: { row: number | null; line: number | null; message: string }[];
-  /** Names of the columns that show when an address last worked. */
+  /** Names of the columns with the date at which an address last worked, such as the last delivery. */
   age_from: string[];
-  /** Names of the columns that limit the age of an address, such as a subscription date. */
+  /**
+   * Names of the columns that only limit the age of an address. For example, an address is not older than its
+   * subscription date.
+   */
   age_limited_by: string[];
   results: Record<Result, number>;
-  /** Descending by count. */
+  /** Number of contacts by reason, the most frequent reason first. */
   reasons: Partial<Record<Reason, number>>;
   actions: Record<Action, number>;
   forecast: ForecastResponse;
   /** Whether duplicates were left out of the result. Absent for jobs. */
   duplicates_dropped?: boolean;
-  /** Rows that a goal for the bounce rate chooses. Absent: no goal was set. */
+  /**
+   * How many rows were chosen so that their expected bounce rate is below the goal that the caller set. Absent if no
+   * goal was set.
+   */
   goal?: GoalOutcome;
-  /** Number of rows by destination. Absent: the rows were not written to separate files. */
+  /** Number of rows in each result file. Absent if the rows were not written to separate files. */
   files?: Readonly<Record<Destination, number>>;
-  /** Only a random sample was verified: `rows` of `of` contacts. */
+  /** Present if only a random sample of the list was verified: `rows` contacts out of `of`. */
   sample?: { readonly rows: number; readonly of: number };
 }
 
-/** Rates, shares and chances are between 0 and 1. */
+/** The forecast of how much mail to the list will bounce. Rates, shares and chances are between 0 and 1. */
 export interface ForecastResponse {
-  /** Distinct addresses: a duplicate is mailed once. */
+  /** Number of distinct addresses. Duplicates are not counted, because each address gets the mail once. */
   rows: number;
   expected_bounces: number;
   rate: number;
-  /** The 90% interval of the rate. */
+  /** `low` and `high` are the 90% interval of `rate`. */
   low: number;
   high: number;
   thresholds: { rate: number; chance: number }[];
@@ -53,13 +65,16 @@ export interface ForecastResponse {
   removals: { below: number; remove: number; remain: number; rate: number }[];
   unknown_share: number;
   catch_all_share: number;
-  /** Share of addresses whose age is unknown. */
+  /** Share of addresses for which the list has no date, so that their age is unknown. */
   undated_share: number;
-  /** What would narrow an interval that is too wide to decide; null if it is narrow enough. */
+  /**
+   * What to do if the interval is too wide for a decision: `dates` means to add a column with the date at which mail
+   * last arrived, `sample` to send to a sample first. Null if the interval is narrow enough.
+   */
   needs: 'dates' | 'sample' | null;
 }
 
-/** The summary of a tally. The names of the columns come from `shape`, the shape of the list. */
+/** Returns the summary of a tally. `shape`, the shape of the list, provides the names of its columns. */
 export function summaryOf(tally: ListTally, shape: ListShape | null = null): ListSummary {
   const expected = forecast(Object.values(tally.strata));
   const contribution = <By>({ bounces, rows, rate, share, ...by }: By & Contributed) => ({
@@ -100,7 +115,6 @@ export function summaryOf(tally: ListTally, shape: ListShape | null = null): Lis
   };
 }
 
-/** The names of the columns that show or limit the age of an address. */
 function ageColumns(shape: ListShape | null): Pick<ListSummary, 'age_from' | 'age_limited_by'> {
   if (shape === null) return { age_from: [], age_limited_by: [] };
   if (shape.format === 'ndjson') return ageNames(shape.life, shape.lastVerifiedAt, (path) => path.join('.'));

@@ -1,4 +1,5 @@
-// The counts of a list, as plain data that a job can store. The tally of a list is the sum of the tallies of its parts.
+// The counts of a list of contacts, as plain data that a job can store. A list is verified in parts, and the tallies of
+// its parts add up to the tally of the list.
 
 import type { DecaySegment } from '../verdict/decay.ts';
 import type { Stratum } from '../verdict/forecast.ts';
@@ -6,26 +7,40 @@ import type { Action, Reason, Result } from '../verdict/verdict.ts';
 import type { SetAside } from './shape.ts';
 
 export interface ListTally {
-  /** Contacts; blank lines do not count. */
+  /** Number of contacts. Blank lines are not contacts. */
   rows: number;
-  /** Verified in this run. */
+  /** Number of contacts that were verified in this run. */
   verified: number;
-  /** Verified recently enough to keep the verdict. */
+  /** Number of contacts whose verdict was already in the list and is recent enough to keep. */
   kept: number;
-  /** Contacts whose address occurred earlier. They count like any other, except in `strata`. */
+  /**
+   * Number of contacts whose address occurred earlier in the list. `strata` leaves them out; all other counts include
+   * them.
+   */
   duplicates: number;
-  /** Contacts without an address. No other count includes them. */
+  /** Number of contacts without an address. `rows` and the other counts do not include them. */
   noAddress: number;
-  /** Records that cannot be read. No other count and no result includes them. */
+  /**
+   * Number of records that cannot be read, such as one with an unclosed quotation mark. They are not in the result, and
+   * no other count includes them.
+   */
   setAside: number;
-  /** The first records that were set aside. */
+  /**
+   * The first 20 records that `setAside` counts. `row` and `line` say where each is in the file; `message` says why it
+   * cannot be read.
+   */
   setAsideFirst: { readonly row: number | null; readonly line: number | null; readonly message: string }[];
   results: Partial<Record<Result, number>>;
   reasons: Partial<Record<Reason, number>>;
   actions: Partial<Record<Action, number>>;
-  /** The distinct acquisition sources, in order of first appearance. */
+  /**
+   * The distinct acquisition sources of the contacts (where each address was collected), in order of first appearance.
+   */
   sources: string[];
-  /** The input of the forecast, keyed by the attributes that its contacts share. */
+  /**
+   * The input of the forecast: contacts with the same attributes (reason, similar probability, source) form one
+   * stratum. The key contains these attributes.
+   */
   strata: Record<string, Stratum>;
 }
 
@@ -44,12 +59,15 @@ export const emptyTally = (): ListTally => ({
   strata: {},
 });
 
-/** A column with more values than this is unlikely to be a source. */
+/**
+ * Maximum number of sources that are counted by name; the rest count as `other`. A column with more values is unlikely
+ * to name sources.
+ */
 const mostSources = 50;
 const longestSource = 60;
 const otherSources = 'other';
 
-/** The part of a new or kept verdict that is counted. */
+/** The fields of a verdict that are counted, whether the verdict is new or was kept. */
 export interface Counted {
   readonly result: Result;
   readonly reason: Reason;
@@ -59,21 +77,33 @@ export interface Counted {
     readonly probability: number;
     readonly low: number;
     readonly high: number;
-    /** Absent in a verdict read from the list. */
+    /**
+     * Where the probability comes from: assumed (`prior`) or learned from past outcomes (`observed`). Absent if the
+     * verdict was read from the list.
+     */
     readonly basis?: 'prior' | 'observed';
   };
-  /** The segment of the domain, if the age of the address is unknown and its probability is a prior. */
+  /**
+   * The segment of the domain, such as `business`. Set only if the age of the address is unknown and its probability is
+   * assumed, not observed.
+   */
   readonly undated?: DecaySegment;
 }
 
-/** A number of contacts with the same verdict, how many of them are duplicates, and whether the verdict was kept. */
+/**
+ * Contacts with the same verdict. `rows` is their number, `duplicates` how many of them are duplicates, and `kept` says
+ * whether the verdict was kept from an earlier run.
+ */
 export interface Contacts {
   readonly rows: number;
   readonly duplicates: number;
   readonly kept: boolean;
 }
 
-/** Adds contacts to a tally. `source` is their acquisition source as in the list; empty if the list has none. */
+/**
+ * Adds contacts with the same verdict to a tally. `source` is their acquisition source as written in the list, or empty
+ * if the list has none.
+ */
 export function count(
   tally: ListTally,
   { result, reason, action, bounce, undated }: Counted,
@@ -105,7 +135,7 @@ export function count(
 /** Adds `other` to `tally`. */
 export function addTally(tally: ListTally, other: ListTally): void {
   for (const name of ['rows', 'verified', 'kept', 'duplicates'] as const) tally[name] += other[name];
-  // Tallies that an earlier version stored lack these fields.
+  // Tallies that an earlier version of presend stored lack the following fields.
   tally.noAddress += other.noAddress ?? 0;
   tally.setAside += other.setAside ?? 0;
   addFirst(tally, other.setAsideFirst ?? []);
@@ -115,14 +145,14 @@ export function addTally(tally: ListTally, other: ListTally): void {
   for (const stratum of Object.values(other.strata)) addStratum(tally, stratum);
 }
 
-/** Maximum number of records that a summary names. */
+/** Maximum length of `setAsideFirst`. */
 const mostNamed = 20;
 
 const addFirst = (tally: ListTally, others: ListTally['setAsideFirst']): void => {
   tally.setAsideFirst.push(...others.slice(0, mostNamed - tally.setAsideFirst.length));
 };
 
-/** Counts records that were set aside. */
+/** Counts records that cannot be read, and keeps the first ones for the summary. */
 export function countSetAside(tally: ListTally, setAside: readonly SetAside[]): void {
   tally.setAside += setAside.length;
   addFirst(
@@ -151,13 +181,19 @@ function addStratum(tally: ListTally, stratum: Stratum): void {
   }
 }
 
-/** Groups similar probabilities: the odds of two contacts in one band differ by about 10% at most. */
+/**
+ * Maps similar probabilities to the same number. The odds of two contacts with the same number differ by about 10% at
+ * most.
+ */
 const band = (probability: number): number => {
   const odds = Math.min(Math.max(probability, 1e-4), 1 - 1e-4);
   return Math.round(10 * Math.log(odds / (1 - odds)));
 };
 
-/** The name under which a source is counted. An address as the source is not stored, since it identifies a person. */
+/**
+ * Returns the name under which a source is counted. A source that contains an address is counted as `other`: the
+ * address identifies a person and must not be stored.
+ */
 function knownSource(sources: string[], source: string): string {
   if (sources.includes(source)) return source;
   const name = source.includes('@') ? otherSources : source.slice(0, longestSource);

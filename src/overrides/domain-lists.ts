@@ -1,9 +1,9 @@
-// The operator's allow and deny lists of domains. They override presend's data.
+// The operator's lists of allowed and denied domains. They override what presend's own data says about a domain.
 
 import { toALabels } from '../address/idna.ts';
 import type { DomainFacts } from '../domain/facts.ts';
 
-/** Domains in lower-case A-labels; an entry of `includingSubdomains` also covers its subdomains. */
+/** A list of domains in lower-case A-labels (`xn--…`). A domain in `includingSubdomains` also covers its subdomains. */
 export interface DomainList {
   readonly exact: ReadonlySet<string>;
   readonly includingSubdomains: ReadonlySet<string>;
@@ -16,7 +16,10 @@ export interface Overrides {
 
 export type OverrideKind = 'allow' | 'deny';
 
-/** One entry of a list: `example.com` is that domain only, `*.example.com` includes its subdomains. */
+/**
+ * One entry of a list. It is written as `example.com` for that domain only, or as `*.example.com` for the domain and
+ * its subdomains.
+ */
 export interface DomainEntry {
   /** Lower-case A-labels. */
   readonly domain: string;
@@ -36,24 +39,27 @@ export const emptyDomainList: DomainList = { exact: new Set(), includingSubdomai
 
 const hostname = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Normalizes a domain to lower-case A-labels, or returns null. */
+/** Returns a domain in lower-case A-labels, or null if it is not a domain. */
 const readHostname = (text: string): string | null => {
   const ascii = /^[\p{L}\p{M}\p{N}._-]+$/u.test(text) ? toALabels(text) : null;
   return ascii !== null && ascii.length <= 253 && hostname.test(ascii) ? ascii : null;
 };
 
-/** Reads one entry. Accepts a leading `*.` or dot for subdomains, U-labels and upper case. Null if the entry is invalid. */
+/**
+ * Reads one entry; null if it is invalid. A leading `*.` or dot includes the subdomains. Upper case and U-labels
+ * (`bücher.de`) are accepted.
+ */
 export function parseDomainEntry(text: string): DomainEntry | null {
   const bare = text.replace(/^(?:\*\.|\.)/, '');
   const domain = readHostname(bare);
   return domain === null ? null : { domain, includesSubdomains: bare !== text };
 }
 
-/** Writes an entry as `parseDomainEntry` reads it. */
+/** Writes an entry as text. It is the inverse of `parseDomainEntry`. */
 export const formatDomainEntry = ({ domain, includesSubdomains }: DomainEntry): string =>
   includesSubdomains ? `*.${domain}` : domain;
 
-/** Indexes entries for lookups. */
+/** Builds the list that `overrideFor` searches. */
 export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
   exact: new Set(entries.filter(({ includesSubdomains }) => !includesSubdomains).map(({ domain }) => domain)),
   includingSubdomains: new Set(
@@ -62,8 +68,9 @@ export const domainList = (entries: readonly DomainEntry[]): DomainList => ({
 });
 
 /**
- * Reads a list: one entry per line, `#` starts a comment, blank lines are ignored. Rejects the whole list at the first
- * invalid line and returns its number, because a partial list would silently change decisions.
+ * Reads a list from text: one entry per line, `#` starts a comment, blank lines are ignored. At the first invalid line,
+ * the whole list is rejected and the number of the line returned. Using only the valid lines would silently change
+ * verdicts.
  */
 export const parseDomainList = (text: string): ParsedDomainList => {
   const entries: DomainEntry[] = [];
@@ -77,7 +84,7 @@ export const parseDomainList = (text: string): ParsedDomainList => {
   return { ok: true, list: domainList(entries) };
 };
 
-/** Length of the longest entry that covers `domain`, or 0. */
+/** Returns the length of the longest domain on the list that covers `domain`, or 0 if none does. */
 const covers = (domain: string, { exact, includingSubdomains }: DomainList): number => {
   if (exact.has(domain)) return domain.length;
   if (includingSubdomains.size === 0) return 0;
@@ -90,7 +97,10 @@ const covers = (domain: string, { exact, includingSubdomains }: DomainList): num
   }
 };
 
-/** The operator's decision on `domain` (lower-case A-labels), or null. The longest entry wins; in a tie, `deny` wins. */
+/**
+ * Returns the operator's decision on `domain` (lower-case A-labels), or null if neither list covers it. If both do, the
+ * entry with the longer domain wins; in a tie, `deny` wins.
+ */
 export const overrideFor = (domain: string, { allow, deny }: Overrides): OverrideKind | null => {
   const denied = covers(domain, deny);
   const allowed = covers(domain, allow);
@@ -98,7 +108,10 @@ export const overrideFor = (domain: string, { allow, deny }: Overrides): Overrid
   return denied >= allowed ? 'deny' : 'allow';
 };
 
-/** Clears all facts that count against the name of an allowed domain, except special use. */
+/**
+ * Returns the facts about a domain that the operator allows: those that count against its name are cleared.
+ * `specialUse` stays, because a reserved name such as `localhost` never receives mail from the internet.
+ */
 export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
   ...facts,
   retired: null,
@@ -108,7 +121,7 @@ export const allowedFacts = (facts: DomainFacts): DomainFacts => ({
   confusable: null,
 });
 
-/** The union of both lists. */
+/** Returns a list with the entries of both. */
 export const mergeDomainLists = (a: DomainList, b: DomainList): DomainList => ({
   exact: new Set([...a.exact, ...b.exact]),
   includingSubdomains: new Set([...a.includingSubdomains, ...b.includingSubdomains]),

@@ -1,4 +1,5 @@
-// The operator's overrides: stored in the database, cached in memory for the hot path.
+// The operator's lists of allowed and denied domains. They are stored in the database and cached in memory, because
+// every verdict reads them.
 
 import {
   type DomainEntry,
@@ -10,46 +11,55 @@ import {
 
 export interface DomainOverride extends DomainEntry {
   readonly kind: OverrideKind;
-  /** The operator's reason for the entry; null if none was given. */
+  /** Why the operator added the entry; null if no reason was given. */
   readonly note: string | null;
-  /** Epoch milliseconds. */
+  /** When the entry was last changed, in epoch milliseconds. */
   readonly since: number;
 }
 
 export type PutOutcome = 'added' | 'changed' | 'full';
 
 export interface OverrideStore {
-  /** Returns the lists in memory. Reloads them first if they are older than `maxAgeMs`. Never rejects. */
+  /**
+   * Returns the lists from memory. If they are older than `maxAgeMs`, they are read from the database first. Never
+   * rejects: if reading fails, it returns the previous lists.
+   */
   lists(): Overrides | Promise<Overrides>;
-  /** Returns all entries in the order of their names. */
+  /** Returns all entries, ordered by domain. */
   all(): Promise<DomainOverride[]>;
   put(
     entry: DomainEntry & { readonly kind: OverrideKind; readonly note: string | null },
   ): Promise<PutOutcome>;
-  /** Returns whether there was such an entry. */
+  /** Removes an entry. Returns whether it existed. */
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
-/** Maximum number of entries. So many fit into memory and into one response. */
+/** Maximum number of entries in both lists together. That many fit into memory and into one response. */
 export const maxOverrides = 10_000;
 
-/** The port of a storage engine. Entries are those of one workspace. */
+/** The storage port. A repository is created for one workspace and accesses only the entries of that workspace. */
 export interface OverrideRepository {
-  /** Returns all entries in the order of their names. */
+  /** Returns all entries, ordered by domain. */
   all(): Promise<DomainOverride[]>;
-  /** Adds an entry, or changes the existing one of the same domain. Adds none beyond `limit` entries. */
+  /**
+   * Adds an entry, or changes the entry for the same domain. Returns `full`, and adds nothing, if there are already
+   * `limit` entries.
+   */
   put(entry: DomainOverride, limit: number): Promise<PutOutcome>;
-  /** Returns whether there was such an entry. */
+  /** Removes an entry. Returns whether it existed. */
   remove(entry: DomainEntry): Promise<boolean>;
 }
 
 export interface OverrideStoreOptions {
   readonly repository: OverrideRepository;
-  /** Epoch milliseconds. */
+  /** Returns the current time in epoch milliseconds. */
   readonly now: () => number;
-  /** Maximum milliseconds until this process uses a change by another process. */
+  /**
+   * Maximum age of the lists in memory, in milliseconds. After that time at most, this process uses a change that
+   * another process made.
+   */
   readonly maxAgeMs?: number;
-  /** Called when the lists cannot be read; the previous lists stay in use. */
+  /** Called when the lists cannot be read from the database. The previous lists stay in use. */
   readonly onFailure: (error: unknown) => void;
 }
 

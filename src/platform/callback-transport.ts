@@ -1,4 +1,4 @@
-// Sends one callback by POST on Node, only to IP addresses that the caller has checked.
+// Sends one webhook by POST on Node, and only to IP addresses that the caller has checked.
 
 import { isIPv6 } from 'node:net';
 import type { WebhookTransport } from '../webhooks/delivery.ts';
@@ -6,11 +6,11 @@ import type { WebhookTransport } from '../webhooks/delivery.ts';
 const timeoutMs = 10_000;
 
 /**
- * Connects only to `addresses`: a second DNS lookup could return an address that the caller has not checked. Follows no
- * redirect, and closes the connection as soon as the status is known.
+ * Connects only to `addresses`, which the caller has checked. Looking up the name again could return another address,
+ * such as a private one. Redirects are not followed. The connection is closed as soon as the status code is known.
  */
 export const nodeCallbackTransport: WebhookTransport = async ({ url, addresses, headers, body }) => {
-  // Imported here because most processes never send a callback.
+  // Imported only here, because most processes never send a webhook.
   const { request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve) => {

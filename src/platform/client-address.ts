@@ -1,10 +1,11 @@
-// The client address: from the socket, or from the X-Forwarded-For of trusted proxies.
+// Finds the IP address of a client: the peer of the connection, or, behind trusted proxies, an address in
+// X-Forwarded-For.
 
 import { BlockList, isIP } from 'node:net';
 
 /**
- * The networks as a BlockList.
- * @throws RangeError if one is not an address or a network such as 10.0.0.0/8.
+ * Returns a BlockList of the given addresses and networks.
+ * @throws RangeError if one of them is neither an address nor a network such as 10.0.0.0/8.
  */
 export function trustedNetworks(networks: readonly string[]): BlockList {
   const list = new BlockList();
@@ -23,8 +24,9 @@ export function trustedNetworks(networks: readonly string[]): BlockList {
 }
 
 /**
- * The client of the connection from `peer`. Each proxy appends the address of its own peer, and everything to the left of
- * a trusted proxy's entry may be forged, so the client is the right-most address that is not a trusted proxy.
+ * Returns the address of the client that sent a request over the connection from `peer`. Each proxy adds, at the end of
+ * X-Forwarded-For, the address from which it received the request. A client can send a forged header, so only what
+ * trusted proxies added counts: read from the right, the first address that is not a trusted proxy is the client.
  */
 export function clientAddressOf(peer: string, forwardedFor: string | undefined, trusted: BlockList): string {
   const hops = forwardedFor === undefined ? [] : forwardedFor.split(',').map((hop) => hop.trim());
@@ -37,7 +39,10 @@ export function clientAddressOf(peer: string, forwardedFor: string | undefined, 
   return client;
 }
 
-/** The address in `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` or `[2001:db8::1]:4711`: some proxies add the port. */
+/**
+ * Returns the IP address of one element of X-Forwarded-For; null if it has none. Some proxies add the port:
+ * `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+ */
 function addressIn(hop: string): string | null {
   const address = /^\[([^\]]*)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop;
   return isIP(address) === 0 ? null : address;

@@ -1,4 +1,5 @@
-// DNS lookups that are not about a recipient: whether resolvers work, and where callbacks go.
+// DNS lookups that are not about a recipient: one tests whether the resolvers work, the others find the hosts of
+// callback URLs.
 
 import type { Resolver } from '../dns/resolver.ts';
 import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
@@ -6,16 +7,22 @@ import type { CallbackNames } from '../webhooks/callback-target.ts';
 
 const timeoutMs = 5000;
 
-/** A name that IANA reserves permanently (RFC 2606). */
+/** The domain that is looked up to test the resolvers. It always exists, because IANA reserves it (RFC 2606). */
 const controlName = 'example.com';
 
-/** Whether at least one resolver works. SERVFAIL counts as working, because it reports a problem with the name. */
+/**
+ * Returns whether at least one resolver works. A SERVFAIL counts as an answer: the resolver works, but has a problem
+ * with this name.
+ */
 export async function resolversAnswer(resolver: Resolver): Promise<boolean> {
   const outcome = await resolver.resolve({ name: controlName, type: 'MX' }, AbortSignal.timeout(timeoutMs));
   return outcome.kind !== 'failure' || outcome.cause === 'servfail';
 }
 
-/** Resolves and judges the hosts of callback URLs. `addressesOf` returns null if both lookups fail. */
+/**
+ * Returns the functions that look up the host of a callback URL and tell whether an address is public. `addressesOf`
+ * returns null if both the A and the AAAA lookup fail.
+ */
 export const callbackNames = (resolver: Resolver): CallbackNames => ({
   isPublic: isPublicAddress,
   isBareAddress: isIpAddress,

@@ -1,4 +1,5 @@
-// The drift callback: a signed webhook to the URL in DRIFT_CALLBACK_URL.
+// Sends the drift callback: a signed webhook to DRIFT_CALLBACK_URL. A drift means that the bounces of a source or
+// provider differ from the predictions.
 
 import type { Drift } from '../learning/drift.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
@@ -10,7 +11,10 @@ export interface DriftCallback extends DeliveryPorts {
 
 const weekMs = 7 * 86_400_000;
 
-/** Sends a drift and returns whether the receiver accepted it. The same drift keeps its `webhook-id` for a week. */
+/**
+ * Sends a drift and returns whether the receiver accepted it. Within a calendar week the same drift has the same
+ * `webhook-id`, so the receiver can recognize a repetition.
+ */
 export async function sendDrift(drift: Drift, { url, ...ports }: DriftCallback): Promise<boolean> {
   const at = ports.now();
   const body = JSON.stringify({ type: 'drift.found', timestamp: new Date(at).toISOString(), data: drift });

@@ -1,32 +1,39 @@
-// Runs jobs in the Node process with a limited number of workers, which end when no work is left.
+// Runs jobs in the Node process. A limited number of workers each do one piece of work after another, and end when no
+// work is left.
 
 import type { Jobs } from '../jobs/job-service.ts';
 
 export interface JobRunner {
-  /** There may be new work. */
+  /** Starts workers. Call it when there may be new work. */
   wake(): void;
-  /** Starts no more work; resolves when the running work is done. */
+  /** Starts no more work, and resolves when the work in progress is done. */
   stop(): Promise<void>;
 }
 
 export interface RunnerOptions {
   readonly lanes: number;
-  /** Called on a database failure or a bug. */
+  /** Called with the error if the database fails or the program has a bug. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Milliseconds between checks for delayed or retried work. Nothing calls `wake` for such work. */
+/**
+ * Milliseconds between checks for work that may start only later, such as a retry after a failure. Nothing calls `wake`
+ * for such work.
+ */
 const lookEveryMs = 500;
 const maintainEveryMs = 5 * 60_000;
 
-/** Only one process uses the database, so all leases that exist at startup belong to a dead process and end. */
+/**
+ * Starts the runner. A process that works on a file or a part of a list holds a lease on it. Only one process uses the
+ * database, so the leases that exist at startup belong to a process that died. They are ended.
+ */
 export function startJobRunner(jobs: Jobs, { lanes, onError }: RunnerOptions): JobRunner {
   const running = new Set<Promise<void>>();
   let stopped = false;
 
   const runLane = async (): Promise<void> => {
     try {
-      // After one piece of work there may be more.
+      // `doOne` did some work, so there may be more: `wake` starts the other workers too.
       while (!stopped && (await jobs.doOne())) wake();
     } catch (error) {
       onError(error);

@@ -1,16 +1,22 @@
-// The hash under which API keys are stored, and the key that signs verdict tokens.
+// The hash of API keys in the database, and the key that signs verdict tokens.
 
 import { hash } from 'node:crypto';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import type { Settings } from './settings.ts';
 
-/** Lower-case hex. Keys are random, so one round of a fast hash is enough. */
+/**
+ * Returns the SHA-256 of a text in lower-case hex. One round of a fast hash is enough for API keys, because they are
+ * random and cannot be guessed.
+ */
 export const sha256Hex = (text: string): string => hash('sha256', text, 'hex');
 
-/** The text whose hash is the default key. It is not an address (it contains spaces), so no stored hash of an address equals it. */
+/**
+ * The default key for signing verdict tokens is the keyed hash of this text. The text contains spaces and is not an
+ * address, so the hash of an address in the database never equals the key.
+ */
 const tokenKeyText = 'presend verdict token key';
 
-/** The bytes of the key that signs verdict tokens: TOKEN_KEY, or one derived from the address hash key. */
+/** Returns the key that signs verdict tokens: TOKEN_KEY, or by default a key derived from the address hash key. */
 export const tokenKeyOf = async (
   { tokenKey }: Settings,
   hasher: AddressHasher,

@@ -1,6 +1,10 @@
-// Log lines on standard output. All lines of one turn of the event loop share one write, because each write blocks.
+// Writes log lines. Lines that are logged in the same turn of the event loop are written together, because each write
+// blocks the process.
 
-/** Returns a function that logs a line. Lines are written in order at the end of the turn, or when the process exits. */
+/**
+ * Returns a function that logs a line. The lines are passed to `write`, in order, at the end of the turn or when the
+ * process exits.
+ */
 export function lineLog(write: (text: string) => void): (line: string) => void {
   let pending = '';
   const flush = (): void => {

@@ -1,6 +1,9 @@
-// What a log event means and what to do about it, for people who read the log.
+// Sentences for people who read the log: what a log event means and what to do about it.
 
-/** By the name of the event. Events whose own fields say what to do, such as `policy_burst`, are not listed. */
+/**
+ * The sentence for each event, by the name of the event. An event whose own fields already say what to do, such as
+ * `policy_burst`, has none.
+ */
 const messages: Readonly<Record<string, string>> = {
   settings: 'A setting is ignored: see "warning".',
   resolver_overruled:
@@ -33,7 +36,7 @@ const messages: Readonly<Record<string, string>> = {
   crm_api_failed: 'The API of the CRM did not answer as expected. Check the API token of the vendor.',
 };
 
-/** The line with a sentence in `message`, unless its event needs none. */
+/** Returns the log line with its sentence in `message`, or unchanged if its event has no sentence. */
 export function withMessage(line: object): object {
   const message = messages[(line as { readonly event?: string }).event ?? ''];
   return message === undefined ? line : { ...line, message };

@@ -1,31 +1,42 @@
-// What requests and caches may hold in memory, for the heap that V8 was given.
+// How many addresses, body bytes and domains may be in memory at once, computed from the size of V8's heap.
 
 const mib = 1024 * 1024;
 
-/** Code, data and a list in progress: the heap without requests and caches, garbage included. */
+/**
+ * Estimated heap, including garbage, that the service needs for its code, its data and a list in progress. What
+ * requests and caches need comes on top.
+ */
 const serviceBytes = 48 * mib;
 
-/** One address of a batch: the request, its evidence, the verdict and twice its JSON. */
+/** Estimated heap bytes for one address of a batch: its request, its evidence, its verdict, and its JSON twice. */
 const batchRowBytes = 2560;
 
-/** One domain: its verdict's part, its DNS answers, and the same for the lists in progress. */
+/**
+ * Estimated heap bytes for one cached domain: the part of a verdict that depends on the domain, and its DNS answers.
+ * Lists in progress have their own caches, and this includes them.
+ */
 const domainBytes = 2200;
 
 const most = { batchRows: 20_000, bodyBytes: 16 * mib, domains: 200_000 };
 
-/** One batch and one body of the largest sizes are always admitted. */
+/**
+ * Minimum limits, used even if the heap is too small. They admit one batch and one body of the largest allowed size.
+ */
 const least = { batchRows: 1000, bodyBytes: 4 * mib, domains: 2000 };
 
 export interface MemoryLimits {
-  /** Addresses of all batches whose response has not been sent. */
+  /** Maximum number of addresses in all batches whose response has not been sent yet. */
   readonly batchRows: number;
-  /** Bytes of request bodies in memory, besides webhooks and bodies of 16 KiB or less. */
+  /**
+   * Maximum bytes of all request bodies in memory. Bodies of webhooks have their own limit, and bodies of up to 16 KiB
+   * are not counted.
+   */
   readonly bodyBytes: number;
-  /** Domains kept, with their DNS answers. Null: each cache's default. */
+  /** Maximum number of domains in each cache. Null: each cache uses its default. */
   readonly domains: number | null;
 }
 
-/** `heapBytes`: V8's limit, `heap_size_limit` of `v8.getHeapStatistics()`. */
+/** Computes the limits. `heapBytes` is the maximum size of V8's heap: `heap_size_limit` of `v8.getHeapStatistics()`. */
 export function memoryLimitsOf(heapBytes: number): MemoryLimits {
   const spare = heapBytes - serviceBytes;
   const within = (name: keyof typeof most, share: number, bytes: number): number =>

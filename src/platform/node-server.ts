@@ -8,29 +8,36 @@ export interface NodeServerOptions {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
   readonly host: string;
   readonly port: number;
-  /** Whether the response to a path is an endless event stream. Clients reconnect when it closes. */
+  /**
+   * Whether the response to a path is an event stream that never ends. `stop` closes such streams, and their clients
+   * reconnect.
+   */
   readonly isEndless: (path: string) => boolean;
-  /** More connections than this are answered with 503 and closed. */
+  /** Maximum number of open connections. A connection beyond it is answered with 503 and closed. */
   readonly maxConnections: number;
 }
 
 export interface NodeServer {
   readonly port: number;
   /**
-   * Stops accepting connections, and closes event streams and connections without a complete request. Resolves to true
-   * when all other requests have been answered, or to false after `graceMs` milliseconds.
+   * Stops accepting connections, and closes event streams and connections that have not sent a complete request.
+   * Resolves to true when all other requests have been answered. After `graceMs` milliseconds it closes them too and
+   * resolves to false.
    */
   stop(graceMs: number): Promise<boolean>;
 }
 
 const timeouts = {
   headersTimeout: 10_000,
-  /** Long enough to upload a list over a slow connection. Other routes limit the time for their bodies themselves. */
+  /**
+   * Maximum milliseconds to receive a whole request: long enough to upload a list over a slow connection. Other routes
+   * set a shorter limit for their bodies themselves.
+   */
   requestTimeout: 60 * 60_000,
   connectionsCheckingInterval: 2000,
 };
 
-/** Bytes that Node buffers per connection before a handler reads them. */
+/** Maximum bytes of a body that Node buffers per connection before a handler reads them. */
 const bufferBytes = 16 * 1024;
 
 const busyBody = JSON.stringify({
@@ -46,7 +53,7 @@ const busy =
 const lingerMs = 1000;
 const pollMs = 20;
 
-/** Resolves when the server listens. Rejects with the system's error if it cannot. */
+/** Starts the server. Resolves when it listens, and rejects with the system's error if it cannot. */
 export async function startNodeServer({
   fetch,
   host,
@@ -58,12 +65,13 @@ export async function startNodeServer({
     fetch,
     serverOptions: { ...timeouts, highWaterMark: bufferBytes },
   }) as Server;
-  /** Open connections, each with its current request or null. */
+  /** The open connections. The value is the request that the connection is busy with, or null. */
   const exchanges = new Map<Socket, IncomingMessage | null>();
   const isBeingAnswered = (request: IncomingMessage | null): boolean =>
     request?.complete === true && !isEndless(request.url ?? '');
 
-  // Node's own listener starts reading requests, so it must not run for a refused connection.
+  // Node's own `connection` listener starts reading requests. It must not run for a connection that is refused, so it
+  // is called by hand for the others.
   const accept = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket) => {
@@ -106,7 +114,10 @@ export async function startNodeServer({
   };
 }
 
-/** Discards the rest of the request for a second: closing at once could lose the response. */
+/**
+ * Answers 503 on a connection beyond the limit. For a second it reads and discards what the client sends: if the socket
+ * closed at once, the client could lose the response.
+ */
 function refuse(socket: Socket): void {
   socket.on('error', () => {});
   socket.end(busy);

@@ -47,7 +47,10 @@ import { createService, type Runtime } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Small enough that a crash loses little work, large enough to query the database rarely. */
+/**
+ * Maximum size of a slice, the part of a list that is verified and stored in one go. Small, so that a crash loses
+ * little work; but large enough that the database is queried rarely.
+ */
 export const nodeSliceLimits: SliceLimits = {
   rows: 2000,
   domains: 1000,
@@ -55,25 +58,37 @@ export const nodeSliceLimits: SliceLimits = {
   rowsAtOnce: 500,
 };
 
-/** Bytes of all webhook bodies in memory, and of those from one client. Both fit the largest body of any vendor. */
+/**
+ * Maximum bytes of all webhook bodies in memory, and of those from one client network. The largest body that any vendor
+ * sends fits into both.
+ */
 const maxHookBytes = 16 * 1024 * 1024;
 const maxHookBytesOfClient = 8 * 1024 * 1024;
 
 const bodyTimeoutMs = 10_000;
 
-/** Milliseconds for a client to take a response that holds a place among the batches. */
+/**
+ * Milliseconds that a client may take to receive the response to a batch. Until then the response occupies memory that
+ * `batchRows` limits.
+ */
 const sendTimeoutMs = 60_000;
 
-/** Milliseconds for list slices to finish. The rest are verified again after the next start. */
+/**
+ * Milliseconds that slices of lists have to finish when the service stops. Slices that do not finish are verified again
+ * after the next start.
+ */
 const sliceGraceMs = 500;
 
-/** Milliseconds for requests in progress to finish when the service stops. */
+/** Milliseconds that requests in progress have to finish when the service stops. */
 const graceMs = 10_000;
 
-/** By default V8 lets garbage grow to several times the live data. This makes it collect earlier. */
+/**
+ * By how many percent the heap may grow between two garbage collections. By default V8 lets it grow to several times
+ * the live data; a lower value saves memory.
+ */
 const heapGrowthPercent = 50;
 
-/** Milliseconds between runs of `learning.tend`. */
+/** Milliseconds between calls of `learning.tend`, which stores predictions and reloads the model. */
 const tendMs = 1000;
 
 /** Starts the service and stops it on SIGTERM or SIGINT. Invalid settings are printed and end the process with status 2. */
@@ -126,7 +141,8 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const stop = async (): Promise<void> => {
     clearInterval(tending);
     const worked = runner.stop();
-    // A second signal, or work that does not end, ends the process at once.
+    // Ends the process if stopping takes too long. A second signal of the same kind ends it at once, because
+    // `process.once` handles only the first.
     setTimeout(() => process.exit(1), graceMs + 1000).unref();
     const answered = await server.stop(graceMs);
     await Promise.race([worked, delay(sliceGraceMs)]);
@@ -134,7 +150,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
     sqlite.close();
     process.exit(answered ? 0 : 1);
   };
-  // Before the greeting is printed, because a script that waits for it may stop the service at once.
+  // Handle signals before the greeting is printed: a script that waits for the greeting may stop the service at once.
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   const needed = settings.adminKey !== null ? 'ADMIN_KEY' : keyMade ? 'see "presend keys list"' : null;
@@ -142,7 +158,7 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
 }
 
 /**
- * The parts of the service that Node provides, except database, files, DNS transport and log.
+ * Returns the parts of the service that Node provides, except database, files, DNS transport and log.
  * @throws RangeError if TRUSTED_PROXIES contains an invalid network.
  */
 export async function nodeRuntime(
@@ -168,7 +184,10 @@ export async function nodeRuntime(
   };
 }
 
-/** Calls `release` once the client has taken the response, or is cut because it takes too long. */
+/**
+ * Calls `release` when the client has received the response. If that takes longer than `sendTimeoutMs`, the connection
+ * is closed and `release` is called then.
+ */
 function whenSent(c: Context<{ Bindings: Partial<HttpBindings> }>, release: () => void): void {
   // A request that a program hands to `app.fetch` has no connection, and may have no environment.
   const outgoing = (c.env as Partial<HttpBindings> | undefined)?.outgoing;
@@ -206,15 +225,17 @@ function greeting(settings: Settings, port: number, needed: string | null): stri
 }
 
 /**
- * Opens the database at `path`, created if missing, with all migrations applied. The caller closes `sqlite`.
- * @throws UsageError if it cannot be used.
+ * Opens the database at `path` and applies all missing migrations. Creates the file if it does not exist. The caller
+ * closes `sqlite`.
+ * @throws UsageError if the database cannot be used.
  */
 export function openDatabase(path: string): { sqlite: DatabaseSync; database: Database } {
   const migrations = readMigrations();
   try {
     if (path !== ':memory:') makePrivateFile(path);
     const sqlite = new DatabaseSync(path);
-    // Before `migrate`, because this sets how long a second process waits if both start and migrate at once.
+    // This comes before `migrate`, because it sets how long SQLite waits for a lock. If two processes start at once,
+    // one must wait until the other has migrated the database.
     const database = nodeSqliteDatabase(sqlite, { atEndOfTurn: setImmediate });
     migrate(sqlite, migrations);
     limitBusyWait(sqlite);
@@ -224,7 +245,10 @@ export function openDatabase(path: string): { sqlite: DatabaseSync; database: Da
   }
 }
 
-/** Creates the file for its owner alone, unless it exists. SQLite gives its log files the same mode. */
+/**
+ * Creates the database file, readable by its owner only, unless it exists. SQLite creates its log files with the same
+ * mode.
+ */
 function makePrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
@@ -237,14 +261,18 @@ function readMigrations(): Migration[] {
     .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }));
 }
 
-/** The directory of the SQL migrations. The published package has it one level higher, relative to this file, than a checkout. */
+/**
+ * Returns the directory of the SQL migrations. In the published package the compiled code is one folder deeper than the
+ * source in a checkout.
+ */
 function migrationsDirectory(): string {
   const inCheckout = join(import.meta.dirname, '../../migrations');
   return import.meta.filename.endsWith('.ts') ? inCheckout : join(import.meta.dirname, '../../../migrations');
 }
 
 /**
- * ADDRESS_HASH_KEY, or a key created at the first start and stored next to the database, readable by its owner only.
+ * Returns ADDRESS_HASH_KEY. If it is not set, returns the key in the file `address-hash-key` next to the database,
+ * which is created at the first start and readable by its owner only.
  * @throws UsageError if the key file cannot be used.
  */
 export function hashKey(
@@ -266,7 +294,10 @@ export function hashKey(
   }
 }
 
-/** If two processes start at once, one creates the key and the other never reads a partial one. */
+/**
+ * Creates the key file unless it exists. The key is written to a file with another name and then linked, so that a
+ * second process that starts at the same time never reads an incomplete key.
+ */
 function makeKeyFile(path: string): void {
   if (existsSync(path)) return;
   const own = `${path}.${process.pid}`;
@@ -280,7 +311,7 @@ function makeKeyFile(path: string): void {
   }
 }
 
-/** Returns the result of `work`. A UsageError ends the process with status 2 and its sentence. */
+/** Returns the result of `work`. If it throws a UsageError, prints the message and ends the process with status 2. */
 function orUsageError<T>(work: () => T): T {
   try {
     return work();

@@ -1,16 +1,17 @@
-// The rate-limit binding of Cloudflare Workers, in addition to each isolate's bucket.
+// Rate limits on Cloudflare Workers: the platform's rate-limit binding, in addition to the bucket in the memory of each
+// isolate.
 
 import type { RateLimiter } from '../http/middleware/token-buckets.ts';
 
-/** The part of a rate-limit binding that is used. */
+/** The part of a rate-limit binding that this code uses. */
 export interface PlatformLimit {
   limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>;
 }
 
 /**
- * Allows a request if both `bucket` and the platform allow it. The platform counts calls over all isolates
- * of a location but only says yes or no; the bucket counts rows and provides the numbers for headers. If
- * the platform fails, the bucket decides.
+ * Returns a limiter that allows a request if both `bucket` and the platform allow it. The platform counts the calls to
+ * all isolates in one location, but answers only yes or no. The bucket counts the addresses of each call and provides
+ * the numbers for the RateLimit headers. If the platform fails, the bucket alone decides.
  */
 export function limitAlsoBy(platform: PlatformLimit | undefined, bucket: RateLimiter): RateLimiter {
   if (platform === undefined) return bucket;

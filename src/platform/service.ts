@@ -1,4 +1,4 @@
-// Assembles the service from what a runtime provides. The same for Node and Workers.
+// Assembles the service from the parts that the runtime (Node or Workers) provides.
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
@@ -59,27 +59,30 @@ export interface Runtime {
   readonly settings: Settings;
   readonly database: Database;
   readonly hasher: AddressHasher;
-  /** Signs verdict tokens with the key from `tokenKeyOf`. */
+  /** Signs verdict tokens. Its key is the one that `tokenKeyOf` returns. */
   readonly tokenMac: Mac;
-  /** No key is needed until one is created: the service is on loopback, and ADMIN_KEY is not set. */
+  /**
+   * True if callers need no API key until the first one is created. That is so if the service listens on loopback only
+   * and ADMIN_KEY is not set.
+   */
   readonly keyless: boolean;
   readonly clientAddress: (c: Context) => string;
-  /** Counters shared by all instances, if the platform has them. */
+  /** Rate limiters of the platform that count the requests to several instances. Absent if the platform has none. */
   readonly platformLimits?: Readonly<Partial<Record<LimitName, PlatformLimit>>>;
   readonly shareInFlight: boolean;
   readonly serverLimits: ServerLimits;
-  /** Entries per cache of domains and DNS answers; each cache's default if absent. */
+  /** Maximum number of entries in each cache of domains and DNS answers. Absent: each cache uses its default. */
   readonly maxKept?: number;
-  /** DNS transport; fetch by default. */
+  /** Sends DNS-over-HTTPS requests; `fetch` by default. */
   readonly transport?: DohTransport;
-  /** DNS servers to use instead of DoH. */
+  /** Servers that are asked over plain DNS. If present, DNS over HTTPS is not used. */
   readonly plainDns?: PlainDns;
   readonly jobs: JobRuntime;
   /** HTTP client for CRM APIs; the runtime's fetch by default. */
   readonly fetch?: Fetch;
-  /** Clock and timers; the system's by default. */
+  /** The clock and timers; those of the system by default. */
   readonly timers?: Timers;
-  /** Writes one line of JSON. */
+  /** Writes one line of the log, which is a JSON object. */
   readonly log: (line: string) => void;
 }
 
@@ -87,25 +90,31 @@ export interface JobRuntime {
   readonly files: FileStore;
   readonly limits: SliceLimits;
   readonly callbackTransport: WebhookTransport;
-  /** Wakes the job runner. */
+  /** Tells the job runner that there is new work. */
   readonly wake: () => void | Promise<void>;
 }
 
-/** Milliseconds. A list allows more time for lookups than a form, because no person waits. */
+/**
+ * Milliseconds that the verification of one address and of one batch may take in a list. That is longer than for a
+ * form, because no person waits.
+ */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
-/** Maximum number of suppression webhooks per maintenance run. */
+/** Maximum number of webhooks about changes of the suppression list that one maintenance run sends. */
 const messagesAtOnce = 20;
 
-/** Entries per cache of domains and DNS answers for lists. */
+/** Maximum number of entries in each cache of domains and DNS answers that lists use. */
 const keptForLists = 5000;
 
-/** Sends pending changes of the suppression list, at most `messagesAtOnce`. */
+/** Sends webhooks about pending changes of the suppression list, at most `messagesAtOnce`. */
 async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
   for (let sent = 0; sent < messagesAtOnce; sent++) if (!(await deliverChanges(ports))) return;
 }
 
-/** Returns the Hono application, and the jobs and the learning, which the runtime runs and maintains. */
+/**
+ * Builds the service. Returns the Hono application, the jobs and the learning. The runtime must run the background work
+ * of the jobs and the learning.
+ */
 export function createService(runtime: Runtime) {
   const {
     settings,
@@ -203,7 +212,8 @@ export function createService(runtime: Runtime) {
   const validator = validatorOver(validatorPorts);
   const { learned: _, onJudged: __, ...formPorts } = validatorPorts;
   const formValidator = validatorOver(formPorts);
-  // Lists have separate caches, so a large list does not evict the domains of forms. They share the resolvers.
+  // Lists have their own caches of domains. Otherwise a large list would evict the domains that forms need. They use
+  // the same resolvers.
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
@@ -259,7 +269,7 @@ export function createService(runtime: Runtime) {
     doOne: async () => (changeWebhook !== null && (await deliverChanges(changeWebhook))) || listJobs.doOne(),
     async maintain() {
       await listJobs.maintain();
-      // On Workers `doOne` runs only while there are jobs, so pending changes are also sent here.
+      // On Workers `doOne` runs only while there are jobs. Without jobs, only this call sends the pending changes.
       if (changeWebhook !== null) await deliverPending(changeWebhook).catch(logJobError);
       await events.deleteBefore(now() - settings.eventRetentionMs).catch(logJobError);
     },
@@ -344,7 +354,7 @@ export function createService(runtime: Runtime) {
   return { app, jobs, learning, logJobError };
 }
 
-/** Null if no URL or no secret is set. */
+/** Returns where and how to send the drift callback; null if its URL or CALLBACK_SECRET is not set. */
 const driftCallbackOf = (
   { driftCallbackUrl, jobs }: Settings,
   ports: Pick<DriftCallback, 'names' | 'transport' | 'now'>,
@@ -363,7 +373,10 @@ function newDigest(): Digest {
   };
 }
 
-/** Limits for fetching a signing certificate or confirming an SNS subscription. */
+/**
+ * Limits of the requests that fetch a signing certificate or confirm an SNS subscription: milliseconds, and characters
+ * of the response.
+ */
 const fetchLimits = { ms: 5000, characters: 65_536 };
 
 async function fetchText(url: string): Promise<string | null> {
@@ -382,7 +395,10 @@ const codeOf = (error: Error): object => {
   return code === undefined ? {} : { code };
 };
 
-/** Name, code and location of an error. Not its message, which may contain caller data. */
+/**
+ * Describes an error in the log by name, code and location. Its message is left out, because it may contain data of a
+ * caller.
+ */
 const described = (error: unknown): object =>
   error instanceof Error
     ? {

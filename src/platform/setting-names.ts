@@ -1,17 +1,22 @@
-// Finds misspelled names of settings for hooks and for suppression. A misspelled setting would be silently ignored.
+// Finds misspelled names of settings in the environment. It checks those of webhooks, CRMs and suppression, because a
+// misspelled setting would be silently ignored.
 
 export interface NameCheck {
   readonly mistakes: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** A name is a misspelling if it is at most this many edits from a setting, as EPS_RESEND_SIGNING_KEY is. */
+/**
+ * Maximum number of edits between the name of a setting and a misspelling of it: EPS_RESEND_SIGNING_KEY is one edit
+ * from ESP_RESEND_SIGNING_KEY.
+ */
 const maxEdits = 2;
 
 /**
- * Checks the names in an environment against `settings`, the names of all settings. A name close to a setting is a
- * mistake. So is an unknown ESP_… or CRM_… name that contains one of `vendors`, slugs such as sendgrid. Other ESP_… and
- * CRM_… names give one warning only, because orchestrators inject such names.
+ * Checks the names of environment variables against `settings`, the names of the settings to check. A name that
+ * resembles a setting is a mistake. An unknown name that begins with ESP_ or CRM_ is a mistake if it contains one of
+ * `vendors`, such as sendgrid. All other unknown ESP_… and CRM_… names together give one warning: they may have nothing
+ * to do with presend, because orchestrators also set such variables.
  */
 export function checkSettingNames(
   names: readonly string[],
@@ -37,7 +42,10 @@ export function checkSettingNames(
   return { mistakes, warnings };
 }
 
-/** Whether two texts are at most `maxEdits` insertions, deletions, replacements or swaps of neighbors apart. */
+/**
+ * Returns whether `a` becomes `b` by at most `maxEdits` edits. An edit inserts, deletes or replaces a character, or
+ * swaps two neighbors.
+ */
 function isWithinEdits(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > maxEdits) return false;
   let beforePrevious: number[] = [];

@@ -1,4 +1,5 @@
-// The settings: the same names in the environment and in wrangler.toml. docs/settings.md explains them.
+// Reads and checks the settings. They have the same names in the environment of Node and in wrangler.toml.
+// docs/settings.md explains them.
 
 import type { CrmSettings } from '../crm/crm-adapter.ts';
 import { crmAdapters } from '../crm/crm-registry.ts';
@@ -22,7 +23,10 @@ const dayMs = 86_400_000;
 
 const leastTokenKeyBytes = 16;
 
-/** Settings that decide who is suppressed. If one is misspelled, its default would silently apply. */
+/**
+ * Names that are checked for misspellings, besides those of ESPs and CRMs. They decide which addresses are suppressed:
+ * if one was misspelled, its default would silently apply.
+ */
 const listSettingNames = [
   'BOUNCE_TRUST',
   'BOUNCE_TOKENS',
@@ -34,48 +38,59 @@ const listSettingNames = [
 export interface Settings {
   readonly host: string;
   readonly port: number;
-  /** Limit of concurrent connections on Node. */
+  /** Maximum number of open connections on Node. */
   readonly maxConnections: number;
   readonly databasePath: string;
   readonly dohUrls: readonly string[];
-  /** If not empty, these are used over plain DNS instead of `dohUrls`. */
+  /** DNS servers that are asked over plain DNS. If there are any, `dohUrls` is not used. */
   readonly dnsServers: readonly DnsServer[];
   readonly validateTimeoutMs: number;
   readonly batchTimeoutMs: number;
-  /** Null: the runtime creates one, or refuses to start. */
+  /** The key for hashing addresses. Null if it is not set: Node then creates one, and a Worker refuses to serve. */
   readonly addressHashKey: Uint8Array<ArrayBuffer> | null;
   readonly adminKey: string | null;
-  /** Null: derived from the address hash key. */
+  /** The key that signs verdict tokens. Null if it is not set: it is then derived from the address hash key. */
   readonly tokenKey: Uint8Array<ArrayBuffer> | null;
   readonly limits: LimitPolicies;
-  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is trusted. */
+  /** Addresses and networks (CIDR) of the proxies whose X-Forwarded-For header is trusted. */
   readonly trustedProxies: readonly string[];
-  /** By name of the vendor; only those whose secret is set. */
+  /** The settings of each CRM, by the name of the vendor. Contains only the CRMs whose secret is set. */
   readonly crm: ReadonlyMap<string, CrmSettings>;
   readonly bounceSenderDomains: readonly string[];
   readonly bounceTokensRequired: boolean;
-  /** Null: depends on whether the caller needs a key. */
+  /**
+   * Which returned messages are trusted. Null if it is not set: `all` from callers without an API key, who are on
+   * loopback, and `delivered` from others.
+   */
   readonly bounceTrust: BounceTrust | null;
   readonly suppressionRules: SuppressionRules;
-  /** How long delivery events are kept. */
+  /** Milliseconds that delivery events are kept. */
   readonly eventRetentionMs: number;
-  /** Days that the features of a verdict wait for its outcome. */
+  /**
+   * Days that a prediction is kept. A prediction is the bounce probability in a verdict. It is compared with the
+   * delivery or bounce that follows.
+   */
   readonly predictionDays: number;
-  /** The URL that receives reports of calibration drift; null: drift is only logged. */
+  /** The URL that is called if bounces drift away from the predictions. Null: a drift is only logged. */
   readonly driftCallbackUrl: string | null;
-  /** The URL that receives changes of the suppression list; null: no webhook is sent. */
+  /** The URL that receives webhooks about changes of the suppression list. Null: no webhook is sent. */
   readonly suppressionWebhookUrl: string | null;
-  /** By name of the provider; only those whose settings are complete. */
+  /**
+   * The secrets of the webhooks of each ESP, by the name of the provider. Contains only the ESPs whose settings are
+   * complete.
+   */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
-  /** Sentences that are logged at startup. */
+  /** Warnings about settings, one sentence each. They are logged at startup. */
   readonly warnings: readonly string[];
   readonly jobs: JobSettings;
 }
 
 export interface JobSettings {
-  /** Null: `files` in the folder of the database. */
+  /**
+   * The folder for uploaded lists and their results. Null if it is not set: the folder `files` next to the database.
+   */
   readonly filesPath: string | null;
-  /** Number of concurrent workers. */
+  /** Number of workers that verify lists at the same time. */
   readonly lanes: number;
   readonly maxUploadBytes: number;
   readonly retentionMs: number;
@@ -86,7 +101,7 @@ export interface JobSettings {
 
 export type SettingsOutcome =
   | { readonly ok: true; readonly settings: Settings }
-  /** One sentence per invalid setting. Contains no secret. */
+  /** What is wrong, one sentence for each invalid setting. The sentences contain no secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
 /** Reads settings from an environment. Absent or empty settings get their defaults. */

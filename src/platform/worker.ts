@@ -1,5 +1,5 @@
-// The service on Cloudflare Workers. Bindings: DB (D1), FILES (R2) and WORK (a queue). Settings and secrets are
-// environment variables.
+// The service on Cloudflare Workers. It needs the bindings DB (D1), FILES (R2) and WORK (a queue). Settings and secrets
+// come from environment variables.
 
 import { eachTimeout } from '../clock.ts';
 import { defaultLimits, type LimitName } from '../http/middleware/limits.ts';
@@ -21,14 +21,17 @@ interface Environment extends Readonly<Record<string, unknown>> {
   readonly WORK: { send(message: object, options?: { delaySeconds: number }): Promise<unknown> };
 }
 
-/** The part of the platform's ExecutionContext that is used. */
+/** The part of the platform's ExecutionContext that this code uses. */
 interface Context {
   waitUntil(work: Promise<unknown>): void;
 }
 
 type Service = ReturnType<typeof createService>;
 
-/** Created at an isolate's first request. Cached as a value, because requests must not share promises on Workers. */
+/**
+ * The service of this isolate, created by its first request. The variable holds the service and not a promise of it,
+ * because on Workers one request must not await a promise of another.
+ */
 let service: Service | undefined;
 
 export default {
@@ -41,7 +44,10 @@ export default {
     return response;
   },
 
-  /** A message means that there may be work: do one piece, then send a message for the next. */
+  /**
+   * Handles messages of the queue. A message has no content: it means that there may be work. Each message does one
+   * piece of work, and sends a message for the next piece.
+   */
   async queue(batch: { readonly messages: readonly unknown[] }, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
     if ('mistakes' in outcome) throw new Error('not configured');
@@ -64,30 +70,33 @@ async function theService(environment: Environment): ReturnType<typeof makeServi
   return made;
 }
 
-/** The delay of the next message if storage failed, or if there is work that cannot start yet. */
+/** Seconds until the next message is delivered, if storage failed or if the remaining work cannot start yet. */
 const lookAgainSeconds = 10;
 
 async function workOnce({ jobs, logJobError }: Service, { WORK }: Environment): Promise<void> {
   try {
     if (await jobs.doOne()) await WORK.send({});
-    // Failed work is retried after some seconds, and work in progress may still fail.
+    // There is work that cannot start now: failed work waits for its retry, and work in progress may still fail.
     else if ((await jobs.workload()).open) await WORK.send({}, { delaySeconds: lookAgainSeconds });
   } catch (error) {
     if (storageFault(error) === null) throw error;
     logJobError(error);
-    // Without a new message the work would wait for the Cron Trigger.
+    // Look again soon. Without a new message, the work would wait for the Cron Trigger.
     await WORK.send({}, { delaySeconds: lookAgainSeconds });
   }
 }
 
-/** Sends one message for each free worker, if there is work. */
+/** Sends one message for each worker that is free, if there is work. `lanes` is the maximum number of workers. */
 async function wake({ WORK }: Environment, jobs: Jobs, lanes: number): Promise<void> {
   const { leased, open } = await jobs.workload();
   if (!open) return;
   await Promise.all(Array.from({ length: Math.max(0, lanes - leased) }, () => WORK.send({})));
 }
 
-/** workerd resolves names itself and cannot reach private addresses. */
+/**
+ * Sends one webhook by POST. Unlike on Node, the addresses that the caller checked are not used: the Workers runtime
+ * looks up names itself, and it cannot reach private addresses.
+ */
 const callbackTransport: WebhookTransport = async ({ url, headers, body }) => {
   try {
     const response = await fetch(url, {
@@ -108,8 +117,9 @@ const callbackTransport: WebhookTransport = async ({ url, headers, body }) => {
 };
 
 /**
- * A domain takes about three subrequests, or six with hedging. A paid plan allows 10,000 subrequests per message, but
- * runs only six at a time, so `domains` is small enough for a slice to take seconds.
+ * Maximum size of a slice, the part of a list that one message verifies. A domain takes about three subrequests, or six
+ * if slow DNS lookups are also sent to a second resolver. A paid plan allows 10,000 subrequests per message, but runs
+ * only six at a time. With 300 domains a slice takes only seconds.
  */
 const sliceLimits: SliceLimits = {
   rows: 2000,
@@ -118,7 +128,9 @@ const sliceLimits: SliceLimits = {
   rowsAtOnce: 100,
 };
 
-/** Entries per cache of domains and DNS answers: about 20 MB of the isolate's 128 MB. */
+/**
+ * Maximum number of entries in each cache of domains and DNS answers. They take about 20 MB of the isolate's 128 MB.
+ */
 const maxKept = 15_000;
 
 async function makeService(
@@ -130,10 +142,12 @@ async function makeService(
   const mistakes: string[] = [];
   if (settings.addressHashKey === null)
     mistakes.push('ADDRESS_HASH_KEY is not set. Set it with: wrangler secret put ADDRESS_HASH_KEY');
-  // A Worker is open to the whole internet; only `npm run dev:worker`, which listens on loopback, sets KEYLESS.
+  // A Worker is open to the whole internet, so it needs ADMIN_KEY. Only `npm run dev:worker`, which listens on
+  // loopback, sets KEYLESS.
   if (settings.adminKey === null && environment['KEYLESS'] !== 'loopback')
     mistakes.push('ADMIN_KEY is not set. Set it with: wrangler secret put ADMIN_KEY');
-  // Falling back to public resolvers would leak domains that the operator keeps private.
+  // Plain DNS does not work on Workers, so refuse to serve. Asking public resolvers instead would reveal domains that
+  // the operator keeps private.
   if (settings.dnsServers.length > 0)
     mistakes.push(
       'DNS_SERVERS works on Node.js only. Workers use DNS over HTTPS: remove it and set DOH_URLS.',
@@ -146,18 +160,20 @@ async function makeService(
     hasher,
     tokenMac: await webCryptoHasher(await tokenKeyOf(settings, hasher)),
     keyless: settings.adminKey === null,
-    // Cloudflare overwrites this header, so callers cannot forge it.
+    // Cloudflare overwrites this header on every request, so callers cannot forge it.
     clientAddress: (c) => c.req.header('cf-connecting-ip') ?? '',
     platformLimits: platformLimits(environment),
     shareInFlight: false,
-    // No shared counters: an aborted request might never release its share. Cloudflare limits connections and memory.
+    // No limits on bytes and rows in memory: they are counters that several requests share, and a request that the
+    // platform aborts might never release its part. Cloudflare itself limits connections and memory.
     serverLimits: { bodyBytes: null, hookBytes: null, batchRows: null, startTimeout: eachTimeout(10_000) },
     maxKept,
     jobs: {
       files: r2Files(environment.FILES),
       limits: sliceLimits,
       callbackTransport,
-      // The caller's work is done; without a message the Cron Trigger finds it.
+      // A failure to send the messages is only logged: the change that the caller asked for is stored, and the Cron
+      // Trigger finds the work.
       wake: () => wake(environment, created.jobs, settings.jobs.lanes).catch(created.logJobError),
     },
     log: (line) => console.log(line),
@@ -165,17 +181,20 @@ async function makeService(
   return { service: created };
 }
 
-/** The rate-limit bindings in wrangler.toml, by the limit that each is named after. */
+/** Returns the rate-limit bindings that wrangler.toml defines, by the name of the limit. */
 function platformLimits(environment: Environment): Partial<Record<LimitName, PlatformLimit>> {
   const names = Object.keys(defaultLimits) as LimitName[];
   const bound = names.filter((name) => environment[bindingOf(name)] !== undefined);
   return Object.fromEntries(bound.map((name) => [name, environment[bindingOf(name)] as PlatformLimit]));
 }
 
-/** `publishable_ip` is limited by LIMIT_PUBLISHABLE_IP. */
+/** Returns the name of the binding for a limit: LIMIT_PUBLISHABLE_IP for `publishable_ip`. */
 const bindingOf = (name: LimitName): string => `LIMIT_${name.toUpperCase()}`;
 
-/** Logs the mistakes for the operator. The response does not name them. */
+/**
+ * Answers a request while the settings are invalid. The mistakes are logged for the operator; the response does not
+ * name them.
+ */
 function notConfigured(mistakes: readonly string[]): Response {
   for (const mistake of mistakes)
     console.error(JSON.stringify({ level: 'error', event: 'not_configured', mistake }));

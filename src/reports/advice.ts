@@ -1,4 +1,4 @@
-// What the failures of one class have in common, and what to do about it.
+// Finds what the failures of one class, such as hard bounces, have in common, and what to do about it.
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import { bounceReasons } from '../bounce/reasons.ts';
@@ -8,13 +8,16 @@ import type { Failure } from './tally.ts';
 
 export interface CommonCause {
   readonly reason: BounceReason;
-  /** The most common enhanced status, with `x` as its last part if only the first two agree; null if they differ. */
+  /**
+   * The enhanced status that more than half of the failures have, such as 5.1.1. If they agree only in the first two
+   * numbers, it ends in `x`: 5.1.x. Null if they do not agree.
+   */
   readonly status: string | null;
   /** One English sentence that says what to do. */
   readonly advice: string;
 }
 
-/** The most common cause of these failures. */
+/** Returns the most common cause of the failures of class `failure` among `causes`. */
 export function commonCause(causes: readonly Cause[], failure: Failure): CommonCause {
   const own = causes.filter((cause) => cause.failure === failure);
   const all = own.reduce((total, { messages }) => total + messages, 0);
@@ -25,7 +28,8 @@ export function commonCause(causes: readonly Cause[], failure: Failure): CommonC
   const ofReason = own.filter((cause) => cause.reason === reason);
   const dominantStatus = most(ofReason, (cause) => cause.status)?.key;
   const registered = dominantStatus === undefined ? null : enhancedStatus(dominantStatus);
-  // If the text overruled the status, the advice follows the reason and not the status.
+  // The classifier may have taken the reason from the text of the reply, against the status code. Then the advice for
+  // the status would be wrong, and the advice for the reason is used.
   const advice = registered?.reason === reason ? registered.advice : null;
   return { reason, status, advice: advice ?? bounceReasons[reason].advice };
 }

@@ -1,4 +1,5 @@
-// Counts of delivery events: how much was sent, how much bounced and why, by time and by one property of the mail.
+// Counts of delivery events: how much mail was sent, how much bounced and why. They are grouped by time and by one
+// property of the mail: provider, source or campaign.
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import type { EventTally, Failure } from './tally.ts';
@@ -6,18 +7,18 @@ import type { EventTally, Failure } from './tally.ts';
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 
-/** Why messages failed, and how many. */
+/** A cause of failures, and the number of messages that failed for it. */
 export interface Cause {
   readonly failure: Failure;
   readonly reason: BounceReason;
-  /** Enhanced status code (RFC 3463). */
+  /** The enhanced status code (RFC 3463), such as 5.1.1. Null if it is unknown. */
   readonly status: string | null;
   readonly messages: number;
 }
 
-/** The outcomes of the mail of one period that has the same provider, source or campaign. */
+/** The outcomes of the mail in one period that has the same provider, source or campaign. */
 export interface EventCount {
-  /** Start of the period in epoch milliseconds; 0 if not grouped by time. */
+  /** Start of the period in epoch milliseconds; 0 if the count is for the whole time of the query. */
   readonly period: number;
   /** The name of the provider, source or campaign; null if unknown. */
   readonly name: string | null;
@@ -26,17 +27,20 @@ export interface EventCount {
 }
 
 export interface CountQuery {
-  /** Epoch milliseconds; the start is included, the end excluded. */
+  /** Start (included) and end (excluded) of the time to count, in epoch milliseconds. */
   readonly from: number;
   readonly to: number;
   readonly by: 'provider' | 'source' | 'campaign';
   readonly every: 'hour' | 'day' | 'all';
 }
 
-/** The port for counting stored delivery events. */
+/** The storage port that counts stored delivery events. */
 export interface EventCounter {
-  /** Returns one count per period and name that has events, in no particular order. */
+  /** Returns one count for each combination of period and name that has events. The order is arbitrary. */
   count(question: CountQuery): Promise<EventCount[]>;
-  /** Returns the number of events of the period that lack proof (see BOUNCE_TRUST). `count` leaves them out. */
+  /**
+   * Returns the number of events without proof that they are about the operator's mail (see BOUNCE_TRUST in
+   * docs/bounces.md). `count` leaves these events out.
+   */
   countUnproven(period: Pick<CountQuery, 'from' | 'to'>): Promise<number>;
 }

@@ -1,25 +1,29 @@
-// A burst of policy bounces: a provider refuses the sender, and sending more makes it worse.
+// Detects bursts of policy bounces. In a burst, a mailbox provider refuses much of the operator's mail because of the
+// sender, and sending more makes it worse.
 
 import { type CommonCause, commonCause } from './advice.ts';
 import { type EventCount, type EventCounter, hourMs } from './count.ts';
 import { bounces, sentIn } from './tally.ts';
 
 export interface PolicyBurst extends CommonCause {
-  /** Null: all hosts that belong to no well-known provider. */
+  /** The name of the mailbox provider. Null stands for all mail hosts that do not belong to a well-known provider. */
   readonly provider: string | null;
-  /** Policy bounces at the provider. */
+  /** Number of policy bounces at the provider. */
   readonly messages: number;
-  /** Their share of all bounces in the same time. */
+  /** Share of these policy bounces in all bounces of that hour, at any provider; 0 to 1. */
   readonly share: number;
 }
 
 const leastMessages = 20;
-/** Minimum share of the mail to the provider. */
+/** Minimum share of the mail to the provider that it refuses in a burst. */
 const leastRate = 0.1;
-/** Minimum share of all bounces. It applies if the number of sent messages is unknown. */
+/**
+ * Minimum share of the provider's policy bounces in all bounces. Used instead of `leastRate` if the number of sent
+ * messages is unknown.
+ */
 const leastShare = 0.5;
 
-/** The providers that refuse much of the mail. `cells` are the counts of one hour by provider. */
+/** Returns the bursts in the counts of one hour. `cells` has one count for each provider. */
 export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
   const all = cells.reduce((total, { tally }) => total + bounces(tally), 0);
   return cells.flatMap(({ name, tally, causes }): PolicyBurst[] => {
@@ -32,7 +36,10 @@ export function policyBursts(cells: readonly EventCount[]): PolicyBurst[] {
   });
 }
 
-/** The bursts of providers without a report in the hour before `now`. `reportedAt`: the last report of each provider. */
+/**
+ * Returns the bursts at providers that were not reported in the hour before `now`. `reportedAt` has the time of each
+ * provider's last report.
+ */
 export const unreported = (
   bursts: readonly PolicyBurst[],
   reportedAt: ReadonlyMap<string | null, number>,
@@ -40,14 +47,16 @@ export const unreported = (
 ): PolicyBurst[] => bursts.filter(({ provider }) => now - (reportedAt.get(provider) ?? -hourMs) >= hourMs);
 
 /**
- * A check counts the events of the last hour, which is too slow to run for every event. It runs a minute after the last
- * check. It runs earlier if the policy bounces since then are enough for a burst and half the events of the last count.
+ * Milliseconds between two checks. A check counts the events of the last hour, which is too slow to do for every event.
+ * The next check comes earlier if enough policy bounces were stored since the last one: at least `leastMessages`, and
+ * at least half as many as the last check counted events.
  */
 const checkEveryMs = 60_000;
 
 /**
- * Watches for bursts: call it with the number of policy bounces whenever some were stored. Each process or isolate
- * calls `onBurst` at most once an hour per provider. Never rejects, so a failure here cannot fail recording.
+ * Returns a function that watches for bursts: call it with the number of policy bounces after some were stored. Each
+ * process or isolate calls `onBurst` at most once an hour per provider. The function never rejects, so that a failure
+ * here does not make the storing of events fail.
  */
 export function watchPolicyBursts({
   counter,
@@ -56,7 +65,7 @@ export function watchPolicyBursts({
   onFailure,
 }: {
   readonly counter: EventCounter;
-  /** Epoch milliseconds. */
+  /** Returns the current time in epoch milliseconds. */
   readonly now: () => number;
   readonly onBurst: (burst: PolicyBurst) => void;
   readonly onFailure: (error: unknown) => void;

@@ -1,9 +1,10 @@
-// Statistical tests of rates: whether a rise is more than chance, and a lower confidence bound.
+// Statistics of rates: the probability that a rise is chance, and a lower confidence bound.
 
 /**
- * The probability that at least `count` of all `count + before` events fall into `exposure` of all `exposure +
- * exposureBefore` mail if the rate is constant: the exact conditional test of two Poisson rates (Przyborowski and
- * Wilenski, 1940). Returns 1 for a rate that did not rise.
+ * Returns the probability of seeing a rise at least this large by chance although the rate is constant. `count` of
+ * `exposure` messages failed, and earlier `before` of `exposureBefore`. If the rate is constant, each of the `count +
+ * before` failures falls into the later mail with the probability `exposure / (exposure + exposureBefore)`. This is the
+ * exact conditional test of two Poisson rates (Przyborowski and Wilenski, 1940). Returns 1 if the rate did not rise.
  */
 export function chanceOfRise(
   count: number,
@@ -23,7 +24,7 @@ export function chanceOfRise(
   );
   if (Number.isNaN(term)) return 1;
   let tail = 0;
-  // Above the mean each term is smaller than the previous one; after the last it is 0.
+  // Each term is smaller than the previous one, because `count` is above the mean. After the term for `all` they are 0.
   for (let k = count; term > tail * 1e-12; k++) {
     tail += term;
     term *= ((all - k) / (k + 1)) * (share / (1 - share));
@@ -31,7 +32,7 @@ export function chanceOfRise(
   return Math.min(tail, 1);
 }
 
-/** ln n!: exact below 10, by Stirling's series from there. */
+/** Returns ln n!. It is exact below 10; from 10 on it uses Stirling's series. */
 function logFactorial(n: number): number {
   if (n < 10) {
     let product = 1;
@@ -47,7 +48,10 @@ function logFactorial(n: number): number {
   );
 }
 
-/** The lower end of Wilson's interval for `count` of `total`, at 99% one-sided. */
+/**
+ * Returns the lower end of Wilson's interval for a rate of `count` in `total`: with 99% confidence, the true rate is
+ * higher.
+ */
 export function leastRate(count: number, total: number): number {
   const z = 2.326;
   const rate = count / total;

@@ -1,4 +1,4 @@
-// The bounce report: counts, rates and their grades, unusual days, and what to do.
+// The bounce report: counts, rates and their grades, days with an unusual rate, and what to do about them.
 
 import { dayMs, type EventCount, type EventCounter, hourMs } from './count.ts';
 import { type PolicyBurst, policyBursts } from './policy-burst.ts';
@@ -10,62 +10,74 @@ export const dimensions = ['day', 'campaign', 'source', 'provider'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 export interface Rate {
-  /** Share of the messages sent, 0 to 1. */
+  /** Share of the sent messages, from 0 to 1. */
   readonly rate: number;
-  /** Null if there is no common threshold for this rate. */
+  /** The grade of the rate, such as `poor`. Null if no grades are defined for this rate. */
   readonly grade: Grade | null;
-  /** Based on too few messages to judge. */
+  /** True if too few messages were sent to judge the rate. */
   readonly few: boolean;
 }
 
 export type RateName = 'hard' | 'soft' | 'policy' | 'bounces' | 'complaint' | 'unsubscribed';
 
 export interface ReportLine extends Omit<EventTally, 'sent'> {
-  /** Messages reported as sent, or delivered plus bounced if that is larger. Null if the provider reports neither. */
+  /**
+   * Number of sent messages: those that the provider reported as sent, or the delivered and bounced ones if these are
+   * more. Null if the provider reports neither sent nor delivered messages.
+   */
   readonly sent: number | null;
-  /** Sum of hard, soft and policy. */
+  /** Sum of `hard`, `soft` and `policy`. */
   readonly bounces: number;
-  /** Null if the number of sent messages is unknown. */
+  /** Each count divided by the sent messages. Null if the number of sent messages is unknown. */
   readonly rates: Readonly<Record<RateName, Rate>> | null;
 }
 
 export interface Group extends ReportLine {
-  /** A day such as 2026-11-20, or the name of the campaign, source or provider; null if the events do not say. */
+  /**
+   * What the messages of this group have in common: a day such as 2026-11-20, or the name of the campaign, source or
+   * provider. Null if the events do not name it.
+   */
   readonly name: string | null;
 }
 
 export interface Alert extends PolicyBurst {
-  /** Epoch milliseconds of the hour in which it was seen. */
+  /** Start of the hour of the burst, in epoch milliseconds. */
   readonly hour: number;
 }
 
 export interface BounceRateReport {
-  /** Epoch milliseconds of the first and the last day, UTC. */
+  /** Start of the first and of the last day of the report, UTC, in epoch milliseconds. */
   readonly from: number;
   readonly to: number;
   readonly by: Dimension;
   readonly total: ReportLine;
-  /** Days in order; other groups by sent messages, then by bounces. */
+  /** Days are in order of time. Other groups are ordered by sent messages and then by bounces, largest first. */
   readonly groups: readonly Group[];
-  /** Groups beyond the first thousand; `total` includes them. */
+  /** Number of groups that were left out because the report has a thousand at most. `total` includes their messages. */
   readonly leftOut: number;
   readonly spikes: readonly Spike[];
-  /** Bursts of policy bounces in the last 24 hours, regardless of the report's days. */
+  /** Bursts of policy bounces in the 24 hours before now, whatever days the report is about. */
   readonly alerts: readonly Alert[];
-  /** Recipients of returned messages that lacked proof, which no other figure includes. */
+  /**
+   * Number of recipients of bounce messages without proof that they are about the operator's mail. No other number
+   * includes them.
+   */
   readonly unproven: number;
-  /** Remarks on the figures for the reader. */
+  /** Sentences for the reader that explain the numbers, such as why there are no rates. */
   readonly notes: readonly string[];
 }
 
 export interface Reports {
-  /** The report from `from` to `to`, inclusive; each is in epoch milliseconds and selects its UTC day. */
+  /**
+   * Returns the report on the days from `from` to `to`, both included. Each is a time in epoch milliseconds and stands
+   * for its UTC day.
+   */
   bounces(request: {
     readonly from: number;
     readonly to: number;
     readonly by: Dimension;
   }): Promise<BounceRateReport>;
-  /** The same report by each dimension, at about twice the cost of one. */
+  /** Returns the same report once for each dimension, at about twice the cost of one report. */
   allBounces(request: {
     readonly from: number;
     readonly to: number;
@@ -73,7 +85,10 @@ export interface Reports {
 }
 
 const mostGroups = 1000;
-/** The last day is compared with at least this many days, even in a shorter report. */
+/**
+ * Minimum time before the last day that is counted, in milliseconds, even if the report is shorter. Spikes are found by
+ * comparing a day with the days before it.
+ */
 const comparedMs = 14 * dayMs;
 const alertsOverMs = 24 * hourMs;
 
@@ -82,7 +97,7 @@ export function createReports({
   now,
 }: {
   readonly counter: EventCounter;
-  /** Epoch milliseconds. */
+  /** Returns the current time in epoch milliseconds. */
   readonly now: () => number;
 }): Reports {
   async function count(given: { readonly from: number; readonly to: number }) {

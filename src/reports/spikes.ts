@@ -1,4 +1,4 @@
-// Finds unusual days in several weeks of counts and explains them. Pure.
+// Finds days with unusually many failures in several weeks of counts, and explains them. Pure functions.
 
 import type { BounceReason } from '../bounce/bounce.ts';
 import { commonCause } from './advice.ts';
@@ -7,69 +7,87 @@ import { chanceOfRise, leastRate } from './rate-test.ts';
 import { bounces, type EventTally, type Failure, sentIn, sum } from './tally.ts';
 
 export type SpikeKind =
-  /** A provider refuses the sender, not the recipients. */
+  /** A mailbox provider refuses the sender. The recipients are not the cause. */
   | 'provider_block'
-  /** Many hosts refuse the sender. */
+  /** Mail hosts of many domains refuse the sender. */
   | 'sender_block'
-  /** A provider defers the mail. */
+  /** A mailbox provider reports temporary failures (soft bounces). */
   | 'provider_delay'
-  /** Many mailboxes at one provider became unknown at once, which suggests a fault of the provider. */
+  /** At one provider, many addresses hard-bounced at once. That suggests a fault of the provider. */
   | 'provider_incident'
-  /** The mailed addresses are worse than before. */
+  /** Hard bounces rose, and not at one provider alone. So the mailed addresses are worse than before. */
   | 'list_quality'
-  /** The addresses of one source are bad. */
+  /** Many addresses that were acquired from one source hard-bounced. */
   | 'source_quality'
   | 'complaints';
 
 export interface Spike {
   readonly kind: SpikeKind;
-  /** Epoch milliseconds of the first and the last day; null for `source_quality`. */
+  /**
+   * Start of the first and of the last day, in epoch milliseconds. Null for `source_quality`, which is about the whole
+   * time.
+   */
   readonly from: number | null;
   readonly to: number | null;
   readonly provider: string | null;
   readonly source: string | null;
   readonly messages: number;
-  /** Share of the mail sent on these days to the provider or from the source, 0 to 1; null if unknown. */
+  /**
+   * Share of the mail that failed on these days, from 0 to 1. If `provider` or `source` is set, only mail to that
+   * provider or from that source counts. Null if the number of sent messages is unknown.
+   */
   readonly rate: number | null;
-  /** The same share on the days before; null if unknown. */
+  /** The same share on the ordinary days before; null if unknown. */
   readonly rateBefore: number | null;
-  /** Share of all bounces on these days. For `provider_incident`, share of all hard bounces. */
+  /**
+   * Share of these failures in all bounces of these days. For `provider_incident` it is the share in all hard bounces;
+   * for `complaints` and `source_quality` it is null.
+   */
   readonly share: number | null;
   readonly reason: BounceReason | null;
   readonly status: string | null;
-  /** What happened and what it means, in English. */
+  /** One English sentence that says what happened and what it means. */
   readonly explanation: string;
   readonly advice: string;
 }
 
 export interface Counts {
-  /** By provider and day. */
+  /** One count for each provider and day. */
   readonly days: readonly EventCount[];
-  /** By source, over the whole time. */
+  /** One count for each source, over the whole time. */
   readonly sources: readonly EventCount[];
 }
 
-/** With fewer messages, a high rate may be chance. */
+/** Minimum number of failed messages (or complaints) on a day. With fewer, a high rate may be chance. */
 const leastMessages = 10;
 const leastComplaints = 5;
-/** A day is compared with this many days before it. */
+/** Number of days before a day that it is compared with. */
 const baselineDays = 28;
-/** The minimum ratio to the usual rate. */
+/** Minimum ratio of the rate on an unusual day to the rate on the days before. */
 const leastRise = 3;
-/** The maximum probability that a rise is chance. Tiny, because a month of 60 providers makes thousands of comparisons. */
+/**
+ * Maximum probability that a rise is chance. It is tiny, because a month of mail to 60 providers makes thousands of
+ * comparisons, and some of them rise by chance.
+ */
 const mostChance = 1e-6;
-/** Rates below this need no action, even if they rose from almost nothing. */
+/** Minimum rates. A lower rate needs no action, even if it rose from almost nothing. */
 const leastRateThatMatters = { hard: 0.02, soft: 0.02, policy: 0.02, complaint: 0.001 } as const;
-/** Without earlier data: the minimum share of the mail. */
+/** Minimum share of failed mail if there are no earlier days to compare with. */
 const leastRateAlone = { hard: 0.05, soft: 0.05, policy: 0.05, complaint: 0.003 } as const;
-/** Without earlier data: the minimum share of all bounces of the day. */
+/**
+ * Minimum share in all bounces of the day if there are no earlier days to compare with. It is also the minimum share of
+ * one provider in all hard bounces for a `provider_incident`.
+ */
 const leastShareAlone = 0.5;
-/** A source is bad if its hard bounce rate is at least `least`, and its lower confidence bound at least `surelyAbove`. */
+/**
+ * Limits for `source_quality`: the hard bounce rate of the source is at least `least`, and the lower confidence bound
+ * of that rate at least `surelyAbove`.
+ */
 const sourceRate = { least: 0.05, surelyAbove: 0.02 } as const;
 
 type Watched = keyof typeof leastRateThatMatters;
 
-/** The spikes, latest first, and the sources to stop mailing. */
+/** Returns the spikes of days, latest first, and then the sources with too many hard bounces, worst first. */
 export function findSpikes({ days, sources }: Counts): Spike[] {
   const wholeDays = byDay(days);
   const providers = [...new Set(days.map(({ name }) => name))].filter((name) => name !== null);
@@ -114,18 +132,18 @@ function byDay(cells: readonly EventCount[]): Day[] {
   }));
 }
 
-/** Consecutive days with a rate far above the usual one. */
+/** One or more consecutive days on which a rate is far above the usual one. */
 interface Rise {
   readonly from: number;
   readonly to: number;
   readonly messages: number;
-  /** Mail sent on these days; null if unknown. */
+  /** Number of messages sent on these days; null if unknown. */
   readonly sent: number | null;
-  /** The rate on the days before; null if unknown. */
+  /** The rate on the ordinary days before; null if unknown. */
   readonly rateBefore: number | null;
-  /** All bounces on these days, at every provider. */
+  /** Number of all bounces on these days, at all providers together. */
   readonly bounces: number;
-  /** All failures of the same class on these days, at every provider. */
+  /** Number of failures of the same class on these days, at all providers together. */
   readonly failures: number;
   readonly causes: readonly Cause[];
 }
@@ -133,7 +151,7 @@ interface Rise {
 function risesOf(failure: Watched, series: readonly Day[], wholeDays: readonly Day[]): Rise[] {
   const whole = new Map(wholeDays.map((day) => [day.period, day.tally]));
   const rises: Rise[] = [];
-  // Unusual days are excluded from the baseline.
+  // The days without a rise. Only these are compared with later days, so that one unusual day does not hide the next.
   const ordinary: Day[] = [];
   for (const day of series.toSorted((a, b) => a.period - b.period)) {
     const baseline = ordinary.filter(({ period }) => period >= day.period - baselineDays * dayMs);
@@ -162,7 +180,7 @@ function riseOn(
   const sentBefore = sentIn(before);
   const ofDay = whole.get(period)!;
 
-  // If the number of sent messages is unknown, bounces are compared with the other bounces of their day.
+  // If the number of sent messages is unknown, a share in all bounces of the same day is compared instead of a rate.
   const volumeKnown = sent !== null && (sentBefore !== null || baseline.length === 0);
   const exposure = volumeKnown ? sent : bounces(ofDay);
   const exposureBefore = volumeKnown

@@ -1,7 +1,10 @@
-// The outcomes of a number of messages, as counts.
+// The numbers of messages that were sent, delivered, bounced and so on.
 
 export interface EventTally {
-  /** Messages that a provider reported as sent. Many providers report outcomes only. */
+  /**
+   * Number of messages that a provider reported as sent. Many providers report only deliveries and failures; then this
+   * is 0.
+   */
   readonly sent: number;
   readonly delivered: number;
   readonly hard: number;
@@ -31,9 +34,12 @@ export const sum = (tallies: Iterable<EventTally>): EventTally => {
   return total;
 };
 
-/** Messages that bounced. */
+/** Returns the number of messages that bounced. */
 export const bounces = ({ hard, soft, policy }: EventTally): number => hard + soft + policy;
 
-/** How many messages were sent; null if unknown, since bounces alone give no rate. */
+/**
+ * Returns the number of sent messages; null if nothing was reported as sent or delivered, because bounces alone do not
+ * tell how much was sent.
+ */
 export const sentIn = (tally: EventTally): number | null =>
   tally.sent + tally.delivered === 0 ? null : Math.max(tally.sent, tally.delivered + bounces(tally));

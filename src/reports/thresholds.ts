@@ -1,4 +1,4 @@
-// The rates above which a mailing does harm, as published for senders.
+// Grades of bounce and complaint rates, by the limits that are published for senders.
 
 export type Grade = 'excellent' | 'acceptable' | 'concerning' | 'poor' | 'stop';
 
@@ -6,15 +6,15 @@ export type GradedRate = 'hard' | 'bounces' | 'complaint';
 
 interface Step {
   readonly grade: Grade;
-  /** The grade of rates below this limit. */
+  /** Rates below this limit, and not below the limit of the previous step, have this grade. */
   readonly below: number;
-  /** Whether the limit itself has this grade. */
+  /** True if a rate equal to the limit also has this grade. */
   readonly inclusive?: true;
 }
 
 export const thresholds: Readonly<Record<GradedRate, readonly Step[]>> = {
-  // Published by email service providers, and close to where they pause an account (Amazon SES: review at 5%, pause
-  // at 10%).
+  // Email service providers publish these limits. They are close to the rates at which a provider pauses an account:
+  // Amazon SES reviews it at 5% and pauses it at 10%.
   hard: [
     { grade: 'excellent', below: 0.01 },
     { grade: 'acceptable', below: 0.02 },
@@ -26,7 +26,7 @@ export const thresholds: Readonly<Record<GradedRate, readonly Step[]>> = {
     { grade: 'acceptable', below: 0.05 },
     { grade: 'concerning', below: Number.POSITIVE_INFINITY },
   ],
-  // Google's and Yahoo's sender guidelines (2024): stay below 0.1%, never reach 0.3%.
+  // Google's and Yahoo's guidelines for senders (2024): stay below 0.1%, and never reach 0.3%.
   complaint: [
     { grade: 'acceptable', below: 0.001 },
     { grade: 'concerning', below: 0.003 },
@@ -34,7 +34,7 @@ export const thresholds: Readonly<Record<GradedRate, readonly Step[]>> = {
   ],
 };
 
-/** With fewer messages than this, one more failure can change the grade. */
+/** Number of sent messages below which a rate is marked `few`: one more failure could change its grade. */
 export const fewMessages = { hard: 100, bounces: 100, complaint: 1000 } as const;
 
 export const gradeOf = (name: GradedRate, rate: number): Grade =>

@@ -1,4 +1,5 @@
-// All signals in deciding order: the first signal that fires decides the verdict, and all that fire are reported.
+// All signals, in the order in which they decide. The first signal that fires for an address decides its verdict; the
+// verdict reports all that fire.
 
 import { confusableDomain } from './confusable-domain.ts';
 import { deniedDomain } from './denied-domain.ts';
@@ -49,13 +50,16 @@ export const catalogue = [
   noKnownObstacle,
 ] as const satisfies readonly Signal[];
 
-/** Why a verdict is what it is. Part of the API; new reasons are additive. */
+/**
+ * The reason of a verdict: the name of the signal that decided it. Reasons are part of the API, where new ones may be
+ * added.
+ */
 export type Reason = (typeof catalogue)[number]['reason'];
 
-/** All reasons in deciding order. */
+/** All reasons, in the order of `catalogue`. */
 export const reasons: readonly Reason[] = catalogue.map(({ reason }) => reason);
 
-/** The signal of each reason. */
+/** Each signal by its reason. */
 export const signalOf = Object.fromEntries(catalogue.map((signal) => [signal.reason, signal])) as {
   readonly [Name in Reason]: Signal<Name>;
 };

@@ -10,7 +10,8 @@ export const disposableDomain = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: null,
-      // The mailbox accepts mail now and is gone within hours or days. Services also drop whole domains.
+      // The mailbox accepts mail now, but stops within hours or days. Disposable-mail services also give up whole
+      // domains.
       prior: { probability: 0.3, low: 0.1, high: 0.6, basis: 'guess' },
       message: 'The domain belongs to a disposable-mail service.',
       when: 'The domain belongs to a disposable-mail service.',

@@ -12,7 +12,8 @@ export const domainTypo = domainSignal({
       result: 'undeliverable',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.2' },
-      // As certain as the DNS answer. A few domains are still being set up.
+      // The DNS says that the domain accepts no mail, so a bounce is nearly certain. A few such domains are still being
+      // set up.
       prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
       message: 'The domain looks misspelled and accepts no mail.',
       when: 'Misspelled, and the domain accepts no mail.',
@@ -31,7 +32,8 @@ export const domainTypo = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: null,
-      // Most such domains belong to squatters, who accept or refuse everything; a few are real. So about even odds.
+      // About even odds. Most such domains belong to squatters, whose servers either accept or refuse all mail. A few
+      // are real domains.
       prior: { probability: 0.5, low: 0.2, high: 0.8, basis: 'guess' },
       message: 'The domain looks misspelled.',
       when: 'Misspelled, but the domain accepts mail or could not be checked.',

@@ -1,9 +1,13 @@
-// What a form does by default. The widget is served with these values filled in, see src/http/routes/pages.ts.
+// What a form does by default with an address. src/http/routes/pages.ts fills these values into the script of the
+// widget.
 
 import { catalogue } from './catalogue.ts';
 import type { FormDefault } from './signal.ts';
 
-/** Decisions by reason and result, such as `domain_typo undeliverable`. The default is `allow`. */
+/**
+ * What the form does, by reason and result of the verdict: the key is a text such as `domain_typo undeliverable`. A key
+ * that is missing means `allow`.
+ */
 export const formDefaults: Readonly<Record<string, FormDefault>> = Object.fromEntries(
   catalogue.flatMap(({ reason, outcomes }) =>
     outcomes.filter(({ form }) => form !== 'allow').map(({ result, form }) => [`${reason} ${result}`, form]),

@@ -9,7 +9,7 @@ export const impossibleMailbox = addressSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.1' },
-      // The provider's documentation excludes a character of the name.
+      // According to its documentation, the provider gives out no name with one of these characters.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       message: 'The mailbox provider gives out no such name.',
       when: 'The documentation of the mailbox provider excludes a character of the name.',
@@ -25,7 +25,7 @@ export const impossibleMailbox = addressSignal({
       result: 'risky',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.1' },
-      // Some old mailboxes have such names.
+      // A guess about the provider's rules, and some old mailboxes have such names.
       prior: { probability: 0.6, low: 0.2, high: 0.9, basis: 'guess' },
       message: 'The mailbox provider probably gives out no such name.',
       when: 'The mailbox provider probably gives out no names with this length or these characters.',

@@ -9,8 +9,9 @@ export const noKnownObstacle = domainSignal({
       result: 'deliverable',
       action: 'accept',
       bounce: null,
-      // Between the hard-bounce rate of well-kept lists (about 0.2–0.7%) and the 2% at which providers react. The domain
-      // takes mail, so only a missing mailbox can bounce. The interval is a factor of about four on either side.
+      // The domain accepts mail, so only a missing mailbox can bounce. The probability is between the hard bounce rate
+      // of well-kept lists (about 0.2% to 0.7%) and the 2% at which providers react. The ends of the interval are a
+      // factor of about four away.
       prior: { probability: 0.008, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'No known obstacle.',
       when: 'No check found a problem.',

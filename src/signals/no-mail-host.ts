@@ -9,7 +9,7 @@ export const noMailHost = domainSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.2' },
-      // By RFC 5321 5.1 a sender has no host to send to. A few of these zones are under repair.
+      // A sender has no host to connect to (RFC 5321 section 5.1). A few such domains are under repair.
       prior: { probability: 0.97, low: 0.93, high: 0.99, basis: 'guess' },
       message: 'The domain has no mail server.',
       when: 'The domain has neither MX nor address records.',

@@ -9,7 +9,7 @@ export const nullMx = domainSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.10' },
-      // The owner of the domain declares this (RFC 7505).
+      // Nearly certain: the owner of the domain declares that it accepts no mail (RFC 7505).
       prior: { probability: 0.995, low: 0.98, high: 1, basis: 'guess' },
       message: 'The domain declares that it accepts no mail.',
       when: 'The domain declares that it accepts no mail (RFC 7505).',

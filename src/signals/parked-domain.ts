@@ -10,7 +10,8 @@ export const parkedDomain = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.1' },
-      // Parking services run the mail servers of unused domains. Most refuse every mailbox, some accept all.
+      // Parking services run the mail servers of unused domains. Most of these servers refuse every mailbox; some
+      // accept all.
       prior: { probability: 0.7, low: 0.4, high: 0.9, basis: 'guess' },
       message: 'The domain is parked: probably nobody reads mail there.',
       when: 'The MX host belongs to a parking service.',

@@ -9,7 +9,8 @@ export const retiredProvider = domainSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.1' },
-      // Every mailbox is gone. A few domains were sold, and their new owners accept mail.
+      // The provider closed, so all its mailboxes are gone. A few of its domains were sold, and their new owners accept
+      // mail.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       message: 'The mailbox provider closed, and its addresses no longer work.',
       when: 'The mailbox provider closed, according to a published source.',
@@ -25,7 +26,7 @@ export const retiredProvider = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.1' },
-      // No published source confirms the closure.
+      // Less certain, because no published source confirms that the provider closed.
       prior: { probability: 0.7, low: 0.3, high: 0.95, basis: 'guess' },
       message: 'The mailbox provider has probably closed.',
       when: 'The mailbox provider has probably closed, but no published source confirms it.',

@@ -9,7 +9,8 @@ export const roleAccount = addressSignal({
       result: 'risky',
       action: 'accept',
       bounce: null,
-      // Several people or nobody read a role account; such addresses bounce and complain about twice as often.
+      // Several people read mail to a role account, or nobody does. Such addresses bounce and complain about twice as
+      // often as others.
       prior: { probability: 0.04, low: 0.01, high: 0.1, basis: 'guess' },
       message: 'The address belongs to a role, not to a person.',
       when: 'An address of a role, such as info@ or abuse@.',

@@ -1,63 +1,84 @@
-// The contract of a signal: one finding about an address, and everything that follows from it.
+// The contract of a signal. A signal is one possible finding about an address, with everything that follows from it:
+// the result, the action, the expected bounce and the texts.
 
 import type { AddressEvidence, DomainEvidence, Evidence } from './evidence.ts';
 
-/** `unknown` means "ask again": something could not be determined. It outranks `risky`. */
+/**
+ * The result of a verdict. `unknown` means that something could not be checked, and that asking again later may help.
+ * It takes precedence over `risky`.
+ */
 export type Result = 'deliverable' | 'risky' | 'undeliverable' | 'unknown';
 
-/** What a form or an import should do. `confirm`: ask the person, showing `did_you_mean` if there is one. */
+/**
+ * What a form or an import should do with the address. `confirm`: ask the person whether it is right, and show
+ * `did_you_mean` if there is one.
+ */
 export type Action = 'accept' | 'confirm' | 'reject' | 'retry';
 
-/** The probability of a hard bounce and its 90% interval, each from 0 to 1. */
+/** The probability of a hard bounce, and `low` and `high`, its 90% interval. All are from 0 to 1. */
 export interface Probability {
   readonly probability: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** A probability before any outcome was observed, and where the figure comes from. */
+/**
+ * The assumed probability, used until outcomes of mail have been observed. `basis` says where the number comes from.
+ */
 export type Prior = Probability &
   (
     | { readonly basis: 'guess' }
-    /** `source` is the URL of the publication or of the measurement. */
+    /** `source` is the URL of the publication or the measurement. */
     | { readonly basis: 'published' | 'measured'; readonly source: string }
   );
 
-/** What happens to a form by default. `allow`: nothing. `warn`: a message. `block`: the form is not submitted. */
+/**
+ * What a form does by default. `allow`: it is submitted. `warn`: it shows a message and can still be submitted.
+ * `block`: it is not submitted.
+ */
 export type FormDefault = 'allow' | 'warn' | 'block';
 
-/** The evidence of a sandbox mailbox. Missing parts are those of an address without any obstacle. */
+/**
+ * The made-up evidence of a test address at presend.test. Properties that are missing get the values of an address
+ * without any problem.
+ */
 export type SandboxEvidence = Partial<
   Pick<Evidence, 'role' | 'name' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>
 > & { readonly domain?: Partial<DomainEvidence['domain']> };
 
-/** What follows when a signal fires. A signal has several outcomes if the result also depends on other evidence. */
+/**
+ * What follows if a signal fires. A signal has several outcomes if the result depends on more evidence: a misspelled
+ * domain is `risky`, or `undeliverable` if it accepts no mail.
+ */
 export interface SignalOutcome {
   readonly result: Result;
   readonly action: Action;
-  /** The expected bounce: its class and enhanced status (RFC 3463); null if none is expected. */
+  /** The class and the enhanced status (RFC 3463) of the expected bounce. Null if no bounce is expected. */
   readonly bounce: { readonly class: 'hard' | 'soft'; readonly status: string } | null;
   readonly prior: Prior;
-  /** One English sentence for a person. Contains no address. */
+  /** One English sentence that is shown to a person. It contains no address. */
   readonly message: string;
-  /** A phrase that says when the outcome applies, for the table in docs/verdicts.md. */
+  /** A phrase that says when this outcome applies. It appears in the table of docs/verdicts.md. */
   readonly when: string;
   readonly form: FormDefault;
   readonly sandbox: {
-    /** The local part at presend.test that has this outcome. */
+    /** The local part of the test address at presend.test that has this outcome. */
     readonly mailbox: string;
-    /** The label of the example on the try page; absent: not shown. */
+    /** The label of this test address on the page at `/` of the service. Absent: the page does not show it. */
     readonly example?: string;
     readonly evidence: SandboxEvidence;
   };
 }
 
 interface SignalBase<Reason extends string> {
-  /** snake_case; part of the API. */
+  /** The name of the signal in snake_case. It is part of the API. */
   readonly reason: Reason;
-  /** A short noun phrase for reports. */
+  /** The name of the signal in reports: a short noun phrase. */
   readonly label: string;
-  /** Domains with this signal often accept any name, so accepted mail does not prove a mailbox. */
+  /**
+   * True if domains with this signal often accept mail to any name. An accepted message then does not prove that the
+   * mailbox exists.
+   */
   readonly acceptsAnyName?: true;
 }
 
@@ -81,17 +102,20 @@ export type Signal<Reason extends string = string> =
   | DomainSignal<Reason>
   | AddressSignal<Reason>;
 
-/** Defines a signal about a domain, which is the same for all its addresses. */
+/** Defines a signal that depends on the domain only, so that it fires for all addresses at the domain or for none. */
 export const domainSignal = <const Reason extends string>(
   signal: Omit<DomainSignal<Reason>, 'about'>,
 ): DomainSignal<Reason> => ({ about: 'domain', ...signal });
 
-/** Defines a signal about one address. */
+/** Defines a signal that depends on more than the domain, such as the local part or the suppression list. */
 export const addressSignal = <const Reason extends string>(
   signal: Omit<AddressSignal<Reason>, 'about'>,
 ): AddressSignal<Reason> => ({ about: 'address', ...signal });
 
-/** Defines the signal for a text that is not an address. There is no other evidence about such a text. */
+/**
+ * Defines the signal for a text that is not an address. There is no other evidence about such a text, so it always
+ * fires.
+ */
 export const syntaxSignal = <const Reason extends string>(
   signal: Omit<SyntaxSignal<Reason>, 'about'>,
 ): SyntaxSignal<Reason> => ({ about: 'syntax', ...signal });

@@ -9,9 +9,9 @@ export const suppressed = addressSignal({
         suppression.kind === 'suppressed' && suppression.bounced && suppression.mayConfirm !== true,
       result: 'undeliverable',
       action: 'reject',
-      // The status stored with the entry replaces this one.
+      // Used if the entry of the suppression list has no status. Otherwise the verdict has the status of the entry.
       bounce: { class: 'hard', status: '5.1.1' },
-      // Hard-bounced mailboxes rarely come back; providers recycle names after a year or more.
+      // A mailbox that hard-bounced rarely comes back. Providers give a name to a new person only after a year or more.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       message: 'Mail to this address bounced before, so it is on the suppression list.',
       when: 'Mail to it bounced before.',
@@ -28,7 +28,7 @@ export const suppressed = addressSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: null,
-      // The mailbox most likely works; its owner does not want mail.
+      // The mailbox most likely works: the entry is a complaint, an unsubscribe or a manual entry, and not a bounce.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'This address is on the suppression list: its owner does not want mail.',
       when: 'The owner does not want mail.',
@@ -44,7 +44,7 @@ export const suppressed = addressSignal({
       result: 'risky',
       action: 'confirm',
       bounce: null,
-      // The mailbox most likely works; its owner unsubscribed and now signs up again.
+      // The mailbox most likely works: its owner unsubscribed, and now signs up again.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'The owner of this address unsubscribed: ask for a new confirmation.',
       when: 'A person who unsubscribed signs up again: ask for a new confirmation.',

@@ -9,7 +9,8 @@ export const unlikelyCharacters = addressSignal({
       result: 'risky',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.1' },
-      // Typographic quotes, full-width letters and encoding errors come from editors and exports, not from mailboxes.
+      // Typographic quotes, full-width letters and encoding errors come from text editors and exports. The real mailbox
+      // most likely has another name.
       prior: { probability: 0.8, low: 0.4, high: 0.97, basis: 'guess' },
       message: 'The address contains characters that are probably a mistake.',
       when: 'The name contains typographic, full-width or look-alike characters, or an encoding error.',

@@ -1,8 +1,9 @@
-// The Database port: the operations that node:sqlite and D1 share. The SQL is SQLite's; keys are TEXT, never BLOB.
+// The Database port: the operations that both node:sqlite and D1 offer. Statements are in the SQL of SQLite. Keys such
+// as ids and hashes are TEXT, never BLOB.
 
 /**
- * Both databases bind every number as a REAL. The affinity of an INTEGER column converts it, exactly up to 2^53. Compare
- * a parameter only with such a column, never with a text such as '5', which has no affinity.
+ * A parameter of a statement. Both databases pass every number as a REAL. Compare such a parameter only with an INTEGER
+ * column: SQLite then converts it, exactly up to 2^53. A comparison with a text such as '5' is always false.
  */
 export type SqlValue = string | number | null;
 
@@ -12,17 +13,20 @@ export interface Statement {
 }
 
 export interface Changes {
-  /** Rows that an INSERT, UPDATE or DELETE wrote. Undefined for other statements. */
+  /** Number of rows that an INSERT, UPDATE or DELETE wrote. For other statements the number has no meaning. */
   readonly changes: number;
 }
 
-/** Every method rejects if the statement is invalid, a constraint fails or the database is unavailable. */
+/** The operations. Each rejects if the statement is invalid, a constraint fails or the database is unavailable. */
 export interface Database {
-  /** Returns rows from a synchronous database (node:sqlite), a promise otherwise. A failure is always a rejected promise. */
+  /**
+   * Returns the rows of a query. A synchronous database (node:sqlite) returns them without a promise. A failure is a
+   * rejected promise in any case.
+   */
   all<Row>(sql: string, params?: readonly SqlValue[]): Row[] | Promise<Row[]>;
-  /** Like `all`, for the first row. */
+  /** Like `all`, but returns only the first row; null if there is none. */
   first<Row>(sql: string, params?: readonly SqlValue[]): Row | null | Promise<Row | null>;
   run(sql: string, params?: readonly SqlValue[]): Promise<Changes>;
-  /** All statements or none of them, in order, in one transaction. */
+  /** Runs the statements in order, in one transaction: either all take effect or none. */
   batch(statements: readonly Statement[]): Promise<Changes[]>;
 }

@@ -1,12 +1,19 @@
-// Distinguishes storage faults, which an operator must fix or a caller may retry, from bugs.
+// Distinguishes storage faults from bugs. A storage fault is a problem such as a full disk, which an operator must fix,
+// or a lock, after which a caller may try again.
 
 export interface StorageFault {
-  /** SQLite's, PostgreSQL's, D1's or the system's own code, such as SQLITE_BUSY, 57P03, D1_TIMEOUT or ENOSPC. */
+  /**
+   * The code of the fault as SQLite, PostgreSQL, D1, R2 or the operating system gives it, such as SQLITE_BUSY, 57P03,
+   * D1_TIMEOUT or ENOSPC.
+   */
   readonly code: string;
   readonly isFull: boolean;
 }
 
-/** SQLite's primary result codes that are faults (https://sqlite.org/rescode.html). Others are bugs, such as a wrong statement. */
+/**
+ * The primary result codes of SQLite that are storage faults (https://sqlite.org/rescode.html). All other codes are
+ * bugs, such as an invalid statement.
+ */
 const sqliteFaults: Readonly<Record<number, string>> = {
   3: 'SQLITE_PERM',
   5: 'SQLITE_BUSY',
@@ -24,20 +31,26 @@ const sqliteFaults: Readonly<Record<number, string>> = {
 
 const sqliteFaultNames = new Set(Object.values(sqliteFaults));
 
-/** Error codes of Node's file system and network that are faults. */
+/** The error codes of Node's file system and network that are storage faults. */
 const systemFaults = /^(ENOSPC|EDQUOT|EIO|EROFS|EACCES|EPERM|EMFILE|ENFILE|ECONNREFUSED|ECONNRESET)$/;
 
-/** PostgreSQL's classes of connection, resource, operator and system errors, and serialization failures. */
+/**
+ * The error codes of PostgreSQL that are storage faults. By their first two digits: connection (08), serialization
+ * (40), resources (53), operator (57) and system (58).
+ */
 const postgresFaults = /^(08|40|53|57|58)[0-9A-Z]{3}$/;
 
-/** The codes that the adapters of D1 and R2 set. A value of a wrong type is a bug. */
+/**
+ * The codes that the adapters of D1 and R2 set on their errors, except two: a parameter of an unsupported type and an
+ * unknown column are bugs.
+ */
 const cloudflareFaults = /^(?!D1_(TYPE_ERROR|COLUMN_NOTFOUND)$)(D1|R2)_\w+$/;
 
 const d1Bug = /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE)|syntax error|constraint failed/;
 
 const fullCodes = /^(SQLITE_FULL|D1_FULL|ENOSPC|EDQUOT|53100)$/;
 
-/** The storage fault that caused an error, or null if the error is a bug. */
+/** Returns the storage fault that caused an error; null if the error is a bug. */
 export function storageFault(error: unknown): StorageFault | null {
   const code = faultCode(error);
   return code === null ? null : { code, isFull: fullCodes.test(code) };
@@ -46,7 +59,7 @@ export function storageFault(error: unknown): StorageFault | null {
 function faultCode(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
-  // Extended result codes carry the primary one in their lowest byte.
+  // The lowest byte of an extended result code is the primary code.
   if (typeof errcode === 'number') return sqliteFaults[errcode & 0xff] ?? null;
   if (code === undefined) return d1FaultCode(error.message);
   if (typeof code !== 'string') return null;
@@ -58,7 +71,10 @@ function faultCode(error: unknown): string | null {
   return isFault ? code : null;
 }
 
-/** D1 puts its own code and SQLite's into the message. A wrong statement or a failed constraint is a bug. */
+/**
+ * Finds the code in the message of an error of D1, which contains D1's own code and often SQLite's. Null for bugs: an
+ * invalid statement or a failed constraint.
+ */
 function d1FaultCode(message: string): string | null {
   const d1Code = /^D1_\w+/.exec(message)?.[0];
   if (d1Code === undefined || !cloudflareFaults.test(d1Code) || d1Bug.test(message)) return null;

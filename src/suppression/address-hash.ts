@@ -1,22 +1,26 @@
-// Addresses are stored as HMAC-SHA-256 (RFC 2104) under a key that is not in the database.
+// Hashes addresses. The database contains no address, only its HMAC-SHA-256 (RFC 2104). The key of the HMAC is not in
+// the database.
 
 import { samePerson, sharesMailboxes } from '../address/same-person.ts';
 
 export interface AddressHasher {
-  /** Identifies the key without revealing it: the first 8 hex digits of HMAC(key, "presend key id"). */
+  /** The id of the key, which does not reveal the key: the first 8 hex digits of HMAC(key, "presend key id"). */
   readonly keyId: string;
-  /** Returns the lower-case hex HMAC-SHA-256 of each text as UTF-8, in order. */
+  /** Returns the HMAC-SHA-256 of each text (as UTF-8) in lower-case hex, in the order of the texts. */
   hashAll(texts: readonly string[]): string[] | Promise<string[]>;
 }
 
 export const keyIdText = 'presend key id';
 export const keyIdLength = 8;
 
-/** 128 bits. Anyone who can guess the key can test which addresses are in the database. */
+/**
+ * Minimum length of the key in bytes: 128 bits. If someone could guess the key, they could test which addresses are in
+ * the database.
+ */
 const leastKeyBytes = 16;
 
 /**
- * Returns the bytes of ADDRESS_HASH_KEY: its text as UTF-8.
+ * Returns the key in ADDRESS_HASH_KEY: its text as UTF-8.
  * @throws RangeError if it has fewer than 16 bytes. The message does not contain the key.
  */
 export function addressHashKey(text: string): Uint8Array<ArrayBuffer> {
@@ -29,11 +33,13 @@ export function addressHashKey(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Returns the text that is hashed for a canonical address: the local part in lower case, without needless quoting.
+ * Returns the text that is hashed for an address in canonical form: the local part in lower case and without quotation
+ * marks, and the domain.
  *
  * RFC 5321 section 2.4 lets a host distinguish `Jane` from `jane`, but hardly any host does. People and exports change
- * case freely, so exact matching would miss complaints. Quotes and backslashes are not part of the mailbox name (section
- * 4.1.2): `"jane"@example.com` is `jane@example.com`. `personKey` handles dots and tags.
+ * the case of an address, so an exact comparison would miss complaints. Quotation marks and backslashes are not part of
+ * the name of a mailbox (section 4.1.2): `"jane"@example.com` is `jane@example.com`. Dots and tags stay here;
+ * `personKey` handles them.
  */
 export function suppressionKey(address: string): string {
   const at = address.lastIndexOf('@');
@@ -43,8 +49,9 @@ export function suppressionKey(address: string): string {
 }
 
 /**
- * Returns the text that all spellings of one mailbox share, where the provider documents that it ignores dots or tags;
- * null for every other provider, and for quoted local parts.
+ * Returns a text that is the same for all spellings of one mailbox, if the provider documents that it ignores dots or
+ * tags: `j.doe+news@gmail.com` and `jdoe@gmail.com` give the same text. Null for other providers and for quoted local
+ * parts.
  */
 export function personKey(address: string): string | null {
   const at = address.lastIndexOf('@');

@@ -1,4 +1,5 @@
-// Exports the whole list as text, page by page. The list holds hashes and no addresses, and so does the export.
+// Exports the whole suppression list as CSV or NDJSON, page by page. The list contains only hashes of addresses, and so
+// does the export.
 
 import Papa from 'papaparse';
 import { hashedColumns, hashedRow } from './hashed-rows.ts';
@@ -7,7 +8,10 @@ import type { SuppressionList } from './suppressions.ts';
 
 const entriesAtOnce = 5000;
 
-/** Yields the list as text. An entry that stays on the list appears exactly once, even if others change during the export. */
+/**
+ * Yields the list as text. Other entries may be added or lifted during the export: an entry that stays on the list all
+ * the time appears exactly once.
+ */
 export async function* exportSuppressions(
   list: SuppressionList,
   format: ImportFormat,

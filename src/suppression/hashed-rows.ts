@@ -1,4 +1,5 @@
-// The hashed form of the list: rows that instances with the same ADDRESS_HASH_KEY exchange. Pure.
+// Rows of the suppression list with hashes instead of addresses. Instances that have the same ADDRESS_HASH_KEY use them
+// to exchange their lists. Pure functions.
 
 import { enhancedStatusPattern } from '../bounce/bounce.ts';
 import { normalizedName, parseImportDate } from './import-rows.ts';
@@ -23,7 +24,7 @@ export type HashedRow =
   | { readonly kind: 'hashed'; readonly entry: HashedSuppression }
   | { readonly kind: 'error'; readonly column: HashedColumn; readonly message: string };
 
-/** Returns the row of an entry. Dates are in RFC 3339. */
+/** Returns the row for an entry. Dates are written as in RFC 3339. */
 export const hashedRow = (entry: SuppressionEntry): Readonly<Record<HashedColumn, string | null>> => ({
   address_hash: entry.addressHash,
   key_id: entry.keyId,
@@ -39,7 +40,7 @@ export const hashedRow = (entry: SuppressionEntry): Readonly<Record<HashedColumn
 export const isHashedHeader = (names: readonly string[]): boolean =>
   names.some((name) => normalizedName(name) === 'addresshash');
 
-/** Maps each name of a header to its column, or to null if it is unknown. */
+/** Returns the column for each name in a header, or null for an unknown name. */
 export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn | null)[] =>
   names.map(
     (name) => hashedColumns.find((column) => normalizedName(column) === normalizedName(name)) ?? null,
@@ -47,7 +48,10 @@ export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn |
 
 const isHash = (text: string) => /^[0-9a-f]{64}$/.test(text);
 
-/** Reads one row. `keyId` identifies the hash key of the target list. Rows of earlier versions have no scope. */
+/**
+ * Reads one row. `keyId` is the id of the key of the list that the row is imported into; a row with another key id is
+ * an error. Rows that earlier versions exported have no scope.
+ */
 export function entryFromHashedRow(
   row: Readonly<Partial<Record<HashedColumn, string | null>>>,
   keyId: string,

@@ -1,4 +1,5 @@
-// Reads one row of a provider's suppression list. Returns an entry for this list, or the error in the row. Pure.
+// Reads one row of a provider's exported suppression list. Returns an entry for presend's list, or the error in the row.
+// Pure functions.
 //
 // The column names and reason words come from these exports:
 //   Amazon SES            address,BOUNCE without a header; {"emailAddress","reason","lastUpdateTime"}; EmailAddress,Reason,…
@@ -29,22 +30,22 @@ export type ImportColumn =
   | 'unsubscribed_at'
   | 'cleaned_at';
 
-/** The position of each column that a file has, from 0. */
+/** The position of each column that a file has; the first is 0. */
 export type ImportColumns = Partial<Readonly<Record<ImportColumn, number>>>;
 
 export interface ImportOptions {
-  /** Recorded with every entry: the name of the import. */
+  /** The name of the import. It is stored with every entry. */
   readonly source: string;
-  /** For rows that name no reason and no SMTP code; without it such rows are errors. */
+  /** The reason for rows that have neither a reason nor an SMTP code. If absent, such rows are errors. */
   readonly reason?: SuppressionReason | undefined;
 }
 
 export type ImportRow =
   | { readonly kind: 'entry'; readonly entry: NewSuppression }
-  /** `message` is one English sentence for the report. It does not contain the address. */
+  /** `message` is one English sentence that says what is wrong. It does not contain the address. */
   | { readonly kind: 'error'; readonly column: ImportColumn; readonly message: string };
 
-/** Column names of the exports above, in lower case and without separators. */
+/** The column for each name that appears in the exports above. Names are in lower case and without separators. */
 const columnNames: Readonly<Record<string, ImportColumn>> = {
   address: 'address',
   email: 'address',
@@ -72,7 +73,7 @@ const columnNames: Readonly<Record<string, ImportColumn>> = {
   cleantime: 'cleaned_at',
 };
 
-/** Words for a reason, in lower case and without separators. */
+/** The words that stand for each reason in the exports above, in lower case and without separators. */
 const reasonWords: Readonly<Record<SuppressionReason, string>> = {
   bounce:
     'bounce bounced hardbounce hardbounced permanentbounce bouncerule invalid invalidemail invalidemailaddress cleaned',
@@ -89,13 +90,16 @@ const reasonNames = new Map(
   ),
 );
 
-/** Words for a failure that does not suppress the address. */
+/** The words for a failure that does not suppress the address, such as a temporary one. */
 const softWords = new Set(['softbounce', 'softbounced', 'transientbounce', 'blocked', 'block', 'deferred']);
 
-/** A column's name in lower case and without separators. */
+/** Returns the name of a column in lower case and without separators. */
 export const normalizedName = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
-/** Returns the columns of a header. Null if the row is not a header: it contains an `@`, or has no address column. */
+/**
+ * Returns the columns that a header names. Null if the row is not a header because a field contains an `@`, or because
+ * no field names the address column.
+ */
 export function columnsOfHeader(fields: readonly string[]): ImportColumns | null {
   const columns: { [column in ImportColumn]?: number } = {};
   for (const [index, field] of fields.entries()) {
@@ -107,9 +111,9 @@ export function columnsOfHeader(fields: readonly string[]): ImportColumns | null
 }
 
 /**
- * Returns the columns of a file without a header, judged by one row. The address is in the first field that consists of
- * an address alone. The reason is in the next field (Amazon SES: `address,BOUNCE`), or in the previous field if the
- * address is last. Null if no field is an address.
+ * Returns the columns of a file without a header, found from one of its rows. The address is the first field that is an
+ * address and nothing else. The reason is the field after it (Amazon SES: `address,BOUNCE`); if the address is the last
+ * field, it is the field before it. Null if no field is an address.
  */
 export function columnsWithoutHeader(fields: readonly string[]): ImportColumns | null {
   const address = fields.findIndex((field) => parseMailbox(field.trim()).ok);
@@ -118,7 +122,9 @@ export function columnsWithoutHeader(fields: readonly string[]): ImportColumns |
   return { address, reason };
 }
 
-/** The columns that are assumed for a row without an address, so its error names the first field. */
+/**
+ * The columns for a row in which no address was found. Reading the row with them gives an error about its first field.
+ */
 export const firstColumns: ImportColumns = { address: 0, reason: 1 };
 
 /** Reads the fields of one CSV row. */
@@ -130,7 +136,7 @@ export function entryFromFields(
   const text = (column: ImportColumn) => fields[columns[column] ?? -1]?.trim() ?? '';
 
   const written = text('address');
-  // The text had bytes that are not UTF-8. Guessing them could suppress another person.
+  // The file had bytes here that are not UTF-8. A guess could suppress the address of another person.
   if (written.includes('\ufffd')) return error('address', 'The address is not in UTF-8.');
   const address = recipientAddress(written);
   if (address === null) {
@@ -177,7 +183,7 @@ export function entryFromObject(row: Readonly<Record<string, unknown>>, options:
   return entryFromFields(fields, columns, options);
 }
 
-/** Returns the `code` of an object. Brevo's API writes the reason as such an object. */
+/** Returns the property `code` of an object, or an empty text. Brevo's API writes the reason as such an object. */
 function codeIn(value: unknown): string {
   const code = typeof value === 'object' && value !== null && 'code' in value ? value.code : null;
   return typeof code === 'string' ? code : '';
@@ -204,13 +210,13 @@ function reasonOf(
   const named = normalizedName(text('reason'));
   const origin = normalizedName(text('origin'));
 
-  // SparkPost's type says which mail is stopped, and its source why.
+  // In SparkPost's export, `type` says which mail is stopped, and `source` says why.
   if (named === 'nontransactional' || named === 'transactional') {
     const reason = reasonNames.get(origin);
     if (reason === undefined) return error('reason', noReason);
     return decided(reason, named === 'transactional' ? 'all' : 'marketing');
   }
-  // Postmark: the recipient used an unsubscribe link.
+  // In Postmark's export, this means that the recipient used an unsubscribe link.
   if (named === 'manualsuppression' && origin === 'recipient') return decided('unsubscribe');
 
   const known =
@@ -218,7 +224,8 @@ function reasonOf(
   if (known !== undefined) return decided(known);
   if (softWords.has(named)) return error('reason', softBounce);
 
-  // SendGrid writes the SMTP reply as the reason. Mailgun's bounces have no reason, but a column with the reply code.
+  // SendGrid writes the SMTP reply into the column of the reason. Mailgun's bounces have no reason, but a column with
+  // the code of the reply.
   const reply = /^[245]\d\d(?=$|[\s-])/.exec(text('reason'))?.[0] ?? text('code');
   if (reply !== '' || (named !== '' && status !== null)) {
     const permanent = !reply.startsWith('4') && (status === null || status.startsWith('5'));
@@ -241,16 +248,24 @@ const error = (column: ImportColumn, message: string): Extract<ImportRow, { kind
   message,
 });
 
-/** The first enhanced status code (RFC 3463 section 2) of a failure in the text. */
+/**
+ * Returns the first enhanced status code (RFC 3463 section 2) in the text that means a failure, such as 5.1.1; null if
+ * there is none.
+ */
 const statusIn = (text: string) => /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/.exec(text)?.[0] ?? null;
 
 const isoDate =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?)?$/i;
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4})$/i;
-/** Unix time in seconds (10 digits: from 2001 on) or milliseconds (13 digits). Shorter numbers are not dates. */
+/**
+ * Unix time in seconds (10 digits: dates from 2001 on) or in milliseconds (13 digits). Shorter numbers are not dates.
+ */
 const unixTime = /^(\d{10})(\d{3})?(?:\.\d+)?$/;
 
-/** Returns epoch milliseconds, or null. A time without a zone is UTC, so the result does not depend on the machine's zone. */
+/**
+ * Returns a date in epoch milliseconds; null if the text is not a date. A time without a zone is UTC, so that the
+ * result does not depend on the zone of the machine.
+ */
 export function parseImportDate(text: string): number | null {
   const unix = unixTime.exec(text);
   if (unix !== null) return Number(unix[1]) * 1000 + Number(unix[2] ?? 0);
@@ -258,7 +273,7 @@ export function parseImportDate(text: string): number | null {
   let epoch = Number.NaN;
   if (iso !== null) {
     const [, day, time = '00:00', , hours, minutes] = iso;
-    // Date.parse would read 2026-02-30 as March 2.
+    // Needed because Date.parse reads 2026-02-30 as March 2.
     if (!isDay(day!)) return null;
     epoch = Date.parse(`${day}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`);
   } else if (mailDate.test(text)) epoch = Date.parse(text);

@@ -1,19 +1,19 @@
-// Reads CSV (RFC 4180) and NDJSON in chunks and yields records, each with its row number in the file.
+// Reads CSV (RFC 4180) or NDJSON in chunks, and yields its records with their row numbers in the file.
 
 import { dialectSample, guessDialect } from '../csv/guess-dialect.ts';
 import { type CsvDialect, readRecords } from '../csv/read-records.ts';
 
 export interface TextRecord<Value> {
-  /** Starts at 1, as in a spreadsheet or an editor. */
+  /** The number of the row in the file. The first row is 1, as in a spreadsheet or an editor. */
   readonly row: number;
-  /** Null: the record is unreadable. */
+  /** The content of the record. Null if it cannot be read. */
   readonly value: Value | null;
 }
 
-/** Maximum characters of a record. No export has rows of nearly this length. */
+/** Maximum length of a record in characters; a longer one is unreadable. No export has rows of nearly this length. */
 const longestRow = 64 * 1024;
 
-/** Yields the fields of each row, in batches. Blank rows are counted and left out. */
+/** Yields the fields of each row, in batches. Blank rows count for the row number, but are not yielded. */
 export async function* csvRecords(
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<TextRecord<readonly string[]>[]> {
@@ -57,7 +57,7 @@ export async function* csvRecords(
   if (rest !== '') yield take(true);
 }
 
-/** Yields the object of each line, in batches. Blank lines are counted and left out. */
+/** Yields the object in each line, in batches. Blank lines count for the row number, but are not yielded. */
 export async function* ndjsonRecords(
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<TextRecord<Readonly<Record<string, unknown>>>[]> {

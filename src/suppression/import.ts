@@ -1,4 +1,5 @@
-// Imports the suppression list of a provider, or the export of another instance. Streams row by row.
+// Imports a suppression list: the export of a provider, or of another instance of presend. It reads the file as a
+// stream.
 
 import { columnsOfHashedHeader, entryFromHashedRow, type HashedRow, isHashedHeader } from './hashed-rows.ts';
 import {
@@ -21,40 +22,43 @@ import type {
 export type ImportFormat = 'csv' | 'ndjson';
 
 export interface ImportError {
-  /** Starts at 1, as in a spreadsheet or an editor: a header is row 1. */
+  /** The number of the row in the file. The first row, such as the header, is 1, as in a spreadsheet or an editor. */
   readonly row: number;
-  /** Null: the row as a whole cannot be read. */
+  /** The column with the error. Null if the whole row cannot be read. */
   readonly column: string | null;
-  /** One English sentence. Never contains data of the row. */
+  /** One English sentence that says what is wrong. It never contains data of the row. */
   readonly message: string;
 }
 
 export interface ImportReport extends AddCounts {
-  /** Invalid rows, which changed nothing. */
+  /** Number of invalid rows. They change nothing on the list. */
   readonly rejected: number;
-  /** The first thousand of them. */
+  /** The errors in the first thousand invalid rows. */
   readonly errors: readonly ImportError[];
 }
 
 export interface ImportRequest {
   readonly format: ImportFormat;
-  /** The name of the import. It becomes the source of entries whose row has no source. */
+  /**
+   * The name of the import. It becomes the `source` of entries from a provider's export. Rows that another instance
+   * exported keep their own source.
+   */
   readonly source: string;
-  /** For rows that name no reason and no SMTP code. */
+  /** The reason for rows that have neither a reason nor an SMTP code. If absent, such rows are errors. */
   readonly reason?: SuppressionReason;
-  /** Epoch milliseconds; rows with a later date are invalid. */
+  /** The current time in epoch milliseconds. Rows with a date after it (by more than a day) are invalid. */
   readonly now: number;
 }
 
 const errorsListed = 1000;
-/** Rows per transaction. Other work runs between transactions. */
+/** Number of entries that one transaction writes. Other work of the process runs between two transactions. */
 const entriesAtOnce = 2000;
-/** Tolerance for dates in the future, because clocks and time zones differ. */
+/** Milliseconds that the date of a row may be in the future, because clocks and time zones differ. */
 const futureMs = 86_400_000;
 
 /**
- * Imports the UTF-8 text in `chunks`. Imported rows stay even if a later chunk fails; importing the same file again
- * changes nothing. Memory does not grow with the file.
+ * Imports the UTF-8 text in `chunks`. If a later chunk fails, the rows before it stay imported, and the file can simply
+ * be imported again: rows that are already on the list change nothing. The file is never in memory as a whole.
  */
 export async function importSuppressions(
   list: SuppressionList,
@@ -108,7 +112,7 @@ interface RowError {
 
 type Read = ImportRow | HashedRow | RowError;
 
-/** Null: the row is a header. */
+/** Reads one row. Returns null if the row is a header. */
 type Reader<Value> = (value: Value) => Read | null;
 
 async function* readRows<Value>(
@@ -147,7 +151,8 @@ function csvRowReader(
     }
     const header = columnsOfHeader(fields);
     const columns = header ?? columnsWithoutHeader(fields);
-    // The row is a title or has no address. The next row can still show what the columns are.
+    // This row is a title, or an entry without an address. It is reported as an error; the next row may still show
+    // which columns the file has.
     if (columns === null) return entryFromFields(fields, firstColumns, options);
     read = (row) => entryFromFields(row, columns, options);
     return header === null ? read(fields) : null;
@@ -171,7 +176,10 @@ function ndjsonReader(
   };
 }
 
-/** Rejects dates in the future. Such an entry could never be lifted, because every consent would be older. */
+/**
+ * Returns an error if the date of an entry is in the future. Until that date the entry could not be lifted, because a
+ * consent must be later than the entry.
+ */
 function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowError | null {
   if ((read.entry.since ?? 0) <= now + futureMs) return null;
   return {
@@ -181,7 +189,7 @@ function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowErro
   };
 }
 
-/** UTF-8 with or without a byte order mark. */
+/** Decodes UTF-8, with or without a byte order mark. */
 async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });

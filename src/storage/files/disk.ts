@@ -1,4 +1,4 @@
-// The FileStore port on a folder of the file system.
+// The FileStore port: files in a folder of the file system.
 
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
@@ -6,14 +6,18 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Bytes, FileStore } from './file-store.ts';
 
-/** Stores files in `root`, which is created with the first file. Only their owner can read them. */
+/**
+ * Stores files in the folder `root`, which is created with the first file. Only the owner of the process can read the
+ * files.
+ */
 export function nodeFiles(root: string): FileStore {
   let written = 0;
   return {
     async put(name, content) {
       const path = join(root, name);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      // Two processes may write the same file: each has its own draft, and renaming is atomic.
+      // Two processes may write the same file at once. Each writes its own draft, and renaming a draft to the final
+      // name is atomic.
       const draft = `${path}.${process.pid}-${written++}.draft`;
       const file = await open(draft, 'wx', 0o600);
       try {
@@ -22,7 +26,7 @@ export function nodeFiles(root: string): FileStore {
           await writeAll(file, chunk);
           length += chunk.length;
         }
-        // The file must be on disk before the database records it as done.
+        // Wait until the file is on disk, because the database will then record it as done.
         await file.sync();
         await file.close();
         await rename(draft, path);
@@ -54,7 +58,7 @@ export function nodeFiles(root: string): FileStore {
       return Readable.toWeb(stream) as ReadableStream<Bytes>;
     },
 
-    // Retries, because another write may add a file to the folder in the meantime.
+    // Removing a folder fails if another write adds a file to it in the meantime, so it is retried.
     removeFolder: (folder) =>
       rm(join(root, folder), { recursive: true, force: true, maxRetries: 5, retryDelay: 10 }),
 

@@ -1,4 +1,5 @@
-// The FileStore port: files that are too large for a database. Names are paths with slashes and never come from a caller.
+// The FileStore port: storage for files that are too large for a database. The name of a file is a path with slashes.
+// It never comes from a caller, so it cannot lead out of the folder.
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -7,14 +8,14 @@ export interface ByteRange {
   readonly length: number;
 }
 
-/** Every method rejects when the store is out of reach or full. */
+/** The operations. Each rejects if the storage cannot be reached or is full. */
 export interface FileStore {
   /**
-   * Streams a file to storage and returns its length. Until it is complete, or if `content` fails, the previous file
-   * (or none) remains.
+   * Writes a file as a stream and returns its length in bytes. If a file with this name exists, it is replaced only
+   * when the new one is complete. If `content` fails, the old file (or none) remains.
    */
   put(name: string, content: AsyncIterable<Bytes>): Promise<number>;
-  /** The bytes of a file, or of the part of `range` that exists; null if there is no such file. */
+  /** Returns the bytes of a file, or those of `range`, as far as the file has them. Null if there is no such file. */
   get(name: string, range?: ByteRange): Promise<ReadableStream<Bytes> | null>;
   /** Removes every file whose name begins with `folder/`. Does nothing if there are none. */
   removeFolder(folder: string): Promise<void>;
@@ -22,7 +23,10 @@ export interface FileStore {
   remove(name: string): Promise<void>;
 }
 
-/** Splits bytes into portions of exactly `size`. The last may be shorter. Yields nothing for empty content. */
+/**
+ * Splits a stream of bytes into portions of exactly `size` bytes. The last portion may be shorter. Empty content has no
+ * portion.
+ */
 export async function* splitIntoParts(content: AsyncIterable<Bytes>, size: number): AsyncGenerator<Bytes> {
   let portion = new Uint8Array(size);
   let filled = 0;

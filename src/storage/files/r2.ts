@@ -1,4 +1,4 @@
-// The FileStore port on a Cloudflare R2 binding.
+// The FileStore port: files in a Cloudflare R2 bucket.
 
 import { type Bytes, type FileStore, splitIntoParts } from './file-store.ts';
 
@@ -8,7 +8,7 @@ interface R2UploadLike {
   abort(): Promise<void>;
 }
 
-/** The part of an R2 binding that is used. */
+/** The part of an R2 binding that this code uses. */
 export interface R2Like {
   put(key: string, value: Bytes): Promise<unknown>;
   get(
@@ -21,10 +21,13 @@ export interface R2Like {
   createMultipartUpload(key: string): Promise<R2UploadLike>;
 }
 
-/** R2 requires parts of equal size, at least 5 MiB, except for the last. Two parts are in memory at a time. */
+/**
+ * Bytes of one part of a multipart upload. R2 requires parts of equal size and of at least 5 MiB, except for the last
+ * one. Two parts are in memory at a time.
+ */
 const partBytes = 8 * 1024 * 1024;
 
-/** Objects per call. R2 deletes at most 1,000. */
+/** Number of objects that one call deletes. R2 allows at most 1,000. */
 const removedAtOnce = 1000;
 
 export function r2Files(binding: R2Like): FileStore {
@@ -49,7 +52,7 @@ export function r2Files(binding: R2Like): FileStore {
         await upload.complete(parts);
         return length;
       } catch (error) {
-        // R2 removes an unfinished upload after a week.
+        // If this fails as well, R2 removes the unfinished upload after a week.
         await upload.abort().catch(() => {});
         throw error;
       }
@@ -57,7 +60,7 @@ export function r2Files(binding: R2Like): FileStore {
 
     async get(name, range) {
       if (range === undefined) return (await bucket.get(name))?.body ?? null;
-      // R2 rejects an empty range, and a range that starts at the end of the file.
+      // The size is looked up first, because R2 rejects an empty range and a range that starts at the end of the file.
       const size = (await bucket.head(name))?.size;
       if (size === undefined) return null;
       const length = Math.min(range.length, size - range.offset);
@@ -77,7 +80,7 @@ export function r2Files(binding: R2Like): FileStore {
   };
 }
 
-/** The same bucket, whose errors have a `code` that `storageFault` reads. */
+/** Returns the same bucket, but sets a `code` on its errors. `storageFault` recognizes errors of R2 by this code. */
 function withCodes(bucket: R2Like): R2Like {
   const upload = async (starting: Promise<R2UploadLike>): Promise<R2UploadLike> => {
     const started = await coded(starting);

@@ -14,7 +14,7 @@ export interface D1StatementLike {
   run(): Promise<D1ResultLike>;
 }
 
-/** The part of a D1 binding that is used. */
+/** The part of a D1 binding that this code uses. */
 export interface D1Like<S extends D1StatementLike = D1StatementLike> {
   prepare(sql: string): S;
   batch(statements: S[]): Promise<D1ResultLike[]>;
@@ -22,14 +22,17 @@ export interface D1Like<S extends D1StatementLike = D1StatementLike> {
 
 const changesOf = ({ meta }: D1ResultLike): Changes => ({ changes: meta.changes ?? 0 });
 
-/** Milliseconds. Senders of webhooks wait about this long for a response. D1 itself stops a query after 30 s. */
+/**
+ * Milliseconds until a query is given up. Senders of webhooks wait about this long for a response. D1 itself stops a
+ * query only after 30 seconds.
+ */
 const defaultTimeoutMs = 10_000;
 
 /**
- * The Database port over a D1 binding. D1 allows at most 100 parameters of at most 2 MB each: pass many values as one JSON
- * parameter.
+ * Returns the Database port for a D1 binding. D1 allows at most 100 parameters of at most 2 MB each, so pass many
+ * values as one parameter with JSON.
  *
- * Every error has a `code` that `storageFault` reads. A write that timed out may still happen.
+ * Errors get a `code` that `storageFault` reads. A write that was given up after the timeout may still take effect.
  */
 export function d1Database(d1: D1Like, timeoutMs = defaultTimeoutMs): Database {
   const statement = (sql: string, params: readonly SqlValue[] = []) => d1.prepare(sql).bind(...params);
@@ -55,7 +58,7 @@ export function d1Database(d1: D1Like, timeoutMs = defaultTimeoutMs): Database {
       return changesOf(await answerOf(() => statement(sql, params).run()));
     },
     async batch(statements) {
-      // D1 rejects an empty batch. The port allows one.
+      // D1 rejects an empty batch, but the Database port allows one.
       if (statements.length === 0) return [];
       const results = await answerOf(() =>
         d1.batch(statements.map(({ sql, params }) => statement(sql, params))),
@@ -66,14 +69,15 @@ export function d1Database(d1: D1Like, timeoutMs = defaultTimeoutMs): Database {
 }
 
 const withCode = (error: unknown): unknown =>
-  // A TypeError is a bug of ours, before anything was sent.
+  // A TypeError is a bug in this program: the statement was not even sent. It gets no code, so it does not count as a
+  // fault of the storage.
   error instanceof Error && !(error instanceof TypeError)
     ? Object.assign(error, { code: d1Code(error) })
     : error;
 
 /**
- * D1 puts its own code and SQLite's into the message: "D1_ERROR: database is locked: SQLITE_BUSY". An error of the connection
- * to D1, such as "Network connection lost.", has neither.
+ * Finds the code of an error of D1. Its message has D1's own code and often SQLite's, as in "D1_ERROR: database is
+ * locked: SQLITE_BUSY". If the connection to D1 fails, the message has neither, as in "Network connection lost.".
  * https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
  */
 function d1Code(error: Error): string {

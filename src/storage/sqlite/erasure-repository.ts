@@ -1,11 +1,13 @@
-// Erasure of one address in SQLite: node:sqlite and D1.
+// Erases the data about one address in SQLite: node:sqlite and D1.
 
 import type { ErasureRepository } from '../../events/erase.ts';
 import type { Database } from '../database.ts';
 
 const ofAddress = 'workspace = ? AND key_id = ? AND address_hash = ?';
 
-// Two statements, because each of two partial indexes serves one of them.
+// Two statements delete the delivery events of an address. Each event is in one of two partial indexes
+// (`delivery_events_run` and `delivery_events_other`), and each statement repeats the condition of one index so that
+// SQLite uses it.
 const deleteRuns = `DELETE FROM delivery_events WHERE ${ofAddress} AND (class = 'soft' OR kind = 'delivered')`;
 const deleteOthers = `DELETE FROM delivery_events WHERE ${ofAddress} AND NOT (class = 'soft' OR kind = 'delivered')`;
 const deletePrediction = `DELETE FROM predictions WHERE ${ofAddress}`;

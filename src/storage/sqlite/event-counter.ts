@@ -1,4 +1,4 @@
-// Counts of delivery events in SQLite: node:sqlite and D1.
+// Counts delivery events in SQLite: node:sqlite and D1.
 
 import {
   type Cause,
@@ -19,7 +19,9 @@ const periodOf = {
   all: '0',
 } as const;
 
-// `volume` and `failures` each repeat the condition of a partial index word for word. SQLite uses the index only then.
+// `volume` counts sent and delivered messages, and `failures` those that failed. Each repeats the condition of a
+// partial index (`delivery_events_volume`, `delivery_events_failures`) word for word, because SQLite uses the index
+// only then.
 const volume = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, ${columnOf[by]} AS name,
     sum(kind = 'sent') AS sent, sum(kind = 'delivered') AS delivered
@@ -27,8 +29,9 @@ const volume = ({ by, every }: CountQuery) => `
   WHERE workspace = ? AND at >= ? AND at < ? AND kind IN ('sent', 'delivered') AND proof <> 'unproven'
   GROUP BY 1, 2`;
 
-// A message with several failures counts once, by its latest: with max(at), SQLite takes the other columns from the same
-// row. An event without a message id counts separately.
+// If a message to one recipient bounced several times, only the latest bounce counts. A complaint and an unsubscribe
+// count separately. The inner SELECT takes max(at) of each such group, and SQLite then takes the other columns from the
+// row with that time. An event without a message id counts on its own.
 const failures = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, name, failure, reason, status, count(*) AS messages FROM (
     SELECT max(at) AS at, ${columnOf[by]} AS name, reason, status,
@@ -56,7 +59,11 @@ interface FailureRow extends Cause {
   readonly name: string | null;
 }
 
-/** Statements for the volume of one query. Few, because D1 limits them per request; several, so none blocks Node for long. */
+/**
+ * Maximum number of periods into which the count of sent and delivered mail is split, with one SQL statement for each.
+ * With more, D1's limit of statements per request would be exceeded. With fewer, one statement would block Node for too
+ * long.
+ */
 const slices = 10;
 
 export const createEventCounter = (database: Database, workspace = 'default'): EventCounter => ({
@@ -108,5 +115,8 @@ async function countEvents(
   return [...cells.values()];
 }
 
-/** Lets other work run between two statements, because node:sqlite blocks the event loop during each. */
+/**
+ * Waits for a turn of the event loop, so that other work runs between two statements: node:sqlite blocks the process
+ * during each statement.
+ */
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));

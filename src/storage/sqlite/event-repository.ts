@@ -11,7 +11,10 @@ import type {
 import type { Database } from '../database.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
-/** Events per DELETE. It takes some tens of milliseconds, during which Node answers no other request. */
+/**
+ * Maximum number of events that one DELETE statement deletes. It takes some tens of milliseconds, and Node answers no
+ * request in that time.
+ */
 const deletedAtOnce = 10_000;
 
 const columns: readonly (readonly [string, (event: StoredEvent) => string | number | null])[] = [
@@ -36,7 +39,11 @@ const columns: readonly (readonly [string, (event: StoredEvent) => string | numb
 const known =
   'SELECT id, proof FROM delivery_events WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))';
 
-/** Each event is in one of two partial indexes. SQLite uses a partial index only if the query repeats its condition. */
+/**
+ * A query on one of the two partial indexes of `delivery_events`. It returns when mail to each address was last
+ * recorded, and whether one of the given messages is known. Each event is in exactly one of the indexes. SQLite uses a
+ * partial index only if the query repeats its condition.
+ */
 const mailIn = (index: string, condition: string) => `
   SELECT address_hash AS addressHash, max(iif(kind IN ('sent', 'delivered', 'deferred'), at, NULL)) AS mailedAt,
     max(coalesce(message IN (SELECT value FROM json_each(?4)), 0)) AS isMessageKnown
@@ -69,7 +76,7 @@ const removalTimes = `
   FROM suppression_removals
   WHERE workspace = ? AND key_id = ? AND address_hash IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`;
 
-// Without `WHERE true`, SQLite would parse ON CONFLICT as the condition of a join.
+// `WHERE true` is needed because SQLite would otherwise read ON CONFLICT as the condition of a join.
 const insert = `
   INSERT INTO delivery_events (workspace, ${columns.map(([name]) => name).join(', ')})
   SELECT ?, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)

@@ -1,4 +1,4 @@
-// Callbacks of ended jobs, in SQLite.
+// The callbacks (webhooks) that are sent when a job has ended, in SQLite.
 
 import type { CallbackAttempt, JobCallbacks } from '../../jobs/job-repository.ts';
 import type { Database } from '../database.ts';

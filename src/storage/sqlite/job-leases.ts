@@ -1,4 +1,5 @@
-// The leases of job runners on files and slices, and the results that runners report, in SQLite.
+// The work of job runners, in SQLite. A runner leases a file to read or a slice of a list to verify, so that no other
+// runner works on it until the lease ends, and then stores the result.
 
 import { openStates } from '../../jobs/job.ts';
 import {
@@ -24,7 +25,10 @@ import {
   type SliceRow,
 } from './job-statements.ts';
 
-/** The lease has ended, or nobody knows of it. The parameters are the current time and a JSON array of lease ends. */
+/**
+ * The condition for work that may be leased: its lease has ended, or the runner that claimed it never received the
+ * answer. The parameters are the current time, and a JSON array with the end times of such lost leases.
+ */
 const isFree = '(lease_until <= ? OR lease_until IN (SELECT value FROM json_each(?)))';
 
 const endsOf = (claimedAt: readonly number[], leaseMs: number): string =>
@@ -62,7 +66,8 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
     },
 
     async claimSlice(now, lost = []) {
-      // One statement: a failure of a second one would leave the slice leased to nobody.
+      // One statement leases the slice and returns its job. If a second statement read the job and failed, the slice
+      // would be leased but no runner would work on it.
       const [row] = await database.all<SliceRow & { job: string | null; lease: number; tries: number }>(
         `UPDATE job_slices SET lease = lease + 1, lease_until = ?, tries = tries + 1
          WHERE (job_id, position) = (
@@ -75,7 +80,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
       );
       if (row === undefined) return null;
       const { job, lease, tries, ...slice } = row;
-      // The job no longer exists.
+      // The job of this slice no longer exists, so look for another slice.
       if (job === null) return this.claimSlice(now, lost);
       return { job: readJobArray(job), slice: readSlice(slice), lease: { number: lease, tries } };
     },
@@ -135,7 +140,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
           params: [jobId, position, lease.number],
         },
         {
-          // Several slices can report the same outage. It counts once.
+          // If several slices report the same outage of the resolvers, only the first one is counted.
           sql: `UPDATE jobs SET not_before = ?, outages = outages + 1, ${changed} WHERE id = ? AND not_before <= ?`,
           params: [notBefore, now, jobId, now],
         },
@@ -164,7 +169,8 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
 
     async endAllLeases(now) {
       const { free, firstMs, doublings } = crashes;
-      // The bound parameters are REAL; the shift needs integers.
+      // Numbers that are bound as parameters are REAL. The shift needs integers, so its numbers are written into the
+      // SQL, and the time is cast.
       const until = `CASE WHEN tries < ${free} OR lease_until <= ? THEN 0
         ELSE CAST(? AS INTEGER) + (${firstMs} << min(tries - ${free}, ${doublings})) END`;
       const params = [now, now];

@@ -1,4 +1,4 @@
-// Deletes jobs and uploads in SQLite, and finds the kept lists that are to be verified again.
+// Deletes jobs and uploads in SQLite, and finds the kept lists that are due for another verification.
 
 import type { JobLifecycle } from '../../jobs/job-repository.ts';
 import type { Database } from '../database.ts';

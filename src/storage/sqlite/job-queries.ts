@@ -1,4 +1,5 @@
-// The jobs of one workspace as API callers create, read and control them, and the details of one job, in SQLite.
+// Jobs in SQLite for the API: callers create, read and control the jobs of one workspace. Also reads the details of one
+// job.
 
 import { type CallbackState, type Change, type Count, openStates } from '../../jobs/job.ts';
 import type { DoneSlice, JobDetails, JobRecords } from '../../jobs/job-repository.ts';
@@ -18,7 +19,7 @@ import {
   type SliceRow,
 } from './job-statements.ts';
 
-/** Tallies per query. Each has a few kilobytes. */
+/** Number of tallies (the counts of one slice) that one query reads. A tally has a few kilobytes. */
 const talliesAtOnce = 500;
 
 export function jobQueries(database: Database, workspace: string): JobRecords & JobDetails {

@@ -8,7 +8,7 @@ import { jobLifecycle } from './job-lifecycle.ts';
 import { jobQueries } from './job-queries.ts';
 
 export interface JobRepositoryOptions {
-  /** The tenant whose jobs callers see. Runners work for all tenants. */
+  /** The workspace (tenant) whose jobs callers see. Job runners work for all workspaces. */
   readonly workspace?: string;
   readonly leases?: LeaseDurations;
 }

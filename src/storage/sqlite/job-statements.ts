@@ -1,4 +1,4 @@
-// Shared parts of the SQL statements about jobs.
+// Parts of SQL statements about jobs that several files use.
 
 import {
   type Job,
@@ -11,18 +11,21 @@ import {
 } from '../../jobs/job.ts';
 import type { Database, SqlValue, Statement } from '../database.ts';
 
-/** Slices per INSERT. Their JSON stays below D1's limit of 2 MB per parameter. */
+/**
+ * A slice is the part of a list that is verified in one go. Maximum number of slices that one INSERT writes. They are
+ * one JSON parameter, which stays below D1's limit of 2 MB.
+ */
 const slicesAtOnce = 1000;
 
 const quoted = (states: readonly JobState[]): string => states.map((state) => `'${state}'`).join(', ');
 export const inStates = (states: readonly JobState[]): string => `state IN (${quoted(states)})`;
-/** The states in which `event` is allowed. */
+/** The condition that a job is in a state in which `event` may happen. */
 export const before = (event: JobEvent): string => inStates(statesBefore(event));
 
-/** The condition for work on a job to start. `?` is the current time. */
+/** The condition that work on a job may start. `?` is the current time. */
 export const ready = 'paused = 0 AND not_before <= ?';
 
-/** The assignments for every change that callers can see. `?` is the current time. */
+/** The assignments that belong to every UPDATE of something that callers can see. `?` is the current time. */
 export const changed = 'version = version + 1, updated_at = ?';
 
 export const columns = `id, state, paused, not_before AS notBefore, outages, version, name, options, layout, bytes, rows,
@@ -32,7 +35,10 @@ export const columns = `id, state, paused, not_before AS notBefore, outages, ver
 
 const columnPairs = columns.split(',').map((column) => column.trim().split(' AS '));
 
-/** `columns` of the job `id` as one JSON array, for a statement on another table; `readJobArray` reads it. */
+/**
+ * An expression for the `columns` of the job `id` as one JSON array. A statement on another table uses it to return the
+ * job as well. `readJobArray` reads the array.
+ */
 export const jobArray = (id: string): string =>
   `(SELECT json_array(${columnPairs.map(([column]) => column).join(', ')}) FROM jobs WHERE jobs.id = ${id})`;
 
@@ -59,13 +65,15 @@ export const readJob = (row: JobRow): Job => ({
 
 export type SliceRow = Omit<Slice, 'start'> & { readonly start: string };
 
-/** Parses `start`, which is stored as JSON. */
+/** Converts a row to a slice: `start` is stored as JSON. */
 export const readSlice = <Row extends SliceRow>(row: Row): Omit<Row, 'start'> & Pick<Slice, 'start'> => ({
   ...row,
   start: JSON.parse(row.start),
 });
 
-/** The columns are id, workspace and state, then those of `jobValues` in the same order. */
+/**
+ * The beginning of an INSERT of a job. The values must be id, workspace and state, followed by those of `jobValues`.
+ */
 export const insertJob = `INSERT INTO jobs (id, workspace, state, name, options, bytes, created_at, updated_at, callback_url, request_key,
   request_fingerprint, kept_until, follows)`;
 
@@ -82,7 +90,9 @@ export const jobValues = (job: NewJob): SqlValue[] => [
   job.follows,
 ];
 
-/** Inserts slices if `condition` holds. */
+/**
+ * Returns statements that insert slices if the SQL `condition` is true. `params` are the parameters of the condition.
+ */
 export function insertSlices(
   jobId: string,
   slices: readonly SlicePlan[],
@@ -111,8 +121,8 @@ export function insertSlices(
 }
 
 /**
- * Queues the callback of a job that has just ended, if it has a URL. A list that was verified again has a callback only
- * if a result changed or the job failed.
+ * Returns a statement that queues the callback of a job that has just ended, if the job has a callback URL. If the job
+ * verified a kept list again, the callback is queued only if a result changed or the job failed.
  */
 export const callbackOf = (jobId: string, state: 'completed' | 'failed', now: number): Statement => ({
   sql: `INSERT INTO job_callbacks (workspace, id, job_id, event, next_at)
@@ -123,7 +133,7 @@ export const callbackOf = (jobId: string, state: 'completed' | 'failed', now: nu
   params: [now, jobId, state],
 });
 
-/** Whether exactly one row was written. */
+/** Runs a statement and returns whether it wrote exactly one row. */
 export const changesOneRow = async (
   database: Database,
   sql: string,

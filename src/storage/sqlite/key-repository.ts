@@ -6,16 +6,19 @@ import type { Database } from '../database.ts';
 
 interface Row extends Omit<Key, 'kind' | 'scopes' | 'origins'> {
   readonly kind: KeyKind;
-  /** JSON, or null for every scope. */
+  /** The scopes as JSON. Null: the key has every scope. */
   readonly scopes: string | null;
-  /** JSON. */
+  /** The origins as JSON. */
   readonly origins: string;
 }
 
 const columns = `id, kind, name, prefix, scopes, origins, created_at AS createdAt, expires_at AS expiresAt,
   revoked_at AS revokedAt, replaced_by AS replacedBy, last_used_on AS lastUsedOn`;
 
-/** Both statements of a rotation require a current key, so only one of two concurrent rotations succeeds. */
+/**
+ * The condition that a key is current. Rotating a key inserts its successor and updates the key, and both statements
+ * have this condition. So only one of two concurrent rotations succeeds.
+ */
 const isCurrent =
   'workspace = ? AND id = ? AND revoked_at IS NULL AND replaced_by IS NULL AND (expires_at IS NULL OR expires_at > ?)';
 

@@ -1,4 +1,5 @@
-// Predictions, strata and calibration in SQLite: node:sqlite and D1.
+// What presend learns from, in SQLite: node:sqlite and D1. These are predictions of bounces, and sums of their outcomes
+// (`strata` and `calibration`).
 
 import type { Drift } from '../../learning/drift.ts';
 import type {
@@ -21,7 +22,8 @@ const columns: readonly (readonly [string, (prediction: StoredPrediction) => str
   ['prior', ({ prior }) => prior],
 ];
 
-// A new prediction for an address replaces the previous one. The next outcome belongs to the new one.
+// A new prediction for an address replaces the previous one. The next delivery or bounce is then the outcome of the new
+// one.
 const upsert = `
   INSERT INTO predictions (workspace, key_id, ${columns.map(([name]) => name).join(', ')})
   SELECT ?1, ?2, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?3)
@@ -77,7 +79,8 @@ export function createLearningRepository(database: Database, workspace = 'defaul
 
     async forget({ predictionsBefore, calibrationBeforeDay, leastOutcomes }) {
       await database.batch([
-        // All workspaces have the same retention, and the index on `at` does not contain the workspace.
+        // This deletes predictions of every workspace. They are all kept for the same time, and the index on `at` does
+        // not contain the workspace.
         { sql: 'DELETE FROM predictions WHERE at < ?', params: [predictionsBefore] },
         {
           sql: 'DELETE FROM calibration WHERE workspace = ? AND day < ?',

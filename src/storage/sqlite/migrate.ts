@@ -1,14 +1,18 @@
-// Migrates a SQLite file to the schema of this version. Uses the same table as `wrangler d1 migrations apply`.
+// Migrates a SQLite file to the schema of this version. Applied migrations are recorded in the same table as by
+// `wrangler d1 migrations apply`.
 
 import { inTransaction, type SqliteLike } from './node-sqlite.ts';
 
 export interface Migration {
-  /** The file's name, such as `0001_suppressions.sql`. Migrations run in the order of their names. */
+  /** The name of the file, such as `0001_suppressions.sql`. Migrations run in the order of their names. */
   readonly name: string;
   readonly sql: string;
 }
 
-/** The table that wrangler creates. It lets this code open D1 exports, and D1 import files from here. */
+/**
+ * The table of applied migrations, exactly as wrangler creates it. So Node can open a database that was exported from
+ * D1, and D1 can import a database from Node.
+ */
 const bookkeeping = `
   CREATE TABLE IF NOT EXISTS d1_migrations(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -17,7 +21,7 @@ const bookkeeping = `
   )`;
 
 /**
- * Applies all migrations that the database lacks, or none of them, and returns their names.
+ * Applies the migrations that the database lacks and returns their names. It applies either all of them or none.
  *
  * @throws Error if the database has a migration that is not in `migrations` (a newer version applied it), if it lacks a
  *   migration but has a later one (a file was inserted or renamed), or if a migration fails. The database is then
@@ -25,7 +29,7 @@ const bookkeeping = `
  */
 export function migrate(sqlite: SqliteLike, migrations: readonly Migration[]): string[] {
   const ordered = migrations.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  // Two processes may start at once: the second waits for the lock here and finds the work done.
+  // If two processes start at once, the second one waits for the lock here and then finds all migrations applied.
   return inTransaction(sqlite, () => {
     sqlite.exec(bookkeeping);
     const rows = sqlite.prepare('SELECT name FROM d1_migrations').all() as { name: string }[];

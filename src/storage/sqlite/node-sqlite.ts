@@ -2,14 +2,14 @@
 
 import type { Database, SqlValue, Statement } from '../database.ts';
 
-/** The part of node:sqlite's StatementSync that is used. */
+/** The part of `StatementSync` in node:sqlite that this code uses. */
 export interface SqliteStatement {
   all(...params: SqlValue[]): unknown[];
   get(...params: SqlValue[]): unknown;
   run(...params: SqlValue[]): { readonly changes: number | bigint };
 }
 
-/** The part of node:sqlite's DatabaseSync that is used. */
+/** The part of `DatabaseSync` in node:sqlite that this code uses. */
 export interface SqliteLike {
   readonly isOpen: boolean;
   readonly isTransaction: boolean;
@@ -17,12 +17,16 @@ export interface SqliteLike {
   exec(sql: string): void;
 }
 
-/** Limit of cached statements. The service has a few dozen; the limit is for callers that build SQL from values. */
+/**
+ * Maximum number of prepared statements in the cache. The service itself has a few dozen; the limit is for callers that
+ * build SQL from values.
+ */
 const preparedAtMost = 256;
 
 /**
- * In WAL mode a reader never waits for a writer. `synchronous = FULL` costs one fsync a commit: an acknowledged
- * unsubscribe is on disk and survives a power cut. Put many writes into one batch for that reason.
+ * In WAL mode a reader never waits for a writer. With `synchronous = FULL` every commit waits until the data is on disk
+ * (fsync), so an unsubscribe that was acknowledged survives a power cut. Since a commit is slow, put many writes into
+ * one batch.
  */
 const settings = `
   PRAGMA busy_timeout = 5000;
@@ -31,30 +35,33 @@ const settings = `
   PRAGMA foreign_keys = ON;`;
 
 /**
- * Limits how long one statement blocks the event loop while it waits for a lock. Call it after `migrate`, where a second
- * process that starts at the same time may need to wait longer.
+ * Limits how long SQLite blocks the event loop while a statement waits for a lock. Call it after `migrate`: during a
+ * migration SQLite must wait longer, because another process that started at the same time may be migrating.
  */
 export function limitBusyWait(sqlite: Pick<SqliteLike, 'exec'>): void {
   sqlite.exec('PRAGMA busy_timeout = 5');
 }
 
-/** Total milliseconds that a statement waits while another process holds the write lock. */
+/** Milliseconds after which a statement is given up because another process still holds the write lock. */
 const patienceMs = 5000;
 const longestPauseMs = 50;
 
 export interface NodeSqliteOptions {
-  /** Runs `work` at the end of the turn of the event loop. If absent, each read locks the file separately. */
+  /**
+   * Runs `work` at the end of the current turn of the event loop. It is used to run all reads of a turn in one
+   * transaction. If absent, each read locks the file on its own.
+   */
   readonly atEndOfTurn?: (work: () => void) => void;
-  /** Waits between two attempts to get a lock; a timer by default. */
+  /** Waits between two attempts to get a lock. The default is a timer. */
   readonly pause?: (ms: number) => Promise<void>;
 }
 
 /**
- * The Database port over one open `DatabaseSync`. The caller closes it.
+ * Returns the Database port for an open `DatabaseSync`. The caller closes the database.
  *
- * Each attempt completes in one turn of the event loop, so no other statement interrupts a batch. While another process
- * holds the write lock, writes wait in order without blocking the event loop. After five seconds they reject with
- * SQLITE_BUSY.
+ * A batch runs within one turn of the event loop, so no other statement of this process comes between its statements.
+ * While another process holds the write lock, writes are retried in order, without blocking the event loop. After five
+ * seconds they reject with SQLITE_BUSY.
  */
 export function nodeSqliteDatabase(
   sqlite: SqliteLike,
@@ -81,7 +88,7 @@ export function nodeSqliteDatabase(
     changes: Number(prepare(sql).run(...params).changes),
   });
 
-  /** Synchronous unless the database is locked. */
+  /** Runs a read. It returns without a promise unless the database is locked. */
   function query<T>(work: () => T): T | Promise<T> {
     try {
       return work();
@@ -109,14 +116,17 @@ export function nodeSqliteDatabase(
   };
 }
 
-/** SQLITE_BUSY (5) and its extended codes, which carry the primary one in their lowest byte. */
+/**
+ * Returns whether an error is SQLITE_BUSY (5) or one of its extended codes. The lowest byte of an extended code is the
+ * primary code.
+ */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && ((error as { errcode?: number }).errcode ?? 0) % 256 === 5;
 
 const timerPause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 function retries(pause: (ms: number) => Promise<void>) {
-  /** The last write that is waiting for the lock; null if none is. */
+  /** The write that began to wait for the lock last; null if no write is waiting. */
   let last: Promise<unknown> | null = null;
 
   async function alone<T>(work: () => T, waitedMs = 0): Promise<T> {
@@ -141,7 +151,8 @@ function retries(pause: (ms: number) => Promise<void>) {
     }
     const earlier = last;
     const mine = (async () => {
-      // If the earlier write waited for the lock in vain, this write has waited as long. So it tries only once more.
+      // If the earlier write was given up because of the lock, this write has waited as long. So it is tried only once
+      // more.
       let hasFailed = false;
       await earlier?.catch((error: unknown) => {
         hasFailed = isBusy(error);
@@ -165,9 +176,9 @@ interface Prepared {
 }
 
 /**
- * Runs the reads of one turn of the event loop in one transaction, because locking and unlocking the file takes longer
- * than a lookup. A write of this process ends the transaction first, so later reads see it. Reads see writes of other
- * processes from the next turn on.
+ * Runs all reads of one turn of the event loop in one transaction, because locking and unlocking the file takes longer
+ * than a lookup. A write of this process ends the transaction first, so later reads see what it wrote. Writes of other
+ * processes become visible in the next turn.
  */
 function readsTogether(sqlite: SqliteLike, atEndOfTurn: ((work: () => void) => void) | undefined) {
   let isReading = false;
@@ -175,7 +186,7 @@ function readsTogether(sqlite: SqliteLike, atEndOfTurn: ((work: () => void) => v
   function end(): void {
     if (!isReading) return;
     isReading = false;
-    // A failed read may have ended the transaction.
+    // A read that failed may have ended the transaction already.
     if (sqlite.isOpen && sqlite.isTransaction) sqlite.exec('COMMIT');
   }
 
@@ -191,8 +202,9 @@ function readsTogether(sqlite: SqliteLike, atEndOfTurn: ((work: () => void) => v
 }
 
 /**
- * Runs `work` in one write transaction and returns its result; rolls back if it throws. IMMEDIATE takes the write lock
- * at the beginning, where SQLite waits for it. A lock that is taken later can fail without waiting.
+ * Runs `work` in one write transaction and returns its result. If `work` throws, the transaction is rolled back. BEGIN
+ * IMMEDIATE takes the write lock at the beginning, where SQLite waits for it; taking the lock later can fail without
+ * waiting.
  */
 export function inTransaction<T>(sqlite: SqliteLike, work: () => T): T {
   sqlite.exec('BEGIN IMMEDIATE');
@@ -201,7 +213,7 @@ export function inTransaction<T>(sqlite: SqliteLike, work: () => T): T {
     sqlite.exec('COMMIT');
     return result;
   } catch (error) {
-    // A full disk or a failed COMMIT may have ended the transaction.
+    // A full disk or a failed COMMIT may have ended the transaction already.
     if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
     throw error;
   }

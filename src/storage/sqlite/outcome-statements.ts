@@ -1,4 +1,5 @@
-// Statements that record delivery events as outcomes of predictions. A trigger on `predictions` updates the sums.
+// SQL statements that record deliveries and bounces as the outcomes of predictions. A trigger on `predictions` then
+// updates the sums of outcomes.
 
 import type { EventOutcomes } from '../../events/event-repository.ts';
 import { correctedWithinMs, outcomeWithinMs, reportsDeliveriesWithinMs } from '../../learning/outcomes.ts';
@@ -8,8 +9,8 @@ const noteTellers = `
   INSERT INTO delivery_tellers (workspace, teller, at) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?)
   WHERE true ON CONFLICT DO UPDATE SET at = excluded.at WHERE excluded.at > delivery_tellers.at`;
 
-// This INSERT always conflicts and so updates existing rows. An UPDATE would scan every prediction, because only CROSS
-// JOIN makes SQLite start from the few reported outcomes.
+// Updates existing predictions. It is an INSERT whose rows always conflict, and not an UPDATE, because an UPDATE would
+// scan all predictions. Here CROSS JOIN makes SQLite start from the few reported outcomes.
 const resolve = `
   INSERT INTO predictions (
     workspace, key_id, address_hash, at, kind, provider, segment, age, source, probability, prior, bounced, resolved_at,
@@ -35,7 +36,10 @@ const resolve = `
   ON CONFLICT DO UPDATE SET
     bounced = excluded.bounced, resolved_at = excluded.resolved_at, weight = excluded.weight`;
 
-/** Returns the statements for the transaction that stores the events; none without outcomes. */
+/**
+ * Returns the statements to add to the transaction that stores the events. If there are no outcomes, there are no
+ * statements.
+ */
 export function outcomeStatements(
   workspace: string,
   keyId: string,

@@ -1,4 +1,4 @@
-// The operator's allow and deny lists in SQLite: node:sqlite and D1.
+// The operator's lists of allowed and denied domains in SQLite: node:sqlite and D1.
 
 import type { DomainOverride, OverrideRepository } from '../../overrides/override-store.ts';
 import type { Database } from '../database.ts';
@@ -13,7 +13,7 @@ const select =
 
 const ofEntry = 'workspace = ?1 AND domain = ?2 AND beneath = ?3';
 
-// The statement checks the limit itself, because two processes may add entries at once.
+// The statement itself checks the limit of entries, because two processes may add entries at the same time.
 const upsert = `
   INSERT INTO own_domains (workspace, domain, beneath, word, note, since)
   SELECT ?1, ?2, ?3, ?4, ?5, ?6

@@ -1,13 +1,16 @@
-// Checks of the database file before the service starts.
+// Questions that are asked of the database before the service starts.
 
 import type { SqliteLike } from './node-sqlite.ts';
 
 type Readable = Pick<SqliteLike, 'prepare'>;
 
-/** True if the suppression list has an entry. Entries match addresses only under the key that they were hashed with. */
+/**
+ * Returns whether the suppression list has an entry. If it does, the key for hashing addresses must not change: an
+ * entry matches its address only under the key that it was hashed with.
+ */
 export const holdsSuppressions = (sqlite: Readable): boolean =>
   sqlite.prepare('SELECT 1 FROM suppressions LIMIT 1').get() !== undefined;
 
-/** True if an API key was ever created. */
+/** Returns whether an API key was ever created. */
 export const holdsKeys = (sqlite: Readable): boolean =>
   sqlite.prepare('SELECT 1 FROM api_keys LIMIT 1').get() !== undefined;

@@ -3,8 +3,9 @@
 import { withTimeout } from '../../maybe-promise.ts';
 import type { Database } from '../database.ts';
 
-// A full disk or a lock fails writes but not reads. One transaction inserts and deletes the row, so the row is never
-// visible. Its id has 64 KiB: a small row could fit into free space of existing pages even on a full disk.
+// The test of writing, because on a full disk or under a lock reads still work. One transaction inserts a row and
+// deletes it, so the row is never visible. The id of the row has 64 KiB: a small row could find free space in the file
+// even on a full disk.
 const write = [
   {
     sql: "INSERT OR REPLACE INTO job_uploads (id, began_at) VALUES ('readiness' || hex(zeroblob(32768)), 0)",
@@ -15,15 +16,18 @@ const write = [
 const read = 'SELECT 1 FROM suppressions LIMIT 1';
 
 const timeoutMs = 2000;
-/** Milliseconds that the result of a write is reused, because each write syncs the disk. */
+/** Milliseconds for which the result of the test of writing is reused. Each such test waits for the disk. */
 const reusedMs = 5000;
 
 export interface StorageHealth {
-  /** Returns the error of a read or a write that failed or took longer than two seconds; null if storage works. */
+  /**
+   * Tests reading and writing. Returns the error if one of them fails or takes longer than two seconds; null if storage
+   * works.
+   */
   check(): Promise<unknown>;
 }
 
-/** `now` returns epoch milliseconds. */
+/** Creates the check. `now` returns epoch milliseconds. */
 export function createStorageHealth(database: Database, now: () => number): StorageHealth {
   let last: { readonly error: unknown; readonly at: number } | null = null;
   return {

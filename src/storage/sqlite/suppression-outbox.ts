@@ -1,9 +1,13 @@
-// The outbox of suppression changes in SQLite: node:sqlite and D1. Triggers in the schema fill it.
+// The changes of the suppression list that wait to be sent as webhooks, in SQLite: node:sqlite and D1. Triggers in the
+// schema record the changes.
 
 import type { ChangeMessage, SuppressionChange, SuppressionOutbox } from '../../events/change-webhook.ts';
 import type { Database } from '../database.ts';
 
-/** Puts up to ?2 waiting changes into message ?1: the oldest change, and those of the same kind that follow it. */
+/**
+ * Assigns up to ?2 waiting changes, the oldest first, to the message with the id ?1. A message has changes of one kind
+ * only, `added` or `lifted`: here the kind of the oldest waiting change.
+ */
 const packed = `
   UPDATE suppression_changes SET message = ?1 WHERE id IN (
     SELECT id FROM suppression_changes

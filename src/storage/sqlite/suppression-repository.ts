@@ -12,11 +12,17 @@ import type {
 } from '../../suppression/suppressions.ts';
 import type { Database, SqlValue, Statement } from '../database.ts';
 
-/** A hash takes 67 bytes of JSON and a row a few hundred. Both limits stay well below D1's 2 MB per parameter. */
+/**
+ * Maximum number of hashes that one query looks up, and of rows that one statement writes. Each is passed as one JSON
+ * parameter of at most 2 MB, the limit of D1. A hash takes 67 bytes of JSON, a row a few hundred.
+ */
 const hashesAtOnce = 10_000;
 const rowsAtOnce = 2_000;
 
-/** Hash, person hash, scope, reason, status, source, since, expires_at. */
+/**
+ * The values of one entry, in the order of the columns in `insert`: address hash, person hash, scope, reason, status,
+ * source, since, expires_at. The person hash is the same for all spellings of one mailbox (`personKey`).
+ */
 type Row = [
   string,
   string | null,
@@ -36,7 +42,7 @@ const isCurrent = '(expires_at IS NULL OR expires_at > ?)';
 const findExact = `
   SELECT ${columns} FROM suppressions WHERE workspace = ? AND key_id = ? AND address_hash = ? AND ${isCurrent}`;
 
-// Without INDEXED BY, SQLite's planner reads all entries of the key in the primary key.
+// Without INDEXED BY, SQLite would search the primary key and read all entries with the same key id.
 const byPerson = 'suppressions INDEXED BY suppressions_person';
 
 const findPerson = `
@@ -47,7 +53,10 @@ const findAllExact = `
   SELECT asked.key AS position, ${columns} FROM json_each(?) AS asked CROSS JOIN suppressions
   WHERE workspace = ? AND key_id = ? AND address_hash = asked.value AND ${isCurrent}`;
 
-/** Each element: position, person hash, exact hash. */
+/**
+ * Finds entries by person hash. The first parameter is a JSON array with one element for each address: its position in
+ * the question, its person hash and its exact hash.
+ */
 const findAllPersons = `
   SELECT asked.value ->> 0 AS position, ${columns} FROM json_each(?) AS asked CROSS JOIN ${byPerson}
   WHERE workspace = ? AND key_id = ? AND person_hash = asked.value ->> 1 AND address_hash <> asked.value ->> 2
@@ -55,7 +64,7 @@ const findAllPersons = `
 
 const clearExpired = 'DELETE FROM suppressions WHERE workspace = ? AND expires_at <= ?';
 
-// Without `WHERE true`, SQLite would parse ON CONFLICT as the condition of a join.
+// `WHERE true` is needed because SQLite would otherwise read ON CONFLICT as the condition of a join.
 const insert = `
   INSERT INTO suppressions
     (workspace, key_id, address_hash, person_hash, scope, reason, status, source, since, expires_at)
@@ -70,8 +79,8 @@ const isStronger = `${strength('excluded')} > ${strength('suppressions')}`;
 const isEarlier = 'excluded.reason = suppressions.reason AND excluded.since < suppressions.since';
 
 /**
- * Runs after `insertNew` with the same rows. A row that was just inserted, or that adds nothing to the stored entry,
- * changes nothing and is not counted.
+ * Updates the entries that already existed. It runs after `insertNew` with the same rows. A row that `insertNew` has
+ * just added, or that adds nothing to an existing entry, changes nothing and is not counted.
  */
 const strengthen = `${insert} DO UPDATE SET
     person_hash = coalesce(excluded.person_hash, person_hash),
@@ -85,7 +94,11 @@ const strengthen = `${insert} DO UPDATE SET
     OR suppressions.status IS NOT coalesce(excluded.status, suppressions.status)
     OR suppressions.expires_at IS NOT max(suppressions.expires_at, excluded.expires_at)`;
 
-/** Each element: hash, scope, reason and date of an entry as it was read. An entry that has changed is not lifted. */
+/**
+ * Records the entries that are to be lifted, before `deleteLifted` deletes them. Each element of the JSON array has the
+ * hash, scope, reason and date of an entry as it was read. If an entry has changed since, it does not match and is not
+ * lifted.
+ */
 const recordLifted = `
   INSERT INTO suppression_removals
     (workspace, key_id, address_hash, scope, reason, status, source, since, removed_at, consent_kind, consent_at, evidence)
@@ -107,7 +120,10 @@ const page = `
 
 const count = `SELECT count(*) AS entries FROM suppressions WHERE workspace = ? AND ${isCurrent}`;
 
-/** Jumps from key to key in the primary key: the cost does not grow with the number of entries. */
+/**
+ * Finds the key ids of entries other than ?2. It jumps from one key id to the next in the primary key, so its cost does
+ * not grow with the number of entries.
+ */
 const otherKeys = `
   WITH RECURSIVE keys (id) AS (
     SELECT min(key_id) FROM suppressions WHERE workspace = ?1
@@ -122,7 +138,7 @@ export function createSuppressionRepository(
   database: Database,
   workspace = 'default',
 ): SuppressionRepository {
-  // Most addresses have no entry, and `first` finds that out faster than `all`.
+  // Returns the entries that a query finds. Most addresses have none, and `first` finds that out faster than `all`.
   function entriesOf(sql: string, params: readonly SqlValue[]): MaybePromise<readonly SuppressionEntry[]> {
     const entry = database.first<SuppressionEntry>(sql, params);
     const rest = (one: SuppressionEntry | null) =>
@@ -130,7 +146,10 @@ export function createSuppressionRepository(
     return entry instanceof Promise ? entry.then(rest) : rest(entry);
   }
 
-  /** Synchronous on node:sqlite, so a single verdict does not wait for a promise. */
+  /**
+   * Finds the entries of one address. On node:sqlite it returns without a promise, so that a single verdict does not
+   * have to wait.
+   */
   function findOne(keyId: string, { exact, person }: AddressHashes, at: number) {
     const found = entriesOf(findExact, [workspace, keyId, exact, at]);
     if (person === null) return found;
@@ -182,7 +201,8 @@ export function createSuppressionRepository(
       const statements: Statement[] = [{ sql: clearExpired, params: [workspace, at] }];
       for (const [keyId, ofKey] of Map.groupBy(entries, (entry) => entry.keyId)) {
         const rows = ofKey.map(rowOf);
-        // Sort by primary key to write each page once. Entries of one address keep their order.
+        // Sorted by address hash, as in the primary key, so that each page of the database is written once. Entries of
+        // the same address keep their order.
         rows.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
         for (let start = 0; start < rows.length; start += rowsAtOnce) {
           const params = [workspace, keyId, JSON.stringify(rows.slice(start, start + rowsAtOnce))];
@@ -249,8 +269,9 @@ const columnsOf = (table: string) => columns.replace(/\b([a-z_]+)(?=( AS \w+)?(,
 const eventColumns = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
 
 /**
- * The FROM and WHERE clauses for the entries of an incident. A filter by provider, source or campaign starts from the
- * delivery events, which are few compared with the list.
+ * Returns the FROM and WHERE clauses that select the bounce entries of an incident, such as a provider that refused
+ * live mailboxes for a day. If the incident names a provider, source or campaign, the query starts from the delivery
+ * events, which are few compared with the suppression list.
  */
 function bouncesOf(
   workspace: string,
