@@ -25,8 +25,8 @@ const maxEntries = 16;
 const retryAfterMs = 10_000;
 
 /**
- * Creates a source that caches certificates by URL. A cached certificate is never fetched again, because providers publish a
- * new certificate under a new URL.
+ * Creates a source that caches certificates by URL. A certificate stays cached until newer ones push it out. It needs no
+ * refresh, because providers publish a new certificate under a new URL.
  *
  * `fetchText` returns the body of a response with status 200, or null. A body that is not a certificate counts as a failed
  * fetch. Only finished fetches are cached, not pending ones: on Workers a request must not wait for the fetch of another

@@ -1,5 +1,5 @@
-// Signs the webhooks that presend sends, by the Standard Webhooks specification (https://www.standardwebhooks.com). The scheme is
-// v1: HMAC-SHA-256.
+// Signs the webhooks that presend sends, by the Standard Webhooks specification (https://www.standardwebhooks.com), version v1:
+// HMAC-SHA-256.
 
 export interface SignedMessage {
   /** Sent as `webhook-id`. It is the same on every attempt, so that the receiver recognizes a repeated message. */
