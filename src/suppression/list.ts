@@ -19,8 +19,9 @@ import type {
   SuppressionRepository,
 } from './suppressions.ts';
 
-/** Number of entries on one page of `list`: the maximum, and the number if the caller gives no `limit`. */
+/** Maximum number of entries on one page of `list`. */
 const listedAtMost = 5_000;
+/** Number of entries on one page if the caller gives no `limit`. */
 const listedByDefault = 100;
 
 /** Maximum number of entries that one transaction removes when the bounces of an incident (`liftIncident`) are lifted. */
@@ -32,7 +33,7 @@ const clockSkewMs = 5 * 60_000;
 type Found = SuppressionMatch | null;
 
 /**
- * Creates the suppression list. Its entries are in `repository`, and `hasher` hashes the addresses under a secret key. `now`
+ * Creates the suppression list. Its entries are in `repository`, and `hasher` hashes the addresses with a secret key. `now`
  * returns epoch milliseconds.
  */
 export function createSuppressionList({

@@ -5,8 +5,9 @@ import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { type AddressHasher, keyIdLength, keyIdText } from './address-hash.ts';
 
-/** Bytes of a SHA-256 block, and of a SHA-256 digest. */
+/** Bytes that SHA-256 processes at a time. */
 const blockBytes = 64;
+/** Bytes of a SHA-256 digest. */
 const digestBytes = 32;
 /**
  * Bytes that the reused buffer reserves for the text. That is enough for 170 UTF-16 code units of any text, so for nearly

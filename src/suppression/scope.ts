@@ -71,9 +71,9 @@ export const defaultScope = (reason: SuppressionReason): SuppressionScope =>
 /**
  * Returns the effect of an entry on the mail that `question` describes; null if the entry is about another list.
  *
- * Three kinds of entries never block transactional mail: unsubscribes, entries for `marketing`, and entries for one list. At
- * signup, these entries ask the person to confirm, and the confirmation can then remove the entry. A complaint cannot be
- * removed, so it always blocks a signup. Any other entry for `all` blocks every purpose.
+ * Three kinds of entries never block transactional mail: unsubscribes, entries for `marketing`, and entries for one list. If
+ * the person signs up again, such an entry only requires a confirmation (`confirm`), which can then remove the entry. A
+ * complaint is different: no confirmation removes it, so it blocks the signup. Any other entry for `all` blocks every purpose.
  */
 export function effectOf(
   { scope, reason }: Scoped,

@@ -95,7 +95,7 @@ export interface SuppressionEntry extends Suppression {
   readonly addressHash: string;
   /**
    * Hash of `personKey(address)`: the same for all spellings that the provider delivers to one mailbox, such as with and
-   * without dots. Null if the provider is not known to have several spellings.
+   * without dots. Null if the provider is not known to deliver several spellings to one mailbox.
    */
   readonly personHash: string | null;
   /** Identifies the key that both hashes were made with (`AddressHasher.keyId`). */
@@ -138,8 +138,8 @@ export interface SuppressionList extends Suppressions {
    * The merged entry has the stronger reason, with the source and date of that reason. From strong to weak: complaint,
    * unsubscribe, manual, bounce. Complaints and unsubscribes come first, because they are the recipient's own decision and
    * legally binding. A manual entry is a person's decision, so it outranks an observed bounce. If both have the same reason,
-   * the earlier date is kept. The latest status is kept whatever the reason, because it predicts how the next message would bounce. The later expiry wins; an entry without
-   * expiry is permanent.
+   * the earlier date is kept. The latest status is kept whatever the reason, because it predicts how the next message would
+   * bounce. The later expiry wins; an entry without expiry is permanent.
    */
   add(entry: NewSuppression): Promise<AddOutcome>;
   /** Adds all entries in one transaction, in order. An import calls it with a few thousand entries at a time. */

@@ -16,7 +16,10 @@ export interface DomainSourcePorts {
   readonly now: () => number;
   /** Milliseconds that the lookup of one domain may take. */
   readonly timeoutMs: number;
-  /** Results of earlier lookups. They stay here after their DNS answers expire, because facts about a name do not change. */
+  /**
+   * Results of earlier lookups. They stay here after their DNS answers expire. The DNS is then asked again, but the facts that
+   * follow from the name are reused.
+   */
   readonly found: DomainMemory<FoundDomain>;
 }
 

@@ -32,7 +32,7 @@ export function overridesSource(read: () => MaybePromise<Overrides>, timeoutMs: 
 
 /**
  * The learned model. `read` returns it and never rejects. If it takes longer than `timeoutMs`, the batch is judged without the
- * model: the probability of a bounce is then the fixed prior of the reason.
+ * model, so its probabilities of a bounce are not adjusted to reported outcomes.
  */
 export const learnedSource = (read: () => MaybePromise<Learned>, timeoutMs: number): EvidenceSource => ({
   name: 'learned',

@@ -77,7 +77,7 @@ export interface Validation {
 }
 
 export interface ListJudgementOptions {
-  /** The time at which all rows of the list are judged, in epoch milliseconds. The age of an address ends at this time. */
+  /** The time as of which all rows of the list are judged, in epoch milliseconds. Ages of addresses are computed for it. */
   readonly asOf: number;
   /** Domains that earlier batches of the same list looked up. They are not looked up again. */
   readonly domains: KnownDomains;
@@ -87,7 +87,7 @@ export interface ListJudgementOptions {
 
 /** The result for one request. It is turned into a verdict, or into a row of a cleaned list. */
 export interface Judged {
-  /** Null if the text is not a mailbox. */
+  /** The parsed address; null if the text is not an e-mail address. */
   readonly mailbox: Mailbox | null;
   readonly judgement: Judgement;
   readonly bounce: PredictedBounce;
@@ -127,7 +127,7 @@ interface Reading<Known> {
 /** Creates a validator that works with these ports. Its promises reject only if the code has a bug. */
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now, timeoutMs, batchTimeoutMs, onJudged } = ports;
-  // Domains stay cached after their DNS answers expire, because facts about the name alone do not change.
+  // Domains stay cached after their DNS answers expire, because the facts that follow from a name can be reused.
   const found = rememberDomains<FoundDomain>(ports.maxKept);
   const withoutSuppressions = [
     domainSource({ mailHosts: ports.mailHosts, now, timeoutMs, found }),

@@ -60,8 +60,9 @@ interface Age {
   readonly high: number;
 }
 
-/** What to assume about an address of unknown age, without and with a known kind of list. All figures are guesses. */
+/** The age that is assumed for an address of unknown age in a list of unknown kind. A guess. */
 const unknownAge: Age = { years: 0.5, low: 0.02, high: 2.5 };
+/** The age that is assumed for an address of unknown age, by kind of list. Guesses. */
 const unknownAgeOf: Readonly<Record<ListProfile, Age>> = {
   // Newsletters to consumers go out at least monthly, and their senders remove addresses that bounce.
   b2c: { years: 0.35, low: 0.02, high: 2 },

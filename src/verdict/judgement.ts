@@ -34,8 +34,8 @@ export interface DomainProfile {
   /** Which local parts the domain's mailbox provider gives out; null if unknown. */
   readonly nameRule: NameRule | null;
   /**
-   * Cached judgements on addresses about which no source found anything, such as a suppression. There are eight of them, one
-   * for each combination of `role` and `name`; see `judgementOf` for the index.
+   * Cached judgements on addresses about which no source found anything, such as an entry of the suppression list. There are
+   * at most eight of them, one for each combination of `role` and `name`; `judgementOf` computes the index.
    */
   readonly plain: (Judgement | null)[];
 }

@@ -53,8 +53,8 @@ function repairAddress(text: string): string | null {
 }
 
 /**
- * Restores a missing at sign, as in `jane gmail.com` or `janegmail.com`. Null unless there is exactly one place for the at sign
- * at which the domain is a known provider's.
+ * Restores a missing at sign, as in `jane gmail.com` or `janegmail.com`. Tries every place where it may be missing. Null unless
+ * exactly one of the resulting addresses has the domain of a known provider.
  */
 function restoreAtSign(text: string): string | null {
   const separated = addressesOf(readWithoutAtSign(text), isProvider);

@@ -1,6 +1,6 @@
-// Fits the model that predicts bounces to reported outcomes (bounces and deliveries). Addresses are grouped into strata at
-// several levels (see `levels`), such as all addresses with one reason, or those of one provider and source. The fewer outcomes
-// a stratum has, the more its estimate stays with that of the coarser stratum that contains it.
+// Learns from reported outcomes (bounces and deliveries) how likely addresses bounce. Addresses are grouped into strata at
+// several levels (see `levels`): for example, all addresses with one reason, or those that also have the same provider. If a
+// stratum has few outcomes, its estimate stays close to that of the larger stratum that contains it.
 
 import { type Features, kindOf } from './features.ts';
 import { policyRows } from './policy.ts';
@@ -228,7 +228,7 @@ function believe(found: Findings, { of }: Level, spread: number): StratumBelief 
 const spreadsTried = Array.from({ length: 24 }, (_, index) => 0.03 * 1.2 ** index);
 
 /**
- * How far a fitted spread may be from the level's usual spread: the standard deviation of the logarithm of their ratio. One
+ * How far a fitted spread tends to be from the level's usual spread: the standard deviation of the logarithm of their ratio. One
  * standard deviation is a factor of e^0.7 = 2.
  */
 const spreadDeviation = 0.7;

@@ -60,7 +60,7 @@ export function parseCertificate(pem: string): Certificate | null {
     const certificate = new X509Certificate(pem);
     return {
       spki: certificate.publicKey.export({ type: 'spki', format: 'der' }),
-      // Parse the text, because workerd (Cloudflare Workers) has no `validFromDate` and `validToDate`.
+      // Parse the texts, because Cloudflare Workers (workerd) have no `validToDate`.
       notBefore: Date.parse(certificate.validFrom),
       notAfter: Date.parse(certificate.validTo),
     };

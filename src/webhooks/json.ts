@@ -1,4 +1,4 @@
-// Reads JSON of unknown shape. No function throws: if a value is missing or has the wrong type, they return null or undefined.
+// Reads JSON of unknown shape. No function throws. If a value is missing or has the wrong type, the result is null or empty.
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -101,7 +101,7 @@ export function text(value: unknown): string | null {
   return trimmed === '' ? null : trimmed;
 }
 
-/** Returns `text` of the first value for which that is not null. */
+/** Returns the first value that is a number or a text that is not blank, as `text` returns it; null if there is none. */
 export function firstText(...values: readonly unknown[]): string | null {
   for (const value of values) {
     const found = text(value);

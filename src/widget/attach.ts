@@ -6,7 +6,7 @@ import type { PresendOptions } from './types.ts';
 
 type Root = Document | ShadowRoot;
 
-/** Selects the inputs that the widget checks: editable e-mail inputs for one address. */
+/** Selects the inputs that the widget checks: those of type `email` or with `data-presend`, if they take one address. */
 const watched = 'input:is([type=email],[data-presend]):read-write:not([data-presend=off],[multiple])';
 
 /**

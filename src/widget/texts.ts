@@ -1,4 +1,4 @@
-// The widget's texts, in nine languages.
+// The widget's texts, in every language that it supports.
 
 import type { Texts } from './types.ts';
 
