@@ -84,7 +84,7 @@ export type SuppressionDecision =
       readonly reason: SuppressionReason;
       readonly status: string | null;
       readonly since: number;
-      /** Epoch milliseconds; null: permanent. */
+      /** When the entry stops applying, in epoch milliseconds; null: never. */
       readonly expiresAt: number | null;
     };
 

@@ -1,4 +1,4 @@
-// The suppression list: its vocabulary, the interface for callers, and the port that a storage engine implements.
+// The types of the suppression list: its entries, its interface for callers, and the interface that a storage implements.
 
 import type { MailQuestion, SuppressionEffect, SuppressionReason, SuppressionScope } from './scope.ts';
 
@@ -22,7 +22,7 @@ export interface SuppressionMatch extends Suppression {
   readonly effect: SuppressionEffect;
 }
 
-/** The part of the list that a validation needs. */
+/** The suppression list as the validator sees it: it can only look up entries. */
 export interface Suppressions {
   /**
    * Looks up canonical addresses and returns one result for each, in order: the entry that decides about the mail that
@@ -44,7 +44,7 @@ export interface NewSuppression {
   readonly status?: string | null;
   /** Addresses in this text are removed before it is stored. */
   readonly source?: string | null;
-  /** Epoch milliseconds; the current time if omitted. */
+  /** When the event that causes the entry happened, in epoch milliseconds; the current time if omitted. */
   readonly since?: number;
   /** Epoch milliseconds from which the entry no longer applies; omitted or null: the entry is permanent. */
   readonly expiresAt?: number | null;
@@ -81,6 +81,7 @@ export type RemoveRefusal =
   | 'complaint'
   /** The consent is older than the entry. */
   | 'consent_not_fresh'
+  /** The consent's date is in the future. */
   | 'consent_in_future'
   | 'evidence_missing';
 
@@ -100,7 +101,7 @@ export interface SuppressionEntry extends Suppression {
   readonly personHash: string | null;
   /** Identifies the key that both hashes were made with (`AddressHasher.keyId`). */
   readonly keyId: string;
-  /** Epoch milliseconds; null: permanent. */
+  /** When the entry stops applying, in epoch milliseconds; null: never. */
   readonly expiresAt: number | null;
 }
 

@@ -1,5 +1,5 @@
-// Applies the operator's allow and deny lists to domains. A denied domain is marked as denied. For an allowed domain, facts from
-// presend's own data that count against it, such as "disposable", are cleared. What the DNS says stays.
+// Applies the operator's allow and deny lists to domains. A denied domain is marked as denied. For an allowed domain, facts
+// from presend's own data that count against it, such as "disposable", are cleared. What the DNS says stays.
 
 import { allowedFacts, type Overrides, overrideFor } from '../overrides/domain-lists.ts';
 import { type BatchFinding, nothingFound } from './evidence-source.ts';

@@ -228,8 +228,8 @@ function believe(found: Findings, { of }: Level, spread: number): StratumBelief 
 const spreadsTried = Array.from({ length: 24 }, (_, index) => 0.03 * 1.2 ** index);
 
 /**
- * How far a fitted spread tends to be from the level's usual spread: the standard deviation of the logarithm of their ratio. One
- * standard deviation is a factor of e^0.7 = 2.
+ * How far a fitted spread tends to be from the level's usual spread: the standard deviation of the logarithm of their ratio.
+ * One standard deviation is a factor of e^0.7 = 2.
  */
 const spreadDeviation = 0.7;
 

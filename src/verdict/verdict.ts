@@ -15,7 +15,10 @@ export interface PredictedBounce extends Probability {
   readonly class: 'hard' | 'soft' | null;
   /** The enhanced status code (RFC 3463) of the expected bounce, such as 5.1.1, or null. */
   readonly status: string | null;
-  /** `prior`: a fixed figure for the reason. `observed`: adjusted to deliveries and bounces that were reported. */
+  /**
+   * Where the probability comes from. `prior`: a fixed figure for the reason, raised for the age of the address. `observed`:
+   * also adjusted to deliveries and bounces that were reported.
+   */
   readonly basis: 'prior' | 'observed';
   /** Number of reported outcomes of the most similar addresses, of which old ones count less; 0 for a prior. */
   readonly sample: number;
@@ -47,13 +50,13 @@ export interface Verdict {
   readonly free: boolean;
   readonly plusTag: string | null;
   readonly smtputf8: boolean;
-  /** Epoch milliseconds. */
+  /** When the verdict was made, in epoch milliseconds. */
   readonly checkedAt: number;
   /** Epoch milliseconds after which the address should be verified again. */
   readonly expiresAt: number;
   /**
-   * The entry of the suppression list that decides about the mail that the caller wants to send. Absent if there is none, or
-   * if the list was not asked.
+   * The entry of the suppression list that matters most for the mail that the caller wants to send. It may be an entry that
+   * does not stop this mail; see its `effect`. Absent if there is none, or if the list was not asked.
    */
   readonly suppression?: SuppressionNote;
 }
