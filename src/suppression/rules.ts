@@ -140,7 +140,7 @@ const suppress = (
   expiresAt: number | null = null,
 ): SuppressionDecision => ({ kind: 'suppress', scope, reason, status, since, expiresAt });
 
-/** Stands in for a missing message id: all such bounces of one UTC day count as one message. */
+/** Replaces a missing message id: all such bounces of one UTC day count as one message. */
 const unnamedMessage = (at: number) => `day ${Math.floor(at / dayMs)}`;
 
 const lengthened = (run: SoftRun | null, message: string, at: number, enough: number): SoftRun => ({

@@ -40,7 +40,7 @@ export const mailQuestion = ({
 
 /**
  * What a suppression entry means for a mail. `block`: do not send it. `confirm`: send only a message that asks the person to
- * confirm. `inform`: the entry is about other mail, so send; the caller is only told that the entry exists.
+ * confirm. `inform`: the entry is about other mail and does not stop this one.
  */
 export type SuppressionEffect = 'block' | 'confirm' | 'inform';
 
