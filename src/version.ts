@@ -1,4 +1,4 @@
 import manifest from '../package.json' with { type: 'json' };
 
-/** presend's version; package.json is the only place that holds it. */
+/** The version of presend, from package.json. */
 export const version: string = manifest.version;

@@ -1,4 +1,5 @@
-// The suppression list over a repository: hashes addresses, answers checks, and controls which entries may be lifted.
+// The suppression list of one workspace: hashes addresses, looks up their entries in a repository, and decides which
+// entries may be removed ("lifted").
 
 import { type AddressHasher, personKey, suppressionKey } from './address-hash.ts';
 import { decisiveEntry, defaultScope, type MailQuestion, marketingMail } from './scope.ts';
@@ -18,18 +19,23 @@ import type {
   SuppressionRepository,
 } from './suppressions.ts';
 
+/** Maximum number of entries on one page of `list`. */
 const listedAtMost = 5_000;
+/** Number of entries on one page if the caller gives no `limit`. */
 const listedByDefault = 100;
 
-/** Entries of an incident that one transaction lifts. */
+/** Maximum number of entries that one transaction removes when the bounces of an incident (`liftIncident`) are lifted. */
 const liftedAtOnce = 1_000;
 
-/** Tolerated difference between this service's clock and the clock that dated a consent. */
+/** A consent carries a date from another clock. Milliseconds by which that clock may differ from this service's clock. */
 const clockSkewMs = 5 * 60_000;
 
 type Found = SuppressionMatch | null;
 
-/** The list in `repository`, under the key of `hasher`. `now` returns epoch milliseconds. */
+/**
+ * Creates the suppression list. Its entries are in `repository`, and `hasher` hashes the addresses with a secret key. `now`
+ * returns epoch milliseconds.
+ */
 export function createSuppressionList({
   repository,
   hasher,
@@ -129,7 +135,7 @@ export function createSuppressionList({
           groundAt: consent.at,
           evidence: withoutAddresses(consent.evidence),
         });
-        // Check again any entry that changed since it was read, for example by a complaint.
+        // If an entry changed after it was read, for example by a complaint, it was not lifted. Read and decide again.
         if (lifted === entries.length) return outcome;
       }
     },
@@ -161,7 +167,7 @@ export function createSuppressionList({
       const after = cursor === undefined ? null : readCursor(cursor);
       if (after === undefined) return { kind: 'bad_cursor' };
       const size = Math.min(Math.max(Math.trunc(limit), 1), listedAtMost);
-      // One more than requested shows whether there is a next page.
+      // One row more than requested: if it exists, there is a next page.
       const rows = await repository.page(after, size + 1, now());
       const entries = rows.slice(0, size);
       return { kind: 'page', entries, next: rows.length > size ? cursorAfter(entries.at(-1)!) : null };
@@ -187,7 +193,7 @@ function matchOf(entries: readonly SuppressionEntry[], question: MailQuestion): 
   return decisive === null ? null : { ...shown(decisive.entry), effect: decisive.effect };
 }
 
-/** The outcome of lifting all entries: refused if one of them may not be lifted. */
+/** Decides whether all entries of an address may be lifted. If one of them may not, none is lifted. */
 function removal(entries: readonly SuppressionEntry[], consent: Consent, now: number): RemoveOutcome {
   for (const entry of entries) {
     const why = refusal(entry, consent, now);
@@ -208,15 +214,15 @@ function refusal(entry: Suppression, consent: Consent, now: number): RemoveRefus
 const incidentText = ({ from, to, ...properties }: Incident): string =>
   JSON.stringify({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...properties });
 
-/** The scope comes last because a list name may contain any character. */
+/** Returns the cursor of the page after `entry`. The scope comes last, because the list name in it may contain dots. */
 const cursorAfter = ({ keyId, addressHash, scope }: SuppressionEntry) =>
   `${keyId}.${addressHash}.${encodeURIComponent(scope)}`;
 
 type CursorPlace = Pick<SuppressionEntry, 'keyId' | 'addressHash' | 'scope'>;
 
 /**
- * Returns undefined if the text is not a cursor. A cursor of an earlier version has no scope. It gets `~`, which sorts
- * after every scope, so the page continues with the next hash.
+ * Reads a cursor that `cursorAfter` wrote; undefined if the text is not a cursor. Earlier versions wrote cursors without a
+ * scope. Such a cursor gets the scope `~`, which sorts after every scope, so the page begins with the next address hash.
  */
 function readCursor(cursor: string): CursorPlace | undefined {
   const parts = /^([0-9a-f]{8})\.([0-9a-f]{64})(?:\.([\w.~!*'()%-]*))?$/.exec(cursor);
@@ -229,7 +235,7 @@ function readCursor(cursor: string): CursorPlace | undefined {
   }
 }
 
-/** Replaces addresses in free text by `[address]`, because the database must not hold any. */
+/** Replaces e-mail addresses in free text by `[address]`, because the database must not contain addresses. */
 function withoutAddresses<T extends string | null>(text: T): T | string {
   return text?.includes('@') ? text.replace(/[^\s<>"',;:@]{1,64}@[^\s<>"',;:@]+/gu, '[address]') : text;
 }

@@ -1,20 +1,27 @@
-// Address hashing on Node: HMAC from two one-shot hashes, several times faster than createHmac or WebCrypto.
+// Address hashing on Node. Computes each HMAC as two calls of `hash` from node:crypto, which is several times faster than
+// createHmac or WebCrypto.
 
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { type AddressHasher, keyIdLength, keyIdText } from './address-hash.ts';
 
+/** Bytes that SHA-256 processes at a time. */
 const blockBytes = 64;
+/** Bytes of a SHA-256 digest. */
 const digestBytes = 32;
-/** Fits any address: 254 octets, each with a backslash before it. Longer texts are copied. */
+/**
+ * Bytes that the reused buffer reserves for the text. That is enough for 170 UTF-16 code units of any text, so for nearly
+ * every address. A longer text gets a new buffer.
+ */
 const inputBytes = 512;
 
-/** An AddressHasher under the key given as bytes (see `addressHashKey`). */
+/** Creates a hasher from the bytes of the secret key (see `addressHashKey`). */
 export function nodeHasher(key: Uint8Array): AddressHasher {
   const block = Buffer.alloc(blockBytes);
   block.set(key.length > blockBytes ? hash('sha256', key, 'buffer') : key);
 
-  // RFC 2104: H(K xor opad, H(K xor ipad, text)). Each pad starts a buffer that is reused.
+  // RFC 2104: HMAC = H(K xor opad, H(K xor ipad, text)). `inner` begins with K xor ipad and `outer` with K xor opad. Both
+  // buffers are reused for every text.
   const inner = Buffer.alloc(blockBytes + inputBytes);
   inner.set(block.map((byte) => byte ^ 0x36));
   const outer = Buffer.alloc(blockBytes + digestBytes);

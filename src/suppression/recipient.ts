@@ -1,15 +1,15 @@
-// Finds the address in a text, even if RFC 5321 does not allow the address. Some mail systems deliver to such mailboxes,
-// such as abc..def@docomo.ne.jp, and complaints from there count too. Pure.
+// Finds the recipient's address in a text, even if RFC 5321 does not allow the address. Some providers deliver to such
+// addresses, for example abc..def@docomo.ne.jp, and their owners' complaints must be stored too. Pure.
 
 import { parseMailbox } from '../address/parse.ts';
 
-/** UTF-16 code units. A longer text is not one address with a display name. */
+/** Maximum length of the text in UTF-16 code units. A longer text cannot be just one address with a display name. */
 const longestText = 1024;
 
 /**
- * Returns the canonical form (`Mailbox.address`) of an address that `parseMailbox` accepts. The text may add `mailto:`, a
- * display name, a comment or a trailing dot. Returns any other text of the form `local@domain` as it is, with the
- * domain in lower case. Returns null for everything else, and for a text that could name two addresses.
+ * Returns the address in a text, after removing `mailto:`, a display name, a comment and trailing dots. If `parseMailbox`
+ * accepts the rest, returns its canonical form (`Mailbox.address`). If not, but the rest has the form `local@domain`, returns
+ * it with the domain in lower case. Returns null for any other text, including one with several addresses.
  */
 export function recipientAddress(text: string): string | null {
   if (text.length > longestText || text.includes('\ufffd')) return null;
@@ -20,7 +20,10 @@ export function recipientAddress(text: string): string | null {
   return parsed.ok ? parsed.mailbox.address : rawAddress(bare);
 }
 
-/** RFC 6068: the address may be percent-encoded, and header fields may follow it. */
+/**
+ * Returns the address in a `mailto:` URL (RFC 6068): removes header fields such as `?subject=Hello` and decodes percent
+ * encoding. Returns any other text unchanged.
+ */
 function withoutScheme(text: string): string {
   if (!/^mailto:/i.test(text)) return text;
   const target = text.slice('mailto:'.length).split('?')[0]!.trim();
@@ -31,13 +34,13 @@ function withoutScheme(text: string): string {
   }
 }
 
-/** `Jane <jane@example.org>` names the address in the angle brackets (RFC 5322 section 3.4). */
+/** Returns `jane@example.org` for `Jane <jane@example.org>` (RFC 5322 section 3.4). Returns other texts unchanged. */
 function insideAngles(text: string): string {
   const angles = /^(?:[^<>]*)<([^<>]*)>$/.exec(withoutComment(text));
   return angles === null ? text : withoutScheme(angles[1]!.trim());
 }
 
-/** A comment in parentheses after the address (RFC 5322 section 3.2.2). */
+/** Removes a comment in parentheses after the address (RFC 5322 section 3.2.2), as in `jane@example.org (Jane)`. */
 const withoutComment = (text: string): string => text.replace(/\s+\([^()@]*\)$/, '').trim();
 
 const withoutTrailingDots = (text: string): string => text.replace(/\.+$/, '');

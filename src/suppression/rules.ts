@@ -1,15 +1,15 @@
-// Decides whether to suppress an address after an event, such as a bounce or a complaint. Pure; the defaults are data.
+// Decides whether an event, such as a bounce or a complaint, puts an address on the suppression list. Pure.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import { listScope, type SuppressionReason, type SuppressionScope } from './scope.ts';
 
-/** Something new that happened to one message for one recipient. */
+/** What a provider reported about one message to one recipient. `at` is when it happened, in epoch milliseconds. */
 export type RecipientEvent =
   | { readonly kind: 'delivered'; readonly at: number }
   | {
       readonly kind: 'unsubscribe';
       readonly at: number;
-      /** The list, group, stream or tag that the person left; null: all marketing. */
+      /** The mailing list, group, stream or tag that the person unsubscribed from; null: all marketing mail. */
       readonly list: string | null;
     }
   | {
@@ -19,30 +19,36 @@ export type RecipientEvent =
       /** Enhanced status code (RFC 3463). */
       readonly status: string | null;
       readonly messageId: string | null;
-      /** Epoch milliseconds, as all times here. */
       readonly at: number;
     };
 
-/** The soft bounces of one address since its last delivery; null if there are none. */
+/** The soft bounces of one address since mail was last delivered to it. Times are in epoch milliseconds. */
 export interface SoftRun {
+  /** Number of messages that bounced. */
   readonly bounces: number;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Ids of the latest counted messages, so that retries of one message count once. */
+  /** Ids of the messages that were counted last. Another bounce of one of these messages is not counted again. */
   readonly messages: readonly string[];
 }
 
 export interface SuppressionRules {
-  /** The mail that a complaint stops. */
+  /** Which mail to an address stops after a complaint: every message, or everything but transactional mail. */
   readonly complaintScope: 'all' | 'marketing';
   readonly soft: {
-    /** Minimum number of consecutive bounced messages. */
+    /** An address is suppressed after this many messages bounced without a delivery in between, if `overMs` is met too. */
     readonly bounces: number;
-    /** Minimum time from the first to the last of them: a server that is down for a weekend is not a dead mailbox. */
+    /**
+     * Minimum milliseconds from the first to the last of these bounces. A server that is down for a weekend must not
+     * suppress its mailboxes.
+     */
     readonly overMs: number;
-    /** Lifetime of the entry: a full mailbox may be emptied. */
+    /** Milliseconds until the suppression entry expires, counted from the last bounce. A full mailbox may be emptied. */
     readonly entryMs: number;
-    /** Only these reasons count. They concern the mailbox or its host, never size, content, rate or policy. */
+    /**
+     * The bounce reasons that count. They concern the mailbox or its mail server. Reasons that concern the message or the
+     * sender (size, content, rate, policy) do not count.
+     */
     readonly counted: readonly BounceReason[];
   };
 }
@@ -70,7 +76,7 @@ export const defaultRules: SuppressionRules = {
 };
 
 export type SuppressionDecision =
-  /** Do not suppress the address; store this run for its next event. */
+  /** Do not suppress the address. Store `run`, its soft bounces so far, for the decision on its next event. */
   | { readonly kind: 'keep'; readonly run: SoftRun | null }
   | {
       readonly kind: 'suppress';
@@ -78,11 +84,14 @@ export type SuppressionDecision =
       readonly reason: SuppressionReason;
       readonly status: string | null;
       readonly since: number;
-      /** Null: permanent. */
+      /** When the entry stops applying, in epoch milliseconds; null: never. */
       readonly expiresAt: number | null;
     };
 
-/** Decides on one event of an address whose earlier events left `run`. Events may come out of order. */
+/**
+ * Decides what to do after one event of an address. `run` holds the soft bounces that were counted before it; null if there
+ * are none. Events may arrive out of order.
+ */
 export function decideSuppression(
   run: SoftRun | null,
   event: RecipientEvent,
@@ -91,7 +100,7 @@ export function decideSuppression(
   const keep: SuppressionDecision = { kind: 'keep', run };
 
   if (event.kind === 'delivered') {
-    // A delivery before the first bounce of the run, reported late, does not end the run.
+    // A delivery ends the run of soft bounces, unless it happened before the first of them and was only reported late.
     return run !== null && event.at < run.firstAt ? keep : { kind: 'keep', run: null };
   }
   if (event.kind === 'unsubscribe')
@@ -119,7 +128,7 @@ export function decideSuppression(
   }
 }
 
-/** The scope of an unsubscribe or a resubscribe: the list that the event names, or all marketing. */
+/** Returns the scope of an unsubscribe or a resubscribe: the list that it names, or `marketing` if it names no valid list. */
 export const unsubscribedScope = (list: string | null): SuppressionScope =>
   (list === null ? null : listScope(list)) ?? 'marketing';
 
@@ -131,13 +140,13 @@ const suppress = (
   expiresAt: number | null = null,
 ): SuppressionDecision => ({ kind: 'suppress', scope, reason, status, since, expiresAt });
 
-/** Without message ids, events within one day count as one message. */
+/** Replaces a missing message id: all such bounces of one UTC day count as one message. */
 const unnamedMessage = (at: number) => `day ${Math.floor(at / dayMs)}`;
 
 const lengthened = (run: SoftRun | null, message: string, at: number, enough: number): SoftRun => ({
   bounces: (run?.bounces ?? 0) + 1,
   firstAt: Math.min(run?.firstAt ?? at, at),
   lastAt: Math.max(run?.lastAt ?? at, at),
-  // Older ids can go: servers no longer retry those messages.
+  // Keep only the latest ids. Servers no longer retry the older messages, so those cannot bounce again.
   messages: [...(run?.messages ?? []), message].slice(-2 * enough),
 });

@@ -1,17 +1,20 @@
-// Which mail an entry stops: the scope of the entry against the purpose of the mail. Pure.
+// Decides which mail an entry of the suppression list stops: compares the entry's scope with the mail's purpose. Pure.
 
 export const suppressionReasons = ['bounce', 'complaint', 'unsubscribe', 'manual'] as const;
 export type SuppressionReason = (typeof suppressionReasons)[number];
 
-/** `all`: every message. `marketing`: everything but transactional mail. `list:NAME`: the mail of one list. */
+/**
+ * The mail that an entry is about. `all`: every message. `marketing`: everything but transactional mail. `list:NAME`: the
+ * mail of one mailing list.
+ */
 export type SuppressionScope = 'all' | 'marketing' | `list:${string}`;
 
-/** `transactional`: a receipt, a password reset. `signup`: the person is entering the address in a form. */
+/** `transactional`: such as a receipt or a password reset. `signup`: the person is entering the address in a form. */
 export type MailPurpose = 'marketing' | 'transactional' | 'signup';
 
 export const mailPurposes: readonly MailPurpose[] = ['marketing', 'transactional', 'signup'];
 
-/** The fields of an entry that decide its effect. */
+/** The fields of a suppression entry that decide which mail it stops. */
 interface Scoped {
   readonly scope: SuppressionScope;
   readonly reason: SuppressionReason;
@@ -20,7 +23,7 @@ interface Scoped {
 /** The mail that a caller wants to send. */
 export interface MailQuestion {
   readonly purpose: MailPurpose;
-  /** The list that the mail belongs to, if any. */
+  /** The name of the mailing list that the mail belongs to; null if it belongs to none. */
   readonly list: string | null;
 }
 
@@ -36,20 +39,24 @@ export const mailQuestion = ({
 }): MailQuestion => ({ purpose, list });
 
 /**
- * `block`: do not send. `confirm`: send only what asks the person to confirm. `inform`: the entry is about other mail
- * and stops nothing.
+ * What a suppression entry means for a mail. `block`: do not send it. `confirm`: send only a message that asks the person to
+ * confirm. `inform`: the entry is about other mail and does not stop this one.
  */
 export type SuppressionEffect = 'block' | 'confirm' | 'inform';
 
+/** Maximum length of a list name in UTF-16 code units. */
 const longestListName = 100;
 
-/** Returns the scope that a text names, or null: `all`, `marketing`, or `list:` and a name of at most 100 characters. */
+/** Reads a scope: `all`, `marketing`, or `list:` and a valid list name (see `listScope`). Null for any other text. */
 export function parseScope(text: string): SuppressionScope | null {
   if (text === 'all' || text === 'marketing') return text;
   return text.startsWith('list:') ? listScope(text.slice('list:'.length)) : null;
 }
 
-/** Returns the scope of one list, or null if the name is empty, too long, or holds an address or control characters. */
+/**
+ * Returns the scope of one mailing list. Null if its name is blank, is longer than 100 characters, or contains an at sign
+ * (it may be an address), a line separator or a control character.
+ */
 export function listScope(name: string): `list:${string}` | null {
   const trimmed = name.trim();
   const isName =
@@ -57,16 +64,16 @@ export function listScope(name: string): `list:${string}` | null {
   return isName ? `list:${trimmed}` : null;
 }
 
-/** An unsubscribe is about marketing, everything else about all mail. */
+/** The scope of a new entry that names none: an unsubscribe stops marketing, every other reason stops all mail. */
 export const defaultScope = (reason: SuppressionReason): SuppressionScope =>
   reason === 'unsubscribe' ? 'marketing' : 'all';
 
 /**
- * Returns the effect of an entry on the mail in question; null if the entry is about another list.
+ * Returns the effect of an entry on the mail that `question` describes; null if the entry is about another list.
  *
- * An unsubscribe never blocks transactional mail, and neither does an entry for marketing or for one list. At signup such
- * entries require a confirmation, which can lift them later. A complaint cannot be lifted, so it blocks the signup. Any
- * other entry for `all` blocks every purpose.
+ * Three kinds of entries never block transactional mail: unsubscribes, entries for `marketing`, and entries for one list. If
+ * the person signs up again, such an entry only requires a confirmation (`confirm`), which can then remove the entry. A
+ * complaint is different: no confirmation removes it, so it blocks the signup. Any other entry for `all` blocks every purpose.
  */
 export function effectOf(
   { scope, reason }: Scoped,
@@ -94,7 +101,10 @@ const reasonRank: Readonly<Record<SuppressionReason, number>> = {
 };
 const scopeRank = (scope: SuppressionScope): number => (scope === 'all' ? 2 : scope === 'marketing' ? 1 : 0);
 
-/** Returns the entry that matters most for the mail in question: by effect, then reason, then breadth of scope. */
+/**
+ * Returns the one entry that decides about the mail that `question` describes, or null if no entry applies. The strictest
+ * effect wins; among equal effects the strongest reason (`reasonRank`), then the widest scope.
+ */
 export function decisiveEntry<Entry extends Scoped>(
   entries: readonly Entry[],
   question: MailQuestion,

@@ -1,32 +1,33 @@
-// The suppression list: its vocabulary, the interface for callers, and the port that a storage engine implements.
+// The types of the suppression list: its entries, its interface for callers, and the interface that a storage implements.
 
 import type { MailQuestion, SuppressionEffect, SuppressionReason, SuppressionScope } from './scope.ts';
 
 export type { SuppressionReason } from './scope.ts';
 
+/** One entry of the suppression list, without the address. */
 export interface Suppression {
-  /** The mail that the entry is about. */
+  /** The mail that the entry is about: all mail, marketing, or one mailing list. */
   readonly scope: SuppressionScope;
   readonly reason: SuppressionReason;
-  /** Enhanced status code (RFC 3463) of the latest reported bounce, such as 5.1.1. */
+  /** Enhanced status code (RFC 3463) of the latest bounce that was reported, such as 5.1.1; null if unknown. */
   readonly status: string | null;
-  /** Where the entry came from: a provider, an import, a person. Never an address. */
+  /** Where the entry came from, such as a provider, an import or a person's name. Contains no e-mail address. */
   readonly source: string | null;
-  /** Epoch milliseconds. */
+  /** When the event that caused the entry happened, in epoch milliseconds. */
   readonly since: number;
 }
 
-/** The entry that decides a question, with its effect on the mail in question. */
+/** The entry that decides whether a mail may be sent, with its effect on that mail (see `effectOf`). */
 export interface SuppressionMatch extends Suppression {
   readonly effect: SuppressionEffect;
 }
 
-/** The part of the list that a validation needs. */
+/** The suppression list as the validator sees it: it can only look up entries. */
 export interface Suppressions {
   /**
-   * Returns one answer for each canonical address, in order: the entry that matters most for the mail in question, or
-   * null if no entry applies. The default question is marketing mail that belongs to no particular list. Returns a
-   * promise only if the storage is asynchronous.
+   * Looks up canonical addresses and returns one result for each, in order: the entry that decides about the mail that
+   * `question` describes, or null if no entry applies. Without a question, the mail is marketing mail that belongs to no
+   * particular list. Returns a promise only if the storage is asynchronous.
    */
   find(
     addresses: readonly string[],
@@ -35,7 +36,7 @@ export interface Suppressions {
 }
 
 export interface NewSuppression {
-  /** The canonical form (`Mailbox.address`), or the text of `recipientAddress`. */
+  /** The canonical form (`Mailbox.address`), or the result of `recipientAddress`. */
   readonly address: string;
   readonly reason: SuppressionReason;
   /** Default: `marketing` for an unsubscribe, `all` otherwise. */
@@ -43,40 +44,44 @@ export interface NewSuppression {
   readonly status?: string | null;
   /** Addresses in this text are removed before it is stored. */
   readonly source?: string | null;
-  /** Epoch milliseconds; the current time if omitted. */
+  /** When the event that causes the entry happened, in epoch milliseconds; the current time if omitted. */
   readonly since?: number;
   /** Epoch milliseconds from which the entry no longer applies; omitted or null: the entry is permanent. */
   readonly expiresAt?: number | null;
 }
 
-/** An entry without its address: a row of another instance's export under the same key. */
+/** An entry whose address was hashed elsewhere: a row of an export by another instance that hashes with the same key. */
 export interface HashedSuppression extends Omit<NewSuppression, 'address'> {
-  /** Lower-case hex. */
+  /** Hash of `suppressionKey(address)`, in lower-case hex. */
   readonly addressHash: string;
-  /** Lower-case hex; null or omitted if every spelling is a separate mailbox at the provider. */
+  /** Hash of `personKey(address)`, in lower-case hex; null or omitted if that key is null. */
   readonly personHash?: string | null;
 }
 
-/** `updated`: an existing entry became stronger, longer or better informed. */
+/** `updated`: the address already had an entry of this scope, and merging changed at least one of its fields. */
 export type AddOutcome = 'added' | 'updated' | 'unchanged';
 
 export type AddCounts = Readonly<Record<AddOutcome, number>>;
 
 /** Proof that the person asked for mail again after the entry was created. */
 export interface Consent {
-  /** The person followed the link in a message to the address. Nothing else proves that the owner of the address asked. */
+  /**
+   * The person clicked a link in a message that was sent to the address. Only this proves that the owner of the address
+   * wants the mail: anyone can type an address into a form.
+   */
   readonly kind: 'double_opt_in';
-  /** Epoch milliseconds. */
+  /** When the person consented, in epoch milliseconds. */
   readonly at: number;
-  /** Where the consent can be looked up: a form's name, a log id. Addresses in this text are removed before it is stored. */
+  /** Where the consent is recorded, such as a form's name or a log id. Addresses in it are removed before it is stored. */
   readonly evidence: string;
 }
 
 export type RemoveRefusal =
-  /** The person reported the mail as abuse. Consent through the API does not undo that. */
+  /** The person reported the mail as abuse. No consent removes such an entry. */
   | 'complaint'
   /** The consent is older than the entry. */
   | 'consent_not_fresh'
+  /** The consent's date is in the future. */
   | 'consent_in_future'
   | 'evidence_missing';
 
@@ -87,29 +92,36 @@ export type RemoveOutcome =
 
 /** An entry as it is stored. It does not reveal the address. */
 export interface SuppressionEntry extends Suppression {
+  /** Hash of `suppressionKey(address)`. */
   readonly addressHash: string;
-  /** Shared by all spellings that the provider delivers to one mailbox; null if there is only one, or unknown. */
+  /**
+   * Hash of `personKey(address)`: the same for all spellings that the provider delivers to one mailbox, such as with and
+   * without dots. Null if the provider is not known to deliver several spellings to one mailbox.
+   */
   readonly personHash: string | null;
+  /** Identifies the key that both hashes were made with (`AddressHasher.keyId`). */
   readonly keyId: string;
-  /** Epoch milliseconds; null: permanent. */
+  /** When the entry stops applying, in epoch milliseconds; null: never. */
   readonly expiresAt: number | null;
 }
 
+/** One page of the list. `next` is the cursor of the next page; null on the last page. */
 export type SuppressionPage =
   | { readonly kind: 'page'; readonly entries: SuppressionEntry[]; readonly next: string | null }
   | { readonly kind: 'bad_cursor' };
 
 /**
- * Selects the bounces of an incident, such as a provider that refused live mailboxes for a day. All given properties must
- * match. `provider`, `source` and `campaign` are looked up in the delivery events.
+ * Selects bounce entries that an incident caused, such as a provider that refused live mailboxes for a day. An entry must
+ * match all given properties. Entries do not store `provider`, acquisition `source` and `campaign`, so these are compared
+ * with the delivery events of the address.
  */
 export interface Incident {
-  /** Epoch milliseconds: the entry's date is at or after `from` and before `to`. */
+  /** The entry's date (`since`) is at or after `from` and before `to`. Both are in epoch milliseconds. */
   readonly from: number;
   readonly to: number;
-  /** The mailbox provider's slug, such as gmail. */
+  /** The mailbox provider's short name, such as gmail. */
   readonly provider?: string | undefined;
-  /** Where the address was acquired. */
+  /** Where the sender acquired the address, such as a form or a trade fair. */
   readonly source?: string | undefined;
   readonly campaign?: string | undefined;
   /** Enhanced status code (RFC 3463). */
@@ -117,32 +129,36 @@ export interface Incident {
 }
 
 export interface SuppressionList extends Suppressions {
-  /** Identifies the key that addresses are hashed under. */
+  /** Identifies the secret key that addresses are hashed with (`AddressHasher.keyId`). */
   readonly keyId: string;
-  /** Returns every current entry of the address, whatever its scope. */
+  /** Returns all entries of the address that have not expired, of every scope. */
   entriesOf(address: string): Promise<Suppression[]>;
   /**
-   * Adds an entry, or strengthens the existing one of the same address and scope.
+   * Adds an entry. If the address already has an entry of the same scope, merges the two.
    *
-   * The strongest reason wins, with its source and date: complaint, then unsubscribe, then manual, then bounce. The first
-   * two are the recipient's own decision and legally binding. A manual entry is a person's decision and outranks an
-   * observed bounce. The latest status is kept for any reason, because the next message may bounce with it. The later
-   * expiry wins, and an entry without expiry is permanent.
+   * The merged entry has the stronger reason, with the source and date of that reason. From strong to weak: complaint,
+   * unsubscribe, manual, bounce. Complaints and unsubscribes come first, because they are the recipient's own decision and
+   * legally binding. A manual entry is a person's decision, so it outranks an observed bounce. If both have the same reason,
+   * the earlier date is kept. The latest status is kept whatever the reason, because it predicts how the next message would
+   * bounce. The later expiry wins; an entry without expiry is permanent.
    */
   add(entry: NewSuppression): Promise<AddOutcome>;
-  /** Adds all entries or none, in order. An import passes a few thousand at a time. */
+  /** Adds all entries in one transaction, in order. An import calls it with a few thousand entries at a time. */
   addMany(entries: readonly NewSuppression[]): Promise<AddCounts>;
-  /** Adds entries that were already hashed under this list's key. */
+  /** Like `addMany`, for entries whose addresses were already hashed with this list's key. */
   addHashed(entries: readonly HashedSuppression[]): Promise<AddCounts>;
-  /** Lifts the entries of an address, or the one of `scope` alone, and records the lifting with its consent. */
+  /**
+   * Removes all entries of an address, or only the entry of `scope` if it is given, and records the removal with the consent.
+   * Removes nothing if one of these entries may not be removed (see `RemoveRefusal`).
+   */
   remove(request: {
     readonly address: string;
     readonly scope?: SuppressionScope;
     readonly consent: Consent;
   }): Promise<RemoveOutcome>;
   /**
-   * Lifts an unsubscribe of this scope that is not newer than `at` (epoch milliseconds), because the person subscribed
-   * again at the provider `source`. Returns whether an entry was lifted.
+   * Removes the unsubscribe of this scope, because the person subscribed again at the provider `source` at the time `at`
+   * (epoch milliseconds). Keeps an unsubscribe that is newer than `at`. Returns whether an entry was removed.
    */
   resubscribe(request: {
     readonly address: string;
@@ -150,57 +166,71 @@ export interface SuppressionList extends Suppressions {
     readonly source: string;
     readonly at: number;
   }): Promise<boolean>;
-  /** Counts the bounce entries of an incident. */
+  /** Returns the number of bounce entries that `liftIncident` would remove. */
   countIncident(incident: Incident): Promise<number>;
-  /** Lifts the bounce entries of an incident, records each, and returns their number. */
+  /** Removes the bounce entries that an incident caused, records each removal, and returns the number of entries. */
   liftIncident(incident: Incident): Promise<number>;
   /**
-   * Returns entries in the order of their hashes, at most `limit` (1 to 5,000, default 100); `next` is null on the last
-   * page. Entries that exist during the whole traversal appear exactly once, whatever is added or removed meanwhile.
+   * Returns one page of at most `limit` entries (1 to 5,000, default 100), sorted by key id, address hash and scope. A caller
+   * that follows `next` to the last page sees each entry that existed all the time exactly once, even if other entries are
+   * added or removed meanwhile.
    */
   list(page?: { readonly cursor?: string; readonly limit?: number }): Promise<SuppressionPage>;
   count(): Promise<number>;
   /**
-   * Returns the ids of other keys that entries were hashed with. `find` cannot match those entries: the service ran with
-   * another ADDRESS_HASH_KEY before, and would now mail people who are on the list.
+   * Returns the ids of all other keys that entries were hashed with. There are some if the service ran with another
+   * ADDRESS_HASH_KEY before. `find` cannot match those entries, so people who are on the list would get mail.
    */
   otherKeyIds(): Promise<string[]>;
 }
 
-/** The hashes that an address is looked up by. */
+/** The hashes of an address. An entry that has either hash matches the address. */
 export interface AddressHashes {
+  /** Hash of `suppressionKey(address)`. */
   readonly exact: string;
-  /** Null if every spelling is a separate mailbox at this provider. */
+  /** Hash of `personKey(address)`, which all spellings of one mailbox share; null if that key is null. */
   readonly person: string | null;
 }
 
-/** The record of why and when entries were lifted. */
+/** The record of why and when entries were removed. */
 export interface LiftRecord {
-  /** Epoch milliseconds. */
+  /** When the entries were removed, in epoch milliseconds. */
   readonly removedAt: number;
+  /** Why: the person consented, subscribed again at a provider, or an operator removed the bounces of an incident. */
   readonly ground: 'double_opt_in' | 'resubscribe' | 'incident';
-  /** Epoch milliseconds. */
+  /** When the consent, the new subscription or the operator's decision happened, in epoch milliseconds. */
   readonly groundAt: number;
-  /** Holds no address. */
+  /** What proves it, as text without e-mail addresses. */
   readonly evidence: string;
 }
 
-/** The port of a storage engine. Entries are those of one workspace; `at` is the current time in epoch milliseconds. */
+/**
+ * The storage of the suppression list of one workspace. In every method, `at` is the current time in epoch milliseconds.
+ */
 export interface SuppressionRepository {
-  /** Returns the entries under `keyId` that match each address by either hash, in order. May return without a promise. */
+  /**
+   * Returns one array for each item of `asked`, in order: the entries of the key `keyId` that match it by either hash and have
+   * not expired. Returns no promise if the storage is synchronous.
+   */
   find(
     keyId: string,
     asked: readonly AddressHashes[],
     at: number,
   ): (readonly SuppressionEntry[])[] | Promise<(readonly SuppressionEntry[])[]>;
-  /** Adds or strengthens all entries or none, in order (see `SuppressionList.add`). Deletes expired entries first. */
+  /**
+   * Adds all entries in one transaction, in order, and merges each with an existing entry of the same address and scope (see
+   * `SuppressionList.add`). Deletes expired entries first.
+   */
   add(entries: readonly SuppressionEntry[], at: number): Promise<AddCounts>;
-  /** Lifts those of the entries that still have the same reason and date, records each, and returns their number. */
+  /**
+   * Removes the given entries, except those whose reason or date changed since they were read. Records each removal and
+   * returns the number of removed entries.
+   */
   lift(entries: readonly SuppressionEntry[], record: LiftRecord): Promise<number>;
-  /** Returns at most `limit` current bounce entries of an incident. */
+  /** Returns at most `limit` bounce entries that an incident caused and that have not expired. */
   findIncident(keyId: string, incident: Incident, limit: number, at: number): Promise<SuppressionEntry[]>;
   countIncident(keyId: string, incident: Incident, at: number): Promise<number>;
-  /** Returns entries after the given one in the order of key id, hash and scope. */
+  /** Returns the entries that follow `after`, or the first ones if it is null, sorted by key id, address hash and scope. */
   page(
     after: Pick<SuppressionEntry, 'keyId' | 'addressHash' | 'scope'> | null,
     limit: number,

@@ -1,12 +1,12 @@
-// Address hashing on WebCrypto, which every runtime has.
+// Address hashing with WebCrypto, used on Workers. Node uses the faster `nodeHasher`.
 
 import { type AddressHasher, keyIdLength, keyIdText } from './address-hash.ts';
 
 const algorithm = { name: 'HMAC', hash: 'SHA-256' };
 
 /**
- * An AddressHasher under the key given as bytes (see `addressHashKey`). It holds no promise, so on Workers it may
- * outlive its request.
+ * Creates a hasher from the bytes of the secret key (see `addressHashKey`). The hasher keeps no pending promise, so on
+ * Workers later requests may use it too.
  */
 export async function webCryptoHasher(key: Uint8Array<ArrayBuffer>): Promise<AddressHasher> {
   const cryptoKey = await crypto.subtle.importKey('raw', key, algorithm, false, ['sign']);

@@ -1,4 +1,4 @@
-// A batch of addresses: its parsed rows, and the domains to look up.
+// Reads a batch of validation requests: parses their addresses and collects the domains to look up.
 
 import type { ParsedMailbox } from '../address/mailbox.ts';
 import { parseMailbox } from '../address/parse.ts';
@@ -8,33 +8,41 @@ import type { FoundDomain } from './found-domain.ts';
 
 export interface ValidationRequest {
   readonly email: string;
-  /** Epoch milliseconds at which mail was last known to arrive. */
+  /** When mail to the address last arrived as far as the caller knows, in epoch milliseconds. */
   readonly lastVerifiedAt?: number | null;
-  /** Where the address was acquired. */
+  /** Where the caller acquired the address, such as a form or a trade fair. */
   readonly source?: string | null;
 }
 
-/** A domain to look up. */
+/** A domain of the batch that must be looked up. */
 export interface PendingDomain {
+  /** In lower-case A-labels. */
   readonly name: string;
-  /** Rows at this domain. */
+  /** Number of addresses in the batch at this domain. */
   rows: number;
-  /** Null until the lookup is done. */
+  /** The result of the lookup; null until it is done. */
   found: FoundDomain | null;
 }
 
-/** The parsed requests, in their order. */
+/** A batch of requests after `readBatch`. */
 export interface Batch<Known> {
+  /** The parsed addresses, in the order of the requests. */
   readonly parsed: readonly ParsedMailbox[];
-  /** What is already known about the domain of each row; null if it is to be looked up, or needs no lookup. */
+  /**
+   * For each request, in order, what is already known about its domain. Null if the domain must be looked up (see `pending`),
+   * or if no lookup is needed because the text is not an address or the domain is the sandbox.
+   */
   readonly known: readonly (Known | null)[];
-  /** The mail that the caller wants to send. */
+  /** The mail that the caller wants to send; the suppression list needs it. */
   readonly question: MailQuestion;
   /** The domains to look up, by name. */
   readonly pending: ReadonlyMap<string, PendingDomain>;
 }
 
-/** `knownAs` returns what is known about a domain (lower-case A-labels), or undefined to have it looked up. */
+/**
+ * Parses the requests. `knownAs` returns what is already known about a domain (lower-case A-labels). If it returns undefined,
+ * the domain goes into `pending`.
+ */
 export function readBatch<Known>(
   requests: readonly ValidationRequest[],
   knownAs: (name: string) => Known | undefined,
@@ -42,7 +50,7 @@ export function readBatch<Known>(
 ): Batch<Known> {
   const parsed = requests.map(({ email }) => parseMailbox(email));
   const pending = new Map<string, PendingDomain>();
-  // Keep these lookups in one tight loop so that their cache misses overlap.
+  // Look up all domains in memory in one tight loop, so that the CPU overlaps their cache misses.
   const known = parsed.map((outcome): Known | null => {
     if (!outcome.ok) return null;
     const name = outcome.mailbox.domain;

@@ -1,4 +1,4 @@
-// Evidence about domains: facts about the name, and the mail hosts from the DNS.
+// The source of evidence about domains: facts that follow from the domain's name, and its mail hosts from the DNS.
 
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import { describeDomain } from '../domain/describe.ts';
@@ -12,23 +12,29 @@ import { type FoundDomain, foundDomain } from './found-domain.ts';
 
 export interface DomainSourcePorts {
   readonly mailHosts: MailHosts;
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   readonly now: () => number;
   /** Milliseconds that the lookup of one domain may take. */
   readonly timeoutMs: number;
-  /** Domains found earlier, whether their DNS answers have expired or not. */
+  /**
+   * Results of earlier lookups. They stay here after their DNS answers expire. The DNS is then asked again, but the facts that
+   * follow from the name are reused.
+   */
   readonly found: DomainMemory<FoundDomain>;
 }
 
-/** Domains of one batch that are looked up at the same time, unless `mailHosts` has its own limit. */
+/** Maximum number of domains of one batch that are looked up at the same time, unless `mailHosts` sets its own limit. */
 const concurrentLookups = 64;
 
-/** Looks up the pending domains of a batch, most frequent first, and sets their `found`, to which other sources add. */
+/**
+ * Looks up the pending domains of a batch, most frequent first, and stores each result in `PendingDomain.found`. Other sources
+ * can add to these results with `BatchFinding.toDomain`.
+ */
 export function domainSource(ports: DomainSourcePorts): EvidenceSource {
   const { mailHosts, now, timeoutMs, found } = ports;
 
   async function lookupAll(pending: Batch<unknown>['pending'], deadline: number): Promise<BatchFinding> {
-    // Domains with many rows come first, because more rows depend on them.
+    // Domains with many addresses come first: if time runs out, fewer addresses are left without an answer.
     const remaining = [...pending.values()].sort((a, b) => b.rows - a.rows).values();
     const together = {};
     const work = async (): Promise<void> => {
@@ -41,7 +47,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource {
         }
         const looked = lookUpOne(domain, earlier, Math.min(deadline, moment + timeoutMs), together);
         domain.found = looked instanceof Promise ? await looked : looked;
-        // A cached answer took no time, so `moment` is still the current time.
+        // An answer without a promise came from the cache and took no time, so `moment` is still the current time.
         if (looked instanceof Promise) moment = now();
         found.set(domain.name, domain.found);
       }

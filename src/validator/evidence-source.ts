@@ -1,4 +1,4 @@
-// The port for sources of evidence, and the function that asks all of them.
+// The interface of a source of evidence (DNS, suppression list …), and the function that asks all sources about a batch.
 
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { AddressFinding } from '../signals/evidence.ts';
@@ -6,13 +6,13 @@ import type { Learned } from '../verdict/probability.ts';
 import type { Batch } from './batch.ts';
 import type { FoundDomain } from './found-domain.ts';
 
-/** What a source found about a batch. Each source provides only the parts that it knows about. */
+/** What one source found about a batch. A source sets only the fields that it knows something about. */
 export interface BatchFinding {
-  /** Adds what was found to a domain that was looked up. */
+  /** Returns a domain that was looked up, with the finding of this source added. */
   readonly toDomain?: (domain: FoundDomain) => FoundDomain;
-  /** What was found about a canonical address; null if nothing was found. */
+  /** Returns what the source found about a canonical address; null if it found nothing. */
   readonly ofAddress?: (address: string) => AddressFinding | null;
-  /** What earlier outcomes say about the probability of a bounce. */
+  /** The model that was fitted to reported deliveries and bounces. It adjusts the probability of a bounce. */
   readonly learned?: Learned | null;
 }
 
@@ -20,7 +20,8 @@ export interface BatchFinding {
  * One source of evidence: the DNS, the suppression list, the operator's overrides, or the learned model.
  *
  * `gather` returns what it found about the batch by the deadline (epoch milliseconds). It returns a promise only if it has
- * to wait. It never throws or rejects: what it cannot find out is `undetermined`, with a cause.
+ * to wait. It never throws or rejects. If it cannot find something out, it says so in its finding, for example as a mail host
+ * of the kind `undetermined`, or returns `nothingFound`.
  */
 export interface EvidenceSource {
   readonly name: string;
@@ -33,11 +34,11 @@ export const nothingFound: BatchFinding = {};
 
 /** The findings of all sources, combined. */
 export interface Gathered extends Required<BatchFinding> {
-  /** Milliseconds spent waiting for each scope; the waits overlap. */
+  /** Milliseconds until the last source of each scope answered. Sources of both scopes are asked at the same time. */
   readonly waited: Readonly<Record<EvidenceSource['scope'], number>>;
 }
 
-/** Asks all sources at once. `now`: epoch milliseconds. */
+/** Asks all sources at the same time. `deadline` and the result of `now` are in epoch milliseconds. */
 export function gatherEvidence(
   sources: readonly EvidenceSource[],
   batch: Batch<unknown>,
@@ -57,7 +58,7 @@ export function gatherEvidence(
   return Promise.all(timed).then((all) => combined(all, waited));
 }
 
-/** If two sources disagree, the later one wins. */
+/** Combines the findings of all sources. If two sources disagree, the later one in the list wins. */
 function combined(findings: readonly BatchFinding[], waited: Gathered['waited']): Gathered {
   let toDomain: Gathered['toDomain'] | undefined;
   let ofAddress: Gathered['ofAddress'] | undefined;

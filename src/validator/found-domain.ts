@@ -1,13 +1,14 @@
-// The record of a domain that was looked up.
+// The result of looking up a domain.
 
 import type { DomainEvidence } from '../signals/evidence.ts';
 import { type DomainProfile, profileOf } from '../verdict/judgement.ts';
 
-/** A domain with its evidence. */
+/** A domain that was looked up: the evidence about it, and the profile that follows from the evidence. */
 export interface FoundDomain extends DomainEvidence {
+  /** In lower-case A-labels. */
   readonly name: string;
   readonly profile: DomainProfile;
-  /** Epoch milliseconds at which the DNS answer expires. */
+  /** When the DNS answer expires, in epoch milliseconds. */
   readonly expires: number;
 }
 

@@ -1,4 +1,4 @@
-// Evidence that is kept in memory and refreshed from storage: the operator's overrides and the learned model.
+// Two sources of evidence that are read from storage and kept in memory: the operator's overrides and the learned model.
 
 import { type MaybePromise, withTimeout } from '../maybe-promise.ts';
 import { noOverrides, type Overrides } from '../overrides/domain-lists.ts';
@@ -6,7 +6,10 @@ import type { Learned } from '../verdict/probability.ts';
 import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence-source.ts';
 import { overriddenBy } from './overridden.ts';
 
-/** `read` never rejects. If it is late, the previous lists are used. */
+/**
+ * The operator's allow and deny lists. `read` returns the current lists and never rejects. If it takes longer than
+ * `timeoutMs`, the lists of the previous read are used.
+ */
 export function overridesSource(read: () => MaybePromise<Overrides>, timeoutMs: number): EvidenceSource {
   let latest = noOverrides;
   const current = (): BatchFinding => overriddenBy(latest);
@@ -27,7 +30,10 @@ export function overridesSource(read: () => MaybePromise<Overrides>, timeoutMs: 
   };
 }
 
-/** `read` never rejects. If it is late, verdicts use their priors. */
+/**
+ * The learned model. `read` returns it and never rejects. If it takes longer than `timeoutMs`, the batch is judged without the
+ * model, so its probabilities of a bounce are not adjusted to reported outcomes.
+ */
 export const learnedSource = (read: () => MaybePromise<Learned>, timeoutMs: number): EvidenceSource => ({
   name: 'learned',
   scope: 'address',

@@ -1,10 +1,11 @@
-// Domains with the operator's overrides applied. Overrides replace presend's data, never what the DNS says.
+// Applies the operator's allow and deny lists to domains. A denied domain is marked as denied. For an allowed domain, facts
+// from presend's own data that count against it, such as "disposable", are cleared. What the DNS says stays.
 
 import { allowedFacts, type Overrides, overrideFor } from '../overrides/domain-lists.ts';
 import { type BatchFinding, nothingFound } from './evidence-source.ts';
 import { type FoundDomain, foundDomain } from './found-domain.ts';
 
-/** Applies the overrides to domains, each domain once. */
+/** Returns a finding that applies the lists to each domain. Computes the result for each domain only once. */
 export function overriddenBy(lists: Overrides): BatchFinding {
   if (isEmpty(lists)) return nothingFound;
   const done = new Map<FoundDomain, FoundDomain>();

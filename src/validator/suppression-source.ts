@@ -1,4 +1,4 @@
-// Evidence from the suppression list.
+// The source of evidence that asks the suppression list.
 
 import type { ParsedMailbox } from '../address/mailbox.ts';
 import { withTimeout } from '../maybe-promise.ts';
@@ -9,7 +9,10 @@ import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence
 
 const undetermined: BatchFinding = { ofAddress: () => ({ suppression: { kind: 'undetermined' } }) };
 
-/** `onFailure` is called when the list fails or is late. The evidence about the addresses is then `undetermined`. */
+/**
+ * Asks the suppression list about all addresses of a batch. If the list fails or takes longer than `timeoutMs`, calls
+ * `onFailure`, and the suppression evidence of all addresses is `undetermined`.
+ */
 export function suppressionSource(
   suppressions: Suppressions,
   timeoutMs: number,
@@ -51,7 +54,10 @@ function findingOf(addresses: readonly string[], found: readonly (SuppressionMat
   return byAddress.size === 0 ? nothingFound : { ofAddress: (address) => byAddress.get(address) ?? null };
 }
 
-/** An entry with the effect `inform` is about other mail, so the address counts as clear. */
+/**
+ * Turns an entry of the list into evidence. An entry with the effect `inform` does not concern the mail that the caller wants
+ * to send, so the address counts as `clear`.
+ */
 function findingFrom({ scope, reason, status, since, effect }: SuppressionMatch): AddressFinding {
   const entry: SuppressionNote = { scope, reason, effect, status, since };
   if (effect === 'inform') return { suppression: { kind: 'clear', entry } };

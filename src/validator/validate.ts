@@ -1,4 +1,5 @@
-// The spine: read a batch, gather evidence about it, judge each row. A single address is a batch of one.
+// The validator. Three steps: read a batch of requests, gather evidence about it, judge each address. A single address is a
+// batch of one.
 
 import { isRoleAccount, plusTag } from '../address/local-part.ts';
 import type { Mailbox } from '../address/mailbox.ts';
@@ -30,32 +31,32 @@ import type { FoundDomain } from './found-domain.ts';
 import { learnedSource, overridesSource } from './kept-sources.ts';
 import { suppressionSource } from './suppression-source.ts';
 
-/** The last instant that a Date can represent, in epoch milliseconds. A larger number, or NaN, is not a date. */
+/** The latest time that a Date can represent, in epoch milliseconds. A larger `lastVerifiedAt`, or NaN, is ignored. */
 const lastInstant = 8.64e15;
 
 export type { ValidationRequest } from './batch.ts';
 
 export interface ValidatorPorts {
   readonly mailHosts: MailHosts;
-  /** Null if there is no list. */
+  /** The suppression list; null if there is none. */
   readonly suppressions: Suppressions | null;
-  /** The operator's lists of domains, which override presend's data. Never rejects. */
+  /** Reads the operator's allow and deny lists of domains, which override presend's data. Never rejects. */
   readonly overrides?: () => MaybePromise<Overrides>;
-  /** The learned model. Never rejects. */
+  /** Reads the model that adjusts the probability of a bounce to reported outcomes. Never rejects. */
   readonly learned?: () => MaybePromise<Learned>;
   /** Further sources of evidence. */
   readonly sources?: readonly EvidenceSource[];
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   readonly now: () => number;
-  /** Milliseconds that the lookup of one domain, or the suppression list, may take. */
+  /** Milliseconds that each of these may take: the lookup of one domain, the suppression list, `overrides`, `learned`. */
   readonly timeoutMs: number;
   /** Milliseconds that all lookups of one batch together may take. */
   readonly batchTimeoutMs: number;
-  /** Called when the suppression list fails; the verdict is then `suppression_undetermined`. */
+  /** Called when the suppression list fails. The verdicts then have the signal `suppression_undetermined`. */
   readonly onSuppressionFailure?: (error: unknown) => void;
-  /** Called with predictions to learn from. Must return at once. */
+  /** Called with the predictions of a batch, so that they can be compared with later bounces. Must return at once. */
   readonly onJudged?: (predictions: readonly Prediction[]) => void;
-  /** Maximum number of domains that are cached between batches. */
+  /** Maximum number of domains whose lookups are cached for later batches. */
   readonly maxKept?: number;
 }
 
@@ -64,65 +65,69 @@ export interface ValidationOptions {
   readonly askSuppressions?: boolean;
   /** The mail that the caller wants to send; by default marketing mail that belongs to no particular list. */
   readonly question?: MailQuestion;
-  /** Milliseconds that all lookups together may take, if less than the ports allow. */
+  /** Milliseconds that all lookups together may take. Only shortens the limit that `ValidatorPorts` sets. */
   readonly timeoutMs?: number;
 }
 
 export interface Validation {
-  /** In the order of the requests. */
+  /** One for each request, in order. */
   readonly verdicts: readonly Verdict[];
-  /** Milliseconds spent waiting; both waits overlap. */
+  /** Milliseconds spent waiting for the DNS and for storage. Both waits happen at the same time. */
   readonly waited: { readonly dns: number; readonly storage: number };
 }
 
 export interface ListJudgementOptions {
-  /** Epoch milliseconds of the judgements: the same for all rows of a list. */
+  /** The time as of which all rows of the list are judged, in epoch milliseconds. Ages of addresses are computed for it. */
   readonly asOf: number;
-  /** Domains that earlier batches of the list looked up, so each is looked up once. */
+  /** Domains that earlier batches of the same list looked up. They are not looked up again. */
   readonly domains: KnownDomains;
   /** The mail that the list is for; marketing by default. */
   readonly question?: MailQuestion | undefined;
 }
 
-/** The judgement on one row, from which a verdict or a row of a list is written. */
+/** The result for one request. It is turned into a verdict, or into a row of a cleaned list. */
 export interface Judged {
-  /** Null if the text is not a mailbox. */
+  /** The parsed address; null if the text is not an e-mail address. */
   readonly mailbox: Mailbox | null;
   readonly judgement: Judgement;
   readonly bounce: PredictedBounce;
+  /** The address that the person probably meant; null if the text looks right. */
   readonly didYouMean: string | null;
-  /** Whether the request said when mail last arrived. */
+  /** Whether the request had a valid `lastVerifiedAt`. */
   readonly dated: boolean;
 }
 
 export interface JudgedList {
-  /** In the order of the requests. */
+  /** One for each request, in order. */
   readonly judged: readonly Judged[];
-  /** Names of the domains for which no resolver answered. */
+  /**
+   * Names of the domains whose lookup failed because the resolvers timed out, refused or could not be reached. A later lookup
+   * may succeed. Domains whose own name servers fail (SERVFAIL) are not included.
+   */
   readonly unreached: ReadonlySet<string>;
 }
 
 export interface Validator {
   validate(request: ValidationRequest, options?: ValidationOptions): Promise<Verdict>;
   validateBatch(requests: readonly ValidationRequest[], options?: ValidationOptions): Promise<Validation>;
-  /** Judges a part of a list. Returns a promise only if it has to wait. */
+  /** Judges some rows of a list; a long list takes several calls. Returns a promise only if it has to wait. */
   judgeList(requests: readonly ValidationRequest[], options: ListJudgementOptions): MaybePromise<JudgedList>;
 }
 
-/** How `judgeRows` gets the facts about domains. */
+/** What `judgeRows` needs besides the batch and the evidence. */
 interface Reading<Known> {
-  /** Epoch milliseconds of the judgements. */
+  /** The time of the judgements, in epoch milliseconds. */
   readonly judgedAt: number;
-  /** The profile of a domain that needed no lookup. */
+  /** Returns the profile of a domain that was known before the batch. */
   readonly profileOfKnown: (known: Known) => DomainProfile;
-  /** The profile of a domain that was looked up. */
+  /** Returns the profile of a domain that was looked up for the batch. */
   readonly profileOfFound: (found: FoundDomain) => DomainProfile;
 }
 
-/** A validator over its ports. Its promises reject only on bugs. */
+/** Creates a validator that works with these ports. Its promises reject only if the code has a bug. */
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now, timeoutMs, batchTimeoutMs, onJudged } = ports;
-  // Domains stay cached after their DNS answers expire, because facts about the name alone do not change.
+  // Domains stay cached after their DNS answers expire, because the facts that follow from a name can be reused.
   const found = rememberDomains<FoundDomain>(ports.maxKept);
   const withoutSuppressions = [
     domainSource({ mailHosts: ports.mailHosts, now, timeoutMs, found }),
@@ -136,7 +141,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       ? withoutSuppressions
       : [...withoutSuppressions, suppressionSource(suppressions, timeoutMs, onSuppressionFailure)];
 
-  /** Judges every row of a batch. Single addresses, batches and lists all use this loop. */
+  /** Judges every request of a batch. Single addresses, batches and lists all use this loop. */
   function judgeRows<Known>(
     requests: readonly ValidationRequest[],
     { parsed, known, pending }: Batch<Known>,
@@ -164,7 +169,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
             ofAddress(mailbox.address),
           )
         : sandboxJudgement(email, mailbox);
-      // Outcomes of sandbox addresses are fixed, so learning must not change them.
+      // A sandbox address (@presend.test) has no profile. Its documented outcome must not change, so the model is not used.
       const model = profile ? learned : null;
       const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, model);
       if (onJudged && profile)

@@ -1,37 +1,37 @@
-// The beta distribution: the belief about a rate between 0 and 1.
+// The beta distribution. It describes what is believed about a rate between 0 and 1, such as a bounce rate.
 
-/** The parameters α and β. */
+/** A beta distribution: `a` is its parameter α, `b` its parameter β. */
 export interface Beta {
   readonly a: number;
   readonly b: number;
 }
 
-/** The beta distribution with this mean and variance. A variance that is too large for the mean is reduced. */
+/** Returns the beta distribution with this mean and variance. A variance that is too large for the mean is reduced. */
 export function betaOf(mean: number, variance: number): Beta {
-  // With a concentration below 1/2 almost all probability is at 0 and 1.
+  // The concentration is α + β. Below 1/2, nearly all of the probability would be close to 0 and to 1.
   const concentration = Math.max((mean * (1 - mean)) / variance - 1, 0.5);
   return { a: mean * concentration, b: (1 - mean) * concentration };
 }
 
-/** P(rate ≤ x): the regularized incomplete beta function (NIST DLMF 8.17). */
+/** The probability that the rate is at most `x`: the regularized incomplete beta function (NIST DLMF 8.17). */
 function betaCdf({ a, b }: Beta, x: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  // The continued fraction converges fast below the mean; above it, use the other tail.
+  // The continued fraction converges fast for `x` below about the mean. Above it, compute 1 − P(rate > x) instead.
   return x < (a + 1) / (a + b + 2)
     ? (front * continuedFraction(a, b, x)) / a
     : 1 - (front * continuedFraction(b, a, 1 - x)) / b;
 }
 
 /**
- * P(count ≤ k) of a binomial count (NIST DLMF 8.17.5). `trials` may be fractional: a sum of binomial counts with different
- * rates is approximated by one binomial count with the same mean and variance.
+ * The probability that a binomial count is at most `k` (NIST DLMF 8.17.5). `trials` may be a fraction, because callers
+ * approximate a sum of counts with different rates by one binomial count with the same mean and variance.
  */
 export const binomialCdf = (k: number, trials: number, rate: number): number =>
   k < 0 ? 0 : k >= trials ? 1 : 1 - betaCdf({ a: k + 1, b: trials - k }, rate);
 
-/** The `p` quantile of the rate. */
+/** The value that the rate does not exceed with probability `p`. Found by bisection, to 1e-9. */
 export function betaQuantile(beta: Beta, p: number): number {
   let low = 0;
   let high = 1;
@@ -43,7 +43,7 @@ export function betaQuantile(beta: Beta, p: number): number {
   return (low + high) / 2;
 }
 
-/** The continued fraction of DLMF 8.17.22, by Lentz's method. */
+/** The continued fraction of NIST DLMF 8.17.22, evaluated with Lentz's method. */
 function continuedFraction(a: number, b: number, x: number): number {
   const tiny = 1e-300;
   const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
@@ -65,7 +65,10 @@ function continuedFraction(a: number, b: number, x: number): number {
   return value;
 }
 
-/** ln Γ(x) for x > 0: Stirling's series (DLMF 5.11.1) from 10 on. Below 10, Γ(x) = Γ(x + 1) / x raises x first. */
+/**
+ * ln Γ(x) for x > 0, by Stirling's series (NIST DLMF 5.11.1). The series is exact enough only from x = 10, so a smaller x is
+ * first raised with Γ(x) = Γ(x + 1) / x.
+ */
 function logGamma(x: number): number {
   let shift = 0;
   let z = x;

@@ -1,4 +1,4 @@
-// How fast mailboxes die, by the kind of their domain.
+// Mailbox decay: how many mailboxes die per year, by kind of domain, and how that changes the probability of a bounce.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { Probability } from '../signals/signal.ts';
@@ -7,30 +7,35 @@ import type { Probability } from '../signals/signal.ts';
 export type DecaySegment = 'free' | 'isp' | 'education' | 'business';
 
 interface AnnualDecay {
-  /** The share of mailboxes that die within a year. */
+  /** The share of mailboxes, from 0 to 1, that stop existing within a year. */
   readonly rate: number;
   readonly basis: 'published' | 'guess';
   readonly source?: string;
 }
 
 /**
- * NeverBounce, The State of Email Attrition 2018: 40 million addresses, half of them B2B, half B2C (Gmail, Yahoo, Hotmail,
- * Verizon and the like).
+ * The source of both published rates: NeverBounce, The State of Email Attrition 2018. It covers 40 million addresses, half of
+ * them B2B and half B2C (Gmail, Yahoo, Hotmail, Verizon and similar).
  */
 const neverBounce =
   'https://www.mediapost.com/publications/article/315295/b2b-email-falloff-far-outpaces-that-of-b2c-study.html';
 
+/** The annual decay of each kind of domain. */
 export const annualDecay: Readonly<Record<DecaySegment, AnnualDecay>> = {
   free: { rate: 0.0322, basis: 'published', source: neverBounce },
   isp: { rate: 0.0322, basis: 'published', source: neverBounce },
-  // Students leave after about four years, staff stay.
+  // Students leave after about four years; staff stay longer.
   education: { rate: 0.2, basis: 'guess' },
   business: { rate: 0.2107, basis: 'published', source: neverBounce },
 };
 
+/** Matches names such as example.edu, example.edu.au and example.ac.uk. */
 const education = /\.edu$|\.(?:edu|ac)\.[a-z]{2}$/;
 
-/** `domain`: the registrable domain in lower-case A-labels. `free`: anyone can open a mailbox there without paying. */
+/**
+ * Returns the kind of a domain (registrable domain in lower-case A-labels). `free` says that anyone can open a mailbox there
+ * without paying.
+ */
 export function decaySegmentOf(domain: string, free: boolean): DecaySegment {
   if (free) return 'free';
   if (mailboxProvider(domain) !== null) return 'isp';
@@ -38,49 +43,54 @@ export function decaySegmentOf(domain: string, free: boolean): DecaySegment {
 }
 
 /**
- * The 90% interval of the true hazard is from a factor of 2.6 below to a factor of 2.6 above the published one: lists
- * differ with a standard deviation of about 0.58 in the log (0.5 between operators, 0.3 between sources; see `levels`).
+ * The hazard is the rate at which mailboxes die. The hazard of one list differs from the published one: its 90% interval is
+ * from 1/2.6 to 2.6 times the published hazard. The factor follows from the standard deviation of the hazard's logarithm,
+ * about 0.58: 0.5 between operators and 0.3 between sources (see `levels`), and e^(1.645 × 0.58) = 2.6.
  */
 const hazardFactor = 2.6;
 
-/** What kind of list it is: contacts of consumers, of businesses, or addresses that were never mailed. */
+/** Kinds of lists: `b2c` (consumers), `b2b` (business contacts) and `cold` (addresses that were never mailed). */
 export const listProfiles = ['b2c', 'b2b', 'cold'] as const;
 export type ListProfile = (typeof listProfiles)[number];
 
-/** An age in years, with its 90% interval. */
+/** The time since mail last arrived at an address, in years, with the 90% interval from `low` to `high`. */
 interface Age {
   readonly years: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** Years since the last mail to an address of unknown age: guesses. */
+/** The age that is assumed for an address of unknown age in a list of unknown kind. A guess. */
 const unknownAge: Age = { years: 0.5, low: 0.02, high: 2.5 };
+/** The age that is assumed for an address of unknown age, by kind of list. Guesses. */
 const unknownAgeOf: Readonly<Record<ListProfile, Age>> = {
-  // Newsletters to consumers go out at least monthly, and their senders remove bounces.
+  // Newsletters to consumers go out at least monthly, and their senders remove addresses that bounce.
   b2c: { years: 0.35, low: 0.02, high: 2 },
   b2b: { years: 0.6, low: 0.03, high: 2.5 },
-  // Collected from web pages and directories, or bought.
+  // Such addresses are collected from web pages and directories, or bought, and may be years old.
   cold: { years: 1.5, low: 0.2, high: 5 },
 };
 
 const yearMs = 365 * 86_400_000;
 
-/** Adjusts `prior` for an address last known to receive mail `ageMs` milliseconds ago. A negative age counts as zero. */
+/**
+ * Raises `prior`, the probability of a bounce, for an address that received mail `ageMs` milliseconds ago but may have died
+ * since. A negative age counts as zero.
+ */
 export function aged(prior: Probability, ageMs: number, segment: DecaySegment): Probability {
   const years = Math.max(0, ageMs) / yearMs;
   if (years === 0) return prior;
   return decayed(prior, segment, { years, low: years / hazardFactor, high: years * hazardFactor });
 }
 
-/** What is known about the age of an undated address. */
+/** What is known about the age of an address whose date of last mail is unknown. */
 export interface AgeLimits {
-  /** The maximum age; absent: no limit. */
+  /** The maximum age in days; no limit if absent. */
   readonly atMostDays?: number;
   readonly profile?: ListProfile | null;
 }
 
-/** Adjusts `prior` for an address of unknown age. */
+/** Raises `prior`, the probability of a bounce, for an address of unknown age. */
 export function agedUnknown(
   prior: Probability,
   segment: DecaySegment,
@@ -96,8 +106,9 @@ export function agedUnknown(
 }
 
 /**
- * The two causes of a bounce, a bad address and a mailbox that died, are independent. The ends of the interval therefore
- * add the deviations from each cause in quadrature. `exposure` is in years at the published rate.
+ * The probability of a bounce for either of two causes: the address was always bad (`prior`), or its mailbox died since mail
+ * last arrived. The causes are independent, so their uncertainties are combined as the root of the sum of squares.
+ * `exposure` is the number of years during which mailboxes died at the published rate.
  */
 function decayed(prior: Probability, segment: DecaySegment, exposure: Age): Probability {
   const hazard = -Math.log1p(-annualDecay[segment].rate);

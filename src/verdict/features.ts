@@ -1,22 +1,32 @@
-// The features of an address on which the probability of a bounce depends. No feature identifies the address.
+// The features of an address that are used to learn its probability of a bounce, such as its provider. They do not identify
+// the address.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { Reason } from './verdict.ts';
 
-/** Together they are the key of a stratum, in memory and in the database. */
+/**
+ * Addresses with the same features form one stratum: their outcomes are counted together, in memory and in the database.
+ */
 export interface Features {
   /** The reason and the predicted bounce class, such as `domain_typo hard`. */
   readonly kind: string;
-  /** The mailbox provider, or `other`. */
+  /** The short name of the mailbox provider, such as `gmail`, or `other`. */
   readonly provider: string;
-  /** How well known the domain is, and whether it is a role account or free mail, such as `hosted role`. */
+  /**
+   * `well_known` (domain of a mailbox provider), `hosted` (other domain whose provider is known) or `other`, followed by
+   * `role` for a role account and `free` for free mail, such as `hosted role`.
+   */
   readonly segment: string;
-  /** The time since the last verification: `30` is up to 30 days, `older` more than four years; `unknown` if not given. */
+  /**
+   * The time since mail last arrived, as one of `ageBands`: `30` is up to 30 days, `90` more than 30 and up to 90 days, and
+   * so on; `older` is more than four years. `unknown` if no date was given.
+   */
   readonly age: string;
-  /** Where the address was acquired; empty if not given. */
+  /** Where the sender acquired the address, such as a form; empty if not given. */
   readonly source: string;
 }
 
+/** The facts about a judged address from which its features are made. */
 export interface Described {
   readonly reason: Reason;
   readonly bounceClass: string | null;
@@ -24,7 +34,7 @@ export interface Described {
   readonly provider: string | null;
   readonly role: boolean;
   readonly free: boolean;
-  /** Milliseconds since the last confirmation, or null. */
+  /** Milliseconds since mail last arrived; null if unknown. */
   readonly ageMs: number | null;
   readonly source: string | null;
 }
@@ -37,7 +47,7 @@ export const featuresOf = (described: Described): Features => ({
   source: sourceName(described.source),
 });
 
-/** One reason may have two outcomes; the predicted bounce class distinguishes them. */
+/** A reason may occur with and without a predicted bounce, so the key holds the bounce class too: `domain_typo hard`. */
 export const kindOf = (reason: Reason, bounceClass: string | null): string =>
   `${reason} ${bounceClass ?? 'none'}`;
 
@@ -48,7 +58,10 @@ function segmentOf({ domain, provider, role, free }: Described): string {
 
 const dayMs = 86_400_000;
 
-/** Upper bounds in days. Recent bands are narrow, because the probability of a bounce multiplies fastest there. */
+/**
+ * Upper bounds of the age bands in days. Bands of recent dates are narrow, because there the probability of a bounce grows by
+ * the largest factor.
+ */
 const ageBands = [30, 90, 180, 365, 730, 1460] as const;
 
 function ageBand(ageMs: number | null): string {
@@ -58,6 +71,9 @@ function ageBand(ageMs: number | null): string {
   return 'older';
 }
 
-/** The source, at most 100 characters. Empty if it contains an address, which would identify a person. */
+/**
+ * Returns the source without spaces around it, cut to 100 characters. Empty if there is none, or if it contains an at sign:
+ * an e-mail address would identify a person.
+ */
 export const sourceName = (source: string | null): string =>
   source === null || source.includes('@') ? '' : source.trim().slice(0, 100);

@@ -1,4 +1,4 @@
-// The forecast of a list: the expected rate of hard bounces, its uncertainty, and the effect of removing rows.
+// The forecast of a list: the expected rate of hard bounces, its uncertainty, and the effect of removing addresses.
 
 import { signalOf } from '../signals/catalogue.ts';
 import { betaOf, betaQuantile, binomialCdf } from './beta.ts';
@@ -6,90 +6,100 @@ import type { DecaySegment } from './decay.ts';
 import { normalQuantile } from './normal.ts';
 import type { Reason, Result } from './verdict.ts';
 
-/** Similar addresses: same reason, about the same probability, same source. The sums are over `rows`. */
+/** A group of similar addresses of a list: same reason, about the same probability of a bounce, same source. */
 export interface Stratum {
   readonly reason: Reason;
   readonly result: Result;
-  /** Whether a bounce is predicted. Some reasons occur with and without one. */
+  /** Whether a bounce is predicted. Some reasons occur both with and without a predicted bounce. */
   readonly bounces: boolean;
-  /** Where the addresses were acquired; null if unknown. */
+  /** Where the sender acquired the addresses; null if unknown. */
   readonly source: string | null;
-  /** Whether the probabilities were learned from outcomes; absent for priors. */
+  /** True if the probabilities were learned from reported bounces and deliveries; absent if they are fixed priors. */
   readonly observed?: boolean;
   /**
-   * The kind of domain if the age of the addresses is unknown. Absent if they have dates, or if their probabilities do not
-   * depend on age.
+   * The kind of the domains, if it is unknown when mail last arrived at the addresses. Absent if that is known, or if the
+   * probabilities do not depend on it.
    */
   readonly undated?: DecaySegment;
+  /** Number of addresses. */
   rows: number;
-  /** Sum of the probabilities. */
+  /** Sum of the addresses' probabilities of a bounce: the expected number of bounces. */
   expected: number;
-  /** Sums of the ends of their 90% intervals. */
+  /** Sums of the lower and of the upper ends of the 90% intervals of these probabilities. */
   low: number;
   high: number;
 }
 
-/** Rates are between 0 and 1. */
+/** What to expect if all addresses of a list are mailed. Rates and shares are between 0 and 1. */
 export interface Forecast {
-  /** Distinct addresses to mail. */
+  /** Number of addresses, without duplicates. Suppressed addresses are included. */
   readonly rows: number;
-  /** Expected hard bounces. */
+  /** Expected number of hard bounces. */
   readonly bounces: number;
+  /** Expected hard bounces per address. */
   readonly rate: number;
-  /** The 90% interval of the rate of one mailing. */
+  /** The 90% interval of the bounce rate that one mailing to the list would have. */
   readonly low: number;
   readonly high: number;
-  /** The rates at which providers react, and the probability of exceeding each. */
+  /** Bounce rates at which mailbox and sending providers react, each with the probability (`chance`) of exceeding it. */
   readonly thresholds: readonly { readonly rate: number; readonly chance: number }[];
-  /** Where the bounces come from, most first. */
+  /** The expected bounces by reason and by source. The largest contribution comes first. */
   readonly reasons: readonly Contribution<{ readonly reason: Reason }>[];
   readonly sources: readonly Contribution<{ readonly source: string | null }>[];
-  /** How many rows to remove to get below a rate, most likely bounces first. */
+  /** How many addresses to remove so that the expected rate falls below a target. The likeliest bounces are removed first. */
   readonly removals: readonly Removal[];
-  /** Shares of the rows. */
+  /** Share of the addresses whose result is `unknown`. */
   readonly unknownShare: number;
-  /** Share at domains that may accept any name, where only a reply proves a mailbox. */
+  /** Share of the addresses at domains that may accept mail to any name, so that accepted mail does not prove a mailbox. */
   readonly catchAllShare: number;
-  /** Share whose age is unknown. */
+  /** Share of the addresses for which it is unknown when mail last arrived, although the probability depends on it. */
   readonly undatedShare: number;
   /**
-   * What would narrow an interval that is too wide to act on: `dates`, a column that says when mail last arrived, or
-   * `sample`, sending to a sample first. Null if it is narrow enough.
+   * What would help if the interval from `low` to `high` is too wide to act on. `dates`: add a column that says when mail last
+   * arrived. `sample`: send to a sample of the list first. Null if the interval is narrow enough.
    */
   readonly needs: 'dates' | 'sample' | null;
 }
 
+/** The part of the forecast for one reason or for one source. */
 export type Contribution<By> = By & {
   readonly rows: number;
   readonly bounces: number;
   readonly rate: number;
-  /** Share of all expected bounces. */
+  /** Share of all expected bounces of the list. */
   readonly share: number;
 };
 
 export interface Removal {
+  /** The target: the expected rate is to fall below it. */
   readonly below: number;
+  /** Number of addresses to remove, including all suppressed ones. */
   readonly remove: number;
   readonly remain: number;
-  /** Of the remaining rows. */
+  /** Expected bounce rate of the remaining addresses. */
   readonly rate: number;
 }
 
 /**
- * At 2% senders are throttled and reviewed (Amazon SES recommends staying below), at 5% SES puts an account under
- * review and others suspend it.
+ * The bounce rates at which providers react. From 2%, mail is throttled and senders are reviewed; Amazon SES recommends
+ * staying below 2%. At 5%, SES puts an account under review, and other providers suspend it.
  */
 const thresholds = [0.02, 0.05] as const;
 
+/** The bounce rates for which the forecast says how many addresses to remove. */
 const removalTargets = [0.01, 0.02] as const;
 
 const acceptsAnyName = (reason: Reason): boolean => signalOf[reason].acceptsAnyName === true;
 
 /**
- * The forecast of a list. It covers two kinds of uncertainty: whether each address bounces, which averages out in a
- * long list, and the true rate of each reason, which does not, because an error in it affects all addresses of the reason.
- * The interval of a long list therefore does not shrink with its length. Reasons are treated as independent. So are learned
- * strata, because learning first corrects the errors that they have in common.
+ * Computes the forecast of a list. It covers two kinds of uncertainty.
+ *
+ * First, it is uncertain whether each single address bounces. This averages out in a long list. Second, the true bounce rate
+ * of each reason is uncertain. This does not average out, because an error in the rate affects all addresses of the reason.
+ * So the interval of the rate does not shrink to nothing for a long list.
+ *
+ * The errors of different reasons are treated as independent. The same applies to strata with learned probabilities: the
+ * learned model corrects first what such strata have in common, and the errors that remain are mostly independent.
  */
 export function forecast(strata: readonly Stratum[]): Forecast {
   const rows = sum(strata, (stratum) => stratum.rows);
@@ -116,7 +126,7 @@ export function forecast(strata: readonly Stratum[]): Forecast {
       source: by,
       ...rest,
     })),
-    // Leave out a target that only an empty list reaches.
+    // Omit a target that can be reached only by removing every address.
     removals: removalTargets
       .map((below) => removal(strata, below))
       .filter(({ remain }) => remain > 0 || rows === 0),
@@ -127,22 +137,29 @@ export function forecast(strata: readonly Stratum[]): Forecast {
   };
 }
 
-/** The width of an interval beyond which it spans "no problem" and "providers will suspend the account". */
+/**
+ * Maximum width of the 90% interval of the bounce rate. A wider interval, such as 1% to 7%, covers both "no problem" and
+ * "providers will suspend the account", so nobody can act on it.
+ */
 const tooWide = 0.05;
 
-/** One possible future of a list: the mean and variance of its number of bounces. All futures are equally likely. */
+/**
+ * One possible future: the bounce rate of each reason has one of the values that are believed possible. `mean` and `variance`
+ * are those of the list's number of bounces at these rates. All futures are equally likely.
+ */
 interface Future {
   readonly mean: number;
   readonly variance: number;
 }
 
+/** Number of futures that a forecast averages over. */
 const futureCount = 2048;
-/** Number of equally likely rates that stand for the belief about one reason. */
+/** Number of rates, all equally likely, that represent what is believed about the bounce rate of one reason. */
 const points = 128;
 
 /**
- * Each future takes one quantile per reason from a low-discrepancy sequence (additive recurrences with irrational steps),
- * so the forecast is deterministic.
+ * Returns the futures. Each takes one of the believed rates for every reason. Which one follows from a low-discrepancy sequence
+ * (multiples of an irrational step, modulo 1) instead of random numbers, so the same list always gets the same forecast.
  */
 function possibleFutures(strata: readonly Stratum[]): Future[] {
   const byPrior = strata.filter(({ observed }) => observed !== true);
@@ -174,7 +191,7 @@ function possibleFutures(strata: readonly Stratum[]): Future[] {
   });
 }
 
-/** P(at most `count` bounces): the mean over all futures. */
+/** The probability of at most `count` bounces, averaged over all futures. */
 function chanceOfAtMost(count: number, futures: readonly Future[]): number {
   let total = 0;
   for (const { mean, variance } of futures) total += countCdf(count, mean, variance);
@@ -182,20 +199,21 @@ function chanceOfAtMost(count: number, futures: readonly Future[]): number {
 }
 
 /**
- * P(at most `count` bounces) if their number has this mean and variance. Uses the binomial count with this mean and
- * variance. That is exact if all addresses have the same rate, and an approximation otherwise.
+ * The probability of at most `count` bounces, if the number of bounces has this mean and variance. Assumes the binomial
+ * distribution with this mean and variance. This is exact if all addresses have the same probability, else an approximation.
  */
 function countCdf(count: number, mean: number, variance: number): number {
   const rate = mean === 0 ? 0 : 1 - variance / mean;
   if (rate <= 0) return 1;
   const distance = count + 0.5 - mean;
-  // Beyond 10 standard deviations (and 20 bounces, for skewed small counts) the probability is zero.
+  // Farther from the mean than 10 standard deviations plus 20 bounces, the result is 0 or 1 for all practical purposes. The 20
+  // bounces are for small counts, whose distribution is skewed.
   if (Math.abs(distance) > 20 + 10 * Math.sqrt(variance)) return distance > 0 ? 1 : 0;
   if (variance < 1e-9) return distance >= 0 ? 1 : 0;
   return binomialCdf(count, mean / rate, rate);
 }
 
-/** The least number of bounces, of at most `rows`, that is not exceeded with probability `p`. */
+/** The smallest number of bounces (0 to `rows`) that is not exceeded with a probability of at least `p`. */
 function quantile(futures: readonly Future[], rows: number, p: number): number {
   let low = 0;
   let high = rows;
@@ -207,13 +225,17 @@ function quantile(futures: readonly Future[], rows: number, p: number): number {
   return low;
 }
 
-/** Fractional parts of square roots of primes: their multiples never repeat. */
+/**
+ * The step of the sequence for the reason with this index: the fractional part of the square root of a prime. The steps are
+ * irrational and unrelated, so the sequences of different reasons do not run in parallel.
+ */
 const irrational = (nth: number): number => Math.sqrt(primes[nth % primes.length]!) % 1;
 const primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83];
 
 /**
- * Equally likely values of the rate of one reason: a beta distribution as wide as its 90% interval. If the interval
- * is skewed, so is the belief: the mean moves a quarter of the way from the probability to the midpoint.
+ * Returns equally likely values of the bounce rate of one reason: quantiles of a beta distribution that is as wide as the
+ * reason's 90% interval. If the interval is not symmetric about the probability, the mean of the distribution moves from the
+ * probability towards the middle of the interval, by a quarter of the distance.
  */
 function believedRates(strata: readonly Stratum[]): number[] {
   const rows = sum(strata, (stratum) => stratum.rows);
@@ -227,7 +249,7 @@ function believedRates(strata: readonly Stratum[]): number[] {
   return Array.from({ length: points }, (_, point) => betaQuantile(belief, (point + 0.5) / points));
 }
 
-/** The width of a 90% interval in standard deviations. */
+/** The width of a 90% interval of a normal distribution, in standard deviations. */
 const deviationsIn90 = 2 * 1.6449;
 
 function contributions<By>(
@@ -261,7 +283,8 @@ function removal(strata: readonly Stratum[], below: number): Removal {
   for (const { rows, expected } of likeliest) {
     if (remain === 0 || bounces / remain < below) break;
     const probability = expected / rows;
-    // From (bounces - k·probability) / (remain - k) < below. Rows at or below the target cannot help.
+    // `enough` is the smallest k with (bounces - k·probability) / (remain - k) < below. If the probability is not above the
+    // target, removing some of these addresses cannot bring the rate below it, so all of them are removed.
     const enough = Math.floor((bounces - below * remain) / (probability - below)) + 1;
     const removed = probability > below ? Math.min(rows, enough) : rows;
     remain -= removed;

@@ -1,4 +1,4 @@
-// Evidence → Verdict.
+// Turns the evidence about one address into its verdict.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import { foldedLocalPart } from '../address/name-rules.ts';
@@ -12,8 +12,9 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /**
- * How long a verdict is valid, in milliseconds. Lists are verified again after 90 days. A dead domain may come back
- * sooner. An unknown result should be asked again soon.
+ * How long a verdict is valid, in milliseconds. 90 days is the usual interval at which lists are verified again. An
+ * undeliverable address is checked earlier, because its domain may come back. An unknown result is checked again after an
+ * hour, because its cause is usually temporary.
  */
 export const validityMs: Readonly<Record<Result, number>> = {
   deliverable: 90 * dayMs,
@@ -22,7 +23,10 @@ export const validityMs: Readonly<Record<Result, number>> = {
   unknown: hourMs,
 };
 
-/** `now` in epoch milliseconds. Deterministic: `learned` changes only the probability of a bounce. */
+/**
+ * Returns the verdict that follows from the evidence at the time `now` (epoch milliseconds). The learned model changes only
+ * the probability of a bounce, never the result. The same arguments always give the same verdict.
+ */
 export function judge(evidence: Evidence, now: number, learned: Learned | null = null): Verdict {
   const { email, mailbox, mailHost, plusTag, lastVerifiedAt, source = null } = evidence;
   const judgement = judgementOf(profileOf(evidence), evidence.role, evidence.name ?? null, evidence);
@@ -30,7 +34,7 @@ export function judge(evidence: Evidence, now: number, learned: Learned | null =
   return verdictOf({ email, mailbox, plusTag, mailHost, judgement, bounce }, now);
 }
 
-/** A judged mailbox, with the facts that the verdict repeats. */
+/** A judgement on a mailbox, together with the facts about the mailbox that its verdict contains too. */
 export interface JudgedMailbox {
   readonly email: string;
   readonly mailbox: Mailbox;
@@ -40,7 +44,7 @@ export interface JudgedMailbox {
   readonly bounce: PredictedBounce;
 }
 
-/** The complete verdict. */
+/** Writes the verdict on a judged mailbox. `now` is in epoch milliseconds. */
 export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
   const { email, mailbox, plusTag, mailHost, judgement, bounce } = judged;
   const { row, signals, action, role } = judgement;
@@ -72,14 +76,17 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
   };
 }
 
-/** The address with its domain and unlikely characters corrected, or null if it looks right. */
+/**
+ * Returns the address that the person probably meant: with a misspelled domain corrected, and unlikely characters in the local
+ * part replaced. Null if there is nothing to correct.
+ */
 export const suggestionFor = ({ localPart, domain }: Mailbox, judgement: Judgement): string | null => {
   const folded = judgement.name === 'unlikely_characters' ? foldedLocalPart(localPart) : null;
   const meantDomain = judgement.domain?.suggestion ?? null;
   return folded === null && meantDomain === null ? null : `${folded ?? localPart}@${meantDomain ?? domain}`;
 };
 
-/** The verdict on a text that is not a mailbox. */
+/** Returns the verdict on a text that is not an e-mail address. `now` is in epoch milliseconds. */
 export function judgeUnparsed(evidence: UnparsedEvidence, now: number): Verdict {
   const { row, signals, action, bounce } = judgementOfUnparsed(evidence.didYouMean !== null);
   return {

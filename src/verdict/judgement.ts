@@ -1,4 +1,5 @@
-// Turns evidence into a judgement, the part of a verdict that many addresses share.
+// Turns evidence into a judgement: the part of a verdict that does not name the address, such as result, reason and action.
+// Many addresses share one judgement, so judgements are computed once and cached.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import { type NameFinding, type NameRule, nameRuleOf } from '../address/name-rules.ts';
@@ -18,45 +19,52 @@ import type { Learned } from './probability.ts';
 import { sandboxDomain } from './sandbox.ts';
 import type { Action, PredictedBounce, Reason } from './verdict.ts';
 
-/** What a judgement needs to know about a domain. Domains with identical facts share one instance. */
+/** What a judgement needs to know about a domain. Domains with identical facts share one profile object. */
 export interface DomainProfile {
-  /** The policy rows about a domain that fire, by index, ascending. */
+  /** Indexes into `policyRows`, ascending: the rows whose condition the domain meets (they "fire"). */
   readonly rows: readonly number[];
   readonly provider: string | null;
   readonly disposable: boolean;
   readonly relay: boolean;
   readonly free: boolean;
-  /** Null for the sandbox, whose outcomes do not depend on age. */
+  /** How fast mailboxes of the domain die. Null for the sandbox domain, whose outcomes do not depend on age. */
   readonly segment: DecaySegment | null;
-  /** The intended domain if this one looks misspelled or imitated, else null. */
+  /** The domain that was probably meant, if this one looks misspelled or imitates a well-known one; else null. */
   readonly suggestion: string | null;
-  /** The names that the provider gives out; null if unknown. */
+  /** Which local parts the domain's mailbox provider gives out; null if unknown. */
   readonly nameRule: NameRule | null;
-  /** Cached judgements of addresses that no source knows, by role and by what their names tell. */
+  /**
+   * Cached judgements on addresses about which no source found anything, such as an entry of the suppression list. There are
+   * at most eight of them, one for each combination of `role` and `name`; `judgementOf` computes the index.
+   */
   readonly plain: (Judgement | null)[];
 }
 
-/** Shared by many verdicts, and therefore frozen. */
+/** The part of a verdict that many addresses share. */
 export interface Judgement {
-  /** The first policy row that fires. */
+  /** The first policy row that fires. It decides the result. */
   readonly row: PolicyOutcome;
-  /** The reasons of all rows that fire, in deciding order. */
+  /** The reasons of all policy rows that fire, in the order of `policyRows`. */
   readonly signals: readonly Reason[];
   readonly action: Action;
-  /** For an address of unknown age, before learning. */
+  /** The expected bounce, before `predictedBounce` adjusts it to the age of the address and to the learned model. */
   readonly bounce: PredictedBounce;
-  /** Null if the text is not a mailbox. */
+  /** Null if the text is not an e-mail address. */
   readonly domain: DomainProfile | null;
+  /** Whether the address is a role account, such as info@. */
   readonly role: boolean;
-  /** What the local part tells about the mailbox, or null. */
+  /** What is wrong with the local part, such as a name that the provider does not give out; null if nothing is. */
   readonly name: NameFinding | null;
-  /** The entry of the suppression list that was found for the address. */
+  /** The entry of the suppression list that was found for the address; absent if there is none. */
   readonly suppression?: SuppressionNote;
 }
 
 const profiles = new Map<string, DomainProfile>();
 
-/** The profile of a domain. Profiles without a suggestion are few and shared between domains. */
+/**
+ * Returns the profile of a domain. Without a suggestion, there are few different profiles, so each is kept and shared between
+ * domains. A profile with a suggestion fits few domains and is not kept.
+ */
 export function profileOf(evidence: DomainEvidence): DomainProfile {
   const { domain, mailHostFacts } = evidence;
   const profile: DomainProfile = {
@@ -87,7 +95,10 @@ const domainRows = [...policyRows.entries()].flatMap(([index, row]) =>
 const firingDomainRows = (evidence: DomainEvidence): number[] =>
   domainRows.filter(({ fires }) => fires(evidence)).map(({ index }) => index);
 
-/** The judgement on an address at a domain with this profile. `found` is null if no source knows the address. */
+/**
+ * Returns the judgement on an address at a domain with this profile. `role`: whether it is a role account. `name`: what is
+ * wrong with its local part, or null. `found`: what sources such as the suppression list found about it, or null.
+ */
 export function judgementOf(
   profile: DomainProfile,
   role: boolean,
@@ -123,7 +134,7 @@ function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgemen
 const storedStatus = (row: PolicyOutcome, suppression: SuppressionEvidence): string | null =>
   row.reason === 'suppressed' && suppression.kind === 'suppressed' ? suppression.status : null;
 
-/** The judgement on a text that is not a mailbox. */
+/** Returns the judgement on a text that is not an e-mail address. `hasSuggestion`: whether a correction was found. */
 export const judgementOfUnparsed = (hasSuggestion: boolean): Judgement =>
   hasSuggestion ? unparsed.suggesting : unparsed.bare;
 
@@ -141,21 +152,22 @@ const refused = (hasSuggestion: boolean): Judgement => ({
 
 const unparsed = { bare: refused(false), suggesting: refused(true) };
 
-/** A prediction that a caller received, with what the caller said about the address. */
+/** A predicted bounce that a caller received, with what the caller said about the address (`source`, `lastVerifiedAt`). */
 export interface Prediction {
   readonly mailbox: Mailbox;
   readonly judgement: Judgement;
   readonly bounce: PredictedBounce;
   /** Epoch milliseconds. */
   readonly judgedAt: number;
+  /** Where the caller acquired the address, or null. */
   readonly source: string | null;
-  /** Epoch milliseconds, or null. */
+  /** When mail last arrived as far as the caller knows, in epoch milliseconds; null if unknown. */
   readonly lastVerifiedAt: number | null;
 }
 
 /**
- * The expected bounce of one address: the bounce of its judgement, adjusted by its age and by the learned model.
- * `domainName` is in lower-case A-labels; `lastVerifiedAt` and `now` are in epoch milliseconds.
+ * Returns the expected bounce of one address: the bounce of its judgement, adjusted to the time since mail last arrived
+ * (`lastVerifiedAt`) and to the learned model. `domainName` is in lower-case A-labels; times are in epoch milliseconds.
  */
 export function predictedBounce(
   judgement: Judgement,
@@ -176,7 +188,10 @@ export function predictedBounce(
   return bounceOf(row, bounce.status, estimate ?? prior, estimate?.sample);
 }
 
-/** The features of a judged mailbox at `domainName`; `ageMs` since mail was last known to arrive, or null. */
+/**
+ * Returns the features by which the model learns about an address at the domain `domainName`. `ageMs` is the number of
+ * milliseconds since mail last arrived, or null.
+ */
 export const featuresBy = (
   { row, domain, role }: Judgement,
   domainName: string,
@@ -199,10 +214,10 @@ interface Decision {
   readonly signals: readonly Reason[];
 }
 
-/** There are few combinations of rows, so each is decided once. */
+/** The decision for each combination of firing rows, by their indexes. There are few combinations, so all are kept. */
 const decisions = new Map<string, Decision>();
 
-/** `fired`: indexes of the policy rows that fire, in any order. */
+/** Decides from the policy rows that fire. `fired` holds their indexes in any order; the lowest index decides. */
 function decide(fired: readonly number[]): Decision {
   const rows = fired.toSorted((a, b) => a - b);
   const key = rows.join(' ');
@@ -211,7 +226,7 @@ function decide(fired: readonly number[]): Decision {
   const row = policyRows[rows[0] ?? -1];
   if (row === undefined) throw new Error('no signal fires for every address');
   const reasons = rows.map((index) => policyRows[index]!.reason);
-  // The last signal fires for everything; report it only if it is the only one.
+  // The last policy row (`no_known_obstacle`) fires for every address. Report it only if no other row fires.
   const signals = Object.freeze(reasons.length > 1 ? reasons.slice(0, -1) : reasons);
   const decision = { row, signals };
   decisions.set(key, decision);
@@ -225,7 +240,10 @@ const addressRows = [...policyRows.entries()].flatMap(([index, row]) =>
 const firingAddressRows = (evidence: AddressEvidence): number[] =>
   addressRows.filter(({ fires }) => fires(evidence)).map(({ index }) => index);
 
-/** With a suggestion, the person is asked to confirm instead of being rejected. */
+/**
+ * Returns the action of the policy row. If there is a suggestion, the action is `confirm` instead of `reject`: the person may
+ * have mistyped. A suppressed address is rejected even then.
+ */
 function actionOf({ action, reason }: PolicyOutcome, hasSuggestion: boolean): Action {
   return action === 'reject' && reason !== 'suppressed' && hasSuggestion ? 'confirm' : action;
 }

@@ -1,19 +1,19 @@
-// A memory of domains, so each is looked up once.
+// A cache of domains in memory, so that a domain is not looked up again.
 
 import type { DomainProfile } from './judgement.ts';
 
-/** By name in lower-case A-labels. */
+/** A cache of domains. Names are in lower-case A-labels. */
 export interface DomainMemory<Kept> {
   get(name: string): Kept | undefined;
   set(name: string, kept: Kept): void;
 }
 
-/** Kept while a list is verified, regardless of TTLs. */
+/** The profiles of the domains of one list. They are used until the list is done, even if their DNS TTLs expire earlier. */
 export type KnownDomains = DomainMemory<DomainProfile>;
 
 export const createKnownDomains = (most?: number): KnownDomains => rememberDomains(most);
 
-/** Remembers at most this many domains; drops the least recently used half when full. */
+/** Creates a cache of at most `most` domains. When it is full, it drops the half that was not used recently. */
 export function rememberDomains<Kept extends object>(most = 200_000): DomainMemory<Kept> {
   let recent = new Map<string, Kept>();
   let older = new Map<string, Kept>();
@@ -39,5 +39,8 @@ export function rememberDomains<Kept extends object>(most = 200_000): DomainMemo
   };
 }
 
-/** Copies a name. A name that was cut from a longer text would keep that whole text in memory. */
+/**
+ * Copies a name. JavaScript engines may store a substring as a reference to the whole text. Without the copy, a name that was
+ * cut from a long text would keep that text in memory.
+ */
 const detached = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));

@@ -1,4 +1,4 @@
-// The probable intent of a text that is not a mailbox.
+// Guesses which address was meant by a text that is not a valid e-mail address.
 
 import { cleanAddress, splitAtSign } from '../address/clean.ts';
 import {
@@ -13,10 +13,16 @@ import { parseMailbox } from '../address/parse.ts';
 import { hasNonstandardNames } from '../domain/nonstandard-names.ts';
 import { isProvider, isUnmistakableProvider, suggestDomain } from '../domain/typo/suggest.ts';
 
-/** In UTF-16 code units: the longest address and some noise. The at sign of a longer text is not repaired. */
+/**
+ * Maximum length, in UTF-16 code units, of a text in which at signs and dots are repaired. The longest address (254) and some
+ * noise around it fit.
+ */
 const longestText = 320;
 
-/** The address without noise and with its domain corrected, or null. A suggestion only. */
+/**
+ * Returns the address that was probably meant: without noise around it and with a misspelled domain corrected. Null if there
+ * is no good guess. A guess must be confirmed by the person and never used without asking.
+ */
 export function meantAddress(text: string): string | null {
   const cleaned = cleanAddress(text);
   const corrected = cleaned === null ? correctDomain(text) : (correctDomain(cleaned) ?? cleaned);
@@ -24,14 +30,17 @@ export function meantAddress(text: string): string | null {
   return text.includes('@') ? repairAddress(text.trim()) : restoreAtSign(text);
 }
 
-/** The address with its domain corrected, or null if the domain needs or has no correction. */
+/** Returns the address with its misspelled domain corrected. Null if the domain looks right, or no correction is known. */
 function correctDomain(text: string): string | null {
   const parts = splitAtSign(text);
   const typo = parts === null ? null : suggestDomain(parts.domain.toLowerCase());
   return parts === null || typo === null ? null : `${parts.localPart}@${typo.domain}`;
 }
 
-/** Removes a repeated domain, a dot spelled as a word, and invalid dots in the local part. Null if none of that helps. */
+/**
+ * Repairs a text that contains an at sign. Removes a repetition (`jane@gmail.com@gmail.com`), replaces a dot spelled as a word
+ * (`jane@gmail dot com`), removes invalid dots (`jane..doe@gmail.com`) and corrects the domain. Null if that gives no address.
+ */
 function repairAddress(text: string): string | null {
   const once = withoutRepetition(text);
   const dotted = withDots(once ?? text) ?? once ?? text;
@@ -43,11 +52,15 @@ function repairAddress(text: string): string | null {
   return parseMailbox(address).ok ? address : null;
 }
 
-/** Restores a missing at sign. Null unless exactly one reading of the text names a known provider. */
+/**
+ * Restores a missing at sign, as in `jane gmail.com` or `janegmail.com`. Tries every place where it may be missing. Null unless
+ * exactly one of the resulting addresses has the domain of a known provider.
+ */
 function restoreAtSign(text: string): string | null {
   const separated = addressesOf(readWithoutAtSign(text), isProvider);
   if (separated.length > 0) return separated.length === 1 ? separated[0]! : null;
-  // Without a separator only an unmistakable name counts: `janegmail.com` ends with gmail.com, but also with mail.com.
+  // Without a separator, only domains that cannot be mistaken for another count. `janegmail.com` ends with gmail.com, but it
+  // also ends with mail.com.
   const glued = addressesOf(readGlued(text), isUnmistakableProvider);
   return glued.length === 1 ? glued[0]! : null;
 }

@@ -1,7 +1,8 @@
-// The quantiles of the standard normal distribution.
+// The quantile function of the standard normal distribution.
 
 /**
- * The standard normal value that is not exceeded with probability `p`, 0 < p < 1; exact to about 1 part in 10^16.
+ * Returns the value that a standard normal variable does not exceed with probability `p` (0 < p < 1). Its relative error is
+ * about 1e-16. Source of the method and its coefficients:
  * M. J. Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988), 477–484.
  */
 export function normalQuantile(p: number): number {
@@ -12,7 +13,7 @@ export function normalQuantile(p: number): number {
   return q < 0 ? -value : value;
 }
 
-/** Coefficients of two polynomials, from the constant term on. */
+/** A quotient of two polynomials, given by their coefficients. The constant term comes first. */
 interface Ratio {
   readonly numerator: readonly number[];
   readonly denominator: readonly number[];

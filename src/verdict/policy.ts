@@ -1,11 +1,12 @@
-// The policy: the outcomes of all signals as rows, in deciding order. The first row that fires decides; all are reported.
+// The policy: the outcomes of all signals as a table of rows, the most important first. A row fires if the evidence meets its
+// condition. The first row that fires decides the verdict; the reasons of all rows that fire are reported.
 
 import { catalogue, type Reason } from '../signals/catalogue.ts';
 import type { AddressEvidence, DomainEvidence } from '../signals/evidence.ts';
 import type { SignalOutcome } from '../signals/signal.ts';
 import { syntaxError } from '../signals/syntax-error.ts';
 
-/** One outcome of a signal. */
+/** One outcome of a signal (result, action, message …), with the signal's reason. */
 export type PolicyOutcome = SignalOutcome & { readonly reason: Reason };
 
 export type PolicyRow = PolicyOutcome &
@@ -14,7 +15,7 @@ export type PolicyRow = PolicyOutcome &
     | { readonly about: 'address'; readonly fires: (evidence: AddressEvidence) => boolean }
   );
 
-/** The outcome for a text that violates the syntax. It is not in `policyRows`, because no other signal applies to it. */
+/** The outcome for a text that is not an address. It is not in `policyRows`, because no other signal applies to such a text. */
 export const syntaxErrorRow: PolicyOutcome = { reason: syntaxError.reason, ...syntaxError.outcomes[0] };
 
 export const policyRows: readonly PolicyRow[] = catalogue.flatMap((signal): PolicyRow[] => {

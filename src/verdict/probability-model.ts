@@ -1,4 +1,6 @@
-// Fits the model to outcomes: a posterior for each stratum, shrunk towards the coarser ones, from coarse to fine.
+// Learns from reported outcomes (bounces and deliveries) how likely addresses bounce. Addresses are grouped into strata at
+// several levels (see `levels`): for example, all addresses with one reason, or those that also have the same provider. If a
+// stratum has few outcomes, its estimate stays close to that of the larger stratum that contains it.
 
 import { type Features, kindOf } from './features.ts';
 import { policyRows } from './policy.ts';
@@ -17,35 +19,44 @@ import {
   type StratumBelief,
 } from './probability.ts';
 
-/** The outcomes of all addresses with the same features. Counts are weighted by age. */
+/** The outcomes of all addresses with the same features. Old outcomes have a smaller weight in the counts (`weightAt`). */
 export interface OutcomeStratum extends Features {
+  /** Weighted number of bounces and deliveries. */
   readonly outcomes: number;
+  /** Weighted number of bounces. */
   readonly bounces: number;
-  /** The sum of the priors: the bounces expected before learning. */
+  /** Weighted number of bounces that the priors predicted, adjusted to the age of the addresses, before any learning. */
   readonly expected: number;
 }
 
-/** The half-life of the weight of an outcome. Old outcomes count less, because providers and lists change. */
+/**
+ * Milliseconds after which an outcome counts only half as much as a new one. Old outcomes count less, because providers and
+ * lists change.
+ */
 const halfLifeMs = 180 * 86_400_000;
 
-/** The origin of the weight scale. It cancels out; only differences in time matter. */
+/** The time at which `weightAt` is 1. Any date would do: weights are only compared with each other. */
 const epoch = Date.UTC(2026, 0, 1);
 
 /**
- * The weight of an outcome at `at` (epoch milliseconds). Weights grow with time instead of shrinking with age (forward
- * decay), so stored sums never need an update. Divide by `weightAt(now)` for the weight as of now.
+ * The weight of an outcome that happened at `at` (epoch milliseconds). New outcomes get larger weights, instead of old ones
+ * losing weight as time passes ("forward decay"). So stored sums never need an update. Divide a sum by `weightAt(now)` to
+ * count an outcome of this moment as 1.
  */
 export const weightAt = (at: number): number => 2 ** ((at - epoch) / halfLifeMs);
 
+/** What is assumed about a kind (reason and bounce class) before any outcome was reported. */
 interface KindPrior {
+  /** The probability of a bounce. */
   readonly probability: number;
-  /** The standard deviation of its log odds over all sources. */
+  /** The standard deviation of the log odds of this probability, averaged over all sources of addresses. */
   readonly spread: number;
 }
 
 /**
- * The share of a prior's variance that belongs to the reason itself. The rest is variation between lists, so one bad
- * list says little about the next.
+ * The uncertainty of a prior has two parts: how often the reason bounces on average, and how much lists differ from this
+ * average. This is the share of the first part in the variance. The second part is larger, so one bad list says little about
+ * the next.
  */
 const ofReason = 1 / 3;
 
@@ -58,16 +69,19 @@ const priors: ReadonlyMap<string, KindPrior> = new Map(
   }),
 );
 
-/** The outcomes of one cell, and their current estimate. */
+/** The outcomes of all addresses with the same features (a "cell"), and the current estimate for them. */
 interface Fitting extends Causes {
   readonly cell: OutcomeStratum;
   logOdds: number;
   decay: number;
-  /** The weight of the outcomes at the level being fitted, 0 to 1. */
+  /** How much these outcomes count at the level that is being fitted, from 0 to 1 (see `limitInfluence`). */
   weight: number;
 }
 
-/** Fits the model. Deterministic. Ignores cells of unknown kinds and cells without outcomes. */
+/**
+ * Fits the model to outcomes. The same cells always give the same model. Ignores cells whose kind has no prior, and cells
+ * without outcomes.
+ */
 export function learn(cells: readonly OutcomeStratum[]): Learned {
   const fitting = cells.flatMap((cell): Fitting[] => {
     const prior = priors.get(cell.kind);
@@ -85,14 +99,22 @@ export function learn(cells: readonly OutcomeStratum[]): Learned {
   return learnedFrom(beliefs, (kind) => priors.get(kind)?.probability);
 }
 
-/** Each level is fitted again after the finer levels have explained their part of the outcomes. */
+/**
+ * How often all levels are fitted. A level is fitted again, because in the first round it also explained what the finer levels
+ * explain better.
+ */
 const rounds = 3;
 
+/** The level whose strata have the same kind and the same source. */
 const ofSource = levels.find(({ name }) => name === 'source')!;
 
+/** The members of each stratum of a level, by the stratum's key. */
 type Groups = ReadonlyMap<string, readonly Fitting[]>;
 
-/** Fits one level, replacing its `earlier` fit, and moves the cells accordingly. */
+/**
+ * Fits one level: first undoes the shifts of its `earlier` fit, then computes new ones and applies them to the estimates of
+ * the cells.
+ */
 function fitLevel(
   level: Level,
   groups: Groups,
@@ -113,6 +135,7 @@ function fitLevel(
   return { spread, strata };
 }
 
+/** Adds `shift` to the log odds of the members, or to the logarithm of their decay, depending on the level. */
 function move(members: readonly Fitting[], { of }: Level, shift: number): void {
   if (shift === 0) return;
   for (const member of members)
@@ -120,20 +143,25 @@ function move(members: readonly Fitting[], { of }: Level, shift: number): void {
     else member.logOdds += shift;
 }
 
-/** What the outcomes of a stratum say about its shift. */
+/** What the outcomes of a stratum say about its shift (see `StratumBelief`). */
 interface Findings {
-  /** Bounces beyond the expected ones, as far as this level explains them. */
+  /**
+   * Observed minus expected bounces. Only the part that is due to the level's cause counts: a bad address, or a mailbox that
+   * died.
+   */
   readonly excess: number;
-  /** The variance of the excess by chance: the Fisher information of the shift. */
+  /** The variance that `excess` has by pure chance. It is also the Fisher information about the shift. */
   readonly information: number;
-  /** The mean probability of a bounce, before the age of the addresses is added. */
+  /** The mean probability that an address was always bad, whatever its age. */
   readonly fresh: number;
+  /** The weighted number of outcomes. */
   readonly outcomes: number;
 }
 
 /**
- * A bounce of an old address has two possible causes. Each gets its share of the probability, so outcomes of old
- * addresses say less about the address than those of fresh ones.
+ * Compares the outcomes of a stratum with their current estimates. A bounce of an old address has two possible causes: the
+ * address was always bad, or its mailbox died. `blame` is the share of the level's cause. So the outcomes of old addresses say
+ * less about bad addresses than those of fresh ones.
  */
 function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
   let excess = 0;
@@ -153,8 +181,9 @@ function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
 }
 
 /**
- * Limits the influence of each source on strata that it shares with others. Sources differ, so even a million outcomes of
- * one source say no more about the others than the spread between sources allows.
+ * Limits the influence of each source on strata that contain several sources. Sources differ by the standard deviation
+ * `betweenSources`, so even a million outcomes of one source say only a limited amount about the others. If `betweenSources`
+ * is null, every stratum of the level has only one source, so all outcomes count fully.
  */
 function limitInfluence(bySource: Groups, betweenSources: number | null): void {
   for (const members of bySource.values()) {
@@ -170,8 +199,9 @@ function limitInfluence(bySource: Groups, betweenSources: number | null): void {
 }
 
 /**
- * The posterior of a stratum. For odds it is a beta distribution whose prior counts as the outcomes that give
- * `spread` in log odds. For decay it is a gamma distribution of deaths.
+ * Computes what is believed about a stratum after its outcomes. The prior counts like a number of earlier outcomes (`pseudo`),
+ * chosen so that the shift has the standard deviation `spread`. For odds, the belief is a beta distribution of the bounce rate;
+ * for decay, a gamma distribution of the number of deaths.
  */
 function believe(found: Findings, { of }: Level, spread: number): StratumBelief {
   const { excess, information, fresh, outcomes } = found;
@@ -194,20 +224,21 @@ function believe(found: Findings, { of }: Level, spread: number): StratumBelief 
   };
 }
 
-/** Candidate spreads: from almost no difference between strata to a factor of seven in the odds. */
+/** The spreads that `fittedSpread` tries: 0.03 (strata hardly differ) to 2 (their odds differ by a factor of e^2 = 7). */
 const spreadsTried = Array.from({ length: 24 }, (_, index) => 0.03 * 1.2 ** index);
 
 /**
- * The prior standard deviation of the logarithm of a level's spread: one deviation is a factor of e^0.7 = 2.
+ * How far a fitted spread tends to be from the level's usual spread: the standard deviation of the logarithm of their ratio.
+ * One standard deviation is a factor of e^0.7 = 2.
  */
 const spreadDeviation = 0.7;
 
-/** Strata with less information say nothing about the spread. */
+/** Minimum `information` of a stratum that is used to fit the spread. Strata with less say nearly nothing about it. */
 const leastInformation = 0.5;
 
 /**
- * The candidate spread that maximizes the likelihood of the excess bounces of a level's strata; `usual` is the mode
- * of its prior.
+ * Estimates how much the strata of a level differ: returns the spread from `spreadsTried` under which their `excess` bounces
+ * are most likely. Spreads near `usual` are preferred.
  */
 function fittedSpread(findings: readonly Findings[], usual: number): number {
   const informative = findings.filter(({ information }) => information >= leastInformation);

@@ -1,5 +1,5 @@
-// The probability of a bounce: the prior of the deciding signal, aged by the time since the last verification, and
-// moved by observed outcomes of similar addresses.
+// The learned model, and how it estimates the probability of a bounce. It starts from the prior of the deciding signal, which
+// was already raised for the time since mail last arrived, and adjusts it to the outcomes of similar addresses.
 
 import type { Probability } from '../signals/signal.ts';
 import { betaOf, betaQuantile } from './beta.ts';
@@ -7,29 +7,30 @@ import type { Features } from './features.ts';
 
 const round = (probability: number): number => Math.round(probability * 10_000) / 10_000;
 
-/** The width of a 90% interval in standard deviations. */
+/** The width of a 90% interval of a normal distribution, in standard deviations. */
 const deviationsIn90 = 2 * 1.6449;
 
-/** The number of outcomes, and of bounces among them, that would be as much evidence as a prior. */
+/** Returns how many outcomes, and how many bounces among them, would be as strong evidence as the prior. */
 export function pseudoCounts({ probability, low, high }: Probability): { outcomes: number; bounces: number } {
   const { a, b } = betaOf(probability, ((high - low) / deviationsIn90) ** 2);
   return { outcomes: a + b, bounces: a };
 }
 
+/** A probability of a bounce that the model estimated. */
 export interface Estimate extends Probability {
-  /** Outcomes of the most similar addresses, weighted by age. */
+  /** Number of outcomes of the most similar addresses. Old outcomes count less. */
   readonly sample: number;
 }
 
-/** What was learned about one stratum, in addition to the coarser ones. */
+/** What was learned about one stratum (a group of addresses), in addition to what was learned about coarser strata. */
 export interface StratumBelief {
-  /** Added to the log odds of a bad address, or to the logarithm of the decay (see `Level.of`). */
+  /** How the stratum differs: added to the log odds of a bad address, or to the logarithm of the decay (see `Level.of`). */
   readonly shift: number;
-  /** The variance of the shift. */
+  /** The variance of `shift`: how uncertain it is. */
   readonly variance: number;
-  /** The weight of the coarser strata: 1 without outcomes, near 0 with many. */
+  /** How much the estimate of the stratum still depends on the coarser strata: 1 without outcomes, near 0 with many. */
   readonly trust: number;
-  /** Outcomes, weighted by age. */
+  /** Number of outcomes in the stratum. Old outcomes count less. */
   readonly outcomes: number;
 }
 
@@ -44,29 +45,37 @@ export type LevelName =
   | 'provider and source'
   | 'all';
 
-/** One way to group addresses. */
+/** One way to group addresses into strata, such as by reason and provider. */
 export interface Level {
   readonly name: LevelName;
+  /** Returns the key of the stratum that an address with these features belongs to. */
   readonly keyOf: (features: Features) => string;
-  /** The standard deviation of the shifts of this level's strata before any outcome. */
+  /** How much the strata of this level are expected to differ before any outcome: the standard deviation of their shifts. */
   readonly spread: number;
   /** What the level adjusts: the decay of mailboxes, or the odds of a bad address (see `Causes`). */
   readonly of: 'decay' | 'odds';
-  /** The spread between sources, which limits the influence of each; null if the level does not pool sources. */
+  /**
+   * How much sources within one stratum are expected to differ, as a standard deviation. It limits how much one source can
+   * influence the stratum. Null if every stratum of the level has only one source.
+   */
   readonly betweenSources: number | null;
-  /** The coarser levels whose strata this level divides. Its outcomes reduce their uncertainty. */
+  /**
+   * The coarser levels whose strata this level divides further. The better a stratum of this level is known, the less the
+   * uncertainty of those coarser strata matters.
+   */
   readonly divides: readonly LevelName[];
 }
 
 /**
- * From coarse to fine. A spread is the logarithm of a typical ratio of odds: e^0.4 = 1.5 between providers, e^0.8 = 2.2
- * between sources, which differ most. These spreads are starting points; the model fits them.
+ * All levels, in the order in which they are fitted, mostly from coarse to fine. A spread is the logarithm of a typical ratio
+ * between two strata: 0.4 means that the odds of a bounce typically differ by a factor of e^0.4 = 1.5 between providers.
+ * Sources differ most: e^0.8 = 2.2. The spreads here are starting points, which `learn` adjusts to the outcomes.
  */
 export const levels: readonly Level[] = [
   {
     name: 'reason',
     keyOf: ({ kind }) => kind,
-    // Replaced by the pseudo-counts of each reason's prior.
+    // Not used: at this level, `learn` takes the spread from the prior of each reason.
     spread: 1,
     of: 'odds',
     betweenSources: 0.8,
@@ -74,7 +83,8 @@ export const levels: readonly Level[] = [
   },
   {
     name: 'source',
-    // Before providers: a bad source must not count against the providers that it shares with other sources.
+    // Fitted before providers: the bounces of a bad source must not count against a provider that also has addresses from
+    // other sources.
     keyOf: ({ kind, source }) => `${kind}|${source}`,
     spread: 0.8,
     of: 'odds',
@@ -83,7 +93,7 @@ export const levels: readonly Level[] = [
   },
   {
     name: 'decay',
-    // Mailboxes decay at the same rate for every reason, except that free mail decays more slowly.
+    // Mailboxes are assumed to die equally fast for every reason. Only free mail differs: it decays more slowly.
     keyOf: ({ segment }) => (segment.endsWith(' free') ? 'free' : 'other'),
     spread: 0.5,
     of: 'decay',
@@ -140,33 +150,39 @@ export const levels: readonly Level[] = [
   },
 ];
 
-/** For each level, the finer levels that divide it. */
+/** For each level, the indexes of the finer levels that divide it. */
 const dividedBy: readonly (readonly number[])[] = levels.map(({ name }) =>
   [...levels.keys()].filter((index) => levels[index]!.divides.includes(name)),
 );
 
-/** What was learned about one level: its strata and their spread. */
+/** What was learned about one level. */
 export interface LevelBelief {
+  /** How much its strata differ: the standard deviation of their shifts. */
   readonly spread: number;
+  /** What was learned about each stratum, by its key (`Level.keyOf`). */
   readonly strata: ReadonlyMap<string, StratumBelief>;
 }
 
+/** The learned model. */
 export interface Learned {
   /** True if no outcomes were observed yet. */
   readonly isEmpty: boolean;
-  /** Adjusts `prior`, the aged prior. Returns null if there are no outcomes for this reason; the prior then applies. */
+  /**
+   * Estimates the probability of a bounce. `prior` is the probability before learning, already raised for the age of the
+   * address. Returns null if there are no outcomes for this reason yet; the caller then uses `prior`.
+   */
   estimate(features: Features, prior: Probability): Estimate | null;
 }
 
 /**
- * Maximum number of cached estimates; the oldest are dropped. Priors are rounded to four digits, so there are few distinct
- * ones.
+ * Maximum number of cached estimates. When it is reached, the oldest estimate is dropped. A cache helps, because many addresses
+ * have the same features and, as priors are rounded to four digits, the same prior.
  */
 const rememberedAtMost = 20_000;
 
 /**
- * The model with these beliefs, one for each of `levels` in order. `freshOf` returns the prior probability of a kind before
- * ageing.
+ * Creates the model from what was learned: `beliefs` has one item for each of `levels`, in order. `freshOf` returns the prior
+ * probability of a kind (`Features.kind`) for a fresh address, that is, not raised for age.
  */
 export function learnedFrom(
   beliefs: readonly LevelBelief[],
@@ -195,16 +211,16 @@ export function learnedFrom(
 
 /** The two causes of a bounce: an address that was always bad, or a mailbox that died since its last verification. */
 export interface Causes {
-  /** Log odds of a bad address. */
+  /** The log odds that the address was always bad. */
   readonly logOdds: number;
-  /** −ln of the share of mailboxes still alive. */
+  /** −ln(share of mailboxes that are still alive): 0 if none died. */
   readonly decay: number;
 }
 
-/** The probability of a bounce by either cause. */
+/** The probability of a bounce from either cause. */
 export const chanceBy = ({ logOdds, decay }: Causes): number => 1 - (1 - chance(logOdds)) * Math.exp(-decay);
 
-/** The decay that turns `fresh` into `agedChance`. */
+/** The decay (see `Causes`) that raises the probability of a bounce from `fresh` to `agedChance`. */
 export const decayOf = (fresh: number, agedChance: number): number =>
   Math.max(0, Math.log1p(-fresh) - Math.log1p(-Math.min(agedChance, most)));
 
@@ -216,7 +232,7 @@ function estimateOf(beliefs: readonly LevelBelief[], features: Features, prior: 
   let sample = 0;
   for (const [index, { of }] of levels.entries()) {
     const stratum = strata[index];
-    // A stratum without outcomes has the variance of its level.
+    // Nothing is known about a stratum without outcomes, so it may differ as much as the strata of its level do.
     let variance = stratum?.variance ?? beliefs[index]!.spread ** 2;
     for (const finer of dividedBy[index]!) variance *= (strata[finer]?.trust ?? 1) ** 2;
     if (of === 'decay') {
@@ -241,7 +257,7 @@ function estimateOf(beliefs: readonly LevelBelief[], features: Features, prior: 
   };
 }
 
-/** Probabilities stay between 0.0001 and 0.9999, because they are shown with four digits. */
+/** `logit` limits probabilities to 0.0001 … 0.9999, because they are shown with four digits. */
 const least = 1e-4;
 const most = 1 - least;
 

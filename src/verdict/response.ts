@@ -1,4 +1,4 @@
-// Writes a verdict as the API's JSON: snake_case, with the field names of Kickbox and similar services.
+// Turns a verdict into the JSON of the API. Names are in snake_case and, where possible, those of Kickbox and similar services.
 
 import type { MailHost } from '../domain/mail-host.ts';
 import type { SuppressionNote } from '../signals/evidence.ts';
@@ -28,12 +28,12 @@ export interface VerdictResponse {
   /** RFC 3339, UTC. */
   checked_at: string;
   expires_at: string;
-  /** Whole milliseconds. */
+  /** How long the caller waited, in whole milliseconds. */
   took_ms: number;
   suppression?: SuppressionResponse;
 }
 
-/** Why and for which mail the address is on the suppression list. */
+/** The entry of the suppression list: why the address is on it, and which mail the entry stops. */
 export interface SuppressionResponse {
   scope: string;
   reason: SuppressionNote['reason'];
@@ -51,7 +51,7 @@ export const suppressionResponse = ({ since, ...entry }: SuppressionNote): Suppr
   since: new Date(since).toISOString(),
 });
 
-/** `tookMs`: how long the caller waited for this verdict or its batch. */
+/** `tookMs` is how many milliseconds the caller waited for this verdict, or for the batch that contains it. */
 export function toResponse(verdict: Verdict, tookMs: number): VerdictResponse {
   return {
     email: verdict.email,

@@ -1,4 +1,5 @@
-// Addresses at presend.test have documented outcomes without DNS or storage, for testing an integration.
+// The sandbox. Each address at presend.test has a fixed, documented outcome, so that developers can test an integration. No DNS
+// or storage is asked about it.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import { catalogue } from '../signals/catalogue.ts';
@@ -9,12 +10,15 @@ export const sandboxDomain = 'presend.test';
 
 const noProvider = { provider: null, disposable: false, parked: false };
 
-/** The evidence of each sandbox mailbox, by local part without a plus tag; any other mailbox is deliverable. */
+/**
+ * The evidence of each sandbox mailbox, by its local part without a plus tag. A mailbox that is not listed here gets evidence
+ * that makes it deliverable.
+ */
 const evidenceOf: ReadonlyMap<string, SandboxEvidence> = new Map(
   catalogue.flatMap(({ outcomes }) => outcomes.map(({ sandbox }) => [sandbox.mailbox, sandbox.evidence])),
 );
 
-/** The evidence for a mailbox at presend.test. */
+/** Returns the evidence for a mailbox at presend.test. */
 export function sandboxEvidence(
   email: string,
   mailbox: Mailbox,

@@ -1,4 +1,4 @@
-// A verdict on one address.
+// The verdict on one address: everything that presend says about it.
 
 import type { SyntaxFailure } from '../address/mailbox.ts';
 import type { MailHost } from '../domain/mail-host.ts';
@@ -11,18 +11,21 @@ export type { Action, Result } from '../signals/signal.ts';
 
 /** The expected bounce of a message sent now, and the probability that it hard-bounces. */
 export interface PredictedBounce extends Probability {
-  /** Null if no bounce is expected. */
+  /** The class of the expected bounce; null if no bounce is expected. */
   readonly class: 'hard' | 'soft' | null;
-  /** The enhanced status (RFC 3463) of the expected bounce, or null. */
+  /** The enhanced status code (RFC 3463) of the expected bounce, such as 5.1.1, or null. */
   readonly status: string | null;
-  /** `prior`: from the signal's prior alone. `observed`: adjusted by deliveries and bounces that were reported. */
+  /**
+   * Where the probability comes from. `prior`: a fixed figure for the reason, raised for the age of the address. `observed`:
+   * also adjusted to deliveries and bounces that were reported.
+   */
   readonly basis: 'prior' | 'observed';
-  /** Number of outcomes of the most similar addresses, weighted by age; 0 for a prior. */
+  /** Number of reported outcomes of the most similar addresses, of which old ones count less; 0 for a prior. */
   readonly sample: number;
 }
 
 export interface Verdict {
-  /** The text as given. */
+  /** The text that the caller sent, unchanged. */
   readonly email: string;
   /** The canonical address, or null if the syntax is wrong. */
   readonly normalized: string | null;
@@ -30,11 +33,11 @@ export interface Verdict {
   readonly domain: string | null;
   readonly result: Result;
   readonly reason: Reason;
-  /** Every reason that applies, in deciding order; the first is `reason`. */
+  /** Every reason that applies, the most important first. The first one is `reason`. */
   readonly signals: readonly Reason[];
   /** One English sentence for a person. Contains no address. */
   readonly message: string;
-  /** Where and why the syntax is wrong. */
+  /** Where and why the syntax is wrong; null if it is valid. */
   readonly syntax: SyntaxFailure | null;
   readonly didYouMean: string | null;
   readonly action: Action;
@@ -47,10 +50,13 @@ export interface Verdict {
   readonly free: boolean;
   readonly plusTag: string | null;
   readonly smtputf8: boolean;
-  /** Epoch milliseconds. */
+  /** When the verdict was made, in epoch milliseconds. */
   readonly checkedAt: number;
   /** Epoch milliseconds after which the address should be verified again. */
   readonly expiresAt: number;
-  /** The suppression entry that matters for the mail in question; absent if there is none, or the list was not asked. */
+  /**
+   * The entry of the suppression list that matters most for the mail that the caller wants to send. It may be an entry that
+   * does not stop this mail; see its `effect`. Absent if there is none, or if the list was not asked.
+   */
   readonly suppression?: SuppressionNote;
 }

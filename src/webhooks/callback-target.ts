@@ -1,19 +1,23 @@
-// Allowed callback targets: https on public addresses only. Otherwise API callers could reach internal services.
+// Decides whether a callback URL is allowed. It must use https and a host with public IP addresses only. Otherwise callers of
+// the API could make presend send requests to internal services.
 
 import { isIpAddress, isLoopback } from '../domain/ip-address.ts';
 
 import { findSpecialUse } from '../domain/special-use.ts';
 
-/** The DNS lookup and the rules about addresses that a callback needs. */
+/** The DNS lookup of a callback's host, and the rules about IP addresses. */
 export interface CallbackNames {
   /**
    * Returns all IPv4 and IPv6 addresses of a host; empty if there are none, null if no resolver answered.
    */
   addressesOf(host: string): Promise<readonly string[] | null>;
+  /** Whether an IP address is reachable from the public internet. */
   isPublic(address: string): boolean;
+  /** Whether the host of a URL is an IP address instead of a name. */
   isBareAddress(host: string): boolean;
 }
 
+/** `public`: only public hosts are allowed. `loopback`: this computer is allowed too, also without https. */
 export type CallbackTargets = 'public' | 'loopback';
 
 export type TargetRefusal =
@@ -25,9 +29,10 @@ export type TargetRefusal =
   | 'not_public';
 
 export type CallbackTarget =
-  /** Connect to one of `addresses`. Do not look up the host again, because a second answer may differ. */
+  /** Connect to one of `addresses`. Do not look up the host again: a second answer may differ and was not checked. */
   | { readonly kind: 'allowed'; readonly url: URL; readonly addresses: readonly string[] }
   | { readonly kind: 'refused'; readonly why: TargetRefusal }
+  /** The host has no address, or no resolver answered. */
   | { readonly kind: 'no_answer' };
 
 export const refusalSentences: Readonly<Record<TargetRefusal, string>> = {
@@ -39,7 +44,7 @@ export const refusalSentences: Readonly<Record<TargetRefusal, string>> = {
   not_public: 'must have a public host name',
 };
 
-/** Checks the URL without DNS. */
+/** Checks a URL without DNS. Returns why it is refused, or the parsed URL. `local`: its host is this computer. */
 export function readCallbackUrl(
   text: string,
   targets: CallbackTargets,
@@ -55,12 +60,12 @@ export function readCallbackUrl(
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isBareAddress(host)) return 'bare_address';
   const special = findSpecialUse(host.replace(/\.$/, ''));
-  // Names under .example never resolve, so documentation can use them.
+  // Names under .example are allowed, so that examples in documentation pass this check. They never resolve.
   if (special !== null && special !== 'example') return 'not_public';
   return { url, local: false };
 }
 
-/** Checks the URL and resolves its host. Refuses a host that has any address that is not public. */
+/** Checks a URL and looks up its host. Refuses the host if even one of its addresses is not public. */
 export async function callbackTarget(
   text: string,
   targets: CallbackTargets,
@@ -77,7 +82,7 @@ export async function callbackTarget(
     : { kind: 'refused', why: 'not_public' };
 }
 
-/** The loopback address itself, or 127.0.0.1 for a name such as localhost. */
+/** Returns the IP address in `hostname`, or 127.0.0.1 if it is a name such as localhost. */
 function localAddress(hostname: string): string {
   const host = hostname.replace(/^\[|\]$/g, '');
   return isIpAddress(host) ? host : '127.0.0.1';

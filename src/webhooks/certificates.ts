@@ -1,42 +1,44 @@
-// X.509 certificates of webhook signers: parsed, and cached by URL.
+// Fetches, parses and caches the X.509 certificates of providers that sign their webhooks.
 
 import { X509Certificate } from 'node:crypto';
 
 export interface Certificate {
-  /** SubjectPublicKeyInfo (RFC 5280) in DER. */
+  /** The public key: a SubjectPublicKeyInfo (RFC 5280) in DER. */
   readonly spki: Uint8Array;
-  /** Epoch milliseconds, both inclusive. */
+  /** The certificate is valid from `notBefore` to `notAfter`, both inclusive, in epoch milliseconds. */
   readonly notBefore: number;
   readonly notAfter: number;
 }
 
 export interface CertificateSource {
   /**
-   * Returns the certificate at an https URL whose host the caller has checked. Null if it cannot be fetched now. Follows no
-   * redirect.
+   * Returns the certificate at an https URL; null if it cannot be fetched now. Does not follow redirects. The caller must
+   * check first that the URL's host belongs to the provider.
    */
   certificateAt(url: string): Promise<Certificate | null>;
 }
 
-/** Limit of cached certificates, and of remembered failures. */
+/** Maximum number of cached certificates, and of URLs whose fetch failed and is remembered. */
 const maxEntries = 16;
 
-/** Milliseconds before a failed URL is fetched again. */
+/** Minimum milliseconds between a failed fetch of a URL and the next fetch of it. */
 const retryAfterMs = 10_000;
 
 /**
- * Caches certificates by URL: signers publish a new certificate under a new URL.
+ * Creates a source that caches certificates by URL. A certificate stays cached until newer ones push it out. It needs no
+ * refresh, because providers publish a new certificate under a new URL.
  *
- * `fetchText` returns the body of a response with status 200, or null. A body that is not a certificate counts as a
- * failure. Only settled answers are cached, because on Workers one request must not wait for the fetch of another. `now`
- * returns epoch milliseconds.
+ * `fetchText` returns the body of a response with status 200, or null. A body that is not a certificate counts as a failed
+ * fetch. Only finished fetches are cached, not pending ones: on Workers a request must not wait for the fetch of another
+ * request. `now` returns epoch milliseconds.
  */
 export function createCertificateCache(
   fetchText: (url: string) => Promise<string | null>,
   now: () => number,
 ): CertificateSource {
   const certificates = new Map<string, Certificate>();
-  // Failures are separate, because requests with invented URLs must not evict certificates.
+  // When each URL failed last. Failures have their own map, so that forged requests with invented URLs cannot push
+  // certificates out of the cache.
   const failures = new Map<string, number>();
   return {
     async certificateAt(url) {
@@ -52,13 +54,13 @@ export function createCertificateCache(
   };
 }
 
-/** The first certificate in PEM text (RFC 7468), or null. Its own signature is not checked. */
+/** Parses the first certificate in PEM text (RFC 7468); null if there is none. Does not check who signed the certificate. */
 export function parseCertificate(pem: string): Certificate | null {
   try {
     const certificate = new X509Certificate(pem);
     return {
       spki: certificate.publicKey.export({ type: 'spki', format: 'der' }),
-      // `validToDate` does not exist on workerd.
+      // Parse the texts, because Cloudflare Workers (workerd) have no `validToDate`.
       notBefore: Date.parse(certificate.validFrom),
       notAfter: Date.parse(certificate.validTo),
     };
@@ -67,7 +69,7 @@ export function parseCertificate(pem: string): Certificate | null {
   }
 }
 
-/** Evicts the oldest entry of a full map. */
+/** Sets an entry. If the map is full, deletes the oldest entry first. */
 function put<Value>(map: Map<string, Value>, url: string, value: Value): void {
   map.delete(url);
   if (map.size >= maxEntries) map.delete(map.keys().next().value!);

@@ -1,4 +1,5 @@
-// Signature checks for webhooks, on WebCrypto and the part of node:crypto that workerd supports.
+// Functions that check the signatures of webhooks. They use WebCrypto, and from node:crypto only what Cloudflare Workers
+// supports, so they run on Node and on Workers.
 
 import { createHash, timingSafeEqual, verify } from 'node:crypto';
 
@@ -11,7 +12,7 @@ const encoder = new TextEncoder();
 /** Encodes a text as UTF-8. */
 export const bytesOf = (text: string): Bytes => encoder.encode(text);
 
-/** Decodes base64 with or without padding and line breaks. Null when the text is not base64. */
+/** Decodes base64, with or without padding and line breaks. Null if the text is not base64. */
 export function fromBase64(text: string): Bytes | null {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
@@ -20,7 +21,7 @@ export function fromBase64(text: string): Bytes | null {
   }
 }
 
-/** Decodes hexadecimal in either case. Null when the text is empty or not hexadecimal. */
+/** Decodes hexadecimal digits of either case. Null if the text is empty or not hexadecimal. */
 export function fromHex(text: string): Bytes | null {
   return /^([0-9a-f]{2})+$/i.test(text)
     ? Uint8Array.from(text.match(/../g)!, (pair) => Number.parseInt(pair, 16))
@@ -34,7 +35,7 @@ export async function sha256(data: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', data));
 }
 
-/** MD5 (RFC 1321) in lower-case hexadecimal. Only for vendors that offer nothing better. */
+/** MD5 (RFC 1321) in lower-case hexadecimal. MD5 is weak: use it only for a vendor that offers no other signature. */
 export const md5Hex = (data: Uint8Array): string => createHash('md5').update(data).digest('hex');
 
 export function concat(...parts: readonly Uint8Array[]): Bytes {
@@ -48,8 +49,8 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
 }
 
 /**
- * Whether any signature is the HMAC (RFC 2104) of the data under any key. Hashes the data once per key, however many
- * signatures there are. Compares in constant time. An empty key matches nothing.
+ * Whether one of the signatures is the HMAC (RFC 2104) of the data with one of the keys. Hashes the data only once for each
+ * key. Compares in constant time. An empty key never matches.
  */
 export async function isHmac(
   hash: SignatureHash,
@@ -69,7 +70,10 @@ export async function isHmac(
 const isEqual = (expected: Uint8Array, offered: Uint8Array): boolean =>
   expected.length === offered.length && timingSafeEqual(expected, offered);
 
-/** Whether a text is one of the secrets. Compares digests, so the time reveals neither content nor length. */
+/**
+ * Whether the offered text is one of the secrets. Compares SHA-256 digests, so that the time of the comparison reveals neither
+ * the content nor the length of a secret. An empty secret never matches.
+ */
 export async function isOneOf(secrets: readonly string[], offered: string): Promise<boolean> {
   const digest = await sha256(bytesOf(offered));
   let isFound = false;
@@ -79,8 +83,9 @@ export async function isOneOf(secrets: readonly string[], offered: string): Prom
 }
 
 /**
- * Whether a signature is valid under a public key: RSASSA-PKCS1-v1_5 (RFC 8017) for an RSA key, ECDSA with an ASN.1
- * signature (RFC 3279) for an elliptic curve. The key is a SubjectPublicKeyInfo in DER. False if the key is invalid.
+ * Whether a signature is valid under a public key. The key `spki` is a SubjectPublicKeyInfo in DER. An RSA key is used with
+ * RSASSA-PKCS1-v1_5 (RFC 8017), an elliptic-curve key with ECDSA and a signature in ASN.1 (RFC 3279). False if the key is
+ * invalid.
  */
 export function isPublicKeySignature(
   hash: SignatureHash,

@@ -1,12 +1,15 @@
-// Sends one signed webhook, after checking its target.
+// Sends one signed webhook to a receiver, after checking that its URL is allowed.
 
 import { type CallbackNames, type CallbackTargets, callbackTarget } from './callback-target.ts';
 import { webhookHeaders } from './sign.ts';
 
-/** One POST. Follows no redirect, reads only the status of the response, and has its own timeout. */
+/** Sends one POST request. Does not follow redirects, reads only the status of the response, and sets its own timeout. */
 export type WebhookTransport = (request: {
   readonly url: URL;
-  /** Connect to one of these. A runtime that cannot choose must be unable to reach private addresses. */
+  /**
+   * The checked IP addresses of the host. The transport must connect to one of them. If its runtime cannot choose the address,
+   * the runtime itself must be unable to reach private addresses.
+   */
   readonly addresses: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -15,20 +18,24 @@ export type WebhookTransport = (request: {
 >;
 
 export interface DeliveryPorts {
+  /** The key of the signature (see `webhookSecret`). */
   readonly secret: Uint8Array<ArrayBuffer>;
   readonly names: CallbackNames;
   readonly targets: CallbackTargets;
   readonly transport: WebhookTransport;
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   readonly now: () => number;
 }
 
 export type DeliveryAttempt =
   | { readonly kind: 'delivered' }
-  /** `isFinal`: the receiver wants no more attempts (410 Gone). */
+  /** `isFinal`: do not try again, because the receiver answered 410 Gone. */
   | { readonly kind: 'failed'; readonly cause: string; readonly isFinal: boolean };
 
-/** Signs a body as Standard Webhooks specifies and posts it. `id` stays the same on every attempt. */
+/**
+ * Signs a body as Standard Webhooks specifies and posts it. The caller must pass the same `id` on every attempt, so that the
+ * receiver recognizes a repeated message.
+ */
 export async function deliverWebhook(
   message: { readonly url: string; readonly id: string; readonly body: string },
   { secret, names, targets, transport, now }: DeliveryPorts,

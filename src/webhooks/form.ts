@@ -1,8 +1,8 @@
-// Bodies of application/x-www-form-urlencoded, decoded in one pass over a bounded number of pairs.
+// Decodes request bodies of the type application/x-www-form-urlencoded in one pass. Refuses bodies with too many pairs.
 
 export type FormPairs = readonly (readonly [name: string, value: string])[];
 
-/** No vendor sends more. */
+/** Maximum number of name-value pairs in a form. No vendor sends more. */
 const maxPairs = 1000;
 
 const ampersand = 0x26;
@@ -11,7 +11,7 @@ const plus = 0x2b;
 const percent = 0x25;
 const space = 0x20;
 
-/** The value of each byte that is a hexadecimal digit, else -1. */
+/** For each byte, the value of the hexadecimal digit that it encodes in ASCII, or -1 if it encodes none. */
 const hexDigits = Int8Array.from({ length: 256 }, (_, byte) => {
   const digit = Number.parseInt(String.fromCharCode(byte), 16);
   return Number.isNaN(digit) ? -1 : digit;
@@ -20,8 +20,9 @@ const hexDigits = Int8Array.from({ length: 256 }, (_, byte) => {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The pairs of a form in their order, decoded as the URL Standard specifies. Null when there are more than 1,000, or
- * when a name or value is not UTF-8. Takes time linear in the body, unlike URLSearchParams.
+ * Returns the name-value pairs of a form in their order, decoded as the URL Standard specifies. Null if there are more than
+ * 1,000 pairs, or if a name or value is not UTF-8. The time is proportional to the length of the body, which is not true of
+ * URLSearchParams.
  */
 export function parseForm(body: Uint8Array): FormPairs | null {
   const reading = readForm(body);
@@ -34,8 +35,9 @@ export function parseForm(body: Uint8Array): FormPairs | null {
 type BytePairs = readonly (readonly [name: Uint8Array, value: Uint8Array])[];
 
 /**
- * The same pairs as raw bytes, for signatures over the bytes. Lets other work run between slices of the body, because an
- * unverified sender must not block the event loop.
+ * Like `parseForm`, but returns names and values as bytes, which a signature may cover. It is used before the signature is
+ * checked, so anyone may have sent the body. Other work runs between slices of the body, so that a long one does not block the
+ * event loop.
  */
 export async function parseUnverifiedForm(body: Uint8Array): Promise<BytePairs | null> {
   const reading = readForm(body);
@@ -54,7 +56,7 @@ function textPairs(pairs: BytePairs): FormPairs | null {
   }
 }
 
-/** Yields after each slice of the body. */
+/** Reads the pairs of a form. Yields after every `sliceBytes` of the body, so that the caller can let other work run. */
 function* readForm(body: Uint8Array): Generator<void, BytePairs | null, void> {
   const pairs: [Uint8Array, Uint8Array][] = [];
   let sliceEnd = sliceBytes;
@@ -77,17 +79,18 @@ function* readForm(body: Uint8Array): Generator<void, BytePairs | null, void> {
   return pairs;
 }
 
-/** The first value of a name, or null. */
+/** The value of the first pair with this name, or null. */
 export const firstValue = (pairs: FormPairs, name: string): string | null =>
   pairs.find(([each]) => each === name)?.[1] ?? null;
 
-/** The last value of a name, or null. */
+/** The value of the last pair with this name, or null. */
 export const lastValue = (pairs: FormPairs, name: string): string | null =>
   pairs.findLast(([each]) => each === name)?.[1] ?? null;
 
-/** Bytes decoded at a time: about a millisecond. */
+/** Number of bytes that are decoded before other work may run. Decoding them takes about a millisecond. */
 const sliceBytes = 128 * 1024;
 
+/** Decodes a name or a value: `+` and percent escapes. Yields between slices. */
 function* decode(bytes: Uint8Array): Generator<void, Uint8Array, void> {
   if (!bytes.includes(percent) && !bytes.includes(plus)) return bytes;
   const decoded = new Uint8Array(bytes.length);
@@ -102,8 +105,8 @@ function* decode(bytes: Uint8Array): Generator<void, Uint8Array, void> {
 }
 
 /**
- * Decodes `bytes` from `from` to `to`, or to the end of an escape that crosses `to`. Writes into `decoded` from `length` on.
- * Returns the next position in `bytes` and the new length of `decoded`.
+ * Decodes one slice of `bytes`, from `from` to `to`. If a percent escape such as `%40` crosses `to`, decodes it too. Writes
+ * the result into `decoded`, beginning at `length`. Returns the next position in `bytes` and the new length of the result.
  */
 function decodeSlice(
   bytes: Uint8Array,

@@ -1,8 +1,8 @@
-// Reads bodies of unknown shape: every function returns a value or null, and none throws.
+// Reads JSON of unknown shape. No function throws. If a value is missing or has the wrong type, the result is null or empty.
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The text of a body, or null when it is not UTF-8. */
+/** Decodes a body as UTF-8; null if it is not UTF-8. */
 export function textOf(body: Uint8Array): string | null {
   try {
     return utf8.decode(body);
@@ -12,9 +12,9 @@ export function textOf(body: Uint8Array): string | null {
 }
 
 /**
- * The value of JSON text; undefined if it is not JSON (RFC 8259), nests deeper than any vendor does, or has more than
- * `maxCommas` commas outside strings. Give a limit where nothing has been verified yet: objects with many keys cost the
- * parser most.
+ * Parses JSON (RFC 8259). Undefined if the text is null or not JSON, nests deeper than `maxDepth`, or has more than `maxCommas`
+ * commas outside strings. Set `maxCommas` for a body whose sender is not verified yet: commas separate keys, and objects with
+ * many keys take the parser the most time.
  */
 export function parseJson(text: string | null, maxCommas = Number.POSITIVE_INFINITY): unknown {
   if (text === null || isTooComplex(text, maxCommas)) return undefined;
@@ -25,12 +25,12 @@ export function parseJson(text: string | null, maxCommas = Number.POSITIVE_INFIN
   }
 }
 
-/** No vendor nests deeper. */
+/** Maximum depth of nested objects and arrays. No vendor sends deeper JSON. */
 const maxDepth = 64;
 
 /**
- * Whether JSON text nests deeper than `maxDepth` or has more than `maxCommas` commas. Deep JSON costs the parser far more
- * than flat JSON of the same length.
+ * Whether JSON text nests deeper than `maxDepth`, or has more than `maxCommas` commas outside strings. Deep JSON takes the
+ * parser far more time than flat JSON of the same length.
  */
 function isTooComplex(text: string, maxCommas: number): boolean {
   let depth = 0;
@@ -62,7 +62,7 @@ interface ReviverContext {
   readonly source?: string;
 }
 
-/** Like parseJson, but an integer that a double cannot represent exactly is returned as its text. */
+/** Like `parseJson`, but returns an integer as its text if a JavaScript number cannot represent it exactly. */
 export function parseJsonWithLongIntegers(text: string | null): unknown {
   const keepDigits = (_key: string, value: unknown, context?: ReviverContext) =>
     Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
@@ -74,7 +74,7 @@ export function parseJsonWithLongIntegers(text: string | null): unknown {
   }
 }
 
-/** The value at a path of own properties and indices; undefined when the path leads nowhere. */
+/** Returns a nested value: `at(event, 'tags', 0)` is `event.tags[0]`. Undefined if a step of the path does not exist. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let here = value;
   for (const step of path) {
@@ -88,11 +88,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value if it is an array; an empty array otherwise. */
 export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The text without surrounding spaces, or a number as text. Null for blank text and for every other value. */
+/** Returns a text without white space around it, and a number as text. Null for blank text and for every other value. */
 export function text(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return null;
@@ -100,7 +101,7 @@ export function text(value: unknown): string | null {
   return trimmed === '' ? null : trimmed;
 }
 
-/** The first value that `text` does not turn into null. */
+/** Returns the first value that is a number or a text that is not blank, as `text` returns it; null if there is none. */
 export function firstText(...values: readonly unknown[]): string | null {
   for (const value of values) {
     const found = text(value);
@@ -110,8 +111,9 @@ export function firstText(...values: readonly unknown[]): string | null {
 }
 
 /**
- * The text that names a recipient: the address in `Jane <jane@example.com>`, or any other text with an @ as it is, because
- * vendors deliver to some addresses that `parseMailbox` refuses. Null for a list of addresses, and for a text without @.
+ * Returns the recipient's address: `jane@example.com` for `Jane <jane@example.com>`, and any other text with an at sign
+ * unchanged. The address is not checked, because vendors deliver to some addresses that `parseMailbox` refuses. Null for
+ * several addresses, and for a text without an at sign.
  */
 export function address(value: unknown): string | null {
   const written = text(value);
@@ -121,22 +123,28 @@ export function address(value: unknown): string | null {
   return /@.*[,;].*@/s.test(written) ? null : written;
 }
 
-/** UTF-16 code units. A longer text is not one address. */
+/** Maximum length of a recipient in UTF-16 code units. A longer text is not one address. */
 const longestRecipient = 1024;
 
-/** Epoch milliseconds of a time in epoch seconds, given as a number or text. Null if it is neither. */
+/** Converts epoch seconds (a number, or digits as text) to epoch milliseconds. Null for any other value. */
 export function fromSeconds(value: unknown): number | null {
   return fromMilliseconds(value, 1000);
 }
 
-/** Epoch milliseconds of a time in units of `scale` milliseconds, given as a number or text. Null if it is neither. */
+/**
+ * Reads epoch milliseconds from a number, or from digits as text. `scale` is the milliseconds in one unit of the value: 1000 if
+ * the value is in seconds. Null for any other value.
+ */
 export function fromMilliseconds(value: unknown, scale = 1): number | null {
   const written = text(value);
   if (written === null || !/^\d{1,16}(\.\d+)?$/.test(written)) return null;
   return Math.round(Number(written) * scale);
 }
 
-/** Epoch milliseconds of an ISO 8601 time, also with a space as in `2026-11-20 12:00:00`. Without a zone it is UTC. */
+/**
+ * Converts an ISO 8601 time to epoch milliseconds. Accepts a space instead of the T, as in `2026-11-20 12:00:00`. A time
+ * without a zone is in UTC. Null for any other value.
+ */
 export function fromIso(value: unknown): number | null {
   const written = text(value);
   const parts = written?.match(/^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i);
@@ -145,7 +153,7 @@ export function fromIso(value: unknown): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** Parses a field that holds JSON as text. A field that already holds an object is returned as it is. */
+/** Parses a field that contains JSON as text. Returns any other value, such as an object, unchanged. */
 export function nested(value: unknown): unknown {
   return typeof value === 'string' ? parseJson(value) : value;
 }

@@ -1,19 +1,20 @@
-// Formats of the keys that verify signatures, to reject a wrong key at start instead of at the first event.
+// The formats of keys that verify webhook signatures. Keys are checked when the service starts, so that a wrong key is found
+// then and not when the first webhook arrives.
 
 import { createPublicKey } from 'node:crypto';
 import { fromBase64 } from './crypto.ts';
 import { standardWebhookKey } from './verification.ts';
 
 export interface KeyFormat {
-  /** Completes "must be", as in "a public key in base64". */
+  /** The end of an error message that begins with "must be", such as "a public key in base64". */
   readonly description: string;
   accepts(key: string): boolean;
 }
 
-/** The DER of a public key in base64, with or without PEM lines. Null when it is not base64. */
+/** Decodes a public key in base64 to DER. Ignores PEM lines such as `-----BEGIN PUBLIC KEY-----`. Null if not base64. */
 export const publicKeyDer = (key: string) => fromBase64(key.replace(/-----[A-Z ]+-----/g, ''));
 
-/** A SubjectPublicKeyInfo (RFC 5280) in base64. */
+/** A public key as SubjectPublicKeyInfo (RFC 5280) in base64, with or without PEM lines. */
 export const publicKeyFormat = (type: 'rsa' | 'ec'): KeyFormat => ({
   description: `${type === 'rsa' ? 'an RSA' : 'an ECDSA'} public key in base64`,
   accepts(key) {
@@ -34,7 +35,7 @@ export const ed25519KeyFormat: KeyFormat = {
   accepts: (key) => fromBase64(key)?.length === 32,
 };
 
-/** The secret of Standard Webhooks or Svix. */
+/** The secret of a vendor that signs by the Standard Webhooks specification or with Svix. */
 export const standardWebhookKeyFormat: KeyFormat = {
   description: 'whsec_ and the secret in base64',
   accepts: (key) => (standardWebhookKey(key)?.length ?? 0) > 0,

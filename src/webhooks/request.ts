@@ -1,10 +1,10 @@
-// A webhook request as it arrived.
+// A webhook request as it arrived, before anything was checked.
 
 export interface WebhookRequest {
-  /** Looks up a header by its name in any case, as the Headers of fetch do. */
+  /** Returns a header by its name. Upper and lower case do not matter, as in the `Headers` of fetch. */
   readonly headers: { get(name: string): string | null };
-  /** The bytes as they were sent. Signatures cover these bytes. */
+  /** The bytes of the body as they were sent. Signatures cover exactly these bytes. */
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Epoch milliseconds. */
+  /** When the request arrived, in epoch milliseconds. */
   readonly now: number;
 }

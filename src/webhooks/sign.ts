@@ -1,19 +1,23 @@
-// Signed webhooks by the Standard Webhooks specification, https://www.standardwebhooks.com: HMAC-SHA-256, version v1.
+// Signs the webhooks that presend sends, by the Standard Webhooks specification (https://www.standardwebhooks.com), version v1:
+// HMAC-SHA-256.
 
 export interface SignedMessage {
-  /** `webhook-id`: the same for every attempt, so a receiver can deduplicate. */
+  /** Sent as `webhook-id`. It is the same on every attempt, so that the receiver recognizes a repeated message. */
   readonly id: string;
-  /** Epoch milliseconds of this attempt. Receivers reject old messages. */
+  /** The time of this attempt in epoch milliseconds, sent as `webhook-timestamp`. Receivers reject old messages. */
   readonly at: number;
   readonly body: string;
 }
 
 const encoder = new TextEncoder();
 
-/** The specification requires 24 to 64 bytes. */
+/** Minimum length of the secret in bytes. The specification requires 24 to 64. */
 const leastSecretBytes = 24;
 
-/** The key in a secret such as `whsec_MfKQ9r8G…`, in base64 after the prefix. Null if the text is not such a secret. */
+/**
+ * Decodes a secret such as `whsec_MfKQ9r8G…`, whose key is in base64 after the prefix. Null if the text is not such a secret or
+ * the key is too short.
+ */
 export function webhookSecret(text: string): Uint8Array<ArrayBuffer> | null {
   const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1];
   if (encoded === undefined) return null;
@@ -25,7 +29,7 @@ export function webhookSecret(text: string): Uint8Array<ArrayBuffer> | null {
   }
 }
 
-/** The three headers that go with `body`. */
+/** Returns the three headers that must be sent with `body`: id, timestamp and signature. */
 export async function webhookHeaders(
   key: Uint8Array<ArrayBuffer>,
   { id, at, body }: SignedMessage,

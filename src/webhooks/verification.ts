@@ -1,4 +1,4 @@
-// Signature schemes that several vendors share.
+// Ways of checking a webhook's sender that several vendors share: shared secrets, HMAC signatures, Standard Webhooks.
 
 import { bytesOf, concat, fromBase64, fromHex, isHmac, isOneOf } from './crypto.ts';
 import type { WebhookRequest } from './request.ts';
@@ -16,7 +16,7 @@ export type Refusal =
 export type Verification =
   | { readonly kind: 'verified' }
   | { readonly kind: 'refused'; readonly why: Refusal }
-  /** The check needs a certificate that cannot be fetched now. The vendor should send the request again. */
+  /** The signature could not be checked, because its certificate cannot be fetched now. The vendor should try again. */
   | { readonly kind: 'unavailable' };
 
 export const verified: Verification = { kind: 'verified' };
@@ -25,23 +25,30 @@ export const refuse = (why: Refusal): Verification => ({ kind: 'refused', why })
 
 const minute = 60_000;
 
-/** For vendors that sign every attempt anew. Standard Webhooks recommends five minutes. */
+/**
+ * Maximum age of a signed timestamp, in milliseconds, for vendors that set a new timestamp on every attempt. Standard Webhooks
+ * recommends five minutes.
+ */
 export const freshWindow = 5 * minute;
 
-/** For vendors that repeat the timestamp of the first attempt, for up to a day. */
+/**
+ * Maximum age of a signed timestamp, in milliseconds, for vendors that keep the timestamp of the first attempt when they repeat
+ * a webhook. They repeat it for up to a day, so 25 hours are enough.
+ */
 export const retryWindow = 25 * 60 * minute;
 
 /**
- * Whether a time is at most `window` milliseconds old, and at most five minutes ahead, because clocks differ. `time` and
- * `now` are in epoch milliseconds.
+ * Whether `time` is at most `window` milliseconds before `now`. It may also be up to five minutes after `now`, because the
+ * clocks of sender and receiver differ. `time` and `now` are in epoch milliseconds; a null `time` gives false.
  */
 export function isWithin(window: number, time: number | null, now: number): boolean {
   return time !== null && time >= now - window && time <= now + freshWindow;
 }
 
 /**
- * A shared secret in a header, for vendors that sign nothing: the password of HTTP Basic (RFC 7617, any user name), a
- * Bearer token (RFC 6750), or X-Webhook-Token. A secret in the URL is not accepted, because URLs end up in logs.
+ * Checks a shared secret in a header, for vendors that do not sign their webhooks. The secret may be the value of
+ * X-Webhook-Token, the password of HTTP Basic authentication (RFC 7617, with any user name) or a Bearer token (RFC 6750). A
+ * secret in the URL is not accepted, because URLs end up in logs.
  */
 export async function verifySharedSecret(
   request: WebhookRequest,
@@ -62,7 +69,7 @@ function authorization(request: WebhookRequest): string | null {
   return colon === -1 ? null : new TextDecoder().decode(pair.subarray(colon + 1));
 }
 
-/** HMAC-SHA-256 of the body in a header, in hexadecimal. */
+/** Checks a signature in the header `header`: the HMAC-SHA-256 of the body with one of the keys, in hexadecimal. */
 export async function verifyHexHmac(
   request: WebhookRequest,
   keys: readonly string[] = [],
@@ -77,15 +84,16 @@ export async function verifyHexHmac(
     : refuse('signature_wrong');
 }
 
-/** Maximum number of signatures that are checked per request. A key rotation needs two. */
+/** Maximum number of signatures that are checked per request. Two are enough while a vendor replaces a key. */
 const maxSignatures = 8;
 
-/** The key of a Standard Webhooks secret: base64, with or without the prefix `whsec_`. Null when it is not base64. */
+/** Decodes a Standard Webhooks secret: base64, with or without the prefix `whsec_`. Null if it is not base64. */
 export const standardWebhookKey = (secret: string) => fromBase64(secret.replace(/^whsec_/, ''));
 
 /**
- * Standard Webhooks (https://www.standardwebhooks.com), symmetric: HMAC-SHA-256 over `id.timestamp.body`, signatures
- * separated by spaces. Svix uses the same scheme under another header prefix.
+ * Checks a signature by the Standard Webhooks specification (https://www.standardwebhooks.com), version v1: HMAC-SHA-256 of
+ * `id.timestamp.body`. The header may contain several signatures, separated by spaces. Svix uses the same scheme, but its
+ * headers begin with `svix` instead of `webhook`.
  */
 export async function verifyStandardWebhook(
   request: WebhookRequest,

@@ -1,10 +1,10 @@
-// Asks the service about one address, within a time limit and without throwing.
+// Requests the verdict on one address from presend, within a time limit. Never throws.
 
 import type { PresendVerdict } from './types.ts';
 
 /**
- * Resolves to the verdict on `email`. Resolves to null if there is no answer within `timeout` milliseconds, if the answer
- * is not a verdict, or when `controller` aborts, even if `fetch` does not stop then.
+ * Resolves to the verdict on `email`. Resolves to null if there is no answer within `timeout` milliseconds, or if the answer
+ * is not a verdict. Also resolves to null as soon as the caller aborts `controller`, without waiting for `fetch` to stop.
  */
 export function ask(
   email: string,

@@ -1,22 +1,32 @@
-// Attaches the widget to a document or shadow root: one listener for all inputs in it, including later ones.
+// Attaches the widget to a document or shadow root. It listens to the events of the whole root, not of each input, so inputs
+// that the page adds later are watched too.
 
 import { createField, type Field } from './field.ts';
 import type { PresendOptions } from './types.ts';
 
 type Root = Document | ShadowRoot;
 
+/** Selects the inputs that the widget checks: those of type `email` or with `data-presend`, if they take one address. */
 const watched = 'input:is([type=email],[data-presend]):read-write:not([data-presend=off],[multiple])';
 
-/** Roots with a listener. A root gets only one, so a shadow root can have its own options. */
+/**
+ * Documents and shadow roots that already have the widget's listeners. A shadow root that the page attached itself, with
+ * its own options, does not also get those of the document.
+ */
 const known = new WeakSet<Node>();
 
-/** See `Presend.attach`. */
+/** Attaches the widget; `Presend.attach` describes it. */
 export function attachWidget(root: Root, options: PresendOptions & { endpoint: string }): () => void {
+  /** The checked inputs. */
   const fields = new Map<EventTarget, Field>();
+  /** Aborting it removes all listeners. */
   const ending = new AbortController();
+  /** Forms that were submitted and wait for checks. */
   const held = new Set<HTMLFormElement>();
+  /** The form that the widget itself is submitting, because its checks are done. */
   let passing: HTMLFormElement | undefined;
 
+  /** Returns the field of an input, creating it for a watched input that has none. */
   const fieldOf = (input: EventTarget): Field | undefined => {
     const field = fields.get(input);
     if (field || !(input as Element).matches?.(watched)) return field;
@@ -29,7 +39,10 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
   const fieldsOf = (form: EventTarget | null): Field[] =>
     [...fields.values()].filter(({ input }) => input.form === form && !input.disabled);
 
-  /** Runs in the capture phase, before the listeners of the page: they must not handle a form that is still waiting. */
+  /**
+   * Stops a submit while a field of the form is blocked or still being checked. It runs in the capture phase, that is, before
+   * the page's own listeners, so that they do not handle a form that is not ready.
+   */
   const onSubmit = (event: SubmitEvent): void => {
     const form = event.target as HTMLFormElement;
     const { submitter } = event as { submitter: HTMLButtonElement | null };
@@ -39,7 +52,7 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
       event.preventDefault();
       event.stopImmediatePropagation();
     };
-    // The browser stops such a form unless it has `novalidate`.
+    // A blocked field is invalid, so the browser itself stops the submit. This is for forms with `novalidate`.
     const blocked = within.find((field) => field.decision() === 'block');
     if (blocked) {
       stop();
@@ -55,9 +68,9 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
     for (const field of waiting) field.wait();
     Promise.all(waiting.map((field) => field.check())).then((answered) => {
       held.delete(form);
-      // The person is still typing: do not submit half an address.
+      // False means that the value changed during the check. The person is still typing, so do not submit.
       if (answered.includes(false)) return;
-      // A warning that arrived while the form waited has not been seen: the next submit goes through.
+      // The person has not seen a warning that arrived just now, so show it and stop. The next submit goes through.
       const warned = waiting.find((field) => field.decision() === 'warn');
       if (warned) return warned.input.focus();
       if (!form.isConnected) return;
@@ -67,6 +80,7 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
     });
   };
 
+  /** Adds the widget's listeners to a document or shadow root. */
   const listen = (at: Root): void => {
     known.add(at);
     const on = (type: string, act?: (field: Field) => unknown): void =>
@@ -76,7 +90,8 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
           const input = event.composedPath()[0]!;
           const home = (input as Node).getRootNode?.() as Root;
           if (home !== at) {
-            // Focus changes within a shadow root are invisible outside it.
+            // The event came from a shadow root inside `at`. Listen to that root too, because focus events that stay within a
+            // shadow root do not reach the outside.
             if (!home || known.has(home)) return;
             listen(home);
           }

@@ -1,4 +1,4 @@
-// One input: checks its value and shows the result.
+// One input of a form: checks its value, shows messages next to it, and blocks the form if necessary.
 
 import { ask } from './ask.ts';
 import { formDecision, readPolicy, textFor } from './policy.ts';
@@ -8,23 +8,24 @@ import type { Decision, PresendOptions, PresendVerdict, Texts } from './types.ts
 
 export interface Field {
   readonly input: HTMLInputElement;
-  /** The person changed the value. */
+  /** Call this after the person changed the value. It hides messages and starts a check after a pause. */
   changed(): void;
   /**
-   * Checks the value, unless it was checked already. Returns a promise while the answer is pending. The promise resolves to
-   * false if the value changed in the meantime. It never rejects.
+   * Checks the value, unless it was checked already. Returns undefined if there is nothing to wait for, else a promise that
+   * settles when the answer arrives: true, or false if the value changed in the meantime. The promise never rejects.
    */
   check(): Promise<boolean> | undefined;
-  /** The decision on the current value. */
+  /** The decision on the current value: `allow` until it has been checked. */
   decision(): Decision;
-  /** Shows that the form is waiting for the check. */
+  /** Shows a message such as "Checking…", because the submitted form waits for the check. */
   wait(): void;
-  /** Resets the field as if nothing had been typed. */
+  /** Forgets the answer and hides messages, after the form was reset. */
   forget(): void;
-  /** Removes everything that the widget added. */
+  /** Removes everything that the widget added to the page for this input. */
   remove(): void;
 }
 
+/** The result of the last finished check, and the value that was checked. The verdict is null if none arrived. */
 interface Answer {
   readonly value: string;
   readonly verdict: PresendVerdict | null;
@@ -41,37 +42,45 @@ const create = <Tag extends keyof HTMLElementTagNameMap>(
 
 export function createField(input: HTMLInputElement, options: PresendOptions & { endpoint: string }): Field {
   const { dataset } = input;
-  // Random, because a page may contain two copies of the widget.
+  // Random, so that ids differ even if the page loads two copies of the widget.
   const id = `presend-${Math.random().toString(36).slice(2)}`;
   const status = create('div', { className: 'presend', id, role: 'status' });
 
   let answer: Answer | undefined;
+  /** The value that is being checked now. `pending` is the promise of this check, and `controller` aborts it. */
   let asked: string | undefined;
   let pending: Promise<boolean> | undefined;
   let controller: AbortController | undefined;
+  /** Starts a check when the person stops typing. */
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** The validity message that the widget set on the input; empty if none. */
   let ownValidity = '';
+  /** `aria-invalid` as it was before the widget set it; undefined if the widget did not set it. */
   let invalidBefore: string | null | undefined;
+  /** The hidden input that carries the verdict's token. */
   let token: HTMLInputElement | undefined;
 
-  /** Null or undefined removes the attribute. */
+  /** Sets an attribute of the input. Null or a blank value removes it. */
   const set = (name: string, value: string | null): void =>
     value?.trim() ? input.setAttribute(name, value.trim()) : input.removeAttribute(name);
 
-  /** False if a listener called `preventDefault()`. */
+  /** Dispatches an event on the input. Returns false if a listener called `preventDefault()`. */
   const dispatch = (type: string, detail?: unknown): boolean =>
     input.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, cancelable: true, detail }));
 
   const current = (): string => input.value.trim();
 
-  /** A live region is announced only if it exists before its text. */
+  /**
+   * Puts the empty status element next to the input. This must happen before there is a message: screen readers announce only
+   * text that is added to an element that already exists.
+   */
   const place = (): void => {
     const described = input.getAttribute(describedBy) ?? '';
     if (!described.includes(id)) set(describedBy, `${described} ${id}`);
     if (status.isConnected) return;
     const root = input.getRootNode() as Document | ShadowRoot;
     const own = dataset['presendStatus'] && root.getElementById(dataset['presendStatus']);
-    // Inside the label it would become part of the input's accessible name.
+    // Put it after a label that contains the input: inside, its text would become part of the input's accessible name.
     if (own) own.append(status);
     else (input.closest('label') ?? input).after(status);
     adoptStyle(root);
@@ -89,14 +98,17 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
   const clear = (): void => {
     say();
     token?.remove();
-    // Keep a validity message that the page itself set.
+    // Clear the validity message only if the widget set it. Keep one that the page set.
     if ((input.validationMessage || ownValidity) === ownValidity) input.setCustomValidity('');
     ownValidity = '';
     if (invalidBefore !== undefined) set(invalid, invalidBefore);
     invalidBefore = undefined;
   };
 
-  /** Uses the setter of the prototype: React overrides the setter of the input, and would not see the change. */
+  /**
+   * Replaces the value by the suggestion and checks it. Uses the setter of the prototype: React overrides the setter of the
+   * element itself, and a change through that setter would look to React like its own.
+   */
   const apply = (suggestion: string): void => {
     input.focus();
     Reflect.set(Object.getPrototypeOf(input), 'value', suggestion, input);
@@ -183,7 +195,7 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
       if (value === asked) return;
       cancel();
       clear();
-      // Half an address is not worth a request or a message.
+      // Check only a value that looks complete, such as a@b.c. An address that is half typed would only get a false warning.
       if (/.@.+\../.test(value)) timer = setTimeout(check, options.pause ?? 700);
     },
     decision: () => (answer?.value === current() ? answer.decision : 'allow'),

@@ -1,4 +1,4 @@
-// The widget as an ES module, /presend.mjs. The page attaches it.
+// The widget as an ES module, served as /presend.mjs. The page must call `attach` itself.
 
 import { attachWidget } from './attach.ts';
 import type { Presend } from './types.ts';

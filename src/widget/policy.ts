@@ -1,15 +1,18 @@
-// Decides what a verdict does to the form, and which text explains it.
+// Decides whether a verdict allows, warns or blocks, and which text explains it to the person.
 
 import { formDefaults } from '../signals/form-defaults.ts';
 import type { Decision, Policy, PresendVerdict, Reason, Texts } from './types.ts';
 
-/** The decision of the page's policy, else the signal's default. A verdict of `unknown` never blocks. */
+/**
+ * Returns the decision on a verdict: that of the page's policy for its reason, or the default if the policy has none. A
+ * verdict with the result `unknown` never blocks a form; the person gets a warning instead.
+ */
 export function formDecision({ reason, result }: PresendVerdict, policy: Policy): Decision {
   const decision = policy[reason] ?? formDefaults[`${reason} ${result}`] ?? 'allow';
   return decision === 'block' && result === 'unknown' ? 'warn' : decision;
 }
 
-/** The text that explains a verdict, or null if the suggestion is enough. */
+/** Returns the name of the text that explains a verdict; null if "Did you mean …?" alone is enough. */
 export function textFor({ reason, result, did_you_mean }: PresendVerdict): keyof Texts | null {
   if (reason === 'syntax_error') return 'syntax';
   if (reason === 'denied_domain') return 'denied';

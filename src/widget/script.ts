@@ -1,14 +1,16 @@
-// The widget as a classic script, /presend.js. It attaches itself to the document with the options of its tag.
+// The widget as a classic script, served as /presend.js. It attaches itself to the document, with the `data-` attributes of its
+// script tag as options. With `data-manual`, the page must call `presend.attach` itself.
 
 import { attachWidget } from './attach.ts';
 import { readPolicy } from './policy.ts';
 import { texts } from './texts.ts';
 import type { Presend } from './types.ts';
 
-// Test for `attach`, because an element with the id `presend` is also `window.presend`.
+// Do nothing if the page loaded the script already. Test for `attach`, because an element with the id `presend` is also
+// `window.presend`.
 if (!window.presend?.attach) {
   const { src, dataset = {} } = (document.currentScript ?? {}) as Partial<HTMLScriptElement>;
-  // Numbers stay strings, which timers accept.
+  // `data-timeout` and `data-pause` stay strings. That is fine, because setTimeout accepts strings.
   const options = {
     endpoint: new URL('v1/validate', src || location.href).href,
     ...dataset,

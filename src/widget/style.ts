@@ -1,5 +1,5 @@
-// The widget's style: a constructed stylesheet, which a strict Content-Security-Policy allows. Its specificity is zero, so
-// the page's rules win.
+// The widget's style. It is a constructed stylesheet, because a strict Content-Security-Policy forbids inline styles but allows
+// these. All selectors use `:where`, so their specificity is zero and the page's own rules win.
 
 const rules = `
 :where(.presend){font-size:.875em;overflow-wrap:anywhere}
@@ -9,7 +9,10 @@ const rules = `
 
 let sheet: CSSStyleSheet | undefined;
 
-/** Browsers without constructed stylesheets show the messages in the page's style. */
+/**
+ * Adds the style to a document or shadow root, once. In browsers without constructed stylesheets it does nothing, and messages
+ * have the page's own style.
+ */
 export function adoptStyle(root: DocumentOrShadowRoot): void {
   try {
     if (!sheet) {

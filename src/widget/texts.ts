@@ -1,10 +1,10 @@
-// The widget's texts in all its languages.
+// The widget's texts, in every language that it supports.
 
 import type { Texts } from './types.ts';
 
 const names = ['suggestion', 'syntax', 'domain', 'temporary', 'denied', 'doubtful', 'checking'] as const;
 
-/** In the order of `names`: packed to keep the widget small. */
+/** The texts of each language in the order of `names`, separated by `|`. This form keeps the widget's file small. */
 const packed = {
   en: 'Did you mean {}?|This is not an email address.|This domain takes no email.|This looks like a temporary address.|Please use another address.|Email may not arrive.|Checking…',
   de: 'Meinten Sie {}?|Das ist keine E-Mail-Adresse.|Diese Domain nimmt keine E-Mails an.|Das ist wohl eine Wegwerfadresse.|Bitte eine andere Adresse.|E-Mails kommen vielleicht nicht an.|Wird geprüft …',

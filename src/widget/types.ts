@@ -1,20 +1,25 @@
-// The widget's interface for pages, served as /presend.d.ts.
+// The types of the widget for pages that use it, served as /presend.d.ts.
 
 import type { Reason } from '../signals/catalogue.ts';
 
 export type { Reason };
 
-/** What happens to a form. `allow`: nothing. `warn`: a message. `block`: a message, and the form is not submitted. */
+/**
+ * What the widget does about an address. `allow`: nothing. `warn`: it shows a message. `block`: it shows a message, and the
+ * form cannot be submitted.
+ */
 export type Decision = 'allow' | 'warn' | 'block';
 
 type Undetermined = Extract<Reason, `${string}_undetermined`>;
 
-/** Decisions by reason. A reason that says nothing about the address cannot block. */
+/**
+ * The page's decisions by reason. Reasons that end in `_undetermined` say nothing about the address, so they cannot block.
+ */
 export type Policy = { [reason in Exclude<Reason, Undetermined>]?: Decision } & {
   [reason in Undetermined]?: Exclude<Decision, 'block'>;
 };
 
-/** The fields of a verdict that the widget reads. The service may send more. */
+/** The main fields of a verdict. The service sends more fields than these. */
 export interface PresendVerdict {
   readonly email: string;
   readonly normalized: string | null;
@@ -24,11 +29,11 @@ export interface PresendVerdict {
   readonly action: 'accept' | 'confirm' | 'reject' | 'retry';
   /** One English sentence for a person. */
   readonly message: string;
-  /** Proof of this verdict for the site's server to confirm. Comes with publishable keys. */
+  /** A token with which the site's server can confirm this verdict. Present only if a publishable key was used. */
   readonly token?: string;
 }
 
-/** The widget's texts. `{}` in `suggestion` is replaced by the address. */
+/** The widget's texts in one language. In `suggestion`, `{}` is replaced by the suggested address. */
 export interface Texts {
   suggestion: string;
   syntax: string;
@@ -40,23 +45,25 @@ export interface Texts {
 }
 
 export interface PresendOptions {
-  /** The URL of POST /v1/validate. Default: on the host of the script. */
+  /** The URL of POST /v1/validate. Default: `v1/validate` next to the script. */
   endpoint?: string;
   /** A publishable key, `pk_…`. */
   key?: string;
-  /** Milliseconds after which a check is abandoned and the form goes through. Default: 2500. */
+  /** Milliseconds after which the widget stops waiting for a verdict and lets the form through. Default: 2500. */
   timeout?: number;
-  /** Milliseconds without a keystroke before an address is checked. Default: 700. */
+  /** Milliseconds that the person must pause typing before the address is checked. Default: 700. */
   pause?: number;
-  /** The name of the hidden field that carries the token. Default: `presend_token`. */
+  /** The name of the hidden input that sends the verdict's token with the form. Default: `presend_token`. */
   token?: string;
+  /** Decisions that replace the widget's defaults. */
   policy?: Policy;
-  /** Replaces the widget's texts in every language: by name, or by reason. */
+  /** Texts that replace the widget's own in every language. The key is a name such as `syntax`, or a reason. */
   texts?: { [name in keyof Texts | Reason]?: string };
 }
 
 /**
- * `detail` of the event `presend:verdict`. Its `preventDefault()` keeps the widget from showing or blocking anything.
+ * The `detail` of the event `presend:verdict`. If a listener calls the event's `preventDefault()`, the widget shows and blocks
+ * nothing.
  */
 export interface VerdictDetail {
   readonly verdict: PresendVerdict;
@@ -65,11 +72,12 @@ export interface VerdictDetail {
 
 export interface Presend {
   /**
-   * Watches every `input[type=email]` and `input[data-presend]` within `root` and its open shadow roots, including
-   * later ones, except those with `data-presend="off"`. Returns a function that stops it.
+   * Checks every `input[type=email]` and `input[data-presend]` in `root` and in open shadow roots within it, including inputs
+   * that are added later. Leaves out inputs with `data-presend="off"` or `multiple`, and inputs that cannot be edited. Returns
+   * a function that detaches the widget.
    */
   attach(root?: Document | ShadowRoot, options?: PresendOptions): () => void;
-  /** By language, as in `<html lang>`. A page may change texts and add languages. */
+  /** The texts by language, such as `en` or `de` (from the `lang` attribute). A page may change texts and add languages. */
   readonly texts: { [language: string]: Texts; en: Texts };
 }
 
@@ -79,9 +87,9 @@ declare global {
     presend?: Presend;
   }
   interface HTMLElementEventMap {
-    /** A verdict arrived. Bubbles, also out of shadow roots. */
+    /** Dispatched on the input when a verdict arrived. Bubbles, also out of shadow roots. */
     'presend:verdict': CustomEvent<VerdictDetail>;
-    /** No verdict arrived in time: the form goes through. */
+    /** Dispatched on the input when no verdict arrived in time. The form then goes through. */
     'presend:unavailable': CustomEvent<null>;
   }
 }

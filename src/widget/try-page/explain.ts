@@ -1,8 +1,8 @@
-// Explains a verdict to a person: one line per check, the expected bounce, and what to do.
+// Turns a verdict into sentences for a person: one line for each check, the expected bounce, and what to do.
 
 import type { ShownMailHost, ShownVerdict } from './verdict-answer.ts';
 
-/** `none`: not checked. */
+/** The result of one check. `none`: it was not made, or gave no answer. */
 export type State = 'good' | 'doubtful' | 'bad' | 'none';
 
 export interface CheckLine {
@@ -37,7 +37,7 @@ const statusMeanings: Readonly<Record<string, string>> = {
 
 const percent = (share: number): string => String(Math.round(share * 1000) / 10);
 
-/** The expected bounce with its status and probability. */
+/** A sentence about the expected bounce, with its status code. */
 export function bounceText({ bounce }: ShownVerdict): string {
   const meaning = bounce.status === null ? undefined : statusMeanings[bounce.status];
   const status =
@@ -50,7 +50,10 @@ export function bounceText({ bounce }: ShownVerdict): string {
 export const likelihoodText = ({ bounce: { probability, low, high } }: ShownVerdict): string =>
   `${percent(probability)}% of such messages hard-bounce (90% interval: ${percent(low)}% to ${percent(high)}%).`;
 
-/** `publishable`: the verdict was requested with a publishable key, which may not see the suppression list. */
+/**
+ * Returns one line for each check. `publishable` says that the verdict was requested with a publishable key. Such a request
+ * does not ask the suppression list.
+ */
 export function explain(verdict: ShownVerdict, { publishable }: { publishable: boolean }): CheckLine[] {
   const { syntax, mail_host, provider, free } = verdict;
   if (syntax !== null)

@@ -1,4 +1,5 @@
-// The script of the page at /: checks what is typed, shows the verdict, and runs the widget in the example form.
+// The script of the try page at /. It checks the address that the person enters and shows the verdict. It also attaches the
+// widget, which the person can try in the example form.
 
 import { actionTexts, bounceText, explain, likelihoodText, resultTitles, type State } from './explain.ts';
 import type { ShownVerdict } from './verdict-answer.ts';
@@ -10,7 +11,7 @@ const email = byId<HTMLInputElement>('email');
 const keyField = byId('key-field');
 const key = byId<HTMLInputElement>('key');
 const panel = byId('verdict');
-/** The element that screen readers announce. It has a summary, because the whole panel would be too long. */
+/** The element that screen readers announce. It contains only a summary, because the whole panel would take too long. */
 const spoken = byId('spoken');
 
 const states: Readonly<Record<ShownVerdict['result'], State>> = {
@@ -67,7 +68,7 @@ const sign = (state: State, classes = ''): SVGElement =>
     ['path', { d: signs[state] }],
   ]);
 
-/** The probability on a scale from never to always, with its interval. */
+/** Draws the probability of a bounce and its 90% interval on a scale from 0 to 1. */
 const scale = ({ probability, low, high }: ShownVerdict['bounce']): SVGElement =>
   drawing('scale', '0 0 200 16', [
     ['rect', { class: 'track', x: 0, y: 7, width: 200, height: 2, rx: 1 }],

@@ -1,4 +1,4 @@
-// The response of POST /v1/validate as the page reads it.
+// The response of POST /v1/validate: the fields that the try page reads.
 
 import type { PresendVerdict } from '../types.ts';
 
