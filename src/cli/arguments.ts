@@ -76,6 +76,6 @@ export function readMailQuestion(
 ): MailQuestion {
   const question = mailQuestion({ purpose: oneOf('--purpose', purpose, mailPurposes), list });
   if (list !== undefined && listScope(list) === null)
-    throw new UsageError(`${listOption} must be the name of a list`);
+    throw new UsageError(`${listOption} must be 1 to 100 characters without @ or control characters`);
   return question;
 }

@@ -3,6 +3,9 @@
 import * as v from 'valibot';
 import { listScope, mailPurposes } from '../suppression/scope.ts';
 
+export const listDescription =
+  'Name of the mailing list that this mail is sent to, such as a SendGrid group or a Postmark stream. Unsubscribes from that list then apply. Write `news`, not `list:news`.';
+
 /** The mail in question, for requests that ask about suppression. */
 export const mailQuestionFields = {
   purpose: v.optional(
@@ -17,8 +20,8 @@ export const mailQuestionFields = {
     v.nullable(
       v.pipe(
         v.string(),
-        v.check((text) => listScope(text) !== null, 'must be the name of a list'),
-        v.description('The list that the mail belongs to, without `list:`.'),
+        v.check((text) => listScope(text) !== null, 'must be 1 to 100 characters without @ or control characters'),
+        v.description(listDescription),
       ),
     ),
   ),

@@ -11,8 +11,8 @@ export const impossibleMailbox = addressSignal({
       bounce: { class: 'hard', status: '5.1.1' },
       // The provider's documentation excludes a character of the name.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
-      message: 'The mailbox provider gives out no such name.',
-      when: 'The documentation of the mailbox provider excludes a character of the name.',
+      message: 'The part before the @ breaks the naming rules of the mailbox provider, so this mailbox cannot exist.',
+      when: 'The documentation of the mailbox provider excludes a character of the part before the @.',
       form: 'block',
       sandbox: {
         mailbox: 'impossible-mailbox',
@@ -27,8 +27,8 @@ export const impossibleMailbox = addressSignal({
       bounce: { class: 'hard', status: '5.1.1' },
       // Some old mailboxes have such names.
       prior: { probability: 0.6, low: 0.2, high: 0.9, basis: 'guess' },
-      message: 'The mailbox provider probably gives out no such name.',
-      when: 'The mailbox provider probably gives out no names with this length or these characters.',
+      message: 'The part before the @ probably breaks the naming rules of the mailbox provider.',
+      when: 'The mailbox provider probably does not allow names with this length or these characters.',
       form: 'warn',
       sandbox: { mailbox: 'improbable-mailbox', evidence: { name: 'improbable' } },
     },

@@ -15,7 +15,7 @@ export function predictions({ total, drifts }: Calibration): Html | '' {
 <p>${outcomes.toLocaleString('en')} messages went to addresses with a verdict. Each outcome is compared with the predicted probability.</p>
 ${drifts.length === 0 ? '' : html`<ul class="findings">${drifts.map(({ direction, message }) => html`<li class="${direction === 'worse' ? 'poor' : 'concerning'}"><p><b>${message}</b></p></li>`)}</ul>`}
 ${raw(reliabilityDiagram(total))}
-<p>Filled circles: the predictions. Hollow circles: the priors alone. The dashed line marks perfect predictions.</p>
+<p>Filled circles: the predictions. Hollow circles: the priors alone, which are the built-in estimates without your own outcomes. The dashed line marks perfect predictions.</p>
 <table><thead><tr><th>Lower is better</th><th>Predictions</th><th>Priors alone</th></tr></thead><tbody>
 ${rows.map(([name, of]) => html`<tr><th>${name}</th><td>${of(predicted).toFixed(4)}</td><td>${of(prior).toFixed(4)}</td></tr>`)}
 </tbody></table></section>`;

@@ -125,5 +125,5 @@ const full: Problem = {
   type: 'own-domains-full',
   title: 'Too many entries',
   status: 409,
-  detail: `The limit is ${maxOverrides} allowed and denied domains.`,
+  detail: `The limit of ${maxOverrides} allowed and denied domains is reached. Remove one with POST /v1/domains/remove first.`,
 };

@@ -26,8 +26,8 @@ export const ErasureRequest = v.object({
 
 export const ErasureAnswer = v.object({
   email: v.string(),
-  events: v.pipe(v.number(), v.description('Deleted delivery events.')),
-  predictions: v.pipe(v.number(), v.description('Deleted predictions that had no outcome yet.')),
+  events: v.pipe(v.number(), v.description('Number of deleted delivery events.')),
+  predictions: v.pipe(v.number(), v.description('Number of deleted predictions: those without an outcome yet.')),
   suppression: v.pipe(
     v.picklist(['kept', 'removed', 'none']),
     v.description('What happened to the suppression entry; `none` if there was none.'),
@@ -58,7 +58,7 @@ export const erasureRoutes = ({ erasure }: Pick<HttpPorts, 'erasure'>) =>
     const address = recipientAddress(email);
     if (address === null) {
       const parsed = parseMailbox(email);
-      const detail = parsed.ok ? 'must be one address' : parsed.failure.message;
+      const detail = parsed.ok ? 'must be one address, such as jane@example.com' : parsed.failure.message;
       return problem(c, invalidRequest([{ pointer: '/email', detail }]));
     }
     return c.json({ email, ...(await erasure.erase({ address, keepSuppression })) }, 200);
