@@ -6,10 +6,10 @@ const messages: Readonly<Record<string, string>> = {
   resolver_overruled:
     'A DNS resolver disagreed with two others about a domain. If it does so often, replace it in DOH_URLS or DNS_SERVERS.',
   own_domains_failed:
-    'The allowed and denied domains could not be read from storage. The last known entries are used.',
+    'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check storage.',
   drift:
     'The bounce rate of a source or provider differs from the prediction. See GET /v1/reports/calibration.',
-  learning_failed: 'Predictions or outcomes could not be stored. Verdicts still work.',
+  learning_failed: 'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check storage.',
   policy_watch_failed:
     'The check whether a provider refuses much of your mail failed. Events are still recorded. If this continues, check storage.',
   suppression_list_failed:

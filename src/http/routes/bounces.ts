@@ -68,7 +68,7 @@ export const BouncesAnswer = v.object({
       ]),
     ),
     v.description(
-      'Why presend trusts nothing in the report; null if it trusts at least one result. Other results are counted as unproven only.',
+      'Why presend trusts no result of the report; null if it trusts at least one. Results that it does not trust are only counted as unproven in the bounce report.',
     ),
   ),
   results: v.array(

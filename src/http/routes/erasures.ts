@@ -43,7 +43,7 @@ export const erasuresResource: Resource = {
       id: 'erase',
       summary: 'Erase the data of an address',
       description:
-        'Deletes its delivery events and the features of its latest verdict in one transaction. To delete uploaded lists, ' +
+        'Deletes the delivery events of the address and the stored features of its latest verdict in one transaction. To delete uploaded lists, ' +
         'delete their jobs: `DELETE /v1/jobs/{id}`.',
       request: ErasureRequest,
       example: { email: 'jane@example.com' },

@@ -90,13 +90,13 @@ export const SuppressionRemovalRequest = v.object({
 
 export const SuppressionAnswer = v.object({
   email: v.string(),
-  suppressed: v.pipe(v.boolean(), v.description('True if an entry stops this mail.')),
+  suppressed: v.pipe(v.boolean(), v.description('True if an entry stops mail with the requested purpose and list.')),
   scope: v.optional(v.pipe(v.string(), v.description('`all`, `marketing` or `list:NAME`.'))),
   effect: v.optional(
     v.pipe(
       v.picklist(['block', 'confirm', 'inform']),
       v.description(
-        'The effect on this mail: `block` stops it, `confirm` allows only a request to confirm, `inform` does not stop it.',
+        'The effect on mail with the requested purpose and list: `block` stops it, `confirm` allows only a message that asks the person to confirm, `inform` does not stop it.',
       ),
     ),
   ),
