@@ -171,6 +171,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   unknown: {
     class: 'soft',
     action: 'retry',
-    advice: 'presend does not know the reason in this reply: retry. If the address bounces again, read the reply for the cause.',
+    advice:
+      'presend does not know the reason in this reply: retry. If the address bounces again, read the reply for the cause.',
   },
 };

@@ -202,7 +202,8 @@ function reportSetAside(
   warn: (text: string) => void,
 ): void {
   if (output === '-' || output === null) {
-    for (const { error } of setAside.slice(0, 5)) warn(`presend: a record cannot be read and was left out: ${error.message}\n`);
+    for (const { error } of setAside.slice(0, 5))
+      warn(`presend: a record cannot be read and was left out: ${error.message}\n`);
     return;
   }
   const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -211,7 +212,9 @@ function reportSetAside(
   );
   const file = outputs === undefined ? rejectsFile(output) : join(outputs, 'rejects.csv');
   writeFileSync(file, `row,line,reason,record\n${lines.join('\n')}\n`);
-  warn(`presend: ${setAside.length === 1 ? '1 record cannot be read and was' : `${setAside.length} records cannot be read and were`} written to ${file}\n`);
+  warn(
+    `presend: ${setAside.length === 1 ? '1 record cannot be read and was' : `${setAside.length} records cannot be read and were`} written to ${file}\n`,
+  );
 }
 
 /** `clean.csv` → `clean.rejects.csv`. */

@@ -20,7 +20,10 @@ export const mailQuestionFields = {
     v.nullable(
       v.pipe(
         v.string(),
-        v.check((text) => listScope(text) !== null, 'must be 1 to 100 characters without @ or control characters'),
+        v.check(
+          (text) => listScope(text) !== null,
+          'must be 1 to 100 characters without @ or control characters',
+        ),
         v.description(listDescription),
       ),
     ),

@@ -9,7 +9,8 @@ const messages: Readonly<Record<string, string>> = {
     'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check storage.',
   drift:
     'The bounce rate of a source or provider differs from the prediction. See GET /v1/reports/calibration.',
-  learning_failed: 'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check storage.',
+  learning_failed:
+    'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check storage.',
   policy_watch_failed:
     'The check whether a provider refuses much of your mail failed. Events are still recorded. If this continues, check storage.',
   suppression_list_failed:

@@ -11,7 +11,8 @@ export const impossibleMailbox = addressSignal({
       bounce: { class: 'hard', status: '5.1.1' },
       // The provider's documentation excludes a character of the name.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
-      message: 'The part before the @ breaks the naming rules of the mailbox provider, so this mailbox cannot exist.',
+      message:
+        'The part before the @ breaks the naming rules of the mailbox provider, so this mailbox cannot exist.',
       when: 'The documentation of the mailbox provider excludes a character of the part before the @.',
       form: 'block',
       sandbox: {

@@ -127,7 +127,9 @@ describe('what a spike says', () => {
 
   test('gives a rate of the mail, or a share of the bounces if the mail is unknown', () => {
     const everywhere = { gmail: { hard: 80 }, outlook: { hard: 45 }, others: { hard: 60 } };
-    expect(explain(everywhere)).toMatch(/^On 2026-11-20, \d\.\d% of your mail bounced hard \(before: 0\.\d+%\), at more/);
+    expect(explain(everywhere)).toMatch(
+      /^On 2026-11-20, \d\.\d% of your mail bounced hard \(before: 0\.\d+%\), at more/,
+    );
     const mostlySoft = ordinary.map((one) => ({ ...one, tally: { ...one.tally, soft: 100 } }));
     const silent = Object.fromEntries(
       Object.entries(everywhere).map(([name, counts]) => [

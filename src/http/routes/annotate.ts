@@ -13,7 +13,10 @@ import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { reasonField } from './validate.ts';
 
-const Id = v.pipe(v.unknown(), v.description('The id of the record, returned as it was sent; null if the record has none.'));
+const Id = v.pipe(
+  v.unknown(),
+  v.description('The id of the record, returned as it was sent; null if the record has none.'),
+);
 
 const Records = v.pipe(
   v.array(v.unknown()),

@@ -39,7 +39,12 @@ const scored = {
     v.nullable(ScoreAnswer),
     v.description('Score of the predictions; null without outcomes.'),
   ),
-  prior: v.pipe(v.nullable(ScoreAnswer), v.description('Score of the priors (the built-in estimates, without your own outcomes) for the same addresses.')),
+  prior: v.pipe(
+    v.nullable(ScoreAnswer),
+    v.description(
+      'Score of the priors (the built-in estimates, without your own outcomes) for the same addresses.',
+    ),
+  ),
 };
 
 const groups = v.array(v.object({ name: nullableString, ...scored }));

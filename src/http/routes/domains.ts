@@ -63,7 +63,8 @@ export const domainsResource: Resource = {
       scope: 'domains',
       id: 'putOwnDomain',
       summary: 'Allow or deny a domain',
-      description: 'An entry overrides the built-in data, but not DNS: an allowed domain that accepts no mail stays undeliverable.',
+      description:
+        'An entry overrides the built-in data, but not DNS: an allowed domain that accepts no mail stays undeliverable.',
       request: OwnDomainRequest,
       example: { domain: '*.example.com', word: 'allow', note: 'our own' },
       answers: {

@@ -27,7 +27,10 @@ export const ErasureRequest = v.object({
 export const ErasureAnswer = v.object({
   email: v.string(),
   events: v.pipe(v.number(), v.description('Number of deleted delivery events.')),
-  predictions: v.pipe(v.number(), v.description('Number of deleted predictions: those without an outcome yet.')),
+  predictions: v.pipe(
+    v.number(),
+    v.description('Number of deleted predictions: those without an outcome yet.'),
+  ),
   suppression: v.pipe(
     v.picklist(['kept', 'removed', 'none']),
     v.description('What happened to the suppression entry; `none` if there was none.'),

@@ -41,7 +41,9 @@ export const espHooksResource: Resource = {
         401: ['Signature verification failed. Nothing was changed.'],
         404: ['Unknown provider.'],
         413: badBody[413],
-        503: ['Either the hook is temporarily unavailable and the provider should retry, or its secret is not configured.'],
+        503: [
+          'Either the hook is temporarily unavailable and the provider should retry, or its secret is not configured.',
+        ],
       },
     },
   },

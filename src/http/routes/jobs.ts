@@ -66,7 +66,8 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
   email_column:
     'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
   max_age_days: 'Rows verified within this many days keep their verdict; 90 by default.',
-  purpose: 'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
+  purpose:
+    'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
   list: listDescription,
   callback_url: 'https URL that receives a signed webhook when the job ends. It contains counts only.',
   keep: '`true`: keep the list and verify it again when its verdicts expire.',
@@ -465,7 +466,9 @@ const noResult = ({ error }: Job): Problem => ({
   title: 'Conflict',
   status: 409,
   detail:
-    error === null ? 'The file has not been read yet. Try again when "rows" in GET /v1/jobs/{id} is not null.' : error.message,
+    error === null
+      ? 'The file has not been read yet. Try again when "rows" in GET /v1/jobs/{id} is not null.'
+      : error.message,
 });
 
 const noReport: Problem = {

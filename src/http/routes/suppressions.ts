@@ -90,7 +90,10 @@ export const SuppressionRemovalRequest = v.object({
 
 export const SuppressionAnswer = v.object({
   email: v.string(),
-  suppressed: v.pipe(v.boolean(), v.description('True if an entry stops mail with the requested purpose and list.')),
+  suppressed: v.pipe(
+    v.boolean(),
+    v.description('True if an entry stops mail with the requested purpose and list.'),
+  ),
   scope: v.optional(v.pipe(v.string(), v.description('`all`, `marketing` or `list:NAME`.'))),
   effect: v.optional(
     v.pipe(

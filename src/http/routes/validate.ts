@@ -106,7 +106,9 @@ export const VerdictAnswer = v.object({
       high: probability,
       basis: v.pipe(
         v.picklist(['prior', 'observed']),
-        v.description('"prior": the built-in estimate. "observed": adjusted by your own deliveries and bounces.'),
+        v.description(
+          '"prior": the built-in estimate. "observed": adjusted by your own deliveries and bounces.',
+        ),
       ),
       sample: v.pipe(
         v.number(),
