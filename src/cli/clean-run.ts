@@ -286,7 +286,7 @@ async function openRun(args: CleanArguments, output: string, now: number): Promi
     return `the previous run of ${output} did not finish. Continue it with --resume, or delete ${progressFile}.`;
   const of = identityOf(args);
   if (before !== null && before.of !== of)
-    return `the unfinished run of ${output} used another list or other options. Repeat it with the same, or delete ${progressFile} to start over.`;
+    return `the unfinished run of ${output} used another list or other options. Repeat the command with the same list and options, or delete ${progressFile} to start over.`;
 
   const { run, asOf, tally } = before ?? { run: randomUUID(), asOf: now, tally: emptyTally() };
   const file = openSync(partial, before === null ? 'w' : 'r+');
