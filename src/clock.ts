@@ -1,4 +1,4 @@
-// The clock and the timers as one interface, so that tests control time.
+// The clock and the timers as one interface, so tests control time.
 
 export interface Timers {
   /** Epoch milliseconds. */

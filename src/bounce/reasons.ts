@@ -92,7 +92,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
     class: 'policy',
     action: 'fix_sender',
     advice:
-      'The sending IP address needs a PTR record. That name must resolve to the same IP address, and HELO must use it.',
+      'The sending IP address needs a PTR record, set by the owner of the IP address. The host name in it must resolve back to that IP address, and your server should use this host name in HELO.',
   },
   blocked_by_recipient: {
     class: 'policy',
@@ -171,6 +171,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   unknown: {
     class: 'soft',
     action: 'retry',
-    advice: 'The reply states no known reason. If it repeats, read it yourself.',
+    advice:
+      'presend does not know the reason in this reply: retry. If the address bounces again, read the reply for the cause.',
   },
 };

@@ -62,7 +62,7 @@ export async function* standardInput(): AsyncGenerator<string> {
 
 /**
  * Ends the process after all output is written. Otherwise pending lookups would keep it alive for seconds. It exits in
- * the next turn of the event loop, so that an error event for a failed write comes first and is reported.
+ * the next turn of the event loop, so an error event for a failed write comes first and is reported.
  */
 export function exitAfterOutput(): void {
   process.stdout.write('', () => setImmediate(() => process.exit()));
@@ -80,6 +80,6 @@ export function readMailQuestion(
 ): MailQuestion {
   const question = mailQuestion({ purpose: oneOf('--purpose', purpose, mailPurposes), list });
   if (list !== undefined && listScope(list) === null)
-    throw new UsageError(`${listOption} must be the name of a list`);
+    throw new UsageError(`${listOption} must be 1 to 100 characters without @ or control characters`);
   return question;
 }

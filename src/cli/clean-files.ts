@@ -20,7 +20,7 @@ export interface WrittenResult {
 }
 
 export interface DerivedFiles {
-  /** A hard bounce rate such as 0.02. Rows are chosen so that their forecast stays below it. */
+  /** A hard bounce rate such as 0.02. Rows are chosen so their forecast stays below it. */
   readonly goal?: number;
   /** The folder in which each destination gets a file. */
   readonly outputs?: string;

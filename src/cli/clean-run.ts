@@ -85,7 +85,7 @@ const unfinished = 4;
 /** Minimum milliseconds between two checkpoints. A checkpoint saves the progress that `--resume` needs. */
 const checkpointEvery = 250;
 
-/** Number of rows that are processed together. It is small so that their memory is soon free and can be reused. */
+/** Number of rows that are processed together. It is small so their memory is soon free and can be reused. */
 const rowsAtOnce = 512;
 
 /** Cleans a list and returns the exit status. The result has a temporary name until it is complete. */
@@ -206,7 +206,8 @@ function reportSetAside(
   warn: (text: string) => void,
 ): void {
   if (output === '-' || output === null) {
-    for (const { error } of setAside.slice(0, 5)) warn(`presend: record set aside: ${error.message}\n`);
+    for (const { error } of setAside.slice(0, 5))
+      warn(`presend: a record cannot be read and was left out: ${error.message}\n`);
     return;
   }
   const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -215,7 +216,9 @@ function reportSetAside(
   );
   const file = outputs === undefined ? rejectsFile(output) : join(outputs, 'rejects.csv');
   writeFileSync(file, `row,line,reason,record\n${lines.join('\n')}\n`);
-  warn(`presend: ${setAside.length} records set aside in ${file}\n`);
+  warn(
+    `presend: ${setAside.length === 1 ? '1 record cannot be read and was' : `${setAside.length} records cannot be read and were`} written to ${file}\n`,
+  );
 }
 
 /** `clean.csv` → `clean.rejects.csv`. */
@@ -293,7 +296,7 @@ async function openRun(args: CleanArguments, output: string, now: number): Promi
     return `the previous run of ${output} did not finish. Continue it with --resume, or delete ${progressFile}.`;
   const of = identityOf(args);
   if (before !== null && before.of !== of)
-    return `the unfinished run of ${output} used another list or other options. Repeat it with the same, or delete ${progressFile} to start over.`;
+    return `the unfinished run of ${output} used another list or other options. Repeat the command with the same list and options, or delete ${progressFile} to start over.`;
 
   const { run, asOf, tally } = before ?? { run: randomUUID(), asOf: now, tally: emptyTally() };
   const file = openSync(partial, before === null ? 'w' : 'r+');

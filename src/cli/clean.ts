@@ -29,8 +29,8 @@ Adds verdicts to the rows of a list (CSV, NDJSON or JSON) and forecasts its boun
   --only ACTION                  keep only rows with this action: accept, confirm, reject or retry; may be repeated
   --max-age-days DAYS            keep verdicts that are at most this many days old; 90 by default
   --resume                       continue an interrupted run
-  --purpose PURPOSE              the mail that the list is for: marketing (the default), transactional or signup
-  --mailing-list NAME            the mailing list; people who unsubscribed from it are then suppressed too
+  --purpose PURPOSE              the kind of mail: marketing (the default), transactional or signup
+  --mailing-list NAME            the mailing list that you will send to; unsubscribes from that list then apply too
   --json                         print the summary as JSON
   --patience SECONDS             how long to wait while DNS is unavailable; 300 by default
   --format csv|ndjson            the format; detected by default

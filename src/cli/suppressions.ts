@@ -39,9 +39,9 @@ Changes the suppression list, the addresses that must not be mailed. "-" is stan
   --scope SCOPE         add: all, marketing or list:NAME; by default marketing for an unsubscribe, else all
   --status STATUS       add: the enhanced status of the bounce; lift: only bounces with it
   --source NAME         add, import: where entries come from, "import" by default for files;
-                        lift: only addresses that were acquired there
+                        lift: only addresses that were acquired from this source
   --purpose PURPOSE     check: marketing (the default), transactional or signup
-  --list NAME           check: the list that the mail belongs to
+  --list NAME           check: the mailing list that the mail is sent to
   --from, --to TIME     lift: the period in which the entries were made, such as 2026-11-20T12:00:00Z
   --provider NAME       lift: only bounces of this mailbox provider, such as gmail
   --campaign NAME       lift: only bounces of this campaign

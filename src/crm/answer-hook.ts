@@ -46,7 +46,7 @@ const rememberedEvents = 50_000;
 
 /**
  * Milliseconds reserved for one step of a request. Reading from the vendor's API must end two steps before the time limit
- * of the request, and validation one step before it, so that time to write remains.
+ * of the request, and validation one step before it, so time to write remains.
  */
 const apiMs = 1500;
 

@@ -7,7 +7,7 @@ const delimiters = [',', ';', '\t', '|'] as const;
 
 /**
  * Maximum number of characters at the beginning of the file that the guess is based on. A caller that receives the file in
- * chunks collects this many characters first, so that the guess does not depend on the size of the chunks.
+ * chunks collects this many characters first, so the guess does not depend on the size of the chunks.
  */
 export const dialectSample = 65_536;
 

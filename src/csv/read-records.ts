@@ -56,7 +56,7 @@ export const readRecords = (
   );
 
 interface ReadLimits {
-  /** Whether `text` reaches the end of the file, so that its last line is complete even without a line ending. */
+  /** Whether `text` reaches the end of the file, so its last line is complete even without a line ending. */
   readonly last: boolean;
   /** Maximum number of characters of a record. */
   readonly longest: number;

@@ -189,7 +189,7 @@ function race(
 
   const askAnother = () => askNext((isAbandoned ? null : places.tryTake(current)) ?? takeOver());
 
-  /** Ends the oldest request, so that the next resolver can be asked in its place. Used if no place is free. */
+  /** Ends the oldest request, so the next resolver can be asked in its place. Used if no place is free. */
   const takeOver = (): Place => {
     const [oldest] = open;
     open.delete(oldest!);

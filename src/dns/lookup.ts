@@ -264,7 +264,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     for (const member of agreed) pool.judged(member, true);
     for (const member of overruled) pool.judged(member, false);
     if (agreed.length === 0) {
-      // No two resolvers agreed. Forget their answers, so that the next lookup asks again.
+      // No two resolvers agreed. Forget their answers, so the next lookup asks again.
       for (const { question } of evidence) cache.forget(question);
       for (const [member, given] of heardOf)
         for (const { question } of given) heard[member]!.forget(question);

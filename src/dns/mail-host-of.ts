@@ -42,7 +42,7 @@ const waves: readonly (readonly [number, number])[] = [
 ];
 
 /**
- * Finds the mail hosts of `domain`. `onExchanges` receives the MX records before their hosts are checked, so that a caller
+ * Finds the mail hosts of `domain`. `onExchanges` receives the MX records before their hosts are checked, so a caller
  * who runs out of time can use them. If the domain has MX records, the result is `unroutable` only if every host is certainly
  * unreachable.
  */

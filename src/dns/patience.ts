@@ -34,7 +34,7 @@ const leastReward = 0.05;
 
 /**
  * Maximum number of lookups that took longer than `usualMs` in the counts `vain` and `rewarded` together. When there are more,
- * both counts are halved, so that recent lookups weigh more than old ones.
+ * both counts are halved, so recent lookups weigh more than old ones.
  */
 const remembered = 64;
 
@@ -45,7 +45,7 @@ const probeEvery = 16;
 const maxParents = 5000;
 
 /**
- * Wraps `mailHosts` so that lookups get less time: 500 ms after ten timeouts in a row, and 1.5 s if hardly any lookup that
+ * Wraps `mailHosts` so lookups get less time: 500 ms after ten timeouts in a row, and 1.5 s if hardly any lookup that
  * took longer got an answer. The result of a lookup that runs out of its shorter time is `undetermined`, as usual. `now`
  * returns epoch milliseconds.
  */

@@ -17,7 +17,7 @@ export interface TypoSuggestion {
 export type Retirement = 'verified' | 'unverified';
 
 export interface DomainFacts {
-  /** Set if the domain belongs to a mailbox provider that closed, so that its addresses no longer work. */
+  /** Set if the domain belongs to a mailbox provider that closed, so its addresses no longer work. */
   readonly retired?: Retirement | null;
   /** The registrable domain, such as `example.co.uk`; null if there is none, as for `co.uk`. */
   readonly registrable: string | null;

@@ -39,7 +39,7 @@ export interface SuppressionOutbox {
    * none.
    */
   pack(id: string, limit: number, now: number): Promise<boolean>;
-  /** Takes the message that has been due longest, so that no other worker sends it before `leaseUntil`. Null if none is due. */
+  /** Takes the message that has been due longest, so no other worker sends it before `leaseUntil`. Null if none is due. */
   claim(now: number, leaseUntil: number): Promise<ChangeMessage | null>;
   /** Deletes a message and its changes, after it was delivered or given up. */
   settle(id: string): Promise<void>;

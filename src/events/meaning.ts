@@ -80,7 +80,7 @@ export const impossible: Meaning = {
 
 /**
  * The provider put the address on its own suppression list because of a hard bounce or a complaint. The provider also reports
- * the bounce or complaint itself. The kind is therefore `rejected`, so that the two events do not count as two bounces.
+ * the bounce or complaint itself. The kind is therefore `rejected`, so the two events do not count as two bounces.
  */
 export const listed = (cause: 'hard' | 'complaint'): Meaning => ({
   kind: 'rejected',

@@ -4,6 +4,9 @@
 import * as v from 'valibot';
 import { listScope, mailPurposes } from '../suppression/scope.ts';
 
+export const listDescription =
+  'Name of the mailing list that this mail is sent to, such as a SendGrid group or a Postmark stream. Unsubscribes from that list then apply. Write `news`, not `list:news`.';
+
 /** For requests that ask whether an address is suppressed for this mail. */
 export const mailQuestionFields = {
   purpose: v.optional(
@@ -18,8 +21,11 @@ export const mailQuestionFields = {
     v.nullable(
       v.pipe(
         v.string(),
-        v.check((text) => listScope(text) !== null, 'must be the name of a list'),
-        v.description('The list that the mail belongs to, without `list:`.'),
+        v.check(
+          (text) => listScope(text) !== null,
+          'must be 1 to 100 characters without @ or control characters',
+        ),
+        v.description(listDescription),
       ),
     ),
   ),

@@ -6,7 +6,7 @@ interface Moment {
 }
 
 /**
- * The cached timestamps. Each is at the index `ms % 61`. The length is a prime, so that times that are some seconds or days
+ * The cached timestamps. Each is at the index `ms % 61`. The length is a prime, so times that are some seconds or days
  * apart (such as the check and the expiry of a verdict) seldom have the same index and replace each other.
  */
 const latest = new Array<Moment | undefined>(61);

@@ -6,7 +6,7 @@ export const uploadedFile = (id: string): string => `${jobFolder(id)}/upload`;
 
 /**
  * The file with the result of one slice (a range of rows) of the list. `lease` is the number of the lease under which a worker
- * verified the slice. It is part of the name, so that a worker whose lease has ended cannot overwrite the result of the worker
+ * verified the slice. It is part of the name, so a worker whose lease has ended cannot overwrite the result of the worker
  * that took over.
  */
 export const resultFile = (jobId: string, position: number, lease: number): string =>

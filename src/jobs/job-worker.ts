@@ -153,7 +153,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   };
 
   async function readUpload(job: Job, lease: Lease): Promise<void> {
-    // Loaded with the first list, so that a service without lists starts without the text decoders.
+    // Loaded with the first list, so a service without lists starts without the text decoders.
     const { readFile } = await import('./read-file.ts');
     const outcome = await readFile(files, job, ports.limits);
     if (outcome.kind === 'refused') await repository.fail(job.id, lease, outcome.error, now());
@@ -181,7 +181,7 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   }
 
   /**
-   * Does one piece of work. If it fails, releases the claim, so that the work is tried again later and this worker
+   * Does one piece of work. If it fails, releases the claim, so the work is tried again later and this worker
    * can take other work.
    */
   async function attempt(

@@ -1,4 +1,4 @@
-// Recognizes API keys. Keeps the keys it found in memory, so that not every request asks storage.
+// Recognizes API keys. Keeps the keys it found in memory, so not every request asks storage.
 
 import { LRUCache } from 'lru-cache';
 import { withTimeout } from '../maybe-promise.ts';
@@ -12,7 +12,7 @@ import { isKeyText } from './key-text.ts';
  * this process notices after this time.
  */
 export const cachedMs = 10_000;
-/** Milliseconds for which a key that was found is used while storage fails, so that forms keep working in an outage. */
+/** Milliseconds for which a key that was found is used while storage fails, so forms keep working in an outage. */
 const cachedDuringOutageMs = 5 * 60_000;
 const rememberedKeys = 10_000;
 

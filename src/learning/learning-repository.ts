@@ -66,7 +66,7 @@ export interface LearningRepository {
     readonly leastOutcomes: number;
   }): Promise<void>;
   /**
-   * Claims the right to report a drift, so that only one process reports it. Returns false if the drift was claimed
+   * Claims the right to report a drift, so only one process reports it. Returns false if the drift was claimed
    * at or after `reportedSince`. Times are epoch milliseconds.
    */
   claimDrift(drift: Drift, at: number, reportedSince: number): Promise<boolean>;

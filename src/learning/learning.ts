@@ -1,4 +1,4 @@
-// Learns bounce probabilities from outcomes. Keeps the learned model in memory, so that verdicts need not wait for
+// Learns bounce probabilities from outcomes. Keeps the learned model in memory, so verdicts need not wait for
 // it, and stores the predictions from which it learns.
 
 import type { EventOutcomes } from '../events/event-repository.ts';
@@ -62,7 +62,7 @@ const maintainMs = 3_600_000;
 const driftDays = 7;
 
 /**
- * Days for which calibration sums are kept: one year, and a month more, so that a full year can still be read some
+ * Days for which calibration sums are kept: one year, and a month more, so a full year can still be read some
  * weeks later.
  */
 const calibrationDays = 400;

@@ -38,7 +38,7 @@ export const correctedWithinMs = 7 * dayMs;
 export const reportsDeliveriesWithinMs = 30 * dayMs;
 
 /**
- * Returns the outcomes that events report. Store them in the same transaction as the events, so that each outcome
+ * Returns the outcomes that events report. Store them in the same transaction as the events, so each outcome
  * counts exactly once. `now` is in epoch milliseconds.
  */
 export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventOutcomes {

@@ -96,7 +96,7 @@ export async function* cleanList(
   let broken: ListError | null = null;
   let ended = false;
   for (;;) {
-    // Yield the first slice as soon as it is finished, before reading more, so that its memory can be reused.
+    // Yield the first slice as soon as it is finished, before reading more, so its memory can be reused.
     while (
       !ended &&
       ahead.length < slicesAhead &&

@@ -192,7 +192,7 @@ const byUse = (a: { readonly judged: Judged }, b: { readonly judged: Judged }): 
   uses.indexOf(a.judged.judgement.action) - uses.indexOf(b.judged.judgement.action) ||
   a.judged.bounce.probability - b.judged.bounce.probability;
 
-/** Counts the rows that share a source and a predicted bounce, so that each group is added to the tally at once. */
+/** Counts the rows that share a source and a predicted bounce, so each group is added to the tally at once. */
 function createCounts() {
   type Rows = { rows: number; duplicates: number; readonly dated: boolean };
   const bySource = new Map<string, Map<PredictedBounce, Rows & { readonly judgement: Judgement }>>();

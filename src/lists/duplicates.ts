@@ -48,7 +48,7 @@ export function createSeenAddresses(bytes = Number.POSITIVE_INFINITY): SeenAddre
         places[index] = Math.floor((place / 2 ** 32) * buckets) * neighbours;
         marks[index] = mark;
       }
-      // Keep these lookups in one tight loop so that their cache misses overlap.
+      // Keep these lookups in one tight loop so their cache misses overlap.
       const seen: boolean[] = [];
       for (let index = 0; index < addresses.length; index++)
         seen.push(isKnown(places[index]!, marks[index]!));

@@ -27,7 +27,7 @@ export const longestRecord = 1_048_576;
 
 export const recordTooLong: RowRefusal = {
   code: 'record_too_long',
-  sentence: `has more than ${longestRecord} characters.`,
+  sentence: `has more than ${longestRecord} characters. Check for a missing line break or closing quotation mark.`,
 };
 
 /** Finds the records of one format in a text. */

@@ -92,19 +92,24 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
   const { needs } = forecast;
   return [
     misspelled > 0 &&
-      `<strong>${grouped(misspelled)} addresses are misspelled but can be corrected</strong>: the column ps_did_you_mean has the suggestions. Ask the people first.`,
-    `Mail the ${grouped(actions.accept)} rows with the action accept.`,
-    actions.reject > 0 && `Remove the ${grouped(actions.reject)} rows with the action reject.`,
+      `<strong>${misspelled === 1 ? '1 address probably has' : `${grouped(misspelled)} addresses probably have`} a misspelled domain</strong>: the column ps_did_you_mean suggests a correction. A suggestion may be another person's mailbox, so do not mail it until the contact has confirmed it another way, such as by phone.`,
+    `Mail the ${rowsOf(actions.accept)} with <code>accept</code> in the column ps_action.`,
+    actions.reject > 0 &&
+      `Remove the ${rowsOf(actions.reject)} with <code>reject</code> in the column ps_action.`,
     actions.retry > 0 &&
-      `Run the list again later: the ${grouped(actions.retry)} rows with the action retry could not be checked.`,
-    duplicates > 0 && `${grouped(duplicates)} rows repeat an address of another row: mail each address once.`,
-    noAddress > 0 && `${grouped(noAddress)} rows have no address and are not counted.`,
+      `Verify the list again later: the ${rowsOf(actions.retry)} with <code>retry</code> in the column ps_action could not be checked.`,
+    duplicates > 0 &&
+      `${rowsOf(duplicates)} ${duplicates === 1 ? 'repeats' : 'repeat'} an address of another row: mail each address once.`,
+    noAddress > 0 &&
+      `${rowsOf(noAddress)} ${noAddress === 1 ? 'has no address and is' : 'have no address and are'} not counted.`,
     needs === 'dates' &&
-      'The age of most addresses is unknown, so the interval is wide. Export a column such as last opened, last clicked or last sent, or send to a random sample of 1,000 first.',
+      'The age of most addresses is unknown, so the interval of the forecast is wide. Export the list again with a column such as last opened, last clicked or last sent, or send to a random sample of 1,000 addresses first.',
     needs === 'sample' &&
-      'The interval is too wide to decide. Send to a random sample of 1,000 first and count the hard bounces.',
+      'The interval of the forecast is too wide to decide whether to send. Send to a random sample of 1,000 addresses first and count the hard bounces.',
   ].filter((step) => step !== false);
 }
+
+const rowsOf = (count: number): string => (count === 1 ? '1 row' : `${grouped(count)} rows`);
 
 const removalRow = ({ below, remove, remain, rate }: Forecast['removals'][number]): string =>
   `<tr><td>under ${percent(below, 0)}</td><td class="number">${grouped(remove)}</td><td class="number">${grouped(remain)}</td><td class="number">${remain === 0 ? '–' : percent(rate)}</td></tr>`;

@@ -1,4 +1,4 @@
-// Remembers what many rows of a list have in common, so that it is computed once: the predicted bounces of addresses
+// Remembers what many rows of a list have in common, so it is computed once: the predicted bounces of addresses
 // of unknown age, and the cells that presend writes.
 
 import type { Judged } from '../validator/validate.ts';

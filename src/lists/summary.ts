@@ -40,7 +40,7 @@ export interface ListSummary {
   /** Whether duplicates were left out of the result. Absent for jobs. */
   duplicates_dropped?: boolean;
   /**
-   * How many rows were chosen so that their expected bounce rate is below the goal that the caller set. Absent if no
+   * How many rows were chosen so their expected bounce rate is below the goal that the caller set. Absent if no
    * goal was set.
    */
   goal?: GoalOutcome;
@@ -65,7 +65,7 @@ export interface ForecastResponse {
   removals: { below: number; remove: number; remain: number; rate: number }[];
   unknown_share: number;
   catch_all_share: number;
-  /** Share of addresses for which the list has no date, so that their age is unknown. */
+  /** Share of addresses for which the list has no date, so their age is unknown. */
   undated_share: number;
   /**
    * What to do if the interval is too wide for a decision: `dates` means to add a column with the date at which mail

@@ -9,12 +9,13 @@ const messages: Readonly<Record<string, string>> = {
   resolver_overruled:
     'A DNS resolver disagreed with two others about a domain. If it does so often, replace it in DOH_URLS or DNS_SERVERS.',
   own_domains_failed:
-    'The allowed and denied domains could not be read from storage. The last known entries are used.',
+    'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check storage.',
   drift:
     'The bounce rate of a source or provider differs from the prediction. See GET /v1/reports/calibration.',
-  learning_failed: 'Predictions or outcomes could not be stored. Verdicts still work.',
+  learning_failed:
+    'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check storage.',
   policy_watch_failed:
-    'The events could not be checked for refusals by a provider. Events are still recorded.',
+    'The check whether a provider refuses much of your mail failed. Events are still recorded. If this continues, check storage.',
   suppression_list_failed:
     'The suppression list could not be read. Verdicts are "unknown" until storage works again.',
   job_work_failed: 'Work on a list failed and will be repeated. If this continues, check storage.',
@@ -22,7 +23,7 @@ const messages: Readonly<Record<string, string>> = {
   suppression_webhook_given_up:
     'SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days. Import these changes from GET /v1/suppressions/export.',
   suppression_webhook_failed:
-    'Changes of the suppression list could not be prepared for SUPPRESSION_WEBHOOK_URL.',
+    'Changes of the suppression list could not be prepared for SUPPRESSION_WEBHOOK_URL. Check storage, then restart the service.',
   entries_under_another_key:
     'Entries of the suppression list were made with another ADDRESS_HASH_KEY and match no address. Restore that key.',
   storage_not_ready: 'Storage could not be read or written. Check the database and the free disk space.',

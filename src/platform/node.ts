@@ -48,7 +48,7 @@ import { readSettings, type Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Maximum size of a slice, the part of a list that is verified and stored in one go. Small, so that a crash loses
+ * Maximum size of a slice, the part of a list that is verified and stored in one go. Small, so a crash loses
  * little work; but large enough that the database is queried rarely.
  */
 export const nodeSliceLimits: SliceLimits = {
@@ -295,7 +295,7 @@ export function hashKey(
 }
 
 /**
- * Creates the key file unless it exists. The key is written to a file with another name and then linked, so that a
+ * Creates the key file unless it exists. The key is written to a file with another name and then linked, so a
  * second process that starts at the same time never reads an incomplete key.
  */
 function makeKeyFile(path: string): void {

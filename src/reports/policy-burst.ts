@@ -55,7 +55,7 @@ const checkEveryMs = 60_000;
 
 /**
  * Returns a function that watches for bursts: call it with the number of policy bounces after some were stored. Each
- * process or isolate calls `onBurst` at most once an hour per provider. The function never rejects, so that a failure
+ * process or isolate calls `onBurst` at most once an hour per provider. The function never rejects, so a failure
  * here does not make the storing of events fail.
  */
 export function watchPolicyBursts({

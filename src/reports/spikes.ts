@@ -151,7 +151,7 @@ interface Rise {
 function risesOf(failure: Watched, series: readonly Day[], wholeDays: readonly Day[]): Rise[] {
   const whole = new Map(wholeDays.map((day) => [day.period, day.tally]));
   const rises: Rise[] = [];
-  // The days without a rise. Only these are compared with later days, so that one unusual day does not hide the next.
+  // The days without a rise. Only these are compared with later days, so one unusual day does not hide the next.
   const ordinary: Day[] = [];
   for (const day of series.toSorted((a, b) => a.period - b.period)) {
     const baseline = ordinary.filter(({ period }) => period >= day.period - baselineDays * dayMs);
@@ -253,7 +253,7 @@ function providerSpike(
   const explanation = {
     provider_block: `${share} of the bounces ${daysOf(rise)} are refusals by one provider, ${provider},${codes || ' for policy reasons'}: it blocks you, and your list is not the cause.`,
     provider_delay: `${share} of the bounces ${daysOf(rise)} are temporary failures at one provider, ${provider}${codes}: these addresses still exist.`,
-    provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes}, ${timesBefore(spike.rate, spike.rateBefore)}: so many mailboxes rarely disappear at once. The provider may have had an incident.`,
+    provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes}${spike.rate === null ? '' : `: ${percent(spike.rate)} of the mail to it bounced hard`}${comparedWith(spike)}. So many mailboxes rarely disappear at once: the provider may have had an incident.`,
   }[kind];
   return {
     ...spike,
@@ -282,9 +282,9 @@ function qualitySpike(rise: Rise): Spike {
   return {
     ...spike,
     kind: 'list_quality',
-    explanation: `${spike.rate === null ? `${percent(spike.share!)} of the bounces ${daysOf(rise)} are hard` : `Hard bounces ${daysOf(rise)} are at ${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}, and at more than one provider: you sent mail to addresses that do not exist.`,
+    explanation: `${onDays(rise)}, ${spike.rate === null ? `${percent(spike.share!)} of the bounces were hard` : `${percent(spike.rate)} of your mail bounced hard`}${comparedWith(spike)}, at more than one provider: you sent mail to addresses that do not exist.`,
     advice:
-      'Find the list or the form that these addresses came from, and validate it before you mail it again.',
+      'Find where these addresses came from. If it is a list, validate it before you mail it again; if it is a form, validate addresses when people enter them.',
   };
 }
 
@@ -295,7 +295,7 @@ function complaintSpike(rise: Rise): Spike {
     kind: 'complaints',
     reason: null,
     status: null,
-    explanation: `Complaints ${daysOf(rise)} are at ${spike.rate === null ? `${spike.messages} messages` : `${percent(spike.rate)} of the mail`}, ${timesBefore(spike.rate, spike.rateBefore)}: people did not expect this mail.`,
+    explanation: `${onDays(rise)}, ${spike.rate === null ? `${spike.messages} messages` : `${percent(spike.rate)} of your mail`} led to spam complaints${comparedWith(spike)}: people did not expect this mail.`,
     advice:
       'Mail only people who opted in, and add one-click unsubscribe (RFC 8058): then people unsubscribe instead of complaining. Google and Yahoo ask for a complaint rate below 0.1% and block senders from 0.3%.',
   };
@@ -320,7 +320,7 @@ function badSource({ name, tally, causes }: EventCount): Spike[] {
       share: null,
       reason,
       status,
-      explanation: `Hard bounces of source ${name} are at ${percent(rate)}: stop sending to addresses from that source.`,
+      explanation: `${percent(rate)} of the mail to addresses from the source ${name} bounced hard: stop sending to addresses from that source.`,
       advice:
         'Validate the addresses of this source before you mail any of them again, and require confirmation (double opt-in) where they are collected.',
     },
@@ -337,7 +337,10 @@ export const dayName = (epoch: number): string => new Date(epoch).toISOString().
 const daysOf = ({ from, to }: Rise): string =>
   from === to ? `of ${dayName(from)}` : `from ${dayName(from)} to ${dayName(to)}`;
 
-function timesBefore(rate: number | null, before: number | null): string {
-  if (rate === null || before === null) return 'far more than usual';
-  return before === 0 ? 'up from none before' : `up from ${percent(before)}`;
+const onDays = ({ from, to }: Rise): string =>
+  from === to ? `On ${dayName(from)}` : `From ${dayName(from)} to ${dayName(to)}`;
+
+function comparedWith({ rate, rateBefore }: Pick<Spike, 'rate' | 'rateBefore'>): string {
+  if (rate === null || rateBefore === null) return ', far more than usual';
+  return ` (before: ${rateBefore === 0 ? 'none' : percent(rateBefore)})`;
 }

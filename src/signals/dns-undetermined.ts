@@ -12,7 +12,7 @@ export const dnsUndetermined = domainSignal({
       // The lookup failed, but most such domains do accept mail. So this is only a little above the prior of
       // `no_known_obstacle`.
       prior: { probability: 0.05, low: 0.01, high: 0.2, basis: 'guess' },
-      message: 'The domain could not be checked right now.',
+      message: 'The domain could not be checked right now: check the address again later.',
       when: 'The DNS gave no authoritative answer in time.',
       form: 'allow',
       sandbox: {

@@ -11,8 +11,9 @@ export const impossibleMailbox = addressSignal({
       bounce: { class: 'hard', status: '5.1.1' },
       // According to its documentation, the provider gives out no name with one of these characters.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
-      message: 'The mailbox provider gives out no such name.',
-      when: 'The documentation of the mailbox provider excludes a character of the name.',
+      message:
+        'The part before the @ breaks the naming rules of the mailbox provider, so this mailbox cannot exist.',
+      when: 'The documentation of the mailbox provider excludes a character of the part before the @.',
       form: 'block',
       sandbox: {
         mailbox: 'impossible-mailbox',
@@ -27,8 +28,8 @@ export const impossibleMailbox = addressSignal({
       bounce: { class: 'hard', status: '5.1.1' },
       // A guess about the provider's rules, and some old mailboxes have such names.
       prior: { probability: 0.6, low: 0.2, high: 0.9, basis: 'guess' },
-      message: 'The mailbox provider probably gives out no such name.',
-      when: 'The mailbox provider probably gives out no names with this length or these characters.',
+      message: 'The part before the @ probably breaks the naming rules of the mailbox provider.',
+      when: 'The mailbox provider probably does not allow names with this length or these characters.',
       form: 'warn',
       sandbox: { mailbox: 'improbable-mailbox', evidence: { name: 'improbable' } },
     },

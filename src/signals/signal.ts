@@ -102,7 +102,7 @@ export type Signal<Reason extends string = string> =
   | DomainSignal<Reason>
   | AddressSignal<Reason>;
 
-/** Defines a signal that depends on the domain only, so that it fires for all addresses at the domain or for none. */
+/** Defines a signal that depends on the domain only, so it fires for all addresses at the domain or for none. */
 export const domainSignal = <const Reason extends string>(
   signal: Omit<DomainSignal<Reason>, 'about'>,
 ): DomainSignal<Reason> => ({ about: 'domain', ...signal });

@@ -46,8 +46,8 @@ export const suppressed = addressSignal({
       bounce: null,
       // The mailbox most likely works: its owner unsubscribed, and now signs up again.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
-      message: 'The owner of this address unsubscribed: ask for a new confirmation.',
-      when: 'A person who unsubscribed signs up again: ask for a new confirmation.',
+      message: 'The owner of this address unsubscribed: ask them to confirm that they want mail again.',
+      when: 'A person who unsubscribed signs up again: ask them to confirm it.',
       form: 'allow',
       sandbox: {
         mailbox: 'unsubscribed',

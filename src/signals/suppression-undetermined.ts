@@ -11,7 +11,7 @@ export const suppressionUndetermined = addressSignal({
       bounce: null,
       // The address may be on the suppression list because of a bounce. Usually a few percent of the addresses are.
       prior: { probability: 0.04, low: 0.01, high: 0.1, basis: 'guess' },
-      message: 'The suppression list could not be checked right now.',
+      message: 'The suppression list could not be checked right now: check the address again later.',
       when: 'The suppression list did not answer.',
       form: 'allow',
       sandbox: { mailbox: 'suppression-undetermined', evidence: { suppression: { kind: 'undetermined' } } },

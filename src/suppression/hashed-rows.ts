@@ -62,7 +62,10 @@ export function entryFromHashedRow(
   const addressHash = text('address_hash').toLowerCase();
   if (!isHash(addressHash)) return error('address_hash', 'The hash does not have 64 hexadecimal digits.');
   if (text('key_id') !== keyId)
-    return error('key_id', 'The row was hashed with a different ADDRESS_HASH_KEY than this service uses.');
+    return error(
+      'key_id',
+      'The row was hashed with a different ADDRESS_HASH_KEY than this service uses. Export it from a service with the same key.',
+    );
   const reason = suppressionReasons.find((one) => one === text('reason'));
   if (reason === undefined)
     return error('reason', 'The reason is not bounce, complaint, unsubscribe or manual.');

@@ -263,7 +263,7 @@ const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:
 const unixTime = /^(\d{10})(\d{3})?(?:\.\d+)?$/;
 
 /**
- * Returns a date in epoch milliseconds; null if the text is not a date. A time without a zone is UTC, so that the
+ * Returns a date in epoch milliseconds; null if the text is not a date. A time without a zone is UTC, so the
  * result does not depend on the zone of the machine.
  */
 export function parseImportDate(text: string): number | null {

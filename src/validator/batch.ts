@@ -50,7 +50,7 @@ export function readBatch<Known>(
 ): Batch<Known> {
   const parsed = requests.map(({ email }) => parseMailbox(email));
   const pending = new Map<string, PendingDomain>();
-  // Look up all domains in memory in one tight loop, so that the CPU overlaps their cache misses.
+  // Look up all domains in memory in one tight loop, so the CPU overlaps their cache misses.
   const known = parsed.map((outcome): Known | null => {
     if (!outcome.ok) return null;
     const name = outcome.mailbox.domain;

@@ -54,7 +54,7 @@ export interface ValidatorPorts {
   readonly batchTimeoutMs: number;
   /** Called when the suppression list fails. The verdicts then have the signal `suppression_undetermined`. */
   readonly onSuppressionFailure?: (error: unknown) => void;
-  /** Called with the predictions of a batch, so that they can be compared with later bounces. Must return at once. */
+  /** Called with the predictions of a batch, so they can be compared with later bounces. Must return at once. */
   readonly onJudged?: (predictions: readonly Prediction[]) => void;
   /** Maximum number of domains whose lookups are cached for later batches. */
   readonly maxKept?: number;

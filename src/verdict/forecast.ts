@@ -46,11 +46,11 @@ export interface Forecast {
   /** The expected bounces by reason and by source. The largest contribution comes first. */
   readonly reasons: readonly Contribution<{ readonly reason: Reason }>[];
   readonly sources: readonly Contribution<{ readonly source: string | null }>[];
-  /** How many addresses to remove so that the expected rate falls below a target. The likeliest bounces are removed first. */
+  /** How many addresses to remove so the expected rate falls below a target. The likeliest bounces are removed first. */
   readonly removals: readonly Removal[];
   /** Share of the addresses whose result is `unknown`. */
   readonly unknownShare: number;
-  /** Share of the addresses at domains that may accept mail to any name, so that accepted mail does not prove a mailbox. */
+  /** Share of the addresses at domains that may accept mail to any name, so accepted mail does not prove a mailbox. */
   readonly catchAllShare: number;
   /** Share of the addresses for which it is unknown when mail last arrived, although the probability depends on it. */
   readonly undatedShare: number;

@@ -1,4 +1,4 @@
-// A cache of domains in memory, so that a domain is not looked up again.
+// A cache of domains in memory, so a domain is not looked up again.
 
 import type { DomainProfile } from './judgement.ts';
 

@@ -200,7 +200,7 @@ function limitInfluence(bySource: Groups, betweenSources: number | null): void {
 
 /**
  * Computes what is believed about a stratum after its outcomes. The prior counts like a number of earlier outcomes (`pseudo`),
- * chosen so that the shift has the standard deviation `spread`. For odds, the belief is a beta distribution of the bounce rate;
+ * chosen so the shift has the standard deviation `spread`. For odds, the belief is a beta distribution of the bounce rate;
  * for decay, a gamma distribution of the number of deaths.
  */
 function believe(found: Findings, { of }: Level, spread: number): StratumBelief {

@@ -1,4 +1,4 @@
-// The sandbox. Each address at presend.test has a fixed, documented outcome, so that developers can test an integration. No DNS
+// The sandbox. Each address at presend.test has a fixed, documented outcome, so developers can test an integration. No DNS
 // or storage is asked about it.
 
 import type { Mailbox } from '../address/mailbox.ts';

@@ -60,7 +60,7 @@ export function readCallbackUrl(
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isBareAddress(host)) return 'bare_address';
   const special = findSpecialUse(host.replace(/\.$/, ''));
-  // Names under .example are allowed, so that examples in documentation pass this check. They never resolve.
+  // Names under .example are allowed, so examples in documentation pass this check. They never resolve.
   if (special !== null && special !== 'example') return 'not_public';
   return { url, local: false };
 }

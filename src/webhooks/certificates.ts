@@ -37,7 +37,7 @@ export function createCertificateCache(
   now: () => number,
 ): CertificateSource {
   const certificates = new Map<string, Certificate>();
-  // When each URL failed last. Failures have their own map, so that forged requests with invented URLs cannot push
+  // When each URL failed last. Failures have their own map, so forged requests with invented URLs cannot push
   // certificates out of the cache.
   const failures = new Map<string, number>();
   return {

@@ -71,7 +71,7 @@ const isEqual = (expected: Uint8Array, offered: Uint8Array): boolean =>
   expected.length === offered.length && timingSafeEqual(expected, offered);
 
 /**
- * Whether the offered text is one of the secrets. Compares SHA-256 digests, so that the time of the comparison reveals neither
+ * Whether the offered text is one of the secrets. Compares SHA-256 digests, so the time of the comparison reveals neither
  * the content nor the length of a secret. An empty secret never matches.
  */
 export async function isOneOf(secrets: readonly string[], offered: string): Promise<boolean> {

@@ -33,7 +33,7 @@ export type DeliveryAttempt =
   | { readonly kind: 'failed'; readonly cause: string; readonly isFinal: boolean };
 
 /**
- * Signs a body as Standard Webhooks specifies and posts it. The caller must pass the same `id` on every attempt, so that the
+ * Signs a body as Standard Webhooks specifies and posts it. The caller must pass the same `id` on every attempt, so the
  * receiver recognizes a repeated message.
  */
 export async function deliverWebhook(

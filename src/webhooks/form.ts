@@ -36,7 +36,7 @@ type BytePairs = readonly (readonly [name: Uint8Array, value: Uint8Array])[];
 
 /**
  * Like `parseForm`, but returns names and values as bytes, which a signature may cover. It is used before the signature is
- * checked, so anyone may have sent the body. Other work runs between slices of the body, so that a long one does not block the
+ * checked, so anyone may have sent the body. Other work runs between slices of the body, so a long one does not block the
  * event loop.
  */
 export async function parseUnverifiedForm(body: Uint8Array): Promise<BytePairs | null> {
@@ -56,7 +56,7 @@ function textPairs(pairs: BytePairs): FormPairs | null {
   }
 }
 
-/** Reads the pairs of a form. Yields after every `sliceBytes` of the body, so that the caller can let other work run. */
+/** Reads the pairs of a form. Yields after every `sliceBytes` of the body, so the caller can let other work run. */
 function* readForm(body: Uint8Array): Generator<void, BytePairs | null, void> {
   const pairs: [Uint8Array, Uint8Array][] = [];
   let sliceEnd = sliceBytes;

@@ -1,4 +1,4 @@
-// The formats of keys that verify webhook signatures. Keys are checked when the service starts, so that a wrong key is found
+// The formats of keys that verify webhook signatures. Keys are checked when the service starts, so a wrong key is found
 // then and not when the first webhook arrives.
 
 import { createPublicKey } from 'node:crypto';

@@ -2,7 +2,7 @@
 // HMAC-SHA-256.
 
 export interface SignedMessage {
-  /** Sent as `webhook-id`. It is the same on every attempt, so that the receiver recognizes a repeated message. */
+  /** Sent as `webhook-id`. It is the same on every attempt, so the receiver recognizes a repeated message. */
   readonly id: string;
   /** The time of this attempt in epoch milliseconds, sent as `webhook-timestamp`. Receivers reject old messages. */
   readonly at: number;

@@ -41,7 +41,7 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
 
   /**
    * Stops a submit while a field of the form is blocked or still being checked. It runs in the capture phase, that is, before
-   * the page's own listeners, so that they do not handle a form that is not ready.
+   * the page's own listeners, so they do not handle a form that is not ready.
    */
   const onSubmit = (event: SubmitEvent): void => {
     const form = event.target as HTMLFormElement;

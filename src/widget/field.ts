@@ -42,7 +42,7 @@ const create = <Tag extends keyof HTMLElementTagNameMap>(
 
 export function createField(input: HTMLInputElement, options: PresendOptions & { endpoint: string }): Field {
   const { dataset } = input;
-  // Random, so that ids differ even if the page loads two copies of the widget.
+  // Random, so ids differ even if the page loads two copies of the widget.
   const id = `presend-${Math.random().toString(36).slice(2)}`;
   const status = create('div', { className: 'presend', id, role: 'status' });
 

@@ -57,8 +57,8 @@ describe('codes as published guides classify them', () => {
   });
 
   test('5.7.26 says what to fix', () => {
-    expect(classifyReply('550 5.7.26').advice).toContain('SPF, DKIM, DMARC');
-    expect(classifyReply('550 5.7.26 unauthenticated').advice).toContain('SPF, DKIM, DMARC');
+    expect(classifyReply('550 5.7.26').advice).toContain('SPF, DKIM and DMARC');
+    expect(classifyReply('550 5.7.26 unauthenticated').advice).toContain('SPF, DKIM and DMARC');
   });
 
   test('a message that is too large is not the fault of the address', () => {

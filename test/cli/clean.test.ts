@@ -156,7 +156,7 @@ test('writes unreadable records to a separate file and counts rows without an ad
   const folder = folderWith(`${list}"Jim,jim@brisk-otter.com,fair\nNoone,,\n`);
   const { status, stdout, stderr } = await run(['list.csv', '-o', 'clean.csv'], folder);
   expect(status).toBe(0);
-  expect(stderr).toContain('1 records set aside in clean.rejects.csv');
+  expect(stderr).toContain('1 record cannot be read and was written to clean.rejects.csv');
   expect(stdout).toContain('1 rows without an address\n1 records set aside: they cannot be read\n');
   expect(readFileSync(join(folder, 'clean.rejects.csv'), 'utf8')).toBe(
     'row,line,reason,record\n3,4,"Row 3 (line 4) has a quoted field that is not closed.",""' +

@@ -43,13 +43,13 @@ describe('the findings', () => {
   test('name a provider that refuses the mail in this hour', async () => {
     const burst = cell('gmail', { delivered: 10, policy: 200 }, now - hourMs);
     const page = await pageOf(quiet, [burst]);
-    expect(page).toContain('2026-11-20 11:00 UTC: gmail refuses your mail.');
+    expect(page).toContain('2026-11-20 11:00 UTC: gmail refused your mail.');
     expect(page).not.toContain(nothingUnusual);
   });
 
   test('name a source to stop mailing', async () => {
     const page = await pageOf({ ...quiet, source: [cell('webinar', { delivered: 100, hard: 40 })] });
-    expect(page).toContain('Hard bounces of source webinar are at');
+    expect(page).toContain('of the mail to addresses from the source webinar bounced hard');
     expect(page).not.toContain(nothingUnusual);
   });
 });

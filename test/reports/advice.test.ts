@@ -58,7 +58,7 @@ describe('the advice', () => {
       cause(4, 'authentication_failed', '5.7.23'),
       cause(6, 'policy_refused', '5.7.1'),
     );
-    expect(advice).toContain('Fix your SPF: the sending IP address');
+    expect(advice).toContain('Fix your SPF: the SPF record of the sender domain');
   });
 
   test('is the one of the reason if there is no status, or if its status has another reason', () => {

@@ -119,15 +119,17 @@ describe('what a spike says', () => {
     cells.map((one) => ({ ...one, tally: { ...one.tally, delivered: 0 } }));
 
   test('compares with the rate before, if both are known', () => {
-    expect(explain({ gmail: { hard: 200 } })).toContain('up from 0.78%');
+    expect(explain({ gmail: { hard: 200 } })).toContain('of the mail to it bounced hard (before: 0.78%)');
     const none = ordinary.map((one) => ({ ...one, tally: { ...one.tally, hard: 0 } }));
-    expect(explain({ gmail: { hard: 200 } }, none)).toContain('up from none before');
+    expect(explain({ gmail: { hard: 200 } }, none)).toContain('(before: none)');
     expect(explain({ gmail: { hard: 200 } }, [])).toContain('far more than usual');
   });
 
   test('gives a rate of the mail, or a share of the bounces if the mail is unknown', () => {
     const everywhere = { gmail: { hard: 80 }, outlook: { hard: 45 }, others: { hard: 60 } };
-    expect(explain(everywhere)).toMatch(/^Hard bounces of 2026-11-20 are at \d\.\d% of the mail, up from/);
+    expect(explain(everywhere)).toMatch(
+      /^On 2026-11-20, \d\.\d% of your mail bounced hard \(before: 0\.\d+%\), at more/,
+    );
     const mostlySoft = ordinary.map((one) => ({ ...one, tally: { ...one.tally, soft: 100 } }));
     const silent = Object.fromEntries(
       Object.entries(everywhere).map(([name, counts]) => [
@@ -136,7 +138,7 @@ describe('what a spike says', () => {
       ]),
     );
     expect(explain(silent, bouncesOnly(mostlySoft))).toMatch(
-      /^100% of the bounces of 2026-11-20 are hard, far more than usual/,
+      /^On 2026-11-20, 100% of the bounces were hard, far more than usual/,
     );
   });
 
@@ -148,14 +150,14 @@ describe('what a spike says', () => {
   });
 
   test('gives complaints as a rate, or as messages if the mail is unknown', () => {
-    expect(explain({ gmail: { complaint: 9 } })).toMatch(/are at 0\.\d+% of the mail/);
+    expect(explain({ gmail: { complaint: 9 } })).toMatch(/, 0\.\d+% of your mail led to/);
     const silent = { delivered: 0, hard: 1, soft: 1, policy: 1 };
     expect(
       explain(
         { gmail: { ...silent, complaint: 40 }, outlook: silent, others: silent },
         bouncesOnly(ordinary),
       ),
-    ).toContain('are at 40 messages');
+    ).toContain(', 40 messages led to spam complaints');
   });
 
   test('of days in a row of which one tells no volume gives no rate', () => {
@@ -246,7 +248,7 @@ describe('a source', () => {
         kind: 'source_quality',
         source: 'webinar',
         explanation:
-          'Hard bounces of source webinar are at 7.0%: stop sending to addresses from that source.',
+          '7.0% of the mail to addresses from the source webinar bounced hard: stop sending to addresses from that source.',
       },
     ]);
   });

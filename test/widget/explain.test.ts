@@ -54,7 +54,7 @@ test.each([
   ['denied-domain', 'Your list', 'bad', 'The domain is on your deny list.'],
   ['suppressed', 'Suppression', 'bad', 'Mail to it bounced before.'],
   ['complained', 'Suppression', 'bad', 'The owner does not want mail.'],
-  ['suppression-undetermined', 'Suppression', 'none', 'The list could not be checked right now.'],
+  ['suppression-undetermined', 'Suppression', 'none', 'The suppression list could not be checked right now.'],
 ] as const)('%s@presend.test, %s: %s', (name, check, state, text) => {
   expect(line(answer(`${name}@presend.test`), check)).toEqual({ check, state, text });
 });

@@ -124,7 +124,7 @@ export function createHttp2Transport(fallback: DohTransport, timers: Timers = sy
     request.url.startsWith('https:') ? ask(request, limit, signal, true) : fallback(request, limit, signal);
 }
 
-/** Opens a connection. Calls `onLost` when it can take no more questions, so that the next question opens a new one. */
+/** Opens a connection. Calls `onLost` when it can take no more questions, so the next question opens a new one. */
 function openConnection(url: URL, onLost: () => void, timers: Timers): Promise<Connection | 'http1'> {
   return new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, '');

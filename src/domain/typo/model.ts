@@ -26,7 +26,7 @@ export interface Name {
   readonly targets: readonly Target[];
   /** The popularity of the main domain. Misspellings of a popular name may differ more; negative for little-known names. */
   readonly bonus: number;
-  /** Whether the name is an invented word (`gmail`, not `mail`), so that it means the provider under any ending. */
+  /** Whether the name is an invented word (`gmail`, not `mail`), so it means the provider under any ending. */
   readonly brand: boolean;
   /** Whether the provider has domains in so many countries that the ending of any country may be right. */
   readonly international: boolean;

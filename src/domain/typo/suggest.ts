@@ -255,7 +255,7 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
 
 /**
  * A fast check that suffices for most domains. Returns true if the domain is a single name under a popular ending, and no name
- * of a provider resembles it, so that there is nothing to suggest.
+ * of a provider resembles it, so there is nothing to suggest.
  */
 const isUnrelated = (text: string): boolean => {
   const dot = text.indexOf('.');

@@ -46,7 +46,7 @@ export interface Scheme {
 export const byBearer: Scheme = {
   read: (authorization) => /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1] ?? null,
   challenge: (error) => `Bearer realm="presend"${error === undefined ? '' : `, error="${error}"`}`,
-  keyNeeded: 'Send the key as "Authorization: Bearer KEY".',
+  keyNeeded: 'Send an API key as "Authorization: Bearer KEY".',
 };
 
 /** The password of HTTP Basic (RFC 7617) with any user name, for pages: browsers cannot prompt for a bearer token. */
@@ -60,7 +60,7 @@ export const byPassword: Scheme = {
     }
   },
   challenge: () => 'Basic realm="presend", charset="UTF-8"',
-  keyNeeded: 'Enter the key as the password. The user name does not matter.',
+  keyNeeded: 'Enter an API key as the password. The user name does not matter.',
 };
 
 /**

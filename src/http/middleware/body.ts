@@ -108,7 +108,7 @@ export function reserveBatch(c: BodyContext, rows: number): Response | null {
 }
 
 /**
- * Maximum bytes of a body for which no memory is reserved, so that small requests are served even under load. How much memory
+ * Maximum bytes of a body for which no memory is reserved, so small requests are served even under load. How much memory
  * such bodies can take is bounded by the limit on connections. Applies to bodies with a Content-Length.
  */
 const uncountedBytes = 16 * 1024;

@@ -59,7 +59,7 @@ function drawBar({ title, parts }: Bar, index: number, y: (value: number) => str
     if (value === 0) return '';
     return `<rect class="${look}" x="${number(index + 0.12)}" width=".76" y="${top}" height="${number(Number(bottom) - Number(top))}"/>`;
   });
-  // The first rectangle is transparent and covers the whole height, so that the tooltip also appears above the bar.
+  // The first rectangle is transparent and covers the whole height, so the tooltip also appears above the bar.
   return `<g><title>${escaped(title)}</title><rect class="day" x="${index}" width="1" y="0" height="${height}"/>${rectangles.join('')}</g>`;
 }
 

@@ -7,7 +7,7 @@ import { reliabilityDiagram } from '../../learning/reliability-diagram.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** The section as HTML. Empty as long as no mail was sent to an address with a verdict, so that there is nothing to compare. */
+/** The section as HTML. Empty as long as no mail was sent to an address with a verdict, so there is nothing to compare. */
 export function predictions({ total, drifts }: Calibration): Html | '' {
   const { predicted, prior, outcomes } = total;
   if (predicted === null || prior === null) return '';
@@ -15,7 +15,7 @@ export function predictions({ total, drifts }: Calibration): Html | '' {
 <p>${outcomes.toLocaleString('en')} messages went to addresses with a verdict. Each outcome is compared with the predicted probability.</p>
 ${drifts.length === 0 ? '' : html`<ul class="findings">${drifts.map(({ direction, message }) => html`<li class="${direction === 'worse' ? 'poor' : 'concerning'}"><p><b>${message}</b></p></li>`)}</ul>`}
 ${raw(reliabilityDiagram(total))}
-<p>Filled circles: the predictions. Hollow circles: the priors alone. The dashed line marks perfect predictions.</p>
+<p>Filled circles: the predictions. Hollow circles: the priors alone, which are the built-in estimates without your own outcomes. The dashed line marks perfect predictions.</p>
 <table><thead><tr><th>Lower is better</th><th>Predictions</th><th>Priors alone</th></tr></thead><tbody>
 ${rows.map(([name, of]) => html`<tr><th>${name}</th><td>${of(predicted).toFixed(4)}</td><td>${of(prior).toFixed(4)}</td></tr>`)}
 </tbody></table></section>`;

@@ -97,7 +97,7 @@ function findings({ alerts, spikes }: BounceRateReport): Html {
   return html`<section><h2>Findings</h2><ul class="findings">
 ${alerts.map(
   ({ hour, provider, messages, share, status, advice }) =>
-    html`<li class="stop"><p><b>${new Date(hour).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${provider === null ? 'Other servers refuse' : `${provider} refuses`} your mail.</b>
+    html`<li class="stop"><p><b>${new Date(hour).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${provider ?? 'Mail servers outside the well-known providers'} refused your mail.</b>
 ${count(messages)} messages were refused for policy reasons in that hour${status === null ? '' : ` (${status})`}, ${percent(share)} of all bounces in that hour.</p><p>${advice}</p></li>`,
 )}
 ${spikes.map(

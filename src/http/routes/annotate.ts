@@ -13,7 +13,10 @@ import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { reasonField } from './validate.ts';
 
-const Id = v.pipe(v.unknown(), v.description('Returned as it was sent; null if it was missing.'));
+const Id = v.pipe(
+  v.unknown(),
+  v.description('The id of the record, returned as it was sent; null if the record has none.'),
+);
 
 const Records = v.pipe(
   v.array(v.unknown()),
@@ -47,11 +50,11 @@ export const AnnotationAnswer = v.object({
   id: Id,
   presend_result: v.pipe(
     v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown', 'no_address']),
-    v.description('The same as in a verdict, or "no_address" if the record has none.'),
+    v.description('The same as in a verdict, or "no_address" if the record has no address.'),
   ),
   presend_reason: v.union([reasonField, v.literal('no_address')]),
   presend_action: v.nullable(v.picklist(['accept', 'confirm', 'reject', 'retry'])),
-  presend_message: v.pipe(v.string(), v.description('One sentence for a person.')),
+  presend_message: v.pipe(v.string(), v.description('The reason in one sentence, for display.')),
   presend_did_you_mean: nullableString,
   presend_bounce_class: v.nullable(v.picklist(['hard', 'soft'])),
   presend_bounce_status: nullableString,

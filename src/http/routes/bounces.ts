@@ -68,7 +68,7 @@ export const BouncesAnswer = v.object({
       ]),
     ),
     v.description(
-      'Why presend trusts nothing in the report; null if it trusts at least one result. Other results are counted as unproven only.',
+      'Why presend trusts no result of the report; null if it trusts at least one. Results that it does not trust are only counted as unproven in the bounce report.',
     ),
   ),
   results: v.array(
@@ -113,7 +113,7 @@ export const BounceTokensRequest = v.union(
                   name,
                   v.minLength(1, 'must not be empty'),
                   v.description(
-                    'The Message-ID of your message to this address. It proves a bounce like a token.',
+                    'The Message-ID of your message to this address. A bounce that quotes it is proven, as with a token.',
                   ),
                 ),
               ),
@@ -134,7 +134,7 @@ export const BounceTokensAnswer = v.object({
       token: v.pipe(
         nullableString,
         v.description(
-          'Put it into the return path or the Message-ID of mail to this address. Null if the address is invalid.',
+          'Put it into the return path (such as `bounces+TOKEN@example.com`) or the Message-ID of mail to this address. Null if the address is invalid.',
         ),
       ),
     }),
@@ -167,7 +167,7 @@ export const bouncesResource: Resource = {
       summary: 'Create bounce tokens',
       description:
         'A bounce token proves that a bounce belongs to your own mail. So does a Message-ID that is recorded here. ' +
-        'BOUNCE_TRUST says what returned messages without proof may do; with BOUNCE_TOKENS=required, only a token counts.',
+        'The setting BOUNCE_TRUST decides which returned messages without such proof are trusted; with BOUNCE_TOKENS=required, only a token is proof.',
       request: BounceTokensRequest,
       example: { emails: ['jane@example.com'] },
       answers: { 200: ['One token per address, in order.', BounceTokensAnswer], ...badBody },

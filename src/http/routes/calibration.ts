@@ -39,7 +39,12 @@ const scored = {
     v.nullable(ScoreAnswer),
     v.description('Score of the predictions; null without outcomes.'),
   ),
-  prior: v.pipe(v.nullable(ScoreAnswer), v.description('Score of the priors alone for the same addresses.')),
+  prior: v.pipe(
+    v.nullable(ScoreAnswer),
+    v.description(
+      'Score of the priors (the built-in estimates, without your own outcomes) for the same addresses.',
+    ),
+  ),
 };
 
 const groups = v.array(v.object({ name: nullableString, ...scored }));
@@ -62,7 +67,7 @@ export const CalibrationAnswer = v.object({
         observed: share,
         predicted: share,
         direction: v.picklist(['worse', 'better']),
-        message: v.pipe(v.string(), v.description('One sentence for display.')),
+        message: v.pipe(v.string(), v.description('The difference in one sentence, for display.')),
       }),
     ),
     v.description('Groups whose bounce rate differs from the prediction by more than chance explains.'),

@@ -19,7 +19,9 @@ import {
 
 const unavailable = {
   404: ['Unknown vendor.'],
-  503: ['The hook is not configured or temporarily unavailable. The vendor should retry.'],
+  503: [
+    'Either the hook is temporarily unavailable and the vendor should retry, or its settings are missing: see GET /v1/hooks.',
+  ],
 } as const;
 
 export const crmHooksResource: Resource = {

@@ -63,7 +63,8 @@ export const domainsResource: Resource = {
       scope: 'domains',
       id: 'putOwnDomain',
       summary: 'Allow or deny a domain',
-      description: 'An entry overrides the built-in data, but not DNS.',
+      description:
+        'An entry overrides the built-in data, but not DNS: an allowed domain that accepts no mail stays undeliverable.',
       request: OwnDomainRequest,
       example: { domain: '*.example.com', word: 'allow', note: 'our own' },
       answers: {
@@ -125,5 +126,5 @@ const full: Problem = {
   type: 'own-domains-full',
   title: 'Too many entries',
   status: 409,
-  detail: `The limit is ${maxOverrides} allowed and denied domains.`,
+  detail: `The limit of ${maxOverrides} allowed and denied domains is reached. Remove one with POST /v1/domains/remove first.`,
 };

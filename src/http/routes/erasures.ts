@@ -26,8 +26,11 @@ export const ErasureRequest = v.object({
 
 export const ErasureAnswer = v.object({
   email: v.string(),
-  events: v.pipe(v.number(), v.description('Deleted delivery events.')),
-  predictions: v.pipe(v.number(), v.description('Deleted predictions that had no outcome yet.')),
+  events: v.pipe(v.number(), v.description('Number of deleted delivery events.')),
+  predictions: v.pipe(
+    v.number(),
+    v.description('Number of deleted predictions: those without an outcome yet.'),
+  ),
   suppression: v.pipe(
     v.picklist(['kept', 'removed', 'none']),
     v.description('What happened to the suppression entry; `none` if there was none.'),
@@ -43,7 +46,7 @@ export const erasuresResource: Resource = {
       id: 'erase',
       summary: 'Erase the data of an address',
       description:
-        'Deletes its delivery events and the features of its latest verdict in one transaction. To delete uploaded lists, ' +
+        'Deletes the delivery events of the address and the stored features of its latest verdict in one transaction. To delete uploaded lists, ' +
         'delete their jobs: `DELETE /v1/jobs/{id}`.',
       request: ErasureRequest,
       example: { email: 'jane@example.com' },
@@ -58,7 +61,7 @@ export const erasureRoutes = ({ erasure }: Pick<HttpPorts, 'erasure'>) =>
     const address = recipientAddress(email);
     if (address === null) {
       const parsed = parseMailbox(email);
-      const detail = parsed.ok ? 'must be one address' : parsed.failure.message;
+      const detail = parsed.ok ? 'must be one address, such as jane@example.com' : parsed.failure.message;
       return problem(c, invalidRequest([{ pointer: '/email', detail }]));
     }
     return c.json({ email, ...(await erasure.erase({ address, keepSuppression })) }, 200);

@@ -41,7 +41,9 @@ export const espHooksResource: Resource = {
         401: ['Signature verification failed. Nothing was changed.'],
         404: ['Unknown provider.'],
         413: badBody[413],
-        503: ['The hook is not configured or temporarily unavailable. The provider should retry.'],
+        503: [
+          'Either the hook is temporarily unavailable and the provider should retry, or its secret is not configured.',
+        ],
       },
     },
   },
@@ -72,7 +74,7 @@ export const espHookRoutes = (
       const adapter = espAdapterNamed(c.req.param('provider'));
       if (adapter === undefined) return problem(c, unknownProvider);
       const secrets = espSecrets.get(adapter.name);
-      // Respond with 503, so that the provider sends the event again. After a 4xx, Amazon SNS would drop it.
+      // Respond with 503, so the provider sends the event again. After a 4xx, Amazon SNS would drop it.
       if (secrets === undefined) return problem(c, webhookNotConfigured, notConfiguredHeaders);
 
       const body = await guard.readBody(c, adapter.name, adapter.maxBytes ?? maxWebhookBytes);

@@ -14,9 +14,15 @@ const contribution = { rows: v.number(), expected_bounces: v.number(), rate: sha
 
 export const ForecastAnswer = v.object({
   rows: v.pipe(v.number(), v.description('Distinct addresses that would be mailed.')),
-  expected_bounces: v.pipe(v.number(), v.description('Expected hard bounces among these addresses.')),
+  expected_bounces: v.pipe(
+    v.number(),
+    v.description('Expected hard bounces if each of these addresses is mailed once.'),
+  ),
   rate: share,
-  low: v.pipe(share, v.description('Bounds of the 90% interval of the rate.')),
+  low: v.pipe(
+    share,
+    v.description('Lower bound of the 90% interval of the expected bounce rate; `high` is the upper bound.'),
+  ),
   high: share,
   thresholds: v.array(v.object({ rate: share, chance: share })),
   by_reason: v.array(v.object({ reason: v.string(), ...contribution })),

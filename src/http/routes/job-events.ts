@@ -17,7 +17,7 @@ export interface EventSource {
  * Milliseconds between two reads of the job from storage. The wait is `first` at the start and then doubles up to `longest`.
  */
 const pollIntervalMs = { first: 50, longest: 1000 };
-/** Milliseconds without an event after which a comment line is sent, so that proxies do not close the connection as idle. */
+/** Milliseconds without an event after which a comment line is sent, so proxies do not close the connection as idle. */
 const aliveEveryMs = 15_000;
 /**
  * Maximum duration of a stream in milliseconds. A Worker cannot stream for hours, so the stream ends and the client reconnects.

@@ -9,7 +9,7 @@ import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/
 import type { Bytes } from '../../storage/files/file-store.ts';
 import { mailQuestion } from '../../suppression/scope.ts';
 import type { Action } from '../../verdict/verdict.ts';
-import { mailQuestionFields } from '../mail-question.ts';
+import { listDescription, mailQuestionFields } from '../mail-question.ts';
 import type { Caller, CallerVariables } from '../middleware/auth.ts';
 import { badBody, type Resource } from '../operation.ts';
 import { withoutBidiControls } from '../pages/bidi.ts';
@@ -51,7 +51,7 @@ export const JobFields = v.object({
   name: v.optional(
     v.pipe(
       shortText(100),
-      v.check((name) => !name.includes('@'), 'must be a name, not an address'),
+      v.check((name) => !name.includes('@'), 'must not contain @: addresses are not allowed in names'),
     ),
   ),
   email_column: v.optional(shortText(200)),
@@ -62,18 +62,19 @@ export const JobFields = v.object({
 });
 
 const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>> = {
-  name: 'A name for the list. Not an address.',
+  name: 'A name for the job, shown in lists of jobs and in its report. It must not contain @.',
   email_column:
     'The address column: its name, its number from 1, or in NDJSON a path such as `contact.email`. Detected by default.',
   max_age_days: 'Rows verified within this many days keep their verdict; 90 by default.',
-  purpose: 'The mail that the list is for: `marketing` (the default), `transactional` or `signup`.',
-  list: 'The list that the mail belongs to, without `list:`, such as a SendGrid group or a Postmark stream.',
+  purpose:
+    'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
+  list: listDescription,
   callback_url: 'https URL that receives a signed webhook when the job ends. It contains counts only.',
   keep: '`true`: keep the list and verify it again when its verdicts expire.',
 };
 
 const unknownJob = ['Unknown job id.'] as const;
-const notInThisState = ['The job cannot do this in its current state.'] as const;
+const notInThisState = ['The job has ended: you cannot pause, resume or cancel it.'] as const;
 
 export const jobsResource: Resource = {
   tag: 'Lists',
@@ -434,7 +435,7 @@ function refusal(
         type: 'idempotency-key-reused',
         title: 'Idempotency-Key reused',
         status: 422,
-        detail: 'The key was used for a different request. Use a new key for each request.',
+        detail: 'This Idempotency-Key was used for a different request. Use a new one for each request.',
       });
   }
 }
@@ -457,7 +458,7 @@ const pastThat = (state: string): Problem => ({
   type: 'job-state',
   title: 'Conflict',
   status: 409,
-  detail: `This is not possible while the job is "${state}".`,
+  detail: `The job is "${state}": it has ended, so you cannot pause, resume or cancel it. To verify the list again, upload it again.`,
 });
 
 const noResult = ({ error }: Job): Problem => ({
@@ -465,7 +466,9 @@ const noResult = ({ error }: Job): Problem => ({
   title: 'Conflict',
   status: 409,
   detail:
-    error === null ? 'The file has not been read yet. Try again when "rows" is not null.' : error.message,
+    error === null
+      ? 'The file has not been read yet. Try again when "rows" in GET /v1/jobs/{id} is not null.'
+      : error.message,
 });
 
 const noReport: Problem = {

@@ -24,7 +24,7 @@ const name = v.pipe(
   v.trim(),
   v.minLength(1, 'must not be empty'),
   v.maxLength(100, 'must be at most 100 characters long'),
-  v.description('What the key is for, such as "crm import". Not an address.'),
+  v.description('What the key is for, such as "crm import". It must not contain an address.'),
 );
 
 const Scopes = v.pipe(
@@ -72,7 +72,7 @@ export const KeyAnswer = v.object({
   prefix: v.pipe(v.string(), v.description('The first characters of the key.')),
   scopes: v.pipe(
     v.nullable(v.array(v.picklist(scopes))),
-    v.description('Null for all scopes, or for a publishable key.'),
+    v.description('Null if the key has all scopes or is publishable.'),
   ),
   origins: v.array(v.string()),
   state: v.picklist(['valid', 'expired', 'revoked']),

@@ -90,13 +90,16 @@ export const SuppressionRemovalRequest = v.object({
 
 export const SuppressionAnswer = v.object({
   email: v.string(),
-  suppressed: v.pipe(v.boolean(), v.description('True if an entry stops this mail.')),
+  suppressed: v.pipe(
+    v.boolean(),
+    v.description('True if an entry stops mail with the requested purpose and list.'),
+  ),
   scope: v.optional(v.pipe(v.string(), v.description('`all`, `marketing` or `list:NAME`.'))),
   effect: v.optional(
     v.pipe(
       v.picklist(['block', 'confirm', 'inform']),
       v.description(
-        'The effect on this mail: `block` stops it, `confirm` allows only a request to confirm, `inform` does not stop it.',
+        'The effect on mail with the requested purpose and list: `block` stops it, `confirm` allows only a message that asks the person to confirm, `inform` does not stop it.',
       ),
     ),
   ),
@@ -350,7 +353,7 @@ export const suppressionRoutes = ({ suppressionList, now }: HttpPorts) =>
       const { from, to, dry_run: isDryRun = false, ...properties } = c.req.valid('json');
       const incident: Incident = { from: Date.parse(from), to: Date.parse(to), ...properties };
       if (incident.from >= incident.to)
-        return problem(c, invalidRequest([{ pointer: '/to', detail: 'must be later than from' }]));
+        return problem(c, invalidRequest([{ pointer: '/to', detail: 'must be later than "from"' }]));
       const matched = await suppressionList.countIncident(incident);
       const lifted = isDryRun ? 0 : await suppressionList.liftIncident(incident);
       return c.json({ matched: Math.max(matched, lifted), lifted, dry_run: isDryRun }, 200);
@@ -403,13 +406,13 @@ const suppressionAnswer = (email: string, entry: SuppressionMatch | null) =>
 /** The 422 response if `email` is not exactly one valid address. */
 function notAnAddress(c: Context, email: string): Response {
   const parsed = parseMailbox(email);
-  const detail = parsed.ok ? 'must be one address' : parsed.failure.message;
+  const detail = parsed.ok ? 'must be one address, such as jane@example.com' : parsed.failure.message;
   return problem(c, invalidRequest([{ pointer: '/email', detail }]));
 }
 
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
-  complaint: 'The person reported mail as spam. The API cannot lift complaints.',
-  consent_not_fresh: 'The consent is older than the entry. Ask the person for new consent.',
+  complaint: 'The person reported mail as spam. A complaint is never lifted. Do not mail this person.',
+  consent_not_fresh: 'The consent is older than the suppression entry. Ask the person for new consent.',
   consent_in_future: 'The date of the consent is in the future.',
   evidence_missing:
     'The consent has no evidence. State where it is recorded, such as the id of the confirmation.',

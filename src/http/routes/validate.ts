@@ -106,7 +106,9 @@ export const VerdictAnswer = v.object({
       high: probability,
       basis: v.pipe(
         v.picklist(['prior', 'observed']),
-        v.description('"observed": adjusted by your own deliveries and bounces.'),
+        v.description(
+          '"prior": the built-in estimate. "observed": adjusted by your own deliveries and bounces.',
+        ),
       ),
       sample: v.pipe(
         v.number(),
@@ -137,14 +139,14 @@ export const VerdictAnswer = v.object({
         effect: v.pipe(
           v.picklist(['block', 'confirm', 'inform']),
           v.description(
-            'The effect on this mail: `block` stops it, `confirm` allows only a request to confirm, `inform` does not stop it.',
+            'The effect on mail with the requested purpose and list: `block` stops it, `confirm` allows only a message that asks the person to confirm, `inform` does not stop it.',
           ),
         ),
         status: nullableString,
         since: v.string(),
       }),
       v.description(
-        'The suppression entry with the strongest effect on this mail. Verdicts for publishable keys never have it.',
+        'The suppression entry with the strongest effect on mail with the requested purpose and list. Verdicts for publishable keys never have it.',
       ),
     ),
   ),

@@ -116,7 +116,7 @@ async function countEvents(
 }
 
 /**
- * Waits for a turn of the event loop, so that other work runs between two statements: node:sqlite blocks the process
+ * Waits for a turn of the event loop, so other work runs between two statements: node:sqlite blocks the process
  * during each statement.
  */
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));

@@ -1,4 +1,4 @@
-// The work of job runners, in SQLite. A runner leases a file to read or a slice of a list to verify, so that no other
+// The work of job runners, in SQLite. A runner leases a file to read or a slice of a list to verify, so no other
 // runner works on it until the lease ends, and then stores the result.
 
 import { openStates } from '../../jobs/job.ts';

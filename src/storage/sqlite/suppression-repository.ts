@@ -147,7 +147,7 @@ export function createSuppressionRepository(
   }
 
   /**
-   * Finds the entries of one address. On node:sqlite it returns without a promise, so that a single verdict does not
+   * Finds the entries of one address. On node:sqlite it returns without a promise, so a single verdict does not
    * have to wait.
    */
   function findOne(keyId: string, { exact, person }: AddressHashes, at: number) {
@@ -201,7 +201,7 @@ export function createSuppressionRepository(
       const statements: Statement[] = [{ sql: clearExpired, params: [workspace, at] }];
       for (const [keyId, ofKey] of Map.groupBy(entries, (entry) => entry.keyId)) {
         const rows = ofKey.map(rowOf);
-        // Sorted by address hash, as in the primary key, so that each page of the database is written once. Entries of
+        // Sorted by address hash, as in the primary key, so each page of the database is written once. Entries of
         // the same address keep their order.
         rows.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
         for (let start = 0; start < rows.length; start += rowsAtOnce) {

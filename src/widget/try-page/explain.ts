@@ -178,7 +178,7 @@ function suppression({ reason, signals, bounce }: ShownVerdict, publishable: boo
     return { check, state: 'bad', text };
   }
   if (signals.includes('suppression_undetermined'))
-    return { check, state: 'none', text: 'The list could not be checked right now.' };
+    return { check, state: 'none', text: 'The suppression list could not be checked right now.' };
   if (publishable) return { check, state: 'none', text: 'Not checked with a publishable key.' };
-  return { check, state: 'good', text: 'Not on your list.' };
+  return { check, state: 'good', text: 'Not on your suppression list.' };
 }
