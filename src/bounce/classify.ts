@@ -27,9 +27,10 @@ export function classifyReply(text: string, context: ReplyContext = {}): Classif
 }
 
 /**
- * Classifies a reply. The class is `hard` only if the words or the status blame the recipient and the reply is not
- * transient (4yz). Replies to MAIL FROM, HELO or the connection are about the sender, so they are never `hard`. A pure
- * function that takes linear time.
+ * Classifies a reply. The class is `hard` only if the evidence (words, status or reply code) blames the recipient and the
+ * failure is permanent. A reply with a 4yz code is temporary, unless its text also quotes a permanent reply; for a status
+ * without a code, see `isTransient`. Replies to MAIL FROM, HELO or the connection are about the sender, so they are never
+ * `hard`. A pure function that takes linear time.
  */
 export function classify(reply: SmtpReply, context: ReplyContext = {}): Classification {
   const { reason, rule, advice } = decide(reply, context);

@@ -52,7 +52,10 @@ export function readCrmSettings(setting: (name: string) => string | null): CrmSe
         `must contain secrets of at least ${shortestSecret} characters, separated by commas.`,
       );
     if (settings.webhookUrl !== null && !URL.canParse(settings.webhookUrl))
-      mistake('WEBHOOK_URL', 'must be the webhook URL configured at the vendor.');
+      mistake(
+        'WEBHOOK_URL',
+        'must be a full URL such as https://example.com/hook: the webhook URL configured at the vendor.',
+      );
     if (!['true', 'false', null].includes(named('WRITE_BACK')))
       mistake('WRITE_BACK', 'must be true or false.');
     if (settings.apiToken !== null && !/^[\x21-\x7e]+$/.test(settings.apiToken))

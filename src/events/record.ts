@@ -157,8 +157,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Deletes decisions to suppress an address if the event is older than the last removal of the address from the suppression
-   * list. Such an event was reported late, and must not put the address on the list again. Returns the other decisions.
+   * Deletes decisions to suppress an address if the address was removed from the suppression list, in the same scope, after
+   * the event. Such an event was reported late and must not put the address back. A complaint is the exception: it always
+   * puts the address on the list. Returns the other decisions.
    */
   async function withoutLifted(
     identified: readonly IdentifiedEvent[],

@@ -79,7 +79,7 @@ export function createMetrics(): Metrics {
           `presend_request_duration_seconds_sum{route="${route}"} ${sum}`,
           `presend_request_duration_seconds_count{route="${route}"} ${count}`,
         ]),
-        '# HELP presend_returned_recipients_total Recipients of returned messages, by proof.',
+        '# HELP presend_returned_recipients_total Recipients in bounces and complaints received, by trust in the report: unproven ones suppress nobody.',
         '# TYPE presend_returned_recipients_total counter',
         ...Object.entries(returned).map(
           ([proof, recipients]) => `presend_returned_recipients_total{proof="${proof}"} ${recipients}`,

@@ -20,9 +20,10 @@ export interface StoredPrediction {
 }
 
 /**
- * Sums over all outcomes that share a provider, a source and both bins. `p` is the predicted probability of a bounce,
- * `q` the one that the prior alone gives. `p_bin` is the bin of p (see calibration.ts). `p` sums p, `p_square` sums
- * p², `p_bounced` sums p over the bounces, and `p_log_loss` sums the log loss. The same for q.
+ * Sums over all outcomes with the same provider, source, `p_bin` and `q_bin`. Each outcome has a predicted probability of a
+ * bounce and the probability that the prior alone gives; `p_bin` and `q_bin` are their bins (see calibration.ts). The field
+ * `p` is the sum of the predicted probabilities, `p_square` of their squares, `p_bounced` of those of the bounces only, and
+ * `p_log_loss` of their log losses. The fields that begin with `q` are the same sums for the prior.
  */
 export interface CalibrationSums {
   readonly provider: string;

@@ -45,7 +45,10 @@ export function csvShape(
   const hasHeader = options.header ?? !first.some(isAddress);
   const header = hasHeader ? withoutTrailing(first) : null;
   const width = header?.length ?? Math.max(...records.map((record) => withoutTrailing(record).length));
-  const shown = header === null ? `${width}, without names` : header.map(shownName).join(', ');
+  const shown =
+    header === null
+      ? `The file has no header. Give the number of the column, from 1 to ${width}`
+      : `The columns are: ${header.map(shownName).join(', ')}`;
   const onlyAddresses =
     header === null && options.emailColumn === undefined && isAddressText(records.map(withoutTrailing));
 
@@ -53,7 +56,7 @@ export function csvShape(
     if (name === undefined) return -1;
     const column = columnCalled(name, header, width);
     return column === -1
-      ? refuseFile('unknown_column', `There is no column ${shownName(name)}. The columns are: ${shown}.`)
+      ? refuseFile('unknown_column', `There is no column ${shownName(name)}. ${shown}.`)
       : column;
   };
   const email = options.emailColumn
@@ -63,7 +66,7 @@ export function csvShape(
   if (email === -1)
     return refuseFile(
       'no_address_column',
-      `No column contains e-mail addresses. The columns are: ${shown}. Name the address column: --email-column, or email_column in the API.`,
+      `No column contains e-mail addresses. ${shown}. Specify the address column: --email-column, or email_column in the API.`,
     );
   const lastVerifiedAt = called(options.lastVerifiedColumn);
   if (typeof lastVerifiedAt !== 'number') return lastVerifiedAt;

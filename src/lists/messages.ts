@@ -65,7 +65,7 @@ const sentences: Readonly<Record<Exclude<MessageLanguage, 'en'>, readonly string
     'La persona no quiere correo: no le escriba.',
     'Aquí no se aceptan direcciones de este dominio.',
     'Es una dirección temporal.',
-    'La dirección es de una función y no de una persona.',
+    'Es la dirección de un departamento o cargo, no de una persona.',
     'Es posible que el correo no llegue.',
     'No se pudo comprobar la dirección: compruébela más tarde.',
   ],

@@ -12,8 +12,8 @@ export interface DriftCallback extends DeliveryPorts {
 const weekMs = 7 * 86_400_000;
 
 /**
- * Sends a drift and returns whether the receiver accepted it. Within a calendar week the same drift has the same
- * `webhook-id`, so the receiver can recognize a repetition.
+ * Sends a drift and returns whether the receiver accepted it. The same drift keeps its `webhook-id` for the
+ * rest of the week, so the receiver can recognize a repetition. A week begins on Thursday at 00:00 UTC, as the epoch did.
  */
 export async function sendDrift(drift: Drift, { url, ...ports }: DriftCallback): Promise<boolean> {
   const at = ports.now();

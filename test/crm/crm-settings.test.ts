@@ -39,7 +39,7 @@ test.each([
   ],
   [
     { CRM_HUBSPOT_WEBHOOK_URL: 'hunter2' },
-    'CRM_HUBSPOT_WEBHOOK_URL must be the webhook URL configured at the vendor.',
+    'CRM_HUBSPOT_WEBHOOK_URL must be a full URL such as https://example.com/hook: the webhook URL configured at the vendor.',
   ],
   [{ CRM_HUBSPOT_WRITE_BACK: 'yes' }, 'CRM_HUBSPOT_WRITE_BACK must be true or false.'],
   [{ CRM_HUBSPOT_WRITE_BACK: 'true' }, 'CRM_HUBSPOT_WRITE_BACK needs CRM_HUBSPOT_API_TOKEN. Set both.'],

@@ -33,7 +33,7 @@ test.each([
   ['domain-nonexistent', 'DNS', 'bad', 'The domain does not exist (NXDOMAIN).'],
   ['null-mx', 'DNS', 'bad', 'The domain declares that it accepts no mail (null MX, RFC 7505).'],
   ['no-mail-host', 'DNS', 'bad', 'The domain exists, but it has neither an MX record nor an address record.'],
-  ['unroutable-mail-host', 'DNS', 'bad', 'mx.presend.test has no public address.'],
+  ['unroutable-mail-host', 'DNS', 'bad', 'No mail host has a public address: mx.presend.test.'],
   ['implicit-mx', 'DNS', 'doubtful', 'No MX record: mail would go to the domain’s own A address.'],
   [
     'special-use-domain',

@@ -12,8 +12,9 @@ const power = new Int32Array(longest + 1);
 power[0] = 1;
 for (let i = 1; i <= longest; i += 1) power[i] = Math.imul(power[i - 1]!, base);
 
-// `scan` sets these three for a word: its hash; how the hash changes if only letter i is deleted; and how it changes if letter
-// i and a later letter are deleted (`before[i] + alone[j]` is the change for i and j).
+// `scan` sets these three for a word. `whole`: its hash. `alone[i]`: the change of the hash if only letter i is deleted.
+// `before[i]`: the part of the change that letter i causes if a later letter is deleted too. Deleting the letters i and j
+// (i < j) changes the hash by `before[i] + alone[j]`.
 let whole = 0;
 const alone = new Int32Array(longest);
 const before = new Int32Array(longest);

@@ -276,8 +276,8 @@ const isUnrelated = (text: string): boolean => {
 const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
 
 /**
- * The domain of a provider whose name is typed correctly, with a misspelled national ending: yahoo.co.uk for yahoo.conuk. Null
- * if it is not clear which ending was intended. Undefined if the labels are not of this kind.
+ * Corrects a misspelled national ending after the correctly typed name of a provider: yahoo.conuk becomes yahoo.co.uk. Null if
+ * it is not clear which ending was intended. Undefined if the labels are not the name of a provider and such an ending.
  */
 const renationalized = (labels: readonly string[]): TypoSuggestion | null | undefined => {
   const { names, numbers } = typoModel();

@@ -82,7 +82,8 @@ export const calibrationResource: Resource = {
       scope: 'reports:read',
       id: 'reportCalibration',
       summary: 'Get the calibration report: accuracy of the bounce predictions',
-      description: 'Compares each prediction with its outcome, and the prior alone with the same outcome.',
+      description:
+        'Compares the predicted bounce probabilities with what happened. Does the same for the priors, which are the probabilities without your outcomes: the difference shows whether learning helps.',
       query: {
         from: 'First day of the outcomes (UTC), such as 2026-11-01; 29 days before `to` by default.',
         to: 'Last day; today by default. At most 366 days.',

@@ -46,8 +46,8 @@ export const erasuresResource: Resource = {
       id: 'erase',
       summary: 'Erase the data of an address',
       description:
-        'Deletes the delivery events of the address and the stored features of its latest verdict in one transaction. To delete uploaded lists, ' +
-        'delete their jobs: `DELETE /v1/jobs/{id}`.',
+        'Deletes the delivery events of the address and the stored prediction of its latest verdict in one transaction. `keep_suppression` ' +
+        'says what happens to its suppression entry. Uploaded lists are kept: delete their jobs with `DELETE /v1/jobs/{id}`.',
       request: ErasureRequest,
       example: { email: 'jane@example.com' },
       answers: { 200: ['The numbers of deleted records.', ErasureAnswer], ...badBody },

@@ -152,7 +152,7 @@ function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
     case 'nxdomain':
       return { state: 'bad', text: 'The domain does not exist (NXDOMAIN).' };
     case 'unroutable':
-      return { state: 'bad', text: `${names(host.exchanges)} has no public address.` };
+      return { state: 'bad', text: `No mail host has a public address: ${names(host.exchanges)}.` };
     case 'undetermined':
       return host.cause === 'not_checked'
         ? { state: 'none', text: 'Not looked up.' }
