@@ -1,6 +1,7 @@
 // Reads a list from a stream of bytes: first its shape, then its rows in parts of a few thousand.
 
-import { csvReader, csvShape } from './csv.ts';
+import { csvReader } from './csv.ts';
+import { csvShape } from './csv-shape.ts';
 import {
   createDecoder,
   type Decoded,
