@@ -88,7 +88,7 @@ function namedMonth(text: string): number | null {
 const swappedNames = (match: RegExpExecArray | null): readonly string[] =>
   match === null ? [] : ['', match[2]!, match[1]!, match[3]!];
 
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 
 /**
  * The midnight (UTC) at which a day begins, in epoch milliseconds. Null if the calendar has no such day, or if the

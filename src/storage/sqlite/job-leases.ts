@@ -68,7 +68,7 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
     async claimSlice(now, lost = []) {
       // One statement leases the slice and returns its job. If a second statement read the job and failed, the slice
       // would be leased but no runner would work on it.
-      const [row] = await database.all<SliceRow & { job: string | null; lease: number; tries: number }>(
+      const [row] = await database.all<SliceRow & { job: string; lease: number; tries: number }>(
         `UPDATE job_slices SET lease = lease + 1, lease_until = ?, tries = tries + 1
          WHERE (job_id, position) = (
            SELECT job_id, position FROM job_slices
@@ -80,8 +80,6 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
       );
       if (row === undefined) return null;
       const { job, lease, tries, ...slice } = row;
-      // The job of this slice no longer exists, so look for another slice.
-      if (job === null) return this.claimSlice(now, lost);
       return { job: readJobArray(job), slice: readSlice(slice), lease: { number: lease, tries } };
     },
 

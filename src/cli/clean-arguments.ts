@@ -1,0 +1,41 @@
+// What `presend clean` was asked to do.
+
+import { statSync } from 'node:fs';
+import type { CleanOptions } from '../lists/clean-slice.ts';
+import type { ListOptions } from '../lists/record-format.ts';
+import type { MailQuestion } from '../suppression/scope.ts';
+import type { Action } from '../verdict/verdict.ts';
+
+export interface CleanArguments {
+  /** A path, or `-` for standard input. */
+  readonly input: string;
+  /** A path, `-` for standard output, or null to write no result, which `--sample` allows. */
+  readonly output: string | null;
+  readonly list: ListOptions;
+  readonly maxAgeDays: number;
+  readonly only?: readonly Action[];
+  /** The mail that will be sent to the list; marketing by default. It decides which suppressions apply. */
+  readonly question?: MailQuestion;
+  /** Options for the rows that are written. */
+  readonly writing: Pick<CleanOptions, 'repair' | 'language' | 'profile'>;
+  readonly dropDuplicates: boolean;
+  /** A hard bounce rate such as 0.02. Only rows that together keep the forecast below it are chosen. */
+  readonly goal?: number;
+  /** The folder of `--outputs`, in which each destination (keep, fix, retry, remove) gets a file. */
+  readonly outputs?: string;
+  /** If set, only this many rows are verified. They are drawn at random. */
+  readonly sample?: number;
+  readonly report?: string;
+  readonly resume: boolean;
+  readonly json: boolean;
+  /** Seconds that a DNS outage may last. After that the run stops. It can be resumed if the result is a file. */
+  readonly patience: number;
+}
+
+/** Identifies the list (by its size and modification time) and all options that affect the result, as JSON. */
+export function identityOf(args: CleanArguments): string {
+  const { input, list, maxAgeDays, only, question, writing, dropDuplicates, goal, outputs } = args;
+  const file = input === '-' ? null : statSync(input);
+  const how = [question ?? null, writing, dropDuplicates, goal ?? null, outputs ?? null];
+  return JSON.stringify([file?.size, file?.mtimeMs, list, maxAgeDays, only ?? null, ...how]);
+}
