@@ -2,6 +2,7 @@
 
 import type { Classification } from '../bounce/bounce.ts';
 import type { BounceReport, ReportedRecipient } from '../bounce/report.ts';
+import { dayMs } from '../durations.ts';
 import { bytesOf, sha256, toHex } from '../webhooks/crypto.ts';
 import type { DeliveryEvent, DeliveryEventKind } from './delivery-event.ts';
 
@@ -14,8 +15,6 @@ export interface Mailing {
 
 /** The name that events from POST /v1/bounces have as their provider. */
 const reportedBy = 'report';
-
-const dayMs = 86_400_000;
 
 /**
  * Returns one event for each recipient in a report. The ids depend only on the report, so a report that comes twice gives the

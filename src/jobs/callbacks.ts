@@ -1,5 +1,6 @@
 // Sends a signed callback when a job has ended. It contains counts and no addresses. Failed attempts are retried.
 
+import { hourMs, minuteMs } from '../durations.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
 import type { Count, Job } from './job.ts';
 import type { CallbackAttempt, JobDetails, JobRepository } from './job-repository.ts';
@@ -9,9 +10,6 @@ export interface CallbackPorts extends Omit<DeliveryPorts, 'secret'> {
   /** The secret that signs callbacks. If null, no callbacks are sent. */
   readonly secret: DeliveryPorts['secret'] | null;
 }
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 
 /**
  * Milliseconds to wait after the first failed attempt, after the second, and so on: about three days in total, as Standard

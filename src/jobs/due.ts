@@ -1,9 +1,8 @@
 // When the addresses of a verified list are due to be verified again.
 
+import { dayMs } from '../durations.ts';
 import { parseListDate } from '../lists/dates.ts';
 import type { ListRow } from '../lists/shape.ts';
-
-const dayMs = 86_400_000;
 
 /** Milliseconds after which an address with the result `unknown` is due to be verified again: seven days. */
 const unknownDueMs = 7 * dayMs;

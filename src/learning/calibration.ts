@@ -1,6 +1,7 @@
 // Compares the predicted bounce probabilities with what happened later. Scores the predictions of the learned model
 // and, for comparison, those of the prior: the probability that each kind of verdict has before anything is learned.
 
+import { dayMs } from '../durations.ts';
 import { type Drift, driftOf } from './drift.ts';
 import type { CalibrationSums, LearningRepository } from './learning-repository.ts';
 
@@ -65,7 +66,6 @@ export interface Calibration {
   readonly drifts: readonly Drift[];
 }
 
-const dayMs = 86_400_000;
 const binsOfUnit = 20;
 const mostGroups = 1000;
 

@@ -1,12 +1,11 @@
 // Reports each drift once, even if several processes find it. A drift that lasts is reported again after a week.
 
+import { weekMs } from '../durations.ts';
 import type { Drift } from './drift.ts';
 import type { LearningRepository } from './learning-repository.ts';
 
 /** Sends the report of a drift. False if it could not be delivered; then it is tried again later. */
 export type ReportDrift = (drift: Drift) => Promise<boolean>;
-
-const weekMs = 7 * 86_400_000;
 
 /** Reports the drifts that were not reported in the week before `now` (epoch milliseconds). */
 export async function reportDrifts(

@@ -1,6 +1,7 @@
 // Learns bounce probabilities from outcomes. Keeps the learned model in memory, so verdicts need not wait for
 // it, and stores the predictions from which it learns.
 
+import { dayMs } from '../durations.ts';
 import type { EventOutcomes } from '../events/event-repository.ts';
 import type { AddressHasher } from '../suppression/address-hash.ts';
 import type { Prediction } from '../verdict/judgement.ts';
@@ -50,8 +51,6 @@ export interface LearningOptions {
   /** Called when storage fails. The model in memory stays in use. Predictions that were being stored are lost. */
   readonly onFailure: (error: unknown) => void;
 }
-
-const dayMs = 86_400_000;
 
 /** Milliseconds between two reloads of the model. */
 const refreshMs = 30_000;

@@ -1,10 +1,9 @@
 // Turns delivery events, which e-mail service providers report, into outcomes of earlier verdicts: delivered or bounced.
 
 import type { BounceClass } from '../bounce/bounce.ts';
+import { dayMs } from '../durations.ts';
 import type { DeliveryOutcome, EventOutcomes } from '../events/event-repository.ts';
 import { weightAt } from '../verdict/probability-model.ts';
-
-const dayMs = 86_400_000;
 
 /** A delivery event that was not reported before. */
 export interface OutcomeEvent {

@@ -1,5 +1,6 @@
 // Verifies a slice of a list (some consecutive rows), and writes the rows with their verdicts.
 
+import { dayMs } from '../durations.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Judged, JudgedList, ValidationRequest, Validator } from '../validator/validate.ts';
 import type { ListProfile } from '../verdict/decay.ts';
@@ -53,8 +54,6 @@ export interface CleanedSlice {
    */
   readonly domains: { readonly asked: number; readonly unreached: number };
 }
-
-const dayMs = 86_400_000;
 
 /**
  * The text before the first row of the result: the byte order mark if it has one (`shape.mark`), and the header with

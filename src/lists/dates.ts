@@ -1,5 +1,7 @@
 // Reads dates in the forms that lists have, as epoch milliseconds.
 
+import { dayMs } from '../durations.ts';
+
 /** Which number comes first in a date such as `3/4/2026`: the day or the month. */
 export type DateOrder = 'day' | 'month';
 
@@ -87,8 +89,6 @@ function namedMonth(text: string): number | null {
 
 const swappedNames = (match: RegExpExecArray | null): readonly string[] =>
   match === null ? [] : ['', match[2]!, match[1]!, match[3]!];
-
-export const dayMs = 86_400_000;
 
 /**
  * The midnight (UTC) at which a day begins, in epoch milliseconds. Null if the calendar has no such day, or if the

@@ -1,6 +1,7 @@
 // Remembers what many rows of a list have in common, so it is computed once: the predicted bounces of addresses
 // of unknown age, and the cells that presend writes.
 
+import { dayMs } from '../durations.ts';
 import type { Judged } from '../validator/validate.ts';
 import { agedUnknown, type DecaySegment, type ListProfile } from '../verdict/decay.ts';
 import type { Judgement } from '../verdict/judgement.ts';
@@ -33,8 +34,6 @@ export interface RowMemory {
 
 /** Maximum number of remembered cells, and likewise of predicted bounces: about two megabytes. */
 const mostShared = 4096;
-
-const dayMs = 86_400_000;
 
 /** `asOf`: the time as of which all rows are judged, in epoch milliseconds. */
 export const createRowMemory = ({

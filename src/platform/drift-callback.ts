@@ -1,6 +1,7 @@
 // Sends the drift callback: a signed webhook to DRIFT_CALLBACK_URL. A drift means that the bounces of a source or
 // provider differ from the predictions.
 
+import { weekMs } from '../durations.ts';
 import type { Drift } from '../learning/drift.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
 import { sha256Hex } from './key-material.ts';
@@ -8,8 +9,6 @@ import { sha256Hex } from './key-material.ts';
 export interface DriftCallback extends DeliveryPorts {
   readonly url: string;
 }
-
-const weekMs = 7 * 86_400_000;
 
 /**
  * Sends a drift and returns whether the receiver accepted it. The same drift keeps its `webhook-id` for the

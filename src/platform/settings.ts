@@ -7,6 +7,7 @@ import { crmSettingNames, readCrmSettings } from '../crm/crm-settings.ts';
 import { defaultDohUrls } from '../dns/defaults.ts';
 import { type DnsServer, parseDnsServer } from '../dns/transport/plain.ts';
 import { isLoopback } from '../domain/ip-address.ts';
+import { dayMs } from '../durations.ts';
 import type { EspSecrets } from '../esp/esp-adapter.ts';
 import { espAdapters } from '../esp/esp-registry.ts';
 import { espSettingNames, readEspSettings } from '../esp/esp-settings.ts';
@@ -18,8 +19,6 @@ import { defaultRules, type SuppressionRules } from '../suppression/rules.ts';
 import type { CallbackTargets } from '../webhooks/callback-target.ts';
 import { webhookSecret } from '../webhooks/sign.ts';
 import { checkSettingNames } from './setting-names.ts';
-
-const dayMs = 86_400_000;
 
 const leastTokenKeyBytes = 16;
 

@@ -4,9 +4,6 @@
 import type { BounceReason } from '../bounce/bounce.ts';
 import type { EventTally, Failure } from './tally.ts';
 
-export const hourMs = 3_600_000;
-export const dayMs = 24 * hourMs;
-
 /** A cause of failures, and the number of messages that failed for it. */
 export interface Cause {
   readonly failure: Failure;

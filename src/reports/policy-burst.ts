@@ -1,8 +1,9 @@
 // Detects bursts of policy bounces. In a burst, a mailbox provider refuses much of the operator's mail because of the
 // sender, and sending more makes it worse.
 
+import { hourMs } from '../durations.ts';
 import { type CommonCause, commonCause } from './advice.ts';
-import { type EventCount, type EventCounter, hourMs } from './count.ts';
+import type { EventCount, EventCounter } from './count.ts';
 import { bounces, sentIn } from './tally.ts';
 
 export interface PolicyBurst extends CommonCause {

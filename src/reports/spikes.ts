@@ -1,8 +1,9 @@
 // Finds days with unusually many failures in several weeks of counts, and explains them. Pure functions.
 
 import type { BounceReason } from '../bounce/bounce.ts';
+import { dayMs } from '../durations.ts';
 import { commonCause } from './advice.ts';
-import { type Cause, dayMs, type EventCount } from './count.ts';
+import type { Cause, EventCount } from './count.ts';
 import { chanceOfRise, leastRate } from './rate-test.ts';
 import { bounces, type EventTally, type Failure, sentIn, sum } from './tally.ts';
 

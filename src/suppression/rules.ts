@@ -1,6 +1,7 @@
 // Decides whether an event, such as a bounce or a complaint, puts an address on the suppression list. Pure.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
+import { dayMs } from '../durations.ts';
 import { listScope, type SuppressionReason, type SuppressionScope } from './scope.ts';
 
 /** What a provider reported about one message to one recipient. `at` is when it happened, in epoch milliseconds. */
@@ -52,8 +53,6 @@ export interface SuppressionRules {
     readonly counted: readonly BounceReason[];
   };
 }
-
-const dayMs = 86_400_000;
 
 export const defaultRules: SuppressionRules = {
   complaintScope: 'all',

@@ -2,6 +2,7 @@
 // the address.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
+import { dayMs } from '../durations.ts';
 import type { Reason } from './verdict.ts';
 
 /**
@@ -55,8 +56,6 @@ function segmentOf({ domain, provider, role, free }: Described): string {
   const popularity = mailboxProvider(domain) !== null ? 'well_known' : provider !== null ? 'hosted' : 'other';
   return `${popularity}${role ? ' role' : ''}${free ? ' free' : ''}`;
 }
-
-const dayMs = 86_400_000;
 
 /**
  * Upper bounds of the age bands in days. Bands of recent dates are narrow, because there the probability of a bounce grows by

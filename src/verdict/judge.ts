@@ -3,13 +3,11 @@
 import type { Mailbox } from '../address/mailbox.ts';
 import { foldedLocalPart } from '../address/name-rules.ts';
 import type { MailHost } from '../domain/mail-host.ts';
+import { dayMs, hourMs } from '../durations.ts';
 import type { Evidence, UnparsedEvidence } from '../signals/evidence.ts';
 import { type Judgement, judgementOf, judgementOfUnparsed, predictedBounce, profileOf } from './judgement.ts';
 import type { Learned } from './probability.ts';
 import type { PredictedBounce, Result, Verdict } from './verdict.ts';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 /**
  * How long a verdict is valid, in milliseconds. 90 days is the usual interval at which lists are verified again. An

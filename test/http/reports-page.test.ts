@@ -1,8 +1,9 @@
 // The report page: what it says for given counts.
 
 import { describe, expect, test } from 'vitest';
+import { hourMs } from '../../src/durations.ts';
 import { bounceReportPage } from '../../src/http/pages/reports.ts';
-import { type CountQuery, type EventCount, hourMs } from '../../src/reports/count.ts';
+import type { CountQuery, EventCount } from '../../src/reports/count.ts';
 import { createReports } from '../../src/reports/report.ts';
 import { type EventTally, nothing } from '../../src/reports/tally.ts';
 

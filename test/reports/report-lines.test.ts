@@ -1,7 +1,8 @@
 // Counts → the lines of a report, and the spikes that belong to its days.
 
 import { describe, expect, test } from 'vitest';
-import { type CountQuery, dayMs, type EventCount } from '../../src/reports/count.ts';
+import { dayMs } from '../../src/durations.ts';
+import type { CountQuery, EventCount } from '../../src/reports/count.ts';
 import { createReports } from '../../src/reports/report.ts';
 import { type EventTally, nothing } from '../../src/reports/tally.ts';
 

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import type { BounceReason } from '../../src/bounce/bounce.ts';
-import { type Cause, dayMs, type EventCount } from '../../src/reports/count.ts';
+import { dayMs } from '../../src/durations.ts';
+import type { Cause, EventCount } from '../../src/reports/count.ts';
 import { policyBursts, unreported } from '../../src/reports/policy-burst.ts';
 import { findSpikes, percent } from '../../src/reports/spikes.ts';
 import { type EventTally, type Failure, nothing } from '../../src/reports/tally.ts';

@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import * as v from 'valibot';
-import { dayMs } from '../../reports/count.ts';
+import { dayMs } from '../../durations.ts';
 import { type Dimension, dimensions } from '../../reports/report.ts';
 import { nullableString } from '../fields.ts';
 import { mediaTypes } from '../media.ts';

@@ -1,13 +1,7 @@
 // Counts delivery events in SQLite: node:sqlite and D1.
 
-import {
-  type Cause,
-  type CountQuery,
-  dayMs,
-  type EventCount,
-  type EventCounter,
-  hourMs,
-} from '../../reports/count.ts';
+import { dayMs, hourMs } from '../../durations.ts';
+import type { Cause, CountQuery, EventCount, EventCounter } from '../../reports/count.ts';
 import { type EventTally, nothing, sum } from '../../reports/tally.ts';
 import type { Database } from '../database.ts';
 
