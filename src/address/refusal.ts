@@ -29,7 +29,7 @@ const SENTENCES: Record<SyntaxCode, string> = {
 /** Sentences that replace the default sentence of a code in `SENTENCES`, because they are more specific. */
 const SPACE = 'An e-mail address cannot contain spaces.';
 const SECOND_AT_SIGN = 'An e-mail address can have only one @ sign.';
-export const OTHER_FULL_STOP = 'A dot in the domain after the @ sign is not an ordinary dot (.).';
+export const OTHER_FULL_STOP = 'A dot in the domain after the @ sign is not an ordinary dot.';
 
 export const refuseSyntax = (
   code: SyntaxCode,
