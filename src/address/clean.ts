@@ -26,9 +26,9 @@ export function cleanAddress(text: string): string | null {
   if (text.length > MAX_TEXT || parseMailbox(text).ok) return null;
   // First try with quotation marks and brackets: they may belong to a quoted local part or an address literal.
   const light = trimmed(text);
-  if (parseMailbox(light).ok) return light;
+  if (light !== text && parseMailbox(light).ok) return light;
   const bare = withoutNoise(text);
-  return parseMailbox(bare).ok ? bare : null;
+  return bare !== text && parseMailbox(bare).ok ? bare : null;
 }
 
 /**
@@ -38,7 +38,9 @@ export function cleanAddress(text: string): string | null {
  */
 export function splitAtSign(text: string): { localPart: string; domain: string } | null {
   if (text.length > MAX_TEXT) return null;
-  return split(withoutNoise(text)) ?? split(trimmed(text));
+  const bare = withoutNoise(text);
+  const light = trimmed(text);
+  return split(bare) ?? (light === bare ? null : split(light));
 }
 
 function split(text: string): { localPart: string; domain: string } | null {

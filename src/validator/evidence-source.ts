@@ -45,10 +45,18 @@ export function gatherEvidence(
   deadline: number,
   now: () => number,
 ): MaybePromise<Gathered> {
-  const findings = sources.map((source) => source.gather(batch, deadline));
+  const findings: MaybePromise<BatchFinding>[] = [];
+  let waits = false;
+  let foundNothing = true;
+  for (const source of sources) {
+    const finding = source.gather(batch, deadline);
+    findings.push(finding);
+    waits ||= finding instanceof Promise;
+    foundNothing &&= finding === nothingFound;
+  }
+  if (foundNothing) return nothingGathered;
   const waited = { domain: 0, address: 0 };
-  if (!findings.some((finding) => finding instanceof Promise))
-    return combined(findings as BatchFinding[], waited);
+  if (!waits) return combined(findings as BatchFinding[], waited);
   const started = now();
   const timed = findings.map(async (finding, index) => {
     const found = await finding;
@@ -73,6 +81,13 @@ function combined(findings: readonly BatchFinding[], waited: Gathered['waited'])
 
 const unchanged = (domain: FoundDomain): FoundDomain => domain;
 const nothing = (): null => null;
+
+const nothingGathered: Gathered = {
+  toDomain: unchanged,
+  ofAddress: nothing,
+  learned: null,
+  waited: { domain: 0, address: 0 },
+};
 
 const oneAfterOther =
   (first: Gathered['toDomain'], second: Gathered['toDomain']): Gathered['toDomain'] =>

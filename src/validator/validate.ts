@@ -2,7 +2,7 @@
 // batch of one.
 
 import { isRoleAccount, plusTag } from '../address/local-part.ts';
-import type { Mailbox } from '../address/mailbox.ts';
+import type { Mailbox, SyntaxFailure } from '../address/mailbox.ts';
 import { nameFindingOf } from '../address/name-rules.ts';
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
@@ -115,13 +115,24 @@ export interface Validator {
 }
 
 /** What `judgeRows` needs besides the batch and the evidence. */
-interface Reading<Known> {
+interface Reading<Known, Row> {
   /** The time of the judgements, in epoch milliseconds. */
   readonly judgedAt: number;
   /** Returns the profile of a domain that was known before the batch. */
   readonly profileOfKnown: (known: Known) => DomainProfile;
   /** Returns the profile of a domain that was looked up for the batch. */
   readonly profileOfFound: (found: FoundDomain) => DomainProfile;
+  /** Returns the row of the answer for a mailbox. `domain` is null for a sandbox address; `dated` as in `Judged`. */
+  readonly rowOf: (
+    email: string,
+    mailbox: Mailbox,
+    domain: Known | FoundDomain | null,
+    judgement: Judgement,
+    bounce: PredictedBounce,
+    dated: boolean,
+  ) => Row;
+  /** Returns the row of the answer for a text that is not an e-mail address. */
+  readonly unparsedRowOf: (email: string, failure: SyntaxFailure, didYouMean: string | null) => Row;
 }
 
 /** Creates a validator that works with these ports. Its promises reject only if the code has a bug. */
@@ -142,25 +153,22 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       : [...withoutSuppressions, suppressionSource(suppressions, timeoutMs, onSuppressionFailure)];
 
   /** Judges every request of a batch. Single addresses, batches and lists all use this loop. */
-  function judgeRows<Known>(
+  function judgeRows<Known, Row>(
     requests: readonly ValidationRequest[],
     { parsed, known, pending }: Batch<Known>,
     { ofAddress, learned }: Gathered,
-    { judgedAt, profileOfKnown, profileOfFound }: Reading<Known>,
-  ): Judged[] {
+    { judgedAt, profileOfKnown, profileOfFound, rowOf, unparsedRowOf }: Reading<Known, Row>,
+  ): Row[] {
     const predictions: Prediction[] = [];
-    const judged = requests.map(({ email, lastVerifiedAt: date = null, source = null }, index): Judged => {
-      const lastVerifiedAt = date !== null && Math.abs(date) <= lastInstant ? date : null;
+    const rows = requests.map(({ email, lastVerifiedAt: date = null, source = null }, index): Row => {
       const outcome = parsed[index]!;
-      if (!outcome.ok) {
-        const didYouMean = meantAddress(email);
-        const judgement = judgementOfUnparsed(didYouMean !== null);
-        return { mailbox: null, judgement, bounce: judgement.bounce, didYouMean, dated: false };
-      }
+      if (!outcome.ok) return unparsedRowOf(email, outcome.failure, meantAddress(email));
+      const lastVerifiedAt = date !== null && Math.abs(date) <= lastInstant ? date : null;
       const { mailbox } = outcome;
-      const already = known[index];
-      const looked = already ? null : pending.get(mailbox.domain)?.found;
-      const profile = already ? profileOfKnown(already) : looked ? profileOfFound(looked) : null;
+      const already = known[index] ?? null;
+      const looked = already === null ? (pending.get(mailbox.domain)?.found ?? null) : null;
+      const profile =
+        already !== null ? profileOfKnown(already) : looked !== null ? profileOfFound(looked) : null;
       const judgement = profile
         ? judgementOf(
             profile,
@@ -174,11 +182,10 @@ export function validatorOver(ports: ValidatorPorts): Validator {
       const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, model);
       if (onJudged && profile)
         predictions.push({ mailbox, judgement, bounce, judgedAt, source, lastVerifiedAt });
-      const didYouMean = suggestionFor(mailbox, judgement);
-      return { mailbox, judgement, bounce, didYouMean, dated: lastVerifiedAt !== null };
+      return rowOf(email, mailbox, already ?? looked, judgement, bounce, lastVerifiedAt !== null);
     });
     onJudged?.(predictions);
-    return judged;
+    return rows;
   }
 
   function validateNow(
@@ -210,21 +217,18 @@ export function validatorOver(ports: ValidatorPorts): Validator {
     const judgedAt = now();
     const { toDomain, waited } = gathered;
     const profileOfFound = (domain: FoundDomain): DomainProfile => toDomain(domain).profile;
-    const rows = judgeRows(requests, batch, gathered, {
+    const verdicts = judgeRows<FoundDomain, Verdict>(requests, batch, gathered, {
       judgedAt,
       profileOfKnown: profileOfFound,
       profileOfFound,
-    });
-    const verdicts = rows.map((row, index): Verdict => {
-      const { email } = requests[index]!;
-      const outcome = batch.parsed[index]!;
-      if (!outcome.ok)
-        return judgeUnparsed({ email, failure: outcome.failure, didYouMean: row.didYouMean }, judgedAt);
-      const { mailbox } = outcome;
-      const domain = batch.known[index] ?? batch.pending.get(mailbox.domain)?.found;
-      const mailHost = (domain ?? sandboxEvidence(email, mailbox, null, null)).mailHost;
-      const { judgement, bounce } = row;
-      return verdictOf({ email, mailbox, plusTag: plusTag(mailbox), mailHost, judgement, bounce }, judgedAt);
+      rowOf: (email, mailbox, domain, judgement, bounce) => {
+        const { mailHost } = domain ?? sandboxEvidence(email, mailbox, null, null);
+        return verdictOf(
+          { email, mailbox, plusTag: plusTag(mailbox), mailHost, judgement, bounce },
+          judgedAt,
+        );
+      },
+      unparsedRowOf: (email, failure, didYouMean) => judgeUnparsed({ email, failure, didYouMean }, judgedAt),
     });
     return { verdicts, waited: { dns: waited.domain, storage: waited.address } };
   }
@@ -254,10 +258,18 @@ export function validatorOver(ports: ValidatorPorts): Validator {
         domains.set(name, toDomain(found!).profile);
       else if (mailHost.cause !== 'servfail' && mailHost.cause !== 'unconfirmed') unreached.add(name);
     }
-    const judged = judgeRows(requests, batch, gathered, {
+    const judged = judgeRows<DomainProfile, Judged>(requests, batch, gathered, {
       judgedAt: asOf,
       profileOfKnown: (profile) => profile,
       profileOfFound: (domain) => toDomain(domain).profile,
+      rowOf: (_email, mailbox, _domain, judgement, bounce, dated) => {
+        const didYouMean = suggestionFor(mailbox, judgement);
+        return { mailbox, judgement, bounce, didYouMean, dated };
+      },
+      unparsedRowOf: (_email, _failure, didYouMean) => {
+        const judgement = judgementOfUnparsed(didYouMean !== null);
+        return { mailbox: null, judgement, bounce: judgement.bounce, didYouMean, dated: false };
+      },
     });
     return { judged, unreached };
   }

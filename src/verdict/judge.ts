@@ -47,7 +47,7 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
   const { email, mailbox, plusTag, mailHost, judgement, bounce } = judged;
   const { row, signals, action, role } = judgement;
   const domain = judgement.domain!;
-  return {
+  const verdict: Verdict = {
     email,
     normalized: mailbox.address,
     user: mailbox.localPart,
@@ -70,8 +70,8 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
     smtputf8: mailbox.smtputf8,
     checkedAt: now,
     expiresAt: now + validityMs[row.result],
-    ...(judgement.suppression && { suppression: judgement.suppression }),
   };
+  return judgement.suppression ? { ...verdict, suppression: judgement.suppression } : verdict;
 }
 
 /**
