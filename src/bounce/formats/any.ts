@@ -1,5 +1,5 @@
-// Any bounce that no other format recognizes. Its recipients are at the start of a line, or in a sentence about a
-// failure.
+// Any bounce that no other format recognizes. Looks for its recipients at the start of a line, in sentences about a failure,
+// in X-Failed-Recipients, and in the header of the returned message.
 
 import { addressesIn, verpRecipient } from '../address-text.ts';
 import { fieldGroups, first } from '../fields.ts';
@@ -25,8 +25,8 @@ const failureAfter =
 const failing =
   /fail|undeliver|\bnot\b|n.t\b|unable|cannot|reject|refus|return|bounce|delay|error|problem|invalid|unknown|no such|illegal|bad /i;
 /**
- * A line up to the address at its end. The words before the address say what failed: `Delivery failed 20 attempts:
- * jane@example.org`.
+ * Matches the part of a line before an address, if it says that something failed and ends with a colon, as in `Delivery
+ * failed 20 attempts: jane@example.org`.
  */
 const failingLabel =
   /(?:fail|undeliver|\bnot\b|n.t\b|unable|reject|refus|error|unknown|invalid|no such|full|exceed|quota|unbekannt|inconnu|desconocido|sconosciuto|nieznany|не найден)[^\n:]{0,60}:\s*["'<([]*$/i;
@@ -84,7 +84,7 @@ function firstOf(...ways: (() => readonly FoundRecipient[])[]): readonly FoundRe
   return [];
 }
 
-/** Addresses in sentences about a failure, except addresses that the sentence suggests instead. */
+/** Addresses in sentences about a failure, except those that the sentence gives as a contact or as a new address. */
 function inSentences(text: string): FoundRecipient[] {
   const found: FoundRecipient[] = [];
   for (const { address, start, end } of addressesIn(text).slice(0, maximumRecipients)) {
@@ -113,7 +113,7 @@ function inSentences(text: string): FoundRecipient[] {
 }
 
 /**
- * Blocks of lines that begin with a recipient, except those where the text just before suggests writing to that address.
+ * Blocks of lines that begin with a recipient. Leaves out a block if the line before it suggests writing to that address.
  */
 const failingBlocks = (text: string): FoundRecipient[] =>
   mergeRecipients(
@@ -125,8 +125,8 @@ const failingBlocks = (text: string): FoundRecipient[] =>
   );
 
 /**
- * The recipient in the header of the returned message, if there is exactly one and it is not a mailing list. Otherwise
- * one entry without an address.
+ * The recipient in the header of the returned message, or in a header field that the text quotes. If there is not exactly
+ * one, or if it is a mailing list, returns one entry without an address.
  */
 function returnedTo(mail: ReportMail): FoundRecipient[] {
   const header = fieldGroups(mail.returned.slice(0, 65_536))[0] ?? new Map();
