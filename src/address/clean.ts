@@ -62,7 +62,7 @@ function withoutNoise(text: string): string {
   const address = withoutScheme(insideAngles(withoutScheme(plain.trim())));
   const inner = strip(address, BEFORE, BEHIND);
   // Remove spaces next to a dot or an at sign, because they are mistakes. Keep any other space: it separates two words, and
-  // the words joined together would be the address of another mailbox.
+  // the words joined together could be the address of another mailbox.
   return (inner.includes('@') ? inner : spelledOut(inner)).replace(/ ?([@.]) ?/g, '$1').replace(/@+/g, '@');
 }
 

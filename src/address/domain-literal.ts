@@ -27,8 +27,8 @@ function isIPv6(text: string): boolean {
 }
 
 /**
- * Whether the text has exactly `count` groups of hexadecimal digits. With a `::` it has at most `count - 2`, because `::`
- * represents at least two groups of zeros.
+ * Whether the text has exactly `count` groups of hexadecimal digits. If it contains `::`, it may have at most `count - 2`,
+ * because `::` represents at least two groups of zeros.
  */
 function hasGroups(text: string, count: number): boolean {
   const gap = text.indexOf('::');

@@ -32,7 +32,8 @@ export function isRoleAccount(localPart: string): boolean {
   const length = plus > 0 ? plus : localPart.length;
   const beginning = lengths.beginning[lowered(localPart.charCodeAt(0))];
   const ending = lengths.ending[lowered(localPart.charCodeAt(length - 1))];
-  // No role begins or ends with a non-ASCII character. For one, `beginning` or `ending` is undefined, and `&` gives 0.
+  // No role begins or ends with a non-ASCII character. For such a character, `beginning` or `ending` is undefined, and `&`
+  // gives 0.
   const mayBeRole = (beginning! & ending! & lengthBit(length)) !== 0;
   if (!mayBeRole) return isRequest(localPart, length);
   const name = localPart.slice(0, length).toLowerCase();

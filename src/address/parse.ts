@@ -1,4 +1,5 @@
-// The parser of the RFC 5321 Mailbox (section 4.1.2) with the UTF-8 extensions of RFC 6531: one pass, no backtracking.
+// The parser of the RFC 5321 Mailbox (section 4.1.2) with the UTF-8 extensions of RFC 6531. It never backtracks, and reads
+// an ordinary ASCII address in one pass.
 
 import {
   ATEXT,

@@ -16,8 +16,8 @@ export interface ReportMail {
 }
 
 /**
- * How many bytes of a message are read, at most. The rest can be ignored: it belongs to the returned message, which comes
- * after the report.
+ * How many bytes of a message are read, at most. The rest can be ignored: normally it belongs to the returned message, which
+ * comes after the report.
  */
 export const maximumReportBytes = 131_072;
 const maximumPartLength = 262_144;

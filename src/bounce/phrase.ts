@@ -64,7 +64,7 @@ const patternsOf = (alternative: string): string[] =>
 const fits = (pattern: string, word: string | undefined): boolean =>
   word === pattern || (pattern.endsWith('*') && word?.startsWith(pattern.slice(0, -1)) === true);
 
-/** The words and stems with which a match can begin. `compileRules` finds the phrase by them. */
+/** The words and stems with which a match can begin. `compileRules` indexes the phrase under each of them. */
 export function firstWords(phrase: Phrase): Set<string> {
   const words = new Set<string>();
   for (const part of phrase.parts) {

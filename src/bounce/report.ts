@@ -24,8 +24,8 @@ export interface ReportedRecipient extends Classification {
   /** The address as written in the report, with its domain in lower case; null if the report does not contain it. */
   readonly address: string | null;
   /**
-   * The address to which the sender sent the message, or null if it is not known. It differs from `address` if it forwarded
-   * the message there. If it is known, suppress it instead of `address`.
+   * The address to which the sender sent the message, or null if it is not known. It differs from `address` if its mailbox
+   * forwarded the message to `address`. If it is known, suppress it instead of `address`.
    */
   readonly originalAddress: string | null;
   /** The SMTP reply that the report quotes for this recipient, or the report's own explanation. */
@@ -179,8 +179,8 @@ function readAutoResponse(mail: ReportMail): BounceReport | null {
 }
 
 /**
- * The recipient according to the header of the bounce: the address in X-Failed-Recipients, or the one that the return path
- * encodes to which the bounce was sent (VERP). Null if there is neither.
+ * The recipient according to the header of the bounce: the only address in X-Failed-Recipients, or else the address that is
+ * encoded in the return path to which the bounce was sent (VERP). Null if there is neither.
  */
 function envelopeRecipient(mail: ReportMail): string | null {
   const failed = recipientList(mail.header('x-failed-recipients') ?? '');
@@ -194,9 +194,9 @@ function envelopeRecipient(mail: ReportMail): string | null {
 }
 
 /**
- * The address to which the sender sent the message, if it forwarded the message to `final`, where delivery failed. Null if
- * nothing proves it. The header of the bounce proves it if it names another recipient (`envelopeRecipient`). So does a trace
- * field of the returned message, such as Received, if it names the only address in the To of that message.
+ * The address to which the sender sent the message, if its mailbox forwarded the message to `final`, where delivery failed.
+ * Null if nothing proves that. Two things prove it: the header of the bounce names another recipient (`envelopeRecipient`), or
+ * a trace field of the returned message, such as Received, names the only address in its To field.
  */
 function mailedRecipient(mail: ReportMail, final: string | null): string | null {
   const envelope = envelopeRecipient(mail);

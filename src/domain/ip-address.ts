@@ -44,7 +44,7 @@ const alsoUnreachable = [
 /** Whether `host` is an IPv4 address such as 192.0.2.1, or an IPv6 address (RFC 4291) without a zone such as `%eth0`. */
 export const isIpAddress = (host: string): boolean => parse(host) !== null;
 
-/** Whether `address` can be reached from the public Internet. False if it is not an IP address. */
+/** Whether `address` is a public IP address. Addresses for documentation count as public. False for any other text. */
 export function isPublicAddress(address: string): boolean {
   const parsed = parse(address);
   return parsed !== null && isPublic(parsed);

@@ -4,8 +4,8 @@
 // letters are deleted from both: `gmial` and `gmail` both become `gmil`. This is known as a symmetric-delete index.
 
 // The index stores hashes instead of words. The hash of a word is a polynomial of its letters, in 32-bit arithmetic. So the
-// hash of a word without one of its letters can be computed from the hash of the word. If two different words have the same
-// hash by chance, a search finds a word that is not similar, which the caller compares in vain.
+// hash of a word without one of its letters can be computed from the hash of the word. Two different words may have the same
+// hash by chance. A search then also finds a word that is not similar, so the caller must compare the words themselves.
 const base = 0x01000193;
 /** Maximum length of a word. */
 const longest = 24;

@@ -1,7 +1,7 @@
 // Computes how unlikely it is that one word was typed by mistake for another. The cost is an edit distance in which an edit
 // costs less if the keys are neighbors on the keyboard, or if the letters look or sound alike.
 
-/** Maximum length of the words that are compared. The names of all mailbox providers are much shorter. */
+/** Maximum length of the words that are compared. The names of all mailbox providers are shorter. */
 export const longestWord = 24;
 
 /** The rows of keys on three keyboards: QWERTY, AZERTY and QWERTZ. */
@@ -51,7 +51,7 @@ const cost = {
   // Two to four letters typed twice in a row, as in `gmgmail`.
   repeated: 1.1,
   dropped: 1,
-  // An additional letter whose key is next to that of the letter before or after it.
+  // An additional letter whose key is next to that of the letter before or after it, or an `h` after a consonant.
   added: 1,
   // Any other additional letter.
   addedStranger: 1.45,

@@ -54,7 +54,7 @@ const cost = {
   sameCountry: 0.3,
   /** The ending written twice, or after an additional label, which is the name or in `mailWords`: `com.com`, `www.com`. */
   repeated: 0.6,
-  /** The ending of a country after the name of a very popular provider that has no country domains. */
+  /** The ending of a country after the name of a very popular provider that is not `international`. */
   unmistakable: 0.9,
   /** Something added after the ending, as in `com.ar` for `com`. */
   appended: 0.6,

@@ -77,8 +77,8 @@ const lightestTarget = 6;
 /** Minimum weight of a name that is found with two typing errors. The name must also have at least five letters. */
 const lightestDeepName = 22;
 /**
- * Minimum weight of a domain that is found even if dots and hyphens are missing or wrong. Without this limit, my.yahoo.com
- * would count as a misspelling of the little-used myyahoo.com.
+ * Minimum weight of a domain that is found even if dots and hyphens are missing or wrong. If a domain is little used, a text
+ * with the same letters but other dots is more probably another real domain.
  */
 const lightestByLetters = 10;
 

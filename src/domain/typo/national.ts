@@ -1,4 +1,5 @@
-// Corrects misspelled national endings: finds the ending of a provider for which `com.b`, `conuk` or `com.uk` was typed.
+// Corrects misspelled national endings: finds out which ending of a provider was intended when `com.b`, `conuk` or `com.uk`
+// was typed.
 
 import { typingCost } from './distance.ts';
 import type { Name } from './model.ts';
@@ -29,7 +30,7 @@ export const maxNationalCost = 2.2;
  * made about once in 300 times.
  */
 const decadesPerSlip = 2.5;
-/** The difference between two weights in data/mail-domains.tsv that stands for ten times as many users. */
+/** The difference between the weights of two domains in data/mail-domains.tsv if one has ten times as many users. */
 const weightPerDecade = 25;
 /** How much more probable the best ending must be than the next one, in powers of ten. A lead of 1 means ten times. */
 const clearLead = 1;
@@ -41,7 +42,7 @@ const generic = new Set(['com', 'net', 'org']);
 
 const withoutDots = (text: string) => text.replaceAll('.', '');
 
-/** The cost of typing `written` when the second level `meant`, such as `co` in `co.uk`, was intended. Both have no dots. */
+/** The cost of typing `written` when the second level `meant`, such as `co` in `co.uk`, was intended. Neither has a dot. */
 const secondLevelCost = (written: string, meant: string): number =>
   written === meant + meant
     ? cost.repeated

@@ -354,8 +354,8 @@ const imitated = (text: string): TypoSuggestion | null => {
 };
 
 /**
- * The domain with corrected dots or a corrected ending. If the result is itself a misspelling, the domain that was intended.
- * Null if there is nothing to correct.
+ * Corrects the dots or the ending of a domain. If the corrected domain still is a misspelling, returns the domain that was
+ * intended. Null if there is nothing to correct.
  */
 const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
   const repair = repairSuffix(labels);
@@ -368,10 +368,11 @@ const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | n
 };
 
 /**
- * The domain that was probably intended when `text` was typed after the @. Null if nothing indicates a misspelling. `text` is
- * a domain in lower-case A-labels, or a text that is not a valid domain, such as `gmail,com`. The suggestion is usually the
- * domain of a mailbox provider. It may also be the typed domain with corrected dots or a corrected ending. A domain that is
- * known to exist is never corrected. Never throws. The time is limited for any length of `text`.
+ * The domain that was probably intended when `text` was typed after the @. Null if nothing indicates a misspelling, or if it is
+ * not clear which domain was intended. `text` is a domain in lower-case A-labels, or a text that is not a valid domain, such as
+ * `gmail,com`. The suggestion is usually the domain of a mailbox provider. It may also be the typed domain with corrected dots
+ * or a corrected ending. A domain that is known to exist is never corrected. Never throws. The time is limited for any length
+ * of `text`.
  */
 export const suggestDomain = (text: string): TypoSuggestion | null => suggest(text, typoModel().real);
 
