@@ -3,12 +3,15 @@
 
 import { parseMailbox } from './parse.ts';
 
-/** Maximum length of a text, in UTF-16 code units. A longer text is not one address with a few extra characters. */
+/**
+ * Maximum length of a text that is searched for an address, in UTF-16 code units. A longer text is not one address with a
+ * few extra characters.
+ */
 const MAX_TEXT = 1024;
 
 /**
- * Characters that are removed around an address: spaces, quotation marks and brackets (`AROUND`), more punctuation after
- * it (`BEHIND`) and some before it (`BEFORE`).
+ * `AROUND`: spaces, quotation marks and brackets, which are removed before and after an address. `BEHIND` contains all
+ * characters that are removed after an address, and `BEFORE` all that are removed before it.
  */
 const AROUND = ' \'"`\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u300c\u300d<>()[]{}';
 const BEHIND = `${AROUND}.,;:!?/\\|\u2026\u3001`;
@@ -19,12 +22,12 @@ const BEFORE = `${AROUND},;:`;
  * no valid address is found in it.
  *
  * Removes `mailto:`, a display name and angle brackets, quotation marks, spaces around the address or around its dots and
- * at sign, trailing punctuation, and invisible characters. Converts full-width characters to ASCII. Reads `jane at
- * example.com` if it is unambiguous.
+ * at sign, trailing punctuation, invisible characters, and all but one of several at signs in a row. Converts full-width
+ * characters to ASCII. Reads `jane at example.com` as an address if only one `at` can be the at sign.
  */
 export function cleanAddress(text: string): string | null {
   if (text.length > MAX_TEXT || parseMailbox(text).ok) return null;
-  // First try with quotation marks and brackets: they may belong to a quoted local part or an address literal.
+  // First keep quotation marks and brackets: they may belong to a quoted local part or an address literal.
   const light = trimmed(text);
   if (light !== text && parseMailbox(light).ok) return light;
   const bare = withoutNoise(text);
@@ -60,14 +63,14 @@ function withoutNoise(text: string): string {
   const plain = inAscii(text);
   const address = withoutScheme(insideAngles(withoutScheme(plain.trim())));
   const inner = strip(address, BEFORE, BEHIND);
-  // A space next to a dot or an at sign is a mistake and is removed. Any other space separates two words: joining them
-  // would give the address of another mailbox.
+  // Remove spaces next to a dot or an at sign, because they are mistakes. Keep any other space: it separates two words, and
+  // the words joined together could be the address of another mailbox.
   return (inner.includes('@') ? inner : spelledOut(inner)).replace(/ ?([@.]) ?/g, '$1').replace(/@+/g, '@');
 }
 
 /**
- * Replaces full-width characters, ideographic full stops and all kinds of white space by ASCII. Removes invisible
- * characters.
+ * Replaces full-width characters, ideographic full stops, the small at sign (U+FE6B) and all kinds of white space with
+ * ASCII characters. Removes invisible characters.
  */
 const inAscii = (text: string): string => (/^[!-~]*$/.test(text) ? text : mappedToAscii(text));
 
@@ -80,8 +83,8 @@ const mappedToAscii = (text: string): string =>
     .replace(/[\p{Cc}\p{Cf}]/gu, '');
 
 /**
- * Returns the address in a `mailto:` URL (RFC 6068), decoded and without the header fields after the question mark.
- * Returns any other text unchanged.
+ * Returns the address in a `mailto:` URL (RFC 6068), percent-decoded and without the header fields after the question
+ * mark. Returns any other text unchanged.
  */
 function withoutScheme(text: string): string {
   if (!/^mailto:/i.test(text)) return text;
@@ -103,14 +106,14 @@ function insideAngles(text: string): string {
 }
 
 /**
- * Turns `jane at example.com` and `jane (at) example (dot) com` into an address. Returns the text unchanged unless
- * exactly one `at` can be the at sign.
+ * Turns `jane at example.com` and `jane (at) example (dot) com` into an address. Returns the text unchanged if no `at`, or
+ * more than one, can be the at sign.
  */
 function spelledOut(text: string): string {
   const parts = text.split(/ at | ?[([{] ?at ?[)\]}] ?/i);
   if (parts.length !== 2) return text;
   const address = parts.map((part) => part.replace(/ dot | ?[([{] ?dot ?[)\]}] ?/gi, '.')).join('@');
-  // Without a dot after it, `at` is more likely an ordinary word than the at sign.
+  // If no dot follows, `at` is more likely an ordinary word than the at sign.
   return address.includes('.', address.indexOf('@')) ? address : text;
 }
 

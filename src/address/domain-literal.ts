@@ -1,4 +1,4 @@
-// Address literals of RFC 5321 section 4.1.3: the text between the brackets.
+// Checks the text between the brackets of an address literal (RFC 5321 section 4.1.3), such as `[192.0.2.1]`.
 
 /**
  * Whether the text between the brackets is an IPv4 or IPv6 address literal. A general-address-literal is not
@@ -10,7 +10,7 @@ export function isAddressLiteral(text: string): boolean {
   return /^ipv6:/i.test(text) ? isIPv6(text.slice(5)) : isIPv4(text);
 }
 
-/** Whether the text is an IPv4 address. As the grammar allows, `Snum 3("." Snum)`, numbers may have leading zeros. */
+/** Whether the text is an IPv4 address. Numbers may have leading zeros, because the grammar (`Snum`) allows them. */
 function isIPv4(text: string): boolean {
   const numbers = text.split('.');
   return numbers.length === 4 && numbers.every((number) => /^\d{1,3}$/.test(number) && Number(number) <= 255);
@@ -27,8 +27,8 @@ function isIPv6(text: string): boolean {
 }
 
 /**
- * Whether the text has exactly `count` groups of hexadecimal digits. With a `::` it has at most `count - 2`, because `::`
- * represents at least two groups of zeros.
+ * Whether the text has exactly `count` groups of hexadecimal digits. If it contains `::`, it may have at most `count - 2`,
+ * because `::` represents at least two groups of zeros.
  */
 function hasGroups(text: string, count: number): boolean {
   const gap = text.indexOf('::');

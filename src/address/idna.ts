@@ -23,7 +23,7 @@ export function toALabels(domain: string): string | null {
   return labels.length === domain.split('.').length && labels.every(isDnsLabel) ? ascii : null;
 }
 
-/** RFC 5891 section 4.2.3.1: a U-label has no hyphens in its third and fourth position. */
+/** Whether a non-ASCII label has hyphens as its third and fourth characters. RFC 5891 section 4.2.3.1 forbids that. */
 const isReserved = (label: string): boolean => label.startsWith('--', 2) && /[^\0-\x7f]/.test(label);
 
 const isDnsLabel = (label: string): boolean => /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/.test(label);

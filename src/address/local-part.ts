@@ -7,8 +7,9 @@ import { subaddressingOf } from './subaddressing.ts';
 const roles = new Set(roleAccounts.split(' '));
 
 /**
- * For each ASCII character, the lengths of the role names that begin (or end) with it, as a bit mask. Most local parts
- * fit no such length, so they are ruled out without a search in `roles`.
+ * The lengths of the role names as bit masks: `beginning` by the code of the first character, `ending` by that of the last.
+ * `info` sets bit 4 at `i` in `beginning` and at `o` in `ending`. The masks rule out most local parts by their length and
+ * these two characters, without a lookup in `roles`.
  */
 const lengths = { beginning: new Uint32Array(128), ending: new Uint32Array(128) };
 for (const role of roles) {
@@ -16,21 +17,23 @@ for (const role of roles) {
   lengths.ending[role.charCodeAt(role.length - 1)]! |= lengthBit(role.length);
 }
 
-/** The bit for a length in these masks. All lengths from 31 on share the last bit. */
+/** The bit for a length in the masks of `lengths`. All lengths from 31 on share the last bit. */
 function lengthBit(length: number): number {
   return 1 << Math.min(length, 31);
 }
 
 /**
- * Whether a local part names a role (RFC 2142 and common practice). Several people or nobody may read the mail to a role.
- * Ignores letter case, a `+tag`, and whether two words are joined by a dot, a hyphen or an underscore.
+ * Whether a local part names a role, such as `info` or `no-reply`: it is in data/role-accounts.txt or ends with `-request`
+ * (RFC 2142). Several people or nobody may read the mail to a role. Ignores letter case and a `+tag`. Dots and underscores
+ * count as hyphens: `no.reply` is `no-reply`.
  */
 export function isRoleAccount(localPart: string): boolean {
   const plus = localPart.indexOf('+');
   const length = plus > 0 ? plus : localPart.length;
   const beginning = lengths.beginning[lowered(localPart.charCodeAt(0))];
   const ending = lengths.ending[lowered(localPart.charCodeAt(length - 1))];
-  // `beginning` or `ending` is undefined for a non-ASCII character. No role has one, and `&` then gives 0.
+  // No role begins or ends with a non-ASCII character. For such a character, `beginning` or `ending` is undefined, and `&`
+  // gives 0.
   const mayBeRole = (beginning! & ending! & lengthBit(length)) !== 0;
   if (!mayBeRole) return isRequest(localPart, length);
   const name = localPart.slice(0, length).toLowerCase();
@@ -47,8 +50,8 @@ const isRequest = (localPart: string, length: number): boolean =>
 const lowered = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
 
 /**
- * The tag of an address: the text after the first plus sign, or null if there is none. Also null if the provider uses
- * another separator, because a plus sign is then part of the name.
+ * The tag of an address: the text after the first plus sign of the local part. Null if there is no tag or the local part is
+ * quoted. Also null if the provider uses another separator, because a plus sign is then part of the name.
  */
 export function plusTag(mailbox: Mailbox): string | null {
   if (mailbox.quoted) return null;

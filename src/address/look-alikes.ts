@@ -1,4 +1,4 @@
-// Letters that look like an ASCII letter: accents, and homoglyphs of other scripts (UTS 39).
+// Replaces letters that look like ASCII letters: letters with accents, and homoglyphs from other scripts (UTS 39).
 
 import { confusables } from '../../data/packed/confusables.js';
 

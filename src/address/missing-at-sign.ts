@@ -1,6 +1,6 @@
 // Guesses which address was meant if the at sign was mistyped, repeated or left out, or if dots are wrong.
 
-/** One possible address: a local part and a domain as written. Neither is checked. */
+/** One possible address: a local part as written, and a domain in lower case. They may be invalid. */
 export interface AddressReading {
   readonly localPart: string;
   readonly domain: string;
@@ -8,15 +8,15 @@ export interface AddressReading {
 
 /**
  * What people type instead of the at sign: another character of its key (`2` on US, `"` on Nordic and `'` on UK
- * keyboards), a character of an adjacent key, the word `at`, or a word in brackets such as `(at)`. On German keyboards
- * the at sign is on the Q key; Q is left out, because as a letter it may be part of a name.
+ * keyboards), a character of a nearby key, a space, the word `at`, or a word in brackets such as `(at)`. On German
+ * keyboards the at sign is on the Q key. But `q` is not a separator here, because it is usually part of a name.
  */
 const separator = /2|[#"'*&$!,;:/\\|^~£€§ ]|[ _-]at[ _-]| ?[([{<] ?(?:at|@|a) ?[)\]}>] ?/giu;
 
 const spelledDot = / dot | ?[([{] ?(?:dot|\.) ?[)\]}] ?/gi;
 
 /**
- * The possible addresses in a text without an at sign: one for each separator that may stand for the at sign.
+ * The possible addresses in a text without an at sign: one for each `separator` that may have been typed instead of it.
  * `jane#gmail.com` gives `jane` and `gmail.com`.
  */
 export function readWithoutAtSign(text: string): AddressReading[] {

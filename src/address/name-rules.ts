@@ -7,21 +7,23 @@ import { parseMailbox } from './parse.ts';
 
 /** Which local parts a mailbox provider gives out. */
 export interface NameRule {
-  /** Number that identifies the rule. Domains with the same rule share it. */
+  /** Number of the rule. All domains of one rule have the same number. */
   readonly id: number;
   /** Indexed by ASCII code: 1 if a name may contain the character, else 0. */
   readonly allowed: Uint8Array;
+  /** Minimum length of a name. Dots count. */
   readonly shortest: number;
+  /** Maximum length of a name. Dots do not count. */
   readonly longest: number;
-  /** True if the provider's own documentation says that a name contains no other characters. */
+  /** True if the provider's own documentation says that a name may contain only the characters in `allowed`. */
   readonly isDocumented: boolean;
 }
 
 /**
- * `impossible`: the name contains a character that the provider's documentation excludes. `improbable`: it contains a
- * character that the provider probably excludes without documenting it, or it is too short or too long; some old
- * mailboxes are exceptions. `unlikely_characters`: it contains non-ASCII characters that a person or a program probably
- * put there by mistake.
+ * What is wrong with a local part (the name). `impossible`: it contains a character that the provider's documentation
+ * excludes. `improbable`: it contains a character that the provider probably excludes, or it is too short or too long. Some
+ * old mailboxes have such names. `unlikely_characters`: it contains non-ASCII characters that a person or a program
+ * probably put there by mistake.
  */
 export type NameFinding = 'impossible' | 'improbable' | 'unlikely_characters';
 
@@ -74,8 +76,8 @@ const findingByRule = (
 };
 
 /**
- * Non-ASCII characters that are unlikely in a name: symbols, punctuation, unassigned and private-use characters, and
- * presentation forms such as full-width letters.
+ * Non-ASCII characters that are unlikely in a name: symbols, punctuation, control characters, unassigned and private-use
+ * code points, and presentation forms such as full-width letters. `strangeInName` removes ASCII characters beforehand.
  */
 const strange = /[\p{S}\p{C}\u0080-\u00bf\u2010-\u206f\u3000-\u303f\ufe30-\ufe6f\uff01-\uffef\ufffd]/u;
 const strangeInName = (localPart: string): boolean =>
@@ -83,7 +85,7 @@ const strangeInName = (localPart: string): boolean =>
 const latin = /\p{Script=Latin}/u;
 const mistakable = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u;
 
-/** The two UTF-8 bytes of one character, read as two Latin-1 characters: `é` became `Ã©`. */
+/** A character whose two UTF-8 bytes were read as two Latin-1 characters: `Ã©` was `é`. */
 const mojibake = /[\u00c2-\u00df][\u0080-\u00bf]/g;
 
 const hasUnlikelyCharacters = (localPart: string): boolean =>
@@ -91,8 +93,8 @@ const hasUnlikelyCharacters = (localPart: string): boolean =>
 
 /**
  * The finding on the local part of `mailbox`, or null if there is none. `rule` is the rule for its domain, or null. A
- * non-ASCII local part is unlikely if there is a rule, if it contains strange characters, or if it mixes Latin letters
- * with letters of a script that resembles Latin.
+ * non-ASCII local part has `unlikely_characters` in three cases: if there is a rule, because every rule allows only ASCII;
+ * if it contains a `strange` character; and if it mixes Latin letters with letters of a script that looks similar.
  */
 export const nameFindingOf = (mailbox: Mailbox, rule: NameRule | null): NameFinding | null => {
   if (mailbox.smtputf8)
@@ -105,8 +107,8 @@ const decoded = (pair: string): string =>
 
 /**
  * The ASCII local part that was probably meant. Replaces full-width forms, typographic quotation marks and dashes,
- * homoglyphs (UTS 39), accented letters and encoding errors. Null if nothing changes, or if the result is not a valid
- * ASCII local part.
+ * homoglyphs (UTS 39), accented letters and encoding errors (`mojibake`). Removes invisible characters. Null if nothing
+ * changes, or if the result is not a valid ASCII local part.
  */
 export const foldedLocalPart = (localPart: string): string | null => {
   const repaired = localPart.replace(mojibake, decoded).normalize('NFKC');

@@ -1,4 +1,5 @@
-// The parser of the RFC 5321 Mailbox (section 4.1.2) with the UTF-8 extensions of RFC 6531: one pass, no backtracking.
+// The parser of the RFC 5321 Mailbox (section 4.1.2) with the UTF-8 extensions of RFC 6531. It never backtracks, and reads
+// an ordinary ASCII address in one pass.
 
 import {
   ATEXT,
@@ -34,8 +35,8 @@ const MAX_LABEL = 63;
 const MAX_ADDRESS = 254;
 
 /**
- * Maximum length of a text, in UTF-16 code units. Normalization can shorten a text, but a longer one stays above 254
- * octets.
+ * Maximum length of a text, in UTF-16 code units. Normalization to NFC can shorten a text, but even then a text longer than
+ * this has more than 254 octets.
  */
 const MAX_TEXT = 1024;
 
@@ -48,7 +49,7 @@ const BRACKET = 0x5b;
 
 /**
  * Reads one address as it is written in an SMTP envelope: a dot-string or quoted string, an at sign, and a domain or an
- * address literal. Refuses comments, folding white space, the obsolete forms of RFC 5322, and a trailing dot.
+ * address literal. Refuses comments, folding white space, the obsolete forms of RFC 5322, and a dot after the domain.
  *
  * Returns the local part in NFC and the domain in lower-case A-labels (UTS 46). Positions of a refusal are in UTF-16 code
  * units. Never throws. Takes linear time. Texts of more than 1024 code units are refused.
@@ -92,7 +93,8 @@ export function parseMailbox(text: string): ParsedMailbox {
       label = index + 1;
     } else if (code === HYPHEN) {
       if (previous === DOT) return refuseSyntax('domain_hyphen', index);
-      // The third and fourth characters of the label are hyphens, as in `xn--`.
+      // The third and fourth characters of the label are hyphens, as in `xn--`. So it may be an A-label, which must be
+      // checked.
       if (index === label + 3 && previous === HYPHEN) international = true;
     } else if ((CLASS[code]! & LDH) === 0) return refuseDomain(text, start, index, previous);
     else if (code > 0x40 && code < 0x5b) upperCase = true;
@@ -181,7 +183,7 @@ function offsetOf(labels: readonly string[], isMeant: (label: string, index: num
   return found === -1 ? 0 : labels.slice(0, found).reduce((offset, label) => offset + label.length + 1, 0);
 }
 
-/** Finishes parsing an address whose local part or domain is not plain ASCII, or whose domain has A-labels. */
+/** Finishes parsing an address whose local part or domain is not plain ASCII, or whose domain may have A-labels. */
 function finishInternational(text: string, at: number, quoted: boolean, smtputf8: boolean): ParsedMailbox {
   const localPart = finishLocalPart(text, at, quoted);
   if (typeof localPart !== 'string') return localPart;

@@ -1,7 +1,7 @@
 // Decodes A-labels (RFC 5891) to the Unicode labels that people see.
 
-// The path of the file is necessary. `punycode` alone means Node's deprecated module, and ES modules cannot import the
-// directory `punycode/`.
+// Import the package by the path of its file. The name `punycode` alone means Node's deprecated module, and ES modules
+// cannot import the directory `punycode/`.
 import { decode } from 'punycode/punycode.es6.js';
 
 /** The Unicode form of a lower-case label, or the label itself if it is not `xn--…`; null for invalid Punycode (RFC 3492). */

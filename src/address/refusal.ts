@@ -26,7 +26,7 @@ const SENTENCES: Record<SyntaxCode, string> = {
   forbidden_character: 'An e-mail address cannot contain invisible or invalid characters.',
 };
 
-/** Sentences that replace the default sentence of a code in `SENTENCES`, because they are more specific. */
+/** More specific sentences. They can be passed to `refuseSyntax` to replace the default sentence of a code. */
 const SPACE = 'An e-mail address cannot contain spaces.';
 const SECOND_AT_SIGN = 'An e-mail address can have only one @ sign.';
 export const OTHER_FULL_STOP = 'A dot in the domain after the @ sign is not an ordinary dot.';
@@ -41,8 +41,8 @@ export const refuseSyntax = (
 });
 
 /**
- * The refusal of a text whose unquoted local part is invalid. The parser stopped at `index`: at a character that may not
- * be there, or at the end of the text.
+ * The refusal of a text whose unquoted local part is invalid. The parser stopped at `index`: at a character that is not
+ * allowed there, or at the end of the text.
  */
 export function refuseDotString(text: string, index: number): SyntaxRefusal {
   if (text.trim() === '') return refuseSyntax('empty', 0);
@@ -71,7 +71,7 @@ function refuseLocalPartCharacter(code: number, index: number): SyntaxRefusal {
 
 /**
  * The refusal of a domain that begins at `start` and becomes invalid at `index`. `previous` is the code of the character
- * before `index`; a dot stands for the start of the domain.
+ * before `index`. If `index` is the start of the domain, `previous` is the code of a dot.
  */
 export function refuseDomain(text: string, start: number, index: number, previous: number): SyntaxRefusal {
   const code = text.charCodeAt(index);

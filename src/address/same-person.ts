@@ -1,4 +1,5 @@
-// Computes one key for all spellings of a mailbox, to find duplicates and suppressed addresses.
+// Computes one key for all spellings of an address that reach the same mailbox, to find duplicates and suppressed
+// addresses.
 
 import type { Mailbox } from './mailbox.ts';
 import { type Subaddressing, subaddressingOf } from './subaddressing.ts';

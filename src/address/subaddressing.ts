@@ -1,4 +1,5 @@
-// Documented local-part rules of mailbox providers: equivalent domains, tags, and characters that do not matter.
+// The documented rules by which mailbox providers deliver several spellings of an address to one mailbox: equivalent
+// domains, tags, and characters that do not matter.
 
 export interface Subaddressing {
   /**

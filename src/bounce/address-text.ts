@@ -1,5 +1,5 @@
-// Finds addresses in running text, and the recipient that a return path encodes. For report fields see
-// recipient-field.ts.
+// Finds addresses in running text, and the recipient that a return path encodes (VERP). The addresses in the fields of a
+// report are read by recipient-field.ts.
 
 const localCharacter = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]/;
 const domainCharacter = /[A-Za-z0-9.\-\u0080-\uffff]/;
@@ -10,15 +10,17 @@ export interface FoundAddress {
   /** The address, with its domain in lower case. */
   readonly address: string;
   /**
-   * Index of the first character of the address in the text, and index after the last one. Brackets around it do not
-   * count.
+   * Index in the text of the first character of the address. Quotation marks and brackets around the address are not part
+   * of it.
    */
   readonly start: number;
+  /** Index in the text after the last character of the address. */
   readonly end: number;
 }
 
 /**
- * All addresses in a text, in order. Takes linear time: around each `@`, only a limited number of characters is examined.
+ * All addresses in a text, in order. To save time, at most 128 characters before each `@` can belong to the local part, and at
+ * most 255 after it to the domain.
  */
 export function addressesIn(text: string): FoundAddress[] {
   const found: FoundAddress[] = [];

@@ -1,8 +1,11 @@
-// Automatic replies: out-of-office messages and acknowledgments of ticket systems (RFC 3834, RFC 5436).
+// Recognizes automatic replies, such as out-of-office messages and acknowledgments of ticket systems (RFC 3834, RFC 5436).
 
 import type { ReportMail } from './mail.ts';
 
-/** The first words in the subjects of automatic replies, in many languages. `Re:` may come before them. */
+/**
+ * The words with which the subjects of automatic replies begin, in many languages. In `subjects`, a `Re:` may come before
+ * them.
+ */
 const openings: readonly RegExp[] = [
   /(?:auto(?:mat|maa)[^\s:]{0,12}(?: [^\s:]{2,20})? ?:|fr[aå]nvarande)/,
   /(?:auto: |auto(?:matic|mated)?[ -]?(?:re(?:ply|sponse|spond)|answer)|autorespon[ds]e?r?)/,
@@ -19,7 +22,7 @@ const subjects = new RegExp(
   'i',
 );
 
-/** Whether the message is an automatic reply from the recipient's mailbox. It shows that the original message arrived. */
+/** Whether the message is an automatic reply from the recipient's mailbox. If so, the original message arrived there. */
 export function isAutoResponse(mail: ReportMail): boolean {
   const submitted = mail.header('auto-submitted')?.trim().toLowerCase() ?? '';
   const precedence = mail.header('precedence')?.trim().toLowerCase() ?? '';

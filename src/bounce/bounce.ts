@@ -50,7 +50,7 @@ export type BounceAction =
   | 'shrink_message'
   /** Change what the message says or how it is built. */
   | 'fix_content'
-  /** Fix SPF, DKIM, DMARC, reverse DNS, TLS or the envelope of the sending host. */
+  /** Fix SPF, DKIM, DMARC, reverse DNS, TLS, the envelope sender or the configuration of the sending host. */
   | 'fix_sender'
   /** Find out why the sending host or domain is refused and ask to be delisted. */
   | 'fix_reputation'
@@ -60,7 +60,7 @@ export type BounceAction =
 export interface Classification {
   readonly class: BounceClass;
   readonly reason: BounceReason;
-  /** The enhanced status code (RFC 3463) that the reply gave, or null. */
+  /** The enhanced status code (RFC 3463) in the reply or in the Status field of the report, or null. */
   readonly status: string | null;
   /** The three-digit SMTP reply code (RFC 5321 section 4.2), or null. */
   readonly replyCode: number | null;
@@ -68,8 +68,9 @@ export interface Classification {
   /** One English sentence for the person who has to act. */
   readonly advice: string;
   /**
-   * What decided the classification: a rule's name, a status (`status 5.1.1`), a reply code (`code 550`), or `nothing`. A
-   * condition may follow, such as `, about the sender`. For reports also `action delivered` or `feedback abuse`.
+   * What decided the classification: the name of a rule, a status (`status 5.1.1`), a reply code (`code 550`), or `nothing`.
+   * A remark may follow, such as `, about the sender`. For a report it can also be its Action field (`action delivered`),
+   * its feedback type (`feedback abuse`), the name of its format (`amazon ses`) or `auto response`.
    */
   readonly rule: string;
 }

@@ -1,5 +1,4 @@
-// Classifies an SMTP reply. The evidence is its first digit, the party that it blames, its enhanced status, its words and
-// its reply code.
+// Classifies an SMTP reply by its words, its enhanced status code and its reply code.
 
 import type { BounceReason, Classification, Fault } from './bounce.ts';
 import { commandIn, commandNamed, type SmtpCommand } from './command.ts';
@@ -13,10 +12,10 @@ import { wordsOf } from './words.ts';
 export interface ReplyContext {
   /** Name of the mail host that replied. */
   readonly mailHost?: string;
-  /** The SMTP command that was answered: `MAIL FROM`, `RCPT TO`, `DATA`, `EHLO` or `connect`, in upper or lower case. */
+  /** The SMTP command that was answered, in any letter case: `MAIL FROM`, `RCPT TO`, `DATA`, `EHLO`, `connect` … */
   readonly command?: string;
   /**
-   * True if the status comes from the Status field of a report (RFC 3464 section 2.3.4), because the reply has no codes.
+   * True if the reply itself has no codes, so its status comes from the Status field of a report (RFC 3464 section 2.3.4).
    */
   readonly reportedStatus?: boolean;
 }
@@ -86,8 +85,9 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
 }
 
 /**
- * For a decision that blames the recipient: the decision against another party that the same reply also blames, or null.
- * Such a reply does not prove that the mailbox is dead, so the other party decides.
+ * For a `decision` that blames the recipient: looks for a rule before `@generic` (data/bounce-rules.txt) that blames another
+ * party. If one matches, returns the decision of this rule instead, because a reply that also blames another party does not
+ * prove that the mailbox is dead. Null if none matches, or if `decision` is certain.
  */
 function contradiction(decision: Decision, input: RuleInput): Decision | null {
   if (decision.certain === true) return null;
@@ -99,7 +99,8 @@ function contradiction(decision: Decision, input: RuleInput): Decision | null {
 /**
  * Decides by the first evidence found, in this order: rules before `@decisive` (data/bounce-rules.txt), a decisive
  * status, precise rules (those before `@status`), a definite status, rules for stock phrases (those after `@status`), a
- * vague status, the reply code. Skips rules that blame the party `excluded`.
+ * vague status, the reply code. `EnhancedStatus` explains decisive, definite and vague. Skips rules that blame the party
+ * `excluded`.
  */
 function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Decision {
   const set = rules();
@@ -111,7 +112,7 @@ function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Deci
       advice: known.advice,
       certain: known.weight === 'decisive',
     };
-  // Words that only repeat the name of the status in the registry are no further evidence. The status decides.
+  // If the words only repeat the name of the status in the registry, they are not additional evidence: the status decides.
   if (known && isMeaning(input.words, known.meaning)) return byStatus()!;
   const byRule = (from: number, to: number): Decision | null => {
     const rule = set.first(input, from, to, excluded);
@@ -129,9 +130,10 @@ function weigh(reply: SmtpReply, input: RuleInput, excluded: Fault | null): Deci
 }
 
 /**
- * Whether the failure is only temporary. A reply code that begins with 4 says so, whatever the words are (RFC 5321
- * section 4.2.1). Without a reply code, a status that begins with 4 says so. Exception: if that status is from the Status
- * field of a report (`reported`) and the domain does not exist or accepts no mail, the failure is permanent.
+ * Whether the failure is only temporary. If there is a reply code, it is temporary if the code begins with 4, regardless of
+ * the words (RFC 5321 section 4.2.1). Without a reply code, it is temporary if the status begins with 4. One exception: if
+ * the status is from the Status field of a report (`reported`), and the reason is that the domain does not exist or accepts
+ * no mail, the failure is permanent.
  */
 function isTransient({ replyCode, status }: SmtpReply, reason: BounceReason, reported: boolean): boolean {
   if (replyCode !== null) return replyCode >= 400 && replyCode < 500;
@@ -140,7 +142,10 @@ function isTransient({ replyCode, status }: SmtpReply, reason: BounceReason, rep
   );
 }
 
-/** For a text that quotes several replies: whether a later one is permanent (5yz) and, by itself, of class `hard`. */
+/**
+ * Whether a permanent reply (5yz) is quoted further on in the text, and has the class `hard` if it is classified without the
+ * text before it.
+ */
 function endsPermanent({ lines }: SmtpReply, context: ReplyContext): boolean {
   const text = lines.join(' ');
   const permanent = /(?:^|[\s[(:<])(?=5[0-7]\d[ -])/.exec(text);
@@ -166,8 +171,8 @@ const isAboutSender = (input: RuleInput): boolean =>
   rules().aboutSender(input);
 
 /**
- * Whether the words only repeat `meaning`, the name of the status in the registry. A vendor in parentheses at the end of
- * the name may be missing.
+ * Whether the words only repeat `meaning`, the name of the status in the registry. If the name ends with a remark in
+ * parentheses, such as `(Microsoft)`, the words may leave it out.
  */
 function isMeaning(words: readonly string[], meaning: string): boolean {
   const named = wordsOf(meaning).join(' ');
@@ -176,8 +181,8 @@ function isMeaning(words: readonly string[], meaning: string): boolean {
 }
 
 /**
- * The status with the first digit of the reply code. If they disagree whether the failure is permanent, the reply code
- * decides (RFC 5321 section 4.2.1).
+ * Replaces the first digit of the status by that of the reply code, if that is 4 or 5: with reply code 450, `5.1.1` becomes
+ * `4.1.1`. If the two disagree on whether the failure is permanent, the reply code decides (RFC 5321 section 4.2.1).
  */
 function sameClass(status: string, replyCode: number | null): string {
   const first = replyCode === null ? '' : String(replyCode)[0]!;
@@ -185,8 +190,8 @@ function sameClass(status: string, replyCode: number | null): string {
 }
 
 /**
- * The decision if no rule and no known status decides: by the reply code (RFC 5321 section 4.2.3), else by the first
- * digit of the status. `words` is the number of words in the reply, without numbers.
+ * The decision if neither a rule nor a registered status decides: by the reply code (RFC 5321 section 4.2.3) or, without
+ * one, by the first digit of the status. `words` is the number of words in the reply; numbers do not count.
  */
 function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, words: number): Decision {
   const code = replyCode ?? (status === null ? null : Number(status[0]) * 100);
@@ -195,7 +200,7 @@ function byCode({ replyCode, status }: SmtpReply, command: SmtpCommand | null, w
   if (code >= 200 && code < 300) return { reason: 'delivered', rule };
   if (code >= 400 && code < 500) return { reason: 'system_error', rule };
   if (code === 552) return { reason: 'mailbox_full', rule };
-  // 556 says that the domain does not accept mail (RFC 7504). If the reply also has words, no rule recognized them, and
+  // 556 means that the domain does not accept mail (RFC 7504). But if the reply also has words, which no rule recognized,
   // they probably state another cause.
   if (code === 556) return { reason: words > 0 ? 'policy_refused' : 'null_mx', rule };
   if (code >= 500 && code < 510) return { reason: 'protocol_error', rule };

@@ -9,12 +9,13 @@ export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'e
 
 export interface RecipientStatus {
   /**
-   * The address in Final-Recipient. If its domain has no dot (an internal name), the one in Original-Recipient, if any.
-   * Null if no field contains an address.
+   * The address in Final-Recipient. If that field has no address, or one at an internal name (a domain without a dot): the
+   * address in Original-Recipient, if any. Null if neither field contains an address.
    */
   readonly address: string | null;
   /** The address in Original-Recipient, which is the one that the sender used (RFC 3461), or null. */
   readonly originalAddress: string | null;
+  /** The Action field. `failed` if it is missing or unknown. */
   readonly action: DeliveryAction;
   /** The enhanced status code in the Status field, or null. */
   readonly status: string | null;
@@ -26,7 +27,10 @@ export interface RecipientStatus {
 
 const actions: readonly DeliveryAction[] = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'];
 
-/** The statuses of all recipients, or an empty list if the message contains no such report. */
+/**
+ * The statuses of all recipients, from the `message/delivery-status` part or, without one, from the text of the message.
+ * The list is empty if the message contains no delivery-status report.
+ */
 export function readDeliveryStatus(mail: ReportMail): RecipientStatus[] {
   const report = mail.parts.find(({ type }) => /^message\/(?:global-)?delivery-status/.test(type))?.text;
   const text = report ?? (/^final-recipient:/im.test(mail.text) ? mail.text : null);
@@ -35,8 +39,8 @@ export function readDeliveryStatus(mail: ReportMail): RecipientStatus[] {
 }
 
 /**
- * The recipients in a group of fields. Normally there is one. Some systems leave out the blank line between recipients,
- * so the group contains several: then the first Status belongs to the first Final-Recipient, and so on.
+ * The recipients in a group of fields. Normally a group has one. If a system leaves out the blank lines between recipients,
+ * a group has several: then the first Status belongs to the first Final-Recipient, and so on.
  */
 function recipientsOf(group: Fields): RecipientStatus[] {
   const finals = group.get('final-recipient') ?? [];
@@ -59,9 +63,10 @@ function recipientsOf(group: Fields): RecipientStatus[] {
 }
 
 /**
- * For each address, the human-readable text about it. With several addresses: from the address at the start of a line to
- * the next address at the start of a line, or an empty string. With one address: from the line that contains it to the
- * end, or the whole text if no line does. Takes linear time.
+ * For each address, the part of the human-readable text that is about it. If there are several addresses, this is the text
+ * between the address and the next one, where both are at the start of a line; an empty string if no line begins with the
+ * address. If there is only one, it is the text from the line that contains the address to the end, or the whole text if no
+ * line contains it. Takes linear time.
  */
 export function wordsAbout(text: string, addresses: readonly (string | null)[]): string[] {
   const [only] = addresses;

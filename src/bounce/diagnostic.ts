@@ -32,8 +32,8 @@ const reportedHost =
   /spamhaus|spamcop|sorbs|barracuda|abuseat|uceprotect|surriel|dnsbl|rbl|senderbase|talos|mailspike|cloudmark|senderscore|returnpath|invaluement|spamrats|manitu|psbl|backscatterer|dsbl|ordb|trustedsource|cbl|sbl|xbl|lashback|wpbl|dronebl|fiveten|mailpolice|cymru|blocklist|blacklist|ipcheck|ivmsip|spameating|nixspam|hostkarma|openspf|pobox|surbl|uribl|fortiguard|groups\.google|support\.google|postmaster|spam|anti|cyren|proofpoint/;
 
 /**
- * The text that the rules of data/bounce-rules.txt are matched against: the reply without footer, help texts, URLs and
- * names. Takes linear time.
+ * The text that the rules of data/bounce-rules.txt are matched against: the reply without footer, help texts, URLs, host
+ * names, file paths, and names in quotation marks or angle brackets. Takes linear time.
  */
 export function diagnosticWords(text: string): string {
   let words = withoutFooter(text).replace(url, (found) => ` ${cause.exec(found)?.[1] ?? kept(found)} `);

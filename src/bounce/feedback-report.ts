@@ -1,4 +1,5 @@
-// Feedback reports: RFC 5965 (ARF), and the older forms of Outlook.com's JMRP.
+// Reads feedback reports: those of RFC 5965 (ARF), and the older reports of Outlook.com's Junk Mail Reporting Program
+// (JMRP).
 
 import { addressesIn } from './address-text.ts';
 import type { BounceReason } from './bounce.ts';
@@ -21,8 +22,8 @@ const reasonOf: Readonly<Record<string, BounceReason>> = {
 };
 
 /**
- * The field in which Outlook.com's Junk Mail Reporting Program names the person who complained. Its messages may lack the
- * report that RFC 5965 requires.
+ * The header field in which Outlook.com's Junk Mail Reporting Program names the person who complained. Its messages may
+ * lack the `message/feedback-report` part that RFC 5965 requires.
  */
 const jmrpField = 'x-hmxmroriginalrecipient';
 
@@ -50,8 +51,8 @@ export function readFeedbackReport(mail: ReportMail): FeedbackReport | null {
 }
 
 /**
- * The recipient in the header of the reported message, in a list. The list is empty if there are several recipients,
- * because then it is unknown who complained.
+ * A list with the recipient in the header of the reported message. The list is empty if the header names several
+ * recipients, because then it is unknown who complained.
  */
 function returnedRecipient(header: Fields): string[] {
   for (const name of ['x-original-to', 'x-envelope-to', 'to']) {

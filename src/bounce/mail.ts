@@ -16,14 +16,14 @@ export interface ReportMail {
 }
 
 /**
- * Maximum number of bytes of a message that are read. The rest can be ignored, because a report comes before the message
- * that it returns.
+ * How many bytes of a message are read, at most. The rest can be ignored: normally it belongs to the returned message, which
+ * comes after the report.
  */
 export const maximumReportBytes = 131_072;
 const maximumPartLength = 262_144;
 const maximumParts = 64;
 
-/** Parses a message. Null if the parser rejects it, for example because its parts are nested hundreds deep. */
+/** Parses a message. Null if the parser rejects it, for example because its parts are nested more than 32 levels deep. */
 export async function parseMail(whole: string | Uint8Array): Promise<ReportMail | null> {
   const raw = withoutBlankRuns(whole.slice(0, maximumReportBytes));
   let email: Email;
@@ -63,8 +63,8 @@ const mostBlankLines = 32;
 const blankRun = new RegExp(`((?:\\r?\\n){${mostBlankLines}})(?:\\r?\\n)+`, 'g');
 
 /**
- * Shortens runs of blank lines. The parser takes as long for a blank line as for a full one, so many of them would slow
- * it down.
+ * Shortens long runs of blank lines. The parser takes as long for a blank line as for a full one, so a small message with
+ * many blank lines would slow it down.
  */
 function withoutBlankRuns(raw: string | Uint8Array): string | Uint8Array {
   if (typeof raw === 'string') return raw.replace(blankRun, '$1');
@@ -85,7 +85,10 @@ function textOf(content: ArrayBuffer | Uint8Array | string): string {
   return new TextDecoder().decode(bytes.subarray(0, maximumPartLength));
 }
 
-/** The raw body of a message. It serves as the text if the parser finds none, because the part boundaries do not match. */
+/**
+ * The raw body of a message. It is used as the text if the parser finds no text and no attachments, for example because the
+ * boundary in the header does not match the one in the body.
+ */
 function bodyOf(raw: string | Uint8Array): string {
   const text = typeof raw === 'string' ? raw.slice(0, maximumPartLength) : textOf(raw);
   const blank = /\r?\n\r?\n/.exec(text);

@@ -4,8 +4,9 @@ import { WordMap } from './word-map.ts';
 import { sentenceEnd, wordsOf } from './words.ts';
 
 /**
- * Alternatives, such as `(user|mailbox)`. A plain word has only one. `byFirstWord` finds an alternative by its first
- * word, or by a stem such as `refus*`, and returns its other words.
+ * A choice between alternatives, such as `(user|mailbox)`. Words outside parentheses, such as `does not exist`, are a choice
+ * with a single alternative. `byFirstWord` maps the first word of each alternative, or a stem such as `refus*`, to the words
+ * that follow it.
  */
 interface Choice {
   readonly byFirstWord: WordMap<readonly string[]>;
@@ -63,7 +64,7 @@ const patternsOf = (alternative: string): string[] =>
 const fits = (pattern: string, word: string | undefined): boolean =>
   word === pattern || (pattern.endsWith('*') && word?.startsWith(pattern.slice(0, -1)) === true);
 
-/** The words and stems with which a match can begin. The index of the rules uses them. */
+/** The words and stems with which a match can begin. `compileRules` indexes the phrase under each of them. */
 export function firstWords(phrase: Phrase): Set<string> {
   const words = new Set<string>();
   for (const part of phrase.parts) {

@@ -1,6 +1,6 @@
 // Reads the recipient from a field of a report. A field that is not exactly one address has no recipient.
 
-/** Maximum number of characters of a field that are read. An address is much shorter (RFC 5321 section 4.5.3.1.3). */
+/** How many characters of a field are read, at most. An address is much shorter (RFC 5321 section 4.5.3.1.3). */
 const longestField = 1024;
 
 const quoted = /^"(?:[^"\\\r\n]|\\[^\r\n]){1,126}"$/;
@@ -13,8 +13,7 @@ const mailTypes = /^(?:rfc822|rfc-822|utf-8|smtp|mailto|internet|unknown)$/i;
 
 /**
  * The address in a recipient field such as `rfc822; <Jane@EXAMPLE.org>`, with its domain in lower case. Null if the field
- * contains anything else than one address. Comments in parentheses around the address are ignored (RFC 5322 section
- * 3.2.2).
+ * is not exactly one e-mail address, apart from comments in parentheses, which are ignored (RFC 5322 section 3.2.2).
  *
  * `xtext`: true for an Original-Recipient field, in which some characters are encoded (RFC 3461 section 4).
  */
@@ -29,7 +28,7 @@ export function recipientField(field: string, { xtext = false } = {}): string | 
 }
 
 /**
- * The addresses in a comma-separated list such as the header X-Failed-Recipients. Leaves out items that are not one
+ * The addresses in a comma-separated list such as the header field X-Failed-Recipients. Leaves out items that are not an
  * address.
  */
 export const recipientList = (field: string): string[] =>
@@ -66,8 +65,8 @@ function withoutBrackets(text: string): string {
 
 /**
  * Decodes `+2B` (a plus sign) and `+3D` (an equals sign), the two encodings of xtext that are common in addresses (RFC
- * 3461 section 4). Any other `+HH` stays as it is. Many reports do not encode, and then it is part of the address, as in
- * `jane+42@example.org`.
+ * 3461 section 4). Any other `+HH` stays as it is, because many reports do not use xtext. The plus sign is then part of the
+ * address, as in `jane+42@example.org`.
  */
 const decodeXtext = (text: string): string =>
   text.replace(/\+([0-9A-F]{2})/g, (whole, hex: string) => {

@@ -24,8 +24,8 @@ export interface ReportedRecipient extends Classification {
   /** The address as written in the report, with its domain in lower case; null if the report does not contain it. */
   readonly address: string | null;
   /**
-   * The address that the sender used, if known. Suppress this one. It differs from `address` if its mailbox forwarded the
-   * message to `address`.
+   * The address to which the sender sent the message, or null if it is not known. It differs from `address` if its mailbox
+   * forwarded the message to `address`. If it is known, suppress it instead of `address`.
    */
   readonly originalAddress: string | null;
   /** The SMTP reply that the report quotes for this recipient, or the report's own explanation. */
@@ -39,7 +39,7 @@ export interface ReportedRecipient extends Classification {
 
 export interface BounceReport {
   readonly kind: ReportKind;
-  /** The format of a non-standard bounce, such as `qmail`; null for other kinds of report. */
+  /** The name of the format of a non-standard bounce, such as `qmail`; null for other kinds of report. */
   readonly format: string | null;
   readonly recipients: readonly ReportedRecipient[];
   /** Message-ID of the message that was returned, without its brackets, or null. */
@@ -49,9 +49,9 @@ export interface BounceReport {
 }
 
 /**
- * Reads a message that came to a return path or a feedback address: bounces, complaints, automatic answers.
- * Accepts any bytes; any other message is `not_a_bounce` without recipients. Never rejects; reads at most
- * `maximumReportBytes`, in linear time.
+ * Reads a message that came to a return path or a feedback address: a bounce, a complaint or an automatic reply. Any other
+ * input, even if it is not a message, gives the kind `not_a_bounce` without recipients. The promise never rejects. Reads at
+ * most `maximumReportBytes`, in linear time.
  */
 export async function readReport(raw: string | Uint8Array): Promise<BounceReport> {
   const mail = await parseMail(raw);
@@ -117,8 +117,8 @@ function readStatus(mail: ReportMail): BounceReport | null {
           status,
           outcome: action,
         };
-      // Classify the text about an address only once. Otherwise a report could repeat the address many times to make the
-      // work expensive.
+      // Classify the text about an address only once. Otherwise a hostile report could repeat an address many times, and
+      // classifying it would take very long.
       const key = address?.toLowerCase() ?? '';
       const words = weighedAddresses.has(key) ? '' : allWords[at]!;
       weighedAddresses.add(key);
@@ -178,7 +178,10 @@ function readAutoResponse(mail: ReportMail): BounceReport | null {
   ]);
 }
 
-/** The recipient of a bounce whose text names none, from X-Failed-Recipients or from the return path (VERP), or null. */
+/**
+ * The recipient according to the header of the bounce: the only address in X-Failed-Recipients, or else the address that is
+ * encoded in the return path to which the bounce was sent (VERP). Null if there is neither.
+ */
 function envelopeRecipient(mail: ReportMail): string | null {
   const failed = recipientList(mail.header('x-failed-recipients') ?? '');
   if (failed.length === 1) return failed[0]!;
@@ -191,9 +194,9 @@ function envelopeRecipient(mail: ReportMail): string | null {
 }
 
 /**
- * The address that the sender used, if its mailbox forwarded the message to `final`, where delivery failed. Null without
- * proof. The proof is a return path that contains the address, or a trace field of the returned message that names the
- * only address in its To.
+ * The address to which the sender sent the message, if its mailbox forwarded the message to `final`, where delivery failed.
+ * Null if nothing proves that. Two things prove it: the header of the bounce names another recipient (`envelopeRecipient`), or
+ * a trace field of the returned message, such as Received, names the only address in its To field.
  */
 function mailedRecipient(mail: ReportMail, final: string | null): string | null {
   const envelope = envelopeRecipient(mail);
@@ -244,7 +247,7 @@ function decided(
 /**
  * Classifies a failure that several texts describe. The first text that states a cause decides, or the first text if none
  * does. `status` is the Status field of the report; it is used if a text has no status or only a vaguer one. `quotation`
- * is the text that may name the SMTP command. `known` keeps the results for other recipients with the same text.
+ * is the text that may name the SMTP command. `known` caches the results, for recipients that have the same text.
  */
 function weighed(
   texts: readonly string[],

@@ -1,8 +1,8 @@
-// Splits the text of a bounce without MIME parts into the explanation and the returned message.
+// Splits the text of a bounce into the explanation and the returned message, if they are not separate MIME parts.
 
 import type { Fields } from './fields.ts';
 
-/** Lines that mail systems write before the message they return. */
+/** Lines that mail systems write before the message they return, and header fields with which that message may begin. */
 const markers: readonly RegExp[] = [
   /^-{2,}.{0,12}(?:below this line|enclosed is|this is) a copy/i,
   /^-{2,}.{0,12}(?:the )?(?:header|headers|body|copy|text) of (?:the |your )?(?:original |returned )?(?:mail|message)/i,
@@ -36,8 +36,8 @@ export function cutReturnedMessage(text: string): { text: string; returned: stri
 }
 
 /**
- * Whether the returned message was posted to a mailing list at `address`, which sent it on to its subscribers (RFC 2369,
- * RFC 2919). List-Unsubscribe is ignored, because newsletters put the subscriber's address there.
+ * Whether `address` is a mailing list that sent the returned message on to its subscribers, according to the list fields in
+ * its `header` (RFC 2369, RFC 2919). List-Unsubscribe is ignored, because newsletters put the subscriber's address there.
  */
 export const wasPostedToList = (header: Fields, address: string): boolean =>
   [...header].some(

@@ -1,5 +1,5 @@
-// Compiles the rules of data/bounce-rules.txt, which are in order of priority. They are indexed by the first words of
-// their phrases.
+// Compiles the rules of data/bounce-rules.txt, which are in order of priority, and indexes them by the first words of their
+// phrases.
 
 import { bounceRules, type PackedRule } from '../../data/packed/bounce-rules.ts';
 import type { BounceReason, Fault } from './bounce.ts';
@@ -23,6 +23,7 @@ export interface Rule {
   readonly reason: BounceReason;
   /** Position of the rule in the file. If several rules match, the first one decides. */
   readonly order: number;
+  /** The conditions of the rule. All of them must hold. */
   readonly when: readonly ((input: RuleInput) => boolean)[];
   /** True for a rule with the condition `certain`: it decides even if another rule blames another party. */
   readonly certain: boolean;
@@ -42,6 +43,7 @@ export interface RuleSet {
    * recipient.
    */
   readonly genericOrder: number;
+  /** Position after the last rule. */
   readonly end: number;
 }
 

@@ -17,13 +17,13 @@ export interface SmtpReply {
 }
 
 /**
- * Maximum length of a text, in UTF-16 code units. Longer texts are cut: no genuine reply is this long, and a hostile one
+ * Maximum length of a reply, in UTF-16 code units. A longer text is cut: no genuine reply is this long, and a hostile one
  * would cost too much time.
  */
 export const maximumReplyLength = 16_384;
 
-// These patterns find codes that begin with 2, 4 or 5. They skip 354, which only precedes the reply that matters. In
-// running text the second digit is 0 to 7, because some hosts reply with 571.
+// These patterns find codes that begin with 2, 4 or 5. They skip 354, which only precedes the reply that matters. Except at
+// the start of a line, the second digit must be 0 to 7: RFC 5321 has only 0 to 5, but some hosts reply with 571.
 const codeThenStatus =
   /(?<![\d.])([245][0-7]\d)[ \t:-]{1,3}[(#['"]{0,2}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/g;
 const codeAtStart = /^(?:<<< ?|[a-z0-9-]{1,20}; ?|#)?([245]\d\d)(?:[ -]|$|(?=[:.]))/i;
@@ -36,9 +36,9 @@ const linePrefix =
   /^(?:<<< ?|#)?(?:(?:x-[a-z0-9-]{1,60}|[a-z0-9-]{1,20}); ?)?(?:[245]\d\d(?:[ \t:-]|$))+[ \t]*(?:\(?#?[245]\.\d{1,3}\.\d{1,3}\)?(?=[ \t:]|$))?[ \t:]*/i;
 
 /**
- * Finds the reply code and the enhanced status code in what a server or a mail system wrote. The text may have several
- * lines, a status in parentheses, a quotation such as `host … said: 550 …`, or the form of a Diagnostic-Code field.
- * Addresses, dates and version numbers are not mistaken for codes. Never throws. Takes linear time; the text is cut at
+ * Finds the reply code and the enhanced status code in a text that a server or another mail system wrote. The text may have
+ * several lines, a status in parentheses, a quotation such as `host … said: 550 …`, or the form of a Diagnostic-Code field.
+ * The patterns avoid numbers in addresses, dates and versions. Never throws. Takes linear time; the text is cut at
  * `maximumReplyLength`.
  */
 export function parseReply(raw: string): SmtpReply {
@@ -66,7 +66,7 @@ export function parseReply(raw: string): SmtpReply {
   };
 }
 
-/** Introductions that Exim, Postfix and Cisco's gateways put before another host's reply. They are removed. */
+/** Introductions that Exim, Postfix, Cisco's gateways and other systems put before the reply that they quote. */
 const introductions: readonly RegExp[] = [
   /^[\s\S]*?(?:other server returned was|response(?: from the remote server)? was|responded as follows|remote host said):/i,
   /SMTP error from remote (?:mail )?server after [^:<]{0,60}(?::? ?<[^>]{0,320}>)?[^:]{0,80}:/gi,
@@ -88,7 +88,10 @@ function withoutIntroduction(text: string): string {
 
 const isFailure = (code: string) => code[0] === '4' || code[0] === '5';
 
-/** The first 4xx or 5xx code other than 503; else the first 4xx or 5xx code; else the first code. Null without a code. */
+/**
+ * The first 4xx or 5xx code other than 503; else the first 4xx or 5xx code; else the first code. Codes at the start of a
+ * line come before all others. Null if there is no code.
+ */
 function findCode(lines: readonly string[], whole: string): string | null {
   const found = lines.map((line) => codeAtStart.exec(line)?.[1]).filter((code) => code !== undefined);
   for (const match of whole.matchAll(codeAfterMark)) found.push(match[1]!);

@@ -1,4 +1,4 @@
-// The registry of enhanced status codes (RFC 3463, RFC 5248), with the meaning of each code for a bounce.
+// The registry of enhanced status codes (RFC 3463, RFC 5248), with the bounce reason that each code means.
 
 import { enhancedStatuses } from '../../data/packed/enhanced-status.ts';
 import type { BounceClass, BounceReason } from './bounce.ts';

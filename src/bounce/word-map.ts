@@ -3,7 +3,8 @@
 const stemLength = 3;
 
 /**
- * A key may have several values. Stems are grouped by their first three letters, so a lookup compares only a few of them.
+ * Maps words and stems to values. A key may have several values. Stems are grouped by their first three letters, so a lookup
+ * compares a word with only a few of them.
  */
 export class WordMap<T> {
   readonly #words = new Map<string, T[]>();

@@ -56,16 +56,17 @@ const ascii = /^[\x00-\x7f]*$/;
 /** Marks the end of a sentence in a list of words. No phrase contains it, so no phrase matches across two sentences. */
 export const sentenceEnd = '|';
 /**
- * The end of a sentence: a full stop after two lower-case letters or digits, and before a capitalized word. One
- * lower-case letter is not enough, because `Jr.` and `No.` are abbreviations. In Chinese and Japanese no space needs to
- * follow.
+ * The end of a sentence: a full stop, exclamation mark or question mark. Two lower-case letters, digits or closing marks
+ * must come before it, and a space and a capitalized word after it. One lower-case letter is not enough, because of
+ * abbreviations such as `Jr.` and `No.`. The Chinese and Japanese marks `。！？` need no space after them.
  */
 const betweenSentences =
   /(?<=[\p{Ll}\d)\]>"”]{2})[.!?]+["”)]?\s+(?=["“(]?\p{Lu}\p{Ll})|(?<=\p{Lo}.?)[。！？](?=.)/gu;
 
 /**
  * The words of a text in order and in lower case. E-mail addresses are left out, because a local part may look like a
- * reason. `e-mail`, `mail box` and `IP address` count as one word, `can't` as two. Takes linear time.
+ * reason. `e-mail` becomes `email`, `mail box` becomes `mailbox`, `IP address` becomes `ip`, and `can't` becomes `can not`.
+ * Takes linear time.
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];

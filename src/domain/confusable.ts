@@ -22,8 +22,8 @@ const unpack = (): ReadonlyMap<string, string> =>
   );
 
 /**
- * The well-known domain that looks like `name`, or null. `name` is in Unicode, or already reduced to ASCII letters. For a
- * well-known domain, the result is this domain itself.
+ * The well-known domain that looks like `name`, or null. `name` is in Unicode, or already reduced to ASCII letters. A
+ * well-known domain is found too: the result is then usually this domain itself.
  */
 export const findLookAlike = (name: string): string | null => {
   domainsBySkeleton ??= unpack();
@@ -32,7 +32,7 @@ export const findLookAlike = (name: string): string | null => {
 
 /**
  * The well-known domain that `domain` (lower-case A-labels) imitates with letters of other scripts or with accents, or null.
- * Always null for a name without such letters: `grnail.com` is treated as a misspelling instead (see `suggestDomain`).
+ * Always null if no label begins with `xn--`: `grnail.com` is treated as a misspelling instead (see `suggestDomain`).
  */
 export const findImitated = (domain: string): string | null => {
   if (!domain.startsWith('xn--') && !domain.includes('.xn--')) return null;

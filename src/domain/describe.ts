@@ -10,7 +10,7 @@ import { findRetirement } from './retired.ts';
 import { findSpecialUse } from './special-use.ts';
 import { suggestDomain, suggestForUnused } from './typo/suggest.ts';
 
-/** The facts of a name, except whether it is a misspelling and whether its provider closed. */
+/** The facts of a domain, except whether it is a misspelling and whether its provider closed. */
 export type NameFacts = Omit<DomainFacts, 'typo' | 'typoIfUnused' | 'retired'>;
 
 /**
@@ -37,8 +37,8 @@ export function describeName(domain: string): NameFacts {
 }
 
 /**
- * All facts of `domain`, which is written as for `describeName`. Lists of disposable domains also contain misspellings of
- * provider domains, which come from typing errors in signup forms. Such a domain is a typo and not disposable.
+ * All facts of `domain`, which has the same form as for `describeName`. A likely misspelling is never reported as disposable:
+ * lists of disposable domains also contain misspelled provider domains, which come from typing errors in signup forms.
  */
 export function describeDomain(domain: string): DomainFacts {
   const facts = describeName(domain);

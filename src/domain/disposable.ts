@@ -1,4 +1,4 @@
-// Decides whether a domain belongs to a disposable mail service, by a list of domains and a list of telltale words.
+// Decides whether a domain belongs to a disposable mail service, by a list of domains and a list of typical words.
 
 import { disposable, disposableWords } from '../../data/packed/disposable.js';
 import { type HashSet, openHashSet } from './hash-set.ts';
@@ -17,10 +17,10 @@ const unpack = (): Lists => ({
 
 /**
  * Whether `domain` belongs to a disposable mail service. `registrable` is the registrable domain of `domain`; both are
- * lower-case A-labels. It is disposable if a list contains it, `registrable` or a domain between the two, or if the name
- * `registrable` contains words such as `tempmail`.
+ * lower-case A-labels. A domain is disposable if the list of domains contains it, its registrable domain or a domain between
+ * the two. It is also disposable if a word such as `tempmail` occurs in `registrable`.
  *
- * The list contains a 40-bit hash of each domain, so a domain that is not in it matches with a probability of about 1 in 7
+ * The list contains a 40-bit hash of each domain, so a domain that is not in it matches with a probability of about 1 in 8
  * million. This is acceptable for two reasons. A disposable domain is only `risky`, never `undeliverable`. And the known
  * providers and relays, which carry nearly all mail, are not looked up here (see describe.ts).
  */

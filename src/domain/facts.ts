@@ -17,13 +17,13 @@ export interface TypoSuggestion {
 export type Retirement = 'verified' | 'unverified';
 
 export interface DomainFacts {
-  /** Set if the domain belongs to a mailbox provider that closed, so its addresses no longer work. */
+  /** Whether the mailbox provider of the domain closed, and how certain that is. Null or absent if no closure is known. */
   readonly retired?: Retirement | null;
   /** The registrable domain, such as `example.co.uk`; null if there is none, as for `co.uk`. */
   readonly registrable: string | null;
   /** Why the name can never receive mail from the Internet, such as `single_label` (see `SpecialUse`), or null. */
   readonly specialUse: string | null;
-  /** The domain of which this name is probably a misspelling, or null. */
+  /** The domain that was probably intended, if this name looks like a misspelling of it. Null for other names. */
   readonly typo: TypoSuggestion | null;
   /**
    * A suggestion for a name that is known to be a real domain, such as ahoo.com, but resembles that of a provider. Use it only

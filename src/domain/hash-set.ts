@@ -1,5 +1,6 @@
 // A large set of domain names, stored as text that contains a 40-bit hash of each name. Names are looked up in this text
-// directly, so opening the set is fast. A name that is not in the set matches by chance with a probability of size / 2^40.
+// directly, so opening the set is fast. If the set has n names, a name that is not in it matches by chance with a probability
+// of n / 2^40.
 
 import { anySuffixMatches } from './name-hash.ts';
 
@@ -10,7 +11,7 @@ const buckets = 0x10000;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const digits = Uint8Array.from(alphabet, (digit) => digit.charCodeAt(0));
 
-/** The number of names in a bucket is written as one character, whose code is the number plus this value. */
+/** The number of names in a bucket is written as one character. The code of this character is the number plus `zero`. */
 const zero = 48;
 /** Maximum number of names in one bucket. */
 const mostInABucket = 40;

@@ -1,4 +1,4 @@
-// Answers three questions about a text: whether it is an IP address, a public IP address, or the local machine.
+// Answers three questions about a text: is it an IP address, is it a public IP address, and does it mean the local machine?
 
 import ipaddr from 'ipaddr.js';
 
@@ -28,7 +28,7 @@ const unreachable: ReadonlySet<string> = new Set([
 
 /**
  * Ranges of addresses for documentation (RFC 5737, RFC 3849, RFC 9637). They count as public: people enter such addresses as
- * placeholders while they set up a domain, so they do not show that the domain will not accept mail.
+ * placeholders while they set up a domain, and the domain may accept mail later.
  */
 const documentation = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'].map(
   (cidr) => ipaddr.parseCIDR(cidr),
@@ -44,13 +44,16 @@ const alsoUnreachable = [
 /** Whether `host` is an IPv4 address such as 192.0.2.1, or an IPv6 address (RFC 4291) without a zone such as `%eth0`. */
 export const isIpAddress = (host: string): boolean => parse(host) !== null;
 
-/** Whether `address` can be reached from the public Internet. False if it is not an IP address. */
+/** Whether `address` is a public IP address. Addresses for documentation count as public. False for any other text. */
 export function isPublicAddress(address: string): boolean {
   const parsed = parse(address);
   return parsed !== null && isPublic(parsed);
 }
 
-/** Whether `host` is this machine (RFC 6761 section 6.3): a name, or an IP address with or without the brackets of a URL. */
+/**
+ * Whether `host` means this machine. It does if it is `localhost`, a name under `localhost` (RFC 6761 section 6.3), or a
+ * loopback address, with or without the brackets of a URL.
+ */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase();
   if (name === 'localhost' || name.endsWith('.localhost')) return true;

@@ -48,12 +48,12 @@ const isDisposableHost = (host: string, operator: Operator | null): boolean => {
 };
 
 /**
- * Finds the operator of a domain's mail by its MX records (hosts in lower-case A-labels, lowest preference first).
+ * Finds the operator of a domain's mail by its MX records. They are sorted by preference, lowest first.
  *
  * A host belongs to a disposable service if data/mail-hosts.tsv says so. A host that this file does not contain belongs to
- * one if its own name is a disposable domain. A domain counts as disposable or parked only if this is true of all its hosts
- * with the best preference, because any other host may serve real mailboxes. The provider is that of the first host, in
- * order of preference, whose provider is known.
+ * one if its own name is a disposable domain. A domain is disposable only if all its hosts with the best (lowest) preference
+ * belong to disposable services; otherwise one of them may serve real mailboxes. The same rule applies to parking services.
+ * The provider is that of the first host, in order of preference, whose provider is known.
  */
 export const describeMailHost = (exchanges: readonly Exchange[]): MailHostFacts => {
   const best = exchanges

@@ -9,7 +9,7 @@ export interface Exchange {
 
 /**
  * Why the mail hosts are not known. `unconfirmed`: one resolver reported that the domain accepts no mail, and no second one
- * confirmed it. `not_checked`: DNS was not asked. The others are failures of the DNS question.
+ * confirmed it. `not_checked`: no DNS query was sent. The other causes are failures of the DNS query.
  */
 export type UndeterminedCause =
   | 'timeout'

@@ -3,7 +3,7 @@
 import { mailDomains } from '../../data/packed/mail-domains.js';
 
 export interface MailboxProvider {
-  /** The identifier of the provider: gmail, outlook, yahoo … Null for a small provider that has no identifier of its own. */
+  /** The identifier of the provider: gmail, outlook, yahoo … Null if the list has none for it, mostly for small providers. */
   readonly slug: string | null;
   /**
    * Who gets a mailbox. `free`: anyone, without paying. `isp`: customers of an internet access provider. `paid`: those who pay

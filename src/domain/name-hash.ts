@@ -5,8 +5,7 @@
  * fewer than `shortest` characters. Stops and returns true as soon as `probe` returns true.
  *
  * The hash is computed from the last character to the first. So the hashes of `com` and `example.com` are by-products of the
- * hash of `mail.example.com`. It consists of two parts that are computed side by side: `bucket` (16 bits) and `remainder`
- * (24 bits).
+ * hash of `mail.example.com`. A hash consists of two parts: `bucket` (16 bits) and `remainder` (24 bits).
  */
 export const anySuffixMatches = (
   name: string,

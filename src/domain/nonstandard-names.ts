@@ -5,7 +5,7 @@ import { nonstandardNames } from '../../data/packed/nonstandard-names.js';
 const domains: ReadonlySet<string> = new Set(nonstandardNames.split(' '));
 
 /**
- * Whether the provider of `domain` (lower case) gave out local parts with dots at the start, at the end or in a row. They are
- * still in use, so such an address at this domain is valid.
+ * Whether the provider of `domain` (lower case) gave out local parts with dots at the start, at the end or in a row. People
+ * still use these addresses, so extra dots in an address at this domain are probably not a typing error.
  */
 export const hasNonstandardNames = (domain: string): boolean => domains.has(domain);

@@ -9,9 +9,9 @@ const fast = { extractHostname: false, validateHostname: false, detectIp: false 
  * The registrable domain of `domain`; null if there is none, as for `co.uk`. `domain` must be in lower-case A-labels and not an
  * IP address, because it is not checked: for `1.2.3.4` the result would be `3.4`.
  *
- * Only the ICANN part of the public suffix list is used. Its private part contains domains such as `blogspot.com` under which a
- * company gives names to customers. Here such a name belongs to the registrable domain `blogspot.com`, because the company
- * usually runs the mail of all names under it. The list of disposable domains (data/packer/disposable.ts) does not include
- * `blogspot.com` as a whole because of a single customer.
+ * Only the ICANN part of the public suffix list is used. Its private part contains domains such as `blogspot.com`, under which
+ * a company gives names to its customers. Here the registrable domain of `jane.blogspot.com` is `blogspot.com`, because the
+ * company usually runs the mail of all names under its domain. One disposable name under `blogspot.com` does not make the
+ * others disposable: data/packer/disposable.ts keeps such domains off the list.
  */
 export const registrableDomain = (domain: string): string | null => getDomain(domain, fast);

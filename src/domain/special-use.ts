@@ -16,15 +16,15 @@ const options = {
   detectSpecialUse: true,
 } as const;
 
-/** Further top-level domains under which nothing receives mail. tldts only knows those in IANA's special-use registry. */
+/** Further top-level domains under which nothing receives mail. tldts knows only the names in IANA's special-use registry. */
 const unlisted: ReadonlySet<string> = new Set([
   'internal', // ICANN Board resolution 2024.07.29.06
   'arpa', // RFC 3172: infrastructure only. The registry contains only names under it, such as home.arpa.
 ]);
 
 /**
- * Top-level domains whose names are never special here, not even example.com, example.net and example.org (RFC 6761 section
- * 6.5). DNS shows that these accept no mail, because they have a null MX record.
+ * Top-level domains under which no name counts as special-use. RFC 6761 section 6.5 reserves example.com, example.net and
+ * example.org, but they need no exception here: DNS shows by their null MX records that they accept no mail.
  */
 const registered: ReadonlySet<string> = new Set(['com', 'net', 'org']);
 

@@ -9,7 +9,7 @@ export const deniedDomain = domainSignal({
       result: 'risky',
       action: 'reject',
       bounce: null,
-      // Almost as low as for a normal address: that the operator denies the domain says nothing about the mailbox.
+      // Nearly the prior of `no_known_obstacle`: the operator does not want this domain, but its mailboxes may well exist.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'Addresses at this domain are not accepted here.',
       when: 'The domain is on your deny list: see below.',

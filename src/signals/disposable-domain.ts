@@ -10,8 +10,7 @@ export const disposableDomain = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: null,
-      // The mailbox accepts mail now, but stops within hours or days. Disposable-mail services also give up whole
-      // domains.
+      // The mailbox accepts mail now, but only for hours or days. Disposable-mail services also abandon whole domains.
       prior: { probability: 0.3, low: 0.1, high: 0.6, basis: 'guess' },
       message: 'The domain belongs to a disposable-mail service.',
       when: 'The domain belongs to a disposable-mail service.',

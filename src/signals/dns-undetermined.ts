@@ -9,8 +9,8 @@ export const dnsUndetermined = domainSignal({
       result: 'unknown',
       action: 'retry',
       bounce: { class: 'soft', status: '4.4.3' },
-      // The lookup failed, but most such domains do accept mail. So this is only a little above the prior of
-      // `no_known_obstacle`.
+      // The lookup failed, so it is not known whether the domain accepts mail. Most such domains do. So the probability is
+      // low, but higher than the prior of `no_known_obstacle`.
       prior: { probability: 0.05, low: 0.01, high: 0.2, basis: 'guess' },
       message: 'The domain could not be checked right now: check the address again later.',
       when: 'The DNS gave no authoritative answer in time.',

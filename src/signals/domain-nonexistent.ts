@@ -9,8 +9,8 @@ export const domainNonexistent = domainSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.2' },
-      // NXDOMAIN says for certain that the domain does not exist (RFC 8020). But a few domains have only expired and
-      // will be renewed.
+      // NXDOMAIN means that the domain does not exist (RFC 8020), so mail bounces. But a few such domains have only expired
+      // and will be renewed.
       prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
       message: 'The domain does not exist.',
       when: 'The domain does not exist (NXDOMAIN).',

@@ -32,7 +32,7 @@ export const domainTypo = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: null,
-      // About even odds. Most such domains belong to squatters, whose servers either accept or refuse all mail. A few
+      // As likely as not. Most misspelled domains belong to squatters, whose servers either accept or refuse all mail. A few
       // are real domains.
       prior: { probability: 0.5, low: 0.2, high: 0.8, basis: 'guess' },
       message: 'The domain looks misspelled.',

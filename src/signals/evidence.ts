@@ -7,15 +7,16 @@ import type { MailHost } from '../domain/mail-host.ts';
 import type { MailHostFacts } from '../domain/mail-host-facts.ts';
 
 /**
- * The entry of the suppression list that decides whether this mail may be sent. An address can have several entries.
+ * An entry of the suppression list. If an address has several entries, this is the one that decides whether the caller's mail
+ * may be sent. The caller's mail is the kind of mail for which the address is checked, such as a newsletter.
  */
 export interface SuppressionNote {
-  /** The mail that the entry is about: `all`, `marketing`, or one list as `list:NAME`. */
+  /** The mail that the entry is about: `all`, `marketing`, or one mailing list as `list:NAME`. */
   readonly scope: string;
   readonly reason: 'bounce' | 'complaint' | 'unsubscribe' | 'manual';
   /**
-   * What the entry does to this mail. `block`: it must not be sent. `confirm`: only mail that asks for a confirmation
-   * may be sent. `inform`: nothing, because the entry is about other mail.
+   * What the entry means for the caller's mail. `block`: do not send it. `confirm`: send only a message that asks the person
+   * to confirm. `inform`: the entry is about other mail, so the caller's mail may be sent.
    */
   readonly effect: 'block' | 'confirm' | 'inform';
   /** The enhanced status code (RFC 3463) of the bounce, such as 5.1.1. Null if it is unknown or there was no bounce. */
@@ -25,21 +26,21 @@ export interface SuppressionNote {
 }
 
 export type SuppressionEvidence =
-  /** The address has no entry, or only one that does not stop this mail. */
+  /** The address has no entry, or only an entry that does not stop the caller's mail. */
   | { readonly kind: 'clear'; readonly entry?: SuppressionNote }
   /**
-   * An entry stops this mail. `bounced` is true if its reason is a bounce, and false for a complaint, an unsubscribe or
-   * a manual entry.
+   * An entry stops the caller's mail. `bounced` is true if its reason is a bounce, and false for a complaint, an unsubscribe
+   * or a manual entry. `status` is the enhanced status code of the bounce, as in `SuppressionNote`.
    */
   | {
       readonly kind: 'suppressed';
       readonly bounced: boolean;
       readonly status: string | null;
-      /** True if mail may be sent that asks the person to confirm, such as after a new signup. */
+      /** True if a message that asks the person to confirm may still be sent, for example after a new signup. */
       readonly mayConfirm?: boolean;
       readonly entry?: SuppressionNote;
     }
-  /** The suppression list was not asked: there is none, or the caller may not see it. */
+  /** The suppression list was not asked, because there is none or the caller may not see it. */
   | { readonly kind: 'not_asked' }
   /** The suppression list was asked but did not answer. */
   | { readonly kind: 'undetermined' };
@@ -66,10 +67,11 @@ export interface DomainEvidence {
 
 /** The evidence about one address, apart from its domain. */
 export interface AddressEvidence {
+  /** Whether the local part names a role, such as `info`. */
   readonly role: boolean;
   /**
-   * What the local part says about the mailbox, such as `impossible` at this provider. Null or absent if it says
-   * nothing.
+   * What is wrong with the local part, such as `impossible`: no mailbox at this provider can have it. Null or absent if
+   * nothing is.
    */
   readonly name?: NameFinding | null;
   readonly suppression: SuppressionEvidence;
@@ -91,7 +93,7 @@ export interface Evidence extends DomainEvidence, AddressEvidence {
   readonly source?: string | null;
 }
 
-/** Returns whether the DNS says for certain that the domain accepts no mail. */
+/** Returns whether the DNS shows that the domain accepts no mail. False if the DNS did not answer. */
 export const takesNoMail = ({ kind }: MailHost): boolean =>
   kind === 'nxdomain' || kind === 'null_mx' || kind === 'no_mail_host' || kind === 'unroutable';
 

@@ -1,5 +1,5 @@
-// What a form does by default with an address. src/http/routes/pages.ts fills these values into the script of the
-// widget.
+// What a form does with an address by default. The form widget (src/widget) uses these values;
+// src/http/pages/widget-assets.ts inserts them into its script.
 
 import { catalogue } from './catalogue.ts';
 import type { FormDefault } from './signal.ts';

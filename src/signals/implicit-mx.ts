@@ -9,8 +9,8 @@ export const implicitMx = domainSignal({
       result: 'risky',
       action: 'accept',
       bounce: { class: 'soft', status: '4.4.1' },
-      // Without an MX record, mail goes to the domain's address (RFC 5321 section 5.1). But that host is usually a web
-      // server that accepts no mail.
+      // Without an MX record, mail goes to the IP address of the domain (RFC 5321 section 5.1). The host there is usually a web
+      // server, which accepts no mail.
       prior: { probability: 0.6, low: 0.35, high: 0.8, basis: 'guess' },
       message: 'The domain has no MX record. Mail goes to its web server, which may not accept it.',
       when: 'The domain has no MX record, only an address record.',

@@ -9,7 +9,7 @@ export const impossibleMailbox = addressSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.1' },
-      // According to its documentation, the provider gives out no name with one of these characters.
+      // The provider's documentation excludes a character of this name, so the mailbox almost certainly does not exist.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       message:
         'The part before the @ breaks the naming rules of the mailbox provider, so this mailbox cannot exist.',
@@ -26,7 +26,7 @@ export const impossibleMailbox = addressSignal({
       result: 'risky',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.1' },
-      // A guess about the provider's rules, and some old mailboxes have such names.
+      // Much less certain: the provider's rules are not fully documented, and some old mailboxes break them.
       prior: { probability: 0.6, low: 0.2, high: 0.9, basis: 'guess' },
       message: 'The part before the @ probably breaks the naming rules of the mailbox provider.',
       when: 'The mailbox provider probably does not allow names with this length or these characters.',

@@ -9,7 +9,7 @@ export const noMailHost = domainSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.1.2' },
-      // A sender has no host to connect to (RFC 5321 section 5.1). A few such domains are under repair.
+      // Senders have no host to connect to (RFC 5321 section 5.1). But a few domains lose their records only for a short time.
       prior: { probability: 0.97, low: 0.93, high: 0.99, basis: 'guess' },
       message: 'The domain has no mail server.',
       when: 'The domain has neither MX nor address records.',

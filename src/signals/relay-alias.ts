@@ -10,7 +10,7 @@ export const relayAlias = domainSignal({
       result: 'deliverable',
       action: 'accept',
       bounce: null,
-      // The alias forwards to a real person, who can switch it off at any time.
+      // The alias forwards to a real person, who can switch it off at any time. Mail to it then bounces.
       prior: { probability: 0.03, low: 0.01, high: 0.08, basis: 'guess' },
       message: 'The address is a privacy alias of a real person.',
       when: 'A privacy alias: a real person.',

@@ -26,7 +26,7 @@ export const retiredProvider = domainSignal({
       result: 'risky',
       action: 'confirm',
       bounce: { class: 'hard', status: '5.1.1' },
-      // Less certain, because no published source confirms that the provider closed.
+      // Less certain: no published source confirms that the provider closed, or a company still uses the domain.
       prior: { probability: 0.7, low: 0.3, high: 0.95, basis: 'guess' },
       message: 'The mailbox provider has probably closed.',
       when: 'The mailbox provider has probably closed, but no published source confirms it.',

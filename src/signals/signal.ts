@@ -15,7 +15,7 @@ export type Result = 'deliverable' | 'risky' | 'undeliverable' | 'unknown';
  */
 export type Action = 'accept' | 'confirm' | 'reject' | 'retry';
 
-/** The probability of a hard bounce, and `low` and `high`, its 90% interval. All are from 0 to 1. */
+/** The probability of a hard bounce, and its 90% interval from `low` to `high`. All three are between 0 and 1. */
 export interface Probability {
   readonly probability: number;
   readonly low: number;
@@ -23,7 +23,7 @@ export interface Probability {
 }
 
 /**
- * The assumed probability, used until outcomes of mail have been observed. `basis` says where the number comes from.
+ * The probability that is assumed until the outcomes of sent mail are known. `basis` says where the number comes from.
  */
 export type Prior = Probability &
   (
@@ -39,8 +39,8 @@ export type Prior = Probability &
 export type FormDefault = 'allow' | 'warn' | 'block';
 
 /**
- * The made-up evidence of a test address at presend.test. Properties that are missing get the values of an address
- * without any problem.
+ * The made-up evidence of a test address at presend.test. Properties that are left out get the values that they have for an
+ * address without any problem.
  */
 export type SandboxEvidence = Partial<
   Pick<Evidence, 'role' | 'name' | 'denied' | 'mailHost' | 'mailHostFacts' | 'suppression'>

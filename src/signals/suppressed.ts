@@ -9,9 +9,9 @@ export const suppressed = addressSignal({
         suppression.kind === 'suppressed' && suppression.bounced && suppression.mayConfirm !== true,
       result: 'undeliverable',
       action: 'reject',
-      // Used if the entry of the suppression list has no status. Otherwise the verdict has the status of the entry.
+      // The verdict has this status only if the entry of the suppression list has none.
       bounce: { class: 'hard', status: '5.1.1' },
-      // A mailbox that hard-bounced rarely comes back. Providers give a name to a new person only after a year or more.
+      // A mailbox that hard-bounced rarely comes back. Providers give its name to a new person only after a year or more.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       message: 'Mail to this address bounced before, so it is on the suppression list.',
       when: 'Mail to it bounced before.',
@@ -44,7 +44,7 @@ export const suppressed = addressSignal({
       result: 'risky',
       action: 'confirm',
       bounce: null,
-      // The mailbox most likely works: its owner unsubscribed, and now signs up again.
+      // The mailbox most likely works: usually its owner unsubscribed, and now signs up again.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'The owner of this address unsubscribed: ask them to confirm that they want mail again.',
       when: 'A person who unsubscribed signs up again: ask them to confirm it.',

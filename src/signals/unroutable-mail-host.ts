@@ -9,7 +9,7 @@ export const unroutableMailHost = domainSignal({
       result: 'undeliverable',
       action: 'reject',
       bounce: { class: 'hard', status: '5.4.4' },
-      // Less certain than null MX, because such MX records are usually mistakes that get corrected.
+      // Lower than the prior of `null_mx`: MX records without a public address are usually mistakes, which are often corrected.
       prior: { probability: 0.95, low: 0.88, high: 0.98, basis: 'guess' },
       message: "The domain's mail servers cannot be reached from the internet.",
       when: 'No MX host has a public address: each is unresolvable, private, loopback or a bare IP address.',

@@ -1,4 +1,4 @@
-// Notifications of Amazon SES that SNS sent by e-mail. The body is a JSON document.
+// Notifications of Amazon SES that Amazon SNS sends by e-mail. The body is a JSON document.
 
 import type { BounceFormat, FoundRecipient } from './format.ts';
 

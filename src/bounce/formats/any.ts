@@ -1,5 +1,5 @@
-// Any bounce that no other format recognizes. Its recipients are at the start of a line, or in a sentence about a
-// failure.
+// Any bounce that no other format recognizes. Looks for its recipients at the start of a line, in sentences about a failure,
+// in X-Failed-Recipients, and in the header of the returned message.
 
 import { addressesIn, verpRecipient } from '../address-text.ts';
 import { fieldGroups, first } from '../fields.ts';
@@ -16,7 +16,7 @@ const subjects =
 /** Phrases for "was not delivered" in languages other than English. */
 const abroad =
   /no se (?:puede|pudo|ha podido) (?:entregar|enviar)|não (?:foi (?:possível|entregue)|pôde ser)|nao foi (?:possivel|entregue)|(?:impossibile|mancato|mancata|non) recapit|recapito non riuscito|échec de la remise|n'a pas pu être (?:remis|distribu|livr|achemin)|impossible de (?:remettre|distribuer|livrer)|non remis|konnte nicht (?:zugestellt|zugeleitet|übermittelt|gesendet)|unzustellbar|nachrichtenzustellung|niet (?:bezorgd|afgeleverd|worden bezorgd)|onbestelbaar|kunde inte (?:levereras|skickas)|(?:kunne|kan) ikke (?:leveres|sendes)|nie (?:można|udało|może|została|zostala) |niedoręcz|nedoruč|nebylo možné doručit|kézbesíthet|nem sikerült|nu a putut fi livrat|teslim edilemedi|iletilemedi|не (?:может быть|удалось|был[ао]?) доставл|не удалось|невозможно доставить|недоставлен|не доставлен|ошибка доставки|退信|退回|投递失败|传输失败|發送失敗|发送失败|无法(?:发送|送达|投递)|無法(?:傳送|送達|投遞)|配信(?:不能|できません|エラー)|送信できません|届けられません|전송(?:하지|에)? ?(?:못|실패)|발송 ?실패|반송|배달되지|tidak (?:dapat|terkirim)|không (?:thể gửi|gửi được)/iu;
-/** Words before an address that say that delivery to it failed. */
+/** Words that introduce the recipient of a failed message, such as `unable to deliver to` or `unknown user`. */
 const failureBefore =
   /(?:(?:deliver(?:ed|y|able)?|undeliverable|undelivered|sent|forward(?:ed)?|address(?:ed)|reach(?:ed)?|relayed|mailed|message|mail|e-?mail)\b[^.!?;]{0,60}?\b(?:to|for|with|of)|(?:not|n.t|unable to|failed to|could) (?:be )?reach|(?:not|n.t) be (?:reached|delivered|contacted|found)|(?:unknown|invalid|no such|bad|illegal|nonexistent|non-existent|rejected|failed|unreachable|disabled|inactive)\s+(?:(?:local )?user|mailbox|address(?:es)?|recipients?|account)|(?:empf[aä]nger|destinataires?|destinatari[oa]?s?|ontvangers?|odbiorc\w*|получател\w*|адрес\w*|宛先|あて先|送信先|アドレス|收件人|收件者|地址|수신자|주소)[^\n:：]{0,12}[:：]|(?:(?:failed|following|intended|original|undeliverable|these|this) )?(?:recipients?|address(?:es|\(es\))?)(?:\(s\))?|rcpt to|errors|user|mailbox|account)\s*(?:\(s\))?\s*(?:is|was|were|are)?\s*[:=]?\s*["'<([]*$/i;
 /** Words after an address that say that delivery to it failed. */
@@ -25,8 +25,8 @@ const failureAfter =
 const failing =
   /fail|undeliver|\bnot\b|n.t\b|unable|cannot|reject|refus|return|bounce|delay|error|problem|invalid|unknown|no such|illegal|bad /i;
 /**
- * A line up to the address at its end. The words before the address say what failed: `Delivery failed 20 attempts:
- * jane@example.org`.
+ * Matches the part of a line before an address, if it says that something failed and ends with a colon, as in `Delivery
+ * failed 20 attempts: jane@example.org`.
  */
 const failingLabel =
   /(?:fail|undeliver|\bnot\b|n.t\b|unable|reject|refus|error|unknown|invalid|no such|full|exceed|quota|unbekannt|inconnu|desconocido|sconosciuto|nieznany|не найден)[^\n:]{0,60}:\s*["'<([]*$/i;
@@ -84,7 +84,7 @@ function firstOf(...ways: (() => readonly FoundRecipient[])[]): readonly FoundRe
   return [];
 }
 
-/** Addresses in sentences about a failure, except addresses that the sentence suggests instead. */
+/** Addresses in sentences about a failure, except those that the sentence gives as a contact or as a new address. */
 function inSentences(text: string): FoundRecipient[] {
   const found: FoundRecipient[] = [];
   for (const { address, start, end } of addressesIn(text).slice(0, maximumRecipients)) {
@@ -113,7 +113,7 @@ function inSentences(text: string): FoundRecipient[] {
 }
 
 /**
- * Blocks of lines that begin with a recipient, except those where the text just before suggests writing to that address.
+ * Blocks of lines that begin with a recipient. Leaves out a block if the line before it suggests writing to that address.
  */
 const failingBlocks = (text: string): FoundRecipient[] =>
   mergeRecipients(
@@ -125,8 +125,8 @@ const failingBlocks = (text: string): FoundRecipient[] =>
   );
 
 /**
- * The recipient in the header of the returned message, if there is exactly one and it is not a mailing list. Otherwise
- * one entry without an address.
+ * The recipient in the header of the returned message, or in a header field that the text quotes. If there is not exactly
+ * one, or if it is a mailing list, returns one entry without an address.
  */
 function returnedTo(mail: ReportMail): FoundRecipient[] {
   const header = fieldGroups(mail.returned.slice(0, 65_536))[0] ?? new Map();

@@ -1,5 +1,5 @@
-// Bounces of Microsoft Exchange in its own format. They contain `did not reach the following recipient(s)`, or
-// diagnostics for administrators.
+// Bounces of Microsoft Exchange in its own format. They contain the sentence `did not reach the following recipient(s)` or
+// the heading `Diagnostic information for administrators`.
 
 import type { BounceFormat } from './format.ts';
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';

@@ -30,7 +30,7 @@ export const exim: BounceFormat = {
   },
 };
 
-/** The recipients in X-Failed-Recipients, which has full addresses. For a body that names only local parts. */
+/** The recipients in X-Failed-Recipients. They are needed if the body gives only their local parts. */
 function unqualified(body: string, failed: string | null): FoundRecipient[] {
   return addressesIn(failed ?? '').map(({ address }) => ({ address, diagnostic: body }));
 }

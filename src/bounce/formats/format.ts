@@ -1,12 +1,12 @@
-// The interface of a bounce format: a kind of bounce without an RFC 3464 report, how to recognize it, and where it names
-// the recipients.
+// The interface of a bounce format. Each format reads one kind of bounce that has no RFC 3464 report: it recognizes such a
+// bounce and finds the recipients in it.
 
 import type { BounceReason } from '../bounce.ts';
 import type { ReportMail } from '../mail.ts';
 
 /**
- * Maximum number of recipients that are read from one bounce. A server accepts at least 100 for one message (RFC 5321
- * section 4.5.3.1.8), so a bounce may name many.
+ * How many recipients are read from one bounce, at most. A bounce may name many, because every server must accept at least
+ * 100 recipients for one message (RFC 5321 section 4.5.3.1.8).
  */
 export const maximumRecipients = 1000;
 

@@ -1,5 +1,5 @@
-// The formats of bounces without an RFC 3464 report. They are tried in this order. A new format needs one file and one
-// line here.
+// The formats of bounces without an RFC 3464 report, in the order in which they are tried. To add a format, create its file
+// and add it to the list here.
 
 import { amazonSesNotification } from './amazon-ses.ts';
 import { any } from './any.ts';

@@ -25,8 +25,8 @@ export function recipientLine(line: string): RecipientLine | null {
 }
 
 /**
- * A block for each line that begins with a recipient: that line and the following ones, up to the next recipient or to a
- * line that `isEnd` accepts.
+ * A block for each line that begins with a recipient: the rest of that line and the lines after it, up to the next recipient
+ * or to a line that `isEnd` accepts.
  */
 export function recipientBlocks(
   text: string,

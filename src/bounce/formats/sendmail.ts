@@ -1,5 +1,5 @@
-// Bounces of Sendmail and its descendants without a delivery-status report. Their sections have titles between dashes: a
-// list of the recipients, and a transcript of the SMTP session.
+// Bounces of Sendmail and its descendants without a delivery-status report. They have sections with titles between dashes:
+// one lists the recipients, another is a transcript of the SMTP session.
 
 import { addressesIn } from '../address-text.ts';
 import type { ReportMail } from '../mail.ts';
@@ -68,8 +68,8 @@ function aboutOne(transcript: string, address: string, recipients: number): stri
 }
 
 /**
- * Reads the recipients from the transcript, because Sendmail 5 writes no list of recipients. The last reply that names a
- * recipient is the outcome; the replies before it state the cause.
+ * Reads the recipients from the transcript, because Sendmail 5 writes no list of recipients. For each recipient, the last
+ * reply that names it is the outcome, and the lines before this reply state the cause.
  */
 function fromTranscript(lines: readonly string[], mail: ReportMail): FoundRecipient[] {
   const found = new Map<string, string>();

@@ -3,8 +3,9 @@
 // The index contains each word, and each word without one or two of its letters. Two similar words become equal if the right
 // letters are deleted from both: `gmial` and `gmail` both become `gmil`. This is known as a symmetric-delete index.
 
-// The hash of a word is a polynomial of its letters, in 32-bit arithmetic. The hash of the word without a letter can therefore
-// be computed from the hash of the word. If two words have the same hash by chance, the caller compares one word too many.
+// The index stores hashes instead of words. The hash of a word is a polynomial of its letters, in 32-bit arithmetic. So the
+// hash of a word without one of its letters can be computed from the hash of the word. Two different words may have the same
+// hash by chance. A search then also finds a word that is not similar, so the caller must compare the words themselves.
 const base = 0x01000193;
 /** Maximum length of a word. */
 const longest = 24;
@@ -31,15 +32,16 @@ const scan = (word: string) => {
   whole = prefix;
 };
 
-// Mixes the bits of a hash. Its low bits serve as a position in a table, but depend too little on the first letters.
+// Mixes the high bits of a hash into its low bits, which are used as a position in a table.
 const spread = (hash: number) => {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return mixed ^ (mixed >>> 13);
 };
 
 /**
- * Creates a hash table of word numbers. Returns a function that adds the numbers of the words with a given hash to `found`.
- * A bitmap (`filter`) is checked first, because it tells for most unknown hashes that the table does not contain them.
+ * Creates a hash table of word numbers; the number of a word is its index in the list of words. Returns a function that adds
+ * the numbers of the words with a given hash to `found`. It checks a bitmap (`filter`) first, which rules out most hashes that
+ * the table does not contain.
  */
 const hashTable = (entries: readonly (readonly [hash: number, number: number])[]) => {
   const bits = Math.ceil(Math.log2(entries.length * 2 + 2));
@@ -70,16 +72,17 @@ const hashTable = (entries: readonly (readonly [hash: number, number: number])[]
 
 export interface DeletionIndex {
   /**
-   * Adds to `found` the numbers of the words that may be similar to `word`, each number once. These are all words that differ
-   * by one edit; most of the words selected by `deep` that differ by two edits or contain letters twice in a row; and possibly
-   * some that are not similar. The time is limited for any `word`.
+   * Adds to `found` the indexes of the words in the list that may be similar to `word`, each index once. It finds all words
+   * that differ from `word` by one edit. Of the words that `deep` selects, it also finds most of those that differ by two
+   * edits, and those of which `word` repeats a part (`gmgmail` for `gmail`). It may also find some that are not similar. The
+   * time is limited for any `word`.
    */
   readonly near: (word: string, found: number[]) => void;
 }
 
 /**
- * Minimum and maximum length of a searched word from which two letters are deleted. Of a shorter word, too few letters would be
- * left. A longer one has too many pairs of letters.
+ * Minimum and maximum length of a searched word from which two letters are deleted. In a shorter word, too few letters would
+ * be left. A longer word has too many pairs of letters, so the search would take too long.
  */
 const shortestPair = 5;
 const longestPair = 14;
@@ -94,8 +97,9 @@ const stuttered = (word: string): string[] => {
 };
 
 /**
- * Creates an index of `words` (at most 65,535 words of at most 24 letters each). `deep` selects the words that are also found
- * if two letters differ. `others` returns further spellings of a word, under which it is found too.
+ * Creates an index of `words` (at most 65,535 words of at most 24 letters each). `deep` and `others` get the index of a word
+ * in `words`. `deep` returns whether the word is also found if two letters differ. `others` returns further spellings under
+ * which the word is found.
  */
 export const deletionIndex = (
   words: readonly string[],

@@ -1,7 +1,7 @@
 // Computes how unlikely it is that one word was typed by mistake for another. The cost is an edit distance in which an edit
 // costs less if the keys are neighbors on the keyboard, or if the letters look or sound alike.
 
-/** Maximum length of the words that are compared. The names of all mailbox providers are much shorter. */
+/** Maximum length of the words that are compared. The names of all mailbox providers are shorter. */
 export const longestWord = 24;
 
 /** The rows of keys on three keyboards: QWERTY, AZERTY and QWERTZ. */
@@ -33,7 +33,7 @@ const pairs: readonly (readonly [string, string])[] = [
   ['ai', 'e'],
 ];
 
-// The costs of single edits. The unit is an ordinary typing error, such as a neighboring key.
+// The costs of single edits. The unit is an ordinary typing error, such as pressing a neighboring key.
 const cost = {
   neighbour: 1,
   // The keys are neighbors on an AZERTY or QWERTZ keyboard, but not on QWERTY.
@@ -51,7 +51,7 @@ const cost = {
   // Two to four letters typed twice in a row, as in `gmgmail`.
   repeated: 1.1,
   dropped: 1,
-  // An additional letter whose key is next to that of the letter before or after it.
+  // An additional letter whose key is next to that of the letter before or after it, or an `h` after a consonant.
   added: 1,
   // Any other additional letter.
   addedStranger: 1.45,
@@ -59,14 +59,16 @@ const cost = {
   // mail4.dk.
   addedDigit: 2.2,
   hyphen: 0.5,
-  // Extra cost if the first letter is wrong. People notice such an error, so the name is more often a different one.
+  // Extra cost of an error at the first letter, if the error itself costs more than 1. People notice a wrong first letter, so
+  // such a word is more often a different name.
   first: 0.45,
   // Two letters for one that resembles them, or one for two: `rn` for `m`.
   pair: 0.8,
 } as const;
 
-// Tables for all pairs of ASCII characters a and b, at a * symbols + b: the cost of typing one for the other, whether their
-// keys are neighbors on a QWERTY keyboard, and the code of the single letter that resembles the two.
+// Tables with an entry for each pair of ASCII characters a and b, at a * symbols + b. `substitution`: the cost of typing one
+// for the other. `touching`: whether their keys are neighbors on a QWERTY keyboard. `single`: the code of the letter that
+// resembles the two characters written one after the other, such as `m` for `rn`; 0 if there is none.
 const symbols = 128;
 const substitution = new Float64Array(symbols * symbols).fill(cost.stranger);
 const touching = new Uint8Array(symbols * symbols);
@@ -102,7 +104,10 @@ for (const [two, one] of pairs) single[two.charCodeAt(0) * symbols + two.charCod
 const longestRepeat = 4;
 
 const width = longestWord + 1;
-/** The cell at i * width + j is the cost of typing the first i letters of the word for the first j of the intended word. */
+/**
+ * The cell at i * width + j is the cost of typing the first i letters of the typed word when the first j letters of the
+ * intended word were meant.
+ */
 const table = new Float64Array(width * width);
 const hyphen = 45;
 
@@ -114,7 +119,7 @@ const silent = 104;
 const isVowelCode = (code: number): boolean =>
   code === 97 || code === 101 || code === 105 || code === 111 || code === 117 || code === 121;
 
-/** The cost of a letter that was typed in addition. `before` and `after` are its neighbors in the typed word. */
+/** The cost of an additional letter. `before` and `after` are its neighbors in the typed word. */
 const insertion = (letter: number, before: number, after: number) => {
   if (letter === hyphen) return cost.hyphen;
   if (isDigit(letter) && !touching[letter * symbols + before] && !touching[letter * symbols + after])
@@ -127,15 +132,15 @@ const insertion = (letter: number, before: number, after: number) => {
     : cost.addedStranger;
 };
 
-/** The cost of a letter that was not typed. `before` and `after` are its neighbors in the intended word. */
+/** The cost of a missing letter. `before` and `after` are its neighbors in the intended word. */
 const deletion = (letter: number, before: number, after: number) => {
   if (letter === hyphen) return cost.hyphen;
   if (letter === before || letter === after) return cost.doubled;
   return cost.dropped;
 };
 
-// The character codes of the typed and the intended word, with three zeros before them and one after them. So the code can
-// look at the neighbors of a letter without checking for the ends of the word.
+// The character codes of the typed and the intended word, with three zeros before each word and one after it. Because of the
+// zeros, the neighbors of a letter can be read without a check for the ends of the word.
 const room = 3;
 const writtenCodes = new Uint8Array(longestWord + room + 1);
 const meantCodes = new Uint8Array(longestWord + room + 1);
@@ -160,8 +165,8 @@ const repeatBefore = (i: number): number => {
 };
 
 /**
- * The cost of cell i, j of the table if its last letters are in the wrong order, or if one letter was typed for two or two for
- * one. Returns `best`, the cost so far, if that is lower.
+ * The lowest cost of cell i, j of `table`, including errors at the last two or three letters: letters in the wrong order, one
+ * letter typed for two, or two for one. `best` is the lowest cost without these errors.
  */
 const combined = (i: number, j: number, best: number): number => {
   const at = i * width + j;
@@ -188,7 +193,8 @@ const combined = (i: number, j: number, best: number): number => {
 
 /**
  * The cost of typing `written` when `meant` was intended: 0 for equal words, and about 1 for an ordinary typing error. Infinity
- * if the cost exceeds `atMost`, or if the words differ and one is longer than {@link longestWord}. Both must be ASCII.
+ * if the cost exceeds `atMost`, or if the lengths differ too much for `atMost`. Also infinity if the words differ and one is
+ * longer than {@link longestWord}. Both must be ASCII.
  */
 export const typingCost = (written: string, meant: string, atMost = Number.POSITIVE_INFINITY): number => {
   if (written === meant) return 0;

@@ -5,12 +5,12 @@ import type { Name, Target } from './model.ts';
 import { mayBeNational } from './national.ts';
 import { isPublicSuffix, isTopLevelDomain, lastLabel } from './suffix.ts';
 
-/** First labels that people add to a provider's domain, because server names begin with them: `www.gmail.com`. */
+/** First labels that people add to a provider's domain, because names of servers begin with them: `www.gmail.com`. */
 export const mailWords: ReadonlySet<string> = new Set(
   'www ww wwww mail email e-mail webmail m smtp pop pop3 imap'.split(' '),
 );
 
-/** Top-level domains that exist, but after the name of a provider are usually a typing error for another one. */
+/** Top-level domains that exist but, after the name of a provider, are usually a typing error for `com` or `net`. */
 const slips = new Map([
   ['co', 'com'],
   ['cm', 'com'],
@@ -40,7 +40,7 @@ export const endingOf = (text: string): WrittenEnding => {
 
 /** Costs in the unit of `typingCost`: about 1 for an ordinary typing error. */
 const cost = {
-  /** Factor for typing errors. An error in the ending costs slightly less than the same error in the name. */
+  /** Factor by which the result of `typingCost` is multiplied: an error in the ending costs slightly less than in the name. */
   slip: 0.9,
   /** An ending of `slips`, such as `co` for `com`. */
   usualSlip: 0.7,
@@ -52,9 +52,9 @@ const cost = {
   inexact: 0.5,
   /** Another ending of the right country, such as `uk` for `co.uk`. */
   sameCountry: 0.3,
-  /** The ending written twice, or after a part of the domain: `com.com`, `www.com`. */
+  /** The ending written twice, or after an additional label, which is the name or in `mailWords`: `com.com`, `www.com`. */
   repeated: 0.6,
-  /** The ending of a country after the name of a very popular provider that has no country domains. */
+  /** The ending of a country after the name of a very popular provider that is not `international`. */
   unmistakable: 0.9,
   /** Something added after the ending, as in `com.ar` for `com`. */
   appended: 0.6,
@@ -68,8 +68,8 @@ const cost = {
 const furthestEnding = 2;
 
 /**
- * Minimum weight (popularity, 1 to 100) of a provider whose name is an ordinary word, such as `mail`, before the provider is
- * assumed to be intended under any ending that does not exist. An invented name (`brand`) needs no minimum.
+ * If the ending does not exist at all, a provider with at least this weight (popularity, 1 to 100) is assumed to be intended,
+ * even if its name is an ordinary word such as `mail`. A provider with an invented name (`brand`) needs no minimum weight.
  */
 const lightestUnmistakable = 30;
 
@@ -78,7 +78,7 @@ const unmistakableBonus = 0.5;
 
 const impossible = Number.POSITIVE_INFINITY;
 
-/** Maximum cost of an existing ending that counts as a typing error. With a higher cost it may be intended. */
+/** Maximum cost of an existing ending that counts as a typing error. With a higher cost, the ending may be intended. */
 export const maxSlipCost: number = cost.usualSlip;
 
 /** The cost of additional labels or letters before or after the intended ending: `com.com`, `com.ar` or `coml` for `com`. */
@@ -95,7 +95,10 @@ const surroundCost = (text: string, meant: string, name: string): number => {
   return typingCost(text.slice(0, dot), meant) * cost.slip + cost.appended + 2 * cost.appendedLetter;
 };
 
-/** The cost if the ending as typed is a public suffix. */
+/**
+ * Implements `endingCost` for an ending that, as typed, is a public suffix. `main`: whether `target` is the provider's main
+ * domain.
+ */
 const realCost = (
   written: WrittenEnding,
   target: Target,
@@ -132,23 +135,25 @@ const realCost = (
 };
 
 /**
- * Whether `target`, a domain of the provider other than its main one, may be intended although the ending as typed exists. It
- * must have the ending as typed, end with the same top-level domain, or have the ending for which this is a usual error.
+ * Whether `target`, a domain of the provider other than its main one, may be intended although the ending as typed exists.
+ * The ending of `target` must be the typed one, have the same top-level domain, or be the one for which the typed ending is a
+ * usual error (`slips`).
  */
 export const mayReplace = (written: WrittenEnding, target: Target): boolean =>
   written.lastLabel === target.lastLabel || written.text === target.suffix || written.usual === target.suffix;
 
 /**
- * The cost of typing the ending `written` when the ending of `target` was intended, in the unit of `typingCost`. Infinite if
- * the ending is probably the right one of another domain. `exact`: whether the name before the ending is spelled correctly.
+ * The cost of typing the ending `written` when the ending of `target` was intended, in the unit of `typingCost`. Infinity if
+ * `target` was probably not intended, for example because the typed ending is the right one for another domain. `exact`:
+ * whether the name before the ending is spelled correctly.
  */
 export const endingCost = (written: WrittenEnding, target: Target, name: Name, exact: boolean): number => {
   const { text, kind } = written;
   const { suffix: meant, weight } = target;
   if (text === meant) return 0;
   const main = name.targets[0] === target;
-  // If the provider has country domains, an ending with a dot, such as `com.b`, probably stands for one of these, such as
-  // `com.br`. `target` has no country in its ending, so it is not intended, except for a repetition such as `com.com`.
+  // If the provider has country domains, a typed ending with a dot, such as `com.b`, was probably meant to be the ending of
+  // one of them, such as `com.br`. So a `target` whose ending has no dot is not intended, except for a repetition (`com.com`).
   if (kind !== 'real' && !meant.includes('.') && text.includes('.') && mayBeNational(text, name))
     return text.replaceAll('.', '').replaceAll(meant, '') === '' ? cost.repeated : impossible;
   if (kind === 'real') return realCost(written, target, name, exact, main);

@@ -19,14 +19,20 @@ export interface Target {
   readonly bonus: number;
 }
 
-/** A name that mailbox domains begin with, usually their first label, with all these domains. */
+/** A name with which mailbox domains begin, such as `yahoo` (usually their first label), and the domains that begin with it. */
 export interface Name {
   readonly name: string;
   /** The domains that can be suggested, highest weight first. */
   readonly targets: readonly Target[];
-  /** The popularity of the main domain. Misspellings of a popular name may differ more; negative for little-known names. */
+  /**
+   * How much the maximum cost of a misspelling increases because of the popularity of the main domain: misspellings of a
+   * popular name may differ more from it. Negative for little-known names.
+   */
   readonly bonus: number;
-  /** Whether the name is an invented word (`gmail`, not `mail`), so it means the provider under any ending. */
+  /**
+   * Whether the name means this provider under any ending: it is an invented word (`gmail`, not `mail`), or it has two labels
+   * (`i.softbank`).
+   */
   readonly brand: boolean;
   /** Whether the provider has domains in so many countries that the ending of any country may be right. */
   readonly international: boolean;
@@ -49,7 +55,7 @@ export interface ProviderEnding {
 }
 
 export interface Model {
-  /** Domains that are known to exist and are never corrected. They include the targets. */
+  /** Domains that are known to exist, so `suggestDomain` never corrects them. They include the targets. */
   readonly real: ReadonlySet<string>;
   /** All domains of data/mail-domains.tsv. */
   readonly mailboxDomains: ReadonlySet<string>;
@@ -71,14 +77,14 @@ const lightestTarget = 6;
 /** Minimum weight of a name that is found with two typing errors. The name must also have at least five letters. */
 const lightestDeepName = 22;
 /**
- * Minimum weight of a domain that is found without regard to dots and hyphens. Without this limit, my.yahoo.com would be taken
- * for a misspelling of the little-used myyahoo.com.
+ * Minimum weight of a domain that is found even if dots and hyphens are missing or wrong. If a domain is little used, a text
+ * with the same letters but other dots is more probably another real domain.
  */
 const lightestByLetters = 10;
 
 /**
- * Discount for each unit of weight. A cost of 1 stands for a factor of 10 ** 2.5 in probability, and 25 units of weight for
- * a factor of 10 (see national.ts). So one unit of weight is worth 1 / (2.5 * 25).
+ * Discount on the cost for each unit of weight. In national.ts, a cost of 1 makes an error 10 ** 2.5 times less probable, and
+ * 25 units of weight make a domain 10 times more probable. So one unit of weight is worth a cost of 1 / (2.5 * 25).
  */
 const rankingSlope = 0.016;
 
@@ -94,8 +100,8 @@ const bonusOf = (weight: number) => (weight < 40 ? 0.01 : 0.012) * (weight - 40)
 export const lettersOf = (text: string): string => text.replaceAll('.', '').replaceAll('-', '');
 
 /**
- * Length of the name in a domain. The name is the first label. If that has only one or two letters, a longer second label
- * belongs to the name too: `i.softbank` in i.softbank.jp.
+ * Length of the name in a domain. The name is the first label. If that has only one or two letters, a second label of at least
+ * four letters belongs to the name too: `i.softbank` in i.softbank.jp.
  */
 const nameLength = (domain: string): number => {
   const dot = domain.indexOf('.');
@@ -151,7 +157,7 @@ const build = (): Model => {
         bonus: bonus + rankingSlope * (target.weight - group[0]!.weight),
       })),
       bonus,
-      // A name of two labels, such as i.softbank, belongs to one provider only.
+      // A name of two labels, such as i.softbank, is used by only one provider.
       brand: coined.has(name) || name.includes('.'),
       international: coined.get(name) === 'everywhere' || coined.get(name) === 'listed',
       listed: coined.get(name) === 'listed',

@@ -1,11 +1,12 @@
-// Corrects misspelled national endings: finds the ending of a provider for which `com.b`, `conuk` or `com.uk` was typed.
+// Corrects misspelled national endings: finds out which ending of a provider was intended when `com.b`, `conuk` or `com.uk`
+// was typed.
 
 import { typingCost } from './distance.ts';
 import type { Name } from './model.ts';
 
 /** Costs in the unit of `typingCost`: about 1 for a single-key typo. */
 const cost = {
-  /** Another usual second level for the right one, such as `com` for `co`. */
+  /** Another usual second level instead of the right one, such as `com` for `co`. */
   otherSecondLevel: 0.8,
   /** A missing or an additional dot. */
   dot: 0.4,
@@ -22,16 +23,16 @@ const cost = {
   stray: 3,
 } as const;
 
-/** Maximum cost of typing an ending for another. With a higher cost, the other ending was not intended. */
+/** Maximum cost of typing one ending for another. With a higher cost, the other ending was probably not intended. */
 export const maxNationalCost = 2.2;
 /**
  * How many powers of ten less probable an error is for each unit of its cost. With 2.5, a particular ordinary typing error is
  * made about once in 300 times.
  */
 const decadesPerSlip = 2.5;
-/** The difference between two weights in data/mail-domains.tsv that stands for ten times as many users. */
+/** The difference between the weights of two domains in data/mail-domains.tsv if one has ten times as many users. */
 const weightPerDecade = 25;
-/** How much more probable the best ending must be than the next one, in powers of ten: ten times. */
+/** How much more probable the best ending must be than the next one, in powers of ten. A lead of 1 means ten times. */
 const clearLead = 1;
 /** For a likely suggestion: the maximum cost of the ending, and its minimum lead over the next one in powers of ten. */
 const likely = { furthest: 1.5, lead: 1.5 };
@@ -41,7 +42,7 @@ const generic = new Set(['com', 'net', 'org']);
 
 const withoutDots = (text: string) => text.replaceAll('.', '');
 
-/** The cost of typing `written` (without dots) when the second level `meant` was intended, such as `co` in `co.uk`. */
+/** The cost of typing `written` when the second level `meant`, such as `co` in `co.uk`, was intended. Neither has a dot. */
 const secondLevelCost = (written: string, meant: string): number =>
   written === meant + meant
     ? cost.repeated
@@ -95,7 +96,10 @@ const endingCost = (written: string, meant: string): number => {
 const hasNationalEnding = ({ endings }: Name): boolean =>
   endings.some(({ suffix }) => /^(?:co|com|ne|or|net|org)\.[a-z]{2}$/.test(suffix));
 
-/** Whether `ending` may be a misspelled national ending of this provider: it must be long enough for two labels. */
+/**
+ * Whether `ending` may be a misspelled national ending of this provider. The provider must have national endings, and `ending`
+ * must contain a dot or have more than three letters.
+ */
 export const mayBeNational = (ending: string, name: Name): boolean =>
   (ending.includes('.') || ending.length > 3) && hasNationalEnding(name);
 

@@ -13,14 +13,14 @@ const cost = {
   vowels: 2.2,
 } as const;
 
-/** Minimum cost of a resemblance. If `typingCost` is not higher, there is no need to look for one. */
+/** Minimum result of `resemblanceCost`. If `typingCost` gives no more than this, `resemblanceCost` cannot be lower. */
 export const cheapestResemblance: number = cost.sound;
 
 /** Minimum length of words that are compared by their letters. Shorter words have too many anagrams and too few consonants. */
 const shortest = 5;
 /** Minimum number of consonants of a name that is compared by its consonants. */
 const fewestConsonants = 3;
-/** Maximum number of vowels that may differ. */
+/** Maximum number of letters that may differ between two words with the same consonants. */
 const mostVowels = 2;
 
 /** Pieces of a name, each with other spellings of the same sound. */
@@ -127,7 +127,7 @@ const vowelsCost = (written: string, name: string): number => {
 
 /**
  * The cost of writing `written` when `name`, the name of a very popular provider, was intended, in the unit of `typingCost`.
- * `sounds` are the {@link soundSpellings} of the name. Infinity if `written` does not resemble the name in any of these ways.
+ * `sounds` are the {@link soundSpellings} of the name. Infinity if `written` resembles the name in none of the ways in `cost`.
  */
 export const resemblanceCost = (written: string, name: string, sounds: ReadonlySet<string>): number => {
   if (sounds.has(written)) return cost.sound;

@@ -28,7 +28,7 @@ const common = (): CommonSuffixes => {
   return loaded;
 };
 
-/** Top-level domains that are used in private networks. Like special-use names, they are not misspellings. */
+/** Top-level domains that are used in private networks. Like special-use names, they are never corrected. */
 const privateEndings = new Set('lan home corp intranet private localdomain domain'.split(' '));
 
 const isReserved = (label: string): boolean =>
@@ -70,9 +70,9 @@ export interface SuffixRepair {
 }
 
 /**
- * Corrects the ending of a domain, given as labels. The last label must not be an existing top-level domain (acme.con,
- * acme.co.ul), or it must be a country whose second level is a misspelled `com` (acme.con.br). Returns null if the ending is
- * valid, if no popular ending resembles it, or if several do so equally well.
+ * Corrects the ending of a domain, which is given as a list of labels. Corrects it only if the top-level domain does not exist
+ * (acme.con, acme.co.ul), or if the top-level domain is a country and the label before it is a misspelled `com` (acme.con.br).
+ * Returns null if the ending is valid, if no popular ending resembles it, or if several resemble it almost equally.
  */
 export const repairSuffix = (labels: readonly string[]): SuffixRepair | null => {
   const last = labels.at(-1)!;

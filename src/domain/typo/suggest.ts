@@ -24,24 +24,31 @@ interface Candidate {
 }
 
 /**
- * Maximum cost of a misspelling (the limit), by the number of letters of the shorter of the two names. A long name may differ
- * more than a short one, because fewer other domains resemble it. Nearly every name of three letters is a real domain.
+ * Maximum cost of a misspelling (the limit), by the length of the typed or the intended name, whichever is shorter. A long
+ * name may differ more than a short one, because fewer other domains resemble it. Nearly every name of three letters is a real
+ * domain.
  */
 const limits = [0, 0, 0.87, 1.03, 1.35, 1.8, 1.8, 2.2, 2.5];
 /** Increase of the limit for an invented name of at least `shortest` letters, if the ending is one of its provider. */
 const ownEnding = { leeway: 0.6, shortest: 8 };
 /** Increase of the limit if the domain as typed cannot exist, because its top-level domain does not exist. */
 const brokenLeeway = 0.6;
-/** Increase of the limit for endings other than `com`. They have fewer registered names. */
+/**
+ * Increase of the limit for endings other than `com`, because fewer names are registered under them. It does not apply to most
+ * names of up to three letters (see `isCrowded`).
+ */
 const quietLeeway = 0.35;
 /**
- * Increase (`leeway`) of the limit for names of at least `shortest` letters whose `bonus`, a measure of popularity, is higher
- * than this one. Most names that resemble the name of a popular provider so closely are misspellings of it.
+ * Increase (`leeway`) of the limit for popular names, which have at least `shortest` letters and a `Name.bonus` above `bonus`.
+ * Most names that closely resemble such a name are misspellings of it.
  */
 const popular = { bonus: 0.15, leeway: 0.4, shortest: 5 };
 /** Maximum cost of the ending if the name is spelled correctly. */
 const exactLimit = 2.4;
-/** Minimum weight of the provider for a suggestion of confidence `likely`, if the domain as typed may exist. */
+/**
+ * Minimum weight of the provider for a suggestion of confidence `likely`, if the name is misspelled and the ending exists. The
+ * domain as typed may then be a real one.
+ */
 const lightestLikely = 30;
 /**
  * Decrease of the limit, if the domain as typed may exist, for providers with less weight than `lightest`. They have so few
@@ -51,13 +58,13 @@ const rare = { lightest: 20, strictness: 0.3 };
 /** Increase of the limit for an ending that only network operators may use. Few other names exist under it. */
 const networkOnly = { ending: 'ne.jp', leeway: 0.35 };
 /**
- * How far the cost must be below the limit for a suggestion of confidence `likely`: usually, for names of fewer than five
- * letters, and for an existing ending that may be intended.
+ * How far the cost must be below the limit for a suggestion of confidence `likely`. `short`: for names of fewer than five
+ * letters. `otherEnding`: if the ending as typed exists and may be intended. `usual`: in all other cases.
  */
 const margins = { usual: 0.5, short: 0.9, otherEnding: 1.8 };
 /**
  * If the totals of the two best candidates differ by less than this, nothing is suggested. `rare` applies if the better one
- * has few users.
+ * has few users (a weight below `rare.lightest`), otherwise `usual`.
  */
 const tie = { usual: 0.1, rare: 0.3 };
 
@@ -77,9 +84,10 @@ const withoutRuns = (name: string): string => {
 };
 
 /**
- * Whether the name `written` may be a misspelling of the name `meant`. It is not if `meant` is a number (162 is not a
- * misspelling of 163), if `meant` has two letters and is not simply typed with a doubled letter, or if the words before the
- * hyphens are different ones (x-online is not a misspelling of t-online).
+ * Whether the name `written` may be a misspelling of the name `meant`. A number is never misspelled: 162 is not a misspelling
+ * of 163. A name of two letters can only be misspelled by a doubled letter. A hyphen at the beginning is not a mistake unless
+ * `meant` has a hyphen too. If both names have a hyphen, the words before it must be nearly equal: x-online is not a
+ * misspelling of t-online.
  */
 const comparable = (written: string, meant: string): boolean => {
   if (numeric.test(meant)) return false;
@@ -105,8 +113,8 @@ const commonEnd = /(?:mail|cloud)$/;
 const isVowel = (letter: string): boolean => /[aeiou]/.test(letter);
 
 /**
- * Whether the first letters differ so much that the names are probably different ones. They do not if a vowel was typed for
- * another vowel, or if the first letter was added, left out, or moved by one or two places.
+ * Whether the beginnings of the names differ so much that the names are probably different ones. That is not so if a vowel was
+ * typed for another vowel, or if the first letter was added, left out, or moved by one or two places.
  */
 const startsOtherwise = (written: string, name: string): boolean =>
   written[0] !== name[0] &&
@@ -116,13 +124,16 @@ const startsOtherwise = (written: string, name: string): boolean =>
   !(written[0] === name[2] && written[2] === name[0] && written[1] === name[1]);
 
 /**
- * Maximum cost if the first letters differ (`startsOtherwise`) and the ending exists. It allows about one typing error. In a
- * name of seven or more letters whose first letter is only a neighboring key, it allows about two.
+ * Maximum cost if the beginnings differ (`startsOtherwise`) and the ending exists. It allows about one typing error. If the
+ * typed name has seven or more letters, and its first letter is only a neighboring key of the right one, it allows about two.
  */
 const furthestOtherwise = (written: string, name: string): number =>
   written.length >= 7 && written[1] === name[1] && typingCost(written[0]!, name[0]!) === 1 ? 2 : 1.6;
 
-/** The increase of the limit for a popular name (`popular`), or 0. It is 0 if `written` looks like a name of its own. */
+/**
+ * The increase of the limit for a popular name (`popular`), or 0. It is 0 if `written` is more probably another name, because
+ * it begins otherwise, ends with a word of `commonEnd`, or contains the whole popular name.
+ */
 const popularLeeway = (written: string, { name, bonus }: Name): number =>
   bonus > popular.bonus &&
   Math.min(written.length, name.length) >= popular.shortest &&
@@ -156,7 +167,7 @@ const addCandidates = (name: string, ending: string, strict: boolean, candidates
   const written = endingOf(ending);
   const { kind } = written;
   const exact = numbers.get(name);
-  // Under `com` most short names are taken. Names of up to three letters are taken under most endings of one label.
+  // Under `com`, most short names are registered. Under other endings of one label, most names of up to three letters are.
   const isCrowded = ending === 'com' || (name.length < 4 && !ending.includes('.'));
   const leeway = kind === 'broken' ? brokenLeeway : isCrowded ? 0 : quietLeeway;
   for (const number of found) {
@@ -233,8 +244,8 @@ const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
 });
 
 /**
- * The domain of a provider that was typed with wrong dots or hyphens (`gmailcom`), with its labels in reverse order, or with a
- * word such as `www.` before it. Null if there is none.
+ * Finds the domain of a provider that was typed with wrong dots or hyphens (`gmailcom`), with its labels in reverse order
+ * (`com.gmail`), or with an additional label such as `www` before it. Null if no such error is found.
  */
 const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
   const { byLetters, names, numbers } = typoModel();
@@ -270,8 +281,8 @@ const isUnrelated = (text: string): boolean => {
 };
 
 /**
- * Minimum weight of a provider whose name is an ordinary word. `renationalized` does not correct the ending if the provider has
- * less weight, because the name may then belong to any company.
+ * Minimum weight of a provider whose `name` is an ordinary word. If the provider has less weight, `renationalized` does not
+ * correct the ending, because the name may belong to any company.
  */
 const lightestWord = (name: string): number => (name.length < 4 ? 30 : 20);
 
@@ -293,7 +304,10 @@ const renationalized = (labels: readonly string[]): TypoSuggestion | null | unde
   return suggestion(`${entry.name}.${repaired.suffix}`, repaired.isLikely && !exists);
 };
 
-/** Inserts the missing dot before a final `com`: `gmialcom` becomes `gmial`, `com`. Otherwise the second label is empty. */
+/**
+ * Splits a label into two by inserting the missing dot before a final `com`: `gmialcom` becomes `gmial` and `com`. If the
+ * label does not end with `com`, the second label is empty.
+ */
 const withCom = (label: string): readonly string[] =>
   label.endsWith('com') ? [label.slice(0, -3), 'com'] : [label, ''];
 
@@ -307,8 +321,8 @@ const unglued = ([first, ...rest]: readonly string[]): readonly string[] | null 
 };
 
 /**
- * The domain of a provider of which the labels are a misspelling. Null if it is not clear which domain was intended. Undefined
- * if none resembles the labels.
+ * Finds the domain of a provider that was misspelled as `labels`. Null if it is not clear which domain was intended. Undefined
+ * if no domain of a provider resembles the labels.
  */
 const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined => {
   if (labels[1] === '') return null;
@@ -333,15 +347,15 @@ const respelt = (labels: readonly string[]): TypoSuggestion | null | undefined =
   return best === null ? null : suggestion(best.domain, best.certain);
 };
 
-/** The well-known domain, not necessarily of a provider, that looks like `text`. Null if there is none. */
+/** The well-known domain that looks like `text`, which need not be that of a provider. Null if there is none. */
 const imitated = (text: string): TypoSuggestion | null => {
   const domain = findLookAlike(text);
   return domain === null ? null : suggestion(domain, false);
 };
 
 /**
- * The domain with corrected dots or a corrected ending. If the result is itself a misspelling, the domain that was intended.
- * Null if there is nothing to correct.
+ * Corrects the dots or the ending of a domain. If the corrected domain still is a misspelling, returns the domain that was
+ * intended. Null if there is nothing to correct.
  */
 const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | null => {
   const repair = repairSuffix(labels);
@@ -354,10 +368,11 @@ const mended = (plain: PlainText, labels: readonly string[]): TypoSuggestion | n
 };
 
 /**
- * The domain that was probably intended when `text` was typed after the @. Null if nothing indicates a misspelling. `text` is
- * a domain in lower-case A-labels, or a text that is not a valid domain, such as `gmail,com`. The suggestion is usually the
- * domain of a mailbox provider. It may also be the typed domain with corrected dots or a corrected ending. A domain that is
- * known to exist is never corrected. Never throws. The time is limited for any length of `text`.
+ * The domain that was probably intended when `text` was typed after the @. Null if nothing indicates a misspelling, or if it is
+ * not clear which domain was intended. `text` is a domain in lower-case A-labels, or a text that is not a valid domain, such as
+ * `gmail,com`. The suggestion is usually the domain of a mailbox provider. It may also be the typed domain with corrected dots
+ * or a corrected ending. A domain that is known to exist is never corrected. Never throws. The time is limited for any length
+ * of `text`.
  */
 export const suggestDomain = (text: string): TypoSuggestion | null => suggest(text, typoModel().real);
 
@@ -379,8 +394,8 @@ const suggest = (text: string, real: ReadonlySet<string>): TypoSuggestion | null
   const plain = plainText(text);
   if (plain === null) return null;
   const sameLetters = plain.repaired === 'none' || plain.repaired === 'marks';
-  // A name that contained accents or other look-alike letters may be correct. So only the domains of mailbox providers are
-  // suggested for it here.
+  // A domain that contained accents or other look-alike letters may be a real one. So suggest only the domains of mailbox
+  // providers for it here.
   if (sameLetters ? real.has(plain.text) : isProvider(plain.text))
     return plain.text === text.toLowerCase() ? null : suggestion(plain.text, plain.repaired !== 'accents');
   const labels = plain.text.split('.');

@@ -8,8 +8,8 @@ export interface PlainText {
   /** Lower-case letters, digits, hyphens and single dots; neither the first nor the last character is a dot. */
   readonly text: string;
   /**
-   * What was changed. `none`: nothing, or only upper to lower case. `marks`: other characters typed for dots, or marks at the
-   * ends. `accents`: possibly also accents. `letters`: look-alike letters too.
+   * What was changed. `none`: nothing, or only upper to lower case. `marks`: other marks were replaced by dots, or removed at
+   * the ends. `accents`: accents were removed too. `letters`: look-alike letters were replaced too.
    */
   readonly repaired: 'none' | 'marks' | 'accents' | 'letters';
 }
@@ -35,8 +35,8 @@ const separators = /[\s.,;:|/\\·•。．｡،、]+/gu;
 const stray = /^[\s.,;:<>()[\]{}"'`´“”‘’!?*=@]+|[\s.,;:<>()[\]{}"'`´“”‘’!?*=]+$/gu;
 
 /**
- * Turns `raw` into a domain as described above. Returns null if `raw` is too long or contains characters that cannot be
- * replaced. The time is proportional to the length.
+ * Turns `raw` into a domain as the first lines of this file describe. Returns null if `raw` is too long or contains characters
+ * that cannot be replaced. The time is proportional to the length.
  */
 export const plainText = (raw: string): PlainText | null => {
   if (raw.length > longestText) return null;
