@@ -65,7 +65,7 @@ export interface ForecastResponse {
   removals: { below: number; remove: number; remain: number; rate: number }[];
   unknown_share: number;
   catch_all_share: number;
-  /** Share of addresses for which the list has no date, so their age is unknown. */
+  /** Share of addresses for which it is unknown when mail last arrived, although their probability depends on it. */
   undated_share: number;
   /**
    * What to do if the interval is too wide for a decision: `dates` means to add a column with the date at which mail

@@ -1,5 +1,5 @@
-// DNS over HTTPS (DoH) over HTTP/2 (RFC 8484 section 5.2), on Node. All questions to a resolver share one connection. Canceling
-// a question does not close it.
+// DNS over HTTPS (DoH) over HTTP/2 (RFC 8484 section 5.2), on Node. All questions to a resolver share one connection. It stays
+// open when a question is canceled, unless the server then fails to answer a ping.
 
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
