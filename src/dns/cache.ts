@@ -15,8 +15,8 @@ export interface CacheOptions {
   readonly negativeTtl?: readonly [number, number];
   /**
    * Lifetime of the first failure of a question, and maximum lifetime of a failure, in seconds (RFC 9520 section 3.2: 1 to
-   * 300). The lifetime doubles each time the question fails again. It starts anew after an answer, and if the maximum
-   * lifetime has passed since the previous failure expired.
+   * 300). The lifetime doubles each time the question fails again. A failure counts as the first one if an answer came
+   * before it, or if the previous failure expired longer ago than the maximum lifetime.
    */
   readonly failureTtl?: readonly [number, number];
   /** Seconds for which an expired answer may be used if no resolver answers (RFC 8767 section 5: 1 to 3 days). */

@@ -43,7 +43,7 @@ export interface Dns {
   readonly mailHosts: MailHosts;
   /**
    * Creates the lookups for lists, which are validated in the background. They use the same resolvers as `mailHosts`, but the
-   * questions of other callers are sent first. They get less time if earlier lookups of lists waited long and got no answer
+   * questions of other callers are sent first. Lookups for lists get less time if earlier ones waited long and got no answer
    * (`withPatience`). They have their own cache, of `maxKept` domains.
    */
   mailHostsForJobs(maxKept: number): MailHosts;

@@ -17,7 +17,8 @@ export interface MailHosts {
   readonly concurrency?: number;
   /**
    * Finds the hosts that receive mail for `domain` (lower-case A-labels). Returns cached results without a promise. A promise
-   * settles by `deadline` (epoch milliseconds), with `undetermined` if there is no answer in time. It never rejects.
+   * settles by `deadline` (epoch milliseconds). If the lookup has not ended by then, the result is `mx` with the MX records
+   * known so far, or `undetermined`. The promise never rejects.
    *
    * `together` identifies the request: pass the same object, of any kind, with all lookups of one request. The first of them
    * has the priority `form`, and the others have `batch`. (Lookups for jobs always have the priority `job`.) On Workers, only

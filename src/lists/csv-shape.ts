@@ -102,10 +102,10 @@ function statedDelimiter(text: string): { readonly length: number; readonly deli
 }
 
 /**
- * The number of records above the header. They are titles, such as the name of a report. A title has one field at most and no address.
- * The header is the first record with several fields. It is one of the first ten records and has no address, and more
- * records with several fields follow. If there is no such header below titles, returns `stated`, the number of records
- * that are never the header: 1 if the file begins with Excel's `sep=;`, else 0.
+ * The number of records above the header. They are titles, such as the name of a report. A title has one field at most
+ * and no address. The header is the first record with several fields. It is one of the first ten records and has no
+ * address, and more records with several fields follow. If there is no such header below titles, returns `stated`, the
+ * number of records that are never the header: 1 if the file begins with Excel's `sep=;`, else 0.
  */
 function titlesAbove(records: readonly (readonly string[])[], stated: number): number {
   const filled = records.map((record) => record.filter((cell) => cell.trim() !== '').length);
@@ -168,8 +168,8 @@ function withoutTrailing(record: readonly string[]): readonly string[] {
 const isBlank = (record: readonly string[]): boolean => record.length === 1 && record[0]!.trim() === '';
 
 /**
- * A column name for an error message. An address is not shown: in a file without a header it may be taken for a
- * column name.
+ * A column name as an error message shows it. A name that contains an address is replaced by `…`: in a file without a
+ * header, the first row may be taken for the header.
  */
 const shownName = (name: string): string =>
   `"${(name.includes('@') ? '…' : name).slice(0, 60).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')}"`;

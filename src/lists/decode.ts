@@ -154,7 +154,10 @@ function legacyLength(text: string, encoding: PairEncoding): number {
   return length;
 }
 
-/** Finds the length in bytes of each non-ASCII character of one or two bytes, by decoding all these bytes and pairs. */
+/**
+ * Finds the non-ASCII characters of one or two bytes, with their length in bytes. Decodes each byte from 0x80 on, alone and
+ * together with each possible second byte.
+ */
 function characterLengths(encoding: PairEncoding): Map<string, number> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   const known = new Map<string, number>();

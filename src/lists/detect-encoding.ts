@@ -39,7 +39,7 @@ export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
 
 /**
  * The index after the last line ending, or the length of `bytes` if there is none. `bytes` is the beginning of a file, so
- * they may end in the middle of a character. The bytes before this index contain only whole characters.
+ * its last character may be cut off. All characters before a line ending are complete.
  */
 const lastLineEnd = (bytes: Uint8Array): number => {
   const end = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)) + 1;

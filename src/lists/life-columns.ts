@@ -90,7 +90,7 @@ const aliveParts =
 
 /**
  * Names of columns with the date on which an address became known. Written as the result of `letters`: letters and
- * digits in lower case.
+ * digits in lower case, without accents.
  */
 const sinceNames = wordsIn(`
   optintime optindate optinat optin optedinat optedinon doubleoptindate doubleoptintime doubleoptinat confirmtime confirmdate
@@ -185,8 +185,8 @@ export function lifeColumnsIn<Place>(
 const engagedFrom = 4;
 
 /**
- * Returns a function that reads the dates of a row, or null if the row has none. `cell` returns the text of a row at
- * a place.
+ * Returns a function that reads the dates and the rating of a row. Null if the row has no dates and its rating does not show
+ * that the person often opens or clicks. `cell` returns the text of a row at a place.
  */
 export function lifeDatesReader<Row, Place>(
   { alive, since, rating, order }: LifeColumns<Place>,

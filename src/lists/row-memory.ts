@@ -11,14 +11,14 @@ import type { LifeDates } from './life-columns.ts';
 import type { MessageLanguage } from './messages.ts';
 
 /**
- * The memory for all slices of one list. Do not share it between lists of different formats: the cells hold their
- * text.
+ * The memory for all slices of one list. Do not share it between lists of different formats: `OwnCells` hold their text
+ * in the format of the list.
  */
 export interface RowMemory {
   /**
    * The predicted bounce of a row. If it is not known when the address last worked (`judged.dated` is false), the
-   * prediction is adjusted for an unknown age. The age is limited by the dates in `life`. Equal predictions for an
-   * unknown age share one object.
+   * prediction is adjusted for an unknown age, unless the age does not matter (see `unknownAgeSegment`). `life` limits
+   * the age. Equal predictions for an unknown age share one object.
    */
   readonly bounceOf: (judged: Judged, life: LifeDates | null) => PredictedBounce;
   /**

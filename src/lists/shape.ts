@@ -95,7 +95,7 @@ export interface ListRow {
    * record.
    */
   readonly fields: number;
-  /** The first address of the contact, cleaned. Empty if it has none. */
+  /** The first address of the contact, cleaned; or the text of the address cell if it has no address. May be empty. */
   readonly email: string;
   /** Whether `email` is the whole cell and needs no quotes in any format. */
   readonly plain: boolean;

@@ -13,7 +13,7 @@ export interface ListSummary {
   verified: number;
   kept: number;
   duplicates: number;
-  /** Number of contacts without an address. `rows` and the other counts do not include them. */
+  /** Number of contacts whose address cell is empty. `rows` and the other counts do not include them. */
   no_address: number;
   /**
    * Number of records that cannot be read, such as one with an unclosed quotation mark. They are not in the result, and

@@ -7,7 +7,7 @@ import type { Action, Reason, Result } from '../verdict/verdict.ts';
 import type { SetAside } from './shape.ts';
 
 export interface ListTally {
-  /** Number of contacts that have an address. */
+  /** Number of contacts whose address cell is not empty. */
   rows: number;
   /** Number of contacts that were verified in this run. */
   verified: number;
@@ -18,7 +18,7 @@ export interface ListTally {
    * them.
    */
   duplicates: number;
-  /** Number of contacts without an address. `rows` and the other counts do not include them. */
+  /** Number of contacts whose address cell is empty. `rows` and the other counts do not include them. */
   noAddress: number;
   /**
    * Number of records that cannot be read, such as one with an unclosed quotation mark. They are not in the result, and
@@ -39,7 +39,7 @@ export interface ListTally {
   sources: string[];
   /**
    * The input of the forecast: contacts with the same attributes (such as reason, similar probability and source) form
-   * one stratum. The key of the record consists of these attributes; see `addStratum`.
+   * one stratum. The key in `strata` consists of these attributes; see `addStratum`.
    */
   strata: Record<string, Stratum>;
 }

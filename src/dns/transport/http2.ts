@@ -159,7 +159,7 @@ function http2Connection(session: ClientHttp2Session, onLost: () => void, timers
   // The error itself is handled for each question: every open stream of the session gets it too.
   session.on('error', onLost);
 
-  /** Uses the connection for no further questions, and closes it when the pending ones have ended. */
+  /** Stops using the connection for new questions, and closes it when the pending questions have ended. */
   const retire = () => {
     onLost();
     session.close();
