@@ -46,8 +46,8 @@ const maxParents = 5000;
 
 /**
  * Wraps `mailHosts` so lookups get less time: 500 ms after ten timeouts in a row, and 1.5 s if hardly any lookup that
- * took longer got an answer. A lookup that ends earlier has the result that `mailHosts` gives at a deadline. `now` returns
- * epoch milliseconds.
+ * took longer got an answer. When its time runs out, a lookup has the result that `mailHosts` gives at any deadline. `now`
+ * returns epoch milliseconds.
  */
 export function withPatience(mailHosts: MailHosts, now: () => number): MailHosts {
   const experiences = createMemory<Experience>(maxParents);
