@@ -17,9 +17,9 @@ const recordsRead = 200;
 /**
  * Guesses the delimiter and the line ending of a file that begins with `text`.
  *
- * If the file begins with a quoted field, the character after its closing quote is the delimiter. Otherwise the first records
- * are read with each delimiter, and the best one is chosen. With the right delimiter, most records have as many fields as the
- * first one, some cells contain an address and nothing else, and no quotes are broken.
+ * If the file begins with a quoted field and a possible delimiter follows its closing quote, this is the delimiter. Otherwise
+ * the first records are read with each possible delimiter, and the best one is chosen. With the right delimiter, most records
+ * have as many fields as the first one, some cells contain an address and nothing else, and no quotes are broken.
  *
  * @param whole whether `text` is the whole file
  */
@@ -34,14 +34,17 @@ export function guessDialect(text: string, whole: boolean): CsvDialect {
     ...fitOf(sampleRecords(sample, { delimiter, newline }, last)),
   }));
   const best = tries.reduce((a, b) => (b.score > a.score ? b : a));
-  // A file with one column still needs a delimiter, because presend adds columns to it. Choose one that occurs in no cell.
+  // A file with one column still needs a delimiter, because presend adds columns to it. Choose one that splits no record.
   const { delimiter } = best.used ? best : (tries.find(({ present }) => !present) ?? best);
   return { delimiter, newline };
 }
 
 interface SampleRecord {
   readonly fields: readonly string[];
-  /** Whether the quotes are wrong if read with this delimiter: a quote is not closed, or text follows a closing quote. */
+  /**
+   * Whether the quotes are wrong if the record is read with the tried delimiter: a quote is not closed, or text follows a
+   * closing quote.
+   */
   readonly broken: boolean;
 }
 
@@ -49,8 +52,8 @@ function sampleRecords(sample: string, dialect: CsvDialect, last: boolean): Samp
   const records: SampleRecord[] = [];
   const add: OnRecord = (fields, start, end) => {
     if (records.length === recordsRead || sample.slice(start, end).trim() === '') return;
-    // A value that begins with a quote usually shows broken quotes. A record with `"""` is the exception: there, a quoted
-    // field may contain text that begins with a quote.
+    // A value that begins with a quote usually shows broken quotes. A record with `"""` is the exception: the quoted field
+    // `"""Jane"" Doe"` has the value `"Jane" Doe`, and no quote in it is broken.
     const broken = fields === null || fields.some((field) => field.startsWith('"'));
     records.push({ fields: fields ?? [], broken: broken && !sample.slice(start, end).includes('"""') });
   };
@@ -80,7 +83,7 @@ function fitOf(all: readonly SampleRecord[]): Fit {
   const regular = used ? share(({ fields }) => fields.length === width) : 0.3;
   const addresses = share(({ fields }) => fields.some(isAddresses));
   const broken = all.filter((record) => record.broken).length / Math.max(all.length, 1);
-  // The first record is usually the header, so a delimiter fits better if this record has as many fields as the others.
+  // The first record is usually the header, so a delimiter fits better if this record has as many fields as most records.
   const headed = widths[0] === width ? 0.8 : 0;
   return {
     score: regular + addresses + headed - 0.6 * broken,
@@ -102,7 +105,7 @@ function mostFrequent(numbers: readonly number[]): number {
   return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0])[0];
 }
 
-/** Whether a cell contains only addresses: it may list several, and each may have a display name. */
+/** Whether a cell seems to contain only addresses, perhaps with display names: each of its parts has an at sign. */
 const isAddresses = (cell: string): boolean =>
   cell.includes('@') &&
   cell

@@ -12,15 +12,15 @@ export interface CsvDialect {
  */
 export interface RecordFields {
   readonly length: number;
-  /** The value of the field at `index`, or an empty text if the record has fewer fields. */
+  /** The value of the field at `index`. Empty if the record has no such field, as for the index -1. */
   at(index: number): string;
   all(): string[];
 }
 
 /**
  * Receives one record. `text.slice(start, end)` is the record as written, and `text.slice(end, next)` is its line ending.
- * `fields` is null if a quoted field has no closing quote. In this case the record consists of a single line, and reading
- * continues with the next line.
+ * `fields` is null if the record cannot be read, usually because a quoted field has no closing quote. In this case the record
+ * consists of a single line, and reading continues with the next line.
  */
 export type OnRecord<Fields = readonly string[]> = (
   fields: Fields | null,
@@ -30,7 +30,7 @@ export type OnRecord<Fields = readonly string[]> = (
 ) => void;
 
 export interface RecordsRead {
-  /** Number of characters that the complete records take. The text after them is an incomplete record. */
+  /** Number of characters that the complete records take. Any text after them is an incomplete record. */
   readonly read: number;
   /** Whether the first line of the incomplete record has more than `longest` characters. */
   readonly tooLong: boolean;
@@ -39,11 +39,13 @@ export interface RecordsRead {
 /**
  * Reads all complete records of `text`. A file gives the same records however the caller divides it into chunks.
  *
- * - A quoted field ends at a quote that is followed by a delimiter or a line ending. Spaces between the two are allowed.
+ * - A quoted field ends at a quote that is followed by a delimiter or a line ending. Spaces and tabs may come after the quote.
  * - If other text follows the closing quote, as in `"Jane Doe" <jane@example.com>`, the field is read as written, with its
- *   quotes, up to the next delimiter.
- * - If a quoted field has no closing quote within `longest` characters, only the line on which the record begins is
- *   unreadable. Reading continues with the next line.
+ *   quotes, up to the next delimiter. (If it also ends with a quote, as in `"a" "b"`, the outer quotes are removed.) A record
+ *   with such a field ends with its first line.
+ * - If a quoted field in such a record is not closed on the first line, this line is unreadable. The first line is also
+ *   unreadable if a quoted field has no closing quote within the first `longest` characters of its record. Reading continues
+ *   with the next line.
  */
 export const readRecords = (
   text: string,

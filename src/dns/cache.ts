@@ -14,8 +14,9 @@ export interface CacheOptions {
    */
   readonly negativeTtl?: readonly [number, number];
   /**
-   * Lifetime of the first failure of a question, and maximum lifetime of a failure, in seconds. The lifetime doubles with
-   * each failure that follows (RFC 9520 section 3.2: 1 to 300 seconds).
+   * Lifetime of the first failure of a question, and maximum lifetime of a failure, in seconds (RFC 9520 section 3.2: 1 to
+   * 300). The lifetime doubles each time the question fails again. A failure counts as the first one if an answer came
+   * before it, or if the previous failure expired longer ago than the maximum lifetime.
    */
   readonly failureTtl?: readonly [number, number];
   /** Seconds for which an expired answer may be used if no resolver answers (RFC 8767 section 5: 1 to 3 days). */
@@ -29,8 +30,8 @@ export interface DnsCache {
   /** The cached answer or failure if it has not expired at `now` (epoch milliseconds). */
   peek(question: DnsQuestion, now: number): CachedOutcome | undefined;
   /**
-   * The latest answer, which may be expired, but not for longer than `maxStale`. For use after a failure. Its `ttl` is 30
-   * seconds (RFC 8767 section 4).
+   * The latest answer, which may be expired, but not for longer than `maxStale`. For use if the question failed or there is
+   * no time to ask it. Its `ttl` is 30 seconds (RFC 8767 section 4).
    */
   peekStale(question: DnsQuestion, now: number): CachedOutcome<DnsAnswer> | undefined;
   /** Stores `outcome` and returns it with its lifetime. A failure does not remove an earlier answer (see `peekStale`). */
@@ -62,7 +63,8 @@ export function createDnsCache(options: CacheOptions = {}): DnsCache {
   const answerTtl = (answer: DnsAnswer): number =>
     answer.kind === 'mx' || answer.kind === 'addresses'
       ? clamp(answer.ttl, positiveTtl)
-      : // Without an SOA record there is no TTL. The minimum lifetime then prevents repeated questions (RFC 2308 section 5).
+      : // Without an SOA record there is no TTL, and RFC 2308 section 5 advises against caching. The answer is cached for the
+        // minimum lifetime nevertheless, to prevent repeated questions.
         clamp(answer.ttl ?? 0, negativeTtl);
 
   const storeFailure = (

@@ -23,7 +23,10 @@ export interface DnsOptions {
   /** Sends the DoH requests; `fetch` by default. */
   readonly transport?: DohTransport;
   readonly method?: 'POST' | 'GET';
-  /** Maximum number of concurrent questions to all resolvers together, on Node; 64 by default. */
+  /**
+   * Maximum number of concurrent questions to all resolvers together, on Node; 64 by default. Questions that continue in the
+   * background, without a waiting caller, are not counted.
+   */
   readonly maxQuestions?: number;
   /**
    * Maximum number of domains whose mail hosts `mailHosts` caches, and of names that it caches for each record type. By
@@ -39,9 +42,9 @@ export interface Dns {
   /** The lookups for single addresses and batches. */
   readonly mailHosts: MailHosts;
   /**
-   * Creates the lookups for lists, which are validated in the background. They use the same resolvers, but their questions
-   * wait until those of other callers are sent, and they give up early where waiting has been useless (`withPatience`).
-   * They have their own cache, of `maxKept` domains.
+   * Creates the lookups for lists, which are validated in the background. They use the same resolvers as `mailHosts`, but the
+   * questions of other callers are sent first. Lookups for lists get less time if earlier ones waited long and got no answer
+   * (`withPatience`). They have their own cache, of `maxKept` domains.
    */
   mailHostsForJobs(maxKept: number): MailHosts;
   /** Asks the same resolvers single questions, for purposes other than finding mail hosts. */
@@ -87,8 +90,8 @@ export function createDns(options: DnsOptions): Dns {
     timers,
     shareInFlight,
     places,
-    // Maximum number of lookups in progress per request. On Node it is less than `maxQuestions`. The rest is for second
-    // questions to another resolver, and keeps lookups from spending their time in the queue.
+    // Maximum number of lookups in progress per request. On Node it is three quarters of `maxQuestions`. So questions can be
+    // sent to a second resolver too, and lookups do not spend their time in the queue.
     concurrency: shareInFlight ? 6 * eighth : perRequestOnWorkers,
   };
   const kept = (max: number) => ({ maxDomains: max, cache: createDnsCache({ max }) });

@@ -17,7 +17,7 @@ import { createHealth, type Health, type HealthOptions, type ResolverHealth } fr
 
 export interface HedgedOptions extends HealthOptions {
   readonly timers: Timers;
-  /** Limits how many questions of `resolve` are sent at the same time; unlimited by default. */
+  /** Limits the concurrent questions of `resolve`; unlimited by default. `inquire` gets its limit from its own options. */
   readonly places?: Places;
   /** Called with the health of a resolver when two other resolvers contradicted it. Must not throw. */
   readonly onOverruled?: (health: ResolverHealth) => void;
@@ -47,7 +47,7 @@ interface Ask {
   readonly cancelWait: () => void;
 }
 
-/** The causes of failures, most informative first. If all resolvers fail, the failure reports the first of their causes. */
+/** The causes of failures, most informative first. If all resolvers fail, the most informative of their causes is reported. */
 const mostTelling: readonly DnsFailure['cause'][] = [
   'servfail',
   'refused',
@@ -57,9 +57,9 @@ const mostTelling: readonly DnsFailure['cause'][] = [
 ];
 
 /**
- * Creates a pool of `resolvers`, which must be in order of preference. Resolvers that rest after repeated failures are asked
- * last. Records, `no_data` and NXDOMAIN are answers. After any failure, including SERVFAIL, the next resolver is asked at
- * once. Throws a RangeError for an empty list.
+ * Creates a pool of `resolvers`, which must be in order of preference. Resolvers that rest after repeated failures, or that
+ * are distrusted because others contradicted them, are asked last. Records, `no_data` and NXDOMAIN are answers. After any
+ * failure, including SERVFAIL, the next resolver is asked at once. Throws a RangeError for an empty list.
  */
 export function createHedgedResolver(resolvers: readonly Resolver[], options: HedgedOptions): HedgedResolver {
   if (resolvers.length === 0) throw new RangeError('at least one resolver is needed');
@@ -107,7 +107,10 @@ export function createHedgedResolver(resolvers: readonly Resolver[], options: He
   };
 }
 
-/** Sends `question` to one member after another until one gives an answer, or all have failed. */
+/**
+ * Sends `question` to one member after another until one gives an answer, all have failed, or the time is `until`. The next
+ * member is asked when one fails, or when the latest one takes longer than usual.
+ */
 function race(
   members: readonly Member[],
   question: DnsQuestion,
@@ -189,7 +192,10 @@ function race(
 
   const askAnother = () => askNext((isAbandoned ? null : places.tryTake(current)) ?? takeOver());
 
-  /** Ends the oldest request, so the next resolver can be asked in its place. Used if no place is free. */
+  /**
+   * Ends the oldest request and returns its place, so the next resolver can be asked. Used if no other place is free, and for
+   * a question in the background.
+   */
   const takeOver = (): Place => {
     const [oldest] = open;
     open.delete(oldest!);

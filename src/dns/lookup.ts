@@ -1,4 +1,4 @@
-// Implements the port `MailHosts`: finds the mail hosts of a domain in the cache or by DNS, and answers by a deadline.
+// Implements the interface `MailHosts`: finds the mail hosts of a domain in the cache or by DNS, and answers by a deadline.
 
 import { countDown, replySteps, type Timers } from '../clock.ts';
 import type { MailHost } from '../domain/mail-host.ts';
@@ -16,8 +16,8 @@ export interface MailHostsOptions {
   readonly resolver: Resolver | ResolverPool;
   readonly timers: Timers;
   /**
-   * True on Node: concurrent lookups of all requests share questions, and a question whose callers have left continues, in
-   * order to fill the cache. False on Workers, where requests must not share promises, timers or queues.
+   * True on Node: concurrent lookups of all requests share questions, and a question whose callers have left may continue,
+   * in order to fill the cache. False on Workers, where requests must not share promises, timers or queues.
    */
   readonly shareInFlight: boolean;
   /** Creates the limit on concurrent questions. Called once with `shareInFlight`, otherwise once per request. */
@@ -30,8 +30,8 @@ export interface MailHostsOptions {
   /** Maximum number of domains whose mail hosts are cached; 100,000 by default. */
   readonly maxDomains?: number;
   /**
-   * Milliseconds after which a lookup ends, even if it has no result; 5,000 by default. A lookup whose caller has a later
-   * deadline ends at that deadline.
+   * Milliseconds after which a lookup ends, even if it has no result; 5,000 by default. If the caller that starts a lookup
+   * has a later deadline, the lookup ends at that deadline.
    */
   readonly lookUpTimeout?: number;
 }
@@ -58,7 +58,7 @@ interface Flight {
 
 /**
  * The pending lookups (by domain) and questions that callers share. On Node all requests form one group. On Workers each
- * request is a group of its own.
+ * request has its own group.
  */
 interface Group {
   readonly flights: Map<string, Flight>;
@@ -161,7 +161,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     return exchanges.length > 0 ? { kind: 'mx', exchanges } : undefined;
   };
 
-  /** Called for a question whose callers have all left. On Node it continues in the background, to fill the cache. */
+  /** Called for a question whose callers have all left. On Node it may continue in the background, to fill the cache. */
   const leaveAlone = (inquiry: Inquiry) => (shareInFlight ? inquiry.abandon() : inquiry.cancel());
 
   const want = (pending: Pending, flight: Flight) => {
@@ -204,8 +204,9 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
     end <= timers.now() || (!shareInFlight && flight.waiting === 0);
 
   /**
-   * Returns a function that answers a question from the cache, from a pending question, or by asking the resolvers. It does
-   * not wait past `end` (epoch milliseconds). With `only`, the index of a resolver, all of these concern that resolver alone.
+   * Returns a function that answers a question from the cache, from a pending question, or by asking the resolvers. A new
+   * question ends at `end` (epoch milliseconds). `only` is the index of a resolver: the function then asks this resolver
+   * alone, and uses only its cached answers and its pending questions.
    */
   const askUntil =
     (end: number, group: Group, flight: Flight, only?: number): Ask =>
@@ -346,7 +347,7 @@ export function createMailHosts(options: MailHostsOptions): MailHosts {
   };
 }
 
-/** Wraps `ask`: the returned function also adds each answer, but no failure, to `evidence`. */
+/** Wraps `ask`: the returned function also adds each answer to `evidence`. It does not add failures. */
 const noting =
   (ask: Ask, evidence: Evidence[]): Ask =>
   (name, type) => {
@@ -365,7 +366,7 @@ const higher = (one: Priority, other: Priority): Priority => (urgency[other] > u
 /** Adds the index of the resolver that gave `outcome`. */
 const from = (outcome: DnsOutcome, by: number): DnsOutcome & { readonly by: number } => ({ ...outcome, by });
 
-/** A result for one caller only. It is already expired, so nobody caches it. */
+/** A result for one caller only. It is already expired, so it is not reused for other callers. */
 const uncached = (mailHost: MailHost): FoundMailHost => ({ mailHost, expires: 0 });
 
 const isCutShort = (outcome: DnsOutcome, took: number): outcome is DnsOutcome & { kind: 'failure' } =>

@@ -1,4 +1,5 @@
-// Finds the mail hosts of a domain from DNS answers (RFC 5321 section 5.1, RFC 7505). The caller asks the questions.
+// Finds the mail hosts of a domain from DNS answers (RFC 5321 section 5.1, RFC 7505). The caller passes in the function that
+// asks the questions.
 
 import { isIpAddress, isPublicAddress } from '../domain/ip-address.ts';
 import type { MailHost, UndeterminedCause } from '../domain/mail-host.ts';
@@ -32,8 +33,9 @@ export interface Finding {
 type Reachability = { readonly host: 'public' | 'unreachable' | 'unknown'; readonly ttl: number };
 
 /**
- * The order in which the MX hosts are checked, as ranges of indexes, best preference first: first one host, then three, then
- * four. Checking ends when a host has a public address, which is usually the first one. Hosts after the eighth are ignored.
+ * The order in which the MX hosts are checked, as ranges of indexes, best preference first: first one host, then three at
+ * once, then four at once. Checking ends when a host has a public address. Usually the first one has. Hosts after the eighth
+ * are ignored.
  */
 const waves: readonly (readonly [number, number])[] = [
   [0, 1],
@@ -146,8 +148,8 @@ const undetermined = (failure: Known<DnsFailure>): Finding =>
   finding({ kind: 'undetermined', cause: causeOf(failure.cause) }, failure);
 
 /**
- * The finding that the domain accepts no mail, based on the answers `on`. If one of these has expired, the finding is
- * `undetermined` instead.
+ * Returns the finding `mailHost`, which says that the domain accepts no mail. It is based on the answers `on`. If one of them
+ * has expired, returns `undetermined` instead.
  */
 function against(mailHost: MailHost, ...on: readonly Known[]): Finding {
   const stale = on.find(({ staleAfter }) => staleAfter !== undefined);

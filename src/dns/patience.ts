@@ -29,12 +29,12 @@ const unansweredAtMost = 10;
 /** Minimum number of lookups that took longer than `usualMs` in vain, before lookups are limited to `usualMs`. */
 const leastVain = 5;
 
-/** Lookups are limited to `usualMs` only if less than this share of the longer ones got an answer. */
+/** Lookups are limited to `usualMs` only if less than this share of those that took longer got an answer. */
 const leastReward = 0.05;
 
 /**
- * Maximum number of lookups that took longer than `usualMs` in the counts `vain` and `rewarded` together. When there are more,
- * both counts are halved, so recent lookups weigh more than old ones.
+ * Maximum of the sum of `vain` and `rewarded`, the numbers of lookups that took longer than `usualMs`. When the sum is
+ * greater, both counts are halved, so recent lookups weigh more than old ones.
  */
 const remembered = 64;
 
@@ -46,7 +46,7 @@ const maxParents = 5000;
 
 /**
  * Wraps `mailHosts` so lookups get less time: 500 ms after ten timeouts in a row, and 1.5 s if hardly any lookup that
- * took longer got an answer. The result of a lookup that runs out of its shorter time is `undetermined`, as usual. `now`
+ * took longer got an answer. When its time runs out, a lookup has the result that `mailHosts` gives at any deadline. `now`
  * returns epoch milliseconds.
  */
 export function withPatience(mailHosts: MailHosts, now: () => number): MailHosts {

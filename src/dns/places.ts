@@ -41,7 +41,10 @@ export interface Places {
 export interface PlacesOptions {
   /** Number of places: the maximum number of concurrent questions, without those in the background. */
   readonly max: number;
-  /** Number of places that batches and jobs may not use, so they stay free for forms; 0 by default. */
+  /**
+   * Number of places that questions of batches (`fromBatches`) or of jobs (`fromJobs`) may not use, so these places stay free
+   * for more urgent questions; 0 by default.
+   */
   readonly kept?: { readonly fromBatches: number; readonly fromJobs: number };
   /** Maximum number of questions in the background, which continue without a waiting caller; 0 by default. */
   readonly background?: number;

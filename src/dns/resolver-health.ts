@@ -1,10 +1,11 @@
-// The health of one DNS resolver. It decides how long to wait before another resolver is asked too, whether the resolver
-// rests (is asked last, after repeated failures), and whether its answers are ignored, because others contradicted them.
+// The health of one DNS resolver. It decides how long to wait before another resolver is asked too. It also decides whether
+// the resolver rests (after repeated failures, it is asked last) and whether it is distrusted (after other resolvers
+// contradicted it, it is asked last, and its answers do not confirm that a domain accepts no mail).
 
 export interface HealthOptions {
-  /** Milliseconds to wait for an answer before the next resolver is asked too, as long as few latencies are known. */
+  /** Milliseconds to wait for an answer before the next resolver is asked too, until 16 latencies have been measured. */
   readonly firstDelay?: number;
-  /** Minimum and maximum of this wait, in milliseconds, once it is computed from the measured latencies. */
+  /** Minimum and maximum, in milliseconds, of the wait that is computed from the measured latencies. */
   readonly delayBounds?: readonly [number, number];
   /** Number of consecutive failures after which a resolver rests. */
   readonly failuresToRest?: number;
@@ -13,9 +14,9 @@ export interface HealthOptions {
    * fails, the next rest is twice as long.
    */
   readonly rest?: readonly [number, number];
-  /** Number of consecutive times that two other resolvers contradict a resolver, after which its answers are ignored. */
+  /** Number of consecutive times that two other resolvers contradict a resolver, after which it is distrusted. */
   readonly overrulingsToRest?: number;
-  /** Milliseconds for which the answers of such a resolver are ignored. */
+  /** Milliseconds for which a contradicted resolver is distrusted. */
   readonly distrust?: number;
 }
 
@@ -35,7 +36,7 @@ export interface Health {
   delay(): number;
   /** Whether this resolver should be asked only after all others. */
   isResting(now: number): boolean;
-  /** Whether its answers are currently ignored. */
+  /** Whether this resolver is distrusted at present: its answers do not confirm that a domain accepts no mail. */
   isDistrusted(now: number): boolean;
   /** Call it when a question is sent. Returns true if the question is a probe: the first one after the end of a rest. */
   asked(now: number): boolean;
@@ -61,8 +62,8 @@ const sampleCount = 128;
 const enoughSamples = 16;
 
 /**
- * Factor of the p95 that gives the wait before the next resolver is asked. If all latencies are nearly equal, the p95 is nearly
- * equal to them too. Without the factor, many ordinary answers would then count as late.
+ * The wait before the next resolver is asked is the p95 multiplied by this factor. If all latencies are nearly equal, the p95
+ * is nearly equal to them too. Without the factor, many ordinary answers would then count as late.
  */
 const unusual = 1.5;
 

@@ -56,7 +56,7 @@ export interface Inquiry {
   /** Raises the priority of the question, which matters as long as it waits in the queue of `places`. */
   promote(priority: Priority): void;
   /**
-   * Call it when nobody waits for the answer any longer. The question no longer counts toward the limit of `places`. It
+   * Call it when no caller waits for the answer any longer. The question no longer counts toward the limit of `places`. It
    * continues in the background if it has been sent and `places` allows it. Otherwise it ends with a `timeout`.
    */
   abandon(): void;
@@ -69,9 +69,9 @@ export interface ResolverPool extends Resolver {
   /** The names of the members, in order of preference. */
   readonly members: readonly string[];
   inquire(question: DnsQuestion, terms: InquiryOptions): Inquiry;
-  /** Indexes of the members whose answers are not ignored at present. Members that rest after failures come last. */
+  /** Indexes of the members that may confirm the answers of others. Members that rest after failures come last. */
   witnesses(): readonly number[];
-  /** Records, after members were compared about a domain, whether the others agreed with `member` or contradicted it. */
+  /** Records that other members gave the same result for a domain as `member` (`agreed`), or that they contradicted it. */
   judged(member: number, agreed: boolean): void;
 }
 

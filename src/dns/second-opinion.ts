@@ -37,7 +37,8 @@ export const unconfirmed: Finding = {
 /**
  * Asks the resolvers `witnesses` (indexes) one after another until two resolvers agree about a domain. `first` is the index
  * of the resolver whose answers led to `finding`; it counts as one of the two. `first` is null if the answers came from
- * several resolvers, and then `finding` does not count.
+ * several resolvers or from a distrusted one, and then `finding` does not count. If no two resolvers agree, the result is
+ * `unconfirmed`. The exception is a `finding` that the domain accepts mail: it is kept if no resolver contradicts it.
  */
 export async function askSecondOpinion(
   finding: Finding,
@@ -59,7 +60,7 @@ export async function askSecondOpinion(
 }
 
 function majority(agreeing: readonly Vote[], votes: readonly Vote[]): SecondOpinion {
-  // The resolvers may agree that the domain accepts mail, although only one of them found MX records. Use these.
+  // The resolvers may agree that the domain accepts mail, although only one of them found MX records. Use these records.
   const { mailHost } = (agreeing.find((vote) => vote.finding.mailHost.kind === 'mx') ?? agreeing[0]!).finding;
   return {
     finding: { mailHost, ttl: Math.min(...agreeing.map((vote) => vote.finding.ttl)) },

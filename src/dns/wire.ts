@@ -43,8 +43,8 @@ export function encodeQuery(question: DnsQuestion, id = 0): Uint8Array {
 }
 
 /**
- * Whether `message` may be the answer to `query`: it must be a response with the same id and question. Any other message may
- * be forged (RFC 5452 section 9.1) and should be ignored.
+ * Whether `message` may be the answer to `query`: it must be a response with the same id, and with the same question or none.
+ * Any other message may be forged (RFC 5452 section 9.1) and should be ignored.
  */
 export const mayAnswer = (message: Uint8Array, query: Uint8Array): boolean =>
   message.length >= headerLength &&
@@ -91,7 +91,7 @@ export function decodeAnswer(message: Uint8Array, query: Uint8Array, question: D
   }
 }
 
-/** Whether the message repeats the question of `query`. Upper and lower case may differ, because some resolvers change it. */
+/** Whether the message repeats the question of `query`. Ignores letter case in the name, because some resolvers change it. */
 function repeatsQuestion(message: Uint8Array, query: Uint8Array): boolean {
   const { name, end } = questionSpan(query);
   if (message.length < end || message[4] !== 0 || message[5] !== 1) return false;
@@ -129,8 +129,9 @@ const optOf = (packet: Packet): Opt =>
 const notTheZones: readonly number[] = [4, 15, 16, 17, 19];
 
 /**
- * Info codes of extended DNS errors with which an answer that the name or the records do not exist is not used: the resolver
- * is not ready (14), refuses the client (18), is not authoritative (20), or reached no name server (22, 23).
+ * Info codes of extended DNS errors (RFC 8914): the resolver is not ready (14), refuses the client (18), is not authoritative
+ * (20), or reached no name server (22, 23). If the message has one of them, it does not prove that the name or the records do
+ * not exist, and an answer that says so is not used.
  */
 const provesNoAbsence: readonly number[] = [14, 18, 20, 22, 23];
 

@@ -6,8 +6,8 @@ import { parseMailbox } from '../address/parse.ts';
 const plainAddress = /^[a-z0-9][\w.+-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]$/i;
 
 /**
- * Whether a cell is exactly one address that needs no cleaning. This is the fast path; other cells go through
- * `addressesInCell`.
+ * Whether a cell has the form of an ordinary address and nothing around it, so it needs no cleaning. A quick test: a cell
+ * that fails it can still contain an address, so read it with `addressesInCell`.
  */
 export const isPlainAddress = (cell: string): boolean => plainAddress.test(cell);
 
@@ -17,9 +17,9 @@ const atSign = /[@\uff20\ufe6b]/;
 const separators = /\s*:::\s*|[;,|\r\n\t]+|\s+\/\s+/;
 
 /**
- * Returns the distinct addresses of a cell, in order. Removes what is around each: display names, `mailto:`, a
- * HYPERLINK formula, quotes, punctuation and invisible characters. A text without an address is returned as it is. An
- * empty cell gives an empty array.
+ * Returns the distinct addresses of a cell, in order. Addresses that differ only in letter case count as one. Removes
+ * what is around each: display names, `mailto:`, a HYPERLINK formula, quotes, punctuation and invisible characters. A
+ * text without an address is returned without the spaces around it. An empty cell gives an empty array.
  */
 export function addressesInCell(cell: string): readonly string[] {
   if (isPlainAddress(cell)) return [cell];
@@ -38,7 +38,7 @@ const visible = (cell: string): string => cell.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p
 
 /**
  * Returns the link in `=HYPERLINK("mailto:…")`. From a text such as `'=1+1`, removes the apostrophe that marks it as
- * text.
+ * text. Returns any other text unchanged.
  */
 function withoutFormula(text: string): string {
   const link = /^=\s*HYPERLINK\(\s*"([^"]*)"/i.exec(text)?.[1];

@@ -1,5 +1,5 @@
-// Verifies a whole list, slice by slice, and yields the slices in order. During a DNS outage it waits and yields
-// nothing. If the outage lasts too long, it stops.
+// Verifies a whole list, slice by slice (a slice is a few thousand rows), and yields the slices in order. During a DNS
+// outage it waits and yields nothing. If the outage lasts too long, it stops.
 
 import type { MailQuestion } from '../suppression/scope.ts';
 import type { Validator } from '../validator/validate.ts';
@@ -96,7 +96,8 @@ export async function* cleanList(
   let broken: ListError | null = null;
   let ended = false;
   for (;;) {
-    // Yield the first slice as soon as it is finished, before reading more, so its memory can be reused.
+    // A slice that needs no DNS lookup is already finished here: it is not a promise. Yield it before reading more of the
+    // list, so its memory can be reused.
     while (
       !ended &&
       ahead.length < slicesAhead &&
@@ -131,7 +132,8 @@ export async function* cleanList(
 
 /**
  * Returns a function that cleans a slice. If lookups fail because of a DNS outage, it waits for the end of the outage
- * and tries again. It returns null if the outage lasts longer than `patienceMs`.
+ * and tries again. It returns null if the outage lasts longer than `patienceMs`. If many lookups fail although there is
+ * no outage, it tries again at most twice (`retries`).
  */
 function createReach({ validator, patienceMs, wait, onOutage }: CleanListOptions) {
   let probes = 0;

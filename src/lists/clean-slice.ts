@@ -20,11 +20,11 @@ import type { EarlierVerdict, ListRow, ListShape } from './shape.ts';
 import { type Counted, count, emptyTally, type ListTally } from './tally.ts';
 
 export interface CleanOptions {
-  /** The time as of which all rows of the list are judged: the start of its verification, in epoch milliseconds. */
+  /** The time as of which all rows of the list are judged, in epoch milliseconds: for a job, the time of its creation. */
   readonly asOf: number;
-  /** A row that was verified longer ago than this is verified again. */
+  /** The verdict that an earlier run wrote into a row is kept only if the address was verified within this many days. */
   readonly maxAgeDays: number;
-  /** For each contact of the slice, in order, whether its address occurred earlier in the list. */
+  /** For each contact of the slice (see `addressesOf`), in order, whether its address occurred earlier in the list. */
   readonly duplicates: readonly boolean[];
   /** What earlier slices of the list found out about domains. */
   readonly domains?: KnownDomains;
@@ -40,7 +40,7 @@ export interface CleanOptions {
   readonly dropDuplicates?: boolean;
   /** The language of the column `ps_message`. If absent, English. */
   readonly language?: MessageLanguage;
-  /** The cells and probabilities that earlier slices of the list computed with the same options. */
+  /** The cells and bounce probabilities that earlier slices of the list computed. Their options must have been the same. */
   readonly memory?: RowMemory;
 }
 
@@ -79,8 +79,8 @@ export function addressesOf(rows: readonly ListRow[], byMailbox = false): string
 
 /**
  * Verifies the rows whose verdict is missing, too old or `unknown`, and keeps the verdicts of the others. The
- * validator gets all due rows in one batch and looks up each distinct domain once. Returns a promise only if something
- * must be looked up. The same rows, `asOf` and DNS answers give the same text.
+ * validator gets all rows to verify in one batch and looks up each distinct domain once. Returns a promise only if
+ * something must be looked up. The same rows, `asOf` and DNS answers give the same text.
  */
 export function cleanSlice(
   rows: readonly ListRow[],
@@ -111,7 +111,7 @@ export function cleanSlice(
 function writeSlice(
   rows: readonly ListRow[],
   of: {
-    /** The verdicts that rows keep, one entry per row; null for a row that was verified now. */
+    /** The verdicts that rows keep, one entry per row. Null: the row was verified now, or has no address. */
     readonly kept: readonly (Counted | null)[];
     readonly judged: JudgedList;
   },
@@ -129,8 +129,8 @@ function writeSlice(
     ? (row, cells, address, out) =>
         writeRow(address === '' ? row : withAddress(row, shape, address), cells, address, out)
     : writeRow;
-  // If some rows are left out, the brackets and commas between the elements of a JSON array are no longer valid. So
-  // write one element per line.
+  // With `only`, some elements of a JSON array are left out, and the brackets and commas between the elements are no
+  // longer valid. So write one element per line instead of an array.
   const asLines = shape.format === 'ndjson' && shape.array === true;
   const noAddress: OwnCells = { values: noAddressValues, text: null };
   const written: string[] = [];
@@ -186,7 +186,7 @@ const distinctDomains = (judged: readonly Judged[]): number =>
 
 const uses: readonly Action[] = ['accept', 'confirm', 'retry', 'reject'];
 
-/** The order of the addresses of a contact. The most useful one comes first: by action, then by bounce probability. */
+/** Sorts the addresses of a contact, the most useful one first: by action (see `uses`), then by bounce probability. */
 const byUse = (a: { readonly judged: Judged }, b: { readonly judged: Judged }): number =>
   uses.indexOf(a.judged.judgement.action) - uses.indexOf(b.judged.judgement.action) ||
   a.judged.bounce.probability - b.judged.bounce.probability;
@@ -224,7 +224,8 @@ function createCounts() {
 }
 
 /**
- * Reads the date in a cell as epoch milliseconds. Null if it is after `asOf`, because such a date must be a mistake.
+ * Reads the date in a cell as epoch milliseconds. Null if the text is not a date, or if the date is after `asOf`: it
+ * must be a mistake.
  */
 function pastEpoch(text: string, { life }: ListShape, asOf: number): number | null {
   const epoch = parseListDate(text, life?.order ?? null);

@@ -34,8 +34,8 @@ export type OwnValue = string | number | boolean | null;
 
 /**
  * The values of a row for `ownColumns`, in their order, without the last column. `checkedAt` (RFC 3339) is the same
- * for the whole list, so a run that was interrupted gives the same result. `duplicate`: the address occurred earlier
- * in the list. `addresses`: see `addressesJson`; null for a contact with one address.
+ * for the whole list, so the result does not depend on whether the run was interrupted. `duplicate`: the address
+ * occurred earlier in the list. `addresses`: see `addressesJson`; null for a contact with one address.
  */
 export function ownValues(
   { judgement, bounce, didYouMean }: Judged,
@@ -66,7 +66,7 @@ export function ownValues(
 
 /**
  * The values that presend writes into a row. `text` is their text in the format of the list; null until the first row
- * is written. Rows with equal values share one object.
+ * is written. Rows with equal values may share one object, so their text is created only once.
  */
 export interface OwnCells {
   readonly values: readonly OwnValue[];

@@ -102,9 +102,10 @@ function statedDelimiter(text: string): { readonly length: number; readonly deli
 }
 
 /**
- * The number of records above the header. They are titles, such as the name of a report. A title has one field; the
- * header is the first record with several fields, and has no address. The first `stated` records (Excel's `sep=;`)
- * are never the header.
+ * The number of records above the header. They are titles, such as the name of a report. A title has one field at most
+ * and no address. The header is the first record with several fields. It is one of the first ten records and has no
+ * address, and more records with several fields follow. If there is no such header below titles, returns `stated`, the
+ * number of records that are never the header: 1 if the file begins with Excel's `sep=;`, else 0.
  */
 function titlesAbove(records: readonly (readonly string[])[], stated: number): number {
   const filled = records.map((record) => record.filter((cell) => cell.trim() !== '').length);
@@ -117,7 +118,10 @@ function titlesAbove(records: readonly (readonly string[])[], stated: number): n
   return isHeader && aboveIsText && goesOn ? header : stated;
 }
 
-/** Whether every line is just a series of addresses, not a row of a table. */
+/**
+ * Whether the file is not a table but just addresses: each cell contains addresses (or a part of a name), and at least one
+ * line has several addresses. If two or more lines all have the same number of cells, and more than one, it is a table.
+ */
 function isAddressText(records: readonly (readonly string[])[]): boolean {
   const counts = records.map((record) => record.reduce((sum, cell) => sum + addressesInCell(cell).length, 0));
   const isTable =
@@ -164,8 +168,8 @@ function withoutTrailing(record: readonly string[]): readonly string[] {
 const isBlank = (record: readonly string[]): boolean => record.length === 1 && record[0]!.trim() === '';
 
 /**
- * A column name for an error message. An address is not shown: in a file without a header it may be taken for a
- * column name.
+ * A column name as an error message shows it. A name that contains an address is replaced by `…`: in a file without a
+ * header, the first row may be taken for the header.
  */
 const shownName = (name: string): string =>
   `"${(name.includes('@') ? '…' : name).slice(0, 60).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')}"`;

@@ -10,7 +10,7 @@ import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
 
 /**
  * Returns a reader of records, for text that arrives in pieces. `titles` is the number of records above the header;
- * they are passed on unchanged.
+ * they become rows that are not contacts.
  */
 export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
@@ -105,8 +105,8 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   };
 
   /**
-   * Passes on one row for each address of a line. `raw` counts the bytes of the line once: the first row has all its
-   * characters, the others have none.
+   * Passes on one row for each address of a line. The first row gets all characters of the line as its `raw` and the
+   * other rows get none, so the bytes of the line are counted once.
    */
   function onAddresses(
     addresses: readonly string[],
@@ -133,7 +133,7 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   }
 }
 
-/** A row that is not a contact: a blank line, a title, or a record that cannot be read. */
+/** Returns a row that is not a contact, such as a blank line, a title, or a record that cannot be read. */
 const passing = (text: string, ending: string, refusal: RowRefusal | null): ListRow => ({
   text,
   ending,
@@ -165,8 +165,8 @@ export function csvHeader(shape: CsvShape, line: ListRow): string {
 }
 
 /**
- * Returns a writer of records with presend's columns. With null cells, a record keeps the values that it has. Records
- * with too few fields are padded.
+ * Returns a writer of records with presend's columns. With null cells, a record keeps the values that it has in these
+ * columns; columns that it lacks stay empty. Records with too few fields are padded.
  */
 export function csvWriter(shape: CsvShape): RecordWriter {
   const { delimiter, own, width } = shape;
@@ -196,7 +196,10 @@ export function csvWriter(shape: CsvShape): RecordWriter {
   };
 }
 
-/** The row with `address` in the address column. Returns the same row if the address is already there. */
+/**
+ * The row with `address` in the address column. Returns the same row if the address is already there, or if the record
+ * is too short to have this column.
+ */
 export function withCsvAddress(shape: CsvShape, row: ListRow, address: string): ListRow {
   if (row.fields <= shape.email) return row;
   const spans = splitRecord(row.text, shape);

@@ -11,8 +11,8 @@ const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,? (\d\d):(\d\d)(?::(\d\d))?)?$
 const slashed = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:,? (\d{1,2}):(\d\d)(?::\d\d)? ?([ap]m)?)?$/i;
 const mailDate = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4}(?: \d\d:\d\d(?::\d\d)? (?:UTC|GMT|[+-]\d{4}))?$/i;
 /**
- * `monthFirst` matches `Nov 20, 2026`; `monthSecond` matches `20 November 2026` and `20-Nov-2026`. A time after the
- * date is ignored.
+ * `monthFirst` matches `Nov 20, 2026`; `monthSecond` matches `20 November 2026` and `20-Nov-2026`. Any text after the
+ * date, such as a time, is ignored.
  */
 const monthFirst = /^([a-z]{3,9})\.? (\d{1,2}),? (\d{4})\b/i;
 const monthSecond = /^(\d{1,2})[- ]([a-z]{3,9})\.?[- ](\d{4})\b/i;
@@ -25,8 +25,8 @@ const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 /**
  * Reads a date as epoch milliseconds; null if it is not one. Accepts ISO 8601, year/month/day, day.month.year,
  * English month names, the date of an e-mail header, Unix time in seconds or milliseconds, and the day number of a
- * spreadsheet. A time without a zone is UTC. A date such as `3/4/2026` can be read only with `order`. `3/14/2026`
- * needs no `order`.
+ * spreadsheet. A time without a zone is UTC; after a month name, such a time is ignored. A date such as `3/4/2026` can be
+ * read only with `order`. `3/14/2026` needs no `order`.
  */
 export function parseListDate(text: string, order: DateOrder | null = null): number | null {
   if (text === '') return null;

@@ -9,7 +9,7 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | Lega
 export type DetectedEncoding = 'ascii' | Encoding;
 
 export interface Decoded {
-  /** The decoded text. If there is a fault, only the text before it. */
+  /** The decoded text. If there is a fault, at most the text before it. */
   readonly text: string;
   readonly fault: 'mixed_encodings' | 'bad_encoding' | null;
 }
@@ -22,8 +22,8 @@ export interface Decoder {
 }
 
 /**
- * Detects the encoding of a file that begins with `bytes`, and the length of its byte order mark. Without a mark,
- * zero bytes show UTF-16, because there every second byte of ASCII text is zero. `ascii` if nothing shows the
+ * Detects the encoding of a file that begins with `bytes`, and the length of its byte order mark in bytes. Without a
+ * mark, zero bytes show UTF-16, because every second byte of ASCII text is zero in UTF-16. `ascii` if nothing shows the
  * encoding.
  */
 export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; mark: number } {
@@ -43,10 +43,10 @@ export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; 
 const nothing = new Uint8Array(0);
 
 /**
- * Returns a decoder for a file that arrives in pieces. For `ascii` and UTF-8, the first byte that is not valid UTF-8
- * decides. If all characters before it are ASCII, the file is windows-1252. Otherwise the file mixes two encodings,
- * which is a fault. A UTF-8 letter in a windows-1252 file is the same fault. `certain`: the caller named the
- * encoding, so letters that look like UTF-8 are not a fault.
+ * Returns a decoder for a file that arrives in pieces. For `ascii`, the first byte that is not ASCII decides: the file
+ * is UTF-8 if the byte begins a valid UTF-8 character, else windows-1252. In a UTF-8 file, a byte that is not valid
+ * UTF-8 is the fault `mixed_encodings`. A UTF-8 letter in a windows-1252 file is this fault too. `certain`: the caller
+ * named the encoding, so letters that look like UTF-8 are not a fault in a windows-1252 file.
  */
 export function createDecoder(encoding: DetectedEncoding, certain = false): Decoder {
   let sofar = encoding;
@@ -123,9 +123,10 @@ export const isLegacy = (encoding: DetectedEncoding): encoding is LegacyEncoding
   (legacyEncodings as readonly string[]).includes(encoding);
 
 /**
- * Double-byte encodings. The number is the length in bytes of a character that `characterLengths` does not find: 4
- * for the four-byte characters of GB18030, 3 for the three-byte ones of EUC-JP. In Big5 it is 0: a combining mark is
- * part of the byte pair of its letter.
+ * Double-byte encodings. The number is the length in bytes that is assumed for a character that `characterLengths` does
+ * not find: 4 for `gbk`, because the decoder also reads the four-byte characters of GB18030, and 3 for the three-byte
+ * characters of EUC-JP. In Big5 it is 0: some byte pairs are a letter and a combining mark, and the letter already
+ * counts two bytes.
  */
 const pairEncodings = { shift_jis: 2, gbk: 4, big5: 0, 'euc-kr': 2, 'euc-jp': 3 } as const;
 type PairEncoding = keyof typeof pairEncodings;
@@ -137,7 +138,7 @@ const hasPairs = (encoding: DetectedEncoding): encoding is PairEncoding =>
 export const hasFixedWidth = (encoding: DetectedEncoding): boolean =>
   encoding !== 'utf-8' && !hasPairs(encoding);
 
-/** For each encoding that was needed so far, the number of bytes of its non-ASCII characters. */
+/** For each encoding that was needed so far, the length in bytes of each non-ASCII character. */
 const lengths = new Map<PairEncoding, Map<string, number>>();
 
 function legacyLength(text: string, encoding: PairEncoding): number {
@@ -153,7 +154,10 @@ function legacyLength(text: string, encoding: PairEncoding): number {
   return length;
 }
 
-/** Finds the number of bytes of each character, by decoding every single byte and every pair of bytes. */
+/**
+ * Finds the non-ASCII characters of one or two bytes, with their length in bytes. Decodes each byte from 0x80 on, alone and
+ * together with each possible second byte.
+ */
 function characterLengths(encoding: PairEncoding): Map<string, number> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   const known = new Map<string, number>();
@@ -185,7 +189,8 @@ const between80And9f =
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
 /**
- * Decodes windows-1252. Some runtimes decode the bytes 0x80 to 0x9f as control characters, so they are replaced here.
+ * Decodes windows-1252. Some runtimes decode the bytes 0x80 to 0x9f as control characters. These characters are replaced
+ * here.
  */
 const windows1252 = (bytes: Uint8Array): string =>
   latin1

@@ -12,8 +12,8 @@ export type Destination = (typeof destinations)[number];
 const byAction: Readonly<Record<string, Destination>> = { accept: 'keep', confirm: 'fix', retry: 'retry' };
 
 /**
- * The destination of a row. `chosen`: the goal for the bounce rate (goal.ts) allows mailing the row.
- * `dropDuplicates`: rows whose address occurred earlier are removed.
+ * The destination of a row of a result. `chosen`: the goal for the bounce rate (goal.ts) allows mailing the row, or there
+ * is no goal. `dropDuplicates`: the destination of rows whose address occurred earlier in the list is `remove`.
  */
 export function destinationOf(
   { earlier }: ListRow,

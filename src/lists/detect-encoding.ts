@@ -20,7 +20,7 @@ export type LegacyEncoding = (typeof legacyEncodings)[number];
 const margin = 0.3;
 
 /**
- * The legacy encoding of `bytes`. Null if they are ASCII or UTF-8, or if no encoding fits clearly better than
+ * The legacy encoding of `bytes`. Null if they are ASCII or mostly UTF-8, or if no encoding fits clearly better than
  * windows-1252. `bytes` must not be UTF-16.
  */
 export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
@@ -38,8 +38,8 @@ export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
 }
 
 /**
- * The index after the last line ending. `bytes` is the beginning of a file and may end within a character, but not
- * before this index. Without a line ending, the length of `bytes`.
+ * The index after the last line ending, or the length of `bytes` if there is none. `bytes` is the beginning of a file, so
+ * its last character may be cut off. All characters before a line ending are complete.
  */
 const lastLineEnd = (bytes: Uint8Array): number => {
   const end = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)) + 1;
@@ -77,8 +77,8 @@ const frequentLetters = new Set('éèêëàâäöüßçñíóúáåæøãõôî�
 const frequentOthers = new Set('оеаинтсрвлкмдпуяыьгзбчйхжшюёіїєαοιετσνηυρπκμλςγδθάίόήέύώ');
 
 /**
- * Scores how much a text looks like words. Frequent letters raise the score; symbols and capitals inside a word lower
- * it.
+ * Scores how much the non-ASCII characters of a text look like parts of words. Frequent letters raise the score; symbols
+ * and capitals inside a word lower it.
  */
 function letterScore(text: string): number {
   let score = 0;

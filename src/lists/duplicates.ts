@@ -1,12 +1,12 @@
-// Finds addresses that occurred earlier in a list. The memory does not grow with the list.
+// Finds addresses that occurred earlier in a list. Uses at most 25 MiB of memory, however long the list is.
 
 /**
  * Maximum number of slots in the hash table: 25 MiB, at four bytes per slot. Up to about three million distinct
  * addresses, every duplicate is found. In longer lists, new addresses overwrite old ones, so some duplicates are
- * missed: about 1% in four million addresses, 4% in five million.
+ * missed: about 1% of the duplicates in a list of four million addresses, 4% in one of five million.
  */
 const mostSlots = 6_553_600;
-/** Number of slots in which one address may be stored. They fill one cache line (64 bytes). */
+/** Size of a group of slots. An address is stored in a slot of one group. A group fills one cache line (64 bytes). */
 const neighbours = 16;
 
 export interface SeenAddresses {

@@ -104,8 +104,9 @@ export const isAddress = (text: string): boolean => {
 const enough = 50;
 
 /**
- * Finds the address column: the one with the most specific known name that has an address, else the one with the most
- * addresses, if they are at least half of its non-empty cells. -1 if there is none.
+ * Finds the address column: the one with the most specific known name, of those that contain an address. If there is
+ * none, the one with the most addresses, of those whose non-empty cells are at least half addresses. If there is none
+ * either, the one with the most specific known name. -1 if no column has such a name.
  */
 export function addressColumn(
   header: readonly string[] | null,
@@ -127,6 +128,6 @@ export function addressColumn(
   for (let column = 0; column < width; column++)
     if (found[column]! * 100 >= filled[column]! * enough && found[column]! > (found[best] ?? 0))
       best = column;
-  // In a very bad list no sampled cell is an address. Then the name alone decides.
+  // In a very bad list, hardly any sampled cell is an address. Then the name alone decides.
   return best === -1 ? (named[0] ?? -1) : best;
 }

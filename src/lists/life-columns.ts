@@ -14,8 +14,8 @@ export interface LifeColumns<Place> {
    */
   readonly alive: readonly Place[];
   /**
-   * Columns with the day on which the person subscribed or the record was created. The age of the address is at most
-   * the time since then.
+   * Columns with the day on which the person subscribed or the record was created. The address probably worked on that
+   * day, so its age (the time since it last worked) is at most the time since that day.
    */
   readonly since: readonly Place[];
   /** The column of Mailchimp's rating, from 1 to 5, of how often a person opens and clicks; null if there is none. */
@@ -84,13 +84,13 @@ const otherWords = wordsIn(`
  */
 const aliveNames = /^(?:letzte[rn]?|dernier|ultim[oa])(?:aktiv|activ)|^(?:last|recent)?seenat$|^activeat$/;
 
-/** The same in languages that do not separate words by spaces. */
+/** Names of columns with signs of life in languages that do not separate words by spaces. May be a part of the name. */
 const aliveParts =
   /最終(?:開封|クリック|配信|送信|ログイン|アクティ|購入)|最后(?:打开|点击|发送|登录|活跃|活动|购买)|最近(?:打开|点击|登录|活跃)|最後(?:開啟|點擊|登入)|마지막\s*(?:열람|클릭|발송|로그인|활동)|최근\s*(?:열람|클릭|로그인|활동)/;
 
 /**
  * Names of columns with the date on which an address became known. Written as the result of `letters`: letters and
- * digits in lower case.
+ * digits in lower case, without accents.
  */
 const sinceNames = wordsIn(`
   optintime optindate optinat optin optedinat optedinon doubleoptindate doubleoptintime doubleoptinat confirmtime confirmdate
@@ -148,8 +148,8 @@ export function lifeKindOf(name: string): 'alive' | 'since' | 'rating' | null {
 const enoughDates = 0.5;
 
 /**
- * Finds the columns whose name is known and whose sampled cells are dates (or ratings). `names[i]` is the name of the
- * column at `places[i]`, and `cells(i)` are its sampled cells. Null if there are none.
+ * Finds the columns whose name is known and most of whose sampled cells are dates (or all are ratings). `names[i]` is
+ * the name of the column at `places[i]`, and `cells(i)` are its sampled cells. Null if there are no such columns.
  */
 export function lifeColumnsIn<Place>(
   names: readonly string[],
@@ -185,8 +185,8 @@ export function lifeColumnsIn<Place>(
 const engagedFrom = 4;
 
 /**
- * Returns a function that reads the dates of a row, or null if the row has none. `cell` returns the text of a row at
- * a place.
+ * Returns a function that reads the dates and the rating of a row. Null if the row has no dates and its rating does not show
+ * that the person often opens or clicks. `cell` returns the text of a row at a place.
  */
 export function lifeDatesReader<Row, Place>(
   { alive, since, rating, order }: LifeColumns<Place>,
@@ -225,12 +225,12 @@ export function lifeDatesReader<Row, Place>(
 }
 
 /**
- * Only texts of at most this many characters are kept in `days`; a day such as `2026-02-28` has ten. V8 copies such
- * short texts. A longer text would keep the piece of the file from which it was cut in memory.
+ * Only texts of at most this many characters are kept in the map `days`; a day such as `2026-02-28` has ten. V8 copies
+ * such short texts. A longer text would keep in memory the whole piece of the file from which it was cut.
  */
 const longestDay = 10;
 /** Maximum number of texts in `days`: more than twenty years of days. */
 const mostDays = 8192;
 
-/** All rows without dates share this array, since lists have millions of rows. */
+/** All rows without dates share this array. This saves memory, since lists have millions of rows. */
 const noDates: readonly number[] = [];

@@ -24,7 +24,7 @@ export interface ListError {
   readonly row: number | null;
   /** The line of the file on which this row begins, from 1; null for the file as a whole. */
   readonly line: number | null;
-  /** One English sentence that says where the fault is. Contains nothing from the file except names of columns. */
+  /** English text that says what is wrong, and in which row. Contains nothing from the file except names of columns. */
   readonly message: string;
 }
 

@@ -101,8 +101,8 @@ export async function openList(
 }
 
 /**
- * Reads the rows from `position` on. `source` must begin at this position. How the bytes are divided into chunks does
- * not matter: the parts are the same.
+ * Reads the rows from `position` on. `source` must begin at this position. The parts do not depend on how `source`
+ * divides the bytes into chunks.
  */
 export function continueList(
   source: AsyncIterable<Uint8Array>,
@@ -246,7 +246,8 @@ interface Rows {
 }
 
 /**
- * `needsRows`: a list without contacts is an error. It is false for a single slice, which may consist of blank lines.
+ * `needsRows`: if there are no contacts, this is an error. False for reading from a position inside the list: the text from
+ * there may consist of blank lines.
  */
 function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, needsRows: boolean): Rows {
   const titles = needsRows && shape.format === 'csv' ? (shape.titles ?? 0) : 0;
@@ -299,8 +300,8 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
     let characters = 0;
     for (let index = 0; index < waiting.length; index++) {
       characters += waiting[index]!.text.length;
-      // One line can become several rows. Only the first has its characters in `raw`; do not begin a part with
-      // another one.
+      // One line can become several rows. The first has all characters of the line in `raw`, the others have none. Do
+      // not begin a part with one of the others.
       const isWhole = waiting[index + 1]?.raw !== '';
       if (isWhole && (index + 1 >= rowsAtOnce || characters >= charactersAtOnce)) return index + 1;
     }

@@ -16,7 +16,7 @@ export interface ListOptions {
   readonly emailColumn?: string;
   readonly lastVerifiedColumn?: string;
   readonly sourceColumn?: string;
-  /** Whether a contact with several addresses becomes one row for each address. */
+  /** For CSV: whether a contact with several addresses becomes one row for each address. */
   readonly split?: boolean;
   /** A list is read in parts. Maximum number of rows in one part; 4,096 if absent. */
   readonly rowsAtOnce?: number;
@@ -33,9 +33,9 @@ export const recordTooLong: RowRefusal = {
 /** Finds the records of one format in a text. */
 export interface RecordReader {
   /**
-   * Passes each complete record of `text` to `onRow`, and returns as `read` the number of characters of these
-   * records. What follows is an incomplete record. `last`: the file ends with `text`. `refused` says what is wrong
-   * with the record after them; null if nothing is.
+   * Passes each complete record of `text` to `onRow`. Returns as `read` the number of characters of these records; any
+   * text after them is an incomplete record. `last`: the file ends with `text`. `refused` says why the record after the
+   * complete ones cannot be read; null if nothing is known to be wrong with it.
    */
   read(
     text: string,

@@ -4,7 +4,7 @@
 import { signalOf } from '../signals/catalogue.ts';
 import type { ListSummary } from './summary.ts';
 
-/** Returns the whole page as HTML. It shows `date` as given. */
+/** Returns the whole page as HTML. It shows `date` as given. `name` is the name of the list, if it has one. */
 export function listReportPage(summary: ListSummary, date: string, name: string | null = null): string {
   const { rows, verified, kept, duplicates, forecast } = summary;
   return `<!doctype html>

@@ -1,4 +1,4 @@
-// Reads a result that presend wrote as a list again.
+// Reads the rows of a result that presend wrote. A result can be read like a list.
 
 import { ownColumns } from './columns.ts';
 import { continueList } from './read-list.ts';

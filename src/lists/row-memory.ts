@@ -11,18 +11,19 @@ import type { LifeDates } from './life-columns.ts';
 import type { MessageLanguage } from './messages.ts';
 
 /**
- * The memory for all slices of one list. Do not share it between lists of different formats: the cells hold their
- * text.
+ * The memory for all slices of one list. Do not share it between lists of different formats: `OwnCells` hold their text
+ * in the format of the list.
  */
 export interface RowMemory {
   /**
-   * The predicted bounce of a row. If the address has no date, the prediction is adjusted for an unknown age, limited
-   * by what `life` shows. Equal predictions are one object.
+   * The predicted bounce of a row. If it is not known when the address last worked (`judged.dated` is false), the
+   * prediction is adjusted for an unknown age, unless the age does not matter (see `unknownAgeSegment`). `life` limits
+   * the age. Equal predictions for an unknown age share one object.
    */
   readonly bounceOf: (judged: Judged, life: LifeDates | null) => PredictedBounce;
   /**
    * The values that presend writes into a row. `addresses`: the verdicts on all addresses of the contact, as JSON;
-   * null for a contact with one address. Equal rows get one object.
+   * null for a contact with one address. Equal values share one object, unless they contain `addresses` or a suggestion.
    */
   readonly cellsOf: (
     judged: Judged,
@@ -32,7 +33,10 @@ export interface RowMemory {
   ) => OwnCells;
 }
 
-/** Maximum number of remembered cells, and likewise of predicted bounces: about two megabytes. */
+/**
+ * Maximum number of `OwnCells` that are remembered, and of predicted bounces. When it is reached, all are forgotten. They
+ * take about two megabytes.
+ */
 const mostShared = 4096;
 
 /** `asOf`: the time as of which all rows are judged, in epoch milliseconds. */

@@ -86,7 +86,7 @@ export interface EarlierVerdict {
 }
 
 export interface ListRow {
-  /** The record as the result has it, without its line ending. */
+  /** The record as it is in the result, but without its line ending and the columns that presend adds. */
   readonly text: string;
   /** The line ending of the record. Empty if the file ends without one. */
   readonly ending: string;
@@ -95,7 +95,7 @@ export interface ListRow {
    * record.
    */
   readonly fields: number;
-  /** The first address of the contact, cleaned. Empty if it has none. */
+  /** The first address of the contact, cleaned; or the text of the address cell if it has no address. May be empty. */
   readonly email: string;
   /** Whether `email` is the whole cell and needs no quotes in any format. */
   readonly plain: boolean;
@@ -109,7 +109,7 @@ export interface ListRow {
   readonly earlier: EarlierVerdict | null;
   /**
    * The characters that the row takes up in the file, if they are not `text` and `ending`; else null. If one line
-   * becomes several rows, the first row has all its characters and the others have an empty text.
+   * becomes several rows, `raw` contains the whole line in the first row and is empty in the others.
    */
   readonly raw: string | null;
   /** Why the record cannot be read. Null: it can be. */

@@ -13,7 +13,7 @@ export interface ListSummary {
   verified: number;
   kept: number;
   duplicates: number;
-  /** Number of contacts without an address. `rows` and the other counts do not include them. */
+  /** Number of contacts whose address cell is empty. `rows` and the other counts do not include them. */
   no_address: number;
   /**
    * Number of records that cannot be read, such as one with an unclosed quotation mark. They are not in the result, and
@@ -65,7 +65,7 @@ export interface ForecastResponse {
   removals: { below: number; remove: number; remain: number; rate: number }[];
   unknown_share: number;
   catch_all_share: number;
-  /** Share of addresses for which the list has no date, so their age is unknown. */
+  /** Share of addresses for which it is unknown when mail last arrived, although their probability depends on it. */
   undated_share: number;
   /**
    * What to do if the interval is too wide for a decision: `dates` means to add a column with the date at which mail

@@ -7,7 +7,7 @@ import type { Action, Reason, Result } from '../verdict/verdict.ts';
 import type { SetAside } from './shape.ts';
 
 export interface ListTally {
-  /** Number of contacts. Blank lines are not contacts. */
+  /** Number of contacts whose address cell is not empty. */
   rows: number;
   /** Number of contacts that were verified in this run. */
   verified: number;
@@ -18,7 +18,7 @@ export interface ListTally {
    * them.
    */
   duplicates: number;
-  /** Number of contacts without an address. `rows` and the other counts do not include them. */
+  /** Number of contacts whose address cell is empty. `rows` and the other counts do not include them. */
   noAddress: number;
   /**
    * Number of records that cannot be read, such as one with an unclosed quotation mark. They are not in the result, and
@@ -38,8 +38,8 @@ export interface ListTally {
    */
   sources: string[];
   /**
-   * The input of the forecast: contacts with the same attributes (reason, similar probability, source) form one
-   * stratum. The key contains these attributes.
+   * The input of the forecast: contacts with the same attributes (such as reason, similar probability and source) form
+   * one stratum. The key in `strata` consists of these attributes; see `addStratum`.
    */
   strata: Record<string, Stratum>;
 }
@@ -191,8 +191,8 @@ const band = (probability: number): number => {
 };
 
 /**
- * Returns the name under which a source is counted. A source that contains an address is counted as `other`: the
- * address identifies a person and must not be stored.
+ * Returns the name under which a source is counted, which has at most `longestSource` characters. A source that contains
+ * an address is counted as `other`: the address identifies a person and must not be stored.
  */
 function knownSource(sources: string[], source: string): string {
   if (sources.includes(source)) return source;

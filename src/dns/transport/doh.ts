@@ -7,7 +7,7 @@ import { type DohReply, type DohRequest, type DohTransport, fetchTransport } fro
 
 const mediaType = 'application/dns-message';
 
-/** Maximum length of a DNS message (RFC 1035 section 4.2.2). */
+/** Maximum length of a DNS message in octets (RFC 1035 section 4.2.2). */
 const maxMessage = 65_535;
 
 const failure = (cause: DnsFailure['cause']): DnsFailure => ({ kind: 'failure', cause });

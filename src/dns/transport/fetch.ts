@@ -12,7 +12,7 @@ export interface DohReply {
   readonly contentType: string | null;
   /** Seconds that the reply has spent in HTTP caches (its Age header); 0 if there is no such header. */
   readonly age: number;
-  /** The body; null if it exceeds the limit or the status is not 200. */
+  /** The body. Null if it exceeds the limit. May also be null if the status is not 200. */
   readonly body: Uint8Array | null;
 }
 

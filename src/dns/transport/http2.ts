@@ -1,5 +1,5 @@
-// DNS over HTTPS (DoH) over HTTP/2 (RFC 8484 section 5.2), on Node. All questions to a resolver share one connection. Canceling
-// a question does not close it.
+// DNS over HTTPS (DoH) over HTTP/2 (RFC 8484 section 5.2), on Node. All questions to a resolver share one connection. It stays
+// open when a question is canceled, unless the server then fails to answer a ping.
 
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
@@ -159,7 +159,7 @@ function http2Connection(session: ClientHttp2Session, onLost: () => void, timers
   // The error itself is handled for each question: every open stream of the session gets it too.
   session.on('error', onLost);
 
-  /** Uses the connection for no further questions, and closes it when the pending ones have ended. */
+  /** Stops using the connection for new questions, and closes it when the pending questions have ended. */
   const retire = () => {
     onLost();
     session.close();

@@ -8,24 +8,27 @@ import { createTcpPipeline, type TcpPipeline } from './tcp-pipeline.ts';
 
 /**
  * Milliseconds to wait for an answer by UDP before the query is sent again. Each further wait is twice as long. A question
- * that was sent by TCP is sent by UDP too after this time.
+ * that was sent by TCP because many others are pending is sent by UDP too after this time.
  */
 const firstResend = 400;
 
 /**
- * Number of questions to one server, pending at the same time, from which further questions share a TCP connection (RFC 7766
- * section 6.2.1.1). This takes less work: a single write sends many questions, while UDP needs a socket and several system
- * calls for each.
+ * A new question is sent by TCP, on a shared connection (RFC 7766 section 6.2.1.1), if at least this many questions to the
+ * server are pending, including the new one. This takes less work: a single write sends many questions, while UDP needs a
+ * socket and several system calls for each.
  */
 const manyQuestions = 8;
 
 /**
- * Number of times in a row that UDP must be faster than TCP before TCP is not used for `tcpRest` milliseconds. (A question that
- * is slow by TCP is sent by UDP too.) Such a server probably answers the questions of a TCP connection one after another.
+ * A question that is slow by TCP is sent by UDP too. If the answer comes first by UDP this many times in a row, TCP is not used
+ * for `tcpRest` milliseconds: the server probably answers the questions of a TCP connection one after another.
  */
 const udpWinsToRest = 8;
 
-/** Milliseconds for which many pending questions do not use TCP after it failed or was slower than UDP. */
+/**
+ * Milliseconds for which questions are sent by UDP even if many are pending, after TCP failed or was repeatedly slower than
+ * UDP. A question whose answer does not fit into a datagram is still sent by TCP.
+ */
 const tcpRest = 60_000;
 
 /**
@@ -46,7 +49,7 @@ interface ServerState {
   underWay: number;
   /** How many times in a row UDP was faster than TCP. */
   udpWins: number;
-  /** Epoch milliseconds until which many pending questions do not use TCP. */
+  /** Epoch milliseconds until which questions are sent by UDP even if many are pending. */
   tcpRestsUntil: number;
 }
 

@@ -15,8 +15,8 @@ export interface DnsServer {
 export interface PlainTransport {
   /**
    * Sends `query` by UDP and returns the first message from `server` that passes `isAnswer`. This message may be truncated. The
-   * query is sent from an unpredictable port (RFC 5452 section 9.2), and again and again until the answer comes. With many
-   * concurrent questions it may use TCP instead.
+   * query is sent from an unpredictable port (RFC 5452 section 9.2), and is repeated until the answer comes. If many questions
+   * are pending, the transport may use TCP instead.
    */
   exchange(
     server: DnsServer,
