@@ -2,7 +2,7 @@
 // createHmac or WebCrypto.
 
 import { Buffer } from 'node:buffer';
-import { hash } from 'node:crypto';
+import { type BinaryToTextEncoding, hash } from 'node:crypto';
 import { type AddressHasher, keyIdLength, keyIdText } from './address-hash.ts';
 
 /** Bytes that SHA-256 processes at a time. */
@@ -33,7 +33,8 @@ export function nodeHasher(key: Uint8Array): AddressHasher {
       text.length * 3 <= inputBytes
         ? inner.subarray(0, blockBytes + inner.write(text, blockBytes, 'utf8'))
         : Buffer.concat([inner.subarray(0, blockBytes), Buffer.from(text, 'utf8')]);
-    outer.write(hash('sha256', input, 'hex'), blockBytes, 'hex');
+    // Latin-1 carries each byte of the digest as one character, and is read and written faster than hexadecimal.
+    outer.write(hash('sha256', input, 'latin1' as BinaryToTextEncoding), blockBytes, 'latin1');
     return hash('sha256', outer, 'hex');
   }
 

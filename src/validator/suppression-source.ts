@@ -41,17 +41,18 @@ export function suppressionSource(
 }
 
 function addressesOf(parsed: readonly ParsedMailbox[]): string[] {
-  const addresses = new Set<string>();
+  const addresses: string[] = [];
   for (const outcome of parsed)
-    if (outcome.ok && outcome.mailbox.domain !== sandboxDomain) addresses.add(outcome.mailbox.address);
-  return [...addresses];
+    if (outcome.ok && outcome.mailbox.domain !== sandboxDomain) addresses.push(outcome.mailbox.address);
+  return addresses.length > 1 ? [...new Set(addresses)] : addresses;
 }
 
 function findingOf(addresses: readonly string[], found: readonly (SuppressionMatch | null)[]): BatchFinding {
+  if (found.every((match) => match === null)) return nothingFound;
   const byAddress = new Map<string, AddressFinding>();
   for (const [index, match] of found.entries())
     if (match !== null) byAddress.set(addresses[index]!, findingFrom(match));
-  return byAddress.size === 0 ? nothingFound : { ofAddress: (address) => byAddress.get(address) ?? null };
+  return { ofAddress: (address) => byAddress.get(address) ?? null };
 }
 
 /**

@@ -33,6 +33,7 @@ const maxDepth = 64;
  * parser far more time than flat JSON of the same length.
  */
 function isTooComplex(text: string, maxCommas: number): boolean {
+  if (text.length <= Math.min(maxDepth, maxCommas)) return false;
   let depth = 0;
   let commas = 0;
   let isInString = false;
