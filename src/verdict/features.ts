@@ -49,7 +49,7 @@ export const featuresOf = (described: Described): Features => ({
   source: sourceName(described.source),
 });
 
-/** Joins reason and bounce class, such as `domain_typo hard` or `domain_typo none`. One reason can occur with several classes. */
+/** Joins reason and bounce class, such as `domain_typo hard` or `domain_typo none`: one reason can have several classes. */
 export const kindOf = (reason: Reason, bounceClass: string | null): string =>
   `${reason} ${bounceClass ?? 'none'}`;
 

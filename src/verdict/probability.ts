@@ -25,7 +25,7 @@ export interface Estimate extends Probability {
 
 /** What was learned about one stratum (a group of addresses), in addition to what was learned about coarser strata. */
 export interface StratumBelief {
-  /** How the stratum differs: what to add to the log odds of a bad address, or to the logarithm of the decay (see `Level.of`). */
+  /** How the stratum differs: what to add to the log odds of a bad address, or to the log of the decay (see `Level.of`). */
   readonly shift: number;
   /** The variance of `shift`: how uncertain it is. */
   readonly variance: number;
