@@ -1,4 +1,4 @@
-// The Prometheus metrics at /metrics. Labels are routes, methods and statuses, never addresses.
+// The Prometheus metrics at /metrics. Their labels, such as route, method and status, never contain an address.
 
 import type { EventProof } from '../events/delivery-event.ts';
 import type { AccessLogEntry, Readiness } from './ports.ts';

@@ -5,7 +5,7 @@ import { allowedFacts, type Overrides, overrideFor } from '../overrides/domain-l
 import { type BatchFinding, nothingFound } from './evidence-source.ts';
 import { type FoundDomain, foundDomain } from './found-domain.ts';
 
-/** Returns a finding whose `toDomain` applies the lists. Each domain is computed only once. */
+/** Returns a finding whose `toDomain` applies the lists to a domain. Computes the result for each domain only once. */
 export function overriddenBy(lists: Overrides): BatchFinding {
   if (isEmpty(lists)) return nothingFound;
   const done = new Map<FoundDomain, FoundDomain>();

@@ -111,7 +111,7 @@ export function agedUnknown(
 
 /**
  * Returns the probability of a bounce from either of two causes: the address was always bad (`prior`), or its mailbox died
- * since mail last arrived. The causes are independent, so the uncertainty is the root of the sum of their squares.
+ * since mail last arrived. The causes are independent, so their uncertainties are combined as the root of the sum of squares.
  * `exposure` is the age in years, counted at the published rate: two years at half that rate count as one year. So its interval
  * covers both an uncertain age and an uncertain rate.
  */

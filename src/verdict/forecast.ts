@@ -17,8 +17,8 @@ export interface Stratum {
   /** True if the probabilities were learned from reported bounces and deliveries; absent if they are fixed priors. */
   readonly observed?: boolean;
   /**
-   * Set if it is unknown when mail last arrived at the addresses, although their probabilities depend on it: the kind of their
-   * domains. Absent otherwise.
+   * The kind of the addresses' domains. Set only if it is unknown when mail last arrived at the addresses, and if their
+   * probabilities depend on it.
    */
   readonly undated?: DecaySegment;
   /** Number of addresses. */
@@ -52,7 +52,7 @@ export interface Forecast {
   readonly unknownShare: number;
   /** Share of the addresses at domains that may accept mail to any name, where accepted mail does not prove a mailbox. */
   readonly catchAllShare: number;
-  /** Share of the addresses whose probability depends on when mail last arrived, if that date is unknown. */
+  /** Share of the addresses for which it is unknown when mail last arrived, and whose probability depends on it. */
   readonly undatedShare: number;
   /**
    * What to do if the interval from `low` to `high` is too wide for a decision. `dates`: add a column with the dates on which
@@ -99,8 +99,8 @@ const acceptsAnyName = (reason: Reason): boolean => signalOf[reason].acceptsAnyN
  * of each reason is uncertain. This does not average out, because an error in the rate affects all addresses with the reason.
  * So even for a very long list, the interval of the bounce rate keeps some width.
  *
- * The errors of two reasons are treated as independent. If the probabilities were learned (`observed`), the errors of any two
- * strata are: the model has already corrected the errors that strata share.
+ * The errors of two reasons are treated as independent. For learned probabilities (`observed`), even the errors of two strata
+ * with the same reason are treated so, because the model has already corrected the errors that strata share.
  */
 export function forecast(strata: readonly Stratum[]): Forecast {
   const rows = sum(strata, (stratum) => stratum.rows);

@@ -1,6 +1,6 @@
-// Learns from reported outcomes (bounces and deliveries) how likely addresses bounce. Addresses are grouped into strata at
-// several levels (see `levels`): for example, all addresses with one reason, or those that also have the same provider. If a
-// stratum has few outcomes, its estimate stays close to that of the larger stratum that contains it.
+// Learns from reported outcomes (bounces and deliveries) how likely addresses are to bounce. Addresses are grouped into strata
+// at several levels (see `levels`): for example, all addresses with one reason, or those that also have the same provider. If
+// a stratum has few outcomes, its estimate stays close to that of the larger stratum that contains it.
 
 import { type Features, kindOf } from './features.ts';
 import { policyRows } from './policy.ts';
@@ -161,8 +161,8 @@ interface Findings {
 /**
  * Compares the outcomes of a stratum with their current estimates. A bounce of an old address has two possible causes: the
  * address was always bad (with the probability `odds`), or its mailbox died. `p` is the probability of a bounce from either
- * cause, and `blame` is the share that is due to the cause that the level adjusts. So the outcomes of old addresses say less
- * about bad addresses than those of fresh ones.
+ * cause, and `blame` is the share of it that is due to the cause that the level adjusts. For an old address, part of the blame
+ * falls on the death of its mailbox, so its outcome says less about bad addresses than that of a fresh one.
  */
 function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
   let excess = 0;

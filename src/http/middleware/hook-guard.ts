@@ -35,7 +35,7 @@ const refusals = { quota: 60, windowMs: 60_000 };
 /** Minimum milliseconds between two log lines about the same provider and cause. */
 const logEveryMs = 60_000;
 
-/** Creates the guard. `onRefused` is called for each request whose signature or secret is missing or wrong. */
+/** Creates the guard. `onRefused` is called for each request that fails verification, such as by its signature or secret. */
 export function hookGuard({
   clientAddress,
   logEvent,

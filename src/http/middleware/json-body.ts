@@ -7,8 +7,9 @@ import { type FieldError, invalidRequest, malformedJson, problem, unsupportedMed
 import { type BodyVariables, readText } from './body.ts';
 
 /**
- * Minimum average length of the JSON values in a body, in bytes: a body may contain at most `maxBytes` / 8 values. Without this
- * limit, a body full of tiny values would take many times its size in memory. The values in real requests are longer.
+ * Minimum average length of the JSON values in a body, in bytes. A body may contain at most `maxBytes` / 8 commas, which
+ * separate values. Without this limit, a body full of tiny values would take many times its size in memory. The values in real
+ * requests are longer.
  */
 const leastBytesOfValue = 8;
 
@@ -71,6 +72,6 @@ const typeNames: Readonly<Record<string, string>> = {
   Object: 'an object',
 };
 
-/** Lists the allowed values: makes `one of "a", "b"` of `("a" | "b")`, as Valibot writes the values of a picklist. */
+/** Lists the allowed values: turns `("a" | "b")`, which Valibot writes for a picklist, into `one of "a", "b"`. */
 const alternatives = (expected: string | null): string =>
   (expected ?? 'valid').replace(/^\((.*)\)$/, 'one of $1').replaceAll(' | ', ', ');

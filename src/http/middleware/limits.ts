@@ -6,8 +6,8 @@ import { type Problem, problem } from '../problem.ts';
 import type { LimitPolicy, RateLimiter, Taken } from './token-buckets.ts';
 
 /**
- * The default rate limits: `quota` units per `windowMs` milliseconds. A batch costs one unit for each of its addresses or
- * records; any other call costs one unit.
+ * The default rate limits: `quota` units per `windowMs` milliseconds. POST /v1/validate/batch and POST /v1/annotate cost one
+ * unit for each address or record; any other call costs one unit.
  */
 export const defaultLimits = {
   /** Per secret key. */

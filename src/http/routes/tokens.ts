@@ -1,4 +1,4 @@
-// POST /v1/tokens/confirm: a customer's server checks the verdict token that its form received, and gets a new verdict.
+// POST /v1/tokens/confirm: a server checks the verdict token that its form received, and gets a new verdict.
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
