@@ -39,7 +39,7 @@ import { suppressionRoutes } from './routes/suppressions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { validateRoutes } from './routes/validate.ts';
 
-/** Pass it to `hc<AppType>(url)` of hono/client for a typed client. */
+/** The type of the application. For a typed client, call `hc<AppType>(url)` of hono/client. */
 export type AppType = ReturnType<typeof createApp>;
 
 export function createApp(ports: HttpPorts) {

@@ -1,10 +1,10 @@
-// Fields and limits that several resources share.
+// Request fields and limits that several resources share.
 
 import * as v from 'valibot';
 
 /** Maximum bytes of a request body with one address and its other fields. */
 export const maxValidateBytes = 16 * 1024;
-/** Maximum bytes of a request body with up to 1,000 addresses: enough for 254 octets each and their other fields. */
+/** Maximum bytes of a request body with up to 1,000 addresses: about 500 for each address (at most 254) and its fields. */
 export const maxBatchBytes = 512 * 1024;
 
 /** Maximum number of addresses in one call. */

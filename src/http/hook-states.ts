@@ -7,17 +7,18 @@ import { recipientAddress } from '../suppression/recipient.ts';
 export interface HookState {
   /** Number of events received. An event that the vendor sends again is counted again. */
   readonly events: number;
-  /** How many of these events name no valid address. Such events are recorded but cannot suppress an address. */
+  /** Number of events received that have no valid address. They are recorded, but cannot suppress an address. */
   readonly namingNobody: number;
-  /** Epoch milliseconds. */
+  /** When the last event was received, in epoch milliseconds; null if none was. */
   readonly lastEventAt: number | null;
+  /** When a request was last refused, in epoch milliseconds, and the reason; null if none was. */
   readonly lastRefusal: { readonly at: number; readonly why: string } | null;
 }
 
 export interface HookStates {
   /** When counting began, in epoch milliseconds. */
   readonly since: number;
-  /** Call this after recording the events of a webhook. Their `provider` is the name of the hook. */
+  /** Call this after recording the events of a webhook. Each event's `provider` must be the name of the webhook. */
   received(events: readonly DeliveryEvent[]): void;
   refused(hook: string, why: string): void;
   of(hook: string): HookState;

@@ -7,7 +7,7 @@ import { listScope, mailPurposes } from '../suppression/scope.ts';
 export const listDescription =
   'Name of the mailing list that this mail is sent to, such as a SendGrid group or a Postmark stream. Unsubscribes from that list then apply. Write `news`, not `list:news`.';
 
-/** For requests that ask whether an address is suppressed for this mail. */
+/** The fields `purpose` and `list`, for requests whose response depends on the suppression list. */
 export const mailQuestionFields = {
   purpose: v.optional(
     v.pipe(

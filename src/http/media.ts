@@ -1,4 +1,4 @@
-// CSV and NDJSON bodies: media types, request chunks and streamed responses.
+// CSV and NDJSON bodies: their media types, and functions that stream requests and responses.
 
 import type { Context } from 'hono';
 
@@ -12,13 +12,13 @@ export const mediaTypes: Readonly<Record<TextFormat, string>> = {
 const csvType = /^text\/csv\s*(;|$)/i;
 const ndjsonType = /^application\/(x-)?(ndjson|jsonl|jsonlines)\s*(;|$)/i;
 
-/** The format of the request body by its Content-Type, or null. */
+/** The format of the request body, by its Content-Type; null if it is neither CSV nor NDJSON. */
 export function bodyFormat(c: Context): TextFormat | null {
   const type = c.req.header('content-type') ?? '';
   return csvType.test(type) ? 'csv' : ndjsonType.test(type) ? 'ndjson' : null;
 }
 
-/** The caller closed the connection before the end of the body. */
+/** Thrown if the connection closes before the end of the request body. */
 export class RequestAborted extends Error {}
 
 /**
@@ -41,7 +41,7 @@ export async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Turns a generator of texts into a stream of UTF-8 that reads only as fast as its reader. */
+/** Turns a generator of texts into a stream of UTF-8. The generator runs only as fast as the stream is read. */
 export function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({

@@ -1,13 +1,13 @@
-// The Prometheus metrics at /metrics. Labels are routes, methods and statuses, never addresses.
+// The Prometheus metrics at /metrics. Their labels, such as route, method and status, never contain an address.
 
 import type { EventProof } from '../events/delivery-event.ts';
 import type { AccessLogEntry, Readiness } from './ports.ts';
 
 export interface Metrics {
   count(entry: AccessLogEntry): void;
-  /** Counts one recipient in a returned message, by how certain it is that the message is genuine. */
+  /** Counts one recipient of a reported bounce or complaint. `proof`: how certain it is that the report is genuine. */
   countReturned(proof: EventProof): void;
-  /** The metrics in Prometheus' text format. They count from the start of the process, or on Workers of the isolate. */
+  /** Returns the metrics in the Prometheus text format. Counting begins when the process (on Workers, the isolate) starts. */
   text(readiness: Readiness): string;
 }
 
@@ -18,10 +18,11 @@ interface RouteCounts {
   /** Number of requests by method and then by status. Nested maps are cheaper than one map whose keys join both. */
   readonly answers: Map<string, Map<number, number>>;
   /**
-   * For each of `bounds`, the number of requests that took at most this long, but longer than the bound before it. The buckets
-   * of Prometheus are cumulative, so `text` adds the numbers up.
+   * For each of `bounds`, the number of requests that took at most this long, but longer than the bound before it. Prometheus
+   * buckets are cumulative, so `text` adds the numbers up.
    */
   readonly within: number[];
+  /** Total duration of all requests, in seconds. */
   sum: number;
   count: number;
 }

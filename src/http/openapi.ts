@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document, generated from the schemas that validate requests.
+// Generates the OpenAPI 3.1 document from the descriptions of the resources. Their schemas also validate requests.
 
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
@@ -7,7 +7,7 @@ import { keyAnswers, type Operation, ProblemAnswer, type Resource } from './oper
 /** The name of each schema under `components.schemas` of the document. */
 type SchemaNames = ReadonlyMap<GenericSchema, string>;
 
-/** The document as a JSON value. */
+/** Returns the OpenAPI document as a JSON value. */
 export function openApiDocument(resources: readonly Resource[], version: string): object {
   const names: SchemaNames = new Map([
     ...resources.flatMap(({ schemas }) =>
@@ -91,8 +91,8 @@ function operationObject(tag: string, path: string, operation: Operation, names:
 }
 
 /**
- * The `content` of a response. An error without a schema has problem details as its body. Other responses without one have
- * none.
+ * Returns the `content` of a response: JSON if it has a schema, and problem details if it is an error without one. A 200
+ * response also has the `answerMediaTypes` of the operation. If none of these apply, the response has no documented body.
  */
 function answerContent(
   { answerMediaTypes }: Operation,
@@ -123,7 +123,7 @@ function reference(schema: GenericSchema, names: SchemaNames): object {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** Converts a schema to JSON Schema. Omits checks that JSON Schema cannot express, such as "a date that exists". */
+/** Converts a schema to JSON Schema. Omits checks that JSON Schema cannot express, such as that a date exists. */
 function jsonSchema(schema: GenericSchema): object {
   const { $schema: _, ...rest } = toJsonSchema(schema, { errorMode: 'ignore', typeMode: 'input' });
   return rest;

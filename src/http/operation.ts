@@ -1,24 +1,25 @@
-// The types that describe a resource of the API: its operations, and the schemas of their bodies, which also validate requests.
+// The types that describe a resource of the API: its operations, and the schemas of their request and response bodies.
 
 import * as v from 'valibot';
 import type { Scope } from '../keys/key.ts';
 
 /**
- * Who may call a route: keys with this scope, senders whose webhook signature the route verifies itself, or everyone.
+ * Who may call a route. A `Scope`: callers whose key has it. `sender`: the senders of a webhook, whose signature the route
+ * verifies itself. `public`: everyone.
  */
 export type RouteScope = Scope | 'sender' | 'public';
 
-/** The scope of each route, by `METHOD /pattern`. A route that is missing here is closed to every caller. */
+/** The scope of each route, by `METHOD /pattern`. A route under /v1 that is missing here is closed to every caller. */
 export type RouteScopes = Readonly<Record<string, RouteScope>>;
 
 export interface Operation {
   readonly scope: RouteScope;
-  /** The method name in generated clients. */
+  /** The `operationId` of the OpenAPI document, which is the name of the method in generated clients. */
   readonly id: string;
   readonly summary: string;
   readonly description?: string;
   readonly request?: v.GenericSchema;
-  /** A valid request body. */
+  /** An example of a valid request body. */
   readonly example?: unknown;
   /** Media types of request bodies other than JSON, with descriptions. */
   readonly requestMediaTypes?: Readonly<Record<string, string>>;
@@ -37,7 +38,7 @@ export interface Operation {
 
 export interface Resource {
   readonly tag: string;
-  /** Schemas by the name that they have in the OpenAPI document. */
+  /** The schemas of the bodies, by their names in the OpenAPI document. */
   readonly schemas: Readonly<Record<string, v.GenericSchema>>;
   /** The operations by `METHOD /path`. Path parameters are written as in OpenAPI: `/v1/jobs/{id}`. */
   readonly operations: Readonly<Record<string, Operation>>;
@@ -52,7 +53,7 @@ export const ProblemAnswer = v.object({
   request_id: v.string(),
 });
 
-/** Error responses of every route that needs a key: from authentication, rate limits and overload. */
+/** Error responses of every route that needs a key. They come from authentication, rate limits, overload or failing storage. */
 export const keyAnswers: Operation['answers'] = {
   401: ['The API key is missing or invalid.'],
   403: ['The API key lacks the scope of this route, or the origin is not allowed.'],

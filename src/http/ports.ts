@@ -22,21 +22,22 @@ import type { ServerLimits } from './middleware/body.ts';
 import type { Limiters } from './middleware/limits.ts';
 
 export interface AccessLogEntry {
-  /** RFC 3339. */
+  /** When the response was ready (RFC 3339, UTC). */
   readonly time: string;
   readonly request_id: string;
   readonly method: string;
-  /** The pattern of the route, never the requested path, which may contain an address. */
+  /** The pattern of the route, such as `/v1/jobs/:id`. Never the requested path, which may contain an address. */
   readonly route: string;
   readonly status: number;
+  /** Milliseconds from the start of the request until the response was ready. */
   readonly ms: number;
 }
 
 export interface HttpPorts {
   readonly validator: Validator;
   /**
-   * The validator for publishable keys. It neither uses learned bounce rates nor learns, since any visitor of a form chooses
-   * the addresses.
+   * The validator for publishable keys. It does not use the learned model, and its verdicts are not learned from: anyone can
+   * enter any address into a form.
    */
   readonly formValidator: Pick<Validator, 'validateBatch'>;
   readonly suppressionList: SuppressionList;
@@ -50,33 +51,36 @@ export interface HttpPorts {
   readonly reports: Reports;
   readonly bounceTokens: BounceTokens;
   readonly bounceJudge: BounceJudge;
-  /** What a returned message needs to be trusted; null: `all` for a caller without a key, `delivered` for others. */
+  /** How much proof a reported bounce message needs. Null: `all` if the caller needs no key (`keyless`), else `delivered`. */
   readonly bounceTrust: BounceTrust | null;
-  /** The secrets of each email service provider that is configured, by the provider's name. */
+  /** The webhook secrets of each configured email service provider, by the provider's name. */
   readonly espSecrets: ReadonlyMap<string, EspSecrets>;
   readonly certificates: CertificateSource;
   /**
-   * Fetches an https URL whose host the caller has checked, without following redirects. Resolves to the body of a 200
-   * response, or to null.
+   * Fetches an https URL without following redirects. The caller must have checked its host. Resolves to the body of a 200
+   * response; null for any other status, a failure or a body that is too large.
    */
   readonly fetchText: (url: string) => Promise<string | null>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly keyStore: KeyStore;
   readonly keyRing: KeyRing;
-  /** Whether requests need no key as long as none was created. Only for a service on loopback. */
+  /**
+   * Whether requests need no key until the first key is created. Even then, only requests to a loopback host name pass (see
+   * `keylessRefusal`).
+   */
   readonly keyless: boolean;
   readonly tokens: VerdictTokens;
   readonly limiters: Limiters;
   readonly serverLimits: ServerLimits;
-  /** The network address of the caller, from the socket or a trusted proxy. */
+  /** The IP address of the caller: that of the connection, or the one that a trusted proxy reports. */
   readonly clientAddress: (c: Context) => string;
-  /** The settings of each configured CRM by its name, and the `fetch` that calls their APIs. */
+  /** The settings of each configured CRM, by its name, and the `fetch` with which the APIs of CRMs are called. */
   readonly crm: { readonly settings: ReadonlyMap<string, CrmSettings>; readonly fetch: Fetch };
-  /** The checks of /readyz: storage, and at least one resolver. */
+  /** Runs the checks of /readyz: is storage up, and is at least one DNS resolver? */
   readonly ready: () => Promise<Readiness>;
   readonly logAccess: (entry: AccessLogEntry) => void;
-  /** Logs an event for the operator. Contains no address. */
+  /** Logs an event for the operator. The event must not contain an address. */
   readonly logEvent: (event: LogEvent) => void;
   /** Logs an unexpected error with the request id. The caller never sees its message. */
   readonly logError: (error: unknown, requestId: string) => void;

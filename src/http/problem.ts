@@ -5,14 +5,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { completeAnswer } from './answer.ts';
 
 export interface FieldError {
-  /** A JSON Pointer (RFC 6901) into the request's body. */
+  /** Which field is wrong: a JSON Pointer (RFC 6901) into the request body. */
   readonly pointer: string;
-  /** For example "email is required". Never repeats the value, which may be an address. */
+  /** What is wrong, such as "email is required". Never repeats the value, which may be an address. */
   readonly detail: string;
 }
 
 export interface Problem {
-  /** A stable name. The response prefixes it with `urn:presend:problem:`. */
+  /** A name for this kind of problem, which never changes. In the response, `urn:presend:problem:` precedes it. */
   readonly type: string;
   readonly title: string;
   readonly status: ContentfulStatusCode;
@@ -62,7 +62,7 @@ export const bodyTooSlow: Problem = {
   detail: 'The body did not arrive within 10 seconds. Send the request again.',
 };
 
-/** The response if the requests in progress use up a limit of the process, such as the memory for bodies. */
+/** The response if the requests in progress have used up a limit of the process, such as the memory for bodies. */
 export const overloaded: Problem = {
   type: 'overloaded',
   title: 'Service unavailable',

@@ -6,8 +6,9 @@ interface Moment {
 }
 
 /**
- * The cached timestamps. Each is at the index `ms % 61`. The length is a prime, so times that are some seconds or days
- * apart (such as the check and the expiry of a verdict) seldom have the same index and replace each other.
+ * The cached timestamps. Each is at the index `ms % 61`. The length is a prime, so times that are whole seconds or days apart
+ * (such as the check and the expiry of a verdict) usually have different indexes. With the same index, one would replace the
+ * other.
  */
 const latest = new Array<Moment | undefined>(61);
 

@@ -4,8 +4,8 @@ import { parseMailbox } from '../address/parse.ts';
 import { suppressionKey } from '../suppression/address-hash.ts';
 
 /**
- * Returns the same text for all spellings of a mailbox. The server that checks a token may have trimmed or lower-cased the
- * address that its form sent.
+ * Returns the text for which a token is issued and checked. It is the same if the server that checks the token has trimmed or
+ * lower-cased the address that its form sent. Spellings with other dots or tags differ.
  */
 export function tokenAddress(email: string): string {
   const parsed = parseMailbox(email.trim());

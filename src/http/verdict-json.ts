@@ -1,4 +1,4 @@
-// A verdict as JSON text: equal to `JSON.stringify(toResponse(verdict))`, but faster.
+// Writes a verdict as JSON text. The result equals `JSON.stringify(toResponse(verdict, tookMs))`, but takes less time.
 
 import { suppressionResponse, type VerdictResponse } from '../verdict/response.ts';
 import type { PredictedBounce, Verdict } from '../verdict/verdict.ts';
@@ -37,13 +37,13 @@ const bounceJson = ({
   `{"class":${json(kind)},"status":${json(status)},"probability":${probability},` +
   `"low":${low},"high":${high},"basis":"${basis}","sample":${sample}}`;
 
-/** The response of POST /v1/validate. Only the response to a publishable key has a verdict token. */
+/** The response of POST /v1/validate. `token` is a verdict token; only responses to publishable keys have one. */
 export type PageAnswer = VerdictResponse & { token?: string };
 
 export const withToken = (answer: string, token: string): string =>
   `${answer.slice(0, -1)},"token":${JSON.stringify(token)}}`;
 
-/** Printable ASCII without the characters that JSON escapes. */
+/** Matches text of printable ASCII characters that JSON does not escape. */
 const needsNoEscape = /^[ !#-[\]-~]*$/;
 
 const json = (text: string | null): string =>
@@ -51,7 +51,7 @@ const json = (text: string | null): string =>
 
 const known = new WeakMap<object, string>();
 
-/** Returns the JSON of an object that many verdicts refer to. The JSON is cached for each object. */
+/** Returns the JSON of an object that many verdicts refer to. Its JSON is cached. */
 function shared(value: object): string {
   let text = known.get(value);
   if (text === undefined) {

@@ -1,8 +1,8 @@
-// Compares secrets in a time that does not depend on where they differ.
+// Compares secrets in constant time.
 
 /**
- * Whether two texts of equal length, such as digests, are equal. The comparison takes the same time wherever they
- * differ, so an attacker learns nothing from the time.
+ * Whether two texts are equal. Texts of equal length, such as digests, are compared in constant time: an attacker cannot learn
+ * from the time how many characters are right.
  */
 export function equalText(a: string, b: string): boolean {
   if (a.length !== b.length) return false;

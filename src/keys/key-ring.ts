@@ -1,4 +1,4 @@
-// Recognizes API keys. Keeps the keys it found in memory, so not every request asks storage.
+// Recognizes API keys. Caches the keys that were found in storage, so most requests need no storage query.
 
 import { LRUCache } from 'lru-cache';
 import { withTimeout } from '../maybe-promise.ts';
@@ -8,37 +8,38 @@ import type { KeyStore, KeyStorePorts } from './key-store.ts';
 import { isKeyText } from './key-text.ts';
 
 /**
- * Milliseconds for which a key that was found is used without asking storage. If another process revokes the key,
- * this process notices after this time.
+ * Milliseconds for which a key that was found is used without asking storage again. So if another process revokes the key,
+ * this process may accept it for that long.
  */
 export const cachedMs = 10_000;
-/** Milliseconds for which a key that was found is used while storage fails, so forms keep working in an outage. */
+/** Milliseconds for which a key that was found is used if storage fails, so forms keep working in an outage. */
 const cachedDuringOutageMs = 5 * 60_000;
+/** Maximum number of keys in the cache. */
 const rememberedKeys = 10_000;
 
 export interface KeyRing {
   isAdmin(text: string): boolean;
-  /** The SHA-256 under which storage has the key; null if the text cannot be a key. */
+  /** Returns the SHA-256 of a key's text, by which storage finds the key. Null if the text cannot be a key. */
   hashOf(text: string): string | null;
   /**
-   * Returns a key that was found within the last `cachedMs`, else undefined. The caller checks with `stateOf` whether
-   * it is valid.
+   * Returns the cached key if storage returned it within the last `cachedMs`, else undefined. The key may be expired or
+   * revoked: check it with `stateOf`.
    */
   recall(hash: string): Key | undefined;
   /**
-   * Finds a key in storage; null if there is none. If storage fails, returns the key from memory, or rejects if
-   * memory has no recent one.
+   * Finds a key in storage; null if there is none. If storage fails, returns the cached key; rejects if there is none, or if
+   * it is older than `cachedDuringOutageMs`.
    */
   find(hash: string): Promise<Key | null>;
-  /** Whether a key was ever created. Until one was, storage is asked at most once in `cachedMs`. */
+  /** Whether a key was ever created. The answer "no" is reused for `cachedMs`, the answer "yes" forever. */
   anyMade(): boolean | Promise<boolean>;
-  /** Call it after this process created, rotated or revoked a key. Clears the memory. */
+  /** Call this after this process created, rotated or revoked a key. Empties the cache. */
   keysChanged(): void;
 }
 
 export interface KeyRingPorts extends Pick<KeyStorePorts, 'sha256' | 'now'> {
   readonly store: KeyStore;
-  /** A key with all rights, from the settings; null if none is set. */
+  /** The key with all rights, which the operator sets as ADMIN_KEY; null if it is not set. */
   readonly adminKey: string | null;
   /** Milliseconds after which a storage query counts as failed. */
   readonly timeoutMs: number;
@@ -76,7 +77,7 @@ export function createKeyRing({ store, sha256, now, adminKey, timeoutMs }: KeyRi
       }
       remembered.set(hash, { key, at });
       const today = new Date(at).toISOString().slice(0, 10);
-      // The day is only displayed, so a request must not fail if the day cannot be stored.
+      // The day of the last use is only for display, so a request must not fail if storing it fails.
       if (key.lastUsedOn !== today)
         await withTimeout(store.noteUse(key.id, today), timeoutMs).catch(() => {});
       return key;

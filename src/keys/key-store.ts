@@ -1,4 +1,4 @@
-// Creates, finds, rotates and revokes API keys, and the port to the database that stores them.
+// Creates, finds, rotates and revokes API keys. `KeyRepository` is the port to the database that stores them.
 
 import type { Key, NewKey } from './key.ts';
 import { makeKeyId, makeKeyText, shownPrefix } from './key-text.ts';

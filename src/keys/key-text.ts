@@ -3,19 +3,19 @@
 import type { KeyKind } from './key.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** Number of random characters. 32 characters of 62 kinds hold 190 bits. */
+/** Number of random characters. 32 characters from an alphabet of 62 have 190 bits of entropy. */
 const randomLength = 32;
-/** Number of characters of the checksum. 6 characters of 62 kinds can hold all 2^32 values of a CRC-32. */
+/** Number of characters of the checksum. 6 characters from an alphabet of 62 can hold all 2^32 values of a CRC-32. */
 const checksumLength = 6;
 
 const prefixes: Readonly<Record<KeyKind, string>> = { secret: 'sk_', publishable: 'pk_' };
 
-/** The pattern of a key, for secret scanners. `isKeyText` also checks the checksum. */
+/** The pattern of a key. `isKeyText` also checks the checksum. */
 const form = new RegExp(`^[ps]k_[0-9A-Za-z]{${randomLength + checksumLength}}$`);
 
 /**
- * Number of characters at the start of a key that may be shown: the prefix and 5 random characters. The other 27 keep
- * 160 bits secret.
+ * Number of characters at the start of a key that may be shown: the prefix and 5 random characters. The other 27 random
+ * characters stay secret and have 160 bits of entropy.
  */
 const shownLength = 8;
 
@@ -25,7 +25,7 @@ export function makeKeyText(kind: KeyKind): string {
   return text + checksum(text);
 }
 
-/** Whether a text has the pattern and the checksum of a key. Finds typing errors without asking storage. */
+/** Whether a text has the pattern and the checksum of a key. A mistyped key is rejected without asking storage. */
 export const isKeyText = (text: string): boolean =>
   form.test(text) && checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
 
@@ -33,11 +33,11 @@ export const isPublishableText = (text: string): boolean => text.startsWith(pref
 
 export const shownPrefix = (text: string): string => text.slice(0, shownLength);
 
-/** Returns an identifier of a key that may appear in URLs and logs. It has 10 random characters (59 bits). */
+/** Creates an id for a key. Unlike the key's text, it may appear in URLs and logs. It has 10 random characters (59 bits). */
 export const makeKeyId = (): string => `key_${randomText(10)}`;
 
 function randomText(length: number): string {
-  // Skip the highest byte values. With them, the remainder below would favor the first characters of the alphabet.
+  // Skip bytes from `bound` on. With them, `byte % alphabet.length` would favor the first characters of the alphabet.
   const bound = 256 - (256 % alphabet.length);
   let text = '';
   while (text.length < length)

@@ -14,33 +14,38 @@ export interface VerdictStatement {
   readonly result: string;
   readonly reason: string;
   readonly action: string;
-  /** When the address was checked, in epoch milliseconds. */
+  /** When the address was checked, in epoch milliseconds. A token stores whole seconds. */
   readonly checkedAt: number;
 }
 
 export type TokenOutcome =
   | ({ readonly kind: 'confirmed' } & VerdictStatement)
-  /** The token was not issued by this service, or was changed. */
+  /** The token was not issued by this service, or it was changed afterwards. */
   | { readonly kind: 'forged' }
   | { readonly kind: 'expired' }
   /** The token is genuine, but it is about another address. */
   | { readonly kind: 'other_address' };
 
 export interface VerdictTokens {
-  /** Write `address` exactly as `read` will get it: the hashes are compared. */
+  /** Pass `address` in the same spelling as to `read`: a token contains only a hash of it. */
   issue(address: string, statement: VerdictStatement): Promise<string>;
   read(token: string, address: string): Promise<TokenOutcome>;
 }
 
+/** Milliseconds after `checkedAt` until a token expires. */
 export const tokenLifetimeMs = 30 * 60_000;
 
 const version = 'vt1';
-/** Hex digits of a hash in a token: 128 bits. RFC 2104 section 5 allows cutting a digest to half its length. */
+/**
+ * Number of hex digits of each hash in a token. 32 digits are 128 bits, half of a SHA-256 digest. RFC 2104 section 5 allows
+ * truncating an HMAC to that.
+ */
 const macLength = 32;
 
 /**
- * Issues and reads tokens of the form `vt1.TIME.KEY.RESULT.REASON.ACTION.ADDRESS.MAC`. TIME is in seconds, base 36.
- * ADDRESS is a keyed hash, so a reader of the token cannot find the address by trying likely ones.
+ * Issues and reads tokens of the form `vt1.TIME.KEY.RESULT.REASON.ACTION.ADDRESS.MAC`. TIME is `checkedAt` in epoch seconds,
+ * base 36. KEY is the id of the publishable key. ADDRESS is a keyed hash of the address: someone who reads the token cannot
+ * find the address by hashing likely ones. MAC is the keyed hash of everything before it.
  */
 export function createVerdictTokens(mac: Mac, now: () => number): VerdictTokens {
   const macOf = async (purpose: string, text: string): Promise<string> =>

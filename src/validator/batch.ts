@@ -8,7 +8,7 @@ import type { FoundDomain } from './found-domain.ts';
 
 export interface ValidationRequest {
   readonly email: string;
-  /** When mail to the address last arrived as far as the caller knows, in epoch milliseconds. */
+  /** When mail to the address last arrived, as far as the caller knows, in epoch milliseconds. */
   readonly lastVerifiedAt?: number | null;
   /** Where the caller acquired the address, such as a form or a trade fair. */
   readonly source?: string | null;
@@ -16,7 +16,7 @@ export interface ValidationRequest {
 
 /** A domain of the batch that must be looked up. */
 export interface PendingDomain {
-  /** In lower-case A-labels. */
+  /** The domain in lower-case A-labels. */
   readonly name: string;
   /** Number of addresses in the batch at this domain. */
   rows: number;
@@ -24,16 +24,17 @@ export interface PendingDomain {
   found: FoundDomain | null;
 }
 
-/** A batch of requests after `readBatch`. */
+/** The result of `readBatch`: a batch of requests with parsed addresses, and with the domains that must be looked up. */
 export interface Batch<Known> {
   /** The parsed addresses, in the order of the requests. */
   readonly parsed: readonly ParsedMailbox[];
   /**
-   * For each request, in order, what is already known about its domain. Null if the domain must be looked up (see `pending`),
-   * or if no lookup is needed because the text is not an address or the domain is the sandbox.
+   * What is already known about the domain of each request, in the order of the requests. Null if the domain must be looked up
+   * (see `pending`). Also null if the text is not an address, or if the domain is `presend.test` (`sandboxDomain`), which is
+   * never looked up.
    */
   readonly known: readonly (Known | null)[];
-  /** The mail that the caller wants to send; the suppression list needs it. */
+  /** The mail that the caller wants to send. The suppression list may stop only some kinds of mail. */
   readonly question: MailQuestion;
   /** The domains to look up, by name. */
   readonly pending: ReadonlyMap<string, PendingDomain>;
@@ -41,7 +42,7 @@ export interface Batch<Known> {
 
 /**
  * Parses the requests. `knownAs` returns what is already known about a domain (lower-case A-labels). If it returns undefined,
- * the domain goes into `pending`.
+ * the domain goes into `pending`, except the sandbox domain.
  */
 export function readBatch<Known>(
   requests: readonly ValidationRequest[],
@@ -50,7 +51,7 @@ export function readBatch<Known>(
 ): Batch<Known> {
   const parsed = requests.map(({ email }) => parseMailbox(email));
   const pending = new Map<string, PendingDomain>();
-  // Look up all domains in memory in one tight loop, so the CPU overlaps their cache misses.
+  // Keep these `knownAs` calls, which read from memory, in one tight loop: the CPU then overlaps their cache misses.
   const known = parsed.map((outcome): Known | null => {
     if (!outcome.ok) return null;
     const name = outcome.mailbox.domain;

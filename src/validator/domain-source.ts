@@ -1,4 +1,4 @@
-// The source of evidence about domains: facts that follow from the domain's name, and its mail hosts from the DNS.
+// The source of evidence about domains: facts that follow from the name, and the mail hosts, which are found by DNS.
 
 import type { MailHosts } from '../dns/mail-hosts.ts';
 import { describeDomain } from '../domain/describe.ts';
@@ -17,8 +17,8 @@ export interface DomainSourcePorts {
   /** Milliseconds that the lookup of one domain may take. */
   readonly timeoutMs: number;
   /**
-   * Results of earlier lookups. They stay here after their DNS answers expire. The DNS is then asked again, but the facts that
-   * follow from the name are reused.
+   * Cached results of earlier lookups. They stay in the cache after their DNS answers expire. DNS is then asked again, but the
+   * facts that follow from the name are reused.
    */
   readonly found: DomainMemory<FoundDomain>;
 }
@@ -47,7 +47,7 @@ export function domainSource(ports: DomainSourcePorts): EvidenceSource {
         }
         const looked = lookUpOne(domain, earlier, Math.min(deadline, moment + timeoutMs), together);
         domain.found = looked instanceof Promise ? await looked : looked;
-        // An answer without a promise came from the cache and took no time, so `moment` is still the current time.
+        // A result that is not a promise took no time: it was cached, or no DNS query was needed. `moment` is still current.
         if (looked instanceof Promise) moment = now();
         found.set(domain.name, domain.found);
       }

@@ -1,4 +1,5 @@
-// The interface of a source of evidence (DNS, suppression list …), and the function that asks all sources about a batch.
+// The interface of a source of evidence, such as DNS or the suppression list, and the function that asks all sources about a
+// batch.
 
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { AddressFinding } from '../signals/evidence.ts';
@@ -8,7 +9,7 @@ import type { FoundDomain } from './found-domain.ts';
 
 /** What one source found about a batch. A source sets only the fields that it knows something about. */
 export interface BatchFinding {
-  /** Returns a domain that was looked up, with the finding of this source added. */
+  /** Adds the finding of this source to a domain that was looked up, and returns the result. */
   readonly toDomain?: (domain: FoundDomain) => FoundDomain;
   /** Returns what the source found about a canonical address; null if it found nothing. */
   readonly ofAddress?: (address: string) => AddressFinding | null;
@@ -17,11 +18,11 @@ export interface BatchFinding {
 }
 
 /**
- * One source of evidence: the DNS, the suppression list, the operator's overrides, or the learned model.
+ * One source of evidence: DNS, the suppression list, the operator's allow and deny lists, or the learned model.
  *
  * `gather` returns what it found about the batch by the deadline (epoch milliseconds). It returns a promise only if it has
- * to wait. It never throws or rejects. If it cannot find something out, it says so in its finding, for example as a mail host
- * of the kind `undetermined`, or returns `nothingFound`.
+ * to wait. It never throws or rejects. If the source fails or is too slow, `gather` returns evidence that says so, such as the
+ * suppression evidence `undetermined`, or returns `nothingFound`.
  */
 export interface EvidenceSource {
   readonly name: string;
@@ -34,7 +35,10 @@ export const nothingFound: BatchFinding = {};
 
 /** The findings of all sources, combined. */
 export interface Gathered extends Required<BatchFinding> {
-  /** Milliseconds until the last source of each scope answered. Sources of both scopes are asked at the same time. */
+  /**
+   * For each scope, the milliseconds until its slowest source answered; 0 if none had to wait. Sources of both scopes are asked
+   * at the same time.
+   */
   readonly waited: Readonly<Record<EvidenceSource['scope'], number>>;
 }
 
@@ -66,7 +70,7 @@ export function gatherEvidence(
   return Promise.all(timed).then((all) => combined(all, waited));
 }
 
-/** Combines the findings of all sources. If two sources disagree, the later one in the list wins. */
+/** Combines the findings of all sources. If two sources set the same field, the later source in the list wins. */
 function combined(findings: readonly BatchFinding[], waited: Gathered['waited']): Gathered {
   let toDomain: Gathered['toDomain'] | undefined;
   let ofAddress: Gathered['ofAddress'] | undefined;

@@ -1,4 +1,4 @@
-// Two sources of evidence that are read from storage and kept in memory: the operator's overrides and the learned model.
+// Two sources of evidence that the service caches in memory: the operator's lists of domains, and the learned model.
 
 import { type MaybePromise, withTimeout } from '../maybe-promise.ts';
 import { noOverrides, type Overrides } from '../overrides/domain-lists.ts';
@@ -7,8 +7,8 @@ import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence
 import { overriddenBy } from './overridden.ts';
 
 /**
- * The operator's allow and deny lists. `read` returns the current lists and never rejects. If it takes longer than
- * `timeoutMs`, the lists of the previous read are used.
+ * The operator's allow and deny lists of domains. `read` returns the current lists and never rejects. If it takes longer than
+ * `timeoutMs` milliseconds, the lists that it returned before are used.
  */
 export function overridesSource(read: () => MaybePromise<Overrides>, timeoutMs: number): EvidenceSource {
   let latest = noOverrides;
@@ -31,8 +31,8 @@ export function overridesSource(read: () => MaybePromise<Overrides>, timeoutMs: 
 }
 
 /**
- * The learned model. `read` returns it and never rejects. If it takes longer than `timeoutMs`, the batch is judged without the
- * model, so its probabilities of a bounce are not adjusted to reported outcomes.
+ * The learned model. `read` returns it and never rejects. If it takes longer than `timeoutMs` milliseconds, the batch is judged
+ * without the model: the bounce probabilities are then not adjusted to reported bounces and deliveries.
  */
 export const learnedSource = (read: () => MaybePromise<Learned>, timeoutMs: number): EvidenceSource => ({
   name: 'learned',

@@ -1,11 +1,11 @@
-// Applies the operator's allow and deny lists to domains. A denied domain is marked as denied. For an allowed domain, facts
-// from presend's own data that count against it, such as "disposable", are cleared. What the DNS says stays.
+// Applies the operator's allow and deny lists to domains. A denied domain is marked as denied. For an allowed domain, what
+// presend's own data says against it, such as "disposable", is cleared. The mail hosts that DNS found do not change.
 
 import { allowedFacts, type Overrides, overrideFor } from '../overrides/domain-lists.ts';
 import { type BatchFinding, nothingFound } from './evidence-source.ts';
 import { type FoundDomain, foundDomain } from './found-domain.ts';
 
-/** Returns a finding that applies the lists to each domain. Computes the result for each domain only once. */
+/** Returns a finding whose `toDomain` applies the lists to a domain. Computes the result for each domain only once. */
 export function overriddenBy(lists: Overrides): BatchFinding {
   if (isEmpty(lists)) return nothingFound;
   const done = new Map<FoundDomain, FoundDomain>();

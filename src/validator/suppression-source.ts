@@ -10,8 +10,8 @@ import { type BatchFinding, type EvidenceSource, nothingFound } from './evidence
 const undetermined: BatchFinding = { ofAddress: () => ({ suppression: { kind: 'undetermined' } }) };
 
 /**
- * Asks the suppression list about all addresses of a batch. If the list fails or takes longer than `timeoutMs`, calls
- * `onFailure`, and the suppression evidence of all addresses is `undetermined`.
+ * Asks the suppression list about all addresses of a batch, except sandbox addresses. If the list fails or takes longer than
+ * `timeoutMs` milliseconds, calls `onFailure`, and the suppression evidence of all addresses is `undetermined`.
  */
 export function suppressionSource(
   suppressions: Suppressions,
@@ -56,8 +56,8 @@ function findingOf(addresses: readonly string[], found: readonly (SuppressionMat
 }
 
 /**
- * Turns an entry of the list into evidence. An entry with the effect `inform` does not concern the mail that the caller wants
- * to send, so the address counts as `clear`.
+ * Turns an entry of the list into evidence. An entry with the effect `inform` does not stop the mail that the caller wants to
+ * send, so the evidence is `clear`.
  */
 function findingFrom({ scope, reason, status, since, effect }: SuppressionMatch): AddressFinding {
   const entry: SuppressionNote = { scope, reason, effect, status, since };

@@ -31,7 +31,10 @@ import type { FoundDomain } from './found-domain.ts';
 import { learnedSource, overridesSource } from './kept-sources.ts';
 import { suppressionSource } from './suppression-source.ts';
 
-/** The latest time that a Date can represent, in epoch milliseconds. A larger `lastVerifiedAt`, or NaN, is ignored. */
+/**
+ * The latest time that a Date can represent, in epoch milliseconds. A `lastVerifiedAt` that is larger, smaller than the
+ * negative of it, or NaN is ignored.
+ */
 const lastInstant = 8.64e15;
 
 export type { ValidationRequest } from './batch.ts';
@@ -50,11 +53,14 @@ export interface ValidatorPorts {
   readonly now: () => number;
   /** Milliseconds that each of these may take: the lookup of one domain, the suppression list, `overrides`, `learned`. */
   readonly timeoutMs: number;
-  /** Milliseconds that all lookups of one batch together may take. */
+  /** Milliseconds that the DNS lookups of one batch may take in total. */
   readonly batchTimeoutMs: number;
-  /** Called when the suppression list fails. The verdicts then have the signal `suppression_undetermined`. */
+  /**
+   * Called when the suppression list fails or is too slow. The verdicts of the batch then have the signal
+   * `suppression_undetermined`.
+   */
   readonly onSuppressionFailure?: (error: unknown) => void;
-  /** Called with the predictions of a batch, so they can be compared with later bounces. Must return at once. */
+  /** Called with the predictions of each batch, which can later be compared with reported bounces. Must return at once. */
   readonly onJudged?: (predictions: readonly Prediction[]) => void;
   /** Maximum number of domains whose lookups are cached for later batches. */
   readonly maxKept?: number;
@@ -65,27 +71,37 @@ export interface ValidationOptions {
   readonly askSuppressions?: boolean;
   /** The mail that the caller wants to send; by default marketing mail that belongs to no particular list. */
   readonly question?: MailQuestion;
-  /** Milliseconds that all lookups together may take. Only shortens the limit that `ValidatorPorts` sets. */
+  /**
+   * Milliseconds that the DNS lookups may take in total. A value above the limit in `ValidatorPorts` has no effect:
+   * `batchTimeoutMs`, or `timeoutMs` for a single request.
+   */
   readonly timeoutMs?: number;
 }
 
 export interface Validation {
   /** One for each request, in order. */
   readonly verdicts: readonly Verdict[];
-  /** Milliseconds spent waiting for the DNS and for storage. Both waits happen at the same time. */
+  /**
+   * Milliseconds until the slowest source answered. `dns`: sources about domains, which are DNS and the operator's lists of
+   * domains. `storage`: sources about addresses, which are the suppression list and the learned model. All sources are asked at
+   * the same time.
+   */
   readonly waited: { readonly dns: number; readonly storage: number };
 }
 
 export interface ListJudgementOptions {
-  /** The time as of which all rows of the list are judged, in epoch milliseconds. Ages of addresses are computed for it. */
+  /**
+   * The time as of which all rows of the list are judged, in epoch milliseconds. The age of an address is the time from its
+   * `lastVerifiedAt` to `asOf`.
+   */
   readonly asOf: number;
-  /** Domains that earlier batches of the same list looked up. They are not looked up again. */
+  /** The domains that earlier batches of the same list looked up. They are not looked up again. `judgeList` adds new ones. */
   readonly domains: KnownDomains;
   /** The mail that the list is for; marketing by default. */
   readonly question?: MailQuestion | undefined;
 }
 
-/** The result for one request. It is turned into a verdict, or into a row of a cleaned list. */
+/** The judgement on one request. It becomes a verdict, or a row of a cleaned list. */
 export interface Judged {
   /** The parsed address; null if the text is not an e-mail address. */
   readonly mailbox: Mailbox | null;
@@ -101,8 +117,9 @@ export interface JudgedList {
   /** One for each request, in order. */
   readonly judged: readonly Judged[];
   /**
-   * Names of the domains whose lookup failed because the resolvers timed out, refused or could not be reached. A later lookup
-   * may succeed. Domains whose own name servers fail (SERVFAIL) are not included.
+   * The domains whose lookup failed because the resolvers timed out, refused or could not be reached. A later lookup may
+   * succeed. Not included are domains whose own name servers fail (`servfail`), and domains that only one resolver reported as
+   * accepting no mail (`unconfirmed`).
    */
   readonly unreached: ReadonlySet<string>;
 }
@@ -135,7 +152,7 @@ interface Reading<Known, Row> {
   readonly unparsedRowOf: (email: string, failure: SyntaxFailure, didYouMean: string | null) => Row;
 }
 
-/** Creates a validator that works with these ports. Its promises reject only if the code has a bug. */
+/** Creates a validator. Its promises reject only if the code has a bug. */
 export function validatorOver(ports: ValidatorPorts): Validator {
   const { now, timeoutMs, batchTimeoutMs, onJudged } = ports;
   // Domains stay cached after their DNS answers expire, because the facts that follow from a name can be reused.
@@ -177,7 +194,7 @@ export function validatorOver(ports: ValidatorPorts): Validator {
             ofAddress(mailbox.address),
           )
         : sandboxJudgement(email, mailbox);
-      // A sandbox address (@presend.test) has no profile. Its documented outcome must not change, so the model is not used.
+      // Only a sandbox address (@presend.test) has no profile here. Its documented outcome is fixed, so do not use the model.
       const model = profile ? learned : null;
       const bounce = predictedBounce(judgement, mailbox.domain, lastVerifiedAt, source, judgedAt, model);
       if (onJudged && profile)

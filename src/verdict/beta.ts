@@ -6,7 +6,7 @@ export interface Beta {
   readonly b: number;
 }
 
-/** Returns the beta distribution with this mean and variance. A variance that is too large for the mean is reduced. */
+/** Returns the beta distribution with this mean and variance. Reduces a variance that is too large for the mean. */
 export function betaOf(mean: number, variance: number): Beta {
   // The concentration is α + β. Below 1/2, nearly all of the probability would be close to 0 and to 1.
   const concentration = Math.max((mean * (1 - mean)) / variance - 1, 0.5);
@@ -25,7 +25,7 @@ function betaCdf({ a, b }: Beta, x: number): number {
 }
 
 /**
- * The probability that a binomial count is at most `k` (NIST DLMF 8.17.5). `trials` may be a fraction, because callers
+ * The probability that a binomial count is at most `k` (NIST DLMF 8.17.5). `trials` need not be an integer: callers
  * approximate a sum of counts with different rates by one binomial count with the same mean and variance.
  */
 export const binomialCdf = (k: number, trials: number, rate: number): number =>

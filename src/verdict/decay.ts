@@ -3,7 +3,10 @@
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import type { Probability } from '../signals/signal.ts';
 
-/** `free`: free mail; `isp`: other mailbox providers for consumers; `business`: all other domains. */
+/**
+ * Kinds of domains. `free`: providers of free mailboxes; `isp`: other mailbox providers for consumers; `education`:
+ * universities and schools; `business`: all other domains.
+ */
 export type DecaySegment = 'free' | 'isp' | 'education' | 'business';
 
 interface AnnualDecay {
@@ -33,7 +36,7 @@ export const annualDecay: Readonly<Record<DecaySegment, AnnualDecay>> = {
 const education = /\.edu$|\.(?:edu|ac)\.[a-z]{2}$/;
 
 /**
- * Returns the kind of a domain (registrable domain in lower-case A-labels). `free` says that anyone can open a mailbox there
+ * Returns the kind of `domain` (a registrable domain in lower-case A-labels). `free`: whether anyone can open a mailbox there
  * without paying.
  */
 export function decaySegmentOf(domain: string, free: boolean): DecaySegment {
@@ -43,9 +46,9 @@ export function decaySegmentOf(domain: string, free: boolean): DecaySegment {
 }
 
 /**
- * The hazard is the rate at which mailboxes die. The hazard of one list differs from the published one: its 90% interval is
- * from 1/2.6 to 2.6 times the published hazard. The factor follows from the standard deviation of the hazard's logarithm,
- * about 0.58: 0.5 between operators and 0.3 between sources (see `levels`), and e^(1.645 × 0.58) = 2.6.
+ * The hazard is the rate at which mailboxes die. The hazard of one list is uncertain: its 90% interval is from 1/2.6 to 2.6
+ * times the published hazard. The factor 2.6 is e^(1.645 × 0.58), where 0.58 is the standard deviation of the hazard's
+ * logarithm. It combines a deviation of 0.5 between operators and one of 0.3 between sources (see `levels` in probability.ts).
  */
 const hazardFactor = 2.6;
 
@@ -60,14 +63,14 @@ interface Age {
   readonly high: number;
 }
 
-/** The age that is assumed for an address of unknown age in a list of unknown kind. A guess. */
+/** The assumed age of an address whose age is unknown, in a list of unknown kind. A guess. */
 const unknownAge: Age = { years: 0.5, low: 0.02, high: 2.5 };
-/** The age that is assumed for an address of unknown age, by kind of list. Guesses. */
+/** The assumed age of an address whose age is unknown, by kind of list. All are guesses. */
 const unknownAgeOf: Readonly<Record<ListProfile, Age>> = {
-  // Newsletters to consumers go out at least monthly, and their senders remove addresses that bounce.
+  // Recent, because newsletters to consumers go out at least monthly and their senders remove addresses that bounce.
   b2c: { years: 0.35, low: 0.02, high: 2 },
   b2b: { years: 0.6, low: 0.03, high: 2.5 },
-  // Such addresses are collected from web pages and directories, or bought, and may be years old.
+  // Old, because addresses that were never mailed were collected from web pages and directories, or bought.
   cold: { years: 1.5, low: 0.2, high: 5 },
 };
 
@@ -83,10 +86,11 @@ export function aged(prior: Probability, ageMs: number, segment: DecaySegment): 
   return decayed(prior, segment, { years, low: years / hazardFactor, high: years * hazardFactor });
 }
 
-/** What is known about the age of an address whose date of last mail is unknown. */
+/** What is known about the age of an address if there is no date on which mail last arrived. */
 export interface AgeLimits {
   /** The maximum age in days; no limit if absent. */
   readonly atMostDays?: number;
+  /** The kind of the list that contains the address. Null or absent: unknown. */
   readonly profile?: ListProfile | null;
 }
 
@@ -106,9 +110,10 @@ export function agedUnknown(
 }
 
 /**
- * The probability of a bounce for either of two causes: the address was always bad (`prior`), or its mailbox died since mail
- * last arrived. The causes are independent, so their uncertainties are combined as the root of the sum of squares.
- * `exposure` is the number of years during which mailboxes died at the published rate.
+ * Returns the probability of a bounce from either of two causes: the address was always bad (`prior`), or its mailbox died
+ * since mail last arrived. The causes are independent, so their uncertainties are combined as the root of the sum of squares.
+ * `exposure` is the age in years, counted at the published rate: two years at half that rate count as one year. So its interval
+ * covers both an uncertain age and an uncertain rate.
  */
 function decayed(prior: Probability, segment: DecaySegment, exposure: Age): Probability {
   const hazard = -Math.log1p(-annualDecay[segment].rate);

@@ -1,12 +1,13 @@
-// The features of an address that are used to learn its probability of a bounce, such as its provider. They do not identify
-// the address.
+// The features of an address, such as its provider, from which its probability of a bounce is learned. They do not identify the
+// address.
 
 import { mailboxProvider } from '../domain/mailbox-provider.ts';
 import { dayMs } from '../durations.ts';
 import type { Reason } from './verdict.ts';
 
 /**
- * Addresses with the same features form one stratum: their outcomes are counted together, in memory and in the database.
+ * Addresses with the same features form one stratum: their outcomes (bounces and deliveries) are counted together, in memory
+ * and in the database.
  */
 export interface Features {
   /** The reason and the predicted bounce class, such as `domain_typo hard`. */
@@ -48,7 +49,7 @@ export const featuresOf = (described: Described): Features => ({
   source: sourceName(described.source),
 });
 
-/** A reason may occur with and without a predicted bounce, so the key holds the bounce class too: `domain_typo hard`. */
+/** Joins reason and bounce class, such as `domain_typo hard` or `domain_typo none`: one reason can have several classes. */
 export const kindOf = (reason: Reason, bounceClass: string | null): string =>
   `${reason} ${bounceClass ?? 'none'}`;
 
@@ -58,8 +59,8 @@ function segmentOf({ domain, provider, role, free }: Described): string {
 }
 
 /**
- * Upper bounds of the age bands in days. Bands of recent dates are narrow, because there the probability of a bounce grows by
- * the largest factor.
+ * Upper bounds of the age bands in days. The bands of recent dates are narrow, because the probability of a bounce grows by the
+ * largest factor in the first months.
  */
 const ageBands = [30, 90, 180, 365, 730, 1460] as const;
 
@@ -71,8 +72,8 @@ function ageBand(ageMs: number | null): string {
 }
 
 /**
- * Returns the source without spaces around it, cut to 100 characters. Empty if there is none, or if it contains an at sign:
- * an e-mail address would identify a person.
+ * Returns the source without spaces around it, cut to 100 characters. Empty if there is none. Empty also if it contains an at
+ * sign: it may be an e-mail address, which would identify a person.
  */
 export const sourceName = (source: string | null): string =>
   source === null || source.includes('@') ? '' : source.trim().slice(0, 100);

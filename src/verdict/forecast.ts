@@ -6,19 +6,19 @@ import type { DecaySegment } from './decay.ts';
 import { normalQuantile } from './normal.ts';
 import type { Reason, Result } from './verdict.ts';
 
-/** A group of similar addresses of a list: same reason, about the same probability of a bounce, same source. */
+/** A group of similar addresses of a list: they have the same reason, the same source and about the same bounce probability. */
 export interface Stratum {
   readonly reason: Reason;
   readonly result: Result;
-  /** Whether a bounce is predicted. Some reasons occur both with and without a predicted bounce. */
+  /** Whether a bounce is predicted. The same reason can occur with and without a predicted bounce. */
   readonly bounces: boolean;
   /** Where the sender acquired the addresses; null if unknown. */
   readonly source: string | null;
   /** True if the probabilities were learned from reported bounces and deliveries; absent if they are fixed priors. */
   readonly observed?: boolean;
   /**
-   * The kind of the domains, if it is unknown when mail last arrived at the addresses. Absent if that is known, or if the
-   * probabilities do not depend on it.
+   * The kind of the addresses' domains. Set only if it is unknown when mail last arrived at the addresses, and if their
+   * probabilities depend on it.
    */
   readonly undated?: DecaySegment;
   /** Number of addresses. */
@@ -38,25 +38,25 @@ export interface Forecast {
   readonly bounces: number;
   /** Expected hard bounces per address. */
   readonly rate: number;
-  /** The 90% interval of the bounce rate that one mailing to the list would have. */
+  /** The 90% interval of the bounce rate of one mailing to the whole list. */
   readonly low: number;
   readonly high: number;
-  /** Bounce rates at which mailbox and sending providers react, each with the probability (`chance`) of exceeding it. */
+  /** The bounce rates at which providers react. `chance`: the probability that a mailing to the list exceeds the rate. */
   readonly thresholds: readonly { readonly rate: number; readonly chance: number }[];
-  /** The expected bounces by reason and by source. The largest contribution comes first. */
+  /** The expected bounces by reason and by source, the largest number first. */
   readonly reasons: readonly Contribution<{ readonly reason: Reason }>[];
   readonly sources: readonly Contribution<{ readonly source: string | null }>[];
-  /** How many addresses to remove so the expected rate falls below a target. The likeliest bounces are removed first. */
+  /** How many addresses to remove so the expected rate falls below each target. The likeliest bounces are removed first. */
   readonly removals: readonly Removal[];
   /** Share of the addresses whose result is `unknown`. */
   readonly unknownShare: number;
-  /** Share of the addresses at domains that may accept mail to any name, so accepted mail does not prove a mailbox. */
+  /** Share of the addresses at domains that may accept mail to any name, where accepted mail does not prove a mailbox. */
   readonly catchAllShare: number;
-  /** Share of the addresses for which it is unknown when mail last arrived, although the probability depends on it. */
+  /** Share of the addresses for which it is unknown when mail last arrived, and whose probability depends on it. */
   readonly undatedShare: number;
   /**
-   * What would help if the interval from `low` to `high` is too wide to act on. `dates`: add a column that says when mail last
-   * arrived. `sample`: send to a sample of the list first. Null if the interval is narrow enough.
+   * What to do if the interval from `low` to `high` is too wide for a decision. `dates`: add a column with the dates on which
+   * mail last arrived. `sample`: send to a sample of the list first. Null if the interval is narrow enough.
    */
   readonly needs: 'dates' | 'sample' | null;
 }
@@ -70,8 +70,9 @@ export type Contribution<By> = By & {
   readonly share: number;
 };
 
+/** How many addresses to remove to reach one target. */
 export interface Removal {
-  /** The target: the expected rate is to fall below it. */
+  /** The target: the expected bounce rate must be below this. */
   readonly below: number;
   /** Number of addresses to remove, including all suppressed ones. */
   readonly remove: number;
@@ -95,11 +96,11 @@ const acceptsAnyName = (reason: Reason): boolean => signalOf[reason].acceptsAnyN
  * Computes the forecast of a list. It covers two kinds of uncertainty.
  *
  * First, it is uncertain whether each single address bounces. This averages out in a long list. Second, the true bounce rate
- * of each reason is uncertain. This does not average out, because an error in the rate affects all addresses of the reason.
- * So the interval of the rate does not shrink to nothing for a long list.
+ * of each reason is uncertain. This does not average out, because an error in the rate affects all addresses with the reason.
+ * So even for a very long list, the interval of the bounce rate keeps some width.
  *
- * The errors of different reasons are treated as independent. The same applies to strata with learned probabilities: the
- * learned model corrects first what such strata have in common, and the errors that remain are mostly independent.
+ * The errors of two reasons are treated as independent. For learned probabilities (`observed`), even the errors of two strata
+ * with the same reason are treated so, because the model has already corrected the errors that strata share.
  */
 export function forecast(strata: readonly Stratum[]): Forecast {
   const rows = sum(strata, (stratum) => stratum.rows);
@@ -139,13 +140,13 @@ export function forecast(strata: readonly Stratum[]): Forecast {
 
 /**
  * Maximum width of the 90% interval of the bounce rate. A wider interval, such as 1% to 7%, covers both "no problem" and
- * "providers will suspend the account", so nobody can act on it.
+ * "providers will suspend the account", so it does not help to decide.
  */
 const tooWide = 0.05;
 
 /**
- * One possible future: the bounce rate of each reason has one of the values that are believed possible. `mean` and `variance`
- * are those of the list's number of bounces at these rates. All futures are equally likely.
+ * One possible future: in it, the bounce rate of each reason is one of the values that are believed possible. `mean` and
+ * `variance` describe how many addresses of the list bounce in this future. All futures are equally likely.
  */
 interface Future {
   readonly mean: number;
@@ -154,12 +155,13 @@ interface Future {
 
 /** Number of futures that a forecast averages over. */
 const futureCount = 2048;
-/** Number of rates, all equally likely, that represent what is believed about the bounce rate of one reason. */
+/** Number of equally likely rates that represent what is believed about the bounce rate of one reason. */
 const points = 128;
 
 /**
- * Returns the futures. Each takes one of the believed rates for every reason. Which one follows from a low-discrepancy sequence
- * (multiples of an irrational step, modulo 1) instead of random numbers, so the same list always gets the same forecast.
+ * Returns the futures. Each picks one believed rate for every reason, and one common error (`shift`) for the expected bounces
+ * of all strata with learned probabilities. The picks come from low-discrepancy sequences (multiples of an irrational step,
+ * modulo 1) instead of random numbers, so the same list always gets the same forecast.
  */
 function possibleFutures(strata: readonly Stratum[]): Future[] {
   const byPrior = strata.filter(({ observed }) => observed !== true);
@@ -199,21 +201,21 @@ function chanceOfAtMost(count: number, futures: readonly Future[]): number {
 }
 
 /**
- * The probability of at most `count` bounces, if the number of bounces has this mean and variance. Assumes the binomial
- * distribution with this mean and variance. This is exact if all addresses have the same probability, else an approximation.
+ * The probability of at most `count` bounces, if the number of bounces has this mean and variance. Uses the binomial
+ * distribution with this mean and variance. That is exact if all addresses have the same probability, else an approximation.
  */
 function countCdf(count: number, mean: number, variance: number): number {
   const rate = mean === 0 ? 0 : 1 - variance / mean;
   if (rate <= 0) return 1;
   const distance = count + 0.5 - mean;
-  // Farther from the mean than 10 standard deviations plus 20 bounces, the result is 0 or 1 for all practical purposes. The 20
-  // bounces are for small counts, whose distribution is skewed.
+  // If `count` is farther from the mean than 10 standard deviations plus 20 bounces, the probability is practically 0 or 1. The
+  // 20 bounces are a margin for small counts, whose distribution is skewed.
   if (Math.abs(distance) > 20 + 10 * Math.sqrt(variance)) return distance > 0 ? 1 : 0;
   if (variance < 1e-9) return distance >= 0 ? 1 : 0;
   return binomialCdf(count, mean / rate, rate);
 }
 
-/** The smallest number of bounces (0 to `rows`) that is not exceeded with a probability of at least `p`. */
+/** The smallest number k from 0 to `rows` for which the probability of at most k bounces is at least `p`. */
 function quantile(futures: readonly Future[], rows: number, p: number): number {
   let low = 0;
   let high = rows;
@@ -226,16 +228,16 @@ function quantile(futures: readonly Future[], rows: number, p: number): number {
 }
 
 /**
- * The step of the sequence for the reason with this index: the fractional part of the square root of a prime. The steps are
- * irrational and unrelated, so the sequences of different reasons do not run in parallel.
+ * The step of the sequence with the index `nth` (see `possibleFutures`): the fractional part of the square root of a prime. The
+ * steps are irrational and unrelated, so the sequences of different reasons are not correlated.
  */
 const irrational = (nth: number): number => Math.sqrt(primes[nth % primes.length]!) % 1;
 const primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83];
 
 /**
  * Returns equally likely values of the bounce rate of one reason: quantiles of a beta distribution that is as wide as the
- * reason's 90% interval. If the interval is not symmetric about the probability, the mean of the distribution moves from the
- * probability towards the middle of the interval, by a quarter of the distance.
+ * reason's 90% interval. If the probability is not in the middle of the interval, the mean of the distribution is between the
+ * two: a quarter of the way from the probability to the middle.
  */
 function believedRates(strata: readonly Stratum[]): number[] {
   const rows = sum(strata, (stratum) => stratum.rows);
@@ -283,8 +285,9 @@ function removal(strata: readonly Stratum[], below: number): Removal {
   for (const { rows, expected } of likeliest) {
     if (remain === 0 || bounces / remain < below) break;
     const probability = expected / rows;
-    // `enough` is the smallest k with (bounces - k·probability) / (remain - k) < below. If the probability is not above the
-    // target, removing some of these addresses cannot bring the rate below it, so all of them are removed.
+    // `enough` is the number of addresses of this stratum to remove: the smallest k for which
+    // (bounces - k·probability) / (remain - k) < below. If the stratum's probability is not above the target, removing only
+    // some of its addresses cannot bring the rate below the target, so all of them are removed.
     const enough = Math.floor((bounces - below * remain) / (probability - below)) + 1;
     const removed = probability > below ? Math.min(rows, enough) : rows;
     remain -= removed;

@@ -10,9 +10,9 @@ import type { Learned } from './probability.ts';
 import type { PredictedBounce, Result, Verdict } from './verdict.ts';
 
 /**
- * How long a verdict is valid, in milliseconds. 90 days is the usual interval at which lists are verified again. An
- * undeliverable address is checked earlier, because its domain may come back. An unknown result is checked again after an
- * hour, because its cause is usually temporary.
+ * How long a verdict is valid, in milliseconds. 90 days is the usual interval at which lists are verified again. The result
+ * `undeliverable` expires earlier, because the domain may come back. The result `unknown` expires after an hour, because its
+ * cause is usually temporary.
  */
 export const validityMs: Readonly<Record<Result, number>> = {
   deliverable: 90 * dayMs,
@@ -32,7 +32,7 @@ export function judge(evidence: Evidence, now: number, learned: Learned | null =
   return verdictOf({ email, mailbox, plusTag, mailHost, judgement, bounce }, now);
 }
 
-/** A judgement on a mailbox, together with the facts about the mailbox that its verdict contains too. */
+/** A judgement on a mailbox, with the other facts that the verdict on it contains. */
 export interface JudgedMailbox {
   readonly email: string;
   readonly mailbox: Mailbox;
@@ -42,7 +42,7 @@ export interface JudgedMailbox {
   readonly bounce: PredictedBounce;
 }
 
-/** Writes the verdict on a judged mailbox. `now` is in epoch milliseconds. */
+/** Returns the verdict on a judged mailbox. `now` is in epoch milliseconds. */
 export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
   const { email, mailbox, plusTag, mailHost, judgement, bounce } = judged;
   const { row, signals, action, role } = judgement;
@@ -75,8 +75,8 @@ export function verdictOf(judged: JudgedMailbox, now: number): Verdict {
 }
 
 /**
- * Returns the address that the person probably meant: with a misspelled domain corrected, and unlikely characters in the local
- * part replaced. Null if there is nothing to correct.
+ * Returns the address that the person probably meant: corrects a misspelled domain, and replaces unlikely characters in the
+ * local part. Null if there is nothing to correct.
  */
 export const suggestionFor = ({ localPart, domain }: Mailbox, judgement: Judgement): string | null => {
   const folded = judgement.name === 'unlikely_characters' ? foldedLocalPart(localPart) : null;

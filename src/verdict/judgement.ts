@@ -1,5 +1,5 @@
 // Turns evidence into a judgement: the part of a verdict that does not name the address, such as result, reason and action.
-// Many addresses share one judgement, so judgements are computed once and cached.
+// Most addresses at a domain have the same judgement, so it is computed once and cached (`DomainProfile.plain`).
 
 import type { Mailbox } from '../address/mailbox.ts';
 import { type NameFinding, type NameRule, nameRuleOf } from '../address/name-rules.ts';
@@ -21,7 +21,7 @@ import type { Action, PredictedBounce, Reason } from './verdict.ts';
 
 /** What a judgement needs to know about a domain. Domains with identical facts share one profile object. */
 export interface DomainProfile {
-  /** Indexes into `policyRows`, ascending: the rows whose condition the domain meets (they "fire"). */
+  /** The rows of `policyRows` that "fire": the domain meets their condition. Their indexes, in ascending order. */
   readonly rows: readonly number[];
   readonly provider: string | null;
   readonly disposable: boolean;
@@ -34,8 +34,8 @@ export interface DomainProfile {
   /** Which local parts the domain's mailbox provider gives out; null if unknown. */
   readonly nameRule: NameRule | null;
   /**
-   * Cached judgements on addresses about which no source found anything, such as an entry of the suppression list. There are
-   * at most eight of them, one for each combination of `role` and `name`; `judgementOf` computes the index.
+   * Cached judgements on addresses for which no source found anything, not even an entry of the suppression list. There are at
+   * most eight of them, one for each combination of `Judgement.role` and `Judgement.name`. `judgementOf` computes the index.
    */
   readonly plain: (Judgement | null)[];
 }
@@ -49,7 +49,7 @@ export interface Judgement {
   readonly action: Action;
   /** The expected bounce, before `predictedBounce` adjusts it to the age of the address and to the learned model. */
   readonly bounce: PredictedBounce;
-  /** Null if the text is not an e-mail address. */
+  /** The profile of the address's domain; null if the text is not an e-mail address. */
   readonly domain: DomainProfile | null;
   /** Whether the address is a role account, such as info@. */
   readonly role: boolean;
@@ -62,8 +62,8 @@ export interface Judgement {
 const profiles = new Map<string, DomainProfile>();
 
 /**
- * Returns the profile of a domain. Without a suggestion, there are few different profiles, so each is kept and shared between
- * domains. A profile with a suggestion fits few domains and is not kept.
+ * Returns the profile of a domain. There are few different profiles without a suggestion, so each of them is cached and shared
+ * by many domains. A profile with a suggestion fits few domains and is not cached.
  */
 export function profileOf(evidence: DomainEvidence): DomainProfile {
   const { domain, mailHostFacts } = evidence;
@@ -152,16 +152,16 @@ const refused = (hasSuggestion: boolean): Judgement => ({
 
 const unparsed = { bare: refused(false), suggesting: refused(true) };
 
-/** A predicted bounce that a caller received, with what the caller said about the address (`source`, `lastVerifiedAt`). */
+/** A bounce prediction that a caller received, with what the caller knows about the address (`source`, `lastVerifiedAt`). */
 export interface Prediction {
   readonly mailbox: Mailbox;
   readonly judgement: Judgement;
   readonly bounce: PredictedBounce;
-  /** Epoch milliseconds. */
+  /** When the prediction was made, in epoch milliseconds. */
   readonly judgedAt: number;
   /** Where the caller acquired the address, or null. */
   readonly source: string | null;
-  /** When mail last arrived as far as the caller knows, in epoch milliseconds; null if unknown. */
+  /** When mail last arrived, as far as the caller knows, in epoch milliseconds; null if unknown. */
   readonly lastVerifiedAt: number | null;
 }
 
@@ -189,8 +189,8 @@ export function predictedBounce(
 }
 
 /**
- * Returns the features by which the model learns about an address at the domain `domainName`. `ageMs` is the number of
- * milliseconds since mail last arrived, or null.
+ * Returns the features from which the model learns about an address at the domain `domainName`. `ageMs`: milliseconds since
+ * mail last arrived; null if unknown.
  */
 export const featuresBy = (
   { row, domain, role }: Judgement,
@@ -214,10 +214,10 @@ interface Decision {
   readonly signals: readonly Reason[];
 }
 
-/** The decision for each combination of firing rows, by their indexes. There are few combinations, so all are kept. */
+/** Cached decisions. The key is the indexes of the policy rows that fire. There are few combinations, so all are kept. */
 const decisions = new Map<string, Decision>();
 
-/** Decides from the policy rows that fire. `fired` holds their indexes in any order; the lowest index decides. */
+/** Decides from the policy rows that fire. `fired` holds their indexes in any order. The row with the lowest index decides. */
 function decide(fired: readonly number[]): Decision {
   const rows = fired.toSorted((a, b) => a - b);
   const key = rows.join(' ');

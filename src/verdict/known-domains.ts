@@ -1,19 +1,19 @@
-// A cache of domains in memory, so a domain is not looked up again.
+// An in-memory cache of domains that were looked up.
 
 import type { DomainProfile } from './judgement.ts';
 
-/** A cache of domains. Names are in lower-case A-labels. */
+/** A cache of facts about domains. `name` is a domain in lower-case A-labels. */
 export interface DomainMemory<Kept> {
   get(name: string): Kept | undefined;
   set(name: string, kept: Kept): void;
 }
 
-/** The profiles of the domains of one list. They are used until the list is done, even if their DNS TTLs expire earlier. */
+/** The profiles of the domains of one list. They are used until the list is done, even if the TTLs of their DNS answers end. */
 export type KnownDomains = DomainMemory<DomainProfile>;
 
 export const createKnownDomains = (most?: number): KnownDomains => rememberDomains(most);
 
-/** Creates a cache of at most `most` domains. When it is full, it drops the half that was not used recently. */
+/** Creates a cache of at most `most` domains. When it is full, it drops the half that has not been used recently. */
 export function rememberDomains<Kept extends object>(most = 200_000): DomainMemory<Kept> {
   let recent = new Map<string, Kept>();
   let older = new Map<string, Kept>();

@@ -14,14 +14,14 @@ import { hasNonstandardNames } from '../domain/nonstandard-names.ts';
 import { isProvider, isUnmistakableProvider, suggestDomain } from '../domain/typo/suggest.ts';
 
 /**
- * Maximum length, in UTF-16 code units, of a text in which at signs and dots are repaired. The longest address (254) and some
- * noise around it fit.
+ * Maximum length, in UTF-16 code units, of a text in which at signs and dots are repaired. The longest possible address has
+ * 254, and the rest is for extra characters around it.
  */
 const longestText = 320;
 
 /**
- * Returns the address that was probably meant: without noise around it and with a misspelled domain corrected. Null if there
- * is no good guess. A guess must be confirmed by the person and never used without asking.
+ * Returns the address that was probably meant: without extra characters around it, such as quotation marks, and with a
+ * misspelled domain corrected. Null if there is no good guess. The person must confirm the guess before it is used.
  */
 export function meantAddress(text: string): string | null {
   const cleaned = cleanAddress(text);
@@ -53,14 +53,14 @@ function repairAddress(text: string): string | null {
 }
 
 /**
- * Restores a missing at sign, as in `jane gmail.com` or `janegmail.com`. Tries every place where it may be missing. Null unless
- * exactly one of the resulting addresses has the domain of a known provider.
+ * Restores a missing at sign, as in `jane gmail.com` or `janegmail.com`. Tries every place where it may be missing. Returns the
+ * resulting address with the domain of a known provider. Null if there is no such address, or more than one.
  */
 function restoreAtSign(text: string): string | null {
   const separated = addressesOf(readWithoutAtSign(text), isProvider);
   if (separated.length > 0) return separated.length === 1 ? separated[0]! : null;
-  // Without a separator, only domains that cannot be mistaken for another count. `janegmail.com` ends with gmail.com, but it
-  // also ends with mail.com.
+  // Without a separator such as a space, accept only domains that cannot be mistaken for another: `janegmail.com` ends with
+  // gmail.com, but also with mail.com.
   const glued = addressesOf(readGlued(text), isUnmistakableProvider);
   return glued.length === 1 ? glued[0]! : null;
 }

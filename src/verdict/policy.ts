@@ -1,5 +1,5 @@
-// The policy: the outcomes of all signals as a table of rows, the most important first. A row fires if the evidence meets its
-// condition. The first row that fires decides the verdict; the reasons of all rows that fire are reported.
+// The policy: a table with one row for each outcome of each signal, the most important first. A row fires if the evidence meets
+// its condition. The first row that fires decides the verdict. The reasons of all rows that fire are its signals.
 
 import { catalogue, type Reason } from '../signals/catalogue.ts';
 import type { AddressEvidence, DomainEvidence } from '../signals/evidence.ts';
@@ -15,7 +15,7 @@ export type PolicyRow = PolicyOutcome &
     | { readonly about: 'address'; readonly fires: (evidence: AddressEvidence) => boolean }
   );
 
-/** The outcome for a text that is not an address. It is not in `policyRows`, because no other signal applies to such a text. */
+/** The outcome for a text that is not an address. It is not in `policyRows`: those rows apply to addresses only. */
 export const syntaxErrorRow: PolicyOutcome = { reason: syntaxError.reason, ...syntaxError.outcomes[0] };
 
 export const policyRows: readonly PolicyRow[] = catalogue.flatMap((signal): PolicyRow[] => {

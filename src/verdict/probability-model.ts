@@ -1,6 +1,6 @@
-// Learns from reported outcomes (bounces and deliveries) how likely addresses bounce. Addresses are grouped into strata at
-// several levels (see `levels`): for example, all addresses with one reason, or those that also have the same provider. If a
-// stratum has few outcomes, its estimate stays close to that of the larger stratum that contains it.
+// Learns from reported outcomes (bounces and deliveries) how likely addresses are to bounce. Addresses are grouped into strata
+// at several levels (see `levels`): for example, all addresses with one reason, or those that also have the same provider. If
+// a stratum has few outcomes, its estimate stays close to that of the larger stratum that contains it.
 
 import { type Features, kindOf } from './features.ts';
 import { policyRows } from './policy.ts';
@@ -25,7 +25,7 @@ export interface OutcomeStratum extends Features {
   readonly outcomes: number;
   /** Weighted number of bounces. */
   readonly bounces: number;
-  /** Weighted number of bounces that the priors predicted, adjusted to the age of the addresses, before any learning. */
+  /** Weighted sum of the prior probabilities: before learning, but already raised for the age of each address. */
   readonly expected: number;
 }
 
@@ -39,9 +39,9 @@ const halfLifeMs = 180 * 86_400_000;
 const epoch = Date.UTC(2026, 0, 1);
 
 /**
- * The weight of an outcome that happened at `at` (epoch milliseconds). New outcomes get larger weights, instead of old ones
- * losing weight as time passes ("forward decay"). So stored sums never need an update. Divide a sum by `weightAt(now)` to
- * count an outcome of this moment as 1.
+ * The weight of an outcome that happened at `at` (epoch milliseconds). The weight of an old outcome does not shrink as time
+ * passes; instead, each new outcome gets a larger one ("forward decay"). So stored sums of weights never need an update. A sum
+ * divided by `weightAt(now)` counts an outcome of this moment as 1.
  */
 export const weightAt = (at: number): number => 2 ** ((at - epoch) / halfLifeMs);
 
@@ -49,14 +49,14 @@ export const weightAt = (at: number): number => 2 ** ((at - epoch) / halfLifeMs)
 interface KindPrior {
   /** The probability of a bounce. */
   readonly probability: number;
-  /** The standard deviation of the log odds of this probability, averaged over all sources of addresses. */
+  /** The standard deviation of the log odds of `probability`: how uncertain the average over all sources of addresses is. */
   readonly spread: number;
 }
 
 /**
- * The uncertainty of a prior has two parts: how often the reason bounces on average, and how much lists differ from this
- * average. This is the share of the first part in the variance. The second part is larger, so one bad list says little about
- * the next.
+ * The variance of a prior has two parts: the uncertainty of the average bounce rate of the reason, and the differences between
+ * lists. `ofReason` is the share of the first part. The second part is larger: lists differ much, so one bad list says little
+ * about the next.
  */
 const ofReason = 1 / 3;
 
@@ -69,12 +69,12 @@ const priors: ReadonlyMap<string, KindPrior> = new Map(
   }),
 );
 
-/** The outcomes of all addresses with the same features (a "cell"), and the current estimate for them. */
+/** One `OutcomeStratum` (a "cell") and the current estimate for it, which fitting changes. */
 interface Fitting extends Causes {
   readonly cell: OutcomeStratum;
   logOdds: number;
   decay: number;
-  /** How much these outcomes count at the level that is being fitted, from 0 to 1 (see `limitInfluence`). */
+  /** How much the outcomes of the cell count at the level that is being fitted, from 0 to 1 (see `limitInfluence`). */
   weight: number;
 }
 
@@ -100,20 +100,20 @@ export function learn(cells: readonly OutcomeStratum[]): Learned {
 }
 
 /**
- * How often all levels are fitted. A level is fitted again, because in the first round it also explained what the finer levels
- * explain better.
+ * How many times each level is fitted. In the first round, a coarse level also absorbs differences that finer levels explain
+ * better, because those are fitted after it. The next rounds correct this.
  */
 const rounds = 3;
 
-/** The level whose strata have the same kind and the same source. */
+/** The level whose strata are the combinations of kind and source. */
 const ofSource = levels.find(({ name }) => name === 'source')!;
 
 /** The members of each stratum of a level, by the stratum's key. */
 type Groups = ReadonlyMap<string, readonly Fitting[]>;
 
 /**
- * Fits one level: first undoes the shifts of its `earlier` fit, then computes new ones and applies them to the estimates of
- * the cells.
+ * Fits one level: first undoes the shifts of its fit in the round before (`earlier`), then computes new shifts and applies them
+ * to the estimates of the cells.
  */
 function fitLevel(
   level: Level,
@@ -146,11 +146,11 @@ function move(members: readonly Fitting[], { of }: Level, shift: number): void {
 /** What the outcomes of a stratum say about its shift (see `StratumBelief`). */
 interface Findings {
   /**
-   * Observed minus expected bounces. Only the part that is due to the level's cause counts: a bad address, or a mailbox that
-   * died.
+   * Observed minus expected bounces, as far as they are due to the cause that the level adjusts (`Level.of`): bad addresses or
+   * mailboxes that died.
    */
   readonly excess: number;
-  /** The variance that `excess` has by pure chance. It is also the Fisher information about the shift. */
+  /** The Fisher information about the shift. If all weights are 1, it is also the variance that `excess` has by pure chance. */
   readonly information: number;
   /** The mean probability that an address was always bad, whatever its age. */
   readonly fresh: number;
@@ -160,8 +160,9 @@ interface Findings {
 
 /**
  * Compares the outcomes of a stratum with their current estimates. A bounce of an old address has two possible causes: the
- * address was always bad, or its mailbox died. `blame` is the share of the level's cause. So the outcomes of old addresses say
- * less about bad addresses than those of fresh ones.
+ * address was always bad (with the probability `odds`), or its mailbox died. `p` is the probability of a bounce from either
+ * cause, and `blame` is the share of it that is due to the cause that the level adjusts. For an old address, part of the blame
+ * falls on the death of its mailbox, so its outcome says less about bad addresses than that of a fresh one.
  */
 function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
   let excess = 0;
@@ -181,9 +182,9 @@ function findingsOf(members: readonly Fitting[], { of }: Level): Findings {
 }
 
 /**
- * Limits the influence of each source on strata that contain several sources. Sources differ by the standard deviation
- * `betweenSources`, so even a million outcomes of one source say only a limited amount about the others. If `betweenSources`
- * is null, every stratum of the level has only one source, so all outcomes count fully.
+ * Sets the weights of all cells so one source has only a limited influence on a stratum that contains several sources. Sources
+ * differ (`betweenSources` is the standard deviation), so even a million outcomes of one source say little about the others. If
+ * `betweenSources` is null, every stratum of the level has only one source, so all outcomes count fully.
  */
 function limitInfluence(bySource: Groups, betweenSources: number | null): void {
   for (const members of bySource.values()) {
@@ -199,9 +200,9 @@ function limitInfluence(bySource: Groups, betweenSources: number | null): void {
 }
 
 /**
- * Computes what is believed about a stratum after its outcomes. The prior counts like a number of earlier outcomes (`pseudo`),
- * chosen so the shift has the standard deviation `spread`. For odds, the belief is a beta distribution of the bounce rate;
- * for decay, a gamma distribution of the number of deaths.
+ * Computes what is believed about a stratum after its outcomes. Before them, its shift is believed to be 0, with the standard
+ * deviation `spread`. This prior counts like `pseudo` earlier outcomes. For odds, the belief is a beta distribution of the
+ * share of bad addresses. For decay, it is a gamma distribution of the number of mailboxes that died.
  */
 function believe(found: Findings, { of }: Level, spread: number): StratumBelief {
   const { excess, information, fresh, outcomes } = found;
@@ -237,8 +238,8 @@ const spreadDeviation = 0.7;
 const leastInformation = 0.5;
 
 /**
- * Estimates how much the strata of a level differ: returns the spread from `spreadsTried` under which their `excess` bounces
- * are most likely. Spreads near `usual` are preferred.
+ * Estimates how much the strata of a level differ. Returns the spread from `spreadsTried` that makes the observed `excess` of
+ * the strata most likely. Spreads near `usual` are preferred.
  */
 function fittedSpread(findings: readonly Findings[], usual: number): number {
   const informative = findings.filter(({ information }) => information >= leastInformation);

@@ -1,5 +1,6 @@
-// The learned model, and how it estimates the probability of a bounce. It starts from the prior of the deciding signal, which
-// was already raised for the time since mail last arrived, and adjusts it to the outcomes of similar addresses.
+// The learned model, and how it estimates the probability of a bounce. It starts from the prior: the built-in probability of
+// the verdict's reason, already raised for the time since mail last arrived. It adjusts the prior to the outcomes (bounces and
+// deliveries) of similar addresses.
 
 import type { Probability } from '../signals/signal.ts';
 import { betaOf, betaQuantile } from './beta.ts';
@@ -10,7 +11,7 @@ const round = (probability: number): number => Math.round(probability * 10_000) 
 /** The width of a 90% interval of a normal distribution, in standard deviations. */
 const deviationsIn90 = 2 * 1.6449;
 
-/** Returns how many outcomes, and how many bounces among them, would be as strong evidence as the prior. */
+/** Expresses a prior as observations: the number of outcomes, and of bounces among them, that would be as strong evidence. */
 export function pseudoCounts({ probability, low, high }: Probability): { outcomes: number; bounces: number } {
   const { a, b } = betaOf(probability, ((high - low) / deviationsIn90) ** 2);
   return { outcomes: a + b, bounces: a };
@@ -18,13 +19,13 @@ export function pseudoCounts({ probability, low, high }: Probability): { outcome
 
 /** A probability of a bounce that the model estimated. */
 export interface Estimate extends Probability {
-  /** Number of outcomes of the most similar addresses. Old outcomes count less. */
+  /** Number of outcomes of the most similar addresses, at least 1. Old outcomes count less than new ones. */
   readonly sample: number;
 }
 
 /** What was learned about one stratum (a group of addresses), in addition to what was learned about coarser strata. */
 export interface StratumBelief {
-  /** How the stratum differs: added to the log odds of a bad address, or to the logarithm of the decay (see `Level.of`). */
+  /** How the stratum differs: what to add to the log odds of a bad address, or to the log of the decay (see `Level.of`). */
   readonly shift: number;
   /** The variance of `shift`: how uncertain it is. */
   readonly variance: number;
@@ -55,21 +56,21 @@ export interface Level {
   /** What the level adjusts: the decay of mailboxes, or the odds of a bad address (see `Causes`). */
   readonly of: 'decay' | 'odds';
   /**
-   * How much sources within one stratum are expected to differ, as a standard deviation. It limits how much one source can
-   * influence the stratum. Null if every stratum of the level has only one source.
+   * How much the sources within one stratum are expected to differ: the standard deviation of their shifts. It limits how much
+   * one source can influence the stratum. Null if every stratum of the level has only one source.
    */
   readonly betweenSources: number | null;
   /**
-   * The coarser levels whose strata this level divides further. The better a stratum of this level is known, the less the
-   * uncertainty of those coarser strata matters.
+   * The coarser levels whose strata this level divides further. The more outcomes a stratum of this level has, the less the
+   * uncertainty of the coarser strata matters.
    */
   readonly divides: readonly LevelName[];
 }
 
 /**
- * All levels, in the order in which they are fitted, mostly from coarse to fine. A spread is the logarithm of a typical ratio
- * between two strata: 0.4 means that the odds of a bounce typically differ by a factor of e^0.4 = 1.5 between providers.
- * Sources differ most: e^0.8 = 2.2. The spreads here are starting points, which `learn` adjusts to the outcomes.
+ * All levels, in the order in which they are fitted, mostly from coarse to fine. The spread 0.4 of the level `provider` means
+ * that the odds of one provider typically differ from the average by a factor of e^0.4 = 1.5. Sources differ most: e^0.8 = 2.2.
+ * The spreads here are starting points, which `learn` adjusts to the outcomes.
  */
 export const levels: readonly Level[] = [
   {
@@ -83,8 +84,7 @@ export const levels: readonly Level[] = [
   },
   {
     name: 'source',
-    // Fitted before providers: the bounces of a bad source must not count against a provider that also has addresses from
-    // other sources.
+    // Fitted before the level `provider`: the bounces of a bad source must not count against the providers of its addresses.
     keyOf: ({ kind, source }) => `${kind}|${source}`,
     spread: 0.8,
     of: 'odds',
@@ -93,7 +93,7 @@ export const levels: readonly Level[] = [
   },
   {
     name: 'decay',
-    // Mailboxes are assumed to die equally fast for every reason. Only free mail differs: it decays more slowly.
+    // One correction of the decay for free mail and one for all other domains. It does not depend on the verdict's reason.
     keyOf: ({ segment }) => (segment.endsWith(' free') ? 'free' : 'other'),
     spread: 0.5,
     of: 'decay',
@@ -209,11 +209,11 @@ export function learnedFrom(
   };
 }
 
-/** The two causes of a bounce: an address that was always bad, or a mailbox that died since its last verification. */
+/** The two causes of a bounce: an address that was always bad, or a mailbox that died since mail last arrived. */
 export interface Causes {
   /** The log odds that the address was always bad. */
   readonly logOdds: number;
-  /** −ln(share of mailboxes that are still alive): 0 if none died. */
+  /** −ln(share of mailboxes that are still alive): 0 if none died, 0.69 if half of them did. */
   readonly decay: number;
 }
 
@@ -232,7 +232,7 @@ function estimateOf(beliefs: readonly LevelBelief[], features: Features, prior: 
   let sample = 0;
   for (const [index, { of }] of levels.entries()) {
     const stratum = strata[index];
-    // Nothing is known about a stratum without outcomes, so it may differ as much as the strata of its level do.
+    // A stratum without outcomes may differ from the coarser ones as much as the strata of its level typically do.
     let variance = stratum?.variance ?? beliefs[index]!.spread ** 2;
     for (const finer of dividedBy[index]!) variance *= (strata[finer]?.trust ?? 1) ** 2;
     if (of === 'decay') {

@@ -1,4 +1,5 @@
-// Turns a verdict into the JSON of the API. Names are in snake_case and, where possible, those of Kickbox and similar services.
+// Turns a verdict into the JSON of the API. Field names are in snake_case and, where possible, the same as at Kickbox and
+// similar services.
 
 import type { MailHost } from '../domain/mail-host.ts';
 import type { SuppressionNote } from '../signals/evidence.ts';
@@ -25,21 +26,22 @@ export interface VerdictResponse {
   free: boolean;
   plus_tag: string | null;
   smtputf8: boolean;
-  /** RFC 3339, UTC. */
+  /** When the verdict was made (RFC 3339, UTC). */
   checked_at: string;
+  /** When the address should be verified again (RFC 3339, UTC). */
   expires_at: string;
   /** How long the caller waited, in whole milliseconds. */
   took_ms: number;
   suppression?: SuppressionResponse;
 }
 
-/** The entry of the suppression list: why the address is on it, and which mail the entry stops. */
+/** The suppression entry in a verdict: why the address is on the list, and what the entry does to the caller's mail. */
 export interface SuppressionResponse {
   scope: string;
   reason: SuppressionNote['reason'];
   effect: SuppressionNote['effect'];
   status: string | null;
-  /** RFC 3339, UTC. */
+  /** The date of the entry (RFC 3339, UTC). */
   since: string;
 }
 

@@ -1,5 +1,5 @@
-// The sandbox. Each address at presend.test has a fixed, documented outcome, so developers can test an integration. No DNS
-// or storage is asked about it.
+// The sandbox. Each address at presend.test has a fixed, documented outcome, so developers can test an integration. Neither DNS
+// nor the suppression list is asked about these addresses.
 
 import type { Mailbox } from '../address/mailbox.ts';
 import { catalogue } from '../signals/catalogue.ts';
@@ -11,8 +11,8 @@ export const sandboxDomain = 'presend.test';
 const noProvider = { provider: null, disposable: false, parked: false };
 
 /**
- * The evidence of each sandbox mailbox, by its local part without a plus tag. A mailbox that is not listed here gets evidence
- * that makes it deliverable.
+ * The evidence of each sandbox mailbox, by its local part without a plus tag. A mailbox that is not listed here gets the
+ * evidence of a deliverable address.
  */
 const evidenceOf: ReadonlyMap<string, SandboxEvidence> = new Map(
   catalogue.flatMap(({ outcomes }) => outcomes.map(({ sandbox }) => [sandbox.mailbox, sandbox.evidence])),

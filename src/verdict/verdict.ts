@@ -9,18 +9,21 @@ import type { Action, Probability, Result } from '../signals/signal.ts';
 export type { Reason } from '../signals/catalogue.ts';
 export type { Action, Result } from '../signals/signal.ts';
 
-/** The expected bounce of a message sent now, and the probability that it hard-bounces. */
+/** The bounce to expect if a message is sent now, and the probability of a hard bounce. */
 export interface PredictedBounce extends Probability {
   /** The class of the expected bounce; null if no bounce is expected. */
   readonly class: 'hard' | 'soft' | null;
-  /** The enhanced status code (RFC 3463) of the expected bounce, such as 5.1.1, or null. */
+  /**
+   * The enhanced status code (RFC 3463) of the expected bounce, such as 5.1.1, or null. For a suppressed address, it is the
+   * status in the entry of the suppression list, if the entry has one.
+   */
   readonly status: string | null;
   /**
-   * Where the probability comes from. `prior`: a fixed figure for the reason, raised for the age of the address. `observed`:
-   * also adjusted to deliveries and bounces that were reported.
+   * Where the probability comes from. `prior`: a built-in figure for the reason, raised for the age of the address if that is
+   * known. `observed`: also adjusted to reported deliveries and bounces.
    */
   readonly basis: 'prior' | 'observed';
-  /** Number of reported outcomes of the most similar addresses, of which old ones count less; 0 for a prior. */
+  /** Number of reported outcomes of the most similar addresses; 0 for a prior. Old outcomes count less than new ones. */
   readonly sample: number;
 }
 
@@ -52,11 +55,11 @@ export interface Verdict {
   readonly smtputf8: boolean;
   /** When the verdict was made, in epoch milliseconds. */
   readonly checkedAt: number;
-  /** Epoch milliseconds after which the address should be verified again. */
+  /** When the address should be verified again, in epoch milliseconds. */
   readonly expiresAt: number;
   /**
-   * The entry of the suppression list that matters most for the mail that the caller wants to send. It may be an entry that
-   * does not stop this mail; see its `effect`. Absent if there is none, or if the list was not asked.
+   * The entry of the suppression list that matters most for the mail that the caller wants to send. Its `effect` says whether
+   * it stops this mail. Absent if there is no entry, or if the list was not asked or did not answer.
    */
   readonly suppression?: SuppressionNote;
 }

@@ -1,5 +1,5 @@
-// The access log: one line per request. It contains no text that the caller chose, since a path or a header may contain an
-// address.
+// The access log: one line per request. It never contains an address: the route is logged instead of the path. The only text
+// that the caller can choose is the request id, which cannot contain an at sign (`requestIdOf`).
 
 import type { Context } from 'hono';
 import { routePath } from 'hono/route';
@@ -8,7 +8,7 @@ import { timeText } from '../time-text.ts';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** `started` and `ended` are epoch milliseconds. */
+/** Describes a request and its response. `started` and `ended` are epoch milliseconds. */
 export function accessLogEntry(c: Context, started: number, ended: number): AccessLogEntry {
   const { status } = c.res;
   return {
@@ -22,7 +22,8 @@ export function accessLogEntry(c: Context, started: number, ended: number): Acce
 }
 
 /**
- * The log line as JSON. It is built by hand, which is faster: every request writes a line, and most fields need no escaping.
+ * Returns the log line as JSON. Built without `JSON.stringify`, because every request writes a line and most fields need no
+ * escaping.
  */
 export const accessLogLine = ({ time, request_id, method, route, status, ms }: AccessLogEntry): string =>
   `{"level":"info","event":"request","time":"${time}","request_id":"${request_id}","method":"${method}",` +

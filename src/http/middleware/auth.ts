@@ -1,4 +1,4 @@
-// Authentication and authorization: API keys are bearer tokens (RFC 6750).
+// Authentication and authorization with API keys, which are bearer tokens (RFC 6750).
 
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
@@ -13,18 +13,18 @@ import { type Charge, callCost, charge, clientNetwork } from './limits.ts';
 import { type KeylessRefusal, keylessRefusal } from './loopback.ts';
 
 export type Caller =
-  /** Anyone who calls a service on loopback for which no key exists yet. */
+  /** A caller without a key, accepted because the service is on loopback and no key was created yet. */
   | { readonly kind: 'keyless' }
   | { readonly kind: 'admin' }
-  /** The sender of a webhook, which has no key: the route verifies its signature. */
+  /** The sender of a webhook. It has no key; the route verifies its signature. */
   | { readonly kind: 'sender' }
   | { readonly kind: 'key'; readonly key: Key };
 
 export interface CallerVariables {
   caller: Caller;
   /**
-   * Charges `cost` units to the caller's rate limits, in addition to the one unit that was charged for the call. Resolves to a
-   * 429 response if a limit is exceeded, else to null.
+   * Charges `cost` more units to the caller's rate limits. One unit was already charged for the call. Resolves to a 429
+   * response if a limit is exceeded, else to null.
    */
   spend: (cost: number) => Promise<Response | null>;
 }
@@ -37,8 +37,9 @@ type AuthPorts = Pick<HttpPorts, 'keyRing' | 'keyless' | 'limiters' | 'clientAdd
 
 /** How a request carries its key. */
 export interface Scheme {
-  /** The key in the Authorization header, or null. */
+  /** Returns the key in the value of an Authorization header; null if it contains none. */
   readonly read: (authorization: string) => string | null;
+  /** Returns the value of the WWW-Authenticate header of a 401 or 403 response. */
   readonly challenge: (error?: string) => string;
   readonly keyNeeded: string;
 }
@@ -49,7 +50,7 @@ export const byBearer: Scheme = {
   keyNeeded: 'Send an API key as "Authorization: Bearer KEY".',
 };
 
-/** The password of HTTP Basic (RFC 7617) with any user name, for pages: browsers cannot prompt for a bearer token. */
+/** For pages: the key is the password of HTTP Basic (RFC 7617) with any user name. Browsers cannot ask for a bearer token. */
 export const byPassword: Scheme = {
   read(authorization) {
     try {
@@ -64,8 +65,8 @@ export const byPassword: Scheme = {
 };
 
 /**
- * Lets a request pass if its key has the scope that the route requires. Handlers read the caller with `c.get('caller')`. A
- * route for which `scopes` has no entry is closed to every caller.
+ * Lets a request pass if its key has the scope that the route requires, and charges one unit to its rate limits. Handlers read
+ * the caller with `c.get('caller')`. A route for which `scopes` has no entry is closed to every caller.
  * @param scopes the scope of each route, or one scope for all routes that the middleware is mounted on.
  */
 export function requireKey(
@@ -87,7 +88,7 @@ export function requireKey(
 
     let recognised: Caller | Response;
     try {
-      // Await only a promise: most keys are in memory, and an await would delay the request.
+      // Most keys are in memory and need no promise. An unnecessary `await` would delay the request.
       const caller = scope === 'sender' ? bySender : recognise(c, text);
       recognised = caller instanceof Promise ? await caller : caller;
     } catch (error) {
@@ -163,10 +164,13 @@ const keylessCaller: Caller = { kind: 'keyless' };
 const admin: Caller = { kind: 'admin' };
 const bySender: Caller = { kind: 'sender' };
 
-/** The pattern on which the key check is mounted. If it is the last pattern that matches a request, no route matches. */
+/** The pattern on which the key check of the API is mounted. If no later pattern matches a request, there is no such route. */
 export const everyRoute = '/v1/*';
 
-/** Whether `caller` may do what `scope` allows. */
+/**
+ * Whether the caller has the scope. The admin key has every scope, and so has a caller without a key. A publishable key and the
+ * sender of a webhook have none.
+ */
 export const hasScope = (caller: Caller, scope: Scope): boolean =>
   caller.kind === 'key'
     ? caller.key.kind === 'secret' && (caller.key.scopes?.includes(scope) ?? true)

@@ -1,4 +1,4 @@
-// Reads request bodies. Limits the size of each, the time until it has arrived, and the memory for all bodies together.
+// Reads request bodies. Limits the size of each body, the time that it may take to arrive, and the memory for all bodies.
 
 import type { Context, MiddlewareHandler } from 'hono';
 import type { StartTimeout } from '../../clock.ts';
@@ -7,8 +7,8 @@ import { bodyTooSlow, notUtf8, overloaded, problem, requestAborted, tooLarge } f
 /** A limited quantity that requests share, such as the bytes of bodies in memory. */
 export interface Capacity {
   /**
-   * Takes `amount` units for `holder` (such as one client) and returns true. If fewer units are left in total, or fewer of this
-   * holder's share, takes nothing and returns false.
+   * Takes `amount` units for `holder` (such as one client) and returns true. Takes nothing and returns false if fewer units are
+   * left in total, or if `holder` would exceed its share.
    */
   take(amount: number, holder?: string): boolean;
   /** Gives back `amount` units that `holder` took. */
@@ -17,21 +17,24 @@ export interface Capacity {
 
 /** Limits that apply to all requests of the process together. A capacity of null means no limit. */
 export interface ServerLimits {
-  /** Bytes of request bodies in memory at the same time, except bodies of webhooks. */
+  /** Limits the bytes of request bodies that are in memory at the same time, except bodies of webhooks. */
   readonly bodyBytes: Capacity | null;
   /**
-   * Bytes of webhook bodies in memory at the same time. They have a limit of their own, because their senders are not
-   * authenticated before the body is read. Each client network is a holder.
+   * Limits the bytes of webhook bodies that are in memory at the same time. This limit is separate, because the sender of a
+   * webhook is not authenticated before its body is read. Each client network is a holder.
    */
   readonly hookBytes: Capacity | null;
-  /** Addresses in batches that are being processed or whose response has not been sent yet. */
+  /** Limits the number of addresses in batches that are being processed or whose response has not been sent yet. */
   readonly batchRows: Capacity | null;
   /**
-   * Calls `release`, which gives back `batchRows`, when the response has been sent or cannot be sent. If absent, they are given
-   * back when the handler has ended.
+   * Calls `release`, which gives back units of `batchRows`, when the response has been sent or cannot be sent. If `whenSent` is
+   * absent, the units are given back when the handler has ended.
    */
   readonly whenSent?: (c: BodyContext, release: () => void) => void;
-  /** Starts the timeout within which the whole body of a request must arrive. It does not apply to uploads of lists. */
+  /**
+   * Starts the timeout within which the whole body of a request must arrive. It does not apply to streamed bodies: uploaded
+   * lists and imports of suppressions.
+   */
   readonly startTimeout: StartTimeout;
 }
 
@@ -67,7 +70,7 @@ export interface BodyVariables {
 // biome-ignore lint/suspicious/noExplicitAny: Hono's Context is invariant in its environment.
 type BodyContext = Context<any>;
 
-/** Makes the limits available to every request. When a request ends, gives back the capacity that it reserved. */
+/** Makes the limits available to every request. When a request ends, calls its `releases`. */
 export const limitServer =
   (limits: ServerLimits): MiddlewareHandler<{ Variables: BodyVariables }> =>
   async (c, next) => {
@@ -95,8 +98,8 @@ export function reserve(
 }
 
 /**
- * Reserves `rows` addresses of the limit for batches (`batchRows`) until the response has been sent. Returns null, or a 503
- * response if fewer are left.
+ * Reserves `rows` units of `batchRows`, one for each address of a batch, until the response has been sent. Returns null, or a
+ * 503 response if fewer units are left.
  */
 export function reserveBatch(c: BodyContext, rows: number): Response | null {
   const { batchRows, whenSent } = c.get('limits') as ServerLimits;
@@ -108,8 +111,8 @@ export function reserveBatch(c: BodyContext, rows: number): Response | null {
 }
 
 /**
- * Maximum bytes of a body for which no memory is reserved, so small requests are served even under load. How much memory
- * such bodies can take is bounded by the limit on connections. Applies to bodies with a Content-Length.
+ * A body of at most this many bytes is read without reserving memory, if it has a Content-Length. So small requests are served
+ * even under load. The maximum number of connections limits how much memory all small bodies can take.
  */
 const uncountedBytes = 16 * 1024;
 
@@ -117,7 +120,7 @@ const uncountedBytes = 16 * 1024;
 type ReserveBytes = (amount: number) => Response | null;
 
 /**
- * A body, or the error response to send. `isSendersFault` is true if the body came too slowly or the connection closed early.
+ * A body, or the error response to send. `isSendersFault`: whether the body arrived too slowly or the connection closed early.
  */
 export type ReadBody<T> =
   | { readonly ok: true; readonly body: T }
@@ -128,7 +131,7 @@ const reserveBodyBytes =
   (amount) =>
     reserve(c, (c.get('limits') as ServerLimits).bodyBytes, amount);
 
-/** Reads a request body of at most `maxBytes`. Resolves to the body or to the error response (see `readBodyBytes`). */
+/** Reads a request body of at most `maxBytes` bytes. Resolves to the body or to the error response (see `readBodyBytes`). */
 export async function readBody(
   c: BodyContext,
   maxBytes: number,
@@ -138,10 +141,10 @@ export async function readBody(
 }
 
 /**
- * Reads the body of the request, or returns the error response: 413 for more than `maxBytes`, 408 if it takes too long,
- * 503 if the process holds too many bytes, 400 if the connection closes early. Reserves the whole Content-Length before it
- * reads a byte. After 408, 413 and 503 the rest of the body is not read, so the connection is closed (RFC 9110 section
- * 15.5.14).
+ * Reads the body of the request, or returns the error response: 413 for more than `maxBytes` bytes, 408 if the body takes too
+ * long, 503 if the bodies in memory leave no room for it, 400 if the connection closes early. Memory for a body with a
+ * Content-Length above `uncountedBytes` is reserved before a byte is read; without a Content-Length, for each chunk as it
+ * arrives. After 408, 413 and 503 the rest of the body is not read, so the connection is closed (RFC 9110 section 15.5.14).
  */
 export const readBodyBytes = (
   c: BodyContext,
@@ -157,7 +160,7 @@ export const readBodyBytes = (
     (bytes) => bytes,
   );
 
-/** Reads a body as text. Resolves to the text or to an error response: the same as `readBody`, and 400 for invalid UTF-8. */
+/** Reads a body as text. Resolves to the text or to an error response: 400 for invalid UTF-8, else the same as `readBody`. */
 export async function readText(c: BodyContext, maxBytes: number): Promise<string | Response> {
   const read = await readWith<string, string | null>(
     c,
@@ -171,10 +174,11 @@ export async function readText(c: BodyContext, maxBytes: number): Promise<string
 }
 
 /**
- * Whether the body was valid UTF-8, judged by the decoded `text` and the length of the body in `bytes`. The decoder replaces
- * invalid bytes with U+FFFD, which has three bytes in UTF-8, so the length changes. If the body itself contains U+FFFD, the
- * length stays the same. The text lacks a byte order mark of the body, which has three bytes. One error is not detected: the
- * decoder replaces a four-byte sequence that lacks its last byte, which is three bytes, with the three bytes of U+FFFD.
+ * Whether the body was valid UTF-8. `text` is the decoded body, and `bytes` is the length of the body. The decoder replaces
+ * invalid bytes with U+FFFD, which has three bytes in UTF-8. So if `text` has another length in UTF-8 than the body, the body
+ * was invalid. If it has the same length, the body itself contained U+FFFD. A length that is three bytes shorter is valid, too:
+ * the decoder removes a byte order mark. One error is not detected: a four-byte sequence without its last byte has three bytes,
+ * like the U+FFFD that replaces it.
  */
 function isWhole(text: string, bytes: number): boolean {
   if (!text.includes('\ufffd')) return true;
@@ -182,7 +186,7 @@ function isWhole(text: string, bytes: number): boolean {
   return kept === bytes || kept + 3 === bytes;
 }
 
-/** Decodes a JSON body, which must be UTF-8 (RFC 8259 section 8.1). Null if it is not. */
+/** Decodes a JSON body, which must be UTF-8 (RFC 8259 section 8.1). Returns null if it is not valid UTF-8. */
 function utf8Text(bytes: Uint8Array): string | null {
   try {
     return decoder.decode(bytes);

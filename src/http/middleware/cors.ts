@@ -1,4 +1,4 @@
-// CORS (Fetch standard), for publishable keys only.
+// CORS (Fetch standard). It is for publishable keys only.
 
 import type { Context } from 'hono';
 import type { AnswerVariables } from '../answer.ts';
@@ -7,6 +7,7 @@ import type { AnswerVariables } from '../answer.ts';
 const publishablePath = '/v1/validate';
 export const publishableRoute = `POST ${publishablePath}`;
 
+/** Seconds for which a browser may cache the response to a preflight. */
 const preflightSeconds = 7200;
 
 /** Whether the request is a CORS preflight. */
@@ -15,7 +16,7 @@ export const isPreflight = (c: Context): boolean =>
   c.req.path === publishablePath &&
   c.req.header('access-control-request-method') !== undefined;
 
-/** A preflight carries no key, so every origin is allowed. The request itself is checked against the key's origins. */
+/** A preflight has no key, so it is allowed from every origin. For the request that follows, the key's origins are checked. */
 export const answerPreflight = (c: Context): Response =>
   c.body(null, 204, {
     'access-control-allow-origin': '*',
@@ -25,7 +26,7 @@ export const answerPreflight = (c: Context): Response =>
   });
 
 /**
- * Lets the page that sent a publishable key read the response. That includes errors: the page must distinguish an invalid
+ * Lets the page that sent a publishable key read the response. It can read errors, too, because it must distinguish an invalid
  * key from a rate limit. Credentials (cookies) are never allowed.
  */
 export function allowPageToRead(c: Context): void {

@@ -1,11 +1,14 @@
-// The outermost middleware: request id, response headers, access log.
+// The outermost middleware: sets the request id and the default response headers, and writes the access log.
 
 import type { MiddlewareHandler } from 'hono';
 import type { AnswerVariables } from '../answer.ts';
 import type { HttpPorts } from '../ports.ts';
 import { accessLogEntry } from './access-log.ts';
 
-/** Default security headers. Pages set their own content policy, and the widget sets its own resource policy. */
+/**
+ * Default security headers. The page at / sets its own Content-Security-Policy, and the files of the widget set their own
+ * Cross-Origin-Resource-Policy.
+ */
 const forBrowsers = {
   'content-security-policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -32,7 +35,7 @@ export const everyRequest =
     logAccess(accessLogEntry(c, started, now()));
   };
 
-/** The caller's X-Request-Id if it cannot contain an address, else a new one. */
+/** Returns the caller's X-Request-Id if its characters rule out an e-mail address, else a new id. */
 const requestIdOf = (given: string | undefined): string =>
   given !== undefined && /^[\w=-]{1,255}$/.test(given) ? given : crypto.randomUUID();
 

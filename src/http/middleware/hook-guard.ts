@@ -1,4 +1,4 @@
-// Protection of webhook routes, which need no API key, from callers whose signatures do not verify.
+// Protects the webhook routes, which need no API key, from callers that send requests without a valid signature.
 
 import type { Context } from 'hono';
 import type { HttpPorts } from '../ports.ts';
@@ -9,30 +9,33 @@ import { tokenBuckets } from './token-buckets.ts';
 
 export interface HookGuard {
   /**
-   * A 429 response if too many requests of this client were refused in the last minute, else null. Call it before reading the
-   * body.
+   * Returns a 429 response if too many requests of this client were refused recently (see `refusals`), else null. Call this
+   * before reading the body.
    */
   refusal(c: Context): Response | null;
   /**
-   * Reads a body of at most `maxBytes`. Resolves to the body or to the error response. The signature is not verified yet, so
-   * the bodies of all webhooks share a limited amount of memory (`hookBytes`), and each client may use only a part of it. A
-   * body that comes too slowly or breaks off counts as a refused request.
+   * Reads a body of at most `maxBytes` bytes. Resolves to the body or to the error response. The signature is not verified yet,
+   * so all webhook bodies share a limited amount of memory (`hookBytes`), and each client may use only a part of it. A body
+   * that arrives too slowly or breaks off counts as a refused request.
    */
   readBody(c: Context, provider: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Response>;
   /**
-   * Counts a refused request. Logs at most one per minute for each provider and cause, with the number of refused requests
-   * since the last log line.
+   * Counts a refused request, with the cause `why`. For each provider and cause, writes at most one log line per minute, with
+   * the number of refused requests that were not logged since the last line.
    */
   refused(c: Context, provider: string, why: string): void;
 }
 
-/** Maximum number of refused requests per client: 60 a minute. Webhooks whose signatures verify are not limited. */
+/**
+ * Maximum number of refused requests per client: 60 a minute. Requests with a valid signature do not count. A client at the
+ * limit gets 429 for every request.
+ */
 const refusals = { quota: 60, windowMs: 60_000 };
 
 /** Minimum milliseconds between two log lines about the same provider and cause. */
 const logEveryMs = 60_000;
 
-/** `onRefused` is called with each request that did not verify. */
+/** Creates the guard. `onRefused` is called for each request that fails verification, such as by its signature or secret. */
 export function hookGuard({
   clientAddress,
   logEvent,
@@ -81,7 +84,7 @@ export function hookGuard({
 }
 
 /**
- * Headers of the 503 response of a webhook without settings. The sender should retry in five minutes. By then the operator may
- * have added the settings.
+ * Headers of the 503 response for a webhook whose settings are missing. The sender should retry in five minutes, when the
+ * operator may have added them.
  */
 export const notConfiguredHeaders = { 'retry-after': '300', connection: 'close' };

@@ -1,4 +1,4 @@
-// JSON bodies: size limit, UTF-8, parsing and validation against a schema.
+// Reads JSON bodies: limits their size, checks the encoding (UTF-8), parses them, and validates them against a schema.
 
 import type { MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
@@ -7,16 +7,17 @@ import { type FieldError, invalidRequest, malformedJson, problem, unsupportedMed
 import { type BodyVariables, readText } from './body.ts';
 
 /**
- * Minimum bytes per JSON value, on average. A body may contain at most `maxBytes` / 8 values, because many tiny values take
- * many times their bytes in memory. The values of real requests are longer.
+ * Minimum average length of the JSON values in a body, in bytes. A body may contain at most `maxBytes` / 8 commas, which
+ * separate values. Without this limit, a body full of tiny values would take many times its size in memory. The values in real
+ * requests are longer.
  */
 const leastBytesOfValue = 8;
 
 const jsonMediaType = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /**
- * Reads and validates a JSON body of at most `maxBytes`. Handlers get it from `c.req.valid('json')`. Responds with 400,
- * 408, 413, 415, 422 or 503 itself.
+ * Reads and validates a JSON body of at most `maxBytes` bytes. Handlers get it from `c.req.valid('json')`. If the body cannot
+ * be read or is invalid, the middleware responds with 400, 408, 413, 415, 422 or 503, and the handler is not called.
  */
 export function jsonBody<Schema extends v.GenericSchema>(
   maxBytes: number,
@@ -53,7 +54,10 @@ const fieldName = (keys: readonly (string | number)[]): string =>
     '',
   ) || 'the body';
 
-/** A schema's own message is a predicate such as "must be at least 0". Valibot's default messages begin with "Invalid ". */
+/**
+ * Returns what is required of a field, such as "must be at least 0". Our schemas contain such messages. If a schema has none,
+ * Valibot's default message is replaced, which begins with "Invalid ".
+ */
 function requirement({ message, received, expected, kind }: v.BaseIssue<unknown>): string {
   if (!message.startsWith('Invalid ')) return message;
   if (received === 'undefined' && kind === 'schema') return 'is required';
@@ -68,6 +72,6 @@ const typeNames: Readonly<Record<string, string>> = {
   Object: 'an object',
 };
 
-/** Lists the allowed values, such as `one of "a", "b"`. Valibot writes those of a picklist as `("a" | "b")`. */
+/** Lists the allowed values: turns `("a" | "b")`, which Valibot writes for a picklist, into `one of "a", "b"`. */
 const alternatives = (expected: string | null): string =>
   (expected ?? 'valid').replace(/^\((.*)\)$/, 'one of $1').replaceAll(' | ', ', ');

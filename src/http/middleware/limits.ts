@@ -6,17 +6,17 @@ import { type Problem, problem } from '../problem.ts';
 import type { LimitPolicy, RateLimiter, Taken } from './token-buckets.ts';
 
 /**
- * The rate limits and their defaults: `quota` units per `windowMs`. A batch costs one unit for each of its addresses or
- * records, any other call one unit.
+ * The default rate limits: `quota` units per `windowMs` milliseconds. POST /v1/validate/batch and POST /v1/annotate cost one
+ * unit for each address or record; any other call costs one unit.
  */
 export const defaultLimits = {
   /** Per secret key. */
   secret_key: { quota: 60_000, windowMs: 60_000 },
   /** Per publishable key, for all its visitors together. */
   publishable_key: { quota: 600, windowMs: 60_000 },
-  /** Per visitor, for all publishable keys together. */
+  /** Per visitor (client network), for all publishable keys together. */
   publishable_ip: { quota: 30, windowMs: 60_000 },
-  /** Per client: lookups of keys that are not in memory. They are limited because each one may query storage. */
+  /** Per client network: lookups of keys that are not in memory. Each may query storage, so they are limited. */
   key_lookup_ip: { quota: 60, windowMs: 60_000 },
 } as const satisfies Readonly<Record<string, LimitPolicy>>;
 
@@ -26,19 +26,19 @@ export type LimitPolicies = Readonly<Record<LimitName, LimitPolicy>>;
 
 export type Limiters = Readonly<Record<LimitName, RateLimiter>>;
 
-/** A rate limit to charge. `caller` identifies the bucket: the id of a key, or the network of a client. */
+/** A rate limit to charge. It has one bucket per `caller`, which is the id of a key or a client network. */
 export interface Charge {
   readonly limit: LimitName;
   readonly caller: string;
 }
 
-/** Units that every call costs. They are charged before the body is read, when the size of a batch is not known yet. */
+/** Units that are charged for every call before its body is read. The rest of a batch is charged when its size is known. */
 export const callCost = 1;
 
 /**
  * Takes `cost` units from the bucket of each charge, in order, and stops at the first bucket that has too few. Sets the headers
  * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10). Resolves to a 429 response if a limit is
- * exceeded, else to null. A call costs at most a full bucket, including the units that were `alreadyPaid`.
+ * exceeded, else to null. A call never costs more than a full bucket (`quota`); `alreadyPaid` units of it were charged before.
  */
 export async function charge(
   c: Context,
@@ -77,8 +77,8 @@ export const tooManyRequests: Problem = {
 };
 
 /**
- * The network that counts as one client: an IPv4 address, or the /64 of an IPv6 address (RFC 6177: a subscriber has at
- * least that). IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2) is IPv4.
+ * Returns the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address, because a subscriber gets at
+ * least a /64 (RFC 6177). An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) counts as the IPv4 address in it.
  */
 export function clientNetwork(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);

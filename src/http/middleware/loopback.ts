@@ -1,20 +1,20 @@
-// A service on loopback may run without keys. Protects it from DNS rebinding, cross-origin requests and requests through
-// proxies.
+// A service on loopback may run without keys. This file protects it from DNS rebinding, cross-origin requests and requests
+// through proxies.
 
 import { isLoopback } from '../../domain/ip-address.ts';
 
-/** Matches the usual URLs of a local service, whose host need not be checked further. */
+/** Matches the usual URLs of a local service. Their host is loopback, so a request without an Origin header can pass. */
 const usualUrl = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\//;
 
-/** Headers that a proxy adds. A request with one of them is refused, since it may come from anywhere. */
+/** Headers that proxies add. A request with one of them may come from any network, so it is refused. */
 const proxyHeaders = ['x-forwarded-for', 'forwarded', 'via'] as const;
 
 export type KeylessRefusal = 'host' | 'origin' | 'proxied';
 
 /**
- * Returns why a request must not pass without a key, or null. Any web page that is open on this machine can send requests to
- * the service: with a cross-origin request (`origin`), or under its own host name if its owner makes that resolve to loopback
- * (DNS rebinding, `host`).
+ * Returns why a request must not pass without a key, or null if it may pass. `proxied`: it came through a proxy. `origin`: it
+ * is a cross-origin request of a web page that is open on this machine. `host`: its host name is not a loopback name. That
+ * happens in DNS rebinding, where the owner of a web page makes the page's own host name resolve to loopback.
  */
 export function keylessRefusal(
   url: string,

@@ -2,7 +2,7 @@
 
 import { LRUCache } from 'lru-cache';
 
-/** Allows `quota` units per `windowMs` milliseconds. A burst may use all of them at once. */
+/** Allows `quota` units per `windowMs` milliseconds. A caller may use all of them at once. */
 export interface LimitPolicy {
   readonly quota: number;
   readonly windowMs: number;
@@ -10,7 +10,7 @@ export interface LimitPolicy {
 
 export interface Taken {
   readonly allowed: boolean;
-  /** Whole units left. */
+  /** Number of whole units that are left in the bucket. */
   readonly remaining: number;
   /** Milliseconds until the bucket is full again. */
   readonly fullInMs: number;
@@ -26,19 +26,20 @@ export interface RateLimiter {
 
 export interface TokenBuckets extends RateLimiter {
   take(caller: string, cost: number): Taken;
-  /** What `take` would return, without taking anything. */
+  /** Returns whether `take` would allow the cost, and the state of the bucket. Takes nothing. */
   peek(caller: string, cost: number): Taken;
 }
 
 /**
- * Maximum number of buckets in memory, one per caller. Above it, the least recently used is dropped: it is most likely full.
+ * Maximum number of buckets in memory; each caller has one. When there are more, the least recently used bucket is dropped. No
+ * caller profits from that: the dropped bucket was most likely full again, and a new bucket starts full, too.
  */
 const callersAtMost = 50_000;
 
-/** Units that a bucket may lack. A bucket fills by fractions of a unit, and their sum has rounding errors. */
+/** By how many units a bucket may be short of a cost. Buckets fill by fractions of a unit, whose sums have rounding errors. */
 const tolerance = 1e-6;
 
-/** A cost above the quota needs one full bucket, because no bucket ever holds more. */
+/** Creates the buckets for one policy. A cost above the quota counts as the quota: a bucket never holds more units. */
 export function tokenBuckets(
   policy: LimitPolicy,
   now: () => number,

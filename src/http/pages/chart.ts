@@ -1,11 +1,11 @@
-// Bar charts as inline SVG that stretches to its container. The labels are HTML and keep their size.
+// Bar charts. The bars are inline SVG that stretches to fill its container. The labels are HTML, so they are not stretched.
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** A part of a bar. `look` is a CSS class of the page. */
+/** A part of a bar. `look` is its CSS class, which sets the color. */
 export interface Part {
   readonly look: string;
   readonly value: number;
@@ -24,8 +24,9 @@ export interface Chart {
   readonly bars: readonly Bar[];
   /** The labels under the chart, spread evenly from its left edge to its right edge. */
   readonly below: readonly string[];
+  /** Writes a value of the scale as text, such as `5%`. */
   readonly valueText: (value: number) => string;
-  /** The minimum value at which the scale ends. Higher bars make it end higher. */
+  /** The scale goes up to at least this value, and further if a bar is higher. */
   readonly leastTop: number;
   /** Values at which a line is drawn across the chart, such as thresholds. Values beyond the end of the scale get no line. */
   readonly marks?: readonly { readonly value: number; readonly look: string }[];
@@ -50,7 +51,7 @@ export function barChart({ label, bars, below, valueText, leastTop, marks = [] }
 </div>`;
 }
 
-/** Returns the SVG markup of a bar. Only the title may contain text from outside, such as a name, so only it is escaped. */
+/** Returns the SVG markup of a bar. Only the title is escaped: nothing else in it comes from outside this code. */
 function drawBar({ title, parts }: Bar, index: number, y: (value: number) => string): string {
   let from = 0;
   const rectangles = parts.map(({ look, value }) => {
@@ -64,7 +65,8 @@ function drawBar({ title, parts }: Bar, index: number, y: (value: number) => str
 }
 
 /**
- * A horizontal bar of adjacent parts. Each part takes its share of `whole`, so the bar is full if the values add up to `whole`.
+ * Returns a horizontal bar of adjacent parts. The width of a part is its share of `whole`: the bar is full if the values add up
+ * to `whole`. `label` is the text alternative.
  */
 export function strip(parts: readonly Part[], whole: number, label: string): Html {
   let x = 0;
@@ -85,7 +87,8 @@ const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /**
- * Rounds up to 1, 2, 4, 5 or 10 times a power of ten. Half of such a number is round, too: the scale has a label at its middle.
+ * Rounds up to 1, 2, 4, 5 or 10 times a power of ten. Half of such a number is also a short number (0.5, 1, 2, 2.5 or 5 times
+ * the power), which is the label in the middle of the scale.
  */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));

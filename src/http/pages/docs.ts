@@ -1,4 +1,4 @@
-// The reference at /docs: the OpenAPI document as a page without scripts and external resources.
+// The API reference at /docs: shows the OpenAPI document as a page without scripts or external resources.
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
@@ -130,7 +130,7 @@ function shapes(schema: Schema, schemas: Document['components']['schemas']): Htm
 
 type Field = readonly [name: string, type: string, description: string];
 
-/** The fields of a schema. Fields of nested objects have dotted names, and the names of lists end with `[]`. */
+/** Returns the fields of a schema. Fields of nested objects have dotted names, such as `bounce.status` or `results[].email`. */
 function fieldsOf(schema: Schema, prefix: string): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]): Field[] => {
     const optional = schema.required?.includes(name) === false ? '?' : '';

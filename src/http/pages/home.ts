@@ -1,11 +1,11 @@
-// The page at /: try an address, and the widget in a form. Scripts and style are separate files, which keeps the
-// Content-Security-Policy strict.
+// The page at /, where a visitor can check an address and try the widget in a form. Scripts and style are separate files, so
+// the Content-Security-Policy can forbid inline ones.
 
 import { html } from 'hono/html';
 import { catalogue } from '../../signals/catalogue.ts';
 import { sandboxDomain } from '../../verdict/sandbox.ts';
 
-/** The examples on the page: sandbox addresses, whose answers are fixed. */
+/** The examples on the page: sandbox addresses, whose verdicts are fixed. */
 export const examples: readonly (readonly [label: string, email: string])[] = catalogue
   .toReversed()
   .flatMap(({ outcomes }) =>

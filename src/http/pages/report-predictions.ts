@@ -7,7 +7,7 @@ import { reliabilityDiagram } from '../../learning/reliability-diagram.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** The section as HTML. Empty as long as no mail was sent to an address with a verdict, so there is nothing to compare. */
+/** Returns the section as HTML. Empty if there are no outcomes of mail to addresses with a verdict, so nothing to compare. */
 export function predictions({ total, drifts }: Calibration): Html | '' {
   const { predicted, prior, outcomes } = total;
   if (predicted === null || prior === null) return '';

@@ -1,4 +1,4 @@
-// The style of the page at /reports: light and dark, any width, and on paper.
+// The style of the page at /reports, for light and dark mode, for any width, and for print.
 
 export const style = `
 :root { color-scheme: light dark; --line: light-dark(#d8dce2, #3a4049); --soft-line: light-dark(#eceff3, #2a2f37);

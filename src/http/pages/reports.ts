@@ -1,4 +1,4 @@
-// The report at /reports: a page with charts and without scripts and external resources.
+// The bounce report at /reports: a page with charts, but without scripts or external resources.
 
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
@@ -12,7 +12,7 @@ import { style } from './report-style.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** Maximum number of rows of a table on the page. The CSV contains all rows. */
+/** Maximum number of rows in a table of providers, sources or campaigns. The CSV contains the 1,000 largest groups. */
 const mostRows = 20;
 
 /** The whole page as HTML. `now` is epoch milliseconds. */
@@ -154,7 +154,7 @@ ${barChart({
 
 /**
  * The highest bounce rate that the chart can show: higher rates are drawn as 20%. A day with few messages may have a rate of
- * 100%, and a scale up to 100% would flatten the bars of all other days.
+ * 100%. If the scale went up to 100%, the bars of all other days would be flat.
  */
 const mostShown = 0.2;
 

@@ -1,5 +1,5 @@
-// The files of the form widget. The build packs them with placeholders, which are filled here: the form defaults and all
-// reasons.
+// The files of the form widget. The build packs them with placeholders for the form defaults and for the list of all reasons,
+// which this file fills in.
 
 import * as packed from '../../../data/packed/widget.js';
 import { reasons } from '../../signals/catalogue.ts';
@@ -14,7 +14,7 @@ export interface Asset {
 const defaults = JSON.stringify(formDefaults);
 const union = reasons.map((reason) => `'${reason}'`).join(' | ');
 
-/** The 32-bit FNV-1a hash of a text, in base 36. It makes the entity tag change when the filled-in values change. */
+/** The 32-bit FNV-1a hash of a text, in base 36. It makes the entity tag of a file change when the filled-in values change. */
 const hashOf = (text: string): string => {
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);

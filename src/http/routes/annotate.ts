@@ -1,4 +1,4 @@
-// POST /v1/annotate: for each record of a CRM or another tool, the verdict on its address as flat fields.
+// POST /v1/annotate: takes records of a CRM or another tool, and returns the verdict on the address of each as flat fields.
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
@@ -38,7 +38,8 @@ export const AnnotateRequest = v.union(
     v.object({ records: Records, field: v.optional(field) }),
     Records,
     v.intersect([
-      // A batch that does not match the schemas above must be rejected, and not pass as a single record without an address.
+      // An array or an object with `records` that does not match the schemas above is an invalid batch. Reject it here, so it
+      // is not mistaken for a single record without an address.
       v.custom<object>((one) => !Array.isArray(one) && !Object.hasOwn(Object(one), 'records')),
       v.looseObject({ id: v.optional(Id), email: v.optional(v.unknown()) }),
     ]),
@@ -120,7 +121,7 @@ export const annotateRoutes = ({ validator, now }: Pick<HttpPorts, 'validator' |
   });
 };
 
-/** The address in a field's value; null if the value is not a string. */
+/** Returns the address in a field's value; null if the value is not a string or is empty. */
 const emailIn = (value: unknown): string | null => (typeof value === 'string' ? text(value) : null);
 
 const withId = (record: unknown, annotation: Annotation) => ({ id: at(record, 'id') ?? null, ...annotation });

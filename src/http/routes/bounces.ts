@@ -1,4 +1,4 @@
-// POST /v1/bounces: report a bounce or complaint. POST /v1/bounces/tokens: make bounce tokens.
+// POST /v1/bounces: report a bounce or complaint. POST /v1/bounces/tokens: create bounce tokens.
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
@@ -180,7 +180,7 @@ const maxReportBytes = 1024 * 1024;
 const mailMediaType = /^(message\/(rfc822|global)|multipart\/report)\s*(;|$)/i;
 
 type BouncePorts = Pick<HttpPorts, 'feedback' | 'bounceTokens' | 'bounceJudge' | 'bounceTrust' | 'now'> & {
-  /** Adds the recipients of a returned message to the metrics. */
+  /** Counts the recipients of a reported bounce message in the metrics. */
   readonly countReturned: (events: readonly DeliveryEvent[]) => void;
 };
 
@@ -246,8 +246,8 @@ async function readMail(c: Context<{ Variables: BounceVariables }>, ports: Bounc
 }
 
 /**
- * Records the Message-IDs that the caller gave along with the addresses. A later bounce that contains one of them is trusted as
- * genuine.
+ * Records the Message-IDs that the caller sent with the addresses. A later bounce that quotes the Message-ID of a message to
+ * its recipient is trusted as genuine, unless the setting is BOUNCE_TOKENS=required.
  */
 async function recordSent(
   items: readonly { readonly email: string; readonly message_id?: string | null | undefined }[],

@@ -50,7 +50,8 @@ export const espHooksResource: Resource = {
 };
 
 /**
- * Maximum bytes of a webhook body, unless the adapter has its own limit. The largest batches that providers send are smaller.
+ * Maximum bytes of a webhook body, unless the adapter has its own limit (`maxBytes`). The largest batches that providers send
+ * are smaller.
  */
 const maxWebhookBytes = 4 * 1024 * 1024;
 
@@ -74,7 +75,7 @@ export const espHookRoutes = (
       const adapter = espAdapterNamed(c.req.param('provider'));
       if (adapter === undefined) return problem(c, unknownProvider);
       const secrets = espSecrets.get(adapter.name);
-      // Respond with 503, so the provider sends the event again. After a 4xx, Amazon SNS would drop it.
+      // Respond with 503, so the provider sends the events again later. After a 4xx, Amazon SNS would drop them.
       if (secrets === undefined) return problem(c, webhookNotConfigured, notConfiguredHeaders);
 
       const body = await guard.readBody(c, adapter.name, adapter.maxBytes ?? maxWebhookBytes);

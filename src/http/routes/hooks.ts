@@ -84,7 +84,7 @@ export const hookRoutes = ({ espSecrets, crm, hookStates }: HookPorts) =>
     const items = [
       ...espAdapters.map(({ name, settings }) => itemOf('esp', name, espSecrets.has(name), settings)),
       ...crmAdapters.map(({ name, settings }) =>
-        // Only the first setting of a CRM, its secret, must be set. The others have defaults.
+        // Only the first setting of a CRM must be set: its secret. The others are optional.
         itemOf('crm', name, crm.settings.has(name), settings.slice(0, 1)),
       ),
     ];

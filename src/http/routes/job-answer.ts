@@ -1,4 +1,4 @@
-// The API representation of a job: its schemas and responses.
+// A job as the API shows it: the schemas of the responses, and the functions that create them.
 
 import * as v from 'valibot';
 import type { CallbackState, Change, Job } from '../../jobs/job.ts';

@@ -46,7 +46,7 @@ const wholeNumber = (least: number, most: number, otherwise: string) =>
 const shortText = (most: number) =>
   v.pipe(v.string(), v.maxLength(most, `must be at most ${most} characters long`));
 
-/** The fields of an upload. All are strings, since they arrive as query parameters or form fields. */
+/** The fields of an upload. All arrive as strings, because they are query parameters or form fields. */
 export const JobFields = v.object({
   name: v.optional(
     v.pipe(
@@ -323,7 +323,10 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
     });
 };
 
-/** Adds the caller to an Idempotency-Key. Two callers may use the same key: neither sees or blocks the job of the other. */
+/**
+ * Adds the id of the caller's API key to an Idempotency-Key. So two callers with different API keys can use the same
+ * Idempotency-Key, and neither gets the job of the other.
+ */
 const keyOfCaller = (caller: Caller, key: string): string =>
   caller.kind === 'key' ? `${caller.key.id} ${key}` : key;
 
@@ -332,7 +335,7 @@ async function* bodyOf(c: Context): AsyncGenerator<Bytes> {
   if (body !== null) yield* body;
 }
 
-/** Turns a generator into a stream that reads only as fast as its reader. If the reader cancels, the generator ends. */
+/** Turns a generator into a stream. It runs only as fast as the stream is read, and ends if the reader cancels. */
 function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
   return new ReadableStream<Bytes>({
     async pull(controller) {
@@ -346,7 +349,7 @@ function streamOf(source: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
   });
 }
 
-/** Validates the fields of an upload. Ignores unknown names, since a form may have other fields. */
+/** Validates the fields of an upload. Ignores fields with unknown names, since a form may have others, and empty fields. */
 function readFields(
   jobs: Jobs,
   given: Readonly<Record<string, string>>,

@@ -174,7 +174,7 @@ export const keyRoutes = ({ keyStore, keyRing, now }: HttpPorts) =>
       return c.body(null, 204);
     });
 
-/** Whether the caller may create or rotate the key `wanted`. That key must not have a scope that the caller's own key lacks. */
+/** Whether the caller may create or rotate the key `wanted`: it must not have a scope that the caller's own key lacks. */
 function mayGive(caller: Caller, wanted: NewKey | Key): boolean {
   if (wanted.kind === 'publishable') return hasScope(caller, 'validate');
   if (wanted.scopes === null) return caller.kind !== 'key' || caller.key.scopes === null;

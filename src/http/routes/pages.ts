@@ -20,8 +20,8 @@ const asset = (pick: (assets: Assets) => Asset, headers: Record<string, string>)
 };
 
 /**
- * Headers of the files of the widget, which pages of other origins load. Browsers load a module from another origin only with
- * CORS.
+ * Headers of the files of the widget, which pages of other origins load. They allow CORS, because browsers load a module from
+ * another origin only with CORS.
  */
 const forAnyOrigin = {
   'access-control-allow-origin': '*',
@@ -29,7 +29,7 @@ const forAnyOrigin = {
   'cache-control': 'public, max-age=3600, stale-while-revalidate=86400',
 };
 
-/** Headers of the files of our own page at /. They must be of the same version as the page, so browsers always ask again. */
+/** Headers of the files of our own page at /. Browsers revalidate them each time, so they have the same version as the page. */
 const forOurPage = { 'cache-control': 'no-cache' };
 
 export const pageRoutes = () =>

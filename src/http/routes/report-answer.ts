@@ -1,4 +1,4 @@
-// The bounce report as JSON, and as CSV with one row per group.
+// Writes the bounce report as JSON, and as CSV with one row per group.
 
 import Papa from 'papaparse';
 import type { BounceRateReport, ReportLine } from '../../reports/report.ts';

@@ -154,8 +154,8 @@ export const reportRoutes = (ports: ReportPorts) =>
   });
 
 /**
- * /reports also serves the CSV that the page links to, since a browser cannot send a bearer token to the API when it follows a
- * link.
+ * The route /reports. It also serves the CSV to which the page links: a browser that follows a link cannot send a bearer token
+ * to the API.
  */
 export const reportPageRoutes = (ports: ReportPorts) =>
   new Hono().get('/reports', (c) => (c.req.query('format') === 'csv' ? csv(c, ports) : page(c, ports)));
@@ -208,7 +208,10 @@ const accepted = (c: Context): string =>
 
 type Days = { readonly from: number; readonly to: number };
 
-/** The days from `from` to `to` of the query. An empty parameter, as a form may send it, counts as absent. */
+/**
+ * Reads the first and the last day from the query parameters `from` and `to`. Returns the start of each day in epoch
+ * milliseconds (UTC). A form may send an empty parameter, which counts as absent.
+ */
 export function requestedDays(c: Context, now: number): Days | { readonly problem: Problem } {
   const { from, to } = c.req.query();
   const last = to ? dayIn(to) : Math.floor(now / dayMs) * dayMs;
@@ -223,6 +226,6 @@ export function requestedDays(c: Context, now: number): Days | { readonly proble
 function dayIn(text: string): number | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
   const epoch = Date.parse(text);
-  // Some JavaScript engines parse 30 February as a day of March, so compare the result with the text.
+  // Some JavaScript engines parse February 30 as a day of March, so compare the result with the text.
   return Number.isNaN(epoch) || new Date(epoch).toISOString().slice(0, 10) !== text ? null : epoch;
 }

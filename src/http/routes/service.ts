@@ -62,7 +62,7 @@ export const serviceRoutes = ({ ready }: HttpPorts, { metrics, resources, versio
       const text = metrics.text(await ready());
       return c.body(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
     })
-    // Load the module on the first request, so the service starts faster.
+    // Load the modules of these two routes on the first request, so the service starts faster.
     .get('/openapi.json', async (c) => {
       const { openApiDocument } = await import('../openapi.ts');
       return c.json(openApiDocument(resources, version));

@@ -1,4 +1,4 @@
-// /v1/suppressions: add, check, lift, list, import and export.
+// /v1/suppressions: add, check, lift, list, import and export entries of the suppression list.
 
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
@@ -403,7 +403,7 @@ const suppressionAnswer = (email: string, entry: SuppressionMatch | null) =>
     ? { email, suppressed: false }
     : { email, suppressed: entry.effect === 'block', effect: entry.effect, ...described(entry) };
 
-/** The 422 response if `email` is not exactly one valid address. */
+/** Returns the 422 response for an `email` that is not exactly one valid address. */
 function notAnAddress(c: Context, email: string): Response {
   const parsed = parseMailbox(email);
   const detail = parsed.ok ? 'must be one address, such as jane@example.com' : parsed.failure.message;

@@ -1,4 +1,4 @@
-// POST /v1/tokens/confirm: a server confirms the verdict that its form received.
+// POST /v1/tokens/confirm: a server checks the verdict token that its form received, and gets a new verdict.
 
 import { Hono } from 'hono';
 import * as v from 'valibot';
@@ -70,8 +70,8 @@ export const tokenRoutes = ({ tokens, validator, now }: HttpPorts) =>
     const { token, email, ...mail } = c.req.valid('json');
     const outcome = await tokens.read(token, tokenAddress(email));
     if (outcome.kind !== 'confirmed') return c.json({ confirmed: false as const, why: outcome.kind }, 200);
-    // Validate again: the form's request did not consult the suppression list, since its key is public. The DNS answers are
-    // cached.
+    // Validate again. For the form's request, the suppression list was not asked, because its key is public. The DNS answers
+    // are usually still cached.
     const verdict = await validator.validate({ email }, { question: mailQuestion(mail) });
     return c.json(
       {

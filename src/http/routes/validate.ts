@@ -201,7 +201,8 @@ export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPo
       const request = readRequest(c.req.valid('json'));
       const caller = c.get('caller');
       const page = caller.kind === 'key' && caller.key.kind === 'publishable' ? caller.key : null;
-      // Anyone can use a publishable key, so neither the response nor its timing may reveal whether an address is suppressed.
+      // Anyone can use a publishable key. So the suppression list is not asked: neither the response nor its timing may reveal
+      // whether an address is suppressed.
       const { verdicts, waited } = await (page === null
         ? validator.validateBatch([request], { question: mailQuestion(c.req.valid('json')) })
         : formValidator.validateBatch([request], { askSuppressions: false }));
@@ -232,8 +233,8 @@ export const validateRoutes = ({ validator, formValidator, tokens, now }: HttpPo
       if (busy !== null) return busy;
       const { verdicts, waited } = await validator.validateBatch(requests, { question: mailQuestion(body) });
       const took = now() - started;
-      // Use `join`, which makes one flat text. A text that is made by appending takes four times the memory, since it keeps all
-      // its pieces.
+      // Use `join`, which creates one flat string. A string that is built by appending keeps all its pieces and takes four
+      // times the memory.
       const results = verdicts.map((verdict) => verdictJson(verdict, took)).join(',');
       return completeJson<{ results: VerdictResponse[] }>(c, `{"results":[${results}]}`, {
         'server-timing': serverTiming(waited, took),
@@ -250,6 +251,6 @@ const readRequest = ({
   lastVerifiedAt: last_verified_at == null ? null : Date.parse(last_verified_at),
 });
 
-/** The Server-Timing header, in milliseconds. The waits for DNS and storage may overlap, so their sum may exceed the total. */
+/** The Server-Timing header, in milliseconds. DNS and storage are awaited at the same time, so their sum may exceed `total`. */
 const serverTiming = ({ dns, storage }: Validation['waited'], total: number): string =>
   `dns;dur=${dns}, storage;dur=${storage}, total;dur=${total}`;
