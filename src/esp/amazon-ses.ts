@@ -312,7 +312,7 @@ function readEvent(event: object, type: string) {
   }
 }
 
-/** Stands for a recipient whose address SES does not say for certain. */
+/** Stands for the recipient of an event if SES does not say which of several recipients it was. */
 const nobodyCertain: Affected = { recipient: null, reply: null, note: null };
 
 function recipients(entries: readonly unknown[]): readonly Affected[] {

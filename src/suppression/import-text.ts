@@ -10,7 +10,10 @@ export interface TextRecord<Value> {
   readonly value: Value | null;
 }
 
-/** Maximum length of a record in characters; a longer one is unreadable. No export has rows of nearly this length. */
+/**
+ * Maximum length of a CSV record in characters, and of an NDJSON line whose end is in a later chunk. A longer one gets the value
+ * null. The rows of real exports are far shorter.
+ */
 const longestRow = 64 * 1024;
 
 /** Yields the fields of each row, in batches. Blank rows count for the row number, but are not yielded. */

@@ -90,7 +90,7 @@ export const lastValue = (pairs: FormPairs, name: string): string | null =>
 /** Number of bytes that are decoded before other work may run. Decoding them takes about a millisecond. */
 const sliceBytes = 128 * 1024;
 
-/** Decodes a name or a value: `+` and percent escapes. Yields between slices. */
+/** Decodes `+` and percent escapes in a name or a value. Yields after every `sliceBytes`, as `readForm` does. */
 function* decode(bytes: Uint8Array): Generator<void, Uint8Array, void> {
   if (!bytes.includes(percent) && !bytes.includes(plus)) return bytes;
   const decoded = new Uint8Array(bytes.length);

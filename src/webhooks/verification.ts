@@ -32,8 +32,8 @@ const minute = 60_000;
 export const freshWindow = 5 * minute;
 
 /**
- * Maximum age of a signed timestamp, in milliseconds, for vendors that keep the timestamp of the first attempt when they repeat
- * a webhook. They repeat it for up to a day, so 25 hours are enough.
+ * Maximum age of a signed timestamp, in milliseconds, for vendors that keep the timestamp of the first attempt when they send a
+ * webhook again. They do so for up to a day, so 25 hours are enough.
  */
 export const retryWindow = 25 * 60 * minute;
 
