@@ -1,5 +1,5 @@
 // Handles the webhook requests of a CRM: verifies a request, records the bounces that it reports, validates the addresses
-// in it and, if the operator wants that, writes the verdicts back through the vendor's API.
+// in it and, if the setting WRITE_BACK is true, writes the verdicts into the CRM through the vendor's API.
 
 import { LRUCache } from 'lru-cache';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
@@ -45,9 +45,9 @@ const retryAfterMs = 5000;
 const rememberedEvents = 50_000;
 
 /**
- * Milliseconds reserved for each step that follows in a request. Reading from the vendor's API must end `2 * apiMs` before
- * the deadline of the request, so validation and writing have time. If verdicts are written back, validation must end
- * `apiMs` before the deadline.
+ * Milliseconds to reserve for a later step of a request: for validation, and again for writing the verdicts back. Reading
+ * from the vendor's API must therefore end `2 * apiMs` before the deadline of the request. Validation must end `apiMs`
+ * before the deadline, or at the deadline if nothing is written back.
  */
 const apiMs = 1500;
 
@@ -97,7 +97,8 @@ export function createHookHandler(
     const reports = records.flatMap((record) =>
       reportsOf(record, record.email ?? read.get(record.id) ?? null),
     );
-    // Record bounces and similar reports before validating, because they may suppress an address, and the verdict says so.
+    // Record bounces and similar reports before validating: they may put an address on the suppression list, which changes
+    // its verdict.
     if (reports.length > 0) await ports.record(await deliveryEventsOf(adapter.name, reports));
     // A record that had to be read is missing from `read` if it was deleted, if the API token does not give access to it, or
     // if there is no token. Such a record gets no verdict.

@@ -8,7 +8,7 @@ import type { Annotated } from './annotation.ts';
 import type { ApiAnswer, VendorClient } from './vendor-client.ts';
 
 export interface HookRequest extends WebhookRequest {
-  /** The URL of the request. Some vendors sign it, and some can send a secret only in its query. It is never logged. */
+  /** The URL of the request, which some vendors sign. Its query may contain the secret, so presend never logs the URL. */
   readonly url: string;
 }
 
@@ -16,7 +16,7 @@ export interface HookRequest extends WebhookRequest {
 export interface CrmSettings {
   /** Keys with which the vendor signs requests; more than one during a key rotation. */
   readonly signingKeys: readonly string[];
-  /** Secrets, one of which the vendor sends with each request; more than one while a secret is being replaced. */
+  /** The vendor sends one of these secrets with each request. There are several while a secret is being replaced. */
   readonly sharedSecrets: readonly string[];
   /**
    * The hook's URL exactly as configured at the vendor. Needed if the vendor's signature covers the URL and a proxy changes
@@ -75,7 +75,7 @@ export interface HookReply {
   readonly body: string;
 }
 
-/** How an adapter uses the vendor's API: the host, the headers and the calls. */
+/** How to read from and write to the vendor's API: its host, the request headers, and functions that make the calls. */
 export interface CrmApi {
   /** The only host that receives the token, over https. */
   readonly host: string;

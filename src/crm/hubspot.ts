@@ -24,7 +24,7 @@ const maxInCall = 100;
 
 const contacts = '/crm/v3/objects/contacts';
 
-/** The HubSpot properties to which the fields of the verdict are written. */
+/** The names of the HubSpot properties that are written. They are also the names of the fields of `Annotation`. */
 export const hubspotProperties = [
   'presend_result',
   'presend_reason',

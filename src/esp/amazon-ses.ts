@@ -1,8 +1,9 @@
 // Adapter for Amazon SES. It reads feedback notifications and published events, both delivered by Amazon SNS.
 //
-// Setting: `topics`, the ARNs of the allowed SNS topics. SNS signs each message with its own certificate (signature version 1
-// uses SHA-1, version 2 SHA-256). But SNS signs messages for anyone with an AWS account, so a message is accepted only if it
-// comes from an allowed topic. Messages of "raw message delivery" are refused, because they have no signature.
+// Setting: `topics`, the ARNs of the allowed SNS topics. SNS signs each message, and the request contains the URL of the
+// certificate (signature version 1 uses SHA-1, version 2 SHA-256). But SNS signs messages for anyone with an AWS account, so a
+// message is accepted only if it comes from an allowed topic. Messages of "raw message delivery" are refused, because they have
+// no signature.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 // https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 
@@ -225,7 +226,8 @@ function reportsOf(event: object, envelope: object): readonly VendorReport[] {
   if (type === 'Received') return [];
   const { meaning, label, details, affected } = readEvent(event, type);
   const time = fromIso(at(details, 'timestamp')) ?? fromIso(at(envelope, 'Timestamp'));
-  // SES may report a bounce twice, as a feedback notification and as a published event. Both have the same feedbackId.
+  // SES may report a bounce twice, as a feedback notification and as a published event. Both have the same feedbackId, so they
+  // get the same key.
   const id = firstText(at(details, 'feedbackId'), at(envelope, 'MessageId'));
   const reports = affected.map(({ recipient, reply, note }) => ({
     key: [type, id, recipient],
@@ -266,7 +268,7 @@ function readEvent(event: object, type: string) {
       const kind = firstText(at(details, 'complaintSubType'), at(details, 'complaintFeedbackType'));
       const named = recipients(list(at(details, 'complainedRecipients')));
       // If the mailbox provider hides who complained, SES lists all recipients who may have done so. Report no address then,
-      // because nobody should be suppressed for the complaint of another person.
+      // because a recipient must not be suppressed for the complaint of another person.
       const affected = named.length > 1 ? [nobodyCertain] : named;
       return of(meaningOf(complaints, kind, complaint), `Complaint ${kind ?? ''}`, details, affected);
     }
@@ -312,7 +314,7 @@ function readEvent(event: object, type: string) {
   }
 }
 
-/** Stands for the recipient of an event if SES does not say which of several recipients it was. */
+/** Used as the recipient of an event if SES does not say which of several recipients it was. */
 const nobodyCertain: Affected = { recipient: null, reply: null, note: null };
 
 function recipients(entries: readonly unknown[]): readonly Affected[] {

@@ -73,9 +73,9 @@ export const brevo: EspAdapter = {
 };
 
 /**
- * Returns the reports of an event. That is one report, but for `list_addition` one for each address and each list. Such a
- * report names the list, so it ends only an unsubscribe from this list. It does not end an unsubscribe from all marketing mail,
- * because it may have been the sender who added the contact to the list.
+ * Returns the reports of an event: a single report, or for `list_addition` one for each address and each list. A report of
+ * `list_addition` names the list, so it ends only an unsubscribe from this list. It does not end an unsubscribe from all
+ * marketing mail, because it may have been the sender who added the contact to the list.
  */
 function reportsOf(event: unknown): VendorReport[] {
   if (at(event, 'event') !== 'list_addition') return [report(event)];

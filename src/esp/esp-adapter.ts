@@ -14,9 +14,9 @@ import type { Verification } from '../webhooks/verification.ts';
 export interface EspSecrets {
   /** Keys that verify signatures. There are several while keys are being replaced. */
   readonly signingKeys?: readonly string[];
-  /** Secrets, one of which the provider sends as an HTTP Basic password, a Bearer token, or the header X-Webhook-Token. */
+  /** The provider sends one of these secrets: as an HTTP Basic password, a Bearer token, or in the header X-Webhook-Token. */
   readonly sharedSecrets?: readonly string[];
-  /** The webhook URL exactly as it is configured at the provider. Needed if the provider signs it too. */
+  /** The webhook URL exactly as it is configured at the provider. Needed if the provider's signature covers it. */
   readonly webhookUrl?: string;
   /** ARNs of the Amazon SNS topics whose messages are accepted. */
   readonly topics?: readonly string[];

@@ -11,8 +11,8 @@ export interface BounceTokens {
 }
 
 /**
- * Number of hexadecimal digits in a token, after `bt`. 22 digits are 88 bits: too many to find a token by trying, since each
- * attempt takes a message to the operator.
+ * Number of hexadecimal digits in a token, after `bt`. 22 digits are 88 bits. That is too much to guess a token by trying,
+ * since an attacker has to send one message for each attempt.
  */
 const hexDigits = 22;
 

@@ -1,5 +1,5 @@
-// Reports changes of the suppression list by signed webhook: `suppression.added` and `suppression.lifted`. Messages contain
-// hashes and no addresses.
+// Reports changes of the suppression list by signed webhooks of the types `suppression.added` and `suppression.lifted`. They
+// contain hashes instead of addresses.
 
 import type { SuppressionReason, SuppressionScope } from '../suppression/scope.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';

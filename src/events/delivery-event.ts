@@ -1,4 +1,4 @@
-// What an email service provider reports about one message to one recipient, in one vocabulary.
+// What an email service provider reports about one message to one recipient, in the same terms for all providers.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 

@@ -8,7 +8,7 @@ export interface Erased {
   readonly events: number;
   /** Number of deleted predictions. */
   readonly predictions: number;
-  /** `kept`: at least one suppression entry of the address remains. `removed`: none remains. `none`: there was no entry. */
+  /** `kept`: at least one suppression entry remains. `removed`: all were deleted. `none`: there was no unexpired entry. */
   readonly suppression: 'kept' | 'removed' | 'none';
 }
 
@@ -18,7 +18,7 @@ export interface Erasure {
    * keyed hashes of addresses, so data that was stored with a key other than the hasher's cannot be found. Rejects only if
    * storage fails. Everything is deleted in one transaction, so the caller can simply try again.
    *
-   * With `keepSuppression`, suppression entries stay, so that the person gets no more mail. Even without it, an entry for a
+   * With `keepSuppression`, suppression entries stay, so the person gets no more mail. Even without it, an entry for a
    * complaint or an unsubscribe stays: it is the person's objection to mail, which must still be honored (GDPR articles
    * 17(3)(b) and 21(3)). Expired entries are always deleted. The removal of an entry is not recorded, since the record would
    * contain the hash of the address.

@@ -114,9 +114,9 @@ export function columnsOfHeader(fields: readonly string[]): ImportColumns | null
 }
 
 /**
- * Returns the columns of a file without a header, found from one of its rows. The address is the first field that is an
- * address and nothing else. The reason is the field after it (Amazon SES: `address,BOUNCE`); if the address is the last
- * field, it is the field before it. Null if no field is an address.
+ * Guesses the columns of a file without a header from one of its rows. The address column is the first field that is an
+ * address and nothing else. The reason column is the next one (Amazon SES: `address,BOUNCE`), or the one before the address
+ * if the address is the last field. Null if no field is an address.
  */
 export function columnsWithoutHeader(fields: readonly string[]): ImportColumns | null {
   const address = fields.findIndex((field) => parseMailbox(field.trim()).ok);
@@ -126,7 +126,8 @@ export function columnsWithoutHeader(fields: readonly string[]): ImportColumns |
 }
 
 /**
- * The columns for a row in which no address was found. Reading the row with them gives an error about its first field.
+ * The columns for a row in which `columnsWithoutHeader` found no address. Reading the row with them gives an error about its
+ * first field, unless that is an unusual address such as a..b@docomo.ne.jp, which only `recipientAddress` accepts.
  */
 export const firstColumns: ImportColumns = { address: 0, reason: 1 };
 

@@ -22,7 +22,7 @@ import type {
 export type ImportFormat = 'csv' | 'ndjson';
 
 export interface ImportError {
-  /** The number of the row in the file. The first row, such as the header, is 1, as in a spreadsheet or an editor. */
+  /** The number of the row in the file, as in a spreadsheet: the first row, which may be the header, is 1. */
   readonly row: number;
   /** The column with the error. Null if the whole row cannot be read. */
   readonly column: string | null;
@@ -154,8 +154,8 @@ function csvRowReader(
     }
     const header = columnsOfHeader(fields);
     const columns = header ?? columnsWithoutHeader(fields);
-    // This row is a title, or an entry without an address. It is reported as an error. The columns of the file are still
-    // unknown, so the next row is examined in the same way.
+    // This row is a title, or an entry whose address is missing or invalid, and is usually reported as an error. The columns
+    // of the file are still unknown, so the next row is examined in the same way.
     if (columns === null) return entryFromFields(fields, firstColumns, options);
     read = (row) => entryFromFields(row, columns, options);
     return header === null ? read(fields) : null;

@@ -40,7 +40,7 @@ export const mailQuestion = ({
 
 /**
  * What a suppression entry means for a mail. `block`: do not send it. `confirm`: send only a message that asks the person to
- * confirm. `inform`: the entry is about other mail and does not stop this one.
+ * confirm. `inform`: the entry does not stop this mail and is only shown to the caller.
  */
 export type SuppressionEffect = 'block' | 'confirm' | 'inform';
 

@@ -79,9 +79,9 @@ export interface Consent {
 export type RemoveRefusal =
   /** The person reported the mail as abuse. No consent removes such an entry. */
   | 'complaint'
-  /** The consent is older than the entry. */
+  /** The consent is older than the entry, by more than five minutes (since clocks differ). */
   | 'consent_not_fresh'
-  /** The consent's date is in the future. */
+  /** The consent is dated more than five minutes in the future. */
   | 'consent_in_future'
   | 'evidence_missing';
 
@@ -113,7 +113,7 @@ export type SuppressionPage =
 /**
  * Selects bounce entries that an incident caused, such as a provider that refused live mailboxes for a day. An entry must
  * match all given properties. Entries do not store `provider`, acquisition `source` and `campaign`, so these are compared
- * with the delivery events of the address.
+ * with the bounces of the address that were recorded as delivery events in the same period.
  */
 export interface Incident {
   /** The entry's date (`since`) is at or after `from` and before `to`. Both are in epoch milliseconds. */

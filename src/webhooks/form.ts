@@ -35,9 +35,9 @@ export function parseForm(body: Uint8Array): FormPairs | null {
 type BytePairs = readonly (readonly [name: Uint8Array, value: Uint8Array])[];
 
 /**
- * Like `parseForm`, but returns names and values as bytes, which a signature may cover. It is used before the signature is
- * checked, so anyone may have sent the body. Other work runs between slices of the body, so a long one does not block the
- * event loop.
+ * Like `parseForm`, but returns names and values as bytes, because a signature may cover them. It is used before the signature
+ * is checked, so anyone may have sent the body. It lets other work run between slices of the body, so a long body does not
+ * block the event loop.
  */
 export async function parseUnverifiedForm(body: Uint8Array): Promise<BytePairs | null> {
   const reading = readForm(body);

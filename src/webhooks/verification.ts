@@ -84,7 +84,7 @@ export async function verifyHexHmac(
     : refuse('signature_wrong');
 }
 
-/** Maximum number of signatures that are checked per request. Two are enough while a vendor replaces a key. */
+/** Maximum number of signatures that are checked per request. Vendors send one, or two while they replace a key. */
 const maxSignatures = 8;
 
 /** Decodes a Standard Webhooks secret: base64, with or without the prefix `whsec_`. Null if it is not base64. */
