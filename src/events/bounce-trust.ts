@@ -35,7 +35,7 @@ export interface JudgedReport {
 }
 
 export interface BounceJudge {
-  /** Decides for each event of a returned message how far it is trusted. Rejects only if storage fails. */
+  /** Decides the `proof` of each event of a returned message: whether it is trusted, and why. Rejects only if storage fails. */
   judge(
     returned: {
       readonly raw: Uint8Array;

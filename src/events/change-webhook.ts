@@ -35,7 +35,7 @@ export interface ChangeMessage {
  * transaction that changes the suppression list.
  */
 export interface SuppressionOutbox {
-  /** Turns the outbox on or off: whether storage adds changes to it from now on. */
+  /** Turns the outbox on or off. While it is off, storage adds no changes to it. */
   keep(isWanted: boolean): Promise<void>;
   /**
    * Creates the message `id` from up to `limit` changes of one kind that are in no message yet. Resolves to false if there are

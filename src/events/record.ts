@@ -160,9 +160,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Deletes decisions to suppress an address if the address was removed from the suppression list, in the same scope, after
-   * the event. Such an event was reported late and must not put the address back. A complaint is the exception: it always
-   * puts the address on the list. Returns the other decisions.
+   * Deletes decisions to suppress an address if the address was removed from the suppression list after the event, in the
+   * same scope or, with new consent, in every scope. Such an event was reported late and must not put the address back. A
+   * complaint is the exception: it always puts the address on the list. Returns the other decisions.
    */
   async function withoutLifted(
     identified: readonly IdentifiedEvent[],
