@@ -3,8 +3,8 @@
 import type { Action, Reason, Result, Verdict } from '../verdict/verdict.ts';
 
 /**
- * Every annotation has all fields; a field without a value is null. Automation tools let users map only the fields that
- * the tool has already seen.
+ * Every annotation has all fields, with null for a missing value. The reason is that automation tools let their users map
+ * a field only after an answer has contained it.
  */
 export interface Annotation {
   readonly presend_result: Result | 'no_address';

@@ -1,5 +1,5 @@
-// Handles the webhook requests of a CRM. The answer is the reply that the vendor expects, or the reason for refusing the
-// request.
+// Handles the webhook requests of a CRM: verifies a request, records the bounces that it reports, validates the addresses
+// in it and, if the setting WRITE_BACK is true, writes the verdicts into the CRM through the vendor's API.
 
 import { LRUCache } from 'lru-cache';
 import type { DeliveryEvent } from '../events/delivery-event.ts';
@@ -19,7 +19,7 @@ export interface CrmHookPorts {
   readonly fetch: Fetch;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Called when a vendor's API fails; `status` is null if it did not answer. */
+  /** Called when a call of the vendor's API fails. `status` is its HTTP status; null if there was no usable answer in time. */
   readonly onApiFailure: (failure: { vendor: string; call: 'read' | 'write'; status: number | null }) => void;
 }
 
@@ -31,28 +31,29 @@ export type HookAnswer =
 export type HookHandler = (request: HookRequest) => Promise<HookAnswer>;
 
 /**
- * Maximum number of records of one vendor that are processed at the same time. Further requests get a reply that asks the
- * vendor to retry later.
+ * Maximum number of records of one vendor that are processed at the same time. A request that would exceed it gets a reply
+ * that asks the vendor to retry later. While no other request is processed, a request of any size is accepted.
  */
 export const maxPending = 10_000;
 
 const retryAfterMs = 5000;
 
 /**
- * Number of events that are remembered after their verdict was written to the CRM. If the vendor sends such an event
- * again, nothing is written.
+ * Maximum number of event ids to remember after the verdicts were written to the CRM. If the vendor sends one of these
+ * events again, its verdict is not written a second time.
  */
 const rememberedEvents = 50_000;
 
 /**
- * Milliseconds reserved for one step of a request. Reading from the vendor's API must end two steps before the time limit
- * of the request, and validation one step before it, so time to write remains.
+ * Milliseconds to reserve for a later step of a request: for validation, and again for writing the verdicts back. Reading
+ * from the vendor's API must therefore end `2 * apiMs` before the deadline of the request. Validation must end `apiMs`
+ * before the deadline, or at the deadline if nothing is written back.
  */
 const apiMs = 1500;
 
 /**
- * Creates the handler for the hook of one vendor. It verifies a request before it parses it. A failure of the vendor's
- * API does not reject: the reply then asks the vendor to retry later.
+ * Creates the handler for the hook of one vendor. It verifies a request before it parses it. If the vendor's API fails,
+ * the handler does not reject: its reply asks the vendor to retry later.
  */
 export function createHookHandler(
   adapter: CrmAdapter,
@@ -82,8 +83,9 @@ export function createHookHandler(
   async function work(records: readonly CrmRecord[], deadline: number): Promise<HookAnswer> {
     const token = adapter.api ? settings.apiToken : null;
     const write = settings.writeBack && token !== null ? adapter.api?.write : undefined;
-    // If verdicts are written back, first read the current address of every record. Events may arrive out of order, so an
-    // event may contain an old address. And a single deleted record would make the whole write fail.
+    // If verdicts are written back, first read the current address of every record, for two reasons. Events may arrive out
+    // of order, so the address in an event may be old. And a single deleted record would make the whole write fail, so
+    // deleted records must be found and left out.
     const isRead = ({ toBeRead }: CrmRecord) => toBeRead === true || write !== undefined;
     const unread = [...new Set(records.filter(isRead).map(({ id }) => id))];
     let read: ReadonlyMap<string, string | null> = new Map();
@@ -95,9 +97,11 @@ export function createHookHandler(
     const reports = records.flatMap((record) =>
       reportsOf(record, record.email ?? read.get(record.id) ?? null),
     );
-    // Record bounces and similar reports first, because the verdicts depend on them.
+    // Record bounces and similar reports before validating: they may put an address on the suppression list, which changes
+    // its verdict.
     if (reports.length > 0) await ports.record(await deliveryEventsOf(adapter.name, reports));
-    // A record whose address had to be read, but was not found, is deleted or unreadable. It gets no verdict.
+    // A record that had to be read is missing from `read` if it was deleted, if the API token does not give access to it, or
+    // if there is no token. Such a record gets no verdict.
     const known = records.filter((record) => !isRead(record) || read.has(record.id));
     const emails = known.map((record) => (isRead(record) ? read.get(record.id)! : record.email));
 
@@ -112,8 +116,9 @@ export function createHookHandler(
     }));
 
     if (write !== undefined && token !== null) {
-      // A write may contain each contact only once. Skip records with a signal, such as a bounce: if the address changed,
-      // another event announces it.
+      // Skip records with a signal, such as a bounce. A request may contain one of them along with another record of the
+      // same contact, but a write may contain each contact only once. Skipping loses nothing: a signal does not change the
+      // address, and the vendor sends a separate event when the address changes.
       const isNew = ({ event, signal }: CrmRecord) =>
         signal === undefined && (event === null || !written.has(event));
       const fresh = annotated.filter((_, index) => isNew(known[index]!));
@@ -144,8 +149,9 @@ export function createHookHandler(
 }
 
 /**
- * The report about a record with a signal, in a list; empty without a signal. `key` identifies the event by its id, or by
- * all its fields if the vendor gives no id.
+ * Returns the report of the record's signal as a list with one element; an empty list if the record has no signal. The
+ * `key` contains the ids of the event and the record. Without an event id, it contains the record id, the label, the time
+ * and the address.
  */
 const reportsOf = ({ id, event, signal }: CrmRecord, recipient: string | null): VendorReport[] =>
   signal === undefined

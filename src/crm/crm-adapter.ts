@@ -1,4 +1,5 @@
-// The interface of a CRM vendor: verify a webhook request, read its records, and reply as the vendor expects.
+// The interface of the adapters for CRM vendors. An adapter verifies the vendor's webhook requests, reads the records in
+// them, and creates the reply that the vendor expects.
 
 import type { VendorReport } from '../events/vendor-event.ts';
 import type { WebhookRequest } from '../webhooks/request.ts';
@@ -7,7 +8,7 @@ import type { Annotated } from './annotation.ts';
 import type { ApiAnswer, VendorClient } from './vendor-client.ts';
 
 export interface HookRequest extends WebhookRequest {
-  /** The URL of the request. Some vendors sign it, and some can send a secret only in its query. It is never logged. */
+  /** The URL of the request, which some vendors sign. Its query may contain the secret, so presend never logs the URL. */
   readonly url: string;
 }
 
@@ -15,17 +16,18 @@ export interface HookRequest extends WebhookRequest {
 export interface CrmSettings {
   /** Keys with which the vendor signs requests; more than one during a key rotation. */
   readonly signingKeys: readonly string[];
-  /** Secrets that the vendor sends with each request. */
+  /** The vendor sends one of these secrets with each request. There are several while a secret is being replaced. */
   readonly sharedSecrets: readonly string[];
   /**
-   * The hook's URL exactly as configured at the vendor. Needed for signatures that cover the URL, if a proxy changes it.
+   * The hook's URL exactly as configured at the vendor. Needed if the vendor's signature covers the URL and a proxy changes
+   * the URL of the request. If null, the URL of the request is used.
    */
   readonly webhookUrl: string | null;
   /** The vendor's accounts from which requests are accepted. If empty, every account that has the secret is accepted. */
   readonly organizations: readonly string[];
-  /** The name of the record field that holds the address, if it is not the vendor's default. */
+  /** The name of the record field that holds the address; null for the vendor's default, such as `Email`. */
   readonly emailField: string | null;
-  /** The token for the vendor's API, through which missing addresses are read and verdicts are written back. */
+  /** The token for the vendor's API. Without it (null), addresses cannot be read and verdicts cannot be written back. */
   readonly apiToken: string | null;
   readonly writeBack: boolean;
 }
@@ -40,19 +42,19 @@ export type SettingName =
   | 'WRITE_BACK';
 
 export interface CrmRecord {
-  /** The vendor's id of the record. */
+  /** The vendor's id of the record; an empty text if the request does not contain the id. */
   readonly id: string;
-  /** The content of the address field, valid or not; null if it is empty. */
+  /** The address that the event contains, valid or not; null if it contains none. */
   readonly email: string | null;
-  /** Set if the event does not contain the address. The address is then read through the vendor's API. */
+  /** True if the vendor's event leaves out the address. The address is then read through the vendor's API. */
   readonly toBeRead?: true;
-  /** The vendor's id of the event, which stays the same if the event is sent again; null if the vendor has no such id. */
+  /** Identifies the event: the same if the vendor sends it again. Null if the request contains no id of the event. */
   readonly event: string | null;
   /** What the event reports about mail to the address, if anything. */
   readonly signal?: MailSignal;
 }
 
-/** A bounce, a complaint, an unsubscribe or a delivery that the vendor reports. */
+/** What the vendor reports about mail to a contact, such as a delivery, a bounce, a complaint or an unsubscribe. */
 export type MailSignal = Pick<
   VendorReport,
   'label' | 'meaning' | 'at' | 'reply' | 'messageId' | 'list' | 'campaign'
@@ -73,15 +75,15 @@ export interface HookReply {
   readonly body: string;
 }
 
-/** How an adapter uses the vendor's API: the host, the headers and the calls. */
+/** How to read from and write to the vendor's API: its host, the request headers, and functions that make the calls. */
 export interface CrmApi {
   /** The only host that receives the token, over https. */
   readonly host: string;
-  /** Request headers besides the media type, including the token. */
+  /** The request headers that contain the token, and any others that this API needs. `vendorClient` adds the media types. */
   readonly headers: (token: string) => Readonly<Record<string, string>>;
   /**
-   * Reads the address of each record; the keys are record ids. Deleted records are absent. `client` enforces the time
-   * limit.
+   * Returns a map from the id of each record to its address; null if its address field is empty. Deleted records are absent
+   * from the map. `client` enforces the time limit.
    */
   readonly read: (
     client: VendorClient,

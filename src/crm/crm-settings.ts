@@ -5,7 +5,7 @@ import { crmAdapters } from './crm-registry.ts';
 
 export type CrmSettingsOutcome =
   | { readonly ok: true; readonly settings: ReadonlyMap<string, CrmSettings> }
-  /** One sentence for each invalid setting. It contains no secret. */
+  /** One sentence for each invalid setting. The sentences contain no secrets. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
 const shortestSecret = 16;
@@ -18,8 +18,8 @@ export const crmSettingNames: readonly string[] = crmAdapters.flatMap(({ name, s
 );
 
 /**
- * Reads the settings of all vendors that have a secret. A vendor without a secret is absent from the result, and its hook
- * is off. `setting` returns the value of a setting by its full name; values with several items are separated by commas.
+ * Reads the settings of all vendors. A vendor without a secret is absent from the result, so its hook is off. `setting`
+ * returns the value of a setting by its full name, or null if it is not set. A value may be a list, separated by commas.
  */
 export function readCrmSettings(setting: (name: string) => string | null): CrmSettingsOutcome {
   const mistakes: string[] = [];
@@ -44,8 +44,8 @@ export function readCrmSettings(setting: (name: string) => string | null): CrmSe
       apiToken: named('API_TOKEN'),
       writeBack: named('WRITE_BACK') === 'true',
     };
-    // Only the length of shared secrets is checked, because the operator chooses them. Signing keys are created by the
-    // vendor.
+    // The operator chooses the shared secrets, so a short one is possible and must be refused. The vendor creates the
+    // signing keys, so their length is not checked.
     if (settings.sharedSecrets.some((secret) => secret.length < shortestSecret))
       mistake(
         'SHARED_SECRETS',

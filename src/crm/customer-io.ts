@@ -4,8 +4,8 @@
 // `v0:timestamp:body`. Customer.io waits 4 seconds for a reply. Until an event gets a 2xx, it retries and holds back
 // later events, for up to seven days. It retries sooner after a 503 than after a 429 or a 500.
 // https://docs.customer.io/integrations/api/webhooks
-// Verified there and in published code: the headers, what is signed, the timing, event_id, object_type, metric, data. Not
-// verified: which field of `data` holds the address.
+// Confirmed by that page and by published code: the headers, the signed text, the timing, and the fields event_id,
+// object_type, metric and data. Assumed, not confirmed: which field of `data` holds the address.
 
 import {
   clicked,
@@ -29,7 +29,7 @@ import { freshWindow, isWithin, refuse, type Verification, verified } from '../w
 import type { CrmAdapter, CrmRecord, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 
-/** What an email event means, by its `metric`. */
+/** What an event about a message (`object_type` is `email`) means, by its `metric`. */
 const mailMetrics: Readonly<Record<string, Meaning>> = {
   sent,
   delivered,
@@ -44,18 +44,18 @@ const mailMetrics: Readonly<Record<string, Meaning>> = {
   failed,
 };
 
-/** What a customer event means, by its `metric`. */
+/** What an event about a person (`object_type` is `customer`) means, by its `metric`. */
 const personMetrics: Readonly<Record<string, Meaning>> = { subscribed, unsubscribed };
 
 /**
- * The `metric` of a customer event about the person's subscription preferences. Its `content` is JSON with `topics`, such
- * as {"topic_7": false}. https://docs.customer.io/integrations/api/webhooks
+ * The `metric` of an event in which a person changed subscription preferences. Its `data.content` is JSON with the field
+ * `topics`, such as {"topic_7": false}. https://docs.customer.io/integrations/api/webhooks
  */
 const preferencesChanged = 'cio_subscription_preferences_changed';
 
 /**
- * The records for an event about subscription preferences: one for each topic, or the given record if there are no
- * topics. The topic is appended to the event id, because a second record with the same id would be ignored.
+ * Returns the records for an event about subscription preferences: one for each topic, or the given `record` if there are
+ * no topics. The topic is appended to the event id, because a second record with the same event id would be ignored.
  */
 function preferenceRecords(record: CrmRecord, signal: MailSignal, content: unknown): CrmRecord[] {
   const topics = at(nested(content), 'topics');

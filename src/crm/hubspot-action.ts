@@ -1,11 +1,12 @@
-// HubSpot custom workflow actions. Each request has one record, and the workflow continues with the fields of the answer.
+// HubSpot custom workflow actions. Each request has one record, and later steps of the workflow can use the fields of the
+// answer.
 //
 // Secret: SIGNING_KEYS, the app's client secret. The address is in the input field `email`, or in the property `email` of
 // the enrolled object if the definition of the action requests it.
 // https://developers.hubspot.com/docs/api-reference/latest/automation/workflow-actions/custom-action-reference
-// Verified there: callbackId, origin, object, inputFields; outputFields and hs_execution_state; that a 429 is retried
-// after Retry-After in MILLISECONDS, unlike RFC 9110. Not verified: where the properties of the object are, and that
-// HubSpot waits longer for actions than for webhooks.
+// Confirmed by that page: callbackId, origin, object and inputFields in the request; outputFields and hs_execution_state in
+// the answer; that HubSpot retries after a 429, and reads Retry-After as MILLISECONDS, unlike RFC 9110. Assumed, not
+// confirmed: where the request has the properties of the object, and that HubSpot waits 5 seconds, as it does for webhooks.
 
 import { at, firstText, isRecord, parseJson, text, textOf } from '../webhooks/json.ts';
 import type { Annotation } from './annotation.ts';
@@ -43,8 +44,8 @@ export const hubspotAction: CrmAdapter = {
 };
 
 /**
- * The fields of the annotation as strings, without empty ones, and the state of the workflow step. If the record has no
- * address, the step fails and the workflow continues.
+ * Returns the fields of the annotation that are not null, as strings, and the state of the workflow step. If the record has
+ * no address, the step fails and the workflow continues.
  */
 function outputFieldsOf(annotation: Annotation): Record<string, string> {
   const fields = Object.entries(annotation).flatMap(([name, value]) =>

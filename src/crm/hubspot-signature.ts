@@ -1,9 +1,9 @@
 // Verifies HubSpot's request signatures, v3 and v2.
 //
 // https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
-// Verified there: what is concatenated, HMAC-SHA-256 in base64 for v3, the five minutes, v2 as a plain SHA-256 in
-// hexadecimal, that custom workflow actions use v2. Not verified: the list of characters that v3 decodes in the URI, and
-// that HubSpot sends both headers.
+// Confirmed by that page: the signed texts; that v3 is an HMAC-SHA-256 in base64 and valid for five minutes; that v2 is a
+// plain SHA-256 in hexadecimal; that custom workflow actions use v2. Assumed, not confirmed: which escaped characters of
+// the URI v3 decodes (`decodedInV3`), and that HubSpot may send both signatures with one request.
 
 import { bytesOf, concat, fromBase64, isHmac, isOneOf, sha256, toHex } from '../webhooks/crypto.ts';
 import { freshWindow, isWithin, refuse, type Verification, verified } from '../webhooks/verification.ts';
@@ -31,9 +31,9 @@ export async function verifyV3(request: HookRequest, settings: CrmSettings): Pro
 }
 
 /**
- * Verifies a v3 signature if the request has one, else a v2 signature: SHA-256 over client secret, method, URI and body.
- * A captured v2 request can be sent again, because v2 has no timestamp. That does no harm: it gets the same answer and
- * has no other effect.
+ * Verifies the v3 signature if the request has one, else the v2 signature: SHA-256 over client secret, method, URI and
+ * body. v2 has no timestamp, so someone who captured a request can send it again. For a workflow action this does no harm:
+ * the request gets a verdict and changes nothing.
  */
 export async function verifyV3OrV2(request: HookRequest, settings: CrmSettings): Promise<Verification> {
   const written = request.headers.get('x-hubspot-signature');

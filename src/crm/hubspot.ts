@@ -1,12 +1,13 @@
-// HubSpot app webhooks: created contacts and changed addresses, up to 100 events per request.
+// HubSpot app webhooks: created contacts, changed addresses, opt-outs and hard bounces, up to 100 events per request.
 //
 // Secret: SIGNING_KEYS, the app's client secret. HubSpot waits 5 seconds for a reply, and retries for a day until it gets
 // a 2xx. An event contains the address only if the address changed. For other events, and before a verdict is written
 // back, the address is read through the API.
 // https://developers.hubspot.com/docs/api/webhooks
-// Verified there: the fields of an event, the batch of 100, both generations of subscription (contact.creation and
-// object.creation), the paths and bodies of batch/read and batch/update, the 207 with the contacts found. Not verified:
-// the 5 seconds, the 100 records per API call, that eventId need not be unique.
+// Confirmed by that page: the fields of an event; at most 100 events per request; the old and new names of subscriptions
+// (`contact.creation` and `object.creation`); the paths and bodies of batch/read and batch/update; that batch/read answers
+// 207 with the contacts that it found. Assumed, not confirmed: the 5 seconds, the limit of 100 records per API call, and
+// that eventId may not be unique.
 
 import { hard, type Meaning, meaningOf, policy, soft, subscribed, unsubscribed } from '../events/meaning.ts';
 import { at, fromMilliseconds, list, parseJson, text, textOf } from '../webhooks/json.ts';
@@ -16,14 +17,14 @@ import { verifyV3 } from './hubspot-signature.ts';
 import { plainReply } from './replies.ts';
 import { callInBatches } from './vendor-client.ts';
 
-/** HubSpot's object type id of contacts. It occurs in subscriptions to all types of objects (`object.creation`). */
+/** HubSpot's `objectTypeId` for contacts. Events named `object.…`, such as `object.creation`, may be about any type. */
 const contactType = '0-1';
 
 const maxInCall = 100;
 
 const contacts = '/crm/v3/objects/contacts';
 
-/** The HubSpot properties to which the fields of the verdict are written. */
+/** The names of the HubSpot properties that are written. They are also the names of the fields of `Annotation`. */
 export const hubspotProperties = [
   'presend_result',
   'presend_reason',
@@ -71,8 +72,8 @@ export const hubspot: CrmAdapter = {
   parse(request): ParsedHook {
     const events = parseJson(textOf(request.body));
     if (!Array.isArray(events)) return { kind: 'malformed' };
-    // One batch may contain several events of a contact, in any order. Only the latest counts: one of creation and
-    // address changes, and one of each kind of signal, such as an opt-out.
+    // One request may contain several events of a contact, in any order. Keep two kinds of events of each contact: the latest
+    // that creates the contact or changes its address, and the latest of each signal, such as an opt-out.
     const latest = new Map<string, { occurredAt: number; record: CrmRecord }>();
     for (const event of events) {
       const record = recordOf(event);
@@ -110,8 +111,8 @@ function recordOf(event: unknown): CrmRecord | null {
 }
 
 /**
- * What a hard bounce means, by the property hs_email_hard_bounce_reason_enum. Any other value is a hard bounce of unknown
- * cause.
+ * The meaning of each value of the property `hs_email_hard_bounce_reason_enum`. HubSpot also sets it for a full mailbox or
+ * for refused content, which are not hard bounces here. Any value that is missing here means a hard bounce of unknown cause.
  */
 const bounceReasons: Readonly<Record<string, Meaning>> = {
   UNKNOWN_USER: hard('mailbox_unknown'),

@@ -1,13 +1,13 @@
 // Klaviyo system webhooks: events of profiles, up to 1,000 per request.
 //
 // Secret: SIGNING_KEYS, the webhook's secret key. The signature is an HMAC-SHA-256 in hexadecimal over the body followed
-// by the header Klaviyo-Timestamp. Most events contain the id of a profile without its address, which is read through the
-// API.
+// by the value of the header Klaviyo-Timestamp. Most events contain the id of a profile but not its address. The address is
+// then read through the API.
 // https://developers.klaviyo.com/en/docs/working_with_system_webhooks
-// Verified there and in published samples: the headers, the order of what is signed, data[] with external_id, topic and
-// payload, meta with klaviyo_webhook_id (which must equal the header) and timestamp, `email_address` among the properties
-// of subscription events; GET /api/profiles with a filter on up to 100 ids. Not verified: that an event may include its
-// profile, and that Klaviyo waits 5 seconds.
+// Confirmed by that page and by published samples: the headers; the signed text; in the body, `data[]` with external_id,
+// topic and payload, and `meta` with timestamp and klaviyo_webhook_id (which must equal the header Klaviyo-Webhook-Id);
+// `email_address` among the properties of subscription events; GET /api/profiles with a filter on up to 100 ids. Assumed,
+// not confirmed: that an event may include its profile, and that Klaviyo waits 5 seconds for a reply.
 
 import {
   clicked,
@@ -32,10 +32,10 @@ import { callInBatches } from './vendor-client.ts';
 
 const maxInCall = 100;
 
-/** The revision of the API that is used. Klaviyo supports each revision for years. */
+/** The revision of Klaviyo's API to use, sent as a header. Klaviyo supports each revision for years. */
 const revision = '2026-01-15';
 
-/** What an event means, by its topic without the prefix `event:klaviyo.`. */
+/** What an event means, by its topic without the prefix `event:klaviyo.`. A bounce of type "hard" is hard: see `recordOf`. */
 const topics: Readonly<Record<string, Meaning>> = {
   received_email: delivered,
   email_delivered: delivered,

@@ -1,10 +1,10 @@
-// Mailchimp audience webhooks. Each request has one contact, as an HTML form.
+// Mailchimp audience webhooks. Each request has one contact, in the fields of an HTML form.
 //
-// Secret: SHARED_SECRETS. Mailchimp signs nothing and sends no custom header. The secret is therefore in the query,
+// Secret: SHARED_SECRETS. Mailchimp does not sign requests and sends no custom header. The secret is therefore in the query,
 // `?secret=…`, unless a proxy in front of presend moves it into a header. Mailchimp checks the URL with a GET request,
 // waits 10 seconds for a reply, and retries for 75 minutes.
 // https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
-// Verified there and in published samples: the GET, the form and its fields for each type, the timing.
+// Confirmed by that page and by published samples: the GET request, the form fields of each event type, the timing.
 
 import { complaint, hard, type Meaning, subscribed, unsubscribed } from '../events/meaning.ts';
 import { firstValue, parseForm } from '../webhooks/form.ts';
@@ -13,7 +13,7 @@ import type { CrmAdapter, MailSignal, ParsedHook } from './crm-adapter.ts';
 import { plainReply } from './replies.ts';
 import { verifyUrlSecret } from './url-secret.ts';
 
-/** What an event means, by its type. If its reason is `abuse`, it is a complaint instead. */
+/** What an event means, by its form field `type`. If its `data[reason]` is `abuse`, it is a complaint instead. */
 const signals: Readonly<Record<string, Meaning>> = {
   subscribe: subscribed,
   unsubscribe: unsubscribed,

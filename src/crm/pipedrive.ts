@@ -1,10 +1,10 @@
 // Pipedrive webhooks v2. Each request has one person.
 //
-// Secret: SHARED_SECRETS, the webhook's HTTP Basic password. Pipedrive signs nothing, waits 10 seconds for a reply,
-// retries three times, and bans an endpoint for half an hour after ten consecutive failures.
+// Secret: SHARED_SECRETS, the webhook's HTTP Basic password. Pipedrive does not sign requests. It waits 10 seconds for a
+// reply, retries three times, and bans an endpoint for half an hour after ten consecutive failures.
 // https://pipedrive.readme.io/docs/guide-for-webhooks-v2
-// Verified there and in published samples: HTTP Basic, meta.action (create, change, delete), meta.entity, data. Not
-// verified: `emails` with `value` and `primary`, meta.id, the timing.
+// Confirmed by that page and by published samples: HTTP Basic, and the fields meta.action (create, change, delete),
+// meta.entity and data. Assumed, not confirmed: `emails` with `value` and `primary`, meta.id, the timing.
 
 import { at, firstText, isRecord, list, parseJson, text, textOf } from '../webhooks/json.ts';
 import { verifySharedSecret } from '../webhooks/verification.ts';

@@ -1,4 +1,4 @@
-// The reply to hook requests that several vendors accept.
+// The reply to a hook request of a vendor that looks only at the status of the reply.
 
 import type { Annotated } from './annotation.ts';
 import type { HookOutcome, HookReply } from './crm-adapter.ts';
@@ -6,8 +6,8 @@ import type { HookOutcome, HookReply } from './crm-adapter.ts';
 const json = { 'content-type': 'application/json' };
 
 /**
- * The reply to vendors that look only at the status. The fields in its body are for integration platforms between the
- * vendor and presend, and for people who try the hook.
+ * Status 200, or 503 if the vendor should retry later. The vendor ignores the body: its fields are for integration
+ * platforms between the vendor and presend, and for people who try the hook.
  */
 export const plainReply = (outcome: HookOutcome): HookReply =>
   outcome.kind === 'later'

@@ -1,11 +1,12 @@
 // Salesforce Outbound Messages: up to 100 records per request, in SOAP.
 //
-// Secret: SHARED_SECRETS. Salesforce signs nothing. It has a client certificate, which only a TLS proxy in front of
-// presend can check. The secret is in the query of the endpoint URL, `?secret=…`, unless that proxy adds a header.
+// Secret: SHARED_SECRETS. Salesforce does not sign requests. It sends a client certificate, but only a TLS proxy in front of
+// presend can check that. The secret is in the query of the endpoint URL, `?secret=…`, or the proxy adds it as a header.
 // ORGANIZATIONS lists the allowed organizations. EMAIL_FIELD names the field with the address, `Email` by default.
 // Salesforce retries an unacknowledged message for 24 hours, and may send an acknowledged one twice.
 // https://developer.salesforce.com/docs/platform/api/guide/sforce-api-om-outboundmessaging-wsdl.html
-// Verified there and in published samples: the elements, their namespaces, the 100 notifications, the Ack.
+// Confirmed by that page and by published samples: the elements and their namespaces, at most 100 notifications per message,
+// and the reply with `Ack`.
 //
 // A message contains a SessionId, with which anyone can act as a Salesforce user. This module never reads it.
 

@@ -1,4 +1,4 @@
-// Verifies requests of vendors that sign nothing and let the operator configure only a URL.
+// Verifies requests of vendors that do not sign them and let the operator configure only a URL, but no headers.
 
 import { isOneOf } from '../webhooks/crypto.ts';
 import {
@@ -11,8 +11,9 @@ import {
 import type { HookRequest } from './crm-adapter.ts';
 
 /**
- * Accepts the shared secret in a header, which a proxy can add: as an HTTP Basic password, as a Bearer token or in
- * X-Webhook-Token. Without such a header, accepts it in the query parameter `secret`. presend never logs the query.
+ * Accepts the shared secret in a header, which a proxy in front of presend can add: as an HTTP Basic password, as a Bearer
+ * token or in X-Webhook-Token. If the request has none of these headers, accepts the secret in the query parameter
+ * `secret`. presend never logs the query.
  */
 export async function verifyUrlSecret(
   request: HookRequest,

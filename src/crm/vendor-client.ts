@@ -5,11 +5,14 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export type ApiAnswer<T> =
   | { readonly kind: 'answered'; readonly value: T }
-  /** The call failed, or the vendor asked to wait. `status` is null if there was no usable answer in time. */
+  /**
+   * The call failed, or was not made because the vendor asked presend to wait. `status` is the HTTP status; null if there was
+   * no usable answer in time. The call may be repeated after `retryAfterMs` milliseconds.
+   */
   | { readonly kind: 'failed'; readonly status: number | null; readonly retryAfterMs: number };
 
 export interface VendorClient {
-  /** Returns in `value` the JSON of a 2xx answer, or null if its body is empty. */
+  /** The `value` of the result is the parsed JSON of a 2xx answer, or null if its body is empty. */
   get(path: string): Promise<ApiAnswer<unknown>>;
   post(path: string, body: unknown): Promise<ApiAnswer<unknown>>;
 }
@@ -59,7 +62,7 @@ export function vendorClient(options: VendorClientOptions): VendorClient {
       const text = await response.text();
       return { kind: 'answered', value: text === '' ? null : JSON.parse(text) };
     } catch {
-      // An aborted call, a timeout and an answer that is not JSON all count as no answer.
+      // A failed connection, a timeout and an answer that is not JSON all count as no answer.
       return failed(null);
     }
   }
@@ -77,8 +80,8 @@ const failed = (status: number | null, retryAfterMs = shortRest) =>
 const concurrentCalls = 4;
 
 /**
- * Splits `items` into batches of at most `most`, and makes one call for each. Returns all answers in order, or the first
- * failure.
+ * Splits `items` into batches of at most `most` items, and makes one call for each batch. Returns all answers in the order
+ * of the batches. After the first failure, starts no further calls and returns that failure.
  */
 export async function callInBatches<T, Answer>(
   items: readonly T[],
@@ -100,7 +103,10 @@ export async function callInBatches<T, Answer>(
   return failure ?? { kind: 'answered', value: answers };
 }
 
-/** The milliseconds to wait by Retry-After (RFC 9110 section 10.2.3), within a minimum and a maximum. */
+/**
+ * Returns how many milliseconds to wait, from the value of Retry-After (RFC 9110 section 10.2.3): at least one second, at
+ * most ten minutes. Ten seconds if the value is missing or not readable.
+ */
 function retryAfter(value: string | null, now: number): number {
   const wait =
     value === null ? shortRest : /^\d+$/.test(value) ? Number(value) * second : Date.parse(value) - now;

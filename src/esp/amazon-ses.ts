@@ -1,8 +1,9 @@
 // Adapter for Amazon SES. It reads feedback notifications and published events, both delivered by Amazon SNS.
 //
-// Setting: `topics`, the ARNs of the allowed SNS topics. SNS signs each message with its own certificate (signature version 1
-// uses SHA-1, version 2 SHA-256). But SNS signs messages for anyone with an AWS account, so only an allowed topic proves that a
-// message is ours. Messages of "raw message delivery" are refused, because they have no signature.
+// Setting: `topics`, the ARNs of the allowed SNS topics. SNS signs each message, and the request contains the URL of the
+// certificate (signature version 1 uses SHA-1, version 2 SHA-256). But SNS signs messages for anyone with an AWS account, so a
+// message is accepted only if it comes from an allowed topic. Messages of "raw message delivery" are refused, because they have
+// no signature.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 // https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 
@@ -101,15 +102,16 @@ const hashes = { '1': 'SHA-1', '2': 'SHA-256' } as const;
 const snsHost = /^sns\.[a-z]{2}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?$/;
 
 /**
- * Maximum number of commas in a request body. A body with more is refused before it is parsed, because parsing would take long.
- * A genuine one has about ten fields and up to ten message attributes. The event is a text in one of the fields.
+ * Maximum number of commas outside strings in a request body. A body with more is refused before it is parsed, because parsing
+ * could take long. A genuine body has about ten fields and up to ten message attributes. The commas of the event do not count,
+ * because the event is JSON inside a string, the field `Message`.
  */
 const maxEnvelopeCommas = 1000;
 
 export const amazonSes: EspAdapter = {
   name: 'amazon_ses',
   settings: ['TOPICS'],
-  // An SNS message has at most 256 KiB. As a text in JSON, with escaped characters, it may take twice as many.
+  // An SNS message has at most 256 KiB. In the body it is a JSON string, whose escaped characters may double its size.
   maxBytes: 600 * 1024,
 
   async verify(request, { topics = [] }, certificates): Promise<Verification> {
@@ -149,13 +151,14 @@ export const amazonSes: EspAdapter = {
       const url = confirmationUrl(at(envelope, 'SubscribeURL'));
       return url === null ? { kind: 'malformed' } : { kind: 'confirmation', url };
     }
-    // SNS also sends messages without an event: when a subscription ends, and a greeting in plain text. These have no reports.
+    // Two kinds of messages contain no event: the notice that a subscription ended, and a greeting in plain text. They give an
+    // empty list of reports.
     const event = parseJson(text(at(envelope, 'Message')));
     return { kind: 'reports', reports: isRecord(event) ? reportsOf(event, envelope) : [] };
   },
 };
 
-/** The URL of a signing certificate. Null if it does not have the host and path that SNS uses for them. */
+/** Returns the URL of a signing certificate; null if its host or path is not one that SNS uses for certificates. */
 function certificateUrl(value: unknown): string | null {
   const url = snsUrl(value);
   return url !== null &&
@@ -165,7 +168,7 @@ function certificateUrl(value: unknown): string | null {
     : null;
 }
 
-/** The URL that confirms a subscription. Null if it does not have the host and form that SNS uses for them. */
+/** Returns the URL that confirms a subscription; null if its host, path or `Action` is not the one that SNS uses for this. */
 function confirmationUrl(value: unknown): string | null {
   const url = snsUrl(value);
   return url?.pathname === '/' && url.searchParams.get('Action') === 'ConfirmSubscription' ? url.href : null;
@@ -183,7 +186,7 @@ function snsUrl(value: unknown): URL | null {
     : null;
 }
 
-/** A recipient of an event, with the reply of the receiving server and an explanation by SES, if there is one. */
+/** A recipient, the reply of the receiving server (`reply`) and the explanation of SES (`note`). Null if unknown. */
 interface Affected {
   readonly recipient: string | null;
   readonly reply: string | null;
@@ -191,8 +194,9 @@ interface Affected {
 }
 
 /**
- * The reports of a subscription event: one for each contact-list topic whose preference changed. If the recipient opted out of
- * all topics, a single report without a topic.
+ * Returns the reports of a `Subscription` event. If the recipient opted out of all topics, that is one report without a topic.
+ * Otherwise there is one report for each topic of the contact list whose preference changed, and one without a topic if the
+ * recipient was opted out of all topics before. If nothing changed, returns only `common`, whose meaning is `unknown`.
  */
 function subscriptionReports(event: object, common: VendorReport): VendorReport[] {
   const details = at(event, 'subscription');
@@ -222,7 +226,8 @@ function reportsOf(event: object, envelope: object): readonly VendorReport[] {
   if (type === 'Received') return [];
   const { meaning, label, details, affected } = readEvent(event, type);
   const time = fromIso(at(details, 'timestamp')) ?? fromIso(at(envelope, 'Timestamp'));
-  // SES may report a bounce twice, as a feedback notification and as a published event. Both have the same feedbackId.
+  // SES may report a bounce twice, as a feedback notification and as a published event. Both have the same feedbackId, so they
+  // get the same key.
   const id = firstText(at(details, 'feedbackId'), at(envelope, 'MessageId'));
   const reports = affected.map(({ recipient, reply, note }) => ({
     key: [type, id, recipient],
@@ -263,7 +268,7 @@ function readEvent(event: object, type: string) {
       const kind = firstText(at(details, 'complaintSubType'), at(details, 'complaintFeedbackType'));
       const named = recipients(list(at(details, 'complainedRecipients')));
       // If the mailbox provider hides who complained, SES lists all recipients who may have done so. Report no address then,
-      // because nobody should be suppressed for the complaint of another person.
+      // because a recipient must not be suppressed for the complaint of another person.
       const affected = named.length > 1 ? [nobodyCertain] : named;
       return of(meaningOf(complaints, kind, complaint), `Complaint ${kind ?? ''}`, details, affected);
     }
@@ -309,7 +314,7 @@ function readEvent(event: object, type: string) {
   }
 }
 
-/** Stands for a recipient that is not known. */
+/** Used as the recipient of an event if SES does not say which of several recipients it was. */
 const nobodyCertain: Affected = { recipient: null, reply: null, note: null };
 
 function recipients(entries: readonly unknown[]): readonly Affected[] {

@@ -73,8 +73,9 @@ export const brevo: EspAdapter = {
 };
 
 /**
- * The reports of an event. The event `list_addition` gives one report for each address and list. The list is reported because
- * the addition renews the consent only to mail of this list: perhaps the sender added the contact, and not the contact itself.
+ * Returns the reports of an event: a single report, or for `list_addition` one for each address and each list. A report of
+ * `list_addition` names the list, so it ends only an unsubscribe from this list. It does not end an unsubscribe from all
+ * marketing mail, because it may have been the sender who added the contact to the list.
  */
 function reportsOf(event: unknown): VendorReport[] {
   if (at(event, 'event') !== 'list_addition') return [report(event)];

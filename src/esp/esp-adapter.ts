@@ -14,9 +14,9 @@ import type { Verification } from '../webhooks/verification.ts';
 export interface EspSecrets {
   /** Keys that verify signatures. There are several while keys are being replaced. */
   readonly signingKeys?: readonly string[];
-  /** Secrets, one of which the provider sends as an HTTP Basic password, a Bearer token, or the header X-Webhook-Token. */
+  /** The provider sends one of these secrets: as an HTTP Basic password, a Bearer token, or in the header X-Webhook-Token. */
   readonly sharedSecrets?: readonly string[];
-  /** The webhook URL exactly as it is configured at the provider. Needed if the provider signs it too. */
+  /** The webhook URL exactly as it is configured at the provider. Needed if the provider's signature covers it. */
   readonly webhookUrl?: string;
   /** ARNs of the Amazon SNS topics whose messages are accepted. */
   readonly topics?: readonly string[];
@@ -35,7 +35,7 @@ export type ParsedWebhook =
 export interface EspAdapter {
   /** Identifies the provider in routes, settings and reports: lower-case letters, digits and underscores. */
   readonly name: string;
-  /** The settings that the adapter needs. If none of them is set, its webhook is off. To set only some of them is a mistake. */
+  /** The settings that the adapter needs. If none is set, its webhook is off. If only some are set, presend does not start. */
   readonly settings: readonly [EspSettingName, ...EspSettingName[]];
   /** The format of the provider's signing keys, if it has a fixed one. presend does not start if a key has another format. */
   readonly signingKey?: KeyFormat;
@@ -47,6 +47,6 @@ export interface EspAdapter {
     secrets: EspSecrets,
     certificates: CertificateSource,
   ): Promise<Verification>;
-  /** Reads the events in the request. Never throws for any body. An event that is not known has the meaning `unknown`. */
+  /** Reads the events in the request. Never throws. An event whose name the adapter does not know has the meaning `unknown`. */
   parse(request: WebhookRequest): ParsedWebhook;
 }

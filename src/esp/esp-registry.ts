@@ -41,5 +41,5 @@ export const espAdapters: readonly EspAdapter[] = [
 
 const byName = new Map(espAdapters.map((adapter) => [adapter.name, adapter]));
 
-/** The adapter whose `name` is this one, or undefined. */
+/** Returns the adapter with this `name`; undefined if there is none. */
 export const espAdapterNamed = (name: string): EspAdapter | undefined => byName.get(name);

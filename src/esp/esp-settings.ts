@@ -4,9 +4,9 @@ import type { EspAdapter, EspSecrets, EspSettingName } from './esp-adapter.ts';
 import { espAdapters } from './esp-registry.ts';
 
 export type EspSettingsOutcome =
-  /** The settings of each provider whose settings are all set, by the name of its adapter. */
+  /** Has an entry for each provider whose required settings are all set. The key is the `name` of its adapter. */
   | { readonly ok: true; readonly secrets: ReadonlyMap<string, EspSecrets> }
-  /** Describes each mistake, without quoting a secret. */
+  /** One sentence for each invalid or missing setting. The sentences contain no secrets. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
 const settingName = (provider: string, name: EspSettingName): string =>

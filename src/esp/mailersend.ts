@@ -1,6 +1,7 @@
 // MailerSend: activity events, in the current flat form and the older nested one.
 //
-// Secrets: `signingKeys` holds the signing secret of the webhook. The header Signature contains the HMAC-SHA-256 of the body.
+// Secrets: `signingKeys` holds the signing secret of the webhook. The header Signature contains the HMAC-SHA-256 of the body,
+// in hexadecimal.
 // https://developers.mailersend.com/api/v1/webhooks.html
 
 import {

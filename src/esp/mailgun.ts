@@ -49,7 +49,7 @@ const events: Readonly<Record<string, Meaning>> = {
   rejected: refused('unknown'),
 };
 
-/** Meanings of permanent failures, keyed by the field `reason`. */
+/** Meanings of failures that Mailgun does not retry, keyed by the field `reason`. */
 const failures: Readonly<Record<string, Meaning>> = {
   bounce: hard('unknown'),
   hardfail: hard('unknown'),
@@ -63,8 +63,8 @@ const failures: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Meanings of the codes that Mailgun itself assigns in place of an SMTP reply code: 499 if it could not reach the server, 605
- * to 607 if the address is on its suppression list.
+ * Meanings of the codes that Mailgun itself assigns in place of an SMTP reply code: 499 if Mailgun could not reach the server;
+ * 605, 606 and 607 if the address is on Mailgun's own suppression list.
  */
 const ownCodes: Readonly<Record<string, Meaning>> = {
   499: soft('expired'),
@@ -213,13 +213,13 @@ function formReport(fields: FormPairs): VendorReport {
 function formMeaning(word: string | null, code: string | null, reason: string | null): Meaning {
   if (word === 'bounced') return code?.startsWith('4') ? soft('unknown') : hard('unknown');
   if (word !== 'dropped') return meaningOf(events, word);
-  // Mailgun drops mail to an address that hard-bounced before. The hard bounce was reported as an event of its own, so the drop
-  // has the meaning `echo`: it says nothing new about the address.
+  // Mailgun drops mail to an address that hard-bounced before. That hard bounce was already reported in an earlier event, so
+  // the drop has the meaning `echo`: it says nothing new about the address.
   const known = meaningOf(ownCodes, code, meaningOf(failures, reason, echo));
   return known.class === 'hard' ? echo : { ...known, kind: 'rejected' };
 }
 
-/** Mailgun splits an SMTP reply into code, enhanced status and text; this joins them again. */
+/** Joins the code, the enhanced status and the text of an SMTP reply. Mailgun sends them as three fields. */
 function replyText(code: string | null, status: string | null, words: string | null): string | null {
   // In a form, the code may be an enhanced status such as 5.1.1 instead of an SMTP code such as 550.
   if (code !== null && /^[45]\.\d{1,3}\.\d{1,3}$/.test(code))

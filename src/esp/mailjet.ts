@@ -42,7 +42,7 @@ const events: Readonly<Record<string, Meaning>> = {
   unsub: unsubscribed,
 };
 
-/** Meanings of events `bounce`, keyed by the field `error`. */
+/** Meanings of `bounce` events, keyed by the field `error`. Without the flag `hard_bounce`, a hard meaning counts as soft. */
 const bounces: Readonly<Record<string, Meaning>> = {
   'user unknown': hard('mailbox_unknown'),
   'mailbox inactive': hard('mailbox_disabled'),
@@ -64,7 +64,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Meanings of events `blocked`, keyed by the field `error`. Mailjet did not attempt delivery. Any error that is missing here
+ * Meanings of `blocked` events, keyed by the field `error`. Mailjet did not attempt delivery. Any error that is missing here
  * has the meaning `echo`, since Mailjet blocks mail to addresses that have bounced before.
  */
 const blocks: Readonly<Record<string, Meaning>> = {

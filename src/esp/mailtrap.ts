@@ -1,7 +1,7 @@
-// Mailtrap: sending events, in batches.
+// Mailtrap: events of sent mail, in batches.
 //
 // Secrets: `signingKeys` holds the signature secret of the webhook. The header Mailtrap-Signature contains the HMAC-SHA-256 of
-// the body.
+// the body, in hexadecimal.
 // https://docs.mailtrap.io/email-api-smtp/advanced/webhooks
 
 import {

@@ -39,7 +39,7 @@ const events: Readonly<Record<string, Meaning>> = {
   unsub: unsubscribed,
 };
 
-/** Meanings of bounces, keyed by the field `bounce_description`. A specific reply of the server overrules them. */
+/** Meanings of bounces, keyed by the field `bounce_description`. In a `soft_bounce` event, a hard meaning counts as soft. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bad_mailbox: hard('mailbox_unknown'),
   invalid_domain: hard('domain_unknown'),
@@ -49,8 +49,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Meanings of events `reject`, keyed by their reason. Any reason that is missing here has the meaning `echo`, since most
- * rejects come from Mandrill's own deny list.
+ * Meanings of `reject` events, keyed by the reason. In such an event, Mandrill refused to send a message. Any reason that is
+ * missing here has the meaning `echo`, since most rejects come from Mandrill's own deny list.
  */
 const rejects: Readonly<Record<string, Meaning>> = {
   invalid: impossible,
@@ -61,9 +61,9 @@ const rejects: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Meanings of events about Mandrill's deny list, keyed by the reason of the added or renewed entry. Mandrill rejects all mail
- * to an address on this list. An entry for a soft bounce expires, so it has the meaning `echo`, which does not suppress the
- * address.
+ * Meanings of events that add or renew an entry of Mandrill's deny list, keyed by the reason of the entry. Mandrill rejects all
+ * mail to an address on this list. An entry for a soft bounce expires, so it has the meaning `echo`, which does not suppress
+ * the address. Any reason that is missing here counts as an unsubscribe.
  * https://mailchimp.com/developer/transactional/docs/reputation-rejections/
  */
 const listReasons: Readonly<Record<string, Meaning>> = {

@@ -46,7 +46,7 @@ const events: Readonly<Record<string, Meaning>> = {
   MessageLoaded: opened,
 };
 
-/** Matches the text with which Postal reports that it did not send a message because of its own suppression list. */
+/** Matches the text in `details` if Postal did not send the message because of its own suppression list. */
 const suppressed = /\bsuppression list\b/i;
 
 export const postal: EspAdapter = {

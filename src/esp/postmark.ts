@@ -87,8 +87,9 @@ function report(event: Record<string, unknown>): VendorReport {
   const messageId = text(at(event, 'MessageID'));
   const { meaning, type } = read(event, record);
   return {
-    // If Postmark suppresses an address after a bounce or a complaint, it reports this a second time, as a SubscriptionChange.
-    // Both records have the same message and type, so these make up the key, and the two count as one event.
+    // If Postmark suppresses an address after a bounce or a complaint, it sends two records: the bounce or complaint, and a
+    // SubscriptionChange. Both have the same message, recipient and type. Only these are in the key, so the two records count
+    // as one event.
     key:
       type !== null && messageId !== null
         ? [messageId, recipient, type]

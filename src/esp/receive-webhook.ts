@@ -21,8 +21,8 @@ export type WebhookOutcome =
  * Verifies a request, and then reads it. The events are in the order of the body.
  *
  * An event that is sent again has the same id, in a later request as well as within one body. The caller stores the ids and
- * counts each event once. It must keep the ids longer than `retryWindow`: some providers do not date their requests, so a
- * request of any age still verifies when someone repeats it.
+ * counts each event once. A copy of a request passes verification for `retryWindow`, or at any age if the provider
+ * does not date its requests. So the caller must keep each id longer than `retryWindow`: best as long as it stores the event.
  */
 export async function receiveWebhook(
   adapter: EspAdapter,

@@ -1,7 +1,8 @@
 // Resend: one event per request. Resend sends its webhooks through the service Svix.
 //
 // Secrets: `signingKeys` holds the signing secret of the webhook (whsec_…).
-// If a message has several recipients, Resend does not say which of them an event is about. The recipient is then null.
+// If a message has several recipients, Resend does not say which of them an event is about. The recipient is then null, except
+// for `email.sent`, which is about all of them.
 // https://resend.com/docs/dashboard/webhooks/event-types
 
 import {
@@ -66,7 +67,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   'Transient/AttachmentRejected': policy('content_refused'),
 };
 
-/** Meanings of bounces whose type is not in `bounces`, by Resend's explanation in words. The first match wins. */
+/** Meanings of bounces whose type is not in `bounces`, by the words in `data.bounce.message`. The first match wins. */
 const explanations: readonly (readonly [RegExp, Meaning])[] = [
   [/suppressed sending/i, echo],
   [/sent a hard bounce/i, hard('unknown')],
@@ -75,7 +76,7 @@ const explanations: readonly (readonly [RegExp, Meaning])[] = [
   [/content/i, policy('content_refused')],
 ];
 
-/** Meanings of events `suppression.added`, keyed by `data.origin`. */
+/** Meanings of `suppression.added` events, keyed by `data.origin`. */
 const origins: Readonly<Record<string, Meaning>> = {
   bounce: listed('hard'),
   complaint: listed('complaint'),
@@ -94,11 +95,11 @@ export const resend: EspAdapter = {
     const data = at(body, 'data');
     if (type === 'suppression.added' || (type?.startsWith('contact.') && at(data, 'unsubscribed') === true))
       return { kind: 'reports', reports: [report(body, type, address(at(data, 'email')), request)] };
-    // Ignore inbound mail, and the other changes of contacts, domains and suppressions: they say nothing about sent mail.
+    // Ignore inbound mail, and all other events about contacts, domains and suppressions: they say nothing about sent mail.
     if (type === 'email.received' || /^(contact|domain|suppression)\./.test(type ?? ''))
       return { kind: 'reports', reports: [] };
     const everybody = recipientsOf(data);
-    // `email.sent` is about all recipients. Any later event is about one of them, and Resend does not say which.
+    // `email.sent` is about all recipients. Any later event is about only one of them, and Resend does not say which one.
     const recipients = type === 'email.sent' || everybody.length === 1 ? everybody : [null];
     return {
       kind: 'reports',
@@ -127,7 +128,7 @@ function report(
   const messageId = text(at(data, 'email_id'));
   const created = text(at(body, 'created_at'));
   const words = firstText(at(data, 'bounce', 'message'), at(data, 'failed', 'reason'));
-  // Every attempt of Svix to deliver an event has the same id.
+  // If Svix sends the same event several times, `svix-id` is the same each time.
   const id = text(request.headers.get('svix-id'));
   return {
     key: id === null ? [type, messageId, recipient, created] : [id, recipient],
@@ -154,7 +155,8 @@ function meaning(type: string | null, data: unknown, words: string): Meaning {
 function bounce(details: unknown, words: string): Meaning {
   const type = text(at(details, 'type'));
   const known = bounces[`${type}/${text(at(details, 'subType'))}`];
-  // An out-of-office reply has no diagnostic. An event with a diagnostic is a bounce: soft, unless the diagnostic is specific.
+  // An out-of-office reply has no diagnostic, so an event with one is a bounce. It is soft unless the diagnostic names a cause:
+  // `deliveryEventsOf` classifies that text.
   if (known === autoreply && diagnosticOf(details) !== null) return soft('unknown');
   if (known !== undefined) return known;
   const explained = explanations.find(([pattern]) => pattern.test(words))?.[1];

@@ -42,7 +42,7 @@ const events: Readonly<Record<string, Meaning>> = {
   group_resubscribe: subscribed,
 };
 
-/** Meanings of bounces, keyed by the field `type`. `blocked` is a refusal that says nothing about the mailbox. */
+/** Meanings of `bounce` events, keyed by the field `type`. `blocked`: a refusal that says nothing about the mailbox. */
 const bounces: Readonly<Record<string, Meaning>> = {
   bounce: hard('unknown'),
   blocked: policy('policy_refused'),
@@ -50,9 +50,9 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Meanings of bounces of type `bounce`, keyed by the field `bounce_classification` in lower case. This field says what kind of
- * failure SendGrid saw. The field `type` says only whether SendGrid put the address on its bounce list, so `bounces` is used
- * only if the classification is missing or unknown.
+ * Meanings of `bounce` events whose `type` is `bounce` or unknown, keyed by the field `bounce_classification` in lower case. It
+ * says what kind of failure SendGrid saw. The `type` of these events says only that SendGrid put the address on its bounce
+ * list. They are hard only if the classification is `invalid address`, missing or unknown.
  * https://www.twilio.com/docs/sendgrid/ui/analytics-and-reporting/bounce-and-block-classifications
  */
 const classifications: Readonly<Record<string, Meaning>> = {
@@ -66,7 +66,7 @@ const classifications: Readonly<Record<string, Meaning>> = {
   unclassified: soft('unknown'),
 };
 
-/** Meanings of events `dropped`, keyed by the field `reason` or, if that is not in the map, the field `type`; in lower case. */
+/** Meanings of `dropped` events, keyed by the field `reason` in lower case or, if the map does not have it, by `type`. */
 const drops: Readonly<Record<string, Meaning>> = {
   'bounced address': echo,
   bounce: echo,

@@ -36,7 +36,7 @@ const events: Readonly<Record<string, Meaning>> = {
   reject: echo,
 };
 
-/** Meanings of events `bounce`, keyed by the field that is also named `bounce`. */
+/** Meanings of `bounce` events, keyed by the field that is also named `bounce`. */
 const bounces: Readonly<Record<string, Meaning>> = { hard: hard('unknown'), soft: soft('unknown') };
 
 export const smtp2go: EspAdapter = {

@@ -68,7 +68,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   23: soft('message_too_large'),
   24: soft('expired'),
   25: refused('unknown'),
-  // SparkPost's own list of invalid recipients stopped the message.
+  // "Smart Send Suppression": SparkPost's own policy stopped the message, so no delivery was attempted.
   26: echo,
   30: hard('unknown'),
   40: soft('unknown'),
@@ -84,7 +84,7 @@ const bounces: Readonly<Record<string, Meaning>> = {
   100: autoreply,
 };
 
-/** Matches SparkPost's text if its own suppression list stopped a message. No code marks such an event, only the text does. */
+/** Matches the text of an event if SparkPost's own suppression list stopped the message. No other field says so. */
 const suppressed = /\bsuppress(ed|ion)\b/i;
 
 export const sparkpost: EspAdapter = {

@@ -1,9 +1,10 @@
-// Your own mail server, or any sender without an adapter: events in presend's vocabulary, signed with Standard
-// Webhooks.
+// Your own mail server, or any other sender for which presend has no adapter. It sends the events in the format below, signed
+// as Standard Webhooks specifies.
 //
 // Secrets: `signingKeys` holds keys in the format of Standard Webhooks: base64, with or without the prefix whsec_.
 // Body: {"type": "email.bounced", "timestamp": ISO 8601, "data": {"recipient", "reply"?, "message_id"?, "list"?,
-// "campaign"?, "source"?}}. `reply` is the SMTP reply or the Diagnostic-Code of the DSN, and `type` is one of the types below.
+// "campaign"?, "source"?}}. Fields with `?` are optional. `reply` is the SMTP reply, or the Diagnostic-Code of the bounce
+// message (RFC 3464). `type` is one of the names in `events`.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
 import {
@@ -32,7 +33,7 @@ const events: Readonly<Record<string, Meaning>> = {
   'email.sent': sent,
   'email.delivered': delivered,
   'email.deferred': deferred('unknown'),
-  // Soft, because the mailbox may exist. A specific `reply` overrules this.
+  // Soft, because the mailbox may exist. If the `reply` names a cause, such as an unknown mailbox, that cause counts instead.
   'email.bounced': soft('unknown'),
   'email.failed': failed,
   'email.complained': complaint,

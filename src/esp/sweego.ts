@@ -1,7 +1,7 @@
 // Sweego: one or several events per request.
 //
-// Secrets: `signingKeys` holds the base64 secret of the webhook. The signature is the one of Standard Webhooks, but without the
-// version prefix `v1,`.
+// Secrets: `signingKeys` holds the base64 secret of the webhook. Sweego signs as Standard Webhooks specifies, but writes the
+// signature without the version prefix `v1,`.
 // https://learn.sweego.io/docs/webhooks/webhook_signature
 
 import {

@@ -1,4 +1,4 @@
-// UniSender Go: the callback of transactional messages, in batches.
+// UniSender Go: its webhook ("callback") about transactional messages. A request contains a batch of events.
 //
 // Secrets: `signingKeys` holds the API key. The field `auth` of the body is the signature: the MD5 of the body in which the
 // value of `auth` is replaced by the API key.
@@ -58,8 +58,8 @@ const bounces: Readonly<Record<string, Meaning>> = {
 };
 
 /**
- * Finds the field `auth`. Group 1 is its name up to the opening quote of the value, group 2 the value. The same text inside a
- * JSON string does not match, because the quotes in it are escaped.
+ * Finds the field `auth`. Group 1 is the text before its value, from the name to the opening quote: `"auth":"`. Group 2 is the
+ * value. The text `"auth"` inside a JSON string does not match, because its quotes are escaped there.
  */
 const authField = /((?<!\\)"auth"\s*:\s*")([^"\\]+)"/;
 
@@ -69,7 +69,8 @@ export const unisenderGo: EspAdapter = {
 
   async verify(request, { signingKeys = [] }): Promise<Verification> {
     const body = textOf(request.body);
-    // Search the raw text. Parsing an unverified body would cost more, and serializing it again could change spaces.
+    // Find and replace the value in the raw text, because the MD5 covers the exact text of the body: parsed and serialized
+    // again, it could have other spaces. Parsing an unverified body would also cost more.
     const field = body === null ? null : authField.exec(body);
     if (body === null || field === null) return refuse('signature_missing');
     const [, name, offered] = field as unknown as [string, string, string];

@@ -4,15 +4,15 @@ import { type AddressHasher, suppressionKey } from '../suppression/address-hash.
 
 export interface BounceTokens {
   /**
-   * Returns a token for each canonical address, in order. A token has 24 lower-case letters and digits, so a local part may
-   * contain it.
+   * Returns a token for each canonical address, in order. A token consists of 24 lower-case letters and digits, so it can be
+   * used in the local part of a return path.
    */
   tokensFor(addresses: readonly string[]): Promise<string[]>;
 }
 
 /**
- * Number of hexadecimal digits in a token, after `bt`. 22 digits are 88 bits. Nobody can find a token by trying, because each
- * attempt costs a message.
+ * Number of hexadecimal digits in a token, after `bt`. 22 digits are 88 bits. That is too much to guess a token by trying,
+ * since an attacker has to send one message for each attempt.
  */
 const hexDigits = 22;
 

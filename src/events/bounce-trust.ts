@@ -1,4 +1,5 @@
-// Decides which recipients of a returned message are trusted: anyone can send a message that looks like a bounce.
+// Decides, for each recipient in a returned message, whether to trust that the mail bounced. Anyone can send a message that
+// looks like a bounce.
 
 import type { BounceReport } from '../bounce/report.ts';
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
@@ -10,10 +11,11 @@ import { type UntrustedReason, whyUntrusted } from './genuine.ts';
 import { messageDigest, recordedIds } from './message-id.ts';
 
 /**
- * How much proof a returned message needs before it is trusted.
+ * How much proof a returned message needs before it is trusted. With every value, a message is not trusted if `whyUntrusted`
+ * gives a reason against it.
  * - `proven`: it must contain the recipient's bounce token, or the Message-ID of a message that is recorded for the recipient.
  * - `delivered`: a record of mail to the recipient within the last 30 days (`plausibleMs`) is enough, too.
- * - `all`: it needs no proof.
+ * - `all`: it needs no proof (unless `BounceJudgeOptions.tokensRequired` is true).
  */
 export type BounceTrust = 'proven' | 'delivered' | 'all';
 
@@ -26,14 +28,14 @@ export interface JudgedReport {
   /** The events in order, each with its proof. */
   readonly events: readonly DeliveryEvent[];
   /**
-   * Why no event of the report is trusted. Null if at least one event is trusted, or if nothing speaks against the report and
-   * it has no events.
+   * Why no event of the report is trusted. Null if at least one event is trusted. Also null if the report has no events and
+   * `whyUntrusted` finds nothing wrong with it.
    */
   readonly doubt: UntrustedReason | 'token_missing' | 'unproven' | null;
 }
 
 export interface BounceJudge {
-  /** Decides for each event of a returned message how far it is trusted. Rejects only if storage fails. */
+  /** Decides the `proof` of each event of a returned message: whether it is trusted, and why. Rejects only if storage fails. */
   judge(
     returned: {
       readonly raw: Uint8Array;
@@ -63,8 +65,8 @@ export function createBounceJudge(options: BounceJudgeOptions): BounceJudge {
   const { tokens, tokensRequired, senderDomains, hasher, repository, now } = options;
 
   /**
-   * Returns those of `addresses` whose bounce token is in the report. Only a server that received mail to an address can know
-   * the token of that address.
+   * Returns those of `addresses` whose bounce token is in the report. Apart from the sender, only a server that received mail
+   * to an address can know its token, so a forged report does not contain it.
    */
   async function addressesWithToken(raw: Uint8Array, addresses: readonly string[]): Promise<Set<string>> {
     const carried = tokensIn(raw);

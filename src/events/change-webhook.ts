@@ -1,5 +1,5 @@
-// Reports changes of the suppression list by signed webhook: `suppression.added` and `suppression.lifted`. Messages contain
-// hashes and no addresses.
+// Reports changes of the suppression list by signed webhooks of the types `suppression.added` and `suppression.lifted`. They
+// contain hashes instead of addresses.
 
 import type { SuppressionReason, SuppressionScope } from '../suppression/scope.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
@@ -17,12 +17,15 @@ export interface SuppressionChange {
   readonly at: number;
 }
 
-/** A webhook message with changes of one kind. Its id and its content are the same at every attempt. */
+/**
+ * A webhook message with changes of one kind. Its id and its changes are the same at every attempt, except that changes of
+ * addresses that were erased in the meantime are left out.
+ */
 export interface ChangeMessage {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** The number of attempts to send the message so far, including this one. */
+  /** The number of attempts to send the message so far, including the one that `claim` begins. */
   readonly attempts: number;
   readonly changes: readonly SuppressionChange[];
 }
@@ -32,7 +35,7 @@ export interface ChangeMessage {
  * transaction that changes the suppression list.
  */
 export interface SuppressionOutbox {
-  /** Turns the outbox on or off: whether storage adds changes to it from now on. */
+  /** Turns the outbox on or off. While it is off, storage adds no changes to it. */
   keep(isWanted: boolean): Promise<void>;
   /**
    * Creates the message `id` from up to `limit` changes of one kind that are in no message yet. Resolves to false if there are
@@ -53,8 +56,8 @@ export interface ChangeWebhookPorts extends DeliveryPorts {
   /** A new unique id for a message. */
   readonly newId: () => string;
   /**
-   * Milliseconds to wait after the first failed attempt, after the second, and so on. If an attempt fails for which no wait is
-   * left, the message is given up.
+   * Milliseconds to wait after the first failed attempt, after the second, and so on. With n waits there are n + 1 attempts. If
+   * the last one fails too, or if the receiver answers 410 Gone, the message is given up.
    */
   readonly retryWaitsMs: readonly number[];
   readonly onGivenUp: (message: {
@@ -79,7 +82,7 @@ export async function deliverChanges(ports: ChangeWebhookPorts): Promise<boolean
   const message = await outbox.claim(now(), now() + leaseMs);
   if (message === null) return false;
   const { id, attempts, changes } = message;
-  // The message has no changes left, because their addresses were erased.
+  // The message has no changes left, because all addresses in it were erased.
   if (changes.length === 0) {
     await outbox.settle(id);
     return true;

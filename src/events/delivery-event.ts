@@ -1,4 +1,4 @@
-// What an email service provider reports about one message to one recipient, in one vocabulary.
+// What an email service provider reports about one message to one recipient, in the same terms for all providers.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 
@@ -21,19 +21,19 @@ export type DeliveryEventKind =
 /**
  * How certain it is that an event is genuine. `proven`: it came in a signed webhook, in an authenticated request, or in a
  * returned message with proof. `assumed`: it came in a returned message that is trusted without proof (see `BounceTrust`).
- * `unproven`: it may be forged, so it changes nothing.
+ * `unproven`: it may be forged, so it is stored but does not suppress its recipient.
  */
 export type EventProof = 'proven' | 'assumed' | 'unproven';
 
 export interface DeliveryEvent {
   /** A digest that identifies the event: the same when the provider sends it again. Contains no address. */
   readonly id: string;
-  /** The slug of the provider, such as amazon_ses. */
+  /** The slug of the provider, such as `amazon_ses`; `report` for an event that came in through POST /v1/bounces. */
   readonly provider: string;
   /** The provider's own term for the event, safe to log: short, plain and without an address. */
   readonly label: string;
   readonly kind: DeliveryEventKind;
-  /** The recipient's address as the provider wrote it. Null if the provider does not say which of several recipients it is. */
+  /** The recipient's address as the provider wrote it. Null if it does not say which one of several recipients it means. */
   readonly recipient: string | null;
   /** When it happened, epoch milliseconds; null if the provider does not say. */
   readonly at: number | null;

@@ -8,19 +8,20 @@ export interface Erased {
   readonly events: number;
   /** Number of deleted predictions. */
   readonly predictions: number;
-  /** What happened to the suppression entry; `none`: there was none. */
+  /** `kept`: at least one suppression entry remains. `removed`: all were deleted. `none`: there was no unexpired entry. */
   readonly suppression: 'kept' | 'removed' | 'none';
 }
 
 export interface Erasure {
   /**
-   * Erases what is stored about `address`, which must be in its canonical form (`Mailbox.address`). Storage knows addresses
-   * only as hashes, so data that was stored under another key than the hasher's cannot be found. Rejects only if storage fails;
-   * then nothing was erased.
+   * Erases what is stored about `address`, which must be in its canonical form (`Mailbox.address`). The database contains only
+   * keyed hashes of addresses, so data that was stored with a key other than the hasher's cannot be found. Rejects only if
+   * storage fails. Everything is deleted in one transaction, so the caller can simply try again.
    *
-   * With `keepSuppression` the suppression entry stays, since it keeps the person from being mailed. An entry for a complaint
-   * or an unsubscribe always stays: it is the person's objection to mail, which must still be honored (GDPR articles 17(3)(b)
-   * and 21(3)). The removal of an entry is not recorded, since the record would contain the hash of the address.
+   * With `keepSuppression`, suppression entries stay, so the person gets no more mail. Even without it, an entry for a
+   * complaint or an unsubscribe stays: it is the person's objection to mail, which must still be honored (GDPR articles
+   * 17(3)(b) and 21(3)). Expired entries are always deleted. The removal of an entry is not recorded, since the record would
+   * contain the hash of the address.
    */
   erase(request: { readonly address: string; readonly keepSuppression: boolean }): Promise<Erased>;
 }
@@ -28,8 +29,9 @@ export interface Erasure {
 /** The port for erasing one address from storage. */
 export interface ErasureRepository {
   /**
-   * Deletes all events and predictions of an address in one transaction. Unless `keepSuppression` is true, it also deletes the
-   * entry on the suppression list if a bounce or the operator is its reason. An expired entry is deleted in any case.
+   * Deletes in one transaction all events and predictions of an address, its changes that wait in the outbox of the change
+   * webhook, and its expired suppression entries. Unless `keepSuppression` is true, also deletes its suppression entries whose
+   * reason is `bounce` or `manual`.
    */
   erase(request: {
     readonly keyId: string;

@@ -35,7 +35,7 @@ export type SoftBounce = Pick<StoredEvent, 'kind' | 'class' | 'reason' | 'status
   readonly addressHash: string;
 };
 
-/** Whether mail to an address bounced. The earlier prediction about the address is compared with this. */
+/** Whether mail to an address was delivered or bounced. The earlier prediction about the address is compared with this. */
 export interface DeliveryOutcome {
   readonly addressHash: string;
   /** Epoch milliseconds. */
@@ -49,7 +49,7 @@ export interface DeliveryOutcome {
 export interface EventOutcomes {
   /** At most one for each address. */
   readonly outcomes: readonly DeliveryOutcome[];
-  /** When each provider last reported a delivery, epoch milliseconds. */
+  /** For each provider that reported deliveries in these events: when its latest delivery happened, in epoch milliseconds. */
   readonly deliveries: ReadonlyMap<string, number>;
 }
 
@@ -83,9 +83,9 @@ export interface EventRepository {
     messages: readonly string[],
   ): Promise<MailOnRecord[]>;
   /**
-   * Returns the proven soft bounces of each address, oldest first. Leaves out bounces that are older than the last delivery to
-   * the address. Also leaves out bounces that are older than its last removal from the suppression list, if it was removed for
-   * all mail or because the person gave new consent.
+   * Returns the soft bounces of each address, oldest first. Leaves out unproven events, deferrals and echoes, and bounces that
+   * are older than the last delivery to the address. Also leaves out bounces that are older than its last removal from the
+   * suppression list, if an entry with the scope `all` was removed or the person gave new consent.
    */
   softBounces(keyId: string, addressHashes: readonly string[]): Promise<SoftBounce[]>;
   /** Returns when each address was last removed from the suppression list: one element for each address and scope. */
@@ -95,6 +95,9 @@ export interface EventRepository {
    * stored event is unproven and this one has proof.
    */
   store(events: readonly StoredEvent[], keyId: string, outcomes: EventOutcomes): Promise<void>;
-  /** Deletes the oldest events that happened before `before`. One call deletes as many as fit into one transaction. */
+  /**
+   * Deletes events that happened before `before` (epoch milliseconds), the oldest first. One call deletes only a limited
+   * number, so it does not hold up other work for long. Call it again for the rest.
+   */
   deleteBefore(before: number): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Whether a report can be trusted. Anyone can send a message that looks like a bounce.
+// Finds reasons not to trust a returned message (a bounce or a complaint). Anyone can send a message that looks like a bounce.
 
 import type { BounceReport } from '../bounce/report.ts';
 
@@ -10,16 +10,16 @@ export type UntrustedReason =
   | 'return_path_not_empty'
   /** The operator's own server found that DMARC failed for the From domain (Authentication-Results, RFC 8601). */
   | 'authentication_failed'
-  /** The Message-ID of the returned message has another domain than the operator's mail. */
+  /** The report is about a message whose Message-ID is missing or has a domain that is not one of `ourDomains`. */
   | 'not_our_message';
 
 /** Maximum number of bytes, from the start of the report, in which header fields are searched. */
 const maximumHeader = 65_536;
 
 /**
- * Returns why a report is not trusted, or null. `ourDomains` are the domains in the Message-IDs of the operator's mail; an
- * empty list accepts any domain. If a header field occurs several times, only the topmost one counts: the operator's own server
- * added it last, whereas the ones below it may be forged.
+ * Returns why a report is not trusted, or null if nothing speaks against it. `ourDomains` are the domains in the Message-IDs of
+ * the operator's mail; subdomains of them count too. If it is empty, any domain is accepted. If a header field occurs several
+ * times, only the topmost one counts: the operator's own server added it last, and those below it may be forged.
  */
 export function whyUntrusted(
   raw: Uint8Array,

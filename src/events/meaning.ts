@@ -1,4 +1,4 @@
-// The meanings to which each adapter maps its vendor's terms: what an event means for the recipient.
+// What an event of a vendor means for the recipient. Each adapter has tables that map its vendor's terms to these meanings.
 
 import type { BounceClass, BounceReason } from '../bounce/bounce.ts';
 import type { DeliveryEventKind } from './delivery-event.ts';
@@ -89,7 +89,7 @@ export const listed = (cause: 'hard' | 'complaint'): Meaning => ({
   echo: false,
 });
 
-/** The meaning of a vendor's term. `fallback` if the term is null or not in the map. */
+/** Returns the meaning of the vendor's term `word`, or `fallback` if the term is null or not in the map. */
 export function meaningOf(
   map: Readonly<Record<string, Meaning>>,
   word: string | null,

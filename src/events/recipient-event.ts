@@ -1,9 +1,12 @@
-// A delivery event as the suppression rules see it.
+// Converts delivery events to the input of the suppression rules (`RecipientEvent`).
 
 import { decideSuppression, type RecipientEvent } from '../suppression/rules.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 
-/** Converts an event to the input of the suppression rules. Null if the rules do not concern it, such as a deferral. */
+/**
+ * Returns the input of the suppression rules for an event; null if they do not apply to it, such as to a deferral. `at` is in
+ * epoch milliseconds. `message` identifies the message, so several bounces of one message count once.
+ */
 export function recipientEvent(
   event: DeliveryEvent,
   at: number,
@@ -24,8 +27,9 @@ export function recipientEvent(
 }
 
 /**
- * Whether this event alone suppresses its recipient, as a hard bounce, a complaint or an unsubscribe does. False for an event
- * without a known recipient, and for an echo (the provider's own suppression list stopped the message).
+ * Whether this event alone suppresses its recipient, as a hard bounce, a complaint or an unsubscribe does. Applies the default
+ * rules. False for an event whose recipient is unknown, and for an echo (the provider's own suppression list stopped the
+ * message).
  */
 export function suppressesAtOnce(event: DeliveryEvent): boolean {
   const happened = event.recipient === null ? null : recipientEvent(event, event.at ?? 0, event.messageId);

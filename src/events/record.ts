@@ -20,7 +20,7 @@ import { recipientEvent } from './recipient-event.ts';
 export interface Recorded {
   /** False if the event was recorded before and brings no new proof. It then changes nothing. */
   readonly isNew: boolean;
-  /** Whether this event suppressed its recipient or strengthened an existing entry. */
+  /** Whether this event puts its recipient on the suppression list. Also true if the recipient has an entry already. */
   readonly suppresses: boolean;
 }
 
@@ -53,10 +53,13 @@ export interface FeedbackOptions {
   readonly onPolicyBounces?: (stored: number) => Promise<void>;
 }
 
-/** Maximum number of events per commit. So many events are a few hundred kilobytes of JSON, far below D1's limit of 2 MB. */
+/** Maximum number of events per commit. They take a few hundred kilobytes of JSON. D1 allows 2 MB for one parameter. */
 const eventsAtOnce = 2000;
 
-/** An event with what is known about its recipient. */
+/**
+ * An event with values that are derived from it: its time `at` (epoch milliseconds, never in the future), the recipient's
+ * canonical `address` and its keyed hash (null if the recipient is unknown), and `message`, the digest of the message id.
+ */
 export interface IdentifiedEvent {
   readonly event: DeliveryEvent;
   readonly at: number;
@@ -93,7 +96,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     const decisions = await withoutLifted(identified, await decideAll(identified));
 
     // Change the suppression list before storing the events. If the process dies in between, the provider sends the events
-    // again. They are then still new, so they get stored; that their entries are on the list already does no harm.
+    // again. They are not stored yet, so they count as new and are stored then. Adding their entries again changes nothing.
     const entries = identified.flatMap(({ event, address }): NewSuppression[] => {
       const decision = decisions.get(event.id);
       if (address === null || decision?.kind !== 'suppress') return [];
@@ -137,8 +140,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Decides for each event, in order of time, whether it suppresses its recipient. Events that the suppression rules do not
-   * concern have no decision. The keys of the result are the ids of the events.
+   * Decides for each event, in order of time, whether it suppresses its recipient. The keys of the result are the ids of the
+   * events. An event to which the suppression rules do not apply, such as a deferral, has no decision.
    */
   async function decideAll(
     identified: readonly IdentifiedEvent[],
@@ -157,9 +160,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Deletes decisions to suppress an address if the address was removed from the suppression list, in the same scope, after
-   * the event. Such an event was reported late and must not put the address back. A complaint is the exception: it always
-   * puts the address on the list. Returns the other decisions.
+   * Deletes decisions to suppress an address if the address was removed from the suppression list after the event, in the
+   * same scope or, with new consent, in every scope. Such an event was reported late and must not put the address back. A
+   * complaint is the exception: it always puts the address on the list. Returns the other decisions.
    */
   async function withoutLifted(
     identified: readonly IdentifiedEvent[],
@@ -204,8 +207,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Returns the ids under which events are stored: keyed hashes of `DeliveryEvent.id`. That id is a digest without a key, and
-   * its input may contain an address, so anyone with the database could find the address by guessing.
+   * Returns the ids under which events are stored: keyed hashes of `DeliveryEvent.id`. The plain `id` is a digest without a
+   * key, and its input may contain an address. If it were stored, anyone with the database could find the address by guessing.
    */
   async function storedIds(events: readonly DeliveryEvent[]): Promise<string[]> {
     return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
@@ -253,7 +256,7 @@ const withoutAddress = (text: string | null): string | null =>
 
 type RecordEvents = (events: readonly DeliveryEvent[]) => Promise<Recorded[]>;
 
-/** Splits the events of a call into several commits, in order, if they are too many for one. */
+/** Splits the events of a call into several commits, in order, if there are more than `eventsAtOnce`. */
 const inParts =
   (record: RecordEvents): RecordEvents =>
   async (events) => {

@@ -1,4 +1,5 @@
-// Converts a returned report or an SMTP reply to delivery events.
+// Creates delivery events from what the operator hands in: a bounce or complaint message, an SMTP reply, or the Message-ID of a
+// sent message.
 
 import type { Classification } from '../bounce/bounce.ts';
 import type { BounceReport, ReportedRecipient } from '../bounce/report.ts';
@@ -13,7 +14,7 @@ export interface Mailing {
   readonly source: string | null;
 }
 
-/** The name that events from POST /v1/bounces have as their provider. */
+/** The `provider` of all events that this module creates. */
 const reportedBy = 'report';
 
 /**
@@ -44,7 +45,8 @@ export interface ReportedReply extends Mailing {
   readonly email: string;
   readonly reply: string;
   /**
-   * The caller's id for this bounce. If null, equal replies about the same address and message on one day count as one bounce.
+   * The caller's id for this bounce. If null, equal replies about one address and one message on one UTC day count as one
+   * bounce.
    */
   readonly id: string | null;
   readonly messageId: string | null;
@@ -70,8 +72,8 @@ export async function eventOfReply(
 }
 
 /**
- * Returns an event that records a message sent by the operator. A later bounce with the Message-ID of this message is then
- * trusted (see `BounceTrust`). The bounce-rate reports ignore the event.
+ * Returns an event that records a message sent by the operator. A later bounce of this recipient with this Message-ID is then
+ * trusted (see `BounceTrust`). The kind is `queued`, which the bounce-rate reports do not count.
  */
 export const eventOfSent = async (
   { email, messageId }: { readonly email: string; readonly messageId: string },
@@ -107,7 +109,7 @@ const eventOf = (
   echo: false,
 });
 
-/** Whether the report says that the person used the mailbox provider's unsubscribe button. This is not a complaint. */
+/** Whether a feedback report says that the person used the mailbox provider's unsubscribe button, which is not a complaint. */
 const isOptOut = ({ kind, feedbackType }: BounceReport): boolean =>
   kind === 'arf' && (feedbackType === 'opt-out' || feedbackType === 'opt-out-list');
 

@@ -16,7 +16,7 @@ export interface VendorReport {
   readonly at: number | null;
   /** The reply of the receiving server, or the sending server's description of the failure. `classifyReply` classifies it. */
   readonly reply: string | null;
-  /** The vendor's own explanation. People see it if there is no `reply`; it is not classified. */
+  /** The vendor's own explanation. It becomes the event's `diagnostic` if there is no `reply`. It is not classified. */
   readonly note: string | null;
   readonly messageId: string | null;
   /** The list, group, stream or topic that an unsubscribe or a resubscribe is about; absent or null: all marketing. */
@@ -26,8 +26,8 @@ export interface VendorReport {
 }
 
 /**
- * Converts reports to delivery events, in order. A report that the vendor sends again has the same id, in a later request as
- * well as within one request. The caller stores the ids and counts each event once.
+ * Converts reports to delivery events, in order. If the vendor sends a report again, its event has the same id, in a later
+ * request as well as within one request. The caller stores the ids and counts each event once.
  */
 export function deliveryEventsOf(
   provider: string,
@@ -39,8 +39,8 @@ export function deliveryEventsOf(
 }
 
 /**
- * The id of an event is a digest of its key, because a key may contain an address. It has 128 bits, so nobody can construct
- * another event with the same id.
+ * Returns the id of an event: a digest of its key, because the key may contain an address. The digest has 128 bits, so nobody
+ * can construct a key that gives the id of another event.
  */
 async function eventId(provider: string, key: readonly unknown[]): Promise<string> {
   const digest = await sha256(bytesOf(JSON.stringify([provider, ...key])));
@@ -48,9 +48,10 @@ async function eventId(provider: string, key: readonly unknown[]): Promise<strin
 }
 
 /**
- * Combines the meaning of the vendor's term with the receiving server's reply. If the reply to a failed delivery is specific,
- * it overrules the vendor, because vendors label policy blocks "transient" and missing domains "soft". A failure is never hard
- * if the vendor will try again, or if the reply is 4xx (RFC 5321 section 4.2.1).
+ * Creates the delivery event from the meaning of the vendor's term and the receiving server's reply. If `classifyReply` finds a
+ * definite reason in the reply to a failed delivery, that reason overrules the vendor's term, because vendors label policy
+ * blocks "transient" and missing domains "soft". A failure is never hard if the vendor will try again, or if the reply is
+ * transient: code 4xx (RFC 5321 section 4.2.1) or, without a code, status 4.x.x (RFC 3463).
  */
 function settle(provider: string, id: string, report: VendorReport): DeliveryEvent {
   const { meaning, reply: words } = report;
@@ -90,5 +91,5 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
 
 const isTransientStatus = (status: string | null): boolean => status?.startsWith('4') ?? false;
 
-/** A label that is safe to log, since a vendor may put any text into its field. */
+/** Returns the label if it is safe to log, else `other`. A vendor may put any text into this field, even an address. */
 const plainLabel = (label: string) => (/^[\w ./:-]{1,64}$/.test(label.trim()) ? label.trim() : 'other');

@@ -14,8 +14,8 @@ export const keyIdText = 'presend key id';
 export const keyIdLength = 8;
 
 /**
- * Minimum length of the key in bytes: 128 bits. If someone could guess the key, they could test which addresses are in
- * the database.
+ * Minimum length of the key in bytes. 16 bytes are 128 bits. A shorter key might be guessed, and with the key anyone who
+ * has the database could test which addresses are in it.
  */
 const leastKeyBytes = 16;
 

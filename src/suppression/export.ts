@@ -9,8 +9,8 @@ import type { SuppressionList } from './suppressions.ts';
 const entriesAtOnce = 5000;
 
 /**
- * Yields the list as text. Other entries may be added or lifted during the export: an entry that stays on the list all
- * the time appears exactly once.
+ * Yields the list as text, one page at a time. Even if other entries are added or removed during the export, an entry that
+ * stays on the list all the time appears exactly once.
  */
 export async function* exportSuppressions(
   list: SuppressionList,

@@ -49,8 +49,8 @@ export const columnsOfHashedHeader = (names: readonly string[]): (HashedColumn |
 const isHash = (text: string) => /^[0-9a-f]{64}$/.test(text);
 
 /**
- * Reads one row. `keyId` is the id of the key of the list that the row is imported into; a row with another key id is
- * an error. Rows that earlier versions exported have no scope.
+ * Reads one row. `keyId` identifies the hash key of the list that the row is imported into; a row with another key id is
+ * an error. A row without a scope, as earlier versions exported it, gets the default scope of its reason.
  */
 export function entryFromHashedRow(
   row: Readonly<Partial<Record<HashedColumn, string | null>>>,

@@ -36,7 +36,10 @@ export type ImportColumns = Partial<Readonly<Record<ImportColumn, number>>>;
 export interface ImportOptions {
   /** The name of the import. It is stored with every entry. */
   readonly source: string;
-  /** The reason for rows that have neither a reason nor an SMTP code. If absent, such rows are errors. */
+  /**
+   * The reason for rows that contain none: no reason word, no SMTP code, and no date in a column such as UNSUB_TIME. If absent,
+   * such rows are errors.
+   */
   readonly reason?: SuppressionReason | undefined;
 }
 
@@ -73,7 +76,7 @@ const columnNames: Readonly<Record<string, ImportColumn>> = {
   cleantime: 'cleaned_at',
 };
 
-/** The words that stand for each reason in the exports above, in lower case and without separators. */
+/** The words for each reason in the exports above, with a space between two words. Each is normalized (`normalizedName`). */
 const reasonWords: Readonly<Record<SuppressionReason, string>> = {
   bounce:
     'bounce bounced hardbounce hardbounced permanentbounce bouncerule invalid invalidemail invalidemailaddress cleaned',
@@ -90,7 +93,7 @@ const reasonNames = new Map(
   ),
 );
 
-/** The words for a failure that does not suppress the address, such as a temporary one. */
+/** The words for a failure that is only temporary or not about the address. A row with one of them is not imported. */
 const softWords = new Set(['softbounce', 'softbounced', 'transientbounce', 'blocked', 'block', 'deferred']);
 
 /** Returns the name of a column in lower case and without separators. */
@@ -111,9 +114,9 @@ export function columnsOfHeader(fields: readonly string[]): ImportColumns | null
 }
 
 /**
- * Returns the columns of a file without a header, found from one of its rows. The address is the first field that is an
- * address and nothing else. The reason is the field after it (Amazon SES: `address,BOUNCE`); if the address is the last
- * field, it is the field before it. Null if no field is an address.
+ * Guesses the columns of a file without a header from one of its rows. The address column is the first field that is an
+ * address and nothing else. The reason column is the next one (Amazon SES: `address,BOUNCE`), or the one before the address
+ * if the address is the last field. Null if no field is an address.
  */
 export function columnsWithoutHeader(fields: readonly string[]): ImportColumns | null {
   const address = fields.findIndex((field) => parseMailbox(field.trim()).ok);
@@ -123,7 +126,8 @@ export function columnsWithoutHeader(fields: readonly string[]): ImportColumns |
 }
 
 /**
- * The columns for a row in which no address was found. Reading the row with them gives an error about its first field.
+ * The columns for a row in which `columnsWithoutHeader` found no address. Reading the row with them gives an error about its
+ * first field, unless that is an unusual address such as a..b@docomo.ne.jp, which only `recipientAddress` accepts.
  */
 export const firstColumns: ImportColumns = { address: 0, reason: 1 };
 
@@ -216,7 +220,7 @@ function reasonOf(
     if (reason === undefined) return error('reason', noReason);
     return decided(reason, named === 'transactional' ? 'all' : 'marketing');
   }
-  // In Postmark's export, this means that the recipient used an unsubscribe link.
+  // In Postmark's export, ManualSuppression with the origin Recipient means that the recipient used an unsubscribe link.
   if (named === 'manualsuppression' && origin === 'recipient') return decided('unsubscribe');
 
   const known =
@@ -224,8 +228,8 @@ function reasonOf(
   if (known !== undefined) return decided(known);
   if (softWords.has(named)) return error('reason', softBounce);
 
-  // SendGrid writes the SMTP reply into the column of the reason. Mailgun's bounces have no reason, but a column with
-  // the code of the reply.
+  // SendGrid writes the SMTP reply into the column of the reason. Mailgun's export of bounces has no reason, but a column
+  // `code` with the code of the SMTP reply.
   const reply = /^[245]\d\d(?=$|[\s-])/.exec(text('reason'))?.[0] ?? text('code');
   if (reply !== '' || (named !== '' && status !== null)) {
     const permanent = !reply.startsWith('4') && (status === null || status.startsWith('5'));

@@ -4,13 +4,16 @@ import { dialectSample, guessDialect } from '../csv/guess-dialect.ts';
 import { type CsvDialect, readRecords } from '../csv/read-records.ts';
 
 export interface TextRecord<Value> {
-  /** The number of the row in the file. The first row is 1, as in a spreadsheet or an editor. */
+  /** The number of the row in the file, as in a spreadsheet: the first row is 1, and blank rows count. */
   readonly row: number;
   /** The content of the record. Null if it cannot be read. */
   readonly value: Value | null;
 }
 
-/** Maximum length of a record in characters; a longer one is unreadable. No export has rows of nearly this length. */
+/**
+ * Maximum length of a CSV record in characters, and of an NDJSON line whose end is in a later chunk. A longer one gets the
+ * value null. The rows of real exports are far shorter.
+ */
 const longestRow = 64 * 1024;
 
 /** Yields the fields of each row, in batches. Blank rows count for the row number, but are not yielded. */

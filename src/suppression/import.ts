@@ -22,7 +22,7 @@ import type {
 export type ImportFormat = 'csv' | 'ndjson';
 
 export interface ImportError {
-  /** The number of the row in the file. The first row, such as the header, is 1, as in a spreadsheet or an editor. */
+  /** The number of the row in the file, as in a spreadsheet: the first row, which may be the header, is 1. */
   readonly row: number;
   /** The column with the error. Null if the whole row cannot be read. */
   readonly column: string | null;
@@ -44,9 +44,12 @@ export interface ImportRequest {
    * exported keep their own source.
    */
   readonly source: string;
-  /** The reason for rows that have neither a reason nor an SMTP code. If absent, such rows are errors. */
+  /**
+   * The reason for rows that contain none: no reason word, no SMTP code, and no date in a column such as UNSUB_TIME. If absent,
+   * such rows are errors.
+   */
   readonly reason?: SuppressionReason;
-  /** The current time in epoch milliseconds. Rows with a date after it (by more than a day) are invalid. */
+  /** The current time in epoch milliseconds. Rows whose date is more than a day later are invalid. */
   readonly now: number;
 }
 
@@ -151,8 +154,8 @@ function csvRowReader(
     }
     const header = columnsOfHeader(fields);
     const columns = header ?? columnsWithoutHeader(fields);
-    // This row is a title, or an entry without an address. It is reported as an error; the next row may still show
-    // which columns the file has.
+    // This row is a title, or an entry whose address is missing or invalid, and is usually reported as an error. The columns
+    // of the file are still unknown, so the next row is examined in the same way.
     if (columns === null) return entryFromFields(fields, firstColumns, options);
     read = (row) => entryFromFields(row, columns, options);
     return header === null ? read(fields) : null;
@@ -177,8 +180,8 @@ function ndjsonReader(
 }
 
 /**
- * Returns an error if the date of an entry is in the future. Until that date the entry could not be lifted, because a
- * consent must be later than the entry.
+ * Returns an error if the date of an entry is more than a day in the future. Until that date the entry could not be
+ * removed, because a consent must be later than the entry.
  */
 function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowError | null {
   if ((read.entry.since ?? 0) <= now + futureMs) return null;

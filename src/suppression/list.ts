@@ -1,5 +1,5 @@
-// The suppression list of one workspace: hashes addresses, looks up their entries in a repository, and decides which
-// entries may be removed ("lifted").
+// The suppression list of one workspace. It hashes addresses, looks up their entries in a repository, and decides which
+// entries may be removed. Removing an entry is also called lifting it.
 
 import { type AddressHasher, personKey, suppressionKey } from './address-hash.ts';
 import { decisiveEntry, defaultScope, type MailQuestion, marketingMail } from './scope.ts';
@@ -24,10 +24,10 @@ const listedAtMost = 5_000;
 /** Number of entries on one page if the caller gives no `limit`. */
 const listedByDefault = 100;
 
-/** Maximum number of entries that one transaction removes when the bounces of an incident (`liftIncident`) are lifted. */
+/** Maximum number of bounce entries that `liftIncident` removes in one transaction. */
 const liftedAtOnce = 1_000;
 
-/** A consent carries a date from another clock. Milliseconds by which that clock may differ from this service's clock. */
+/** Milliseconds by which the clock that dated a consent may differ from the clock of this service. */
 const clockSkewMs = 5 * 60_000;
 
 type Found = SuppressionMatch | null;

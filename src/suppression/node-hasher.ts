@@ -10,8 +10,8 @@ const blockBytes = 64;
 /** Bytes of a SHA-256 digest. */
 const digestBytes = 32;
 /**
- * Bytes that the reused buffer reserves for the text. That is enough for 170 UTF-16 code units of any text, so for nearly
- * every address. A longer text gets a new buffer.
+ * Bytes that the reused buffer `inner` reserves for the text. They are enough for any text of up to 170 UTF-16 code units,
+ * and so for nearly every address. A longer text gets a new buffer.
  */
 const inputBytes = 512;
 

@@ -29,7 +29,7 @@ export interface SoftRun {
   readonly bounces: number;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Ids of the messages that were counted last. Another bounce of one of these messages is not counted again. */
+  /** Ids of the messages that were counted most recently. A second bounce of one of these messages is not counted. */
   readonly messages: readonly string[];
 }
 
@@ -75,7 +75,7 @@ export const defaultRules: SuppressionRules = {
 };
 
 export type SuppressionDecision =
-  /** Do not suppress the address. Store `run`, its soft bounces so far, for the decision on its next event. */
+  /** Do not suppress the address. Pass `run`, its soft bounces so far, to the decision on its next event. */
   | { readonly kind: 'keep'; readonly run: SoftRun | null }
   | {
       readonly kind: 'suppress';
@@ -139,13 +139,14 @@ const suppress = (
   expiresAt: number | null = null,
 ): SuppressionDecision => ({ kind: 'suppress', scope, reason, status, since, expiresAt });
 
-/** Replaces a missing message id: all such bounces of one UTC day count as one message. */
+/** Replaces a missing message id: all bounces of one UTC day that have no message id count as one message. */
 const unnamedMessage = (at: number) => `day ${Math.floor(at / dayMs)}`;
 
 const lengthened = (run: SoftRun | null, message: string, at: number, enough: number): SoftRun => ({
   bounces: (run?.bounces ?? 0) + 1,
   firstAt: Math.min(run?.firstAt ?? at, at),
   lastAt: Math.max(run?.lastAt ?? at, at),
-  // Keep only the latest ids. Servers no longer retry the older messages, so those cannot bounce again.
+  // Keep only the latest ids, so the list cannot grow without limit. Older messages are no longer retried by their servers,
+  // so they do not bounce again.
   messages: [...(run?.messages ?? []), message].slice(-2 * enough),
 });

@@ -40,7 +40,7 @@ export const mailQuestion = ({
 
 /**
  * What a suppression entry means for a mail. `block`: do not send it. `confirm`: send only a message that asks the person to
- * confirm. `inform`: the entry is about other mail and does not stop this one.
+ * confirm. `inform`: the entry does not stop this mail and is only shown to the caller.
  */
 export type SuppressionEffect = 'block' | 'confirm' | 'inform';
 
@@ -69,11 +69,12 @@ export const defaultScope = (reason: SuppressionReason): SuppressionScope =>
   reason === 'unsubscribe' ? 'marketing' : 'all';
 
 /**
- * Returns the effect of an entry on the mail that `question` describes; null if the entry is about another list.
- *
- * Three kinds of entries never block transactional mail: unsubscribes, entries for `marketing`, and entries for one list. If
- * the person signs up again, such an entry only requires a confirmation (`confirm`), which can then remove the entry. A
- * complaint is different: no confirmation removes it, so it blocks the signup. Any other entry for `all` blocks every purpose.
+ * Returns the effect of an entry on the mail that `question` describes; null if the entry is about another list. It depends on
+ * the purpose of the mail:
+ * - `marketing`: every entry blocks it.
+ * - `transactional`: an entry with the scope `all` blocks it, unless it is an unsubscribe. Other entries do not (`inform`).
+ * - `signup`: an unsubscribe, or an entry for marketing or one list, requires a confirmation, which can then remove the entry.
+ *   A complaint blocks the signup, because no confirmation removes it. Any other entry with the scope `all` blocks it, too.
  */
 export function effectOf(
   { scope, reason }: Scoped,

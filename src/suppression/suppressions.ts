@@ -9,7 +9,7 @@ export interface Suppression {
   /** The mail that the entry is about: all mail, marketing, or one mailing list. */
   readonly scope: SuppressionScope;
   readonly reason: SuppressionReason;
-  /** Enhanced status code (RFC 3463) of the latest bounce that was reported, such as 5.1.1; null if unknown. */
+  /** Enhanced status code (RFC 3463) of the last bounce that was reported with one, such as 5.1.1; null if there is none. */
   readonly status: string | null;
   /** Where the entry came from, such as a provider, an import or a person's name. Contains no e-mail address. */
   readonly source: string | null;
@@ -27,7 +27,7 @@ export interface Suppressions {
   /**
    * Looks up canonical addresses and returns one result for each, in order: the entry that decides about the mail that
    * `question` describes, or null if no entry applies. Without a question, the mail is marketing mail that belongs to no
-   * particular list. Returns a promise only if the storage is asynchronous.
+   * particular list. Returns the results without a promise where that is possible: on Node, for a single address.
    */
   find(
     addresses: readonly string[],
@@ -54,11 +54,11 @@ export interface NewSuppression {
 export interface HashedSuppression extends Omit<NewSuppression, 'address'> {
   /** Hash of `suppressionKey(address)`, in lower-case hex. */
   readonly addressHash: string;
-  /** Hash of `personKey(address)`, in lower-case hex; null or omitted if that key is null. */
+  /** Hash of `personKey(address)`, in lower-case hex; null or omitted if `personKey` returns null for the address. */
   readonly personHash?: string | null;
 }
 
-/** `updated`: the address already had an entry of this scope, and merging changed at least one of its fields. */
+/** `updated`: the address already had an entry of this scope, and the new entry changed at least one of its fields. */
 export type AddOutcome = 'added' | 'updated' | 'unchanged';
 
 export type AddCounts = Readonly<Record<AddOutcome, number>>;
@@ -79,9 +79,9 @@ export interface Consent {
 export type RemoveRefusal =
   /** The person reported the mail as abuse. No consent removes such an entry. */
   | 'complaint'
-  /** The consent is older than the entry. */
+  /** The consent is older than the entry, by more than five minutes (since clocks differ). */
   | 'consent_not_fresh'
-  /** The consent's date is in the future. */
+  /** The consent is dated more than five minutes in the future. */
   | 'consent_in_future'
   | 'evidence_missing';
 
@@ -113,7 +113,7 @@ export type SuppressionPage =
 /**
  * Selects bounce entries that an incident caused, such as a provider that refused live mailboxes for a day. An entry must
  * match all given properties. Entries do not store `provider`, acquisition `source` and `campaign`, so these are compared
- * with the delivery events of the address.
+ * with the bounces of the address that were recorded as delivery events in the same period.
  */
 export interface Incident {
   /** The entry's date (`since`) is at or after `from` and before `to`. Both are in epoch milliseconds. */
@@ -178,8 +178,8 @@ export interface SuppressionList extends Suppressions {
   list(page?: { readonly cursor?: string; readonly limit?: number }): Promise<SuppressionPage>;
   count(): Promise<number>;
   /**
-   * Returns the ids of all other keys that entries were hashed with. There are some if the service ran with another
-   * ADDRESS_HASH_KEY before. `find` cannot match those entries, so people who are on the list would get mail.
+   * Returns the ids of all keys other than `keyId` that entries were hashed with. There are some if the service ran with
+   * another ADDRESS_HASH_KEY before. `find` cannot match those entries, so people who are on the list would get mail.
    */
   otherKeyIds(): Promise<string[]>;
 }
@@ -188,7 +188,7 @@ export interface SuppressionList extends Suppressions {
 export interface AddressHashes {
   /** Hash of `suppressionKey(address)`. */
   readonly exact: string;
-  /** Hash of `personKey(address)`, which all spellings of one mailbox share; null if that key is null. */
+  /** Hash of `personKey(address)`, which all spellings of one mailbox share; null if `personKey` returns null. */
   readonly person: string | null;
 }
 
@@ -200,7 +200,7 @@ export interface LiftRecord {
   readonly ground: 'double_opt_in' | 'resubscribe' | 'incident';
   /** When the consent, the new subscription or the operator's decision happened, in epoch milliseconds. */
   readonly groundAt: number;
-  /** What proves it, as text without e-mail addresses. */
+  /** What proves the ground, such as the id of a log entry or the name of the provider. Contains no e-mail addresses. */
   readonly evidence: string;
 }
 
@@ -209,8 +209,8 @@ export interface LiftRecord {
  */
 export interface SuppressionRepository {
   /**
-   * Returns one array for each item of `asked`, in order: the entries of the key `keyId` that match it by either hash and have
-   * not expired. Returns no promise if the storage is synchronous.
+   * Returns one array for each item of `asked`, in order: the entries of the key `keyId` that match the item by either hash and
+   * have not expired. May return the arrays without a promise, as node:sqlite does for a single item.
    */
   find(
     keyId: string,

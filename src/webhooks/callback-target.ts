@@ -1,5 +1,5 @@
-// Decides whether a callback URL is allowed. It must use https and a host with public IP addresses only. Otherwise callers of
-// the API could make presend send requests to internal services.
+// Decides whether a callback URL is allowed. It must use https and a host that has only public IP addresses. Otherwise callers
+// of the API could make presend send requests to internal services. `CallbackTargets` can also allow this computer.
 
 import { isIpAddress, isLoopback } from '../domain/ip-address.ts';
 

@@ -18,7 +18,7 @@ export interface CertificateSource {
   certificateAt(url: string): Promise<Certificate | null>;
 }
 
-/** Maximum number of cached certificates, and of URLs whose fetch failed and is remembered. */
+/** Maximum number of certificates in the cache. Also the maximum number of URLs whose failed fetch is remembered. */
 const maxEntries = 16;
 
 /** Minimum milliseconds between a failed fetch of a URL and the next fetch of it. */
@@ -37,8 +37,8 @@ export function createCertificateCache(
   now: () => number,
 ): CertificateSource {
   const certificates = new Map<string, Certificate>();
-  // When each URL failed last. Failures have their own map, so forged requests with invented URLs cannot push
-  // certificates out of the cache.
+  // When the fetch of each URL last failed, in epoch milliseconds. Failures have a separate map, so forged requests with
+  // invented URLs cannot push certificates out of the cache.
   const failures = new Map<string, number>();
   return {
     async certificateAt(url) {

@@ -35,9 +35,9 @@ export function parseForm(body: Uint8Array): FormPairs | null {
 type BytePairs = readonly (readonly [name: Uint8Array, value: Uint8Array])[];
 
 /**
- * Like `parseForm`, but returns names and values as bytes, which a signature may cover. It is used before the signature is
- * checked, so anyone may have sent the body. Other work runs between slices of the body, so a long one does not block the
- * event loop.
+ * Like `parseForm`, but returns names and values as bytes, because a signature may cover them. It is used before the signature
+ * is checked, so anyone may have sent the body. It lets other work run between slices of the body, so a long body does not
+ * block the event loop.
  */
 export async function parseUnverifiedForm(body: Uint8Array): Promise<BytePairs | null> {
   const reading = readForm(body);
@@ -90,7 +90,7 @@ export const lastValue = (pairs: FormPairs, name: string): string | null =>
 /** Number of bytes that are decoded before other work may run. Decoding them takes about a millisecond. */
 const sliceBytes = 128 * 1024;
 
-/** Decodes a name or a value: `+` and percent escapes. Yields between slices. */
+/** Decodes `+` and percent escapes in a name or a value. Yields after every `sliceBytes`, as `readForm` does. */
 function* decode(bytes: Uint8Array): Generator<void, Uint8Array, void> {
   if (!bytes.includes(percent) && !bytes.includes(plus)) return bytes;
   const decoded = new Uint8Array(bytes.length);

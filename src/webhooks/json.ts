@@ -1,4 +1,5 @@
-// Reads JSON of unknown shape. No function throws. If a value is missing or has the wrong type, the result is null or empty.
+// Reads JSON of unknown shape. No function throws. If a value is missing or has the wrong type, the result is null, undefined
+// or empty.
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

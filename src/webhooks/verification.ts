@@ -32,8 +32,8 @@ const minute = 60_000;
 export const freshWindow = 5 * minute;
 
 /**
- * Maximum age of a signed timestamp, in milliseconds, for vendors that keep the timestamp of the first attempt when they repeat
- * a webhook. They repeat it for up to a day, so 25 hours are enough.
+ * Maximum age of a signed timestamp, in milliseconds, for vendors that keep the timestamp of the first attempt when they send a
+ * webhook again. They do so for up to a day, so 25 hours are enough.
  */
 export const retryWindow = 25 * 60 * minute;
 
@@ -84,7 +84,7 @@ export async function verifyHexHmac(
     : refuse('signature_wrong');
 }
 
-/** Maximum number of signatures that are checked per request. Two are enough while a vendor replaces a key. */
+/** Maximum number of signatures that are checked per request. Vendors send one, or two while they replace a key. */
 const maxSignatures = 8;
 
 /** Decodes a Standard Webhooks secret: base64, with or without the prefix `whsec_`. Null if it is not base64. */
