@@ -12,8 +12,8 @@ const serviceBytes = 48 * mib;
 const batchRowBytes = 2560;
 
 /**
- * Estimated heap bytes for one cached domain: the part of a verdict that depends on the domain, and its DNS answers.
- * Lists in progress have their own caches, and this includes them.
+ * Estimated heap bytes for one cached domain: its DNS answers, and the part of a verdict that depends only on the
+ * domain. Includes the copies in the caches that lists in progress have of their own.
  */
 const domainBytes = 2200;
 

@@ -129,7 +129,8 @@ const sliceLimits: SliceLimits = {
 };
 
 /**
- * Maximum number of entries in each cache of domains and DNS answers. They take about 20 MB of the isolate's 128 MB.
+ * Maximum number of entries in each cache of domains and DNS answers. The caches together take about 20 MB of the
+ * isolate's 128 MB.
  */
 const maxKept = 15_000;
 

@@ -20,8 +20,8 @@ export interface Changes {
 /** The operations. Each rejects if the statement is invalid, a constraint fails or the database is unavailable. */
 export interface Database {
   /**
-   * Returns the rows of a query. A synchronous database (node:sqlite) returns them without a promise. A failure is a
-   * rejected promise in any case.
+   * Returns the rows of a query. A synchronous database (node:sqlite) returns them without a promise unless the file is
+   * locked. A failure is a rejected promise in any case.
    */
   all<Row>(sql: string, params?: readonly SqlValue[]): Row[] | Promise<Row[]>;
   /** Like `all`, but returns only the first row; null if there is none. */
