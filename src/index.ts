@@ -46,9 +46,10 @@ export interface ValidatorOptions {
 }
 
 /**
- * Creates a validator with its own DNS cache. Create one and keep it. A validator does not throw if an address is invalid or
- * the network fails: the result of a check that failed is `unknown`. Throws a TypeError if an entry of `dohUrls` is not an
- * https URL.
+ * Creates a validator with its own DNS cache. Create one and keep it. A validator does not throw if an address is
+ * invalid or the network fails: the result of a check that failed is `unknown`.
+ * @throws TypeError if an entry of `dohUrls` is neither an https URL nor an http URL on loopback; RangeError if there
+ *   are no entries.
  */
 export function createValidator(options: ValidatorOptions = {}): Validator {
   const {

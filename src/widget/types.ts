@@ -89,7 +89,7 @@ declare global {
   interface HTMLElementEventMap {
     /** Dispatched on the input when a verdict arrived. Bubbles, also out of shadow roots. */
     'presend:verdict': CustomEvent<VerdictDetail>;
-    /** Dispatched on the input when the request for a verdict failed or took too long. The form then goes through. */
+    /** Dispatched on the input when no verdict arrived in time. The form then goes through. */
     'presend:unavailable': CustomEvent<null>;
   }
 }
