@@ -95,8 +95,8 @@ export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
 };
 
 /**
- * Stores an upload and creates its job. Rejects if storage fails; stored data that could not be removed is then
- * removed by `maintain`.
+ * Stores an upload and creates its job. Rejects if storage fails. `maintain` later removes stored data that could not
+ * be removed.
  */
 export async function submitList<Mistake>(
   ports: SubmitPorts,

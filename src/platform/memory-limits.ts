@@ -8,7 +8,9 @@ const mib = 1024 * 1024;
  */
 const serviceBytes = 48 * mib;
 
-/** Estimated heap bytes for one address of a batch: its request, its evidence, its verdict, and its JSON twice. */
+/**
+ * Estimated heap bytes for one address of a batch: its request, its evidence, its verdict, and two copies of its JSON.
+ */
 const batchRowBytes = 2560;
 
 /**

@@ -3,7 +3,8 @@
 
 /**
  * A parameter of a statement. Both databases pass every number as a REAL. Compare such a parameter only with an INTEGER
- * column: SQLite then converts it, exactly up to 2^53. A comparison with a text such as '5' is always false.
+ * column: SQLite then compares the values as numbers, which is exact up to 2^53. A comparison with a text such as '5'
+ * is always false.
  */
 export type SqlValue = string | number | null;
 

@@ -41,8 +41,8 @@ const systemFaults = /^(ENOSPC|EDQUOT|EIO|EROFS|EACCES|EPERM|EMFILE|ENFILE|ECONN
 const postgresFaults = /^(08|40|53|57|58)[0-9A-Z]{3}$/;
 
 /**
- * The codes that the adapters of D1 and R2 set on their errors, except two: a parameter of an unsupported type and an
- * unknown column are bugs.
+ * The codes for D1 and R2 that are storage faults: all that begin with `D1_` or `R2_`, except two that are bugs, a
+ * parameter of an unsupported type and an unknown column.
  */
 const cloudflareFaults = /^(?!D1_(TYPE_ERROR|COLUMN_NOTFOUND)$)(D1|R2)_\w+$/;
 

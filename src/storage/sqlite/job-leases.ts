@@ -26,8 +26,9 @@ import {
 } from './job-statements.ts';
 
 /**
- * The condition for work that may be leased: its lease has ended, or the runner that claimed it never received the
- * answer. The parameters are the current time, and a JSON array with the end times of such lost leases.
+ * The condition for work that may be leased: its lease has ended, or it was lost because the runner that claimed the
+ * work never received the answer. The parameters are the current time, and a JSON array with the end times of the lost
+ * leases.
  */
 const isFree = '(lease_until <= ? OR lease_until IN (SELECT value FROM json_each(?)))';
 
