@@ -44,7 +44,7 @@ export async function startServer(
   const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], options);
   let output = '';
   const url = await new Promise<string>((resolve, reject) => {
-    // Keep reading after that, because a full pipe would block the program.
+    // Keep reading after the URL was found, because a full pipe would block the program.
     child.stdout!.on('data', (chunk) => {
       if (output.length > 10_000) return;
       output += chunk;

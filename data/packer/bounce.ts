@@ -62,7 +62,7 @@ function withSets(phrase: string, sets: ReadonlyMap<string, string>): string {
 
 /**
  * Returns the text of the module with the statuses. Each is `[status, weight, reason, meaning, advice or null]`. A
- * range such as `5.6.1-5` is written as one entry for each status.
+ * range such as `4.7.500-699` is written as one entry for each status.
  */
 export function packEnhancedStatus(source: string): string {
   const rows = lines(source).flatMap((line) => {
