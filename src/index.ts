@@ -20,7 +20,10 @@ export { toResponse, type VerdictResponse } from './verdict/response.ts';
 export type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict/verdict.ts';
 
 export interface ValidatorOptions {
-  /** DoH endpoints (RFC 8484), asked in this order; by default three public resolvers. */
+  /**
+   * DoH endpoints (RFC 8484), in order of preference; by default three public resolvers. A later one is asked if an
+   * earlier one fails or is slow, or to confirm an answer.
+   */
   readonly dohUrls?: readonly string[];
   /** Plain DNS servers to ask instead of `dohUrls`, and the transport that sends the queries. */
   readonly plainDns?: PlainDns;

@@ -13,8 +13,8 @@ export interface Score {
    */
   readonly brier: number;
   /**
-   * The log loss in nats: the mean of −ln of a probability, namely the one that was predicted for what then happened (a
-   * bounce or a delivery).
+   * The log loss in nats: the mean over all outcomes of −ln p, where p is the probability that was predicted for what
+   * then happened (a bounce or a delivery).
    */
   readonly logLoss: number;
   /**

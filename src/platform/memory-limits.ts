@@ -15,7 +15,7 @@ const batchRowBytes = 2560;
 
 /**
  * Estimated heap bytes for one cached domain: its DNS answers, and the part of a verdict that depends only on the
- * domain. Includes the copies in the caches that lists in progress have of their own.
+ * domain. Includes the copies in the separate caches for lists in progress.
  */
 const domainBytes = 2200;
 

@@ -46,7 +46,7 @@ export default {
 
   /**
    * Handles messages of the queue. A message has no content: it means that there may be work. Each message does one
-   * piece of work, and sends a message for the next piece.
+   * piece of work. If there was any, it sends a message for the next piece.
    */
   async queue(batch: { readonly messages: readonly unknown[] }, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
