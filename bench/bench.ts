@@ -1,5 +1,5 @@
-// `npm run bench -- NAME…`: runs the benches named, or all, prints and keeps their figures, and puts them into the page.
-// `--smoke`: see smoke.ts.
+// `npm run bench -- NAME…`: runs the named benches, or all. Prints their figures, saves them in bench/results/, and
+// updates docs/benchmarks.md. `--smoke`: see smoke.ts.
 
 import { parseArgs } from 'node:util';
 import { benches, smokeNames } from './benches.ts';
@@ -19,7 +19,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-/** With the settings that change what is measured. */
+/** The command of this run, with the environment variables (BENCH_…) that change what is measured. */
 const command = [
   ...Object.entries(process.env).flatMap(([name, value]) =>
     name.startsWith('BENCH_') ? [`${name}=${value}`] : [],

@@ -1,4 +1,4 @@
-// All benches, loaded when they are run.
+// All benches. The module of a bench is loaded when the bench runs.
 
 import type { Bench } from './figures.ts';
 
@@ -16,5 +16,5 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   simulate: () => import('./simulate.ts'),
 };
 
-/** Those that tell something within seconds. */
+/** The benches that give useful ratios even in a short run of a few seconds. */
 export const smokeNames = ['verdict', 'http', 'suppression', 'list', 'typo', 'disposable'];

@@ -1,9 +1,9 @@
-// A certificate for localhost that lasts as long as the bench.
+// A self-signed certificate for localhost, valid for two days.
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Makes key.pem and cert.pem in `folder`, by openssl, and gives their paths. */
+/** Creates key.pem and cert.pem in `folder` with openssl, and returns their paths. */
 export function makeCertificate(folder: string): { readonly key: string; readonly cert: string } {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -1,6 +1,8 @@
-// `npm run chaos -- edge`: the Worker in workerd under load and with a failing D1, each figure with its limit.
+// `npm run chaos -- edge`: runs the Worker in workerd under load and with a failing D1. Prints each figure with its
+// limit.
 //
-// EDGE_SECONDS is the length of the load, 300 if unset. EDGE_ONLY names one part of it: cold, load, six or outage.
+// EDGE_SECONDS is the length of the load in seconds; 300 by default. EDGE_ONLY runs only one part: cold, load, six or
+// outage.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -166,7 +168,10 @@ await withIsolate('six', { ...urls(await servers(3, 30)), SIX_CONNECTIONS: 'true
   report('… resolvers resting', ready.checks.filter(({ ok }) => !ok).length, 0, '');
 });
 
-/** D1 fails under webhooks and a job: by a switch in the Worker, then really, by a lock on its file. */
+/**
+ * D1 fails while webhooks arrive and a job runs. Two of the failures are simulated by the Worker (see `D1Fault`). The
+ * third is real: a lock on the file of the local D1.
+ */
 await withIsolate(
   'outage',
   { ...urls(await servers(3, 30)), ESP_POSTMARK_SHARED_SECRETS: secret },

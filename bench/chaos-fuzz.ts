@@ -1,7 +1,8 @@
-// Hostile input for the library and for HTTP: texts that are cut, repeated and mixed with what parsers fear.
+// Hostile input for the library and for HTTP: texts and JSON, put together at random from pieces that parsers handle
+// badly.
 //
-// Each input depends on the seed and on its number alone, so a run with the same seed tries the same inputs. An input that
-// fails is printed as one line of JSON.
+// Each input depends only on the seed and on its number, so a run with the same seed tries the same inputs. An input
+// that fails is printed as one line of JSON.
 
 import { classifyReply } from '../src/bounce/classify.ts';
 import { readReport } from '../src/bounce/report.ts';
@@ -64,7 +65,7 @@ const pieces = [
   'constructor',
 ];
 
-/** A small generator with a seed (mulberry32), so that a run can be repeated. */
+/** A random number generator with a seed (mulberry32), so a run can be repeated. */
 function random(seed: number, number: number): () => number {
   let state = (seed ^ Math.imul(number, 0x9e3779b1)) | 0;
   return () => {
@@ -95,7 +96,7 @@ export interface Fuzzed {
   readonly failures: number;
 }
 
-/** Prints the first failures: enough to reproduce each, and what happened. */
+/** Maximum number of failures that one run prints. */
 const printed = 10;
 
 function fail(failures: number, input: object, outcome: unknown): number {
@@ -108,14 +109,17 @@ const times = [null, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIV
 
 const encoder = new TextEncoder();
 
-/** A number that is not one, or infinite, must not leave the library. */
+/** Throws if a value contains a number that is NaN or infinite. The library must never return one. */
 function assertFinite(value: unknown, path = 'verdict'): void {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${path} is ${value}`);
   if (typeof value === 'object' && value !== null)
     for (const [key, each] of Object.entries(value)) assertFinite(each, `${path}.${key}`);
 }
 
-/** Calls functions of the library for `ms` milliseconds. A call fails if it throws, or if a verdict has a number that is not finite. */
+/**
+ * Calls functions of the library for `ms` milliseconds. A call fails if it throws, or if a verdict has a number that is
+ * not finite.
+ */
 export async function fuzzLibrary(ms: number, seed: number): Promise<Fuzzed> {
   const validator = createValidator({
     transport: () => Promise.reject(new Error('no network')),
@@ -228,7 +232,10 @@ const types = [
 ];
 const query = ['from', 'to', 'by', 'format', 'cursor', 'limit', 'source', 'reason', 'campaign'];
 
-/** Sends requests for `ms` milliseconds. One fails with a status of 500 or more, or without an answer. */
+/**
+ * Sends requests for `ms` milliseconds. A request fails if it gets no answer or a status of 500 or more; 503 from a
+ * webhook route is not a failure.
+ */
 export async function fuzzHttp(url: string, ms: number, seed: number): Promise<Fuzzed> {
   const until = Date.now() + ms;
   let calls = 0;
@@ -255,7 +262,7 @@ export async function fuzzHttp(url: string, ms: number, seed: number): Promise<F
   return { calls, failures };
 }
 
-/** No request changes whether a key is needed. */
+/** Makes a random request. None of the routes creates an API key, so the service never begins to require one. */
 function requestOf(next: () => number) {
   const [method, route] = pick(next, routes).split(' ') as [string, string];
   const search = next() < 0.3 ? `?${pick(next, query)}=${encodeURIComponent(text(next).toWellFormed())}` : '';

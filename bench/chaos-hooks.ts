@@ -1,4 +1,5 @@
-// How long an unsigned webhook of the largest size holds the event loop, for every provider and every hostile body.
+// Measures how long an unsigned webhook of the largest size blocks the event loop, for every provider and every hostile
+// body.
 
 import { crmAdapters } from '../src/crm/crm-registry.ts';
 import { readCrmSettings } from '../src/crm/crm-settings.ts';
@@ -9,7 +10,7 @@ import { noCertificates } from '../test/esp/signing.ts';
 
 const mib = 1024 * 1024;
 
-/** Bodies that parsers fear, of any length. */
+/** Bodies that are slow to parse. Each function returns one of about `size` bytes. */
 const hostileBodies: Readonly<Record<string, (size: number) => string>> = {
   'form of empty pairs': (size) => 'a&'.repeat(size / 2),
   'form of escapes': (size) => 'a='.padEnd(size, '%41'),
@@ -33,7 +34,7 @@ const hostileBodies: Readonly<Record<string, (size: number) => string>> = {
 interface Hook {
   readonly name: string;
   readonly maxBytes: number;
-  /** Verifies this body with headers that pass every check but those of secret and signature. */
+  /** Verifies a body. The headers pass every check except those of the secret and the signature. */
   verify(body: Uint8Array<ArrayBuffer>, type: string): Promise<unknown>;
 }
 
@@ -92,7 +93,10 @@ export interface Hold {
   readonly body: string;
 }
 
-/** The longest of all holds; each is the shortest of three attempts. `cases`: how many were tried. */
+/**
+ * Returns the longest time that the event loop was blocked. For each case (a provider, a body and a content type), the
+ * shortest of three attempts counts. `cases` is the number of cases.
+ */
 export async function longestHold(): Promise<{ longest: Hold; cases: number }> {
   let longest: Hold = { ms: 0, provider: '', body: '' };
   let cases = 0;
@@ -110,7 +114,7 @@ export async function longestHold(): Promise<{ longest: Hold; cases: number }> {
   return { longest, cases };
 }
 
-/** The most milliseconds of the main thread in one turn of the event loop while `work` runs. */
+/** Returns the longest turn of the event loop while `work` runs, in milliseconds of processor time. */
 async function longestTurnMs(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
   let last = process.threadCpuUsage();

@@ -1,4 +1,5 @@
-// Resolvers that lie, through the whole library: what it calls undeliverable, and what a second opinion costs.
+// DNS resolvers that lie. Measures how many verdicts of the library are then wrong, and how many more DNS questions it
+// asks because it lets other resolvers confirm a bad answer.
 
 import { fetchTransport } from '../src/dns/transport/fetch.ts';
 import { createValidator } from '../src/index.ts';
@@ -17,13 +18,16 @@ const zoneOf = (live: readonly string[]): Zone => ({
 /** A zone in which every name has the same records. */
 const everywhere = (records: Records): Zone => new Proxy<Zone>({}, { get: () => records });
 
-/** A zone that is true but for these records of every name that exists. */
+/** Returns `zone` with `records` in place of the true ones of the same types, for every name that exists. */
 const changed = (zone: Zone, records: Records): Zone =>
   new Proxy<Zone>(zone, {
     get: (real, name: string) => (real[name] === undefined ? undefined : { ...real[name], ...records }),
   });
 
-/** A zone in which every name that does not exist has an address, as search pages need it. */
+/**
+ * Returns `zone`, but with an address for every name that does not exist. Some internet providers do so to show a
+ * search page.
+ */
 const withSearchPage = (zone: Zone): Zone =>
   new Proxy<Zone>(zone, { get: (real, name: string) => real[name] ?? { A: ['198.41.0.4'] } });
 
@@ -69,19 +73,25 @@ async function judged(responders: readonly Responder[], domains: readonly string
 }
 
 export interface LieFigures {
-  /** Verdicts about live domains, and how many of these were undeliverable. */
+  /** Number of verdicts about domains that accept mail, and how many of these verdicts were `undeliverable`. */
   readonly aboutLive: number;
   readonly liveUndeliverable: number;
-  /** Verdicts about dead domains beside a resolver that gives each an address, and how many were deliverable. */
+  /**
+   * Number of verdicts about dead domains while one resolver returns an address for each, and how many were
+   * `deliverable`.
+   */
   readonly aboutWildcard: number;
   readonly deadDeliverable: number;
-  /** Percent of dead domains that honest resolvers' answers make undeliverable. */
+  /** Percentage of dead domains that are `undeliverable` if all resolvers are honest. */
   readonly honestDead: number;
-  /** Questions for a list of 95% live domains, against those of one resolver that is believed. */
+  /**
+   * DNS questions for a list of 95% live domains, divided by those with a single resolver whose answers nobody
+   * confirms.
+   */
   readonly questions: number;
 }
 
-/** Every lie, told by each of three resolvers in turn. */
+/** Measures every lie, by each of the three resolvers in turn. */
 export async function measureLies(): Promise<LieFigures> {
   const live = numbered('live');
   const dead = numbered('dead');

@@ -1,4 +1,5 @@
-// `npm run chaos -- lists`: forms on Node while a list runs whose name servers are all dead.
+// `npm run chaos -- lists`: measures verdicts for forms on Node while a list is verified whose domains have only dead
+// name servers.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +21,10 @@ const server = await startServer('../src/cli/cli.ts', ['serve'], {
 });
 
 let used = 0;
-/** Milliseconds of single verdicts about healthy domains, one after another, and how many of these were `unknown`. */
+/**
+ * Requests verdicts about healthy domains, one after another, for `seconds`. Returns the median and the 99th percentile
+ * of their times in milliseconds, and how many verdicts were not `deliverable`.
+ */
 async function forms(
   seconds: number,
 ): Promise<{ median: number; p99: number; unknown: number; count: number }> {

@@ -1,4 +1,5 @@
-// A healthy client in a thread of its own: polls one route until it is told to stop, and reports the 99th percentile and the longest of its durations.
+// A healthy client in a separate thread. It polls one route until it receives a message, and then reports the 99th
+// percentile and the longest of its durations in milliseconds.
 
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -12,7 +13,7 @@ const init: RequestInit =
       }
     : {};
 
-/** The first requests load modules and compile code. */
+/** Number of requests that are not measured, because the first requests load modules and compile code. */
 const warmUp = 30;
 
 let stopped = false;

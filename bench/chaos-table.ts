@@ -1,4 +1,4 @@
-// Figures with their limits: a line for each as it is measured, and a table at the end.
+// Prints figures with their limits: each on one line when it is measured, and all in a table at the end.
 
 interface Row {
   readonly fault: string;
@@ -17,12 +17,12 @@ export function createChaosTable() {
     console.log(`${row.state.padEnd(6)} ${row.fault}: ${row.figure} (${row.limit})`);
   };
   return {
-    /** A figure that may be at most `most`. */
+    /** Adds a figure. Its limit is `most`. */
     report(fault: string, value: number, most: number, unit: string): void {
       const state = value <= most ? 'held' : measured.has(unit) ? 'slow' : 'FAILED';
       add({ fault, figure: `${Math.round(value * 10) / 10} ${unit}`, limit: `≤ ${most} ${unit}`, state });
     },
-    /** A fault whose figures are missing, because something ended that should not have. */
+    /** Adds a failure in place of figures, because a part of the test or a process ended unexpectedly. */
     fail(fault: string, error: unknown): void {
       const figure = String(error).replaceAll(/\s+/g, ' ').slice(0, 200);
       add({ fault, figure, limit: 'no error', state: 'FAILED' });

@@ -1,8 +1,9 @@
-// `npm run chaos`: faults and attacks against real processes of the service, each with its figure and its limit.
+// `npm run chaos`: tests real processes of the service under faults and attacks. Prints each figure with its limit.
 //
-// `npm run chaos -- --short` takes less than two minutes, plus one of fuzzing, and is what CI runs. `--seed N` repeats the
-// inputs of an earlier run. Exits with 1 if a count of wrong answers is over its limit; times and memory over theirs only warn.
-// `npm run chaos -- edge` and `npm run chaos -- lists` run other parts.
+// CI runs `npm run chaos -- --short`, which takes less than three minutes, one of them for random inputs (fuzzing).
+// `--seed N` repeats the random inputs of an earlier run. Exits with 1 if a count of wrong answers is over its limit;
+// times and amounts of memory over their limits only give warnings. `npm run chaos -- edge` and `npm run chaos --
+// lists` run other parts.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,7 +35,7 @@ const isShort = options.short;
 const fuzzMs = isShort ? 60_000 : 120_000;
 const seed = options.seed === undefined ? Date.now() % 2 ** 32 : Number(options.seed);
 const unfinished = isShort ? 300 : 1000;
-/** Milliseconds; more on a machine that is slow without a fault. */
+/** Limit of p99 under a fault, in milliseconds. If three times the p99 without a fault is more, that is the limit. */
 let slow = 100;
 const mib = 1024 * 1024;
 const cli = '../src/cli/cli.ts';
@@ -51,11 +52,14 @@ const doh = await startDohServer(zone);
 interface ServiceOptions {
   readonly flags?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
-  /** Whether the work ends the process itself. */
+  /** Whether `work` is supposed to end the process of the service. */
   readonly endsIt?: boolean;
 }
 
-/** Runs `work` against a process of the service. It is a failure if the work breaks off or the process ends by itself. */
+/**
+ * Runs `work` against a process of the service. Reports a failure if `work` rejects, or if the process ends although it
+ * should not.
+ */
 async function withService(
   fault: string,
   work: (server: Server, folder: string) => Promise<void>,
@@ -92,7 +96,7 @@ interface Durations {
   readonly longest: number;
 }
 
-/** The durations of a healthy client, in milliseconds, while `work` runs. */
+/** Polls `path` with a healthy client while `work` runs, and returns the client's durations in milliseconds. */
 async function durationsDuring(
   url: string,
   work: () => Promise<unknown>,
@@ -154,7 +158,7 @@ for (const [size, length] of [
   await withService(
     'unfinished bodies',
     async ({ url, child }) => {
-      // Loads the code that an attack needs, whose memory is not the attack's.
+      // Make the service load the code for such requests first. Its memory must not count as memory of the attack.
       for (const socket of await openUnfinished(url, 20, length)) socket.destroy();
       await p99During(url, () => delay(1000), '/v1/validate');
       const before = residentBytes(child).now;
@@ -266,7 +270,7 @@ await withService(
     const answer = async (): Promise<boolean> => {
       const response = await post(url, '/v1/validate/batch', body);
       await response.arrayBuffer();
-      // 408: on a starved machine, a body may arrive too late.
+      // A slow machine may receive a body too late, and then answers 408.
       return [200, 408].includes(response.status) || response.headers.get('retry-after') !== null;
     };
     const right = await Promise.all(Array.from({ length: 100 }, () => answer().catch(() => false)));

@@ -1,5 +1,5 @@
-// The packed disposable domains beside a Set of the npm list: time and memory to load, and look-ups a second.
-// Each is measured in processes of its own, since memory can be told apart in no other way.
+// Compares the packed disposable domains with a Set of an npm list: time and memory to load them, and lookups per
+// second. Each is measured in separate processes, because the memory of both could not be told apart in one process.
 
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { type Bench, type Figure, inTurns, median, ratioOf, spread } from './fig
 const here = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 const npmList = JSON.stringify(createRequire(import.meta.url).resolve('disposable-email-domains/index.json'));
 
-/** The code is loaded before the clock starts: what is measured is the data. */
+/** How each process loads its domains. The code is loaded earlier, so only the data is measured. */
 const load = {
   packed: `const { disposable } = await import(${here('../data/packed/disposable.js')});
     const set = openHashSet(disposable);
@@ -19,8 +19,9 @@ const load = {
 } as const;
 
 /**
- * What the child runs: it loads, then asks for 200,000 names, half of them listed, seven times over. Each name is cut
- * out of a longer text, as a domain is cut out of an address: a string that was asked for before carries its hash.
+ * The program of the child process. It loads the domains, and then looks up 200,000 names, half of them disposable, in
+ * each of seven rounds. Each name is cut out of a longer text, as a domain is cut out of an address. V8 keeps the hash
+ * of a string that was looked up before, so looking up the same string again would be too fast.
  */
 const child = (way: keyof typeof load): string => `
   import { readFileSync } from 'node:fs';
@@ -57,7 +58,7 @@ const child = (way: keyof typeof load): string => `
 interface Measured {
   readonly loadMs: number;
   readonly bytes: number;
-  /** A second on one core. */
+  /** Lookups per second on one core, for each round. */
   readonly rates: readonly number[];
 }
 
@@ -66,7 +67,7 @@ const measure = async (way: keyof typeof load): Promise<Measured> => {
   return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
 };
 
-/** The packed data beside a Set of the npm list, in processes that take turns. */
+/** Measures the packed data and the Set in processes that take turns. */
 export const run: Bench['run'] = async (size) => {
   const processes = await inTurns(
     { packed: () => measure('packed'), set: () => measure('set') },

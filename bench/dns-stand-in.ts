@@ -1,4 +1,5 @@
-// A DNS server on UDP and a resolver in memory that know an MX for every name: for benches of all but the network.
+// Stand-ins for DNS that know an MX record for every name: a resolver in memory, and a server on UDP. They are for
+// benches that measure everything except the network.
 
 import { createSocket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +17,10 @@ export const knowsEverything: Resolver = {
     ),
 };
 
-/** The same on UDP, for peers that ask through node:dns. `address` is what dns.setServers takes. */
+/**
+ * A DNS server on UDP, for other libraries that use node:dns. It answers every question with an MX record. `address` is
+ * the server's address for `dns.setServers`.
+ */
 export async function startUdpServer(): Promise<{ address: string; close: () => void }> {
   const socket = createSocket('udp4');
   socket.on('message', (message, { port, address }) => {

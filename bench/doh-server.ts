@@ -17,9 +17,9 @@ export interface DohServer {
   readonly plainUrl: string;
   /** The port of plain DNS, by UDP and TCP. */
   readonly udpPort: number;
-  /** How many hosts the domains share. */
+  /** Number of mail hosts that the domains share. */
   readonly hosts: number;
-  /** Since the last message to this process. */
+  /** Number of queries since the last message to this process. */
   readonly queries: number;
 }
 
@@ -42,14 +42,17 @@ const mxRecords = Array.from({ length: hosts }, (_, host) =>
   record(15, Buffer.concat([Buffer.from([0, 10]), nameOctets(`mx${host}.brisk-otter.com`)])),
 );
 
-/** Copies octets: decoding and encoding would take longer than the client does. */
+/**
+ * Answers a query by copying its octets. Decoding and encoding messages would take longer than the client under test
+ * does.
+ */
 function answer(query: Buffer): Buffer {
   queries++;
   const end = query.indexOf(0, 12) + 5;
   const number = /\d+/.exec(query.toString('latin1', 12, end))?.[0] ?? 0;
   const records = query[end - 3] === typeA ? addressRecord : mxRecords[Number(number) % hosts]!;
   const message = Buffer.concat([query.subarray(0, end), records]);
-  // A response to a recursive query, one question, one answer and nothing else.
+  // The header after the id: a response to a recursive query, with one question, one answer and nothing else.
   message.set([0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0], 2);
   return message;
 }

@@ -1,5 +1,5 @@
-// Counts how the rules fare on a file of known cases: `npm run evaluate -- KIND FILE [--legitimate FILE]`.
-// The misses go to stderr; one line of JSON with the counts is the last on stdout.
+// Measures presend's rules on a file of known cases: `npm run evaluate -- KIND FILE [--legitimate FILE]`. Wrong cases
+// are printed to stderr. The last line on stdout is JSON with the counts.
 
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ interface Evaluation {
   readonly summary: Readonly<Record<string, unknown>>;
 }
 
-/** What each file in bench/evaluate exports. */
+/** The function that each kind of evaluation exports from its file in bench/evaluate. */
 type Evaluate = (file: string, options: { legitimate?: string }) => Promise<Evaluation>;
 
 const folder = new URL('./evaluate/', import.meta.url);

@@ -1,6 +1,6 @@
-// What a bench gives: figures, and the targets that they meet or miss, each over several rounds.
+// The result of a bench: figures, and the targets that they meet or miss. Each is measured over several rounds.
 
-/** The middle one of what several rounds gave, and the range. */
+/** The median and the range of the values of several rounds. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -10,9 +10,9 @@ export interface Spread {
 export interface Figure {
   readonly name: string;
   readonly value: Spread;
-  /** Of a rate it ends with `/s`; of anything else less is better. */
+  /** A rate has a unit that ends with `/s`; more is better. For all other units less is better. */
   readonly unit: string;
-  /** By that of the floor or peer in the same round. */
+  /** The value divided by that of the floor (a minimal program) or of another library, in the same round. */
   readonly ratio?: Spread;
 }
 
@@ -21,7 +21,7 @@ export interface Target {
   readonly measured: Spread;
   readonly bound: 'at least' | 'at most';
   readonly limit: number;
-  /** `×` for a ratio within the round. */
+  /** The unit of `measured` and `limit`; `×` for a ratio. */
   readonly unit: string;
 }
 
@@ -30,14 +30,17 @@ export interface Outcome {
   readonly targets: readonly Target[];
 }
 
-/** `smoke` takes some seconds, and only its ratios mean something. */
+/** `smoke` takes a few seconds. Only the ratios of its figures are meaningful. */
 export type Size = 'full' | 'smoke';
 
 export interface Bench {
   run(size: Size): Promise<Outcome>;
 }
 
-/** Throws a RangeError for no values. */
+/**
+ * Returns the median and the range.
+ * @throws RangeError if there are no values.
+ */
 export function spread(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError('there is no median of nothing');
   const sorted = values.toSorted((a, b) => a - b);
@@ -46,16 +49,16 @@ export function spread(values: readonly number[]): Spread {
 
 export const median = (values: readonly number[]): number => spread(values).median;
 
-/** What is the same in every round, or was measured once. */
+/** The spread of a value that is the same in every round or was measured once. */
 export const exactly = (value: number): Spread => ({ median: value, low: value, high: value });
 
-/** Ours by theirs, round by round: what slows the machine down for a while slows both. */
+/** Divides our value by theirs in each round. Whatever slows the machine down for a while slows both. */
 export const ratioOf = (ours: readonly number[], theirs: readonly number[]): Spread =>
   spread(ours.map((value, round) => value / theirs[round]!));
 
 /**
- * What each of `passes` gave in each round, in turns, so that they meet the same machine. A round before, which warms
- * caches and the compiler, is not counted.
+ * Runs the `passes` in turns, so all of them meet the same conditions on the machine. Returns what each pass returned
+ * in each round. The first round warms caches and the compiler, and is not counted.
  */
 export async function inTurns<Name extends string, Value>(
   passes: Readonly<Record<Name, () => Promise<Value> | Value>>,
@@ -72,7 +75,7 @@ export async function inTurns<Name extends string, Value>(
   return given;
 }
 
-/** Seconds that `work` takes. */
+/** Returns the seconds that `work` takes. */
 export async function secondsOf(work: () => Promise<unknown> | unknown): Promise<number> {
   const began = performance.now();
   await work();
@@ -82,11 +85,13 @@ export async function secondsOf(work: () => Promise<unknown> | unknown): Promise
 export const holds = ({ measured, bound, limit }: Target): boolean =>
   bound === 'at least' ? measured.median >= limit : measured.median <= limit;
 
-/** How far on the good side of its limit a target is: 2 is twice as good, 0.5 half as good as it should be. */
+/**
+ * Returns by what factor a target is better than its limit: 2 means twice as good, 0.5 half as good as it should be.
+ */
 export const margin = ({ measured, bound, limit }: Target): number =>
   bound === 'at least' ? measured.median / limit : limit / measured.median;
 
-/** With as many digits as can be told apart. */
+/** Formats a number with only as many digits as are meaningful. */
 export function numberText(value: number): string {
   if (Math.abs(value) >= 1e6) return `${Number((value / 1e6).toFixed(2))} M`;
   if (Number.isInteger(value) || Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');

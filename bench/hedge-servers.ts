@@ -1,4 +1,4 @@
-// Two resolvers that are well and one that hangs, in a process of their own so that their work is not measured.
+// Starts two healthy resolvers and one that hangs. They run in a separate process, so their work is not measured.
 
 import { startDohServer } from '../test/dns/doh-server.ts';
 import type { Records, Zone } from '../test/dns/zone.ts';

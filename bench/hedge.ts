@@ -1,4 +1,4 @@
-// What a look-up takes when the first of two resolvers hangs, against what it takes when both are well.
+// Measures a lookup while the first of two resolvers hangs, and compares it with a lookup while both are healthy.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,11 +8,11 @@ import type { HedgeUrls } from './hedge-servers.ts';
 
 const count = 1000;
 const rounds = 5;
-/** What a resolver is given at first, in milliseconds. */
+/** Milliseconds after which a question also goes to the second resolver, before the delays of the first are known. */
 const hedgeDelay = 150;
 const concurrencies = [1, 32, count];
 
-/** Milliseconds that each of `count` look-ups of distinct domains took, the shortest first. */
+/** Returns the milliseconds that each of `count` lookups of distinct domains took, the shortest first. */
 async function measure(urls: readonly string[], concurrency: number): Promise<readonly number[]> {
   const { mailHosts } = createDns({ urls, shareInFlight: true });
   const took: number[] = [];
@@ -46,7 +46,7 @@ export const run: Bench['run'] = async () => {
   const figures: Figure[] = [];
   const targets: Target[] = [];
   for (const concurrency of concurrencies) {
-    // Connections are open and code is compiled before anything counts.
+    // Open the connections and compile the code before anything is measured.
     for (const url of [well, other]) await measure([url], concurrency);
     const healthy: Percentiles[] = [];
     const hanging: Percentiles[] = [];

@@ -1,4 +1,5 @@
-// The floor of bench/http.ts: a Hono route that reads a JSON body and answers one, and does nothing else.
+// The floor for bench/http.ts, that is, the least that a service must do: a Hono route that reads JSON and returns
+// JSON.
 
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';

@@ -1,4 +1,4 @@
-// POST /v1/validate, warm and with the suppression list in SQLite, beside a Hono route that does nothing.
+// Measures POST /v1/validate, with warm caches and the suppression list in SQLite, and a Hono route that does nothing.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { asInstalled, cpuSeconds, type Server, startServer, stop } from './progr
 
 const connections = 32;
 
-/** Seconds of one round's load on each server. */
+/** The number of rounds, and the seconds of load on each server in one round. */
 const sizes = { full: { rounds: 5, seconds: 3 }, smoke: { rounds: 3, seconds: 1 } };
 
 interface LoadResult {
@@ -24,7 +24,7 @@ interface LoadResult {
 type Load = (options: object) => Promise<LoadResult>;
 
 interface Round {
-  /** Requests a second. */
+  /** Requests per second. */
   readonly rate: number;
   /** Microseconds of processor time for each request. */
   readonly cpu: number;
@@ -81,7 +81,7 @@ export const run: Bench['run'] = async (size) => {
     figures: [
       ...figures('rate', '', 'requests/s'),
       ...figures('cpu', ': processor time', 'µs/request'),
-      // Whole milliseconds are too coarse for a ratio.
+      // p99 is measured in whole milliseconds, which is too coarse for a ratio.
       ...figures('p99', ': p99', 'ms').map(({ ratio, ...figure }) => figure),
     ],
     targets: [

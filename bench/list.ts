@@ -1,4 +1,5 @@
-// Lists: what rows cost in time, memory and DNS queries, at a tenth of BENCH_ROWS, at BENCH_ROWS and at five times as many.
+// Measures the time, memory and DNS queries for the rows of a list: with BENCH_ROWS rows, a tenth of that, and five
+// times as many.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

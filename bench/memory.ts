@@ -1,4 +1,5 @@
-// What the service holds in memory under a load as signup forms and lists make it: BENCH_MINUTES of it, ten where unset.
+// Measures the memory of the service under a load such as that from signup forms and lists. The load lasts
+// BENCH_MINUTES, 10 by default.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ import { workload } from './workload.ts';
 
 const minutes = Number(process.env['BENCH_MINUTES'] ?? 10);
 const connections = 32;
-/** One request in so many is a batch of so many addresses. */
+/** One request in `batchEvery` is a batch of `batchSize` addresses. */
 const batchEvery = 20;
 const batchSize = 20;
 

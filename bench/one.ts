@@ -1,4 +1,4 @@
-// One bench in a process of its own, which no other has warmed or filled.
+// Runs one bench in a separate process, so other benches cannot warm its caches or fill its memory.
 
 import { benches } from './benches.ts';
 import type { Outcome, Size } from './figures.ts';
@@ -9,7 +9,7 @@ interface Task {
   readonly size: Size;
 }
 
-/** Rejects where the bench fails; what it says then stands on standard error. */
+/** Runs a bench. Rejects if the bench fails; its error is then on standard error. */
 export async function runBench(name: string, size: Size): Promise<Outcome> {
   const worker = startWorker<Task, Outcome>('one.ts');
   try {

@@ -1,10 +1,11 @@
-// The peers that presend is measured against: a package of their own, installed when first needed.
+// The other libraries that presend is compared with. They are the dependencies of a separate package, which is
+// installed when the first of them is needed.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** A module of a peer, by CommonJS, which all of them are. */
+/** Loads a library with `require`, since all of them are CommonJS modules. */
 export function peer<T>(name: string): T {
   const folder = import.meta.dirname;
   if (!existsSync(`${folder}/node_modules`))

@@ -1,4 +1,4 @@
-// Our programs in processes of their own, and what the system says of a process.
+// Starts our programs in separate processes, and reads what the system says about a process.
 
 import {
   type ChildProcess,
@@ -14,15 +14,17 @@ import { join } from 'node:path';
 
 const root = new URL('../', import.meta.url);
 
-/** What the Dockerfile and docs/presend.service start the service with. */
+/** The environment in which the Dockerfile and docs/presend.service start the service. */
 export const asInstalled = { NODE_OPTIONS: '--max-semi-space-size=4', MALLOC_ARENA_MAX: '1' };
 
-/** Builds what is published: in a checkout Node would strip the types of every module. */
+/**
+ * Builds the published package. It is measured in place of the checkout, where Node strips the types of every module.
+ */
 export function build(): void {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** The URL of a module of `src/` as it is published. */
+/** Returns the URL of a module of `src/` in the built package. */
 export const built = (file: string): string => new URL(`dist/src/${file}`, root).href;
 
 export interface Server {
@@ -30,7 +32,10 @@ export interface Server {
   readonly child: ChildProcess;
 }
 
-/** A program of ours, by its path from here, that says where it listens. Rejects where it ends instead. */
+/**
+ * Starts a server program and waits until it prints where it listens. `file` is its path relative to this folder.
+ * Rejects if it ends instead.
+ */
 export async function startServer(
   file: string,
   args: readonly string[],
@@ -39,7 +44,7 @@ export async function startServer(
   const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], options);
   let output = '';
   const url = await new Promise<string>((resolve, reject) => {
-    // Read to the end, since a full pipe would stop the program.
+    // Keep reading after the URL was found, because a full pipe would block the program.
     child.stdout!.on('data', (chunk) => {
       if (output.length > 10_000) return;
       output += chunk;
@@ -60,7 +65,7 @@ export async function stop(child: ChildProcess): Promise<void> {
 /** A program that answers each message with one message. */
 export interface Worker<Task, Answer> {
   readonly child: ChildProcess;
-  /** Rejects where the program ends without an answer. */
+  /** Sends a task and resolves to the answer. Rejects if the program ends without an answer. */
   ask(task: Task): Promise<Answer>;
   close(): void;
 }
@@ -70,7 +75,7 @@ export function startWorker<Task extends object, Answer>(
   file: string,
   options: ForkOptions & { readonly args?: readonly string[] } = {},
 ): Worker<Task, Answer> {
-  // What is not a number stays so; JSON would make null of it.
+  // With this serialization NaN stays NaN; JSON would turn it into null.
   const child = fork(join(import.meta.dirname, file), options.args ?? [], {
     ...options,
     serialization: 'advanced',
@@ -93,20 +98,20 @@ export function startWorker<Task extends object, Answer>(
   };
 }
 
-/** Has the worker that this process is answer each task, and end with whoever asks. */
+/** Makes this process a worker: it answers each task, and ends when its parent disconnects. */
 export function answerWith<Task, Answer>(work: (task: Task) => Promise<Answer>): void {
   process.on('disconnect', () => process.exit());
   process.on('message', async (task) => process.send!(await work(task as Task)));
 }
 
-/** Seconds that the process has been on a processor; NaN where the system has no /proc. */
+/** Returns the processor time of the process in seconds; NaN if the system has no /proc. */
 export function cpuSeconds({ pid }: ChildProcess): number {
   if (!existsSync(`/proc/${pid}/stat`)) return Number.NaN;
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Bytes of memory that the process holds, now and at most; NaN where the system has no /proc. */
+/** Returns the resident memory of the process in bytes, now and at its peak; NaN if the system has no /proc. */
 export function residentBytes({ pid }: ChildProcess): { readonly now: number; readonly most: number } {
   if (!existsSync(`/proc/${pid}/status`)) return { now: Number.NaN, most: Number.NaN };
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');

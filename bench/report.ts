@@ -1,4 +1,4 @@
-// `node bench/report.ts`: docs/benchmarks.svg, and the table in docs/benchmarks.md, out of results/*.json.
+// `node bench/report.ts`: writes docs/benchmarks.svg, and the table in docs/benchmarks.md, from results/*.json.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const docs = join(import.meta.dirname, '../docs');
 const page = join(docs, 'benchmarks.md');
 const picture = join(docs, 'benchmarks.svg');
 
-/** What the page and the picture should hold. */
+/** Returns the text that the page and the picture should have, by file. */
 export function report(): { readonly [file: string]: string } {
   const results = readResults(Object.keys(benches));
   return { [page]: withGenerated(readFileSync(page, 'utf8'), table(results)), [picture]: chart(results) };

@@ -1,4 +1,4 @@
-// What the latest run of each bench gave, in files that are committed: results/NAME.json.
+// The results of the latest run of each bench, in files that are committed: results/NAME.json.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -7,7 +7,7 @@ import type { Outcome } from './figures.ts';
 
 export interface Result extends Outcome {
   readonly bench: string;
-  /** Year, month and day. */
+  /** The UTC date, such as 2026-11-20. */
   readonly date: string;
   readonly command: string;
   readonly node: string;
@@ -18,13 +18,13 @@ export interface Result extends Outcome {
 
 const folder = join(import.meta.dirname, 'results');
 
-/** Four digits are more than two runs have in common. */
+/** Four digits are enough: two runs do not agree in as many. */
 const rounded = (_: string, value: unknown) =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 
 const jsonText = (value: unknown): string => `${JSON.stringify(value, rounded, 2)}\n`;
 
-/** What a run says of itself besides its figures. */
+/** Returns the date, command and machine of a run. */
 export function circumstances(command: string) {
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -40,7 +40,7 @@ export function writeResult(result: Result): void {
   writeFileSync(join(folder, `${result.bench}.json`), jsonText(result));
 }
 
-/** In the order of `names`; those that never ran are left out. */
+/** Returns the results in the order of `names`, without benches that never ran. */
 export function readResults(names: readonly string[]): Result[] {
   const files = readdirSync(folder);
   return names
@@ -50,7 +50,7 @@ export function readResults(names: readonly string[]): Result[] {
 
 const smokeFile = join(folder, 'smoke.json');
 
-/** The ratio of each figure of each bench of a smoke run. */
+/** The ratios of a smoke run, by bench and by the name of the figure. */
 export type SmokeRatios = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export const readSmokeRatios = (): SmokeRatios => JSON.parse(readFileSync(smokeFile, 'utf8'));

@@ -1,4 +1,6 @@
-// Learning against worlds whose truth is known: 50,000 outcomes each through the HTTP API, forecasts, newcomers, poison.
+// Tests the learning in simulated worlds, in which the true bounce probabilities are known. Each world has about 50,000
+// outcomes, reported through the HTTP API. Also tests forecasts, new sources, and a source that tries to distort the
+// model ("poison").
 
 import { aged, decaySegmentOf } from '../src/verdict/decay.ts';
 import { policyRows } from '../src/verdict/policy.ts';
@@ -12,7 +14,7 @@ import { createWorld, type Truth, truthAsPriors, truthUnlikePriors } from './sim
 
 const dayMs = 86_400_000;
 
-/** What the priors alone say of an address. */
+/** Returns the bounce probability that the priors alone give for an address. */
 export function priorOf({ address, verdict }: Seen): number {
   const { prior } = policyRows.find(
     ({ reason, bounce }) => reason === verdict.reason && (bounce?.class ?? null) === verdict.bounce.class,
@@ -22,7 +24,7 @@ export function priorOf({ address, verdict }: Seen): number {
   return (ageDays === null ? prior : aged(prior, ageDays * dayMs, segment)).probability;
 }
 
-/** A world in which `rows` addresses were verified in each of three lists a day, for 60 days. */
+/** Creates a world, and runs 60 days of it, with three lists of `rows` addresses each day. */
 async function learned(seed: number, truth: Truth, rows: number) {
   const world = createWorld(seed, truth);
   const service = await startService(world.zone);
@@ -66,7 +68,7 @@ export async function run(): ReturnType<Bench['run']> {
   const of = (worlds: readonly Scores[], pick: (one: Scores) => number) => spread(worlds.map(pick));
   const mean = (pick: (one: Scores) => number) =>
     scores.reduce((sum, one) => sum + pick(one), 0) / scores.length;
-  /** Of all worlds, since a promise about probabilities is one about each. */
+  /** The worst of all worlds, because a target must be met in each of them. */
   const worst = (pick: (one: Scores) => number) => exactly(of(scores, pick).high);
 
   const againstTruth = ({ brier }: Scores) => brier.told / brier.truth;
@@ -166,7 +168,7 @@ export async function run(): ReturnType<Bench['run']> {
   };
 }
 
-/** How far a chance went from where it was, by how far the interval around it reached on that side. */
+/** Returns how far a probability moved, as a fraction of the distance to the end of its interval on that side. */
 const moved = (before: { probability: number; low: number; high: number }, after: number): number =>
   after >= before.probability
     ? (after - before.probability) / (before.high - before.probability)

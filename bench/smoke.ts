@@ -1,14 +1,17 @@
-// `npm run bench -- --smoke`: short runs of the quick benches, whose ratios are compared with those that were committed.
-// Warns on standard error and never fails: how fast a machine is says nothing about whether the code is right.
+// `npm run bench -- --smoke`: runs the quick benches briefly, and compares their ratios with the committed ones. A
+// ratio that got worse gives a warning on standard error, but no failure: the speed of a machine does not show whether
+// the code is correct.
 
 import type { Outcome } from './figures.ts';
 import { runBench } from './one.ts';
 import { readSmokeRatios, type SmokeRatios, writeSmokeRatios } from './results.ts';
 
-/** How much worse a ratio may be, as a factor. */
+/** A ratio may be worse or better by this factor before it is reported. */
 const tolerance = 1.25;
 
-/** A figure whose ratio differs from the committed one: `factor` is how many times as good it is. */
+/**
+ * A figure whose ratio differs from the committed one. `factor` is how many times better it is; below 1 it is worse.
+ */
 export interface Change {
   readonly bench: string;
   readonly figure: string;
@@ -17,11 +20,14 @@ export interface Change {
   readonly factor: number;
 }
 
-/** Of the figures that have a ratio. */
+/** Returns the median ratio of each figure that has one. */
 export const ratiosOf = ({ figures }: Outcome): Record<string, number> =>
   Object.fromEntries(figures.flatMap(({ name, ratio }) => (ratio ? [[name, ratio.median]] : [])));
 
-/** What differs by more than the tolerance, either way. A ratio that was never committed is no change. */
+/**
+ * Returns the figures whose ratio differs by more than the tolerance, in either direction. A ratio without a committed
+ * one is left out.
+ */
 export function changes(bench: string, { figures }: Outcome, committed: SmokeRatios): Change[] {
   return figures.flatMap(({ name, ratio, unit }) => {
     const before = committed[bench]?.[name];
@@ -39,7 +45,7 @@ export const changeText = ({ bench, figure, committed, measured, factor }: Chang
     : `note: ${figures}; commit the better one (npm run bench -- --smoke --commit)`;
 };
 
-/** Runs them one after the other. `commit`: what they give is what later runs are compared with. */
+/** Runs the benches one after another. If `commit` is true, saves their ratios; later runs are compared with those. */
 export async function smoke(names: readonly string[], commit: boolean): Promise<void> {
   const committed = readSmokeRatios();
   const measured: Record<string, Record<string, number>> = {};

@@ -1,4 +1,5 @@
-// How soon the library, the service and the Worker are ready, and what they hold, above an empty Node process.
+// Measures how soon the library, the service and the Worker are ready, and how much memory the first two use, compared
+// with an empty Node process.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -7,11 +8,11 @@ import { build, built } from './programs.ts';
 import { workerBundle } from './worker-bundle.ts';
 
 const rounds = 9;
-/** As often as wrangler is started. */
+/** How many times wrangler starts the Worker. */
 const workerRounds = 5;
 const published = (file: string): string => JSON.stringify(built(file));
 
-/** Each prints milliseconds since the process began, and bytes of heap and buffers. */
+/** The end of each program: prints the milliseconds since the process began, and the bytes of heap and buffers. */
 const report = `gc(); const { heapUsed, arrayBuffers } = process.memoryUsage();
   console.log(JSON.stringify({ ms, bytes: heapUsed + arrayBuffers })); process.exit(0);`;
 
@@ -102,7 +103,7 @@ export const run: Bench['run'] = async () => {
         'MB',
       ),
       target('Worker bundle, gzip (wrangler deploy --dry-run --minify)', exactly(gzipKiB), 1024, 'KiB'),
-      // What Cloudflare allows a Worker before its first request.
+      // Cloudflare allows a Worker this much time before its first request.
       target('Worker start (wrangler check startup)', spread(startMs), 1000, 'ms'),
     ],
   };

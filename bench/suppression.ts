@@ -1,4 +1,5 @@
-// The suppression list at a million entries: a check of 1,000 addresses, hashing included, beside the bare query.
+// Measures checks of 1,000 addresses, including their hashing, on a suppression list with a million entries, and the
+// bare query.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ import { nodeHasher } from '../src/suppression/node-hasher.ts';
 import { type Bench, inTurns, ratioOf, secondsOf, spread } from './figures.ts';
 
 const asked = 1000;
-/** Checks in each round, each of other addresses. */
+/** Number of checks in each round. Each check has different addresses. */
 const checks = 100;
 const sizes = { full: { entries: 1_000_000, rounds: 9 }, smoke: { entries: 50_000, rounds: 5 } };
 
@@ -37,7 +38,7 @@ export const run: Bench['run'] = async (size) => {
   const { keyId } = hasher;
   const hashesOf = async (addresses: readonly string[]) => await hasher.hashAll(addresses);
 
-  // In the order of the primary key, which takes a fraction of the time.
+  // Insert in the order of the primary key, which is many times faster.
   const all = await hashesOf(Array.from({ length: entries }, (_, entry) => addressOf(entry)));
   const insert = sqlite.prepare(
     `INSERT INTO suppressions (key_id, address_hash, scope, reason, source, since)
@@ -47,7 +48,7 @@ export const run: Bench['run'] = async (size) => {
     for (const hash of all.sort()) insert.run(keyId, hash);
   });
 
-  // One in ten is on the list, as in a list that was mailed before.
+  // One address in ten is on the suppression list, as in a list that was mailed before.
   const batches = Array.from({ length: checks }, (_, batch) =>
     Array.from({ length: asked }, (_, index) => {
       const number = (batch * asked + index) * 7919;

@@ -1,4 +1,5 @@
-// The whole verdict, every check with DNS in the cache and no storage, in one thread, beside the peers.
+// Measures whole verdicts in one thread, and compares them with other libraries. All checks run; DNS answers are
+// cached, and there is no database.
 
 import { setServers } from 'node:dns';
 import { systemTimers } from '../src/clock.ts';
@@ -11,7 +12,7 @@ import { workload } from './workload.ts';
 
 const batchSize = 1000;
 
-/** How much is done in a round, and how many rounds there are. */
+/** The number of rounds, and how many addresses each library checks in a round. */
 const sizes = {
   full: { addresses: 200_000, companies: 20_000, single: 50_000, few: 4000, rounds: 7 },
   smoke: { addresses: 50_000, companies: 20_000, single: 20_000, few: 1000, rounds: 5 },

@@ -1,4 +1,4 @@
-// The Worker as it is deployed: its size, and its start in the local runtime, both as wrangler says them.
+// Measures the size of the deployed Worker, and its start in the local runtime, as wrangler reports them.
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
 
-/** Wrangler asks nobody and reports to nobody. */
+/** Keeps wrangler from asking questions and from sending metrics. */
 const environment = {
   ...process.env,
   CI: '1',
@@ -17,7 +17,7 @@ const environment = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 };
 
-/** The number behind `words` in what wrangler prints. */
+/** Runs wrangler and returns the number that the group in `words` finds in its output. */
 async function wrangler(args: readonly string[], words: RegExp): Promise<number> {
   const program = join(root, 'node_modules/.bin/wrangler');
   const { stdout } = await promisify(execFile)(program, args, { cwd: root, env: environment });
@@ -26,7 +26,10 @@ async function wrangler(args: readonly string[], words: RegExp): Promise<number>
   return Number(found[1]);
 }
 
-/** KiB of the bundle, minified and compressed, and milliseconds that each of `rounds` starts kept the processor busy. */
+/**
+ * Returns the size of the bundle in KiB, minified and compressed, and the milliseconds of processor time that each of
+ * `rounds` starts took.
+ */
 export async function workerBundle(rounds: number): Promise<{ gzipKiB: number; startMs: number[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'presend-worker-'));
   try {

@@ -1,6 +1,6 @@
-// Addresses as signup forms and lists have them, the same in every run.
+// Addresses such as those in signup forms and lists. They are the same in every run.
 
-/** Whole numbers below a bound, by a linear congruential generator. */
+/** Returns a function that returns random whole numbers from 0 to `below` − 1 (linear congruential generator). */
 export function numbers(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
@@ -11,7 +11,7 @@ export function numbers(seed: number): (below: number) => number {
 
 export interface Workload {
   readonly addresses: readonly string[];
-  /** The distinct domains that take mail, most frequent first. */
+  /** The distinct domains that accept mail, the most frequent first. */
   readonly domains: readonly string[];
 }
 
@@ -59,8 +59,9 @@ const syllables =
 const endings = ['com', 'com', 'com', 'net', 'org', 'de', 'fr', 'co.uk', 'com.br', 'io', 'it'];
 
 /**
- * `count` addresses over `companies` company domains and the big providers. Domains follow Zipf's law; 3 % are misspelt,
- * 2 % disposable, 2 % no addresses, 2 % roles, 1 % beyond ASCII, 5 % in capitals or with a tag.
+ * Returns `count` addresses at `companies` company domains and at the big providers. The frequency of domains follows
+ * Zipf's law. 3% of the addresses have a misspelled domain, 2% are disposable, 2% are not addresses, 2% are role
+ * accounts, 1% have non-ASCII characters, 3% have a tag, and 2% are in upper case.
  */
 export function workload(count: number, companies: number, seed = 42): Workload {
   const pick = numbers(seed);
@@ -71,7 +72,8 @@ export function workload(count: number, companies: number, seed = 42): Workload 
     made.add(`${name}.${one(endings)}`);
   }
   const domains = [...providers, ...made];
-  // The rank of Zipf's law with exponent 1 by its inverse: n^u for u in [0, 1).
+  // Zipf's law with exponent 1, by inverting its distribution: the rank is n^u, where n is the number of domains and u
+  // is random in [0, 1).
   const domain = () => domains[Math.floor(domains.length ** (pick(1_000_000) / 1_000_000)) - 1]!;
   const person = () => `${one(names)}.${one(syllables)}${one(syllables)}${pick(1000)}`;
   const addresses = Array.from({ length: count }, () => {

@@ -1,6 +1,7 @@
-// `npm run data`: packs the reviewable lists of data/ into what the service imports, and says what changed.
-// With --check it writes nothing and fails where the packed forms differ from their sources. An update that drops
-// more than 5 % of the disposable domains is refused, unless --allow-drop is given: a list that broke looks like that.
+// `npm run data`: packs the lists in data/, which people can review, into the modules that the service imports. Prints
+// what changed. With --check it writes nothing, and fails if a packed module differs from its source. It refuses an
+// update that drops more than 5% of the disposable domains, since a source is then probably broken. --allow-drop
+// permits the update.
 
 import { writeFileSync } from 'node:fs';
 import { buildArtefacts } from './packer/artefacts.ts';

@@ -14,9 +14,11 @@ export const systemTimers: Timers = {
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
 
-/** Number of steps (see `countDown`) into which the wait for a reply is split, such as a DNS answer. */
+/** Number of steps (see `countDown`) into which the wait for a reply, such as a DNS answer, is split. */
 export const replySteps = 10;
-/** Number of steps into which a shorter wait is split: the time before the question also goes to a second server. */
+/**
+ * Number of steps into which a shorter wait is split: the time after which a DNS question also goes to a second server.
+ */
 export const hedgeSteps = 4;
 
 /**

@@ -20,7 +20,10 @@ export { toResponse, type VerdictResponse } from './verdict/response.ts';
 export type { Action, PredictedBounce, Reason, Result, Verdict } from './verdict/verdict.ts';
 
 export interface ValidatorOptions {
-  /** DoH endpoints (RFC 8484), asked in this order; by default three public resolvers. */
+  /**
+   * DoH endpoints (RFC 8484), in order of preference; by default three public resolvers. A later one is asked if an
+   * earlier one fails or is slow, or to confirm an answer.
+   */
   readonly dohUrls?: readonly string[];
   /** Plain DNS servers to ask instead of `dohUrls`, and the transport that sends the queries. */
   readonly plainDns?: PlainDns;
@@ -46,9 +49,10 @@ export interface ValidatorOptions {
 }
 
 /**
- * Creates a validator with its own DNS cache. Create one and keep it. A validator does not throw if an address is invalid or
- * the network fails: the result of a check that failed is `unknown`. Throws a TypeError if an entry of `dohUrls` is not an
- * https URL.
+ * Creates a validator with its own DNS cache. Create one and keep it. A validator does not throw if an address is
+ * invalid or the network fails: the result of a check that failed is `unknown`.
+ * @throws TypeError if an entry of `dohUrls` is neither an https URL nor an http URL on loopback; RangeError if there
+ *   are no entries.
  */
 export function createValidator(options: ValidatorOptions = {}): Validator {
   const {

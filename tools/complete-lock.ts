@@ -1,5 +1,6 @@
-// Completes package-lock.json with the optional packages of other platforms that the registry at hand lacks.
-// npm leaves them out when it writes the file, and then `npm ci` refuses it. Run after every `npm install`.
+// Adds missing optional packages to package-lock.json: those for other platforms that the configured npm registry does
+// not have. npm leaves them out when it writes the file, and then `npm ci` rejects the file. Run this after every `npm
+// install`.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -16,7 +17,10 @@ interface Entry {
 const path = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, Entry> };
 
-/** Where Node looks for `name` from the package at `key`, outermost folder first. */
+/**
+ * The paths at which Node looks for the package `name` when the package at path `key` imports it; outermost folder
+ * first.
+ */
 const places = (key: string, name: string): string[] => {
   const folders = key
     .split('/node_modules/')
@@ -30,7 +34,7 @@ const places = (key: string, name: string): string[] => {
 const systems: Readonly<Record<string, string>> = { windows: 'win32' };
 const processors: Readonly<Record<string, string>> = { 64: 'x64' };
 
-/** The platform by the words of a name such as `@biomejs/cli-linux-x64-musl`. */
+/** Returns the platform that the name of a package contains, such as `@biomejs/cli-linux-x64-musl`. */
 function platformOf(name: string): Pick<Entry, 'cpu' | 'os' | 'libc'> {
   const words = name.split(/[/-]/);
   const os = words.find((word) =>

@@ -1,6 +1,6 @@
-// Runs test files for tools/mutate.ts, in a process of its own that can be killed when tests hang.
+// Runs test files for tools/mutate.ts. It is a separate process, which can be killed when tests hang.
 //
-// One Vitest serves all runs, so that a run transforms only the files that changed since the one before. Receives
+// All runs share one Vitest, so a run transforms only the files that changed since the previous run. Receives
 // `RunRequest`s and sends a `RunResult` for each, one at a time.
 
 import { join, relative } from 'node:path';
@@ -9,7 +9,7 @@ import { createVitest } from 'vitest/node';
 export interface RunRequest {
   /** Test files, relative to the checkout. */
   readonly tests: readonly string[];
-  /** Files whose text may have changed since they were last run, relative to the checkout. */
+  /** Files whose text may have changed since the previous run, relative to the checkout. */
   readonly changed: readonly string[];
 }
 
@@ -37,7 +37,7 @@ process.on('disconnect', () => process.exit());
 
 async function run({ tests, changed }: RunRequest): Promise<RunResult> {
   for (const file of changed) vitest.invalidateFile(join(root, file));
-  // `bail` counts the failures of earlier runs too, as long as they are remembered.
+  // Forget the failures of earlier runs. Otherwise `bail` would count them and stop this run.
   vitest.state.filesMap.clear();
   vitest.state.idMap.clear();
   vitest.state.errorsSet.clear();

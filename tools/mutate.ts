@@ -1,9 +1,10 @@
 // Mutation testing by condition flips: `npm run mutate -- ROOM… [--count 10 | --total 100] [--seed 1]`.
 //
-// For each room, flips random conditions of src/ROOM one at a time, in a copy of the checkout, and runs test/ROOM against
-// each until a test fails. A flip that no test notices is a survivor; it is printed with its line. Prints the share killed
-// of each room and of all. `--count` flips are drawn in each room; `--total` flips are spread evenly over the rooms. Exit
-// status 1 when a room's own tests kill less than --least percent (85) of its flips; with --total, when all tests do.
+// A room is a folder of src/, such as `dns`. In a copy of the checkout, flips random conditions of each room, one at a
+// time, and runs the tests in test/ROOM until one fails. A flip that no test notices is a survivor; it is printed with
+// its line. Prints the share of killed flips, for each room and for all together. `--count` is the number of flips in
+// each room; `--total` is the number of flips in all rooms together, spread evenly. Exits with status 1 if less than
+// `--least` percent (85) of the flips are killed, in one of the rooms; with `--total`, in all rooms together.
 // `--verbose` also prints each killed flip with a test that noticed it.
 
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
@@ -58,10 +59,12 @@ const negated: Readonly<Record<string, string>> = {
 
 const tested = new Set(['IfStatement', 'ConditionalExpression']);
 
-/** Conditions of loops are left alone: without an end a mutant hangs and proves nothing. */
+/**
+ * Conditions of loops are not flipped. A loop that never ends would make the tests hang, which says nothing about them.
+ */
 const loops = new Set(['ForStatement', 'WhileStatement', 'DoWhileStatement']);
 
-/** Milliseconds from which a test file runs after the others. */
+/** A test file that takes at least this many milliseconds runs after the others. */
 const slow = 15_000;
 
 const root = new URL('..', import.meta.url).pathname;
@@ -96,17 +99,17 @@ for (const name of readdirSync(root))
   else if (!name.startsWith('.git') && name !== 'var' && name !== 'dist')
     cpSync(join(root, name), join(copy, name), { recursive: true, verbatimSymlinks: true });
 
-// The workerd project starts servers of its own, which no room's tests need.
+// Leave out test/workerd: it starts servers, and the tests of a room do not need them.
 writeFileSync(
   join(copy, 'vitest.mutate.config.ts'),
   `export default { test: { include: ['test/**/*.test.ts'], exclude: ['test/workerd/**'], testTimeout: 60_000, hookTimeout: 60_000 } };`,
 );
 
-/** Files that were flipped. Each is transformed anew in every run, since it is flipped or restored. */
+/** The files that were flipped so far. Each run transforms them again, since they were flipped or restored. */
 const changed = new Set<string>();
 /** Milliseconds that each test file took in its last run. */
 const times = new Map<string, number>();
-/** Whether a test file passes without any flip: asked once, when it fails with one. */
+/** Whether a test file passes without any flip. It is tested once, when the file first fails with a flip. */
 const soundness = new Map<string, boolean>();
 
 const measured = rooms.map((room, index) => {
@@ -114,7 +117,8 @@ const measured = rooms.map((room, index) => {
   return { room, tests: testsOf(room), flips, survivors: new Set(flips) };
 });
 
-// The nearest tests kill most flips, so all flips meet them before the first meets the rest of its room's tests.
+// Run the nearest tests for all flips first, because they kill most of them. Only the survivors need the room's other
+// tests.
 for (const isNearest of [true, false]) {
   for (const { tests, survivors } of measured)
     for (const flip of survivors) {
@@ -156,7 +160,7 @@ function describe({ file, line, before, after }: Flip): string {
   return `${file}:${line}  ${before}  →  ${after}`;
 }
 
-/** How many flips to draw in the room at `index`. */
+/** Returns the number of flips in the room at `index`. */
 function flipsInRoom(index: number): number {
   if (values.total === undefined) return Number(values.count);
   const flips = Number(values.total);
@@ -169,8 +173,9 @@ function testsOf(room: string): TestFile[] {
 }
 
 /**
- * Returns a test that fails with the flip, or null. A run that hangs counts as a failure. `isNearest`: asks the test files
- * that share the name of the flipped file, then those that import it; otherwise all others. Slow ones come last.
+ * Returns a test that fails with the flip, or null. A run that hangs counts as a failure. If `isNearest`, runs the test
+ * files with the name of the flipped file, then those that import it; otherwise all other test files. Slow files run
+ * last.
  */
 async function killerOf(flip: Flip, tests: readonly TestFile[], isNearest: boolean): Promise<string | null> {
   const stem = basename(flip.file).replace(/\.tsx?$/, '');
@@ -187,8 +192,9 @@ async function killerOf(flip: Flip, tests: readonly TestFile[], isNearest: boole
 }
 
 /**
- * Returns a test of these files that fails with the flip and passes without it, or null. On a busy machine a test may fail
- * by its time limit alone, so a failure must repeat unless the file bears the name of what was flipped.
+ * Returns a test of these files that fails with the flip and passes without it, or null. On a busy machine a test may
+ * fail only because of its time limit, so a failure counts only if it repeats. `isNamesake` says that the files have
+ * the name of the flipped file; then one failure is enough.
  */
 async function failureWith(
   flip: Flip,
@@ -226,7 +232,10 @@ async function isEachSound(tests: readonly string[]): Promise<boolean> {
   return tests.every((test) => soundness.get(test));
 }
 
-/** Runs test files in the runner. Ends its whole process group when the time is over: some tests start processes. */
+/**
+ * Runs test files in the runner. On timeout, kills the runner's whole process group, because some tests start
+ * processes.
+ */
 function run(tests: readonly string[]): Promise<RunResult> {
   running ??= fork(join(copy, 'tools', 'mutate-runner.ts'), { cwd: copy, stdio: 'ignore', detached: true });
   const runner = running;
@@ -273,7 +282,7 @@ function sourcesOf(test: string, seen = new Set<string>()): Set<string> {
   return sources;
 }
 
-/** The files of a folder that git knows or would add. */
+/** The files of a folder, without those that git ignores. */
 function filesIn(folder: string): string[] {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', folder];
   return execFileSync('git', list, { cwd: root, encoding: 'utf8' })
@@ -316,7 +325,7 @@ function flipsIn(file: string, text: string): Flip[] {
   return flips;
 }
 
-/** `count` different flips, the same for the same seed (mulberry32). */
+/** Picks `count` different flips at random (mulberry32). The same seed gives the same flips. */
 function pick(flips: readonly Flip[], count: number, seed: number): Flip[] {
   let state = seed;
   const random = (): number => {

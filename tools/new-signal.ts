@@ -53,7 +53,7 @@ test('TODO: given this evidence, it fires; given that, it does not', () => {
 `,
 );
 
-// In front of the last signal, which fires for everything.
+// Insert the signal before the last one in the catalogue, which fires for every address.
 const catalogue = at('src/signals/catalogue.ts');
 const text = readFileSync(catalogue, 'utf8');
 writeFileSync(

@@ -1,4 +1,4 @@
-// The pictures in the README: `npm run screenshots`. Needs Debian's chromium.
+// Takes the screenshot for the README: `npm run screenshots`. Needs Debian's chromium.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// The table of reasons in docs/verdicts.md, from the catalogue: `npm run signal-table` writes it.
+// Writes the table of reasons in docs/verdicts.md from the catalogue of signals: `npm run signal-table`.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { catalogue } from '../src/signals/catalogue.ts';
@@ -11,7 +11,7 @@ const end = '\n\n<!-- End of the table. -->';
 
 const header = ['reason', 'result', 'status', 'sandbox address', 'when'];
 
-/** The table as it is in the page. */
+/** Returns the table as Markdown. */
 export function signalTable(): string {
   const rows = catalogue.flatMap(({ reason, outcomes }) =>
     outcomes.map(({ result, bounce, sandbox, when }) => [
@@ -30,7 +30,7 @@ export function signalTable(): string {
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-/** `text` of the page with the table of the catalogue in it. */
+/** Returns `text`, the text of the page, with the current table in place of the previous one. */
 export const withSignalTable = (text: string): string =>
   text.slice(0, text.indexOf(begin) + begin.length) + signalTable() + text.slice(text.indexOf(end));
 

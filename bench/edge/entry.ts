@@ -1,4 +1,5 @@
-// The Worker under faults: D1 that fails on demand, and Cloudflare's limit of six open connections per request.
+// The Worker for tests of faults: its D1 fails on request, and `fetch` has Cloudflare's limit of six open connections
+// per request.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import worker from '../../src/platform/worker.ts';
@@ -8,14 +9,17 @@ type Handler = typeof worker;
 type Environment = Parameters<Handler['fetch']>[1];
 type Context = Parameters<Handler['fetch']>[2];
 
-/** `errors`: D1's own messages and those of the connection to it. `hangs`: no answer. `writes`: only writes fail. */
+/**
+ * How D1 fails. `errors`: with an error message of D1 or of the connection to it. `hangs`: it does not answer.
+ * `writes`: only writes fail.
+ */
 export type D1Fault = 'none' | 'errors' | 'hangs' | 'writes';
 
 const messages = [
   'D1_ERROR: D1 DB is overloaded. Requests queued for too long.',
   'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
   'D1_ERROR: Failed to parse body as JSON, got: error code: 1031',
-  // Not every failure has the prefix: workerd's binding does not catch what its own fetch throws.
+  // Some errors have no D1_ERROR prefix, because workerd's binding does not catch errors that its own `fetch` throws.
   'Network connection lost.',
   'internal error; reference = 7b3f',
 ];

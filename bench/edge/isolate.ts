@@ -1,4 +1,4 @@
-// The Worker in workerd, as `wrangler dev` runs it, and DoH servers for it to ask.
+// Starts the Worker in workerd with `wrangler dev`, and DoH servers for its questions.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,13 +15,13 @@ const root = join(import.meta.dirname, '../..');
 
 export interface Isolate {
   readonly url: string;
-  /** Where the local D1 keeps its files. */
+  /** The folder in which the local D1 keeps its files. */
   readonly folder: string;
-  /** Lines of the log so far. */
+  /** The lines that `wrangler dev` has printed so far. */
   readonly log: readonly string[];
-  /** Resident memory in MiB of the workerd that runs the Worker, its local D1 and R2 included. */
+  /** Resident memory in MiB of the workerd process that runs the Worker, its local D1 and its local R2. */
   residentMiB(): number;
-  /** The same of all other workerd processes: the proxy of `wrangler dev`. */
+  /** Resident memory in MiB of all other workerd processes, that is, of the proxy of `wrangler dev`. */
   proxyMiB(): number;
   stop(): Promise<void>;
 }
@@ -106,7 +106,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Of the processes of the group that are workerd and `isMeant`. */
+/** Returns the resident memory of the workerd processes in the process group for which `isMeant` is true. */
 function residentMiB(group: number, isMeant: (pid: string) => boolean): number {
   let kib = 0;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
@@ -138,7 +138,7 @@ export interface DelayedDoh {
   close(): void;
 }
 
-/** Answers every question about `endlessZone` after `ms` milliseconds. */
+/** Starts a DoH server that answers every question about `endlessZone` after `ms` milliseconds. */
 export async function startDelayedDoh(ms: number): Promise<DelayedDoh> {
   const respond = createResponder(
     endlessZone({ 'mx.brisk-otter.com': { A: ['198.41.0.4'] }, 'cloudflare.com': { A: ['198.41.0.4'] } }),

@@ -1,4 +1,4 @@
-// Measures the reading of whole bounces against labelled ones.
+// Measures how bounce messages are read and classified, on labeled messages.
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,10 +16,10 @@ interface BounceCase {
 }
 
 /**
- * `file`: one JSON object a line with `file` and `recipients`. A case is one recipient of one message; right means that
- * the report names the recipient and that the class agrees. A label with a placeholder that cannot exist (.invalid) stands
- * for the recipient that the report names, if any. A label whose recipient is null says that the report names nobody: right
- * means that no address is named.
+ * `file` has one JSON object per line with `file` and `recipients`. A case is one recipient of one message. It is right
+ * if the report names the recipient and the class agrees with the label. A label whose recipient ends in `.invalid`
+ * stands for the first recipient that the report names. If the recipient of a label is null and its class is in
+ * `suppressing`, the case is right if the report names no recipient with such a class.
  */
 export async function evaluate(file: string) {
   const outcomes: Outcome[] = [];
@@ -54,7 +54,10 @@ export async function evaluate(file: string) {
   return tally(outcomes);
 }
 
-/** Classes that concern the recipient; whom an automatic reply names does not matter. */
+/**
+ * The classes that concern the recipient. For other classes, such as an automatic reply, it does not matter which
+ * recipient the report names.
+ */
 const suppressing: ReadonlySet<string> = new Set(['hard', 'soft', 'policy', 'complaint']);
 
 function named(recipients: readonly ReportedRecipient[], recipient: string | null) {

@@ -1,9 +1,9 @@
-// Counts of a classification: how many are right, and precision and recall of the class that suppresses.
+// Counts how many results of a classification are right, with the precision and recall of the class `hard`.
 
 export interface Outcome {
   readonly expected: string;
   readonly found: string;
-  /** How the case is shown where it is wrong. */
+  /** The text that is printed if the case is wrong. */
   readonly miss: string;
 }
 

@@ -1,5 +1,5 @@
-// How many of a file of disposable domains are known: one domain a line, or the first column of a TSV, or NDJSON with
-// a `domain`. Lines that start with `#` are comments.
+// Counts how many disposable domains of a file are recognized. The file has one domain per line, or is a TSV with the
+// domain in its first column, or NDJSON with a field `domain`. Lines that start with `#` are comments.
 
 import { readFile } from 'node:fs/promises';
 import { domainToASCII } from 'node:url';

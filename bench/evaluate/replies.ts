@@ -1,4 +1,4 @@
-// Measures the classification of SMTP replies against labelled ones.
+// Measures the classification of SMTP replies on labeled replies.
 
 import { readFileSync } from 'node:fs';
 import { classifyReply } from '../../src/bounce/classify.ts';
@@ -10,7 +10,7 @@ interface ReplyCase {
   readonly reason: string;
 }
 
-/** `file`: one JSON object a line with `reply`, `class`, `reason`. Right means that the class agrees. */
+/** `file` has one JSON object per line with `reply`, `class` and `reason`. A case is right if the class agrees. */
 export async function evaluate(file: string) {
   const cases = readFileSync(file, 'utf8')
     .split('\n')

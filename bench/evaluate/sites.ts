@@ -1,4 +1,5 @@
-// What the typo engine would confirm among names that people visit, and whether each such correction was reviewed.
+// Counts the suggestions that the typo engine makes for the names of popular websites. A likely suggestion for such a
+// name is a mistake unless it was reviewed.
 
 import { readFileSync } from 'node:fs';
 import { suggestDomain } from '../../src/domain/typo/suggest.ts';
@@ -8,10 +9,15 @@ const lines = (file: string | URL): string[] =>
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** Names before this position are too popular for any likely correction. */
+/**
+ * Number of names at the beginning of the file that are so popular that none of them should get a likely suggestion.
+ */
 const mostVisited = 10_000;
 
-/** `file` has one domain a line, the most visited first. A miss is a likely correction that nobody reviewed. */
+/**
+ * `file` has one domain per line, the most visited first. A miss is a likely suggestion that is not in
+ * data/typo-likely-sites.tsv.
+ */
 export async function evaluate(file: string): Promise<{ misses: string[]; summary: Record<string, number> }> {
   const reviewed = new Set(
     lines(new URL('../../data/typo-likely-sites.tsv', import.meta.url)).map((line) =>

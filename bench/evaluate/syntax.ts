@@ -1,9 +1,10 @@
-// Agreement of the grammar with known addresses: NDJSON of `{"address", "valid"}`, valid by RFC 5321 and RFC 6531.
+// Compares the address parser with known addresses. The file is NDJSON of `{"address", "valid"}`; `valid` is by RFC
+// 5321 and RFC 6531.
 
 import { readFileSync } from 'node:fs';
 import { parseMailbox } from '../../src/address/parse.ts';
 
-/** Counts a case as accepted when it parses: what the verdict says of a well-formed address is another question. */
+/** A case is accepted if the address can be parsed. The verdict on it does not matter here. */
 export async function evaluate(file: string, _options: { legitimate?: string }) {
   const cases = readFileSync(file, 'utf8')
     .split('\n')

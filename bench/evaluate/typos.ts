@@ -1,4 +1,5 @@
-// How often a misspelt domain gets the right suggestion, and how often a legitimate one is "corrected".
+// Counts how many misspelled domains get the right suggestion, and how many legitimate domains get one although they
+// should not.
 
 import { readFileSync } from 'node:fs';
 import { suggestDomain } from '../../src/domain/typo/suggest.ts';
@@ -10,8 +11,8 @@ const rows = (file: string): string[][] =>
     .map((line) => line.split('\t'));
 
 /**
- * `file` has the columns domain, intended domain, number of sources; `legitimate` the columns domain, tier, edit distance to the
- * nearest big provider. A suggestion counts as given whatever its confidence.
+ * `file` has the columns domain, intended domain and number of sources. `legitimate` has the columns domain, tier, and
+ * edit distance to the nearest big provider. Suggestions of every confidence count.
  */
 export async function evaluate(
   file: string,

@@ -1,7 +1,8 @@
-// How many webhook payloads of a labelled file come out with the right class, recipient and suppression.
+// Counts how many webhook payloads of a labeled file are read with the right class, recipient and suppression.
 //
-// The labels speak of event types, not of bounce classes, so what is right is worked out here, apart from the code
-// that is measured: from the event type, the reason, and for a plain "bounced" from the status and the vendor's word.
+// The labels are event types and not bounce classes. So the right class is derived here, independently of the code that
+// is measured: from the event type and the reason, and for an event `bounced` without a clear reason, also from the
+// status and the vendor's words.
 
 import { readFileSync } from 'node:fs';
 import type { BounceClass } from '../../src/bounce/bounce.ts';
@@ -33,7 +34,7 @@ interface Case extends Label {
 }
 
 interface Expectation {
-  /** Where the label leaves it open, any of these. */
+  /** The classes that are right. There are several if the label is not precise. */
   readonly classes: readonly BounceClass[];
   readonly suppress: boolean;
 }
@@ -41,8 +42,8 @@ interface Expectation {
 const is = (suppress: boolean, ...classes: readonly BounceClass[]): Expectation => ({ classes, suppress });
 
 /**
- * Evaluates an NDJSON file of `provider`, `payload` and labels. A case is right when every labelled event in it has
- * the class, the recipient (where the label names one) and the suppression it should.
+ * Evaluates an NDJSON file of `provider`, `payload` and labels. A case is right if each of its labeled events has the
+ * right class, the right suppression, and the labeled recipient, if there is one.
  */
 export async function evaluate(
   file: string,
@@ -78,7 +79,10 @@ async function faultsOf(labelled: Case): Promise<string[]> {
   });
 }
 
-/** Does the provider leave open which of several recipients the event is about? The labels name the first of them. */
+/**
+ * Whether the payload does not say which of several recipients the event is about. The labels then name the first
+ * recipient.
+ */
 function isAmbiguous({ provider, payload, event_type, sns_inner }: Case): boolean {
   if (provider === 'resend') {
     const { data } = payload as { data?: { to?: unknown } };
@@ -104,7 +108,7 @@ function compare(
       `${label.event_type}/${label.reject_reason}: ${event.class} for ${expected.classes.join('|')}`,
     );
   if (recipient && event.recipient !== recipient) faults.push('another recipient');
-  // Whom an event without an address would suppress cannot be asked; the class has been.
+  // An event without an address suppresses nothing, so only its class is compared.
   if (event.recipient !== null && suppressesAtOnce(event) !== expected.suppress)
     faults.push(expected.suppress ? 'does not suppress' : 'suppresses');
   return faults;
@@ -132,7 +136,7 @@ function expectation(label: Label, payload: unknown): Expectation {
       if (reason === 'unsubscribed') return is(false, 'none');
       if (reason === 'timed_out') return is(false, 'soft');
       return bounced(spaced(`${label.description ?? ''} ${label.mta_response ?? ''}`), vendorWords(payload));
-    // A message that the provider failed to send, or a failure of which it does not say what it was.
+    // The provider failed to send the message, or does not say what failed.
     case 'failed':
     case 'unknown':
       if (isListed(vendorWords(payload))) return is(true, 'none', 'hard', 'complaint');
@@ -142,11 +146,11 @@ function expectation(label: Label, payload: unknown): Expectation {
   }
 }
 
-/** Did the provider put the recipient on its own suppression list? */
+/** Whether the provider put the recipient on its own suppression list. */
 const isListed = (vendor: string): boolean =>
   /\b(blacklist|denylist)\b/.test(vendor) && /\b(add|change)\b/.test(vendor);
 
-/** Vendors join the words of a code by underscores. */
+/** Replaces underscores by spaces, because vendors join the words of a code with underscores. */
 const spaced = (words: string): string => words.replaceAll('_', ' ');
 
 const nobodyThere =
@@ -183,7 +187,7 @@ const wordFields = new Set([
   'message',
 ]);
 
-/** The values of the fields in which vendors say what kind of event it is, wherever they stand. */
+/** Returns the values of the fields that say what kind of event it is, from any depth of the payload. */
 function vendorWords(payload: unknown): string {
   const words: string[] = [];
   JSON.stringify(payload, (key, value) => {
@@ -196,7 +200,7 @@ function vendorWords(payload: unknown): string {
   return spaced(words.join(' '));
 }
 
-/** The payload in the shape in which the provider sends it. */
+/** Returns a request with the payload in the format in which the provider sends it. */
 function requestOf({ provider, payload, events }: Case): WebhookRequest {
   const isForm =
     provider === 'mandrill' || (provider === 'mailgun' && !Object.hasOwn(payload as object, 'event-data'));
@@ -218,7 +222,10 @@ function form(fields: Record<string, unknown>): string {
   return search.toString();
 }
 
-/** The file holds one event of UniSender Go, laid flat; on the wire it stands among those of a user. */
+/**
+ * Puts an event of UniSender Go into the structure in which the provider sends it. The file has the event as a flat
+ * object.
+ */
 function wrapped(provider: string, payload: unknown): unknown {
   if (provider !== 'unisender_go' || Object.hasOwn(payload as object, 'events_by_user')) return payload;
   const { event_name, auth, ...event_data } = payload as Record<string, unknown>;

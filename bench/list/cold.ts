@@ -1,4 +1,5 @@
-// `presend clean` as it is published, in a process that knows nothing yet: order, DNS queries and memory.
+// Measures the published `presend clean` in a new process without cached DNS: the order of rows, DNS queries, time and
+// memory.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,14 +10,14 @@ import { build, built } from '../programs.ts';
 import { rowsAstray } from './rows.ts';
 import { type List, lists, nameOf, type Setting } from './setting.ts';
 
-/** A module that has a process say at its end how many MiB it had at most, as the last line. */
+/** A module that makes a process print its peak memory in MiB as the last line. */
 const tellMemory = `data:text/javascript,${encodeURIComponent(
   "process.on('exit', () => console.log(process.resourceUsage().maxRSS / 1024));",
 )}`;
 
 interface Run {
   readonly seconds: number;
-  /** Most that it held. */
+  /** Peak memory in MiB. */
   readonly mib: number;
   readonly queries: number;
 }

@@ -1,4 +1,4 @@
-// Lookups of distinct domains, in their own process: by presend over HTTPS or over plain DNS, or by fetch alone.
+// Looks up distinct domains in a separate process: with presend over HTTPS or over plain DNS, or with plain `fetch`.
 
 import { createDns } from '../../src/dns/create-dns.ts';
 import { createDohResolver } from '../../src/dns/transport/doh.ts';
@@ -7,18 +7,21 @@ import { createHttp2Transport } from '../../src/dns/transport/http2.ts';
 import { createPlainTransport } from '../../src/dns/transport/plain-node.ts';
 import { answerWith } from '../programs.ts';
 
-/** Concurrent lookups: 64 in a list of presend; 32 is where fetch is fastest. */
+/** Number of concurrent lookups. presend uses 64 for a list; `fetch` is fastest with 32. */
 const atOnce = { https: 64, udp: 64, fetch: 32 };
 
 export interface LookUps {
   readonly by: 'https' | 'udp' | 'fetch';
   readonly url: string;
   readonly udpPort: number;
-  /** Distinct domains. */
+  /** Number of distinct domains. */
   readonly count: number;
 }
 
-/** Domains per second. fetch asks for MX records alone, presend for all that decides about a domain. */
+/**
+ * Returns the domains per second. `fetch` asks only for MX records; presend asks everything that its verdict on a
+ * domain needs.
+ */
 async function measure({ by, url, udpPort, count }: LookUps): Promise<number> {
   const { mailHosts } = createDns({
     urls: [url],

@@ -1,4 +1,5 @@
-// Lookups per second against those of fetch over HTTP/1.1: the same server, the same questions, each in its own process.
+// Compares the lookups per second of presend with those of `fetch` over HTTP/1.1. All use the same server and domains;
+// each runs in a separate process.
 
 import { type Figure, inTurns, type Outcome, ratioOf, spread, type Target } from '../figures.ts';
 import { startWorker } from '../programs.ts';

@@ -1,4 +1,4 @@
-// What the CSV library takes to read a file and write the same, in a process of its own.
+// Measures how long the CSV library papaparse takes to read a file and write its rows again, in a separate process.
 
 import { createReadStream, createWriteStream } from 'node:fs';
 import Papa from 'papaparse';

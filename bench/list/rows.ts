@@ -1,9 +1,12 @@
-// Lists of any size over a given number of domains, and whether a result has the rows of its list.
+// Writes lists with any number of rows and domains, and checks whether a result has the rows of its list.
 
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** A few providers have most of the people, as in any list; every domain has at least one. */
+/**
+ * Returns the number of the domain for a row. As in real lists, a few domains have most of the rows; every domain has
+ * at least one.
+ */
 function domainOf(row: number, domains: number): number {
   if (row < domains) return row;
   const random = ((row * 2_654_435_761) % 2 ** 32) / 2 ** 32;
@@ -22,7 +25,9 @@ export function writeList(path: string, rows: number, domains: number): void {
   closeSync(file);
 }
 
-/** Lines of `list` that do not stand in the same place of `result` with our columns behind them. */
+/**
+ * Returns the number of lines of `list` that are not at the same position in `result`, followed by presend's columns.
+ */
 export async function rowsAstray(list: string, result: string): Promise<number> {
   const results = createInterface({ input: createReadStream(result) })[Symbol.asyncIterator]();
   let astray = 0;

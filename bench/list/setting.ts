@@ -1,32 +1,32 @@
-// What the benches of lists share: how much they do, a DoH server that is trusted, and a folder with the lists.
+// What the benches of lists share: their sizes, a DoH server with a certificate, and a folder with the lists.
 
 import type { DohServer } from '../doh-server.ts';
 
 export interface ListSize {
   readonly rows: number;
-  /** How many times as many rows the long list has; the short one has a tenth. */
+  /** The long list has this many times as many rows. The short list has a tenth of the rows. */
   readonly longTimes: number;
-  /** Distinct, in each of the lists. */
+  /** Number of distinct domains in each of the lists. */
   readonly domains: number;
-  /** Made in one round, apart from the lists. */
+  /** Number of lookups in one round of the bench look-ups.ts, which uses no lists. */
   readonly lookUps: number;
   readonly rounds: number;
-  /** Of a list without knowing any of its domains. */
+  /** Number of rounds of the bench cold.ts, which begins without cached domains. */
   readonly coldRounds: number;
 }
 
 export interface Setting extends ListSize {
   readonly folder: string;
   readonly server: DohServer;
-  /** Of the certificate to trust. */
+  /** Path of the server's certificate, which clients must trust. */
   readonly certificate: string;
-  /** Since the last time. */
+  /** Returns the number of DNS queries since the previous call. */
   queries(): Promise<number>;
 }
 
 export const lists = ['short', 'list', 'long'] as const;
 export type List = (typeof lists)[number];
 
-/** For the names of figures. */
+/** Describes a list in the name of a figure. */
 export const nameOf = (list: List, { longTimes }: ListSize): string =>
   ({ short: 'a tenth of the rows', list: 'all rows', long: `${longTimes} times the rows` })[list];

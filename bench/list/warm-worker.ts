@@ -1,4 +1,4 @@
-// Lists cleaned by `presend clean` in a process that keeps what the DNS said from one to the next.
+// Runs `presend clean` on one list after another in one process, which keeps its cached DNS answers.
 
 import { noProgress } from '../../src/cli/clean-output.ts';
 import { clean } from '../../src/cli/clean-run.ts';

@@ -1,4 +1,5 @@
-// Lists whose domains are all known, beside the CSV library reading and writing the same file, each in a process of its own.
+// Measures `presend clean` on lists whose domains are all cached, and papaparse reading and writing the same file, each
+// in a separate process.
 
 import { join } from 'node:path';
 import { exactly, inTurns, type Outcome, ratioOf, spread } from '../figures.ts';

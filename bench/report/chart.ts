@@ -1,4 +1,4 @@
-// The results as one picture: how far each target is from its limit, on a logarithmic scale.
+// Draws the results as one picture: how far each target is from its limit, on a logarithmic scale.
 
 import { holds, limitText, margin, numberText, type Target } from '../figures.ts';
 import type { Result } from '../results.ts';
@@ -8,9 +8,9 @@ const rowHeight = 22;
 const groupGap = 14;
 const top = 78;
 const bottom = 34;
-/** Where bars may stand; to their left is what is measured, to their right the figures. */
+/** The horizontal range of the bars. The names of the targets are to their left, and the figures to their right. */
 const plot = { from: 590, to: 880 };
-/** Margins that the scale reaches; a bar that goes on ends in a point. */
+/** The range of the scale. A bar that would go beyond it ends in a point. */
 const scale = { least: 1 / 8, most: 8 };
 const ticks = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8];
 
@@ -36,7 +36,7 @@ const x = (value: number): number => {
   return plot.from + Math.min(1, Math.max(0, part)) * (plot.to - plot.from);
 };
 
-/** A self-contained SVG, legible on light and dark ground. */
+/** Returns a self-contained SVG that is legible in light and dark mode. */
 export function chart(results: readonly Result[]): string {
   const shown = results.filter(({ targets }) => targets.length > 0);
   const rows = shown.reduce((sum, { targets }) => sum + targets.length, 0);
@@ -77,7 +77,7 @@ function row(target: Target, y: number): string {
   ].join('');
 }
 
-/** From the line of the target to where the value is. */
+/** A bar from the line of the target to the value. */
 function bar(value: number, y: number, look: string): string {
   const [zero, end] = [x(1), x(value)];
   const height = rowHeight - 8;

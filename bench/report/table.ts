@@ -1,4 +1,4 @@
-// The results as Markdown: every target with what was measured, and of which machine and day that is.
+// Writes the results as Markdown: every target with its measurement, and the date and machine of each run.
 
 import { holds, limitText, spreadText } from '../figures.ts';
 import type { Result } from '../results.ts';
@@ -6,7 +6,10 @@ import type { Result } from '../results.ts';
 const begin = '<!-- Written by `node bench/report.ts`. -->';
 const end = '<!-- Here the written part ends. -->';
 
-/** `page` with `generated` between its two marks. Throws where it does not have them. */
+/**
+ * Returns `page` with `generated` between its two marks.
+ * @throws Error if the page does not have the marks.
+ */
 export function withGenerated(page: string, generated: string): string {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error('the page has no marks for what is generated');
@@ -29,7 +32,7 @@ export function table(results: readonly Result[]): string {
   return [summary, aligned([head, ...rows]), ...origins(results)].join('\n\n');
 }
 
-/** One sentence for all benches that ran on one day, on one machine, by one command. */
+/** Returns one line for all benches that ran on the same day, on the same machine and with the same command. */
 function origins(results: readonly Result[]): string[] {
   const origin = ({ date, cores, cpu, node, command }: Result) =>
     `${date}, ${cores} cores of ${cpu}, Node ${node}, \`${command}\``;
@@ -39,7 +42,7 @@ function origins(results: readonly Result[]): string[] {
   );
 }
 
-/** The second row are the dashes. */
+/** Aligns a Markdown table. The first row is its header. */
 function aligned([head, ...rows]: readonly string[][]): string {
   const widths = head!.map((_, column) => Math.max(3, ...[head!, ...rows].map((row) => row[column]!.length)));
   const line = (cells: readonly string[]) =>

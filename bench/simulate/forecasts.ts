@@ -1,4 +1,4 @@
-// Forecasts of lists, by verdicts of the service, against what the lists turn out to bounce.
+// Compares the forecasts of lists with the simulated bounces.
 
 import { count, emptyTally } from '../../src/lists/tally.ts';
 import { type Forecast, forecast } from '../../src/verdict/forecast.ts';
@@ -7,14 +7,14 @@ import type { Random } from './random.ts';
 import type { SimulatedService } from './service.ts';
 import type { World } from './world.ts';
 
-/** How many of `lists` new lists turn out as forecast, within the 90 % interval. */
+/** Returns for how many of `lists` new lists the bounce rate is within the 90% interval of the forecast. */
 export async function coveredForecasts(
   { world, service, random }: { world: World; service: SimulatedService; random: Random },
   { lists, rows }: { lists: number; rows: number },
 ): Promise<number> {
   let covered = 0;
   for (let list = 0; list < lists; list++) {
-    // A list has one source, as lists have, or is a mixture of all.
+    // Half of the lists have one source, as real lists do. The others are a mixture of all sources.
     const source = list % 2 === 0 ? random.pick(world.sources) : undefined;
     const addresses = Array.from({ length: rows }, () => world.address(source));
     const verdicts = await service.validate(addresses);

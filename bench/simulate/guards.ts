@@ -1,4 +1,5 @@
-// What must not move the chances: a few outcomes of a newcomer, many of another source, and events that nobody vouches for.
+// Tests what must not change the predicted probabilities much: a few outcomes of a new source, many outcomes of another
+// source, and events without a valid signature.
 
 import type { VerdictResponse } from '../../src/verdict/response.ts';
 import { randomFrom } from './random.ts';
@@ -18,7 +19,7 @@ async function settled(seed: number): Promise<{ world: World; service: Simulated
 
 let made = 0;
 
-/** Ordinary addresses of one source at a domain that hosts its own mail. */
+/** Returns ordinary addresses of one source, all at one domain that hosts its own mail. */
 const ordinary = (source: string, count: number): Address[] =>
   Array.from({ length: count }, () => {
     const domain = 'own-tenant-1.org';
@@ -33,7 +34,7 @@ async function predictionOf(service: SimulatedService, source: string): Promise<
   return verdict!.bounce;
 }
 
-/** Verifies addresses of a source and tells the same of all, or of each what `what` says. */
+/** Verifies addresses of a source, and reports an event for each of them: the one that `what` returns for its index. */
 async function mail(
   service: SimulatedService,
   source: string,
@@ -54,7 +55,10 @@ async function mail(
   return status;
 }
 
-/** The chance told of a source that nobody has seen, and after two of its first five messages bounced. */
+/**
+ * Returns the predicted probability for a source without outcomes, and after two of its first five messages have
+ * bounced.
+ */
 export async function newcomer(): Promise<{ before: number; after: number }> {
   const { service } = await settled(51);
   const before = (await predictionOf(service, 'newcomer')).probability;
@@ -65,12 +69,15 @@ export async function newcomer(): Promise<{ before: number; after: number }> {
 }
 
 export interface Poisoned {
-  /** What was told of a source with outcomes of its own, and its chance after another told nothing but bounces. */
+  /**
+   * The prediction for a source with outcomes (`before`), and its probability after another source reported only
+   * bounces (`after`).
+   */
   readonly before: Bounce;
   readonly after: number;
-  /** The chance told of a source without outcomes, after. */
+  /** The probability for a source without outcomes, after those bounces. */
   readonly unseen: number;
-  /** Events without a right secret were refused, and moved nothing. */
+  /** True if events with a wrong secret were rejected and did not change the prediction. */
   readonly forged: boolean;
 }
 

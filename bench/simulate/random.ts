@@ -1,17 +1,17 @@
-// Chance that is the same in every run.
+// Random numbers that are the same in every run with the same seed.
 
 export interface Random {
-  /** In [0, 1). */
+  /** A number from 0 to 1, without 1. */
   unit(): number;
   /** A whole number below `bound`. */
   below(bound: number): number;
   normal(): number;
   pick<Item>(items: readonly Item[]): Item;
-  /** An item by its weight. */
+  /** A random item; its probability is proportional to its weight. */
   weighed<Item extends { readonly weight: number }>(items: readonly Item[]): Item;
 }
 
-/** By mulberry32. */
+/** Creates a generator (mulberry32). */
 export function randomFrom(seed: number): Random {
   let state = seed | 0;
   const unit = (): number => {

@@ -1,11 +1,12 @@
-// Days of a sender: lists are verified, mailed, and what came of it is told; every prediction is held against the truth.
+// Simulates the days of a sender. Lists are verified and mailed, and the outcomes are reported. Every prediction is
+// compared with the true probability.
 
 import type { VerdictResponse } from '../../src/verdict/response.ts';
 import type { Random } from './random.ts';
 import type { Happened, SimulatedService } from './service.ts';
 import type { Address, World } from './world.ts';
 
-/** What was told of an address, what is true, and what came of it. */
+/** An address with its true probability, the verdict on it, and whether mail to it bounced. */
 export interface Seen {
   readonly address: Address;
   readonly verdict: VerdictResponse;
@@ -16,7 +17,9 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** Each day so many addresses are verified in so many lists, and mailed in the hour after. */
+/**
+ * Simulates `count` days. Each day, `lists` lists of `rows` addresses are verified, and mailed in the hour after that.
+ */
 export async function days(
   { world, service, random }: { world: World; service: SimulatedService; random: Random },
   { count, lists, rows }: { count: number; lists: number; rows: number },
@@ -24,7 +27,7 @@ export async function days(
   const seen: Seen[] = [];
   let late: Happened[] = [];
   for (let day = 0; day < count; day++) {
-    // Twice a month the DNS is out for an hour; once in ten days a provider refuses all mail for policy.
+    // Twice a month DNS fails for an hour. Once in ten days a provider refuses all mail for policy reasons.
     const blocked = day % 10 === 9 ? random.pick(['gmail.com', 'outlook.com', 'yahoo.com']) : null;
     const events: Happened[] = late;
     late = [];
@@ -54,7 +57,10 @@ export async function days(
   return seen;
 }
 
-/** A few messages are refused for policy or meet a full mailbox, and of a few nothing is heard: nothing is learned of them. */
+/**
+ * Returns what happens to a message. A few are refused for policy reasons or find a full mailbox, and for a few nothing
+ * is reported (null). The service does not learn from these.
+ */
 function fate(
   { domain }: Address,
   bounced: boolean,
@@ -80,13 +86,13 @@ export interface Scores {
   readonly outcomes: number;
   readonly brier: { readonly told: number; readonly truth: number; readonly prior: number };
   readonly ece: number;
-  /** The share of predictions whose interval holds the truth. */
+  /** The share of predictions whose interval contains the true probability. */
   readonly coverage: number;
 }
 
 const bins = 20;
 
-/** Worked out here anew, so that the report of the service is checked and not believed. */
+/** Computes the scores independently, so the report of the service can be checked against them. */
 export function scoresOf(seen: readonly Seen[], priorOf: (one: Seen) => number): Scores {
   const brier = { told: 0, truth: 0, prior: 0 };
   const gaps = new Array<number>(bins).fill(0);
@@ -99,7 +105,7 @@ export function scoresOf(seen: readonly Seen[], priorOf: (one: Seen) => number):
     brier.truth += (truth - happened) ** 2 / seen.length;
     brier.prior += (priorOf(one) - happened) ** 2 / seen.length;
     gaps[Math.min(bins - 1, Math.floor(probability * bins))]! += probability - happened;
-    // The ends are told to four digits.
+    // The service rounds the ends of the interval to four digits.
     if (truth >= low - 5e-5 && truth <= high + 5e-5) covered++;
   }
   return {

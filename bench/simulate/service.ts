@@ -1,4 +1,5 @@
-// The service in this process, with a clock of its own, a DNS that is a zone, and an email service provider that tells.
+// Runs the service in this process with a simulated clock, a simulated DNS, and a simulated email service provider that
+// reports events.
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,13 +26,13 @@ export interface Happened {
 export interface SimulatedService {
   now(): number;
   sleep(milliseconds: number): void;
-  /** While true, the DNS answers SERVFAIL to everything. */
+  /** Starts or ends a DNS outage, in which every answer is SERVFAIL. */
   outage(is: boolean): void;
-  /** POST /v1/validate/batch, a thousand at a time. */
+  /** Calls POST /v1/validate/batch with a thousand addresses at a time. */
   validate(addresses: readonly Address[]): Promise<VerdictResponse[]>;
-  /** The provider's webhook, signed with its secret or with what is given. Returns the status. */
+  /** Sends the provider's webhook with `secret`; the right one by default. Returns the status of the response. */
   tell(events: readonly Happened[], secret?: string): Promise<number>;
-  // biome-ignore lint/suspicious/noExplicitAny: the answer's shape is told by the API's description.
+  // biome-ignore lint/suspicious/noExplicitAny: the OpenAPI description has the shape of the response.
   calibration(): Promise<any>;
   close(): void;
 }

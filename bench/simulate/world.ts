@@ -1,4 +1,4 @@
-// A world whose truth is known: where addresses come from, at which domains, and how likely mail to each bounces.
+// A simulated world: the sources of addresses, their domains, and how likely mail to each address bounces.
 
 import { mailboxProvider } from '../../src/domain/mailbox-provider.ts';
 import { annualDecay, decaySegmentOf } from '../../src/verdict/decay.ts';
@@ -8,33 +8,35 @@ import { type Random, randomFrom } from './random.ts';
 export interface Address {
   readonly email: string;
   readonly source: string;
-  /** Days since somebody last knew that mail arrives there; null where that is not told. */
+  /** Days since mail last arrived there; null if unknown. */
   readonly ageDays: number | null;
   readonly domain: string;
-  /** The true chance that a message comes back for good. */
+  /** The true probability of a hard bounce. */
   readonly truth: number;
 }
 
 export interface World {
   readonly zone: Zone;
   readonly sources: readonly string[];
-  /** An address of a source, or of any. No address comes twice. */
+  /** Returns a new address of a source, or of a random source. */
   address(source?: string): Address;
 }
 
-/** How the truth differs from the priors. All are factors of odds as logarithms, but for the decay. */
+/** How the true probabilities differ from the priors. All numbers except `decay` are differences of log odds. */
 export interface Truth {
-  /** What a reason's odds are beside those of its prior. */
+  /** The difference between the true log odds and those of the prior, by the name of a kind (see `kinds`). */
   readonly reasons: Readonly<Record<string, number>>;
-  /** The standard deviations among providers, among sources, and among providers of one source. */
+  /**
+   * The standard deviations of the differences between providers, between sources, and between providers of one source.
+   */
   readonly providers: number;
   readonly sources: number;
   readonly pairs: number;
-  /** The hazard of a mailbox's death, as a factor of the published one of its segment. */
+  /** The rate at which mailboxes stop working, as a factor of the published rate for their kind of domain. */
   readonly decay: number;
 }
 
-/** As the priors have it; sources and providers differ all the same. */
+/** A world in which the priors are right on average. Sources and providers still differ. */
 export const truthAsPriors: Truth = {
   reasons: {},
   providers: 0.3,
@@ -43,7 +45,10 @@ export const truthAsPriors: Truth = {
   decay: 1,
 };
 
-/** Priors that are wrong: worse mailboxes, squatters that refuse everything, web servers that do take mail, slower decay. */
+/**
+ * A world in which the priors are wrong. For example, more ordinary mailboxes bounce, more parked domains refuse mail,
+ * more web servers accept mail, and mailboxes decay more slowly.
+ */
 export const truthUnlikePriors: Truth = {
   reasons: {
     ordinary: 1.4,
@@ -63,7 +68,10 @@ export const truthUnlikePriors: Truth = {
 interface Kind {
   readonly name: string;
   readonly weight: number;
-  /** The prior of the policy table, written once more so that a change there shows. */
+  /**
+   * The prior of the policy table. It is repeated here, so a change of the table does not change the world but shows in
+   * the results.
+   */
   readonly prior: number;
 }
 
@@ -79,7 +87,10 @@ const kinds: readonly Kind[] = [
 
 const publicAddress = '198.41.0.4';
 
-/** The MX of each provider, and whether it is known by its domain. */
+/**
+ * The providers. `domain` is the domain of their mailboxes; if it is null, their customers have their own domains. `mx`
+ * is their mail host; if it is null, each domain has its own mail host.
+ */
 const providers = [
   { name: 'gmail', weight: 9, domain: 'gmail.com', mx: 'gmail-smtp-in.l.google.com' },
   { name: 'outlook', weight: 5, domain: 'outlook.com', mx: 'outlook-com.olc.protection.outlook.com' },
@@ -89,7 +100,7 @@ const providers = [
   { name: 'own', weight: 4, domain: null, mx: null },
 ] as const;
 
-/** Domains of each kind. */
+/** Number of domains of each kind. */
 const domainsOfKind = 12;
 
 const disposableDomains = ['mailinator.com', 'guerrillamail.com', 'yopmail.com', 'trashmail.com'];
@@ -121,7 +132,7 @@ export function createWorld(seed: number, truth: Truth): World {
     const localPart = kind.name === 'role' ? `${random.pick(roles)}+${made}` : `person${made}`;
     return {
       email: `${localPart}@${domain}`,
-      // A source that the world does not know is like any other.
+      // A source that is not in `sources` gets the properties of a random one.
       source: name ?? source.name,
       ageDays,
       domain,
@@ -152,7 +163,10 @@ export function createWorld(seed: number, truth: Truth): World {
   return { zone, sources: sources.map(({ name }) => name), address };
 }
 
-/** Draws from the standard normal distribution, one for each name. */
+/**
+ * Returns a function that draws a number from the standard normal distribution for each name, and the same number when
+ * the name comes again.
+ */
 function effects(random: Random): (name: string) => number {
   const drawn = new Map<string, number>();
   return (name) => {

@@ -1,4 +1,5 @@
-// Everything in data/ that is generated, as text: what the sources say, and the packed forms that the service imports.
+// Generates the text of every generated file in data/: `disposable.tsv`, and the packed modules that the service
+// imports.
 
 import { packHashSet } from '../../src/domain/hash-set.ts';
 import { type Artefact, constant } from './artefact.ts';
@@ -17,8 +18,8 @@ const mailDomains = () =>
   }));
 
 /**
- * What must never be called disposable: every mailbox provider and its mail hosts, every relay, well-known names, and
- * past mistakes.
+ * The domains that must never be called disposable: every mailbox provider and its mail hosts, every relay, well-known
+ * names, and domains that were called disposable by mistake.
  */
 export const guardedDomains = (): ReadonlySet<string> =>
   new Set([
@@ -42,13 +43,11 @@ const recordText = (records: readonly DisposableRecord[]): string =>
     '',
   ].join('\n');
 
-/**
- * Slugs of mail-domains.tsv that gather several companies of a region, so that they name no provider.
- */
+/** Slugs of mail-domains.tsv that stand for several companies of a region. They are not the name of one provider. */
 const regional =
   /isp|other$|^(?:abv|africa|atlas|balkan|bd|cacanada|chinamobile|citromail|excite|id|ispglobal|latam|lk|mideast|nate|netvigator|neostrada|nifty|np|pchome|ph|pk|pochta|rediff|singnet|streamyx|thai|tutby|uksky|ukrnet|vn)$/;
 
-/** One line a provider and kind, with `-` for no provider in particular: `provider kind domain domain …`. */
+/** One line for each provider and kind: `provider kind domain domain …`. The provider is `-` for a regional slug. */
 const mailDomainsText = (): string => {
   const groups = new Map<string, string[]>();
   for (const { domain, provider, kind } of mailDomains()) {
@@ -62,7 +61,7 @@ const mailDomainsText = (): string => {
     .join('\n');
 };
 
-/** How well known (a weight of mail-domains.tsv) a mailbox domain is that somebody takes the trouble to imitate. */
+/** Minimum weight (see mail-domains.tsv) of the mailbox domains that are well known enough to be imitated. */
 const worthImitating = 8;
 
 const imitatedText = (): string =>
@@ -75,7 +74,7 @@ const imitatedText = (): string =>
     .sort()
     .join(' ');
 
-/** One word an ASCII letter: the letter, then all that pass for it. */
+/** One word for each ASCII letter: the letter, followed by all characters that look like it. */
 const confusablesText = (): string => {
   const looks = new Map<string, string>();
   for (const [character, , letter] of rows(readData('confusables.tsv')))

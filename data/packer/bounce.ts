@@ -12,7 +12,10 @@ const lines = (text: string) =>
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** The rules in order, each `[name, fault, reason, conditions, phrases]`, with sets expanded and without samples. */
+/**
+ * Returns the text of the module with the rules in order. Each rule is `[name, fault, reason, conditions, phrases]`. In
+ * the phrases, word sets such as `{box}` are replaced by their words. The samples (lines with `>`) are left out.
+ */
 export function packBounceRules(source: string): string {
   const rules: [string, string, string, string[], string[]][] = [];
   const sets = new Map<string, string>();
@@ -41,7 +44,7 @@ export type PackedRule = readonly [string, string, string, readonly string[], re
 export const bounceRules: readonly PackedRule[] = [\n${rules.map((rule) => `  ${JSON.stringify(rule)},\n`).join('')}];\n`;
 }
 
-/** Joins a continuation line, within a choice or at the next word. */
+/** Joins a phrase and its continuation line: without a space if the phrase ends in `|`, otherwise with one. */
 const continued = (phrase: string, rest: string) =>
   phrase.endsWith('|') ? phrase + rest : `${phrase} ${rest}`;
 
@@ -57,7 +60,10 @@ function withSets(phrase: string, sets: ReadonlyMap<string, string>): string {
     .replace(/\{([a-z-]+)\}/g, (_, name: string) => `(${words(name)})`);
 }
 
-/** The statuses, each `[status, weight, reason, meaning, advice or null]`, with ranges of details expanded. */
+/**
+ * Returns the text of the module with the statuses. Each is `[status, weight, reason, meaning, advice or null]`. A
+ * range such as `4.7.500-699` is written as one entry for each status.
+ */
 export function packEnhancedStatus(source: string): string {
   const rows = lines(source).flatMap((line) => {
     const [range = '', weight, reason, meaning, advice] = line.split('\t');

@@ -1,21 +1,22 @@
-// The public lists of disposable mail domains, as their npm packages carry them.
+// The lists of disposable mail domains: public ones from npm packages, and presend's own in data/.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { readData, rows } from './tsv.ts';
 
 export interface DisposableSource {
-  /** One letter, which names the source in data/disposable.tsv. */
+  /** The letter that stands for the source in data/disposable.tsv. */
   readonly letter: string;
   readonly name: string;
   readonly licence: string;
   /**
-   * `decides`: kept by hand or seen on the services' own pages; one such source is enough.
-   * `suggests`: a large collection; enough by itself, but for names that a throw-away service would not have.
-   * `confirms`: has many honest domains in it, and only adds its letter to what another source brought in.
+   * `decides`: maintained by hand, or read from the services' own pages; one such source is enough to accept a domain.
+   * `suggests`: a large collection; also enough, except for names that are too valuable for a throw-away service.
+   * `confirms`: contains many honest domains, so it accepts no domain. It only adds its letter to domains that another
+   * source accepts.
    */
   readonly vote: 'decides' | 'suggests' | 'confirms';
-  /** The entries as they stand in the source. */
+  /** Returns the entries as the source has them. */
   read(): string[];
 }
 

@@ -1,4 +1,4 @@
-// Which disposable mail domains go into the packed set, and by whose word.
+// Decides which disposable mail domains go into the packed set, and records which sources name them.
 
 import { domainToASCII } from 'node:url';
 import { parse } from 'tldts';
@@ -10,17 +10,23 @@ export interface DisposableRecord {
   readonly sources: string;
 }
 
-/** Why entries were left out, with how many there were of each kind. */
+/** The entries that were left out, by reason: their number, or the domains themselves. */
 export interface LeftOut {
-  /** No domain name under a public suffix that exists. */
+  /** Number of entries that are not a domain name under an existing public suffix. */
   malformed: number;
-  /** A public suffix, under which strangers have names. */
+  /** Public suffixes. Different owners have names under them. */
   publicSuffix: string[];
-  /** A provider, a relay, or another domain of data/never-disposable.tsv, or a parent of one; or of a public body. */
+  /**
+   * Domains that must never be called disposable (`guarded` in `mergeDisposable`), their parent domains, and domains of
+   * public bodies.
+   */
   guarded: string[];
-  /** Named only by sources that confirm, or only suggested and too precious to throw away. */
+  /**
+   * Number of domains without enough votes: named only by sources that confirm, or only suggested and too valuable
+   * (`isPrecious`).
+   */
   undecided: number;
-  /** Beneath an entry that covers it. */
+  /** Number of subdomains of another accepted domain, which covers them. */
   covered: number;
 }
 
@@ -30,7 +36,10 @@ const parents = (domain: string): string[] => {
   return labels.slice(1).map((_, i) => labels.slice(i + 1).join('.'));
 };
 
-/** Lower-case A-labels of an entry as people write it (`*.`, `@`, upper case, U-labels), or null. */
+/**
+ * Returns the lower-case A-labels of an entry, which may be written with `*.`, `@`, upper case or U-labels. Null if it
+ * is not a domain under an existing public suffix.
+ */
 export const normaliseEntry = (entry: string): string | null => {
   const domain = domainToASCII(entry.trim().replace(/^[@.*]+/, ''));
   if (
@@ -46,16 +55,16 @@ const isPublicSuffix = (domain: string): boolean =>
   parse(domain).publicSuffix === domain ||
   parse(domain, { allowPrivateDomains: true }).publicSuffix === domain;
 
-/** Where only public bodies and schools can have a name. */
+/** Whether only public bodies and schools can have a name in this place, such as under `.gov`. */
 const isRestricted = (domain: string): boolean => /\.(?:gov|mil|edu|int)$|\.gov\.[a-z]{2}$/.test(domain);
 
 /**
- * Every name of up to four letters in these was taken decades ago and costs more than a throw-away service has. What
- * large collections hold of them is mostly what people typed at random.
+ * Whether a name is too valuable for a throw-away service: up to four letters in .com, .net or .org. All of these names
+ * were registered decades ago and are expensive. Those in large collections are mostly what people typed at random.
  */
 const isPrecious = (domain: string): boolean => /^[a-z]{1,4}\.(?:com|net|org)$/.test(domain);
 
-/** Merges the sources by their votes; `guarded` holds the domains that must never be called disposable. */
+/** Merges the sources by their votes. `guarded` contains the domains that must never be called disposable. */
 export const mergeDisposable = (
   sources: readonly DisposableSource[],
   guarded: ReadonlySet<string>,
@@ -106,7 +115,10 @@ export const mergeDisposable = (
   return { records, leftOut };
 };
 
-/** How an update differs from the record, and whether it drops so much that a list must have broken. */
+/**
+ * Returns how an update differs from the previous domains, and whether it drops so many that a source is probably
+ * broken.
+ */
 export const compareRecords = (
   before: ReadonlySet<string>,
   after: ReadonlySet<string>,

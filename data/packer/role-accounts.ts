@@ -1,9 +1,12 @@
-// Packs data/role-accounts.txt into one line of names that a Set is made from.
+// Packs the names in data/role-accounts.txt into one line, from which the service makes a Set.
 
 import { type Artefact, constant } from './artefact.ts';
 import { readData } from './tsv.ts';
 
-/** The names of the source, in order of their code units: each as written, and with its words joined. */
+/**
+ * Returns the names in the file, sorted by code units. A name with a hyphen is there twice, with and without the
+ * hyphen.
+ */
 export function roleAccounts(text: string): string[] {
   const names = text
     .split('\n')

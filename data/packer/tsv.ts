@@ -1,10 +1,10 @@
-// Reading the reviewable tables of data/: tab-separated, `#` starts a comment line.
+// Reads the tables in data/: tab-separated values, in which a line that starts with `#` is a comment.
 
 import { readFileSync } from 'node:fs';
 
 const data = new URL('../', import.meta.url);
 
-/** The text of a file in data/, or '' where there is none. */
+/** Returns the text of a file in data/; empty if the file does not exist. */
 export const readData = (name: string): string => {
   try {
     return readFileSync(new URL(name, data), 'utf8');
@@ -14,7 +14,7 @@ export const readData = (name: string): string => {
   }
 };
 
-/** The rows of a table, each an array of its cells; comment lines and empty lines are left out. */
+/** Returns the rows of a table, each as an array of its cells, without comment lines and blank lines. */
 export const rows = (text: string): string[][] =>
   text
     .split('\n')

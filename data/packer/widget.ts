@@ -1,5 +1,5 @@
-// Packs the browser's part, src/widget, into texts that the service serves: the widget as a script and as a module, its
-// types, and the script and style of the page at /. Minified by esbuild; the same sources give the same bytes.
+// Packs src/widget into the texts that the service serves to browsers: the widget as a script and as a module, its
+// types, and the script and style of the page at /. esbuild minifies them. The same sources always give the same bytes.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,10 @@ import type { Artefact } from './artefact.ts';
 
 const source = (file: string): string => new URL(`../../src/widget/${file}`, import.meta.url).pathname;
 
-/** Leaves a placeholder for the defaults of forms: the service fills it in, so that a new signal needs no packing. */
+/**
+ * Puts a placeholder in place of the default decisions for forms. The service fills it in, so a new signal does not
+ * require packing.
+ */
 const formDefaultsPlaceholder: Plugin = {
   name: 'form-defaults',
   setup({ onLoad }) {
@@ -33,7 +36,10 @@ const built = async (file: string, format: 'iife' | 'esm'): Promise<string> => {
   return outputFiles![0]!.text;
 };
 
-/** types.ts imports only `Reason`: with a placeholder for it, and the two exports of the module, it is the declaration file. */
+/**
+ * Makes the declaration file out of types.ts: replaces its only import, `Reason`, by a type in place, and adds the two
+ * exports of the module.
+ */
 const declarations = (): string =>
   `${readFileSync(source('types.ts'), 'utf8').replace(/import type \{ Reason \}[^;]*;\n\nexport type \{ Reason \};/, '/** Why a verdict is what it is; docs/verdicts.md lists all reasons. */\nexport type Reason = __REASONS__;')}
 export declare const attach: Presend['attach'];

@@ -1,4 +1,4 @@
-// What `presend clean` was asked to do.
+// The parsed arguments of `presend clean`.
 
 import { statSync } from 'node:fs';
 import type { CleanOptions } from '../lists/clean-slice.ts';

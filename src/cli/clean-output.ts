@@ -120,7 +120,10 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
   return lines;
 }
 
-/** Advice for a forecast that is too uncertain to act on. */
+/**
+ * Lines that say what makes a forecast uncertain and how to improve it, and whether removing addresses can bring the
+ * rate under 2%.
+ */
 export function forecastAdvice({ needs, undated_share, removals, rows }: ForecastResponse): string[] {
   const lines: string[] = [];
   if (undated_share > 0.01) lines.push(`the age of ${percent(undated_share, 0)} of the addresses is unknown`);

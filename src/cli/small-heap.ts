@@ -1,13 +1,13 @@
 // The heap settings for `presend clean`.
 
 /**
- * V8 options that limit the heap, in MiB. The run needs far less. Without limits V8 lets several times as much garbage
- * pile up before it collects it.
+ * V8 options that limit the heap, in MiB. The live data of `presend clean` takes far less. Without limits, V8 lets
+ * garbage grow to several times the live data before it collects it.
  */
 export const smallHeap = ['--max-old-space-size=160', '--max-semi-space-size=4'];
 
 /**
- * An environment variable for glibc, which keeps freed memory for reuse in one pool per thread. With a single pool, less
- * freed memory lies unused.
+ * An environment variable for glibc, which keeps freed memory for reuse in several pools, one per thread by default.
+ * With a single pool, less freed memory lies unused.
  */
 export const singleArena = { MALLOC_ARENA_MAX: '1' };

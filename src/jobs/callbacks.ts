@@ -1,4 +1,5 @@
-// Sends a signed callback when a job has ended. It contains counts and no addresses. Failed attempts are retried.
+// Sends a signed callback (a webhook) when a job is completed or has failed. A cancelled job sends none. The callback
+// contains counts and no addresses. Failed attempts are retried.
 
 import { hourMs, minuteMs } from '../durations.ts';
 import { type DeliveryPorts, deliverWebhook } from '../webhooks/delivery.ts';
@@ -27,10 +28,13 @@ export const retryWaitsMs: readonly number[] = [
   24 * hourMs,
 ];
 
-/** For how many milliseconds one worker may hold a callback. If it has not finished by then, another worker may send it. */
+/** A worker that claims a callback has this many milliseconds to send it. After that, another worker may send it. */
 const leaseMs = 2 * minuteMs;
 
-/** Makes one attempt to send the callback that has been due longest. Resolves to false if none is due. */
+/**
+ * Makes one attempt to send the callback that has been due longest. Resolves to false if none is due or callbacks are
+ * off.
+ */
 export async function deliverOne(ports: CallbackPorts): Promise<boolean> {
   const { repository, secret, now } = ports;
   if (secret === null) return false;

@@ -1,5 +1,6 @@
-// The port for the state of all jobs. A job verifies an uploaded list: a runner reads the file, splits it into slices (ranges
-// of rows), and verifies each slice under a lease. Every change of the state is atomic: a crash never leaves half of it.
+// The port for the state of all jobs. A job verifies an uploaded list: a runner reads the file, splits it into slices
+// (ranges of rows), and verifies each slice under a lease. Every operation is atomic: after a crash, either all of its
+// changes are stored or none.
 
 import type { ListTally } from '../lists/tally.ts';
 import type {
@@ -26,17 +27,21 @@ export interface LeaseDurations {
 
 export const defaultLeases: LeaseDurations = { readMs: 15 * 60_000, sliceMs: 5 * 60_000 };
 
-/** A kept list is verified again when its verdicts get old. Minimum milliseconds between two verifications: one day. */
+/**
+ * A kept list is verified again when its verdicts get old, but at the earliest this many milliseconds after its latest
+ * verification was completed: one day.
+ */
 export const minimumReverifyMs = 86_400_000;
 
 /**
- * When work whose process died may start again. With fewer than `free` attempts so far, it starts at once. After that it waits,
- * since it may be the cause of the crash: `firstMs` milliseconds at first, twice as long after each further attempt, with at
- * most `doublings` doublings.
+ * Says when work may start again after the process that did it has died. `tries` is the number of attempts at the work
+ * so far. If it is less than `free`, the work starts at once. Otherwise it may have caused the crash, so it waits
+ * `firstMs` milliseconds after `free` attempts, and twice as long after each further attempt. After `doublings`
+ * doublings the wait stays the same.
  */
 export const crashes = { free: 5, firstMs: 10_000, doublings: 6 };
 
-/** What a runner finds when it reads the file of a job: how to write its result, and its slices in order. */
+/** What a runner learns from reading the file of a job: the layout of the result, and the slices in order. */
 export interface FilePlan {
   readonly layout: ListLayout;
   readonly slices: readonly SlicePlan[];
@@ -71,9 +76,9 @@ export interface JobRecords {
   /** Creates the job of an upload, and ends the upload. False if a job with the same `requestKey` exists. */
   create(job: NewJob): Promise<boolean>;
   ofRequest(key: string): Promise<{ job: Job; fingerprint: string } | null>;
-  /** Pauses or resumes a job. False if the job has ended. */
+  /** Pauses or resumes a job. False if the job has ended or does not exist. */
   setPaused(id: string, paused: boolean, now: number): Promise<boolean>;
-  /** False if the job has ended. */
+  /** False if the job has ended or does not exist. */
   cancel(id: string, now: number): Promise<boolean>;
 }
 
@@ -82,12 +87,12 @@ export interface JobRecords {
  * runners call them for the jobs of all workspaces. For a caller, find the job with `JobRecords.job` first, which does check.
  */
 export interface JobDetails {
-  /** The numbers of rows by result, by reason and by action. Ordered by this kind, then by number, largest first. */
+  /** The numbers of rows by result, by reason and by action. Sorted by `kind`, then by `rows`, largest first. */
   counts(id: string): Promise<Count[]>;
   changes(id: string): Promise<Change[]>;
-  /** The statistics of the whole list: the sum of those of its slices. For a completed job it is computed once and stored. */
+  /** The sum of the statistics of all slices that are done. For a completed job it is computed once and stored. */
   tally(id: string): Promise<ListTally>;
-  /** The number of rows that were verified at or after `since`. */
+  /** The number of rows in the slices that were done at or after `since`. */
   rowsSince(id: string, since: number): Promise<number>;
   /** The slices that are done, from position `from` up to the first one that is not done; at most `limit`. */
   doneFrom(id: string, from: number, limit: number): Promise<DoneSlice[]>;
@@ -103,40 +108,50 @@ export interface JobLeases {
    */
   claimFile(now: number, lost?: readonly number[]): Promise<{ job: Job; lease: Lease } | null>;
   /**
-   * Stores the slices of a file that was read. From then on runners can claim them. False if the lease on the file has ended.
+   * Stores the layout and the slices of a file that was read. From then on runners can claim the slices. False if
+   * another runner has leased the file in the meantime, or if the job is no longer `queued`.
    */
   fileRead(job: Job, lease: Lease, plan: FilePlan, now: number): Promise<boolean>;
   /**
-   * Leases the first slice that may start. Null if there is none. `lost` lists the `now` of earlier claims whose answer from
-   * storage never arrived. Nobody works under the leases of those claims, so they count as ended. They are recognized by their
-   * time only, so a runner that made a claim in the same millisecond loses its lease, too.
+   * Leases the first slice that may start. Null if there is none. `lost` lists the times (`now`) of earlier claims
+   * whose answer from storage never arrived. No runner works under the leases of those claims, so they count as ended.
+   * A lost claim is recognized by its time only: if another runner claimed work in the same millisecond, its lease
+   * counts as ended, too.
    */
   claimSlice(now: number, lost?: readonly number[]): Promise<{ job: Job; slice: Slice; lease: Lease } | null>;
   /**
-   * Adds the counts of a slice whose result file is written, and marks it as done. The last slice completes the job. False if
-   * the lease has ended or the job is gone; then nothing changes.
+   * Adds the counts of a slice whose result file is written, and marks it as done. The last slice completes the job.
+   * False if the slice is done already, if another runner has leased it in the meantime, or if the job is no longer
+   * `verifying`; then nothing changes.
    */
   sliceDone(jobId: string, slice: Slice, lease: Lease, result: SliceResult, now: number): Promise<boolean>;
   /**
-   * Gives up the lease on a slice because of an outage. The attempt does not count. No work of the job starts before
-   * `notBefore`.
+   * Gives up the lease on a slice because no DNS resolver answers, and resets its number of attempts to 0. No work of
+   * the job starts before `notBefore`.
    */
   outage(jobId: string, position: number, lease: Lease, notBefore: number, now: number): Promise<void>;
   /**
-   * Gives up a lease after an internal error. The work may start again at `retryAt`. `position` is that of the slice, or null
-   * if the work was to read the file.
+   * Gives up a lease, so the work can start again at `retryAt`: after an internal error, or if many lookups got no
+   * answer. `position` is the position of the slice, or null if the work was to read the file.
    */
   releaseClaim(jobId: string, position: number | null, lease: Lease, retryAt: number): Promise<void>;
   /** Whether the job was deleted. Its files may then be gone. */
   isDeleted(jobId: string): Promise<boolean>;
   /**
-   * Ends every lease. Only for a service with a single runner, which calls it at its start: all leases are from processes that
-   * no longer run. Work that had many attempts must wait (see `crashes`), because it may have crashed the process.
+   * Ends every lease. Only for a service that runs in a single process. It calls this at startup, when all leases
+   * belong to earlier processes that no longer run. Work that had many attempts must still wait (see `crashes`),
+   * because it may have crashed those processes.
    */
   endAllLeases(now: number): Promise<void>;
-  /** Ends the job with an error. False if the job has ended already, or if `lease`, the lease on its file, has ended. */
+  /**
+   * Ends the job with an error. False if the job has ended already, or if another runner has leased its file since
+   * `lease`.
+   */
   fail(jobId: string, lease: Lease | null, error: JobError, now: number): Promise<boolean>;
-  /** The number of files and slices that are leased now (`leased`), and whether more work may start (`open`). */
+  /**
+   * `leased` is the number of files and slices that are leased now. `open` is whether there is an unfinished job that
+   * is neither paused nor waiting, or a callback that is due. All work of such a job may be leased already.
+   */
   workload(now: number): Promise<{ leased: number; open: boolean }>;
 }
 
@@ -144,25 +159,29 @@ export interface JobLeases {
 export interface JobLifecycle {
   endUpload(id: string): Promise<boolean>;
   uploadsBegunBefore(moment: number): Promise<string[]>;
-  /** Hides the job from callers. `removeJob` removes its rows. False if there is no such job. */
+  /** Hides the job from callers; `removeJob` then deletes its records. False if there is no such job. */
   markDeleting(id: string, now: number): Promise<boolean>;
   /**
    * The ids of jobs that `markDeleting` has hidden and whose leases have all ended. No worker writes their files any longer.
    */
   deletable(now: number): Promise<string[]>;
   removeJob(id: string): Promise<void>;
-  /** The ids of jobs without a change since `untouchedSince`, and of kept lists whose `keptUntil` has passed. */
+  /**
+   * The ids of expired jobs. A kept list expires at its `keptUntil`; any other job expires if it has not changed since
+   * `untouchedSince`.
+   */
   expired(now: number, untouchedSince: number): Promise<string[]>;
-  /** Kept lists with addresses that are due to be verified again. */
+  /** The jobs of kept lists that are due to be verified again: at most ten, those due longest first. */
   due(now: number): Promise<Job[]>;
   /**
-   * Creates the job that verifies a kept list again, in the same workspace. The new job is then the kept list, in place of the
-   * job `follows`. False if another job has replaced that job already.
+   * Creates the job that verifies a kept list again, in the same workspace. The list is then kept by the new job and no
+   * longer by the job `follows`. False if that job is not due any more, for example because another job has already
+   * followed it.
    */
   follow(job: NewJob & { readonly follows: string }, plan: FilePlan): Promise<boolean>;
 }
 
-/** The callbacks that tell callers that a job has ended, for the jobs of all workspaces. */
+/** The callbacks that inform callers that a job was completed or has failed, for the jobs of all workspaces. */
 export interface JobCallbacks {
   /** Leases the callback that has been due longest, until `leaseUntil`. Null if none is due. */
   claimCallback(now: number, leaseUntil: number): Promise<CallbackAttempt | null>;

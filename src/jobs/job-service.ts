@@ -26,7 +26,10 @@ export interface JobsPorts {
   readonly now: () => number;
   readonly newDigest: () => Digest;
   readonly limits: SliceLimits;
-  /** Whether later slices of a job reuse the domain facts that earlier slices found. False on Workers, to save memory. */
+  /**
+   * Whether later slices of a job reuse what earlier slices found out about domains (from DNS). False on Workers, to
+   * save memory.
+   */
   readonly keepDomains: boolean;
   readonly maxKept?: number;
   readonly maxUploadBytes: number;
@@ -48,16 +51,19 @@ export interface JobsPorts {
 
 export interface Jobs {
   submit<Mistake>(upload: Upload<Mistake>): Promise<Submission<Mistake>>;
-  /** Why this URL is not accepted for a callback, in one sentence; null if it is. */
+  /** Why this URL is not accepted for a callback, in one sentence; null if it is accepted. */
   refusalOfCallback(url: string): string | null;
   find(id: string): Promise<Job | null>;
   list(before: { createdAt: number; id: string } | null, limit: number): Promise<Job[]>;
   progress(job: Job): Promise<JobProgress>;
-  /** Resolves to the summary with its forecast; null until the job is completed. */
+  /** Resolves to the summary of the list, with a forecast of its bounces; null until the job is completed. */
   summary(job: Job): Promise<ListSummary | null>;
   changes(job: Job): Promise<readonly Change[]>;
   callbackState(job: Job): Promise<CallbackState | null>;
-  /** Yields the result as a file. The uploaded file must have been read, since the result has its columns. */
+  /**
+   * Yields the result as a file. `job.layout` must not be null: the result has the columns of the uploaded file, which
+   * a worker must have read.
+   */
   result(job: Job, options: ResultOptions): AsyncGenerator<Bytes>;
   /** False if the job's state does not allow it. */
   setPaused(id: string, paused: boolean): Promise<boolean>;

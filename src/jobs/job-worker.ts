@@ -47,8 +47,8 @@ export interface JobWorker {
 }
 
 /**
- * Milliseconds that a job waits when no resolver answers: the first wait, and the longest. Each wait is twice as long
- * as the one before.
+ * Milliseconds that a job waits when no resolver answers: the first wait, and the longest. Until the longest is
+ * reached, each wait in a row is twice as long as the one before.
  */
 const restMs: readonly [number, number] = [5000, 5 * 60_000];
 
@@ -56,27 +56,29 @@ const restMs: readonly [number, number] = [5000, 5 * 60_000];
 const retryMs = 2000;
 
 /**
- * Maximum number of attempts at one piece of work. After them the job fails, because the piece may crash the process
- * each time. Each retry after a crash waits longer, so this many crashes take more than a day.
+ * Maximum number of attempts at one piece of work, such as a slice. After them the job fails, because the piece may
+ * crash the process each time. On Node the wait after a crash grows to about ten minutes (see `crashes`), so this many
+ * crashes take more than a day.
  */
 const mostTries = 200;
 
 /**
- * For a slice with many unanswered lookups although resolvers answer: the number of attempts, and the milliseconds
- * before the second attempt. The n-th wait is n times as long. After the last attempt the slice is written as it is.
+ * Retries of a slice with many unanswered lookups although resolvers answer, or without access to the suppression list.
+ * `tries` is the number of attempts. The wait before the second attempt is `retryMs` milliseconds, and the n-th wait is
+ * n times as long. After the last attempt the slice is written with `unknown` verdicts for the rows concerned.
  */
 const unreached = { tries: 4, retryMs: 10_000 };
 
 /**
- * Milliseconds for repeating the write of a finished result while storage fails: the first wait, the longest wait
- * (each wait is twice as long as the one before), and the time after which the write is given up. `forMs` is shorter than a
- * lease: once the lease has ended, another worker may claim the work, and this result is no longer needed.
+ * How the write of a finished result is repeated while storage fails, in milliseconds. The first wait is `firstMs`;
+ * each further wait is twice as long, up to `longestMs`. After `forMs` the write is given up. That is shorter than a
+ * lease, because another worker may claim the work once the lease has ended, and then this result is no longer needed.
  */
 const storing = { firstMs: 500, longestMs: 10_000, forMs: 4 * 60_000 };
 
 /**
- * A claim is lost if storage failed before it answered: the work may be leased although no worker does it. This many
- * lost claims are remembered, each for `lostForMs` milliseconds, which is longer than a lease.
+ * A claim is lost if storage failed before it answered: the work may be leased although no worker does it. The latest
+ * `mostLostClaims` lost claims are remembered, each for `lostForMs` milliseconds. No lease is longer than that.
  */
 const mostLostClaims = 100;
 const lostForMs = 15 * 60_000;
@@ -95,8 +97,8 @@ export function createJobWorker(ports: JobWorkerPorts): JobWorker {
   const pause = ports.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
 
   /**
-   * Calls `write` again while storage fails. `isRepeated`: it was called more than once, so an earlier call may have
-   * stored the data although it reported a failure.
+   * Calls `write`, and calls it again while storage fails (see `storing`). `isRepeated` is true if there was more than
+   * one call. An earlier call may then have stored the data although it reported a failure.
    */
   async function stored<T>(write: () => Promise<T>): Promise<{ result: T; isRepeated: boolean }> {
     const until = now() + storing.forMs;

@@ -1,4 +1,4 @@
-// A job verifies an uploaded list. Its data, and the states that it goes through.
+// The data of a job, and the states that it goes through. A job verifies an uploaded list.
 
 import type { ListPosition, ListShape } from '../lists/shape.ts';
 import type { ListTally } from '../lists/tally.ts';
@@ -33,12 +33,12 @@ export const openStates: readonly JobState[] = states.filter((state) => 'cancel'
 
 export type ListFormat = 'csv' | 'ndjson';
 
-/** What reading the file of a job shows about the form of the list. */
+/** The form of a list, which a worker finds out when it reads the file of the job. */
 export interface ListLayout {
   readonly shape: ListShape;
   /**
-   * The text before the first row of the result: the byte order mark, and the header with presend's columns; empty if
-   * there is neither.
+   * The text before the first row of the result: the byte order mark, and the lines up to the header, which has
+   * presend's columns as well. Empty if the file has neither a mark nor a header.
    */
   readonly head: string;
 }
@@ -95,7 +95,10 @@ export interface Job {
   readonly finishedAt: number | null;
   readonly callbackUrl: string | null;
   readonly keptUntil: number | null;
-  /** When the first verdict gets too old and the list is verified again. Null for a list that is not verified again. */
+  /**
+   * When the list is due to be verified again: when its first verdict gets too old, but at the earliest a day after the
+   * job was completed. Null before the job is completed, and for a list that is not kept.
+   */
   readonly dueAt: number | null;
   /** The id of the job that verified this list the last time; null if this is the first time. */
   readonly follows: string | null;
@@ -125,8 +128,8 @@ export interface SlicePlan {
   readonly bytes: number;
   readonly rows: number;
   /**
-   * One bit per contact of the slice (see row-bits.ts). A bit is set if the address occurred earlier in the list.
-   * Null: the slice has no duplicates.
+   * One bit for each contact of the slice (see row-bits.ts). A contact is a row that is not a blank line, a title or an
+   * unreadable record. Its bit is set if its address occurred earlier in the list. Null: the slice has no duplicates.
    */
   readonly duplicates: string | null;
 }
@@ -145,7 +148,10 @@ export interface Slice extends SlicePlan {
   readonly position: number;
 }
 
-/** How far the delivery of a job's callback is. A job that ended sends one to `callbackUrl`. */
+/**
+ * The state of the delivery of a job's callback. A job with a `callbackUrl` sends one when it is completed or has
+ * failed.
+ */
 export interface CallbackState {
   readonly state: 'pending' | 'delivered' | 'failed';
   readonly attempts: number;
@@ -160,13 +166,17 @@ export interface Count {
   readonly rows: number;
 }
 
+/**
+ * How many rows changed from one result to another since the previous verification of the list. `before` is empty for a
+ * row without an earlier result.
+ */
 export interface Change {
   readonly before: string;
   readonly after: string;
   readonly rows: number;
 }
 
-/** Whether the job is completed, failed, cancelled or being deleted. Then no work is left except to delete it. */
+/** Whether the job is completed, failed, cancelled or being deleted. */
 export const hasEnded = ({ state }: Job): boolean => !openStates.includes(state);
 
 /** What verifying one slice gave. */
@@ -174,10 +184,7 @@ export interface SliceResult {
   /** The length of the slice's result file. */
   readonly bytes: number;
   readonly tally: ListTally;
-  /**
-   * How many rows changed from one result to another since the previous verification of this list. Empty if this is
-   * the first one.
-   */
+  /** The changes since the previous verification of this list. Empty if this is the first verification. */
   readonly changes: readonly Change[];
   /**
    * When the first verdict of the slice gets too old, in epoch milliseconds. Null for a list that is not verified

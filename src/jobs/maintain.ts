@@ -8,7 +8,9 @@ export interface MaintenancePorts {
   readonly repository: JobRepository;
   readonly files: FileStore;
   readonly now: () => number;
-  /** Milliseconds after its last change until a job is deleted. */
+  /**
+   * A job is deleted this many milliseconds after its last change. A kept list is deleted at its `keptUntil` instead.
+   */
   readonly retentionMs: number;
   readonly onError: (error: unknown) => void;
 }

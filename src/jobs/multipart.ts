@@ -110,7 +110,10 @@ interface Window {
   more(): Promise<void>;
 }
 
-/** A window on `beginning` followed by the body. Copies bytes only if a sequence that is needed spans two chunks. */
+/**
+ * A window on `beginning` followed by the body. When a chunk arrives while earlier bytes are still held, both are
+ * copied into one array.
+ */
 function window(body: AsyncIterable<Bytes>, beginning: Bytes): Window {
   const chunks = body[Symbol.asyncIterator]();
   let held = beginning;

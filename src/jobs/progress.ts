@@ -14,13 +14,13 @@ export type ShownState = Exclude<JobState, 'deleting'> | 'paused' | 'waiting';
 export interface JobProgress {
   readonly state: ShownState;
   readonly counts: CountsByKind;
-  /** Rows verified per second during the last minute; null if no row was verified. */
+  /** Rows verified per second during the last minute; null if none was verified or the state is not `verifying`. */
   readonly rate: number | null;
   /** Estimated seconds until the job completes; null if there is no rate. */
   readonly secondsLeft: number | null;
 }
 
-/** Number of milliseconds before now whose rows count for the rate. */
+/** The rate is computed from the rows that were verified during this many milliseconds before now. */
 const windowMs = 60_000;
 
 export async function progressOf(repository: JobRepository, job: Job, now: number): Promise<JobProgress> {
@@ -39,8 +39,8 @@ export function shownState(job: Job, now: number): ShownState {
 }
 
 /**
- * Rows per second in the window before `now`. For a job that started later than the window, the time since its start
- * counts.
+ * Returns the rate for `rows`, the number of rows verified in the last `windowMs`. If the job started later than that,
+ * divides by the time since its start instead.
  */
 function rateOf(rows: number, { startedAt }: Job, now: number): number | null {
   const ms = Math.min(windowMs, now - (startedAt ?? now));

@@ -74,7 +74,10 @@ export const newJobId = (): string =>
     .replaceAll('/', '_')
     .replaceAll('=', '')}`;
 
-/** The media types that an uploaded list may have, with its format. Null: detect the format from the contents. */
+/**
+ * The media types that an uploaded list may have, each with the format of the list. Null: detect the format from the
+ * contents.
+ */
 export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
   'text/csv': 'csv',
   'application/csv': 'csv',
@@ -92,8 +95,8 @@ export const listMediaTypes: Readonly<Record<string, ListFormat | null>> = {
 };
 
 /**
- * Stores an upload and creates its job. Rejects if storage fails; stored data that could not be removed is then
- * removed by `maintain`.
+ * Stores an upload and creates its job. Rejects if storage fails. `maintain` later removes stored data that could not
+ * be removed.
  */
 export async function submitList<Mistake>(
   ports: SubmitPorts,
@@ -122,7 +125,8 @@ async function receive<Mistake>(
   const { repository, files, now } = ports;
   const digest = ports.newDigest();
   const given: Record<string, string> = { ...upload.query };
-  // Reject wrong query parameters before the file is read. A form may still correct them.
+  // Without a form, reject wrong query parameters before the file is read. The fields of a form could still override
+  // them.
   const early = upload.readFields(given);
   if (!early.ok && upload.formBoundary === null) return { kind: 'wrong_fields', mistake: early.mistake };
 

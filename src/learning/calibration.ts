@@ -12,7 +12,10 @@ export interface Score {
    * bounce, 0 for a delivery).
    */
   readonly brier: number;
-  /** The log loss: the mean of −ln of the probability that was given to what happened, in nats. */
+  /**
+   * The log loss in nats: the mean over all outcomes of −ln p, where p is the probability that was predicted for what
+   * then happened (a bounce or a delivery).
+   */
   readonly logLoss: number;
   /**
    * The expected calibration error: the mean over all outcomes of the distance between the predicted and the observed

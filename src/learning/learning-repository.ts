@@ -3,7 +3,10 @@
 import type { OutcomeStratum } from '../verdict/probability-model.ts';
 import type { Drift } from './drift.ts';
 
-/** A verdict whose outcome is not known yet: the features from which its bounce probability was predicted. */
+/**
+ * The prediction in a verdict, stored until its outcome is known: the predicted probability, and the features from
+ * which it was predicted.
+ */
 export interface StoredPrediction {
   readonly addressHash: string;
   /** When the verdict was given, in epoch milliseconds. */

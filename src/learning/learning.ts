@@ -67,21 +67,21 @@ const driftDays = 7;
 const calibrationDays = 400;
 
 /**
- * Number of predictions that one `tend` stores. The keys are random, so one insert into a table of millions takes
- * SQLite about 40 µs. A list produces tens of thousands of predictions per second, and storing them all at once would
- * block other requests.
+ * Number of predictions that one `tend` stores. A list produces tens of thousands of predictions per second, and
+ * storing them all at once would block other requests: one insert into a table of millions of rows takes SQLite about
+ * 40 µs, because the keys are random.
  */
 const storedAtOnce = 2500;
 
 /**
- * Strata (see `learn`) of less weight than this are deleted. The unit is one outcome of now; older outcomes weigh
- * less.
+ * Strata (groups of outcomes with the same features, see `learn`) are deleted if their outcomes weigh less than this in
+ * total. An outcome that happens now weighs 1; older outcomes weigh less.
  */
 const leastOutcomes = 0.05;
 
 /**
- * Maximum number of strata in the model, because fitting this many takes about ten milliseconds. Those with the most
- * outcomes are used.
+ * Maximum number of strata in the model, because fitting this many takes about ten milliseconds. If there are more, the
+ * model uses those with the most outcomes.
  */
 const strataAtMost = 5000;
 

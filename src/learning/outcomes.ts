@@ -46,8 +46,8 @@ export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventO
   for (const { event, at: happenedAt, addressHash } of events) {
     const bounced = bouncedBy(event);
     if (bounced === null || addressHash === null) continue;
-    // Newer outcomes weigh more. So an event whose sender's clock is ahead counts as of now; else it would outweigh
-    // all others.
+    // Newer outcomes weigh more. If the clock of the provider is ahead, the event seems to happen in the future and
+    // would outweigh all others, so it counts as happening now.
     const at = Math.min(happenedAt, now);
     const { provider } = event;
     if (!bounced) deliveries.set(provider, Math.max(at, deliveries.get(provider) ?? 0));
@@ -60,7 +60,8 @@ export function outcomesOf(events: readonly OutcomeEvent[], now: number): EventO
 
 /**
  * True for a hard bounce, false for a delivery, null for any other event. A policy bounce is about the sender or the
- * message. A soft bounce is not final. After an echo, no delivery was attempted.
+ * message. A soft bounce is not final. An echo says that the provider did not even try to deliver, for example because
+ * the address is on the provider's own suppression list.
  */
 function bouncedBy({ kind, class: bounceClass, echo }: OutcomeEvent['event']): boolean | null {
   if (echo) return null;

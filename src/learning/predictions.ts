@@ -1,4 +1,5 @@
-// Stores the features of each verdict until its outcome is known. It does so after the response was sent.
+// Stores the features of each verdict until its outcome is known. Verdicts wait in a queue, so no response waits for
+// the database.
 
 import { type AddressHasher, suppressionKey } from '../suppression/address-hash.ts';
 import { aged } from '../verdict/decay.ts';
@@ -18,15 +19,15 @@ export interface PredictionsOptions {
   readonly repository: Pick<LearningRepository, 'savePredictions'>;
   readonly hasher: AddressHasher;
   /**
-   * Called when predictions could not be stored. They are lost, which does not bias the model, because the loss does
-   * not depend on their outcomes.
+   * Called when predictions could not be stored. They are lost. This does not bias the model, because which ones are
+   * lost does not depend on their outcomes.
    */
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * Maximum number of queued predictions: a few megabytes of memory. A full queue drops new predictions. This does not
- * bias the model, because it does not depend on their outcomes.
+ * Maximum number of queued predictions: a few megabytes of memory. When the queue is full, new predictions are dropped.
+ * This does not bias the model, because which ones are dropped does not depend on their outcomes.
  */
 const waitingAtMost = 20_000;
 

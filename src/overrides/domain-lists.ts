@@ -109,7 +109,7 @@ export const overrideFor = (domain: string, { allow, deny }: Overrides): Overrid
 };
 
 /**
- * Returns the facts about a domain that the operator allows: those that count against its name are cleared.
+ * Returns the facts about a domain that the operator allows, without those that would make a verdict worse.
  * `specialUse` stays, because a reserved name such as `localhost` never receives mail from the internet.
  */
 export const allowedFacts = (facts: DomainFacts): DomainFacts => ({

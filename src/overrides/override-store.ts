@@ -42,8 +42,8 @@ export interface OverrideRepository {
   /** Returns all entries, ordered by domain. */
   all(): Promise<DomainOverride[]>;
   /**
-   * Adds an entry, or changes the entry for the same domain. Returns `full`, and adds nothing, if there are already
-   * `limit` entries.
+   * Adds an entry, or changes the entry with the same domain and `includesSubdomains`. Returns `full`, and adds
+   * nothing, if there are already `limit` entries.
    */
   put(entry: DomainOverride, limit: number): Promise<PutOutcome>;
   /** Removes an entry. Returns whether it existed. */
@@ -55,8 +55,8 @@ export interface OverrideStoreOptions {
   /** Returns the current time in epoch milliseconds. */
   readonly now: () => number;
   /**
-   * Maximum age of the lists in memory, in milliseconds. After that time at most, this process uses a change that
-   * another process made.
+   * Maximum age of the lists in memory, in milliseconds. If another process changes the lists, this process uses the
+   * change after that time at the latest.
    */
   readonly maxAgeMs?: number;
   /** Called when the lists cannot be read from the database. The previous lists stay in use. */

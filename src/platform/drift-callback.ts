@@ -11,8 +11,9 @@ export interface DriftCallback extends DeliveryPorts {
 }
 
 /**
- * Sends a drift and returns whether the receiver accepted it. The same drift keeps its `webhook-id` for the
- * rest of the week, so the receiver can recognize a repetition. A week begins on Thursday at 00:00 UTC, as the epoch did.
+ * Sends a drift and returns whether the receiver accepted it. The same drift keeps its `webhook-id` for the rest of the
+ * week, so the receiver can recognize a repetition. Weeks are counted from the Unix epoch, so each begins on Thursday
+ * at 00:00 UTC.
  */
 export async function sendDrift(drift: Drift, { url, ...ports }: DriftCallback): Promise<boolean> {
   const at = ports.now();

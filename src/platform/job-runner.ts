@@ -24,8 +24,8 @@ const lookEveryMs = 500;
 const maintainEveryMs = 5 * 60_000;
 
 /**
- * Starts the runner. A process that works on a file or a part of a list holds a lease on it. Only one process uses the
- * database, so the leases that exist at startup belong to a process that died. They are ended.
+ * Starts the runner, and ends all leases on files and slices (parts of lists). A lease reserves work for one process.
+ * Since only one process uses the database, the leases that exist at startup belong to a process that died.
  */
 export function startJobRunner(jobs: Jobs, { lanes, onError }: RunnerOptions): JobRunner {
   const running = new Set<Promise<void>>();

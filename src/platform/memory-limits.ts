@@ -8,12 +8,14 @@ const mib = 1024 * 1024;
  */
 const serviceBytes = 48 * mib;
 
-/** Estimated heap bytes for one address of a batch: its request, its evidence, its verdict, and its JSON twice. */
+/**
+ * Estimated heap bytes for one address of a batch: its request, its evidence, its verdict, and two copies of its JSON.
+ */
 const batchRowBytes = 2560;
 
 /**
- * Estimated heap bytes for one cached domain: the part of a verdict that depends on the domain, and its DNS answers.
- * Lists in progress have their own caches, and this includes them.
+ * Estimated heap bytes for one cached domain: its DNS answers, and the part of a verdict that depends only on the
+ * domain. Includes the copies in the separate caches for lists in progress.
  */
 const domainBytes = 2200;
 

@@ -88,7 +88,9 @@ const graceMs = 10_000;
  */
 const heapGrowthPercent = 50;
 
-/** Milliseconds between calls of `learning.tend`, which stores predictions and reloads the model. */
+/**
+ * Milliseconds between calls of `learning.tend`, which stores new predictions and reloads the model when it is too old.
+ */
 const tendMs = 1000;
 
 /** Starts the service and stops it on SIGTERM or SIGINT. Invalid settings are printed and end the process with status 2. */
@@ -272,8 +274,8 @@ function migrationsDirectory(): string {
 
 /**
  * Returns ADDRESS_HASH_KEY. If it is not set, returns the key in the file `address-hash-key` next to the database,
- * which is created at the first start and readable by its owner only.
- * @throws UsageError if the key file cannot be used.
+ * which is created at the first start and readable by its owner only. A database in memory gets a random key.
+ * @throws UsageError if the key file cannot be used, or if it is missing although the suppression list has entries.
  */
 export function hashKey(
   { addressHashKey: given, databasePath }: Settings,

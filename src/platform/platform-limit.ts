@@ -9,9 +9,9 @@ export interface PlatformLimit {
 }
 
 /**
- * Returns a limiter that allows a request if both `bucket` and the platform allow it. The platform counts the calls to
- * all isolates in one location, but answers only yes or no. The bucket counts the addresses of each call and provides
- * the numbers for the RateLimit headers. If the platform fails, the bucket alone decides.
+ * Returns a limiter that allows a request if both `bucket` and the platform allow it. The platform counts the requests
+ * to all isolates in one location, but answers only yes or no. The bucket counts the e-mail addresses in the requests
+ * to this isolate, and provides the numbers for the RateLimit headers. If the platform fails, the bucket alone decides.
  */
 export function limitAlsoBy(platform: PlatformLimit | undefined, bucket: RateLimiter): RateLimiter {
   if (platform === undefined) return bucket;

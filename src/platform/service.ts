@@ -112,8 +112,8 @@ async function deliverPending(ports: ChangeWebhookPorts): Promise<void> {
 }
 
 /**
- * Builds the service. Returns the Hono application, the jobs and the learning. The runtime must run the background work
- * of the jobs and the learning.
+ * Builds the service. Returns the Hono application, the jobs, and the learning of bounce probabilities. The runtime
+ * must run the background work of the jobs and of the learning.
  */
 export function createService(runtime: Runtime) {
   const {

@@ -1,5 +1,5 @@
-// Finds misspelled names of settings in the environment. It checks those of webhooks, CRMs and suppression, because a
-// misspelled setting would be silently ignored.
+// Finds misspelled names of settings in the environment, because a misspelled setting would be silently ignored. Checks
+// the settings of webhooks, CRMs and suppression.
 
 export interface NameCheck {
   readonly mistakes: readonly string[];

@@ -23,8 +23,8 @@ import { checkSettingNames } from './setting-names.ts';
 const leastTokenKeyBytes = 16;
 
 /**
- * Names that are checked for misspellings, besides those of ESPs and CRMs. They decide which addresses are suppressed:
- * if one was misspelled, its default would silently apply.
+ * Names of settings that are checked for misspellings, in addition to those of ESPs and CRMs. These settings control
+ * which addresses are suppressed. If one were misspelled, its default would apply without a warning.
  */
 const listSettingNames = [
   'BOUNCE_TRUST',
@@ -58,8 +58,8 @@ export interface Settings {
   readonly bounceSenderDomains: readonly string[];
   readonly bounceTokensRequired: boolean;
   /**
-   * Which returned messages are trusted. Null if it is not set: `all` from callers without an API key, who are on
-   * loopback, and `delivered` from others.
+   * Which returned messages (bounces) are trusted. Null if it is not set. The default is then `all` for callers without
+   * an API key, who are on loopback, and `delivered` for others.
    */
   readonly bounceTrust: BounceTrust | null;
   readonly suppressionRules: SuppressionRules;

@@ -46,7 +46,7 @@ export default {
 
   /**
    * Handles messages of the queue. A message has no content: it means that there may be work. Each message does one
-   * piece of work, and sends a message for the next piece.
+   * piece of work. If there was any, it sends a message for the next piece.
    */
   async queue(batch: { readonly messages: readonly unknown[] }, environment: Environment): Promise<void> {
     const outcome = await theService(environment);
@@ -129,7 +129,8 @@ const sliceLimits: SliceLimits = {
 };
 
 /**
- * Maximum number of entries in each cache of domains and DNS answers. They take about 20 MB of the isolate's 128 MB.
+ * Maximum number of entries in each cache of domains and DNS answers. The caches together take about 20 MB of the
+ * isolate's 128 MB.
  */
 const maxKept = 15_000;
 

@@ -9,8 +9,8 @@ import type { Failure } from './tally.ts';
 export interface CommonCause {
   readonly reason: BounceReason;
   /**
-   * The enhanced status that more than half of the failures have, such as 5.1.1. If they agree only in the first two
-   * numbers, it ends in `x`: 5.1.x. Null if they do not agree.
+   * The enhanced status (RFC 3463) that more than half of the failures have, such as 5.1.1. If more than half agree
+   * only in the first two numbers, the last one is `x`: 5.1.x. Null if there is no such majority.
    */
   readonly status: string | null;
   /** One English sentence that says what to do. */
@@ -28,8 +28,8 @@ export function commonCause(causes: readonly Cause[], failure: Failure): CommonC
   const ofReason = own.filter((cause) => cause.reason === reason);
   const dominantStatus = most(ofReason, (cause) => cause.status)?.key;
   const registered = dominantStatus === undefined ? null : enhancedStatus(dominantStatus);
-  // The classifier may have taken the reason from the text of the reply, against the status code. Then the advice for
-  // the status would be wrong, and the advice for the reason is used.
+  // The classifier may have taken the reason from the text of the reply although the status says something else. Then
+  // the advice for the status would be wrong, and the advice for the reason is used.
   const advice = registered?.reason === reason ? registered.advice : null;
   return { reason, status, advice: advice ?? bounceReasons[reason].advice };
 }

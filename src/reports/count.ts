@@ -13,7 +13,7 @@ export interface Cause {
   readonly messages: number;
 }
 
-/** The outcomes of the mail in one period that has the same provider, source or campaign. */
+/** The outcomes of the mail of one period to one provider, or from one source or campaign. */
 export interface EventCount {
   /** Start of the period in epoch milliseconds; 0 if the count is for the whole time of the query. */
   readonly period: number;

@@ -11,16 +11,16 @@ export interface PolicyBurst extends CommonCause {
   readonly provider: string | null;
   /** Number of policy bounces at the provider. */
   readonly messages: number;
-  /** Share of these policy bounces in all bounces of that hour, at any provider; 0 to 1. */
+  /** The share that these policy bounces have in all bounces of the hour, at all providers together; from 0 to 1. */
   readonly share: number;
 }
 
 const leastMessages = 20;
-/** Minimum share of the mail to the provider that it refuses in a burst. */
+/** In a burst, the provider refuses at least this share of the mail that was sent to it. */
 const leastRate = 0.1;
 /**
- * Minimum share of the provider's policy bounces in all bounces. Used instead of `leastRate` if the number of sent
- * messages is unknown.
+ * Used instead of `leastRate` if the number of sent messages is unknown: the minimum share that the policy bounces at
+ * the provider have in all bounces, at all providers together.
  */
 const leastShare = 0.5;
 
@@ -49,15 +49,15 @@ export const unreported = (
 
 /**
  * Milliseconds between two checks. A check counts the events of the last hour, which is too slow to do for every event.
- * The next check comes earlier if enough policy bounces were stored since the last one: at least `leastMessages`, and
- * at least half as many as the last check counted events.
+ * The next check comes earlier if many policy bounces were stored since the last one: at least `leastMessages`, and at
+ * least half as many as the deliveries and bounces that the last check counted.
  */
 const checkEveryMs = 60_000;
 
 /**
- * Returns a function that watches for bursts: call it with the number of policy bounces after some were stored. Each
- * process or isolate calls `onBurst` at most once an hour per provider. The function never rejects, so a failure
- * here does not make the storing of events fail.
+ * Returns a function that watches for bursts. Call it after policy bounces were stored, with their number. Each process
+ * or isolate calls `onBurst` at most once an hour per provider. The function never rejects, so a failure here does not
+ * make the storing of events fail.
  */
 export function watchPolicyBursts({
   counter,

@@ -24,7 +24,7 @@ export function chanceOfRise(
   );
   if (Number.isNaN(term)) return 1;
   let tail = 0;
-  // Each term is smaller than the previous one, because `count` is above the mean. After the term for `all` they are 0.
+  // Each term is smaller than the previous one, because `count` is above the mean. The terms after `k = all` are 0.
   for (let k = count; term > tail * 1e-12; k++) {
     tail += term;
     term *= ((all - k) / (k + 1)) * (share / (1 - share));

@@ -57,7 +57,10 @@ export interface BounceRateReport {
   /** Number of groups that were left out because the report has a thousand at most. `total` includes their messages. */
   readonly leftOut: number;
   readonly spikes: readonly Spike[];
-  /** Bursts of policy bounces in the 24 hours before now, whatever days the report is about. */
+  /**
+   * The latest burst of policy bounces at each provider in the 24 hours before now. Does not depend on the days of the
+   * report.
+   */
   readonly alerts: readonly Alert[];
   /**
    * Number of recipients of bounce messages without proof that they are about the operator's mail. No other number
@@ -78,7 +81,7 @@ export interface Reports {
     readonly to: number;
     readonly by: Dimension;
   }): Promise<BounceRateReport>;
-  /** Returns the same report once for each dimension, at about twice the cost of one report. */
+  /** Returns one report for each dimension, all about the same days, at about twice the cost of one report. */
   allBounces(request: {
     readonly from: number;
     readonly to: number;
@@ -87,8 +90,8 @@ export interface Reports {
 
 const mostGroups = 1000;
 /**
- * Minimum time before the last day that is counted, in milliseconds, even if the report is shorter. Spikes are found by
- * comparing a day with the days before it.
+ * The count begins at least this many milliseconds before the last day, even if the report is shorter, because a spike
+ * is found by comparing a day with the days before it.
  */
 const comparedMs = 14 * dayMs;
 const alertsOverMs = 24 * hourMs;

@@ -38,7 +38,7 @@ export interface Spike {
    * provider or from that source counts. Null if the number of sent messages is unknown.
    */
   readonly rate: number | null;
-  /** The same share on the ordinary days before; null if unknown. */
+  /** The same share on the earlier days that had no such rise; null if unknown. */
   readonly rateBefore: number | null;
   /**
    * Share of these failures in all bounces of these days. For `provider_incident` it is the share in all hard bounces;
@@ -62,27 +62,27 @@ export interface Counts {
 /** Minimum number of failed messages (or complaints) on a day. With fewer, a high rate may be chance. */
 const leastMessages = 10;
 const leastComplaints = 5;
-/** Number of days before a day that it is compared with. */
+/** A day is compared with this many days before it. */
 const baselineDays = 28;
 /** Minimum ratio of the rate on an unusual day to the rate on the days before. */
 const leastRise = 3;
 /**
  * Maximum probability that a rise is chance. It is tiny, because a month of mail to 60 providers makes thousands of
- * comparisons, and some of them rise by chance.
+ * comparisons. With a larger limit, some rates would seem to rise by chance.
  */
 const mostChance = 1e-6;
-/** Minimum rates. A lower rate needs no action, even if it rose from almost nothing. */
+/** Minimum rate of a spike, by class of failure. A lower rate needs no action, even if it rose from almost nothing. */
 const leastRateThatMatters = { hard: 0.02, soft: 0.02, policy: 0.02, complaint: 0.001 } as const;
-/** Minimum share of failed mail if there are no earlier days to compare with. */
+/** Like `leastRateThatMatters`, but used if there are no earlier days to compare with. */
 const leastRateAlone = { hard: 0.05, soft: 0.05, policy: 0.05, complaint: 0.003 } as const;
 /**
- * Minimum share in all bounces of the day if there are no earlier days to compare with. It is also the minimum share of
- * one provider in all hard bounces for a `provider_incident`.
+ * Minimum share that soft or policy bounces have in all bounces of the day, if there are no earlier days to compare
+ * with. Also the minimum share of one provider in all hard bounces for a `provider_incident`.
  */
 const leastShareAlone = 0.5;
 /**
- * Limits for `source_quality`: the hard bounce rate of the source is at least `least`, and the lower confidence bound
- * of that rate at least `surelyAbove`.
+ * Limits for `source_quality`. The hard bounce rate of the source must be at least `least`, and the lower confidence
+ * bound of that rate at least `surelyAbove`.
  */
 const sourceRate = { least: 0.05, surelyAbove: 0.02 } as const;
 
@@ -140,7 +140,7 @@ interface Rise {
   readonly messages: number;
   /** Number of messages sent on these days; null if unknown. */
   readonly sent: number | null;
-  /** The rate on the ordinary days before; null if unknown. */
+  /** The rate on the earlier days that had no rise; null if unknown. */
   readonly rateBefore: number | null;
   /** Number of all bounces on these days, at all providers together. */
   readonly bounces: number;

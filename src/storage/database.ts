@@ -3,7 +3,8 @@
 
 /**
  * A parameter of a statement. Both databases pass every number as a REAL. Compare such a parameter only with an INTEGER
- * column: SQLite then converts it, exactly up to 2^53. A comparison with a text such as '5' is always false.
+ * column: SQLite then compares the values as numbers, which is exact up to 2^53. A comparison with a text such as '5'
+ * is always false.
  */
 export type SqlValue = string | number | null;
 
@@ -20,8 +21,8 @@ export interface Changes {
 /** The operations. Each rejects if the statement is invalid, a constraint fails or the database is unavailable. */
 export interface Database {
   /**
-   * Returns the rows of a query. A synchronous database (node:sqlite) returns them without a promise. A failure is a
-   * rejected promise in any case.
+   * Returns the rows of a query. A synchronous database (node:sqlite) returns them without a promise unless the file is
+   * locked. A failure is a rejected promise in any case.
    */
   all<Row>(sql: string, params?: readonly SqlValue[]): Row[] | Promise<Row[]>;
   /** Like `all`, but returns only the first row; null if there is none. */

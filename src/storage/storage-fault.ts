@@ -35,14 +35,14 @@ const sqliteFaultNames = new Set(Object.values(sqliteFaults));
 const systemFaults = /^(ENOSPC|EDQUOT|EIO|EROFS|EACCES|EPERM|EMFILE|ENFILE|ECONNREFUSED|ECONNRESET)$/;
 
 /**
- * The error codes of PostgreSQL that are storage faults. By their first two digits: connection (08), serialization
- * (40), resources (53), operator (57) and system (58).
+ * The error codes of PostgreSQL that are storage faults. Their first two digits are the class: connection (08),
+ * rollback such as a failed serialization (40), resources (53), operator intervention (57) or system error (58).
  */
 const postgresFaults = /^(08|40|53|57|58)[0-9A-Z]{3}$/;
 
 /**
- * The codes that the adapters of D1 and R2 set on their errors, except two: a parameter of an unsupported type and an
- * unknown column are bugs.
+ * The codes for D1 and R2 that are storage faults: all that begin with `D1_` or `R2_`, except two that are bugs, a
+ * parameter of an unsupported type and an unknown column.
  */
 const cloudflareFaults = /^(?!D1_(TYPE_ERROR|COLUMN_NOTFOUND)$)(D1|R2)_\w+$/;
 
@@ -72,8 +72,8 @@ function faultCode(error: unknown): string | null {
 }
 
 /**
- * Finds the code in the message of an error of D1, which contains D1's own code and often SQLite's. Null for bugs: an
- * invalid statement or a failed constraint.
+ * Finds the code in the message of an error of D1 that no adapter has given a code. The message contains D1's own code
+ * and often SQLite's. Null for bugs, such as an invalid statement or a failed constraint.
  */
 function d1FaultCode(message: string): string | null {
   const d1Code = /^D1_\w+/.exec(message)?.[0];

@@ -6,12 +6,15 @@ import type { PresendOptions } from './types.ts';
 
 type Root = Document | ShadowRoot;
 
-/** Selects the inputs that the widget checks: those of type `email` or with `data-presend`, if they take one address. */
+/**
+ * Selects the inputs that the widget checks: those of type `email` or with `data-presend`. Leaves out inputs that
+ * cannot be edited, that take several addresses, or that have `data-presend="off"`.
+ */
 const watched = 'input:is([type=email],[data-presend]):read-write:not([data-presend=off],[multiple])';
 
 /**
- * Documents and shadow roots that already have the widget's listeners. A shadow root that the page attached itself, with
- * its own options, does not also get those of the document.
+ * Documents and shadow roots that already have listeners of the widget. If the page attaches the widget to a shadow
+ * root with other options, the widget of the document adds no listeners there.
  */
 const known = new WeakSet<Node>();
 
@@ -52,7 +55,8 @@ export function attachWidget(root: Root, options: PresendOptions & { endpoint: s
       event.preventDefault();
       event.stopImmediatePropagation();
     };
-    // A blocked field is invalid, so the browser itself stops the submit. This is for forms with `novalidate`.
+    // A blocked field is invalid, so the browser itself stops the submit of most forms. This code stops it for forms
+    // with `novalidate`.
     const blocked = within.find((field) => field.decision() === 'block');
     if (blocked) {
       stop();

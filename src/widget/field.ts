@@ -106,8 +106,9 @@ export function createField(input: HTMLInputElement, options: PresendOptions & {
   };
 
   /**
-   * Replaces the value by the suggestion and checks it. Uses the setter of the prototype: React overrides the setter of the
-   * element itself, and a change through that setter would look to React like its own.
+   * Replaces the value by the suggestion and checks it. Uses the setter of the prototype, because React overrides the
+   * setter of the element itself. React would take a change through that setter for its own change and ignore the
+   * event.
    */
   const apply = (suggestion: string): void => {
     input.focus();

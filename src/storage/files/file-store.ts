@@ -1,5 +1,5 @@
 // The FileStore port: storage for files that are too large for a database. The name of a file is a path with slashes.
-// It never comes from a caller, so it cannot lead out of the folder.
+// No part of it is text from a caller, so it cannot lead out of the folder of the store.
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -15,7 +15,10 @@ export interface FileStore {
    * when the new one is complete. If `content` fails, the old file (or none) remains.
    */
   put(name: string, content: AsyncIterable<Bytes>): Promise<number>;
-  /** Returns the bytes of a file, or those of `range`, as far as the file has them. Null if there is no such file. */
+  /**
+   * Returns the bytes of a file, or those in `range`, which may extend past the end of the file. Null if there is no
+   * such file.
+   */
   get(name: string, range?: ByteRange): Promise<ReadableStream<Bytes> | null>;
   /** Removes every file whose name begins with `folder/`. Does nothing if there are none. */
   removeFolder(folder: string): Promise<void>;

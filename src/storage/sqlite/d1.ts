@@ -23,8 +23,8 @@ export interface D1Like<S extends D1StatementLike = D1StatementLike> {
 const changesOf = ({ meta }: D1ResultLike): Changes => ({ changes: meta.changes ?? 0 });
 
 /**
- * Milliseconds until a query is given up. Senders of webhooks wait about this long for a response. D1 itself stops a
- * query only after 30 seconds.
+ * Milliseconds until a query is given up. D1 itself stops a query only after 30 seconds, but the senders of webhooks
+ * wait only about ten seconds for a response.
  */
 const defaultTimeoutMs = 10_000;
 

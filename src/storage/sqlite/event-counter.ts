@@ -13,9 +13,9 @@ const periodOf = {
   all: '0',
 } as const;
 
-// `volume` counts sent and delivered messages, and `failures` those that failed. Each repeats the condition of a
-// partial index (`delivery_events_volume`, `delivery_events_failures`) word for word, because SQLite uses the index
-// only then.
+// `volume` counts sent and delivered messages. `failures` counts bounces, complaints and unsubscribes. Each repeats the
+// condition of a partial index (`delivery_events_volume`, `delivery_events_failures`) word for word, because SQLite
+// uses the index only then.
 const volume = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, ${columnOf[by]} AS name,
     sum(kind = 'sent') AS sent, sum(kind = 'delivered') AS delivered
@@ -23,9 +23,10 @@ const volume = ({ by, every }: CountQuery) => `
   WHERE workspace = ? AND at >= ? AND at < ? AND kind IN ('sent', 'delivered') AND proof <> 'unproven'
   GROUP BY 1, 2`;
 
-// If a message to one recipient bounced several times, only the latest bounce counts. A complaint and an unsubscribe
-// count separately. The inner SELECT takes max(at) of each such group, and SQLite then takes the other columns from the
-// row with that time. An event without a message id counts on its own.
+// If a message to one recipient bounced several times, only the latest bounce counts. A complaint about it and an
+// unsubscribe count as well. So the inner SELECT groups by message, recipient and kind of failure. It takes max(at) of
+// each group, and SQLite then takes the other columns from the row with that time. An event without a message id is a
+// group of its own.
 const failures = ({ by, every }: CountQuery) => `
   SELECT ${periodOf[every]} AS period, name, failure, reason, status, count(*) AS messages FROM (
     SELECT max(at) AS at, ${columnOf[by]} AS name, reason, status,
@@ -54,9 +55,9 @@ interface FailureRow extends Cause {
 }
 
 /**
- * Maximum number of periods into which the count of sent and delivered mail is split, with one SQL statement for each.
- * With more, D1's limit of statements per request would be exceeded. With fewer, one statement would block Node for too
- * long.
+ * Maximum number of periods into which the count of sent and delivered mail is split. Each period takes one SQL
+ * statement. With more periods, the count would exceed the number of statements that D1 allows per request. With fewer,
+ * each statement would block Node for too long.
  */
 const slices = 10;
 

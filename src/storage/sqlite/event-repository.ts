@@ -12,8 +12,8 @@ import type { Database } from '../database.ts';
 import { outcomeStatements } from './outcome-statements.ts';
 
 /**
- * Maximum number of events that one DELETE statement deletes. It takes some tens of milliseconds, and Node answers no
- * request in that time.
+ * Maximum number of events that one DELETE statement deletes. Deleting this many takes some tens of milliseconds, and
+ * Node answers no request in that time.
  */
 const deletedAtOnce = 10_000;
 
@@ -40,9 +40,9 @@ const known =
   'SELECT id, proof FROM delivery_events WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))';
 
 /**
- * A query on one of the two partial indexes of `delivery_events`. It returns when mail to each address was last
- * recorded, and whether one of the given messages is known. Each event is in exactly one of the indexes. SQLite uses a
- * partial index only if the query repeats its condition.
+ * A query that uses one of the two partial indexes of `delivery_events`; each event is in exactly one of them. For each
+ * of the given addresses, it returns when mail to it was last recorded, and whether one of the given messages is among
+ * its events. SQLite uses a partial index only if the query repeats the condition of the index.
  */
 const mailIn = (index: string, condition: string) => `
   SELECT address_hash AS addressHash, max(iif(kind IN ('sent', 'delivered', 'deferred'), at, NULL)) AS mailedAt,

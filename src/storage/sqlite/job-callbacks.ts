@@ -1,4 +1,4 @@
-// The callbacks (webhooks) that are sent when a job has ended, in SQLite.
+// The callbacks (webhooks) that are sent when a job is completed or has failed, in SQLite.
 
 import type { CallbackAttempt, JobCallbacks } from '../../jobs/job-repository.ts';
 import type { Database } from '../database.ts';

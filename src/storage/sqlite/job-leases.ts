@@ -1,5 +1,5 @@
-// The work of job runners, in SQLite. A runner leases a file to read or a slice of a list to verify, so no other
-// runner works on it until the lease ends, and then stores the result.
+// Leases the work of jobs in SQLite. A runner leases a file to read or a slice of a list to verify, so no other runner
+// works on it until the lease ends. The runner then stores the result.
 
 import { openStates } from '../../jobs/job.ts';
 import {
@@ -26,8 +26,9 @@ import {
 } from './job-statements.ts';
 
 /**
- * The condition for work that may be leased: its lease has ended, or the runner that claimed it never received the
- * answer. The parameters are the current time, and a JSON array with the end times of such lost leases.
+ * The condition for work that may be leased: its lease has ended, or it was lost because the runner that claimed the
+ * work never received the answer. The parameters are the current time, and a JSON array with the end times of the lost
+ * leases.
  */
 const isFree = '(lease_until <= ? OR lease_until IN (SELECT value FROM json_each(?)))';
 
@@ -167,8 +168,8 @@ export function jobLeases(database: Database, leases: LeaseDurations): JobLeases
 
     async endAllLeases(now) {
       const { free, firstMs, doublings } = crashes;
-      // Numbers that are bound as parameters are REAL. The shift needs integers, so its numbers are written into the
-      // SQL, and the time is cast.
+      // Numbers that are bound as parameters are REAL, but the shift (`<<`) needs integers, and `lease_until` must stay
+      // one. So the numbers of the shift are written into the SQL, and the current time is cast.
       const until = `CASE WHEN tries < ${free} OR lease_until <= ? THEN 0
         ELSE CAST(? AS INTEGER) + (${firstMs} << min(tries - ${free}, ${doublings})) END`;
       const params = [now, now];

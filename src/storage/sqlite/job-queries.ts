@@ -19,7 +19,7 @@ import {
   type SliceRow,
 } from './job-statements.ts';
 
-/** Number of tallies (the counts of one slice) that one query reads. A tally has a few kilobytes. */
+/** Number of tallies (the statistics of one slice each) that one query reads. A tally takes a few kilobytes. */
 const talliesAtOnce = 500;
 
 export function jobQueries(database: Database, workspace: string): JobRecords & JobDetails {

@@ -12,8 +12,8 @@ import {
 import type { Database, SqlValue, Statement } from '../database.ts';
 
 /**
- * A slice is the part of a list that is verified in one go. Maximum number of slices that one INSERT writes. They are
- * one JSON parameter, which stays below D1's limit of 2 MB.
+ * Maximum number of slices (parts of a list) that one INSERT writes. They are passed as one JSON parameter, which must
+ * stay below D1's limit of 2 MB.
  */
 const slicesAtOnce = 1000;
 
@@ -25,7 +25,7 @@ export const before = (event: JobEvent): string => inStates(statesBefore(event))
 /** The condition that work on a job may start. `?` is the current time. */
 export const ready = 'paused = 0 AND not_before <= ?';
 
-/** The assignments that belong to every UPDATE of something that callers can see. `?` is the current time. */
+/** The assignments for every UPDATE that changes what callers see of a job. `?` is the current time. */
 export const changed = 'version = version + 1, updated_at = ?';
 
 export const columns = `id, state, paused, not_before AS notBefore, outages, version, name, options, layout, bytes, rows,

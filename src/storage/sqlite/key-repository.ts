@@ -16,8 +16,8 @@ const columns = `id, kind, name, prefix, scopes, origins, created_at AS createdA
   revoked_at AS revokedAt, replaced_by AS replacedBy, last_used_on AS lastUsedOn`;
 
 /**
- * The condition that a key is current. Rotating a key inserts its successor and updates the key, and both statements
- * have this condition. So only one of two concurrent rotations succeeds.
+ * The condition that a key is current: not revoked, not replaced and not expired. Rotating a key inserts its successor
+ * and updates the key, and both statements have this condition. So only one of two concurrent rotations succeeds.
  */
 const isCurrent =
   'workspace = ? AND id = ? AND revoked_at IS NULL AND replaced_by IS NULL AND (expires_at IS NULL OR expires_at > ?)';

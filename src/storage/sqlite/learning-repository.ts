@@ -1,5 +1,5 @@
-// What presend learns from, in SQLite: node:sqlite and D1. These are predictions of bounces, and sums of their outcomes
-// (`strata` and `calibration`).
+// What presend learns from, in SQLite (node:sqlite and D1): the predictions of bounces, and sums of their outcomes in
+// the tables `strata` and `calibration`.
 
 import type { Drift } from '../../learning/drift.ts';
 import type {
@@ -22,8 +22,8 @@ const columns: readonly (readonly [string, (prediction: StoredPrediction) => str
   ['prior', ({ prior }) => prior],
 ];
 
-// A new prediction for an address replaces the previous one. The next delivery or bounce is then the outcome of the new
-// one.
+// A new prediction for an address replaces the previous one, unless it is older. The next delivery or bounce is then
+// the outcome of the new prediction.
 const upsert = `
   INSERT INTO predictions (workspace, key_id, ${columns.map(([name]) => name).join(', ')})
   SELECT ?1, ?2, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?3)

@@ -48,8 +48,8 @@ const longestPauseMs = 50;
 
 export interface NodeSqliteOptions {
   /**
-   * Runs `work` at the end of the current turn of the event loop. It is used to run all reads of a turn in one
-   * transaction. If absent, each read locks the file on its own.
+   * Runs `work` at the end of the current turn of the event loop. With it, all reads of a turn share one transaction.
+   * If absent, each read locks the file on its own.
    */
   readonly atEndOfTurn?: (work: () => void) => void;
   /** Waits between two attempts to get a lock. The default is a timer. */
@@ -151,8 +151,8 @@ function retries(pause: (ms: number) => Promise<void>) {
     }
     const earlier = last;
     const mine = (async () => {
-      // If the earlier write was given up because of the lock, this write has waited as long. So it is tried only once
-      // more.
+      // If the earlier write was given up because of the lock, this write has also waited for too long. So it is tried
+      // only once more.
       let hasFailed = false;
       await earlier?.catch((error: unknown) => {
         hasFailed = isBusy(error);

@@ -1,5 +1,5 @@
-// SQL statements that record deliveries and bounces as the outcomes of predictions. A trigger on `predictions` then
-// updates the sums of outcomes.
+// SQL statements that record deliveries and bounces as the outcomes of predictions. A trigger on the table
+// `predictions` then adds each outcome to the sums in other tables.
 
 import type { EventOutcomes } from '../../events/event-repository.ts';
 import { correctedWithinMs, outcomeWithinMs, reportsDeliveriesWithinMs } from '../../learning/outcomes.ts';

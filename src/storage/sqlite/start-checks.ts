@@ -1,4 +1,4 @@
-// Questions that are asked of the database before the service starts.
+// Queries that run before the service starts.
 
 import type { SqliteLike } from './node-sqlite.ts';
 

@@ -3,9 +3,9 @@
 import { withTimeout } from '../../maybe-promise.ts';
 import type { Database } from '../database.ts';
 
-// The test of writing, because on a full disk or under a lock reads still work. One transaction inserts a row and
-// deletes it, so the row is never visible. The id of the row has 64 KiB: a small row could find free space in the file
-// even on a full disk.
+// The write test. It is needed because reads still work on a full disk or under a lock. One transaction inserts a row
+// and deletes it, so the row is never visible. The id of the row has 64 KiB, because a small row could find free space
+// in the file even on a full disk.
 const write = [
   {
     sql: "INSERT OR REPLACE INTO job_uploads (id, began_at) VALUES ('readiness' || hex(zeroblob(32768)), 0)",
@@ -16,7 +16,7 @@ const write = [
 const read = 'SELECT 1 FROM suppressions LIMIT 1';
 
 const timeoutMs = 2000;
-/** Milliseconds for which the result of the test of writing is reused. Each such test waits for the disk. */
+/** Milliseconds for which the result of the write test is reused, because each write test waits for the disk. */
 const reusedMs = 5000;
 
 export interface StorageHealth {

@@ -13,8 +13,9 @@ import type {
 import type { Database, SqlValue, Statement } from '../database.ts';
 
 /**
- * Maximum number of hashes that one query looks up, and of rows that one statement writes. Each is passed as one JSON
- * parameter of at most 2 MB, the limit of D1. A hash takes 67 bytes of JSON, a row a few hundred.
+ * Maximum number of hashes that one query looks up (`hashesAtOnce`), and of rows that one statement writes
+ * (`rowsAtOnce`). They are passed as one JSON parameter, which D1 limits to 2 MB. A hash takes 67 bytes of JSON, a row
+ * a few hundred.
  */
 const hashesAtOnce = 10_000;
 const rowsAtOnce = 2_000;
@@ -54,8 +55,8 @@ const findAllExact = `
   WHERE workspace = ? AND key_id = ? AND address_hash = asked.value AND ${isCurrent}`;
 
 /**
- * Finds entries by person hash. The first parameter is a JSON array with one element for each address: its position in
- * the question, its person hash and its exact hash.
+ * Finds entries by person hash, except those that `findAllExact` finds. The first parameter is a JSON array with one
+ * element for each address: its index in the list of addresses, its person hash and its exact hash.
  */
 const findAllPersons = `
   SELECT asked.value ->> 0 AS position, ${columns} FROM json_each(?) AS asked CROSS JOIN ${byPerson}
@@ -95,9 +96,9 @@ const strengthen = `${insert} DO UPDATE SET
     OR suppressions.expires_at IS NOT max(suppressions.expires_at, excluded.expires_at)`;
 
 /**
- * Records the entries that are to be lifted, before `deleteLifted` deletes them. Each element of the JSON array has the
- * hash, scope, reason and date of an entry as it was read. If an entry has changed since, it does not match and is not
- * lifted.
+ * Copies the entries that are to be lifted to `suppression_removals`, before `deleteLifted` deletes them. Each element
+ * of the JSON array has the hash, scope, reason and date (`since`) of an entry as it was read. If an entry has changed
+ * since then, it does not match and is not lifted.
  */
 const recordLifted = `
   INSERT INTO suppression_removals
@@ -121,8 +122,8 @@ const page = `
 const count = `SELECT count(*) AS entries FROM suppressions WHERE workspace = ? AND ${isCurrent}`;
 
 /**
- * Finds the key ids of entries other than ?2. It jumps from one key id to the next in the primary key, so its cost does
- * not grow with the number of entries.
+ * Finds the key ids that occur in the suppression list, except ?2. It jumps from one key id to the next in the primary
+ * key, so its cost does not grow with the number of entries.
  */
 const otherKeys = `
   WITH RECURSIVE keys (id) AS (
@@ -271,7 +272,7 @@ const eventColumns = { provider: 'mailbox_provider', source: 'source', campaign:
 /**
  * Returns the FROM and WHERE clauses that select the bounce entries of an incident, such as a provider that refused
  * live mailboxes for a day. If the incident names a provider, source or campaign, the query starts from the delivery
- * events, which are few compared with the suppression list.
+ * events of that time, which are few compared with the suppression list.
  */
 function bouncesOf(
   workspace: string,

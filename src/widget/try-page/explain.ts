@@ -51,8 +51,8 @@ export const likelihoodText = ({ bounce: { probability, low, high } }: ShownVerd
   `${percent(probability)}% of such messages hard-bounce (90% interval: ${percent(low)}% to ${percent(high)}%).`;
 
 /**
- * Returns one line for each check. `publishable` says that the verdict was requested with a publishable key. Such a request
- * does not ask the suppression list.
+ * Returns one line for each check. `publishable` says that the verdict was requested with a publishable key. For such a
+ * request the service does not look at the suppression list.
  */
 export function explain(verdict: ShownVerdict, { publishable }: { publishable: boolean }): CheckLine[] {
   const { syntax, mail_host, provider, free } = verdict;
