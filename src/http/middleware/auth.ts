@@ -243,7 +243,7 @@ const keylessProblems: Readonly<Record<KeylessRefusal, Problem>> = {
     title: 'Misdirected request',
     status: 421,
     detail:
-      'Without API keys the service answers to localhost and 127.0.0.1 only. Create a key or set ADMIN_KEY to use another host name.',
+      'As long as no API key exists, the service answers only under localhost or a loopback IP address. To use another host name, create a key with "presend keys create", or set ADMIN_KEY.',
   },
   origin: {
     type: 'forbidden:origin',
