@@ -161,7 +161,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   auto_response: {
     class: 'autoreply',
     action: 'none',
-    advice: 'An automatic reply: the message arrived.',
+    advice: 'The message arrived, and an automatic reply came back.',
   },
   delivered: {
     class: 'none',
@@ -172,6 +172,6 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
     class: 'soft',
     action: 'retry',
     advice:
-      'presend does not know the reason in this reply: retry. If the address bounces again, read the reply for the cause.',
+      'presend found no known reason in this reply: try again later. If the address bounces again, read the reply for the cause.',
   },
 };

@@ -129,7 +129,7 @@ async function* readRows<Value>(
 const unreadable: RowError = {
   kind: 'error',
   column: null,
-  message: 'The row is unreadable: it has an unclosed quotation mark or is not a JSON object.',
+  message: 'The row cannot be read: it has no closing quotation mark (CSV), or is not a JSON object (NDJSON).',
 };
 
 function csvRowReader(
@@ -185,7 +185,7 @@ function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowErro
   return {
     kind: 'error',
     column: read.kind === 'hashed' ? 'since' : 'date',
-    message: 'The date is in the future.',
+    message: 'The date is in the future. Use the date on which the address was suppressed.',
   };
 }
 

@@ -87,7 +87,7 @@ describe('the notes of a report', () => {
     const { unproven, notes } = await reportOn({ provider }, 1, 7);
     expect(unproven).toBe(7);
     expect(notes).toEqual([
-      'Not counted: 7 recipients of bounce messages without proof that they are about your mail (see BOUNCE_TRUST in docs/bounces.md).',
+      'Bounce messages about 7 recipients are not counted, because nothing proves that they are about your mail (see BOUNCE_TRUST in docs/bounces.md).',
     ]);
   });
 

@@ -120,16 +120,16 @@ describe('what a spike says', () => {
     cells.map((one) => ({ ...one, tally: { ...one.tally, delivered: 0 } }));
 
   test('compares with the rate before, if both are known', () => {
-    expect(explain({ gmail: { hard: 200 } })).toContain('of the mail to it bounced hard (before: 0.78%)');
+    expect(explain({ gmail: { hard: 200 } })).toContain('of the mail to it bounced hard (on the days before: 0.78%)');
     const none = ordinary.map((one) => ({ ...one, tally: { ...one.tally, hard: 0 } }));
-    expect(explain({ gmail: { hard: 200 } }, none)).toContain('(before: none)');
+    expect(explain({ gmail: { hard: 200 } }, none)).toContain('(on the days before: none)');
     expect(explain({ gmail: { hard: 200 } }, [])).toContain('far more than usual');
   });
 
   test('gives a rate of the mail, or a share of the bounces if the mail is unknown', () => {
     const everywhere = { gmail: { hard: 80 }, outlook: { hard: 45 }, others: { hard: 60 } };
     expect(explain(everywhere)).toMatch(
-      /^On 2026-11-20, \d\.\d% of your mail bounced hard \(before: 0\.\d+%\), at more/,
+      /^On 2026-11-20, \d\.\d% of your mail bounced hard \(on the days before: 0\.\d+%\), at more/,
     );
     const mostlySoft = ordinary.map((one) => ({ ...one, tally: { ...one.tally, soft: 100 } }));
     const silent = Object.fromEntries(
