@@ -68,7 +68,7 @@ export const help = `Usage: presend check [OPTION…] ADDRESS…
 
 Prints the verdict on each address. Without addresses, reads them from standard input, one per line.
 
-  --json         print one JSON object per line, as POST /v1/validate returns
+  --json         print one JSON object per line, as POST /v1/validate returns it
   --allow FILE   domains that never count as misspelled, disposable, parked or look-alike, one per line;
                  *.example.com includes all subdomains
   --deny FILE    domains whose addresses get the action "reject", one per line

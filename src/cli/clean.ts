@@ -23,14 +23,14 @@ Adds verdicts to the rows of a list (CSV, NDJSON or JSON) and forecasts its boun
   --repair safe                  remove quotes, display names and the like from addresses; typos stay as they are
   --split                        write one row per address if a contact has several
   --drop-duplicates              keep only the first row of each mailbox, however its address is spelled
-  --language LANGUAGE            the language of ps_message: en, de, fr, es, pt, it, nl, pl or ja
+  --language LANGUAGE            the language of the column ps_message: en, de, fr, es, pt, it, nl, pl or ja
   --profile PROFILE              the kind of list (b2c, b2b or cold), to estimate the age of addresses without a date
   --sample N                     verify N random rows for a quick forecast; no result unless -o is given
   --only ACTION                  keep only rows with this action: accept, confirm, reject or retry; may be repeated
   --max-age-days DAYS            do not verify rows again whose verdict is at most this old; 90 by default
   --resume                       continue an interrupted run
   --purpose PURPOSE              the kind of mail: marketing (the default), transactional or signup
-  --mailing-list NAME            the mailing list that you will send to: who unsubscribed from it gets "reject"
+  --mailing-list NAME            the mailing list that you will send to; people who left it get "reject"
   --json                         print the summary as JSON
   --patience SECONDS             how long to wait while DNS is unavailable; 300 by default
   --format csv|ndjson            the format; detected by default

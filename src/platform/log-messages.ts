@@ -21,7 +21,7 @@ const messages: Readonly<Record<string, string>> = {
   job_work_failed: 'Work on a list failed and will be repeated. If this continues, check the database.',
   resolvers_out: 'No DNS resolver answers. Work on lists pauses for "rest_ms" milliseconds.',
   suppression_webhook_given_up:
-    'The receiver at SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days, so it lacks some changes of the suppression list. Get the whole list from GET /v1/suppressions/export.',
+    'The receiver at SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days, so it lacks some changes of the suppression list. Update it with the whole list from GET /v1/suppressions/export.',
   suppression_webhook_failed:
     'Changes of the suppression list could not be prepared for SUPPRESSION_WEBHOOK_URL. Check the database, then restart the service.',
   entries_under_another_key:

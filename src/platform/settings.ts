@@ -258,7 +258,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   };
   if (settings.eventRetentionMs < settings.suppressionRules.soft.overMs)
     mistakes.push(
-      'EVENT_RETENTION_DAYS must be at least SOFT_BOUNCE_DAYS, because soft bounces are counted among the events that are kept.',
+      'EVENT_RETENTION_DAYS must be at least SOFT_BOUNCE_DAYS, because presend counts the soft bounces of SOFT_BOUNCE_DAYS in the stored events.',
     );
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes: [...new Set(mistakes)] };
 }

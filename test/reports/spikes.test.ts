@@ -144,10 +144,10 @@ describe('what a spike says', () => {
   });
 
   test('names the status of refusals, if they agree on one', () => {
-    expect(explain({ others: { policy: 300 } })).toContain('refusals with 5.7.26 by many hosts');
+    expect(explain({ others: { policy: 300 } })).toContain('refusals with the status 5.7.26 by many mail hosts');
     const unnamed = cell(0, null, { delivered: 500, policy: 300 });
     const [spike] = findSpikes({ days: [...ordinary, { ...unnamed, causes: [] }], sources: [] });
-    expect(spike!.explanation).toContain('refusals by many hosts');
+    expect(spike!.explanation).toContain('refusals by many mail hosts');
   });
 
   test('gives complaints as a rate, or as messages if the mail is unknown', () => {

@@ -93,7 +93,7 @@ export const BouncesAnswer = v.object({
       proof: v.pipe(
         v.picklist(['proven', 'assumed', 'unproven']),
         v.description(
-          '`proven`: reported as an SMTP reply, or the message has the bounce token of the recipient or a Message-ID that was recorded for the recipient. ' +
+          '`proven`: reported as an SMTP reply; or the message contains the bounce token of the recipient, or a Message-ID that was recorded for the recipient. ' +
             '`assumed`: trusted without such proof, because BOUNCE_TRUST allows it. `unproven`: not trusted.',
         ),
       ),
@@ -136,7 +136,7 @@ export const BounceTokensAnswer = v.object({
       token: v.pipe(
         nullableString,
         v.description(
-          'Put it into the return path (such as `bounces+TOKEN@example.com`) or the Message-ID of mail to this address. Null if the address is invalid.',
+          'The bounce token. Put it into the return path (such as `bounces+TOKEN@example.com`) or the Message-ID of mail to this address. Null if the address is invalid.',
         ),
       ),
     }),

@@ -19,7 +19,7 @@ const domain = v.pipe(
 const word = v.pipe(
   v.picklist(['allow', 'deny']),
   v.description(
-    '`allow`: never treat the domain as a typo, disposable, parked or confusable. ' +
+    '`allow`: the domain never counts as misspelled, disposable, parked or look-alike. ' +
       '`deny`: addresses at the domain get the action `reject` and the reason `denied_domain`. If several entries match, the most specific one decides.',
   ),
 );

@@ -29,7 +29,7 @@ export const ErasureAnswer = v.object({
   events: v.pipe(v.number(), v.description('Number of deleted delivery events.')),
   predictions: v.pipe(
     v.number(),
-    v.description('Number of deleted predictions. A prediction is stored with the address only until its outcome (delivered or bounced) is known.'),
+    v.description('Number of deleted predictions: 1 if the bounce probability of the latest verdict on the address was stored, else 0.'),
   ),
   suppression: v.pipe(
     v.picklist(['kept', 'removed', 'none']),

@@ -29,7 +29,7 @@ export const ForecastAnswer = v.object({
   by_source: v.array(v.object({ source: nullableString, ...contribution })),
   removals: v.pipe(
     v.array(v.object({ below: share, remove: v.number(), remain: v.number(), rate: share })),
-    v.description('For each goal `below`, a bounce rate: how many rows to remove, the most likely bounces first, how many remain, and the expected `rate` of these.'),
+    v.description('How many rows to remove to bring the expected bounce rate under `below`. The most likely bounces are removed first. `remain` is the number of rows that are left, and `rate` their expected bounce rate.'),
   ),
   unknown_share: share,
   catch_all_share: share,
@@ -37,7 +37,7 @@ export const ForecastAnswer = v.object({
   needs: v.pipe(
     v.nullable(v.picklist(['dates', 'sample'])),
     v.description(
-      'What would make the forecast more certain if its interval is too wide: `dates` (add a column that says when mail last arrived) or `sample` (send to a random sample first). Null if the interval is narrow enough.',
+      'What would narrow the interval if it is too wide: `dates` (a column that says when mail to each address last arrived) or `sample` (mail to a random sample first). Null if the interval is narrow enough.',
     ),
   ),
 });
@@ -80,7 +80,7 @@ export const JobAnswer = v.object({
   follows: v.pipe(nullableString, v.description('The id of the job that verified this kept list before; null if there is none.')),
   changes: v.pipe(
     v.nullable(v.array(v.object({ from: v.string(), to: v.string(), rows: v.number() }))),
-    v.description('For each change from one result to another since the previous job of this list: the number of rows. Null if there is no previous job.'),
+    v.description('How many rows changed from which result to which since the previous job of this list. Null if there is no previous job.'),
   ),
 });
 

@@ -89,7 +89,7 @@ export const jobsResource: Resource = {
       query: fieldDescriptions,
       headers: {
         'Idempotency-Key':
-          'Makes it safe to send the upload again: a second request with this key returns the job of the first. A different request with this key gets 422. Up to 255 characters; each API key has its own.',
+          'A text of 1 to 255 characters that makes it safe to repeat the upload: the same upload with the same text returns the existing job. A different upload with this text gets 422. Other API keys may use the same text for other uploads.',
       },
       requestMediaTypes: {
         'text/csv': 'CSV, with any delimiter and encoding.',

@@ -119,7 +119,7 @@ export const keysResource: Resource = {
     'POST /v1/keys/{id}/rotate': {
       scope: 'keys',
       id: 'rotateKey',
-      summary: 'Rotate a key: create a new one, and let the old one expire after a while',
+      summary: 'Rotate a key: create a new one, and let the old one expire later',
       request: RotateRequest,
       example: { overlap_seconds: 3600 },
       answers: {

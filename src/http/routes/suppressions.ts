@@ -146,7 +146,7 @@ export const IncidentLiftRequest = v.object({
   campaign: v.optional(v.pipe(v.string(), v.description('Lifts only bounces of this campaign.'))),
   status: v.optional(enhancedStatus),
   dry_run: v.optional(
-    v.pipe(v.boolean(), v.description('True: only count the entries, and lift none. Default: false.')),
+    v.pipe(v.boolean(), v.description('If true, the matching entries are counted but not lifted. Default: false.')),
   ),
 });
 
@@ -279,7 +279,7 @@ export const suppressionsResource: Resource = {
       id: 'liftIncident',
       summary: 'Lift the bounces that a provider caused by mistake',
       description:
-        'Use it if a provider refused working mailboxes for some time. It removes only entries with the reason `bounce`, and records each removal. `provider`, `source` and `campaign` are looked up in the delivery events.',
+        'For the case that a provider refused working mailboxes for some time. Removes only entries with the reason `bounce`, and records each removal. `provider`, `source` and `campaign` are looked up in the delivery events.',
       request: IncidentLiftRequest,
       example: {
         from: '2026-11-20T12:00:00Z',

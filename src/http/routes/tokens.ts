@@ -55,8 +55,8 @@ export const tokensResource: Resource = {
       id: 'confirmToken',
       summary: 'Confirm a verdict that a form received, and check the suppression list',
       description:
-        'A verdict for a publishable key ignores the suppression list. So let your server send the token and the address ' +
-        'with a secret key, and act on the `verdict` that it gets.',
+        'A verdict for a publishable key ignores the suppression list. Therefore your server sends the token and the address ' +
+        'with a secret key, and acts on the `verdict` in the response.',
       request: TokenConfirmRequest,
       example: { token: 'vt1.…', email: 'jane@gmail.com' },
       answers: { 200: ['Whether the token is valid; if it is, also the verdict.', TokenConfirmAnswer], ...badBody },

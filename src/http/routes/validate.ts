@@ -32,7 +32,7 @@ const ItemRequest = v.object({
   email,
   source: v.optional(source),
   last_verified_at: v.optional(
-    v.nullable(v.pipe(timestamp, v.description('When mail to the address last arrived.'))),
+    v.nullable(v.pipe(timestamp, v.description('The date on which mail to the address last arrived.'))),
   ),
 });
 
