@@ -108,7 +108,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   authentication_failed: {
     class: 'policy',
     action: 'fix_sender',
-    advice: 'The message failed authentication: fix your SPF, DKIM and DMARC.',
+    advice: 'The message failed authentication: check your SPF, DKIM and DMARC settings.',
   },
   encryption_required: {
     class: 'policy',
@@ -156,7 +156,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   feedback: {
     class: 'complaint',
     action: 'suppress',
-    advice: 'The recipient complained: stop sending to this address.',
+    advice: 'The recipient reported mail as spam: stop sending to this address.',
   },
   auto_response: {
     class: 'autoreply',

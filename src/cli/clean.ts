@@ -30,7 +30,7 @@ Adds verdicts to the rows of a list (CSV, NDJSON or JSON) and forecasts its boun
   --max-age-days DAYS            do not verify rows again whose verdict is at most this old; 90 by default
   --resume                       continue an interrupted run
   --purpose PURPOSE              the kind of mail: marketing (the default), transactional or signup
-  --mailing-list NAME            the mailing list that you will send to; people who left it get "reject"
+  --mailing-list NAME            the mailing list you send to; people who unsubscribed from it get "reject"
   --json                         print the summary as JSON
   --patience SECONDS             how long to wait while DNS is unavailable; 300 by default
   --format csv|ndjson            the format; detected by default

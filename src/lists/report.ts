@@ -33,7 +33,7 @@ export function listReportPage(summary: ListSummary, date: string, name: string 
 ${forecastChart(forecast)}
 <p>About ${grouped(Math.round(forecast.expected_bounces))} of ${grouped(forecast.rows)} distinct addresses would bounce:
 <strong>${percent(forecast.rate)}</strong> (90% interval: ${percent(forecast.low)}–${percent(forecast.high)}).
-${forecast.thresholds.map(({ rate, chance }) => `The probability of exceeding ${percent(rate, 0)} is ${percent(chance, 0)}.`).join(' ')}</p>
+${forecast.thresholds.map(({ rate, chance }) => `The probability that more than ${percent(rate, 0)} bounce is ${percent(chance, 0)}.`).join(' ')}</p>
 </section>
 ${
   forecast.removals.length === 0

@@ -46,7 +46,7 @@ export interface Scheme {
 export const byBearer: Scheme = {
   read: (authorization) => /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1] ?? null,
   challenge: (error) => `Bearer realm="presend"${error === undefined ? '' : `, error="${error}"`}`,
-  keyNeeded: 'Send an API key as "Authorization: Bearer KEY".',
+  keyNeeded: 'Send an API key in the header "Authorization: Bearer KEY".',
 };
 
 /** The password of HTTP Basic (RFC 7617) with any user name, for pages: browsers cannot prompt for a bearer token. */
