@@ -68,7 +68,8 @@ export function firstWords(phrase: Phrase): Set<string> {
   const words = new Set<string>();
   for (const part of phrase.parts) {
     if (part === null) throw new Error('a phrase in the bounce rules must begin with a word, not with a gap');
-    if (part.barred) throw new Error('a phrase in the bounce rules must not begin with words that it excludes');
+    if (part.barred)
+      throw new Error('a phrase in the bounce rules must not begin with words that it excludes');
     for (const word of part.byFirstWord.patterns()) words.add(word);
     if (!part.optional) return words;
   }

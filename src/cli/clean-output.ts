@@ -129,7 +129,8 @@ export function forecastAdvice({ needs, undated_share, removals, rows }: Forecas
     lines.push(
       `this makes the interval of the forecast wide: export the list with a column such as last opened, last clicked or last sent, or ${sample}`,
     );
-  else if (needs === 'sample') lines.push(`the interval of the forecast is too wide to decide whether to send: ${sample}`);
+  else if (needs === 'sample')
+    lines.push(`the interval of the forecast is too wide to decide whether to send: ${sample}`);
   if (removals.length === 0 && rows > 0)
     lines.push(`removing addresses alone does not bring the forecast under 2 %`);
   return lines.length === 0 ? [] : ['', ...lines];

@@ -90,7 +90,9 @@ export async function run(args: string[]): Promise<void> {
   const wanted = readWanted(values);
   const result = values.output ?? defaultResult(input, wanted);
   if (resume && (input === '-' || result === '-'))
-    throw new UsageError('--resume needs files for the list and for the result (-o FILE), not standard input or output');
+    throw new UsageError(
+      '--resume needs files for the list and for the result (-o FILE), not standard input or output',
+    );
   // Load these modules only after the restart, because modules loaded before it are loaded again.
   const { clean } = await import('./clean-run.ts');
   const { noProgress, progressLine } = await import('./clean-output.ts');
@@ -174,7 +176,9 @@ function readWanted(values: WantedValues) {
   if (goal !== undefined && !toFile && outputs === undefined)
     throw new UsageError('--goal needs a file for the result: -o FILE, or --outputs DIR');
   if (outputs !== undefined && (values.only !== undefined || values.output === '-'))
-    throw new UsageError('--outputs cannot be combined with --only, or with the result on standard output (-o -)');
+    throw new UsageError(
+      '--outputs cannot be combined with --only, or with the result on standard output (-o -)',
+    );
   const sample = values.sample === undefined ? undefined : wholeNumber('--sample', values.sample);
   if (sample === 0) throw new UsageError('--sample must be at least 1');
   if (sample !== undefined && values.resume)

@@ -28,7 +28,8 @@ export async function run(args: string[]): Promise<void> {
     options: { 'lift-suppression': { type: 'boolean', default: false } },
   });
   const [address] = positionals;
-  if (address === undefined || positionals.length > 1) throw new UsageError('erase needs one address, such as jane@example.com');
+  if (address === undefined || positionals.length > 1)
+    throw new UsageError('erase needs one address, such as jane@example.com');
   const { settings } = await settingsOfEnvironment();
   await eraseAddress(settings, {
     address,

@@ -113,7 +113,8 @@ type Values = Readonly<Partial<Record<string, string>>>;
 async function runAdd(texts: readonly string[], values: Values): Promise<void> {
   const addresses = addressesIn(texts);
   const reason = oneOf('--reason', values['reason'], suppressionReasons);
-  if (reason === undefined) throw new UsageError('suppressions add needs --reason with bounce, complaint, unsubscribe or manual');
+  if (reason === undefined)
+    throw new UsageError('suppressions add needs --reason with bounce, complaint, unsubscribe or manual');
   const scope = values['scope'] === undefined ? defaultScope(reason) : parseScope(values['scope']);
   if (scope === null) throw new UsageError('--scope must be all, marketing or list:NAME');
   const status = statusOf(values['status']) ?? null;

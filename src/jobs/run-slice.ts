@@ -46,7 +46,8 @@ export async function runSlice(
   const rows: ListRow[] = [];
   const setAside: SetAside[] = [];
   for await (const part of continueList(content, shape, slice.start)) {
-    if (part.kind === 'error') throw new Error('the uploaded file of the job has changed since it was read first');
+    if (part.kind === 'error')
+      throw new Error('the uploaded file of the job has changed since it was read first');
     rows.push(...part.rows);
     setAside.push(...part.setAside);
   }

@@ -156,7 +156,8 @@ const tooManyFields = (fields: number, width: number): RowRefusal => ({
 
 const brokenQuote: RowRefusal = {
   code: 'broken_quote',
-  sentence: 'has a field without its closing quotation mark. Add it, or double each quotation mark inside the field.',
+  sentence:
+    'has a field without its closing quotation mark. Add it, or double each quotation mark inside the field.',
 };
 
 /** The header with the names of presend's columns. Those that it already has stay in their place. */

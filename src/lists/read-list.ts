@@ -197,7 +197,8 @@ type Fault = NonNullable<Decoded['fault']> | 'binary';
 const sentences: Readonly<Record<Fault, string>> = {
   mixed_encodings:
     'contains text in another character encoding than the text before it. Save the file in one encoding, such as UTF-8.',
-  bad_encoding: 'contains bytes that are invalid in the character encoding of the file. Save the file as UTF-8.',
+  bad_encoding:
+    'contains bytes that are invalid in the character encoding of the file. Save the file as UTF-8.',
   binary: 'contains binary data. Save the list as CSV.',
 };
 

@@ -34,7 +34,8 @@ const messages: Readonly<Record<string, string>> = {
   webhook_unknown_event: 'The provider sent an event of an unknown type. It was recorded and has no effect.',
   webhook_confirmation:
     'The provider asked to confirm the webhook subscription. "confirmed" says whether presend did so.',
-  crm_api_failed: 'The API of the CRM did not answer as expected. Check the API token in the settings of the CRM.',
+  crm_api_failed:
+    'The API of the CRM did not answer as expected. Check the API token in the settings of the CRM.',
 };
 
 /** Returns the log line with its sentence in `message`, or unchanged if its event has no sentence. */

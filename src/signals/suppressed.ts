@@ -30,7 +30,8 @@ export const suppressed = addressSignal({
       bounce: null,
       // The mailbox most likely works: the entry is a complaint, an unsubscribe or a manual entry, and not a bounce.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
-      message: 'This address is on the suppression list because of a complaint, an unsubscribe or a manual entry: do not mail it.',
+      message:
+        'This address is on the suppression list because of a complaint, an unsubscribe or a manual entry: do not mail it.',
       when: 'The address is on the suppression list because of a complaint, an unsubscribe or a manual entry.',
       form: 'allow',
       sandbox: {

@@ -137,7 +137,8 @@ export function entryFromFields(
 
   const written = text('address');
   // The file had bytes here that are not UTF-8. A guess could suppress the address of another person.
-  if (written.includes('\ufffd')) return error('address', 'The address is not in UTF-8. Save the file as UTF-8.');
+  if (written.includes('\ufffd'))
+    return error('address', 'The address is not in UTF-8. Save the file as UTF-8.');
   const address = recipientAddress(written);
   if (address === null) {
     const parsed = parseMailbox(written);
@@ -158,7 +159,10 @@ export function entryFromFields(
   const dateColumn = (['date', 'unsubscribed_at', 'cleaned_at'] as const).find((one) => text(one) !== '');
   const since = dateColumn === undefined ? undefined : parseImportDate(text(dateColumn));
   if (since === null)
-    return error('date', 'The date must be ISO 8601 (such as 2026-11-20T12:00:00Z), Unix time, or a date as in an e-mail header.');
+    return error(
+      'date',
+      'The date must be ISO 8601 (such as 2026-11-20T12:00:00Z), Unix time, or a date as in an e-mail header.',
+    );
 
   return {
     kind: 'entry',
@@ -236,7 +240,10 @@ function reasonOf(
   if (text('unsubscribed_at') !== '') return decided('unsubscribe');
   if (text('cleaned_at') !== '') return decided('bounce');
   return reasonOfFile === undefined
-    ? error('reason', 'The row has no reason. Set a reason for such rows with --reason, or with ?reason= in the API.')
+    ? error(
+        'reason',
+        'The row has no reason. Set a reason for such rows with --reason, or with ?reason= in the API.',
+      )
     : decided(reasonOfFile);
 }
 

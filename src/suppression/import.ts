@@ -129,7 +129,8 @@ async function* readRows<Value>(
 const unreadable: RowError = {
   kind: 'error',
   column: null,
-  message: 'The row cannot be read: it has no closing quotation mark (CSV), or is not a JSON object (NDJSON).',
+  message:
+    'The row cannot be read: it has no closing quotation mark (CSV), or is not a JSON object (NDJSON).',
 };
 
 function csvRowReader(

@@ -120,7 +120,9 @@ describe('what a spike says', () => {
     cells.map((one) => ({ ...one, tally: { ...one.tally, delivered: 0 } }));
 
   test('compares with the rate before, if both are known', () => {
-    expect(explain({ gmail: { hard: 200 } })).toContain('of the mail to it bounced hard (on the days before: 0.78%)');
+    expect(explain({ gmail: { hard: 200 } })).toContain(
+      'of the mail to it bounced hard (on the days before: 0.78%)',
+    );
     const none = ordinary.map((one) => ({ ...one, tally: { ...one.tally, hard: 0 } }));
     expect(explain({ gmail: { hard: 200 } }, none)).toContain('(on the days before: none)');
     expect(explain({ gmail: { hard: 200 } }, [])).toContain('far more than usual');
@@ -144,7 +146,9 @@ describe('what a spike says', () => {
   });
 
   test('names the status of refusals, if they agree on one', () => {
-    expect(explain({ others: { policy: 300 } })).toContain('refusals with the status 5.7.26 by many mail hosts');
+    expect(explain({ others: { policy: 300 } })).toContain(
+      'refusals with the status 5.7.26 by many mail hosts',
+    );
     const unnamed = cell(0, null, { delivered: 500, policy: 300 });
     const [spike] = findSpikes({ days: [...ordinary, { ...unnamed, causes: [] }], sources: [] });
     expect(spike!.explanation).toContain('refusals by many mail hosts');

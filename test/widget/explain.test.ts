@@ -34,7 +34,12 @@ test.each([
   ['null-mx', 'DNS', 'bad', 'The domain declares that it accepts no mail (null MX, RFC 7505).'],
   ['no-mail-host', 'DNS', 'bad', 'The domain exists, but it has neither an MX record nor an address record.'],
   ['unroutable-mail-host', 'DNS', 'bad', 'No mail host has a public address: mx.presend.test.'],
-  ['implicit-mx', 'DNS', 'doubtful', 'The domain has no MX record, so mail would go to its own IP address (A record).'],
+  [
+    'implicit-mx',
+    'DNS',
+    'doubtful',
+    'The domain has no MX record, so mail would go to its own IP address (A record).',
+  ],
   [
     'special-use-domain',
     'DNS',
@@ -44,7 +49,12 @@ test.each([
   ['disposable-domain', 'Disposable', 'doubtful', 'The domain belongs to a disposable-mail service.'],
   ['disposable-mail-host', 'Disposable', 'doubtful', 'The mail server belongs to a disposable-mail service.'],
   ['parked-domain', 'Disposable', 'doubtful', 'The domain is parked: probably nobody reads mail there.'],
-  ['relay-alias', 'Disposable', 'good', 'The address is a privacy alias, which forwards mail to a real person.'],
+  [
+    'relay-alias',
+    'Disposable',
+    'good',
+    'The address is a privacy alias, which forwards mail to a real person.',
+  ],
   [
     'role-account',
     'Role',
@@ -53,7 +63,12 @@ test.each([
   ],
   ['denied-domain', 'Your list', 'bad', 'The domain is on your deny list.'],
   ['suppressed', 'Suppression', 'bad', 'Mail to the address bounced before.'],
-  ['complained', 'Suppression', 'bad', 'The address is on the suppression list because of a complaint, an unsubscribe or a manual entry.'],
+  [
+    'complained',
+    'Suppression',
+    'bad',
+    'The address is on the suppression list because of a complaint, an unsubscribe or a manual entry.',
+  ],
   ['suppression-undetermined', 'Suppression', 'none', 'The suppression list could not be checked right now.'],
 ] as const)('%s@presend.test, %s: %s', (name, check, state, text) => {
   expect(line(answer(`${name}@presend.test`), check)).toEqual({ check, state, text });

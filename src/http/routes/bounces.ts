@@ -37,7 +37,12 @@ export const ReplyReport = v.object({
   campaign: v.optional(v.nullable(name)),
   message_id: v.optional(
     v.nullable(
-      v.pipe(name, v.description('The Message-ID of the bounced message. Several bounces of one message to one address count as one.')),
+      v.pipe(
+        name,
+        v.description(
+          'The Message-ID of the bounced message. Several bounces of one message to one address count as one.',
+        ),
+      ),
     ),
   ),
   id: v.optional(
@@ -84,7 +89,9 @@ export const BouncesAnswer = v.object({
       advice: v.string(),
       recorded: v.pipe(
         v.boolean(),
-        v.description('True if the bounce was recorded now; false if it had been recorded before or is not trusted.'),
+        v.description(
+          'True if the bounce was recorded now; false if it had been recorded before or is not trusted.',
+        ),
       ),
       suppressed: v.pipe(
         v.boolean(),

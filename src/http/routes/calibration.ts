@@ -55,7 +55,9 @@ export const CalibrationAnswer = v.object({
   ...scored,
   providers: v.pipe(
     groups,
-    v.description('The mailbox providers, those with the most outcomes first. `name` is null for outcomes whose provider is unknown.'),
+    v.description(
+      'The mailbox providers, those with the most outcomes first. `name` is null for outcomes whose provider is unknown.',
+    ),
   ),
   sources: groups,
   drifts: v.pipe(
@@ -70,7 +72,9 @@ export const CalibrationAnswer = v.object({
         message: v.pipe(v.string(), v.description('One English sentence about the difference, for display.')),
       }),
     ),
-    v.description('Sources and providers whose bounce rate differs from the prediction by more than chance explains.'),
+    v.description(
+      'Sources and providers whose bounce rate differs from the prediction by more than chance explains.',
+    ),
   ),
 });
 

@@ -29,7 +29,9 @@ export const ErasureAnswer = v.object({
   events: v.pipe(v.number(), v.description('Number of deleted delivery events.')),
   predictions: v.pipe(
     v.number(),
-    v.description('Number of deleted predictions: 1 if the bounce probability of the latest verdict on the address was stored, else 0.'),
+    v.description(
+      'Number of deleted predictions: 1 if the bounce probability of the latest verdict on the address was stored, else 0.',
+    ),
   ),
   suppression: v.pipe(
     v.picklist(['kept', 'removed', 'none']),
@@ -50,7 +52,10 @@ export const erasuresResource: Resource = {
         'says what happens to its suppression entry. Uploaded lists are kept: delete their jobs with `DELETE /v1/jobs/{id}`.',
       request: ErasureRequest,
       example: { email: 'jane@example.com' },
-      answers: { 200: ['The numbers of deleted records, and what happened to the suppression entry.', ErasureAnswer], ...badBody },
+      answers: {
+        200: ['The numbers of deleted records, and what happened to the suppression entry.', ErasureAnswer],
+        ...badBody,
+      },
     },
   },
 };

@@ -13,7 +13,10 @@ import { type Problem, problem, webhookMalformed, webhookNotConfigured, webhookR
 export const WebhookAnswer = v.object({
   events: v.pipe(v.number(), v.description('Number of events in the request.')),
   recorded: v.pipe(v.number(), v.description('Number of events that had not been recorded before.')),
-  suppressed: v.pipe(v.number(), v.description('Number of events that put their recipient on the suppression list.')),
+  suppressed: v.pipe(
+    v.number(),
+    v.description('Number of events that put their recipient on the suppression list.'),
+  ),
 });
 
 export const espHooksResource: Resource = {

@@ -69,7 +69,8 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
   purpose:
     'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
   list: listDescription,
-  callback_url: 'https URL that receives a signed webhook when the job ends. The webhook contains counts but no addresses.',
+  callback_url:
+    'https URL that receives a signed webhook when the job ends. The webhook contains counts but no addresses.',
   keep: '`true`: keep the list and verify it again when its verdicts expire.',
 };
 
@@ -94,7 +95,8 @@ export const jobsResource: Resource = {
       requestMediaTypes: {
         'text/csv': 'CSV, with any delimiter and encoding.',
         'application/x-ndjson': 'One JSON object per line.',
-        'multipart/form-data': 'The file as a file field. The query parameters may also be sent as form fields.',
+        'multipart/form-data':
+          'The file as a file field. The query parameters may also be sent as form fields.',
       },
       answers: {
         200: ['The job of an earlier request with the same Idempotency-Key.', JobAnswer],

@@ -79,18 +79,26 @@ export const KeyAnswer = v.object({
   created_at: v.string(),
   expires_at: v.pipe(nullableString, v.description('When the key expires; null if it was not rotated.')),
   revoked_at: nullableString,
-  replaced_by: v.pipe(nullableString, v.description('The id of the key that replaced this one; null if it was not rotated.')),
+  replaced_by: v.pipe(
+    nullableString,
+    v.description('The id of the key that replaced this one; null if it was not rotated.'),
+  ),
   last_used_on: v.pipe(nullableString, v.description('The day (UTC) of the last use.')),
 });
 
 export const MadeKeyAnswer = v.object({
-  key: v.pipe(v.string(), v.description('The key itself. It is shown only in this response; presend stores only its hash.')),
+  key: v.pipe(
+    v.string(),
+    v.description('The key itself. It is shown only in this response; presend stores only its hash.'),
+  ),
   ...KeyAnswer.entries,
 });
 
 export const KeyListAnswer = v.object({ items: v.array(KeyAnswer) });
 
-const forbidden = ['The API key of the call lacks the scope `keys`, or lacks a scope that the new key would have.'] as const;
+const forbidden = [
+  'The API key of the call lacks the scope `keys`, or lacks a scope that the new key would have.',
+] as const;
 const unknownKey = ['Unknown key id.'] as const;
 
 export const keysResource: Resource = {

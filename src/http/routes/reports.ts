@@ -37,7 +37,10 @@ const line = {
   delivered: v.number(),
   hard: v.number(),
   soft: v.number(),
-  policy: described(v.number(), 'Bounces that are due to the sender or the content of the message, not to the address.'),
+  policy: described(
+    v.number(),
+    'Bounces that are due to the sender or the content of the message, not to the address.',
+  ),
   bounces: described(v.number(), 'Sum of hard, soft and policy.'),
   complaint: v.number(),
   unsubscribed: v.number(),
@@ -79,14 +82,20 @@ export const BounceReportAnswer = v.object({
           'source_quality',
           'complaints',
         ]),
-        from: described(nullableString, 'First day of the rise; null if the finding is about the whole period.'),
+        from: described(
+          nullableString,
+          'First day of the rise; null if the finding is about the whole period.',
+        ),
         to: nullableString,
         provider: nullableString,
         source: nullableString,
         messages: v.number(),
         rate: fraction,
         rate_before: fraction,
-        share: described(v.nullable(v.number()), 'Share of these messages in all bounces on the days of the rise; for `provider_incident`, in all hard bounces.'),
+        share: described(
+          v.nullable(v.number()),
+          'Share of these messages in all bounces on the days of the rise; for `provider_incident`, in all hard bounces.',
+        ),
         reason: nullableString,
         status: nullableString,
         explanation: v.string(),
@@ -216,7 +225,12 @@ export function requestedDays(c: Context, now: number): Days | { readonly proble
   const first = from ? dayIn(from) : last - (daysByDefault - 1) * dayMs;
   if (first === null) return { problem: invalidQuery('from', 'must be a day such as 2026-11-01') };
   if (first > last || last - first >= mostDays * dayMs)
-    return { problem: invalidQuery('from', `must be a day that is not after "to" and at most ${mostDays - 1} days before it`) };
+    return {
+      problem: invalidQuery(
+        'from',
+        `must be a day that is not after "to" and at most ${mostDays - 1} days before it`,
+      ),
+    };
   return { from: first, to: last };
 }
 

@@ -38,7 +38,8 @@ export const serviceResource: Resource = {
       summary: 'Get metrics in the Prometheus text format',
       description: 'Needs the scope `reports:read`.',
       answerMediaTypes: {
-        'text/plain': 'The number of requests by route and status, their durations, and whether storage and DNS resolvers are available.',
+        'text/plain':
+          'The number of requests by route and status, their durations, and whether storage and DNS resolvers are available.',
       },
       answers: { 200: ['The metrics.'], ...keyAnswers },
     },

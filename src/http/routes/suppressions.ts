@@ -64,7 +64,8 @@ export const SuppressionRequest = v.object({
 export const SuppressionCheckRequest = v.object({
   emails: v.pipe(
     v.array(emailField('The address to look up. An invalid address counts as not suppressed.')),
-    v.maxLength(maxBatch, tooMany)),
+    v.maxLength(maxBatch, tooMany),
+  ),
   ...mailQuestionFields,
 });
 
@@ -84,7 +85,9 @@ export const SuppressionRemovalRequest = v.object({
         v.string(),
         v.minLength(1, 'must not be empty'),
         v.maxLength(1000, 'must be at most 1,000 characters long'),
-        v.description('Where the consent is recorded, such as the id of the confirmation. Do not use an e-mail address.'),
+        v.description(
+          'Where the consent is recorded, such as the id of the confirmation. Do not use an e-mail address.',
+        ),
       ),
     }),
     v.description('New consent of the person, later than the entry. An entry cannot be lifted without it.'),
@@ -97,7 +100,9 @@ export const SuppressionAnswer = v.object({
     v.boolean(),
     v.description('True if an entry stops mail with the requested purpose and list.'),
   ),
-  scope: v.optional(v.pipe(v.string(), v.description('The mail that the entry is about: `all`, `marketing` or `list:NAME`.'))),
+  scope: v.optional(
+    v.pipe(v.string(), v.description('The mail that the entry is about: `all`, `marketing` or `list:NAME`.')),
+  ),
   effect: v.optional(
     v.pipe(
       v.picklist(['block', 'confirm', 'inform']),
@@ -142,11 +147,16 @@ export const IncidentLiftRequest = v.object({
   provider: v.optional(
     v.pipe(v.string(), v.description('Lifts only bounces at this mailbox provider, such as `gmail`.')),
   ),
-  source: v.optional(v.pipe(v.string(), v.description('Lifts only addresses that were acquired from this source.'))),
+  source: v.optional(
+    v.pipe(v.string(), v.description('Lifts only addresses that were acquired from this source.')),
+  ),
   campaign: v.optional(v.pipe(v.string(), v.description('Lifts only bounces of this campaign.'))),
   status: v.optional(enhancedStatus),
   dry_run: v.optional(
-    v.pipe(v.boolean(), v.description('If true, the matching entries are counted but not lifted. Default: false.')),
+    v.pipe(
+      v.boolean(),
+      v.description('If true, the matching entries are counted but not lifted. Default: false.'),
+    ),
   ),
 });
 
@@ -163,7 +173,10 @@ export const SuppressionImportAnswer = v.object({
   rejected: v.pipe(v.number(), v.description('Number of invalid rows. `errors` lists the first 1,000.')),
   errors: v.array(
     v.object({
-      row: v.pipe(v.number(), v.description('Number of the row in the file. The first row is 1, even if it is a header.')),
+      row: v.pipe(
+        v.number(),
+        v.description('Number of the row in the file. The first row is 1, even if it is a header.'),
+      ),
       column: v.pipe(
         nullableString,
         v.description('The column with the error; null if the whole row is unreadable.'),
@@ -235,7 +248,8 @@ export const suppressionsResource: Resource = {
         'application/x-ndjson': 'One JSON object per line.',
       },
       query: {
-        source: 'The source that is stored with the entries, such as "mailgun"; "import" by default. Rows that a presend instance exported keep their own.',
+        source:
+          'The source that is stored with the entries, such as "mailgun"; "import" by default. Rows that a presend instance exported keep their own.',
         reason: 'The reason for rows that have none: `bounce`, `complaint`, `unsubscribe` or `manual`.',
       },
       answers: {
@@ -271,7 +285,9 @@ export const suppressionsResource: Resource = {
       answers: {
         200: ['`removed` is false if the address was not suppressed.', SuppressionRemovalAnswer],
         ...badBody,
-        409: ['The entry was not lifted: it is a complaint, or the consent is older than the entry, in the future or without evidence.'],
+        409: [
+          'The entry was not lifted: it is a complaint, or the consent is older than the entry, in the future or without evidence.',
+        ],
       },
     },
     'POST /v1/suppressions/lift': {
@@ -416,7 +432,8 @@ function notAnAddress(c: Context, email: string): Response {
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
   complaint: 'The person reported mail as spam. A complaint is never lifted. Do not mail this person.',
   consent_not_fresh: 'The consent is older than the suppression entry. Ask the person for new consent.',
-  consent_in_future: 'The date of the consent is in the future. Send the time at which the person gave consent.',
+  consent_in_future:
+    'The date of the consent is in the future. Send the time at which the person gave consent.',
   evidence_missing:
     'The consent has no evidence. State where it is recorded, such as the id of the confirmation.',
 };

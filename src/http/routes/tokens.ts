@@ -32,7 +32,10 @@ export const TokenConfirmAnswer = v.variant('confirmed', [
       v.object({ key_id: v.string(), result, reason, action, checked_at: v.string() }),
       v.description('The verdict that the form received.'),
     ),
-    verdict: v.pipe(VerdictAnswer, v.description('The verdict at the time of this call. It also considers the suppression list.')),
+    verdict: v.pipe(
+      VerdictAnswer,
+      v.description('The verdict at the time of this call. It also considers the suppression list.'),
+    ),
   }),
   v.object({
     confirmed: v.literal(false),
@@ -59,7 +62,10 @@ export const tokensResource: Resource = {
         'with a secret key, and acts on the `verdict` in the response.',
       request: TokenConfirmRequest,
       example: { token: 'vt1.…', email: 'jane@gmail.com' },
-      answers: { 200: ['Whether the token is valid; if it is, also the verdict.', TokenConfirmAnswer], ...badBody },
+      answers: {
+        200: ['Whether the token is valid; if it is, also the verdict.', TokenConfirmAnswer],
+        ...badBody,
+      },
     },
   },
 };

@@ -67,7 +67,10 @@ const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 export const VerdictAnswer = v.object({
   email: v.pipe(v.string(), v.description('The address as it was sent.')),
-  normalized: v.pipe(nullableString, v.description('The address in canonical form; null if its syntax is invalid.')),
+  normalized: v.pipe(
+    nullableString,
+    v.description('The address in canonical form; null if its syntax is invalid.'),
+  ),
   user: v.pipe(nullableString, v.description('The local part.')),
   domain: v.pipe(nullableString, v.description('The domain in lower case and ASCII (A-labels).')),
   result: v.pipe(
@@ -78,7 +81,10 @@ export const VerdictAnswer = v.object({
     ),
   ),
   reason: v.pipe(reasonField, v.description('The reason that decided the result.')),
-  signals: v.pipe(v.array(reasonField), v.description('All reasons that apply. The first one decided the result.')),
+  signals: v.pipe(
+    v.array(reasonField),
+    v.description('All reasons that apply. The first one decided the result.'),
+  ),
   message: v.pipe(v.string(), v.description('One sentence for display.')),
   syntax: v.pipe(
     v.nullable(v.object({ code: v.string(), position: v.number(), message: v.string() })),
@@ -112,7 +118,9 @@ export const VerdictAnswer = v.object({
       ),
       sample: v.pipe(
         v.number(),
-        v.description('Number of known deliveries and bounces of the most similar addresses; 0 if `basis` is "prior".'),
+        v.description(
+          'Number of known deliveries and bounces of the most similar addresses; 0 if `basis` is "prior".',
+        ),
       ),
     }),
     v.description('The predicted bounce, its probability, and the 90% interval of the probability.'),
@@ -123,7 +131,12 @@ export const VerdictAnswer = v.object({
     v.description('The mailbox provider, recognized by the domain or its MX record.'),
   ),
   disposable: v.boolean(),
-  relay: v.pipe(v.boolean(), v.description('True for a privacy alias. It forwards mail to a real person, so it does not count as disposable.')),
+  relay: v.pipe(
+    v.boolean(),
+    v.description(
+      'True for a privacy alias. It forwards mail to a real person, so it does not count as disposable.',
+    ),
+  ),
   role: v.boolean(),
   free: v.boolean(),
   plus_tag: nullableString,
@@ -134,7 +147,10 @@ export const VerdictAnswer = v.object({
   suppression: v.optional(
     v.pipe(
       v.object({
-        scope: v.pipe(v.string(), v.description('The mail that the entry is about: `all`, `marketing` or `list:NAME`.')),
+        scope: v.pipe(
+          v.string(),
+          v.description('The mail that the entry is about: `all`, `marketing` or `list:NAME`.'),
+        ),
         reason: v.picklist(suppressionReasons),
         effect: v.pipe(
           v.picklist(['block', 'confirm', 'inform']),

@@ -80,7 +80,11 @@ export function explain(verdict: ShownVerdict, { publishable }: { publishable: b
           state: 'doubtful',
           text: `“${verdict.user}” is a role account: it belongs to a role such as sales or support, not to one person.`,
         }
-      : { check: 'Role', state: 'good', text: 'The address does not belong to a role such as info@ or abuse@.' },
+      : {
+          check: 'Role',
+          state: 'good',
+          text: 'The address does not belong to a role such as info@ or abuse@.',
+        },
     ...(verdict.signals.includes('denied_domain')
       ? [{ check: 'Your list', state: 'bad' as const, text: 'The domain is on your deny list.' }]
       : []),
@@ -111,7 +115,11 @@ function spelling({ signals, result, did_you_mean, domain }: ShownVerdict): Chec
   }
   if (did_you_mean !== null)
     return { check: 'Spelling', state: 'doubtful', text: `Did the person mean “${did_you_mean}”?` };
-  return { check: 'Spelling', state: 'good', text: 'The domain does not look like a misspelling of a well-known one.' };
+  return {
+    check: 'Spelling',
+    state: 'good',
+    text: 'The domain does not look like a misspelling of a well-known one.',
+  };
 }
 
 const causes = {
@@ -164,23 +172,35 @@ function kind({ signals, disposable, relay }: ShownVerdict): CheckLine {
   const check = 'Disposable';
   if (signals.includes('disposable_mail_host'))
     return { check, state: 'doubtful', text: 'The mail server belongs to a disposable-mail service.' };
-  if (disposable) return { check, state: 'doubtful', text: 'The domain belongs to a disposable-mail service.' };
+  if (disposable)
+    return { check, state: 'doubtful', text: 'The domain belongs to a disposable-mail service.' };
   if (signals.includes('parked_domain'))
     return { check, state: 'doubtful', text: 'The domain is parked: probably nobody reads mail there.' };
-  if (relay) return { check, state: 'good', text: 'The address is a privacy alias, which forwards mail to a real person.' };
+  if (relay)
+    return {
+      check,
+      state: 'good',
+      text: 'The address is a privacy alias, which forwards mail to a real person.',
+    };
   return { check, state: 'good', text: 'The domain does not belong to a known disposable-mail service.' };
 }
 
 function suppression({ reason, signals, bounce }: ShownVerdict, publishable: boolean): CheckLine {
   const check = 'Suppression';
   if (reason === 'suppressed') {
-    const text = bounce.class === null
+    const text =
+      bounce.class === null
         ? 'On your suppression list because of a complaint, an unsubscribe or a manual entry.'
         : 'On your suppression list because mail to the address bounced before.';
     return { check, state: 'bad', text };
   }
   if (signals.includes('suppression_undetermined'))
     return { check, state: 'none', text: 'The suppression list could not be checked right now.' };
-  if (publishable) return { check, state: 'none', text: 'Not checked, because a publishable key has no access to the suppression list.' };
+  if (publishable)
+    return {
+      check,
+      state: 'none',
+      text: 'Not checked, because a publishable key has no access to the suppression list.',
+    };
   return { check, state: 'good', text: 'Not on your suppression list.' };
 }
