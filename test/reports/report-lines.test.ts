@@ -94,7 +94,7 @@ describe('the notes of a report', () => {
   test('say both that recipients lacked proof and that there is no volume', async () => {
     const { notes } = await reportOn({ provider: [cell(0, 'gmail', { hard: 1 })] }, 1, 7);
     expect(notes.map((note) => note.split(' ').slice(0, 2).join(' '))).toEqual([
-      'Not counted:',
+      'Bounce messages',
       'The number',
     ]);
   });

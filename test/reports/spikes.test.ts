@@ -70,7 +70,7 @@ describe('a day', () => {
     });
     expect(spike!.rate).toBeCloseTo(300 / 409);
     expect(spike!.rateBefore).toBeCloseTo(1 / 510);
-    expect(spike!.explanation).toContain('your list is not the cause');
+    expect(spike!.explanation).toContain('the addresses are not the cause');
     expect(spike!.advice).toMatch(/SPF.*DKIM.*DMARC/);
   });
 
@@ -82,7 +82,7 @@ describe('a day', () => {
   test('of much that is put off by one provider: these addresses are not dead', () => {
     const spikes = spikesOf({ gmail: { soft: 200 } });
     expect(spikes.map(({ kind, provider }) => [kind, provider])).toEqual([['provider_delay', 'gmail']]);
-    expect(spikes[0]!.explanation).toContain('still exist');
+    expect(spikes[0]!.explanation).toContain('do not mean that the addresses are invalid');
   });
 
   test('on which one provider disowns its mailboxes: rather a fault of the provider’s', () => {

@@ -62,12 +62,17 @@ test.each([
     '“role-account” is a role account: it belongs to a role such as sales or support, not to one person.',
   ],
   ['denied-domain', 'Your list', 'bad', 'The domain is on your deny list.'],
-  ['suppressed', 'Suppression', 'bad', 'Mail to the address bounced before.'],
+  [
+    'suppressed',
+    'Suppression',
+    'bad',
+    'On your suppression list because mail to the address bounced before.',
+  ],
   [
     'complained',
     'Suppression',
     'bad',
-    'The address is on the suppression list because of a complaint, an unsubscribe or a manual entry.',
+    'On your suppression list because of a complaint, an unsubscribe or a manual entry.',
   ],
   ['suppression-undetermined', 'Suppression', 'none', 'The suppression list could not be checked right now.'],
 ] as const)('%s@presend.test, %s: %s', (name, check, state, text) => {
@@ -97,7 +102,7 @@ test('with a publishable key the suppression list is not asked', () => {
 test('the expected bounce has its status, meaning and probability', () => {
   const gone = answer('domain-nonexistent@presend.test');
   expect(bounceText(gone)).toBe('Mail to it would hard-bounce with status 5.1.2 (no such mail domain).');
-  expect(likelihoodText(gone)).toMatch(/^98% of such messages/);
+  expect(likelihoodText(gone)).toMatch(/^98% of messages to such addresses/);
   expect(bounceText(answer('dns-undetermined@presend.test'))).toBe(
     'Mail to it would be delayed and retried with status 4.4.3 (DNS failed).',
   );
