@@ -68,12 +68,13 @@ const fits = (pattern: string, word: string | undefined): boolean =>
 export function firstWords(phrase: Phrase): Set<string> {
   const words = new Set<string>();
   for (const part of phrase.parts) {
-    if (part === null) throw new Error('a phrase begins with a gap');
-    if (part.barred) throw new Error('a phrase begins with words that are barred');
+    if (part === null) throw new Error('a phrase in the bounce rules must begin with a word, not with a gap');
+    if (part.barred)
+      throw new Error('a phrase in the bounce rules must not begin with words that it excludes');
     for (const word of part.byFirstWord.patterns()) words.add(word);
     if (!part.optional) return words;
   }
-  throw new Error('a phrase matches nothing at all');
+  throw new Error('a phrase in the bounce rules must contain a word that is not optional');
 }
 
 /** Whether the phrase matches `words` from index `at` on. */

@@ -108,7 +108,7 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   authentication_failed: {
     class: 'policy',
     action: 'fix_sender',
-    advice: 'The message failed authentication: fix your SPF, DKIM and DMARC.',
+    advice: 'The message failed authentication: check your SPF, DKIM and DMARC settings.',
   },
   encryption_required: {
     class: 'policy',
@@ -156,12 +156,12 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
   feedback: {
     class: 'complaint',
     action: 'suppress',
-    advice: 'The recipient complained: stop sending to this address.',
+    advice: 'The recipient reported mail as spam: stop sending to this address.',
   },
   auto_response: {
     class: 'autoreply',
     action: 'none',
-    advice: 'An automatic reply: the message arrived.',
+    advice: 'The message arrived, and an automatic reply came back.',
   },
   delivered: {
     class: 'none',
@@ -172,6 +172,6 @@ export const bounceReasons: Readonly<Record<BounceReason, ReasonFacts>> = {
     class: 'soft',
     action: 'retry',
     advice:
-      'presend does not know the reason in this reply: retry. If the address bounces again, read the reply for the cause.',
+      'presend found no known reason in this reply: try again later. If the address bounces again, read the reply for the cause.',
   },
 };

@@ -20,7 +20,8 @@ export class WordMap<T> {
       return;
     }
     const stem = pattern.slice(0, -1);
-    if (stem.length < stemLength) throw new Error(`a stem is too short: ${pattern}`);
+    if (stem.length < stemLength)
+      throw new Error(`a stem needs at least ${stemLength} letters before its asterisk: ${pattern}`);
     const key = stem.slice(0, stemLength);
     const stems = this.#stems.get(key) ?? [];
     if (stems.length === 0) this.#stems.set(key, stems);

@@ -28,7 +28,7 @@ export function oneOf<Value extends string>(
 
 /** @throws UsageError unless `text` is a whole number of at most nine digits. */
 export function wholeNumber(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} must be a whole number`);
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} must be a whole number from 0 to 999999999`);
   return Number(text);
 }
 

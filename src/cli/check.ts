@@ -68,9 +68,10 @@ export const help = `Usage: presend check [OPTION…] ADDRESS…
 
 Prints the verdict on each address. Without addresses, reads them from standard input, one per line.
 
-  --json         print one JSON object per line, as POST /v1/validate returns
-  --allow FILE   domains to allow, one per line; *.example.com includes all subdomains
-  --deny FILE    domains to deny, one per line
+  --json         print one JSON object per line, as POST /v1/validate returns it
+  --allow FILE   domains that never count as misspelled, disposable, parked or look-alike, one per line;
+                 *.example.com includes all subdomains
+  --deny FILE    domains whose addresses get the action "reject", one per line
 
 Exit status:
   0  every address is deliverable
@@ -93,7 +94,7 @@ export async function run(args: string[]): Promise<void> {
     },
   });
   if (positionals.length === 0 && process.stdin.isTTY)
-    throw new UsageError('check needs at least one address');
+    throw new UsageError('check needs at least one address, such as jane@example.com');
   const { validator, close } = await openValidator({
     allow: readDomainList(values.allow),
     deny: readDomainList(values.deny),

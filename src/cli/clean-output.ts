@@ -90,7 +90,7 @@ export function summaryTable(summary: ListSummary): string {
   const { rate, low, high, thresholds, removals } = forecast;
   lines.push(
     '',
-    `expected hard bounces: ${percent(rate)}, with a chance of 90 % between ${percent(low)} and ${percent(high)}`,
+    `expected hard bounces: ${percent(rate)} (90 % interval: ${percent(low)} to ${percent(high)})`,
   );
   for (const { rate: limit, chance } of thresholds)
     lines.push(`  ${`chance to exceed ${percent(limit, 0)}`.padEnd(26)}${percent(chance, 0).padStart(12)}`);
@@ -112,8 +112,8 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
   if (goal)
     lines.push(
       goal.keep === 0
-        ? `no set of rows keeps the forecast under ${percent(goal.below)}: the file has no rows`
-        : `${grouped(goal.keep)} rows keep the forecast under ${percent(goal.below)}: ${percent(goal.rate)}`,
+        ? `no selection of rows brings the forecast under ${percent(goal.below)}: no row was kept`
+        : `${grouped(goal.keep)} rows kept: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
     );
   if (files)
     for (const [name, count] of Object.entries(files)) lines.push(`${grouped(count)} rows to ${name}`);
@@ -130,9 +130,10 @@ export function forecastAdvice({ needs, undated_share, removals, rows }: Forecas
   const sample = `send to a random sample of ${grouped(Math.min(1000, rows))} first and count the hard bounces`;
   if (needs === 'dates')
     lines.push(
-      `the interval is wide because of that: export a column such as last opened, last clicked or last sent, or ${sample}`,
+      `this makes the interval of the forecast wide: export the list with a column such as last opened, last clicked or last sent, or ${sample}`,
     );
-  else if (needs === 'sample') lines.push(`the interval is too wide to decide: ${sample}`);
+  else if (needs === 'sample')
+    lines.push(`the interval of the forecast is too wide to decide whether to send: ${sample}`);
   if (removals.length === 0 && rows > 0)
     lines.push(`removing addresses alone does not bring the forecast under 2 %`);
   return lines.length === 0 ? [] : ['', ...lines];

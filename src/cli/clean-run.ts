@@ -63,7 +63,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   const { shape, start } = opened;
   if (isLegacy(start.encoding))
     warn(
-      `presend: detected encoding: ${start.encoding}. If names look wrong, set the encoding with --encoding.\n`,
+      `presend: the list seems to have the encoding ${start.encoding}. If names look wrong, set another one with --encoding.\n`,
     );
   const head = headOf(shape, opened.head);
   if (run.byte < start.byte) await run.write(head, start.byte);
@@ -76,7 +76,7 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
   if (last?.kind === 'outage') {
     await run.suspend();
     const how =
-      args.output === '-'
+      args.output === '-' || args.output === null
         ? 'Run the command again when DNS is available.'
         : 'Continue with --resume when DNS is available.';
     warn(`presend: DNS is unreachable. ${run.tally.rows} rows are finished. ${how}\n`);

@@ -18,19 +18,19 @@ Adds verdicts to the rows of a list (CSV, NDJSON or JSON) and forecasts its boun
 
   -o, --output FILE              the result; standard output by default
   --report FILE.html             also write the forecast as a page
-  --goal RATE                    write only the rows that keep the forecast under this rate, such as 2%
+  --goal RATE                    write only rows that together are forecast to bounce less than this, such as 2%
   --outputs DIR                  write each row into one of the files keep, fix, retry and remove in this folder
   --repair safe                  remove quotes, display names and the like from addresses; typos stay as they are
   --split                        write one row per address if a contact has several
   --drop-duplicates              keep only the first row of each mailbox, however its address is spelled
-  --language LANGUAGE            the language of ps_message: en, de, fr, es, pt, it, nl, pl or ja
-  --profile PROFILE              the kind of list, to guess the age of addresses without a date: b2c, b2b or cold
+  --language LANGUAGE            the language of the column ps_message: en, de, fr, es, pt, it, nl, pl or ja
+  --profile PROFILE              the kind of list (b2c, b2b or cold), to estimate the age of addresses without a date
   --sample N                     verify N random rows for a quick forecast; no result unless -o is given
   --only ACTION                  keep only rows with this action: accept, confirm, reject or retry; may be repeated
-  --max-age-days DAYS            keep verdicts that are at most this many days old; 90 by default
+  --max-age-days DAYS            do not verify rows again whose verdict is at most this old; 90 by default
   --resume                       continue an interrupted run
   --purpose PURPOSE              the kind of mail: marketing (the default), transactional or signup
-  --mailing-list NAME            the mailing list that you will send to; unsubscribes from that list then apply too
+  --mailing-list NAME            the mailing list you send to; people who unsubscribed from it get "reject"
   --json                         print the summary as JSON
   --patience SECONDS             how long to wait while DNS is unavailable; 300 by default
   --format csv|ndjson            the format; detected by default
@@ -38,10 +38,10 @@ Adds verdicts to the rows of a list (CSV, NDJSON or JSON) and forecasts its boun
   --delimiter CHARACTER          the CSV delimiter; detected by default
   --header, --no-header          whether the first row is a header; detected by default
   --email-column COLUMN          the address column: a name, a number from 1 or an NDJSON path; detected by default
-  --last-verified-column COLUMN  the date on which mail last arrived; detected by default
-  --source-column COLUMN         where a contact was acquired; detected by default
+  --last-verified-column COLUMN  the column with the date on which mail last arrived; detected by default
+  --source-column COLUMN         the column that says where a contact was acquired; detected by default
 
-Exit status: 0 done, 1 the file is not a list, 4 DNS was unavailable for too long (--resume continues).
+Exit status: 0 done, 1 the file cannot be read as a list, 4 DNS was unavailable for too long (--resume continues).
 
 Examples:
   presend clean contacts.csv -o clean.csv --report forecast.html
@@ -90,7 +90,9 @@ export async function run(args: string[]): Promise<void> {
   const wanted = readWanted(values);
   const result = values.output ?? defaultResult(input, wanted);
   if (resume && (input === '-' || result === '-'))
-    throw new UsageError('--resume requires files for the list and the result, not "-"');
+    throw new UsageError(
+      '--resume needs files for the list and for the result (-o FILE), not standard input or output',
+    );
   // Load these modules only after the restart, because modules loaded before it are loaded again.
   const { clean } = await import('./clean-run.ts');
   const { noProgress, progressLine } = await import('./clean-output.ts');
@@ -174,7 +176,9 @@ function readWanted(values: WantedValues) {
   if (goal !== undefined && !toFile && outputs === undefined)
     throw new UsageError('--goal needs a file for the result: -o FILE, or --outputs DIR');
   if (outputs !== undefined && (values.only !== undefined || values.output === '-'))
-    throw new UsageError('--outputs cannot be combined with --only or -o -');
+    throw new UsageError(
+      '--outputs cannot be combined with --only, or with the result on standard output (-o -)',
+    );
   const sample = values.sample === undefined ? undefined : wholeNumber('--sample', values.sample);
   if (sample === 0) throw new UsageError('--sample must be at least 1');
   if (sample !== undefined && values.resume)

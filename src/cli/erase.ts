@@ -28,7 +28,8 @@ export async function run(args: string[]): Promise<void> {
     options: { 'lift-suppression': { type: 'boolean', default: false } },
   });
   const [address] = positionals;
-  if (address === undefined || positionals.length > 1) throw new UsageError('erase needs one address');
+  if (address === undefined || positionals.length > 1)
+    throw new UsageError('erase needs one address, such as jane@example.com');
   const { settings } = await settingsOfEnvironment();
   await eraseAddress(settings, {
     address,
@@ -52,7 +53,7 @@ export async function eraseAddress(
   { address: text, keepSuppression, write }: EraseCommand,
 ): Promise<void> {
   const address = recipientAddress(text);
-  if (address === null) throw new UsageError('erase needs a valid e-mail address');
+  if (address === null) throw new UsageError('erase needs a valid e-mail address, such as jane@example.com');
   const { sqlite, database } = openDatabase(settings.databasePath);
   try {
     const ports = { database, hasher: nodeHasher(hashKey(settings, sqlite)), now: Date.now };

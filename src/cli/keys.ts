@@ -79,7 +79,7 @@ export function readKeysCommand([action = '', ...args]: readonly string[]): Keys
       });
       const overlapMs = /^\d+$/.test(values.overlap) ? Number(values.overlap) * 1000 : Number.NaN;
       if (!(overlapMs <= maxOverlapMs))
-        throw new UsageError(`--overlap must be a number of seconds, at most ${maxOverlapMs / 1000}`);
+        throw new UsageError(`--overlap must be a whole number of seconds, at most ${maxOverlapMs / 1000}`);
       return { action, id: onlyId(positionals), overlapMs };
     }
     case 'revoke':
@@ -90,7 +90,8 @@ export function readKeysCommand([action = '', ...args]: readonly string[]): Keys
 }
 
 function onlyId(positionals: readonly string[]): string {
-  if (positionals.length !== 1) throw new UsageError('a key id is required; see: presend keys list');
+  if (positionals.length !== 1)
+    throw new UsageError('one key id is required; "presend keys list" shows the ids');
   return positionals[0]!;
 }
 
@@ -111,7 +112,9 @@ function readNewKey(args: string[]): NewKey {
       throw new UsageError('--scopes cannot be used with --origins: publishable keys have no scopes');
     const origins = values.origins.split(',').map((text) => readOrigin(text.trim()));
     if (!origins.every((origin) => origin !== null))
-      throw new UsageError('--origins must be comma-separated origins such as https://shop.example');
+      throw new UsageError(
+        '--origins must be one or more origins, separated by commas, such as https://shop.example',
+      );
     return { kind: 'publishable', name, origins };
   }
   const wanted = values.scopes?.split(',').map((scope) => scope.trim());

@@ -30,15 +30,15 @@ Changes the suppression list, the addresses that must not be mailed. "-" is stan
   add      put addresses on the list
   check    print whether addresses are on the list
   lift     remove the bounces that a provider caused by mistake in a period
-  import   add the entries of a file: a provider's list, or the export of another instance
+  import   add the entries of a file: a provider's list, or the export of another presend instance
   export   print the list, with hashes instead of addresses
 
   --format csv|ndjson   the format of a file; by file name, else csv
-  --reason REASON       add: the reason; import: for rows without one.
+  --reason REASON       add: the reason; import: the reason for rows without one:
                         bounce, complaint, unsubscribe or manual
   --scope SCOPE         add: all, marketing or list:NAME; by default marketing for an unsubscribe, else all
-  --status STATUS       add: the enhanced status of the bounce; lift: only bounces with it
-  --source NAME         add, import: where entries come from, "import" by default for files;
+  --status STATUS       add: the enhanced status code of the bounce, such as 5.1.1; lift: only bounces with it
+  --source NAME         add, import: where the entries come from; "import" by default for import;
                         lift: only addresses that were acquired from this source
   --purpose PURPOSE     check: marketing (the default), transactional or signup
   --list NAME           check: the mailing list that the mail is sent to
@@ -113,7 +113,8 @@ type Values = Readonly<Partial<Record<string, string>>>;
 async function runAdd(texts: readonly string[], values: Values): Promise<void> {
   const addresses = addressesIn(texts);
   const reason = oneOf('--reason', values['reason'], suppressionReasons);
-  if (reason === undefined) throw new UsageError('suppressions add needs --reason');
+  if (reason === undefined)
+    throw new UsageError('suppressions add needs --reason with bounce, complaint, unsubscribe or manual');
   const scope = values['scope'] === undefined ? defaultScope(reason) : parseScope(values['scope']);
   if (scope === null) throw new UsageError('--scope must be all, marketing or list:NAME');
   const status = statusOf(values['status']) ?? null;
@@ -158,7 +159,7 @@ async function runLift(values: Values, yes: boolean): Promise<void> {
     if (yes) write(`${await list.liftIncident(incident)} lifted\n`);
     else
       write(
-        `${await list.countIncident(incident)} bounces match. Run the command again with --yes to lift them.\n`,
+        `${await list.countIncident(incident)} bounces on the suppression list match. Run the command again with --yes to lift them.\n`,
       );
   });
 }
@@ -178,7 +179,7 @@ async function runImport(positionals: readonly string[], values: Values): Promis
 
 /** @throws UsageError if a text is not an address. */
 function addressesIn(texts: readonly string[]): string[] {
-  if (texts.length === 0) throw new UsageError('an address is required');
+  if (texts.length === 0) throw new UsageError('an address is required, such as jane@example.com');
   return texts.map((one) => {
     const address = recipientAddress(one);
     if (address === null) throw new UsageError(`${printable(one)} is not a valid e-mail address`);

@@ -55,7 +55,9 @@ function mistakesIn(
   if (signingKey && !signingKeys.every((key) => signingKey.accepts(key)))
     mistakes.push(`${settingName(name, 'SIGNING_KEYS')} must be ${signingKey.description}.`);
   if (webhookUrl !== undefined && !/^https?:\/\//.test(webhookUrl))
-    mistakes.push(`${settingName(name, 'WEBHOOK_URL')} must be the webhook URL configured at the provider.`);
+    mistakes.push(
+      `${settingName(name, 'WEBHOOK_URL')} must be a full URL such as https://example.com/hook: the webhook URL configured at the provider.`,
+    );
   if (!topics.every((topic) => /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w.-]+$/.test(topic)))
     mistakes.push(
       `${settingName(name, 'TOPICS')} must be ARNs of SNS topics (arn:aws:sns:REGION:ACCOUNT:NAME).`,

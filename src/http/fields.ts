@@ -10,13 +10,17 @@ export const maxBatchBytes = 512 * 1024;
 /** Maximum number of addresses in one call. */
 export const maxBatch = 1000;
 
-export const email = v.pipe(
-  v.string(),
-  v.description(
-    'The address as the person typed it. Any text is accepted: invalid addresses get a verdict too.',
-  ),
-  v.examples(['jane@gmial.com']),
+/** A field for an address. The schema accepts any text, because most routes have their own answer to an invalid address. */
+export const emailField = (description: string, example = 'jane@example.com') =>
+  v.pipe(v.string(), v.description(description), v.examples([example]));
+
+export const email = emailField(
+  'The address as the person typed it. Any text is accepted: an invalid address gets a verdict too.',
+  'jane@gmial.com',
 );
+
+/** For routes that reject an invalid address. */
+export const validEmail = emailField('One e-mail address. An invalid address is an error (422).');
 
 export const timestamp = v.pipe(
   v.string(),
@@ -24,14 +28,14 @@ export const timestamp = v.pipe(
     /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/,
     'must be a date such as 2026-08-01 or 2026-08-01T12:00:00Z',
   ),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a date that exists in the calendar'),
+  v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a date and time that exist'),
   v.examples(['2026-08-01T12:00:00Z']),
 );
 
 export const source = v.pipe(
   v.string(),
   v.maxLength(100, 'must be at most 100 characters long'),
-  v.description('Where the address was collected, such as "footer-form". Not an address.'),
+  v.description('Where the address was collected, such as "footer-form". Do not use an e-mail address.'),
 );
 
 export const tooMany = `must have at most ${maxBatch} items`;

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { listScope, mailPurposes } from '../suppression/scope.ts';
 
 export const listDescription =
-  'Name of the mailing list that this mail is sent to, such as a SendGrid group or a Postmark stream. Unsubscribes from that list then apply. Write `news`, not `list:news`.';
+  'Name of the mailing list that this mail is sent to, such as a SendGrid unsubscribe group or a Postmark stream. People who unsubscribed from this list then count as suppressed. Write `news`, not `list:news`.';
 
 /** The fields `purpose` and `list`, for requests whose response depends on the suppression list. */
 export const mailQuestionFields = {

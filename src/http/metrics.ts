@@ -80,12 +80,12 @@ export function createMetrics(): Metrics {
           `presend_request_duration_seconds_sum{route="${route}"} ${sum}`,
           `presend_request_duration_seconds_count{route="${route}"} ${count}`,
         ]),
-        '# HELP presend_returned_recipients_total Recipients in bounces and complaints received, by trust in the report: unproven ones suppress nobody.',
+        '# HELP presend_returned_recipients_total Recipients named in received bounce and complaint messages, by proof that the message is genuine. Unproven ones suppress no address.',
         '# TYPE presend_returned_recipients_total counter',
         ...Object.entries(returned).map(
           ([proof, recipients]) => `presend_returned_recipients_total{proof="${proof}"} ${recipients}`,
         ),
-        '# HELP presend_up Whether storage and each resolver are up.',
+        '# HELP presend_up 1 if the part (storage or a DNS resolver) is available, else 0.',
         '# TYPE presend_up gauge',
         ...checks.map(({ name, ok }) => `presend_up{part="${name}"} ${ok ? 1 : 0}`),
       ];

@@ -119,7 +119,8 @@ const textContent = (mediaTypes: Readonly<Record<string, string>> = {}): object 
 
 function reference(schema: GenericSchema, names: SchemaNames): object {
   const name = names.get(schema);
-  if (name === undefined) throw new Error('an operation refers to a schema that its resource does not name');
+  if (name === undefined)
+    throw new Error('a schema of an operation is missing in the `schemas` of its resource');
   return { $ref: `#/components/schemas/${name}` };
 }
 

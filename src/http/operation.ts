@@ -56,10 +56,10 @@ export const ProblemAnswer = v.object({
 /** Error responses of every route that needs a key. They come from authentication, rate limits, overload or failing storage. */
 export const keyAnswers: Operation['answers'] = {
   401: ['The API key is missing or invalid.'],
-  403: ['The API key lacks the scope of this route, or the origin is not allowed.'],
+  403: ['The API key lacks the scope that this route requires, or does not allow the origin of the page.'],
   429: ['Too many requests. Retry after the number of seconds in `Retry-After`.'],
   503: [
-    'The service is overloaded or storage is unavailable. Nothing was done. Retry after the number of seconds in `Retry-After`.',
+    'The service is overloaded or storage is unavailable. Retry after the number of seconds in `Retry-After`.',
   ],
 };
 
@@ -68,5 +68,5 @@ export const badBody = {
   400: ['The body is not valid JSON in UTF-8.'],
   413: ['The body is too large.'],
   415: ['The media type of the body is not supported.'],
-  422: ['Validation failed. `errors` lists the fields.'],
+  422: ['A field is missing or invalid. `errors` says which one and what is accepted.'],
 } as const;

@@ -81,7 +81,7 @@ export const storageFull: Problem = {
   type: 'storage-full',
   title: 'Insufficient storage',
   status: 507,
-  detail: 'The disk of the service is full. Retry after its operator has freed space.',
+  detail: 'The disk of the service is full. Retry when the operator has freed space.',
 };
 
 export const tooLarge = (maxBytes: number): Problem => ({
@@ -123,7 +123,7 @@ export const methodNotAllowed = (methods: readonly string[]): Problem => ({
   type: 'method-not-allowed',
   title: 'Method not allowed',
   status: 405,
-  detail: `This route accepts ${methods.join(', ')} only. Send addresses in bodies, never in URLs.`,
+  detail: `This route accepts only ${methods.join(', ')}. Send addresses in the body of a request, never in its URL.`,
 });
 
 export const webhookNotConfigured: Problem = {

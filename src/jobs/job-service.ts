@@ -90,7 +90,8 @@ export function createJobs(ports: JobsPorts): Jobs {
     },
     refusalOfCallback(url) {
       const { secret, targets, names } = ports.callback;
-      if (secret === null) return 'Callbacks are disabled because CALLBACK_SECRET is not set.';
+      if (secret === null)
+        return 'is not accepted, because the service has no CALLBACK_SECRET to sign webhooks';
       const read = readCallbackUrl(url, targets, names);
       return typeof read === 'string' ? refusalSentences[read] : null;
     },

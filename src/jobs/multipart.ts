@@ -68,7 +68,7 @@ function readHead(head: string): { name: string; isFile: boolean; mediaType: str
   const disposition = headers.get('content-disposition') ?? '';
   const name = /;\s*name="([^"]*)"/i.exec(disposition)?.[1];
   if (!/^form-data\s*;/i.test(disposition) || name === undefined)
-    throw new MalformedForm('a part without a name');
+    throw new MalformedForm('a part of the form has no name');
   const mediaType = (headers.get('content-type') ?? 'text/plain').split(';')[0]!.trim().toLowerCase();
   return { name, isFile: /;\s*filename\*?=/i.test(disposition), mediaType };
 }
@@ -78,7 +78,7 @@ async function collect(content: AsyncIterable<Bytes>, longest: number): Promise<
   let text = '';
   for await (const chunk of content) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > longest) throw new MalformedForm('a field or header that is too long');
+    if (text.length > longest) throw new MalformedForm('a field or a header of the form is too long');
   }
   return text + decoder.decode();
 }
@@ -130,7 +130,7 @@ function window(body: AsyncIterable<Bytes>, beginning: Bytes): Window {
     },
     async more() {
       const next = await chunks.next();
-      if (next.done) throw new MalformedForm('it ends before its last boundary');
+      if (next.done) throw new MalformedForm('the form ends before its last boundary');
       held = held.length === 0 ? next.value : joined(held, next.value);
     },
   };

@@ -33,7 +33,7 @@ export type FileOutcome =
 
 export async function readFile(files: FileStore, job: Job, limits: SliceLimits): Promise<FileOutcome> {
   const content = await files.get(uploadedFile(job.id));
-  if (content === null) throw new Error('the uploaded file is gone');
+  if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
   const { format, emailColumn } = job.options;
   const list = await openList(content, {
     ...(format && { format }),

@@ -61,7 +61,7 @@ async function* slicesOf(
     const done = await repository.doneFrom(jobId, from, slicesAtOnce);
     for (const { position, lease } of done) {
       const content = await files.get(resultFile(jobId, position, lease));
-      if (content === null) throw new Error('the result of a slice is gone');
+      if (content === null) throw new Error('a part of the result of the job is missing in the file storage');
       yield content;
     }
     if (done.length < slicesAtOnce) return;

@@ -42,11 +42,12 @@ export async function runSlice(
 ): Promise<SliceOutcome> {
   const { shape } = job.layout!;
   const content = await files.get(uploadedFile(job.id), { offset: slice.start.byte, length: slice.bytes });
-  if (content === null) throw new Error('the file of the job is gone');
+  if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
   const rows: ListRow[] = [];
   const setAside: SetAside[] = [];
   for await (const part of continueList(content, shape, slice.start)) {
-    if (part.kind === 'error') throw new Error('a list that was read once cannot be read again');
+    if (part.kind === 'error')
+      throw new Error('the uploaded file of the job has changed since it was read first');
     rows.push(...part.rows);
     setAside.push(...part.setAside);
   }

@@ -61,7 +61,7 @@ async function* wholeResult(
   yield new TextEncoder().encode(head);
   for (const { position, lease } of slices) {
     const content = await files.get(resultFile(jobId, position, lease));
-    if (content === null) throw new Error('the result of a slice is gone');
+    if (content === null) throw new Error('a part of the result of the job is missing in the file storage');
     yield* content;
   }
 }

@@ -59,7 +59,7 @@ export function csvShape(
   if (email === -1)
     return refuseFile(
       'no_address_column',
-      `No column contains e-mail addresses. ${shown}. Specify the address column: --email-column, or email_column in the API.`,
+      `No column contains e-mail addresses. ${shown}. Specify the address column with --email-column, or with email_column in the API.`,
     );
   const lastVerifiedAt = called(options.lastVerifiedColumn);
   if (typeof lastVerifiedAt !== 'number') return lastVerifiedAt;

@@ -151,12 +151,13 @@ const passing = (text: string, ending: string, refusal: RowRefusal | null): List
 
 const tooManyFields = (fields: number, width: number): RowRefusal => ({
   code: 'too_many_fields',
-  sentence: `has ${fields} fields, but the first row has ${width}. Quote fields that contain the delimiter.`,
+  sentence: `has ${fields} fields, but the list has ${width} columns. Put fields that contain the delimiter in quotation marks.`,
 });
 
 const brokenQuote: RowRefusal = {
   code: 'broken_quote',
-  sentence: 'has a quoted field that is not closed.',
+  sentence:
+    'has a field without its closing quotation mark. Add it, or double each quotation mark inside the field.',
 };
 
 /** The header with the names of presend's columns. Those that it already has stay in their place. */

@@ -49,10 +49,13 @@ export function ndjsonShape(
   if (email === undefined)
     return refuseFile(
       'no_address_column',
-      `No field contains e-mail addresses. The fields are: ${paths.map((path) => `"${shown(path)}"`).join(', ') || 'none'}. Name the address field: --email-column, or email_column in the API.`,
+      `No field contains e-mail addresses. The fields are: ${paths.map((path) => `"${shown(path)}"`).join(', ') || 'none'}. Specify the address field with --email-column, or with email_column in the API.`,
     );
   if (options.emailColumn && objects.length > 0 && !objects.some((object) => textAt(object, email) !== ''))
-    return refuseFile('unknown_column', `No row has a field "${shown(email)}".`);
+    return refuseFile(
+      'unknown_column',
+      `The field "${shown(email)}" is missing or empty in the first rows (${objects.length}). Check its name. A field inside another one needs a path such as contact.email.`,
+    );
   const named = (kind: 'lastVerifiedAt' | 'source'): Path | null =>
     paths[columnsNamed(header, kind)[0] ?? -1] ?? null;
   const life = lifeColumnsIn(header, paths, (index) => sample.map((texts) => texts[index]!));

@@ -146,8 +146,8 @@ async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator
     odd += part.setAside.length;
     first ??= part.setAside[0]?.error ?? null;
     if (first !== null && odd >= tooMany.records && odd > tooMany.share * (rows + odd)) {
-      const count = `${odd} of ${rows + odd} rows cannot be read`;
-      yield { kind: 'error', error: { ...first, message: `${count}; the first: ${first.message}` } };
+      const count = `${odd} of the first ${rows + odd} rows cannot be read`;
+      yield { kind: 'error', error: { ...first, message: `${count}. The first of them: ${first.message}` } };
       return;
     }
   }
@@ -196,8 +196,9 @@ type Fault = NonNullable<Decoded['fault']> | 'binary';
 
 const sentences: Readonly<Record<Fault, string>> = {
   mixed_encodings:
-    'has a different character encoding than the rows before it. Save the file in one encoding, such as UTF-8.',
-  bad_encoding: 'is not in the character encoding of the file. Save the file as UTF-8.',
+    'contains text in another character encoding than the text before it. Save the file in one encoding, such as UTF-8.',
+  bad_encoding:
+    'contains bytes that are invalid in the character encoding of the file. Save the file as UTF-8.',
   binary: 'contains binary data. Save the list as CSV.',
 };
 

@@ -33,7 +33,7 @@ export function listReportPage(summary: ListSummary, date: string, name: string 
 ${forecastChart(forecast)}
 <p>About ${grouped(Math.round(forecast.expected_bounces))} of ${grouped(forecast.rows)} distinct addresses would bounce:
 <strong>${percent(forecast.rate)}</strong> (90% interval: ${percent(forecast.low)}–${percent(forecast.high)}).
-${forecast.thresholds.map(({ rate, chance }) => `The probability of exceeding ${percent(rate, 0)} is ${percent(chance, 0)}.`).join(' ')}</p>
+${forecast.thresholds.map(({ rate, chance }) => `The probability that more than ${percent(rate, 0)} bounce is ${percent(chance, 0)}.`).join(' ')}</p>
 </section>
 ${
   forecast.removals.length === 0
@@ -67,7 +67,7 @@ ${forecast.by_source.some(({ source }) => source !== null) ? sources(summary) : 
 <p>${percent(forecast.unknown_share)} of the addresses could not be checked: check them again before you send. ${percent(forecast.catch_all_share)} are at domains that
 often accept mail for any name, so only a reply shows that a person reads it.</p>
 <p class="quiet">“Deliverable” means no known obstacle. Only a delivery proves that a mailbox exists. The forecast assumes
-one mailing to all distinct addresses. The longer ago an address was confirmed, the more likely it is to bounce.</p>
+that each distinct address is mailed once. The longer ago mail to an address last arrived, the more likely it is to bounce.</p>
 </section>
 </main>
 </body>
@@ -101,7 +101,7 @@ function steps({ reasons, actions, duplicates, no_address: noAddress, forecast }
     duplicates > 0 &&
       `${rowsOf(duplicates)} ${duplicates === 1 ? 'repeats' : 'repeat'} an address of another row: mail each address once.`,
     noAddress > 0 &&
-      `${rowsOf(noAddress)} ${noAddress === 1 ? 'has no address and is' : 'have no address and are'} not counted.`,
+      `${rowsOf(noAddress)} ${noAddress === 1 ? 'has no address and is' : 'have no address and are'} not counted in the forecast.`,
     needs === 'dates' &&
       'The age of most addresses is unknown, so the interval of the forecast is wide. Export the list again with a column such as last opened, last clicked or last sent, or send to a random sample of 1,000 addresses first.',
     needs === 'sample' &&

@@ -31,7 +31,7 @@ export async function* resultParts(
   const start = { byte: 0, row: 1, line: 1, encoding: 'utf-8' as const };
   const parts: AsyncGenerator<ListPart> = continueList(content, resultShape(shape), start);
   for await (const part of parts) {
-    if (part.kind === 'error') throw new Error('a result that was written cannot be read');
+    if (part.kind === 'error') throw new Error('the stored result of a list cannot be read');
     yield part.rows;
   }
 }

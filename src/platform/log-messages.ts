@@ -5,36 +5,37 @@
  * `policy_burst`, has none.
  */
 const messages: Readonly<Record<string, string>> = {
-  settings: 'A setting is ignored: see "warning".',
+  settings: 'A setting is ignored. The field "warning" names it.',
   resolver_overruled:
     'A DNS resolver disagreed with two others about a domain. If it does so often, replace it in DOH_URLS or DNS_SERVERS.',
   own_domains_failed:
-    'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check storage.',
+    'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check the database.',
   drift:
     'The bounce rate of a source or provider differs from the prediction. See GET /v1/reports/calibration.',
   learning_failed:
-    'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check storage.',
+    'Predictions or outcomes could not be stored. Verdicts still work. If this continues, check the database.',
   policy_watch_failed:
-    'The check whether a provider refuses much of your mail failed. Events are still recorded. If this continues, check storage.',
+    'presend could not check whether a provider refuses much of your mail. Events are still recorded. If this continues, check the database.',
   suppression_list_failed:
-    'The suppression list could not be read. Verdicts are "unknown" until storage works again.',
-  job_work_failed: 'Work on a list failed and will be repeated. If this continues, check storage.',
-  resolvers_out: 'No DNS resolver answers. Lists wait for "rest_ms" milliseconds and then continue.',
+    'The suppression list could not be read from the database. Until it can be, addresses that would be "deliverable" get the result "unknown".',
+  job_work_failed: 'Work on a list failed and will be repeated. If this continues, check the database.',
+  resolvers_out: 'No DNS resolver answers. Work on lists pauses for "rest_ms" milliseconds.',
   suppression_webhook_given_up:
-    'SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days. Import these changes from GET /v1/suppressions/export.',
+    'The receiver at SUPPRESSION_WEBHOOK_URL did not accept a webhook for three days, so it lacks some changes of the suppression list. Update it with the whole list from GET /v1/suppressions/export.',
   suppression_webhook_failed:
-    'Changes of the suppression list could not be prepared for SUPPRESSION_WEBHOOK_URL. Check storage, then restart the service.',
+    'Changes of the suppression list could not be prepared for SUPPRESSION_WEBHOOK_URL. Check the database, then restart the service.',
   entries_under_another_key:
-    'Entries of the suppression list were made with another ADDRESS_HASH_KEY and match no address. Restore that key.',
-  storage_not_ready: 'Storage could not be read or written. Check the database and the free disk space.',
+    'Some entries of the suppression list were stored with another ADDRESS_HASH_KEY, so they stop no mail. Set ADDRESS_HASH_KEY to the earlier key again.',
+  storage_not_ready: 'The database could not be read or written. Check the database and the free disk space.',
   unexpected_error:
-    'A request failed because of a fault of the service or its storage. The fields name the error and its place.',
+    'A request failed because of a fault of the service or its storage. The other fields of this line describe the error.',
   webhook_refused:
     'A webhook was refused: "why" has the reason. Compare the signing key or password at the vendor with the settings.',
   webhook_unknown_event: 'The provider sent an event of an unknown type. It was recorded and has no effect.',
   webhook_confirmation:
-    'The provider asked to confirm the webhook subscription: "confirmed" has the outcome.',
-  crm_api_failed: 'The API of the CRM did not answer as expected. Check the API token of the vendor.',
+    'The provider asked to confirm the webhook subscription. "confirmed" says whether presend did so.',
+  crm_api_failed:
+    'The API of the CRM did not answer as expected. Check the API token in the settings of the CRM.',
 };
 
 /** Returns the log line with its sentence in `message`, or unchanged if its event has no sentence. */

@@ -103,9 +103,9 @@ export async function serve(environment: Readonly<Record<string, unknown>>): Pro
   const keyMade = holdsKeys(sqlite);
   if (settings.adminKey === null && !keyMade && !isLoopback(settings.host))
     refuse([
-      `HOST is ${settings.host}: anyone who can reach it could use the service and read the suppression list.`,
+      `HOST is ${settings.host}, and there is no API key: anyone who can reach this address could use the service and read the suppression list.`,
       'Set ADMIN_KEY to a secret that callers send as "Authorization: Bearer …" (generate one with: openssl rand -hex 32),',
-      'or create a key with: presend keys create --name NAME, or leave HOST at 127.0.0.1.',
+      'or create an API key with: presend keys create --name NAME, or set HOST to 127.0.0.1.',
     ]);
 
   const hasher = nodeHasher(orUsageError(() => hashKey(settings, sqlite)));

@@ -36,9 +36,13 @@ export function checkSettingNames(
     if (!/^(ESP|CRM)_/.test(name)) continue;
     const vendor = vendors.find((slug) => `_${name}_`.includes(`_${slug.toUpperCase()}_`));
     if (vendor === undefined) unknown.push(name);
-    else mistakes.push(`${name} is not a setting of ${vendor}.`);
+    else
+      mistakes.push(
+        `${name} is not a setting: presend has no such setting for ${vendor}. See docs/settings.md.`,
+      );
   }
-  const warnings = unknown.length === 0 ? [] : [`Unknown settings are ignored: ${unknown.join(', ')}.`];
+  const warnings =
+    unknown.length === 0 ? [] : [`These settings are unknown and have no effect: ${unknown.join(', ')}.`];
   return { mistakes, warnings };
 }
 

@@ -131,7 +131,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   for (const url of dohUrls)
     if (!isDohUrl(url))
       mistakes.push(
-        'DOH_URLS must be a comma-separated list of https URLs; http is allowed for loopback only.',
+        'DOH_URLS must be a comma-separated list of https URLs; http is allowed for loopback addresses only.',
       );
 
   const givenServers = several('DNS_SERVERS').map(parseDnsServer);
@@ -165,13 +165,13 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       limits[name as LimitName] = { quota: Number(quota), windowMs: Number(seconds) * 1000 };
     else
       mistakes.push(
-        `LIMITS must be a comma-separated list of NAME=QUOTA/SECONDS; the names are ${Object.keys(limits).join(', ')}.`,
+        `LIMITS must be a comma-separated list of NAME=QUOTA/SECONDS, such as secret_key=60000/60. The names are ${Object.keys(limits).join(', ')}.`,
       );
   }
 
   const bounceTokens = text('BOUNCE_TOKENS');
   if (bounceTokens !== null && bounceTokens !== 'required')
-    mistakes.push('BOUNCE_TOKENS must be "required" or unset.');
+    mistakes.push('BOUNCE_TOKENS must be "required", or must not be set.');
   const trustText = text('BOUNCE_TRUST');
   const bounceTrust = bounceTrusts.find((trust) => trust === trustText) ?? null;
   if (trustText !== null && bounceTrust === null)
@@ -187,7 +187,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   const callbackSecret = secretText === null ? null : webhookSecret(secretText);
   if (secretText !== null && callbackSecret === null)
     mistakes.push(
-      'CALLBACK_SECRET must be whsec_ and 24 bytes or more in base64. Generate one with: echo whsec_$(openssl rand -base64 32)',
+      'CALLBACK_SECRET must be whsec_ followed by at least 24 bytes in base64. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
   const callbackTargets = text('CALLBACK_TARGETS') ?? 'public';
   if (callbackTargets !== 'public' && callbackTargets !== 'loopback')
@@ -258,7 +258,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   };
   if (settings.eventRetentionMs < settings.suppressionRules.soft.overMs)
     mistakes.push(
-      'EVENT_RETENTION_DAYS must be at least SOFT_BOUNCE_DAYS, because soft bounces are counted from these events.',
+      'EVENT_RETENTION_DAYS must be at least SOFT_BOUNCE_DAYS, because presend counts the soft bounces of SOFT_BOUNCE_DAYS in the stored events.',
     );
   return mistakes.length === 0 ? { ok: true, settings } : { ok: false, mistakes: [...new Set(mistakes)] };
 }

@@ -219,7 +219,7 @@ function notesOn(total: EventTally, unproven: number): string[] {
     unproven === 0
       ? []
       : [
-          `Not counted: ${unproven} recipients of bounce messages without proof that they are about your mail (see BOUNCE_TRUST in docs/bounces.md).`,
+          `Bounce messages about ${unproven} ${unproven === 1 ? 'recipient' : 'recipients'} are not counted, because nothing proves that they are about your mail (see BOUNCE_TRUST in docs/bounces.md).`,
         ];
   if (sentIn(total) !== null) return untrusted;
   return [

@@ -250,11 +250,11 @@ function providerSpike(
   const isIncident = kind === 'provider_incident';
   const spike = spikeOf(rise, failure[kind], isIncident ? rise.failures : rise.bounces);
   const share = percent(spike.share!);
-  const codes = spike.status === null ? '' : ` with ${spike.status}`;
+  const codes = spike.status === null ? '' : ` with the status ${spike.status}`;
   const explanation = {
-    provider_block: `${share} of the bounces ${daysOf(rise)} are refusals by one provider, ${provider},${codes || ' for policy reasons'}: it blocks you, and your list is not the cause.`,
-    provider_delay: `${share} of the bounces ${daysOf(rise)} are temporary failures at one provider, ${provider}${codes}: these addresses still exist.`,
-    provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes}${spike.rate === null ? '' : `: ${percent(spike.rate)} of the mail to it bounced hard`}${comparedWith(spike)}. So many mailboxes rarely disappear at once: the provider may have had an incident.`,
+    provider_block: `${share} of the bounces ${daysOf(rise)} are refusals by one provider, ${provider},${codes || ' for policy reasons'}: it blocks your mail, and the addresses are not the cause.`,
+    provider_delay: `${share} of the bounces ${daysOf(rise)} are temporary failures at one provider, ${provider}${codes && `,${codes}`}: they do not mean that the addresses are invalid.`,
+    provider_incident: `${share} of the hard bounces ${daysOf(rise)} are at one provider, ${provider}${codes && `,${codes}`}${spike.rate === null ? '' : `: ${percent(spike.rate)} of the mail to it bounced hard`}${comparedWith(spike)}. So many mailboxes rarely disappear at once: the provider may have had an incident.`,
   }[kind];
   return {
     ...spike,
@@ -270,11 +270,11 @@ function providerSpike(
 
 function senderSpike(rise: Rise): Spike {
   const spike = spikeOf(rise, 'policy', rise.bounces);
-  const codes = spike.status === null ? '' : ` with ${spike.status}`;
+  const codes = spike.status === null ? '' : ` with the status ${spike.status}`;
   return {
     ...spike,
     kind: 'sender_block',
-    explanation: `${percent(spike.share!)} of the bounces ${daysOf(rise)} are refusals${codes} by many hosts: they block you, and your list is not the cause.`,
+    explanation: `${percent(spike.share!)} of the bounces ${daysOf(rise)} are refusals${codes} by many mail hosts: they block your mail, and the addresses are not the cause.`,
   };
 }
 
@@ -336,12 +336,12 @@ export const percent = (rate: number): string => {
 export const dayName = (epoch: number): string => new Date(epoch).toISOString().slice(0, 10);
 
 const daysOf = ({ from, to }: Rise): string =>
-  from === to ? `of ${dayName(from)}` : `from ${dayName(from)} to ${dayName(to)}`;
+  from === to ? `on ${dayName(from)}` : `from ${dayName(from)} to ${dayName(to)}`;
 
 const onDays = ({ from, to }: Rise): string =>
   from === to ? `On ${dayName(from)}` : `From ${dayName(from)} to ${dayName(to)}`;
 
 function comparedWith({ rate, rateBefore }: Pick<Spike, 'rate' | 'rateBefore'>): string {
   if (rate === null || rateBefore === null) return ', far more than usual';
-  return ` (before: ${rateBefore === 0 ? 'none' : percent(rateBefore)})`;
+  return ` (on the days before: ${rateBefore === 0 ? 'none' : percent(rateBefore)})`;
 }

@@ -12,7 +12,7 @@ export const deniedDomain = domainSignal({
       // Nearly the prior of `no_known_obstacle`: the operator does not want this domain, but its mailboxes may well exist.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
       message: 'Addresses at this domain are not accepted here.',
-      when: 'The domain is on your deny list: see below.',
+      when: 'The domain is on your deny list.',
       form: 'block',
       sandbox: { mailbox: 'denied-domain', example: 'Denied by you', evidence: { denied: true } },
     },

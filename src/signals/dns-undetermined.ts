@@ -13,7 +13,7 @@ export const dnsUndetermined = domainSignal({
       // low, but higher than the prior of `no_known_obstacle`.
       prior: { probability: 0.05, low: 0.01, high: 0.2, basis: 'guess' },
       message: 'The domain could not be checked right now: check the address again later.',
-      when: 'The DNS gave no authoritative answer in time.',
+      when: 'DNS gave no reliable answer in time.',
       form: 'allow',
       sandbox: {
         mailbox: 'dns-undetermined',

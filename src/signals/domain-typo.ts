@@ -16,7 +16,7 @@ export const domainTypo = domainSignal({
       // set up.
       prior: { probability: 0.98, low: 0.95, high: 0.99, basis: 'guess' },
       message: 'The domain looks misspelled and accepts no mail.',
-      when: 'Misspelled, and the domain accepts no mail.',
+      when: 'The domain looks misspelled and accepts no mail.',
       form: 'block',
       sandbox: {
         mailbox: 'domain-typo',
@@ -36,7 +36,7 @@ export const domainTypo = domainSignal({
       // are real domains.
       prior: { probability: 0.5, low: 0.2, high: 0.8, basis: 'guess' },
       message: 'The domain looks misspelled.',
-      when: 'Misspelled, but the domain accepts mail or could not be checked.',
+      when: 'The domain looks misspelled, but it accepts mail or could not be checked.',
       form: 'warn',
       sandbox: {
         mailbox: 'domain-typo-taking-mail',

@@ -13,7 +13,7 @@ export const impossibleMailbox = addressSignal({
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       message:
         'The part before the @ breaks the naming rules of the mailbox provider, so this mailbox cannot exist.',
-      when: 'The documentation of the mailbox provider excludes a character of the part before the @.',
+      when: 'The part before the @ contains a character that the mailbox provider excludes in its documentation.',
       form: 'block',
       sandbox: {
         mailbox: 'impossible-mailbox',

@@ -2,7 +2,7 @@ import { domainSignal } from './signal.ts';
 
 export const noKnownObstacle = domainSignal({
   reason: 'no_known_obstacle',
-  label: 'No known obstacle (mailbox gone)',
+  label: 'Missing mailbox (no known obstacle)',
   outcomes: [
     {
       fires: () => true,

@@ -12,8 +12,8 @@ export const roleAccount = addressSignal({
       // Several people read mail to a role account, or nobody does. Such addresses bounce and complain about twice as
       // often as others.
       prior: { probability: 0.04, low: 0.01, high: 0.1, basis: 'guess' },
-      message: 'The address belongs to a role, not to a person.',
-      when: 'An address of a role, such as info@ or abuse@.',
+      message: 'The address belongs to a role such as sales or support, not to one person.',
+      when: 'The address belongs to a role, such as info@ or abuse@.',
       form: 'allow',
       sandbox: { mailbox: 'role-account', example: 'Role', evidence: { role: true } },
     },

@@ -14,7 +14,7 @@ export const suppressed = addressSignal({
       // A mailbox that hard-bounced rarely comes back. Providers give its name to a new person only after a year or more.
       prior: { probability: 0.97, low: 0.9, high: 0.99, basis: 'guess' },
       message: 'Mail to this address bounced before, so it is on the suppression list.',
-      when: 'Mail to it bounced before.',
+      when: 'Mail to the address bounced before.',
       form: 'allow',
       sandbox: {
         mailbox: 'suppressed',
@@ -30,8 +30,9 @@ export const suppressed = addressSignal({
       bounce: null,
       // The mailbox most likely works: the entry is a complaint, an unsubscribe or a manual entry, and not a bounce.
       prior: { probability: 0.01, low: 0.002, high: 0.03, basis: 'guess' },
-      message: 'This address is on the suppression list: its owner does not want mail.',
-      when: 'The owner does not want mail.',
+      message:
+        'This address is on the suppression list because of a complaint, an unsubscribe or a manual entry: do not mail it.',
+      when: 'The address is on the suppression list because of a complaint, an unsubscribe or a manual entry.',
       form: 'allow',
       sandbox: {
         mailbox: 'complained',

@@ -2,7 +2,7 @@ import { addressSignal } from './signal.ts';
 
 export const suppressionUndetermined = addressSignal({
   reason: 'suppression_undetermined',
-  label: 'Suppression list did not answer',
+  label: 'Suppression list not readable',
   outcomes: [
     {
       fires: ({ suppression }) => suppression.kind === 'undetermined',
@@ -12,7 +12,7 @@ export const suppressionUndetermined = addressSignal({
       // The address may be on the suppression list because of a bounce. Usually a few percent of all addresses are on it.
       prior: { probability: 0.04, low: 0.01, high: 0.1, basis: 'guess' },
       message: 'The suppression list could not be checked right now: check the address again later.',
-      when: 'The suppression list did not answer.',
+      when: 'The suppression list could not be read.',
       form: 'allow',
       sandbox: { mailbox: 'suppression-undetermined', evidence: { suppression: { kind: 'undetermined' } } },
     },

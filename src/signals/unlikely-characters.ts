@@ -13,7 +13,7 @@ export const unlikelyCharacters = addressSignal({
       // most likely has another name.
       prior: { probability: 0.8, low: 0.4, high: 0.97, basis: 'guess' },
       message: 'The address contains characters that are probably a mistake.',
-      when: 'The name contains typographic, full-width or look-alike characters, or an encoding error.',
+      when: 'The part before the @ contains typographic, full-width or look-alike characters, or an encoding error.',
       form: 'warn',
       sandbox: {
         mailbox: 'unlikely-characters',

@@ -20,7 +20,8 @@ export async function* exportSuppressions(
   let cursor: string | null = null;
   do {
     const page = await list.list({ limit: entriesAtOnce, ...(cursor !== null && { cursor }) });
-    if (page.kind === 'bad_cursor') throw new Error('the list refused its own cursor');
+    if (page.kind === 'bad_cursor')
+      throw new Error('the suppression list did not accept the cursor that it returned');
     const rows = page.entries.map(hashedRow);
     if (format === 'ndjson') yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
     else if (rows.length > 0)

@@ -141,13 +141,14 @@ export function entryFromFields(
 
   const written = text('address');
   // The file had bytes here that are not UTF-8. A guess could suppress the address of another person.
-  if (written.includes('\ufffd')) return error('address', 'The address is not in UTF-8.');
+  if (written.includes('\ufffd'))
+    return error('address', 'The address is not in UTF-8. Save the file as UTF-8.');
   const address = recipientAddress(written);
   if (address === null) {
     const parsed = parseMailbox(written);
     return error(
       'address',
-      parsed.ok ? 'The address cannot be read as one e-mail address.' : parsed.failure.message,
+      parsed.ok ? 'The field does not contain exactly one e-mail address.' : parsed.failure.message,
     );
   }
 
@@ -157,12 +158,15 @@ export function entryFromFields(
   if (reason.kind === 'error') return reason;
 
   const scope = text('scope') === '' ? reason.scope : parseScope(text('scope'));
-  if (scope === null) return error('scope', 'The scope is not all, marketing or list:NAME.');
+  if (scope === null) return error('scope', 'The scope must be all, marketing or list:NAME.');
 
   const dateColumn = (['date', 'unsubscribed_at', 'cleaned_at'] as const).find((one) => text(one) !== '');
   const since = dateColumn === undefined ? undefined : parseImportDate(text(dateColumn));
   if (since === null)
-    return error('date', 'The date is not ISO 8601, Unix time, or the date of an e-mail header.');
+    return error(
+      'date',
+      'The date must be ISO 8601 (such as 2026-11-20T12:00:00Z), Unix time, or a date as in an e-mail header.',
+    );
 
   return {
     kind: 'entry',
@@ -180,7 +184,7 @@ export function entryFromFields(
 /** Reads one object of an NDJSON file. */
 export function entryFromObject(row: Readonly<Record<string, unknown>>, options: ImportOptions): ImportRow {
   const columns = columnsOfHeader(Object.keys(row));
-  if (columns === null) return error('address', 'The row has no address.');
+  if (columns === null) return error('address', 'The row has no field for the address, such as "email".');
   const fields = Object.values(row).map((value) =>
     typeof value === 'string' || typeof value === 'number' ? String(value) : codeIn(value),
   );
@@ -197,9 +201,9 @@ type RowReason =
   | { readonly kind: 'reason'; readonly reason: SuppressionReason; readonly scope: SuppressionScope }
   | Extract<ImportRow, { kind: 'error' }>;
 
-const softBounce = 'The bounce is temporary. Soft bounces are not suppressed.';
+const softBounce = 'The bounce is temporary (soft). Such bounces do not suppress an address.';
 const policyBounce =
-  'The bounce (5.7.x) is about the sender or the message. Such bounces are not suppressed.';
+  'The bounce (5.7.x) is about the sender or the message. Such bounces do not suppress an address.';
 
 function reasonOf(
   text: (column: ImportColumn) => string,
@@ -240,11 +244,14 @@ function reasonOf(
   if (text('unsubscribed_at') !== '') return decided('unsubscribe');
   if (text('cleaned_at') !== '') return decided('bounce');
   return reasonOfFile === undefined
-    ? error('reason', 'The row has no reason. Set a reason for such rows: --reason, or ?reason= in the API.')
+    ? error(
+        'reason',
+        'The row has no reason. Set a reason for such rows with --reason, or with ?reason= in the API.',
+      )
     : decided(reasonOfFile);
 }
 
-const noReason = 'The reason is not bounce, complaint, unsubscribe or manual.';
+const noReason = 'presend does not know this reason. Use bounce, complaint, unsubscribe or manual.';
 
 const error = (column: ImportColumn, message: string): Extract<ImportRow, { kind: 'error' }> => ({
   kind: 'error',

@@ -132,7 +132,8 @@ async function* readRows<Value>(
 const unreadable: RowError = {
   kind: 'error',
   column: null,
-  message: 'The row is unreadable: it has an unclosed quotation mark or is not a JSON object.',
+  message:
+    'The row cannot be read: it has no closing quotation mark (CSV), or is not a JSON object (NDJSON).',
 };
 
 function csvRowReader(
@@ -188,7 +189,7 @@ function dateError(read: Exclude<Read, { kind: 'error' }>, now: number): RowErro
   return {
     kind: 'error',
     column: read.kind === 'hashed' ? 'since' : 'date',
-    message: 'The date is in the future.',
+    message: 'The date is in the future. Use the date on which the address was suppressed.',
   };
 }
 

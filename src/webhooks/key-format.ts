@@ -37,6 +37,6 @@ export const ed25519KeyFormat: KeyFormat = {
 
 /** The secret of a vendor that signs by the Standard Webhooks specification or with Svix. */
 export const standardWebhookKeyFormat: KeyFormat = {
-  description: 'whsec_ and the secret in base64',
+  description: 'whsec_ followed by the secret in base64',
   accepts: (key) => (standardWebhookKey(key)?.length ?? 0) > 0,
 };

@@ -6,10 +6,10 @@ const names = ['suggestion', 'syntax', 'domain', 'temporary', 'denied', 'doubtfu
 
 /** The texts of each language in the order of `names`, separated by `|`. This form keeps the widget's file small. */
 const packed = {
-  en: 'Did you mean {}?|This is not an email address.|This domain takes no email.|This looks like a temporary address.|Please use another address.|Email may not arrive.|Checking…',
+  en: 'Did you mean {}?|This is not an email address.|This domain accepts no email.|This looks like a temporary address.|Please use another address.|Email may not arrive.|Checking…',
   de: 'Meinten Sie {}?|Das ist keine E-Mail-Adresse.|Diese Domain nimmt keine E-Mails an.|Das ist wohl eine Wegwerfadresse.|Bitte eine andere Adresse.|E-Mails kommen vielleicht nicht an.|Wird geprüft …',
   fr: 'Vouliez-vous dire {} ?|Ce n’est pas une adresse e-mail.|Ce domaine ne reçoit pas d’e-mails.|Adresse sans doute temporaire.|Utilisez une autre adresse.|Les e-mails risquent de ne pas arriver.|Vérification…',
-  es: '¿Quiso decir {}?|Esto no es un correo electrónico.|Este dominio no recibe correo.|Esta dirección parece temporal.|Use otra dirección.|Quizá el correo no llegue.|Comprobando…',
+  es: '¿Quiso decir {}?|Esta dirección no es válida.|Este dominio no recibe correo.|Esta dirección parece temporal.|Use otra dirección.|Quizá el correo no llegue.|Comprobando…',
   pt: 'Quis dizer {}?|Isto não é um endereço de e-mail.|Este domínio não recebe e-mails.|Este endereço parece temporário.|Use outro endereço.|Os e-mails podem não chegar.|A verificar…',
   it: 'Intendeva {}?|Questo non è un indirizzo email.|Questo dominio non riceve email.|Questo indirizzo sembra temporaneo.|Usi un altro indirizzo.|Le email potrebbero non arrivare.|Verifica…',
   nl: 'Bedoelde u {}?|Dit is geen e-mailadres.|Dit domein ontvangt geen e-mail.|Dit lijkt een tijdelijk adres.|Gebruik een ander adres.|E-mail komt misschien niet aan.|Controleren…',

@@ -88,7 +88,7 @@ describe.skipIf(skipped)('the page at /', { concurrent: true, timeout: 60_000 },
     await input.press('Enter');
     await page.getByRole('button', { name: 'Did you mean you@gmail.com?' }).click();
     await page.getByRole('button', { name: 'Sign up' }).click();
-    await page.getByText('The form would be submitted now.').waitFor();
+    await page.getByText('A real form would be submitted now.').waitFor();
     expect(new URL(page.url()).pathname).toBe('/');
     expect(await page.locator('#snippet').textContent()).toContain('/presend.js"');
   });

@@ -48,7 +48,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         expect(await email(page).inputValue()).toBe('jane@gmial.com');
         expect(await email(page).getAttribute('aria-invalid')).toBe('true');
         expect(await status(page).textContent()).toBe(
-          'This domain takes no email. Did you mean jane@gmail.com?',
+          'This domain accepts no email. Did you mean jane@gmail.com?',
         );
 
         // The button comes behind the input and before the one that sends.
@@ -73,9 +73,9 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         await page.keyboard.press('Tab');
         await page.keyboard.type('jane@no-mail-please.org');
         await page.keyboard.press('Enter');
-        await page.getByText('This domain takes no email.').waitFor();
+        await page.getByText('This domain accepts no email.').waitFor();
         const validity = 'document.querySelector("#email").validationMessage';
-        expect(await page.evaluate(validity)).toBe('This domain takes no email.');
+        expect(await page.evaluate(validity)).toBe('This domain accepts no email.');
         await page.keyboard.press('Enter');
         expect(site.sent).toEqual([]);
 
@@ -360,7 +360,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         const site = await openSite(page, joinForm(emailInput, 'novalidate'));
         await email(page).fill('jane@no-mail-please.org');
         await email(page).press('Enter');
-        await page.getByText('This domain takes no email.').waitFor();
+        await page.getByText('This domain accepts no email.').waitFor();
         await page.getByRole('button', { name: 'Join' }).click();
         expect(await page.evaluate('document.activeElement.id')).toBe('email');
         expect(site.sent).toEqual([]);
@@ -411,10 +411,10 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         await page.getByText('jane@gmail.com').waitFor();
         await page.getByLabel('Colleague').fill('joe@no-mail-please.org');
         await page.getByRole('button', { name: 'Join' }).focus();
-        await page.getByText('This domain takes no email.').nth(1).waitFor();
+        await page.getByText('This domain accepts no email.').nth(1).waitFor();
         expect(await status(page).allTextContents()).toEqual([
-          'This domain takes no email. Did you mean jane@gmail.com?',
-          'This domain takes no email.',
+          'This domain accepts no email. Did you mean jane@gmail.com?',
+          'This domain accepts no email.',
         ]);
         await answered(page, () => suggestion(page).click());
         await page.getByRole('button', { name: 'Join' }).click();
@@ -534,13 +534,13 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         await page.getByText('Email may not arrive.').waitFor();
         expect(await email(page).getAttribute('aria-invalid')).toBe('true');
         await enter(page, 'jane@no-mail-please.org');
-        await page.getByText('This domain takes no email.').waitFor();
+        await page.getByText('This domain accepts no email.').waitFor();
         expect(await email(page).getAttribute('aria-invalid')).toBe(null);
         await answered(page, async () => {
           await page.getByLabel('Mild').fill('joe@no-mail-please.org');
           await page.getByLabel('Mild').blur();
         });
-        expect(await status(page).allTextContents()).toEqual(['This domain takes no email.', '']);
+        expect(await status(page).allTextContents()).toEqual(['This domain accepts no email.', '']);
       });
 
       test('with the event for each verdict, whose default can be prevented', async ({ page }) => {
@@ -576,7 +576,7 @@ describe.skipIf(skipWithoutBrowser('the tests of the form widget in Chromium'))(
         ['de', 'Diese Domain nimmt keine E-Mails an. Meinten Sie jane@gmail.com?'],
         ['fr-CA', 'Ce domaine ne reçoit pas d’e-mails. Vouliez-vous dire jane@gmail.com ?'],
         ['ja', 'このドメインではメールを受信できません。 jane@gmail.com ではありませんか？'],
-        ['tlh', 'This domain takes no email. Did you mean jane@gmail.com?'],
+        ['tlh', 'This domain accepts no email. Did you mean jane@gmail.com?'],
       ] as const)('the language of the page: %s', async ([lang, words], { page }) => {
         await openSite(page, joinForm(emailInput), { lang });
         await enter(page, 'jane@gmial.com');

@@ -60,7 +60,7 @@ test('the summary names the date columns and gives advice for a wide forecast', 
   const undated = folderWith(`email,x,LAST_CHANGED\n${rows}`);
   const told = (await run(['list.csv', '-o', 'clean.csv'], undated)).stdout;
   expect(told).toContain('the age of 100 % of the addresses is unknown\n');
-  expect(told).toContain('export a column such as last opened');
+  expect(told).toContain('export the list with a column such as last opened');
   expect(told).toContain('removing addresses alone does not bring the forecast under 2 %');
   expect(told).not.toContain('keep 0');
 });
@@ -159,7 +159,7 @@ test('writes unreadable records to a separate file and counts rows without an ad
   expect(stderr).toContain('1 record cannot be read and was written to clean.rejects.csv');
   expect(stdout).toContain('1 rows without an address\n1 records set aside: they cannot be read\n');
   expect(readFileSync(join(folder, 'clean.rejects.csv'), 'utf8')).toBe(
-    'row,line,reason,record\n3,4,"Row 3 (line 4) has a quoted field that is not closed.",""' +
+    'row,line,reason,record\n3,4,"Row 3 (line 4) has a field without its closing quotation mark. Add it, or double each quotation mark inside the field.",""' +
       '"Jim,jim@brisk-otter.com,fair"\n',
   );
   expect(readFileSync(join(folder, 'clean.csv'), 'utf8')).not.toContain('jim');

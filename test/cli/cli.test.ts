@@ -40,7 +40,7 @@ test.each([
   expect((await run(['check', ...addresses])).status).toBe(status);
 });
 
-test('--json prints one object per line, as POST /v1/validate returns it', async () => {
+test('--json prints one object per line, as POST /v1/validate returns it it', async () => {
   const { stdout } = await run(['check', '--json', 'jane@gmial.com', 'null-mx@presend.test']);
   const verdicts = stdout
     .trimEnd()

@@ -77,15 +77,15 @@ describe('errors', () => {
       ['create', '--name', 'x', '--scopes', 'validate,all'],
       '--scopes must be a comma-separated list of: validate,',
     ],
-    [['create', '--name', 'x', '--origins', 'shop.example'], '--origins must be comma-separated origins'],
+    [['create', '--name', 'x', '--origins', 'shop.example'], '--origins must be one or more origins'],
     [
       ['create', '--name', 'x', '--origins', 'https://shop.example', '--scopes', 'jobs'],
       '--scopes cannot be used',
     ],
-    [['rotate', '--overlap', '1h', 'key_0'], '--overlap must be a number of seconds'],
-    [['rotate', '--overlap', '9999999', 'key_0'], '--overlap must be a number of seconds'],
-    [['revoke'], 'a key id is required'],
-    [['revoke', 'key_0', 'key_1'], 'a key id is required'],
+    [['rotate', '--overlap', '1h', 'key_0'], '--overlap must be a whole number of seconds'],
+    [['rotate', '--overlap', '9999999', 'key_0'], '--overlap must be a whole number of seconds'],
+    [['revoke'], 'one key id is required'],
+    [['revoke', 'key_0', 'key_1'], 'one key id is required'],
     [['list', 'all'], 'all'],
   ])('%j is not understood', (args, reason) => {
     expect(() => readKeysCommand(args)).toThrow(reason);

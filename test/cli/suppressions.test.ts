@@ -63,7 +63,7 @@ describe('presend suppressions', () => {
     expect(ofNews.status).toBe(0);
     const lift = ['lift', '--from', '2020-01-01', '--to', '2100-01-01', '--status', '5.1.1'];
     expect(await suppressions(...lift)).toEqual({
-      stdout: '2 bounces match. Run the command again with --yes to lift them.\n',
+      stdout: '2 bounces on the suppression list match. Run the command again with --yes to lift them.\n',
       status: 0,
     });
     expect(await suppressions(...lift, '--yes')).toEqual({ stdout: '2 lifted\n', status: 0 });

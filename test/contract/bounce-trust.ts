@@ -262,7 +262,7 @@ export function bounceTrustBattery(
         delivered: 1,
       });
       expect(notes.join()).toContain(
-        '2 recipients of bounce messages without proof that they are about your mail',
+        'Bounce messages about 2 recipients are not counted, because nothing proves that they are about your mail',
       );
       const before = await reports.bounces({ from: noon - 50 * day, to: noon - day, by: 'day' });
       expect(before).toMatchObject({ unproven: 1, total: { sent: null } });

@@ -43,7 +43,7 @@ test.each([
   ],
   [
     { ESP_MANDRILL_SIGNING_KEYS: 'key', ESP_MANDRILL_WEBHOOK_URL: 'presend.example' },
-    'ESP_MANDRILL_WEBHOOK_URL must be the webhook URL configured at the provider.',
+    'ESP_MANDRILL_WEBHOOK_URL must be a full URL such as https://example.com/hook: the webhook URL configured at the provider.',
   ],
   [
     { ESP_AMAZON_SES_TOPICS: 'events' },
@@ -63,7 +63,7 @@ test.each([
   ],
   [
     { ESP_RESEND_SIGNING_KEYS: 're_123-api-key' },
-    'ESP_RESEND_SIGNING_KEYS must be whsec_ and the secret in base64.',
+    'ESP_RESEND_SIGNING_KEYS must be whsec_ followed by the secret in base64.',
   ],
 ])('%j is a mistake', (settings, mistake) => {
   expect(read(settings)).toEqual({ ok: false, mistakes: [mistake] });

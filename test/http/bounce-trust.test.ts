@@ -108,6 +108,6 @@ test('unproven messages show in the metrics and in the report, once each', async
   expect(await (await get('/v1/reports/bounces')).json()).toMatchObject({
     unproven: 1,
     total: { hard: 0, bounces: 0 },
-    notes: [expect.stringContaining('Not counted: 1 recipients'), expect.anything()],
+    notes: [expect.stringContaining('Bounce messages about 1 recipient are not counted'), expect.anything()],
   });
 });

@@ -102,7 +102,9 @@ describe('the document', () => {
 
   test('a schema that no resource names is a bug', () => {
     const [first] = resources;
-    expect(() => openApiDocument([{ ...first!, schemas: {} }], '0')).toThrow('does not name');
+    expect(() => openApiDocument([{ ...first!, schemas: {} }], '0')).toThrow(
+      'is missing in the `schemas` of its resource',
+    );
   });
 });
 

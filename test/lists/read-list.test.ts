@@ -146,7 +146,7 @@ describe('what is refused', () => {
         row: 151,
         line: 152,
         message: expect.stringContaining(
-          '10 of 160 rows cannot be read; the first: Row 151 (line 152) has 3 fields',
+          '10 of the first 160 rows cannot be read. The first of them: Row 151 (line 152) has 3 fields',
         ),
       },
     ],

@@ -30,13 +30,18 @@ test.each([
   ['ESP_AMAZON_SES_ARNS', 'amazon_ses'],
   ['CRM_PIPEDRIVE_TOKEN', 'pipedrive'],
 ])('%s names a vendor', (name, vendor) => {
-  expect(check(name)).toEqual({ mistakes: [`${name} is not a setting of ${vendor}.`], warnings: [] });
+  expect(check(name)).toEqual({
+    mistakes: [`${name} is not a setting: presend has no such setting for ${vendor}. See docs/settings.md.`],
+    warnings: [],
+  });
 });
 
 test('other names with the prefixes are one warning', () => {
   expect(check('ESP_SERVICE_HOST', 'CRM_SERVICE_PORT', 'ESP_SENDGRIDS')).toEqual({
     mistakes: [],
-    warnings: ['Unknown settings are ignored: ESP_SERVICE_HOST, CRM_SERVICE_PORT, ESP_SENDGRIDS.'],
+    warnings: [
+      'These settings are unknown and have no effect: ESP_SERVICE_HOST, CRM_SERVICE_PORT, ESP_SENDGRIDS.',
+    ],
   });
 });
 
@@ -54,5 +59,7 @@ test('a misspelled name stops the start, and an empty one does not', () => {
   });
   expect(readSettings({ ESP_POSTMARK_SHARED_SECRET: ' ' }).ok).toBe(true);
   const warned = readSettings({ ESP_SERVICE_HOST: '10.0.0.1' });
-  expect(warned.ok && warned.settings.warnings).toEqual(['Unknown settings are ignored: ESP_SERVICE_HOST.']);
+  expect(warned.ok && warned.settings.warnings).toEqual([
+    'These settings are unknown and have no effect: ESP_SERVICE_HOST.',
+  ]);
 });

@@ -62,7 +62,7 @@ describe('the advice', () => {
   });
 
   test('is the one of the reason if there is no status, or if its status has another reason', () => {
-    const general = 'The message failed authentication: fix your SPF, DKIM and DMARC.';
+    const general = 'The message failed authentication: check your SPF, DKIM and DMARC settings.';
     expect(of(cause(1, 'authentication_failed')).advice).toBe(general);
     expect(of(cause(1, 'authentication_failed', '5.7.25')).advice).toBe(general);
     expect(of(cause(1, 'authentication_failed', '5.7.999')).advice).toBe(general);

@@ -87,14 +87,14 @@ describe('the notes of a report', () => {
     const { unproven, notes } = await reportOn({ provider }, 1, 7);
     expect(unproven).toBe(7);
     expect(notes).toEqual([
-      'Not counted: 7 recipients of bounce messages without proof that they are about your mail (see BOUNCE_TRUST in docs/bounces.md).',
+      'Bounce messages about 7 recipients are not counted, because nothing proves that they are about your mail (see BOUNCE_TRUST in docs/bounces.md).',
     ]);
   });
 
   test('say both that recipients lacked proof and that there is no volume', async () => {
     const { notes } = await reportOn({ provider: [cell(0, 'gmail', { hard: 1 })] }, 1, 7);
     expect(notes.map((note) => note.split(' ').slice(0, 2).join(' '))).toEqual([
-      'Not counted:',
+      'Bounce messages',
       'The number',
     ]);
   });

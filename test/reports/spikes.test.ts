@@ -70,7 +70,7 @@ describe('a day', () => {
     });
     expect(spike!.rate).toBeCloseTo(300 / 409);
     expect(spike!.rateBefore).toBeCloseTo(1 / 510);
-    expect(spike!.explanation).toContain('your list is not the cause');
+    expect(spike!.explanation).toContain('the addresses are not the cause');
     expect(spike!.advice).toMatch(/SPF.*DKIM.*DMARC/);
   });
 
@@ -82,7 +82,7 @@ describe('a day', () => {
   test('of much that is put off by one provider: these addresses are not dead', () => {
     const spikes = spikesOf({ gmail: { soft: 200 } });
     expect(spikes.map(({ kind, provider }) => [kind, provider])).toEqual([['provider_delay', 'gmail']]);
-    expect(spikes[0]!.explanation).toContain('still exist');
+    expect(spikes[0]!.explanation).toContain('do not mean that the addresses are invalid');
   });
 
   test('on which one provider disowns its mailboxes: rather a fault of the provider’s', () => {
@@ -120,16 +120,18 @@ describe('what a spike says', () => {
     cells.map((one) => ({ ...one, tally: { ...one.tally, delivered: 0 } }));
 
   test('compares with the rate before, if both are known', () => {
-    expect(explain({ gmail: { hard: 200 } })).toContain('of the mail to it bounced hard (before: 0.78%)');
+    expect(explain({ gmail: { hard: 200 } })).toContain(
+      'of the mail to it bounced hard (on the days before: 0.78%)',
+    );
     const none = ordinary.map((one) => ({ ...one, tally: { ...one.tally, hard: 0 } }));
-    expect(explain({ gmail: { hard: 200 } }, none)).toContain('(before: none)');
+    expect(explain({ gmail: { hard: 200 } }, none)).toContain('(on the days before: none)');
     expect(explain({ gmail: { hard: 200 } }, [])).toContain('far more than usual');
   });
 
   test('gives a rate of the mail, or a share of the bounces if the mail is unknown', () => {
     const everywhere = { gmail: { hard: 80 }, outlook: { hard: 45 }, others: { hard: 60 } };
     expect(explain(everywhere)).toMatch(
-      /^On 2026-11-20, \d\.\d% of your mail bounced hard \(before: 0\.\d+%\), at more/,
+      /^On 2026-11-20, \d\.\d% of your mail bounced hard \(on the days before: 0\.\d+%\), at more/,
     );
     const mostlySoft = ordinary.map((one) => ({ ...one, tally: { ...one.tally, soft: 100 } }));
     const silent = Object.fromEntries(
@@ -144,10 +146,12 @@ describe('what a spike says', () => {
   });
 
   test('names the status of refusals, if they agree on one', () => {
-    expect(explain({ others: { policy: 300 } })).toContain('refusals with 5.7.26 by many hosts');
+    expect(explain({ others: { policy: 300 } })).toContain(
+      'refusals with the status 5.7.26 by many mail hosts',
+    );
     const unnamed = cell(0, null, { delivered: 500, policy: 300 });
     const [spike] = findSpikes({ days: [...ordinary, { ...unnamed, causes: [] }], sources: [] });
-    expect(spike!.explanation).toContain('refusals by many hosts');
+    expect(spike!.explanation).toContain('refusals by many mail hosts');
   });
 
   test('gives complaints as a rate, or as messages if the mail is unknown', () => {

@@ -35,7 +35,11 @@ test('good rows are stored, bad rows are listed with their line and column', asy
     errors: [
       { row: 3, column: 'address', message: expect.any(String) },
       { row: 4, column: 'reason', message: expect.any(String) },
-      { row: 5, column: 'date', message: 'The date is in the future.' },
+      {
+        row: 5,
+        column: 'date',
+        message: 'The date is in the future. Use the date on which the address was suppressed.',
+      },
     ],
   });
   expect(await load(list, text)).toMatchObject({ added: 0, unchanged: 1 });

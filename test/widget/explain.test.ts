@@ -34,26 +34,46 @@ test.each([
   ['null-mx', 'DNS', 'bad', 'The domain declares that it accepts no mail (null MX, RFC 7505).'],
   ['no-mail-host', 'DNS', 'bad', 'The domain exists, but it has neither an MX record nor an address record.'],
   ['unroutable-mail-host', 'DNS', 'bad', 'No mail host has a public address: mx.presend.test.'],
-  ['implicit-mx', 'DNS', 'doubtful', 'No MX record: mail would go to the domain’s own A address.'],
+  [
+    'implicit-mx',
+    'DNS',
+    'doubtful',
+    'The domain has no MX record, so mail would go to its own IP address (A record).',
+  ],
   [
     'special-use-domain',
     'DNS',
     'bad',
-    'Not looked up: the name is reserved and accepts no mail from the internet.',
+    'Not looked up, because the domain is reserved and accepts no mail from the internet.',
   ],
-  ['disposable-domain', 'Disposable', 'doubtful', 'A disposable-mail service.'],
-  ['disposable-mail-host', 'Disposable', 'doubtful', 'Its mail server belongs to a disposable-mail service.'],
+  ['disposable-domain', 'Disposable', 'doubtful', 'The domain belongs to a disposable-mail service.'],
+  ['disposable-mail-host', 'Disposable', 'doubtful', 'The mail server belongs to a disposable-mail service.'],
   ['parked-domain', 'Disposable', 'doubtful', 'The domain is parked: probably nobody reads mail there.'],
-  ['relay-alias', 'Disposable', 'good', 'A privacy alias. A real person reads this mail.'],
+  [
+    'relay-alias',
+    'Disposable',
+    'good',
+    'The address is a privacy alias, which forwards mail to a real person.',
+  ],
   [
     'role-account',
     'Role',
     'doubtful',
-    '“role-account” is a role account: it belongs to a function, not to one person.',
+    '“role-account” is a role account: it belongs to a role such as sales or support, not to one person.',
   ],
   ['denied-domain', 'Your list', 'bad', 'The domain is on your deny list.'],
-  ['suppressed', 'Suppression', 'bad', 'Mail to it bounced before.'],
-  ['complained', 'Suppression', 'bad', 'The owner does not want mail.'],
+  [
+    'suppressed',
+    'Suppression',
+    'bad',
+    'On your suppression list because mail to the address bounced before.',
+  ],
+  [
+    'complained',
+    'Suppression',
+    'bad',
+    'On your suppression list because of a complaint, an unsubscribe or a manual entry.',
+  ],
   ['suppression-undetermined', 'Suppression', 'none', 'The suppression list could not be checked right now.'],
 ] as const)('%s@presend.test, %s: %s', (name, check, state, text) => {
   expect(line(answer(`${name}@presend.test`), check)).toEqual({ check, state, text });
@@ -82,7 +102,7 @@ test('with a publishable key the suppression list is not asked', () => {
 test('the expected bounce has its status, meaning and probability', () => {
   const gone = answer('domain-nonexistent@presend.test');
   expect(bounceText(gone)).toBe('Mail to it would hard-bounce with status 5.1.2 (no such mail domain).');
-  expect(likelihoodText(gone)).toMatch(/^98% of such messages/);
+  expect(likelihoodText(gone)).toMatch(/^98% of messages to such addresses/);
   expect(bounceText(answer('dns-undetermined@presend.test'))).toBe(
     'Mail to it would be delayed and retried with status 4.4.3 (DNS failed).',
   );

@@ -47,7 +47,7 @@ export interface Scheme {
 export const byBearer: Scheme = {
   read: (authorization) => /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1] ?? null,
   challenge: (error) => `Bearer realm="presend"${error === undefined ? '' : `, error="${error}"`}`,
-  keyNeeded: 'Send an API key as "Authorization: Bearer KEY".',
+  keyNeeded: 'Send an API key in the header "Authorization: Bearer KEY".',
 };
 
 /** For pages: the key is the password of HTTP Basic (RFC 7617) with any user name. Browsers cannot ask for a bearer token. */
@@ -247,7 +247,7 @@ const keylessProblems: Readonly<Record<KeylessRefusal, Problem>> = {
     title: 'Misdirected request',
     status: 421,
     detail:
-      'Without API keys the service answers to localhost and 127.0.0.1 only. Create a key or set ADMIN_KEY to use another host name.',
+      'As long as no API key exists, the service answers only under localhost or a loopback IP address. To use another host name, create a key with "presend keys create", or set ADMIN_KEY.',
   },
   origin: {
     type: 'forbidden:origin',

@@ -73,7 +73,8 @@ export const tooManyRequests: Problem = {
   type: 'too-many-requests',
   title: 'Too many requests',
   status: 429,
-  detail: 'Retry after the number of seconds in Retry-After. A batch counts as one request per row.',
+  detail:
+    'Retry after the number of seconds in Retry-After. Each address or record in a batch counts as one request.',
 };
 
 /**

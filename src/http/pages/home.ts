@@ -49,7 +49,7 @@ export const homePage = () => html`<!doctype html>
 <button type="submit">Check</button>
 </div>
 <div id="key-field" hidden>
-<label for="key">API key <small>This service requires one. It stays in this page.</small></label>
+<label for="key">API key <small>This service requires one. This page does not store it.</small></label>
 <input id="key" type="password" autocomplete="off" spellcheck="false">
 </div>
 </form>
@@ -65,7 +65,7 @@ ${examples.map(([label, email]) => html`<li><button type="button" class="chip" v
 <section class="demo" aria-labelledby="demo">
 <div>
 <h2 id="demo">In your form</h2>
-<p>One line of HTML, under 4 KB. It suggests corrections, never applies them on its own, and blocks only certain errors. If the service is slow or down, the form still works.</p>
+<p>One line of HTML loads a script of less than 4 KB. The script suggests corrections and leaves it to the person to accept them. It blocks an address only if mail to it cannot arrive or if you deny its domain. If the service is slow or down, the form still works.</p>
 <pre tabindex="0" aria-label="HTML snippet"><code id="snippet"></code></pre>
 </div>
 <form id="signup" aria-label="Sign up, an example">
@@ -73,13 +73,13 @@ ${examples.map(([label, email]) => html`<li><button type="button" class="chip" v
 <input id="name" name="name" autocomplete="off">
 <label for="signup-email">E-mail</label>
 <input id="signup-email" name="email" type="email" required autocomplete="off" aria-describedby="signup-hint">
-<p id="signup-hint" class="hint">Try <kbd>you@gmial.com</kbd>. Nothing is sent anywhere.</p>
+<p id="signup-hint" class="hint">Try <kbd>you@gmial.com</kbd>. This example checks the address but submits nothing.</p>
 <button type="submit">Sign up</button>
 <p id="signup-done" class="done" role="status"></p>
 </form>
 </section>
 </main>
-<footer><p class="small-print">“Deliverable” means no known obstacle. Only a delivery proves that a mailbox exists. If a check fails, the result is “unknown”, never “undeliverable”.</p></footer>
+<footer><p class="small-print">“Deliverable” means no known obstacle. Only a delivery proves that a mailbox exists. If DNS does not answer, an address never becomes “undeliverable” for that reason.</p></footer>
 </body>
 </html>`;
 

@@ -12,10 +12,10 @@ export function predictions({ total, drifts }: Calibration): Html | '' {
   const { predicted, prior, outcomes } = total;
   if (predicted === null || prior === null) return '';
   return html`<section><h2>Prediction accuracy</h2>
-<p>${outcomes.toLocaleString('en')} messages went to addresses with a verdict. Each outcome is compared with the predicted probability.</p>
+<p>${outcomes.toLocaleString('en')} messages to addresses with a verdict were delivered or bounced. The table compares these outcomes with the predicted probabilities.</p>
 ${drifts.length === 0 ? '' : html`<ul class="findings">${drifts.map(({ direction, message }) => html`<li class="${direction === 'worse' ? 'poor' : 'concerning'}"><p><b>${message}</b></p></li>`)}</ul>`}
 ${raw(reliabilityDiagram(total))}
-<p>Filled circles: the predictions. Hollow circles: the priors alone, which are the built-in estimates without your own outcomes. The dashed line marks perfect predictions.</p>
+<p>Filled circles show the predictions. Hollow circles show the priors alone: the built-in estimates, without what presend learned from your own outcomes. Perfect predictions would be on the dashed line.</p>
 <table><thead><tr><th>Lower is better</th><th>Predictions</th><th>Priors alone</th></tr></thead><tbody>
 ${rows.map(([name, of]) => html`<tr><th>${name}</th><td>${of(predicted).toFixed(4)}</td><td>${of(prior).toFixed(4)}</td></tr>`)}
 </tbody></table></section>`;

@@ -49,8 +49,8 @@ ${day.notes.map((note) => html`<p class="note">${note}</p>`)}
 ${isSilent(total) ? '' : figures(reports)}
 ${predictions(calibration)}
 </main>
-<footer><p class="files">${csvLinks(from, to)}</p> Repeated reports about a message count once. Delays, and messages that a provider
-dropped because of its own suppression list, are not bounces. Gmail does not report complaints to senders: see its Postmaster Tools.</footer>
+<footer><p class="files">${csvLinks(from, to)}</p> Several reports about one message count once. Delays are not bounces, and neither are messages
+that your provider did not send because of its own suppression list. Gmail does not report complaints to senders: see its Postmaster Tools.</footer>
 </body>
 </html>`;
 }

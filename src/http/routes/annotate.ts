@@ -51,7 +51,7 @@ export const AnnotationAnswer = v.object({
   id: Id,
   presend_result: v.pipe(
     v.picklist(['deliverable', 'risky', 'undeliverable', 'unknown', 'no_address']),
-    v.description('The same as in a verdict, or "no_address" if the record has no address.'),
+    v.description('The `result` of the verdict, or "no_address" if the record has no address.'),
   ),
   presend_reason: v.union([reasonField, v.literal('no_address')]),
   presend_action: v.nullable(v.picklist(['accept', 'confirm', 'reject', 'retry'])),
@@ -71,7 +71,7 @@ export const AnnotationAnswer = v.object({
 
 export const AnnotateAnswer = v.pipe(
   v.union([v.object({ records: v.array(AnnotationAnswer) }), v.array(AnnotationAnswer), AnnotationAnswer]),
-  v.description('An object with `records`, an array, or one record, like the request.'),
+  v.description('Has the same form as the request: an object with `records`, an array, or one record.'),
 );
 
 export const annotateResource: Resource = {
@@ -83,7 +83,7 @@ export const annotateResource: Resource = {
       id: 'annotate',
       summary: `Add verdict fields to up to ${maxBatch} records`,
       description:
-        'For Zapier, Make, Airtable, Segment, Salesforce Flow and other tools that map fields to columns.',
+        'Validates the address in each record and returns the verdict as flat fields, for Zapier, Make, Airtable, Segment, Salesforce Flow and other tools that map fields to columns.',
       request: AnnotateRequest,
       example: { records: [{ id: 17, properties: { email: 'jane@gmial.com' } }], field: 'properties.email' },
       answers: { 200: ['One annotation per record, in order.', AnnotateAnswer], ...badBody },

@@ -7,7 +7,7 @@ import { type DeliveryEvent, proofOf } from '../../events/delivery-event.ts';
 import type { Recorded } from '../../events/record.ts';
 import { recipientAddress } from '../../suppression/recipient.ts';
 import {
-  email,
+  emailField,
   maxBatch,
   maxBatchBytes,
   maxValidateBytes,
@@ -20,6 +20,8 @@ import { type BodyVariables, readBody } from '../middleware/body.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
+
+const email = emailField('The address to which the message was or will be sent.');
 
 const name = v.pipe(v.string(), v.maxLength(200, 'must be at most 200 characters long'));
 
@@ -35,7 +37,12 @@ export const ReplyReport = v.object({
   campaign: v.optional(v.nullable(name)),
   message_id: v.optional(
     v.nullable(
-      v.pipe(name, v.description('The Message-ID of the message. Retries of the same message count once.')),
+      v.pipe(
+        name,
+        v.description(
+          'The Message-ID of the bounced message. Several bounces of one message to one address count as one.',
+        ),
+      ),
     ),
   ),
   id: v.optional(
@@ -43,7 +50,7 @@ export const ReplyReport = v.object({
       v.pipe(
         name,
         v.description(
-          'A unique id of this bounce. Without it, identical replies of one day count as one bounce.',
+          'An id that you give to this bounce, so that it counts once if you report it twice. Without it, identical replies about one address and message on one day (UTC) count as one bounce.',
         ),
       ),
     ),
@@ -54,7 +61,7 @@ export const BouncesAnswer = v.object({
   kind: v.pipe(
     v.picklist(['reply', 'dsn', 'arf', 'autoreply', 'nonstandard', 'not_a_bounce']),
     v.description(
-      'The kind of report: SMTP reply, RFC 3464, RFC 5965, RFC 3834, another format, or not a bounce.',
+      '`reply`: an SMTP reply. `dsn`: a delivery status notification (RFC 3464). `arf`: a complaint or another feedback report (RFC 5965). `autoreply`: an automatic reply, such as out of office (RFC 3834). `nonstandard`: a bounce in another format. `not_a_bounce`: none of them.',
     ),
   ),
   doubt: v.pipe(
@@ -68,7 +75,7 @@ export const BouncesAnswer = v.object({
       ]),
     ),
     v.description(
-      'Why presend trusts no result of the report; null if it trusts at least one. Results that it does not trust are only counted as unproven in the bounce report.',
+      'Why presend does not trust this message as a genuine report; null if it does. `return_path_not_empty`: a bounce must have an empty return path. `authentication_failed`: DMARC failed. `not_our_message`: the returned message is not from BOUNCE_SENDER_DOMAINS. `token_missing`: it has no bounce token, which BOUNCE_TOKENS=required demands. `unproven`: nothing proves it, and BOUNCE_TRUST demands proof.',
     ),
   ),
   results: v.array(
@@ -82,7 +89,9 @@ export const BouncesAnswer = v.object({
       advice: v.string(),
       recorded: v.pipe(
         v.boolean(),
-        v.description('False if the bounce was recorded before or is not trusted.'),
+        v.description(
+          'True if the bounce was recorded now; false if it had been recorded before or is not trusted.',
+        ),
       ),
       suppressed: v.pipe(
         v.boolean(),
@@ -91,7 +100,7 @@ export const BouncesAnswer = v.object({
       proof: v.pipe(
         v.picklist(['proven', 'assumed', 'unproven']),
         v.description(
-          '`proven`: an SMTP reply, or a message with the bounce token or a recorded Message-ID of the recipient. ' +
+          '`proven`: reported as an SMTP reply; or the message contains the bounce token of the recipient, or a Message-ID that was recorded for the recipient. ' +
             '`assumed`: trusted without such proof, because BOUNCE_TRUST allows it. `unproven`: not trusted.',
         ),
       ),
@@ -113,7 +122,7 @@ export const BounceTokensRequest = v.union(
                   name,
                   v.minLength(1, 'must not be empty'),
                   v.description(
-                    'The Message-ID of your message to this address. A bounce that quotes it is proven, as with a token.',
+                    'The Message-ID of your message to this address. A bounce that quotes it is as trustworthy as one with the token.',
                   ),
                 ),
               ),
@@ -134,7 +143,7 @@ export const BounceTokensAnswer = v.object({
       token: v.pipe(
         nullableString,
         v.description(
-          'Put it into the return path (such as `bounces+TOKEN@example.com`) or the Message-ID of mail to this address. Null if the address is invalid.',
+          'The bounce token. Put it into the return path (such as `bounces+TOKEN@example.com`) or the Message-ID of mail to this address. Null if the address is invalid.',
         ),
       ),
     }),
@@ -150,7 +159,7 @@ export const bouncesResource: Resource = {
       id: 'reportBounce',
       summary: 'Report a bounce or complaint',
       description:
-        'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. presend classifies and records it once. ' +
+        'Send the whole message as `message/rfc822`, or one SMTP reply as JSON. presend classifies it and records it; a report that comes twice is recorded once. ' +
         'Hard bounces, complaints and repeated soft bounces put the address on the suppression list.',
       request: ReplyReport,
       example: { email: 'jane@example.com', reply: '550 5.1.1 No such user', campaign: 'spring' },
@@ -166,7 +175,7 @@ export const bouncesResource: Resource = {
       id: 'bounceTokens',
       summary: 'Create bounce tokens',
       description:
-        'A bounce token proves that a bounce belongs to your own mail. So does a Message-ID that is recorded here. ' +
+        'A bounce token in a returned message proves that the message is about your own mail. So does a Message-ID that you record with this call. ' +
         'The setting BOUNCE_TRUST decides which returned messages without such proof are trusted; with BOUNCE_TOKENS=required, only a token is proof.',
       request: BounceTokensRequest,
       example: { emails: ['jane@example.com'] },

@@ -55,7 +55,9 @@ export const CalibrationAnswer = v.object({
   ...scored,
   providers: v.pipe(
     groups,
-    v.description('Groups by number of outcomes, descending. `name` is null if unknown.'),
+    v.description(
+      'The mailbox providers, those with the most outcomes first. `name` is null for outcomes whose provider is unknown.',
+    ),
   ),
   sources: groups,
   drifts: v.pipe(
@@ -67,10 +69,12 @@ export const CalibrationAnswer = v.object({
         observed: share,
         predicted: share,
         direction: v.picklist(['worse', 'better']),
-        message: v.pipe(v.string(), v.description('The difference in one sentence, for display.')),
+        message: v.pipe(v.string(), v.description('One English sentence about the difference, for display.')),
       }),
     ),
-    v.description('Groups whose bounce rate differs from the prediction by more than chance explains.'),
+    v.description(
+      'Sources and providers whose bounce rate differs from the prediction by more than chance explains.',
+    ),
   ),
 });
 
@@ -85,8 +89,8 @@ export const calibrationResource: Resource = {
       description:
         'Compares the predicted bounce probabilities with what happened. Does the same for the priors, which are the probabilities without your outcomes: the difference shows whether learning helps.',
       query: {
-        from: 'First day of the outcomes (UTC), such as 2026-11-01; 29 days before `to` by default.',
-        to: 'Last day; today by default. At most 366 days.',
+        from: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
+        to: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
       },
       answers: {
         200: ['The calibration report.', CalibrationAnswer],

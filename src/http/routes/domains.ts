@@ -12,15 +12,15 @@ import { invalidRequest, type Problem, problem } from '../problem.ts';
 
 const domain = v.pipe(
   v.string(),
-  v.maxLength(260, 'must be a domain'),
+  v.maxLength(260, 'must be a domain such as example.com or *.example.com'),
   v.description('`example.com` is that domain only; `*.example.com` is that domain and all its subdomains.'),
 );
 
 const word = v.pipe(
   v.picklist(['allow', 'deny']),
   v.description(
-    '`allow`: never treat the domain as a typo, disposable, parked or confusable. ' +
-      '`deny`: reject with the reason `denied_domain`. The most specific entry decides.',
+    '`allow`: the domain never counts as misspelled, disposable, parked or look-alike. ' +
+      '`deny`: addresses at the domain get the action `reject` and the reason `denied_domain`. If several entries match, the most specific one decides.',
   ),
 );
 
@@ -71,7 +71,7 @@ export const domainsResource: Resource = {
         200: ['The existing entry was updated.', OwnDomainAnswer],
         201: ['The entry was created.', OwnDomainAnswer],
         ...badBody,
-        409: ['The limit of entries is reached.'],
+        409: [`The limit of ${maxOverrides} allowed and denied domains is reached.`],
       },
     },
     'POST /v1/domains/remove': {

@@ -4,14 +4,14 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { parseMailbox } from '../../address/parse.ts';
 import { recipientAddress } from '../../suppression/recipient.ts';
-import { email, maxValidateBytes } from '../fields.ts';
+import { maxValidateBytes, validEmail } from '../fields.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
 import type { HttpPorts } from '../ports.ts';
 import { invalidRequest, problem } from '../problem.ts';
 
 export const ErasureRequest = v.object({
-  email,
+  email: validEmail,
   keep_suppression: v.optional(
     v.pipe(
       v.boolean(),
@@ -29,11 +29,13 @@ export const ErasureAnswer = v.object({
   events: v.pipe(v.number(), v.description('Number of deleted delivery events.')),
   predictions: v.pipe(
     v.number(),
-    v.description('Number of deleted predictions: those without an outcome yet.'),
+    v.description(
+      'Number of deleted predictions: 1 if the bounce probability of the latest verdict on the address was stored, else 0.',
+    ),
   ),
   suppression: v.pipe(
     v.picklist(['kept', 'removed', 'none']),
-    v.description('What happened to the suppression entry; `none` if there was none.'),
+    v.description('What happened to the suppression entry of the address; `none` if it had none.'),
   ),
 });
 
@@ -50,7 +52,10 @@ export const erasuresResource: Resource = {
         'says what happens to its suppression entry. Uploaded lists are kept: delete their jobs with `DELETE /v1/jobs/{id}`.',
       request: ErasureRequest,
       example: { email: 'jane@example.com' },
-      answers: { 200: ['The numbers of deleted records.', ErasureAnswer], ...badBody },
+      answers: {
+        200: ['The numbers of deleted records, and what happened to the suppression entry.', ErasureAnswer],
+        ...badBody,
+      },
     },
   },
 };

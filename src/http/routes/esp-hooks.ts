@@ -11,9 +11,12 @@ import type { HttpPorts } from '../ports.ts';
 import { type Problem, problem, webhookMalformed, webhookNotConfigured, webhookRefused } from '../problem.ts';
 
 export const WebhookAnswer = v.object({
-  events: v.pipe(v.number(), v.description('Events in the request.')),
-  recorded: v.pipe(v.number(), v.description('Events that are new.')),
-  suppressed: v.pipe(v.number(), v.description('Events that put their recipient on the suppression list.')),
+  events: v.pipe(v.number(), v.description('Number of events in the request.')),
+  recorded: v.pipe(v.number(), v.description('Number of events that had not been recorded before.')),
+  suppressed: v.pipe(
+    v.number(),
+    v.description('Number of events that put their recipient on the suppression list.'),
+  ),
 });
 
 export const espHooksResource: Resource = {
@@ -34,7 +37,7 @@ export const espHooksResource: Resource = {
       description:
         'Accepts the format and the signature of the provider. Needs no API key: the request is authenticated by its ' +
         'signature or by a secret shared with the provider.',
-      requestMediaTypes: { '*/*': 'What the provider sends.' },
+      requestMediaTypes: { '*/*': 'The request body as the provider sends it.' },
       answers: {
         200: ['The events are stored.', WebhookAnswer],
         400: ['The body does not have the format of this provider.'],
@@ -125,5 +128,5 @@ const unavailable: Problem = {
   type: 'webhook-unavailable',
   title: 'Temporarily unavailable',
   status: 503,
-  detail: 'The signature cannot be verified right now. Retry later.',
+  detail: 'presend could not reach the provider to verify this request. Retry later.',
 };

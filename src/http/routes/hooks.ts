@@ -18,7 +18,7 @@ export const HooksAnswer = v.object({
     v.object({
       kind: v.picklist(['esp', 'crm']),
       name: v.string(),
-      path: v.pipe(v.string(), v.description('Where the vendor sends its requests.')),
+      path: v.pipe(v.string(), v.description('The path of the URL to which the vendor sends its requests.')),
       configured: v.boolean(),
       missing: v.pipe(
         v.array(v.string()),
@@ -26,16 +26,16 @@ export const HooksAnswer = v.object({
           'The settings that are missing. Until they are set, the hook answers 503. Empty if the hook is configured.',
         ),
       ),
-      events: v.pipe(v.number(), v.description('Events received, repeated ones included.')),
+      events: v.pipe(v.number(), v.description('Number of events received, including repeated ones.')),
       naming_nobody: v.pipe(
         v.number(),
-        v.description('Events without an address. They are recorded, but suppress no address.'),
+        v.description('Number of events that name no recipient. They are recorded, but suppress no address.'),
       ),
       last_event_at: nullableString,
       last_refusal: v.pipe(
         v.nullable(v.object({ at: v.string(), why: v.string() })),
         v.description(
-          'The last request with a wrong or missing signature or secret, and the reason for the refusal.',
+          'The last request that was refused, and why, such as a wrong or missing signature or secret.',
         ),
       ),
     }),

@@ -13,7 +13,10 @@ const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const contribution = { rows: v.number(), expected_bounces: v.number(), rate: share, share };
 
 export const ForecastAnswer = v.object({
-  rows: v.pipe(v.number(), v.description('Distinct addresses that would be mailed.')),
+  rows: v.pipe(
+    v.number(),
+    v.description('Number of distinct addresses that the forecast assumes will be mailed.'),
+  ),
   expected_bounces: v.pipe(
     v.number(),
     v.description('Expected hard bounces if each of these addresses is mailed once.'),
@@ -29,7 +32,9 @@ export const ForecastAnswer = v.object({
   by_source: v.array(v.object({ source: nullableString, ...contribution })),
   removals: v.pipe(
     v.array(v.object({ below: share, remove: v.number(), remain: v.number(), rate: share })),
-    v.description('How many rows to remove to get below each rate, the most likely bounces first.'),
+    v.description(
+      'How many rows to remove to bring the expected bounce rate under `below`. The most likely bounces are removed first. `remain` is the number of rows that are left, and `rate` their expected bounce rate.',
+    ),
   ),
   unknown_share: share,
   catch_all_share: share,
@@ -37,7 +42,7 @@ export const ForecastAnswer = v.object({
   needs: v.pipe(
     v.nullable(v.picklist(['dates', 'sample'])),
     v.description(
-      'What to add if the interval is too wide: `dates` (a column that says when mail last arrived) or `sample` (send to a random sample first).',
+      'What would narrow the interval if it is too wide: `dates` (a column that says when mail to each address last arrived) or `sample` (mail to a random sample first). Null if the interval is narrow enough.',
     ),
   ),
 });
@@ -55,8 +60,14 @@ export const JobAnswer = v.object({
   bytes: v.number(),
   rows: v.pipe(v.nullable(v.number()), v.description('Null until the whole file has been read.')),
   rows_done: v.number(),
-  rows_kept: v.pipe(v.number(), v.description('Finished rows that kept their earlier verdict.')),
-  duplicates: v.pipe(v.number(), v.description('Finished rows whose address was in an earlier row.')),
+  rows_kept: v.pipe(
+    v.number(),
+    v.description('Number of finished rows that kept the verdict of an earlier run.'),
+  ),
+  duplicates: v.pipe(
+    v.number(),
+    v.description('Number of finished rows whose address was already in a row above.'),
+  ),
   counts: v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),
   rows_per_second: v.nullable(v.number()),
   seconds_left: v.nullable(v.number()),
@@ -76,11 +87,21 @@ export const JobAnswer = v.object({
     }),
   ),
   kept_until: nullableString,
-  due_at: v.pipe(nullableString, v.description('When the first verdict of a kept list expires.')),
-  follows: v.pipe(nullableString, v.description('The id of the previous job of this list.')),
+  due_at: v.pipe(
+    nullableString,
+    v.description(
+      'When the list is verified again, because the first of its verdicts expires. Null unless the list was uploaded with `keep=true`.',
+    ),
+  ),
+  follows: v.pipe(
+    nullableString,
+    v.description('The id of the job that verified this kept list before; null if there is none.'),
+  ),
   changes: v.pipe(
     v.nullable(v.array(v.object({ from: v.string(), to: v.string(), rows: v.number() }))),
-    v.description('How results changed since the previous job.'),
+    v.description(
+      'How many rows changed from which result to which since the previous job of this list. Null if there is no previous job.',
+    ),
   ),
 });
 

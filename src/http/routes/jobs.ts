@@ -69,7 +69,8 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
   purpose:
     'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
   list: listDescription,
-  callback_url: 'https URL that receives a signed webhook when the job ends. It contains counts only.',
+  callback_url:
+    'https URL that receives a signed webhook when the job ends. The webhook contains counts but no addresses.',
   keep: '`true`: keep the list and verify it again when its verdicts expire.',
 };
 
@@ -85,16 +86,17 @@ export const jobsResource: Resource = {
       id: 'createJob',
       summary: 'Upload a list',
       description:
-        'Send the file as the body or as a file field of a form. The result has all columns and rows unchanged, plus the verdicts.',
+        'Send the file as the body or as a file field of a form. The job verifies the list. Its result is the list with all rows and columns unchanged, and with columns for the verdicts.',
       query: fieldDescriptions,
       headers: {
         'Idempotency-Key':
-          'Up to 255 characters, scoped to the API key. A repeated request returns the existing job; a different request gets 422.',
+          'A text of 1 to 255 characters that makes it safe to repeat the upload: the same upload with the same text returns the existing job. A different upload with this text gets 422. Other API keys may use the same text for other uploads.',
       },
       requestMediaTypes: {
         'text/csv': 'CSV, with any delimiter and encoding.',
         'application/x-ndjson': 'One JSON object per line.',
-        'multipart/form-data': 'The file as a file field. Query parameters may be form fields instead.',
+        'multipart/form-data':
+          'The file as a file field. The query parameters may also be sent as form fields.',
       },
       answers: {
         200: ['The job of an earlier request with the same Idempotency-Key.', JobAnswer],
@@ -131,7 +133,7 @@ export const jobsResource: Resource = {
       id: 'jobEvents',
       summary: 'Stream the progress of a job',
       description:
-        'Server-sent events: `progress`, then `completed`, `failed`, `cancelled` or `deleted`. The data is the job. Reconnect with Last-Event-ID to skip events already received.',
+        'Server-sent events: `progress`, then `completed`, `failed`, `cancelled` or `deleted`. The data of each event is the job as JSON. After a disconnection, send Last-Event-ID to skip the events that you already have.',
       headers: { 'Last-Event-ID': 'The id of the last event received.' },
       answerMediaTypes: { 'text/event-stream': 'Server-sent events.' },
       answers: {
@@ -151,13 +153,13 @@ export const jobsResource: Resource = {
         action: 'Only rows with this action: `accept`, `confirm`, `reject` or `retry`.',
       },
       answerMediaTypes: {
-        'text/csv': 'All columns unchanged, then the verdict columns.',
+        'text/csv': 'The columns of the list unchanged, then the columns of the verdict.',
         'application/x-ndjson': 'One JSON object per line.',
       },
       answers: {
         200: ['The file.'],
         404: unknownJob,
-        409: ['The file has not been read yet, or is invalid.'],
+        409: ['The file has not been read yet, or cannot be read as a list.'],
         422: ['The format or the action is invalid.'],
       },
     },

@@ -60,7 +60,7 @@ export const RotateRequest = v.object({
       v.integer('must be a whole number of seconds'),
       v.minValue(0, 'must be at least 0'),
       v.maxValue(maxOverlapMs / 1000, `must be at most ${maxOverlapMs / 1000}`),
-      v.description('How long the old key stays valid; one day by default.'),
+      v.description('How many seconds the old key stays valid; 86400 (one day) by default.'),
     ),
   ),
 });
@@ -77,20 +77,28 @@ export const KeyAnswer = v.object({
   origins: v.array(v.string()),
   state: v.picklist(['valid', 'expired', 'revoked']),
   created_at: v.string(),
-  expires_at: v.pipe(nullableString, v.description('When a rotated key expires.')),
+  expires_at: v.pipe(nullableString, v.description('When the key expires; null if it was not rotated.')),
   revoked_at: nullableString,
-  replaced_by: v.pipe(nullableString, v.description('The id of the key that replaced it in a rotation.')),
+  replaced_by: v.pipe(
+    nullableString,
+    v.description('The id of the key that replaced this one; null if it was not rotated.'),
+  ),
   last_used_on: v.pipe(nullableString, v.description('The day (UTC) of the last use.')),
 });
 
 export const MadeKeyAnswer = v.object({
-  key: v.pipe(v.string(), v.description('The key itself. It is shown only once and is not stored.')),
+  key: v.pipe(
+    v.string(),
+    v.description('The key itself. It is shown only in this response; presend stores only its hash.'),
+  ),
   ...KeyAnswer.entries,
 });
 
 export const KeyListAnswer = v.object({ items: v.array(KeyAnswer) });
 
-const forbidden = ['The key that you call with lacks a scope of the new key.'] as const;
+const forbidden = [
+  'The API key of the call lacks the scope `keys`, or lacks a scope that the new key would have.',
+] as const;
 const unknownKey = ['Unknown key id.'] as const;
 
 export const keysResource: Resource = {
@@ -104,10 +112,10 @@ export const keysResource: Resource = {
       request: KeyRequest,
       example: { kind: 'publishable', name: 'shop form', origins: ['https://shop.example'] },
       answers: {
-        201: ['The new key, shown only once.', MadeKeyAnswer],
+        201: ['The new key. It is shown only in this response.', MadeKeyAnswer],
         ...badBody,
         403: forbidden,
-        409: ['The first key must have the scope `keys`.'],
+        409: ['No key exists yet, and the first one must be a secret key with the scope `keys`.'],
       },
     },
     'GET /v1/keys': {
@@ -119,11 +127,11 @@ export const keysResource: Resource = {
     'POST /v1/keys/{id}/rotate': {
       scope: 'keys',
       id: 'rotateKey',
-      summary: 'Rotate a key: create a new one, and let the old one expire after a while',
+      summary: 'Rotate a key: create a new one, and let the old one expire later',
       request: RotateRequest,
       example: { overlap_seconds: 3600 },
       answers: {
-        201: ['The new key, shown only once.', MadeKeyAnswer],
+        201: ['The new key. It is shown only in this response.', MadeKeyAnswer],
         ...badBody,
         403: forbidden,
         404: unknownKey,
@@ -230,6 +238,6 @@ const firstKey: Problem = {
   title: 'Conflict',
   status: 409,
   detail:
-    'Once a key exists, every call needs one. First create a secret key with all scopes or with the scope "keys", ' +
-    'or use the command "presend keys create".',
+    'The first key must be a secret key with all scopes or with the scope "keys": as soon as a key exists, every call needs one, ' +
+    'so no other key could create more. The command "presend keys create" can create any key.',
 };

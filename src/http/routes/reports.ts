@@ -21,7 +21,7 @@ const rate = v.object({
   rate: described(v.number(), 'Share of the messages sent, 0 to 1.'),
   grade: described(
     v.nullable(v.picklist(['excellent', 'acceptable', 'concerning', 'poor', 'stop'])),
-    'Null if there is no common threshold for this rate.',
+    'How good the rate is by thresholds that senders commonly use; null if there are none for this rate.',
   ),
   few: described(
     v.boolean(),
@@ -32,12 +32,15 @@ const rate = v.object({
 const line = {
   sent: described(
     v.nullable(v.number()),
-    'Messages reported as sent, or delivered plus bounced if that is larger. Null if unknown.',
+    'Number of messages sent: those reported as sent, or delivered plus bounced if that is more. Null if unknown.',
   ),
   delivered: v.number(),
   hard: v.number(),
   soft: v.number(),
-  policy: described(v.number(), 'Bounces caused by the sender or the content.'),
+  policy: described(
+    v.number(),
+    'Bounces that are due to the sender or the content of the message, not to the address.',
+  ),
   bounces: described(v.number(), 'Sum of hard, soft and policy.'),
   complaint: v.number(),
   unsubscribed: v.number(),
@@ -79,29 +82,35 @@ export const BounceReportAnswer = v.object({
           'source_quality',
           'complaints',
         ]),
-        from: described(nullableString, 'First day; null if the anomaly is not about single days.'),
+        from: described(
+          nullableString,
+          'First day of the rise; null if the finding is about the whole period.',
+        ),
         to: nullableString,
         provider: nullableString,
         source: nullableString,
         messages: v.number(),
         rate: fraction,
         rate_before: fraction,
-        share: described(v.nullable(v.number()), 'Share of all bounces of the period.'),
+        share: described(
+          v.nullable(v.number()),
+          'Share of these messages in all bounces on the days of the rise; for `provider_incident`, in all hard bounces.',
+        ),
         reason: nullableString,
         status: nullableString,
         explanation: v.string(),
         advice: v.string(),
       }),
     ),
-    'Anomalies, newest first, with advice.',
+    'Unusual rises of bounces or complaints, and sources with many bounces. Each has an explanation and advice.',
   ),
   alerts: described(
     v.array(
       v.object({
-        hour: described(v.string(), 'The hour of the burst.'),
+        hour: described(v.string(), 'The beginning of the hour (UTC).'),
         provider: described(nullableString, 'The mailbox provider; null if it is not a well-known one.'),
         messages: v.number(),
-        share: described(v.number(), 'Share of all bounces of that hour.'),
+        share: described(v.number(), 'Share of these messages in all bounces of that hour.'),
         reason: v.string(),
         status: nullableString,
         advice: v.string(),
@@ -111,9 +120,9 @@ export const BounceReportAnswer = v.object({
   ),
   unproven: described(
     v.number(),
-    'Recipients of bounce messages that lacked proof (see BOUNCE_TRUST). No other figure includes them.',
+    'Number of recipients in bounce messages that nothing proves to be about your mail (see BOUNCE_TRUST). No other figure includes them.',
   ),
-  notes: described(v.array(v.string()), 'What to keep in mind about the figures.'),
+  notes: described(v.array(v.string()), 'Sentences about limits of the figures, for display.'),
 });
 
 export const reportsResource: Resource = {
@@ -124,10 +133,10 @@ export const reportsResource: Resource = {
       scope: 'reports:read',
       id: 'reportBounces',
       summary: 'Get the bounce report',
-      description: 'The same report with charts is the page `/reports`.',
+      description: 'The page `/reports` shows the same report with charts.',
       query: {
-        from: 'First day (UTC), such as 2026-11-01; 29 days before `to` by default.',
-        to: 'Last day; today by default. At most 366 days.',
+        from: 'First day of the period (UTC), such as 2026-11-01; 29 days before `to` by default.',
+        to: 'Last day of the period (UTC); today by default. The period can have at most 366 days.',
         by: '`day` (the default), `campaign`, `source` or `provider`.',
         format: '`json` (the default) or `csv`. The header `Accept: text/csv` works too.',
       },
@@ -219,7 +228,12 @@ export function requestedDays(c: Context, now: number): Days | { readonly proble
   const first = from ? dayIn(from) : last - (daysByDefault - 1) * dayMs;
   if (first === null) return { problem: invalidQuery('from', 'must be a day such as 2026-11-01') };
   if (first > last || last - first >= mostDays * dayMs)
-    return { problem: invalidQuery('from', `must be a day at most ${mostDays - 1} days before "to"`) };
+    return {
+      problem: invalidQuery(
+        'from',
+        `must be a day that is not after "to" and at most ${mostDays - 1} days before it`,
+      ),
+    };
   return { from: first, to: last };
 }
 

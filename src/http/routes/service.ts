@@ -26,7 +26,7 @@ export const serviceResource: Resource = {
     'GET /readyz': {
       scope: 'public',
       id: 'readyz',
-      summary: 'Check that storage and at least one resolver are available',
+      summary: 'Check that storage and at least one DNS resolver are available',
       answers: {
         200: ['Ready.', ReadinessAnswer],
         503: ['Not ready. `checks` lists what failed.', ReadinessAnswer],
@@ -38,7 +38,8 @@ export const serviceResource: Resource = {
       summary: 'Get metrics in the Prometheus text format',
       description: 'Needs the scope `reports:read`.',
       answerMediaTypes: {
-        'text/plain': 'Requests by route and status, durations, and the state of storage and resolvers.',
+        'text/plain':
+          'The number of requests by route and status, their durations, and whether storage and DNS resolvers are available.',
       },
       answers: { 200: ['The metrics.'], ...keyAnswers },
     },

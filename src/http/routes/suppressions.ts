@@ -19,7 +19,7 @@ import type {
   SuppressionMatch,
 } from '../../suppression/suppressions.ts';
 import {
-  email,
+  emailField,
   maxBatch,
   maxBatchBytes,
   maxValidateBytes,
@@ -27,6 +27,7 @@ import {
   source,
   timestamp,
   tooMany,
+  validEmail,
 } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
 import { bodyChunks, bodyFormat, mediaTypes, RequestAborted, streamOf } from '../media.ts';
@@ -53,7 +54,7 @@ export const SuppressionScopeName = v.pipe(
 );
 
 export const SuppressionRequest = v.object({
-  email,
+  email: validEmail,
   reason: SuppressionReasonName,
   scope: v.optional(SuppressionScopeName),
   status: v.optional(v.nullable(enhancedStatus)),
@@ -61,12 +62,15 @@ export const SuppressionRequest = v.object({
 });
 
 export const SuppressionCheckRequest = v.object({
-  emails: v.pipe(v.array(email), v.maxLength(maxBatch, tooMany)),
+  emails: v.pipe(
+    v.array(emailField('The address to look up. An invalid address counts as not suppressed.')),
+    v.maxLength(maxBatch, tooMany),
+  ),
   ...mailQuestionFields,
 });
 
 export const SuppressionRemovalRequest = v.object({
-  email,
+  email: validEmail,
   scope: v.optional(
     v.pipe(
       SuppressionScopeName,
@@ -81,7 +85,9 @@ export const SuppressionRemovalRequest = v.object({
         v.string(),
         v.minLength(1, 'must not be empty'),
         v.maxLength(1000, 'must be at most 1,000 characters long'),
-        v.description('Proof of the consent, such as the id of the confirmation. Not an address.'),
+        v.description(
+          'Where the consent is recorded, such as the id of the confirmation. Do not use an e-mail address.',
+        ),
       ),
     }),
     v.description('New consent of the person, later than the entry. An entry cannot be lifted without it.'),
@@ -94,7 +100,9 @@ export const SuppressionAnswer = v.object({
     v.boolean(),
     v.description('True if an entry stops mail with the requested purpose and list.'),
   ),
-  scope: v.optional(v.pipe(v.string(), v.description('`all`, `marketing` or `list:NAME`.'))),
+  scope: v.optional(
+    v.pipe(v.string(), v.description('The mail that the entry is about: `all`, `marketing` or `list:NAME`.')),
+  ),
   effect: v.optional(
     v.pipe(
       v.picklist(['block', 'confirm', 'inform']),
@@ -117,7 +125,7 @@ export const SuppressionListAnswer = v.object({
     v.object({
       address_hash: v.pipe(
         v.string(),
-        v.description('HMAC-SHA-256 of the address under ADDRESS_HASH_KEY, hex.'),
+        v.description('HMAC-SHA-256 of the address with the key ADDRESS_HASH_KEY, in hexadecimal.'),
       ),
       key_id: v.string(),
       scope: v.string(),
@@ -137,19 +145,24 @@ export const IncidentLiftRequest = v.object({
   from: v.pipe(timestamp, v.description('Lifts only entries made at or after this time.')),
   to: v.pipe(timestamp, v.description('Lifts only entries made before this time.')),
   provider: v.optional(
-    v.pipe(v.string(), v.description('Mailbox provider of the bounces, such as `gmail`.')),
+    v.pipe(v.string(), v.description('Lifts only bounces at this mailbox provider, such as `gmail`.')),
   ),
-  source: v.optional(v.pipe(v.string(), v.description('Where the addresses were acquired.'))),
-  campaign: v.optional(v.pipe(v.string(), v.description('Campaign of the bounced messages.'))),
+  source: v.optional(
+    v.pipe(v.string(), v.description('Lifts only addresses that were acquired from this source.')),
+  ),
+  campaign: v.optional(v.pipe(v.string(), v.description('Lifts only bounces of this campaign.'))),
   status: v.optional(enhancedStatus),
   dry_run: v.optional(
-    v.pipe(v.boolean(), v.description('True: only count the entries, and lift none. Default: false.')),
+    v.pipe(
+      v.boolean(),
+      v.description('If true, the matching entries are counted but not lifted. Default: false.'),
+    ),
   ),
 });
 
 export const IncidentLiftAnswer = v.object({
-  matched: v.pipe(v.number(), v.description('Bounce entries that match the incident.')),
-  lifted: v.pipe(v.number(), v.description('Entries that were lifted; 0 in a dry run.')),
+  matched: v.pipe(v.number(), v.description('Number of bounce entries that match the request.')),
+  lifted: v.pipe(v.number(), v.description('Number of entries that were lifted; 0 if `dry_run` is true.')),
   dry_run: v.boolean(),
 });
 
@@ -157,10 +170,13 @@ export const SuppressionImportAnswer = v.object({
   added: v.number(),
   updated: v.number(),
   unchanged: v.number(),
-  rejected: v.pipe(v.number(), v.description('Invalid rows. `errors` lists the first 1,000.')),
+  rejected: v.pipe(v.number(), v.description('Number of invalid rows. `errors` lists the first 1,000.')),
   errors: v.array(
     v.object({
-      row: v.pipe(v.number(), v.description('Row number from 1, including the header.')),
+      row: v.pipe(
+        v.number(),
+        v.description('Number of the row in the file. The first row is 1, even if it is a header.'),
+      ),
       column: v.pipe(
         nullableString,
         v.description('The column with the error; null if the whole row is unreadable.'),
@@ -195,7 +211,7 @@ export const suppressionsResource: Resource = {
       request: SuppressionRequest,
       example: { email: 'jane@example.com', reason: 'bounce', status: '5.1.1', source: 'import' },
       answers: {
-        200: ['The address was already suppressed.', SuppressionAnswer],
+        200: ['The address already had an entry with this scope.', SuppressionAnswer],
         201: ['The address is now suppressed.', SuppressionAnswer],
         ...badBody,
       },
@@ -203,7 +219,7 @@ export const suppressionsResource: Resource = {
     'GET /v1/suppressions': {
       scope: 'suppressions:read',
       id: 'listSuppressions',
-      summary: 'List suppressions without addresses',
+      summary: 'List the suppression entries, with hashes instead of addresses',
       query: {
         cursor: 'The `next_cursor` of the previous page.',
         limit: 'Entries per page, 1 to 1,000; 100 by default.',
@@ -226,17 +242,18 @@ export const suppressionsResource: Resource = {
       id: 'importSuppressions',
       summary: 'Import a file of suppressions',
       description:
-        'Streamed, so files may have any size. Accepts the lists of Amazon SES (`address,BOUNCE`) and Mailgun (`address,code,error,created_at`), and exports of a presend instance with the same ADDRESS_HASH_KEY.',
+        'Files may have any size, because they are read as a stream. Accepts the suppression lists of Amazon SES (`address,BOUNCE`) and Mailgun (`address,code,error,created_at`), and exports of a presend instance with the same ADDRESS_HASH_KEY.',
       requestMediaTypes: {
         'text/csv': 'One entry per row, with or without a header.',
         'application/x-ndjson': 'One JSON object per line.',
       },
       query: {
-        source: 'The source of rows without one; "import" by default.',
-        reason: 'The reason of rows without one: `bounce`, `complaint`, `unsubscribe` or `manual`.',
+        source:
+          'The source that is stored with the entries, such as "mailgun"; "import" by default. Rows that a presend instance exported keep their own.',
+        reason: 'The reason for rows that have none: `bounce`, `complaint`, `unsubscribe` or `manual`.',
       },
       answers: {
-        200: ['The numbers of added, updated and rejected rows.', SuppressionImportAnswer],
+        200: ['The numbers of added, updated, unchanged and rejected rows.', SuppressionImportAnswer],
         415: badBody[415],
         422: ['A query parameter is invalid.'],
       },
@@ -244,7 +261,7 @@ export const suppressionsResource: Resource = {
     'GET /v1/suppressions/export': {
       scope: 'suppressions:read',
       id: 'exportSuppressions',
-      summary: 'Export all suppressions without addresses',
+      summary: 'Export all suppression entries, with hashes instead of addresses',
       query: { format: '`csv` (the default) or `ndjson`.' },
       answerMediaTypes: {
         'text/csv': 'address_hash, key_id, reason, status, source, since, expires_at, scope, person_hash.',
@@ -268,15 +285,17 @@ export const suppressionsResource: Resource = {
       answers: {
         200: ['`removed` is false if the address was not suppressed.', SuppressionRemovalAnswer],
         ...badBody,
-        409: ['The entry was not lifted: it is a complaint, or the consent is older than the entry.'],
+        409: [
+          'The entry was not lifted: it is a complaint, or the consent is older than the entry, in the future or without evidence.',
+        ],
       },
     },
     'POST /v1/suppressions/lift': {
       scope: 'suppressions:write',
       id: 'liftIncident',
-      summary: 'Lift the hard bounces of an incident',
+      summary: 'Lift the bounces that a provider caused by mistake',
       description:
-        'For a provider that by mistake refused working mailboxes for some time. Lifts entries with the reason `bounce` only, and records each. `provider`, `source` and `campaign` are looked up in the delivery events.',
+        'For the case that a provider refused working mailboxes for some time. Removes only entries with the reason `bounce`, and records each removal. `provider`, `source` and `campaign` are looked up in the delivery events.',
       request: IncidentLiftRequest,
       example: {
         from: '2026-11-20T12:00:00Z',
@@ -284,7 +303,7 @@ export const suppressionsResource: Resource = {
         provider: 'gmail',
         dry_run: true,
       },
-      answers: { 200: ['The number of entries.', IncidentLiftAnswer], ...badBody },
+      answers: { 200: ['The numbers of matching and lifted entries.', IncidentLiftAnswer], ...badBody },
     },
   },
 };
@@ -413,7 +432,8 @@ function notAnAddress(c: Context, email: string): Response {
 const refusals: Readonly<Record<RemoveRefusal, string>> = {
   complaint: 'The person reported mail as spam. A complaint is never lifted. Do not mail this person.',
   consent_not_fresh: 'The consent is older than the suppression entry. Ask the person for new consent.',
-  consent_in_future: 'The date of the consent is in the future.',
+  consent_in_future:
+    'The date of the consent is in the future. Send the time at which the person gave consent.',
   evidence_missing:
     'The consent has no evidence. State where it is recorded, such as the id of the confirmation.',
 };

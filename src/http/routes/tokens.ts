@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { mailQuestion } from '../../suppression/scope.ts';
 import { toResponse } from '../../verdict/response.ts';
 import type { Action, Reason, Result } from '../../verdict/verdict.ts';
-import { email, maxValidateBytes } from '../fields.ts';
+import { emailField, maxValidateBytes } from '../fields.ts';
 import { mailQuestionFields } from '../mail-question.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { badBody, type Resource } from '../operation.ts';
@@ -17,9 +17,9 @@ export const TokenConfirmRequest = v.object({
   token: v.pipe(
     v.string(),
     v.maxLength(500, 'must be at most 500 characters long'),
-    v.description('The `token` of a verdict for a publishable key.'),
+    v.description('The `token` that POST /v1/validate returned to a form with a publishable key.'),
   ),
-  email,
+  email: emailField('The address that the person submitted with the form.'),
   ...mailQuestionFields,
 });
 
@@ -32,7 +32,10 @@ export const TokenConfirmAnswer = v.variant('confirmed', [
       v.object({ key_id: v.string(), result, reason, action, checked_at: v.string() }),
       v.description('The verdict that the form received.'),
     ),
-    verdict: v.pipe(VerdictAnswer, v.description('The current verdict, including the suppression list.')),
+    verdict: v.pipe(
+      VerdictAnswer,
+      v.description('The verdict at the time of this call. It also considers the suppression list.'),
+    ),
   }),
   v.object({
     confirmed: v.literal(false),
@@ -53,13 +56,16 @@ export const tokensResource: Resource = {
     'POST /v1/tokens/confirm': {
       scope: 'validate',
       id: 'confirmToken',
-      summary: 'Confirm the verdict of a form on your server, including the suppression list',
+      summary: 'Confirm a verdict that a form received, and check the suppression list',
       description:
-        'A publishable key learns nothing about the suppression list. Your server sends the token and the address with ' +
-        'its secret key, and acts on `verdict`.',
+        'A verdict for a publishable key ignores the suppression list. Therefore your server sends the token and the address ' +
+        'with a secret key, and acts on the `verdict` in the response.',
       request: TokenConfirmRequest,
       example: { token: 'vt1.…', email: 'jane@gmail.com' },
-      answers: { 200: ['Whether the token is valid, and the verdict.', TokenConfirmAnswer], ...badBody },
+      answers: {
+        200: ['Whether the token is valid; if it is, also the verdict.', TokenConfirmAnswer],
+        ...badBody,
+      },
     },
   },
 };

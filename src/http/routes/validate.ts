@@ -32,7 +32,7 @@ const ItemRequest = v.object({
   email,
   source: v.optional(source),
   last_verified_at: v.optional(
-    v.nullable(v.pipe(timestamp, v.description('When the address was last known to receive mail.'))),
+    v.nullable(v.pipe(timestamp, v.description('The date on which mail to the address last arrived.'))),
   ),
 });
 
@@ -67,7 +67,10 @@ const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 export const VerdictAnswer = v.object({
   email: v.pipe(v.string(), v.description('The address as it was sent.')),
-  normalized: v.pipe(nullableString, v.description('The canonical address; null if the syntax is invalid.')),
+  normalized: v.pipe(
+    nullableString,
+    v.description('The address in canonical form; null if its syntax is invalid.'),
+  ),
   user: v.pipe(nullableString, v.description('The local part.')),
   domain: v.pipe(nullableString, v.description('The domain in lower case and ASCII (A-labels).')),
   result: v.pipe(
@@ -77,8 +80,11 @@ export const VerdictAnswer = v.object({
         '"unknown" means that presend could not find out: retry.',
     ),
   ),
-  reason: v.pipe(reasonField, v.description('The decisive reason.')),
-  signals: v.pipe(v.array(reasonField), v.description('All reasons that apply, the decisive one first.')),
+  reason: v.pipe(reasonField, v.description('The reason that decided the result.')),
+  signals: v.pipe(
+    v.array(reasonField),
+    v.description('All reasons that apply. The first one decided the result.'),
+  ),
   message: v.pipe(v.string(), v.description('One sentence for display.')),
   syntax: v.pipe(
     v.nullable(v.object({ code: v.string(), position: v.number(), message: v.string() })),
@@ -91,7 +97,7 @@ export const VerdictAnswer = v.object({
   action: v.pipe(
     v.picklist(['accept', 'confirm', 'reject', 'retry']),
     v.description(
-      'What a form or an import should do. "confirm": ask the person, with did_you_mean if there is one.',
+      'What a form or an import should do. "confirm": ask the person whether the address is right, and show did_you_mean if there is one.',
     ),
   ),
   bounce: v.pipe(
@@ -112,7 +118,9 @@ export const VerdictAnswer = v.object({
       ),
       sample: v.pipe(
         v.number(),
-        v.description('Number of known outcomes of the most similar addresses; 0 for a prior.'),
+        v.description(
+          'Number of known deliveries and bounces of the most similar addresses; 0 if `basis` is "prior".',
+        ),
       ),
     }),
     v.description('The predicted bounce, its probability, and the 90% interval of the probability.'),
@@ -123,7 +131,12 @@ export const VerdictAnswer = v.object({
     v.description('The mailbox provider, recognized by the domain or its MX record.'),
   ),
   disposable: v.boolean(),
-  relay: v.pipe(v.boolean(), v.description('A privacy alias of a real person. Never disposable.')),
+  relay: v.pipe(
+    v.boolean(),
+    v.description(
+      'True for a privacy alias. It forwards mail to a real person, so it does not count as disposable.',
+    ),
+  ),
   role: v.boolean(),
   free: v.boolean(),
   plus_tag: nullableString,
@@ -134,7 +147,10 @@ export const VerdictAnswer = v.object({
   suppression: v.optional(
     v.pipe(
       v.object({
-        scope: v.pipe(v.string(), v.description('`all`, `marketing` or `list:NAME`.')),
+        scope: v.pipe(
+          v.string(),
+          v.description('The mail that the entry is about: `all`, `marketing` or `list:NAME`.'),
+        ),
         reason: v.picklist(suppressionReasons),
         effect: v.pipe(
           v.picklist(['block', 'confirm', 'inform']),
@@ -146,7 +162,7 @@ export const VerdictAnswer = v.object({
         since: v.string(),
       }),
       v.description(
-        'The suppression entry with the strongest effect on mail with the requested purpose and list. Verdicts for publishable keys never have it.',
+        'The suppression entry with the strongest effect on mail with the requested purpose and list. Responses to publishable keys never have this field.',
       ),
     ),
   ),
@@ -158,7 +174,7 @@ export const ValidateAnswer = v.object({
     v.pipe(
       v.string(),
       v.description(
-        'For publishable keys only. Send it to your server, which confirms it at POST /v1/tokens/confirm.',
+        'Only in responses to publishable keys. The form sends it to your server, and your server confirms it with POST /v1/tokens/confirm.',
       ),
     ),
   ),

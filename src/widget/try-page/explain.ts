@@ -20,8 +20,8 @@ export const resultTitles: Readonly<Record<ShownVerdict['result'], string>> = {
 
 export const actionTexts: Readonly<Record<ShownVerdict['action'], string>> = {
   accept: 'Accept the address.',
-  confirm: 'Ask the person to confirm it. Never correct it without asking.',
-  reject: 'Reject it.',
+  confirm: 'Ask the person whether the address is right. Never correct it without asking.',
+  reject: 'Reject the address.',
   retry: 'Accept it for now and check again before you send.',
 };
 
@@ -30,8 +30,8 @@ const statusMeanings: Readonly<Record<string, string>> = {
   '5.1.2': 'no such mail domain',
   '5.1.3': 'not an address',
   '5.1.10': 'the domain accepts no mail',
-  '5.4.4': 'no route to its mail server',
-  '4.4.1': 'no answer from the host',
+  '5.4.4': 'no route to the mail server',
+  '4.4.1': 'no answer from the mail server',
   '4.4.3': 'DNS failed',
 };
 
@@ -48,7 +48,7 @@ export function bounceText({ bounce }: ShownVerdict): string {
 }
 
 export const likelihoodText = ({ bounce: { probability, low, high } }: ShownVerdict): string =>
-  `${percent(probability)}% of such messages hard-bounce (90% interval: ${percent(low)}% to ${percent(high)}%).`;
+  `${percent(probability)}% of messages to such addresses hard-bounce (90% interval: ${percent(low)}% to ${percent(high)}%).`;
 
 /**
  * Returns one line for each check. `publishable` says that the verdict was requested with a publishable key. For such a
@@ -78,9 +78,13 @@ export function explain(verdict: ShownVerdict, { publishable }: { publishable: b
       ? {
           check: 'Role',
           state: 'doubtful',
-          text: `“${verdict.user}” is a role account: it belongs to a function, not to one person.`,
+          text: `“${verdict.user}” is a role account: it belongs to a role such as sales or support, not to one person.`,
         }
-      : { check: 'Role', state: 'good', text: 'Not a role such as info@ or abuse@.' },
+      : {
+          check: 'Role',
+          state: 'good',
+          text: 'The address does not belong to a role such as info@ or abuse@.',
+        },
     ...(verdict.signals.includes('denied_domain')
       ? [{ check: 'Your list', state: 'bad' as const, text: 'The domain is on your deny list.' }]
       : []),
@@ -92,9 +96,9 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 
 function grammar({ user, domain, plus_tag, smtputf8 }: ShownVerdict): CheckLine {
   const text = [
-    `“${user}” at “${domain}” is a valid mailbox.`,
+    `The address has valid syntax: mailbox “${user}”, domain “${domain}”.`,
     plus_tag === null ? '' : `“${plus_tag}” is a tag that the owner added.`,
-    smtputf8 ? 'Only mail servers with SMTPUTF8 can deliver to it.' : '',
+    smtputf8 ? 'Only mail servers that support SMTPUTF8 can deliver to it.' : '',
   ];
   return { check: 'Syntax', state: smtputf8 ? 'doubtful' : 'good', text: text.filter(Boolean).join(' ') };
 }
@@ -111,15 +115,19 @@ function spelling({ signals, result, did_you_mean, domain }: ShownVerdict): Chec
   }
   if (did_you_mean !== null)
     return { check: 'Spelling', state: 'doubtful', text: `Did the person mean “${did_you_mean}”?` };
-  return { check: 'Spelling', state: 'good', text: 'Not a misspelling of a well-known domain.' };
+  return {
+    check: 'Spelling',
+    state: 'good',
+    text: 'The domain does not look like a misspelling of a well-known one.',
+  };
 }
 
 const causes = {
-  timeout: 'The DNS did not answer in time',
+  timeout: 'DNS did not answer in time',
   servfail: 'The domain’s name servers failed (SERVFAIL)',
   refused: 'The name servers refused to answer',
-  network: 'No resolver answered',
-  unconfirmed: 'Only one resolver reported a problem, and no other confirmed it',
+  network: 'No DNS resolver answered',
+  unconfirmed: 'Only one DNS resolver reported a problem, and no other confirmed it',
 } as const;
 
 const names = (exchanges: readonly { readonly host: string }[]): string => {
@@ -132,7 +140,7 @@ function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
   if (reserved)
     return {
       state: 'bad',
-      text: 'Not looked up: the name is reserved and accepts no mail from the internet.',
+      text: 'Not looked up, because the domain is reserved and accepts no mail from the internet.',
     };
   switch (host.kind) {
     case 'mx':
@@ -140,7 +148,7 @@ function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
     case 'implicit_mx':
       return {
         state: 'doubtful',
-        text: `No MX record: mail would go to the domain’s own ${host.via} address.`,
+        text: `The domain has no MX record, so mail would go to its own IP address (${host.via} record).`,
       };
     case 'null_mx':
       return { state: 'bad', text: 'The domain declares that it accepts no mail (null MX, RFC 7505).' };
@@ -163,22 +171,36 @@ function dns(host: ShownMailHost, reserved: boolean): Omit<CheckLine, 'check'> {
 function kind({ signals, disposable, relay }: ShownVerdict): CheckLine {
   const check = 'Disposable';
   if (signals.includes('disposable_mail_host'))
-    return { check, state: 'doubtful', text: 'Its mail server belongs to a disposable-mail service.' };
-  if (disposable) return { check, state: 'doubtful', text: 'A disposable-mail service.' };
+    return { check, state: 'doubtful', text: 'The mail server belongs to a disposable-mail service.' };
+  if (disposable)
+    return { check, state: 'doubtful', text: 'The domain belongs to a disposable-mail service.' };
   if (signals.includes('parked_domain'))
     return { check, state: 'doubtful', text: 'The domain is parked: probably nobody reads mail there.' };
-  if (relay) return { check, state: 'good', text: 'A privacy alias. A real person reads this mail.' };
-  return { check, state: 'good', text: 'Not a known disposable-mail service.' };
+  if (relay)
+    return {
+      check,
+      state: 'good',
+      text: 'The address is a privacy alias, which forwards mail to a real person.',
+    };
+  return { check, state: 'good', text: 'The domain does not belong to a known disposable-mail service.' };
 }
 
 function suppression({ reason, signals, bounce }: ShownVerdict, publishable: boolean): CheckLine {
   const check = 'Suppression';
   if (reason === 'suppressed') {
-    const text = bounce.class === null ? 'The owner does not want mail.' : 'Mail to it bounced before.';
+    const text =
+      bounce.class === null
+        ? 'On your suppression list because of a complaint, an unsubscribe or a manual entry.'
+        : 'On your suppression list because mail to the address bounced before.';
     return { check, state: 'bad', text };
   }
   if (signals.includes('suppression_undetermined'))
     return { check, state: 'none', text: 'The suppression list could not be checked right now.' };
-  if (publishable) return { check, state: 'none', text: 'Not checked with a publishable key.' };
+  if (publishable)
+    return {
+      check,
+      state: 'none',
+      text: 'Not checked, because a publishable key has no access to the suppression list.',
+    };
   return { check, state: 'good', text: 'Not on your suppression list.' };
 }

@@ -169,7 +169,7 @@ async function ask(): Promise<void> {
     announce(
       response.status === 429
         ? 'Too many requests. Wait a moment and try again.'
-        : `The service refused the request (${response.status}).`,
+        : `The service could not answer (HTTP status ${response.status}). Try again later.`,
     );
   } catch {
     if (!mine.signal.aborted)
@@ -209,7 +209,7 @@ const signup = byId<HTMLFormElement>('signup');
 const done = byId('signup-done');
 signup.onsubmit = (event) => {
   event.preventDefault();
-  done.textContent = 'The form would be submitted now.';
+  done.textContent = 'A real form would be submitted now.';
 };
 signup.oninput = () => {
   done.textContent = '';
