@@ -21,6 +21,8 @@ const bracketedName = /<[^\s<>]{1,255}>/g;
 /** A quoted name and the noun before it, as in `unknown user: "jane"`. Only the noun is kept. */
 const quotedName =
   /\b(user(?:name)?|mailbox|account|recipient|address|local[ -]part|login|alias|domain|host|name)(:? ?)(["'])[^\s"']{1,64}\3/gi;
+/** A detail that Exchange Online appends, such as `[Hop=Antispam]`. `[Message=…]` is kept: it states the cause. */
+const appendedDetail = /\[(?!Message=)[A-Za-z]{2,40}=[^\]]{0,200}\]/g;
 const filePath = /(?<![\w/])(?:\/[\w.+-]+){2,}\/?/g;
 /** A dotted name in lower case. Capitals are excluded, because in `unknown.Please` the dot ends a sentence. */
 const hostName = /(?<![\w@.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)+[a-z]{2,24}(?![\w@-])/g;
@@ -43,6 +45,7 @@ export function diagnosticWords(text: string): string {
     .replace(/\bx-[a-z0-9-]{3,60};/gi, ' ')
     .replace(bracketedName, ' ')
     .replace(quotedName, '$1 ')
+    .replace(appendedDetail, ' ')
     .replace(filePath, ' ')
     .replace(hostName, (found) => (reportedHost.test(found) ? found : ' '));
 }
