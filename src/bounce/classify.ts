@@ -155,7 +155,7 @@ function endsPermanent({ lines }: SmtpReply, context: ReplyContext): boolean {
 
 /** A 5yz reply code after a word, and not after a word or mark that introduces a quotation. */
 const permanentReply =
-  /(?<=[\p{L}\d.!\])] )(?<!\b(?:said|says|responded|returned|replied|with|was|error|code) )5[0-7]\d(?=[ -])/iu;
+  /(?<=(?:[\p{L}\d.!\])]|->) )(?<!\b(?:said|says|responded|returned|replied|with|was|error|code) )5[0-7]\d(?=[ -])/iu;
 
 const transientReason = (reason: BounceReason): BounceReason =>
   reason === 'domain_unknown' || reason === 'null_mx' ? 'network_error' : 'system_error';

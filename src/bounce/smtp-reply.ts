@@ -53,7 +53,7 @@ export function parseReply(raw: string): SmtpReply {
   const pair = refusal ?? pairs[0];
   const first = codeAtStart.exec(lines[0] ?? '')?.[1];
   // A reply that begins with 4 stays temporary, even if it quotes another host's permanent reply.
-  const quotes = first?.[0] === '4' && /\S[^\n]*$/.test(whole.slice(4, refusal?.index ?? 0));
+  const quotes = first?.[0] === '4' && /\S[^\n]*(?<!-> ?)$/.test(whole.slice(4, refusal?.index ?? 0));
   const replyCode = (quotes ? first : refusal?.[1]) ?? findCode(lines, whole) ?? pair?.[1] ?? null;
   return {
     replyCode: replyCode === null ? null : Number(replyCode),
