@@ -4,10 +4,12 @@
 const footer =
   /(?:^|\n)[ \t]*(?:_{8,}|={20,}|-- ?(?=\n)).*$|(?:^|[\n.] *)(?:this|the) (?:e-?mail|message|mail)(?: and any attachments)? (?:has been|was|is|were) (?:scanned|checked|swept|processed|virus)[^\n]*(?:virus|security|malware|spam|by )[\s\S]*$/i;
 
-/** Sentences that point to documentation or to support. */
+/** Sentences and clauses that do not state a cause: they point to documentation or support, or state a condition. */
 const helpTexts: readonly RegExp[] = [
   /(?:please )?(?:review|see|read|check|consult|refer to|according to) rfc[ -]?\d{3,4}(?: specifications?)?/gi,
   /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?this)\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
+  // A condition does not say what happened: `If this user does not exist, …`.
+  /(?<=[.!?;][ \n]|^)if (?:the|this|that|your|an?|any|it)\b[^.!?;,\n]*[,.]?/gim,
 ];
 
 const url = /\b(?:https?|ftp):\/\/[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;

@@ -10,7 +10,7 @@ import { type BounceFormat, type FoundRecipient, maximumRecipients } from './for
 import { mergeRecipients, recipientBlocks } from './recipient-lines.ts';
 
 const fromMailer =
-  /mailer-?daemon|postmaster|-(?:bounces|owner|request)@|listserv@|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|<>/i;
+  /mailer-?daemon|postmaster|-(?:bounces|owner|request)@|listserv@|mail[ .-]?delivery|mail administrator|delivery (?:sub)?system|sysadmin|mail.?system|microsoftexchange[0-9a-f]{16,}@|<>/i;
 const subjects =
   /undeliver|deliver(?:y|ed)? (?:status|fail|problem|error|report|notif|has failed)|fail(?:ed|ure) (?:deliver|notice|mail)|failure notice|returned (?:mail|to sender|message)|message.{0,20} blocked by|mail (?:delivery|failure|system error|error)|could ?n[o']t be delivered|not delivered|non.?deliver|bounce|rejected|error sending|unzustellbar|no se pudo entregar|devolvid|devuelto|non remis|retourn|zur[uü]ck|restituit|terug|не доставлено|mail failure|delayed|message status|配信|送信できません|エラー/i;
 /** Phrases for "was not delivered" in languages other than English. */
