@@ -100,7 +100,10 @@ export function compileRules(packed: readonly PackedRule[]): RuleSet {
   });
 
   // A reply is searched several times, for different ranges of rules: keep what its words can begin.
-  let searched: { words: readonly string[]; begun: ReturnType<typeof index.get>[] } = { words: [], begun: [] };
+  let searched: { words: readonly string[]; begun: ReturnType<typeof index.get>[] } = {
+    words: [],
+    begun: [],
+  };
   const begunBy = (words: readonly string[]) => {
     if (searched.words !== words) searched = { words, begun: words.map((word) => index.get(word)) };
     return searched.begun;
