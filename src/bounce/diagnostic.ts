@@ -9,9 +9,9 @@ const helpTexts: readonly RegExp[] = [
   /(?:please )?(?:review|see|read|check|consult|refer to|according to) rfc[ -]?\d{3,4}(?: specifications?)?/gi,
   /(?:for more information|to learn more|for (?:more )?details|for help|for assistance|learn more|if you need (?:help|assistance)|if you (?:believe|think|feel) (?:that )?this)\b[^\n]*?(?=[.!?](?:\s|$)|\n|$)/gi,
   // What may follow is no cause either: `to avoid being blacklisted`.
-  /(?:in order )?to (?:avoid|prevent)\b[^.!?;\n]*/gi,
+  /to (?:avoid|prevent)\b[^.!?;\n]*/gi,
   // A condition does not say what happened: `If this user does not exist, …`.
-  /(?<=[.!?;][ \n]|^)if (?:the|this|that|your|an?|any|it)\b[^.!?;,\n]*[,.]?/gim,
+  /if(?<=(?:[.!?;][ \n]|^)if) (?:the|this|that|your|an?|any|it)\b[^.!?;,\n]*[,.]?/gim,
 ];
 
 const url = /\b(?:https?|ftp):\/\/[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;

@@ -35,8 +35,10 @@ export class WordMap<T> {
   get(word: string): readonly (readonly T[])[] {
     const exact = this.#words.get(word) ?? none;
     const stems = this.#stems.size === 0 ? undefined : this.#stems.get(word.slice(0, stemLength));
-    const begun = stems?.filter(({ stem }) => word.startsWith(stem)) ?? none;
-    return begun.length === 0 ? exact : [...exact, ...begun.map(({ values }) => values)];
+    if (stems === undefined) return exact;
+    let groups: readonly (readonly T[])[] = exact;
+    for (const { stem, values } of stems) if (word.startsWith(stem)) groups = [...groups, values];
+    return groups;
   }
 
   patterns(): string[] {
