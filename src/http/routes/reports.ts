@@ -94,7 +94,7 @@ export const BounceReportAnswer = v.object({
         rate_before: fraction,
         share: described(
           v.nullable(v.number()),
-          'Share of these messages in all bounces on the days of the rise; for `provider_incident`, in all hard bounces.',
+          'Which part of all bounces on the days of the rise this finding explains, from 0 to 1. For `provider_incident`: which part of all hard bounces.',
         ),
         reason: nullableString,
         status: nullableString,
@@ -110,7 +110,10 @@ export const BounceReportAnswer = v.object({
         hour: described(v.string(), 'The beginning of the hour (UTC).'),
         provider: described(nullableString, 'The mailbox provider; null if it is not a well-known one.'),
         messages: v.number(),
-        share: described(v.number(), 'Share of these messages in all bounces of that hour.'),
+        share: described(
+          v.number(),
+          'Which part of all bounces of that hour these messages are, from 0 to 1.',
+        ),
         reason: v.string(),
         status: nullableString,
         advice: v.string(),
