@@ -12,6 +12,7 @@ import { maxNationalCost, mayBeNational, repairNationalEnding } from './national
 import { cheapestResemblance, resemblanceCost } from './resemblance.ts';
 import { isCommonSuffix, isPublicSuffix, isTopLevelDomain, repairSuffix } from './suffix.ts';
 import { isPlain, type PlainText, plainText } from './text.ts';
+import { isVowel } from './vowels.ts';
 
 /** A domain that may be intended. */
 interface Candidate {
@@ -96,7 +97,7 @@ const comparable = (written: string, meant: string): boolean => {
   const hyphen = meant.indexOf('-');
   const other = written.indexOf('-');
   if (hyphen < 0 || other < 0) return true;
-  return hyphen === other && typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
+  return typingCost(written.slice(0, other), meant.slice(0, hyphen)) <= 1;
 };
 
 /** The cost of typing `written` when the name of a provider was intended. Infinity if it exceeds `limit`. */
@@ -109,8 +110,6 @@ const nameCost = (written: string, { name, sounds }: Name, limit: number): numbe
 
 /** Names of many other mail services end with one of these words, so such a name is less probably a misspelling. */
 const commonEnd = /(?:mail|cloud)$/;
-
-const isVowel = (letter: string): boolean => /[aeiou]/.test(letter);
 
 /**
  * Whether the beginnings of the names differ so much that the names are probably different ones. That is not so if a vowel was
@@ -244,8 +243,23 @@ const suggestion = (domain: string, certain: boolean): TypoSuggestion => ({
 });
 
 /**
+ * Removes the beginning of the ending, with its dot, from the name of a well-known provider: `g.comail.com` becomes gmail.com.
+ * People who type fast begin the ending too early. Null if that gives no such domain.
+ */
+const withoutEarlyEnding = (text: string, ending: string): string | null => {
+  for (let dot = text.indexOf('.'); dot > 0; dot = text.indexOf('.', dot + 1))
+    for (let length = 2; length <= ending.length; length += 1) {
+      if (!text.startsWith(ending.slice(0, length), dot + 1)) break;
+      const rest = text.slice(0, dot) + text.slice(dot + 1 + length);
+      if (dot < rest.indexOf('.') && isUnmistakableProvider(rest)) return rest;
+    }
+  return null;
+};
+
+/**
  * Finds the domain of a provider that was typed with wrong dots or hyphens (`gmailcom`), with its labels in reverse order
- * (`com.gmail`), or with an additional label such as `www` before it. Null if no such error is found.
+ * (`com.gmail`), with a part of its ending within the name (`g.comail.com`), or with an additional label such as `www` before
+ * it. Null if no such error is found.
  */
 const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion | null => {
   const { byLetters, names, numbers } = typoModel();
@@ -260,6 +274,8 @@ const repunctuated = (text: string, labels: readonly string[]): TypoSuggestion |
   const reversed = labels.toReversed().join('.');
   if (isProvider(reversed) && isCommonSuffix(labels.slice(0, -1).toReversed().join('.')))
     return suggestion(reversed, true);
+  const early = labels.length > 2 ? withoutEarlyEnding(text, labels.at(-1)!) : null;
+  if (early !== null) return suggestion(early, false);
   const rest = text.slice(labels[0]!.length + 1);
   return mailWords.has(labels[0]!) && isProvider(rest) ? suggestion(rest, labels[0]!.startsWith('w')) : null;
 };

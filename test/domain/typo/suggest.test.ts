@@ -56,6 +56,8 @@ describe('a slip in the name of a provider', () => {
     ['the letters in another order', 'yohoa.com', 'yahoo.com'],
     ['a hyphen too many', 'hot-mail.com', 'hotmail.com'],
     ['a hyphen too few', 'tonline.de', 't-online.de'],
+    ['all before the hyphen missed', '-online.de', 't-online.de'],
+    ['all before the hyphen doubled', 'tt-online.de', 't-online.de'],
   ])('%s: %s', (_, written, domain) => expect(meant(written)).toBe(domain));
 
   test('a name that is far from that of one of the biggest providers, but from every other farther, is possible', () => {
@@ -227,6 +229,15 @@ describe('marks between and around the labels', () => {
   test("the host name of a provider's server", () => {
     expect(suggestDomain('mail.yahoo.com')).toEqual({ domain: 'yahoo.com', confidence: 'possible' });
     expect(meant('alumni.yahoo.com')).toBeNull();
+  });
+
+  test('the ending begun too early', () => {
+    expect(suggestDomain('g.comail.com')).toEqual({ domain: 'gmail.com', confidence: 'possible' });
+    expect(meant('g.comall.com')).toBeNull();
+    expect(meant('hotm.ukail.co.uk')).toBe('hotmail.co.uk');
+    expect(meant('yah.comoo.com')).toBe('yahoo.com');
+    expect(meant('comcas.nett.net')).toBe('comcast.net');
+    expect(meant('m.coail.com')).toBeNull();
   });
 
   test('marks around a domain of a company', () => {
