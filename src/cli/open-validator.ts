@@ -26,6 +26,7 @@ export async function openValidator(given: Overrides, list?: ListPatience) {
     timeoutMs: Math.max(settings.validateTimeoutMs, list?.leastTimeoutMs ?? 0),
     batchTimeoutMs: list?.batchTimeoutMs ?? settings.batchTimeoutMs,
     ...(list && { maxKept: list.maxKept }),
+    smtputf8: settings.smtputf8,
     transport: createHttp2Transport(fetchTransport(fetch)),
     ...plainDnsOf(settings),
   };

@@ -205,6 +205,7 @@ export function createService(runtime: Runtime) {
     now,
     timeoutMs: settings.validateTimeoutMs,
     batchTimeoutMs: settings.batchTimeoutMs,
+    smtputf8: settings.smtputf8,
     ...kept,
     onSuppressionFailure: (error: unknown) =>
       log({ level: 'error', event: 'suppression_list_failed', ...described(error) }),

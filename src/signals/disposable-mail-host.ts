@@ -18,7 +18,7 @@ export const disposableMailHost = domainSignal({
       form: 'warn',
       sandbox: {
         mailbox: 'disposable-mail-host',
-        evidence: { mailHostFacts: { provider: null, disposable: true, parked: false } },
+        evidence: { mailHostFacts: { provider: null, gateway: null, disposable: true, parked: false } },
       },
     },
   ],

@@ -4,21 +4,21 @@
 import { catalogue } from './catalogue.ts';
 import type { SignalOutcome } from './signal.ts';
 
-/** Returns the name of the widget's text for an outcome. */
-const textOf = ({ topic, result }: SignalOutcome): string => {
-  if (topic === 'syntax' || topic === 'denied' || topic === 'temporary') return topic;
+/** Returns what the form does, and the name of the widget's text unless that is `doubtful`. */
+const defaultOf = ({ form, topic, result }: SignalOutcome): string => {
+  if (topic === 'syntax' || topic === 'denied' || topic === 'temporary') return `${form} ${topic}`;
   const isListed = topic === 'bounced' || topic === 'unsubscribed';
-  return result === 'undeliverable' && !isListed ? 'domain' : 'doubtful';
+  return result === 'undeliverable' && !isListed ? `${form} domain` : form;
 };
 
 /**
  * What the form does, and the name of its text, by reason and result of the verdict: `block domain` for the key
- * `domain_typo undeliverable`. A key that is missing means `allow doubtful`.
+ * `domain_typo undeliverable`. Without a name, the text is `doubtful`. A key that is missing means `allow`.
  */
 export const formDefaults: Readonly<Record<string, string>> = Object.fromEntries(
   catalogue
     .flatMap(({ reason, outcomes }) =>
-      outcomes.map((outcome) => [`${reason} ${outcome.result}`, `${outcome.form} ${textOf(outcome)}`]),
+      outcomes.map((outcome) => [`${reason} ${outcome.result}`, defaultOf(outcome)]),
     )
-    .filter(([, form]) => form !== 'allow doubtful'),
+    .filter(([, form]) => form !== 'allow'),
 );

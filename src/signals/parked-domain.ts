@@ -20,7 +20,7 @@ export const parkedDomain = domainSignal({
       sandbox: {
         mailbox: 'parked-domain',
         example: 'Parked',
-        evidence: { mailHostFacts: { provider: null, disposable: false, parked: true } },
+        evidence: { mailHostFacts: { provider: null, gateway: null, disposable: false, parked: true } },
       },
     },
   ],

@@ -3,9 +3,9 @@
 import { formDefaults } from '../signals/form-defaults.ts';
 import type { Decision, Policy, PresendVerdict, Reason, Texts } from './types.ts';
 
-/** Returns what the form does by default, and the name of its text. */
+/** Returns what the form does by default, and the name of its text unless that is `doubtful`. */
 const defaultsFor = ({ reason, result }: PresendVerdict): string[] =>
-  (formDefaults[`${reason} ${result}`] ?? 'allow doubtful').split(' ');
+  (formDefaults[`${reason} ${result}`] ?? 'allow').split(' ');
 
 /**
  * Returns the decision on a verdict: that of the page's policy for its reason, or the default if the policy has none. A
@@ -18,8 +18,8 @@ export function formDecision(verdict: PresendVerdict, policy: Policy): Decision 
 
 /** Returns the name of the text that explains a verdict; null if "Did you mean …?" alone is enough. */
 export function textFor(verdict: PresendVerdict): keyof Texts | null {
-  const text = defaultsFor(verdict)[1] as keyof Texts;
-  return text === 'doubtful' && verdict.did_you_mean !== null ? null : text;
+  const text = defaultsFor(verdict)[1] as keyof Texts | undefined;
+  return text ?? (verdict.did_you_mean === null ? 'doubtful' : null);
 }
 
 /** Parses a policy from an attribute, such as `"role_account=warn disposable_domain=block"`. */
