@@ -1,6 +1,7 @@
 // Computes how unlikely it is that one word was typed by mistake for another. The cost is an edit distance in which an edit
 // costs less if the keys are neighbors on the keyboard, or if the letters look or sound alike.
 
+import { constants } from './constants.ts';
 import { isVowelCode } from './vowels.ts';
 
 /** Maximum length of the words that are compared. The names of all mailbox providers are shorter. */
@@ -35,38 +36,7 @@ const pairs: readonly (readonly [string, string])[] = [
   ['ai', 'e'],
 ];
 
-// The costs of single edits. The unit is an ordinary typing error, such as pressing a neighboring key.
-const cost = {
-  neighbour: 1,
-  // The keys are neighbors on an AZERTY or QWERTZ keyboard, but not on QWERTY.
-  neighbourElsewhere: 1.25,
-  alike: 1.25,
-  digit: 0.7,
-  // Any other letter in place of the right one.
-  stranger: 1.9,
-  // Two adjacent letters in the wrong order.
-  transposition: 0.9,
-  // A letter moved by two positions.
-  rotation: 1.4,
-  // A letter typed twice instead of once, or once instead of twice.
-  doubled: 0.8,
-  // Two to four letters typed twice in a row, as in `gmgmail`.
-  repeated: 1.1,
-  dropped: 1,
-  // An additional letter whose key is next to that of the letter before or after it, or an `h` after a consonant.
-  added: 1,
-  // Any other additional letter.
-  addedStranger: 1.45,
-  // An additional digit whose key is not next to that of the letter before or after it. It is usually intended, as in
-  // mail4.dk.
-  addedDigit: 2.2,
-  hyphen: 0.5,
-  // Extra cost of an error at the first letter, if the error itself costs more than 1. People notice a wrong first letter, so
-  // such a word is more often a different name.
-  first: 0.45,
-  // Two letters for one that resembles them, or one for two: `rn` for `m`.
-  pair: 0.8,
-} as const;
+const cost = constants.slip;
 
 // Tables with an entry for each pair of ASCII characters a and b, at a * symbols + b. `substitution`: the cost of typing one
 // for the other. `touching`: whether their keys are neighbors on a QWERTY keyboard. `single`: the code of the letter that

@@ -168,6 +168,16 @@ describe('a broken national ending', () => {
     (written) => expect(meant(written)).toBeNull(),
   );
 
+  test.each([
+    ['hotmail.com.uk', 'hotmail.co.uk', 'likely'],
+    ['hotmail.cop.uk', 'hotmail.co.uk', 'likely'],
+    ['hotmail.vo.ik', 'hotmail.co.uk', 'possible'],
+    ['yahoo.copm.vr', 'yahoo.com.br', 'possible'],
+    ['yahoo.com.uk', 'yahoo.co.uk', 'possible'],
+  ])('%s is %s: %s, by the number of slips and of users', (written, domain, confidence) => {
+    expect(suggestDomain(written)).toEqual({ domain, confidence });
+  });
+
   test('a country of which the provider has no domain is not taken for .com', () => {
     for (const domain of ['hotmail.com.ru', 'yahoo.com.zz', 'outlook.com.qqq'])
       expect(meant(domain)).toBeNull();
@@ -219,6 +229,13 @@ describe('marks between and around the labels', () => {
     'ｇｍａｉｌ．ｃｏｍ',
     'GMAIL.CON',
   ])('%s is gmail.com', (written) => expect(meant(written)).toBe('gmail.com'));
+
+  test('a domain of few users, without its dots', () => {
+    expect(meant('actrixconz')).toBe('actrix.co.nz');
+    expect(meant('biglobenejp')).toBe('biglobe.ne.jp');
+    expect(meant('aaptnetau')).toBeNull();
+    expect(meant('013netil')).toBeNull();
+  });
 
   test('a provider without its ending', () => {
     expect(suggestDomain('hotmail')).toEqual({ domain: 'hotmail.com', confidence: 'possible' });
