@@ -41,6 +41,9 @@ export interface Settings {
   /** Maximum number of open connections on Node. */
   readonly maxConnections: number;
   readonly databasePath: string;
+  /** Files with the domains that the operator allows and denies, one per line. Null if they are not set. */
+  readonly allowFile: string | null;
+  readonly denyFile: string | null;
   readonly dohUrls: readonly string[];
   /** DNS servers that are asked over plain DNS. If there are any, `dohUrls` is not used. */
   readonly dnsServers: readonly DnsServer[];
@@ -222,6 +225,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     host: text('HOST') ?? '127.0.0.1',
     port: wholeNumber('PORT', 8787, 0, 65_535),
     maxConnections: wholeNumber('MAX_CONNECTIONS', 4000, 1, 1_000_000),
+    allowFile: text('ALLOW_FILE'),
+    denyFile: text('DENY_FILE'),
     databasePath: text('DATABASE_PATH') ?? 'var/presend.db',
     dohUrls,
     dnsServers,
