@@ -65,6 +65,22 @@ describe('a slip in the name of a provider', () => {
     expect(suggestDomain('outlpoj.com')).toEqual({ domain: 'outlook.com', confidence: 'possible' });
   });
 
+  test('two slips at once in the name of one of the biggest providers are possible', () => {
+    for (const [written, domain] of [
+      ['gkayl.com', 'gmail.com'],
+      ['izhoo.co.uk', 'yahoo.co.uk'],
+      ['uahop.com', 'yahoo.com'],
+      ['iutlpok.com', 'outlook.com'],
+    ] as const)
+      expect(suggestDomain(written)).toEqual({ domain, confidence: 'possible' });
+  });
+
+  test('in a short name, a wrong first key and another slip are another name', () => {
+    for (const domain of ['fmaul.com', 'hmsil.com', 'bicloid.com']) expect(meant(domain)).toBeNull();
+    expect(meant('jotmaul.com')).toBe('hotmail.com');
+    expect(meant('kotmsil.com')).toBeNull();
+  });
+
   test('a compound with mail, cloud or the whole name of a provider is a name of its own', () => {
     for (const domain of ['sunmail.com', 'stormcloud.com', 'paloyahoo.com', 'techmail.com'])
       expect(meant(domain)).toBeNull();
