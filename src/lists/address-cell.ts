@@ -1,7 +1,7 @@
 // Finds the addresses in a cell of a list, and removes what is around them, such as names and quotes.
 
 import { cleanAddress } from '../address/clean.ts';
-import { parseMailbox } from '../address/parse.ts';
+import { readMailbox } from '../address/nonstandard-names.ts';
 
 const plainAddress = /^[a-z0-9][\w.+-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]$/i;
 
@@ -25,7 +25,7 @@ export function addressesInCell(cell: string): readonly string[] {
   if (isPlainAddress(cell)) return [cell];
   const text = withoutFormula(visible(cell));
   if (text === '') return [];
-  if (parseMailbox(text).ok) return [text];
+  if (readMailbox(text).ok) return [text];
   const whole = decoded(text);
   const parts = countOf(whole) > 1 ? partsOf(whole) : [whole];
   const addresses = parts.map(cleaned);

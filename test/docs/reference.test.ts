@@ -116,7 +116,9 @@ test('verdicts: each sandbox address answers what its row says', async () => {
 test('settings: the page names exactly the settings that are read', () => {
   const names = tableRows('docs/settings.md').map(([name]) => name);
   const sources = ['src/platform/settings.ts', 'src/platform/worker.ts'].map(read).join('\n');
-  const used = [...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_]+)'|environment\['([A-Z_]+)'\]/g)];
+  const used = [
+    ...sources.matchAll(/(?:text|wholeNumber|several)\('([A-Z_\d]+)'|environment\['([A-Z_\d]+)'\]/g),
+  ];
   expect(new Set(names)).toEqual(new Set([...used.map(([, a, b]) => a ?? b), ...crmSettingNames]));
   expect(names.length).toBe(new Set(names).size);
 });
