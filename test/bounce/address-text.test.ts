@@ -38,3 +38,14 @@ test('reported positions match the addresses in any text', () => {
     ),
   );
 });
+
+test.each([
+  ['收件人：jane@example.org', 'jane@example.org'],
+  ['（jane@example.org）は存在しません', 'jane@example.org'],
+  ['jane@example.org不存在', 'jane@example.org'],
+  ['«jane@example.org» n’existe pas', 'jane@example.org'],
+  ['an 用户@例子.公司 gesendet', '用户@例子.公司'],
+  ['jürgen@müller.example', 'jürgen@müller.example'],
+])('punctuation and words of other scripts do not belong to an address: %s', (text, address) => {
+  expect(addressesIn(text).map((found) => found.address)).toEqual([address]);
+});
