@@ -8,6 +8,8 @@ interface ListPatience {
   readonly leastTimeoutMs: number;
   readonly batchTimeoutMs: number;
   readonly maxKept: number;
+  /** False: do not ask the suppression list. */
+  readonly asksSuppressions?: false;
 }
 
 /**
@@ -56,7 +58,11 @@ export async function openValidator(given: Overrides, list?: ListPatience) {
     deny: mergeDomainLists(stored.deny, given.deny),
   };
   return {
-    validator: createValidator({ ...options, suppressions, overrides: () => overrides }),
+    validator: createValidator({
+      ...options,
+      ...(list?.asksSuppressions !== false && { suppressions }),
+      overrides: () => overrides,
+    }),
     close: () => sqlite.close(),
   };
 }
