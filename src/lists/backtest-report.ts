@@ -10,7 +10,6 @@ import type { BacktestResult } from './run-backtest.ts';
 /** Returns the whole page as HTML. It shows `date`, the day of the campaign, as given. `name` is the name of the list. */
 export function backtestReportPage(result: BacktestResult, date: string, name: string | null = null): string {
   const { addresses, bounces, bounce_rate: rate, forecast, verified_now: verifiedNow } = result;
-  const reject = result.policies[0]!;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -23,7 +22,7 @@ export function backtestReportPage(result: BacktestResult, date: string, name: s
 <body>
 <main>
 <header>
-<h1>${headline(result, reject)}</h1>
+<h1>${headline(result)}</h1>
 <p class="quiet">${name === null ? '' : `${escapedHtml(name)} · `}sent ${escapedHtml(date)} · ${groupedCount(addresses)} addresses, ${groupedCount(bounces.hard)} hard bounces</p>
 </header>
 <section>
@@ -70,9 +69,14 @@ Mean squared error of the probabilities (Brier score): ${result.calibration.brie
 `;
 }
 
-function headline({ bounces, bounce_rate }: BacktestResult, reject: BacktestPolicy): string {
+function headline({ bounces, bounce_rate: rate, policies }: BacktestResult): string {
   if (bounces.hard === 0) return 'None of the bounces are on this list';
-  return `presend would have avoided ${groupedCount(reject.caught)} of ${groupedCount(bounces.hard)} bounces: ${share(reject.bounce_rate)} instead of ${share(bounce_rate)}`;
+  const best = policies.find(({ caught }) => caught > 0);
+  if (best === undefined)
+    return `presend would not have avoided any of the ${groupedCount(bounces.hard)} bounces`;
+  const who =
+    best.leave_out === 'reject' ? 'presend' : 'Leaving out the addresses that presend asks to confirm';
+  return `${who} would have avoided ${groupedCount(best.caught)} of ${groupedCount(bounces.hard)} bounces: ${share(best.bounce_rate)} instead of ${share(rate)}`;
 }
 
 const policyTitles: Readonly<Record<BacktestPolicy['leave_out'], string>> = {
@@ -110,7 +114,10 @@ const share = (value: number | null): string => (value === null ? '–' : percen
 const estimate = ({ share: value, low, high }: ShareEstimate): string =>
   value === null
     ? '–'
-    : `${percentText(value, 1)} <span class="interval-text">(${percentText(low!, 1)}–${percentText(high!, 1)})</span>`;
+    : `${percentText(value, digits(high!))} <span class="interval-text">(${percentText(low!, digits(high!))}–${percentText(high!, digits(high!))})</span>`;
+
+/** Small shares need two decimal places to differ from zero. */
+const digits = (high: number): number => (high < 0.01 ? 2 : 1);
 
 /** An SVG with a bar for the bounce rate of the campaign and one for each policy, and a line at 2%. */
 function rateChart({ bounce_rate, policies }: BacktestResult): string {
@@ -165,6 +172,8 @@ function limits(
 }
 
 const style = `
+svg+table{margin-top:.75rem}
+@media(max-width:40rem){table{font-size:.7rem}th,td{padding:.3rem .15rem}.interval-text{white-space:normal}}
 .interval-text{color:var(--quiet);font-size:.85em;white-space:nowrap}
-@media print{@page{margin:14mm}header h1{font-size:1.3rem}table{font-size:10px}th,td{padding:.15rem .3rem}.calibration{break-before:page}ul{margin:.3rem 0}}
+@media print{@page{margin:14mm}body{font-size:11px;line-height:1.3}main{padding:0}h2{font-size:.95rem;margin:.8rem 0 .3rem}header h1{font-size:1.2rem}.quiet{font-size:10px}table{font-size:9.5px}th,td{padding:.1rem .3rem}.calibration{break-before:page}ul{margin:.3rem 0}}
 `;
