@@ -222,6 +222,10 @@ describe('which rows of a file are hard bounces', () => {
       'SendGrid',
       'status,reason,email,created\n5.1.1,"550 5.1.1 user unknown",ann@gmail.com,1700000000\n4.2.2,"452 4.2.2 mailbox full",ben@gmail.com,1700000000\n',
     ],
+    [
+      'objects without a class',
+      '{"email":"ann@gmail.com","name":"Soft","id":7,"tags":null}\n{"email":"ben@gmail.com","event":"open"}\n',
+    ],
     ['semicolons', 'E-Mail;Bounce-Typ;Type\nann@gmail.com;x;hard\nben@gmail.com;x;soft\n'],
     ['no header', 'ann@gmail.com,Ann Smith\nben@gmail.com,soft\n'],
     ['a log', 'event,recipient\nbounce,ann@gmail.com\ndelivered,ben@gmail.com\n'],
@@ -286,6 +290,94 @@ test('the interval of the catch rate holds the planted one in 85 to 95 of 100 ca
   }
   expect(held / 300).toBeGreaterThanOrEqual(0.85);
   expect(held / 300).toBeLessThanOrEqual(0.95);
+});
+
+describe('false alarms', () => {
+  const live = Array.from({ length: 200 }, (_, index) => ({ email: `person.${index}x@gmail.com` }));
+  const alarms = async (wrong: readonly Verdict[]) =>
+    (await backtest(cleanedList([...live, ...wrong]), 'zoe@elsewhere-otter.com\n')).policies[0]!
+      .false_alarm_rate;
+
+  test('at one domain they say less than at ten', async () => {
+    const people = Array.from({ length: 10 }, (_, index) => index);
+    const together = await alarms(people.map((index) => dead(`p${index}@alive-heron.com`)));
+    const apart = await alarms(people.map((index) => dead(`p${index}@alive-heron-${index}.com`)));
+    expect(together.share).toBe(apart.share);
+    expect(together.high!).toBeGreaterThan(1.5 * apart.high!);
+    expect(together.low!).toBeLessThan(apart.low!);
+  });
+
+  test('without any, the interval begins at 0', async () => {
+    const { share, low, high } = await alarms([]);
+    expect([share, low]).toEqual([0, 0]);
+    expect(high).toBeCloseTo(0.0095, 3);
+  });
+});
+
+describe('the page', () => {
+  const estimated = (share: number) => ({ share, low: share / 2, high: share * 1.5 });
+  const signal = (reason: string, addresses: number, rejected: number, confirmed: number) => ({
+    ...{ reason, addresses, bounced: 1, expected: 2, rate: 0.5, rejected, confirmed },
+  });
+  const policy = { left_out: 9, caught: 0, catch_rate: estimated(0.004), false_alarms: 9 };
+  const full: BacktestResult = {
+    ...{ addresses: 100, duplicates: 0, no_address: 0, verified_now: 41, bounce_rate: 0.07 },
+    bounces: { hard: 7, not_on_list: 42, not_hard: 43, unclear: 44, unreadable: 45 },
+    forecast: { rate: 0.05, low: 0.04, high: 0.06, held: false },
+    policies: [
+      { ...policy, leave_out: 'reject', false_alarm_rate: estimated(0.2), bounce_rate: 0.07 },
+      { ...policy, leave_out: 'reject_or_confirm', false_alarm_rate: estimated(0.2), bounce_rate: null },
+    ],
+    signals: [
+      signal('null_mx', 3, 3, 0),
+      signal('role_account', 4, 0, 4),
+      signal('no_known_obstacle', 5, 0, 0),
+      signal('a_reason_of_before', 6, 1, 2),
+    ],
+    calibration: { expected_rate: 0.05, brier: 0.0123, bins: [] },
+  };
+
+  test('names what each signal would have done, also for a reason of an older version', () => {
+    const page = backtestReportPage(full, '2026-11-20');
+    const actions = [
+      ...page.matchAll(/<tr><td>([^<]+)<\/td>(?:<td class="number">[^<]*<\/td>){5}|<td>(\w+)<\/td><\/tr>/g),
+    ];
+    expect(actions.flatMap(([, , action]) => (action === undefined ? [] : [action]))).toEqual([
+      ...['reject', 'confirm', 'mail', 'several'],
+    ]);
+    expect(page).toContain('a_reason_of_before');
+    expect(page).toContain('<strong>outside</strong>');
+    expect(page).toContain('would not have avoided any of the 7 bounces');
+  });
+
+  test('shows small shares with two decimal places, others with one', () => {
+    const page = backtestReportPage(full, '2026-11-20');
+    expect(page).toContain('0.40% <span class="interval-text">(0.20%–0.60%)');
+    expect(page).toContain('20.0% <span class="interval-text">(10.0%–30.0%)');
+  });
+
+  test('lists each limit only if it applies', () => {
+    const counts = [
+      /41 rows had no verdict/,
+      /counted: 42\./,
+      /counted: 43\./,
+      /counted: 44\./,
+      /address: 45\./,
+    ];
+    const clean = { not_on_list: 0, not_hard: 0, unclear: 0, unreadable: 0 };
+    const without = { ...full, verified_now: 0, bounces: { hard: 7, ...clean } };
+    for (const count of counts) expect(backtestReportPage(full, '2026-11-20')).toMatch(count);
+    expect(backtestReportPage(without, '2026-11-20').match(/<li>/g)).toHaveLength(1);
+    expect(backtestReportPage(full, '2026-11-20').match(/<li>/g)).toHaveLength(6);
+  });
+
+  test('says which policy avoids bounces', () => {
+    const [reject, both] = full.policies;
+    const confirmed = { ...full, policies: [reject!, { ...both!, caught: 3, bounce_rate: 0.04 }] };
+    expect(backtestReportPage(confirmed, '2026-11-20')).toContain(
+      'Leaving out the addresses that presend asks to confirm would have avoided 3 of 7 bounces: 4.00% instead of 7.00%',
+    );
+  });
 });
 
 test('the page shows no address, and escapes the name of the list', async () => {
