@@ -223,6 +223,12 @@ export function createService(runtime: Runtime) {
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
+  const backtestValidator = validatorOver({
+    ...formPorts,
+    ...listTimeouts,
+    suppressions: null,
+    mailHosts: mailHostsOfLists,
+  });
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
@@ -304,6 +310,7 @@ export function createService(runtime: Runtime) {
   const app = createApp({
     validator,
     formValidator,
+    backtestValidator,
     serverLimits: runtime.serverLimits,
     suppressionList,
     jobs,
