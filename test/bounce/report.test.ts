@@ -288,6 +288,10 @@ test.each([
     `   ----- The following addresses had permanent fatal errors -----\n${Array.from({ length: 9_000 }, (_, n) => `<a${n}@example.org>\n`).join('')}   ----- Transcript of session follows -----\n${'550 a1@example.org... User unknown\n'.repeat(3_000)}`,
   ],
   ['boundaries', '--edge\n'.repeat(40_000)],
+  [
+    'spaces after the heading of Exchange',
+    `Diagnostic information for administrators:\n${' \n'.repeat(4_000)}x`,
+  ],
   ['recipients', 'Final-Recipient: rfc822; a@example.org\n'.repeat(8_000)],
 ])(
   '%s are read in time that grows with their length only',
