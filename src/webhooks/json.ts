@@ -124,7 +124,7 @@ export function address(value: unknown): string | null {
   if (written === null || written.length > longestRecipient || !written.includes('@')) return null;
   const angles = /<([^<>]*)>$/.exec(written)?.[1]?.trim();
   if (angles !== undefined) return angles.includes('@') && !/\s/.test(angles) ? angles : null;
-  return /@.*[,;].*@/s.test(written) ? null : written;
+  return /[,;]/.test(written.slice(written.indexOf('@'), written.lastIndexOf('@'))) ? null : written;
 }
 
 /** Maximum length of a recipient in UTF-16 code units. A longer text is not one address. */

@@ -287,6 +287,9 @@ test.each([
     'many people in a transcript',
     `   ----- The following addresses had permanent fatal errors -----\n${Array.from({ length: 9_000 }, (_, n) => `<a${n}@example.org>\n`).join('')}   ----- Transcript of session follows -----\n${'550 a1@example.org... User unknown\n'.repeat(3_000)}`,
   ],
+  ['lines of dashes', `${'-'.repeat(190)}x\n`.repeat(700)],
+  ['words of a script without spaces', `<a@b.example>: 550 本${'a'.repeat(16_000)}本@`],
+  ['fields with many spaces', `Final-Recipient: rfc822; a${' '.repeat(1000)}b\n\n`.repeat(120)],
   ['boundaries', '--edge\n'.repeat(40_000)],
   [
     'spaces after the heading of Exchange',

@@ -1,5 +1,6 @@
 // Reading of bodies whose shape nobody promises.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   address,
@@ -40,6 +41,17 @@ describe('an address', () => {
   ])('of %j is %j', (value, expected) => {
     expect(address(value)).toBe(expected);
   });
+});
+
+test('a text with a comma or semicolon between two at signs is several addresses', () => {
+  const unit = fc.constantFrom('a', '@', ',', ';', ' ', '.');
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 12 }), (text) => {
+      const written = text.trim();
+      const isOne = written.includes('@') && !/@.*[,;].*@/s.test(written);
+      expect(address(text)).toBe(isOne ? written : null);
+    }),
+  );
 });
 
 describe('a time', () => {
