@@ -2,8 +2,8 @@
 //
 // CI runs `npm run chaos -- --short`, which takes less than three minutes, one of them for random inputs (fuzzing).
 // `--seed N` repeats the random inputs of an earlier run. Exits with 1 if a count of wrong answers is over its limit;
-// times and amounts of memory over their limits only give warnings. `npm run chaos -- edge`, `npm run chaos -- lists`
-// and `npm run chaos -- growth` run other parts.
+// times and amounts of memory over their limits only give warnings. `npm run chaos -- edge`,
+// `lists`, `growth` and `regex` run other parts.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,6 +28,7 @@ const part = process.argv[2];
 if (part === 'edge') await import('./chaos-edge.ts');
 if (part === 'lists') await import('./chaos-lists.ts');
 if (part === 'growth') await import('./chaos-growth.ts');
+if (part === 'regex') await import('./chaos-regex.ts');
 
 const { values: options } = parseArgs({
   options: { short: { type: 'boolean', default: false }, seed: { type: 'string' } },
