@@ -3,6 +3,7 @@
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import * as v from 'valibot';
+import { isCalendarDay } from '../../calendar.ts';
 import { dayMs } from '../../durations.ts';
 import { type Dimension, dimensions } from '../../reports/report.ts';
 import { nullableString } from '../fields.ts';
@@ -241,8 +242,5 @@ export function requestedDays(c: Context, now: number): Days | { readonly proble
 }
 
 function dayIn(text: string): number | null {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
-  const epoch = Date.parse(text);
-  // Some JavaScript engines parse February 30 as a day of March, so compare the result with the text.
-  return Number.isNaN(epoch) || new Date(epoch).toISOString().slice(0, 10) !== text ? null : epoch;
+  return /^\d{4}-\d\d-\d\d$/.test(text) && isCalendarDay(text) ? Date.parse(text) : null;
 }
