@@ -6,6 +6,7 @@ import { recipientAddress } from '../suppression/recipient.ts';
 import {
   decideSuppression,
   defaultRules,
+  manualEntryScope,
   type SoftRun,
   type SuppressionDecision,
   type SuppressionRules,
@@ -104,11 +105,18 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       return [{ address, scope, reason, status, source: event.provider, since, expiresAt }];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
-    for (const { event, at, address } of identified)
-      if (event.kind === 'subscribed' && address !== null) {
-        const scope = unsubscribedScope(event.list ?? null);
-        await suppressionList.resubscribe({ address, scope, source: event.provider, at });
-      }
+    for (const { event, at, address } of identified) {
+      if (address === null || (event.kind !== 'subscribed' && event.kind !== 'unsuppressed')) continue;
+      const list = event.list ?? null;
+      await suppressionList.resubscribe({
+        address,
+        source: event.provider,
+        at,
+        ...(event.kind === 'subscribed'
+          ? { scope: unsubscribedScope(list), reasons: ['unsubscribe', 'manual'] }
+          : { scope: manualEntryScope(list, event.manualScope), reasons: ['manual'] }),
+      });
+    }
     const newIds = ids.filter((_, index) => isNew[index]);
     await repository.store(storedEvents(fresh, newIds), hasher.keyId, outcomesOf(identified));
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;

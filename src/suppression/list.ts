@@ -140,9 +140,11 @@ export function createSuppressionList({
       }
     },
 
-    async resubscribe({ address, scope, source, at }) {
+    async resubscribe({ address, scope, source, at, reasons = ['unsubscribe'] }) {
+      const isUndone = ({ reason, source: from }: Suppression) =>
+        (reason === 'unsubscribe' || (reason === 'manual' && from === source)) && reasons.includes(reason);
       const entries = (await entriesOf(address)).filter(
-        (entry) => entry.scope === scope && entry.reason === 'unsubscribe' && entry.since <= at,
+        (entry) => entry.scope === scope && entry.since <= at && isUndone(entry),
       );
       if (entries.length === 0) return false;
       const record = { removedAt: now(), ground: 'resubscribe', groundAt: at } as const;

@@ -157,14 +157,17 @@ export interface SuppressionList extends Suppressions {
     readonly consent: Consent;
   }): Promise<RemoveOutcome>;
   /**
-   * Removes the unsubscribe of this scope, because the person subscribed again at the provider `source` at the time `at`
-   * (epoch milliseconds). Keeps an unsubscribe that is newer than `at`. Returns whether an entry was removed.
+   * Removes the entry of this scope, because the person subscribed again at the provider `source`, or because somebody at the
+   * sender took the address off the provider's suppression list. Removes only an entry with one of the `reasons` (default:
+   * an unsubscribe), and a manual entry only if it came from the same provider. Keeps an entry that is newer than `at`, the
+   * time of the change in epoch milliseconds. Returns whether an entry was removed.
    */
   resubscribe(request: {
     readonly address: string;
     readonly scope: SuppressionScope;
     readonly source: string;
     readonly at: number;
+    readonly reasons?: readonly ('unsubscribe' | 'manual')[];
   }): Promise<boolean>;
   /** Returns the number of bounce entries that `liftIncident` would remove. */
   countIncident(incident: Incident): Promise<number>;

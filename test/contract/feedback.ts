@@ -219,6 +219,29 @@ export function feedbackBattery(
       ]);
     });
 
+    test('a manual entry at a provider ends there, or with a resubscription', async () => {
+      const change = (kind: DeliveryEvent['kind'], at: number, differences: Partial<DeliveryEvent> = {}) =>
+        record(event({ kind, class: 'none', reason: 'unknown', status: null, at, ...differences }));
+      await change('suppressed', noon - 3 * day);
+      expect(await list.entriesOf(jane)).toMatchObject([
+        { scope: 'all', reason: 'manual', source: 'postmark', since: noon - 3 * day },
+      ]);
+      await change('unsuppressed', noon - 2 * day, { provider: 'resend' });
+      expect(await list.entriesOf(jane)).toHaveLength(1);
+      await change('unsuppressed', noon - 2 * day);
+      expect(await list.entriesOf(jane)).toEqual([]);
+      await change('suppressed', noon - day, { manualScope: 'marketing' });
+      await change('suppressed', noon - day, { list: 'news' });
+      await change('unsubscribed', noon - day);
+      await change('unsuppressed', noon, { manualScope: 'marketing' });
+      expect((await list.entriesOf(jane)).map(({ scope, reason }) => `${scope} ${reason}`)).toEqual([
+        'list:news manual',
+        'marketing unsubscribe',
+      ]);
+      await change('subscribed', noon, { list: 'news' });
+      expect((await list.entriesOf(jane)).map(({ scope }) => scope)).toEqual(['marketing']);
+    });
+
     test('a resubscription lifts an earlier unsubscription from the same list', async () => {
       const of = (kind: 'unsubscribed' | 'subscribed', at: number, name: string | null) =>
         record(event({ kind, class: 'none', reason: 'unknown', status: null, at, list: name }));

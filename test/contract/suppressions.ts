@@ -568,6 +568,26 @@ export function suppressionsBattery(
       });
     });
 
+    describe('a manual entry of a provider', () => {
+      const undo = (source: string, reasons: readonly ('unsubscribe' | 'manual')[], at = noon) =>
+        list.resubscribe({ address: jane, scope: 'all', source, at, reasons });
+
+      test('is lifted by that provider alone, not before it was made', async () => {
+        await list.add({ address: jane, reason: 'manual', source: 'resend' });
+        expect(await undo('mandrill', ['manual'])).toBe(false);
+        expect(await undo('resend', ['unsubscribe'])).toBe(false);
+        expect(await undo('resend', ['manual'], noon - 1)).toBe(false);
+        expect(await undo('resend', ['unsubscribe', 'manual'])).toBe(true);
+        expect(await find(jane)).toBeNull();
+      });
+
+      test('its end lifts no unsubscribe', async () => {
+        await list.add({ address: jane, reason: 'unsubscribe', scope: 'all', source: 'resend' });
+        expect(await undo('resend', ['manual'])).toBe(false);
+        expect(await find(jane)).toMatchObject({ reason: 'unsubscribe' });
+      });
+    });
+
     describe('spellings of one mailbox', () => {
       test.each([
         ['j.ane+news@gmail.com', 'JANE@googlemail.com'],
