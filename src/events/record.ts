@@ -42,6 +42,11 @@ export interface FeedbackOptions {
   readonly now: () => number;
   readonly rules?: SuppressionRules;
   /**
+   * Looks up the mail hosts of the domains to which mail bounced (see `mailHostDomain`). The domains are in lower-case A-labels,
+   * with repetitions. Must not reject, and must not take long: the events are stored only afterwards.
+   */
+  readonly mailHostsOf?: (domains: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /**
    * Whether calls that overlap are stored in one commit. True on Node. False on Workers, where a request must not wait for a
    * promise of another request.
    */
@@ -78,6 +83,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     suppressionList,
     now,
     rules = defaultRules,
+    mailHostsOf = async () => new Map<string, string>(),
     outcomesOf = () => noOutcomes,
   } = options;
 
@@ -118,7 +124,9 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       });
     }
     const newIds = ids.filter((_, index) => isNew[index]);
-    await repository.store(storedEvents(fresh, newIds), hasher.keyId, outcomesOf(identified));
+    const bounced = identified.filter(isBounce).map(({ address }) => domainOf(address!));
+    const mailHosts = bounced.length === 0 ? new Map<string, string>() : await mailHostsOf(bounced);
+    await repository.store(storedEvents(fresh, newIds, mailHosts), hasher.keyId, outcomesOf(identified));
     const policyBounces = identified.filter(({ event }) => isPolicyBounce(event)).length;
     if (policyBounces > 0) await options.onPolicyBounces?.(policyBounces);
 
@@ -222,7 +230,11 @@ export function createFeedback(options: FeedbackOptions): Feedback {
     return (await hasher.hashAll(events.map(({ id }) => `event ${id}`))).map((hash) => hash.slice(0, 32));
   }
 
-  function storedEvents(identified: readonly IdentifiedEvent[], ids: readonly string[]): StoredEvent[] {
+  function storedEvents(
+    identified: readonly IdentifiedEvent[],
+    ids: readonly string[],
+    mailHosts: ReadonlyMap<string, string>,
+  ): StoredEvent[] {
     const receivedAt = now();
     return identified.map(({ event, at, address, addressHash, message }, index) => ({
       id: ids[index]!,
@@ -236,10 +248,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       echo: event.echo,
       keyId: hasher.keyId,
       addressHash,
-      mailboxProvider:
-        address === null
-          ? null
-          : (mailboxProvider(address.slice(address.lastIndexOf('@') + 1))?.slug ?? null),
+      mailboxProvider: address === null ? null : (mailboxProvider(domainOf(address))?.slug ?? null),
+      mailHost: address === null ? null : (mailHosts.get(domainOf(address)) ?? null),
       message,
       campaign: withoutAddress(event.campaign),
       source: withoutAddress(event.source),
@@ -249,6 +259,12 @@ export function createFeedback(options: FeedbackOptions): Feedback {
 
   return { record: options.together ? together(recordAll) : inParts(recordAll) };
 }
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
+
+/** Whether the event may have put its recipient on the suppression list as a bounce. */
+const isBounce = ({ event, address }: IdentifiedEvent): boolean =>
+  address !== null && !event.echo && event.kind !== 'deferred' && /^(?:hard|soft)$/.test(event.class);
 
 const isUnproven = (event: DeliveryEvent): boolean => proofOf(event) === 'unproven';
 

@@ -213,8 +213,13 @@ function refusal(entry: Suppression, consent: Consent, now: number): RemoveRefus
   return null;
 }
 
-const incidentText = ({ from, to, ...properties }: Incident): string =>
-  JSON.stringify({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...properties });
+const incidentText = ({ from, to, mailHost, ...properties }: Incident): string =>
+  JSON.stringify({
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    ...properties,
+    mail_host: mailHost,
+  });
 
 /** Returns the cursor of the page after `entry`. The scope comes last, because the list name in it may contain dots. */
 const cursorAfter = ({ keyId, addressHash, scope }: SuppressionEntry) =>

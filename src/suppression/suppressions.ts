@@ -112,8 +112,8 @@ export type SuppressionPage =
 
 /**
  * Selects bounce entries that an incident caused, such as a provider that refused live mailboxes for a day. An entry must
- * match all given properties. Entries do not store `provider`, acquisition `source` and `campaign`, so these are compared
- * with the bounces of the address that were recorded as delivery events in the same period.
+ * match all given properties. Entries do not store `provider`, `mailHost`, acquisition `source` and `campaign`, so these are
+ * compared with the bounces of the address that were recorded as delivery events in the same period.
  */
 export interface Incident {
   /** The entry's date (`since`) is at or after `from` and before `to`. Both are in epoch milliseconds. */
@@ -121,6 +121,8 @@ export interface Incident {
   readonly to: number;
   /** The mailbox provider's short name, such as gmail. */
   readonly provider?: string | undefined;
+  /** The registrable domain of the recipient's mail host (`mailHostDomain`), such as google.com. */
+  readonly mailHost?: string | undefined;
   /** Where the sender acquired the address, such as a form or a trade fair. */
   readonly source?: string | undefined;
   readonly campaign?: string | undefined;
