@@ -124,6 +124,10 @@ function howItWasRead(summary: ListSummary): string[] {
     csv: `CSV with ${delimiterNames[delimiter!] ?? JSON.stringify(delimiter)}${header ? '' : ', without a header'}`,
   }[format];
   const lines = [`read as ${how}${encoding === null ? '' : `, in ${encoding}`}${from}`];
+  if (encoding !== null && !encoding.startsWith('utf-'))
+    lines.push(
+      'the encoding is a guess if you did not name it: if letters look wrong, set another one with --encoding',
+    );
   if (other_address_columns.length > 0)
     lines.push(
       `also addresses, not verified: ${quoted(other_address_columns)} (--email-column reads another column)`,

@@ -90,7 +90,8 @@ export async function openList(
     };
   const shape: ListShape = {
     ...layout,
-    mark: mark > 0 || legacy !== null,
+    // The text that has been read so far may show that the file is not UTF-8.
+    mark: mark > 0 || needsMark(text.encoding()),
     encoding: options.encoding ?? null,
   };
 
@@ -162,6 +163,9 @@ async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator
   if (first !== null && rows === 0) yield { kind: 'error', error: first };
 }
 
+/** Whether Excel would misread a result, which is UTF-8, because the list was in another encoding. */
+const needsMark = (encoding: DetectedEncoding): boolean => encoding !== 'ascii' && encoding !== 'utf-8';
+
 const someBytes = 65_536;
 
 /** The first bytes of a file, enough to detect its encoding; all bytes if the file is shorter. */
@@ -231,7 +235,7 @@ function textOf(source: AsyncIterable<Uint8Array>, encoding: DetectedEncoding, c
       const chunk = await bytes.next();
       const { text, fault } = chunk.done ? decoder.end() : decoder.decode(chunk.value);
       if (isBinary(text)) return { text: text.slice(0, text.indexOf('\0')), fault: 'binary', last: false };
-      return { text, fault, last: chunk.done === true };
+      return { text, fault, last: chunk.done === true && fault === null };
     },
   };
 }

@@ -10,8 +10,8 @@ export type ListShape = CsvShape | NdjsonShape;
 
 interface Outside {
   /**
-   * Whether the result begins with a byte order mark. It does if the file has one, or if a legacy encoding such as
-   * windows-1251 was detected: the result is UTF-8, and Excel may not recognize UTF-8 without the mark.
+   * Whether the result begins with a byte order mark. It does if the file has one, or if its beginning is in another encoding
+   * such as windows-1252: the result is UTF-8, and Excel may not recognize UTF-8 without the mark.
    */
   readonly mark: boolean;
   /** The encoding that the caller named. Null: it is detected from the bytes. */
