@@ -108,7 +108,7 @@ export function cleanSlice(
       const lastVerifiedAt = alive === null || (verifiedAt ?? 0) > alive ? verifiedAt : alive;
       const source = row.source || null;
       due.push({ email: row.email, lastVerifiedAt, source });
-      for (const email of row.others ?? []) due.push({ email, lastVerifiedAt, source });
+      if (row.others !== null) for (const email of row.others) due.push({ email, lastVerifiedAt, source });
     }
     return verdict;
   });

@@ -238,7 +238,8 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 function swapped(bytes: Uint8Array): Uint8Array {
-  const out = bytes.slice();
+  // `bytes.slice()` would not copy a Buffer of Node.
+  const out = new Uint8Array(bytes);
   for (let index = 1; index < out.length; index += 2) {
     out[index] = bytes[index - 1]!;
     out[index - 1] = bytes[index]!;

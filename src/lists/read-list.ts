@@ -175,8 +175,8 @@ async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array>
   while (length < someBytes) {
     const chunk = await bytes.next();
     if (chunk.done) break;
-    // Copy the chunk, because the source may use its buffer again.
-    chunks.push(chunk.value.slice());
+    // Copy the chunk, because the source may use its buffer again. `slice` would not copy a Buffer of Node.
+    chunks.push(new Uint8Array(chunk.value));
     length += chunk.value.length;
   }
   const first = new Uint8Array(length);

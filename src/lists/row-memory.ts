@@ -103,7 +103,10 @@ function createUnknownAges(asOf: number, profile: ListProfile | null): RowMemory
 /** The latest of the dates that are not after `asOf`, or null. */
 export function latest(dates: readonly number[], asOf: number): number | null {
   let found: number | null = null;
-  for (const date of dates) if (date <= asOf && (found === null || date > found)) found = date;
+  for (let index = 0; index < dates.length; index++) {
+    const date = dates[index]!;
+    if (date <= asOf && (found === null || date > found)) found = date;
+  }
   return found;
 }
 
