@@ -86,8 +86,9 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     warn(`presend: DNS is unreachable. ${run.tally.rows} rows are finished. ${how}\n`);
     return unfinished;
   }
-  const derived = await run.finish({ shape, head });
+  // First, because a run that is killed after `finish` is complete and cannot be resumed.
   if (setAside.length > 0) reportSetAside(args, setAside, warn);
+  const derived = await run.finish({ shape, head });
   const summary: ListSummary = {
     ...summaryOf(run.tally, shape, encoding),
     duplicates_dropped: args.dropDuplicates,

@@ -86,7 +86,7 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
   /** Decodes bytes from the first one on that is neither ASCII nor UTF-8. Waits until there are enough to find the encoding. */
   const decodeUnknown = (bytes: Uint8Array, last: boolean): Decoded => {
     if (!last && bytes.length < legacySample) {
-      held = bytes.slice();
+      held = copyFrom(bytes, 0);
       return { text: '', fault: null };
     }
     held = nothing;
@@ -98,7 +98,7 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
 
   const decodeUtf16 = (bytes: Uint8Array, last: boolean): Decoded => {
     const whole = last ? bytes.length : evenLength(bytes, sofar === 'utf-16be');
-    held = bytes.slice(whole);
+    held = copyFrom(bytes, whole);
     const even = bytes.subarray(0, whole);
     try {
       return { text: utf16le.decode(sofar === 'utf-16be' ? swapped(even) : even), fault: null };
@@ -109,7 +109,7 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
 
   const decodeUtf8 = (bytes: Uint8Array, last: boolean): Decoded => {
     const whole = last ? bytes.length : completeLength(bytes);
-    held = bytes.slice(whole);
+    held = copyFrom(bytes, whole);
     const complete = bytes.subarray(0, whole);
     try {
       const text = utf8.decode(complete);
@@ -126,7 +126,7 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
 
   const decode1252 = (bytes: Uint8Array, last: boolean): Decoded => {
     const whole = !last && bytes.at(-1) === 0xc3 ? bytes.length - 1 : bytes.length;
-    held = bytes.slice(whole);
+    held = copyFrom(bytes, whole);
     const foreign = certain ? -1 : utf8LetterIn(bytes);
     if (foreign !== -1) return { text: windows1252(bytes.subarray(0, foreign)), fault: 'mixed_encodings' };
     return { text: windows1252(bytes.subarray(0, whole)), fault: null };
@@ -229,6 +229,9 @@ const windows1252 = (bytes: Uint8Array): string =>
   latin1
     .decode(bytes)
     .replace(/[\u0080-\u009f]/g, (control) => between80And9f[control.charCodeAt(0) - 0x80]!);
+
+/** A copy of the bytes from `start` on. The source may use its buffer again, and `slice` of a Buffer of Node does not copy. */
+const copyFrom = (bytes: Uint8Array, start: number): Uint8Array => new Uint8Array(bytes.subarray(start));
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   const both = new Uint8Array(first.length + second.length);

@@ -53,5 +53,5 @@ export function decodeUhc(bytes: Uint8Array, last: boolean): { text: string; res
   const end = last ? bytes.length : Math.min(at, bytes.length);
   text += standard.decode(bytes.subarray(start, end));
   if (/[\x80-\x9f]/.test(text)) throw new TypeError('invalid euc-kr');
-  return { text, rest: bytes.slice(end) };
+  return { text, rest: new Uint8Array(bytes.subarray(end)) };
 }

@@ -150,3 +150,25 @@ describe('an encoding without a letter of its own', () => {
     }
   });
 });
+
+test.each(['utf-8', 'utf-16le', 'euc-kr'] as const)(
+  'a character of %s that is divided among two reads into one buffer is kept',
+  async (encoding) => {
+    const text = '이름,email\n이서준,s@gmail.com\n최하은,h@gmail.com\n';
+    const file = encoding === 'euc-kr' ? encoded(text, encoding) : Buffer.from(`\ufeff${text}`, encoding);
+    async function* reused() {
+      const buffer = Buffer.alloc(3);
+      yield file.subarray(0, file.length - 40);
+      for (let at = file.length - 40; at < file.length; at += 3) {
+        const bytesRead = Math.min(3, file.length - at);
+        buffer.set(file.subarray(at, at + bytesRead));
+        yield buffer.subarray(0, bytesRead);
+        buffer.fill(0x2d);
+      }
+    }
+    const opened = await openList(reused(), { encoding, delimiter: ',' });
+    if (!opened.ok) throw new Error(opened.error.message);
+    const rows = (await all(opened.parts)).flatMap((part) => (part.kind === 'rows' ? part.rows : []));
+    expect(rows.map((row) => row.text)).toEqual(['이서준,s@gmail.com', '최하은,h@gmail.com']);
+  },
+);
