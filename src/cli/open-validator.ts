@@ -8,6 +8,8 @@ interface ListPatience {
   readonly leastTimeoutMs: number;
   readonly batchTimeoutMs: number;
   readonly maxKept: number;
+  /** False: do not ask the suppression list. */
+  readonly asksSuppressions?: false;
 }
 
 /**
@@ -61,7 +63,11 @@ export async function openValidator(fromOptions: Overrides, list?: ListPatience)
     deny: mergeDomainLists(stored.deny, given.deny),
   };
   return {
-    validator: createValidator({ ...options, suppressions, overrides: () => overrides }),
+    validator: createValidator({
+      ...options,
+      ...(list?.asksSuppressions !== false && { suppressions }),
+      overrides: () => overrides,
+    }),
     close: () => sqlite.close(),
   };
 }

@@ -2,7 +2,7 @@
 
 import { mailHosts } from '../../data/packed/mail-hosts.js';
 import { isDisposable } from './disposable.ts';
-import type { Exchange } from './mail-host.ts';
+import type { Exchange, MailHost } from './mail-host.ts';
 import { registrableDomain } from './registrable.ts';
 
 export interface MailHostFacts {
@@ -78,3 +78,13 @@ export const describeMailHost = (exchanges: readonly Exchange[]): MailHostFacts 
     parked: best.length > 0 && best.every(({ operator }) => operator?.kind === 'parked'),
   };
 };
+
+/**
+ * Returns the registrable domain of the mail host with the lowest preference, such as `google.com` or `outlook.com`. Null if the
+ * domain has no MX record, or if it is its own mail host: its name could then identify a person.
+ */
+export function mailHostDomain(domain: string, mailHost: MailHost): string | null {
+  const host = mailHost.kind === 'mx' ? mailHost.exchanges[0]?.host : undefined;
+  const name = host === undefined ? null : registrableDomain(host);
+  return name === registrableDomain(domain) ? null : name;
+}

@@ -13,8 +13,11 @@ export const isPlainAddress = (cell: string): boolean => plainAddress.test(cell)
 
 const atSign = /[@\uff20\ufe6b]/;
 
-/** What separates the addresses in a cell. Google Contacts writes ` ::: ` between them. */
-const separators = /\s*:::\s*|[;,|\r\n\t]+|\s+\/\s+/;
+/**
+ * What separates the addresses in a cell. Google Contacts writes ` ::: ` between them. The pieces may have spaces around them.
+ * The pattern does not contain `\s+`, because it would take quadratic time on many spaces.
+ */
+const separators = /:::|[;,|\r\n\t]+|\s\/\s/;
 
 /**
  * Returns the distinct addresses of a cell, in order. Addresses that differ only in letter case count as one. Removes
@@ -28,13 +31,25 @@ export function addressesInCell(cell: string): readonly string[] {
   if (readMailbox(text).ok) return [text];
   const whole = decoded(text);
   const parts = countOf(whole) > 1 ? partsOf(whole) : [whole];
-  const addresses = parts.map(cleaned);
-  const lower = addresses.map((address) => address.toLowerCase());
-  return addresses.filter((_, index) => lower.indexOf(lower[index]!) === index);
+  const seen = new Set<string>();
+  return parts.map(cleaned).filter((address) => {
+    const { size } = seen;
+    return seen.add(address.toLowerCase()).size > size;
+  });
 }
 
+const invisible = /^[\s\p{Cc}\p{Cf}]$/u;
+
 /** Removes spaces and invisible characters from the start and the end of a cell. */
-const visible = (cell: string): string => cell.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
+function visible(cell: string): string {
+  let end = cell.length;
+  for (let start = end; end > 0; end = start) {
+    // An invisible character outside the Basic Multilingual Plane has two code units.
+    start = end - (/[\udc00-\udfff]/.test(cell[end - 1]!) && end > 1 ? 2 : 1);
+    if (!invisible.test(cell.slice(start, end))) break;
+  }
+  return cell.slice(0, end).replace(/^[\s\p{Cc}\p{Cf}]+/u, '');
+}
 
 /**
  * Returns the link in `=HYPERLINK("mailto:…")`. From a text such as `'=1+1`, removes the apostrophe that marks it as
@@ -61,7 +76,8 @@ const countOf = (text: string): number => text.split(atSign).length - 1;
 
 /** Splits a text that has several addresses. Drops the pieces without an at sign, because they are names. */
 function partsOf(text: string): string[] {
-  const parts = text.split(separators).flatMap((part) => {
+  const parts = text.split(separators).flatMap((piece) => {
+    const part = piece.trim();
     if (countOf(part) < 2) return [part];
     // Split `a@x.org/b@x.org` and `a@x.org b@x.org`, but not `Jane@Home <jane@x.org>`.
     const pieces = part.split(/\/|\s+/);

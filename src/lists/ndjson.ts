@@ -20,7 +20,7 @@ type Path = readonly string[];
 
 /** Maximum number of objects at the start of the file from which the fields are found. */
 const sampleSize = 200;
-/** Maximum length of the path of a field, such as 2 for `contact.email`. Objects nested deeper are not searched. */
+/** Maximum number of names in the path of a field. `contact.email` has two names. Objects nested deeper are not searched. */
 const deepest = 3;
 
 /**

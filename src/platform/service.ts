@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Fetch } from '../crm/vendor-client.ts';
 import { createDns } from '../dns/create-dns.ts';
+import { createMailHostNames } from '../dns/mail-host-names.ts';
 import type { DohTransport } from '../dns/transport/fetch.ts';
 import type { PlainDns } from '../dns/transport/plain.ts';
 import { createBounceTokens } from '../events/bounce-tokens.ts';
@@ -103,6 +104,9 @@ export interface JobRuntime {
  */
 const listTimeouts = { timeoutMs: 5000, batchTimeoutMs: 120_000 };
 
+/** How many domains, and for how many milliseconds, are looked up to name the mail hosts of bounces before they are stored. */
+const mailHostNaming = { timeoutMs: 1000, maxDomains: 100 };
+
 /** Maximum number of webhooks about changes of the suppression list that one maintenance run sends. */
 const messagesAtOnce = 20;
 
@@ -184,6 +188,7 @@ export function createService(runtime: Runtime) {
     suppressionList,
     now,
     rules: settings.suppressionRules,
+    mailHostsOf: createMailHostNames({ mailHosts: dns.mailHosts, now, ...mailHostNaming }),
     together: shareInFlight,
     outcomesOf: learning.outcomesOf,
     onPolicyBounces: watchPolicyBursts({
@@ -223,6 +228,12 @@ export function createService(runtime: Runtime) {
   const mailHostsOfLists = dns.mailHostsForJobs(keptForLists);
   const logJobError = (error: unknown): void =>
     log({ level: 'error', event: 'job_work_failed', ...described(error) });
+  const backtestValidator = validatorOver({
+    ...formPorts,
+    ...listTimeouts,
+    suppressions: null,
+    mailHosts: mailHostsOfLists,
+  });
   const listJobs = createJobs({
     ...settings.jobs,
     ...runtime.jobs,
@@ -304,6 +315,7 @@ export function createService(runtime: Runtime) {
   const app = createApp({
     validator,
     formValidator,
+    backtestValidator,
     serverLimits: runtime.serverLimits,
     suppressionList,
     jobs,

@@ -46,7 +46,10 @@ export interface DomainProfile {
 export interface Judgement {
   /** The first policy row that fires. It decides the result. */
   readonly row: PolicyOutcome;
-  /** The reasons of all policy rows that fire, in the order of `policyRows`. */
+  /**
+   * The reasons of all policy rows that fire, in the order of `policyRows`. Also `suppressed` if an entry of the suppression list
+   * does not stop this mail (`inform`): it is then a signal, but decides nothing.
+   */
   readonly signals: readonly Reason[];
   readonly action: Action;
   /** The expected bounce, before `predictedBounce` adjusts it to the age of the address and to the learned model. */
@@ -119,9 +122,10 @@ const nothingKnown: Required<AddressFinding> = { suppression: { kind: 'not_asked
 function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgement {
   const { row, signals } = decide([...domain.rows, ...firingAddressRows(address)]);
   const status = storedStatus(row, address.suppression) ?? row.bounce?.status ?? null;
+  const { suppression } = address;
   return {
     row,
-    signals,
+    signals: suppression.kind === 'clear' && suppression.entry !== undefined ? informed(signals) : signals,
     action: actionOf(row, domain.suggestion !== null),
     bounce: Object.freeze(bounceOf(row, status, row.prior)),
     domain,
@@ -129,6 +133,22 @@ function judgeAddress(domain: DomainProfile, address: AddressEvidence): Judgemen
     name: address.name ?? null,
     ...('entry' in address.suppression && { suppression: address.suppression.entry }),
   };
+}
+
+/** Cached results of `informed`: there are few lists of signals. */
+const informedSignals = new Map<readonly Reason[], readonly Reason[]>();
+
+/** Adds `suppressed`, the first of all reasons, to the signals of an address. */
+function informed(signals: readonly Reason[]): readonly Reason[] {
+  let all = informedSignals.get(signals);
+  if (all === undefined) {
+    all = Object.freeze([
+      'suppressed',
+      ...signals.filter((reason) => reason !== policyRows.at(-1)!.reason),
+    ] as const);
+    informedSignals.set(signals, all);
+  }
+  return all;
 }
 
 const storedStatus = (row: PolicyOutcome, suppression: SuppressionEvidence): string | null =>

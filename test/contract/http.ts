@@ -318,6 +318,24 @@ export function httpContract(send: Send): void {
       );
     });
 
+    test('bounces are lifted by the mail host that refused them', async () => {
+      for (const email of ['incident.one@gmail.com', 'incident.two@calm-heron.com'])
+        await post('/v1/bounces', { email, reply: '550 5.1.1 No such user' });
+      const hour = 3_600_000;
+      const period = {
+        from: new Date(Date.now() - hour).toISOString(),
+        to: new Date(Date.now() + hour).toISOString(),
+        status: '5.1.1',
+      };
+      const lift = (mail_host: string) => json(post('/v1/suppressions/lift', { ...period, mail_host }));
+      expect(await lift('outlook.com')).toMatchObject({ matched: 0 });
+      expect(await lift('Google.com')).toMatchObject({ matched: 1, lifted: 1 });
+      const emails = ['incident.one@gmail.com', 'incident.two@calm-heron.com'];
+      expect(await json(post('/v1/suppressions/check', { emails }))).toMatchObject({
+        results: [{ suppressed: false }, { suppressed: true }],
+      });
+    });
+
     test('reports the error in an entry without repeating the entry', async () => {
       const email = 'secret.person@@brisk-otter.com';
       const body = await expectProblem(

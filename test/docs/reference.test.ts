@@ -284,6 +284,16 @@ test('lists: the command prints what is shown, and the page names each column an
   expect(named.filter((name) => codes.includes(name))).toEqual(codes);
 });
 
+test('backtests: the command prints what is shown', async () => {
+  const [list, bounces, command, shown] = blocks('docs/backtests.md').map(({ code }) => code);
+  const cwd = emptyFolder();
+  writeFileSync(join(cwd, 'contacts.csv'), list!);
+  writeFileSync(join(cwd, 'bounces.csv'), bounces!);
+  const { stdout } = await presend(command!.trim().split(' ').slice(2), { cwd });
+  expect(stdout).toBe(shown);
+  expect(readFileSync(join(cwd, 'backtest.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+});
+
 test('suppressions: the files are imported, and the export follows', async () => {
   const service = await freshService();
   const [request, exportRequest] = blocks('docs/suppressions.md')

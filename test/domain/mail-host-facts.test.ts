@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { readData, rows } from '../../data/packer/tsv.ts';
-import { describeMailHost } from '../../src/domain/mail-host-facts.ts';
+import { describeMailHost, mailHostDomain } from '../../src/domain/mail-host-facts.ts';
 
 const mx = (...hosts: string[]) => hosts.map((host, i) => ({ preference: 10 * (i + 1), host }));
 const equal = (...hosts: string[]) => hosts.map((host) => ({ preference: 10, host }));
@@ -121,4 +121,24 @@ test('every row of the table has a known kind, a slug and a remark', () => {
     expect(slug, host!).toMatch(/^[a-z0-9_]+$/);
     expect(remark, host!).toBeTruthy();
   }
+});
+
+test.each([
+  ['shop.example.org', mx('aspmx.l.google.com', 'mx.example.org'), 'google.com'],
+  ['example.org', mx('example-org.mail.protection.outlook.com'), 'outlook.com'],
+  ['example.org', mx('mx.example.co.uk'), 'example.co.uk'],
+  ['shop.example.org', mx('mx.example.org'), null],
+  ['example.org', mx('localhost'), null],
+  ['example.org', [], null],
+])('the mail host of %s at %j is %s', (domain, exchanges, name) => {
+  expect(mailHostDomain(domain, { kind: 'mx', exchanges })).toBe(name);
+});
+
+test('a domain without MX records has no mail host with a name', () => {
+  for (const mailHost of [
+    { kind: 'implicit_mx', via: 'A' },
+    { kind: 'nxdomain' },
+    { kind: 'unroutable', exchanges: mx('mx.example.net') },
+  ] as const)
+    expect(mailHostDomain('example.org', mailHost)).toBeNull();
 });

@@ -384,3 +384,33 @@ describe('a provider that closed', () => {
     });
   });
 });
+
+describe('an entry of the suppression list that does not stop this mail', () => {
+  const entry = {
+    scope: 'marketing',
+    reason: 'unsubscribe',
+    effect: 'inform',
+    status: null,
+    since: now,
+  } as const;
+  const informed = { suppression: { kind: 'clear', entry } } as const;
+
+  test('is a signal and no obstacle', () => {
+    const verdict = judge(evidence(informed), now);
+    expect(verdict).toMatchObject({
+      result: 'deliverable',
+      reason: 'no_known_obstacle',
+      action: 'accept',
+      signals: ['suppressed'],
+      suppression: entry,
+    });
+    expect(judge(evidence(informed), now).signals).toBe(verdict.signals);
+    expect(judge(evidence(), now).signals).toEqual(['no_known_obstacle']);
+  });
+
+  test('stands before the other signals and leaves the decision to them', () => {
+    const verdict = judge(evidence({ ...informed, role: true }), now);
+    expect(verdict).toMatchObject({ reason: 'role_account', signals: ['suppressed', 'role_account'] });
+    expect(judge(evidence({ role: true }), now).signals).toEqual(['role_account']);
+  });
+});
