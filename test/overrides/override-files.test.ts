@@ -46,6 +46,19 @@ test('both files are read', async () => {
   expect(overrideFor('other.example', files.lists())).toBeNull();
 });
 
+test.each(['allow', 'deny'] as const)('a file of one kind alone is enough: %s', async (kind) => {
+  const file = fileOf('f', 'one.example');
+  const { files } = kind === 'allow' ? open(file, null) : open(null, file);
+  await files.refresh();
+  const lists = files.lists();
+  expect(overrideFor('one.example', lists)).toBe(kind);
+  await files.refresh();
+  expect(files.lists()).toBe(lists);
+  file.content = 'two.example';
+  await files.refresh();
+  expect(overrideFor('two.example', files.lists())).toBe(kind);
+});
+
 test('without files there are no lists', async () => {
   const { files } = open(null, null);
   await files.refresh();
