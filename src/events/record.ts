@@ -187,9 +187,10 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   /**
-   * Deletes decisions to suppress an address if the address was removed from the suppression list after the event, in the
-   * same scope or, with new consent, in every scope. Such an event was reported late and must not put the address back. A
-   * complaint is the exception: it always puts the address on the list. Returns the other decisions.
+   * Deletes some decisions to suppress an address, and returns the others. A decision is deleted if its event happened before
+   * the address was removed from the suppression list: the event was reported late and must not put the address back. The
+   * removal must be of the same scope, but a removal because of new consent counts for all scopes. A complaint always puts the
+   * address on the list.
    */
   async function withoutLifted(
     identified: readonly IdentifiedEvent[],

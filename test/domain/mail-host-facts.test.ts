@@ -23,20 +23,41 @@ test.each([
   ['qiye163mx01.mxmail.netease.com', 'netease'],
   ['mx00.gmx.net', 'gmx'],
   ['mx-ha02.web.de', 'webde'],
+  ['route1.mx.cloudflare.net', 'cloudflare'],
+  ['mx1.forwardemail.net', 'forwardemail'],
+])('%s is %s', (host, provider) => {
+  expect(describeMailHost(mx(host))).toEqual({ provider, gateway: null, disposable: false, parked: false });
+});
+
+test.each([
   ['eu-smtp-inbound-1.mimecast.com', 'mimecast'],
   ['mx0a-00191d01.pphosted.com', 'proofpoint'],
   ['d123456a.ess.barracudanetworks.com', 'barracuda'],
   ['mx1.hc1234-56.iphmx.com', 'cisco'],
-  ['route1.mx.cloudflare.net', 'cloudflare'],
-  ['mx1.forwardemail.net', 'forwardemail'],
-])('%s is %s', (host, provider) => {
-  expect(describeMailHost(mx(host))).toEqual({ provider, disposable: false, parked: false });
+])('%s is the gateway %s', (host, gateway) => {
+  expect(describeMailHost(mx(host))).toEqual({
+    provider: gateway,
+    gateway,
+    disposable: false,
+    parked: false,
+  });
+});
+
+test('the first known host tells whether there is a gateway', () => {
+  const [google, mimecast] = ['aspmx.l.google.com', 'eu-smtp-inbound-1.mimecast.com'];
+  expect(describeMailHost(mx('mail.own-company.com', mimecast, google)).gateway).toBe('mimecast');
+  expect(describeMailHost(mx(google, mimecast)).gateway).toBeNull();
 });
 
 test.each(['mail.mailinator.com', 'in.mail.tm', 'mx.emlhub.com', 'generator.email', 'recv3.erinn.biz'])(
   'a domain whose mail goes to %s is disposable',
   (host) => {
-    expect(describeMailHost(mx(host))).toEqual({ provider: null, disposable: true, parked: false });
+    expect(describeMailHost(mx(host))).toEqual({
+      provider: null,
+      gateway: null,
+      disposable: true,
+      parked: false,
+    });
   },
 );
 
@@ -45,12 +66,18 @@ test('a host beneath a disposable domain of the lists is a disposable host', () 
 });
 
 test.each(['park-mx.above.com', 'mail.h-email.net'])('a domain whose mail goes to %s is parked', (host) => {
-  expect(describeMailHost(mx(host))).toEqual({ provider: null, disposable: false, parked: true });
+  expect(describeMailHost(mx(host))).toEqual({
+    provider: null,
+    gateway: null,
+    disposable: false,
+    parked: true,
+  });
 });
 
 test('one real mail host of the best preference speaks for the domain', () => {
   expect(describeMailHost(equal('mail.mailinator.com', 'aspmx.l.google.com'))).toEqual({
     provider: 'google',
+    gateway: null,
     disposable: false,
     parked: false,
   });
@@ -65,7 +92,7 @@ test('the provider may be told by a backup', () => {
 });
 
 test('an unknown host tells nothing, and no hosts tell nothing', () => {
-  const nothing = { provider: null, disposable: false, parked: false };
+  const nothing = { provider: null, gateway: null, disposable: false, parked: false };
   expect(describeMailHost(mx('mail.own-company.com'))).toEqual(nothing);
   expect(describeMailHost([])).toEqual(nothing);
 });
@@ -79,9 +106,10 @@ test('no host of a provider, gateway or forwarder is called disposable or parked
     ([, kind]) => kind !== 'disposable' && kind !== 'parked',
   );
   expect(hosts.length).toBeGreaterThan(100);
-  for (const [host, , slug] of hosts)
+  for (const [host, kind, slug] of hosts)
     expect(describeMailHost(mx(`mx1.${host}`)), host!).toEqual({
       provider: slug,
+      gateway: kind === 'filter' ? slug : null,
       disposable: false,
       parked: false,
     });
