@@ -144,6 +144,7 @@ function report(
     reply: diagnosticOf(at(data, 'bounce')),
     note: words,
     messageId,
+    contact: type?.startsWith('contact.') ? text(at(data, 'id')) : null,
     campaign: firstText(at(data, 'tags', 'campaign'), at(data, 'broadcast_id')),
     source: text(at(data, 'tags', 'source')),
   };

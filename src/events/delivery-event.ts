@@ -66,6 +66,8 @@ export interface DeliveryEvent {
    * nothing new about the address.
    */
   readonly echo: boolean;
+  /** The provider's id of the contact, if the event has one. */
+  readonly contact?: string;
   /** How certain it is that the event is genuine; `proven` if absent. */
   readonly proof?: EventProof;
 }

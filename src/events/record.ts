@@ -108,7 +108,18 @@ export function createFeedback(options: FeedbackOptions): Feedback {
       const decision = decisions.get(event.id);
       if (address === null || decision?.kind !== 'suppress') return [];
       const { scope, reason, status, since, expiresAt } = decision;
-      return [{ address, scope, reason, status, source: event.provider, since, expiresAt }];
+      return [
+        {
+          address,
+          scope,
+          reason,
+          status,
+          source: event.provider,
+          since,
+          expiresAt,
+          contact: event.contact ?? null,
+        },
+      ];
     });
     if (entries.length > 0) await suppressionList.addMany(entries);
     for (const { event, at, address } of identified) {

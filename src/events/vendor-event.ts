@@ -23,6 +23,8 @@ export interface VendorReport {
   readonly list?: string | null;
   readonly campaign: string | null;
   readonly source: string | null;
+  /** The vendor's id of the contact; absent or null if the event has none. */
+  readonly contact?: string | null;
 }
 
 /**
@@ -72,6 +74,7 @@ function settle(provider: string, id: string, report: VendorReport): DeliveryEve
     campaign: report.campaign,
     source: report.source,
     echo: meaning.echo,
+    ...(report.contact && { contact: report.contact }),
     ...(meaning.manualScope && { manualScope: meaning.manualScope }),
   };
   const isFailure = meaning.kind === 'bounce' || meaning.kind === 'deferred';

@@ -52,6 +52,8 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
   let domains = new Set<string>();
   const endSlice = (): void => {
     const bits = rowBits(duplicates, contacts);
+    // ASCII is a part of every encoding that is found later, and a slice may be too short to find it again.
+    if (start.encoding === 'ascii') start = { ...start, encoding: end.encoding };
     slices.push({ start, bytes: end.byte - start.byte, rows: contacts, duplicates: bits });
     start = end;
     lines = 0;

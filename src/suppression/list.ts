@@ -84,7 +84,7 @@ export function createSuppressionList({
   async function addHashed(entries: readonly HashedSuppression[]): Promise<AddCounts> {
     const moment = now();
     const stored = entries.map(
-      ({ addressHash, personHash, scope, reason, status, source, since, expiresAt }): SuppressionEntry => ({
+      ({ addressHash, personHash, scope, reason, status, source, since, expiresAt, contact }) => ({
         keyId,
         addressHash,
         personHash: personHash ?? null,
@@ -94,6 +94,7 @@ export function createSuppressionList({
         source: withoutAddresses(source ?? null),
         since: since ?? moment,
         expiresAt: expiresAt ?? null,
+        contact: contact?.includes('@') ? null : (contact ?? null),
       }),
     );
     return repository.add(stored, moment);

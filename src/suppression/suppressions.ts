@@ -48,6 +48,8 @@ export interface NewSuppression {
   readonly since?: number;
   /** Epoch milliseconds from which the entry no longer applies; omitted or null: the entry is permanent. */
   readonly expiresAt?: number | null;
+  /** The id of the contact at the vendor whose event causes the entry. A text with an at sign is dropped. */
+  readonly contact?: string | null;
 }
 
 /** An entry whose address was hashed elsewhere: a row of an export by another instance that hashes with the same key. */
@@ -226,7 +228,10 @@ export interface SuppressionRepository {
    * Adds all entries in one transaction, in order, and merges each with an existing entry of the same address and scope (see
    * `SuppressionList.add`). Deletes expired entries first.
    */
-  add(entries: readonly SuppressionEntry[], at: number): Promise<AddCounts>;
+  add(
+    entries: readonly (SuppressionEntry & Pick<NewSuppression, 'contact'>)[],
+    at: number,
+  ): Promise<AddCounts>;
   /**
    * Removes the given entries, except those whose reason or date changed since they were read. Records each removal and
    * returns the number of removed entries.

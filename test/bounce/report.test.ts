@@ -287,6 +287,11 @@ test.each([
     'many people in a transcript',
     `   ----- The following addresses had permanent fatal errors -----\n${Array.from({ length: 9_000 }, (_, n) => `<a${n}@example.org>\n`).join('')}   ----- Transcript of session follows -----\n${'550 a1@example.org... User unknown\n'.repeat(3_000)}`,
   ],
+  [
+    'spaces in the opening of Exim',
+    `A message that you sent could not be delivered: following address${' '.repeat(100_000)}x`,
+  ],
+  ['openings of Exim in one line', `A message that you sent ${'to deliver it are'.repeat(7_000)}`],
   ['lines of dashes', `${'-'.repeat(190)}x\n`.repeat(700)],
   ['words of a script without spaces', `<a@b.example>: 550 本${'a'.repeat(16_000)}本@`],
   ['fields with many spaces', `Final-Recipient: rfc822; a${' '.repeat(1000)}b\n\n`.repeat(120)],

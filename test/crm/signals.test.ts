@@ -233,6 +233,16 @@ describe('HubSpot', () => {
     expect(await read(hubspot, [change(name, value)])).toEqual([]);
   });
 
+  test('the event carries the id of the contact', async () => {
+    const [hubspotEvent] = await eventsOf(hubspot, [change('hs_email_optout', 'true')]);
+    expect(hubspotEvent).toMatchObject({ contact: '7' });
+    const form = 'type=cleaned&data[email]=jane%40example.net';
+    expect((await eventsOf(mailchimp, `${form}&data[id]=8a25ff1d98`))[0]).toMatchObject({
+      contact: '8a25ff1d98',
+    });
+    expect((await eventsOf(mailchimp, form))[0]).not.toHaveProperty('contact');
+  });
+
   test('a later change of the same contact does not hide the signal', async () => {
     const events = [change('hs_email_optout', 'true'), change('email', jane, 1763640001000)];
     expect(await read(hubspot, events)).toEqual([[jane, 'unsubscribed none unknown, suppressed']]);

@@ -46,6 +46,11 @@ describe('Resend', () => {
     expect(await eventsIn(resend, json(body))).toEqual([]);
   });
 
+  test('a contact that unsubscribed has its id, an entry of the list has none', async () => {
+    expect(await eventIn(resend, contact(true))).toMatchObject({ contact: 'c-1' });
+    expect(await eventIn(resend, added('manual'))).not.toHaveProperty('contact');
+  });
+
   test('a transient bounce without a diagnostic is an automatic reply, and with one it is a bounce', async () => {
     const bounced = (bounce: object) => ({ type: 'email.bounced', data: { to: [jane], bounce } });
     const general = { type: 'Transient', subType: 'General' };
