@@ -9,6 +9,7 @@ import { type DetectedEncoding, isLegacy } from '../lists/decode.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import { type OpenedList, openList } from '../lists/read-list.ts';
+import { rejectsHeader, rejectsLine } from '../lists/rejects.ts';
 import { listReportPage } from '../lists/report.ts';
 import { sampledParts } from '../lists/sample.ts';
 import type { SetAside } from '../lists/shape.ts';
@@ -174,12 +175,8 @@ function reportSetAside(
       warn(`presend: a record cannot be read and was left out: ${error.message}\n`);
     return;
   }
-  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-  const lines = setAside.map(
-    ({ error: { row, line, message }, text }) => `${row},${line},${quoted(message)},${quoted(text)}`,
-  );
   const file = outputs === undefined ? rejectsFile(output) : join(outputs, 'rejects.csv');
-  writeFileSync(file, `row,line,reason,record\n${lines.join('\n')}\n`);
+  writeFileSync(file, rejectsHeader + setAside.map(rejectsLine).join(''));
   warn(
     `presend: ${setAside.length === 1 ? '1 record cannot be read and was' : `${setAside.length} records cannot be read and were`} written to ${file}\n`,
   );
