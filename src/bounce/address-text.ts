@@ -36,9 +36,10 @@ export function addressesIn(text: string): FoundAddress[] {
     const start = startOfLocal(text, at);
     let end = at + 1;
     if (text[end] === '[') {
-      const close = text.indexOf(']', end);
-      if (close === -1 || close - end > longestDomain) continue;
-      end = close + 1;
+      // Search only as far as a domain can reach. A search to the end of the text would make many `@[` take quadratic time.
+      const close = text.slice(end, end + longestDomain + 1).indexOf(']');
+      if (close === -1) continue;
+      end += close + 1;
     } else {
       while (end < text.length && end - at <= longestDomain && domainCharacter.test(text[end]!)) end++;
       end -= gluedToDomain.exec(text.slice(at, end))?.[0].length ?? 0;

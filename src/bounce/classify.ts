@@ -75,7 +75,9 @@ function decide(reply: SmtpReply, context: ReplyContext): Decision {
     bounceReasons[weigh(reply, input, null).reason].class === 'hard'
   )
     return { reason: 'sender_refused', rule: `${decision.rule}, about the sender` };
-  if (decision.reason === 'unknown' && (reply.replyCode ?? 0) >= 500 && rules().aboutSender(input))
+  const isUnexplained =
+    (reply.replyCode ?? 0) >= 500 ? decision.reason === 'unknown' : decision.rule.startsWith('code 4');
+  if (isUnexplained && rules().aboutSender(input))
     return { reason: 'policy_refused', rule: `${decision.rule}, about the sender` };
   if (bounceReasons[decision.reason].class !== 'hard') return decision;
   if (isTransient(reply, decision.reason, context.reportedStatus === true) && !endsPermanent(reply, context))

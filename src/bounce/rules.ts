@@ -36,7 +36,10 @@ export interface RuleSet {
   aboutSender(input: RuleInput): boolean;
   /** Position of the marker `@decisive` in the file. Rules before it outrank even a decisive status. */
   readonly decisiveOrder: number;
-  /** Position of the marker `@status`. A definite status outranks the rules after it. */
+  /**
+   * Position of the marker `@status`. The rules after this position are used only if the reply has no enhanced status
+   * that `data/enhanced-status.tsv` calls definite.
+   */
   readonly statusOrder: number;
   /**
    * Position of the marker `@generic`. The rules from there on are too general to contradict a rule that blames the

@@ -4,6 +4,7 @@
 import { closeSync, fdatasyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { headOfSome } from '../lists/clean-slice.ts';
 import { type Destination, destinationOf, destinations } from '../lists/destinations.ts';
 import { createGoal, type Goal, type GoalOutcome } from '../lists/goal.ts';
 import { resultParts } from '../lists/result-rows.ts';
@@ -70,7 +71,7 @@ async function* rowsOf({ path, shape, head }: WrittenResult): AsyncGenerator<rea
 function rowFile(path: string, { shape, head }: WrittenResult) {
   const partial = `${path}.new`;
   const file = openSync(partial, 'w');
-  let waiting = head;
+  let waiting = headOfSome(shape, head, true);
   const flush = (): void => {
     withPath(partial, () => writeSync(file, waiting));
     waiting = '';

@@ -71,6 +71,7 @@ export function summaryTable(summary: ListSummary): string {
   lines.push(
     `${grouped(rows)} rows: ${grouped(verified)} verified, ${grouped(kept)} kept, ${grouped(duplicates)} duplicates`,
   );
+  lines.push(...howItWasRead(summary));
   const { no_address: noAddress, set_aside: setAside } = summary;
   if (noAddress > 0) lines.push(`${grouped(noAddress)} rows without an address`);
   if (setAside > 0) lines.push(`${grouped(setAside)} records set aside: they cannot be read`);
@@ -102,6 +103,50 @@ export function summaryTable(summary: ListSummary): string {
   return `${lines.join('\n')}\n`;
 }
 
+const delimiterNames: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'bars',
+};
+
+/** Lines that say how the file was read, and what the result has differently. */
+function howItWasRead(summary: ListSummary): string[] {
+  const { read_as: read, several_addresses: several, cleaned, padded, trimmed } = summary;
+  if (read === null) return [];
+  const { format, encoding, delimiter, header, titles, address_columns, other_address_columns } = read;
+  const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
+  const from = address_columns.length > 0 ? `; addresses from ${quoted(address_columns)}` : '';
+  const how = {
+    addresses: 'a text of addresses: one row for each',
+    json: 'a JSON array',
+    ndjson: 'NDJSON',
+    csv: `CSV with ${delimiterNames[delimiter!] ?? JSON.stringify(delimiter)}${header ? '' : ', without a header'}`,
+  }[format];
+  const lines = [`read as ${how}${encoding === null ? '' : `, in ${encoding}`}${from}`];
+  if (encoding !== null && !encoding.startsWith('utf-'))
+    lines.push(
+      'the encoding is a guess if you did not name it: if letters look wrong, set another one with --encoding',
+    );
+  if (other_address_columns.length > 0)
+    lines.push(
+      `also addresses, not verified: ${quoted(other_address_columns)} (--email-column reads another column)`,
+    );
+  if (titles > 0) lines.push(`lines above the header, kept as they are: ${titles}`);
+  if (several > 0)
+    lines.push(
+      `rows with several addresses: ${grouped(several)}; the best one decides, --split makes a row of each`,
+    );
+  if (cleaned > 0)
+    lines.push(
+      `cells with more than the address: ${grouped(cleaned)}; ps_address has it alone, --repair safe writes it back`,
+    );
+  if (padded > 0) lines.push(`rows with too few fields: ${grouped(padded)}; empty ones were added`);
+  if (trimmed > 0)
+    lines.push(`rows with empty fields after the last column: ${grouped(trimmed)}; these were left out`);
+  return lines;
+}
+
 /** Lines that say what the options did, such as `--sample`, `--drop-duplicates`, `--goal` and `--outputs`. */
 function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: ListSummary): string[] {
   const lines: string[] = [];
@@ -112,7 +157,7 @@ function whatWasDone({ duplicates, duplicates_dropped, goal, files, sample }: Li
   if (goal)
     lines.push(
       goal.keep === 0
-        ? `no selection of rows brings the forecast under ${percent(goal.below)}: no row was kept`
+        ? `no selection of rows has a forecast bounce rate under ${percent(goal.below)}, so no row was kept`
         : `${grouped(goal.keep)} rows kept: their forecast is ${percent(goal.rate)}, under the goal of ${percent(goal.below)}`,
     );
   if (files)

@@ -4,11 +4,12 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type CleanedPart, cleanList } from '../lists/clean-list.ts';
-import { headOf } from '../lists/clean-slice.ts';
-import { isLegacy } from '../lists/decode.ts';
+import { headOf, headOfSome } from '../lists/clean-slice.ts';
+import { type DetectedEncoding, isLegacy } from '../lists/decode.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import type { ListError } from '../lists/list-error.ts';
 import { type OpenedList, openList } from '../lists/read-list.ts';
+import { rejectsHeader, rejectsLine } from '../lists/rejects.ts';
 import { listReportPage } from '../lists/report.ts';
 import { sampledParts } from '../lists/sample.ts';
 import type { SetAside } from '../lists/shape.ts';
@@ -65,10 +66,14 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     warn(
       `presend: the list seems to have the encoding ${start.encoding}. If names look wrong, set another one with --encoding.\n`,
     );
-  const head = headOf(shape, opened.head);
+  const isPart =
+    args.only !== undefined ||
+    args.sample !== undefined ||
+    (args.dropDuplicates && args.outputs === undefined);
+  const head = headOfSome(shape, headOf(shape, opened.head), isPart);
   if (run.byte < start.byte) await run.write(head, start.byte);
 
-  const { last, setAside, contacts } = await cleanRows(args, around, opened, run);
+  const { last, setAside, contacts, encoding } = await cleanRows(args, around, opened, run);
   if (last?.kind === 'error') {
     await run.discard();
     return refuse(last.error, warn);
@@ -82,10 +87,11 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
     warn(`presend: DNS is unreachable. ${run.tally.rows} rows are finished. ${how}\n`);
     return unfinished;
   }
-  const derived = await run.finish({ shape, head });
+  // First, because a run that is killed after `finish` is complete and cannot be resumed.
   if (setAside.length > 0) reportSetAside(args, setAside, warn);
+  const derived = await run.finish({ shape, head });
   const summary: ListSummary = {
-    ...summaryOf(run.tally, shape),
+    ...summaryOf(run.tally, shape, encoding),
     duplicates_dropped: args.dropDuplicates,
     ...derived,
     ...(args.sample !== undefined && { sample: { rows: run.tally.rows, of: contacts } }),
@@ -97,18 +103,24 @@ export async function clean(args: CleanArguments, around: CleanSurroundings): Pr
 
 /**
  * Cleans the rows of an opened list and writes them to `run`. Returns the last part (null for an empty list), which may
- * be an error or an outage; the records that could not be read; and, for a sample, the number of contacts in the whole
- * list.
+ * be an error or an outage; the records that could not be read; for a sample, the number of contacts in the whole list; and
+ * the encoding that the file turned out to have.
  */
 async function cleanRows(
   args: CleanArguments,
   { validator, progress }: CleanSurroundings,
-  { shape, parts }: OpenedList & { readonly ok: true },
+  { shape, parts, start }: OpenedList & { readonly ok: true },
   run: Run,
-): Promise<{ last: CleanedPart | null; setAside: readonly SetAside[]; contacts: number }> {
+): Promise<{
+  last: CleanedPart | null;
+  setAside: readonly SetAside[];
+  contacts: number;
+  encoding: DetectedEncoding;
+}> {
   const total = args.input === '-' ? null : statSync(args.input).size;
   const setAside: SetAside[] = [];
   let contacts = 0;
+  let { encoding } = start;
   const chosen =
     args.sample === undefined
       ? parts
@@ -135,12 +147,13 @@ async function cleanRows(
   })) {
     last = part;
     if (part.kind !== 'rows') break;
+    encoding = part.next.encoding;
     addTally(run.tally, part.tally);
     await run.write(part.text, part.next.byte);
     progress.at(part.next.byte, run.tally.rows);
   }
   progress.end();
-  return { last, setAside, contacts };
+  return { last, setAside, contacts, encoding };
 }
 
 function refuse({ message, code }: ListError, warn: (text: string) => void): number {
@@ -162,12 +175,8 @@ function reportSetAside(
       warn(`presend: a record cannot be read and was left out: ${error.message}\n`);
     return;
   }
-  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-  const lines = setAside.map(
-    ({ error: { row, line, message }, text }) => `${row},${line},${quoted(message)},${quoted(text)}`,
-  );
   const file = outputs === undefined ? rejectsFile(output) : join(outputs, 'rejects.csv');
-  writeFileSync(file, `row,line,reason,record\n${lines.join('\n')}\n`);
+  writeFileSync(file, rejectsHeader + setAside.map(rejectsLine).join(''));
   warn(
     `presend: ${setAside.length === 1 ? '1 record cannot be read and was' : `${setAside.length} records cannot be read and were`} written to ${file}\n`,
   );

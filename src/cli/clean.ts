@@ -96,7 +96,7 @@ export async function run(args: string[]): Promise<void> {
   // Load these modules only after the restart, because modules loaded before it are loaded again.
   const { clean } = await import('./clean-run.ts');
   const { noProgress, progressLine } = await import('./clean-output.ts');
-  const encoding = oneOf('--encoding', values.encoding, encodings);
+  const encoding = oneOf('--encoding', encodingCalled(values.encoding), encodings);
   const format = oneOf('--format', values.format, ['csv', 'ndjson'] as const);
   const only = values.only
     ?.flatMap((text) => text.split(','))
@@ -221,6 +221,18 @@ function beginAgainWithSmallHeap(): void {
   const [program, ...args] = process.argv;
   const environment = { ...process.env, ...singleArena };
   process.execve?.(program!, [program!, ...process.execArgv, ...smallHeap, ...args], environment);
+}
+
+/** The name of the encoding that has a label in the Encoding Standard, such as `latin1`. Any other text is unchanged. */
+function encodingCalled(label: string | undefined): string | undefined {
+  if (label === undefined) return undefined;
+  try {
+    const { encoding } = new TextDecoder(label);
+    // GB18030 contains GBK, and its decoder is the same.
+    return encoding === 'gb18030' ? 'gbk' : encoding;
+  } catch {
+    return label;
+  }
 }
 
 const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', ...legacyEncodings] as const;

@@ -163,5 +163,7 @@ const reportsOf = ({ id, event, signal }: CrmRecord, recipient: string | null): 
           recipient: address(recipient),
           note: null,
           source: null,
+          // An adapter without an id of the contact may use that of the event.
+          contact: id === '' || id === event ? null : id,
         },
       ];

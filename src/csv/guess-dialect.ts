@@ -6,6 +6,11 @@ import { type CsvDialect, type OnRecord, readRecords } from './read-records.ts';
 const delimiters = [',', ';', '\t', '|'] as const;
 
 /**
+ * Delimiters that are tried only if none of the others divides the records. Databases export with the control characters.
+ */
+const rareDelimiters = ['\u0001', '\u001f', '^', '~', '\u00a6', '#'] as const;
+
+/**
  * Maximum number of characters at the beginning of the file that the guess is based on. A caller that receives the file in
  * chunks collects this many characters first, so the guess does not depend on the size of the chunks.
  */
@@ -25,18 +30,33 @@ const recordsRead = 200;
  */
 export function guessDialect(text: string, whole: boolean): CsvDialect {
   const sample = text.slice(0, dialectSample);
-  const newline = sample.includes('\r') && !sample.includes('\n') ? '\r' : '\n';
+  const newline = newlineOf(sample);
   const last = whole && sample.length === text.length;
   const afterQuote = /^\s*"(?:[^"]|"")*" *([,;\t|])/.exec(sample)?.[1];
   if (afterQuote !== undefined) return { delimiter: afterQuote, newline };
-  const tries = delimiters.map((delimiter) => ({
+  const tryDelimiter = (delimiter: string) => ({
     delimiter,
     ...fitOf(sampleRecords(sample, { delimiter, newline }, last)),
-  }));
+  });
+  const tries = delimiters.map(tryDelimiter);
   const best = tries.reduce((a, b) => (b.score > a.score ? b : a));
+  if (best.used) {
+    const twoBars =
+      best.delimiter === '|' && tryDelimiter('||').even && !/(?:^|[^|])\|(?:[^|]|$)/m.test(sample);
+    return { delimiter: twoBars ? '||' : best.delimiter, newline };
+  }
+  const rare = rareDelimiters.map(tryDelimiter).find(({ even, addresses }) => even && addresses >= 0.5);
   // A file with one column still needs a delimiter, because presend adds columns to it. Choose one that splits no record.
-  const { delimiter } = best.used ? best : (tries.find(({ present }) => !present) ?? best);
+  const { delimiter } = rare ?? tries.find(({ present }) => !present) ?? best;
   return { delimiter, newline };
+}
+
+/** A file with both line feeds and carriage returns of their own is `mixed`. CRLF counts as a line feed. */
+function newlineOf(sample: string): CsvDialect['newline'] {
+  // The last character may be the first half of CRLF.
+  const hasReturn = /\r(?!\n|$)/.test(sample);
+  if (!sample.includes('\n')) return sample.includes('\r') ? '\r' : '\n';
+  return hasReturn ? 'mixed' : '\n';
 }
 
 interface SampleRecord {
@@ -69,12 +89,19 @@ interface Fit {
   readonly used: boolean;
   /** Whether at least one record has several fields. */
   readonly present: boolean;
+  /** Whether all records have the same number of fields, and more than one. */
+  readonly even: boolean;
+  /** Share of the records with a cell that contains only addresses. */
+  readonly addresses: number;
 }
 
 /** Rates how well a delimiter fits, from the records that were read with it. A higher score is better. */
 function fitOf(all: readonly SampleRecord[]): Fit {
   // Records that could not be read have no fields. They are left out here and counted in `broken` below.
-  const records = withoutTitles(all.filter(({ fields }) => fields.length > 0));
+  // So are lines without words, which some programs draw between the header and the rows.
+  const records = withoutTitles(
+    all.filter(({ fields }) => fields.some((field) => /[\p{L}\p{N}]/u.test(field))),
+  );
   const widths = records.map(({ fields }) => fields.length);
   const width = mostFrequent(widths);
   const share = (matches: (record: SampleRecord) => boolean): number =>
@@ -89,14 +116,24 @@ function fitOf(all: readonly SampleRecord[]): Fit {
     score: regular + addresses + headed - 0.6 * broken,
     used,
     present: widths.some((each) => each > 1),
+    even: width > 1 && regular === 1,
+    addresses,
   };
 }
 
-/** Drops title lines: records of one field above the header. The header has several fields and no address. */
+/**
+ * Drops titles: at most ten records above the header. The header has no address. It is the first record with as many fields as
+ * most records have, or else with several fields, if the records above it have one field each.
+ */
 function withoutTitles(records: readonly SampleRecord[]): readonly SampleRecord[] {
-  const header = records.findIndex(({ fields }) => fields.length > 1);
-  const titled = header > 0 && !records[header]!.fields.some((field) => field.includes('@'));
-  return titled ? records.slice(header) : records;
+  const width = mostFrequent(records.map(({ fields }) => fields.length));
+  const isHeader = (at: number) =>
+    at > 0 && at <= 10 && !records[at]!.fields.some((field) => field.includes('@'));
+  const header = [
+    width > 1 ? records.findIndex(({ fields }) => fields.length === width) : -1,
+    records.findIndex(({ fields }) => fields.length > 1),
+  ].find(isHeader);
+  return header === undefined ? records : records.slice(header);
 }
 
 function mostFrequent(numbers: readonly number[]): number {

@@ -1,9 +1,11 @@
 // Reads the records of CSV text (RFC 4180 and common deviations). The caller may pass a file in chunks of any size.
 
+export type Newline = '\n' | '\r' | 'mixed';
+
 export interface CsvDialect {
   readonly delimiter: string;
-  /** The character that ends a line. `\n` also stands for CRLF. */
-  readonly newline: '\n' | '\r';
+  /** The character that ends a line. `\n` also stands for CRLF. `mixed`: LF, CRLF and CR all end a line. */
+  readonly newline: Newline;
 }
 
 /**
@@ -39,7 +41,8 @@ export interface RecordsRead {
 /**
  * Reads all complete records of `text`. A file gives the same records however the caller divides it into chunks.
  *
- * - A quoted field ends at a quote that is followed by a delimiter or a line ending. Spaces and tabs may come after the quote.
+ * - A quoted field ends at a quote that is followed by a delimiter or a line ending. Spaces may come before the opening quote,
+ *   spaces and tabs after the closing one. A byte order mark at the start of a record, as in joined files, is skipped.
  * - If other text follows the closing quote, as in `"Jane Doe" <jane@example.com>`, the field is read as written, with its
  *   quotes, up to the next delimiter. (If it also ends with a quote, as in `"a" "b"`, the outer quotes are removed.) A record
  *   with such a field ends with its first line.
@@ -77,7 +80,7 @@ export function scanRecords(
   // Each function remembers the position that it found last. Without this, a text with few quotes would be searched to its
   // end for the next quote in every row.
   const nextDelimiter = searchIn(text, delimiter);
-  const nextNewline = searchIn(text, newline);
+  const nextNewline = newline === 'mixed' ? lineEndsIn(text) : searchIn(text, newline);
   const nextQuote = searchIn(text, '"');
   const fields = new FieldPlaces(text);
   /** Position of the line feed or carriage return that ends the current record. `readFields` sets it. */
@@ -108,9 +111,10 @@ export function scanRecords(
    */
   function readFields(from: number, firstLineEnd: number): 'read' | 'incomplete' | 'malformed' {
     fields.clear();
-    let at = from;
+    let at = text.charCodeAt(from) === byteOrderMark ? from + 1 : from;
     let lineEnd = firstLineEnd;
     for (;;) {
+      if (text.charCodeAt(at) === spaceCode) at = quoteAfterSpaces(text, at, delimiter);
       if (text.charCodeAt(at) === quoteCode) {
         const close = closingQuote(text, at, nextQuote);
         if (close - from > longest) return 'malformed';
@@ -189,6 +193,16 @@ class FieldPlaces implements RecordFields {
 }
 
 const quoteCode = 0x22;
+const spaceCode = 0x20;
+const byteOrderMark = 0xfeff;
+
+/** The position of the quote after the spaces at `from`, as in `Joe, "Rome, IT"`. `from` if no quote follows them. */
+function quoteAfterSpaces(text: string, from: number, delimiter: string): number {
+  if (delimiter === ' ') return from;
+  let at = from;
+  while (text.charCodeAt(at) === spaceCode) at++;
+  return text.charCodeAt(at) === quoteCode ? at : from;
+}
 
 /**
  * Splits one record into its fields as written, with their quotes. Use it for records that `readRecords` could read. A record
@@ -203,9 +217,11 @@ function lenientSpans(line: string, delimiter: string): string[] | null {
   const spans: string[] = [];
   let from = 0;
   for (;;) {
+    const bare = line.charCodeAt(from) === byteOrderMark ? from + 1 : from;
+    const open = quoteAfterSpaces(line, bare, delimiter);
     let search = from;
-    if (line[from] === '"') {
-      search = closingQuote(line, from, (at) => lengthIfAbsent(line, line.indexOf('"', at)));
+    if (line[open] === '"') {
+      search = closingQuote(line, open, (at) => lengthIfAbsent(line, line.indexOf('"', at)));
       if (search >= line.length) return null;
     }
     const end = line.indexOf(delimiter, search);
@@ -219,7 +235,7 @@ function lenientSpans(line: string, delimiter: string): string[] | null {
 
 /** The value of a field as written: without its quotes if it begins and ends with one, otherwise unchanged. */
 function spanValue(span: string): string {
-  const written = span.trimEnd();
+  const written = span.trim();
   return written.length > 1 && written.startsWith('"') && written.endsWith('"')
     ? unquote(written.slice(1, -1))
     : span;
@@ -243,15 +259,34 @@ function skipSpaces(text: string, from: number, delimiter: string): number {
   return at;
 }
 
-const isLineEnding = (text: string, at: number, newline: string): boolean =>
-  text[at] === newline || (newline === '\n' && text[at] === '\r' && (text[at + 1] ?? '\n') === '\n');
+function isLineEnding(text: string, at: number, newline: Newline): boolean {
+  if (newline === 'mixed') return text[at] === '\n' || text[at] === '\r';
+  return text[at] === newline || (newline === '\n' && text[at] === '\r' && (text[at + 1] ?? '\n') === '\n');
+}
 
 /**
  * The position at which the text of a line ends. `lineEnd` is the position of its line feed or carriage return. The two
  * differ for CRLF, whose carriage return is not part of the text.
  */
-const endOfText = (text: string, start: number, lineEnd: number, newline: string): number =>
-  newline === '\n' && lineEnd > start && text[lineEnd - 1] === '\r' ? lineEnd - 1 : lineEnd;
+const endOfText = (text: string, start: number, lineEnd: number, newline: Newline): number =>
+  newline !== '\r' && text[lineEnd] !== '\r' && lineEnd > start && text[lineEnd - 1] === '\r'
+    ? lineEnd - 1
+    : lineEnd;
+
+/**
+ * Returns a function that finds the end of a line: a line feed, or a carriage return without one. A carriage return at the end
+ * of the text is not found, because a line feed may follow it.
+ */
+function lineEndsIn(text: string): (from: number) => number {
+  const nextFeed = searchIn(text, '\n');
+  const nextReturn = searchIn(text, '\r');
+  return (from) => {
+    const feed = nextFeed(from);
+    let at = nextReturn(from);
+    while (at < feed && text[at + 1] === '\n') at = nextReturn(at + 1);
+    return at + 1 === text.length ? feed : Math.min(feed, at);
+  };
+}
 
 const lengthIfAbsent = (text: string, at: number): number => (at === -1 ? text.length : at);
 

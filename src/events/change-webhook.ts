@@ -15,6 +15,8 @@ export interface SuppressionChange {
   readonly source: string | null;
   /** Epoch milliseconds. For `added`, the time from which the entry applies; for `lifted`, the time when it was removed. */
   readonly at: number;
+  /** The id of the contact at the vendor `source`, if the event that caused the change had one. */
+  readonly contact: string | null;
 }
 
 /**
@@ -101,7 +103,7 @@ const bodyOf = ({ createdAt, changes }: ChangeMessage) => ({
   type: `suppression.${changes[0]!.kind}`,
   timestamp: new Date(createdAt).toISOString(),
   data: {
-    entries: changes.map(({ keyId, addressHash, scope, reason, status, source, at }) => ({
+    entries: changes.map(({ keyId, addressHash, scope, reason, status, source, at, contact }) => ({
       address_hash: addressHash,
       key_id: keyId,
       scope,
@@ -109,6 +111,7 @@ const bodyOf = ({ createdAt, changes }: ChangeMessage) => ({
       status,
       source,
       at: new Date(at).toISOString(),
+      ...(contact !== null && { contact_id: contact }),
     })),
   },
 });

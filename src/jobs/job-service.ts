@@ -65,6 +65,8 @@ export interface Jobs {
    * a worker must have read.
    */
   result(job: Job, options: ResultOptions): AsyncGenerator<Bytes>;
+  /** Yields the records that cannot be read, as CSV. `job.layout` must not be null. */
+  rejects(job: Job): AsyncGenerator<Bytes>;
   /** False if the job's state does not allow it. */
   setPaused(id: string, paused: boolean): Promise<boolean>;
   cancel(id: string): Promise<boolean>;
@@ -104,6 +106,10 @@ export function createJobs(ports: JobsPorts): Jobs {
     async *result(job, options) {
       const { renderResult } = await import('./render-result.ts');
       yield* renderResult({ repository, files }, job, options);
+    },
+    async *rejects(job) {
+      const { renderRejects } = await import('./render-rejects.ts');
+      yield* renderRejects(files, job);
     },
     async setPaused(id, paused) {
       const done = await repository.setPaused(id, paused, now());

@@ -1,5 +1,6 @@
 // The data of a job, and the states that it goes through. A job verifies an uploaded list.
 
+import type { CleanOptions } from '../lists/clean-slice.ts';
 import type { ListPosition, ListShape } from '../lists/shape.ts';
 import type { ListTally } from '../lists/tally.ts';
 import type { MailQuestion } from '../suppression/scope.ts';
@@ -55,6 +56,10 @@ export interface JobOptions {
   readonly maxAgeDays: number;
   /** The mail that the list is for. If absent, marketing mail. */
   readonly question?: MailQuestion;
+  /** How the rows are written. Absent: unchanged, with messages in English. */
+  readonly writing?: Pick<CleanOptions, 'repair' | 'dropDuplicates' | 'language' | 'profile'>;
+  /** Whether a contact with several addresses becomes one row for each address. */
+  readonly split?: boolean;
 }
 
 /** Why a job failed. */

@@ -3,8 +3,9 @@
 import { addressesOf, headOf } from '../lists/clean-slice.ts';
 import { createSeenAddresses } from '../lists/duplicates.ts';
 import { openList } from '../lists/read-list.ts';
+import type { ListOptions } from '../lists/record-format.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
-import type { Job, JobError, ListLayout, SlicePlan } from './job.ts';
+import type { Job, JobError, JobOptions, ListLayout, SlicePlan } from './job.ts';
 import { uploadedFile } from './job-files.ts';
 import { rowBits } from './row-bits.ts';
 
@@ -31,15 +32,17 @@ export type FileOutcome =
   | { readonly kind: 'read'; readonly layout: ListLayout; readonly slices: readonly SlicePlan[] }
   | { readonly kind: 'refused'; readonly error: JobError };
 
+/** How the list of a job is to be read. */
+export const listOptionsOf = ({ format, emailColumn, split }: JobOptions): ListOptions => ({
+  ...(format && { format }),
+  ...(emailColumn !== null && { emailColumn }),
+  ...(split && { split }),
+});
+
 export async function readFile(files: FileStore, job: Job, limits: SliceLimits): Promise<FileOutcome> {
   const content = await files.get(uploadedFile(job.id));
   if (content === null) throw new Error('the uploaded file of the job is missing in the file storage');
-  const { format, emailColumn } = job.options;
-  const list = await openList(content, {
-    ...(format && { format }),
-    ...(emailColumn !== null && { emailColumn }),
-    rowsAtOnce: limits.rowsAtOnce,
-  });
+  const list = await openList(content, { ...listOptionsOf(job.options), rowsAtOnce: limits.rowsAtOnce });
   if (!list.ok) return { kind: 'refused', error: list.error };
 
   const slices: SlicePlan[] = [];
@@ -52,6 +55,8 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
   let domains = new Set<string>();
   const endSlice = (): void => {
     const bits = rowBits(duplicates, contacts);
+    // ASCII is a part of every encoding that is found later, and a slice may be too short to find it again.
+    if (start.encoding === 'ascii') start = { ...start, encoding: end.encoding };
     slices.push({ start, bytes: end.byte - start.byte, rows: contacts, duplicates: bits });
     start = end;
     lines = 0;
@@ -62,7 +67,8 @@ export async function readFile(files: FileStore, job: Job, limits: SliceLimits):
   for await (const part of list.parts) {
     if (part.kind === 'error') return { kind: 'refused', error: part.error };
     const addresses = addressesOf(part.rows);
-    const repeated = seen.seen(addresses);
+    const byMailbox = job.options.writing?.dropDuplicates === true;
+    const repeated = seen.seen(byMailbox ? addressesOf(part.rows, true) : addresses);
     for (const [index, address] of addresses.entries()) {
       if (repeated[index]) duplicates.push(contacts + index);
       domains.add(address.slice(address.lastIndexOf('@') + 1).toLowerCase());

@@ -2,6 +2,7 @@
 
 import Papa from 'papaparse';
 import { readRecords } from '../csv/read-records.ts';
+import { headOfSome } from '../lists/clean-slice.ts';
 import { type OwnColumn, ownColumns } from '../lists/columns.ts';
 import { resultParts, resultShape } from '../lists/result-rows.ts';
 import type { CsvShape, ListRow, ListShape } from '../lists/shape.ts';
@@ -39,7 +40,13 @@ export async function* renderResult(
 
   const fields = format === 'csv' && shape.format === 'ndjson' ? await fieldsIn(shape, slices()) : [];
   const record = recordIn(format, shape, fields, action !== null);
-  yield encoder.encode(format === shape.format ? head : format === 'csv' ? csvLine(fields) : '');
+  yield encoder.encode(
+    format === shape.format
+      ? headOfSome(shape, head, action !== null)
+      : format === 'csv'
+        ? csvLine(fields)
+        : '',
+  );
   for await (const content of slices())
     for await (const rows of resultParts(shape, content)) {
       let text = '';

@@ -53,6 +53,7 @@ export async function runSlice(
   }
   const contacts = addressesOf(rows).length;
   const cleaned = await cleanSlice(rows, shape, validator, {
+    ...job.options.writing,
     asOf: job.createdAt,
     maxAgeDays: job.options.maxAgeDays,
     question: job.options.question,

@@ -31,6 +31,8 @@ export interface SubmitFields {
   readonly maxAgeDays: number;
   /** The mail that the list is for. Absent or null: marketing mail. */
   readonly question?: MailQuestion | null;
+  readonly writing?: NonNullable<JobOptions['writing']>;
+  readonly split?: boolean;
   readonly callbackUrl: string | null;
   readonly keep: boolean;
 }
@@ -158,8 +160,15 @@ async function receive<Mistake>(
   const read = upload.readFields(given);
   if (!read.ok) return { kind: 'wrong_fields', mistake: read.mistake };
 
-  const { name, emailColumn, maxAgeDays, question, callbackUrl, keep } = read.fields;
-  const options: JobOptions = { format, emailColumn, maxAgeDays, ...(question && { question }) };
+  const { name, emailColumn, maxAgeDays, question, writing, split, callbackUrl, keep } = read.fields;
+  const options: JobOptions = {
+    format,
+    emailColumn,
+    maxAgeDays,
+    ...(question && { question }),
+    ...(writing && { writing }),
+    ...(split && { split }),
+  };
   digest.update(new TextEncoder().encode(JSON.stringify([options, name, callbackUrl, keep])));
   const requestFingerprint = digest.hex();
   const requestKey = upload.idempotencyKey === null ? null : sha256(ports, upload.idempotencyKey);

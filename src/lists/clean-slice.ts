@@ -8,8 +8,9 @@ import type { Judgement } from '../verdict/judgement.ts';
 import { createKnownDomains, type KnownDomains } from '../verdict/known-domains.ts';
 import { policyRows, syntaxErrorRow } from '../verdict/policy.ts';
 import type { Action, PredictedBounce, Reason, Result } from '../verdict/verdict.ts';
+import { isBlankText } from './address-cell.ts';
 import { addressesJson, noAddressValues, type OwnCells } from './columns.ts';
-import { csvHeader, csvWriter, withCsvAddress } from './csv.ts';
+import { csvHeader, csvHeaderBelow, csvWriter, withCsvAddress } from './csv.ts';
 import { parseListDate } from './dates.ts';
 import { mailboxKeys } from './mailbox-keys.ts';
 import type { MessageLanguage } from './messages.ts';
@@ -60,12 +61,20 @@ export interface CleanedSlice {
  * presend's columns.
  */
 export function headOf(shape: ListShape, head: readonly ListRow[]): string {
-  const lines = head.map((row) => {
-    const text = shape.format === 'csv' && row.fields > 0 ? csvHeader(shape, row) : row.text;
-    return text + row.ending;
+  const header = head.findIndex(({ fields }) => fields > 0);
+  const lines = head.map((row, index) => {
+    if (shape.format !== 'csv' || index < header || isBlankText(row.text)) return row.text + row.ending;
+    return (index === header ? csvHeader(shape, row) : csvHeaderBelow(shape, row)) + row.ending;
   });
   return (shape.mark ? '\ufeff' : '') + lines.join('');
 }
+
+/**
+ * The head of a result. `some`: rows may be left out. Then the elements of a JSON array are written as lines, and nothing comes
+ * before them.
+ */
+export const headOfSome = (shape: ListShape, head: string, some: boolean): string =>
+  some && shape.format === 'ndjson' && shape.array ? '' : head;
 
 /**
  * The addresses of the contacts among `rows`, in order; empty text for a contact without one. With `byMailbox`, a key
@@ -129,9 +138,9 @@ function writeSlice(
     ? (row, cells, address, out) =>
         writeRow(address === '' ? row : withAddress(row, shape, address), cells, address, out)
     : writeRow;
-  // With `only`, some elements of a JSON array are left out, and the brackets and commas between the elements are no
-  // longer valid. So write one element per line instead of an array.
-  const asLines = shape.format === 'ndjson' && shape.array === true;
+  // If elements of a JSON array are left out, the brackets and commas between the elements are no longer valid. So write
+  // one element per line instead of an array.
+  const asLines = shape.format === 'ndjson' && shape.array === true && (only !== undefined || dropDuplicates);
   const noAddress: OwnCells = { values: noAddressValues, text: null };
   const written: string[] = [];
   let contacts = 0;
@@ -139,15 +148,16 @@ function writeSlice(
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index]!;
     if (row.fields === 0) {
-      if (row.refusal === null && !(asLines && only)) written.push(row.text, row.ending);
+      if (row.refusal === null && !asLines) written.push(row.text, row.ending);
       continue;
     }
     const duplicate = duplicates[contacts++]!;
+    countChanges(tally, row, shape);
     if (row.email === '') {
       tally.noAddress++;
       if (only === undefined) {
         write(row, noAddress, '', written);
-        written.push(row.ending);
+        written.push(asLines ? '\n' : row.ending);
       }
       continue;
     }
@@ -170,11 +180,20 @@ function writeSlice(
     if (dropDuplicates && duplicate) continue;
     const cells = fresh === null ? null : cellsOf(fresh, bounce!, duplicate, all);
     write(row, cells, fresh?.mailbox === null ? '' : address, written);
-    written.push(asLines && only ? '\n' : row.ending);
+    written.push(asLines ? '\n' : row.ending);
   }
   counts.to(tally);
   const asked = unreached.size > 0 ? distinctDomains(judged) : 0;
   return { text: written.join(''), tally, domains: { asked, unreached: unreached.size } };
+}
+
+/** Counts what is special about a row: several addresses, text around its address, too few or too many fields. */
+function countChanges(tally: ListTally, row: ListRow, shape: ListShape): void {
+  if (row.others !== null) tally.severalAddresses++;
+  if (row.cleaned) tally.cleanedCells++;
+  if (shape.format !== 'csv' || shape.onlyAddresses) return;
+  if (row.fields < shape.width) tally.paddedRows++;
+  if (row.raw !== null && !shape.split) tally.trimmedRows++;
 }
 
 /** The row with its cleaned address in the address column. */

@@ -2,8 +2,9 @@
 
 import { guessDialect } from '../csv/guess-dialect.ts';
 import { readRecords } from '../csv/read-records.ts';
-import { addressesInCell } from './address-cell.ts';
+import { addressesInCell, isBlankText } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
+import { findHeader, headersBelow } from './csv-header.ts';
 import { addressColumn, columnCalled, columnsNamed, isAddress, isFurtherAddress } from './find-columns.ts';
 import { lifeColumnsIn } from './life-columns.ts';
 import { type ListError, refuseFile } from './list-error.ts';
@@ -23,6 +24,9 @@ export function csvShape(
   whole: boolean,
   options: ListOptions,
 ): Omit<CsvShape, 'mark' | 'encoding'> | ListError {
+  const other = otherFormat(text);
+  if (other !== null && options.emailColumn === undefined)
+    return refuseFile('not_a_table', `The file is ${other}, not a table. Export the list as CSV.`);
   const { length, delimiter: stated } = statedDelimiter(text);
   const guessed = guessDialect(text.slice(length), whole);
   const { newline } = guessed;
@@ -31,13 +35,10 @@ export function csvShape(
   readRecords(text, { delimiter, newline }, { last: whole, longest: longestRecord }, (fields) => {
     if (fields !== null && !isBlank(fields) && all.length < sampleSize) all.push(fields);
   });
-  const titles = titlesAbove(all, length > 0 ? 1 : 0);
+  const { titles, names: header, width, rowNames } = findHeader(all, length > 0 ? 1 : 0, options.header);
   const records = all.slice(titles);
-  const [first, ...others] = records;
-  if (first === undefined) return refuseFile('no_rows', 'The file has no rows with addresses.');
-  const hasHeader = options.header ?? !first.some(isAddress);
-  const header = hasHeader ? withoutTrailing(first) : null;
-  const width = header?.length ?? Math.max(...records.map((record) => withoutTrailing(record).length));
+  if (records.length === 0) return refuseFile('no_rows', 'The file has no rows with addresses.');
+  const others = header === null ? records : records.slice(1);
   const shown =
     header === null
       ? `The file has no header. Give the number of the column, from 1 to ${width}`
@@ -52,9 +53,7 @@ export function csvShape(
       ? refuseFile('unknown_column', `There is no column ${shownName(name)}. ${shown}.`)
       : column;
   };
-  const email = options.emailColumn
-    ? called(options.emailColumn)
-    : addressColumn(header, header === null ? records : others);
+  const email = options.emailColumn ? called(options.emailColumn) : addressColumn(header, others);
   if (typeof email !== 'number') return email;
   if (email === -1)
     return refuseFile(
@@ -68,7 +67,9 @@ export function csvShape(
 
   const named = (kind: 'lastVerifiedAt' | 'source'): number => columnsNamed(header ?? [], kind)[0] ?? -1;
   const more =
-    options.emailColumn === undefined && !onlyAddresses ? furtherAddressColumns(header, records, email) : [];
+    options.emailColumn === undefined && !onlyAddresses ? furtherAddressColumns(header, others, email) : [];
+  const below = header === null ? 0 : headersBelow(others, email);
+  const unread = onlyAddresses ? [] : unreadAddressColumns(others.slice(below), width, [email, ...more]);
   const life = lifeColumnsIn(
     header ?? [],
     (header ?? []).map((_, column) => column),
@@ -84,12 +85,31 @@ export function csvShape(
     ...(more.length > 0 && { moreEmails: more }),
     ...(life !== null && { life }),
     ...(titles > 0 && { titles }),
+    ...(below > 0 && { headersBelow: below }),
+    ...(rowNames && { rowNames }),
+    ...(unread.length > 0 && { unreadEmails: unread }),
     ...(onlyAddresses && { onlyAddresses }),
     ...(options.split && { split: true }),
     lastVerifiedAt: options.lastVerifiedColumn ? lastVerifiedAt : named('lastVerifiedAt'),
     source: options.sourceColumn ? source : named('source'),
     own: ownColumns.map((name) => header?.indexOf(name) ?? -1),
   };
+}
+
+/** What a file is that is text but not a table, in words for an error. Null for a table. */
+function otherFormat(text: string): string | null {
+  const start = text.slice(0, 4096).trimStart();
+  if (/^(?:<!doctype html|<html|<table|<head|<meta)/i.test(start)) return 'a web page';
+  if (/^<\?xml|^<[a-z][\w:-]*(?:\s[^<>@]*)?>/i.test(start)) return 'XML';
+  if (/^BEGIN:(?:VCARD|VCALENDAR)/i.test(start)) return 'a file of contact cards (vCard)';
+  if (/^(?:version: ?\d+\s+)?dn::? \S/i.test(start)) return 'an LDIF directory';
+  const lines = start
+    .split(/\r\n?|\n/)
+    .filter((line) => line.trim() !== '')
+    .slice(0, -1);
+  const labels = lines.map((line) => /^([\p{L}][\p{L} -]{1,29}): ./u.exec(line)?.[1]);
+  const isRecords = lines.length >= 3 && labels.every(Boolean) && new Set(labels).size > 1;
+  return isRecords ? 'a text with a line for each field' : null;
 }
 
 /**
@@ -99,23 +119,6 @@ export function csvShape(
 function statedDelimiter(text: string): { readonly length: number; readonly delimiter: string | null } {
   const match = /^\ufeff?"?sep=(.)"?\r?(?:\n|\r)/i.exec(text);
   return { length: match?.[0].length ?? 0, delimiter: match?.[1] ?? null };
-}
-
-/**
- * The number of records above the header. They are titles, such as the name of a report. A title has one field at most
- * and no address. The header is the first record with several fields. It is one of the first ten records and has no
- * address, and more records with several fields follow. If there is no such header below titles, returns `stated`, the
- * number of records that are never the header: 1 if the file begins with Excel's `sep=;`, else 0.
- */
-function titlesAbove(records: readonly (readonly string[])[], stated: number): number {
-  const filled = records.map((record) => record.filter((cell) => cell.trim() !== '').length);
-  const header = filled.findIndex((count, index) => index >= stated && count > 1);
-  const isHeader = header > stated && header < 10 && !records[header]!.some((cell) => cell.includes('@'));
-  const aboveIsText = records
-    .slice(stated, header)
-    .every((record) => !record.some((cell) => cell.includes('@')));
-  const goesOn = filled.slice(header + 1).some((count) => count > 1);
-  return isHeader && aboveIsText && goesOn ? header : stated;
 }
 
 /**
@@ -149,12 +152,25 @@ function furtherAddressColumns(
   records: readonly (readonly string[])[],
   email: number,
 ): number[] {
-  const columns = Array.from({ length: records[0]?.length ?? 0 }, (_, column) => column);
+  const columns = Array.from({ length: header?.length ?? records[0]?.length ?? 0 }, (_, column) => column);
   return columns.filter((column) => {
     if (column === email) return false;
-    if (header !== null) return column < header.length && isFurtherAddress(header[column]!);
+    if (header !== null) return column < header.length && isFurtherAddress(header[column]!, header[email]!);
     const cells = records.map((record) => record[column] ?? '').filter((cell) => cell.trim() !== '');
     return cells.length > 0 && cells.every(isAddresses);
+  });
+}
+
+/** The indexes of the columns with addresses that are not read, probably those of other people. */
+function unreadAddressColumns(
+  records: readonly (readonly string[])[],
+  width: number,
+  read: readonly number[],
+): number[] {
+  return Array.from({ length: width }, (_, column) => column).filter((column) => {
+    if (read.includes(column)) return false;
+    const cells = records.map((record) => record[column] ?? '').filter((cell) => cell.trim() !== '');
+    return cells.length > 0 && cells.filter(isAddress).length * 2 > cells.length;
   });
 }
 
@@ -165,7 +181,7 @@ function withoutTrailing(record: readonly string[]): readonly string[] {
   return record.slice(0, length);
 }
 
-const isBlank = (record: readonly string[]): boolean => record.length === 1 && record[0]!.trim() === '';
+const isBlank = (record: readonly string[]): boolean => record.length === 1 && isBlankText(record[0]!);
 
 /**
  * A column name as an error message shows it. A name that contains an address is replaced by `…`: in a file without a

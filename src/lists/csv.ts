@@ -1,23 +1,27 @@
 // CSV lists (RFC 4180 and common deviations): reads the records, and writes them unchanged with presend's columns added.
 
 import { type RecordFields, scanRecords, splitRecord } from '../csv/read-records.ts';
-import { addressesInCell, isPlainAddress } from './address-cell.ts';
+import { addressesInCell, isBlankText, isPlainAddress, mayBeAddress } from './address-cell.ts';
 import { addressColumnIndex, type OwnValue, ownColumns } from './columns.ts';
+import { isAddress } from './find-columns.ts';
 import { lifeDatesReader } from './life-columns.ts';
 import type { RowRefusal } from './list-error.ts';
 import { longestRecord, type RecordReader, type RecordWriter, recordTooLong } from './record-format.ts';
 import type { CsvShape, EarlierVerdict, ListRow } from './shape.ts';
 
 /**
- * Returns a reader of records, for text that arrives in pieces. `titles` is the number of records above the header;
- * they become rows that are not contacts.
+ * Returns a reader of records, for text that arrives in pieces. `fromStart`: the text begins with the titles and the header of
+ * the list. The titles, and further lines of the header, become rows that are not contacts.
  */
-export function csvReader(shape: CsvShape, titles = 0): RecordReader {
+export function csvReader(shape: CsvShape, fromStart = false): RecordReader {
   const { email, lastVerifiedAt, source, life, own, width, moreEmails = [], onlyAddresses, split } = shape;
   const [result, reason, action, , status, probability, , , , , , checkedAt, duplicate] = own as number[];
   const hasEarlier = result! >= 0;
   const lifeOf = life && lifeDatesReader(life, (cells: RecordFields, column: number) => cells.at(column));
-  let titlesLeft = titles;
+  const { header, titles = 0, headersBelow = 0 } = shape;
+  const headEnd = !fromStart ? 0 : header === null ? titles : titles + 1 + headersBelow;
+  const headerAt = fromStart && header !== null ? titles : -1;
+  let record = 0;
 
   const earlierIn = (cells: RecordFields): EarlierVerdict => ({
     result: cells.at(result!),
@@ -32,6 +36,11 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
   /** All addresses of a contact. Those in the address column come first. */
   const contactAddresses = (cells: RecordFields): readonly string[] => {
     const first = addressesInCell(cells.at(email));
+    // Without a header, a name with an unquoted comma moves the address into another column.
+    if (header === null && !first.some((each) => each.includes('@'))) {
+      const cell = cells.all().find(isAddress);
+      if (cell !== undefined) return addressesInCell(cell);
+    }
     if (moreEmails.length === 0) return first;
     const all = [
       ...first,
@@ -42,6 +51,21 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
     return all.length < 2 ? all : [...new Map(all.map((each) => [each.toLowerCase(), each])).values()];
   };
 
+  /** Why a record is not a contact if its cells are the names of the columns, as where files were joined. Else null. */
+  const anotherHeader = (cells: RecordFields, address: string): RowRefusal | null => {
+    if (header === null || address === '' || !header.includes(withoutMark(address))) return null;
+    const names = cells.all().map(withoutMark);
+    if (!names.every((name) => name.trim() === '' || header.includes(name))) return null;
+    return names.every((name, column) => name === header[column]) ? repeatedHeader : otherColumns;
+  };
+
+  /** Whether a record is a total or a note below the list: its only cell is the address cell, which has no address. */
+  const isFooter = (cells: RecordFields, [address = '']: readonly string[]): boolean =>
+    width > 1 &&
+    header !== null &&
+    !mayBeAddress(address) &&
+    cells.all().every((cell, column) => column === email || cell.trim() === '');
+
   return {
     read(text, last, onRow) {
       const { read, tooLong } = scanRecords(
@@ -51,9 +75,9 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
         (cells, start, end, next) => {
           let written = text.slice(start, end);
           const ending = next - end === 2 ? '\r\n' : text.slice(end, next);
-          const blank = cells?.length === 1 && cells.at(0).trim() === '';
-          if (cells === null || blank || titlesLeft > 0) {
-            if (!blank) titlesLeft--;
+          const blank = cells?.length === 1 && isBlankText(cells.at(0));
+          const at = cells === null || blank ? -1 : record++;
+          if (cells === null || blank || (at < headEnd && at !== headerAt)) {
             onRow(passing(written, ending, cells === null ? brokenQuote : null));
             return;
           }
@@ -81,13 +105,20 @@ export function csvReader(shape: CsvShape, titles = 0): RecordReader {
           }
           const cell = cells.at(email);
           const plain = moreEmails.length === 0 && isPlainAddress(cell);
+          const refusal = plain || at === headerAt ? null : anotherHeader(cells, cell);
+          if (refusal !== null) {
+            onRow(passing(written, ending, refusal));
+            return;
+          }
           const all = plain ? null : contactAddresses(cells);
           const row: ListRow = {
             text: written,
             ending,
             fields: Math.min(cells.length, width),
-            email: all === null ? cell : (all[0] ?? ''),
+            email: all === null ? cell : isFooter(cells, all) ? '' : (all[0] ?? ''),
             plain,
+            cleaned:
+              all !== null && all.length === 1 && all[0] !== cell && all[0]!.includes('@') && cell !== '',
             others: all !== null && all.length > 1 ? all.slice(1) : null,
             lastVerifiedAt: cells.at(lastVerifiedAt).trim(),
             source: cells.at(source).trim(),
@@ -140,6 +171,7 @@ const passing = (text: string, ending: string, refusal: RowRefusal | null): List
   fields: 0,
   email: '',
   plain: false,
+  cleaned: false,
   others: null,
   lastVerifiedAt: '',
   source: '',
@@ -154,6 +186,15 @@ const tooManyFields = (fields: number, width: number): RowRefusal => ({
   sentence: `has ${fields} fields, but the list has ${width} columns. Put fields that contain the delimiter in quotation marks.`,
 });
 
+const withoutMark = (cell: string): string => (cell[0] === '\ufeff' ? cell.slice(1) : cell);
+
+const repeatedHeader: RowRefusal = { code: 'repeated_header', sentence: 'is the header again.' };
+
+const otherColumns: RowRefusal = {
+  code: 'other_columns',
+  sentence: 'is a header with the columns in another order. Put the rows below it into a file of their own.',
+};
+
 const brokenQuote: RowRefusal = {
   code: 'broken_quote',
   sentence:
@@ -162,8 +203,15 @@ const brokenQuote: RowRefusal = {
 
 /** The header with the names of presend's columns. Those that it already has stay in their place. */
 export function csvHeader(shape: CsvShape, line: ListRow): string {
-  return withOwnCells(shape, line, (index) => ownColumns[index]!);
+  const named = shape.rowNames
+    ? { ...line, text: shape.delimiter + line.text, fields: line.fields + 1 }
+    : line;
+  return withOwnCells(shape, named, (index) => ownColumns[index]!);
 }
+
+/** A further line of the header, with empty cells in presend's columns. */
+export const csvHeaderBelow = (shape: CsvShape, line: ListRow): string =>
+  withOwnCells(shape, { ...line, fields: splitRecord(line.text, shape).length }, null);
 
 /**
  * Returns a writer of records with presend's columns. With null cells, a record keeps the values that it has in these

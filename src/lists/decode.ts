@@ -1,7 +1,8 @@
 // Decodes the bytes of a list: UTF-8, UTF-16, windows-1252, or one of the legacy encodings in detect-encoding.ts.
 // Detects the first three from a byte order mark and from the bytes.
 
-import { type LegacyEncoding, legacyEncodings } from './detect-encoding.ts';
+import { detectLegacy, type LegacyEncoding, legacyEncodings } from './detect-encoding.ts';
+import { decodeUhc } from './uhc.ts';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | LegacyEncoding;
 
@@ -23,47 +24,81 @@ export interface Decoder {
 
 /**
  * Detects the encoding of a file that begins with `bytes`, and the length of its byte order mark in bytes. Without a
- * mark, zero bytes show UTF-16, because every second byte of ASCII text is zero in UTF-16. `ascii` if nothing shows the
- * encoding.
+ * mark, zero bytes show UTF-16, because every second byte of ASCII text is zero in UTF-16. A list of Chinese names has little
+ * ASCII text, but its addresses and delimiters are. `ascii` if nothing shows the encoding.
  */
 export function sniffEncoding(bytes: Uint8Array): { encoding: DetectedEncoding; mark: number } {
   const [a, b, c] = bytes;
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', mark: 3 };
   if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', mark: 2 };
   if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', mark: 2 };
-  const sample = bytes.subarray(0, 512);
-  const zeros = [0, 0];
-  for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2]!++;
-  const most = sample.length * 0.3;
-  if (zeros[1]! > most && zeros[0]! === 0) return { encoding: 'utf-16le', mark: 0 };
-  if (zeros[0]! > most && zeros[1]! === 0) return { encoding: 'utf-16be', mark: 0 };
+  const { little, big, neither } = asciiPairs(bytes.subarray(0, 4096));
+  const least = Math.min(bytes.length, 4096) / 2 / 20;
+  if (little > least && little > 8 * big && little * 2 > neither) return { encoding: 'utf-16le', mark: 0 };
+  if (big > least && big > 8 * little && big * 2 > neither) return { encoding: 'utf-16be', mark: 0 };
   return { encoding: 'ascii', mark: 0 };
+}
+
+/**
+ * The numbers of byte pairs that are an ASCII character in UTF-16, little-endian and big-endian. `neither`: both bytes are ASCII
+ * or zero, as in text that is not UTF-16.
+ */
+function asciiPairs(bytes: Uint8Array): { little: number; big: number; neither: number } {
+  const counts = { little: 0, big: 0, neither: 0 };
+  for (let at = 1; at < bytes.length; at += 2) {
+    const [first, second] = [bytes[at - 1]!, bytes[at]!];
+    if (first >= 0x80 || second >= 0x80) continue;
+    counts[second === 0 && first > 0 ? 'little' : first === 0 && second > 0 ? 'big' : 'neither']++;
+  }
+  return counts;
 }
 
 const nothing = new Uint8Array(0);
 
+/** Number of bytes, from the first one that is not ASCII, in which a legacy encoding is looked for. */
+const legacySample = 4096;
+
 /**
  * Returns a decoder for a file that arrives in pieces. For `ascii`, the first byte that is not ASCII decides: the file
- * is UTF-8 if the byte begins a valid UTF-8 character, else windows-1252. In a UTF-8 file, a byte that is not valid
+ * is UTF-8 if the byte begins a valid UTF-8 character, else in the legacy encoding that fits the next bytes best. In a UTF-8 file, a byte that is not valid
  * UTF-8 is the fault `mixed_encodings`. A UTF-8 letter in a windows-1252 file is this fault too. `certain`: the caller
  * named the encoding, so letters that look like UTF-8 are not a fault in a windows-1252 file.
  */
 export function createDecoder(encoding: DetectedEncoding, certain = false): Decoder {
   let sofar = encoding;
   let held: Uint8Array = nothing;
-  const legacy = isLegacy(encoding) ? new TextDecoder(encoding, { fatal: true }) : null;
+  let legacy = isLegacy(encoding) ? new TextDecoder(encoding, { fatal: true }) : null;
 
   const decodeLegacy = (bytes: Uint8Array, last: boolean): Decoded => {
     try {
+      if (sofar === 'euc-kr') {
+        const { text, rest } = decodeUhc(bytes, last);
+        held = rest;
+        return { text, fault: null };
+      }
+      held = nothing;
       return { text: legacy!.decode(bytes, { stream: !last }), fault: null };
     } catch {
       return { text: '', fault: 'bad_encoding' };
     }
   };
 
+  /** Decodes bytes from the first one on that is neither ASCII nor UTF-8. Waits until there are enough to find the encoding. */
+  const decodeUnknown = (bytes: Uint8Array, last: boolean): Decoded => {
+    if (!last && bytes.length < legacySample) {
+      held = copyFrom(bytes, 0);
+      return { text: '', fault: null };
+    }
+    held = nothing;
+    sofar = detectLegacy(bytes.subarray(0, legacySample)) ?? 'windows-1252';
+    if (!isLegacy(sofar)) return decode1252(bytes, last);
+    legacy = new TextDecoder(sofar, { fatal: true });
+    return decodeLegacy(bytes, last);
+  };
+
   const decodeUtf16 = (bytes: Uint8Array, last: boolean): Decoded => {
     const whole = last ? bytes.length : evenLength(bytes, sofar === 'utf-16be');
-    held = bytes.slice(whole);
+    held = copyFrom(bytes, whole);
     const even = bytes.subarray(0, whole);
     try {
       return { text: utf16le.decode(sofar === 'utf-16be' ? swapped(even) : even), fault: null };
@@ -74,7 +109,7 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
 
   const decodeUtf8 = (bytes: Uint8Array, last: boolean): Decoded => {
     const whole = last ? bytes.length : completeLength(bytes);
-    held = bytes.slice(whole);
+    held = copyFrom(bytes, whole);
     const complete = bytes.subarray(0, whole);
     try {
       const text = utf8.decode(complete);
@@ -84,16 +119,14 @@ export function createDecoder(encoding: DetectedEncoding, certain = false): Deco
       const good = validLength(complete);
       const text = utf8.decode(complete.subarray(0, good));
       if (sofar === 'utf-8' || text.length !== good) return { text, fault: 'mixed_encodings' };
-      sofar = 'windows-1252';
-      held = nothing;
-      const rest = decode1252(bytes.subarray(good), last);
+      const rest = decodeUnknown(bytes.subarray(good), last);
       return { text: text + rest.text, fault: rest.fault };
     }
   };
 
   const decode1252 = (bytes: Uint8Array, last: boolean): Decoded => {
     const whole = !last && bytes.at(-1) === 0xc3 ? bytes.length - 1 : bytes.length;
-    held = bytes.slice(whole);
+    held = copyFrom(bytes, whole);
     const foreign = certain ? -1 : utf8LetterIn(bytes);
     if (foreign !== -1) return { text: windows1252(bytes.subarray(0, foreign)), fault: 'mixed_encodings' };
     return { text: windows1252(bytes.subarray(0, whole)), fault: null };
@@ -197,6 +230,9 @@ const windows1252 = (bytes: Uint8Array): string =>
     .decode(bytes)
     .replace(/[\u0080-\u009f]/g, (control) => between80And9f[control.charCodeAt(0) - 0x80]!);
 
+/** A copy of the bytes from `start` on. The source may use its buffer again, and `slice` of a Buffer of Node does not copy. */
+const copyFrom = (bytes: Uint8Array, start: number): Uint8Array => new Uint8Array(bytes.subarray(start));
+
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   const both = new Uint8Array(first.length + second.length);
   both.set(first);
@@ -205,8 +241,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 function swapped(bytes: Uint8Array): Uint8Array {
-  // `bytes.slice()` would not copy a Buffer of Node.
-  const out = new Uint8Array(bytes);
+  const out = copyFrom(bytes, 0);
   for (let index = 1; index < out.length; index += 2) {
     out[index] = bytes[index - 1]!;
     out[index - 1] = bytes[index]!;

@@ -1,18 +1,46 @@
 // Guesses the legacy encoding of a file. Decodes the file with each encoding, and takes the one whose text looks most
 // like words.
 
-export const legacyEncodings = [
+/** The encodings that are detected. If two fit equally well, the earlier one is chosen. */
+const detected = [
   'windows-1250',
+  'iso-8859-2',
   'windows-1251',
   'koi8-r',
   'macintosh',
   'windows-1253',
+  'windows-1254',
+  'windows-1257',
+  'iso-8859-15',
   'shift_jis',
   'gbk',
   'big5',
   'euc-kr',
   'euc-jp',
 ] as const;
+
+/** Other encodings of the Encoding Standard with one byte for each character. A caller can name them. */
+const named = [
+  'ibm866',
+  'iso-8859-5',
+  'iso-8859-3',
+  'iso-8859-4',
+  'iso-8859-6',
+  'iso-8859-7',
+  'iso-8859-8',
+  'iso-8859-10',
+  'iso-8859-13',
+  'iso-8859-14',
+  'iso-8859-16',
+  'koi8-u',
+  'windows-874',
+  'windows-1255',
+  'windows-1256',
+  'windows-1258',
+  'x-mac-cyrillic',
+] as const;
+
+export const legacyEncodings = [...detected, ...named] as const;
 
 export type LegacyEncoding = (typeof legacyEncodings)[number];
 
@@ -29,12 +57,14 @@ export function detectLegacy(bytes: Uint8Array): LegacyEncoding | null {
   for (const byte of sample) if (byte > 0x7f) high++;
   if (high === 0 || utf8Bytes(sample) >= high * 0.66) return null;
   let best: LegacyEncoding | null = null;
-  let bestScore = scoreOf(sample, 'windows-1252') + margin * high;
-  for (const encoding of legacyEncodings) {
+  const western = scoreOf(sample, 'windows-1252');
+  let bestScore = western + margin * high;
+  for (const encoding of detected) {
     const score = scoreOf(sample, encoding);
     if (score > bestScore && score > 0) [best, bestScore] = [encoding, score];
   }
-  return best;
+  // The two differ in eight characters only, so the rest of the text does not tell them apart.
+  return best === null && scoreOf(sample, 'iso-8859-15') > western ? 'iso-8859-15' : best;
 }
 
 /**
@@ -65,22 +95,40 @@ function utf8Bytes(bytes: Uint8Array): number {
 function scoreOf(bytes: Uint8Array, encoding: LegacyEncoding | 'windows-1252'): number {
   let text: string;
   try {
-    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    text = new TextDecoder(encoding, { fatal: encoding !== 'euc-kr' }).decode(bytes);
   } catch {
     return Number.NEGATIVE_INFINITY;
   }
   const pairs = pairScores[encoding];
-  return pairs === undefined ? letterScore(text) : pairScore(bytes, pairs);
+  return pairs === undefined ? letterScore(text, encoding) : pairScore(bytes, pairs);
 }
 
-const frequentLetters = new Set('éèêëàâäöüßçñíóúáåæøãõôîïûùÄÖÜÉąćęłńśźżčďěňřšťůýžőűăîţşğıđŁŚŻŠČŽ');
-const frequentOthers = new Set('оеаинтсрвлкмдпуяыьгзбчйхжшюёіїєαοιετσνηυρπκμλςγδθάίόήέύώ');
+/** For each single-byte encoding, the letters beyond ASCII of each language that is written in it. */
+const central = ['ąćęłńóśźż', 'áčďéěíňóřšťúůýž', 'áäčďéíĺľňóôŕšťúýž', 'áéíóöőúüű', 'ăâîşţ', 'čćđšž'];
+const icelandic = 'áðéíóúýþæö';
+const western = ['éèêëàâäöüßçñíóúáåæøãõôîïûùœ', icelandic];
+const cyrillic = ['оеаинтсрвлкмдпуяыьгзбчйхжшюёіїєщцэф'];
+const languages: Readonly<Record<string, readonly string[]>> = {
+  'windows-1250': central,
+  'iso-8859-2': central,
+  'windows-1252': western,
+  'iso-8859-15': [`${western[0]}šž`],
+  macintosh: western,
+  'windows-1254': ['çğıöşüâî'],
+  'windows-1257': ['ąčęėįšųūž', 'āčēģīķļņšūž', 'äõöüšž'],
+  'windows-1251': cyrillic,
+  'koi8-r': cyrillic,
+  'windows-1253': ['αοιετσνηυρπκμλςγδθάίόήέύώ'],
+};
 
 /**
- * Scores how much the non-ASCII characters of a text look like parts of words. Frequent letters raise the score; symbols
- * and capitals inside a word lower it.
+ * Scores how much the non-ASCII characters of a text look like parts of words. Letters of the language that fits best raise
+ * the score; other letters, symbols, and capitals inside a word lower it.
  */
-function letterScore(text: string): number {
+function letterScore(text: string, encoding: string): number {
+  const letters = new Map<string, number>();
+  // Words such as `Łódź` are common in some languages only.
+  const perLetterPair = languages[encoding] === western ? 2 : 1;
   let score = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text[at]!;
@@ -91,14 +139,22 @@ function letterScore(text: string): number {
       else score -= isLetter(before) || isLetter(after) ? 3 : 0.5;
       continue;
     }
+    const lower = character.toLowerCase();
+    const isCapital = lower !== character;
+    letters.set(lower, (letters.get(lower) ?? 0) + (isCapital ? 0.5 : 1));
     const isLatin = /\p{Script=Latin}/u.test(character);
-    if (isLatin) score += frequentLetters.has(character) ? 2 : -0.5;
-    else score += frequentOthers.has(character) ? 2 : 1;
-    if (/\p{Lu}/u.test(character) && /\p{Ll}/u.test(before)) score -= 3;
-    if (before > '\x7f' && isLetter(before) && isLatin) score -= 2;
+    if (isCapital && /\p{Ll}/u.test(before)) score -= 3;
+    if (before > '\x7f' && isLetter(before) && isLatin) score -= perLetterPair;
     if (!isLatin && (/[a-z]/i.test(before) || /[a-z]/i.test(after))) score -= 3;
   }
-  return score;
+  const fits = (languages[encoding] ?? []).map((frequent) => {
+    // Turkish is more common, and its letters have the bytes of Icelandic ones.
+    const weight = frequent === icelandic ? 1.5 : 2;
+    let sum = 0;
+    for (const [letter, count] of letters) sum += count * (frequent.includes(letter) ? weight : -0.5);
+    return sum;
+  });
+  return score + Math.max(...fits);
 }
 
 const isLetter = (character: string): boolean => /\p{L}/u.test(character);
@@ -115,7 +171,8 @@ const pairScores: Partial<Record<LegacyEncoding | 'windows-1252', PairScore>> = 
         : -2,
   gbk: (lead, trail) => (trail < 0xa1 ? -2 : lead >= 0xb0 && lead <= 0xd7 ? 4 : lead <= 0xa9 ? -1 : -2),
   big5: (lead) => (lead >= 0xa4 && lead <= 0xc6 ? 4 : lead < 0xa4 ? 0 : -1),
-  'euc-kr': (lead, trail) => (lead >= 0xb0 && lead <= 0xc8 && trail >= 0xa1 ? 4.2 : -3),
+  // Syllables that KS X 1001 lacks have other leads or trails. They are rare.
+  'euc-kr': (lead, trail) => (trail < 0xa1 || lead < 0xa1 ? 0 : lead >= 0xb0 && lead <= 0xc8 ? 4.2 : -3),
   'euc-jp': (lead) => (lead === 0xa4 || lead === 0xa5 ? 5 : lead >= 0xb0 && lead <= 0xcf ? 3.9 : -3),
 };
 
@@ -126,7 +183,7 @@ function pairScore(bytes: Uint8Array, scoreOfPair: PairScore): number {
     // The half-width katakana of Shift_JIS and the euro sign of GBK are single bytes. They are so rare that it does
     // not matter that they are read as pairs here.
     score += scoreOfPair(bytes[at]!, bytes[at + 1] ?? 0);
-    if (isAsciiLetter(bytes[at - 1]) || isAsciiLetter(bytes[at + 2])) score -= 2;
+    if (isAsciiLetter(bytes[at - 1]) || isAsciiLetter(bytes[at + 2])) score -= 4;
     at++;
   }
   return score;

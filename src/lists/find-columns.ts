@@ -1,7 +1,7 @@
 // Finds the columns of a list by their names and contents: the address, the date of the last verification, and the
 // acquisition source.
 
-import { parseMailbox } from '../address/parse.ts';
+import { readMailbox } from '../address/nonstandard-names.ts';
 import { addressesInCell } from './address-cell.ts';
 
 /**
@@ -24,9 +24,11 @@ const addressNames = `
   e-mail cím, email cím, e-posta, eposta, e-posta adresi, e-pošta, e-naslov, elektronski naslov,
   электронная почта, адрес электронной почты, эл. почта, почта, имейл, мейл, електронна пошта, имейл адрес,
   ηλεκτρονικό ταχυδρομείο, διεύθυνση email, דואל, אימייל, البريد الإلكتروني, ایمیل, ईमेल, อีเมล, thư điện tử,
-  メール, メールアドレス, eメール, 邮箱, 邮箱地址, 电子邮件, 电子邮箱, 電子郵件, 信箱, 이메일, 이메일 주소, 메일,
-  recipient, to, login, username, user name, address, adresse
+  メール, メールアドレス, eメール, 邮箱, 邮箱地址, 电子邮件, 电子邮箱, 電子郵件, 信箱, 이메일, 이메일 주소, 메일
 `;
+
+/** Names of columns that may have addresses, but often have something else. Most of their cells must be addresses. */
+const vagueNames = `recipient, to, login, username, user name, address, adresse`;
 
 const verifiedNames = `
   last verified at, last verified, verified at, verified on, verified date, last verification, last verification date,
@@ -54,7 +56,7 @@ const plain = (name: string): string =>
 const namesIn = (text: string): string[] => text.split(',').map(plain);
 
 const names = {
-  address: namesIn(addressNames),
+  address: namesIn(`${addressNames},${vagueNames}`),
   lastVerifiedAt: namesIn(verifiedNames),
   source: namesIn(sourceNames),
 } as const;
@@ -71,6 +73,11 @@ export function columnsNamed(header: readonly string[], kind: keyof typeof names
     .map(({ column }) => column);
 }
 
+const certainNames = new Set(namesIn(addressNames));
+
+/** Whether a text is the name of an address column, and hardly anything else. */
+export const isAddressName = (text: string): boolean => certainNames.has(plain(text));
+
 /** The index of the column that the caller named, by its header or by its number from 1; -1 if there is none. */
 export function columnCalled(name: string, header: readonly string[] | null, width: number): number {
   const exact = header?.indexOf(name) ?? -1;
@@ -86,14 +93,32 @@ export function columnCalled(name: string, header: readonly string[] | null, wid
  * people, such as the owner of a contact, do not match.
  */
 const furtherNames =
-  /^(?:(?:secondary|second|other|additional|alternate|alternative|alt|personal|private|home|work|business|school)e?mail(?:address)?\d?|e?mail(?:address)?[2-9](?:value|address)?|[2-9]e?mail(?:address)?)$/;
+  /^(?:(?:secondary|second|other|additional|alternate|alternative|alt|personal|private|home|work|business|school)e?mail(?:address(?:es)?|s)?\d?|e?mail(?:address)?[2-9](?:value|address)?|[2-9]e?mail(?:address)?)$/;
 
-export const isFurtherAddress = (name: string): boolean => furtherNames.test(plain(name));
+/** Words and numbers that tell the addresses of one person apart, as in `Person - Email - Work`. */
+const whichOne =
+  /primary|main|secondary|second|other|additional|alternate|alternative|alt|personal|private|privat|home|work|business|office|school|\d/g;
+
+/**
+ * Whether the column `name` has more addresses of the person whose address is in the column `main`: by its own name, or
+ * because the two names differ only in words such as `Work` and `Home`, or not at all.
+ */
+export const isFurtherAddress = (name: string, main: string): boolean => {
+  const [own, other] = [plain(name), plain(main)];
+  const family = other.replace(whichOne, '');
+  return furtherNames.test(own) || (/mail/.test(family) && own.replace(whichOne, '') === family);
+};
+
+/** Whether the name of a column or field says that it is about a person who is not the contact, such as the owner of the record. */
+export const isOtherPerson = (name: string): boolean =>
+  /owner|manager|agent|assigne|assigned|creat(?:or|ed)|updated|modified|sender|refer|advisor|author/i.test(
+    name,
+  );
 
 export const isAddress = (text: string): boolean => {
   const addresses = addressesInCell(text);
   return (
-    addresses.length > 0 && addresses.every((address) => address.includes('@') && parseMailbox(address).ok)
+    addresses.length > 0 && addresses.every((address) => address.includes('@') && readMailbox(address).ok)
   );
 };
 
@@ -104,8 +129,8 @@ export const isAddress = (text: string): boolean => {
 const enough = 50;
 
 /**
- * Finds the address column: the one with the most specific known name, of those that contain an address. If there is
- * none, the one with the most addresses, of those whose non-empty cells are at least half addresses. If there is none
+ * Finds the address column: the one with the most specific known name, of those that contain an address. A column with a
+ * vague name, such as `Address`, must contain mostly addresses. If there is none, the one with the most addresses, of those whose non-empty cells are at least half addresses. If there is none
  * either, the one with the most specific known name. -1 if no column has such a name.
  */
 export function addressColumn(
@@ -117,17 +142,22 @@ export function addressColumn(
   const filled = new Array<number>(width).fill(0);
   for (const row of sample)
     for (const [column, cell] of row.entries()) {
-      if (cell.trim() === '') continue;
+      const addresses = addressesInCell(cell);
+      if (addresses.length === 0) continue;
       filled[column]!++;
       if (isAddress(cell)) found[column]!++;
     }
   const named = columnsNamed(header ?? [], 'address');
-  const withAddresses = named.find((column) => found[column]! > 0);
+  const isMostly = (column: number) => found[column]! * 100 >= filled[column]! * enough;
+  const withAddresses = named.find(
+    (column) => found[column]! > 0 && (isMostly(column) || isAddressName(header![column]!)),
+  );
   if (withAddresses !== undefined) return withAddresses;
   let best = -1;
+  const score = (column: number) =>
+    (found[column] ?? 0) / (isOtherPerson(header?.[column] ?? '') ? sample.length + 1 : 1);
   for (let column = 0; column < width; column++)
-    if (found[column]! * 100 >= filled[column]! * enough && found[column]! > (found[best] ?? 0))
-      best = column;
+    if (isMostly(column) && score(column) > score(best)) best = column;
   // In a very bad list, hardly any sampled cell is an address. Then the name alone decides.
   return best === -1 ? (named[0] ?? -1) : best;
 }

@@ -5,11 +5,14 @@ export type ListErrorCode =
   | 'binary'
   | 'bad_encoding'
   | 'mixed_encodings'
+  | 'not_a_table'
   | 'no_address_column'
   | 'unknown_column'
   | 'broken_quote'
   | 'record_too_long'
   | 'too_many_fields'
+  | 'repeated_header'
+  | 'other_columns'
   | 'bad_json';
 
 /** Why one row cannot be read. `sentence` continues "Row 3 (line 4) …", for example "has 5 fields". */

@@ -3,78 +3,37 @@
 
 import { addressesInCell } from './address-cell.ts';
 import { ownColumns } from './columns.ts';
-import { addressColumn, columnsNamed } from './find-columns.ts';
-import { lifeColumnsIn, lifeDatesReader } from './life-columns.ts';
-import { type ListError, type RowRefusal, refuseFile } from './list-error.ts';
-import {
-  type ListOptions,
-  longestRecord,
-  type RecordReader,
-  type RecordWriter,
-  recordTooLong,
-} from './record-format.ts';
+import { fieldText, type JsonObject, memberValue, objectEnd, parseObject, stringEnd } from './json-text.ts';
+import { lifeDatesReader } from './life-columns.ts';
+import type { RowRefusal } from './list-error.ts';
+import { objectOfString } from './ndjson-shape.ts';
+import { longestRecord, type RecordReader, type RecordWriter, recordTooLong } from './record-format.ts';
 import type { EarlierVerdict, ListRow, NdjsonShape } from './shape.ts';
 
-type Json = Readonly<Record<string, unknown>>;
-type Path = readonly string[];
-
-/** Maximum number of objects at the start of the file from which the fields are found. */
-const sampleSize = 200;
-/** Maximum length of the path of a field, such as 2 for `contact.email`. Objects nested deeper are not searched. */
-const deepest = 3;
-
 /**
- * Finds the shape (the fields that matter) of an NDJSON file that begins with `text`. `whole`: `text` is the whole
- * file.
+ * Returns a reader of objects, for text that arrives in pieces. The objects are lines, or the elements of an array.
+ * `fromStart`: the text begins with the text before the array (`shape.prefix`).
  */
-export function ndjsonShape(
-  text: string,
-  whole: boolean,
-  options: ListOptions,
-): Omit<NdjsonShape, 'mark' | 'encoding'> | ListError {
-  const array = /^\s*\[/.test(text);
-  const lines = array ? arrayElements(text) : text.split('\n');
-  if (!whole && !array) lines.pop();
-  const objects = lines
-    .slice(0, sampleSize)
-    .map(objectIn)
-    .filter((object) => object !== null);
-  const paths = [
-    ...new Map(objects.flatMap((object) => pathsIn(object)).map((path) => [path.join('.'), path])).values(),
-  ];
-  const header = paths.map((path) => path.at(-1)!);
-  const sample = objects.map((object) => paths.map((path) => textAt(object, path)));
-  const found = addressColumn(header, sample);
-  const email = options.emailColumn?.split('.') ?? paths[found];
-  if (email === undefined)
-    return refuseFile(
-      'no_address_column',
-      `No field contains e-mail addresses. The fields are: ${paths.map((path) => `"${shown(path)}"`).join(', ') || 'none'}. Specify the address field with --email-column, or with email_column in the API.`,
-    );
-  if (options.emailColumn && objects.length > 0 && !objects.some((object) => textAt(object, email) !== ''))
-    return refuseFile(
-      'unknown_column',
-      `The field "${shown(email)}" is missing or empty in the first rows (${objects.length}). Check its name. A field inside another one needs a path such as contact.email.`,
-    );
-  const named = (kind: 'lastVerifiedAt' | 'source'): Path | null =>
-    paths[columnsNamed(header, kind)[0] ?? -1] ?? null;
-  const life = lifeColumnsIn(header, paths, (index) => sample.map((texts) => texts[index]!));
-  return {
-    format: 'ndjson',
-    ...(array && { array }),
-    email,
-    lastVerifiedAt: options.lastVerifiedColumn?.split('.') ?? named('lastVerifiedAt'),
-    source: options.sourceColumn?.split('.') ?? named('source'),
-    ...(life !== null && { life }),
-  };
-}
+export function ndjsonReader(shape: NdjsonShape, fromStart = false): RecordReader {
+  const { email, moreEmails = [], lastVerifiedAt, source, life, array, strings, split } = shape;
+  const lifeOf = life && lifeDatesReader(life, fieldText);
+  const opening = strings ? '"' : '{';
+  let prefix = fromStart ? (shape.prefix ?? 0) : 0;
 
-/** Returns a reader of objects, for text that arrives in pieces. The objects are lines, or the elements of an array. */
-export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: NdjsonShape): RecordReader {
-  const lifeOf = life && lifeDatesReader(life, textAt);
+  /** All addresses of a contact. Those in the address field come first. */
+  const contactAddresses = (object: JsonObject): readonly string[] => {
+    const all = addressesInCell(fieldText(object, email));
+    if (moreEmails.length === 0) return all;
+    const more = moreEmails
+      .flatMap((path) => addressesInCell(fieldText(object, path)))
+      .filter((each) => each.includes('@'));
+    const first = more.length > 0 ? all.filter((each) => each.includes('@')) : all;
+    return [...new Map([...first, ...more].map((each) => [each.toLowerCase(), each])).values()];
+  };
+
   const rowOf = (text: string, ending: string): ListRow => {
-    const object = objectIn(text);
-    const [first = '', ...others] = object === null ? [] : addressesInCell(textAt(object, email));
+    const object = parseObject(text);
+    const [first = '', ...others] = object === null ? [] : contactAddresses(object);
     const blank = object === null && text.trim() === '';
     return {
       text,
@@ -82,32 +41,65 @@ export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: Ndj
       fields: object === null ? 0 : 1,
       email: first,
       plain: false,
+      cleaned:
+        object !== null && others.length === 0 && first.includes('@') && first !== fieldText(object, email),
       others: others.length > 0 ? others : null,
-      lastVerifiedAt: object === null || lastVerifiedAt === null ? '' : textAt(object, lastVerifiedAt),
-      source: object === null || source === null ? '' : textAt(object, source).trim(),
+      lastVerifiedAt: object === null || lastVerifiedAt === null ? '' : fieldText(object, lastVerifiedAt),
+      source: object === null || source === null ? '' : fieldText(object, source).trim(),
       life: object === null || lifeOf === undefined ? null : lifeOf(object),
       earlier: object !== null && 'ps_result' in object ? earlierIn(object) : null,
       raw: null,
       refusal: object === null && !blank ? badJson : null,
     };
   };
-  const passing = (text: string): ListRow => ({ ...rowOf('', ''), text });
+  const passing = (text: string, refusal: RowRefusal | null = null): ListRow => ({
+    ...rowOf('', ''),
+    text,
+    refusal,
+  });
+
+  const onContact = (text: string, ending: string, onRow: (row: ListRow) => void): void => {
+    const row = strings
+      ? { ...rowOf(objectOfString(text), ending), raw: text + ending }
+      : rowOf(text, ending);
+    if (split && row.others !== null) onSplitObject(row, onRow);
+    else onRow(row);
+  };
+
+  /** Passes on one row for each address of a contact, with this address in the address field. */
+  const onSplitObject = (row: ListRow, onRow: (row: ListRow) => void): void => {
+    const addresses = [row.email, ...row.others!];
+    addresses.forEach((address, index) => {
+      const isLast = index === addresses.length - 1;
+      const ending = isLast ? row.ending : array ? ',' : row.ending || '\n';
+      const raw = index === 0 ? (row.raw ?? row.text + row.ending) : '';
+      onRow({ ...replacedAddress(shape, row, address, true), ending, email: address, others: null, raw });
+    });
+  };
 
   const readArray: RecordReader['read'] = (text, last, onRow) => {
     let from = 0;
+    if (prefix > 0) {
+      onRow(passing(text.slice(0, prefix)));
+      from = prefix;
+      prefix = 0;
+    }
     for (;;) {
-      const open = text.indexOf('{', from);
+      const open = text.indexOf(opening, from);
       if (open === -1) break;
-      const end = objectEnd(text, open);
-      const next = end === -1 ? -1 : text.indexOf('{', end);
+      const end = strings ? stringEnd(text, open) + 1 : objectEnd(text, open);
+      const isOpen = end === -1 || end > text.length;
+      let next = isOpen ? -1 : text.indexOf(opening, end);
+      // After the end of an array inside an object, the rest of the file is not a contact.
+      if (next !== -1 && /\]\s*[,}]/.test(text.slice(end, next))) next = -1;
       // The ending of a row is the text between its object and the next one, so wait until the next object has
       // arrived.
       if (next === -1 && !last) return { read: from, refused: null };
-      if (end === -1) return { read: from, refused: badJson };
+      if (isOpen) return { read: from, refused: badJson };
       if (end - open > longestRecord) return { read: from, refused: recordTooLong };
       if (open > from) onRow(passing(text.slice(from, open)));
       const until = next === -1 ? text.length : next;
-      onRow(rowOf(text.slice(open, end), text.slice(end, until)));
+      onContact(text.slice(open, end), text.slice(end, until), onRow);
       from = until;
     }
     if (last && from < text.length) {
@@ -128,37 +120,12 @@ export function ndjsonReader({ email, lastVerifiedAt, source, life, array }: Ndj
         if (end === -1) end = text.length;
         else if (end > from && text.charCodeAt(end - 1) === 13) end--;
         if (end - from > longestRecord) return { read: from, refused: recordTooLong };
-        onRow(rowOf(text.slice(from, end), text.slice(end, next)));
+        onContact(text.slice(from, end), text.slice(end, next), onRow);
         from = next;
       }
       return { read: from, refused: null };
     },
   };
-}
-
-/** The complete objects at the start of a JSON array, at most `sampleSize`. */
-function arrayElements(text: string): string[] {
-  const elements: string[] = [];
-  let open = text.indexOf('{');
-  while (open !== -1 && elements.length < sampleSize) {
-    const end = objectEnd(text, open);
-    if (end === -1) break;
-    elements.push(text.slice(open, end));
-    open = text.indexOf('{', end);
-  }
-  return elements;
-}
-
-/** The index after the brace that closes the object at `open`; -1 if it is not closed. */
-function objectEnd(text: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < text.length; at++) {
-    const character = text[at];
-    if (character === '"') at = closingQuote(text, at);
-    else if (character === '{') depth++;
-    else if (character === '}' && --depth === 0) return at + 1;
-  }
-  return -1;
 }
 
 const badJson: RowRefusal = { code: 'bad_json', sentence: 'is not a JSON object on a single line.' };
@@ -186,58 +153,23 @@ export const ndjsonWriter: RecordWriter = ({ text, earlier }, cells, address, ou
  * The row with `address` in the address field. Nothing else changes. If the field is not a string, returns the same
  * row.
  */
-export function withNdjsonAddress({ email }: NdjsonShape, row: ListRow, address: string): ListRow {
+export const withNdjsonAddress = (shape: NdjsonShape, row: ListRow, address: string): ListRow =>
+  replacedAddress(shape, row, address, false);
+
+/** `always`: replaces a field that is not a string, such as an array of addresses, too. */
+function replacedAddress({ email }: NdjsonShape, row: ListRow, address: string, always: boolean): ListRow {
   let open = row.text.indexOf('{');
   for (const [depth, name] of email.entries()) {
     const value = open === -1 ? null : memberValue(row.text, open, name);
     if (value === null) return row;
     const [start, end] = value;
-    if (depth < email.length - 1) open = row.text[start] === '{' ? start : -1;
-    else if (row.text[start] === '"')
+    const isString = row.text[start] === '"';
+    if (depth < email.length - 1 && row.text[start] === '{') open = start;
+    else if (isString || always)
       return { ...row, text: row.text.slice(0, start) + JSON.stringify(address) + row.text.slice(end) };
+    else return row;
   }
   return row;
-}
-
-/**
- * The start and the end of the value of the field `name` in the object that begins at `open`; null if there is no
- * such field. If the name is repeated, the last one counts, as in JSON.parse.
- */
-function memberValue(text: string, open: number, name: string): readonly [number, number] | null {
-  let found: readonly [number, number] | null = null;
-  for (let at = open + 1; at < text.length && text[at] !== '}'; ) {
-    if (text[at] !== '"') {
-      at++;
-      continue;
-    }
-    const key = text.slice(at, closingQuote(text, at) + 1);
-    const start = skipSpace(text, skipSpace(text, at + key.length) + 1);
-    const end = valueEnd(text, start);
-    if (JSON.parse(key) === name) found = [start, end];
-    at = end;
-  }
-  return found;
-}
-
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (/\s/.test(text[at] ?? '')) at++;
-  return at;
-}
-
-/** The index after the JSON value that begins at `start`. */
-function valueEnd(text: string, start: number): number {
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    const character = text[at]!;
-    if (character === '"') at = closingQuote(text, at);
-    else if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') depth--;
-    else if (depth === 0 && character === ',') return at;
-    if (depth < 0) return at;
-    if (depth === 0 && /["}\]]/.test(character)) return at + 1;
-  }
-  return text.length;
 }
 
 /** The text of an object without the fields that an earlier run of presend added. */
@@ -248,7 +180,7 @@ function withoutOwn(text: string): string {
   let start = open + 1;
   for (let at = open + 1; at < text.length; at++) {
     const character = text[at]!;
-    if (character === '"') at = closingQuote(text, at);
+    if (character === '"') at = stringEnd(text, at);
     else if (character === '{' || character === '[') depth++;
     else if (depth > 0 && (character === '}' || character === ']')) depth--;
     else if (depth === 0 && (character === ',' || character === '}')) {
@@ -262,43 +194,7 @@ function withoutOwn(text: string): string {
   return `${text.slice(0, open + 1)}${members.filter((member) => !isOwn(member)).join(',')}}${text.slice(start)}`;
 }
 
-function closingQuote(text: string, open: number): number {
-  let at = open + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at;
-}
-
-function objectIn(line: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function pathsIn(object: Json, above: Path = []): Path[] {
-  return Object.entries(object).flatMap(([name, value]) => {
-    const path = [...above, name];
-    return isObject(value) && path.length < deepest ? pathsIn(value, path) : [path];
-  });
-}
-
-/**
- * The value at `path` as text: a string, a number, or the strings of an array joined by `; `. Empty if there is none
- * of these.
- */
-function textAt(object: Json, path: Path): string {
-  let value: unknown = object;
-  for (const name of path) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  if (Array.isArray(value)) return value.filter((each) => typeof each === 'string').join('; ');
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
-const earlierIn = (object: Json): EarlierVerdict => {
+const earlierIn = (object: JsonObject): EarlierVerdict => {
   const text = (name: string): string => String(object[name] ?? '');
   return {
     result: text('ps_result'),
@@ -310,10 +206,3 @@ const earlierIn = (object: Json): EarlierVerdict => {
     duplicate: text('ps_duplicate'),
   };
 };
-
-const shown = (path: Path): string =>
-  path
-    .map((name) => (name.includes('@') ? '…' : name))
-    .join('.')
-    .slice(0, 60)
-    .replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');

@@ -1,5 +1,7 @@
 // Reads a list from a stream of bytes: first its shape, then its rows in parts of a few thousand.
 
+import type { Newline } from '../csv/read-records.ts';
+import { isBlankText } from './address-cell.ts';
 import { csvReader } from './csv.ts';
 import { csvShape } from './csv-shape.ts';
 import {
@@ -12,7 +14,8 @@ import {
 } from './decode.ts';
 import { detectLegacy } from './detect-encoding.ts';
 import { type ListError, type RowRefusal, refuseFile, refuseRow } from './list-error.ts';
-import { ndjsonReader, ndjsonShape } from './ndjson.ts';
+import { ndjsonReader } from './ndjson.ts';
+import { ndjsonShape } from './ndjson-shape.ts';
 import { type ListOptions, longestRecord, recordTooLong } from './record-format.ts';
 import type { ListPart, ListPosition, ListRow, ListShape, SetAside } from './shape.ts';
 
@@ -21,7 +24,8 @@ export type OpenedList =
       readonly ok: true;
       readonly shape: ListShape;
       /**
-       * The header as it is in the file, with the titles and blank lines before it. Empty if the list has no header.
+       * The header as it is in the file, with the titles and blank lines before it, or the text before a JSON array that is inside
+       * an object. Empty if the list has neither.
        */
       readonly head: readonly ListRow[];
       /** The position at which the first row begins. */
@@ -76,7 +80,7 @@ export async function openList(
   const fault = ended?.fault ?? null;
   const whole = ended?.last ?? false;
   const layout =
-    (options.format ?? (/^\s*(\[\s*)?\{/.test(sample) ? 'ndjson' : 'csv')) === 'csv'
+    (options.format ?? (isJson(sample) ? 'ndjson' : 'csv')) === 'csv'
       ? csvShape(sample, whole, options)
       : ndjsonShape(sample, whole, options);
   if ('code' in layout)
@@ -86,7 +90,8 @@ export async function openList(
     };
   const shape: ListShape = {
     ...layout,
-    mark: mark > 0 || legacy !== null,
+    // The text that has been read so far may show that the file is not UTF-8.
+    mark: mark > 0 || needsMark(text.encoding()),
     encoding: options.encoding ?? null,
   };
 
@@ -94,7 +99,8 @@ export async function openList(
   const from = { byte: mark, row: hasHeader ? 0 : 1, line: 1, encoding };
   const rows = createRows(shape, from, options.rowsAtOnce ?? defaultRowsAtOnce, true);
   rows.push(sample, whole, text.encoding());
-  const head = hasHeader ? rows.takeHead() : [];
+  const hasPrefix = shape.format === 'ndjson' && shape.prefix !== undefined;
+  const head = hasHeader || hasPrefix ? rows.takeHead() : [];
   if (rows.error() !== null && rows.count() === 0) return { ok: false, error: rows.error()! };
   const parts = withFewSetAside(partsOf(rows, text, ended));
   return { ok: true, shape, head, start: rows.position(), parts };
@@ -113,6 +119,9 @@ export function continueList(
   const text = textOf(source, position.encoding, shape.encoding !== null);
   return partsOf(createRows(shape, position, rowsAtOnce, false), text, null);
 }
+
+/** Whether a text begins as JSON does that may be a list: with an object, or an array of objects or strings. */
+const isJson = (text: string): boolean => /^\s*(?:\{|\[\s*(?:\{|"[^"]*"\s*[,\]]))/.test(text);
 
 async function* partsOf(rows: Rows, text: TextPieces, ended: Piece | null): AsyncGenerator<ListPart> {
   let piece = ended;
@@ -143,7 +152,7 @@ async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator
     yield part;
     if (part.kind === 'error') return;
     for (const { fields } of part.rows) if (fields > 0) rows++;
-    odd += part.setAside.length;
+    odd += part.setAside.filter(({ error }) => error.code !== 'repeated_header').length;
     first ??= part.setAside[0]?.error ?? null;
     if (first !== null && odd >= tooMany.records && odd > tooMany.share * (rows + odd)) {
       const count = `${odd} of the first ${rows + odd} rows cannot be read`;
@@ -153,6 +162,9 @@ async function* withFewSetAside(parts: AsyncGenerator<ListPart>): AsyncGenerator
   }
   if (first !== null && rows === 0) yield { kind: 'error', error: first };
 }
+
+/** Whether Excel would misread a result, which is UTF-8, because the list was in another encoding. */
+const needsMark = (encoding: DetectedEncoding): boolean => encoding !== 'ascii' && encoding !== 'utf-8';
 
 const someBytes = 65_536;
 
@@ -222,17 +234,23 @@ function textOf(source: AsyncIterable<Uint8Array>, encoding: DetectedEncoding, c
     async next() {
       const chunk = await bytes.next();
       const { text, fault } = chunk.done ? decoder.end() : decoder.decode(chunk.value);
-      const zero = text.indexOf('\0');
-      if (zero !== -1) return { text: text.slice(0, zero), fault: 'binary', last: false };
-      return { text, fault, last: chunk.done === true };
+      if (isBinary(text)) return { text: text.slice(0, text.indexOf('\0')), fault: 'binary', last: false };
+      return { text, fault, last: chunk.done === true && fault === null };
     },
   };
+}
+
+/** Whether a text has more than a few zero characters, which programs leave in single cells or at the end of a file. */
+function isBinary(text: string): boolean {
+  if (!text.includes('\0')) return false;
+  const zeros = text.split('\0').length - 1;
+  return zeros > 8 && zeros > text.trimEnd().length / 100 && /\0[^\0]/.test(text);
 }
 
 /** Collects the rows of text that arrives in pieces, and gives them out in parts. */
 interface Rows {
   push(text: string, last: boolean, encoding?: DetectedEncoding): void;
-  /** Takes the header: the first record that is not blank, with the titles and blank lines before it. */
+  /** Takes the header: its lines, with the titles and blank lines before them. */
   takeHead(): readonly ListRow[];
   /**
    * Takes the rows of one part. Null if there are not enough yet. With `rest`, takes all rows that are left, however
@@ -251,8 +269,7 @@ interface Rows {
  * there may consist of blank lines.
  */
 function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, needsRows: boolean): Rows {
-  const titles = needsRows && shape.format === 'csv' ? (shape.titles ?? 0) : 0;
-  const reader = shape.format === 'csv' ? csvReader(shape, titles) : ndjsonReader(shape);
+  const reader = shape.format === 'csv' ? csvReader(shape, needsRows) : ndjsonReader(shape, needsRows);
   const newline = shape.format === 'csv' ? shape.newline : '\n';
   let position = from;
   let tail = '';
@@ -322,7 +339,13 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
       if (tail.length > longestRecord) refused ??= recordTooLong;
       if (last && needsRows && refused === null && contacts === (from.row === 0 ? 1 : 0)) empty = true;
     },
-    takeHead: () => take(waiting.findIndex(({ fields }) => fields > 0) + 1),
+    takeHead: () => {
+      if (shape.format === 'ndjson') return take(1);
+      let end = waiting.findIndex(({ fields }) => fields > 0) + 1;
+      for (let below = shape.headersBelow ?? 0; below > 0; end++)
+        if (!isBlankText(waiting[end]?.text ?? 'end')) below--;
+      return take(end);
+    },
     takePart(rest) {
       const count = wholePart() ?? (rest ? waiting.length : 0);
       if (count === 0) return null;
@@ -341,7 +364,8 @@ function createRows(shape: ListShape, from: ListPosition, rowsAtOnce: number, ne
   };
 }
 
-function countOf(wanted: string, text: string): number {
+function countOf(wanted: Newline, text: string): number {
+  if (wanted === 'mixed') return text.match(/\r\n|\r|\n/g)?.length ?? 0;
   let count = 0;
   for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) count++;
   return count;

@@ -8,7 +8,8 @@ import type { ListPart, ListRow, ListShape } from './shape.ts';
  * The shape that the result of a list with `shape` has: all of presend's columns exist, and each row is one contact.
  */
 export function resultShape(shape: ListShape): ListShape {
-  if (shape.format === 'ndjson') return { ...shape, encoding: 'utf-8' };
+  if (shape.format === 'ndjson')
+    return { ...shape, encoding: 'utf-8', strings: false, split: false, prefix: 0 };
   const missing = ownColumns.filter((_, index) => shape.own[index] === -1);
   return {
     ...shape,

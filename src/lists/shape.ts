@@ -1,6 +1,7 @@
 // The shape of a list (its format and columns), as plain data that a job can store, and the rows that are read with
 // it.
 
+import type { Newline } from '../csv/read-records.ts';
 import type { DetectedEncoding, Encoding } from './decode.ts';
 import type { LifeColumns, LifeDates } from './life-columns.ts';
 import type { ListError, RowRefusal } from './list-error.ts';
@@ -9,8 +10,8 @@ export type ListShape = CsvShape | NdjsonShape;
 
 interface Outside {
   /**
-   * Whether the result begins with a byte order mark. It does if the file has one, or if a legacy encoding such as
-   * windows-1251 was detected: the result is UTF-8, and Excel may not recognize UTF-8 without the mark.
+   * Whether the result begins with a byte order mark. It does if the file has one, or if its beginning is in another encoding
+   * such as windows-1252: the result is UTF-8, and Excel may not recognize UTF-8 without the mark.
    */
   readonly mark: boolean;
   /** The encoding that the caller named. Null: it is detected from the bytes. */
@@ -20,7 +21,7 @@ interface Outside {
 export interface CsvShape extends Outside {
   readonly format: 'csv';
   readonly delimiter: string;
-  readonly newline: '\n' | '\r';
+  readonly newline: Newline;
   /** The names of the columns. Null: the file has no header, so the first row is a contact. */
   readonly header: readonly string[] | null;
   /** The number of fields in a row. */
@@ -37,6 +38,12 @@ export interface CsvShape extends Outside {
   readonly moreEmails?: readonly number[];
   /** The number of records above the header: titles, and Excel's line `sep=;`. Absent: none. */
   readonly titles?: number;
+  /** The number of records right below the header that are not contacts, as in exports of surveys. Absent: none. */
+  readonly headersBelow?: number;
+  /** Whether rows have one more field than the header, at their start. `header` begins with an empty name for it. */
+  readonly rowNames?: boolean;
+  /** The indexes of other columns with addresses, such as the owner of a contact. They are not read. Absent: none. */
+  readonly unreadEmails?: readonly number[];
   /** Whether the file is not a table but just addresses. Then each address becomes a row. */
   readonly onlyAddresses?: boolean;
   /** Whether a contact with several addresses becomes one row for each address. */
@@ -48,10 +55,16 @@ export interface CsvShape extends Outside {
   readonly own: readonly number[];
 }
 
-/** A list of JSON objects, one per line. `array`: the file is a JSON array of objects instead. */
+/**
+ * A list of JSON objects, one per line. `array`: they are the elements of a JSON array instead, or not on lines of their own.
+ * `strings`: the elements of the array are addresses. `prefix`: number of characters before the array, if it is inside an
+ * object; they belong to the head of the result.
+ */
 export interface NdjsonShape extends Outside {
   readonly format: 'ndjson';
   readonly array?: boolean;
+  readonly strings?: boolean;
+  readonly prefix?: number;
   /**
    * The paths of the fields with the address, the date of the last verification and the source, such as `['contact',
    * 'email']`. Null: there is no such field.
@@ -59,6 +72,10 @@ export interface NdjsonShape extends Outside {
   readonly email: readonly string[];
   readonly lastVerifiedAt: readonly string[] | null;
   readonly source: readonly string[] | null;
+  /** The paths of fields with more addresses of the same contact. Absent: none. */
+  readonly moreEmails?: readonly (readonly string[])[];
+  /** Whether a contact with several addresses becomes one object for each address. */
+  readonly split?: boolean;
   /** Fields with dates that show how old an address is. Absent: none. */
   readonly life?: LifeColumns<readonly string[]>;
 }
@@ -99,6 +116,8 @@ export interface ListRow {
   readonly email: string;
   /** Whether `email` is the whole cell and needs no quotes in any format. */
   readonly plain: boolean;
+  /** Whether the address cell has more than the address, such as a name or `mailto:`. */
+  readonly cleaned: boolean;
   /** The other addresses of the contact. Null: there are none. */
   readonly others: readonly string[] | null;
   /** The date of the last verification, as written in the list. Empty if there is none. */
@@ -108,8 +127,8 @@ export interface ListRow {
   readonly life: LifeDates | null;
   readonly earlier: EarlierVerdict | null;
   /**
-   * The characters that the row takes up in the file, if they are not `text` and `ending`; else null. If one line
-   * becomes several rows, `raw` contains the whole line in the first row and is empty in the others.
+   * The characters of the row in the file. Null if they are `text` followed by `ending`, as usual. If presend makes several
+   * rows from one line, `raw` is the whole line in the first of them and an empty text in the others.
    */
   readonly raw: string | null;
   /** Why the record cannot be read. Null: it can be. */

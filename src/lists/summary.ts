@@ -2,9 +2,11 @@
 
 import { forecast } from '../verdict/forecast.ts';
 import type { Action, Reason, Result } from '../verdict/verdict.ts';
+import type { DetectedEncoding } from './decode.ts';
 import type { Destination } from './destinations.ts';
 import type { GoalOutcome } from './goal.ts';
 import type { LifeColumns } from './life-columns.ts';
+import { type ReadAs, readAs } from './read-as.ts';
 import type { ListShape } from './shape.ts';
 import type { ListTally } from './tally.ts';
 
@@ -20,6 +22,16 @@ export interface ListSummary {
    * no other count includes them.
    */
   set_aside: number;
+  /** Number of contacts with more than one address. The row has the verdict of the best one. */
+  several_addresses: number;
+  /** Number of contacts whose address cell has more than the address, such as a name, quotes or `mailto:`. */
+  cleaned: number;
+  /** Number of rows with fewer fields than the header. The result has empty fields instead. */
+  padded: number;
+  /** Number of rows with empty fields after the last column. The result leaves these out. */
+  trimmed: number;
+  /** How the file was read. Null: its shape is unknown. */
+  read_as: ReadAs | null;
   /**
    * The first 20 records that `set_aside` counts. `row` and `line` say where each is in the file; `message` says why it
    * cannot be read.
@@ -74,8 +86,15 @@ export interface ForecastResponse {
   needs: 'dates' | 'sample' | null;
 }
 
-/** Returns the summary of a tally. `shape`, the shape of the list, provides the names of its columns. */
-export function summaryOf(tally: ListTally, shape: ListShape | null = null): ListSummary {
+/**
+ * Returns the summary of a tally. `shape`, the shape of the list, provides the names of its columns. `encoding`: that of the
+ * file; null if unknown.
+ */
+export function summaryOf(
+  tally: ListTally,
+  shape: ListShape | null = null,
+  encoding: DetectedEncoding | null = null,
+): ListSummary {
   const expected = forecast(Object.values(tally.strata));
   const contribution = <By>({ bounces, rows, rate, share, ...by }: By & Contributed) => ({
     ...by,
@@ -92,6 +111,11 @@ export function summaryOf(tally: ListTally, shape: ListShape | null = null): Lis
     duplicates,
     no_address: noAddress,
     set_aside: setAside,
+    several_addresses: tally.severalAddresses ?? 0,
+    cleaned: tally.cleanedCells ?? 0,
+    padded: tally.paddedRows ?? 0,
+    trimmed: tally.trimmedRows ?? 0,
+    read_as: shape === null ? null : readAs(shape, encoding),
     set_aside_first: setAsideFirst,
     ...ageColumns(shape),
     results: { deliverable: 0, risky: 0, undeliverable: 0, unknown: 0, ...tally.results },

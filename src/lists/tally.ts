@@ -25,6 +25,14 @@ export interface ListTally {
    * no other count includes them.
    */
   setAside: number;
+  /** Number of contacts with more than one address. The row has the verdict of the best one. */
+  severalAddresses: number;
+  /** Number of contacts whose address cell has more than the address, such as a name, quotes or `mailto:`. */
+  cleanedCells: number;
+  /** Number of rows with fewer fields than the header. The result has empty fields instead. */
+  paddedRows: number;
+  /** Number of rows with empty fields after the last column. The result leaves these out. */
+  trimmedRows: number;
   /**
    * The first 20 records that `setAside` counts. `row` and `line` say where each is in the file; `message` says why it
    * cannot be read.
@@ -51,6 +59,10 @@ export const emptyTally = (): ListTally => ({
   duplicates: 0,
   noAddress: 0,
   setAside: 0,
+  severalAddresses: 0,
+  cleanedCells: 0,
+  paddedRows: 0,
+  trimmedRows: 0,
   setAsideFirst: [],
   results: {},
   reasons: {},
@@ -138,6 +150,8 @@ export function addTally(tally: ListTally, other: ListTally): void {
   // Tallies that an earlier version of presend stored lack the following fields.
   tally.noAddress += other.noAddress ?? 0;
   tally.setAside += other.setAside ?? 0;
+  for (const name of ['severalAddresses', 'cleanedCells', 'paddedRows', 'trimmedRows'] as const)
+    tally[name] = (tally[name] ?? 0) + (other[name] ?? 0);
   addFirst(tally, other.setAsideFirst ?? []);
   addCounts(tally.results, other.results);
   addCounts(tally.reasons, other.reasons);

@@ -30,7 +30,8 @@ export async function* csvRecords(
     const records: TextRecord<readonly string[]>[] = [];
     for (;;) {
       if (inLongLine) {
-        const end = rest.indexOf(dialect.newline);
+        const { newline } = dialect;
+        const end = newline === 'mixed' ? rest.search(/[\r\n]/) : rest.indexOf(newline);
         rest = end === -1 ? '' : rest.slice(end + 1);
         if (end === -1) return records;
         inLongLine = false;

@@ -39,6 +39,21 @@ describe('role accounts', () => {
   ])
     test(name, () => expect(isRoleAccount(name)).toBe(true));
 
+  test.each([
+    'jobs-noreply',
+    'messages-noreply',
+    'noreply-dmarc',
+    'noreply-dmarc-support',
+    'Jobs-NoReply',
+    'messages.noreply',
+    'noreply_dmarc',
+    'noreply-dmarc+report',
+  ])('%s is a machine', (localPart) => expect(isRoleAccount(localPart)).toBe(true));
+
+  test.each(['jobs-noreplyx', 'noreply-dmarcus', 'xjobs-noreply'])('%s is none', (localPart) =>
+    expect(isRoleAccount(localPart)).toBe(false),
+  );
+
   test('persons are never roles', () => {
     const persons =
       'jane john.smith m.mueller maria ahmed li wang kim nguyen olga ivan petra max mark bill rich grace hope faith ' +

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -12,6 +12,8 @@ import { emptyFolder } from './program.ts';
 
 const cli = new URL('../../src/cli/cli.ts', import.meta.url).pathname;
 const kills = 20;
+/** With all options; `KILLS=20` for the long form. */
+const killsOfAll = Number(process.env['KILLS'] ?? 5);
 const rows = 30_000;
 const domains = 1500;
 
@@ -66,3 +68,83 @@ test(`after ${kills} kills at any moment the result equals that of an undisturbe
   expect(result.toString().split('\r\n')).toHaveLength(rows + 2);
   expect(existsSync(path('killed.csv.progress'))).toBe(false);
 }, 180_000);
+
+const people = 6000;
+/** Has what every option changes: addresses to repair and to split, odd records, duplicates, and rows for each file. */
+const mixed = `name,email,last opened\r\n${Array.from({ length: people }, (_, row) => {
+  const domain = `brisk-otter-${row % domains}.com`;
+  if (row % 100 === 7) return `odd,too,many,fields,${row}\r\n`;
+  const address =
+    row % 5 === 0 ? `"Doe, J <j${row}@${domain}>; k${row}@${domain}"` : `j${row % 4000}@${domain}`;
+  return `"Doe, ${row}",${address},2026-11-0${1 + (row % 9)}\r\n`;
+}).join('')}`;
+
+/** The same people as JSON. */
+const mixedJson = Array.from({ length: people }, (_, row) => {
+  const domain = `brisk-otter-${row % domains}.com`;
+  if (row % 100 === 7) return `{"email": odd ${row}}\n`;
+  const email = row % 5 === 0 ? [`j${row}@${domain}`, `k${row}@${domain}`] : `<j${row % 4000}@${domain}>`;
+  return `${JSON.stringify({ name: `Doe, ${row}`, email })}\n`;
+}).join('');
+
+test.each([
+  ['csv', mixed],
+  ['ndjson', mixedJson],
+])(
+  'after kills, a run with --repair, --split, --goal, --outputs and rejects writes the same files: %s',
+  async (kind, text) => {
+    const doh = await startDohServer(zone);
+    const folder = emptyFolder();
+    const path = (name: string) => join(folder, name);
+    const input = `list.${kind}`;
+    writeFileSync(path(input), text);
+    const options = ['--repair', 'safe', '--split', '--drop-duplicates', '--goal', '50%'];
+    // Both runs write into a folder of this name, because its name is one of the options that --resume compares.
+    const start = (cwd: string) =>
+      spawn(process.execPath, [cli, 'clean', `../${input}`, '--outputs', 'out', ...options, '--resume'], {
+        cwd: path(cwd),
+        env: { DOH_URLS: doh.url },
+        stdio: 'ignore',
+      });
+    for (const each of ['killed', 'undisturbed']) mkdirSync(path(`${each}/out`), { recursive: true });
+    const progress = `out/all.${kind}.progress`;
+    const child = start('killed');
+    while (!existsSync(path(`killed/${progress}`))) await wait(5);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    for (const file of readdirSync(path('killed/out')))
+      copyFileSync(path(`killed/out/${file}`), path(`undisturbed/out/${file}`));
+
+    expect((await once(start('undisturbed'), 'exit'))[0]).toBe(0);
+    for (let count = 1; count < killsOfAll && existsSync(path(`killed/${progress}`)); count++) {
+      const next = start('killed');
+      const ended = once(next, 'exit');
+      await Promise.race([wait(250 + ((count * 389) % 900)), ended]);
+      next.kill('SIGKILL');
+      await ended;
+    }
+    if (existsSync(path(`killed/${progress}`))) expect((await once(start('killed'), 'exit'))[0]).toBe(0);
+    await doh.close();
+
+    const files = readdirSync(path('undisturbed/out')).sort();
+    expect(files).toEqual(
+      ['all', 'fix', 'keep', 'remove', 'retry']
+        .map((name) => `${name}.${kind}`)
+        .concat('rejects.csv')
+        .sort(),
+    );
+    for (const file of files)
+      expect([
+        file,
+        readFileSync(path(`killed/out/${file}`)).equals(readFileSync(path(`undisturbed/out/${file}`))),
+      ]).toEqual([file, true]);
+    const rejects = readFileSync(path('killed/out/rejects.csv'), 'utf8').trimEnd().split('\n');
+    expect(rejects).toHaveLength(1 + people / 100);
+    const resultRows = readFileSync(path(`killed/out/all.${kind}`), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const header = kind === 'csv' ? 1 : 0;
+    expect(resultRows).toHaveLength(header + people - people / 100 + people / 5);
+  },
+  180_000,
+);

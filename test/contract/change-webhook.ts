@@ -105,6 +105,24 @@ export function changeWebhookBattery(
       expect(await database.all('SELECT id FROM suppression_messages')).toEqual([]);
     });
 
+    test('an added entry carries the contact of the vendor, unless that is an address', async () => {
+      const list = listOver(database);
+      await list.addMany([
+        { address: 'a@example.org', reason: 'unsubscribe', source: 'hubspot', contact: '4711' },
+        { address: 'b@example.org', reason: 'unsubscribe', source: 'hubspot', contact: 'b@example.org' },
+        { address: 'c@example.org', reason: 'unsubscribe', source: 'hubspot' },
+      ]);
+      await deliverAll();
+      const contacts = new Map(told().map((entry) => [entry.address_hash, entry.contact_id]));
+      for (const [name, contact] of [
+        ['a', '4711'],
+        ['b', undefined],
+        ['c', undefined],
+      ] as const)
+        expect(contacts.get(await hashOf(`${name}@example.org`)), name).toBe(contact);
+      expect(told().filter((entry) => 'contact_id' in entry)).toHaveLength(1);
+    });
+
     test('a repeated bounce that changes nothing is not sent', async () => {
       const list = listOver(database);
       for (const status of ['5.1.1', '5.1.1', '5.2.1'])

@@ -123,6 +123,34 @@ export function jobsContract(send: Send): void {
       expect(await get(`/v1/jobs/${job.id}`)).toEqual(job);
     });
 
+    test('repaired, split, without duplicates and in German, with what cannot be read apart', async () => {
+      const people = Array.from({ length: 20 }, (_, row) => `A;p${row}@brisk-otter.com\n`).join('');
+      const content = `name;email\nJane;"Jane <jane@brisk-otter.com>; jd@brisk-otter.com"\nJane;JANE@brisk-otter.com\nX;a;b;c\nN;\n${people}`;
+      const query = '?repair=safe&split=true&drop_duplicates=true&language=de&profile=b2b';
+      const job = await finished(content, query);
+      expect(job).toMatchObject({ state: 'completed', rows: 24, duplicates: 1, no_address: 1, set_aside: 1 });
+      const lines = (await resultOf(job.id)).trimEnd().split('\n');
+      expect(lines).toHaveLength(1 + 23);
+      expect(lines[1]).toMatch(/^Jane;jane@brisk-otter\.com;deliverable;/);
+      expect(lines[2]).toMatch(/^Jane;jd@brisk-otter\.com;deliverable;/);
+      expect(lines[3]).toBe(`N;;;no_address${';'.repeat(14)}`);
+      expect(lines[1]).not.toContain('No known obstacle');
+      const rejects = await send(`/v1/jobs/${job.id}/rejects`);
+      expect(rejects.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+      expect(await rejects.text()).toMatch(/^row,line,reason,record\n4,4,"Row 4 .*","X;a;b;c"\n$/);
+      expect((await send('/v1/jobs/job_AAAAAAAAAAAAAAAAAAAAAA/rejects')).status).toBe(404);
+    });
+
+    test('a list that is kept keeps its duplicates', async () => {
+      const body = await expectProblem(
+        await upload(list, '?keep=true&drop_duplicates=true'),
+        422,
+        'invalid-request',
+      );
+      expect(body.errors).toEqual([{ pointer: '/drop_duplicates', detail: 'cannot be combined with keep' }]);
+      await expectProblem(await upload(list, '?repair=all'), 422, 'invalid-request');
+    });
+
     test('the report is a page that exists only after the job ends', async () => {
       const { id } = await finished(list);
       const response = await send(`/v1/jobs/${id}/report`);
@@ -146,8 +174,9 @@ export function jobsContract(send: Send): void {
     test.each([
       ['UTF-8 with a mark', (text: string) => new TextEncoder().encode(`\ufeff${text}`), '\ufeff'],
       ['UTF-16 with a mark', (text: string) => utf16(`\ufeff${text}`), '\ufeff'],
-      ['UTF-16 without', (text: string) => utf16(text), ''],
-      ['windows-1252', (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0)), ''],
+      ['UTF-8 without', (text: string) => new TextEncoder().encode(text), ''],
+      ['UTF-16 without', (text: string) => utf16(text), '\ufeff'],
+      ['windows-1252', (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0)), '\ufeff'],
     ])('in %s it is read in every slice', async (_, encode, mark) => {
       const rows = Array.from({ length: 20 }, (_, row) => `Zoë ${row},jane${row}@brisk-otter.com\n`);
       const job = await finished(encode(`Naïve,email\n${rows.join('')}`));

@@ -204,10 +204,43 @@ test('every row of our own lists has a source', () => {
       ).toBe(true);
 });
 
-test.each(['shitware.nl', 'lendscape.com', 'atsw.de', 'miam.kd2.org'])('%s has real people', (domain) => {
+test.each([
+  'shitware.nl',
+  'lendscape.com',
+  'atsw.de',
+  'miam.kd2.org',
+  'safe-mail.net',
+  '21cn.com',
+  'schools.nyc.org',
+  'vfemail.net',
+  'hush.com',
+  'keemail.me',
+  'airmail.cc',
+  'sohu.com',
+  'vip.sohu.com',
+  'tom.com',
+  'yeah.net',
+  'mail333.com',
+  'mail.by',
+  'poczta.pl',
+  'writeme.com',
+  'consultant.com',
+  'dr.com',
+])('%s has real people', (domain) => {
   expect(describeName(domain).disposable).toBe(false);
 });
 
-test.each(['private.icloud.com', 'sudomail.com'])('%s is a relay', (domain) => {
+test.each([
+  'private.icloud.com',
+  'sudomail.com',
+  'sudomail.biz',
+  'sudomail.net',
+  'duck.com',
+  'mozmail.com',
+  'anonaddy.me',
+  'addy.io',
+  'passmail.net',
+  'slmails.com',
+])('%s is a relay', (domain) => {
   expect(describeName(domain)).toMatchObject({ relay: true, disposable: false });
 });

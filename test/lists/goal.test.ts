@@ -10,6 +10,7 @@ const row = (probability: string, verdict: Partial<EarlierVerdict> = {}): ListRo
   ending: '\n',
   fields: 3,
   plain: true,
+  cleaned: false,
   email: 'jane@gmail.com',
   others: null,
   lastVerifiedAt: '',

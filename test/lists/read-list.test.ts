@@ -121,7 +121,11 @@ describe('what is refused', () => {
       { code: 'no_address_column', message: expect.stringContaining('"name", "city"') },
     ],
     ['a spreadsheet', Uint8Array.from([0x50, 0x4b, 3, 4, 20, 0]), { code: 'binary', row: null }],
-    ['a zero byte', `${head}${good}Jo\0e,joe@gmail.com\n`, { code: 'binary', row: 2, line: 3 }],
+    [
+      'many zero bytes',
+      `${head}${good}${'Jo\0e\0,joe@gmail.com\n'.repeat(9)}`,
+      { code: 'binary', row: 2, line: 3 },
+    ],
     [
       'Latin-1 after UTF-8',
       Uint8Array.from([...bytes(`${head}Zoë,zoe@gmail.com\n`), ...latin1('Jürgen,j@gmail.com\n')]),

@@ -25,11 +25,11 @@ const failureAfter =
 const failing =
   /fail|undeliver|\bnot\b|n.t\b|unable|cannot|reject|refus|return|bounce|delay|error|problem|invalid|unknown|no such|illegal|bad |\b(?:non|nicht|nie|niet|não|nao|no|kan ikke|kunde inte)\b|n'a pas|impossib|(?<!\p{L})не /iu;
 /**
- * Matches the part of a line before an address, if it says that something failed and ends with a colon, as in `Delivery
- * failed 20 attempts: jane@example.org`.
+ * Matches the part of a line before an address, if its last clause says that something failed and ends with a colon, as in
+ * `Delivery failed 20 attempts: jane@example.org`.
  */
 const failingLabel =
-  /(?:fail|undeliver|\bnot\b|n.t\b|unable|reject|refus|error|unknown|invalid|no such|full|exceed|quota|unbekannt|inconnu|desconocido|sconosciuto|nieznany|не найден)[^\n:]{0,60}:\s*["'<([]*$/i;
+  /(?:fail|undeliver|\bnot\b|n.t\b|unable|reject|refus|error|unknown|invalid|no such|full|exceed|quota|unbekannt|inconnu|desconocido|sconosciuto|nieznany|не найден)[^\n:,;–—]{0,60}:\s*["'<([]*$/i;
 /**
  * Words that suggest writing to another address, such as `please contact`. An address near them is not a failed
  * recipient.
@@ -94,7 +94,7 @@ function inSentences(text: string): FoundRecipient[] {
       .at(-1)!;
     const lineBefore = text
       .slice(Math.max(0, start - 200), start)
-      .split('\n')
+      .split(/\n|[.!?](?=\s)|[。！？]/)
       .at(-1)!;
     const after = text
       .slice(end, end + 80)

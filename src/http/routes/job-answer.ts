@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import type { CallbackState, Change, Job } from '../../jobs/job.ts';
 import { type JobProgress, shownState } from '../../jobs/progress.ts';
-import type { ForecastResponse } from '../../lists/summary.ts';
+import type { ListSummary } from '../../lists/summary.ts';
 import { nullableString } from '../fields.ts';
 
 const State = v.picklist(['queued', 'verifying', 'paused', 'waiting', 'completed', 'failed', 'cancelled']);
@@ -69,6 +69,20 @@ export const JobAnswer = v.object({
     v.description('Number of finished rows whose address was already in a row above.'),
   ),
   counts: v.object({ result: rowsBy, reason: rowsBy, action: rowsBy }),
+  no_address: v.pipe(
+    v.nullable(v.number()),
+    v.description(
+      'Number of rows without an address. Like the next fields, null until the job is completed.',
+    ),
+  ),
+  set_aside: v.pipe(
+    v.nullable(v.number()),
+    v.description('Number of records that cannot be read. They are not in the result; see /rejects.'),
+  ),
+  several_addresses: v.pipe(
+    v.nullable(v.number()),
+    v.description('Number of rows with more than one address.'),
+  ),
   rows_per_second: v.nullable(v.number()),
   seconds_left: v.nullable(v.number()),
   created_at: v.string(),
@@ -140,12 +154,13 @@ export const jobSummary = (job: Job, now: number) => ({
 
 interface Known {
   readonly progress: JobProgress;
-  readonly forecast: ForecastResponse | null;
+  /** Null until the job is completed. */
+  readonly summary: ListSummary | null;
   readonly callback: CallbackState | null;
   readonly changes: readonly Change[] | null;
 }
 
-export const jobAnswer = (job: Job, { progress, forecast, callback, changes }: Known) => ({
+export const jobAnswer = (job: Job, { progress, summary, callback, changes }: Known) => ({
   id: job.id,
   name: job.name,
   state: progress.state,
@@ -156,13 +171,16 @@ export const jobAnswer = (job: Job, { progress, forecast, callback, changes }: K
   rows_kept: job.rowsKept,
   duplicates: job.duplicates,
   counts: progress.counts,
+  no_address: summary?.no_address ?? null,
+  set_aside: summary?.set_aside ?? null,
+  several_addresses: summary?.several_addresses ?? null,
   rows_per_second: progress.rate,
   seconds_left: progress.secondsLeft,
   created_at: new Date(job.createdAt).toISOString(),
   started_at: time(job.startedAt),
   finished_at: time(job.finishedAt),
   error: job.error && { code: job.error.code, message: job.error.message, row: job.error.row },
-  forecast,
+  forecast: summary?.forecast ?? null,
   callback:
     job.callbackUrl === null ? null : (callback ?? { state: 'waiting' as const, attempts: 0, outcome: null }),
   kept_until: time(job.keptUntil),

@@ -6,8 +6,10 @@ import { hasEnded, type Job, type ListFormat } from '../../jobs/job.ts';
 import type { Jobs } from '../../jobs/job-service.ts';
 import { formBoundary } from '../../jobs/multipart.ts';
 import { type FieldsOutcome, listMediaTypes, type Submission } from '../../jobs/submit.ts';
+import { messageLanguages } from '../../lists/messages.ts';
 import type { Bytes } from '../../storage/files/file-store.ts';
 import { mailQuestion } from '../../suppression/scope.ts';
+import { listProfiles } from '../../verdict/decay.ts';
 import type { Action } from '../../verdict/verdict.ts';
 import { listDescription, mailQuestionFields } from '../mail-question.ts';
 import type { Caller, CallerVariables } from '../middleware/auth.ts';
@@ -19,6 +21,7 @@ import {
   invalidHeader,
   invalidQuery,
   invalidRequest,
+  malformedForm,
   type Problem,
   problem,
   requestAborted,
@@ -47,6 +50,8 @@ const shortText = (most: number) =>
   v.pipe(v.string(), v.maxLength(most, `must be at most ${most} characters long`));
 
 /** The fields of an upload. All arrive as strings, because they are query parameters or form fields. */
+const trueOrFalse = v.optional(v.picklist(['true', 'false'], 'must be true or false'), 'false');
+
 export const JobFields = v.object({
   name: v.optional(
     v.pipe(
@@ -57,8 +62,13 @@ export const JobFields = v.object({
   email_column: v.optional(shortText(200)),
   max_age_days: wholeNumber(0, 3650, '90'),
   ...mailQuestionFields,
+  repair: v.optional(v.picklist(['safe'], 'must be safe')),
+  split: trueOrFalse,
+  drop_duplicates: trueOrFalse,
+  language: v.optional(v.picklist(messageLanguages)),
+  profile: v.optional(v.picklist(listProfiles)),
   callback_url: v.optional(shortText(2000)),
-  keep: v.optional(v.picklist(['true', 'false'], 'must be true or false'), 'false'),
+  keep: trueOrFalse,
 });
 
 const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>> = {
@@ -69,6 +79,13 @@ const fieldDescriptions: Readonly<Record<keyof typeof JobFields.entries, string>
   purpose:
     'The kind of mail that you will send to the list: `marketing` (the default), `transactional` or `signup`.',
   list: listDescription,
+  repair:
+    '`safe`: write the cleaned address into its column, without names, quotes and the like; never the guess for a typo.',
+  split: '`true`: make a row of each address of a contact.',
+  drop_duplicates:
+    '`true`: keep only the first row of each mailbox, however the address is spelled. Not with `keep`.',
+  language: 'The language of `ps_message`; `en` by default.',
+  profile: 'The kind of list, to guess the age of addresses without a date: `b2c`, `b2b` or `cold`.',
   callback_url:
     'https URL that receives a signed webhook when the job ends. The webhook contains counts but no addresses.',
   keep: '`true`: keep the list and verify it again when its verdicts expire.',
@@ -163,6 +180,17 @@ export const jobsResource: Resource = {
         422: ['The format or the action is invalid.'],
       },
     },
+    'GET /v1/jobs/{id}/rejects': {
+      scope: 'jobs',
+      id: 'jobRejects',
+      summary: 'Download the records that cannot be read',
+      answerMediaTypes: { 'text/csv': 'The columns row, line, reason and record.' },
+      answers: {
+        200: ['The file.'],
+        404: unknownJob,
+        409: ['The file has not been read yet, or cannot be read as a list.'],
+      },
+    },
     'GET /v1/jobs/{id}/report': {
       scope: 'jobs',
       id: 'jobReport',
@@ -213,7 +241,7 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
       job.callbackUrl === null ? null : jobs.callbackState(job),
       job.follows === null ? null : jobs.changes(job),
     ]);
-    return jobAnswer(job, { progress, forecast: summary?.forecast ?? null, callback, changes });
+    return jobAnswer(job, { progress, summary, callback, changes });
   };
 
   const steered = async (c: Context, steer: (id: string) => Promise<boolean>) => {
@@ -307,6 +335,16 @@ export const jobRoutes = ({ jobs, now, maxUploadBytes }: HttpPorts) => {
         'presend-complete': String(job.state === 'completed'),
       });
     })
+    .get('/jobs/:id/rejects', async (c) => {
+      const job = await jobs.find(c.req.param('id'));
+      if (job === null) return problem(c, noSuchJob);
+      if (job.layout === null) return problem(c, noResult(job));
+      return c.body(streamOf(jobs.rejects(job)), 200, {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': `attachment; filename="${job.id}.rejects.csv"`,
+        'cache-control': 'no-store',
+      });
+    })
     .get('/jobs/:id/report', async (c) => {
       const job = await jobs.find(c.req.param('id'));
       if (job === null) return problem(c, noSuchJob);
@@ -365,7 +403,19 @@ function readFields(
     }));
     return { ok: false, mistake };
   }
-  const { name, email_column, max_age_days, purpose, list, callback_url, keep } = parsed.output;
+  const { name, email_column, max_age_days, purpose, list, callback_url, keep, split } = parsed.output;
+  const { repair, drop_duplicates, language, profile } = parsed.output;
+  if (keep === 'true' && drop_duplicates === 'true')
+    return {
+      ok: false,
+      mistake: [{ pointer: '/drop_duplicates', detail: 'cannot be combined with keep' }],
+    };
+  const writing = {
+    ...(repair && { repair: true }),
+    ...(drop_duplicates === 'true' && { dropDuplicates: true }),
+    ...(language && { language }),
+    ...(profile && { profile }),
+  };
   const refused = callback_url === undefined ? null : jobs.refusalOfCallback(callback_url);
   if (refused !== null) return { ok: false, mistake: [{ pointer: '/callback_url', detail: refused }] };
   return {
@@ -375,6 +425,8 @@ function readFields(
       emailColumn: email_column ?? null,
       maxAgeDays: max_age_days,
       question: purpose === undefined && list == null ? null : mailQuestion({ purpose, list }),
+      ...(Object.keys(writing).length > 0 && { writing }),
+      ...(split === 'true' && { split: true }),
       callbackUrl: callback_url ?? null,
       keep: keep === 'true',
     },
@@ -413,13 +465,7 @@ function refusal(
     case 'broken_off':
       return problem(c, requestAborted);
     case 'malformed_form':
-      return problem(c, {
-        type: 'malformed-form',
-        title: 'Malformed form data',
-        status: 400,
-        detail:
-          'The body is not valid multipart/form-data (RFC 7578). Send the file with an HTML form or "curl -F file=@list.csv".',
-      });
+      return problem(c, malformedForm);
     case 'no_file':
       return problem(c, {
         type: 'no-file',

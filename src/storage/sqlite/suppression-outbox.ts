@@ -25,7 +25,7 @@ const claimed = `
   RETURNING id, created_at AS createdAt, attempts`;
 
 const changesOf = `
-  SELECT kind, key_id AS keyId, address_hash AS addressHash, scope, reason, status, source, at
+  SELECT kind, key_id AS keyId, address_hash AS addressHash, scope, reason, status, source, at, contact
   FROM suppression_changes WHERE message = ? ORDER BY id`;
 
 export const createSuppressionOutbox = (database: Database): SuppressionOutbox => ({

@@ -6,6 +6,7 @@ import type {
   AddressHashes,
   Incident,
   LiftRecord,
+  NewSuppression,
   SuppressionEntry,
   SuppressionReason,
   SuppressionRepository,
@@ -22,7 +23,7 @@ const rowsAtOnce = 2_000;
 
 /**
  * The values of one entry, in the order of the columns in `insert`: address hash, person hash, scope, reason, status,
- * source, since, expires_at. The person hash is the same for all spellings of one mailbox (`personKey`).
+ * source, since, expires_at, contact. The person hash is the same for all spellings of one mailbox (`personKey`).
  */
 type Row = [
   string,
@@ -33,6 +34,7 @@ type Row = [
   string | null,
   number,
   number | null,
+  string | null,
 ];
 
 const columns = `key_id AS keyId, address_hash AS addressHash, person_hash AS personHash, scope, reason, status, source,
@@ -68,8 +70,9 @@ const clearExpired = 'DELETE FROM suppressions WHERE workspace = ? AND expires_a
 // `WHERE true` is needed because SQLite would otherwise read ON CONFLICT as the condition of a join.
 const insert = `
   INSERT INTO suppressions
-    (workspace, key_id, address_hash, person_hash, scope, reason, status, source, since, expires_at)
-  SELECT ?, ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+    (workspace, key_id, address_hash, person_hash, scope, reason, status, source, since, expires_at, contact)
+  SELECT ?, ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+    value ->> 8
   FROM json_each(?) WHERE true ON CONFLICT`;
 
 const insertNew = `${insert} DO NOTHING`;
@@ -87,6 +90,7 @@ const strengthen = `${insert} DO UPDATE SET
     person_hash = coalesce(excluded.person_hash, person_hash),
     reason = iif(${isStronger}, excluded.reason, reason),
     source = iif(${isStronger}, excluded.source, source),
+    contact = iif(${isStronger}, excluded.contact, contact),
     since = iif(${isStronger} OR ${isEarlier}, excluded.since, since),
     status = coalesce(excluded.status, status),
     expires_at = max(expires_at, excluded.expires_at)
@@ -254,7 +258,7 @@ export function createSuppressionRepository(
   };
 }
 
-const rowOf = (entry: SuppressionEntry): Row => [
+const rowOf = (entry: SuppressionEntry & Pick<NewSuppression, 'contact'>): Row => [
   entry.addressHash,
   entry.personHash,
   entry.scope,
@@ -263,15 +267,21 @@ const rowOf = (entry: SuppressionEntry): Row => [
   entry.source,
   entry.since,
   entry.expiresAt,
+  entry.contact ?? null,
 ];
 
 const columnsOf = (table: string) => columns.replace(/\b([a-z_]+)(?=( AS \w+)?(,|$))/g, `${table}.$1`);
 
-const eventColumns = { provider: 'mailbox_provider', source: 'source', campaign: 'campaign' } as const;
+const eventColumns = {
+  provider: 'mailbox_provider',
+  mailHost: 'mail_host',
+  source: 'source',
+  campaign: 'campaign',
+} as const;
 
 /**
  * Returns the FROM and WHERE clauses that select the bounce entries of an incident, such as a provider that refused
- * live mailboxes for a day. If the incident names a provider, source or campaign, the query starts from the delivery
+ * live mailboxes for a day. If the incident names a provider, mail host, source or campaign, the query starts from the delivery
  * events of that time, which are few compared with the suppression list.
  */
 function bouncesOf(
@@ -281,7 +291,9 @@ function bouncesOf(
   at: number,
 ): { readonly from: string; readonly params: SqlValue[] } {
   const { from, to, status } = incident;
-  const asked = (['provider', 'source', 'campaign'] as const).filter((name) => incident[name] !== undefined);
+  const asked = (['provider', 'mailHost', 'source', 'campaign'] as const).filter(
+    (name) => incident[name] !== undefined,
+  );
   const entry = `entry.workspace = ? AND entry.key_id = ? AND entry.reason = 'bounce'
     AND entry.since >= ? AND entry.since < ? AND ${isCurrent.replaceAll('expires_at', 'entry.expires_at')}
     ${status === undefined ? '' : 'AND entry.status = ?'}`;

@@ -1,0 +1,136 @@
+// Finds the shape of a JSON list: where its contacts are, and the fields that matter.
+
+import {
+  addressColumn,
+  columnsNamed,
+  isAddressName,
+  isFurtherAddress,
+  isOtherPerson,
+} from './find-columns.ts';
+import {
+  type FieldPath,
+  fieldPaths,
+  fieldText,
+  type JsonObject,
+  objectEnd,
+  parseObject,
+  stringEnd,
+} from './json-text.ts';
+import { lifeColumnsIn } from './life-columns.ts';
+import { type ListError, refuseFile } from './list-error.ts';
+import type { ListOptions } from './record-format.ts';
+import type { NdjsonShape } from './shape.ts';
+
+/** Maximum number of objects at the start of the file from which the fields are found. */
+const sampleSize = 200;
+
+type Layout = Pick<NdjsonShape, 'array' | 'strings' | 'prefix'>;
+type Found = Omit<NdjsonShape, 'mark' | 'encoding'> | ListError;
+
+/**
+ * Finds the shape of a JSON file that begins with `text`: where the contacts are, and which fields matter. The contacts are
+ * lines (NDJSON), objects that are not lines, or the elements of an array, which may be inside an object, as in
+ * `{"contacts": […]}`. `whole`: `text` is the whole file.
+ */
+export function ndjsonShape(text: string, whole: boolean, options: ListOptions): Found {
+  if (/^\s*\[/.test(text)) return elementsShape(text, text.indexOf('[') + 1, options);
+  const lines = text.split('\n');
+  if (!whole && lines.length > 1) lines.pop();
+  const written = lines.filter((line) => line.trim() !== '').slice(0, sampleSize);
+  const readable = written.filter((line) => parseObject(line) !== null).length;
+  const byLine = shapeOf(written, {}, options);
+  const isLines = readable * 2 >= written.length && !('code' in byLine);
+  if (isLines && (written.length > 1 || !isWrapped(parseObject(written[0]!), byLine.email))) return byLine;
+  for (const { index } of text.matchAll(/:\s*\[\s*(?=[{"])/g)) {
+    const from = text.indexOf('[', index) + 1;
+    const inside = elementsShape(text, from, options);
+    if (!('code' in inside)) return { ...inside, prefix: from };
+  }
+  const byBrace = shapeOf(elementsIn(text, 0, '{'), { array: true }, options);
+  return 'code' in byBrace ? byLine : byBrace;
+}
+
+/**
+ * Whether the only object of a file is no contact but holds them in an array: the array has more than two objects, or the name
+ * of the field in it is that of an address, as in `{"contacts": [{"email": …}]}`.
+ */
+function isWrapped(object: JsonObject | null, email: FieldPath): boolean {
+  let value: unknown = object;
+  for (const name of email) {
+    if (Array.isArray(value)) return value.length > 2 || isAddressName(email.at(-1)!);
+    value = (value as JsonObject | null)?.[name];
+  }
+  return false;
+}
+
+/** The shape of a list whose contacts are elements of the array that begins before `from`: objects, or addresses as strings. */
+function elementsShape(text: string, from: number, options: ListOptions): Found {
+  if (!/^\s*"/.test(text.slice(from, from + 1000)))
+    return shapeOf(elementsIn(text, from, '{'), { array: true }, options);
+  const objects = elementsIn(text, from, '"').map(objectOfString);
+  return shapeOf(objects, { array: true, strings: true }, options);
+}
+
+/** The object that a string in an array of addresses becomes in the result. */
+export const objectOfString = (text: string): string => `{"email":${text}}`;
+
+/** The complete objects or strings that begin after `from`, at most `sampleSize`. */
+function elementsIn(text: string, from: number, opening: '{' | '"'): string[] {
+  const elements: string[] = [];
+  let open = text.indexOf(opening, from);
+  while (open !== -1 && elements.length < sampleSize) {
+    const end = opening === '{' ? objectEnd(text, open) : stringEnd(text, open) + 1;
+    if (end <= 0 || end > text.length || text.slice(from, open).includes(']')) break;
+    elements.push(text.slice(open, end));
+    from = end;
+    open = text.indexOf(opening, end);
+  }
+  return elements;
+}
+
+function shapeOf(records: readonly string[], layout: Layout, options: ListOptions): Found {
+  const objects = records.map(parseObject).filter((object) => object !== null);
+  const paths = [
+    ...new Map(
+      objects.flatMap((object) => fieldPaths(object)).map((path) => [path.join('.'), path]),
+    ).values(),
+  ];
+  const header = paths.map((path) => (path.slice(0, -1).some(isOtherPerson) ? path.join(' ') : path.at(-1)!));
+  const sample = objects.map((object) => paths.map((path) => fieldText(object, path)));
+  const found = addressColumn(header, sample);
+  const email = options.emailColumn?.split('.') ?? paths[found];
+  if (email === undefined)
+    return refuseFile(
+      'no_address_column',
+      `No field contains e-mail addresses. The fields are: ${paths.map((path) => `"${shownPath(path)}"`).join(', ') || 'none'}. Specify the address field with --email-column, or with email_column in the API.`,
+    );
+  if (options.emailColumn && objects.length > 0 && !objects.some((object) => fieldText(object, email) !== ''))
+    return refuseFile(
+      'unknown_column',
+      `The field "${shownPath(email)}" is missing or empty in the first rows (${objects.length}). Check its name. A field inside another one needs a path such as contact.email.`,
+    );
+  const named = (kind: 'lastVerifiedAt' | 'source'): FieldPath | null =>
+    paths[columnsNamed(header, kind)[0] ?? -1] ?? null;
+  const life = lifeColumnsIn(header, paths, (index) => sample.map((texts) => texts[index]!));
+  const more =
+    options.emailColumn === undefined
+      ? paths.filter((path, index) => index !== found && isFurtherAddress(path.join(' '), email.join(' ')))
+      : [];
+  return {
+    format: 'ndjson',
+    ...layout,
+    email,
+    ...(more.length > 0 && { moreEmails: more }),
+    ...(options.split && { split: true }),
+    lastVerifiedAt: options.lastVerifiedColumn?.split('.') ?? named('lastVerifiedAt'),
+    source: options.sourceColumn?.split('.') ?? named('source'),
+    ...(life !== null && { life }),
+  };
+}
+
+const shownPath = (path: FieldPath): string =>
+  path
+    .map((name) => (name.includes('@') ? '…' : name))
+    .join('.')
+    .slice(0, 60)
+    .replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');

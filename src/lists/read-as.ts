@@ -1,0 +1,47 @@
+// How presend read a list: its format, encoding and columns, for the summary.
+
+import type { DetectedEncoding } from './decode.ts';
+import type { ListShape } from './shape.ts';
+
+/** In the API's JSON. */
+export interface ReadAs {
+  /** `json`: an array of objects or addresses. `addresses`: a text that is not a table; each address became a row. */
+  format: 'csv' | 'ndjson' | 'json' | 'addresses';
+  /** Null: unknown, as for a job. */
+  encoding: string | null;
+  /** Null for JSON. */
+  delimiter: string | null;
+  /** Whether the first row of a CSV file named the columns. Null for JSON. */
+  header: boolean | null;
+  /** Number of records above the header: titles, and Excel's line `sep=;`. */
+  titles: number;
+  /** The columns whose addresses were verified. The first one is the address column. */
+  address_columns: string[];
+  /** Other columns with addresses, probably of other people. They were not verified. */
+  other_address_columns: string[];
+}
+
+export function readAs(shape: ListShape, encoding: DetectedEncoding | null): ReadAs {
+  const label = encoding === 'ascii' ? 'utf-8' : encoding;
+  if (shape.format === 'ndjson')
+    return {
+      format: shape.array ? 'json' : 'ndjson',
+      encoding: label,
+      delimiter: null,
+      header: null,
+      titles: 0,
+      address_columns: [shape.email, ...(shape.moreEmails ?? [])].map((path) => path.join('.')),
+      other_address_columns: [],
+    };
+  const { header, delimiter, email, moreEmails = [], unreadEmails = [], titles = 0, onlyAddresses } = shape;
+  const nameOf = (column: number): string => header?.[column]?.trim() || `column ${column + 1}`;
+  return {
+    format: onlyAddresses ? 'addresses' : 'csv',
+    encoding: label,
+    delimiter,
+    header: header !== null,
+    titles,
+    address_columns: onlyAddresses ? [] : [email, ...moreEmails].map(nameOf),
+    other_address_columns: unreadEmails.map(nameOf),
+  };
+}
