@@ -8,6 +8,8 @@ const messages: Readonly<Record<string, string>> = {
   settings: 'A setting is ignored. The field "warning" names it.',
   resolver_overruled:
     'A DNS resolver disagreed with two others about a domain. If it does so often, replace it in DOH_URLS or DNS_SERVERS.',
+  override_file_failed:
+    'ALLOW_FILE or DENY_FILE could not be read. presend keeps using the previous lists. `error` names the file and the line.',
   own_domains_failed:
     'The allowed and denied domains could not be read from storage. The last known entries are used. If this continues, check the database.',
   drift:
